@@ -1,0 +1,100 @@
+"""Embedded Postgres and Redis, so that Keywork runs from a bare checkout.
+
+Settings call `database_url()` and `redis_url()` when DATABASE_URL and REDIS_URL are not set. Each call
+starts its server if nobody has, and makes this process a *holder*: it keeps a shared lock on
+`<data dir>/holders.lock` until it ends, in whatever way it ends. A small keeper process waits for that lock
+to come free and then stops both servers. So two commands share one server, the last one out stops it, and a
+killed process leaves nothing behind. See docs/operations.md.
+
+Standard library only and no Django import: settings and the keeper both stand on it.
+"""
+
+import atexit
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from keywork.local import keeper, postgres, redis_server
+from keywork.local.files import REPOSITORY, LocalServiceError, Lock
+
+__all__ = ["REPOSITORY", "LocalServiceError", "broker_url", "data_dir", "database_url", "leave", "redis_url"]
+
+_held: dict[Path, Lock] = {}
+
+
+def data_dir() -> Path:
+    """The directory of everything this installation writes: KEYWORK_DATA_DIR, or `.local` in the checkout.
+
+    Under pytest it is `test` inside that, so a test run can never touch a school's data.
+    """
+    base = Path(os.environ.get("KEYWORK_DATA_DIR") or REPOSITORY / ".local").expanduser().absolute()
+    return base / "test" if "PYTEST_VERSION" in os.environ else base
+
+
+def fast_database() -> bool:
+    """Whether the database may trade durability for speed: KEYWORK_FAST_DB=1, or any test run."""
+    return os.environ.get("KEYWORK_FAST_DB") == "1" or "PYTEST_VERSION" in os.environ
+
+
+def database_url() -> str:
+    """Start Postgres if it is not running; return its URL, for psycopg and django-environ alike.
+
+    Raises `LocalServiceError` with a sentence to show when it cannot be started.
+    """
+    with _held_directory() as directory:
+        socket_dir = postgres.ensure(directory / "postgres", fast=fast_database())
+    return f"postgres://keywork@/keywork?host={quote(str(socket_dir))}"
+
+
+def redis_url(db: int = 0) -> str:
+    """Start Redis if it is not running; return its URL as redis-py and Django's cache spell it.
+
+    Raises `LocalServiceError` with a sentence to show when it cannot be started.
+    """
+    with _held_directory() as directory:
+        socket = redis_server.ensure(directory / "redis")
+    return f"unix://{quote(str(socket))}?db={db}"
+
+
+def broker_url(url: str) -> str:
+    """The same Redis as Celery spells it: `unix://` becomes `redis+socket://`, anything else is unchanged."""
+    if not url.startswith("unix://"):
+        return url
+    return url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
+
+
+def leave(directory: Path | None = None) -> None:
+    """Stop being a holder; when this was the last one, wait until the servers have stopped."""
+    for held in [directory] if directory else list(_held):
+        lock = _held.pop(held, None)
+        if lock is None:
+            continue
+        last = lock.try_upgrade()
+        lock.release()
+        if last:
+            keeper.wait_until_gone(held)
+
+
+@contextmanager
+def _held_directory() -> Iterator[Path]:
+    """This process holds the data directory, its keeper lives, and nobody else starts servers meanwhile."""
+    directory = data_dir()
+    if directory not in _held:
+        directory.mkdir(parents=True, exist_ok=True)
+        _held[directory] = Lock.acquire(directory / "holders.lock", shared=True)
+    start = Lock.acquire(directory / "start.lock")
+    try:
+        keeper.ensure(directory)
+        yield directory
+    finally:
+        start.release()
+
+
+def _leave_at_exit(owner: int = os.getpid()) -> None:
+    if os.getpid() == owner:  # forked children share the lock and must not give it up
+        leave()
+
+
+atexit.register(_leave_at_exit)

