@@ -41,7 +41,10 @@ def binary() -> Path:
 
 
 def ensure(home: Path) -> Path:
-    """Start Redis with its files in `home` unless it answers; return its socket. Call with `start.lock` held."""
+    """Start Redis with its files in `home` unless it answers; return its socket.
+
+    Call with `start.lock` held.
+    """
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     socket = socket_directory(home, SOCKET) / SOCKET
     if _is_up(socket):

@@ -1,0 +1,5 @@
+from .contact import ContactHold, HomeContact
+from .miss import Miss
+from .session import KeyworkSession
+
+__all__ = ["ContactHold", "HomeContact", "KeyworkSession", "Miss"]

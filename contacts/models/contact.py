@@ -1,0 +1,114 @@
+"""Contacts with home, and the holds that stop the clock."""
+
+from __future__ import annotations
+
+import uuid
+
+import pghistory
+from django.db import models
+from django.db.models import F, Q
+
+from keywork.scoped import ScopedQuerySet
+
+from .entry import EntryQuerySet, LogEntry, entry_constraints
+
+
+@pghistory.track()
+class HomeContact(LogEntry):
+    """One contact, or attempt, with one student's home. Siblings on one call share `call` (C15)."""
+
+    class Direction(models.TextChoices):
+        OUT = "out", "We contacted them"
+        IN = "in", "They contacted us"
+
+    class Channel(models.TextChoices):
+        PHONE = "phone", "Phone call"
+        TEXT = "text", "Text"
+        EMAIL = "email", "E-mail"
+        MEETING = "meeting", "Meeting"
+        VIDEO = "video", "Video call"
+        LETTER = "letter", "Letter"
+        PLANNER = "planner", "Planner"
+        POSTCARD = "postcard", "Postcard"
+
+    class Reached(models.TextChoices):
+        SPOKE = "spoke", "We spoke"
+        REPLIED = "replied", "They replied"
+        MESSAGE = "message", "Message left"
+        NO_ANSWER = "no_answer", "No answer"
+        FAILED = "failed", "It failed"
+
+    class Outcome(models.TextChoices):
+        TWO_WAY = "two_way", "Two-way"
+        DELIVERED = "delivered", "Delivered"
+        VOICEMAIL = "voicemail", "Voicemail"
+        NO_ANSWER = "no_answer", "No answer"
+        FAILED = "failed", "Failed"
+
+    class Topic(models.TextChoices):
+        ATTENDANCE = "attendance", "Attendance"
+        ENGAGEMENT = "engagement", "Engagement"
+        SOCIAL_PROGRESS = "social_progress", "Social progress"
+        HEALTH = "health", "Health"
+        GOING_WELL = "going_well", "Going well"
+        FOLLOW_UP = "follow_up", "Something to follow up"
+
+    call = models.UUIDField(default=uuid.uuid4, help_text="Shared by siblings on one call")
+    direction = models.CharField(max_length=3, choices=Direction.choices, default=Direction.OUT)
+    channel = models.CharField("how", max_length=10, choices=Channel.choices)
+    reached = models.CharField("did you reach them?", max_length=10, choices=Reached.choices)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)  # clock.outcome(reached, channel), at writing
+    member = models.ForeignKey(
+        "students.FamilyMember", on_delete=models.PROTECT, null=True, related_name="contacts"
+    )
+    with_name = models.CharField("with whom", max_length=220)  # as they were called that day
+    person_marked = models.BooleanField(help_text="Was marked for keywork contact that day (C6)")
+    shared = models.BooleanField("share a summary with home", default=False)
+    shared_summary = models.TextField("home will see", blank=True)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta(LogEntry.Meta):
+        constraints = [
+            *entry_constraints("contact"),
+            models.CheckConstraint(condition=Q(shared=False) | ~Q(shared_summary=""), name="contact_shared_has_words"),
+        ]
+        indexes = [
+            # The timeline and the log read a student's contacts newest first.
+            models.Index(fields=["student", "-happened_on", "-id"], name="contact_student"),
+            # duties.latest reads the last contact that can stop the clock, one probe a student.
+            models.Index(
+                fields=["student", "-happened_on"],
+                condition=Q(outcome__in=["two_way", "delivered"], voided_on__isnull=True),
+                include=["channel", "outcome", "person_marked", "needs_approval", "approved_on", "logged_on"],
+                name="contact_counting",
+            ),
+            models.Index(fields=["call"], name="contact_call"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()} with {self.with_name} on {self.happened_on}"
+
+
+@pghistory.track()
+class ContactHold(models.Model):
+    """Days on which home must not be contacted; both inclusive. Held days never count (C12)."""
+
+    student = models.ForeignKey("students.Student", on_delete=models.PROTECT, related_name="contact_holds")
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    reason = models.CharField(max_length=300)
+    placed_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
+    placed_at = models.DateTimeField()
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_on"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="hold_in_order"),
+            models.CheckConstraint(condition=~Q(reason=""), name="hold_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Hold for student {self.student_id}, {self.starts_on} to {self.ends_on}"

@@ -1,0 +1,82 @@
+"""What every entry of the key worker log has: when, by whom, how far seen, approved, voided."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from keywork.access import Can, scope_q
+from keywork.levels import Level
+from keywork.scoped import ScopedQuerySet
+
+
+class EntryQuerySet(ScopedQuerySet):
+    def readable_by(self, user: Any) -> Self:
+        """Entries this person may read: the log of the student, and the level of the entry."""
+        return self.filter(
+            Q(level=Level.GENERAL) & scope_q(user, Can.VIEW_LOG, "student_id")
+            | Q(level=Level.RESTRICTED) & scope_q(user, Can.VIEW_RESTRICTED, "student_id")
+            | Q(level=Level.SAFEGUARDING) & scope_q(user, Can.VIEW_SAFEGUARDING, "student_id")
+        )
+
+    def delete(self):
+        raise TypeError("Entries of the log are voided with a reason, never deleted (C17).")
+
+
+class LogEntry(models.Model):
+    """Facts shared by contacts and sessions. `happened_on` drives every clock; `logged_on` is kept too (C10)."""
+
+    student = models.ForeignKey("students.Student", on_delete=models.PROTECT, related_name="%(class)ss", db_index=False)
+    happened_on = models.DateField("when")
+    happened_time = models.TimeField("time", null=True, blank=True)
+    topics = ArrayField(models.CharField(max_length=30), default=list, blank=True)
+    notes = models.TextField(blank=True)
+    level = models.CharField("who can read this", max_length=12, choices=Level.choices, default=Level.GENERAL)
+    made_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+    logged_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+    logged_at = models.DateTimeField()
+    logged_on = models.DateField(help_text="London date of logged_at")
+    needs_approval = models.BooleanField(default=False, help_text="Logged past the back-dating limit (C10)")
+    approved_on = models.DateField(null=True, blank=True)
+    approved_by = models.ForeignKey(
+        "keywork.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    approval_reason = models.CharField(max_length=300, blank=True)
+    voided_on = models.DateField(null=True, blank=True)
+    voided_by = models.ForeignKey(
+        "keywork.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    void_reason = models.CharField(max_length=300, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ["-happened_on", "-pk"]
+
+    def delete(self, *args, **kwargs):
+        raise TypeError("Entries of the log are voided with a reason, never deleted (C17).")
+
+    @property
+    def logged_days_late(self) -> int:
+        return (self.logged_on - self.happened_on).days
+
+
+def entry_constraints(name: str) -> list[models.BaseConstraint]:
+    return [
+        models.CheckConstraint(condition=Q(happened_on__lte=models.F("logged_on")), name=f"{name}_not_in_future"),
+        models.CheckConstraint(
+            condition=Q(voided_on__isnull=True, voided_by__isnull=True, void_reason="")
+            | (Q(voided_on__isnull=False, voided_by__isnull=False) & ~Q(void_reason="")),
+            name=f"{name}_voided_whole",
+        ),
+        models.CheckConstraint(
+            condition=Q(approved_on__isnull=True, approved_by__isnull=True, approval_reason="")
+            | (Q(approved_on__isnull=False, approved_by__isnull=False) & ~Q(approval_reason="")),
+            name=f"{name}_approved_whole",
+        ),
+    ]

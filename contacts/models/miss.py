@@ -1,0 +1,65 @@
+"""What was missed, kept as a fact: written once by the nightly job, withdrawn if shown wrong, never deleted."""
+
+from __future__ import annotations
+
+import pghistory
+from django.db import models
+from django.db.models import Q
+
+from keywork.scoped import ScopedQuerySet
+
+
+class MissQuerySet(ScopedQuerySet):
+    def standing(self) -> MissQuerySet:
+        return self.filter(withdrawn_at__isnull=True)
+
+    def delete(self):
+        raise TypeError("A miss is withdrawn with a reason, never deleted.")
+
+
+@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Miss(models.Model):
+    """One due date of one duty that passed unmet. The unique constraint is what makes it exactly once."""
+
+    class Class(models.TextChoices):
+        MISSED = "missed", "Missed"
+        ATTEMPTED = "attempted", "Tried and not reached"
+        HANDOVER = "handover", "During a handover"
+        UNASSIGNED = "unassigned", "No keyworker"
+
+    student = models.ForeignKey("students.Student", on_delete=models.PROTECT, related_name="misses")
+    duty = models.CharField(max_length=30)
+    due_on = models.DateField()
+    klass = models.CharField("class", max_length=12, choices=Class.choices)
+    keyworker = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
+    as_of = models.DateField()
+    detected_at = models.DateTimeField()
+    keyworker_told_at = models.DateTimeField(null=True)
+    head_told_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
+    withdrawal_reason = models.CharField(max_length=300, blank=True)
+
+    objects = MissQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-due_on", "student_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["student", "duty", "due_on"], name="miss_once"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True, withdrawal_reason="")
+                | (Q(withdrawn_at__isnull=False) & ~Q(withdrawal_reason="")),
+                name="miss_withdrawn_whole",
+            ),
+        ]
+        indexes = [
+            # The two digests each read what they have not told yet.
+            models.Index(fields=["keyworker"], condition=Q(keyworker_told_at__isnull=True), name="miss_untold_keyworker"),
+            models.Index(fields=["due_on"], condition=Q(head_told_at__isnull=True), name="miss_untold_head"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.duty} of student {self.student_id} due {self.due_on}: {self.klass}"
+
+    def delete(self, *args, **kwargs):
+        raise TypeError("A miss is withdrawn with a reason, never deleted.")

@@ -1,0 +1,55 @@
+"""Keywork sessions: the student and their keyworker sit down together."""
+
+from __future__ import annotations
+
+import pghistory
+from django.db import models
+from django.db.models import Q
+
+from .entry import EntryQuerySet, LogEntry, entry_constraints
+
+
+@pghistory.track()
+class KeyworkSession(LogEntry):
+    """One session, or one that did not come about. Only held sessions meet a half-term (H2)."""
+
+    class Status(models.TextChoices):
+        HELD = "held", "We met"
+        DECLINED = "declined", "The student said not now"
+        CANCELLED = "cancelled", "Cancelled"
+        NO_SHOW = "no_show", "The student did not come"
+
+    class How(models.TextChoices):
+        IN_PERSON = "in_person", "In person"
+        REMOTE = "remote", "By phone or video"
+
+    class Topic(models.TextChoices):
+        ATTENDANCE = "attendance", "Attendance"
+        ENGAGEMENT = "engagement", "Engagement"
+        POINTS = "points", "Points"
+        SOCIAL_PROGRESS = "social_progress", "Social progress"
+        FEELINGS = "feelings", "How they feel"
+        FRIENDS = "friends", "Friends"
+        GOALS = "goals", "Goals"
+        HOME = "home", "Home"
+        OTHER = "other", "Something else"
+
+    status = models.CharField("what happened", max_length=10, choices=Status.choices)
+    how = models.CharField(max_length=10, choices=How.choices, default=How.IN_PERSON)
+    minutes = models.PositiveSmallIntegerField("how long, in minutes", null=True, blank=True)
+    agreed = models.TextField("what you agreed", blank=True)
+    catch_up_for = models.CharField(
+        max_length=20, blank=True, help_text="Half-term this makes up for: its slug (H6)"
+    )
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta(LogEntry.Meta):
+        constraints = [
+            *entry_constraints("session"),
+            models.CheckConstraint(condition=Q(minutes__isnull=True) | Q(minutes__range=(1, 600)), name="session_minutes_sane"),
+        ]
+        indexes = [models.Index(fields=["student", "-happened_on", "-id"], name="session_student")]
+
+    def __str__(self) -> str:
+        return f"Session with student {self.student_id} on {self.happened_on}"

@@ -1,0 +1,242 @@
+"""Who may do what: the whole policy on one screen, and the only code that answers.
+
+`GRANTS` names, for each capability, the roles that hold it over every student and the dated relations that
+hold it over one student. Anything not written there is refused. `allows` answers for one student, its twin
+`scope_q` for a whole query; both read the same `Reach`, loaded once per request.
+
+Three things stand above the table. A member of staff is shut out of their own child's record. A parent or
+carer under a court restriction has no relation at all. And a named exception (django-guardian, with reason
+and end date) opens one student's record, or part of it, to one person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.db.models import CharField, F, Q, Value
+from django.db.models.functions import Cast, Concat
+
+from . import clock
+from .models import Assignment
+from .roles import STAFF_ROLES
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from .models import User
+
+    Person = User | AnonymousUser
+
+
+class Can(StrEnum):
+    """Verb and noun. The first group is about no student in particular."""
+
+    USE_TODAY = "use today"
+    OVERSEE = "oversee the school"
+    LIST_STUDENTS = "list students"
+    ASSIGN = "assign keyworkers"
+    IMPORT_PEOPLE = "import people"
+    MANAGE_ACCOUNTS = "manage accounts"
+    MAKE_SCHOOL_REPORTS = "make reports for the school"
+    RECORD_OWN_ABSENCE = "say when they are away"
+    MANAGE_OWN_ACCOUNT = "manage their own sign-in"
+
+    VIEW_STUDENT = "open a record"
+    VIEW_LOG = "read the key worker log"
+    VIEW_RESTRICTED = "read restricted entries"
+    VIEW_SAFEGUARDING = "read safeguarding entries"
+    LOG = "log contacts and sessions"
+    APPROVE_LATE = "approve late entries"
+    PLACE_HOLD = "place a hold on contact"
+    WITHDRAW_MISS = "withdraw a recorded miss"
+    RECORD_ABSENCE = "record a student's absence"
+    VIEW_FAMILY = "see family details"
+    EDIT_PEOPLE = "edit student and family details"
+    VIEW_RESTRICTIONS = "read court restrictions"
+    SHARE_RECORD = "share a record with a named person"
+    VIEW_OPENINGS = "see who opened a record"
+    VIEW_REPORTS = "read reports"
+    MAKE_REPORTS = "make a report"
+    RELEASE_REPORTS = "release reports to families"
+    VIEW_FAMILY_HOME = "follow their child"
+    VIEW_MY_PAGE = "see their own page"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Roles hold the capability over every student, relations over the student they relate to."""
+
+    roles: frozenset[str] = frozenset()
+    relations: frozenset[str] = frozenset()
+
+
+def _grant(roles: str = "", relations: str = "") -> Grant:
+    return Grant(frozenset(roles.split()), frozenset(relations.split()))
+
+
+GRANTS: Mapping[Can, Grant] = {
+    Can.USE_TODAY: _grant("staff"),
+    Can.OVERSEE: _grant("head slt dsl senco coordinator"),
+    Can.LIST_STUDENTS: _grant("staff"),
+    Can.ASSIGN: _grant("head"),
+    Can.IMPORT_PEOPLE: _grant("admin"),
+    Can.MANAGE_ACCOUNTS: _grant("admin"),
+    Can.MAKE_SCHOOL_REPORTS: _grant("head coordinator"),
+    Can.RECORD_OWN_ABSENCE: _grant("staff"),
+    Can.MANAGE_OWN_ACCOUNT: _grant("staff family student"),
+    #                        over every student                     over one student
+    Can.VIEW_STUDENT: _grant("head coordinator dsl senco slt admin", "keyworker deputy mentor core teacher"),
+    Can.VIEW_LOG: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core"),
+    Can.VIEW_RESTRICTED: _grant("dsl", "keyworker deputy"),
+    Can.VIEW_SAFEGUARDING: _grant("dsl"),
+    Can.LOG: _grant("head", "keyworker deputy mentor core"),
+    Can.APPROVE_LATE: _grant("head"),
+    Can.PLACE_HOLD: _grant("head dsl"),
+    Can.WITHDRAW_MISS: _grant("head"),
+    Can.RECORD_ABSENCE: _grant("head admin", "keyworker deputy"),
+    Can.VIEW_FAMILY: _grant("head coordinator dsl senco admin", "keyworker deputy mentor core"),
+    Can.EDIT_PEOPLE: _grant("admin"),
+    Can.VIEW_RESTRICTIONS: _grant("dsl"),
+    Can.SHARE_RECORD: _grant("head dsl"),
+    Can.VIEW_OPENINGS: _grant("head dsl"),
+    Can.VIEW_REPORTS: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core"),
+    Can.MAKE_REPORTS: _grant("head coordinator", "keyworker deputy"),
+    Can.RELEASE_REPORTS: _grant("head coordinator"),
+    Can.VIEW_FAMILY_HOME: _grant("", "parent"),
+    Can.VIEW_MY_PAGE: _grant("", "self"),
+}
+
+# What a named exception opens (the permission names of django-guardian on students.Student).
+EXCEPTIONS: Mapping[str, frozenset[Can]] = {
+    "view_student": frozenset({Can.VIEW_STUDENT}),
+    "view_log": frozenset({Can.VIEW_STUDENT, Can.VIEW_LOG}),
+    "cover": frozenset({Can.VIEW_STUDENT, Can.VIEW_LOG, Can.VIEW_FAMILY, Can.LOG}),
+}
+
+# Which role can stand in which relation at all: decides between 403 (never) and 404 (not this one).
+RELATIONS_OF_STAFF = frozenset(Assignment.Kind.values)
+POSSIBLE_RELATIONS: Mapping[str, frozenset[str]] = {
+    "staff": RELATIONS_OF_STAFF,
+    "family": frozenset({"parent"}),
+    "student": frozenset({"self"}),
+}
+
+# A parent who works here still follows their own child as any parent does; nothing else.
+OWN_CHILD_STILL_ALLOWED = frozenset({Can.VIEW_FAMILY_HOME})
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One person's relations on one day: student id to relation names, and the students shut to them."""
+
+    on: date
+    related: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    own_children: frozenset[int] = frozenset()
+
+    def students(self, can: Can) -> frozenset[int]:
+        """Ids of the students over whom a relation or an exception grants `can`."""
+        wanted = GRANTS[can].relations
+        ids = {
+            student_id
+            for student_id, names in self.related.items()
+            if not wanted.isdisjoint(names) or any(can in EXCEPTIONS.get(name, ()) for name in names)
+        }
+        return frozenset(ids if can in OWN_CHILD_STILL_ALLOWED else ids - self.own_children)
+
+
+def _reach_rows(user: User, on: date) -> Any:
+    """Every relation of the person in one UNION: (student id, relation name)."""
+    link = apps.get_model("students", "FamilyLink")
+    student = apps.get_model("students", "Student")
+    exception = apps.get_model("students", "StudentAccess")
+    as_text = CharField()
+    return (
+        Assignment.objects.current(on)
+        .filter(user=user)
+        .order_by()
+        .values_list("student_id", Cast("kind", as_text))
+        .union(
+            link.objects.of_account(user).order_by().values_list("student_id", Value("child", as_text)),
+            link.objects.of_account(user).unrestricted(on).order_by().values_list("student_id", Value("parent", as_text)),
+            student.objects.filter(user=user).order_by().values_list("pk", Value("self", as_text)),
+            exception.objects.in_force(on)
+            .filter(user=user)
+            .order_by()
+            .values_list("content_object_id", Concat(Value(""), F("permission__codename"), output_field=as_text)),
+        )
+    )
+
+
+def reach(user: User, on: date | None = None) -> Reach:
+    """The person's relations on a day (default today); one query, kept on the user for the request."""
+    on = on or clock.today()
+    kept: Reach | None = getattr(user, "_keywork_reach", None)
+    if kept is not None and kept.on == on:
+        return kept
+    possible = frozenset[str]().union(*(POSSIBLE_RELATIONS.get(role, frozenset()) for role in user.roles))
+    related: dict[int, set[str]] = {}
+    own_children: set[int] = set()
+    for student_id, name in _reach_rows(user, on):
+        if name == "child":
+            own_children.add(student_id)
+        elif name in possible or ("staff" in user.roles and name in EXCEPTIONS):
+            related.setdefault(student_id, set()).add(name)
+    found = Reach(on, {pk: frozenset(names) for pk, names in related.items()}, frozenset(own_children))
+    user._keywork_reach = found
+    return found
+
+
+def forget_reach(user: User) -> None:
+    """Drop what `reach` kept, after an action changed the person's relations within a request or a test."""
+    if hasattr(user, "_keywork_reach"):
+        del user._keywork_reach
+
+
+def has_capability(user: Person, can: Can) -> bool:
+    """Could this person, by what they are, ever do this? False means 403, whoever the student."""
+    grant = GRANTS[can]
+    if not (user.is_authenticated and user.is_active):
+        return False
+    roles = frozenset(user.roles)
+    if not grant.roles.isdisjoint(roles):
+        return True
+    if any(not grant.relations.isdisjoint(POSSIBLE_RELATIONS.get(role, ())) for role in roles):
+        return True
+    return "staff" in roles and any(can in opened for opened in EXCEPTIONS.values())
+
+
+def holds_for_all(user: Person, can: Can) -> bool:
+    """Does a role give this over every student (their own child always excepted)?"""
+    return (
+        user.is_authenticated and user.is_active and not GRANTS[can].roles.isdisjoint(user.roles)
+    )
+
+
+def allows(user: Person, can: Can, student: Any, on: date | None = None) -> bool:
+    """May this person do this for this student (an object with `pk`, or an id) on this day?"""
+    GRANTS[can]  # a capability without a grant is a mistake, never a silent no
+    if not (user.is_authenticated and user.is_active):
+        return False
+    student_id = student if isinstance(student, int) else student.pk
+    mine = reach(user, on)
+    if student_id in mine.own_children and can not in OWN_CHILD_STILL_ALLOWED:
+        return False
+    return holds_for_all(user, can) or student_id in mine.students(can)
+
+
+def scope_q(user: Person, can: Can, path: str = "pk", on: date | None = None) -> Q:
+    """The twin of `allows` as a condition on `path`, the way from the queried model to the student's id."""
+    GRANTS[can]
+    if not (user.is_authenticated and user.is_active):
+        return Q(pk__in=())
+    mine = reach(user, on)
+    if holds_for_all(user, can):
+        if mine.own_children and can not in OWN_CHILD_STILL_ALLOWED:
+            return ~Q(**{f"{path}__in": mine.own_children})
+        return Q()
+    return Q(**{f"{path}__in": mine.students(can)})

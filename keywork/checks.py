@@ -1,0 +1,40 @@
+"""A view without a door does not start: every route declares its capability or is public on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, register
+from django.urls import URLPattern, URLResolver, get_resolver
+
+# Routes of allauth: signing in and managing one's own sign-in, guarded by allauth itself.
+ALLAUTH_PREFIXES = ("account_", "mfa_", "socialaccount_")
+
+
+def routes(patterns: Any = None, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every routed pattern with its full name; unnamed ones come with an empty name."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from routes(pattern.url_patterns, inner)
+        else:
+            yield f"{namespace}{pattern.name}" if pattern.name else "", pattern
+
+
+@register()
+def every_route_has_a_door(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    problems: list[CheckMessage] = []
+    for name, pattern in routes():
+        if not name:
+            problems.append(Error(f"The route {pattern.pattern} has no name.", id="keywork.E001"))
+            continue
+        if name.startswith(ALLAUTH_PREFIXES):
+            continue
+        guarded = getattr(pattern.callback, "can", None) is not None
+        public = getattr(pattern.callback, "login_required", True) is False
+        if not guarded and not public:
+            problems.append(
+                Error(f"The view of {name} declares no capability.", hint="Use keywork.guards.door.", id="keywork.E002")
+            )
+    return problems

@@ -1,0 +1,156 @@
+"""The duty contract: what is owed to a student, as of any date, in words.
+
+A provider answers for many students at once in a fixed number of queries. Pages, badges, digests, the nightly
+job and exports know only this contract, which is why two pages can never disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class Status(StrEnum):
+    """Every state a duty can be in. Order in URGENCY, look in LEVELS."""
+
+    OVERDUE = "overdue"
+    MISSED = "missed"
+    DUE_SOON = "due_soon"
+    OPEN = "open"
+    OK = "ok"
+    MET = "met"
+    MET_LATE = "met_late"
+    DECLINED = "declined"
+    NOT_REQUIRED = "not_required"
+    NOT_OWED = "not_owed"
+    NONE = "none"
+
+
+URGENCY: dict[Status, int] = {status: place for place, status in enumerate(Status)}
+
+# How loud each state looks (look.md, States): the CSS class is `is-<level>`.
+LEVELS: dict[Status, str] = {
+    Status.OVERDUE: "overdue",
+    Status.MISSED: "missed",
+    Status.DUE_SOON: "soon",
+    Status.OPEN: "open",
+    Status.OK: "ok",
+    Status.MET: "ok",
+    Status.MET_LATE: "ok",
+    Status.DECLINED: "none",
+    Status.NOT_REQUIRED: "none",
+    Status.NOT_OWED: "none",
+    Status.NONE: "none",
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class DutyState:
+    """One duty of one student as of one day. Providers subclass it and work `reason` out only when asked.
+
+    `due_on` is the last day in time, `do_by` the last pupil day to do it on, `since` the day the clock began,
+    `action` names the URL where it can be done. Dates are civil dates in London.
+    """
+
+    kind: str
+    student_id: int
+    status: Status
+    as_of: date
+    due_on: date | None = None
+    do_by: date | None = None
+    since: date | None = None
+    first: bool = False  # nothing has been done yet at all: the most visible of its urgency
+
+    @property
+    def state(self) -> Status:
+        return self.status
+
+    @property
+    def level(self) -> str:
+        return LEVELS[self.status]
+
+    @property
+    def days_over(self) -> int:
+        """Whole days past the due date; 0 when not overdue."""
+        if self.status is not Status.OVERDUE or self.due_on is None:
+            return 0
+        return (self.as_of - self.due_on).days
+
+    @property
+    def urgency(self) -> tuple[int, int, int]:
+        """Sort key: most urgent first; then never-done before done; then the earliest due date."""
+        return (
+            URGENCY[self.status],
+            0 if self.first else 1,
+            self.due_on.toordinal() if self.due_on else date.max.toordinal(),
+        )
+
+    @property
+    def label(self) -> str:
+        """The badge: two or three words."""
+        raise NotImplementedError
+
+    @property
+    def headline(self) -> str:
+        """The duty and its state in one short sentence."""
+        raise NotImplementedError
+
+    @property
+    def reason(self) -> str:
+        """Why: cause, rule, what did not count. Sentences a person can read."""
+        raise NotImplementedError
+
+    @property
+    def action_url(self) -> str:
+        """Where it can be done; empty when nothing is to do."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class MissFact:
+    """A due date that passed unmet, derived from the facts (never stored by a provider)."""
+
+    kind: str
+    student_id: int
+    due_on: date
+    klass: str  # missed, attempted, handover, unassigned
+    keyworker_id: int | None
+
+
+class DutyProvider(Protocol):
+    kind: str
+    name: str  # "Home contact", as a column head
+
+    def states(self, students: Sequence[Any], as_of: date) -> list[DutyState]:
+        """One state per student, in the same order, in a fixed number of queries."""
+        ...
+
+    def misses(self, as_of: date, since: date | None = None) -> Iterable[MissFact]:
+        """Every due date before `as_of` that passed unmet, over all students."""
+        ...
+
+
+_providers: dict[str, DutyProvider] = {}
+
+
+def register(provider: DutyProvider) -> None:
+    """Called from AppConfig.ready(); the order of INSTALLED_APPS is the order on the page."""
+    if provider.kind in _providers and type(_providers[provider.kind]) is not type(provider):
+        raise ValueError(f"Two providers for the duty {provider.kind}.")
+    _providers[provider.kind] = provider
+
+
+def providers() -> tuple[DutyProvider, ...]:
+    return tuple(_providers.values())
+
+
+def states_for(students: Sequence[Any], as_of: date) -> dict[int, list[DutyState]]:
+    """Student id to its states, one per duty, in the order of the providers."""
+    found: dict[int, list[DutyState]] = {student.pk: [] for student in students}
+    for provider in providers():
+        for state in provider.states(students, as_of):
+            found[state.student_id].append(state)
+    return found

@@ -1,0 +1,37 @@
+"""The door of every view: signed in, then the capability (403), then the lookup that is the permission (404)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+
+from .access import Can, has_capability
+from .scoped import ScopedQuerySet
+
+View = Callable[..., HttpResponseBase]
+
+
+def door(can: Can) -> Callable[[View], View]:
+    """Only people who could ever do `can` come in. Sign-in itself is LoginRequiredMiddleware's."""
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not has_capability(request.user, can):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.can = can  # type: ignore[attr-defined]  # read by the system check and the access matrix
+        return guarded
+
+    return wrap
+
+
+def find(queryset: ScopedQuerySet, request: HttpRequest, can: Can, **lookup: Any) -> Any:
+    """The object, if this person may; otherwise the same 404 as if it did not exist."""
+    return get_object_or_404(queryset.visible_to(request.user, can), **lookup)

@@ -1,0 +1,96 @@
+"""Who stands in which relation to which student, and when. Access is computed from these rows."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pghistory
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def current(self, on: date) -> AssignmentQuerySet:
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), starts_on__lte=on)
+
+    def overlapping(self, start: date, end: date) -> AssignmentQuerySet:
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=start), starts_on__lte=end)
+
+
+def _never_two_at_once(kind: str) -> ExclusionConstraint:
+    # int8range turns the plain student id into something GiST can compare without btree_gist.
+    return ExclusionConstraint(
+        name=f"one_{kind}_at_a_time",
+        expressions=[
+            (
+                Func(F("student_id"), F("student_id"), Value("[]"), function="int8range"),
+                RangeOperators.OVERLAPS,
+            ),
+            (Func(F("starts_on"), F("ends_on"), Value("[]"), function="daterange"), RangeOperators.OVERLAPS),
+        ],
+        condition=Q(kind=kind),
+    )
+
+
+@pghistory.track()
+class Assignment(models.Model):
+    """A dated relation; both dates inclusive, `ends_on` empty while open (domain 5.3)."""
+
+    class Kind(models.TextChoices):
+        KEYWORKER = "keyworker", "Keyworker"
+        DEPUTY = "deputy", "Deputy keyworker"
+        MENTOR = "mentor", "Academic mentor"
+        CORE = "core", "Core team"
+        TEACHER = "teacher", "Teacher"
+
+    class Reason(models.TextChoices):
+        FIRST = "first", "First keyworker"
+        STUDENT_REQUEST = "student_request", "The student asked for a change"
+        RELATIONSHIP = "relationship_settled_elsewhere", "The student gets on well with someone else"
+        STAFF_LEFT = "staff_left", "Member of staff left"
+        STAFF_ABSENCE = "staff_absence", "Member of staff is away"
+        WORKLOAD = "workload", "Workload"
+        STUDENT_LEFT = "student_left", "Student left"
+        OTHER = "other", "Another reason"
+
+    student = models.ForeignKey("students.Student", on_delete=models.PROTECT, related_name="assignments")
+    user = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="assignments")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    reason = models.CharField(max_length=40, choices=Reason.choices, default=Reason.FIRST)
+    reason_note = models.CharField(max_length=500, blank=True)
+    over_cap_reason = models.CharField(max_length=500, blank=True)
+    end_reason = models.CharField(max_length=40, choices=Reason.choices, blank=True)
+    end_note = models.CharField(max_length=500, blank=True)
+    assigned_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
+    assigned_at = models.DateTimeField(auto_now_add=True)
+    ended_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["student_id", "kind", "starts_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="assignment_in_order"
+            ),
+            _never_two_at_once("keyworker"),
+            _never_two_at_once("deputy"),
+            _never_two_at_once("mentor"),
+            models.UniqueConstraint(
+                fields=["student", "user", "kind"],
+                condition=Q(ends_on__isnull=True),
+                name="one_open_assignment_each",
+            ),
+        ]
+        indexes = [
+            # access.reach reads by user on every request; the duty providers read by kind and date.
+            models.Index(fields=["user", "starts_on"], name="assignment_user"),
+            models.Index(fields=["kind", "student", "starts_on"], name="assignment_kind_student"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.user_id} of student {self.student_id} from {self.starts_on}"

@@ -1,0 +1,58 @@
+"""Who opened what, and whether the nightly work ran. Rows of both are only ever added."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class AppendOnlyQuerySet(models.QuerySet):
+    def update(self, **kwargs):
+        raise TypeError(f"{self.model.__name__} rows are never changed.")
+
+    def delete(self):
+        raise TypeError(f"{self.model.__name__} rows are never deleted.")
+
+
+class RecordOpening(models.Model):
+    """Somebody opened something of a student's. No foreign keys: the trail outlives what it names (DP-2)."""
+
+    at = models.DateTimeField()
+    user_id = models.BigIntegerField()
+    user_name = models.CharField(max_length=150)
+    student_id = models.BigIntegerField()
+    what = models.CharField(max_length=40, help_text="record, people, report, export …")
+    detail = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    address = models.GenericIPAddressField(null=True)
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at"]
+        indexes = [
+            models.Index(fields=["student_id", "-at"], name="opening_student"),
+            models.Index(fields=["user_id", "-at"], name="opening_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_name} opened {self.what} of student {self.student_id}"
+
+    def delete(self, *args, **kwargs):
+        raise TypeError("RecordOpening rows are never deleted.")
+
+
+class JobRun(models.Model):
+    """One run of a scheduled job, so that a job that stopped running is itself noticed."""
+
+    name = models.CharField(max_length=40)
+    as_of = models.DateField()
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    result = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-started_at"]
+        indexes = [models.Index(fields=["name", "-finished_at"], name="jobrun_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.name} as of {self.as_of}"

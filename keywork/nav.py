@@ -1,0 +1,99 @@
+"""The bar at the top of every page: whose school it is and at most five links, by what a person may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+
+from .access import Can, has_capability, holds_for_all
+from .models import School
+
+MOST_LINKS = 5  # the person's own link makes six (look.md, Shell)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: str
+    url_name: str
+    icon: str
+    can: Can
+    keep: int  # when there are too many, the lowest goes first
+
+
+# In the order shown.
+LINKS = (
+    Link("Oversight", "portal:oversight", "eye", Can.OVERSEE, 9),
+    Link("Assignments", "portal:assignments", "user-plus", Can.ASSIGN, 8),
+    Link("Today", "portal:today", "sun", Can.USE_TODAY, 2),
+    Link("Students", "students:list", "users", Can.LIST_STUDENTS, 7),
+    Link("Reports", "reports:list", "document-text", Can.VIEW_REPORTS, 4),
+    Link("Import", "students:import", "arrow-up-tray", Can.IMPORT_PEOPLE, 6),
+    Link("Accounts", "portal:accounts", "identification", Can.MANAGE_ACCOUNTS, 6),
+    Link("Home", "portal:family", "home", Can.VIEW_FAMILY_HOME, 5),
+    Link("My page", "portal:my_page", "face-smile", Can.VIEW_MY_PAGE, 5),
+    Link("Search", "portal:search", "magnifying-glass", Can.LIST_STUDENTS, 3),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NavLink:
+    """One link as the template draws it."""
+
+    label: str
+    url_name: str
+    url: str
+    icon: str
+    active: bool
+
+
+def links_for(user: Any, path: str) -> list[NavLink]:
+    """The links of a signed-in person, in order; the one whose address leads to `path` is active."""
+    mine = []
+    for link in LINKS:
+        if has_capability(user, link.can):
+            try:
+                mine.append((link, reverse(link.url_name)))
+            except NoReverseMatch:
+                continue
+    mine.sort(key=lambda pair: -pair[0].keep)
+    kept = sorted(mine[:MOST_LINKS], key=lambda pair: LINKS.index(pair[0]))
+    leading = [url for _, url in kept if path == url or (url != "/" and path.startswith(url))]
+    here = max(leading, key=len, default=None)
+    sees_all = holds_for_all(user, Can.VIEW_STUDENT)
+    return [
+        NavLink(
+            "My students" if link.label == "Students" and not sees_all else link.label,
+            link.url_name,
+            url,
+            link.icon,
+            url == here,
+        )
+        for link, url in kept
+    ]
+
+
+def nav(request: HttpRequest) -> dict[str, Any]:
+    """Context of base.html. Lazy: a fragment answered to htmx asks for none of it and costs nothing.
+
+    `gentle` is true for someone who is only family or student: larger words (look.md, kw-gentle).
+    """
+    user = getattr(request, "user", None)
+
+    def links() -> list[NavLink]:
+        return links_for(user, request.path) if user is not None and user.is_authenticated else []
+
+    def school_name() -> str:
+        return School.objects.values_list("name", flat=True).first() or "Our school"
+
+    def gentle() -> bool:
+        return bool(user is not None and user.is_authenticated and not user.is_school_staff)
+
+    return {
+        "nav_links": SimpleLazyObject(links),
+        "school_name": SimpleLazyObject(school_name),
+        "gentle": SimpleLazyObject(gentle),
+    }

@@ -1,0 +1,95 @@
+"""The school as the rules see it: its name, its calendar and its policy, ready to compute with.
+
+One query a request reads the School row; its `stamp` says whether the calendar and policies built earlier in
+this process are still those of the database.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+
+import holidays as bank_holidays
+
+from .calendar import Block, SchoolCalendar
+from .models import Closure, HalfTerm, InsetDay, PolicyVersion
+from .models import School as SchoolRow
+from .policy import Policy, presets
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolFacts:
+    """What every rule needs: build once per request or task with `load()`."""
+
+    name: str
+    went_live_on: date
+    calendar: SchoolCalendar
+    policies: Sequence[tuple[date, Policy]]  # (effective_on, policy), oldest first
+
+    def policy(self, on: date) -> Policy:
+        """The policy in force on a day; before the first version, the first version."""
+        found = self.policies[0][1]
+        for effective_on, policy in self.policies:
+            if effective_on > on:
+                break
+            found = policy
+        return found
+
+    def policy_effective_on(self, on: date) -> date:
+        """When the contact duty in force on a day began: the first of its unbroken run of versions (C1)."""
+        began = self.policies[0][0]
+        for (_, before), (effective_on, policy) in zip(self.policies, self.policies[1:], strict=False):
+            if effective_on > on:
+                break
+            if policy.contact_required and not before.contact_required:
+                began = effective_on
+        return began
+
+
+class SchoolNotSetUp(RuntimeError):
+    """There is no School row yet; says which command makes one."""
+
+
+def load() -> SchoolFacts:
+    """The school now. Raises SchoolNotSetUp when no school has been set up."""
+    row = SchoolRow.objects.first()
+    if row is None:
+        raise SchoolNotSetUp("No school is set up yet. Run manage.py setup_school or manage.py demo_school.")
+    calendar, policies = _built(row.stamp)
+    return SchoolFacts(row.name, row.went_live_on, calendar, policies)
+
+
+@lru_cache(maxsize=4)
+def _built(stamp: uuid.UUID) -> tuple[SchoolCalendar, Sequence[tuple[date, Policy]]]:
+    blocks = [
+        Block(id=row.slug, name=row.name, term_id=row.term, starts_on=row.starts_on, ends_on=row.ends_on)
+        for row in HalfTerm.objects.order_by("starts_on")
+    ]
+    closed = [
+        date.fromordinal(day)
+        for closure in Closure.objects.all()
+        for day in range(closure.starts_on.toordinal(), closure.ends_on.toordinal() + 1)
+    ]
+    years = range(blocks[0].starts_on.year, blocks[-1].ends_on.year + 1) if blocks else ()
+    calendar = SchoolCalendar(
+        blocks,
+        inset_days=InsetDay.objects.values_list("day", flat=True),
+        closed_days=closed,
+        bank_holidays=bank_holidays.country_holidays("GB", subdiv="ENG", years=years) if years else (),
+    )
+    known = presets()
+    policies = [
+        (row.effective_on, policy_from(known[row.preset], row.overrides)) for row in PolicyVersion.objects.order_by("effective_on")
+    ]
+    return calendar, policies or [(date.min, Policy())]
+
+
+def policy_from(preset: Policy, overrides: dict) -> Policy:
+    """The preset with the school's own values on top. Raises PolicyError on a value that cannot be."""
+    if not overrides:
+        return preset
+    changed = Policy.from_values(overrides)
+    return replace(preset, **{name: getattr(changed, name) for name in overrides})

@@ -1,0 +1,188 @@
+"""Dates in words, icons and state badges for every page: `{% load kw %}`.
+
+Icons and badges are plain strings, never rendered templates: an oversight page may hold two hundred of them.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from functools import cache
+
+from django import template
+from django.template.base import FilterExpression, Node, NodeList, Parser, TextNode, Token
+from django.template.context import Context
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from heroicons.templatetags.heroicons import heroicon_mini
+
+from keywork import clock
+
+register = template.Library()
+
+# The icon of each level of `keywork.duties.LEVELS`; `info` is for states of no duty (nobody, on hold).
+LEVEL_ICONS = {
+    "none": "minus",
+    "open": "ellipsis-horizontal-circle",
+    "ok": "check",
+    "info": "information-circle",
+    "soon": "clock",
+    "missed": "x-circle",
+    "overdue": "exclamation-triangle",
+}
+MESSAGE_ICONS = {
+    "ok": "check-circle",
+    "soon": "exclamation-circle",
+    "first": "bell-alert",
+    "info": "information-circle",
+}
+
+
+def _civil(value: date | datetime) -> date:
+    """The date in London of a date or an aware datetime."""
+    if isinstance(value, datetime):
+        return value.astimezone(clock.LONDON).date() if value.tzinfo else value.date()
+    return value
+
+
+def _clock(value: time | datetime) -> time:
+    if isinstance(value, datetime):
+        return (value.astimezone(clock.LONDON) if value.tzinfo else value).time()
+    return value
+
+
+def _words(day: date, with_year: bool) -> str:
+    text = f"{day:%A} {day.day} {day:%B}"
+    return f"{text} {day.year}" if with_year else text
+
+
+@register.filter
+def full_date(value: date | datetime | None) -> str:
+    """"Thursday 26 November"; with the year when it is not this one: "Thursday 4 March 2027"."""
+    if not value:
+        return ""
+    day = _civil(value)
+    return _words(day, day.year != clock.today().year)
+
+
+@register.filter
+def full_date_year(value: date | datetime | None) -> str:
+    """"Thursday 26 November 2026": for headings, records and anything printed."""
+    return _words(_civil(value), True) if value else ""
+
+
+@register.filter
+def from_now(value: date | datetime | None) -> str:
+    """The distance from today: "today", "tomorrow", "in 3 days", "yesterday", "3 days ago"."""
+    if not value:
+        return ""
+    days = (_civil(value) - clock.today()).days
+    near = {0: "today", 1: "tomorrow", -1: "yesterday"}
+    return near.get(days) or (f"in {days} days" if days > 0 else f"{-days} days ago")
+
+
+@register.filter
+def clock_time(value: time | datetime | None) -> str:
+    """"3.15 pm", "2 pm": when something happens or happened."""
+    if value is None or value == "":
+        return ""
+    at = _clock(value)
+    minutes = f".{at.minute:02}" if at.minute else ""
+    return f"{at.hour % 12 or 12}{minutes} {'am' if at.hour < 12 else 'pm'}"
+
+
+@register.filter
+def short_time(value: time | datetime | None) -> str:
+    """"10:42": beside a form, the same as its time box and its draft's status show it."""
+    return "" if value is None or value == "" else f"{_clock(value):%H:%M}"
+
+
+@cache
+def icon_svg(name: str, extra_class: str = "") -> SafeString:
+    """The mini heroicon `name` as inline SVG, hidden from screen readers. An unknown name raises."""
+    css = f"kw-icon {extra_class}".rstrip()
+    svg = heroicon_mini(str(name), size=None, **{"class": css})
+    return mark_safe("".join(line.strip() for line in svg.splitlines()))
+
+
+class IconNode(Node):
+    def __init__(self, name: FilterExpression, extra_class: FilterExpression | None) -> None:
+        self.name, self.extra_class = name, extra_class
+
+    def render(self, context: Context) -> SafeString:
+        extra = self.extra_class.resolve(context) if self.extra_class else ""
+        return icon_svg(self.name.resolve(context), extra or "")
+
+
+@register.tag
+def icon(parser: Parser, token: Token) -> Node:
+    """`{% icon "phone" %}`, `{% icon entry.icon "is-lg" %}`. A name in quotes is drawn once, when compiled."""
+    bits = token.split_contents()[1:]
+    if len(bits) not in (1, 2):
+        raise template.TemplateSyntaxError('icon takes a name and perhaps a class: {% icon "phone" "is-lg" %}')
+    arguments = [parser.compile_filter(bit) for bit in bits]
+    if not any(argument.is_var or argument.filters for argument in arguments):
+        return TextNode(icon_svg(*(argument.resolve(Context()) for argument in arguments)))
+    return IconNode(arguments[0], arguments[1] if len(arguments) == 2 else None)
+
+
+@register.simple_tag
+def message_icon(level: str) -> SafeString:
+    """The icon of a message: a level, or "first" for what to read first."""
+    return icon_svg(MESSAGE_ICONS[level])
+
+
+@register.simple_tag
+def band_icon(level: str) -> SafeString:
+    """The icon of a "next" band: filled shapes, as the band is larger than a badge."""
+    return icon_svg("check-circle" if level == "ok" else LEVEL_ICONS[level])
+
+
+def badge(level: str, label: str) -> SafeString:
+    """A state as icon and word. `label` is escaped; an unknown level raises."""
+    return mark_safe(f'<span class="kw-state is-{level}">{icon_svg(LEVEL_ICONS[level])}{escape(label)}</span>')
+
+
+@register.simple_tag
+def state_badge(state: object) -> SafeString:
+    """`{% state_badge duty %}`: anything with `level` and `label` (keywork.duties.DutyState)."""
+    return badge(state.level, state.label)  # type: ignore[attr-defined]
+
+
+@register.simple_tag(name="badge")
+def badge_tag(level: str, label: str) -> SafeString:
+    """`{% badge "info" "Nobody" %}`: a state in place, with no object behind it."""
+    return badge(level, label)
+
+
+@register.filter
+def message_level(message: object) -> str:
+    """The look of a Django message: debug and info bare, success ok, warning and error soon."""
+    return {"success": "ok", "warning": "soon", "error": "soon"}.get(getattr(message, "level_tag", ""), "info")
+
+
+@register.filter
+def initials(name: str) -> str:
+    """"RW" of "Ros Whitcombe": first and last word, for the round face."""
+    words = [word for word in str(name).replace("(", " ").split() if word[0].isalpha()]
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else ""
+
+
+@register.tag
+def captured(parser: Parser, token: Token) -> Node:
+    """`{% captured as name %}…{% endcaptured %}`: a piece of markup to hand to a component."""
+    try:
+        _, _, name = token.split_contents()
+    except ValueError as error:
+        raise template.TemplateSyntaxError("captured needs: {% captured as name %}") from error
+    body = parser.parse(("endcaptured",))
+    parser.delete_first_token()
+    return CapturedNode(body, name)
+
+
+class CapturedNode(Node):
+    def __init__(self, nodelist: NodeList, name: str) -> None:
+        self.nodelist, self.name = nodelist, name
+
+    def render(self, context: Context) -> str:
+        context[self.name] = self.nodelist.render(context)
+        return ""

@@ -1,0 +1,12 @@
+"""Front doors first; every route has a name and a door (keywork.checks)."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("portal.urls")),
+    path("", include("keywork.account_urls")),
+    path("students/", include("students.urls")),
+    path("", include("contacts.urls")),
+    path("reports/", include("reports.urls")),
+    path("accounts/", include("allauth.urls")),
+]

@@ -1,0 +1,131 @@
+"""Parents and carers, and what each may do for which student (domain 1.10)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pghistory
+from django.db import models
+from django.db.models import F, Q
+
+from keywork.scoped import ScopedQuerySet
+
+
+@pghistory.track()
+class FamilyMember(models.Model):
+    """A parent, carer or other adult of one or more students."""
+
+    title = models.CharField(max_length=20, blank=True)
+    forename = models.CharField(max_length=100)
+    surname = models.CharField(max_length=100)
+    email = models.EmailField("e-mail", blank=True)
+    mobile = models.CharField(max_length=30, blank=True)
+    phone = models.CharField("other phone", max_length=30, blank=True)
+    address = models.TextField(blank=True)
+    mis_id = models.CharField("MIS number", max_length=40, blank=True)
+    user = models.OneToOneField(
+        "keywork.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="family_member"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["surname", "forename", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return f"{self.forename} {self.surname}"
+
+
+class FamilyLinkQuerySet(ScopedQuerySet):
+    def of_account(self, user: Any) -> FamilyLinkQuerySet:
+        return self.filter(member__user=user, ended_on__isnull=True)
+
+    def unrestricted(self, on: date) -> FamilyLinkQuerySet:
+        """Links with no court restriction in force: a restriction beats every other flag."""
+        return self.exclude(
+            Q(restricted_until__isnull=True) | Q(restricted_until__gte=on),
+            restricted_from__isnull=False,
+            restricted_from__lte=on,
+        )
+
+    def for_keywork(self, on: date) -> FamilyLinkQuerySet:
+        """Whom a keyworker may contact about this student today."""
+        return self.filter(ended_on__isnull=True, may_receive_keywork_contact=True).unrestricted(on)
+
+    def for_reports(self, on: date) -> FamilyLinkQuerySet:
+        return self.filter(ended_on__isnull=True, may_receive_reports=True).unrestricted(on)
+
+
+@pghistory.track()
+class FamilyLink(models.Model):
+    """What one adult is to one student. Parental responsibility and care are two different things."""
+
+    class Responsibility(models.TextChoices):
+        YES = "yes", "Yes"
+        NO = "no", "No"
+        UNKNOWN = "unknown", "Not known"
+        UNCONFIRMED = "unconfirmed", "Said so elsewhere, not confirmed"
+
+    class Channel(models.TextChoices):
+        PHONE = "phone", "Phone"
+        TEXT = "text", "Text"
+        EMAIL = "email", "E-mail"
+        LETTER = "letter", "Letter"
+
+    student = models.ForeignKey("students.Student", on_delete=models.PROTECT, related_name="family_links")
+    member = models.ForeignKey(FamilyMember, on_delete=models.PROTECT, related_name="links")
+    relationship = models.CharField(max_length=60, blank=True)
+    has_pr = models.CharField(
+        "parental responsibility", max_length=12, choices=Responsibility.choices, default=Responsibility.UNKNOWN
+    )
+    lives_with = models.BooleanField("student lives with them", default=False)
+    priority = models.PositiveSmallIntegerField(default=1)
+    emergency = models.BooleanField("emergency contact", default=False)
+    may_receive_reports = models.BooleanField(default=True)
+    may_receive_keywork_contact = models.BooleanField("may be contacted by the keyworker", default=True)
+    language = models.CharField(max_length=60, blank=True)
+    interpreter = models.BooleanField("interpreter needed", default=False)
+    preferred_channel = models.CharField(max_length=10, choices=Channel.choices, blank=True)
+    household = models.CharField(max_length=60, blank=True, help_text="Same word for people who live together")
+    # The text is for the DSL only (access.VIEW_RESTRICTIONS); that there is one is known to all who ring.
+    court_restriction = models.TextField(blank=True)
+    restricted_from = models.DateField(null=True, blank=True)
+    restricted_until = models.DateField(null=True, blank=True)
+    ended_on = models.DateField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = FamilyLinkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["priority", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["student", "member"], condition=Q(ended_on__isnull=True), name="one_open_family_link"
+            ),
+            models.CheckConstraint(
+                condition=Q(restricted_until__isnull=True) | Q(restricted_until__gte=F("restricted_from")),
+                name="restriction_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(court_restriction="") | Q(restricted_from__isnull=False), name="restriction_has_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} ({self.relationship}) of student {self.student_id}"
+
+    def is_restricted(self, on: date) -> bool:
+        return (
+            self.restricted_from is not None
+            and self.restricted_from <= on
+            and (self.restricted_until is None or on <= self.restricted_until)
+        )
+
+    @property
+    def label(self) -> str:
+        return f"{self.member.name} ({self.relationship})" if self.relationship else self.member.name

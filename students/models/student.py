@@ -1,0 +1,155 @@
+"""The student, and the days they were away."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pghistory
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce, NullIf
+
+from keywork.scoped import ScopedQuerySet
+
+
+class StudentQuerySet(ScopedQuerySet):
+    student_path = "pk"
+
+    def on_roll(self, on: date) -> StudentQuerySet:
+        return self.filter(Q(left_on__isnull=True) | Q(left_on__gte=on), joined_on__lte=on)
+
+    def leavers(self, on: date) -> StudentQuerySet:
+        return self.filter(left_on__lt=on)
+
+
+@pghistory.track(exclude=["photo"])
+class Student(models.Model):
+    """A student of the school. The UPN is never a login name and never stands in a URL (domain 1.9)."""
+
+    class Placement(models.TextChoices):
+        DAY = "day", "Day"
+        WEEKLY = "weekly", "Weekly residential"
+        TERMLY = "termly", "Termly residential"
+        PART = "part", "Part-week residential"
+
+    class SenStatus(models.TextChoices):
+        EHCP = "E", "EHC plan"
+        SUPPORT = "K", "SEN support"
+        NONE = "N", "No SEN"
+
+    class Need(models.TextChoices):
+        COMMUNICATION = "communication_interaction", "Communication and interaction"
+        COGNITION = "cognition_learning", "Cognition and learning"
+        SEMH = "semh", "Social, emotional and mental health"
+        SENSORY = "sensory_physical", "Sensory and physical"
+
+    legal_forename = models.CharField(max_length=100)
+    legal_surname = models.CharField(max_length=100)
+    preferred_forename = models.CharField(max_length=100, blank=True)
+    preferred_surname = models.CharField(max_length=100, blank=True)
+    pronouns = models.CharField(max_length=30, blank=True)
+    born_on = models.DateField("date of birth")
+    sex = models.CharField(max_length=1, blank=True, choices=[("M", "Male"), ("F", "Female")])
+    upn = models.CharField("UPN", max_length=13, blank=True)
+    former_upn = models.CharField("former UPN", max_length=13, blank=True)
+    mis_id = models.CharField("MIS number", max_length=40, blank=True)
+    nc_year = models.CharField("year group", max_length=2, help_text="N1, N2, R, 1 to 14 or X")
+    reg_group = models.CharField("form", max_length=40, blank=True)
+    placement = models.CharField(max_length=10, choices=Placement.choices, default=Placement.DAY)
+    sen_status = models.CharField("SEN status", max_length=1, choices=SenStatus.choices, blank=True)
+    sen_types = ArrayField(models.CharField(max_length=6), default=list, blank=True)
+    needs = ArrayField(models.CharField(max_length=30, choices=Need.choices), default=list, blank=True)
+    home_language = models.CharField(max_length=60, blank=True)
+    read_first = models.CharField(
+        "read first", max_length=300, blank=True, help_text="What anyone must know before they ring or meet."
+    )
+    looked_after = models.BooleanField(default=False)
+    photo = models.FileField(upload_to="photos/", blank=True)
+    joined_on = models.DateField("first day on roll")
+    left_on = models.DateField("last day on roll", null=True, blank=True)
+    user = models.OneToOneField(
+        "keywork.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="student"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    version = models.PositiveIntegerField(default=1)
+
+    # The name people use, kept by the database so that it can be sorted and searched.
+    known_as = models.GeneratedField(
+        expression=Coalesce(NullIf("preferred_forename", Value("")), "legal_forename"),
+        output_field=models.CharField(max_length=100),
+        db_persist=True,
+    )
+    surname = models.GeneratedField(
+        expression=Coalesce(NullIf("preferred_surname", Value("")), "legal_surname"),
+        output_field=models.CharField(max_length=100),
+        db_persist=True,
+    )
+
+    objects = StudentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["surname", "known_as", "pk"]
+        permissions = [
+            ("view_log", "Can read this student's key worker log"),
+            ("cover", "Can cover for this student's keyworker"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(left_on__isnull=True) | Q(left_on__gte=F("joined_on")), name="student_roll_in_order"
+            ),
+            models.CheckConstraint(condition=Q(joined_on__gt=F("born_on")), name="student_born_before_joining"),
+            models.UniqueConstraint(fields=["upn"], condition=~Q(upn=""), name="student_upn_once"),
+            models.UniqueConstraint(fields=["mis_id"], condition=~Q(mis_id=""), name="student_mis_id_once"),
+        ]
+        indexes = [models.Index(fields=["surname", "known_as", "id"], name="student_by_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return f"{self.known_as} {self.surname}"
+
+    @property
+    def full_name(self) -> str:
+        """Preferred name with the legal forename behind it where they differ."""
+        if self.known_as == self.legal_forename:
+            return self.name
+        return f"{self.known_as} ({self.legal_forename}) {self.surname}"
+
+    @property
+    def initials(self) -> str:
+        """All that an e-mail may ever say of a student."""
+        return f"{self.known_as[:1]}{self.surname[:1]}".upper()
+
+    @property
+    def year_label(self) -> str:
+        return {"R": "Reception", "X": "Ungraded", "N1": "Nursery 1", "N2": "Nursery 2"}.get(
+            self.nc_year, f"Year {self.nc_year}"
+        )
+
+    def is_on_roll(self, on: date) -> bool:
+        return self.joined_on <= on and (self.left_on is None or on <= self.left_on)
+
+
+@pghistory.track()
+class Absence(models.Model):
+    """Full days a student was away; both dates inclusive. Counts for H4 and the reminder of C11."""
+
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="absences")
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    note = models.CharField(max_length=200, blank=True)
+    recorded_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_on"]
+        constraints = [models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="absence_in_order")]
+        indexes = [models.Index(fields=["student", "ends_on"], name="absence_student")]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} away {self.starts_on} to {self.ends_on}"
