@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
 from .access import Can, has_capability, holds_for_all
-from .models import School
+from .school import SchoolNotSetUp
 
 MOST_LINKS = 5  # the person's own link makes six (look.md, Shell)
 
@@ -87,7 +87,10 @@ def nav(request: HttpRequest) -> dict[str, Any]:
         return links_for(user, request.path) if user is not None and user.is_authenticated else []
 
     def school_name() -> str:
-        return School.objects.values_list("name", flat=True).first() or "Our school"
+        try:
+            return request.school.name  # type: ignore[attr-defined]  # SchoolMiddleware
+        except SchoolNotSetUp:  # before the first set-up there is still a sign-in page
+            return ""
 
     def gentle() -> bool:
         return bool(user is not None and user.is_authenticated and not user.is_school_staff)

@@ -1,0 +1,181 @@
+/* What a page may do once script runs. Every page works without it (experience.md, Rules of form).
+   No inline handlers anywhere: everything is found by an attribute, in the page and in what htmx brings in. */
+(() => {
+  "use strict";
+
+  const DRAFT_WAIT_MS = 800;
+
+  // ---------------------------------------------------------------- drafts
+  // form[data-draft-url]: its fields are kept on the server while someone types, and once more as they leave.
+
+  const pending = new Map(); // form -> timer
+
+  const draftBody = (form) => {
+    const data = new FormData(form);
+    for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
+    return new URLSearchParams(data);
+  };
+
+  const clock = () => new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+
+  const say = (form, text) => {
+    const status = form.querySelector(".kw-draft") || document.querySelector(`.kw-draft[data-for="${form.id}"]`);
+    if (!status) return;
+    status.hidden = false;
+    (status.querySelector("[data-text]") || status).textContent = text;
+  };
+
+  const saveDraft = async (form) => {
+    clearTimeout(pending.get(form));
+    pending.delete(form);
+    try {
+      const response = await fetch(form.dataset.draftUrl, {
+        method: "POST",
+        body: draftBody(form),
+        keepalive: true,
+        redirect: "manual",
+        headers: { "X-Requested-With": "XMLHttpRequest" },
+      });
+      if (!form.isConnected) return;
+      say(form, response.ok ? `Draft saved at ${clock()}` : "Draft not saved. What you typed is still here");
+    } catch {
+      say(form, "No connection. What you typed is still here");
+    }
+  };
+
+  const keep = (event) => {
+    const form = event.target.form;
+    if (!form || !form.dataset.draftUrl || form.dataset.saving) return;
+    clearTimeout(pending.get(form));
+    pending.set(form, setTimeout(saveDraft, DRAFT_WAIT_MS, form));
+  };
+
+  const keepAll = () => [...pending.keys()].forEach(saveDraft);
+
+  document.addEventListener("input", keep);
+  document.addEventListener("change", keep);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && keepAll());
+  addEventListener("pagehide", keepAll);
+
+  // A form on its way to be saved must not leave a draft behind it; pressing twice must not save twice.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    clearTimeout(pending.get(form));
+    pending.delete(form);
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.dataset.saving) return event.preventDefault();
+    form.dataset.saving = "yes";
+    setTimeout(() => delete form.dataset.saving, 4000);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => delete event.detail.elt.dataset.saving);
+  addEventListener("pageshow", () => document.querySelectorAll("form[data-saving]").forEach((form) => delete form.dataset.saving));
+
+  // ------------------------------------------------- refused saves, lost connections
+
+  const focusErrors = (root) => {
+    const summary = root.querySelector(".kw-errors");
+    if (!summary) return;
+    summary.setAttribute("tabindex", "-1");
+    summary.focus();
+  };
+
+  // A link of the summary goes to its field even inside a closed part of the form.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest(".kw-errors a[href^='#']");
+    const target = link && document.getElementById(link.hash.slice(1));
+    if (!target) return;
+    for (let part = target.closest("details"); part; part = part.parentElement.closest("details")) part.open = true;
+    const control = target.matches("input, select, textarea, button") ? target : target.querySelector("input, select, textarea");
+    event.preventDefault();
+    target.scrollIntoView({ block: "center" });
+    (control || target).focus({ preventScroll: true });
+  });
+
+  const trouble = (words) => {
+    const place = document.getElementById("messages");
+    const made = document.getElementById("trouble-template");
+    if (!place || !made) return;
+    place.querySelector("[data-trouble]")?.remove();
+    const note = made.content.firstElementChild.cloneNode(true);
+    note.querySelector("p").textContent = words;
+    place.append(note);
+    note.scrollIntoView({ block: "nearest" });
+  };
+  document.addEventListener("htmx:sendError", () => trouble("No connection. What you typed is still here: try again in a moment."));
+  document.addEventListener("htmx:timeout", () => trouble("Keywork is slow to answer. What you typed is still here: try again in a moment."));
+  document.addEventListener("htmx:responseError", () => trouble("That did not work, and it is our fault. What you typed is still here: try again in a moment."));
+
+  // ---------------------------------------------------------------- dialogs
+  // a[data-dialog="id"]: opens the dialog that stands in the page; without script the link leads to the same form.
+
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("a[data-dialog]");
+    const dialog = opener && document.getElementById(opener.dataset.dialog);
+    if (dialog?.showModal && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      dialog.showModal();
+      return;
+    }
+    const closer = event.target.closest("[data-close]");
+    if (closer?.closest("dialog")?.open) {
+      event.preventDefault();
+      closer.closest("dialog").close();
+    }
+  });
+
+  // ----------------------------------------------------------- read it to me
+  // button[data-read="id"] reads that part aloud; it stays hidden where the device cannot speak.
+
+  const canSpeak = "speechSynthesis" in window;
+  let reading = null;
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-read]");
+    if (!button || !canSpeak) return;
+    speechSynthesis.cancel();
+    if (reading === button) {
+      reading = null;
+      return;
+    }
+    const part = document.getElementById(button.dataset.read);
+    if (!part) return;
+    const copy = part.cloneNode(true);
+    copy.querySelectorAll("button, svg, [hidden], [aria-hidden=true], .visually-hidden").forEach((child) => child.remove());
+    const words = [...copy.querySelectorAll("h1, h2, h3, p, li, label")].map((line) => line.textContent.trim()).filter(Boolean);
+    const speech = new SpeechSynthesisUtterance((words.length ? words : [copy.textContent]).join(". ").replace(/\s+/g, " "));
+    speech.lang = part.closest("[lang]")?.lang || "en-GB";
+    speech.onend = () => (reading = null);
+    reading = button;
+    speechSynthesis.speak(speech);
+  });
+
+  // ---------------------------------------------------------------- previews
+  // input or textarea[data-preview="id"]: that element shows what is typed, or its own words when empty.
+
+  const preview = (box) => {
+    const shown = document.getElementById(box.dataset.preview);
+    if (!shown) return;
+    shown.dataset.words ??= shown.textContent;
+    shown.textContent = box.value.trim() || shown.dataset.words;
+  };
+  document.addEventListener("input", (event) => event.target.dataset?.preview && preview(event.target));
+
+  // ------------------------------------------------------------------- start
+  // Runs for the page and again for each piece htmx puts into it.
+
+  const start = (root) => {
+    if (canSpeak) root.querySelectorAll("button[data-read]").forEach((button) => (button.hidden = false));
+    root.querySelectorAll("[data-copy], [data-print]").forEach((button) => (button.hidden = false));
+    focusErrors(root);
+  };
+  document.addEventListener("htmx:load", (event) => event.target !== document.body && start(event.target));
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) print();
+    const copier = event.target.closest("[data-copy]");
+    const source = copier && document.getElementById(copier.dataset.copy);
+    if (source) navigator.clipboard?.writeText(source.value ?? source.textContent).then(() => (copier.textContent = "Copied"));
+  });
+
+  start(document);
+})();
