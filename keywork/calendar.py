@@ -268,7 +268,7 @@ class SchoolCalendar:
         return days
 
     def _block_number(self, day: int) -> int:
-        """A number that grows by one on each day that counts with ``pause``; 0 just before the first block."""
+        """A number that grows by one on each day that counts with ``pause``; 0 before the first block."""
         place = day - self._first
         if place < 0:
             return place + 1

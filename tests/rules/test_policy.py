@@ -1,0 +1,128 @@
+"""The policy: 43 parameters, three presets, and values that are refused with a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+
+from keywork.policy import (
+    AttemptRule,
+    CheckInRule,
+    FirstYearRole,
+    Policy,
+    PolicyError,
+    Post16Liaison,
+    definitions,
+    preset_details,
+    presets,
+)
+
+
+def test_every_parameter_is_a_field_with_the_published_default():
+    published = definitions()
+
+    assert len(published) == 43
+    assert {field.name for field in fields(Policy)} == set(published)
+    assert Policy.from_values({name: entry["default"] for name, entry in published.items()}) == Policy()
+
+
+def test_the_three_presets():
+    assert set(presets()) == {"breckenbrough", "ies-breckland", "colton-hills"}
+
+
+def test_breckenbrough():
+    policy = presets()["breckenbrough"]
+
+    assert policy.contact_interval_days == 14
+    assert policy.holiday_rule == "count"
+    assert policy.session_lengths_minutes == ()  # the document is silent: the default
+    assert policy.first_year_contact_role == FirstYearRole("Transition Manager", 12)
+    assert policy.post16_liaison == Post16Liaison(11, 6, ("Post-16 coordinator", "Head of Social Education"))
+    assert policy.vocabulary.senco is None
+    assert policy.caseload_cap == 5
+    assert policy.runs_contact_clock
+
+
+def test_ies_breckland():
+    policy = presets()["ies-breckland"]
+
+    assert (policy.contact_required, policy.contact_interval_days) == (False, 14)
+    assert not policy.runs_contact_clock
+    assert policy.session_window == "week"
+    assert policy.caseload_cap is None  # a null that is meant stays null
+    assert policy.target_review_cadence == "termly"  # a silence takes the default
+    assert policy.drop_in.after_school == ("15:15", "15:30")
+
+
+def test_colton_hills():
+    policy = presets()["colton-hills"]
+
+    assert policy.contact_required
+    assert policy.contact_interval_days is None
+    assert policy.holiday_rule is None
+    assert policy.eligibility is None
+    assert not policy.runs_contact_clock
+    assert policy.session_min_per_window == 1
+
+
+@pytest.mark.parametrize("slug", presets())
+def test_policies_survive_as_plain_values(slug):
+    policy = presets()[slug]
+
+    assert Policy.from_values(policy.to_values()) == policy
+    assert hash(policy) == hash(Policy.from_values(policy.to_values()))
+
+
+def test_presets_name_only_known_parameters():
+    for preset in preset_details():
+        assert set(preset["parameters"]) <= set(definitions())
+
+
+def test_groups_are_read():
+    policy = Policy.from_values(
+        {
+            "contact_attempts_for_escalation": {"attempts": 4},
+            "long_closure_check_in": {"min_days": 14, "contacts": 1},
+            "holiday_rule": "pause",
+        }
+    )
+
+    assert policy.contact_attempts_for_escalation == AttemptRule(4, 2, 2)
+    assert policy.long_closure_check_in == CheckInRule(14, 1)
+    assert policy.pauses
+
+
+REFUSED = [
+    ({"contact_intervall": 14}, "There is no policy parameter called contact_intervall."),
+    ({"contact_interval_days": 0}, "Contact interval days must be 1 or more."),
+    ({"contact_interval_days": "14"}, "Contact interval days must be a whole number."),
+    ({"contact_interval_days": True}, "Contact interval days must be a whole number."),
+    ({"contact_required": 1}, "Contact required must be yes or no."),
+    ({"contact_amber_days": None}, "Contact amber days needs a value."),
+    ({"contact_amber_days": 14}, "The warning must be shorter than the contact interval."),
+    ({"contact_late_log_days": 15}, "The flag for late logging cannot come after"),
+    ({"contact_channels": "phone"}, "Contact channels must be a list."),
+    ({"contact_channels": ["phone", "phone"]}, "Contact channels names the same thing twice."),
+    ({"contact_channels": [""]}, "Contact channels has an empty entry."),
+    ({"holiday_rule": "skip"}, "Holiday rule must be one of: count, pause."),
+    ({"holiday_rule": None}, "Choose whether holidays count before setting an interval."),
+    ({"long_closure_check_in": {"days": 14}}, "Long closure check in has no part called days."),
+    ({"long_closure_check_in": {"contacts": 1}}, "Long closure check in is not complete."),
+    ({"long_closure_check_in": 14}, "Long closure check in must be a group of named values."),
+    ({"long_closure_check_in": {"min_days": 0}}, "must be made of numbers of 1 or more."),
+    ({"contact_attempts_for_escalation": {"attempts": 0}}, "must be made of numbers of 1 or more."),
+    ({"session_lengths_minutes": [0]}, "Session lengths must be 1 minute or more."),
+    ({"drop_in": {"times": ["lunch"], "after_school": ["3pm"]}}, "After-school times must look like 15:15."),
+    ({"first_year_contact_role": {"role": "Transition Manager", "months": 0}}, "must last 1 month or more"),
+    ({"post16_liaison": {"months_before_sixth_form": 13}}, "must start 1 to 12 months before"),
+]
+
+
+@pytest.mark.parametrize(("values", "message"), REFUSED, ids=[str(values) for values, _ in REFUSED])
+def test_refused_with_a_sentence(values, message):
+    with pytest.raises(PolicyError) as caught:
+        Policy.from_values(values)
+
+    assert message in str(caught.value)
+    assert caught.value.parameter in {*values, "contact_late_log_days", "holiday_rule"}
