@@ -1,0 +1,48 @@
+"""Fixtures for every test: the clock stands still, passwords hash fast, the world is built on demand."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from keywork import clock
+
+from . import world as cast
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache():
+    """Rate limits and drafts of one test never reach the next."""
+    from django.core.cache import cache
+
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def today():
+    """Noon on Monday 23 November 2026."""
+    with clock.frozen(cast.TODAY):
+        yield cast.TODAY
+
+
+@pytest.fixture
+def world(db, today):
+    return cast.build()
+
+
+@pytest.fixture
+def as_user():
+    """A signed-in client: `as_user(world.u_keyworker).get(...)`."""
+
+    def sign_in(user) -> Client:
+        client = Client()
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return sign_in
