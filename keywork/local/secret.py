@@ -1,5 +1,6 @@
-"""A secret key made once and kept, for installations that did not bring one."""
+"""The secret key of an installation that was not given one."""
 
+import contextlib
 import os
 import secrets
 
@@ -7,13 +8,14 @@ from keywork.local import data_dir
 
 
 def secret_key() -> str:
-    """The installation's own random key, from `<data dir>/secret-key`, readable by its owner only."""
+    """A random key made on first use and kept in the data directory, readable by its owner only."""
     path = data_dir() / "secret-key"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_urlsafe(50))
-    return path.read_text().strip()
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"secret-key.{os.getpid()}")
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(50))
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)  # whoever comes first decides; the others read theirs
+        draft.unlink()
+    return path.read_text()
