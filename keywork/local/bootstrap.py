@@ -1,6 +1,6 @@
 """From a bare checkout to a virtual environment with locked packages.
 
-`bootstrap.py base|dev` installs, `lock` renews the lock files, `check-lock` compares them with pyproject.toml.
+`bootstrap.py base|dev` installs, `lock` renews the lock files, `check-lock` checks them.
 
 Run by the Makefile with whatever Python (>= 3.11) the machine has, before anything is installed, so it uses
 the standard library only and imports nothing of Keywork. A second run with nothing to do takes milliseconds.
@@ -50,8 +50,6 @@ BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 
 def main(goal: str) -> None:
     """Do everything `goal` needs: `base` to run Keywork, `dev` to test it, `lock` to renew the lock files."""
-    if sys.version_info < (3, 11):
-        sys.exit("Keywork needs Python 3.11 or newer.")
     if goal == "check-lock":
         check_lock()
         return
@@ -73,27 +71,28 @@ def main(goal: str) -> None:
 
 def install(goal: str) -> None:
     """Make the virtual environment and install the locked packages, unless that is done already."""
-    locked = (REQUIREMENTS / f"{goal}.txt").read_bytes()
-    wanted = hashlib.sha256(locked).hexdigest()
-    stamp = VENV / f"keywork-{goal}.stamp"
-    if _works() and stamp.exists() and stamp.read_text() == wanted:
-        return
-    if goal == "base" and _works() and _has_everything("dev"):
+    if _works() and any(_is_installed(enough) for enough in {goal, "dev"}):
         return
     make_environment()
     say(f"Installing the packages of requirements/{goal}.txt (once; a minute or two)")
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     run(
-        [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
-        + ["--requirement", str(REQUIREMENTS / f"{goal}.txt")],
+        [*pip, "--require-hashes", "--requirement", str(REQUIREMENTS / f"{goal}.txt")],
         "The packages could not be installed; pip says why above.",
     )
-    stamp.write_text(wanted)
+    _stamp(goal).write_text(_locked(goal))
 
 
-def _has_everything(goal: str) -> bool:
-    stamp = VENV / f"keywork-{goal}.stamp"
-    locked = (REQUIREMENTS / f"{goal}.txt").read_bytes()
-    return stamp.exists() and stamp.read_text() == hashlib.sha256(locked).hexdigest()
+def _is_installed(goal: str) -> bool:
+    return _stamp(goal).exists() and _stamp(goal).read_text() == _locked(goal)
+
+
+def _stamp(goal: str) -> Path:
+    return VENV / f"keywork-{goal}.stamp"
+
+
+def _locked(goal: str) -> str:
+    return hashlib.sha256((REQUIREMENTS / f"{goal}.txt").read_bytes()).hexdigest()
 
 
 def make_environment() -> None:

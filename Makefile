@@ -1,0 +1,53 @@
+# make run: the whole of Keywork from a bare checkout.   make test: its whole suite.   See README.md.
+
+# Versions for which every package has a wheel come first.
+PYTHON := $(shell for python in python3.12 python3.11 python3.13 python3.14 python3 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
+BOOTSTRAP := $(PYTHON) -P keywork/local/bootstrap.py
+BIN := .venv/bin
+PORT ?= 8000
+TYPED := keywork/access.py keywork/calendar.py keywork/policy.py keywork/duties.py \
+	$(sort $(wildcard */rules.py */actions.py */rules/*.py */actions/*.py))
+# What a production installation sets; `check --deploy` looks at Keywork as such.
+PRODUCTION := KEYWORK_BASE_URL=https://keywork.example KEYWORK_ALLOWED_HOSTS=keywork.example \
+	KEYWORK_SECRET_KEY=only-for-make-check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH \
+	KEYWORK_DEMO=0 KEYWORK_DEBUG=0
+
+.PHONY: run test check bench lock access-mutants clean python base dev
+
+run: base
+	@exec $(BIN)/python -m keywork.local.run --port $(PORT)
+
+test: dev
+	@$(BIN)/pytest -n 2 --dist worksteal
+
+check: dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy $(TYPED)
+	$(BIN)/djlint --lint --quiet templates
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BOOTSTRAP) check-lock
+
+bench: dev
+	@$(BIN)/python -m bench
+
+# Plants faults in the access rules, one at a time, and shows that the suite notices each.
+access-mutants: dev
+	@$(BIN)/python -m tests.access.mutants
+
+# Resolves pyproject.toml again; UPGRADE=1 takes newer versions.
+lock: python
+	@$(BOOTSTRAP) lock
+
+# Everything made from the checkout, but not .local, which holds the data.
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .hypothesis bench/.cache .local/test .local/static
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+base dev: python
+	@$(BOOTSTRAP) $@
+
+python:
+	@test -n "$(PYTHON)" || { echo "Keywork needs Python 3.11 or newer: install python3, then try again."; exit 1; }
