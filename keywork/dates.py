@@ -1,0 +1,76 @@
+"""Civil dates in Europe/London, and how dates are said in words.
+
+Every rule counts in civil dates: an instant is turned into its London date and the time of day is then
+forgotten. A deadline includes its whole day, so it is passed at 00:00 London time the day after.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def london_date(instant: datetime) -> date:
+    """The civil date in London at an aware instant. Raises ``ValueError`` for a naive one."""
+    if instant.tzinfo is None:
+        raise ValueError("An instant without a time zone has no London date.")
+    return instant.astimezone(LONDON).date()
+
+
+def overdue_from(due_on: date) -> datetime:
+    """The instant, in UTC, from which something due on this day is overdue."""
+    return datetime.combine(due_on + timedelta(days=1), time(0), LONDON).astimezone(UTC)
+
+
+def day_in_full(day: date, today: date | None = None) -> str:
+    """ "Thursday 26 November"; with the year when ``today`` is in another year, or is not given."""
+    words = f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
+    return words if today is not None and today.year == day.year else f"{words} {day.year}"
+
+
+def day_short(day: date, today: date | None = None) -> str:
+    """ "26 November"; with the year when ``today`` is in another year, or is not given."""
+    words = f"{day.day} {_MONTHS[day.month - 1]}"
+    return words if today is not None and today.year == day.year else f"{words} {day.year}"
+
+
+def days_from_today(day: date, today: date) -> str:
+    """ "today", "tomorrow", "in 3 days", "yesterday", "3 days ago"."""
+    away = (day - today).days
+    if away == 0:
+        return "today"
+    if away == 1:
+        return "tomorrow"
+    if away == -1:
+        return "yesterday"
+    return f"in {away} days" if away > 0 else f"{-away} days ago"
+
+
+def number_of_days(count: int) -> str:
+    """ "1 day", "3 days"."""
+    return "1 day" if count == 1 else f"{count} days"
+
+
+def span_in_full(first: date, last: date) -> str:
+    """ "2 September to 24 October 2025"; the year is given once when both days share it."""
+    if first == last:
+        return day_short(first)
+    return f"{day_short(first, last)} to {day_short(last)}"

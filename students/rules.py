@@ -1,0 +1,90 @@
+"""What follows from a student's dates: chronological year, key stage, first year here, the Year 11 flag.
+
+Pure functions. An academic year is named by the calendar year it begins in: 2025 is 2025/26, from
+1 September 2025 to 31 August 2026. Year groups are written as schools write them: N1, N2, R, 1 to 14, and
+X where the national curriculum year does not apply.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+YEAR_GROUPS: tuple[str, ...] = ("N1", "N2", "R", *(str(year) for year in range(1, 15)))
+NOT_APPLICABLE = "X"
+_RECEPTION = YEAR_GROUPS.index("R")
+
+KEY_STAGES: dict[str, str] = {
+    **dict.fromkeys(("N1", "N2", "R"), "EYFS"),
+    **dict.fromkeys(("1", "2"), "KS1"),
+    **dict.fromkeys(("3", "4", "5", "6"), "KS2"),
+    **dict.fromkeys(("7", "8", "9"), "KS3"),
+    **dict.fromkeys(("10", "11"), "KS4"),
+    **dict.fromkeys(("12", "13", "14"), "post-16"),
+}
+
+
+def academic_year(day: date) -> int:
+    """The academic year this day lies in; it turns on 1 September."""
+    return day.year if day.month >= 9 else day.year - 1
+
+
+def chronological_year(born_on: date, year: int) -> str | None:
+    """The year group of this age in academic year ``year``; None for those too young or too old for one.
+
+    Counts from the age on the 31 August just before the year starts: 4 is Reception.
+    """
+    age = year - born_on.year - ((born_on.month, born_on.day) > (8, 31))
+    place = age - 4 + _RECEPTION
+    return YEAR_GROUPS[place] if 0 <= place < len(YEAR_GROUPS) else None
+
+
+def key_stage(year_group: str) -> str | None:
+    """EYFS, KS1 to KS4 or post-16; None for X or an unknown year group."""
+    return KEY_STAGES.get(year_group)
+
+
+def years_apart(placed: str, chronological: str | None) -> int | None:
+    """How many years the placement lies above (+) or below (-) the computed year; None when not comparable."""
+    if placed not in YEAR_GROUPS or chronological not in YEAR_GROUPS:
+        return None
+    return YEAR_GROUPS.index(placed) - YEAR_GROUPS.index(chronological)
+
+
+def warns_of_year(placed: str, born_on: date, year: int) -> bool:
+    """Whether the placed year differs from the computed one by more than a year: worth a second look."""
+    apart = years_apart(placed, chronological_year(born_on, year))
+    return apart is not None and abs(apart) > 1
+
+
+def first_year_ends_on(joined_on: date, months: int = 12) -> date:
+    """The last day of the first year: the day before its anniversary (29 February's is 1 March)."""
+    return add_months(joined_on, months) - timedelta(days=1)
+
+
+def in_first_year(joined_on: date, as_of: date, months: int = 12) -> bool:
+    """Whether the Transition Manager is still the keyworker's first contact."""
+    return joined_on <= as_of <= first_year_ends_on(joined_on, months)
+
+
+def post16_starts_on(year: int, months_before: int = 6) -> date:
+    """From when in academic year ``year`` the move to sixth form on 1 September is prepared: 1 March."""
+    return add_months(date(year + 1, 9, 1), -months_before)
+
+
+def preparing_for_post16(
+    year_group: str, as_of: date, year_group_flagged: int = 11, months_before: int = 6
+) -> bool:
+    """Whether to flag the student: in Year 11, in the last six months before sixth form."""
+    return year_group == str(year_group_flagged) and as_of >= post16_starts_on(
+        academic_year(as_of), months_before
+    )
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day some months on (or back); where that month has no such day, the first of the next."""
+    place = day.year * 12 + day.month - 1 + months
+    year, month = divmod(place, 12)
+    try:
+        return date(year, month + 1, day.day)
+    except ValueError:
+        return date(year + (month == 11), (month + 1) % 12 + 1, 1)

@@ -1,0 +1,409 @@
+"""The half-termly session: the cases of the rule book, then properties that must hold for any input."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contacts import sessions as rules
+from contacts.sessions import PRECEDENCE, STATUSES, SessionFact, WindowState
+from keywork.policy import Policy, presets
+from tests.rules.helpers import CALENDAR, calendar_closed, calendars, d, days, span, spans
+
+POLICY = Policy()
+ALL = frozenset({"attendance", "engagement", "social_progress"})
+FROM_SEPTEMBER = "2 Sep 2025"
+UNTIL_DUE = "open until due, then missed"
+
+
+def sessions(text: str, *topics: set[str], block: str = "") -> list[SessionFact]:
+    """``"18 Sep held; 9 Oct held"`` in the school year 2025/26, with the topics of each (else all)."""
+    facts = []
+    for place, entry in enumerate(text.split("; ") if text else []):
+        day, month, status = entry.split()
+        year = 2025 if month in ("Sep", "Oct", "Nov", "Dec") else 2026
+        covered = frozenset(topics[place]) if topics else ALL
+        catch_up = block if status == "catch_up" else None
+        facts.append(
+            SessionFact(
+                d(f"{day} {month} {year}"), "held" if catch_up else status, covered, catch_up_for=catch_up
+            )
+        )
+    return facts
+
+
+def case(block, roll, facts, available, due, status, met_on=None, absences=(), calendar=CALENDAR):
+    joined, _, left = roll.partition(" to ")
+    return (
+        calendar.block(block),
+        facts,
+        d(joined),
+        d(left) if left else None,
+        [span(one) for one in absences],
+        calendar,
+        (available, d(due), status, met_on and d(met_on)),
+    )
+
+
+AUTUMN, SPRING_1, SPRING_2, SUMMER = (
+    "2025-26-autumn-1",
+    "2025-26-spring-1",
+    "2025-26-spring-2",
+    "2025-26-summer-1",
+)
+
+CASES = {
+    "topics completed over two sessions": case(
+        AUTUMN,
+        FROM_SEPTEMBER,
+        sessions("18 Sep held; 9 Oct held", {"attendance", "engagement"}, {"social_progress"}),
+        39,
+        "24 Oct 2025",
+        "met",
+        "9 Oct 2025",
+    ),
+    "two sessions but social progress never discussed": case(
+        AUTUMN,
+        FROM_SEPTEMBER,
+        sessions("18 Sep held; 9 Oct held", {"attendance"}, {"attendance", "engagement"}),
+        39,
+        "24 Oct 2025",
+        UNTIL_DUE,
+    ),
+    "session on a holiday day does not count": case(
+        AUTUMN, FROM_SEPTEMBER, sessions("27 Oct held"), 39, "24 Oct 2025", UNTIL_DUE
+    ),
+    "catch-up session 3 days after the block": case(
+        AUTUMN,
+        FROM_SEPTEMBER,
+        sessions("27 Oct catch_up", block=AUTUMN),
+        39,
+        "24 Oct 2025",
+        "met_late",
+        "27 Oct 2025",
+    ),
+    "catch-up session 17 days after the block is too late": case(
+        AUTUMN, FROM_SEPTEMBER, sessions("10 Nov catch_up", block=AUTUMN), 39, "24 Oct 2025", UNTIL_DUE
+    ),
+    "session on an INSET day at the edge counts": case(
+        SPRING_1, FROM_SEPTEMBER, sessions("5 Jan held"), 29, "13 Feb 2026", "met", "5 Jan 2026"
+    ),
+    "new student with 14 pupil days left": case(AUTUMN, "7 Oct 2025", [], 14, "24 Oct 2025", UNTIL_DUE),
+    "new student with 8 pupil days left": case(AUTUMN, "15 Oct 2025", [], 8, "24 Oct 2025", "not_required"),
+    "left after 9 pupil days": case(
+        SPRING_2, "2 Sep 2025 to 5 Mar 2026", [], 9, "5 Mar 2026", "not_required"
+    ),
+    "absent all but 6 days": case(
+        SPRING_2,
+        FROM_SEPTEMBER,
+        [],
+        6,
+        "27 Mar 2026",
+        "not_required",
+        absences=["20 Feb 2026 to 10 Mar 2026", "9 Mar 2026 to 19 Mar 2026"],
+    ),
+    "school closed 24 Feb to 12 Mar: 12 pupil days left": case(
+        SPRING_2,
+        FROM_SEPTEMBER,
+        [],
+        12,
+        "27 Mar 2026",
+        UNTIL_DUE,
+        calendar=calendar_closed(span("24 Feb 2026 to 12 Mar 2026")),
+    ),
+    "school closed 24 Feb to 17 Mar: 9 pupil days left": case(
+        SPRING_2,
+        FROM_SEPTEMBER,
+        [],
+        9,
+        "27 Mar 2026",
+        "not_required",
+        calendar=calendar_closed(span("24 Feb 2026 to 17 Mar 2026")),
+    ),
+    "offered twice and declined": case(
+        SUMMER, FROM_SEPTEMBER, sessions("22 Apr declined; 6 May declined"), 29, "22 May 2026", "declined"
+    ),
+    "cancelled sessions do not count": case(
+        SUMMER, FROM_SEPTEMBER, sessions("22 Apr cancelled"), 29, "22 May 2026", UNTIL_DUE
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("block", "facts", "joined", "left", "absences", "calendar", "expected"),
+    CASES.values(),
+    ids=CASES.keys(),
+)
+def test_window(block, facts, joined, left, absences, calendar, expected):
+    available, due, status, met_on = expected
+    after = block.ends_on + timedelta(days=21)
+
+    def on(as_of: date) -> WindowState:
+        # A leaver is asked about on the last day on roll and after; the state stays what it was.
+        return rules.window_state(block, facts, joined, left, absences, calendar, POLICY, as_of)
+
+    found = on(after)
+    assert (found.available_days, found.due_on, found.met_on) == (available, due, met_on)
+    assert rules.available_days(block, joined, left, absences, calendar) == available
+    if status == UNTIL_DUE:
+        assert found.status == "missed"
+        assert on(due + timedelta(days=1)).status == "missed"
+        assert on(due).status == "due_soon"
+        assert on(max(joined, block.starts_on)).status in ("open", "due_soon")
+    else:
+        assert found.status == status
+
+
+def state(text: str, as_of: str, *topics: set[str], policy: Policy = POLICY, **known) -> WindowState:
+    block = CALENDAR.block(AUTUMN)
+    facts = sessions(text, *topics)
+    return rules.window_state(block, facts, d(FROM_SEPTEMBER), None, [], CALENDAR, policy, d(as_of), **known)
+
+
+def test_amber_begins_ten_pupil_days_before_the_due_date():
+    assert rules.amber_on(d("24 Oct 2025"), CALENDAR) == d("10 Oct 2025")
+    assert state("", "9 Oct 2025").status == "open"
+    assert state("", "10 Oct 2025").status == "due_soon"
+    assert state("", "24 Oct 2025").status == "due_soon"
+
+
+def test_it_says_which_topics_are_left():
+    assert state("", "9 Oct 2025").topics_left == ("attendance", "engagement", "social_progress")
+    assert state("18 Sep held", "9 Oct 2025", {"engagement", "pod"}).topics_left == (
+        "attendance",
+        "social_progress",
+    )
+    assert state("18 Sep held", "9 Oct 2025").topics_left == ()
+
+
+def test_a_later_session_is_not_known_before_its_day():
+    assert state("9 Oct held", "8 Oct 2025").status == "open"
+    assert state("9 Oct held", "9 Oct 2025").status == "met"
+
+
+@pytest.mark.parametrize("status", ["planned", "cancelled", "no_show", "declined"])
+def test_only_held_sessions_meet_the_window(status):
+    assert state(f"18 Sep {status}", "19 Sep 2025").status == "open"
+
+
+def test_two_refusals_on_one_day_are_one():
+    assert state("18 Sep declined; 18 Sep declined", "1 Oct 2025").status == "open"
+    assert state("18 Sep declined; 25 Sep declined", "1 Oct 2025").declined_on == (
+        d("18 Sep 2025"),
+        d("25 Sep 2025"),
+    )
+
+
+def test_met_beats_declined_beats_missed():
+    refused = "18 Sep declined; 25 Sep declined"
+
+    assert state(refused, "1 Nov 2025").status == "declined"
+    assert state(f"{refused}; 9 Oct held", "1 Nov 2025").status == "met"
+    assert PRECEDENCE == ("met", "met_late", "not_required", "declined", "missed")
+
+
+def test_a_catch_up_completes_what_the_block_began_and_beats_not_required():
+    block = CALENDAR.block(AUTUMN)
+    facts = [
+        SessionFact(d("20 Oct 2025"), "held", frozenset({"attendance", "engagement"})),
+        SessionFact(d("7 Nov 2025"), "held", frozenset({"social_progress"}), catch_up_for=AUTUMN),
+    ]
+
+    found = rules.window_state(block, facts, d("15 Oct 2025"), None, [], CALENDAR, POLICY, d("8 Nov 2025"))
+
+    assert (found.status, found.met_on, found.available_days) == ("met_late", d("7 Nov 2025"), 8)
+    assert found.catch_up_by == d("7 Nov 2025")
+
+
+@pytest.mark.parametrize(("day", "autumn_2"), [("7 Nov 2025", "missed"), ("10 Nov 2025", "met")])
+def test_a_catch_up_is_not_counted_twice_and_one_too_late_counts_where_it_was_held(day, autumn_2):
+    facts = [SessionFact(d(day), "held", ALL, catch_up_for=AUTUMN)]
+
+    found = rules.window_state(
+        CALENDAR.block("2025-26-autumn-2"),
+        facts,
+        d(FROM_SEPTEMBER),
+        None,
+        [],
+        CALENDAR,
+        POLICY,
+        d("1 Jan 2026"),
+    )
+
+    assert found.status == autumn_2
+
+
+def test_late_logging_and_voiding_are_judged_as_for_contacts():
+    def on(as_of: str, known_on: str | None = None, **logged: str) -> str:
+        fact = SessionFact(d("20 Oct 2025"), "held", ALL, **{name: d(day) for name, day in logged.items()})
+        return rules.window_state(
+            CALENDAR.block(AUTUMN),
+            [fact],
+            d(FROM_SEPTEMBER),
+            None,
+            [],
+            CALENDAR,
+            POLICY,
+            d(as_of),
+            known_on and d(known_on),
+        ).status
+
+    assert on("25 Oct 2025", logged_on="30 Oct 2025") == "missed"
+    assert on("25 Oct 2025", known_on="30 Oct 2025", logged_on="30 Oct 2025") == "met"
+    assert on("4 Nov 2025", logged_on="4 Nov 2025") == "missed"
+    assert on("5 Nov 2025", logged_on="4 Nov 2025", approved_on="5 Nov 2025") == "met"
+    assert on("25 Oct 2025", logged_on="20 Oct 2025", voided_on="21 Oct 2025") == "missed"
+
+
+@pytest.mark.parametrize(
+    ("joined", "left", "as_of"),
+    [
+        ("3 Nov 2025", None, "20 Oct 2025"),
+        ("2 Sep 2024", "29 Aug 2025", "20 Oct 2025"),
+        ("7 Oct 2025", None, "6 Oct 2025"),
+    ],
+)
+def test_nothing_is_owed_when_not_on_roll(joined, left, as_of):
+    found = rules.window_state(
+        CALENDAR.block(AUTUMN), [], d(joined), left and d(left), [], CALENDAR, POLICY, d(as_of)
+    )
+
+    assert found == WindowState("none")
+
+
+@pytest.mark.parametrize(
+    ("due", "since", "expected"),
+    [
+        ("24 Oct 2025", "13 Oct 2025", "keyworker"),
+        ("24 Oct 2025", "14 Oct 2025", "handover"),
+        ("24 Oct 2025", None, "unassigned"),
+        ("24 Oct 2025", "25 Oct 2025", "unassigned"),
+    ],
+)
+def test_whose_miss_it_is(due, since, expected):
+    assert rules.charge(d(due), since and d(since), CALENDAR) == expected
+
+
+# Other windows
+
+
+def test_more_than_one_session_may_be_owed():
+    two = Policy(session_min_per_window=2)
+
+    assert state("18 Sep held", "1 Oct 2025", policy=two).status == "open"
+    assert state("18 Sep held; 25 Sep held", "1 Oct 2025", policy=two).met_on == d("25 Sep 2025")
+
+
+def test_without_required_topics_any_held_session_meets_the_window():
+    assert (
+        state("18 Sep held", "1 Oct 2025", set(), policy=Policy(session_required_topics=())).status == "met"
+    )
+
+
+def test_windows_of_the_policy():
+    def block(day: str, kind: str) -> str | None:
+        found = rules.window_block(d(day), Policy(session_window=kind), CALENDAR)
+        return found and found.id
+
+    assert block("18 Sep 2025", "half_term") == AUTUMN
+    assert block("27 Oct 2025", "half_term") == AUTUMN
+    assert block("27 Oct 2025", "term") == "2025-26-autumn"
+    assert block("18 Sep 2025", "week") is None
+    assert block("18 Sep 2025", "none") is None
+    assert block("31 Aug 2025", "half_term") is None
+    for kind in ("week", "none"):
+        assert state("", "1 Nov 2025", policy=Policy(session_window=kind)).status == "none"
+
+
+def test_a_term_window_runs_over_half_term_but_holiday_sessions_do_not_meet_it():
+    policy = Policy(session_window="term")
+    term = rules.window_block(d("18 Sep 2025"), policy, CALENDAR)
+
+    def met_on(text: str) -> date | None:
+        return rules.window_state(
+            term, sessions(text), d(FROM_SEPTEMBER), None, [], CALENDAR, policy, d("19 Dec 2025")
+        ).met_on
+
+    assert met_on("27 Oct held") is None
+    assert met_on("27 Oct held; 4 Nov held") == d("4 Nov 2025")
+
+
+def test_weekly_sessions_are_a_count():
+    policy = presets()["ies-breckland"]
+    facts = sessions("13 Oct held; 19 Oct held; 14 Oct cancelled; 20 Oct held")
+
+    found = rules.weekly_count(d("15 Oct 2025"), facts, CALENDAR, policy)
+
+    assert found == rules.WeekCount(d("13 Oct 2025"), d("19 Oct 2025"), held=2, owed=1, at_most=2)
+    assert rules.weekly_count(d("28 Oct 2025"), facts, CALENDAR, policy).owed == 0
+    assert rules.weekly_count(d("15 Oct 2025"), facts, CALENDAR, POLICY).owed == 0
+
+
+@pytest.mark.parametrize(
+    ("closed", "owed"), [("13 Oct 2025 to 14 Oct 2025", 1), ("13 Oct 2025 to 15 Oct 2025", 0)]
+)
+def test_a_week_of_fewer_than_three_pupil_days_asks_nothing(closed, owed):
+    calendar = calendar_closed(span(closed))
+
+    assert rules.weekly_count(d("16 Oct 2025"), [], calendar, presets()["ies-breckland"]).owed == owed
+
+
+# Properties
+
+facts_given = st.lists(
+    st.builds(
+        SessionFact,
+        on=days,
+        status=st.sampled_from(["planned", "held", "cancelled", "declined", "no_show"]),
+        topics=st.frozensets(st.sampled_from([*ALL, "other"])),
+        catch_up_for=st.sampled_from([None, None, "2025-26-t0-0", "2025-26-t0-1"]),
+    ),
+    max_size=8,
+)
+windows = calendars().filter(lambda calendar: calendar.blocks)
+maybe = st.one_of(st.none(), days)
+
+
+@given(windows, facts_given, maybe, maybe, st.lists(spans, max_size=3), days, st.data())
+def test_every_input_has_exactly_one_status_and_it_agrees_with_its_parts(
+    calendar, facts, joined, left, absences, as_of, data
+):
+    block = data.draw(st.sampled_from(calendar.blocks))
+
+    found = rules.window_state(block, facts, joined, left, absences, calendar, POLICY, as_of)
+
+    assert found.status in STATUSES
+    if found.status == "none":
+        first_day = max(block.starts_on, joined or date.min)
+        assert as_of < first_day or first_day > min(block.ends_on, left or date.max)
+        return
+    assert (found.met_on is not None) == (found.status in ("met", "met_late")) == (not found.topics_left)
+    assert found.available_days == sum(
+        calendar.is_pupil_day(day) and not any(first <= day <= last for first, last in absences)
+        for n in range((block.ends_on - block.starts_on).days + 1)
+        if (joined or date.min) <= (day := block.starts_on + timedelta(days=n)) <= (left or date.max)
+    )
+    true = {
+        "met": found.met_on is not None and found.met_on <= found.due_on,
+        "met_late": found.met_on is not None and found.met_on > block.ends_on,
+        "not_required": found.available_days < 10,
+        "declined": len(found.declined_on) >= 2,
+        "missed": as_of > found.due_on,
+    }
+    first_true = next((status for status in PRECEDENCE if true[status]), None)
+    assert found.status == first_true or (first_true is None and found.status in ("open", "due_soon"))
+
+
+@given(windows, facts_given, days, st.data())
+def test_another_held_session_never_makes_a_window_worse(calendar, facts, as_of, data):
+    block = data.draw(st.sampled_from(calendar.blocks))
+    extra = SessionFact(data.draw(days), "held", ALL)
+
+    def rank(known):
+        status = rules.window_state(block, known, None, None, [], calendar, POLICY, as_of).status
+        return (*PRECEDENCE, "due_soon", "open", "none").index(status)
+
+    assert rank([*facts, extra]) <= rank(facts)
