@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('slug', models.CharField(help_text='2025-26', max_length=7, unique=True)),
                 ('starts_on', models.DateField()),
                 ('ends_on', models.DateField()),
-                ('status', models.CharField(default='example', help_text='verified, derived or example', max_length=10)),
+                ('status', models.CharField(default='example', help_text='verified, derived or example', max_length=200)),
                 ('source', models.TextField(blank=True)),
             ],
             options={

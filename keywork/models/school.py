@@ -27,7 +27,7 @@ class AcademicYear(models.Model):
     slug = models.CharField(max_length=7, unique=True, help_text="2025-26")
     starts_on = models.DateField()
     ends_on = models.DateField()
-    status = models.CharField(max_length=10, default="example", help_text="verified, derived or example")
+    status = models.CharField(max_length=200, default="example", help_text="verified, derived or example")
     source = models.TextField(blank=True)
 
     class Meta:

@@ -1,0 +1,226 @@
+"""Assigning and ending keyworkers, deputies, mentors and the core team (domain 5.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.apps import apps
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Q
+
+from .. import access, clock, school
+from ..models import Assignment, User
+
+Kind = Assignment.Kind
+ONE_AT_A_TIME = frozenset({Kind.KEYWORKER, Kind.DEPUTY, Kind.MENTOR})
+A_DAY = timedelta(days=1)
+
+
+class AssignmentRefused(ValueError):
+    """The assignment cannot be made; `field` names the input to put right, the text says how."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One person's caseload on a day, against the cap of the policy (None: no cap)."""
+
+    user_id: int
+    students: int
+    cap: int | None
+
+    @property
+    def is_full(self) -> bool:
+        return self.cap is not None and self.students >= self.cap
+
+    @property
+    def is_over(self) -> bool:
+        return self.cap is not None and self.students > self.cap
+
+
+def caseloads(on: date, users: Iterable[int] | None = None) -> Mapping[int, int]:
+    """User id to number of students on roll whom they keywork on a day; one query."""
+    open_that_day = Assignment.objects.current(on).filter(
+        Q(student__left_on__isnull=True) | Q(student__left_on__gte=on),
+        kind=Kind.KEYWORKER,
+        student__joined_on__lte=on,
+    )
+    if users is not None:
+        open_that_day = open_that_day.filter(user__in=list(users))
+    return dict(open_that_day.order_by().values_list("user").annotate(n=Count("student", distinct=True)))
+
+
+def load_of(user: User, on: date) -> Load:
+    """The person's caseload on a day, with the cap then in force."""
+    return Load(user.pk, caseloads(on, [user.pk]).get(user.pk, 0), school.load().policy(on).caseload_cap)
+
+
+@transaction.atomic
+def assign(
+    *,
+    student: Any,
+    user: User,
+    kind: str,
+    starts_on: date,
+    by: User,
+    reason: str = Assignment.Reason.FIRST,
+    reason_note: str = "",
+    over_cap_reason: str = "",
+    ends_on: date | None = None,
+) -> Assignment:
+    """Put `user` in post from `starts_on`; whoever was in a single post ends the day before.
+
+    Raises AssignmentRefused for someone who is not active staff, who is the student's own parent, above the
+    cap without a reason, or where a later assignment is already planned.
+    """
+    _locked(student)
+    _check_person(student, user)
+    if ends_on is not None and ends_on < starts_on:
+        raise AssignmentRefused("ends_on", "Choose an end that is on or after the start.")
+    if student.left_on and starts_on > student.left_on:
+        raise AssignmentRefused("starts_on", "The student will have left by then. Choose an earlier day.")
+    if kind == Kind.KEYWORKER:
+        _check_cap(student, user, starts_on, over_cap_reason)
+    else:
+        over_cap_reason = ""
+
+    same = Assignment.objects.select_for_update().filter(student=student, kind=kind)
+    if kind not in ONE_AT_A_TIME:
+        same = same.filter(user=user)
+    for other in same.overlapping(starts_on, ends_on or date.max):
+        if other.user_id == user.pk and (other.ends_on is None or other.starts_on >= starts_on):
+            raise AssignmentRefused("user", f"{user.name} already holds this from {other.starts_on:%-d %B %Y}.")
+        if other.starts_on >= starts_on:
+            raise AssignmentRefused(
+                "starts_on",
+                f"{other.user.name} is already planned from {other.starts_on:%-d %B %Y}. Remove that plan first.",
+            )
+        _close(other, starts_on - A_DAY, reason, reason_note, by)
+    try:
+        with transaction.atomic():
+            made = Assignment.objects.create(
+                student=student,
+                user=user,
+                kind=kind,
+                starts_on=starts_on,
+                ends_on=ends_on,
+                reason=reason,
+                reason_note=reason_note,
+                over_cap_reason=over_cap_reason,
+                assigned_by=by,
+            )
+    except IntegrityError as error:
+        raise AssignmentRefused(
+            "starts_on", "Someone else changed this student's assignments just now. Look again and choose once more."
+        ) from error
+    access.forget_reach(user)
+    return made
+
+
+@transaction.atomic
+def end_assignment(*, assignment: Assignment, ends_on: date, reason: str, by: User, note: str = "") -> Assignment:
+    """End an assignment; `ends_on` is its last day. Raises AssignmentRefused when that is before it began."""
+    row = Assignment.objects.select_for_update().get(pk=assignment.pk)
+    if row.ends_on is not None and row.ends_on < clock.today():
+        raise AssignmentRefused("ends_on", f"This ended on {row.ends_on:%-d %B %Y} already.")
+    if ends_on < row.starts_on:
+        raise AssignmentRefused("ends_on", f"It began on {row.starts_on:%-d %B %Y}. Choose that day or later.")
+    _close(row, ends_on, reason, note, by)
+    return row
+
+
+@transaction.atomic
+def cancel_planned(*, assignment: Assignment, by: User) -> None:
+    """Take back an assignment that has not begun; the one it would have ended goes on."""
+    row = Assignment.objects.select_for_update().get(pk=assignment.pk)
+    if row.starts_on <= clock.today():
+        raise AssignmentRefused("starts_on", "This has begun already. End it instead.")
+    before = Assignment.objects.filter(student=row.student_id, kind=row.kind, ends_on=row.starts_on - A_DAY, end_reason=row.reason)
+    if row.kind not in ONE_AT_A_TIME:
+        before = before.filter(user=row.user_id)
+    row.delete()
+    before.update(ends_on=None, end_reason="", end_note="", ended_by=None)
+
+
+@transaction.atomic
+def hand_over(
+    *, from_user: User, to_user: User, starts_on: date, reason: str, by: User, reason_note: str = "", over_cap_reason: str = ""
+) -> list[Assignment]:
+    """Move a whole caseload of keyworker assignments to one other person from a day."""
+    rows = list(
+        Assignment.objects.current(starts_on)
+        .filter(user=from_user, kind=Kind.KEYWORKER)
+        .select_related("student")
+        .order_by("student_id")
+    )
+    return [
+        assign(
+            student=row.student,
+            user=to_user,
+            kind=Kind.KEYWORKER,
+            starts_on=max(starts_on, row.starts_on + A_DAY),
+            reason=reason,
+            reason_note=reason_note,
+            over_cap_reason=over_cap_reason,
+            by=by,
+        )
+        for row in rows
+    ]
+
+
+@transaction.atomic
+def end_all(*, student: Any, ends_on: date, by: User) -> int:
+    """A student leaves: everything open or later ends on their last day; plans after it go."""
+    later = Assignment.objects.filter(student=student)
+    later.filter(starts_on__gt=ends_on).delete()
+    return later.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=ends_on)).update(
+        ends_on=ends_on, end_reason=Assignment.Reason.STUDENT_LEFT, ended_by=by
+    )
+
+
+def _locked(student: Any) -> None:
+    """Changes to one student's assignments wait for one another."""
+    apps.get_model("students", "Student").objects.select_for_update().get(pk=student.pk)
+
+
+def _close(row: Assignment, ends_on: date, reason: str, note: str, by: User) -> None:
+    row.ends_on, row.end_reason, row.end_note, row.ended_by = ends_on, reason, note, by
+    row.save(update_fields=["ends_on", "end_reason", "end_note", "ended_by"])
+    access.forget_reach(row.user)
+
+
+def _check_person(student: Any, user: User) -> None:
+    if not (user.is_active and user.is_school_staff):
+        raise AssignmentRefused("user", f"{user.name} has no active staff account.")
+    if apps.get_model("students", "FamilyLink").objects.of_account(user).filter(student=student).exists():
+        raise AssignmentRefused("user", f"{user.name} is family of this student. Choose someone else.")
+
+
+def _check_cap(student: Any, user: User, on: date, over_cap_reason: str) -> None:
+    cap = school.load().policy(on).caseload_cap
+    if cap is None or over_cap_reason.strip():
+        return
+    # Whoever will have left by then, or whose keyworker this already is, does not count.
+    others = (
+        Assignment.objects.current(on)
+        .filter(Q(student__left_on__isnull=True) | Q(student__left_on__gte=on), kind=Kind.KEYWORKER, user=user)
+        .exclude(student=student)
+        .values("student")
+        .distinct()
+        .count()
+    )
+    if others + 1 > cap:
+        raise AssignmentRefused(
+            "over_cap_reason", f"{user.get_short_name()} already has {_in_words(others)} students. Give a reason to add another."
+        )
+
+
+def _in_words(n: int) -> str:
+    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+    return words[n] if n < len(words) else str(n)
