@@ -21,6 +21,7 @@ class Entry:
     agreed: str = ""
     tags: tuple[str, ...] = ()
     seen_by: str = ""  # who can see it, in words
+    restricted: bool = False  # shown with a lock instead of an eye
     icon: str = "phone"
     url: str = ""
     level: str = "none"  # dot colour, as duties.LEVELS

@@ -19,7 +19,7 @@
   const clock = () => new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 
   const say = (form, text) => {
-    const status = form.querySelector(".kw-draft") || document.querySelector(`.kw-draft[data-for="${form.id}"]`);
+    const status = form.querySelector(".kw-draft") || document.querySelector(`.kw-draft[data-for="${form.getAttribute("id")}"]`);
     if (!status) return;
     status.hidden = false;
     (status.querySelector("[data-text]") || status).textContent = text;
@@ -62,7 +62,7 @@
     const form = event.target;
     clearTimeout(pending.get(form));
     pending.delete(form);
-    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.getAttribute("method")?.toLowerCase() !== "post" || event.defaultPrevented) return;
     if (form.dataset.saving) return event.preventDefault();
     form.dataset.saving = "yes";
     setTimeout(() => delete form.dataset.saving, 4000);
@@ -104,6 +104,11 @@
   document.addEventListener("htmx:sendError", () => trouble("No connection. What you typed is still here: try again in a moment."));
   document.addEventListener("htmx:timeout", () => trouble("Keywork is slow to answer. What you typed is still here: try again in a moment."));
   document.addEventListener("htmx:responseError", () => trouble("That did not work, and it is our fault. What you typed is still here: try again in a moment."));
+
+  document.addEventListener("allauth.error", (event) => {
+    event.preventDefault();
+    trouble("Your passkey was not used. Try again, or use another way.");
+  });
 
   // ---------------------------------------------------------------- dialogs
   // a[data-dialog="id"]: opens the dialog that stands in the page; without script the link leads to the same form.

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from functools import cache
+from typing import Any, NamedTuple
 
 from django import template
+from django.forms import BaseForm
 from django.template.base import FilterExpression, Node, NodeList, Parser, TextNode, Token
 from django.template.context import Context
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from heroicons.templatetags.heroicons import heroicon_mini
 
-from keywork import clock
+from keywork import clock, dates
 
 register = template.Library()
 
@@ -40,49 +42,37 @@ MESSAGE_ICONS = {
 def _civil(value: date | datetime) -> date:
     """The date in London of a date or an aware datetime."""
     if isinstance(value, datetime):
-        return value.astimezone(clock.LONDON).date() if value.tzinfo else value.date()
+        return dates.london_date(value)
     return value
 
 
 def _clock(value: time | datetime) -> time:
     if isinstance(value, datetime):
-        return (value.astimezone(clock.LONDON) if value.tzinfo else value).time()
+        return value.astimezone(dates.LONDON).time()
     return value
-
-
-def _words(day: date, with_year: bool) -> str:
-    text = f"{day:%A} {day.day} {day:%B}"
-    return f"{text} {day.year}" if with_year else text
 
 
 @register.filter
 def full_date(value: date | datetime | None) -> str:
-    """"Thursday 26 November"; with the year when it is not this one: "Thursday 4 March 2027"."""
-    if not value:
-        return ""
-    day = _civil(value)
-    return _words(day, day.year != clock.today().year)
+    """ "Thursday 26 November"; with the year when it is not this one: "Thursday 4 March 2027"."""
+    return dates.day_in_full(_civil(value), clock.today()) if value else ""
 
 
 @register.filter
 def full_date_year(value: date | datetime | None) -> str:
-    """"Thursday 26 November 2026": for headings, records and anything printed."""
-    return _words(_civil(value), True) if value else ""
+    """ "Thursday 26 November 2026": for headings, records and anything printed."""
+    return dates.day_in_full(_civil(value)) if value else ""
 
 
 @register.filter
 def from_now(value: date | datetime | None) -> str:
     """The distance from today: "today", "tomorrow", "in 3 days", "yesterday", "3 days ago"."""
-    if not value:
-        return ""
-    days = (_civil(value) - clock.today()).days
-    near = {0: "today", 1: "tomorrow", -1: "yesterday"}
-    return near.get(days) or (f"in {days} days" if days > 0 else f"{-days} days ago")
+    return dates.days_from_today(_civil(value), clock.today()) if value else ""
 
 
 @register.filter
 def clock_time(value: time | datetime | None) -> str:
-    """"3.15 pm", "2 pm": when something happens or happened."""
+    """ "3.15 pm", "2 pm": when something happens or happened."""
     if value is None or value == "":
         return ""
     at = _clock(value)
@@ -92,7 +82,7 @@ def clock_time(value: time | datetime | None) -> str:
 
 @register.filter
 def short_time(value: time | datetime | None) -> str:
-    """"10:42": beside a form, the same as its time box and its draft's status show it."""
+    """ "10:42": beside a form, the same as its time box and its draft's status show it."""
     return "" if value is None or value == "" else f"{_clock(value):%H:%M}"
 
 
@@ -115,10 +105,10 @@ class IconNode(Node):
 
 @register.tag
 def icon(parser: Parser, token: Token) -> Node:
-    """`{% icon "phone" %}`, `{% icon entry.icon "is-lg" %}`. A name in quotes is drawn once, when compiled."""
+    """`{% icon "phone" %}`, `{% icon entry.icon "is-lg" %}`. Quoted, it is drawn once, when compiled."""
     bits = token.split_contents()[1:]
     if len(bits) not in (1, 2):
-        raise template.TemplateSyntaxError('icon takes a name and perhaps a class: {% icon "phone" "is-lg" %}')
+        raise template.TemplateSyntaxError('icon takes a name, perhaps a class: {% icon "phone" "is-lg" %}')
     arguments = [parser.compile_filter(bit) for bit in bits]
     if not any(argument.is_var or argument.filters for argument in arguments):
         return TextNode(icon_svg(*(argument.resolve(Context()) for argument in arguments)))
@@ -139,7 +129,9 @@ def band_icon(level: str) -> SafeString:
 
 def badge(level: str, label: str) -> SafeString:
     """A state as icon and word. `label` is escaped; an unknown level raises."""
-    return mark_safe(f'<span class="kw-state is-{level}">{icon_svg(LEVEL_ICONS[level])}{escape(label)}</span>')
+    return mark_safe(
+        f'<span class="kw-state is-{level}">{icon_svg(LEVEL_ICONS[level])}{escape(label)}</span>'
+    )
 
 
 @register.simple_tag
@@ -157,14 +149,65 @@ def badge_tag(level: str, label: str) -> SafeString:
 @register.filter
 def message_level(message: object) -> str:
     """The look of a Django message: debug and info bare, success ok, warning and error soon."""
-    return {"success": "ok", "warning": "soon", "error": "soon"}.get(getattr(message, "level_tag", ""), "info")
+    return {"success": "ok", "warning": "soon", "error": "soon"}.get(
+        getattr(message, "level_tag", ""), "info"
+    )
 
 
 @register.filter
 def initials(name: str) -> str:
-    """"RW" of "Ros Whitcombe": first and last word, for the round face."""
+    """ "RW" of "Ros Whitcombe": first and last word, for the round face."""
     words = [word for word in str(name).replace("(", " ").split() if word[0].isalpha()]
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else ""
+
+
+NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+
+
+@register.filter
+def counted(count: int, thing: str) -> str:
+    """ "One thing", "Two things", "12 things": a count that begins a sentence."""
+    word = NUMBERS[count] if count < len(NUMBERS) else str(count)
+    return f"{word} {thing}" if count == 1 else f"{word} {thing}s"
+
+
+class Problem(NamedTuple):
+    text: str
+    target: str  # id of the control; empty when the problem is of no one field
+
+
+@register.simple_tag
+def form_problems(form: BaseForm) -> list[Problem]:
+    """What the error summary lists: first what is wrong with the whole, then field by field as they stand."""
+    if not form.is_bound:
+        return []
+    problems = [Problem(text, "") for text in form.non_field_errors()]
+    for bound in form:
+        if not bound.errors:
+            continue
+        target = bound.id_for_label
+        if bound.is_hidden:
+            target = ""
+        elif not target:  # a group of radios or checkboxes: its first answer
+            target = next((option.id_for_label for option in bound.subwidgets), "")
+        problems += [Problem(text, target) for text in bound.errors]
+    return problems
+
+
+@register.simple_tag(takes_context=True)
+def page_query(context: Context, key: str, value: object) -> str:
+    """The present query with one key changed: `{% page_query "page" 3 %}`. The key may be a variable."""
+    query = context["request"].GET.copy()
+    query[key] = str(value)
+    return f"?{query.urlencode()}"
+
+
+@register.simple_tag
+def sort_state(column: Any) -> str:
+    """The aria-sort of a column of django-tables2: ascending, descending, or empty."""
+    if not (column.orderable and column.is_ordered):
+        return ""
+    return "descending" if column.order_by_alias.is_descending else "ascending"
 
 
 @register.tag

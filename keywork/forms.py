@@ -1,0 +1,153 @@
+"""What every form of Keywork shares: the error summary, errors in plain words, layout pieces.
+
+    class ContactForm(KeyworkForm):
+        reached = forms.ChoiceField(...)
+        missing = {"reached": "Say whether you reached them"}
+
+        def layout(self):
+            return Layout(Field("reached", wrapper_class="is-even"), "notes", Actions(primary("Save")))
+
+`{% crispy form %}` draws it: summary on top, then label, hint, error, control for each field.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.bootstrap import StrictButton
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Div, Layout
+from django import forms
+from django.utils.text import format_lazy
+
+# Django's words to ours, for what can go wrong in any field (look.md, Words).
+PLAIN_ERRORS: dict[type[forms.Field], dict[str, str]] = {
+    forms.EmailField: {"invalid": "Write a whole e-mail address, like name@example.org"},
+    forms.DateField: {"invalid": "Write a real date, like 26/11/2026"},
+    forms.TimeField: {"invalid": "Write a time, like 14:30"},
+    forms.IntegerField: {"invalid": "Write a whole number"},
+    forms.ChoiceField: {"invalid_choice": "Choose one of the answers"},
+    forms.ModelChoiceField: {"invalid_choice": "Choose one of the answers"},
+    forms.FileField: {
+        "invalid": "Choose a file",
+        "missing": "Choose a file",
+        "empty": "This file is empty. Choose another",
+    },
+}
+CHOOSING = (forms.ChoiceField, forms.ModelChoiceField, forms.FileField)
+
+
+class DateBox(forms.DateInput):
+    """The browser's own date box; the value is always ISO, whatever the locale."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"class": "kw-input-short", **(attrs or {})}, format="%Y-%m-%d")
+
+
+class TimeBox(forms.TimeInput):
+    """The browser's own time box, to the minute."""
+
+    input_type = "time"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"class": "kw-input-short", **(attrs or {})}, format="%H:%M")
+
+
+class KeyworkFormHelper(FormHelper):
+    """A POST form in the house's rhythm. The browser never stops a save with words of its own.
+
+    `show_optional = False` leaves "(optional)" out (filters, where everything is).
+    """
+
+    def __init__(self, form: forms.BaseForm | None = None) -> None:
+        super().__init__(form)
+        self.form_class = "kw-form kw-stack"
+        self.attrs = {"novalidate": True}
+        self.show_optional = True
+
+    def keep_drafts(self, url: str) -> None:
+        """Have keywork.js post what is typed to `url` while someone types."""
+        self.attrs["data-draft-url"] = url
+
+
+class KeyworkFormMixin:
+    """Plain words for what is missing or wrong, and a helper whose layout is the form's `layout()`.
+
+    `missing` maps a field to the sentence shown when it is empty.
+    """
+
+    missing: dict[str, str] = {}
+    use_required_attribute = False
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            for kind, messages in PLAIN_ERRORS.items():
+                if isinstance(field, kind):
+                    _replace_defaults(field, messages)
+            sentence = self.missing.get(name)
+            if sentence is None and field.label:
+                verb = "Choose" if isinstance(field, CHOOSING) else "Fill in"
+                sentence = format_lazy("{verb} “{label}”", verb=verb, label=field.label)
+            if sentence is not None:
+                _replace_defaults(field, {"required": sentence}, always=name in self.missing)
+
+    def layout(self) -> Layout | None:
+        """The crispy layout; None draws the fields in their order."""
+        return None
+
+    @property
+    def helper(self) -> KeyworkFormHelper:
+        kept = self.__dict__.get("_helper")
+        if kept is None:
+            kept = self.__dict__["_helper"] = KeyworkFormHelper()
+            layout = self.layout()
+            if layout is not None:
+                kept.layout = layout
+        return kept
+
+
+class KeyworkForm(KeyworkFormMixin, forms.Form):
+    pass
+
+
+class KeyworkModelForm(KeyworkFormMixin, forms.ModelForm):
+    pass
+
+
+def _replace_defaults(field: forms.Field, messages: dict[str, str], always: bool = False) -> None:
+    """Change only what still says Django's words: a field's own sentence always stands."""
+    stock: dict[str, Any] = {}
+    for parent in reversed(type(field).__mro__):
+        stock.update(getattr(parent, "default_error_messages", {}))
+    for code, text in messages.items():
+        if always or field.error_messages.get(code, stock.get(code)) == stock.get(code):
+            field.error_messages[code] = text
+
+
+def primary(label: str, **attrs: Any) -> StrictButton:
+    """The one primary action of a page."""
+    return StrictButton(label, type="submit", css_class="btn-primary", **attrs)
+
+
+def secondary(label: str, **attrs: Any) -> StrictButton:
+    return StrictButton(label, type="submit", css_class="btn-secondary", **attrs)
+
+
+def draft_status() -> HTML:
+    """Where keywork.js says "Draft saved at 10:43"; `saved_at` in the context fills it from the start."""
+    return HTML('{% include "components/draft.html" %}')
+
+
+def quiet_link(label: str, url_variable: str) -> HTML:
+    """A link beside the buttons. `url_variable` names a context variable; `label` is the code's own text."""
+    return HTML(f'<a class="btn btn-quiet" href="{{{{ {url_variable} }}}}">{label}</a>')
+
+
+class Actions(Div):
+    """The row of buttons at the end of a form."""
+
+    css_class = "kw-actions"
