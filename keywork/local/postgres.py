@@ -76,7 +76,7 @@ def ensure(home: Path, *, fast: bool) -> Path:
 
 def stop(home: Path) -> None:
     """Stop Postgres, cutting off whoever is still connected, with nothing lost."""
-    pid = _postmaster_pid(home)
+    pid = _first_pid(home / "postmaster.pid")
     if pid is None or not answers(socket_directory(home, SOCKET) / SOCKET):
         return
     pid_file = home / "postmaster.pid"
@@ -129,7 +129,8 @@ def _start(home: Path, directory: Path, *, fast: bool) -> None:
     # A postmaster that was killed leaves children for a moment, and Postgres rightly refuses to start beside
     # them; a second try comes after they noticed.
     for _ in range(5):
-        _forget_stale_pid(home)
+        _forget_stale_pid(home / "postmaster.pid")
+        _forget_stale_pid(directory / f"{SOCKET}.lock")
         with log.open("ab") as output:
             process = subprocess.Popen(
                 command,
@@ -166,27 +167,28 @@ def _is_up(home: Path, directory: Path) -> bool:
     return len(lines) > 7 and lines[7].strip() == "ready" and answers(directory / SOCKET)
 
 
-def _postmaster_pid(home: Path) -> int | None:
+def _first_pid(file: Path) -> int | None:
     try:
-        return int((home / "postmaster.pid").read_text().splitlines()[0])
+        return int(file.read_text().splitlines()[0])
     except (FileNotFoundError, IndexError):
         return None
 
 
-def _forget_stale_pid(home: Path) -> None:
-    """Remove the pid file of a dead server whose process id something else has taken since.
+def _forget_stale_pid(file: Path) -> None:
+    """Remove a lock file of a dead server whose process id is a zombie's, or another program's since.
 
-    In every other case Postgres judges for itself, with better evidence: its shared memory.
+    Postgres would take either for a living server. In every other case it judges for itself; that none of
+    the dead one's children still works on the files, it sees from their shared memory.
     """
-    pid = _postmaster_pid(home)
+    pid = _first_pid(file)
     if pid is None:
         return
     try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()  # empty for a zombie
     except OSError:
         return  # gone (Postgres clears up), or not Linux
     if b"postgres" not in command:
-        (home / "postmaster.pid").unlink()
+        file.unlink()
 
 
 # Postgres refuses to run as root. Where Keywork is run by root, as in a container, an existing account

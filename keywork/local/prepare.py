@@ -1,0 +1,56 @@
+"""What must be done before the site can answer: migrations, collected static files, a school to look at.
+
+A process of its own, so that the supervisor stays small: `python -m keywork.local.prepare`.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+
+
+def main() -> None:
+    """Bring the database and the static files up to date."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "keywork.settings")
+    django.setup()
+    call_command("migrate", interactive=False, verbosity=0)
+    collect_static()
+    if settings.DEMO:
+        make_demo_school()
+
+
+def collect_static() -> None:
+    """Run collectstatic, unless the same files were collected last time."""
+    root = Path(settings.STATIC_ROOT)
+    mark = root.with_name("static.collected")
+    wanted = _fingerprint()
+    if root.is_dir() and mark.exists() and mark.read_text() == wanted:
+        return
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    mark.write_text(wanted)
+
+
+def _fingerprint() -> str:
+    """Of every static file: its name, size and time of change."""
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            found = os.stat(storage.path(name))
+            digest.update(f"{name}\0{found.st_size}\0{found.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def make_demo_school() -> None:
+    """Fill an empty demo installation with the invented school."""
+    from students.models import Student
+
+    if not Student.objects.exists():
+        call_command("demo_school")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,265 @@
+"""`make run`: the whole of Keywork in one foreground process. `python -m keywork.local.run [--port N]`.
+
+Web, worker and beat are children in sessions of their own, so Ctrl-C reaches this process only, which stops
+them in order. Should it be killed outright, Linux asks the children to stop, and the keeper follows them.
+"""
+
+import argparse
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+from keywork import local
+from keywork.local.files import Lock
+
+ADDRESS = "127.0.0.1"
+PATIENCE = 90  # seconds the site may take to answer for the first time
+GRACE = 10  # seconds a child may take to stop
+MOST_RESTARTS = 5  # of one child in a minute
+
+SIGN_INS = [
+    ("head", "Head of Social Education"),
+    ("coordinator", "keyworking coordinator"),
+    ("keyworker", "keyworker"),
+    ("keyworker2", "another keyworker"),
+    ("mentor", "academic mentor"),
+    ("teacher", "class teacher"),
+    ("dsl", "designated safeguarding lead"),
+    ("senco", "SENCO"),
+    ("slt", "senior leader"),
+    ("transition", "transition lead"),
+    ("post16", "post-16 lead"),
+    ("admin", "administrator"),
+    ("parent", "parent"),
+    ("parent2", "parent of another family"),
+    ("student", "student"),
+]
+
+
+class Stopped(Exception):
+    """Somebody pressed Ctrl-C or sent SIGTERM."""
+
+
+class Child:
+    """One process of the site, started again when it dies, its output shown under its name."""
+
+    def __init__(self, name: str, *arguments: str) -> None:
+        self.name = name
+        # Celery warns root at length; whoever runs this as root is in a container and knows.
+        self.command = [sys.executable, "-W", "ignore:You're running the worker", "-m", *arguments]
+        self.deaths: list[float] = []
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            self.command,
+            cwd=local.REPOSITORY,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+            preexec_fn=_stop_with_parent,
+        )
+        threading.Thread(target=self._show, args=(self.process,), daemon=True).start()
+
+    def _show(self, process: "subprocess.Popen[str]") -> None:
+        with process.stdout as lines:  # type: ignore[union-attr]
+            for line in lines:
+                say(f"{self.name:>6} | {line.rstrip()}")
+
+    def revive(self) -> bool:
+        """Start it again if it died; False when it dies too often for that to help."""
+        code = self.process.poll()
+        if code is None:
+            return True
+        now = time.monotonic()
+        self.deaths = [death for death in self.deaths if now - death < 60] + [now]
+        if len(self.deaths) > MOST_RESTARTS:
+            say(f"Keywork's {self.name} keeps stopping (exit code {code}), so everything is stopped.")
+            return False
+        say(f"Keywork's {self.name} stopped (exit code {code}); starting it again.")
+        time.sleep(min(len(self.deaths) - 1, 5))
+        self.start()
+        return True
+
+    def ask_to_stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+
+    def stop(self, before: float) -> None:
+        """Wait until `before` (monotonic seconds), then end whatever is left of its session."""
+        try:
+            self.process.wait(max(0.0, before - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            say(f"Keywork's {self.name} did not stop in time and was killed.")
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+def main() -> int:
+    """Run until told to stop; the exit code."""
+    parser = argparse.ArgumentParser(prog="make run", description="Run Keywork in the foreground.")
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+    port = parser.parse_args().port
+    url = f"http://{ADDRESS}:{port}"
+    directory = local.data_dir()
+    directory.mkdir(parents=True, exist_ok=True)
+    lock = Lock.attempt(directory / "run.lock")
+    if lock is None:
+        say(f"Keywork is already running{_where(directory)}. Stop it there with Ctrl-C first.")
+        return 1
+    if not _is_free(port):
+        say(f"Port {port} is taken by another program. Choose another: PORT={port + 1000} make run")
+        return 1
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _raise_stopped)
+    children: list[Child] = []
+    try:
+        note = directory / "run.json"
+        note.write_text(json.dumps({"pid": os.getpid(), "url": url}))
+        return _serve(children, url, port)
+    except Stopped:
+        say("Keywork is stopping …")
+        return 0
+    except local.LocalServiceError as problem:
+        say(str(problem))
+        return 1
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)  # one Ctrl-C is enough
+        for child in children:
+            child.ask_to_stop()
+        limit = time.monotonic() + GRACE
+        for child in children:
+            child.stop(limit)
+        local.leave()
+        (directory / "run.json").unlink(missing_ok=True)
+        lock.release()
+        say("Keywork has stopped.")
+
+
+def _serve(children: list[Child], url: str, port: int) -> int:
+    _set_environment(url)
+    # Hold both servers from here on, whatever the children do.
+    for variable, start in (("DATABASE_URL", local.database_url), ("REDIS_URL", local.redis_url)):
+        if not os.environ.get(variable):
+            start()
+    prepared = Child("setup", "keywork.local.prepare")
+    children.append(prepared)
+    if prepared.process.wait():
+        say("Keywork could not be prepared; the reason is above.")
+        return 1
+    children.remove(prepared)
+    celery, log = ("celery", "--quiet", "-A", "keywork.celery"), ("--loglevel", "WARNING")
+    children.append(Child("web", "gunicorn", "keywork.wsgi", *_web_options(port)))
+    children.append(Child("worker", *celery, "worker", "--concurrency", "2", "--without-gossip", *log))
+    children.append(Child("beat", *celery, "beat", "--pidfile", "", *log))
+    if not _wait_for_answer(f"{url}/healthz", lambda: all(child.revive() for child in children)):
+        say(f"Keywork did not answer at {url}/healthz, so everything is stopped.")
+        return 1
+    _announce(url)
+    while all(child.revive() for child in children):
+        time.sleep(0.5)
+    return 1
+
+
+def _set_environment(url: str) -> None:
+    for name, value in {
+        "DJANGO_SETTINGS_MODULE": "keywork.settings",
+        "KEYWORK_DEMO": "1",
+        "KEYWORK_COLLECTED": "1",
+        "KEYWORK_BASE_URL": url,
+        "KEYWORK_LOG_LEVEL": "WARNING",
+        "PYTHONUNBUFFERED": "1",
+    }.items():
+        os.environ.setdefault(name, value)
+
+
+def _web_options(port: int) -> list[str]:
+    return [
+        *("--bind", f"{ADDRESS}:{port}"),
+        *("--workers", "2", "--worker-class", "gthread", "--threads", "4"),
+        *("--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket"),
+    ]
+
+
+def _wait_for_answer(url: str, alive: Callable[[], bool]) -> bool:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never through a proxy
+    limit = time.monotonic() + PATIENCE
+    while time.monotonic() < limit and alive():
+        try:
+            with opener.open(url, timeout=5) as answer:
+                if answer.status == 200:
+                    return True
+        except urllib.error.HTTPError as problem:
+            say(f"{url} answered {problem.code}; waiting.")
+            time.sleep(2)
+        except OSError:
+            pass
+        time.sleep(0.1)
+    return False
+
+
+def _announce(url: str) -> None:
+    say(f"Keywork is running at {url}")
+    if os.environ["KEYWORK_DEMO"] == "1":
+        say("Sign in to the demo school with the password keywork-demo as:")
+        for name, who in SIGN_INS:
+            say(f"  {name + '@demo.keywork.example':<34} {who}")
+    say("Ctrl-C stops it.")
+
+
+def _where(directory: Path) -> str:
+    try:
+        note = json.loads((directory / "run.json").read_text())
+    except (FileNotFoundError, ValueError):
+        return ""
+    return f" at {note['url']} (process {note['pid']})"
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((ADDRESS, port))
+        except OSError:
+            return False
+    return True
+
+
+def _raise_stopped(_number: int, _frame: FrameType | None) -> None:
+    raise Stopped
+
+
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def _stop_with_parent() -> None:
+    if _libc is not None:
+        _libc.prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+def say(sentence: str) -> None:
+    """One line on the terminal, at once."""
+    with contextlib.suppress(BrokenPipeError):  # the terminal may be gone; stopping must still go on
+        sys.stdout.write(sentence + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

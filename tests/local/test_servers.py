@@ -1,0 +1,149 @@
+"""The embedded servers: shared, durable, and gone with the last command that used them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+
+from keywork import local
+from keywork.local import keeper, postgres
+from keywork.local.files import LONGEST_SOCKET_PATH, wait_until
+
+from .conftest import environment, processes_in
+
+
+def test_two_commands_share_one_server_and_the_last_one_stops_it(holder, installation):
+    first, second = holder(), holder()
+    assert (first.postmaster, first.redis) == (second.postmaster, second.redis)
+    first.end()
+    assert keeper.is_alive(installation)
+    assert len(processes_in(installation)) >= 3  # keeper, postmaster, redis
+    second.end()
+    assert processes_in(installation) == []
+
+
+def test_data_is_there_at_the_next_start(holder):
+    first = holder()
+    first.end()
+    second = holder()
+    assert second.postmaster != first.postmaster
+    assert (second.visits, second.redis_visits) == (first.visits + 1, first.redis_visits + 1)
+
+
+def test_a_killed_command_leaves_no_server_behind(holder, installation):
+    holder().kill()
+    assert keeper.wait_until_gone(installation, seconds=20)
+    assert processes_in(installation) == []
+
+
+def test_a_killed_database_is_recovered_by_the_next_command(holder):
+    first = holder()
+    os.kill(first.postmaster, signal.SIGKILL)
+    second = holder()
+    assert second.postmaster != first.postmaster
+    assert second.visits == first.visits + 1
+
+
+def test_servers_left_by_a_killed_keeper_are_taken_over(holder, installation):
+    first = holder()
+    (keeper_id,) = [
+        process
+        for process in processes_in(installation)
+        if "keywork.local.keeper" in Path(f"/proc/{process}/cmdline").read_text()
+    ]
+    os.kill(keeper_id, signal.SIGKILL)
+    first.kill()
+    assert processes_in(installation) != []
+    second = holder()
+    assert (second.postmaster, second.redis) == (first.postmaster, first.redis)
+    second.end()
+    assert processes_in(installation) == []
+
+
+def test_a_pid_file_whose_number_another_program_has_now_is_no_obstacle(holder, installation):
+    holder().end()
+    (installation / "postgres" / "postmaster.pid").write_text(
+        f"{os.getpid()}\n{installation / 'postgres'}\n1700000000\n5432\n\n\n  1234567   0\nready\n"
+    )
+    assert holder().postmaster != os.getpid()
+
+
+def test_a_path_too_long_for_a_socket_gets_a_private_directory_elsewhere(tmp_path):
+    home = tmp_path / ("a-long-name-" * 9) / "postgres"
+    home.mkdir(parents=True)
+    directory = local.files.socket_directory(home, postgres.SOCKET)
+    assert directory != home
+    assert len(os.fsencode(directory / postgres.SOCKET)) <= LONGEST_SOCKET_PATH
+    assert directory.stat().st_mode & 0o777 == 0o700
+    assert local.files.socket_directory(home, postgres.SOCKET) == directory
+    directory.rmdir()
+
+
+def test_test_runs_have_a_data_directory_and_a_database_of_their_own(settings):
+    assert local.data_dir().name == "test"
+    if not os.environ.get("DATABASE_URL"):
+        assert settings.DATABASES["default"]["OPTIONS"]["host"].startswith(str(local.data_dir()))
+
+
+def test_the_database_is_what_the_rest_relies_on(holder, installation):
+    holder()
+    url = f"postgres://keywork@/keywork?host={installation / 'postgres'}"
+    with psycopg.connect(url) as server:
+        row = server.execute(
+            "select current_setting('server_encoding'), current_setting('timezone'),"
+            " current_setting('fsync'), current_setting('listen_addresses'), lower('É')"
+        ).fetchone()
+    assert row == ("UTF8", "UTC", "on", "", "é")
+
+
+def test_given_servers_are_used_and_none_is_started(tmp_path):
+    elsewhere = environment(
+        tmp_path,
+        DATABASE_URL="postgres://someone:secret@db.example:5433/school",
+        REDIS_URL="redis://cache.example:6379/4",
+        DJANGO_SETTINGS_MODULE="keywork.settings",
+    )
+    answer = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from django.conf import settings as s; d = s.DATABASES['default'];"
+            "print(d['HOST'], d['PORT'], d['NAME'], s.CACHES['default']['LOCATION'], s.CELERY_BROKER_URL)",
+        ],
+        cwd=local.REPOSITORY,
+        env=elsewhere,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    redis = "redis://cache.example:6379/4"
+    assert answer == ["db.example", "5433", "school", redis, redis]
+    assert not (tmp_path / "postgres").exists()
+    assert not (tmp_path / "redis").exists()
+
+
+def test_celery_gets_the_same_socket_in_its_own_spelling():
+    assert local.broker_url("unix:///srv/redis.sock?db=2") == "redis+socket:///srv/redis.sock?virtual_host=2"
+
+
+def test_the_secret_key_is_made_once_and_is_private(tmp_path):
+    command = [sys.executable, "-c", "from keywork.local.secret import secret_key; print(secret_key())"]
+    started = [
+        subprocess.Popen(
+            command, cwd=local.REPOSITORY, env=environment(tmp_path), stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(3)
+    ]
+    (key,) = {process.communicate()[0].strip() for process in started}
+    assert len(key) > 50
+    assert (tmp_path / "secret-key").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["secret-key"]
+
+
+def test_waiting_gives_up():
+    assert not wait_until(lambda: False, seconds=0.05)
