@@ -1,0 +1,68 @@
+"""The access matrix, written by hand: for every URL, who gets in, for Mina ("mine") and for Otto ("other").
+
+Only permissions are typed; whoever is not named is refused, and how is said by `door`:
+  staff    any member of staff might hold it for some student, so for this one the answer is 404; others 403
+  family   the same for families;  student  the same for students
+  role     a role holds it or not: 403
+Signed out and deactivated people are sent to sign in (302). Never derive a row from access.GRANTS: then a
+widened grant would move the expectation with it.
+
+`get` and `post` are the answers to those who get in, `post` to an empty form. Several codes where a page may
+answer either way. A row with no `other` is about no student at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+# People, by what they are to Mina.
+TEAM = "keyworker deputy mentor member"
+PAIR = "keyworker deputy"
+NAMED = TEAM + " teacher"
+LEADERS = "head coordinator dsl senco slt"
+ALL_STAFF = (
+    "keyworker keyworker_other former future deputy mentor member teacher staff_parent "
+    "head coordinator dsl senco slt admin"
+)
+EVERYONE = ALL_STAFF + " parent parent_other parent_restricted parent_former student student_other"
+
+
+def only_student(w: Any, student: Any) -> dict[str, Any]:
+    return {"student_id": student.pk}
+
+
+def only_pk(w: Any, student: Any) -> dict[str, Any]:
+    return {"pk": student.pk}
+
+
+def nothing(w: Any, student: Any) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Row:
+    mine: str
+    other: str | None = None
+    door: str = "staff"
+    get: tuple[int, ...] = (200,)
+    post: tuple[int, ...] = (405,)
+    args: Callable[[Any, Any], dict[str, Any]] = field(default=nothing)
+
+    @property
+    def may_mine(self) -> frozenset[str]:
+        return frozenset(self.mine.split())
+
+    @property
+    def may_other(self) -> frozenset[str]:
+        return frozenset((self.other or "").split())
+
+
+# Routes that answer without sign-in, each with its reason.
+PUBLIC: dict[str, str] = {}
+
+# Routes of allauth: its own doors; tests/signin proves them.
+EXEMPT_PREFIXES = ("account_", "mfa_")
+
+TABLE: dict[str, Row] = {}
