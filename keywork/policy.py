@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cache
 from pathlib import Path
 from types import UnionType
@@ -157,11 +157,14 @@ class Policy:
         Raises ``PolicyError`` for an unknown parameter, a value of the wrong kind, or values that make
         no sense together.
         """
-        hints = _hints(cls)
-        unknown = next((name for name in values if name not in hints), None)
-        if unknown is not None:
-            raise PolicyError(unknown, f"There is no policy parameter called {unknown}.")
-        return cls(**{name: _read(name, hints[name], value) for name, value in values.items()})
+        return cls(**_read_values(values))
+
+    def with_values(self, values: Mapping[str, Any]) -> Self:
+        """This policy with plain JSON values put over it; only the result must make sense as a whole.
+
+        Raises ``PolicyError`` as ``from_values`` does.
+        """
+        return replace(self, **_read_values(values))
 
     def to_values(self) -> dict[str, Any]:
         """The same policy as plain JSON values, every parameter named."""
@@ -218,6 +221,14 @@ def _hints(kind: type) -> dict[str, Any]:
 
 
 # Reading plain values into the annotated types
+
+
+def _read_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    hints = _hints(Policy)
+    unknown = next((name for name in values if name not in hints), None)
+    if unknown is not None:
+        raise PolicyError(unknown, f"There is no policy parameter called {unknown}.")
+    return {name: _read(name, hints[name], value) for name, value in values.items()}
 
 
 def _read(parameter: str, hint: Any, value: Any) -> Any:

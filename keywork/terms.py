@@ -90,10 +90,10 @@ def review_window(term: Term, policy: Policy, calendar: SchoolCalendar) -> Windo
 def closing_review_due_on(
     left_on: date, baseline_on: date | None, absences: Sequence[Span], calendar: SchoolCalendar
 ) -> date | None:
-    """T6: the last day on roll of a student leaving inside a term, if 20 pupil days were attended since baseline.
+    """T6: a leaver's last day on roll, if inside a term and after 20 pupil days attended since baseline.
 
-    None when none is owed: no baseline, too few days, or leaving between terms or at a term's very end, where the
-    ordinary review serves.
+    None when none is owed: no baseline, too few days, or leaving between terms or at a term's very end,
+    where the ordinary review serves.
     """
     term = calendar.term_on(left_on)
     if baseline_on is None or term is None:

@@ -44,7 +44,7 @@ def key_stage(year_group: str) -> str | None:
 
 
 def years_apart(placed: str, chronological: str | None) -> int | None:
-    """How many years the placement lies above (+) or below (-) the computed year; None when not comparable."""
+    """Years the placement lies above (+) or below (-) the computed year; None when not comparable."""
     if placed not in YEAR_GROUPS or chronological not in YEAR_GROUPS:
         return None
     return YEAR_GROUPS.index(placed) - YEAR_GROUPS.index(chronological)

@@ -93,6 +93,17 @@ def test_groups_are_read():
     assert policy.pauses
 
 
+def test_values_put_over_a_policy_are_judged_together():
+    colton = presets()["colton-hills"]
+
+    weekly = colton.with_values({"contact_interval_days": 7, "holiday_rule": "pause"})
+
+    assert (weekly.contact_interval_days, weekly.pauses) == (7, True)
+    assert weekly.contact_channels == colton.contact_channels
+    with pytest.raises(PolicyError, match="Choose whether holidays count"):
+        colton.with_values({"contact_interval_days": 7})
+
+
 REFUSED = [
     ({"contact_intervall": 14}, "There is no policy parameter called contact_intervall."),
     ({"contact_interval_days": 0}, "Contact interval days must be 1 or more."),

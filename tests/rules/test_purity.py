@@ -1,0 +1,38 @@
+"""The heart is plain Python: rules can be read, run and trusted without Django."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+APPS = ("keywork", "students", "contacts", "tsp", "ilsa", "care", "reports", "portal")
+PURE = {
+    "keywork.calendar",
+    "keywork.caseload",
+    "keywork.dates",
+    "keywork.policy",
+    "keywork.terms",
+    "keywork.upn",
+    "contacts.breaches",
+    "contacts.clock",
+    "contacts.sessions",
+}
+
+
+def test_rules_modules_import_no_django():
+    modules = sorted(PURE | {f"{app}.rules" for app in APPS if (ROOT / app / "rules.py").exists()})
+    assert "students.rules" in modules
+    script = (
+        "import importlib, sys\n"
+        f"for name in {modules!r}: importlib.import_module(name)\n"
+        "found = {name.partition('.')[0] for name in sys.modules} & {'django', 'psycopg', 'celery'}\n"
+        "sys.exit(f'imported {found}' if found else 0)"
+    )
+
+    ran = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert ran.returncode == 0, ran.stderr

@@ -1,0 +1,105 @@
+"""Beginning and end of term: the calendar's own table, new students, lateness and leavers."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from keywork import terms as rules
+from keywork.policy import Policy
+from keywork.terms import Window
+from tests.rules.helpers import CALENDAR, calendars, d, days, span
+
+POLICY = Policy()
+
+TERMS = [
+    ("2025-26-autumn", "2 Sep 2025", "15 Sep 2025", "1 Dec 2025", "19 Dec 2025"),
+    ("2025-26-spring", "6 Jan 2026", "19 Jan 2026", "9 Mar 2026", "27 Mar 2026"),
+    ("2025-26-summer", "13 Apr 2026", "24 Apr 2026", "29 Jun 2026", "17 Jul 2026"),
+    ("2026-27-autumn", "8 Sep 2026", "21 Sep 2026", "30 Nov 2026", "18 Dec 2026"),
+    ("2026-27-spring", "5 Jan 2027", "18 Jan 2027", "5 Mar 2027", "25 Mar 2027"),
+    ("2026-27-summer", "12 Apr 2027", "23 Apr 2027", "6 Jul 2027", "26 Jul 2027"),
+]
+NEW_STUDENTS = [
+    ("2 Sep 2025", "29 Sep 2025", "29 Sep 2025", "2025-26-autumn"),
+    ("6 Oct 2025", "7 Nov 2025", "7 Nov 2025", "2025-26-autumn"),
+    ("1 Dec 2025", "12 Jan 2026", "19 Jan 2026", "2025-26-spring"),
+    ("23 Feb 2026", "20 Mar 2026", "20 Mar 2026", "2025-26-spring"),
+    ("6 Jul 2026", "21 Sep 2026", "21 Sep 2026", "2026-27-autumn"),
+]
+
+
+@pytest.mark.parametrize(("term_id", "opens", "due", "review_opens", "review_due"), TERMS)
+def test_windows_of_a_term(term_id, opens, due, review_opens, review_due):
+    term = CALENDAR.term(term_id)
+
+    assert rules.baseline_window(term, POLICY, CALENDAR) == Window(d(opens), d(due))
+    assert rules.review_window(term, POLICY, CALENDAR) == Window(d(review_opens), d(review_due))
+
+
+@pytest.mark.parametrize(("joined", "twentieth", "due", "serves"), NEW_STUDENTS)
+def test_new_students(joined, twentieth, due, serves):
+    found = rules.new_student_baseline(d(joined), POLICY, CALENDAR)
+
+    assert (found.nth_pupil_day_on, found.due_on, found.term.id) == (d(twentieth), d(due), serves)
+
+
+def test_a_new_student_beyond_the_known_calendar():
+    assert rules.new_student_baseline(d("10 Jul 2028"), POLICY, CALENDAR) is None
+
+
+@pytest.mark.parametrize(
+    ("done", "expected"),
+    [
+        ("1 Sep 2025", "too_early"),
+        ("2 Sep 2025", "on_time"),
+        ("15 Sep 2025", "on_time"),
+        ("16 Sep 2025", "late"),
+        ("13 Oct 2025", "late"),
+        ("14 Oct 2025", "missed"),
+    ],
+)
+def test_late_and_missed_baselines(done, expected):
+    term = CALENDAR.term("2025-26-autumn")
+    window = rules.baseline_window(term, POLICY, CALENDAR)
+    missed_on = rules.baseline_missed_on(term, CALENDAR)
+
+    assert missed_on == d("13 Oct 2025")
+    assert rules.baseline_timing(d(done), window, missed_on) == expected
+
+
+@pytest.mark.parametrize(
+    ("left", "baseline", "absent", "expected"),
+    [
+        ("10 Oct 2025", "15 Sep 2025", [], "10 Oct 2025"),
+        ("9 Oct 2025", "15 Sep 2025", [], None),
+        ("10 Oct 2025", "15 Sep 2025", ["22 Sep 2025 to 22 Sep 2025"], None),
+        ("10 Oct 2025", None, [], None),
+        ("19 Dec 2025", "15 Sep 2025", [], None),
+        ("23 Dec 2025", "15 Sep 2025", [], None),
+    ],
+)
+def test_closing_reviews_of_leavers(left, baseline, absent, expected):
+    found = rules.closing_review_due_on(
+        d(left), baseline and d(baseline), [span(one) for one in absent], CALENDAR
+    )
+
+    assert found == (expected and d(expected))
+
+
+@given(calendars(), days)
+def test_windows_lie_inside_their_term_on_any_calendar(calendar, joined):
+    for term in calendar.terms:
+        has_pupils = calendar.pupil_days(term.starts_on, term.ends_on) > 0
+        for window in (
+            rules.baseline_window(term, POLICY, calendar),
+            rules.review_window(term, POLICY, calendar),
+        ):
+            assert (window is not None) == has_pupils
+            if window is not None:
+                assert term.starts_on <= window.opens_on <= window.due_on <= term.ends_on
+                assert calendar.is_pupil_day(window.opens_on) and calendar.is_pupil_day(window.due_on)
+    new = rules.new_student_baseline(joined, POLICY, calendar)
+    if new is not None:
+        assert calendar.pupil_days(joined, new.nth_pupil_day_on) == 20
+        assert new.term.starts_on <= new.due_on <= new.term.ends_on
