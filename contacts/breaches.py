@@ -95,7 +95,7 @@ def breaches(
     """
     return [
         silence.due_on
-        for silence in _silences(contact_dates, clock_start, until, policy, calendar, holds)
+        for silence in _silences(contact_dates, clock_start, until, policy, calendar, holds, long_only=True)
         if silence.missed_by(until, left_on)
     ]
 
@@ -107,18 +107,29 @@ def _silences(
     policy: Policy,
     calendar: SchoolCalendar,
     holds: Sequence[Span],
+    *,
+    long_only: bool = False,
+    ended_from: date = date.min,
 ) -> Iterator[_Silence]:
+    """The silences up to ``until``, less those that ended before ``ended_from``.
+
+    ``long_only`` leaves out those too short to hold a due date.
+    """
     interval = policy.contact_interval_days
     if interval is None or not policy.contact_required:
         return
+    # Pauses and holds never shorten, so a silence of no more than the interval was ended in time.
+    least = timedelta(days=interval)
     since = clock_start
     for contact in sorted(contact_dates):
         if contact > until:
             break
-        if contact >= since:
+        if contact < since:
+            continue
+        if contact >= ended_from and (not long_only or contact - since > least):
             due = calendar.add_counted_days(since, interval, pause=policy.pauses, holds=holds)
             yield _Silence(since, due, contact)
-            since = contact
+        since = contact
     due = calendar.add_counted_days(since, interval, pause=policy.pauses, holds=holds)
     yield _Silence(since, due, None)
 
@@ -151,9 +162,7 @@ def in_time_figures(
 
     complete = min(last, (as_of or period_end) - _DAY)
     total, overdue, longest, missed = counted(first - _DAY, last), 0, 0, []
-    for silence in _silences(contact_dates, clock_start, last, policy, calendar, holds):
-        if silence.ended_on is not None and silence.ended_on < first:
-            continue
+    for silence in _silences(contact_dates, clock_start, last, policy, calendar, holds, ended_from=first):
         longest = max(longest, ((silence.ended_on or last) - silence.since).days)
         # The day a contact was made is no longer overdue when it ends.
         silent_to = last if silence.ended_on is None else silence.ended_on - _DAY
