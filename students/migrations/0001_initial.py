@@ -371,4 +371,66 @@ class Migration(migrations.Migration):
             model_name='studentaccess',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "students_studentaccessevent" ("content_object_id", "expires_on", "granted_at", "granted_by_id", "id", "permission_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "starts_on", "user_id") VALUES (NEW."content_object_id", NEW."expires_on", NEW."granted_at", NEW."granted_by_id", NEW."id", NEW."permission_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."starts_on", NEW."user_id"); RETURN NULL;', hash='8fe39193cf635b1e3c4615b51bc46b0c218afaa0', operation='UPDATE', pgid='pgtrigger_update_update_1084c', table='students_studentaccess', when='AFTER')),
         ),
+        migrations.CreateModel(
+            name='ImportBatch',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('file_name', models.CharField(max_length=200)),
+                ('sha256', models.CharField(max_length=64)),
+                ('size', models.PositiveIntegerField(help_text='bytes')),
+                ('kind', models.CharField(choices=[('csv', 'CSV'), ('xlsx', 'Excel workbook'), ('ctf', 'Common Transfer File')], max_length=4)),
+                ('upload', models.FileField(blank=True, upload_to='imports/')),
+                ('status', models.CharField(choices=[('waiting', 'Columns not matched yet'), ('previewed', 'Looked through, not imported'), ('imported', 'Imported'), ('cancelled', 'Cancelled')], default='waiting', max_length=10)),
+                ('columns', models.JSONField(default=list, help_text="canonical column of each column of the file, '' to leave out")),
+                ('match_names', models.BooleanField(default=False, help_text='the same name and date of birth is the same person')),
+                ('choices', models.JSONField(default=dict, help_text="row number to 'new' or the id of the student it is")),
+                ('counts', models.JSONField(default=dict)),
+                ('by_name', models.CharField(help_text='the trail outlives the account', max_length=150)),
+                ('at', models.DateTimeField(help_text='when the file came in')),
+                ('imported_at', models.DateTimeField(blank=True, null=True)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-at', '-pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='ImportMapping',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('shape', models.CharField(help_text='SHA-256 of the headings', max_length=64, unique=True)),
+                ('columns', models.JSONField(help_text="[[heading, canonical column], …] in the file's order")),
+                ('used_at', models.DateTimeField()),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-used_at'],
+            },
+        ),
+        migrations.CreateModel(
+            name='ImportRow',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField(help_text='line of the file, pupil and contact of a CTF')),
+                ('outcome', models.CharField(choices=[('create', 'New'), ('update', 'Change'), ('same', 'No change'), ('ask', 'Choose'), ('reject', 'Left out')], max_length=6)),
+                ('label', models.CharField(blank=True, max_length=250)),
+                ('reasons', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, help_text='why it is left out or must be chosen', size=None)),
+                ('warnings', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
+                ('changes', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
+                ('options', models.JSONField(default=list, help_text='students it may be: [[id, label], …]')),
+                ('values', models.JSONField(default=dict, help_text='of a row left out, for the file of rejected rows')),
+                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='students.importbatch')),
+            ],
+            options={
+                'ordering': ['number', 'pk'],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name='importbatch',
+            constraint=models.CheckConstraint(condition=models.Q(('imported_at__isnull', False), models.Q(('status', 'imported'), _negated=True), _connector='OR'), name='imported_has_time'),
+        ),
+        migrations.AddIndex(
+            model_name='importrow',
+            index=models.Index(fields=['batch', 'outcome', 'number'], name='import_row_outcome'),
+        ),
     ]

@@ -1,5 +1,15 @@
 from .access import StudentAccess
 from .family import FamilyLink, FamilyMember
+from .imports import ImportBatch, ImportMapping, ImportRow
 from .student import Absence, Student
 
-__all__ = ["Absence", "FamilyLink", "FamilyMember", "Student", "StudentAccess"]
+__all__ = [
+    "Absence",
+    "FamilyLink",
+    "FamilyMember",
+    "ImportBatch",
+    "ImportMapping",
+    "ImportRow",
+    "Student",
+    "StudentAccess",
+]
