@@ -1,0 +1,62 @@
+"""Forms of the People tab: share the record with one person, say when the student was away."""
+
+from __future__ import annotations
+
+from crispy_forms.layout import Field, Layout
+from django import forms
+
+from keywork.forms import Actions, DateBox, KeyworkForm, primary, secondary
+from keywork.models import User
+
+WHAT = (
+    ("view_student", "The record’s front page: who they are and who is around them"),
+    ("view_log", "The key worker log as well, to read"),
+    ("cover", "Cover: read, log contacts and sessions, see family details"),
+)
+
+
+class ShareForm(KeyworkForm):
+    """Who, what, until when, why. `users` are the people it may be shared with."""
+
+    user = forms.ModelChoiceField(User.objects.none(), label="With whom", empty_label="Choose a person")
+    what = forms.ChoiceField(label="What they may do", choices=WHAT, widget=forms.RadioSelect)
+    expires_on = forms.DateField(label="Last day", help_text="It closes by itself after this day.", widget=DateBox)
+    reason = forms.CharField(label="Why they need it", max_length=300, help_text="It is kept with the record.")
+    missing = {
+        "user": "Choose who it is shared with",
+        "what": "Choose what they may do",
+        "expires_on": "Choose the last day",
+        "reason": "Say why they need it",
+    }
+
+    def __init__(self, *args, users, **kwargs) -> None:
+        super().__init__(*args, prefix="share", **kwargs)
+        self.fields["user"].queryset = users
+
+    def layout(self) -> Layout:
+        return Layout(
+            "user", Field("what", wrapper_class="is-rows"), "expires_on", "reason", Actions(primary("Share this record"))
+        )
+
+
+class AbsenceForm(KeyworkForm):
+    """Full days away, both included."""
+
+    starts_on = forms.DateField(label="First day away", widget=DateBox)
+    ends_on = forms.DateField(
+        label="Last day away", required=False, help_text="Leave empty if it was one day.", widget=DateBox
+    )
+    note = forms.CharField(label="Note", max_length=200, required=False)
+    missing = {"starts_on": "Choose the first day away"}
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, prefix="away", **kwargs)
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("starts_on") and not cleaned.get("ends_on") and "ends_on" not in self.errors:
+            cleaned["ends_on"] = cleaned["starts_on"]
+        return cleaned
+
+    def layout(self) -> Layout:
+        return Layout("starts_on", "ends_on", "note", Actions(secondary("Add these days")))

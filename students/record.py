@@ -1,0 +1,98 @@
+"""The top of every page inside a record: who this is, who stands around them, and the tabs.
+
+Apps above (contacts, reports) use it too: `{**record_context(request, student, "reports")}` with a template
+that extends `students/record_base.html`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from keywork import clock
+from keywork.access import Can, allows
+from keywork.models import Assignment, User
+
+from .models import Student
+from .rules import first_year_ends_on, in_first_year
+from .tenure import how_long
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    label: str
+    url: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FirstYear:
+    """Who is first contact for keywork in a student's first year, and until when (domain 5.3)."""
+
+    role: str
+    names: str
+    ends_on: date
+
+
+# Tab name, label, URL name, what opens it. A tab whose page is not installed is left out.
+TABS = (
+    ("timeline", "Timeline", "students:record", Can.VIEW_STUDENT),
+    ("people", "People", "students:people", Can.VIEW_STUDENT),
+    ("keyworkers", "Keyworkers", "students:keyworkers", Can.VIEW_STUDENT),
+    ("reports", "Reports", "reports:student", Can.VIEW_REPORTS),
+    ("openings", "Who opened this", "students:openings", Can.VIEW_OPENINGS),
+)
+
+
+def record_context(request: HttpRequest, student: Student, active: str) -> dict[str, Any]:
+    """Context of `students/record_base.html`; two queries, three in a first year. `active` is a tab's name."""
+    today = clock.today()
+    return {
+        "student": student,
+        "facts": _facts(student, today),
+        "tabs": _tabs(request, student, active),
+        "first_year": _first_year(request, student, today),
+        "has_left": student.left_on is not None and student.left_on < today,
+        "not_yet_here": student.joined_on > today,
+    }
+
+
+def _facts(student: Student, today: date) -> list[str]:
+    in_post = {
+        row.kind: row
+        for row in Assignment.objects.current(today)
+        .filter(student=student, kind__in=[Assignment.Kind.KEYWORKER, Assignment.Kind.MENTOR])
+        .select_related("user")
+        .only("kind", "starts_on", "user__name")
+    }
+    facts = [student.year_label, student.get_placement_display()]
+    for kind, word in ((Assignment.Kind.KEYWORKER, "Keyworker"), (Assignment.Kind.MENTOR, "Mentor")):
+        if row := in_post.get(kind):
+            facts.append(f"{word} {row.user.name} ({how_long(row.starts_on, today)})")
+        elif kind == Assignment.Kind.KEYWORKER and student.is_on_roll(today):
+            facts.append("No keyworker")
+    return facts
+
+
+def _tabs(request: HttpRequest, student: Student, active: str) -> list[Tab]:
+    tabs = []
+    for name, label, url_name, can in TABS:
+        if not allows(request.user, can, student):
+            continue
+        try:
+            tabs.append(Tab(label, reverse(url_name, args=[student.pk]), name == active))
+        except NoReverseMatch:
+            continue
+    return tabs
+
+
+def _first_year(request: HttpRequest, student: Student, today: date) -> FirstYear | None:
+    rule = request.school.policy(today).first_year_contact_role  # type: ignore[attr-defined]
+    if rule is None or not in_first_year(student.joined_on, today, rule.months):
+        return None
+    people = User.objects.filter(is_active=True, roles__contains=["transition"]).values_list("name", flat=True)
+    return FirstYear(rule.role, " or ".join(people), first_year_ends_on(student.joined_on, rule.months))
