@@ -1,0 +1,1 @@
+"""Every write to the key worker log: atomic, keyword-only, with who did it."""

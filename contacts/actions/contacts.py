@@ -1,0 +1,203 @@
+"""Logging, amending, voiding and undoing contacts with home (C6 to C10, C15, C17)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Any
+
+from django.db import transaction
+
+from keywork import clock
+from keywork.levels import Level
+from keywork.models import User
+from keywork.school import SchoolFacts
+from students.models import FamilyLink, Student
+
+from .. import clock as rules
+from ..models import HomeContact
+from ..summary import home_summary
+from .entries import amend, first_facts, void
+from .errors import LogRefused
+
+SAVED_BY_MISTAKE = "Saved by mistake"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who was at the other end: a member of the family by their link, or anyone by name."""
+
+    link: FamilyLink | None = None
+    name: str = ""
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The columns of a contact. Only a link that may be contacted today is ever marked (C6)."""
+        if self.link is None:
+            return {"member_id": None, "with_name": self.name, "person_marked": False}
+        return {"member_id": self.link.member_id, "with_name": self.link.label, "person_marked": True}
+
+
+def _check_person(person: Person, student: Student) -> None:
+    """A restriction beats every other flag: nobody under one is ever written to as reached on purpose (1.10)."""
+    link = person.link
+    if link is None:
+        if not person.name.strip():
+            raise LogRefused("other_name", "Say who it was")
+        return
+    today = clock.today()
+    if (
+        link.student_id != student.pk
+        or link.ended_on is not None
+        or not link.may_receive_keywork_contact
+        or link.is_restricted(today)
+    ):
+        raise LogRefused("person", "Choose someone who may be contacted")
+
+
+def _shared_words(
+    *, by: User, share: bool, words: str, level: str, reached: str, channel: str, on: date, topics: Sequence[str]
+) -> dict[str, Any]:
+    if not share:
+        return {"shared": False, "shared_summary": ""}
+    if level != Level.GENERAL:
+        raise LogRefused("share", "An entry only some of the core team can read is not shared with home")
+    written = words.strip() or home_summary(
+        keyworker=by.get_short_name(), reached=reached, channel=channel, on=on, topics=topics
+    )
+    return {"shared": True, "shared_summary": written}
+
+
+@transaction.atomic
+def log_contact(
+    *,
+    by: User,
+    student: Student,
+    person: Person,
+    happened_on: date,
+    channel: str,
+    reached: str,
+    direction: str = HomeContact.Direction.OUT,
+    happened_time: time | None = None,
+    topics: Sequence[str] = (),
+    notes: str = "",
+    level: str = Level.GENERAL,
+    share: bool = False,
+    summary: str = "",
+    siblings: Sequence[FamilyLink] = (),
+    facts: SchoolFacts | None = None,
+) -> list[HomeContact]:
+    """One row for the student, and one for each sibling the call was also about, all with the same `call` (C15).
+
+    `siblings` are the same person's links to other students, with their `student`. `summary` replaces the
+    words home would see. Raises LogRefused when the day, the person, the level or the sharing cannot be.
+    """
+    _check_person(person, student)
+    common = {
+        "call": uuid.uuid4(),
+        "direction": direction,
+        "channel": channel,
+        "reached": reached,
+        "outcome": rules.outcome(reached, channel),
+        "happened_time": happened_time,
+        "topics": list(topics),
+        "notes": notes,
+        **_shared_words(
+            by=by, share=share, words=summary, level=level, reached=reached, channel=channel, on=happened_on, topics=topics
+        ),
+    }
+    rows = [
+        HomeContact(
+            **first_facts(by=by, student=student, happened_on=happened_on, level=level, facts=facts),
+            **person.fields,
+            **common,
+        )
+    ]
+    for link in siblings:
+        if person.link is None or link.member_id != person.link.member_id:
+            raise LogRefused("siblings", f"{person.fields['with_name']} is not down as family of {link.student.name}")
+        theirs = Person(link=link)
+        try:
+            _check_person(theirs, link.student)
+            first = first_facts(by=by, student=link.student, happened_on=happened_on, level=level, facts=facts)
+        except LogRefused as refused:
+            raise LogRefused("siblings", f"{link.student.known_as}: {refused}") from refused
+        rows.append(HomeContact(**first, **theirs.fields, **common))
+    return HomeContact.objects.bulk_create(rows)
+
+
+@transaction.atomic
+def amend_contact(
+    *,
+    by: User,
+    contact: HomeContact,
+    version: int,
+    happened_on: date,
+    happened_time: time | None,
+    person: Person | None,
+    channel: str,
+    reached: str,
+    direction: str,
+    topics: Sequence[str],
+    notes: str,
+    level: str,
+    share: bool,
+    summary: str,
+    facts: SchoolFacts | None = None,
+) -> HomeContact:
+    """A new version of one contact; `person` None keeps whoever was written down that day.
+
+    Siblings on the same call keep theirs. Raises LogRefused, or ChangedMeanwhile when `version` is not the latest.
+    """
+    changes: dict[str, Any] = {
+        "happened_on": happened_on,
+        "happened_time": happened_time,
+        "channel": channel,
+        "reached": reached,
+        "outcome": rules.outcome(reached, channel),
+        "direction": direction,
+        "topics": list(topics),
+        "notes": notes,
+        "level": level,
+        **_shared_words(
+            by=contact.made_by,
+            share=share,
+            words=summary,
+            level=level,
+            reached=reached,
+            channel=channel,
+            on=happened_on,
+            topics=topics,
+        ),
+    }
+    if person is not None:
+        _check_person(person, contact.student)
+        changes |= person.fields
+    amended = amend(by=by, entry=contact, version=version, changes=changes, facts=facts)
+    assert isinstance(amended, HomeContact)
+    return amended
+
+
+def void_contact(*, by: User, contact: HomeContact, reason: str) -> None:
+    """Cross one contact out (C17); siblings on the same call keep theirs. Raises LogRefused."""
+    void(by=by, entry=contact, reason=reason)
+
+
+@transaction.atomic
+def undo_contact(*, by: User, contact: HomeContact) -> int:
+    """Cross out what was saved a moment ago, siblings' rows of the same call too. How many rows.
+
+    Only the person who saved it, and only on the same day; later it is voided with a reason. Raises LogRefused.
+    """
+    if not can_undo(by, contact):
+        raise LogRefused("", "Only the person who saved it can undo it, on the same day. Cross it out instead")
+    rows = HomeContact.objects.filter(call=contact.call, logged_by=by, voided_on__isnull=True)
+    for row in rows:
+        void(by=by, entry=row, reason=SAVED_BY_MISTAKE)
+    return len(rows)
+
+
+def can_undo(user: User, contact: HomeContact) -> bool:
+    return contact.logged_by_id == user.pk and contact.logged_on == clock.today() and contact.voided_on is None

@@ -1,0 +1,136 @@
+"""What contacts and sessions share: dating, late approval, amending with versions, voiding."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from keywork import access, clock, school
+from keywork.access import Can
+from keywork.levels import Level
+from keywork.models import User
+from keywork.school import SchoolFacts
+from students.models import Student
+
+from .. import clock as rules
+from ..dating import problem_with_day
+from ..models.entry import LogEntry
+from .errors import ChangedMeanwhile, LogRefused
+
+# The capability that opens each level, for reading and so for writing: nobody writes what they could not see.
+LEVEL_CAN: dict[str, Can] = {
+    Level.GENERAL: Can.VIEW_LOG,
+    Level.RESTRICTED: Can.VIEW_RESTRICTED,
+    Level.SAFEGUARDING: Can.VIEW_SAFEGUARDING,
+}
+
+
+def levels_for(user: Any, student: Any) -> list[str]:
+    """The levels of entries about this student that this person reads, and so may write."""
+    return [level for level, can in LEVEL_CAN.items() if access.allows(user, can, student)]
+
+
+def first_facts(
+    *, by: User, student: Student, happened_on: date, level: str, facts: SchoolFacts | None
+) -> dict[str, Any]:
+    """The fields of a new entry that say when and by whom it was written. Raises LogRefused."""
+    now, today = clock.now(), clock.today()
+    check_day(student=student, happened_on=happened_on, latest=today)
+    _check_level(by=by, student=student, level=level)
+    policy = (facts or school.load()).policy(today)
+    return {
+        "student": student,
+        "happened_on": happened_on,
+        "level": level,
+        "made_by": by,
+        "logged_by": by,
+        "logged_at": now,
+        "logged_on": today,
+        "needs_approval": rules.late(happened_on, today, policy) == "needs_approval",
+    }
+
+
+def check_day(*, student: Student, happened_on: date, latest: date) -> None:
+    problem = problem_with_day(
+        happened_on,
+        latest=latest,
+        joined_on=student.joined_on,
+        left_on=student.left_on,
+        known_as=student.known_as,
+        today=clock.today(),
+    )
+    if problem:
+        raise LogRefused("happened_on", problem)
+
+
+def _check_level(*, by: User, student: Student, level: str) -> None:
+    if level not in levels_for(by, student):
+        raise LogRefused("level", "Choose a group you belong to yourself")
+
+
+def amend(
+    *, by: User, entry: LogEntry, version: int, changes: dict[str, Any], facts: SchoolFacts | None = None
+) -> LogEntry:
+    """Write `changes` over version `version` of the entry. The versions before stay in the row history.
+
+    Raises LogRefused for a day or level that cannot be, ChangedMeanwhile when the entry has moved on.
+    """
+    happened_on = changes.get("happened_on", entry.happened_on)
+    check_day(student=entry.student, happened_on=happened_on, latest=entry.logged_on)
+    if changes.get("level", entry.level) != entry.level:
+        _check_level(by=by, student=entry.student, level=changes["level"])
+    if happened_on != entry.happened_on:
+        policy = (facts or school.load()).policy(entry.logged_on)
+        changes = {
+            **changes,
+            "needs_approval": rules.late(happened_on, entry.logged_on, policy) == "needs_approval",
+            # An approval was of the day it named.
+            "approved_on": None,
+            "approved_by": None,
+            "approval_reason": "",
+        }
+    model = type(entry)
+    with transaction.atomic():
+        written = model.objects.filter(pk=entry.pk, version=version, voided_on__isnull=True).update(
+            **changes, version=F("version") + 1
+        )
+    current = model.objects.select_related("student", "made_by").get(pk=entry.pk)
+    if not written:
+        raise ChangedMeanwhile(current)
+    return current
+
+
+def approve_late(*, by: User, entry: LogEntry, reason: str) -> None:
+    """Let an entry written down past the limit count from today (C10). Raises LogRefused."""
+    if not reason.strip():
+        raise LogRefused("reason", "Say why it should count")
+    with transaction.atomic():
+        written = (
+            type(entry)
+            .objects.filter(pk=entry.pk, needs_approval=True, approved_on__isnull=True, voided_on__isnull=True)
+            .update(approved_on=clock.today(), approved_by=by, approval_reason=reason.strip(), version=F("version") + 1)
+        )
+    if not written:
+        raise LogRefused("", "This entry is not waiting for approval any more")
+
+
+def void(*, by: User, entry: LogEntry, reason: str) -> None:
+    """Cross the entry out, with a reason; it stays readable and counts no more (C17). Raises LogRefused."""
+    if not reason.strip():
+        raise LogRefused("reason", "Say why it is crossed out")
+    with transaction.atomic():
+        written = (
+            type(entry)
+            .objects.filter(pk=entry.pk, voided_on__isnull=True)
+            .update(voided_on=clock.today(), voided_by=by, void_reason=reason.strip(), version=F("version") + 1)
+        )
+    if not written:
+        raise LogRefused("", "This entry has already been crossed out")
+
+
+def may_change(user: User, entry: LogEntry) -> bool:
+    """The record's own rule: whoever made or wrote the entry, and the Head of Social Education."""
+    return user.pk in (entry.made_by_id, entry.logged_by_id) or "head" in user.roles

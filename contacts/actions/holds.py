@@ -1,0 +1,57 @@
+"""Days on which home must not be contacted (C12). Only the head and the safeguarding lead place them."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from keywork import clock
+from keywork.dates import day_in_full
+from keywork.models import User
+from students.models import Student
+
+from ..models import ContactHold
+from .errors import LogRefused
+
+
+@transaction.atomic
+def place_hold(*, by: User, student: Student, starts_on: date, ends_on: date, reason: str) -> ContactHold:
+    """Both days inclusive. Raises LogRefused for days out of order, days already held, or no reason."""
+    if ends_on < starts_on:
+        raise LogRefused("ends_on", "Choose a last day that is not before the first")
+    if not reason.strip():
+        raise LogRefused("reason", "Say why home must not be contacted")
+    # Two people placing holds for one student wait for each other.
+    Student.objects.select_for_update().filter(pk=student.pk).first()
+    meets = ContactHold.objects.filter(student=student, starts_on__lte=ends_on, ends_on__gte=starts_on).first()
+    if meets is not None:
+        today = clock.today()
+        raise LogRefused(
+            "starts_on",
+            f"There is already a hold from {day_in_full(meets.starts_on, today)} to {day_in_full(meets.ends_on, today)}",
+        )
+    return ContactHold.objects.create(
+        student=student,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        reason=reason.strip(),
+        placed_by=by,
+        placed_at=clock.now(),
+    )
+
+
+@transaction.atomic
+def end_hold(*, by: User, hold: ContactHold) -> None:
+    """Contact may start again today: yesterday becomes the last held day, a hold from today on is taken away.
+
+    Either way the row history keeps the hold as it was, with who ended it. Raises LogRefused for one already over.
+    """
+    yesterday = clock.today() - timedelta(days=1)
+    if hold.ends_on <= yesterday:
+        raise LogRefused("", "This hold is already over")
+    if hold.starts_on > yesterday:
+        hold.delete()
+        return
+    hold.ends_on = yesterday
+    hold.save(update_fields=["ends_on"])

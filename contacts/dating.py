@@ -1,0 +1,45 @@
+"""Which days a contact or session may be dated, and what is said of a late one (C10, C13, H6, H9).
+
+Pure: no Django. The refusals are sentences for the person who is writing.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from keywork.calendar import Block, SchoolCalendar
+from keywork.dates import day_in_full, number_of_days
+
+from .sessions import CATCH_UP_DAYS
+
+
+def problem_with_day(
+    on: date, *, latest: date, joined_on: date, left_on: date | None, known_as: str, today: date
+) -> str:
+    """Why an entry cannot be dated `on`, or "". `latest` is the day it was, or is being, written down."""
+    if on > latest:
+        if latest == today:
+            return "Choose a date that is today or earlier"
+        return f"Choose {day_in_full(latest, today)}, the day it was written down, or earlier"
+    if on < joined_on:
+        return f"{known_as} joined on {day_in_full(joined_on, today)}. Choose that day or later"
+    if left_on is not None and on > left_on:
+        return f"{known_as} left on {day_in_full(left_on, today)}. Choose that day or earlier"
+    return ""
+
+
+def late_note(days_late: int, *, needs_approval: bool, approved: bool, late_log_days: int) -> str:
+    """What the timeline says of an entry written down late; "" for one that was not (C10)."""
+    if needs_approval and not approved:
+        return f"Logged {number_of_days(days_late)} later, waiting for approval"
+    return f"Logged {number_of_days(days_late)} later" if days_late > late_log_days else ""
+
+
+def catch_up_block(on: date, calendar: SchoolCalendar) -> Block | None:
+    """The half-term a session on this day may make up for: in a holiday, within 14 days of its end (H6)."""
+    if calendar.block_on(on) is not None:
+        return None
+    block = calendar.block_before(on)
+    if block is None or on > block.ends_on + timedelta(days=CATCH_UP_DAYS):
+        return None
+    return block

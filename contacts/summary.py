@@ -1,0 +1,70 @@
+"""The words home sees when a contact is shared (issue: share a summary with home).
+
+Pure. They say who at school, how, when and about what; never what was said, never a student's or another
+adult's name, so that the same words are right for siblings on one call and for either parent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from keywork.dates import day_in_full
+
+# For parents: reading age 11.
+TOPIC_WORDS: dict[str, str] = {
+    "attendance": "attendance",
+    "engagement": "taking part in lessons",
+    "social_progress": "social progress",
+    "health": "health",
+    "going_well": "what is going well",
+    "follow_up": "something to follow up",
+}
+_SPOKE: dict[str, str] = {"meeting": "met you", "video": "spoke with you by video"}
+_MESSAGE: dict[str, str] = {
+    "phone": "left you a message by phone",
+    "video": "left you a message",
+    "meeting": "left you a message",
+    "text": "sent you a text",
+    "email": "sent you an e-mail",
+    "letter": "sent you a letter",
+    "planner": "wrote to you in the planner",
+    "postcard": "sent you a postcard",
+}
+_BY: dict[str, str] = {
+    "phone": "by phone",
+    "video": "by video",
+    "meeting": "in person",
+    "text": "by text",
+    "email": "by e-mail",
+    "letter": "by letter",
+    "planner": "in the planner",
+    "postcard": "by postcard",
+}
+
+
+def home_summary(*, keyworker: str, reached: str, channel: str, on: date, topics: Sequence[str] = ()) -> str:
+    """One sentence for home. `keyworker` is the name as families know it; unknown topics are left out.
+
+    Raises KeyError for a way of reaching or a channel the log does not know.
+    """
+    day = day_in_full(on)
+    about = _about(topics)
+    if reached in ("no_answer", "failed"):
+        return f"{keyworker} tried to reach you {_BY[channel]} on {day}."
+    if reached == "message":
+        return f"{keyworker} {_MESSAGE[channel]} on {day}{about}."
+    if reached == "replied":
+        return f"{keyworker} and you were in touch {_BY[channel]} on {day}{about}."
+    if reached == "spoke":
+        return f"{keyworker} {_SPOKE.get(channel, 'spoke with you')} on {day}{about}."
+    raise KeyError(reached)
+
+
+def _about(topics: Sequence[str]) -> str:
+    words = [TOPIC_WORDS[topic] for topic in topics if topic in TOPIC_WORDS]
+    if not words:
+        return ""
+    if len(words) == 1:
+        return f" about {words[0]}"
+    return f" about {', '.join(words[:-1])} and {words[-1]}"
