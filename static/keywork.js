@@ -171,6 +171,7 @@
   const start = (root) => {
     if (canSpeak) root.querySelectorAll("button[data-read]").forEach((button) => (button.hidden = false));
     root.querySelectorAll("[data-copy], [data-print]").forEach((button) => (button.hidden = false));
+    if (window.PublicKeyCredential) root.querySelectorAll("[data-needs-passkey]").forEach((part) => (part.hidden = false));
     focusErrors(root);
   };
   document.addEventListener("htmx:load", (event) => event.target !== document.body && start(event.target));
