@@ -10,7 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from .school import SchoolFacts
 
 
 class Status(StrEnum):
@@ -89,9 +92,24 @@ class DutyState:
         )
 
     @property
+    def name(self) -> str:
+        """The duty in words, as a row's name: "Home contact"."""
+        raise NotImplementedError
+
+    @property
     def label(self) -> str:
         """The badge: two or three words."""
         raise NotImplementedError
+
+    @property
+    def note(self) -> str:
+        """A word or two beside the badge, such as which half-term; often empty."""
+        return ""
+
+    @property
+    def when(self) -> str:
+        """The line under the headline: the date, the distance, what was done last."""
+        return ""
 
     @property
     def headline(self) -> str:
@@ -99,9 +117,14 @@ class DutyState:
         raise NotImplementedError
 
     @property
-    def reason(self) -> str:
-        """Why: cause, rule, what did not count. Sentences a person can read."""
+    def reasons(self) -> list[str]:
+        """Why, a paragraph each: cause and rule, what did not count, what else bears on it."""
         raise NotImplementedError
+
+    @property
+    def reason(self) -> str:
+        """Why, in one piece."""
+        return " ".join(self.reasons)
 
     @property
     def action_url(self) -> str:
@@ -124,12 +147,33 @@ class DutyProvider(Protocol):
     kind: str
     name: str  # "Home contact", as a column head
 
-    def states(self, students: Sequence[Any], as_of: date) -> list[DutyState]:
-        """One state per student, in the same order, in a fixed number of queries."""
+    def states(
+        self,
+        students: Sequence[Any],
+        as_of: date,
+        known_on: date | None = None,
+        *,
+        school: SchoolFacts | None = None,
+    ) -> list[Any]:
+        """One state per student, in the same order, in a fixed number of queries.
+
+        Students are instances or rows with `pk`, `joined_on`, `left_on` and `known_as`. `known_on` leaves out
+        what was only written down, approved or voided after that day. `school` saves loading it again.
+        """
         ...
 
-    def misses(self, as_of: date, since: date | None = None) -> Iterable[MissFact]:
-        """Every due date before `as_of` that passed unmet, over all students."""
+    def misses(
+        self,
+        as_of: date,
+        since: date | None = None,
+        *,
+        school: SchoolFacts | None = None,
+        students: Iterable[int] | None = None,
+    ) -> Iterable[MissFact]:
+        """Every due date from `since` (default: ever) to the day before `as_of` that passed unmet.
+
+        Over all students, those who left included, or over the ids given.
+        """
         ...
 
 
@@ -147,10 +191,12 @@ def providers() -> tuple[DutyProvider, ...]:
     return tuple(_providers.values())
 
 
-def states_for(students: Sequence[Any], as_of: date) -> dict[int, list[DutyState]]:
-    """Student id to its states, one per duty, in the order of the providers."""
-    found: dict[int, list[DutyState]] = {student.pk: [] for student in students}
+def states_for(
+    students: Sequence[Any], as_of: date, known_on: date | None = None, *, school: SchoolFacts | None = None
+) -> dict[int, list[Any]]:
+    """Student id to its states (DutyState), one per duty, in the order of the providers."""
+    found: dict[int, list[Any]] = {student.pk: [] for student in students}
     for provider in providers():
-        for state in provider.states(students, as_of):
+        for state in provider.states(students, as_of, known_on, school=school):
             found[state.student_id].append(state)
     return found
