@@ -1,0 +1,91 @@
+"""Documents: a batch makes reports, a report is one student's PDF, a release sends it to named people."""
+
+from __future__ import annotations
+
+import pghistory
+from django.db import models
+from django.db.models import F, Q
+
+from keywork.scoped import ScopedQuerySet
+
+
+class Batch(models.Model):
+    """One order for reports of a kind and term. Progress is counted from its reports, never stored."""
+
+    kind = models.CharField(max_length=40)
+    term = models.CharField(max_length=20, help_text="2026-27-autumn")
+    known_on = models.DateField(help_text="Only what was known on this day is in the reports")
+    total = models.PositiveIntegerField()
+    whole_school = models.BooleanField(default=False)
+    created_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.term}"
+
+
+class ReportQuerySet(ScopedQuerySet):
+    def released(self) -> ReportQuerySet:
+        return self.filter(released_at__isnull=False, withdrawn_at__isnull=True)
+
+
+@pghistory.track(exclude=["pdf"])
+class Report(models.Model):
+    """A student's document, frozen when rendered. A newer one of the same kind and term never replaces it."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="reports")
+    student = models.ForeignKey("students.Student", on_delete=models.PROTECT, related_name="reports", db_index=False)
+    kind = models.CharField(max_length=40)
+    term = models.CharField(max_length=20)
+    title = models.CharField(max_length=200)
+    known_on = models.DateField()
+    pdf = models.FileField(upload_to="reports/%Y/%m/", blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    pages = models.PositiveSmallIntegerField(default=0)
+    rendered_at = models.DateTimeField(null=True, blank=True)
+    failed = models.CharField(max_length=300, blank=True, help_text="Why it could not be made")
+    released_at = models.DateTimeField(null=True, blank=True)
+    released_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
+    withdrawal_reason = models.CharField(max_length=300, blank=True)
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-rendered_at", "-pk"]
+        constraints = [
+            # Two workers given the same student of a batch make one report.
+            models.UniqueConstraint(fields=["batch", "student"], name="one_report_per_batch"),
+            models.CheckConstraint(
+                condition=Q(released_at__isnull=True) | Q(rendered_at__isnull=False), name="released_is_rendered"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True, withdrawal_reason="")
+                | (Q(withdrawn_at__isnull=False) & ~Q(withdrawal_reason="")),
+                name="report_withdrawn_whole",
+            ),
+        ]
+        indexes = [models.Index(fields=["student", F("rendered_at").desc()], name="report_student")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Recipient(models.Model):
+    """One named person a report was released to, and when they first opened it."""
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="recipients")
+    member = models.ForeignKey("students.FamilyMember", on_delete=models.PROTECT, related_name="+")
+    sent_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["report", "member"], name="one_envelope_each")]
+
+    def __str__(self) -> str:
+        return f"{self.member} for {self.report}"
