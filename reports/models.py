@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pghistory
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from keywork.scoped import ScopedQuerySet
 
@@ -70,7 +70,7 @@ class Report(models.Model):
                 name="report_withdrawn_whole",
             ),
         ]
-        indexes = [models.Index(fields=["student", F("rendered_at").desc()], name="report_student")]
+        indexes = [models.Index(fields=["student", "-rendered_at"], name="report_student")]
 
     def __str__(self) -> str:
         return self.title
