@@ -196,6 +196,14 @@ def test_figures_stop_on_the_last_day_on_roll():
     assert (found.counted_days, found.overdue_days, found.breaches) == (19, 4, (d("16 Sep 2025"),))
 
 
+def test_the_longest_gap_is_whole_even_when_it_ends_on_the_first_day_of_the_period():
+    found = rules.in_time_figures(
+        [d("3 Nov 2025"), d("10 Nov 2025")], START, None, d("3 Nov 2025"), d("14 Nov 2025"), COUNT, CALENDAR
+    )
+
+    assert (found.longest_gap_days, found.overdue_days) == (62, 0)
+
+
 def test_a_due_date_on_the_last_day_of_a_period_counts_once_it_has_passed():
     def found(asked: str) -> tuple[date, ...]:
         autumn = span("2 Sep 2025 to 24 Oct 2025")

@@ -101,6 +101,16 @@ def test_a_hold_without_an_end_leaves_no_date():
     assert CALENDAR.add_counted_days(d("9 Sep 2025"), 14, pause=True, holds=[hold]) == date.max
 
 
+@pytest.mark.parametrize("pause", [False, True])
+def test_a_hold_that_begins_on_the_due_date_moves_it(pause):
+    def due(*held) -> date:
+        return CALENDAR.add_counted_days(d("9 Sep 2025"), 14, pause=pause, holds=held)
+
+    on_the_day, next_day = (d("23 Sep 2025"), d("24 Sep 2025")), (d("24 Sep 2025"), d("24 Sep 2025"))
+    assert due() == due(next_day) == d("23 Sep 2025")
+    assert due(on_the_day) == due(next_day, on_the_day) == d("25 Sep 2025")
+
+
 @pytest.mark.parametrize(
     ("blocks", "message"),
     [

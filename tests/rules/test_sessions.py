@@ -197,6 +197,41 @@ def test_two_refusals_on_one_day_are_one():
     )
 
 
+@pytest.mark.parametrize(("joined", "expected"), [("13 Oct 2025", "missed"), ("14 Oct 2025", "not_required")])
+def test_ten_available_pupil_days_are_enough(joined, expected):
+    found = rules.window_state(
+        CALENDAR.block(AUTUMN), [], d(joined), None, [], CALENDAR, POLICY, d("1 Nov 2025")
+    )
+
+    assert (found.status, found.available_days) == (expected, 10 if expected == "missed" else 9)
+
+
+def test_the_order_of_logging_does_not_matter():
+    text = "9 Oct held; 25 Sep held; 18 Sep held"
+    topics = ({"social_progress"}, {"social_progress"}, {"attendance", "engagement"})
+    late = [
+        SessionFact(d(day), "held", frozenset(covered), catch_up_for=AUTUMN)
+        for day, covered in [("7 Nov 2025", ALL), ("5 Nov 2025", ALL)]
+    ]
+
+    found = rules.window_state(
+        CALENDAR.block(AUTUMN), late, d(FROM_SEPTEMBER), None, [], CALENDAR, POLICY, d("8 Nov 2025")
+    )
+
+    assert state(text, "1 Nov 2025", *topics).met_on == d("25 Sep 2025")
+    assert found.met_on == d("5 Nov 2025")
+
+
+def test_a_session_inside_its_block_is_in_time_even_when_marked_as_catch_up():
+    fact = SessionFact(d("9 Oct 2025"), "held", ALL, catch_up_for=AUTUMN)
+
+    found = rules.window_state(
+        CALENDAR.block(AUTUMN), [fact], d(FROM_SEPTEMBER), None, [], CALENDAR, POLICY, d("1 Nov 2025")
+    )
+
+    assert found.status == "met"
+
+
 def test_met_beats_declined_beats_missed():
     refused = "18 Sep declined; 25 Sep declined"
 
