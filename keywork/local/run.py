@@ -7,6 +7,7 @@ them in order. Should it be killed outright, Linux asks the children to stop, an
 import argparse
 import contextlib
 import ctypes
+import http.client
 import json
 import os
 import signal
@@ -15,8 +16,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -169,8 +168,8 @@ def _serve(children: list[Child], url: str, port: int) -> int:
     children.append(Child("web", "gunicorn", "keywork.wsgi", *_web_options(port)))
     children.append(Child("worker", *celery, "worker", "--concurrency", "2", "--without-gossip", *log))
     children.append(Child("beat", *celery, "beat", "--pidfile", "", *log))
-    if not _wait_for_answer(f"{url}/healthz", lambda: all(child.revive() for child in children)):
-        say(f"Keywork did not answer at {url}/healthz, so everything is stopped.")
+    if not _wait_for_answer(port, lambda: all(child.revive() for child in children)):
+        say(f"Keywork does not answer well at {url}/healthz, so everything is stopped.")
         return 1
     _announce(url)
     while all(child.revive() for child in children):
@@ -198,20 +197,23 @@ def _web_options(port: int) -> list[str]:
     ]
 
 
-def _wait_for_answer(url: str, alive: Callable[[], bool]) -> bool:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never through a proxy
-    limit = time.monotonic() + PATIENCE
-    while time.monotonic() < limit and alive():
+def _wait_for_answer(port: int, alive: Callable[[], bool]) -> bool:
+    """Ask /healthz until it says 200; an error is given another chance, as Redis or Postgres may be late."""
+    limit, errors = time.monotonic() + PATIENCE, 0
+    while time.monotonic() < limit and errors < 3 and alive():
+        connection = http.client.HTTPConnection(ADDRESS, port, timeout=5)
         try:
-            with opener.open(url, timeout=5) as answer:
-                if answer.status == 200:
-                    return True
-        except urllib.error.HTTPError as problem:
-            say(f"{url} answered {problem.code}; waiting.")
-            time.sleep(2)
-        except OSError:
-            pass
-        time.sleep(0.1)
+            connection.request("GET", "/healthz")
+            status = connection.getresponse().status
+            if status == 200:
+                return True
+            say(f"/healthz answered {status}.")
+            errors += 1
+            time.sleep(1)
+        except (OSError, http.client.HTTPException):
+            time.sleep(0.1)
+        finally:
+            connection.close()
     return False
 
 
