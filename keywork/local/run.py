@@ -16,7 +16,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -47,8 +46,7 @@ SIGN_INS = [
 ]
 
 
-class Stopped(Exception):
-    """Somebody pressed Ctrl-C or sent SIGTERM."""
+_told_to_stop = False  # a flag and no exception: a second signal must not cut the stopping short
 
 
 class Child:
@@ -126,21 +124,16 @@ def main() -> int:
         say(f"Port {port} is taken by another program. Choose another: PORT={port + 1000} make run")
         return 1
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _raise_stopped)
+        signal.signal(number, _note_signal)
+    (directory / "run.json").write_text(json.dumps({"pid": os.getpid(), "url": url}))
     children: list[Child] = []
     try:
-        note = directory / "run.json"
-        note.write_text(json.dumps({"pid": os.getpid(), "url": url}))
         return _serve(children, url, port)
-    except Stopped:
-        say("Keywork is stopping …")
-        return 0
     except local.LocalServiceError as problem:
         say(str(problem))
         return 1
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)  # one Ctrl-C is enough
+        say("Keywork is stopping …")
         for child in children:
             child.ask_to_stop()
         limit = time.monotonic() + GRACE
@@ -153,28 +146,35 @@ def main() -> int:
 
 
 def _serve(children: list[Child], url: str, port: int) -> int:
+    """Start everything and watch over it; the exit code. What was started is in `children`, whatever happens."""
     _set_environment(url)
     # Hold both servers from here on, whatever the children do.
     for variable, start in (("DATABASE_URL", local.database_url), ("REDIS_URL", local.redis_url)):
         if not os.environ.get(variable):
             start()
-    prepared = Child("setup", "keywork.local.prepare")
-    children.append(prepared)
-    if prepared.process.wait():
+    children.append(Child("setup", "keywork.local.prepare"))
+    while (code := children[0].process.poll()) is None:
+        if _told_to_stop:
+            return 0
+        time.sleep(0.05)
+    if code:
         say("Keywork could not be prepared; the reason is above.")
         return 1
-    children.remove(prepared)
+    children.clear()
     celery, log = ("celery", "--quiet", "-A", "keywork.celery"), ("--loglevel", "WARNING")
     children.append(Child("web", "gunicorn", "keywork.wsgi", *_web_options(port)))
     children.append(Child("worker", *celery, "worker", "--concurrency", "2", "--without-gossip", *log))
     children.append(Child("beat", *celery, "beat", "--pidfile", "", *log))
-    if not _wait_for_answer(port, lambda: all(child.revive() for child in children)):
+    if _wait_for_answer(port, children):
+        _announce(url)
+    elif not _told_to_stop:
         say(f"Keywork does not answer well at {url}/healthz, so everything is stopped.")
         return 1
-    _announce(url)
-    while all(child.revive() for child in children):
-        time.sleep(0.5)
-    return 1
+    while not _told_to_stop:
+        if not all(child.revive() for child in children):
+            return 1
+        time.sleep(0.2)
+    return 0
 
 
 def _set_environment(url: str) -> None:
@@ -197,10 +197,12 @@ def _web_options(port: int) -> list[str]:
     ]
 
 
-def _wait_for_answer(port: int, alive: Callable[[], bool]) -> bool:
+def _wait_for_answer(port: int, children: list[Child]) -> bool:
     """Ask /healthz until it says 200; an error is given another chance, as Redis or Postgres may be late."""
     limit, errors = time.monotonic() + PATIENCE, 0
-    while time.monotonic() < limit and errors < 3 and alive():
+    while not _told_to_stop and time.monotonic() < limit and errors < 3:
+        if not all(child.revive() for child in children):
+            return False
         connection = http.client.HTTPConnection(ADDRESS, port, timeout=5)
         try:
             connection.request("GET", "/healthz")
@@ -244,8 +246,9 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def _raise_stopped(_number: int, _frame: FrameType | None) -> None:
-    raise Stopped
+def _note_signal(_number: int, _frame: FrameType | None) -> None:
+    global _told_to_stop
+    _told_to_stop = True
 
 
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
