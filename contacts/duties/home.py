@@ -1,0 +1,336 @@
+"""The home-contact duty (C1 to C17): when each family must next hear from the school, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.urls import reverse
+
+from contacts import clock as rules
+from contacts import facts
+from keywork import school as schools
+from keywork.calendar import SchoolCalendar, Span
+from keywork.dates import day_in_full, day_short, days_from_today, number_of_days
+from keywork.duties import LEVELS, DutyState, MissFact, Status
+from keywork.policy import Policy
+from keywork.school import SchoolFacts
+
+from . import words
+from .missed_contacts import missed_contacts
+
+KIND = "home_contact"
+PRESSING = frozenset({Status.OVERDUE, Status.DUE_SOON})
+_RUNNING = frozenset({Status.OVERDUE, Status.DUE_SOON, Status.OK})
+
+
+@dataclass(slots=True, kw_only=True)
+class HomeContactState(DutyState):
+    """How one student's home contact stands. `tries` and `keyworkers` are loaded where it presses.
+
+    `held_until` is the last day of a hold in force: then nothing is asked of anyone, whatever was due before
+    (C12), and what was missed stays on record.
+    """
+
+    student: Any
+    school: SchoolFacts
+    policy: Policy
+    last_on: date | None = None
+    last_outcome: str = ""
+    holds: tuple[Span, ...] = ()
+    held_until: date | None = None
+    check_in: Span | None = None  # the long closure whose own contact is what is due (C16)
+    tries: Sequence[facts.LoggedContact] = ()
+    keyworkers: Sequence[facts.Spell] = ()
+
+    @property
+    def name(self) -> str:
+        return "First home contact" if self.first and self.status in _RUNNING else "Home contact"
+
+    @property
+    def level(self) -> str:
+        return "info" if self.held_until else LEVELS[self.status]
+
+    @property
+    def label(self) -> str:
+        if self.held_until:
+            return "On hold"
+        match self.status:
+            case Status.OVERDUE:
+                return f"{number_of_days(self.days_over)} over"
+            case Status.DUE_SOON if self.due_on == self.as_of:
+                return "Due today"
+            case Status.DUE_SOON if self.due_on:
+                return day_short(self.due_on, self.as_of)
+            case Status.OK:
+                return "In time"
+            case Status.NOT_OWED:
+                return "Leaving"
+        return "Not required"
+
+    @property
+    def headline(self) -> str:
+        if self.held_until:
+            return "Home contact is on hold"
+        match self.status:
+            case Status.OVERDUE:
+                return f"{self.name} is overdue"
+            case Status.DUE_SOON if self.due_on == self.as_of:
+                return f"{self.name} is due today"
+            case Status.DUE_SOON if self.due_on:
+                return f"{self.name} is due {day_in_full(self.due_on, self.as_of)}"
+            case Status.OK if self.due_on:
+                return f"{self.name} is in time: next by {day_in_full(self.due_on, self.as_of)}"
+            case Status.NOT_OWED:
+                return "No home contact is owed before the last day"
+        return "Home contact is not required"
+
+    @property
+    def when(self) -> str:
+        """Date, distance, what was last done, and what was tried since."""
+        if self.held_until:
+            return words.until(self.held_until, self.as_of)
+        if self.status not in _RUNNING or self.due_on is None:
+            return ""
+        tried = words.tried(self.tries)
+        if self.first:
+            welcome = f"New students’ families hear from us within {self._interval}."
+            if self.status is Status.OVERDUE:
+                return words.sentences(f"{self._due_line}.", "Nobody has spoken with home yet.", tried)
+            if self.due_on == self.as_of:
+                return words.sentences(welcome, tried)
+            return words.sentences(f"{self._due_line}.", welcome if self._is_new else "", tried)
+        return words.sentences(f"{self._due_line}.", f"{self._last_line}.", tried)
+
+    @property
+    def reasons(self) -> list[str]:
+        if self.status is Status.NONE:
+            return [self._why_none]
+        if self.held_until:
+            return [
+                f"The school has been told not to contact home {words.until(self.held_until, self.as_of).lower()}.",
+                "Days on hold do not count; the days that are left carry over.",
+            ]
+        if self.due_on is None or self.since is None:
+            return [self.headline + "."]
+        if self.status is Status.NOT_OWED:
+            left = day_in_full(self.student.left_on, self.as_of)
+            return [f"The next contact would be due {self._day(self.due_on)}; {self.student.known_as}’s last day is {left}."]
+        paragraphs = [f"{self._cause} {self._rule}"]
+        paragraphs += words.not_counted(self.tries, self.policy, self.as_of)
+        paragraphs.append(words.sentences(self._holidays, words.in_post(self.keyworkers, self.since, self.as_of)))
+        return [one for one in paragraphs if one]
+
+    @property
+    def action_url(self) -> str:
+        if self.held_until or self.status not in _RUNNING:
+            return ""
+        return reverse("contacts:log_contact", args=[self.student_id])
+
+    # The pieces of the sentences
+
+    def _day(self, day: date) -> str:
+        return day_in_full(day, self.as_of)
+
+    @property
+    def _interval(self) -> str:
+        return number_of_days(self.policy.contact_interval_days or 0)
+
+    @property
+    def _is_new(self) -> bool:
+        """Whether the clock began on the first day on roll, not when the school went live."""
+        return self.since == self.student.joined_on
+
+    @property
+    def _due_line(self) -> str:
+        assert self.due_on is not None
+        if self.status is Status.OVERDUE:
+            return f"Due {self._day(self.due_on)}, {days_from_today(self.due_on, self.as_of)}"
+        if self.status is Status.DUE_SOON:
+            away = days_from_today(self.due_on, self.as_of)
+            line = away[0].upper() + away[1:]
+            if self.do_by and self.as_of <= self.do_by < self.due_on:
+                line += f", best by {self._day(self.do_by)}, the last school day before it"
+            return line
+        return self._day(self.due_on)
+
+    @property
+    def _last_line(self) -> str:
+        assert self.last_on is not None
+        verb = "Last spoke" if self.last_outcome == "two_way" else "Last wrote"
+        return f"{verb} {self._day(self.last_on)}"
+
+    @property
+    def _cause(self) -> str:
+        assert self.since is not None
+        if self.last_on is not None and self.last_on >= self.since:
+            verb = "spoke with" if self.last_outcome == "two_way" else "wrote to"
+            return f"Last {verb} home on {self._day(self.last_on)}."
+        nothing = "no contact has been logged since" if self.last_on else "no contact that counts has been logged yet"
+        if self._is_new:
+            return f"{self.student.known_as} joined on {self._day(self.since)}; {nothing}."
+        return f"Counting began on {self._day(self.since)}, when {self.school.name} began with Keywork; {nothing}."
+
+    @property
+    def _rule(self) -> str:
+        assert self.due_on is not None
+        tense = "was" if self.status is Status.OVERDUE else "is"
+        if self.check_in:
+            return f"The school asks for a contact in every long holiday, so it {tense} due {self._day(self.due_on)}."
+        return f"The school’s rule is every {self._interval}, so it {tense} due {self._day(self.due_on)}."
+
+    @property
+    def _holidays(self) -> str:
+        told = "Holidays do not count." if self.policy.pauses else "Holidays count."
+        assert self.since is not None and self.due_on is not None
+        for first, last in self.holds:
+            if first <= self.due_on and last > self.since:
+                told += f" The hold from {day_short(first, self.as_of)} to {day_short(last, self.as_of)} does not count."
+        return told
+
+    @property
+    def _why_none(self) -> str:
+        known_as, left_on = self.student.known_as, self.student.left_on
+        if not self.policy.runs_contact_clock:
+            return "The school’s policy sets no time for home contacts."
+        if left_on is not None and left_on < self.as_of:
+            return f"{known_as} left on {self._day(left_on)}."
+        if self.student.joined_on > self.as_of:
+            return f"{known_as} joins on {self._day(self.student.joined_on)}."
+        return "Nothing was counted yet: the school had not begun with Keywork."
+
+
+class HomeContactDuty:
+    """Home contact, for many students at once, in three queries."""
+
+    kind = KIND
+    name = "Home contact"
+
+    def states(
+        self,
+        students: Sequence[Any],
+        as_of: date,
+        known_on: date | None = None,
+        *,
+        school: SchoolFacts | None = None,
+    ) -> list[HomeContactState]:
+        school = school or schools.load()
+        policy, calendar = school.policy(as_of), school.calendar
+        last_contacts: dict[int, facts.LastContact] = {}
+        held: dict[int, tuple[Span, ...]] = {}
+        closure = long_closure(as_of, policy, calendar)
+        if policy.runs_contact_clock and students:
+            ids = [student.pk for student in students]
+            last_contacts = facts.last_contacts(ids, as_of, policy, known_on, closure)
+            held = facts.holds(ids, as_of, known_on)
+        began = school.policy_effective_on(as_of)
+        # Most students share their dates with many others: each combination is worked out once.
+        readings: dict[tuple[Any, ...], tuple[Status, rules.Reading, date]] = {}
+        found: list[HomeContactState] = []
+        for student in students:
+            last = last_contacts.get(student.pk)
+            last_on = last.on if last else None
+            holds = held.get(student.pk, ())
+            key = (student.joined_on, student.left_on, last_on, holds)
+            known = readings.get(key)
+            if known is None:
+                clock = rules.Clock(
+                    rules.clock_start_on(student.joined_on, began, school.went_live_on),
+                    last_on,
+                    student.left_on,
+                    student.joined_on,
+                    holds,
+                )
+                read = rules.reading(clock, policy, calendar, as_of)
+                known = readings[key] = (Status(read.status), read, clock.runs_from)
+            status, read, since = known
+            state = HomeContactState(
+                kind=KIND,
+                student_id=student.pk,
+                status=status,
+                as_of=as_of,
+                due_on=read.due_on,
+                do_by=read.do_by,
+                since=since,
+                first=last is None and status is not Status.NONE,
+                student=student,
+                school=school,
+                policy=policy,
+                last_on=last_on,
+                last_outcome=last.outcome if last else "",
+                holds=holds,
+            )
+            if closure is not None:
+                _ask_for_check_in(state, closure, last.in_closure if last else 0)
+            if holds and status in _RUNNING:
+                _put_on_hold(state)
+            found.append(state)
+        _load_tries(found, as_of, known_on)
+        return found
+
+    def misses(
+        self,
+        as_of: date,
+        since: date | None = None,
+        *,
+        school: SchoolFacts | None = None,
+        students: Iterable[int] | None = None,
+    ) -> Iterable[MissFact]:
+        return missed_contacts(KIND, as_of, since, school or schools.load(), students)
+
+
+def long_closure(as_of: date, policy: Policy, calendar: SchoolCalendar) -> Span | None:
+    """The latest closure begun by `as_of` in which the policy asks for contacts (C16)."""
+    rule = policy.long_closure_check_in
+    if rule is None or not policy.pauses or not policy.runs_contact_clock:
+        return None
+    long = [
+        (first, last)
+        for first, last in calendar.closures()
+        if first <= as_of and (last - first).days + 1 >= rule.min_days
+    ]
+    return long[-1] if long else None
+
+
+def _ask_for_check_in(state: HomeContactState, closure: Span, made: int) -> None:
+    """C16: the contact owed in a long closure is due by its last day, if that is before the clock's own date."""
+    first, last = closure
+    rule, left_on = state.policy.long_closure_check_in, state.student.left_on
+    assert rule is not None
+    if state.status not in _RUNNING or state.due_on is None or state.due_on <= last or made >= rule.contacts:
+        return
+    began = rules.clock_start_on(
+        state.student.joined_on, state.school.policy_effective_on(state.as_of), state.school.went_live_on
+    )
+    ended_since = state.last_on is not None and state.last_on > last
+    if began > first or ended_since or (left_on is not None and last >= left_on):
+        return
+    state.due_on, state.do_by, state.check_in = last, None, closure
+    if state.as_of > last:
+        state.status = Status.OVERDUE
+    elif (last - state.as_of).days <= state.policy.contact_amber_days:
+        state.status = Status.DUE_SOON
+
+
+def _put_on_hold(state: HomeContactState) -> None:
+    """C12: on a held day nobody may be asked to make contact, so nothing presses."""
+    until = state.as_of - timedelta(days=1)
+    for first, last in state.holds:
+        if first <= until + timedelta(days=1) and last > until:
+            until = last
+    if until >= state.as_of:
+        state.held_until, state.status = until, Status.OK
+
+
+def _load_tries(states: Iterable[HomeContactState], as_of: date, known_on: date | None) -> None:
+    """What was tried, and who was in post, where contact presses: the third query, for a few."""
+    pressing = {state.student_id: state for state in states if state.status in PRESSING and not state.held_until}
+    if not pressing:
+        return
+    since = {pk: state.since for pk, state in pressing.items() if state.since is not None}
+    tries, keyworkers = facts.since_then(since, as_of, known_on)
+    for pk, state in pressing.items():
+        state.tries = tries.get(pk, ())
+        state.keyworkers = keyworkers.get(pk, ())

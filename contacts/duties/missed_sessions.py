@@ -1,0 +1,3 @@
+from __future__ import annotations
+def missed_sessions(*a):
+    return iter(())

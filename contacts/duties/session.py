@@ -1,0 +1,351 @@
+"""The half-termly session duty (H1 to H10): have the student and their keyworker sat down together?
+
+Shown is the half-term of the day, or in a holiday the one just ended, when catching up is still possible. A
+half-term that was missed stays in sight, with its name, while the next one is open and not yet near its end:
+from the tenth school day before the end (H8) the half-term in hand is what matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.urls import reverse
+
+from contacts import facts
+from contacts import sessions as rules
+from keywork import school as schools
+from keywork.calendar import Block, SchoolCalendar, Span
+from keywork.dates import day_in_full, day_short, days_from_today, number_of_days
+from keywork.duties import DutyState, MissFact, Status
+from keywork.policy import Policy
+from keywork.school import SchoolFacts
+
+from . import words
+from .missed_sessions import missed_sessions
+from .windows import shown_windows
+
+KIND = "session"
+TOPICS = {"attendance": "attendance", "engagement": "engagement", "points": "points", "social_progress": "social progress"}
+_TO_DO = frozenset({Status.OPEN, Status.DUE_SOON})
+_EXPLAINED = frozenset({Status.MISSED, Status.DUE_SOON})
+
+
+@dataclass(slots=True, kw_only=True)
+class SessionState(DutyState):
+    """How one student's half-term stands. `block` is the half-term shown, `window` its pure state."""
+
+    student: Any
+    school: SchoolFacts
+    policy: Policy
+    block: Block | None = None
+    window: rules.WindowState = field(default_factory=lambda: rules.WindowState("none"))
+    is_past: bool = False  # the half-term shown is not the one of the day
+    next_due_on: date | None = None  # when a missed half-term is shown: the end of the one in hand
+    logged: Sequence[facts.LoggedSession] = ()
+    keyworkers: Sequence[facts.Spell] = ()
+
+    @property
+    def name(self) -> str:
+        return "Keywork session"
+
+    @property
+    def part_done(self) -> bool:
+        """Something held counts towards the half-term, and something is still to talk about."""
+        held = any(one.status == "held" and not one.waiting for one in self.logged)
+        return self.status in _TO_DO and held and len(self.window.topics_left) < len(self.policy.session_required_topics)
+
+    @property
+    def label(self) -> str:
+        match self.status:
+            case Status.MET:
+                return "Done"
+            case Status.MET_LATE:
+                return "Done late"
+            case Status.OPEN:
+                return "Part done" if self.part_done else "Not started"
+            case Status.DUE_SOON if self.due_on == self.as_of:
+                return "Due today"
+            case Status.DUE_SOON if self.due_on:
+                return day_short(self.due_on, self.as_of)
+            case Status.MISSED:
+                return "Missed"
+            case Status.DECLINED:
+                return "Declined"
+        return "Not required"
+
+    @property
+    def note(self) -> str:
+        return self.block.name if self.is_past and self.block and self.status is not Status.NONE else ""
+
+    @property
+    def headline(self) -> str:
+        match self.status:
+            case Status.MET | Status.MET_LATE:
+                return f"Keywork session is {self.label.lower()}"
+            case Status.OPEN | Status.DUE_SOON if self.due_on == self.as_of:
+                return "Keywork session is due today"
+            case Status.OPEN | Status.DUE_SOON if self.due_on:
+                return f"Keywork session is due {self._day(self.due_on)}"
+            case Status.MISSED if self.block:
+                return f"Keywork session was missed in {self.block.name}"
+            case Status.DECLINED:
+                return "Keywork session was declined"
+        return "Keywork session is not required"
+
+    @property
+    def when(self) -> str:
+        """The date, what is still to talk about, or how it ended."""
+        match self.status:
+            case Status.MET if self.window.met_on:
+                return f"Held {self._day(self.window.met_on)}"
+            case Status.MET_LATE if self.window.met_on:
+                return f"Made up {self._day(self.window.met_on)}"
+            case Status.OPEN | Status.DUE_SOON if self.due_on:
+                line = f"{self._day(self.due_on)}"
+                if self.status is Status.DUE_SOON:
+                    line += f", {days_from_today(self.due_on, self.as_of)}"
+                return words.sentences(f"{line}.", f"Still to talk about: {self._left}." if self.part_done else "")
+            case Status.MISSED if self.due_on:
+                return words.sentences(f"Was due {self._day(self.due_on)}.", self._way_out)
+            case Status.DECLINED:
+                count = len(self.window.declined_on)
+                offered = {1: "once", 2: "twice"}.get(count, f"{words.number(count)} times")
+                return f"Offered {offered}; {self.student.known_as} said not this half-term"
+            case Status.NOT_REQUIRED:
+                return self._too_few_days
+        return ""
+
+    @property
+    def reasons(self) -> list[str]:
+        if self.status is Status.NONE or self.block is None or self.due_on is None:
+            return [self._why_none]
+        if self.status is Status.NOT_REQUIRED:
+            return [f"Not required: {self._too_few_days[0].lower()}{self._too_few_days[1:]}"]
+        if self.status is Status.DECLINED:
+            days = words.listed([day_short(day, self.as_of) for day in self.window.declined_on])
+            return [f"{self.when}.", f"Offered and declined on {days}. A student’s refusal is respected."]
+        if self.status in (Status.MET, Status.MET_LATE):
+            return [f"{self.when}. The school asks for one in each half-term: {self.block.name} ends {self._day(self.block.ends_on)}."]
+        tense = "was" if self.status is Status.MISSED else "is"
+        rule = (
+            f"The school’s rule is a session on {self._required} in each half-term. "
+            f"{self.block.name} {'ended' if tense == 'was' else 'ends'} {self._day(self.block.ends_on)}, "
+            f"so it {tense} due {self._day(self.due_on)}."
+        )
+        about = f"Not talked about{'' if tense == 'was' else ' yet'}: {self._left}." if self.window.topics_left else ""
+        return [
+            one
+            for one in (rule, words.sentences(about, *self._did_not_count), self._way_out, self._in_post)
+            if one
+        ]
+
+    @property
+    def action_url(self) -> str:
+        if self.status in _TO_DO or self.status is Status.MISSED:
+            return reverse("contacts:log_session", args=[self.student_id])
+        return ""
+
+    # The pieces of the sentences
+
+    def _day(self, day: date) -> str:
+        return day_in_full(day, self.as_of)
+
+    @property
+    def _left(self) -> str:
+        return words.listed([TOPICS.get(topic, topic.replace("_", " ")) for topic in self.window.topics_left])
+
+    @property
+    def _required(self) -> str:
+        required = self.policy.session_required_topics
+        return words.listed([TOPICS.get(one, one.replace("_", " ")) for one in required]) or "how things are going"
+
+    @property
+    def _too_few_days(self) -> str:
+        least = self.policy.session_min_available_pupil_days
+        return f"Fewer than {number_of_days(least)} at school this half-term"
+
+    @property
+    def _way_out(self) -> str:
+        if self.status is not Status.MISSED:
+            return ""
+        by = self.window.catch_up_by
+        if by is not None and self.as_of <= by and self.school.calendar.block_on(self.as_of) is None:
+            return f"A session in the holiday can still make up for it, until {self._day(by)}."
+        return f"The next is due {self._day(self.next_due_on)}." if self.next_due_on else ""
+
+    @property
+    def _did_not_count(self) -> list[str]:
+        found = []
+        for status, what in (("cancelled", "Cancelled"), ("no_show", "Did not come"), ("declined", "Declined")):
+            days = [day_short(one.on, self.as_of) for one in self.logged if one.status == status]
+            if days:
+                found.append(f"{what} on {words.listed(days)}, which does not count.")
+        for one in self.logged:
+            if one.status == "held" and one.waiting:
+                limit = self.policy.contact_backdate_limit_days
+                found.append(
+                    f"The session on {day_short(one.on, self.as_of)} was logged more than {limit} days later"
+                    " and waits for approval."
+                )
+        return found
+
+    @property
+    def _in_post(self) -> str:
+        if self.status not in _EXPLAINED or self.block is None or self.due_on is None:
+            return ""
+        return words.in_post(self.keyworkers, self.block.starts_on, min(self.as_of, self.due_on))
+
+    @property
+    def _why_none(self) -> str:
+        known_as, left_on = self.student.known_as, self.student.left_on
+        if self.policy.session_window not in ("half_term", "term"):
+            return "The school’s policy sets no session to be held by a date."
+        if left_on is not None and left_on < self.as_of:
+            return f"{known_as} left on {self._day(left_on)}."
+        if self.student.joined_on > self.as_of:
+            return f"{known_as} joins on {self._day(self.student.joined_on)}."
+        return "No half-term to count in: it has not begun, or the school had not begun with Keywork."
+
+
+class SessionDuty:
+    """The keywork session, for many students at once, in three queries."""
+
+    kind = KIND
+    name = "Session"
+
+    def states(
+        self,
+        students: Sequence[Any],
+        as_of: date,
+        known_on: date | None = None,
+        *,
+        school: SchoolFacts | None = None,
+    ) -> list[SessionState]:
+        school = school or schools.load()
+        policy, calendar = school.policy(as_of), school.calendar
+        current, previous = shown_windows(as_of, policy, calendar)
+        logged: dict[int, list[facts.LoggedSession]] = {}
+        away: dict[int, tuple[Span, ...]] = {}
+        if current is not None and students:
+            first = (previous or current).starts_on
+            ids = [student.pk for student in students]
+            logged = facts.sessions(ids, first, as_of, policy.session_required_topics, known_on)
+            away = facts.absences(ids, first, current.ends_on, as_of, known_on)
+        readings: dict[tuple[Any, ...], _Reading] = {}
+        found: list[SessionState] = []
+        for student in students:
+            sessions, absences = tuple(logged.get(student.pk, ())), away.get(student.pk, ())
+            joined_on = max(student.joined_on, school.went_live_on)
+            # Joining before both windows is all the same, so most students share their reading.
+            if previous is not None and joined_on < previous.starts_on:
+                joined_on = previous.starts_on
+            key = (joined_on, student.left_on, sessions, absences)
+            read = readings.get(key)
+            if read is None:
+                read = readings[key] = _read(
+                    current, previous, joined_on, student.left_on, sessions, absences, as_of, policy, calendar
+                )
+            found.append(
+                SessionState(
+                    kind=KIND,
+                    student_id=student.pk,
+                    status=read.status,
+                    as_of=as_of,
+                    due_on=read.window.due_on,
+                    do_by=read.do_by,
+                    since=read.block.starts_on if read.block else None,
+                    student=student,
+                    school=school,
+                    policy=policy,
+                    block=read.block,
+                    window=read.window,
+                    is_past=read.is_past,
+                    next_due_on=read.next_due_on,
+                    logged=read.logged,
+                )
+            )
+        _load_keyworkers(found)
+        return found
+
+    def misses(
+        self,
+        as_of: date,
+        since: date | None = None,
+        *,
+        school: SchoolFacts | None = None,
+        students: Iterable[int] | None = None,
+    ) -> Iterable[MissFact]:
+        return missed_sessions(KIND, as_of, since, school or schools.load(), students)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    status: Status
+    block: Block | None
+    window: rules.WindowState
+    do_by: date | None
+    is_past: bool
+    next_due_on: date | None
+    logged: tuple[facts.LoggedSession, ...]
+
+
+def as_facts(logged: Iterable[facts.LoggedSession], required: Sequence[str]) -> list[rules.SessionFact]:
+    """Standing sessions as the pure rules read them; one that waits for approval is left out (H9)."""
+    return [
+        rules.SessionFact(
+            one.on,
+            one.status,  # type: ignore[arg-type]
+            frozenset(topic for bit, topic in enumerate(required) if one.covered >> bit & 1),
+            one.catch_up_for or None,
+        )
+        for one in logged
+        if not one.waiting
+    ]
+
+
+def _read(
+    current: Block | None,
+    previous: Block | None,
+    joined_on: date,
+    left_on: date | None,
+    logged: tuple[facts.LoggedSession, ...],
+    absences: Sequence[Span],
+    as_of: date,
+    policy: Policy,
+    calendar: SchoolCalendar,
+) -> _Reading:
+    known = as_facts(logged, policy.session_required_topics)
+
+    def state_of(block: Block) -> rules.WindowState:
+        return rules.window_state(block, known, joined_on, left_on, absences, calendar, policy, as_of)
+
+    if current is None or as_of < joined_on or (left_on is not None and as_of > left_on):
+        return _Reading(Status.NONE, None, rules.WindowState("none"), None, False, None, ())
+    block, window, next_due_on = current, state_of(current), None
+    if window.status == "open" and previous is not None:
+        before = state_of(previous)
+        if before.status == "missed":
+            block, window, next_due_on = previous, before, window.due_on
+    due = window.due_on
+    do_by = calendar.last_pupil_day_on_or_before(due, not_before=block.starts_on) if due else None
+    last = block.ends_on + timedelta(days=rules.CATCH_UP_DAYS)
+    mine = tuple(
+        one for one in logged if block.starts_on <= one.on <= block.ends_on or (one.catch_up_for == block.id and one.on <= last)
+    )
+    is_past = as_of > block.ends_on
+    return _Reading(Status(window.status), block, window, do_by, is_past, next_due_on, mine)
+
+
+def _load_keyworkers(states: Iterable[SessionState]) -> None:
+    """Who was in post, where somebody may ask why: the third query, for a few."""
+    explained = [state for state in states if state.status in _EXPLAINED and state.since]
+    if not explained:
+        return
+    since = min(state.since for state in explained if state.since)
+    spells = facts.keyworkers([state.student_id for state in explained], since, explained[0].as_of)
+    for state in explained:
+        ends = state.due_on or state.as_of
+        state.keyworkers = [one for one in spells.get(state.student_id, ()) if one.starts_on <= ends]

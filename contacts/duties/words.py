@@ -1,0 +1,99 @@
+"""The sentences of the duties that more than one state needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from contacts import clock as rules
+from contacts.facts import LoggedContact, Spell
+from keywork.dates import day_in_full, day_short
+from keywork.policy import Policy
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_TRIES = {"no_answer": "no answer", "voicemail": "message left"}
+_CHANNELS = {
+    "phone": "phone call",
+    "text": "text",
+    "email": "e-mail",
+    "meeting": "meeting",
+    "video": "video call",
+    "letter": "letter",
+    "planner": "planner note",
+    "postcard": "postcard",
+}
+LISTED = 4  # more tries than this are counted, not listed
+
+
+def number(count: int) -> str:
+    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+
+
+def sentences(*parts: str) -> str:
+    return " ".join(part for part in parts if part)
+
+
+def listed(items: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def until(last: date, today: date) -> str:
+    return "Until further notice" if last == date.max else f"Until {day_in_full(last, today)}"
+
+
+def attempts(logged: Iterable[LoggedContact]) -> list[LoggedContact]:
+    return [one for one in logged if one.outcome in rules.ATTEMPTS]
+
+
+def tried(logged: Iterable[LoggedContact]) -> str:
+    """ "Two tries since, no answer yet.", or "" for none."""
+    count = len(attempts(logged))
+    if not count:
+        return ""
+    return f"{number(count).capitalize()} {'try' if count == 1 else 'tries'} since, no answer yet."
+
+
+def not_counted(logged: Sequence[LoggedContact], policy: Policy, today: date) -> list[str]:
+    """What was logged since and did not stop the clock, and why (C6, C7, C10)."""
+    found: list[str] = []
+    tries = attempts(logged)
+    if len(tries) > LISTED:
+        last = day_short(tries[-1].on, today)
+        found.append(
+            f"Since then: {number(len(tries))} tries without an answer, the last on {last}. These do not reset the date."
+        )
+    elif tries:
+        each = listed([f"{_try(one)} on {day_short(one.on, today)}" for one in tries])
+        found.append(f"Since then: {each}. {'This does' if len(tries) == 1 else 'These do'} not reset the date.")
+    for one in logged:
+        if one.outcome not in rules.ATTEMPTS:
+            found.append(_why_not(one, policy, today))
+    return found
+
+
+def _try(one: LoggedContact) -> str:
+    return _TRIES.get(one.outcome) or f"{_CHANNELS.get(one.channel, one.channel)} failed"
+
+
+def _why_not(one: LoggedContact, policy: Policy, today: date) -> str:
+    what = f"The {_CHANNELS.get(one.channel, one.channel)} on {day_short(one.on, today)}"
+    if one.waiting:
+        limit = policy.contact_backdate_limit_days
+        return f"{what} was logged more than {limit} days later and waits for approval."
+    if not one.person_marked:
+        return f"{what} was not with someone marked for keywork contact."
+    if one.outcome == "delivered" and not policy.contact_one_way_counts:
+        return f"{what} was one-way, which does not count here."
+    return f"{what} does not count: the school’s policy does not list that way of contact."
+
+
+def in_post(spells: Sequence[Spell], since: date, today: date) -> str:
+    """ "Ros was in post throughout.", or since when somebody has been (C14)."""
+    now = next((one for one in spells if one.ends_on is None or one.ends_on >= today), None)
+    if now is None:
+        return "Nobody is in post as keyworker."
+    first_name = now.name.split(" ")[0]
+    if now.starts_on <= since:
+        return f"{first_name} was in post throughout."
+    return f"{first_name} has been in post since {day_in_full(now.starts_on, today)}."

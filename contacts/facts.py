@@ -1,0 +1,260 @@
+"""The facts the duties stand on, loaded for many students at once as plain rows.
+
+Everything here is one query however many students. Ids travel as one array, not as thousands of parameters,
+and nothing becomes a model instance: an oversight page asks this for the whole school.
+
+`known_on` leaves out what was only written down, approved or voided after that day (C10); without it, all that
+is known now counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from contacts.clock import ALWAYS_ALLOWED
+from keywork.calendar import Span
+from keywork.policy import Policy
+
+
+class LastContact(NamedTuple):
+    """The latest contact that counts, and how many counted in the closure asked about (C16)."""
+
+    on: date
+    outcome: str
+    in_closure: int
+
+
+class LoggedContact(NamedTuple):
+    """Any standing contact or attempt. `waiting`: logged so late that it waits for approval (C10)."""
+
+    on: date
+    channel: str
+    outcome: str
+    person_marked: bool
+    waiting: bool
+
+
+class Spell(NamedTuple):
+    """Somebody's time as keyworker, both days inclusive."""
+
+    starts_on: date
+    ends_on: date | None
+    user_id: int
+    name: str
+
+
+class LoggedSession(NamedTuple):
+    """A standing session. `covered` has bit i set when the i-th required topic was talked about."""
+
+    on: date
+    status: str
+    covered: int
+    catch_up_for: str
+    waiting: bool
+
+
+Rows = list[tuple[Any, ...]]
+Ids = Sequence[int] | None
+
+
+def rows(sql: str, params: dict[str, Any]) -> Rows:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
+
+
+def standing_sql(entry: str, known_on: date | None) -> str:
+    """Written down and not voided (C17); uses the parameter `known_on`."""
+    if known_on is None:
+        return f"{entry}.voided_on IS NULL"
+    return (
+        f"{entry}.logged_on <= %(known_on)s AND ({entry}.voided_on IS NULL OR {entry}.voided_on > %(known_on)s)"
+    )
+
+
+def approved_sql(entry: str, known_on: date | None) -> str:
+    """Logged soon enough, or approved (C10); uses the parameter `known_on`."""
+    approved = f"{entry}.approved_on IS NOT NULL" if known_on is None else f"{entry}.approved_on <= %(known_on)s"
+    return f"(NOT {entry}.needs_approval OR {approved})"
+
+
+def counting_sql(contact: str, known_on: date | None) -> str:
+    """`clock.qualifies` and `clock.counts_on` as a condition; parameters from `counting_params`."""
+    return (
+        f"{contact}.outcome = ANY(%(outcomes)s) AND {contact}.channel = ANY(%(channels)s) AND {contact}.person_marked"
+        f" AND {standing_sql(contact, known_on)} AND {approved_sql(contact, known_on)}"
+    )
+
+
+def counting_params(policy: Policy, known_on: date | None) -> dict[str, Any]:
+    outcomes = ["two_way"]
+    if policy.contact_one_way_counts:
+        outcomes.append("delivered")
+    if policy.contact_voicemail_counts:
+        outcomes.append("voicemail")
+    channels = sorted({*policy.contact_channels, *ALWAYS_ALLOWED})
+    return {"outcomes": outcomes, "channels": channels, "known_on": known_on}
+
+
+def last_contacts(
+    ids: Sequence[int], as_of: date, policy: Policy, known_on: date | None, closure: Span | None = None
+) -> dict[int, LastContact]:
+    """For each student with any, the latest contact by the end of `as_of` that counts."""
+    counting = counting_sql("contact", known_on)
+    in_closure = "0"
+    if closure is not None:
+        in_closure = f"""(SELECT count(*) FROM contacts_homecontact contact WHERE contact.student_id = student.id
+            AND {counting} AND contact.happened_on BETWEEN %(closed_from)s AND %(closed_to)s)"""
+    found = rows(
+        f"""
+        SELECT student.id, latest.happened_on, latest.outcome, {in_closure}
+        FROM unnest(%(ids)s::bigint[]) AS student(id)
+        CROSS JOIN LATERAL (
+            SELECT contact.happened_on, contact.outcome FROM contacts_homecontact contact
+            WHERE contact.student_id = student.id AND {counting} AND contact.happened_on <= %(as_of)s
+            ORDER BY contact.happened_on DESC, contact.outcome DESC LIMIT 1
+        ) latest
+        """,
+        {
+            **counting_params(policy, known_on),
+            "ids": list(ids),
+            "as_of": as_of,
+            "closed_from": closure and closure[0],
+            "closed_to": closure and min(closure[1], as_of),
+        },
+    )
+    return {student_id: LastContact(on, outcome, made) for student_id, on, outcome, made in found}
+
+
+def holds(ids: Sequence[int], as_of: date | None, known_on: date | None) -> dict[int, tuple[Span, ...]]:
+    """The contact holds of each student that has any, by start (C12).
+
+    With `as_of`, only those begun or placed by then.
+    """
+    by_then = "" if as_of is None else "AND (starts_on <= %(as_of)s OR placed_on <= %(as_of)s)"
+    known = "" if known_on is None else "AND placed_on <= %(known_on)s"
+    found: dict[int, tuple[Span, ...]] = {}
+    for student_id, first, last in rows(
+        f"""
+        SELECT student_id, starts_on, ends_on
+        FROM (SELECT *, (placed_at AT TIME ZONE 'Europe/London')::date AS placed_on FROM contacts_contacthold
+              WHERE student_id = ANY(%(ids)s)) hold
+        WHERE true {by_then} {known} ORDER BY student_id, starts_on
+        """,
+        {"ids": list(ids), "as_of": as_of, "known_on": known_on},
+    ):
+        found[student_id] = (*found.get(student_id, ()), (first, last))
+    return found
+
+
+def since_then(
+    since: dict[int, date], as_of: date, known_on: date | None
+) -> tuple[dict[int, list[LoggedContact]], dict[int, list[Spell]]]:
+    """For each student, what was logged after their own day up to `as_of`, and who was keyworker meanwhile."""
+    contacts: dict[int, list[LoggedContact]] = {}
+    spells: dict[int, list[Spell]] = {}
+    for student_id, on, until, channel, outcome, marked, waiting, user_id, name in rows(
+        f"""
+        SELECT contact.student_id, happened_on, NULL::date, channel, outcome, person_marked,
+               NOT {approved_sql("contact", known_on)}, NULL::bigint, NULL
+        FROM unnest(%(ids)s::bigint[], %(days)s::date[]) AS asked(id, since)
+        JOIN contacts_homecontact contact ON contact.student_id = asked.id
+            AND happened_on > asked.since AND happened_on <= %(as_of)s AND {standing_sql("contact", known_on)}
+        UNION ALL
+        SELECT post.student_id, starts_on, ends_on, NULL, NULL, NULL, NULL, post.user_id, person.name
+        FROM unnest(%(ids)s::bigint[], %(days)s::date[]) AS asked(id, since)
+        JOIN keywork_assignment post ON post.student_id = asked.id AND post.kind = 'keyworker'
+            AND post.starts_on <= %(as_of)s AND (post.ends_on IS NULL OR post.ends_on >= asked.since)
+        JOIN keywork_user person ON person.id = post.user_id
+        ORDER BY 1, 2
+        """,
+        {"ids": list(since), "days": list(since.values()), "as_of": as_of, "known_on": known_on},
+    ):
+        if user_id is None:
+            contacts.setdefault(student_id, []).append(LoggedContact(on, channel, outcome, marked, waiting))
+        else:
+            spells.setdefault(student_id, []).append(Spell(on, until, user_id, name))
+    return contacts, spells
+
+
+def sessions(
+    ids: Sequence[int], first: date, last: date, required: Iterable[str], known_on: date | None
+) -> dict[int, list[LoggedSession]]:
+    """Standing sessions of each student from `first` to `last`, oldest first."""
+    found: dict[int, list[LoggedSession]] = {}
+    for student_id, *session in rows(
+        f"""
+        SELECT student_id, happened_on, status, {_covered_sql(len(tuple(required)))}, catch_up_for,
+               NOT {approved_sql("session", known_on)}
+        FROM contacts_keyworksession session
+        WHERE student_id = ANY(%(ids)s) AND happened_on BETWEEN %(first)s AND %(last)s
+            AND {standing_sql("session", known_on)}
+        ORDER BY happened_on, id
+        """,
+        {"ids": list(ids), "first": first, "last": last, "required": list(required), "known_on": known_on},
+    ):
+        found.setdefault(student_id, []).append(LoggedSession(*session))
+    return found
+
+
+def _covered_sql(topics: int) -> str:
+    """The required topics of a session as the bits of one number: quicker to fetch than lists of words."""
+    bits = [f"((%(required)s::text[])[{n + 1}] = ANY(topics))::int * {1 << n}" for n in range(topics)]
+    return " + ".join(bits) or "0"
+
+
+def absences(
+    ids: Sequence[int], first: date, last: date, as_of: date, known_on: date | None
+) -> dict[int, tuple[Span, ...]]:
+    """Full days away from `first` to `last`, of absences begun by `as_of` (H4)."""
+    known = "" if known_on is None else "AND (recorded_at AT TIME ZONE 'Europe/London')::date <= %(known_on)s"
+    found: dict[int, tuple[Span, ...]] = {}
+    for student_id, start, end in rows(
+        f"""
+        SELECT student_id, starts_on, ends_on FROM students_absence
+        WHERE student_id = ANY(%(ids)s) AND ends_on >= %(first)s AND starts_on <= %(last)s
+            AND starts_on <= %(as_of)s {known}
+        ORDER BY student_id, starts_on
+        """,
+        {"ids": list(ids), "first": first, "last": last, "as_of": as_of, "known_on": known_on},
+    ):
+        found[student_id] = (*found.get(student_id, ()), (start, end))
+    return found
+
+
+def keyworkers(ids: Sequence[int], first: date, last: date) -> dict[int, list[Spell]]:
+    """Who was keyworker of each student at any time from `first` to `last`, in order."""
+    found: dict[int, list[Spell]] = {}
+    for student_id, *spell in rows(
+        """
+        SELECT post.student_id, starts_on, ends_on, user_id, person.name
+        FROM keywork_assignment post JOIN keywork_user person ON person.id = post.user_id
+        WHERE post.kind = 'keyworker' AND post.student_id = ANY(%(ids)s)
+            AND starts_on <= %(last)s AND (ends_on IS NULL OR ends_on >= %(first)s)
+        ORDER BY 1, 2
+        """,
+        {"ids": list(ids), "first": first, "last": last},
+    ):
+        found.setdefault(student_id, []).append(Spell(*spell))
+    return found
+
+
+def counting_dates(
+    ids: Sequence[int], last: date, policy: Policy, known_on: date | None = None
+) -> dict[int, list[date]]:
+    """All dates up to `last` of contacts that count, for the figures of a period (`breaches.in_time_figures`)."""
+    found: dict[int, list[date]] = {}
+    for student_id, on in rows(
+        f"""
+        SELECT student_id, happened_on FROM contacts_homecontact contact
+        WHERE student_id = ANY(%(ids)s) AND {counting_sql("contact", known_on)} AND happened_on <= %(last)s
+        ORDER BY 1, 2
+        """,
+        {**counting_params(policy, known_on), "ids": list(ids), "last": last},
+    ):
+        found.setdefault(student_id, []).append(on)
+    return found
