@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
@@ -82,14 +82,7 @@ def _built(stamp: uuid.UUID) -> tuple[SchoolCalendar, Sequence[tuple[date, Polic
     )
     known = presets()
     policies = [
-        (row.effective_on, policy_from(known[row.preset], row.overrides)) for row in PolicyVersion.objects.order_by("effective_on")
+        (row.effective_on, known[row.preset].with_values(row.overrides))
+        for row in PolicyVersion.objects.order_by("effective_on")
     ]
     return calendar, policies or [(date.min, Policy())]
-
-
-def policy_from(preset: Policy, overrides: dict) -> Policy:
-    """The preset with the school's own values on top. Raises PolicyError on a value that cannot be."""
-    if not overrides:
-        return preset
-    changed = Policy.from_values(overrides)
-    return replace(preset, **{name: getattr(changed, name) for name in overrides})
