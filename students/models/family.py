@@ -38,7 +38,7 @@ class FamilyMember(models.Model):
 
     @property
     def name(self) -> str:
-        return f"{self.forename} {self.surname}"
+        return f"{self.forename} {self.surname}".strip()  # a file may know only one of them
 
 
 class FamilyLinkQuerySet(ScopedQuerySet):

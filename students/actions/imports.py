@@ -1,0 +1,300 @@
+"""An import from upload to result. The file is kept only while someone decides, and deleted when they have."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files import File
+from django.db import connection, transaction
+from django.utils.crypto import get_random_string
+
+from keywork import clock
+from keywork.actions.assignments import end_all
+from keywork.models import User
+
+from ..importing import apply, columns, people, plan, readers
+from ..importing.planned import Outcome, Plan
+from ..importing.source import ImportRefused, Table, size_and_hash
+from ..models import ImportBatch, ImportMapping, ImportRow, Student
+from ..models.imports import KEEP_FOR
+from .family import link_staff_parents
+from .students import record_leaving
+
+RELATIONSHIPS = "relationships"  # the shape under which the words for a CTF's codes are remembered
+_ONE_AT_A_TIME = 0x4B57_0001  # advisory lock: "KW", imports
+
+
+class AlreadyDecided(Exception):
+    """The import was carried out or cancelled before."""
+
+
+def remembered_columns(headings: Sequence[str]) -> list[str]:
+    """The columns to suggest: those of the last file of this shape, else what each heading last meant, else known names."""
+    last = ImportMapping.objects.filter(shape=columns.shape(headings)).first()
+    if last is not None:
+        return [name if name in columns.BY_NAME else "" for _, name in last.columns]
+    meanings: dict[str, str] = {}
+    for mapping in ImportMapping.objects.exclude(shape=RELATIONSHIPS)[:20]:
+        for heading, name in mapping.columns:
+            if name:
+                meanings.setdefault(columns.plain(heading), name)
+    return columns.suggest(headings, meanings)
+
+
+def remember_columns(*, headings: Sequence[str], chosen: Sequence[str], by: User | None) -> None:
+    """Keep how the columns were matched for the next file of this shape."""
+    _remember(columns.shape(headings), list(zip(headings, chosen, strict=True)), by)
+
+
+def relationship_words() -> dict[str, str]:
+    """The school's words for the relationship codes of a CTF."""
+    kept = ImportMapping.objects.filter(shape=RELATIONSHIPS).first()
+    return dict(kept.columns) if kept else {}
+
+
+def remember_relationships(*, words: Mapping[str, str], by: User | None) -> None:
+    """Keep what codes mean; those not named keep their meaning."""
+    kept = {**relationship_words(), **{code.upper(): word.strip() for code, word in words.items() if word.strip()}}
+    _remember(RELATIONSHIPS, sorted(kept.items()), by)
+
+
+def _remember(shape: str, pairs: Sequence[tuple[str, str]], by: User | None) -> None:
+    ImportMapping.objects.update_or_create(
+        shape=shape, defaults={"columns": [list(pair) for pair in pairs], "used_at": clock.now(), "by": by}
+    )
+
+
+@transaction.atomic
+def take_in(*, file: File, name: str, by: User) -> ImportBatch:
+    """Keep an uploaded file until someone has decided about it. Raises ImportRefused, keeping nothing."""
+    purge(before=clock.now() - KEEP_FOR)
+    size, sha256 = size_and_hash(file.open("rb"), settings.IMPORT_MAX_BYTES)
+    file.seek(0)
+    batch = ImportBatch(file_name=Path(name).name[-200:], size=size, sha256=sha256, by=by, by_name=by.name, at=clock.now())
+    batch.upload.save(get_random_string(32), file, save=False)
+    try:
+        table = readers.read(Path(batch.upload.path), name)
+    except ImportRefused:
+        batch.upload.delete(save=False)
+        raise
+    batch.kind = table.kind
+    batch.columns = list(table.headings) if table.canonical else remembered_columns(table.headings)
+    batch.save()
+    return batch
+
+
+def open_table(batch: ImportBatch) -> Table:
+    """The file of an import that is still open. Raises AlreadyDecided once it is not."""
+    if not batch.is_open or not batch.upload or not Path(batch.upload.path).exists():
+        raise AlreadyDecided
+    return readers.read(Path(batch.upload.path), f"file.{ENDINGS[batch.kind]}")
+
+
+ENDINGS = {"csv": "csv", "xlsx": "xlsx", "ctf": "xml"}
+
+
+@transaction.atomic
+def preview(*, batch: ImportBatch, chosen: Sequence[str], by: User, match_names: bool = False) -> ImportBatch:
+    """Match the columns, remember them, and write down row by row what an import would do."""
+    batch = _locked(batch)
+    table = open_table(batch)
+    if not table.canonical:
+        remember_columns(headings=table.headings, chosen=chosen, by=by)
+    batch.columns, batch.match_names, batch.choices = list(chosen), match_names, {}
+    made = _plan(table, batch.columns, by, match_names=match_names)
+    _write_rows(batch, made, keep_values=False)
+    batch.status, batch.counts = ImportBatch.Status.PREVIEWED, made.counts()
+    batch.save(update_fields=["columns", "match_names", "choices", "status", "counts"])
+    return batch
+
+
+def leavers_of(batch: ImportBatch, by: User) -> list[Student]:
+    """Students on roll whom the file does not hold, for a person to decide about."""
+    return _plan(open_table(batch), batch.columns, by, match_names=batch.match_names).leavers
+
+
+@transaction.atomic
+def carry_out(
+    *,
+    batch: ImportBatch,
+    by: User,
+    choices: Mapping[str, str] | None = None,
+    match_names: bool = False,
+    leavers: Sequence[int] = (),
+    last_day: date | None = None,
+) -> ImportBatch:
+    """Import for good, planned again from the file and the people as they are now. All of it, or nothing.
+
+    `choices` answers for rows that ask; rows still asking are left out. `leavers` are ids among those proposed,
+    who leave on `last_day`. Raises AlreadyDecided.
+    """
+    batch = _locked(batch)
+    table = open_table(batch)
+    batch.choices, batch.match_names = dict(choices or {}), match_names
+    made = _plan(table, batch.columns, by, match_names=match_names, choices=batch.choices)
+    _apply(made, by)
+    wanted = set(leavers) if last_day else set()
+    gone = [student for student in made.leavers if student.pk in wanted]
+    for student in gone:
+        assert last_day is not None
+        record_leaving(student=student, last_day=last_day, by=by)
+    _finish(batch, made, leavers=len(gone))
+    _delete_upload(batch)
+    return batch
+
+
+@transaction.atomic
+def import_file(
+    *, path: Path, by: User | None, by_name: str, match_names: bool = False, dry_run: bool = False
+) -> tuple[Plan, ImportBatch | None]:
+    """The whole import at once, for the command line. A dry run writes nothing at all.
+
+    Raises ImportRefused for a file that cannot be used, also when its headings do not say what they are.
+    """
+    with path.open("rb") as file:
+        size, sha256 = size_and_hash(file, settings.IMPORT_MAX_BYTES)
+    table = readers.read(path, path.name)
+    chosen = list(table.headings) if table.canonical else remembered_columns(table.headings)
+    if wrong := columns.problems(chosen):
+        raise ImportRefused(" ".join([*wrong, "Import this file once in the browser, where its columns can be matched."]))
+    made = _plan(table, chosen, by, match_names=match_names)
+    if dry_run:
+        return made, None
+    _apply(made, by)
+    batch = ImportBatch(
+        file_name=path.name[-200:],
+        size=size,
+        sha256=sha256,
+        kind=table.kind,
+        columns=chosen,
+        match_names=match_names,
+        by=by,
+        by_name=by_name,
+        at=clock.now(),
+    )
+    _finish(batch, made)
+    return made, batch
+
+
+@transaction.atomic
+def cancel(*, batch: ImportBatch, by: User) -> ImportBatch:
+    """Forget the file and its preview; that there was one is kept."""
+    batch = _locked(batch)
+    if not batch.is_open:
+        raise AlreadyDecided
+    batch.rows.all().delete()
+    batch.status = ImportBatch.Status.CANCELLED
+    batch.save(update_fields=["status"])
+    _delete_upload(batch)
+    return batch
+
+
+@transaction.atomic
+def purge(*, before: Any) -> int:
+    """Imports nobody finished are cancelled, and rows left out lose their values. Returns how many were cancelled."""
+    stale = list(
+        ImportBatch.objects.select_for_update(of=("self",)).filter(
+            at__lt=before, status__in=[ImportBatch.Status.WAITING, ImportBatch.Status.PREVIEWED]
+        )
+    )
+    for batch in stale:
+        batch.status = ImportBatch.Status.CANCELLED
+        batch.save(update_fields=["status"])
+        batch.rows.all().delete()
+        _delete_upload(batch)
+    ImportRow.objects.filter(batch__at__lt=before).exclude(values={}).update(values={})
+    return len(stale)
+
+
+# A cell that begins with one of these is taken for a formula by spreadsheets.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def rejected_csv(batch: ImportBatch) -> str:
+    """The rows left out, in the columns of the file's meaning, with why. No cell can act as a formula."""
+    rows = list(batch.rows.filter(outcome__in=[Outcome.REJECT, Outcome.ASK]))
+    names = [column.name for column in columns.COLUMNS if any(column.name in row.values for row in rows)]
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["row", "reason", *(columns.BY_NAME[name].label for name in names)])
+    for row in rows:
+        cells = [" ".join(row.reasons), *(row.values.get(name, "") for name in names)]
+        writer.writerow([row.number, *(f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells)])
+    return "\ufeff" + out.getvalue()  # the mark tells Excel that this is UTF-8
+
+
+def _plan(
+    table: Table,
+    chosen: Sequence[str],
+    by: User | None,
+    *,
+    match_names: bool = False,
+    choices: Mapping[str, str] | None = None,
+) -> Plan:
+    return plan.make(
+        table,
+        chosen,
+        people.load(by),
+        today=clock.today(),
+        match_names=match_names,
+        choices=choices,
+        relationships=relationship_words() if table.kind == "ctf" else None,
+    )
+
+
+def _apply(made: Plan, by: User | None) -> None:
+    for student in apply.carry_out(made):
+        assert student.left_on is not None
+        end_all(student=student, ends_on=student.left_on, by=by)  # type: ignore[arg-type]  # nobody, from the command line
+    link_staff_parents([member.row for member in made.members])
+
+
+def _finish(batch: ImportBatch, made: Plan, leavers: int = 0) -> None:
+    batch.status, batch.imported_at = ImportBatch.Status.IMPORTED, clock.now()
+    batch.counts = {**made.counts(), "leavers": leavers}
+    batch.save()
+    _write_rows(batch, made, keep_values=True)
+
+
+def _write_rows(batch: ImportBatch, made: Plan, *, keep_values: bool) -> None:
+    batch.rows.all().delete()
+    ImportRow.objects.bulk_create(
+        (
+            ImportRow(
+                batch=batch,
+                number=row.number,
+                outcome=row.outcome,
+                label=row.parsed.label[:250],
+                reasons=row.parsed.reasons,
+                warnings=row.parsed.warnings,
+                changes=row.changes if row.goes_in else [],
+                options=[list(option) for option in row.options],
+                values=row.parsed.values if keep_values and not row.goes_in else {},
+            )
+            for row in made.rows
+        ),
+        batch_size=1000,
+    )
+
+
+def _locked(batch: ImportBatch) -> ImportBatch:
+    """The batch for this transaction alone; imports wait for one another, so two never make the same person."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
+    return ImportBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
+
+
+def _delete_upload(batch: ImportBatch) -> None:
+    """Forget the file's name now, and the file once that is sure."""
+    name, storage = batch.upload.name, batch.upload.storage
+    if not name:
+        return
+    batch.upload = ""
+    batch.save(update_fields=["upload"])
+    transaction.on_commit(lambda: storage.delete(name))

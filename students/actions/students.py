@@ -1,0 +1,91 @@
+"""Adding a student, changing their details, recording that they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.crypto import get_random_string
+
+from keywork.actions.assignments import end_all
+from keywork.models import User
+
+from ..models import Student
+
+
+class ChangedMeanwhile(Exception):
+    """Someone saved the row after the form was opened; nothing has been overwritten."""
+
+
+def save_fields(row: Any, fields: Mapping[str, Any], version: int) -> list[str]:
+    """Save what differs and count the version up; returns the names. The row must be locked by the caller."""
+    if row.version != version:
+        raise ChangedMeanwhile
+    changed = [name for name, value in fields.items() if getattr(row, name) != value]
+    if changed:
+        for name in changed:
+            setattr(row, name, fields[name])
+        row.version += 1
+        row.save(update_fields=[*changed, "version"])
+    return changed
+
+
+@transaction.atomic
+def add_student(*, fields: Mapping[str, Any], photo: UploadedFile | None = None, by: User) -> Student:
+    """A new student from the fields of the form."""
+    student = Student.objects.create(**fields)
+    if photo is not None:
+        _set_photo(student, photo)
+    if student.left_on:
+        end_all(student=student, ends_on=student.left_on, by=by)
+    student.refresh_from_db(fields=["known_as", "surname"])
+    return student
+
+
+@transaction.atomic
+def edit_student(
+    *,
+    student: Student,
+    fields: Mapping[str, Any],
+    version: int,
+    photo: UploadedFile | None = None,
+    remove_photo: bool = False,
+    by: User,
+) -> Student:
+    """Change a student's details. Raises ChangedMeanwhile if they were saved since `version`.
+
+    A last day on roll ends the assignments that would go beyond it.
+    """
+    row = Student.objects.select_for_update(of=("self",)).get(pk=student.pk)
+    changed = save_fields(row, fields, version)
+    if photo is not None or remove_photo:
+        _set_photo(row, photo)
+    if "left_on" in changed and row.left_on:
+        end_all(student=row, ends_on=row.left_on, by=by)
+    row.refresh_from_db()
+    return row
+
+
+@transaction.atomic
+def record_leaving(*, student: Student, last_day: date, by: User | None) -> Student:
+    """The student leaves: `last_day` is their last on roll, and assignments end with it."""
+    row = Student.objects.select_for_update(of=("self",)).get(pk=student.pk)
+    save_fields(row, {"left_on": last_day}, row.version)
+    end_all(student=row, ends_on=last_day, by=by)  # type: ignore[arg-type]  # nobody, from the command line
+    return row
+
+
+def _set_photo(student: Student, photo: UploadedFile | None) -> None:
+    """Keep the new picture under a name that says nothing; the old one is deleted once that is sure."""
+    old, storage = student.photo.name, student.photo.storage
+    if photo is not None:
+        ending = "png" if photo.content_type == "image/png" else "jpg"
+        student.photo.save(f"{get_random_string(24)}.{ending}", photo, save=False)
+    else:
+        student.photo = ""
+    student.save(update_fields=["photo"])
+    if old:
+        transaction.on_commit(lambda: storage.delete(old))

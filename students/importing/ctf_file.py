@@ -1,0 +1,236 @@
+"""DfE Common Transfer Files: pupils with their contacts, as rows of canonical columns (domain 8.2).
+
+Element names are those of public implementations of older versions; namespaces and capitals do not matter.
+The file is read as a stream, so its size hardly counts in memory. DTDs and entities are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+
+from .source import MAX_ROWS, ImportRefused, Row, Table, clean, too_many_rows
+
+MAX_DEPTH = 30
+MAX_ELEMENTS = 5_000  # read for one pupil
+HEADINGS = (
+    "legal_surname",
+    "legal_forename",
+    "dob",
+    "upn",
+    "former_upn",
+    "preferred_surname",
+    "preferred_forename",
+    "sex",
+    "nc_year",
+    "sen_status",
+    "sen_type",
+    "looked_after",
+    "contact_priority",
+    "contact_title",
+    "contact_forename",
+    "contact_surname",
+    "contact_relationship",
+    "contact_has_pr",
+    "contact_lives_with",
+    "contact_email",
+    "contact_mobile",
+    "contact_phone",
+    "contact_address",
+)
+CONTACT_HEADINGS = HEADINGS[HEADINGS.index("contact_priority") :]
+
+_ADDRESS = ("saon", "paon", "street", "locality", "town", "county", "postcode", *(f"addressline{n}" for n in range(1, 6)))
+# What is read, as a tree of lower-case local names; {} is a leaf.
+_Tree = dict[str, "_Tree"]
+_ADDRESS_TREE: _Tree = {name: {} for name in _ADDRESS}
+_PHONES: _Tree = {"phone": {"telephonetype": {}, "phoneno": {}}}
+_SEN_NEEDS: _Tree = {"senneed": {name: {} for name in ("needstartdate", "needenddate", "sentyperank", "sentype")}}
+_CONTACT: _Tree = {
+    **{
+        name: {}
+        for name in ("order", "title", "surname", "forename", "relationship", "responsibility", "addressaspupil", "email")
+    },
+    "address": _ADDRESS_TREE,
+    "phones": _PHONES,
+}
+_PUPIL: _Tree = {
+    **{name: {} for name in ("upn", "surname", "forename", "dob", "sex", "gender")},
+    "basicdetails": {
+        name: {} for name in ("formerupn", "preferredsurname", "preferredforename", "ncyearactual")
+    },
+    "lookedafter": {"incare": {}},
+    "senhistory": {"sen": {"startdate": {}, "senprovision": {}}, "senneeds": _SEN_NEEDS},
+    "senneeds": _SEN_NEEDS,
+    "address": _ADDRESS_TREE,
+    "contacts": {"contact": _CONTACT},
+}
+_FILE: _Tree = {"header": {"ctfversion": {}}, "ctfpupildata": {"pupil": _PUPIL}}
+# Known, and none of our business: passed over without counting. Anything else is counted.
+_NOT_READ = frozenset(
+    "documentname datetime documentqualifier datadescriptor supplierid sourceschool destschool uniquelearnernumber uci "
+    "formersurname middlenames ethnicity ethnicitysource languages medicalflag disabilities enrolstatus careauthority "
+    "phones email gender attendance stageassessments schoolhistory".split()
+)
+
+
+def read(path: Path) -> Table:
+    """One row for each pupil and contact, numbered in the file's order. Raises ImportRefused if it is no CTF."""
+    rows: list[Row] = []
+    walk = _Walk()
+    try:
+        with path.open("rb") as file:
+            for pupil in walk.pupils(file):
+                for cells in _rows_of(pupil):
+                    if len(rows) == MAX_ROWS:
+                        raise too_many_rows()
+                    rows.append(Row(len(rows) + 1, cells))
+    except DefusedXmlException as error:
+        raise ImportRefused("The XML defines a document type or entities of its own, which a CTF never does. It was not read.") from error
+    except ImportRefused:
+        raise
+    except (ParseError, ValueError, LookupError) as error:
+        raise ImportRefused("The XML is damaged or in an encoding that cannot be read. Ask the sending school for it again.") from error
+    if not rows:
+        raise ImportRefused("The file holds no pupils.")
+    notes = []
+    if walk.version:
+        notes.append(f"CTF version {walk.version}.")
+    if walk.ignored:
+        notes.append(f"{walk.ignored} elements that Keywork does not know were passed over.")
+    return Table("ctf", HEADINGS, tuple(rows), canonical=True, notes=tuple(notes))
+
+
+class _Walk:
+    """One pass through the file. Subtrees that are not read are thrown away as they close."""
+
+    def __init__(self) -> None:
+        self.ignored = 0
+        self.version = ""
+        self.held = 0
+
+    def pupils(self, file: Any) -> Iterator[Element]:
+        path: list[tuple[Element, _Tree | None]] = []
+        for event, element in iterparse(file, events=("start", "end"), forbid_dtd=True):
+            if event == "start":
+                path.append((element, self._known(path, _name(element))))
+                self.held += path[-1][1] is not None
+                if len(path) > MAX_DEPTH or self.held > MAX_ELEMENTS:
+                    raise ImportRefused("The XML is far deeper or fuller than a CTF. It was not read.")
+                continue
+            element, known = path.pop()
+            name = _name(element)
+            if known is not None and name == "pupil":
+                yield element
+                self.held = 0
+            elif known is not None and name == "ctfversion":
+                self.version = clean(element.text or "")[:10]
+            if path and (known is None or name in ("pupil", "header")):
+                path[-1][0].remove(element)
+
+    def _known(self, path: list[tuple[Element, _Tree | None]], name: str) -> _Tree | None:
+        if not path:
+            if name != "ctfile":
+                raise ImportRefused("This XML is not a Common Transfer File: it does not begin with CTfile.")
+            return _FILE
+        above = path[-1][1]
+        if above is None:
+            return None
+        if name in above:
+            return above[name]
+        if name not in _NOT_READ:
+            self.ignored += 1
+        return None
+
+
+def _name(element: Element) -> str:
+    return element.tag.rsplit("}", 1)[-1].lower()
+
+
+def _text(element: Element | None, *way: str) -> str:
+    """The text of the first element down the way, '' where there is none."""
+    for name in way:
+        element = next((child for child in element if _name(child) == name), None) if element is not None else None
+    return clean(element.text or "") if element is not None else ""
+
+
+def _all(element: Element, *way: str) -> list[Element]:
+    found = [element]
+    for name in way:
+        found = [child for parent in found for child in parent if _name(child) == name]
+    return found
+
+
+def _rows_of(pupil: Element) -> Iterator[tuple[str, ...]]:
+    student = {
+        "legal_surname": _text(pupil, "surname"),
+        "legal_forename": _text(pupil, "forename"),
+        "dob": _text(pupil, "dob"),
+        "upn": _text(pupil, "upn"),
+        "former_upn": _text(pupil, "basicdetails", "formerupn"),
+        "preferred_surname": _text(pupil, "basicdetails", "preferredsurname"),
+        "preferred_forename": _text(pupil, "basicdetails", "preferredforename"),
+        "sex": _text(pupil, "sex") or _text(pupil, "gender"),
+        "nc_year": _text(pupil, "basicdetails", "ncyearactual"),
+        "sen_status": _sen_status(pupil),
+        "sen_type": " ".join(_sen_types(pupil)),
+        "looked_after": _text(pupil, "lookedafter", "incare"),
+    }
+    home = _address(pupil)
+    contacts = _all(pupil, "contacts", "contact")
+    for contact in contacts:
+        values = student | _contact(contact, home)
+        yield tuple(values.get(name, "") for name in HEADINGS)
+    if not contacts:
+        yield tuple(student.get(name, "") for name in HEADINGS)
+
+
+def _contact(contact: Element, home: str) -> dict[str, str]:
+    with_pupil = _text(contact, "addressaspupil").lower() in ("true", "1")
+    mobile, phone = "", ""
+    for entry in _all(contact, "phones", "phone"):
+        number = _text(entry, "phoneno")
+        if _text(entry, "telephonetype").upper() == "M" or number.replace(" ", "").startswith(("07", "+447")):
+            mobile = mobile or number
+        else:
+            phone = phone or number
+    return {
+        "contact_priority": _text(contact, "order"),
+        "contact_title": _text(contact, "title"),
+        "contact_forename": _text(contact, "forename"),
+        "contact_surname": _text(contact, "surname"),
+        "contact_relationship": _text(contact, "relationship"),
+        # Entered by a school, never checked by a court: kept as "not confirmed".
+        "contact_has_pr": "unconfirmed" if _text(contact, "responsibility").lower() in ("true", "1") else "",
+        "contact_lives_with": "yes" if with_pupil else "",
+        "contact_email": _text(contact, "email"),
+        "contact_mobile": mobile,
+        "contact_phone": phone,
+        "contact_address": home if with_pupil else _address(contact),
+    }
+
+
+def _address(holder: Element) -> str:
+    """Both styles are met: named parts, and AddressLine1 to 5 (with the postcode in either)."""
+    for address in _all(holder, "address"):
+        parts = [_text(address, name) for name in _ADDRESS if name != "postcode"]
+        return ", ".join(part for part in [*parts, _text(address, "postcode")] if part)
+    return ""
+
+
+def _sen_status(pupil: Element) -> str:
+    """The provision that started last; the order of the file where no dates are given."""
+    history = _all(pupil, "senhistory", "sen")
+    return _text(max(reversed(history), key=lambda sen: _text(sen, "startdate"), default=None), "senprovision")
+
+
+def _sen_types(pupil: Element) -> list[str]:
+    needs = _all(pupil, "senhistory", "senneeds", "senneed") + _all(pupil, "senneeds", "senneed")
+    current = [need for need in needs if not _text(need, "needenddate")]
+    current.sort(key=lambda need: int(_text(need, "sentyperank") or 99) if (_text(need, "sentyperank") or "99").isdigit() else 99)
+    return list(dict.fromkeys(_text(need, "sentype") for need in current))

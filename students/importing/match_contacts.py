@@ -1,0 +1,186 @@
+"""Second pass: the adults of the rows that go in, and what each is to the student (domain 8.1, 1.10)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from typing import Any
+
+from ..models import FamilyLink, FamilyMember
+from .people import People, folded, index_member
+from .planned import FIELD_LABELS, LinkPlan, MemberPlan, Outcome, RowPlan, StudentPlan, difference
+from .rows import Contact
+
+Responsibility = FamilyLink.Responsibility
+HOLDS = (Responsibility.YES, Responsibility.UNCONFIRMED)
+
+
+class ContactMatcher:
+    """Goes through the accepted rows in order, keeping the adults and links of the file found so far."""
+
+    def __init__(self, people: People, today: date) -> None:
+        self.people, self.today = people, today
+        self.members: dict[int, MemberPlan] = {}  # by id() of the row: those to be made have no key yet
+        self.links: dict[tuple[int, int], LinkPlan] = {}
+        self.of_student: dict[int, list[LinkPlan]] = defaultdict(list)
+        self.rows_of_member: dict[int, list[RowPlan]] = defaultdict(list)
+
+    def add(self, row: RowPlan) -> None:
+        contact, student = row.contact, row.student
+        if contact is None or student is None:
+            return
+        member = self._member(contact, student)
+        self._fill(row, contact, member)
+        self.rows_of_member[id(member.row)].append(row)
+        self._link(row, contact, student, member)
+
+    # ------------------------------------------------------------------ adults
+
+    def _member(self, contact: Contact, student: StudentPlan) -> MemberPlan:
+        found = self._found(contact, student)
+        if found is None:
+            found = FamilyMember(forename=contact.forename, surname=contact.surname, **contact.member)
+            index_member(self.people, found)
+            self.members[id(found)] = MemberPlan(found, True, dict(contact.member))
+        return self.members.setdefault(id(found), MemberPlan(found, False))
+
+    def _found(self, contact: Contact, student: StudentPlan) -> FamilyMember | None:
+        """By their MIS number; by name among this student's family; by name with a way to reach them, anywhere."""
+        mis_id = contact.member.get("mis_id")
+        if mis_id and (member := self.people.members_by_mis_id.get(mis_id)):
+            return member
+        namesakes = [
+            member
+            for member in self.people.members_by_name.get((folded(contact.forename), folded(contact.surname)), ())
+            if not (mis_id and member.mis_id)
+        ]
+        family = {id(link.row.member) for link in self.of_student[id(student)]}
+        if student.existing:
+            family |= {id(link.member) for link in self.people.links[student.existing.pk]}
+        reachable = [member for member in namesakes if _reached_alike(member, contact)]
+        for member in (*(m for m in reachable if id(m) in family), *(m for m in namesakes if id(m) in family), *reachable):
+            return member
+        return None
+
+    def _fill(self, row: RowPlan, contact: Contact, plan: MemberPlan) -> None:
+        """Take what the row adds; where two rows of the file differ about one adult the first is kept."""
+        fields = {"forename": contact.forename, "surname": contact.surname, **contact.member}
+        for name, value in fields.items():
+            if not value:
+                continue
+            if name in plan.fields and folded(plan.fields[name]) != folded(value):
+                row.warn(f"An earlier row gives another {FIELD_LABELS[name].lower()} for {plan.row.name}: that one is kept.")
+                continue
+            plan.fields.setdefault(name, value)
+        if plan.is_new:
+            if not self.rows_of_member[id(plan.row)]:
+                row.changes.append(f"New contact: {contact.name}")
+                if row.outcome == Outcome.SAME:
+                    row.outcome = Outcome.CREATE
+            for name, value in plan.fields.items():
+                setattr(plan.row, name, value)
+            return
+        fresh = {name: value for name, value in plan.fields.items() if name not in plan.changed}
+        changes = difference(plan.row, fresh, f"{plan.row.name}: ")
+        if changes:
+            row.changes += changes
+            plan.changed += [name for name, value in fresh.items() if getattr(plan.row, name) != value]
+            _at_least_update(row)
+            if "email" in plan.changed:
+                self.people.members_by_email[plan.fields["email"]].append(plan.row)
+
+    # ------------------------------------------------------------------- links
+
+    def _link(self, row: RowPlan, contact: Contact, student: StudentPlan, member: MemberPlan) -> None:
+        key = (id(student), id(member.row))
+        if key in self.links:
+            row.warn(f"{member.row.name} stands in an earlier row for this student already; this one adds nothing.")
+            return
+        here = [link for link in self._here(student) if link.member is member.row]
+        link = next((link for link in here if link.ended_on is None), None)
+        if link is None and here:
+            row.warn(f"{member.row.name} was ended as a contact on {here[-1].ended_on:%-d %B %Y}, and stays so.")
+            return
+        plan = self._new_link(row, contact, student, member) if link is None else self._change(row, contact, student, member, link)
+        self.links[key] = plan
+        self.of_student[id(student)].append(plan)
+
+    def _here(self, student: StudentPlan) -> list[FamilyLink]:
+        return self.people.links[student.existing.pk] if student.existing else []
+
+    def _new_link(self, row: RowPlan, contact: Contact, student: StudentPlan, member: MemberPlan) -> LinkPlan:
+        link = FamilyLink(member=member.row, **contact.link)
+        if "priority" not in contact.link:
+            link.priority = 1 + len(self.of_student[id(student)]) + sum(x.ended_on is None for x in self._here(student))
+        if link.has_pr == Responsibility.NO and not link.lives_with:
+            # Neither responsible nor at home: a neighbour to ring in need is not someone to write to.
+            link.may_receive_reports = link.may_receive_keywork_contact = False
+        if not member.is_new or self.rows_of_member[id(member.row)][0] is not row:
+            row.changes.append(f"{member.row.name} becomes a contact of this student")
+            _at_least_update(row)
+        return LinkPlan(student, member, link, True)
+
+    def _change(
+        self, row: RowPlan, contact: Contact, student: StudentPlan, member: MemberPlan, link: FamilyLink
+    ) -> LinkPlan:
+        fields: dict[str, Any] = dict(contact.link)
+        if fields.get("has_pr") == Responsibility.UNCONFIRMED and link.has_pr != Responsibility.UNKNOWN:
+            del fields["has_pr"]  # hearsay never replaces what the school has confirmed
+        changes = difference(link, fields, f"{member.row.name}: ")
+        changed = [name for name, value in fields.items() if getattr(link, name) != value]
+        for name in changed:
+            setattr(link, name, fields[name])
+        if changes:
+            row.changes += changes
+            _at_least_update(row)
+        return LinkPlan(student, member, link, False, changed)
+
+    # ---------------------------------------------------------------- warnings
+
+    def warn(self, students: list[StudentPlan], has_contacts: bool) -> None:
+        """What only shows once all rows are in: nobody responsible, one e-mail in two homes, parents who work here."""
+        if has_contacts:
+            for student in students:
+                links = [link.row for link in self.of_student[id(student)]]
+                links += [link for link in self._here(student) if link.ended_on is None]
+                if student.accepted and not any(link.has_pr in HOLDS for link in links):
+                    student.accepted[0].warn("No contact has parental responsibility.")
+        homes = self._homes()
+        for plan in self.members.values():
+            email = str(plan.fields.get("email", ""))
+            for row in self.rows_of_member[id(plan.row)][:1]:
+                others = {id(m): m for m in self.people.members_by_email.get(email, ()) if m is not plan.row} if email else {}
+                for other in others.values():
+                    if homes[id(other)].isdisjoint(homes[id(plan.row)]):
+                        row.warn(f"{plan.row.name} and {other.name} have the same e-mail but do not live together.")
+                if email in self.people.staff_emails and plan.row.user_id is None:
+                    row.warn(f"{plan.row.name} works here: as staff they will not see this student’s record.")
+
+    def _homes(self) -> dict[int, set[object]]:
+        """Where each adult lives: with which students, and which households the school has named."""
+        homes: dict[int, set[object]] = defaultdict(set)
+        for links in self.people.links_of_member.values():
+            for link in links:
+                if link.ended_on is None and link.lives_with:
+                    homes[id(link.member)].add(link.student_id)
+                if link.household:
+                    homes[id(link.member)].add(link.household)
+        for plan in self.links.values():
+            if plan.row.lives_with:
+                homes[id(plan.member.row)].add(plan.student.existing.pk if plan.student.existing else id(plan.student))
+        return homes
+
+
+def _reached_alike(member: FamilyMember, contact: Contact) -> bool:
+    theirs = {member.email.lower(), _digits(member.mobile), _digits(member.phone)}
+    mine = {contact.member.get("email", ""), _digits(contact.member.get("mobile", "")), _digits(contact.member.get("phone", ""))}
+    return bool((theirs & mine) - {""})
+
+
+def _digits(number: str) -> str:
+    return "".join(c for c in number if c.isdigit())
+
+
+def _at_least_update(row: RowPlan) -> None:
+    if row.outcome == Outcome.SAME:
+        row.outcome = Outcome.UPDATE

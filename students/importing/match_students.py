@@ -1,0 +1,219 @@
+"""First pass: which student each row is about, here already or new, and what would change (domain 8.1, 8.4).
+
+By MIS number, then UPN, then name with date of birth, which a person must confirm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from .. import rules
+from ..models import Student
+from .people import NameKey, People, folded
+from .planned import FIELD_LABELS, Outcome, RowPlan, StudentPlan, difference
+
+NEW = "new"
+
+
+class StudentMatcher:
+    """Goes through the rows in order, keeping the students of the file found so far."""
+
+    def __init__(self, people: People, today: date, match_names: bool, choices: Mapping[str, str]) -> None:
+        self.people, self.today, self.match_names, self.choices = people, today, match_names, choices
+        self.plans: list[StudentPlan] = []
+        self.by_pk: dict[int, StudentPlan] = {}
+        self.by_mis_id: dict[str, StudentPlan] = {}
+        self.by_upn: dict[str, StudentPlan] = {}
+        self.by_name: dict[NameKey, StudentPlan] = {}
+
+    def add(self, row: RowPlan) -> None:
+        """Give the row its student, or the reason why it is left out."""
+        fields = row.parsed.student
+        plan = self._in_file(row, fields)
+        if row.outcome == Outcome.REJECT:
+            return
+        if plan is None:
+            plan = self._in_database(row, fields)
+        if plan is None:
+            return
+        self._join(row, plan, fields)
+
+    def _in_file(self, row: RowPlan, fields: dict[str, Any]) -> StudentPlan | None:
+        mis_id, upn = fields.get("mis_id"), fields.get("upn")
+        if mis_id and (plan := self.by_mis_id.get(mis_id)):
+            return plan
+        if upn and (plan := self.by_upn.get(upn)):
+            if mis_id and plan.fields.get("mis_id"):
+                row.reject(f"Row {plan.first.number} has the same UPN and another MIS number.")
+            return plan
+        plan = self.by_name.get(_name_key(fields))
+        if plan is None:
+            return None
+        differ = [name for name in ("mis_id", "upn") if fields.get(name) and plan.fields.get(name)]
+        if differ:  # were they equal, they would have been found above
+            row.warn(f"Row {plan.first.number} has the same name and date of birth, with another {FIELD_LABELS[differ[0]]}.")
+            return None
+        return plan
+
+    def _in_database(self, row: RowPlan, fields: dict[str, Any]) -> StudentPlan | None:
+        by_mis_id = self.people.by_mis_id.get(fields.get("mis_id", ""))
+        by_upn = self.people.by_upn.get(fields.get("upn", ""))
+        if by_mis_id and by_upn and by_mis_id is not by_upn:
+            row.reject(f"The MIS number is that of {by_mis_id.name}, the UPN that of {by_upn.name}.")
+            return None
+        found = by_mis_id or by_upn
+        if found and _someone_else(found, fields):
+            row.reject(
+                f"The {'MIS number' if by_mis_id else 'UPN'} is that of {found.name}, born {_day(found.born_on)}: "
+                "name and date of birth both differ."
+            )
+            return None
+        options: list[Student] = []
+        if not found:
+            options = self.people.named(fields["legal_forename"], fields["legal_surname"], fields["born_on"])
+            found = self._chosen(row, fields, options)
+        if (found and found.pk in self.people.shut_out) or any(s.pk in self.people.shut_out for s in options):
+            row.reject("You are family of this student. Ask another administrator to import this row.")
+            return None
+        if found and found.pk in self.by_pk:
+            return self.by_pk[found.pk]
+        plan = StudentPlan(row, found, {})
+        if options and not found and self.choices.get(str(row.number)) != NEW:
+            plan.asks = True
+            row.options = [(s.pk, f"{s.full_name}, {s.year_label}") for s in options]
+        self.plans.append(plan)
+        if found:
+            self.by_pk[found.pk] = plan
+        return plan
+
+    def _chosen(self, row: RowPlan, fields: dict[str, Any], options: list[Student]) -> Student | None:
+        choice = self.choices.get(str(row.number), "")
+        for student in options:
+            if choice == str(student.pk):
+                return student
+        if self.match_names and not choice and len(options) == 1:
+            mis_id = fields.get("mis_id")
+            if not (mis_id and options[0].mis_id):
+                return options[0]
+        return None
+
+    def _join(self, row: RowPlan, plan: StudentPlan, fields: dict[str, Any]) -> None:
+        signature = tuple(sorted(row.parsed.values.items()))
+        if signature in plan.seen:
+            row.reject(f"The same as row {plan.seen[signature]}.")
+            return
+        for name, value in fields.items():
+            if name in plan.fields and not _same(plan.fields[name], value):
+                row.reject(f"Row {plan.first.number} is about the same student, with another {FIELD_LABELS[name].lower()}.")
+                return
+        plan.seen[signature] = row.number
+        plan.fields = {**fields, **plan.fields}
+        plan.rows.append(row)
+        row.student = plan
+        if mis_id := fields.get("mis_id"):
+            self.by_mis_id.setdefault(mis_id, plan)
+        if upn := fields.get("upn"):
+            self.by_upn.setdefault(upn, plan)
+        self.by_name.setdefault(_name_key(fields), plan)
+
+    def settle(self) -> list[StudentPlan]:
+        """Once all rows are in: what each student becomes. Returns the plans that go in."""
+        going_in = []
+        for plan in self.plans:
+            if not plan.rows:
+                continue
+            if plan.asks:
+                self._ask(plan)
+                continue
+            if reason := self._refused(plan):
+                for row in plan.rows:
+                    row.reject(reason)
+                continue
+            self._create(plan) if plan.is_new else self._update(plan)
+            going_in.append(plan)
+        return going_in
+
+    def _ask(self, plan: StudentPlan) -> None:
+        names = " or ".join(label for _, label in plan.first.options)
+        for row in plan.rows:
+            row.outcome = Outcome.ASK
+            row.parsed.reasons.append(
+                f"Same name and date of birth as {names}: choose whether it is the same person."
+                if row is plan.first
+                else f"Follows what is chosen for row {plan.first.number}."
+            )
+
+    def _refused(self, plan: StudentPlan) -> str:
+        fields, here = plan.fields, plan.existing
+        for index, name in ((self.people.by_mis_id, "mis_id"), (self.people.by_upn, "upn")):
+            other = index.get(fields.get(name, ""))
+            if other is not None and other is not here:
+                return f"The {FIELD_LABELS[name]} is that of {other.name}."
+        if here is not None:
+            joined_on = fields.get("joined_on", here.joined_on)
+            left_on = fields.get("left_on", here.left_on)
+            if left_on and left_on < joined_on:
+                return "The last day on roll would be before the first."
+            if joined_on <= fields.get("born_on", here.born_on):
+                return "The first day on roll would not be after the date of birth."
+        return ""
+
+    def _create(self, plan: StudentPlan) -> None:
+        fields, first = dict(plan.fields), plan.first
+        boarder = fields.pop("boarder", None)
+        if boarder:
+            fields["placement"] = boarder[0]
+            if not boarder[1]:
+                first.warn("Residential, but not whether weekly or termly: termly is taken.")
+        if "joined_on" not in fields:
+            fields["joined_on"] = min(self.today, fields.get("left_on", self.today))
+            first.warn("There is no first day on roll: today is taken." if fields["joined_on"] == self.today else
+                       "There is no first day on roll: the last day is taken.")
+        if "nc_year" not in fields:
+            usual = rules.chronological_year(fields["born_on"], rules.academic_year(self.today))
+            fields["nc_year"] = usual or rules.NOT_APPLICABLE
+            first.warn(f"There is no year group: {fields['nc_year']} is taken, by age.")
+        if fields.get("left_on") and fields["left_on"] < self.today:
+            first.warn(f"Has left already, on {_day(fields['left_on'])}.")
+        plan.row = Student(**fields)
+        first.outcome = Outcome.CREATE
+        first.changes.append("New student")
+
+    def _update(self, plan: StudentPlan) -> None:
+        here, fields = plan.existing, dict(plan.fields)
+        assert here is not None
+        plan.row = here
+        boarder = fields.pop("boarder", None)
+        if boarder and (boarder[1] or here.placement == Student.Placement.DAY):
+            fields["placement"] = boarder[0]
+            if not boarder[1]:
+                plan.first.warn("Residential, but not whether weekly or termly: termly is taken.")
+        if here.left_on and here.left_on < self.today and "left_on" not in fields:
+            plan.first.warn(f"Left on {_day(here.left_on)}. Someone who has come back needs a new first day on their page.")
+        changes = difference(here, fields)
+        if changes:
+            plan.changed = [name for name, value in fields.items() if getattr(here, name) != value]
+            plan.first.changes += changes
+            plan.first.outcome = Outcome.UPDATE
+            plan.fields = fields
+
+
+def _name_key(fields: dict[str, Any]) -> NameKey:
+    return folded(fields["legal_forename"]), folded(fields["legal_surname"]), fields["born_on"]
+
+
+def _same(one: Any, other: Any) -> bool:
+    return folded(one) == folded(other) if isinstance(one, str) and isinstance(other, str) else one == other
+
+
+def _someone_else(student: Student, fields: dict[str, Any]) -> bool:
+    """Neither name nor date of birth agree: a number used twice, not a change."""
+    names = {folded(student.legal_surname), folded(student.surname), folded(student.legal_forename), folded(student.known_as)}
+    theirs = {folded(fields["legal_surname"]), folded(fields["legal_forename"])}
+    return student.born_on != fields["born_on"] and names.isdisjoint(theirs)
+
+
+def _day(value: date) -> str:
+    return f"{value.day} {value:%B %Y}"

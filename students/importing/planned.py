@@ -1,0 +1,165 @@
+"""What an import would do: the pieces a plan is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from ..models import FamilyLink, FamilyMember, ImportRow, Student
+from .rows import Contact, Parsed
+
+Outcome = ImportRow.Outcome
+
+FIELD_LABELS = {
+    "legal_forename": "Forename",
+    "legal_surname": "Surname",
+    "preferred_forename": "Preferred forename",
+    "preferred_surname": "Preferred surname",
+    "born_on": "Date of birth",
+    "sex": "Sex",
+    "upn": "UPN",
+    "former_upn": "Former UPN",
+    "mis_id": "MIS number",
+    "nc_year": "Year group",
+    "reg_group": "Form",
+    "placement": "Residential",
+    "sen_status": "SEN status",
+    "sen_types": "SEN type",
+    "looked_after": "Looked after",
+    "home_language": "Home language",
+    "joined_on": "First day on roll",
+    "left_on": "Last day on roll",
+    "boarder": "Residential",
+    "forename": "Forename",
+    "surname": "Surname",
+    "title": "Title",
+    "email": "E-mail",
+    "mobile": "Mobile",
+    "phone": "Other phone",
+    "address": "Address",
+    "relationship": "Relationship",
+    "has_pr": "Parental responsibility",
+    "lives_with": "Lives with",
+    "priority": "Priority",
+    "emergency": "Emergency contact",
+    "language": "Language",
+}
+
+
+def shown(value: Any) -> str:
+    """A value in a sentence: dates in full, yes and no, lists with commas, nothing as "empty"."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, date):
+        return f"{value.day} {value:%B %Y}"
+    if isinstance(value, list):
+        return ", ".join(value) or "empty"
+    return str(value) if value not in (None, "") else "empty"
+
+
+def difference(row: Any, fields: dict[str, Any], whose: str = "") -> list[str]:
+    """Changes in words, "Year group 8 → 9", for the fields that differ from what the row holds."""
+    return [
+        f"{whose}{FIELD_LABELS[name]} {shown(getattr(row, name))} → {shown(value)}"
+        for name, value in fields.items()
+        if getattr(row, name) != value
+    ]
+
+
+@dataclass(slots=True)
+class RowPlan:
+    """One row and what becomes of it."""
+
+    parsed: Parsed
+    outcome: str = Outcome.SAME
+    changes: list[str] = field(default_factory=list)
+    options: list[tuple[int, str]] = field(default_factory=list)
+    student: StudentPlan | None = None
+
+    @property
+    def number(self) -> int:
+        return self.parsed.number
+
+    @property
+    def contact(self) -> Contact | None:
+        return self.parsed.contact
+
+    def reject(self, reason: str) -> None:
+        self.parsed.reasons.append(reason)
+        self.outcome = Outcome.REJECT
+
+    def warn(self, text: str) -> None:
+        if text not in self.parsed.warnings:
+            self.parsed.warnings.append(text)
+
+    @property
+    def goes_in(self) -> bool:
+        return self.outcome not in (Outcome.REJECT, Outcome.ASK)
+
+
+@dataclass(slots=True)
+class StudentPlan:
+    """All rows of the file about one student. `row` is the student here already, or the one to be made."""
+
+    first: RowPlan
+    existing: Student | None
+    fields: dict[str, Any]
+    rows: list[RowPlan] = field(default_factory=list)
+    seen: dict[tuple, int] = field(default_factory=dict)
+    asks: bool = False
+    row: Student | None = None
+    changed: list[str] = field(default_factory=list)
+
+    @property
+    def is_new(self) -> bool:
+        return self.existing is None
+
+    @property
+    def accepted(self) -> list[RowPlan]:
+        return [row for row in self.rows if row.goes_in]
+
+
+@dataclass(slots=True)
+class MemberPlan:
+    """One adult of the file; `row` is here already or to be made."""
+
+    row: FamilyMember
+    is_new: bool
+    fields: dict[str, Any] = field(default_factory=dict)
+    changed: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class LinkPlan:
+    student: StudentPlan
+    member: MemberPlan
+    row: FamilyLink
+    is_new: bool
+    changed: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Plan:
+    """Everything an import would do, row by row and person by person."""
+
+    rows: list[RowPlan]
+    students: list[StudentPlan] = field(default_factory=list)
+    members: list[MemberPlan] = field(default_factory=list)
+    links: list[LinkPlan] = field(default_factory=list)
+    leavers: list[Student] = field(default_factory=list)
+
+    def counts(self) -> dict[str, int]:
+        """Rows by outcome, people by what happens to them; the same keys whatever the file."""
+        by_outcome = {outcome: sum(row.outcome == outcome for row in self.rows) for outcome in Outcome.values}
+        return {
+            "rows": len(self.rows),
+            **{f"rows_{outcome}": n for outcome, n in by_outcome.items()},
+            "rows_warned": sum(bool(row.parsed.warnings) for row in self.rows if row.goes_in),
+            "students_created": sum(s.is_new for s in self.students),
+            "students_updated": sum(not s.is_new and bool(s.changed) for s in self.students),
+            "contacts_created": sum(m.is_new for m in self.members),
+            "contacts_updated": sum(not m.is_new and bool(m.changed) for m in self.members),
+            "links_created": sum(link.is_new for link in self.links),
+            "links_updated": sum(not link.is_new and bool(link.changed) for link in self.links),
+        }

@@ -1,0 +1,209 @@
+"""One row of canonical text as facts about a student and perhaps a contact, with what is wrong with it. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from keywork import upn
+
+from .. import rules
+from . import values
+from .columns import BY_NAME
+from .values import BadValue
+
+OLDEST = 30  # years: an EHC plan ends at 25
+_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s.,;<>]{2,}")
+
+# Canonical column to (field of Student, longest text).
+STUDENT_TEXT = {
+    "mis_id": ("mis_id", 40),
+    "former_upn": ("former_upn", 13),
+    "preferred_surname": ("preferred_surname", 100),
+    "preferred_forename": ("preferred_forename", 100),
+    "reg_group": ("reg_group", 40),
+    "home_language": ("home_language", 60),
+}
+MEMBER_TEXT = {
+    "contact_id": ("mis_id", 40),
+    "contact_title": ("title", 20),
+    "contact_mobile": ("mobile", 30),
+    "contact_phone": ("phone", 30),
+    "contact_address": ("address", 500),
+}
+LINK_TEXT = {"contact_relationship": ("relationship", 60), "contact_language": ("language", 60)}
+
+
+@dataclass(slots=True)
+class Contact:
+    """Facts of one adult (`member`) and of what they are to the student (`link`); only what the row says."""
+
+    forename: str
+    surname: str
+    member: dict[str, Any] = field(default_factory=dict)
+    link: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return f"{self.forename} {self.surname}".strip()
+
+
+@dataclass(slots=True)
+class Parsed:
+    """A row as facts. `student` holds fields of Student and only those that the row fills in."""
+
+    number: int
+    values: dict[str, str]
+    student: dict[str, Any] = field(default_factory=dict)
+    contact: Contact | None = None
+    reasons: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    entry_given: bool = False
+
+    @property
+    def label(self) -> str:
+        """Who the row is about, as the file spells it."""
+        name = f"{self.values.get('legal_forename', '')} {self.values.get('legal_surname', '')}".strip()
+        return f"{name} and {self.contact.name}" if self.contact else name
+
+
+def parse(number: int, cells: Mapping[str, str], today: date, relationships: Mapping[str, str]) -> Parsed:
+    """Read one row. Reasons mean it is left out; warnings leave one value out, or only point at it.
+
+    `relationships` turns the codes of a CTF into the school's words.
+    """
+    row = Parsed(number, {name: text for name, text in cells.items() if text})
+    _student(row, today)
+    _contact(row, relationships)
+    return row
+
+
+def _student(row: Parsed, today: date) -> None:
+    given, fields = row.values, row.student
+    for name in ("legal_forename", "legal_surname"):
+        text = given.get(name, "")
+        if not text:
+            row.reasons.append(f"There is no {BY_NAME[name].label.lower()}.")
+        elif len(text) > 100:
+            row.reasons.append(f"The {BY_NAME[name].label.lower()} is longer than 100 letters.")
+        else:
+            fields[name] = text
+    _born(row, today)
+    _texts(row, STUDENT_TEXT, fields)
+    if "upn" in given:
+        number = upn.check(given["upn"])
+        if len(number.number) > 13:
+            row.warnings.append(f"The UPN “{given['upn']}” is too long to keep and is left out.")
+        else:
+            fields["upn"] = number.number
+            if number.kind == "invalid_check_letter":
+                row.warnings.append(
+                    f"The UPN {number.number} has the wrong check letter: {number.right_letter} would be right. It is kept."
+                )
+            elif not number.is_valid:
+                row.warnings.append(f"The UPN {number.number} is not made as a UPN should be. It is kept.")
+    _value(row, "sex", values.parse_sex, "sex")
+    _value(row, "nc_year", values.parse_year, "nc_year")
+    _value(row, "sen_status", values.parse_sen_status, "sen_status")
+    _value(row, "sen_type", values.parse_sen_types, "sen_types")
+    _value(row, "looked_after", values.parse_bool, "looked_after")
+    unknown = [code for code in fields.get("sen_types", ()) if code not in values.SEN_TYPES]
+    if unknown:
+        row.warnings.append(f"Keywork does not know the SEN type {', '.join(unknown)}. It is kept.")
+    _value(row, "boarder", values.parse_placement, "boarder")
+    _dates(row)
+    if "nc_year" in fields and "born_on" in fields:
+        year = rules.academic_year(today)
+        if rules.warns_of_year(fields["nc_year"], fields["born_on"], year):
+            usual = rules.chronological_year(fields["born_on"], year)
+            row.warnings.append(f"The year group is {_year(fields['nc_year'])}; by age it would be {_year(usual or '')}.")
+
+
+def _born(row: Parsed, today: date) -> None:
+    text = row.values.get("dob", "")
+    if not text:
+        row.reasons.append("There is no date of birth.")
+        return
+    try:
+        born_on = values.parse_date(text)
+    except BadValue as error:
+        row.reasons.append(f"Date of birth: {error}.")
+        return
+    if born_on >= today:
+        row.reasons.append(f"Date of birth: “{text}” is not in the past.")
+    elif born_on.year < today.year - OLDEST:
+        row.reasons.append(f"Date of birth: “{text}” is more than {OLDEST} years ago.")
+    else:
+        row.student["born_on"] = born_on
+
+
+def _dates(row: Parsed) -> None:
+    for name, into in (("entry_date", "joined_on"), ("leaving_date", "left_on")):
+        if text := row.values.get(name):
+            try:
+                row.student[into] = values.parse_date(text)
+            except BadValue as error:
+                row.reasons.append(f"{BY_NAME[name].label}: {error}.")
+    joined_on, left_on, born_on = (row.student.get(name) for name in ("joined_on", "left_on", "born_on"))
+    if joined_on and born_on and joined_on <= born_on:
+        row.reasons.append("The first day on roll is not after the date of birth.")
+    if joined_on and left_on and left_on < joined_on:
+        row.reasons.append("The last day on roll is before the first.")
+    row.entry_given = joined_on is not None
+
+
+def _contact(row: Parsed, relationships: Mapping[str, str]) -> None:
+    given = row.values
+    if not any(name.startswith("contact_") for name in given):
+        return
+    forename, surname = given.get("contact_forename", ""), given.get("contact_surname", "")
+    if not surname and not forename:
+        row.warnings.append("The contact has no name and is left out.")
+        return
+    if len(forename) > 100 or len(surname) > 100:
+        row.warnings.append("The contact’s name is longer than 100 letters, so the contact is left out.")
+        return
+    row.contact = contact = Contact(forename, surname)
+    _texts(row, MEMBER_TEXT, contact.member)
+    _texts(row, LINK_TEXT, contact.link)
+    if code := contact.link.get("relationship"):
+        contact.link["relationship"] = relationships.get(code.upper(), code)
+    if email := given.get("contact_email"):
+        if _EMAIL.fullmatch(email) and len(email) <= 254:
+            contact.member["email"] = email.lower()
+        else:
+            row.warnings.append(f"“{email}” is not an e-mail address and is left out.")
+    _value(row, "contact_priority", values.parse_priority, "priority", contact.link)
+    _value(row, "contact_lives_with", values.parse_bool, "lives_with", contact.link)
+    _value(row, "contact_emergency", values.parse_bool, "emergency", contact.link)
+    if given.get("contact_has_pr") == "unconfirmed":
+        contact.link["has_pr"] = "unconfirmed"
+    else:
+        _value(row, "contact_has_pr", lambda text: "yes" if values.parse_bool(text) else "no", "has_pr", contact.link)
+
+
+def _texts(row: Parsed, wanted: Mapping[str, tuple[str, int]], into: dict[str, Any]) -> None:
+    for name, (field_name, longest) in wanted.items():
+        text = row.values.get(name, "")
+        if len(text) > longest:
+            row.warnings.append(f"{BY_NAME[name].label} is longer than {longest} letters and is left out.")
+        elif text:
+            into[field_name] = text
+
+
+def _value(
+    row: Parsed, name: str, parse_text: Callable[[str], Any], field_name: str, into: dict[str, Any] | None = None
+) -> None:
+    """Parse one column into a field; a value that cannot be read is left out with a warning."""
+    if text := row.values.get(name):
+        try:
+            (row.student if into is None else into)[field_name] = parse_text(text)
+        except BadValue as error:
+            row.warnings.append(f"{BY_NAME[name].label}: {error}. It is left out.")
+
+
+def _year(year: str) -> str:
+    return {"R": "Reception", "X": "ungraded", "": "none", "N1": "Nursery 1", "N2": "Nursery 2"}.get(year, f"Year {year}")

@@ -1,0 +1,85 @@
+"""A file of people as a table, whatever its format; anything strange is refused with a sentence to show."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+MAX_ROWS = 20_000
+MAX_COLUMNS = 200
+MAX_CELL = 5_000  # characters
+
+
+class ImportRefused(ValueError):
+    """The whole file cannot be used. The text says why and what to do; nothing has been changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its number as the reader of the file counts, and its cells as text, blanks as ''."""
+
+    number: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Headings and rows. `canonical` is true where the headings are already canonical columns (CTF)."""
+
+    kind: str
+    headings: tuple[str, ...]
+    rows: tuple[Row, ...]
+    canonical: bool = False
+    notes: tuple[str, ...] = field(default=())
+
+
+def too_many_rows() -> ImportRefused:
+    return ImportRefused(f"The file has more than {MAX_ROWS:,} rows. Split it and import the parts.")
+
+
+def size_and_hash(file: BinaryIO, limit: int) -> tuple[int, str]:
+    """Bytes and SHA-256 of the file, read in pieces. Raises ImportRefused above `limit` bytes."""
+    digest, size = hashlib.sha256(), 0
+    while piece := file.read(1 << 20):
+        size += len(piece)
+        if size > limit:
+            raise ImportRefused(f"The file is larger than {limit // (1024 * 1024)} MB. Split it and import the parts.")
+        digest.update(piece)
+    return size, digest.hexdigest()
+
+
+def table(kind: str, lines: Iterator[tuple[int, list[str]]]) -> Table:
+    """The first line that holds anything is the headings; blank lines are passed over."""
+    headings: tuple[str, ...] = ()
+    rows: list[Row] = []
+    for number, cells in lines:
+        cells = [clean(cell) for cell in cells]
+        if not any(cells):
+            continue
+        if not headings:
+            while cells and not cells[-1]:
+                cells.pop()
+            headings = tuple(cells)
+            if len(headings) > MAX_COLUMNS:
+                raise ImportRefused(f"The file has more than {MAX_COLUMNS} columns. Is it a list of students?")
+            continue
+        if len(rows) == MAX_ROWS:
+            raise too_many_rows()
+        if any(cells[len(headings) :]):
+            raise ImportRefused(f"Row {number} has more cells than the file has headings. Export the file again.")
+        cells = cells[: len(headings)]
+        rows.append(Row(number, tuple(cells + [""] * (len(headings) - len(cells)))))
+    if not headings:
+        raise ImportRefused("The file is empty.")
+    if not rows:
+        raise ImportRefused("The file has headings but no rows.")
+    return Table(kind, headings, tuple(rows))
+
+
+def clean(cell: str) -> str:
+    """Text without control characters or doubled spaces; line breaks become spaces."""
+    if len(cell) > MAX_CELL:
+        raise ImportRefused(f"One cell holds more than {MAX_CELL:,} characters. Is it a list of students?")
+    return " ".join("".join(c if c.isprintable() else " " for c in cell).split())

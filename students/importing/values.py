@@ -1,0 +1,157 @@
+"""Single values as schools write them: dates, years, yes and no, SEN codes. Pure functions."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from ..rules import NOT_APPLICABLE, YEAR_GROUPS
+
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_BRITISH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_SHORT = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}")
+
+_YES = frozenset("t true y yes 1".split())
+_NO = frozenset("f false n no 0".split())
+
+SEN_STATUSES = {
+    "e": "E",
+    "ehcp": "E",
+    "ehc plan": "E",
+    "education, health and care plan": "E",
+    "k": "K",
+    "sen support": "K",
+    "n": "N",
+    "none": "N",
+    "no sen": "N",
+    "no special educational need": "N",
+}
+# School census codes with their names (domain 1.3); a code that is not here is kept with a warning.
+SEN_TYPES = {
+    "SLCN": "speech, language and communication needs",
+    "ASD": "autistic spectrum disorder",
+    "SPLD": "specific learning difficulty",
+    "MLD": "moderate learning difficulty",
+    "SLD": "severe learning difficulty",
+    "PMLD": "profound and multiple learning difficulty",
+    "SEMH": "social, emotional and mental health",
+    "HI": "hearing impairment",
+    "VI": "vision impairment",
+    "MSI": "multi-sensory impairment",
+    "PD": "physical disability",
+    "OTH": "other difficulty",
+    "NSA": "sen support but no specialist assessment of type of need",
+}
+_SEN_BY_NAME = {name: code for code, name in SEN_TYPES.items()}
+
+PLACEMENTS = {
+    "day": "day",
+    "day pupil": "day",
+    "weekly": "weekly",
+    "weekly boarder": "weekly",
+    "weekly residential": "weekly",
+    "6": "weekly",
+    "termly": "termly",
+    "termly boarder": "termly",
+    "full boarder": "termly",
+    "termly residential": "termly",
+    "7": "termly",
+    "part": "part",
+    "part-week": "part",
+    "part-week residential": "part",
+    "flexi": "part",
+}
+
+
+class BadValue(ValueError):
+    """The text is not what the column wants; the message says what is wrong with it."""
+
+
+def parse_date(text: str) -> date:
+    """2013-05-17 or 17/05/2013. Two-digit years and month-first dates raise BadValue; nothing is guessed."""
+    if match := _ISO.fullmatch(text):
+        year, month, day = (int(part) for part in match.groups())
+    elif match := _BRITISH.fullmatch(text):
+        day, month, year = (int(part) for part in match.groups())
+        if month > 12 >= day:
+            raise BadValue(f"“{text}” has the month first. Write day, month, year: {month:02}/{day:02}/{year}")
+    elif _SHORT.fullmatch(text):
+        raise BadValue(f"“{text}” has a year of two digits. Write all four")
+    else:
+        raise BadValue(f"“{text}” is not a date like 2013-05-17 or 17/05/2013")
+    try:
+        return date(year, month, day)
+    except ValueError as error:
+        raise BadValue(f"“{text}” is a day that does not exist") from error
+
+
+def parse_bool(text: str) -> bool:
+    """Yes, no, T, F, true, false, Y, N, 1, 0, in any capitals."""
+    word = text.lower()
+    if word in _YES:
+        return True
+    if word in _NO:
+        return False
+    raise BadValue(f"“{text}” is neither yes nor no")
+
+
+def parse_year(text: str) -> str:
+    """A year group as N1, N2, R, 1 to 14 or X, from "Year 7", "Yr 7", "Y7", "7", "07", "Reception"."""
+    word = re.sub(r"^(national curriculum )?(year group|year|yr|y)\.?\s*", "", text.lower()).strip()
+    word = {"reception": "R", "nursery 1": "N1", "nursery 2": "N2", "ungraded": "X"}.get(word, word.upper())
+    if word.isascii() and word.isdigit():
+        word = str(int(word))
+        word = "R" if word == "0" else word
+    if word in YEAR_GROUPS or word == NOT_APPLICABLE:
+        return word
+    raise BadValue(f"“{text}” is not a year group (N1, N2, R, 1 to 14 or X)")
+
+
+def parse_sex(text: str) -> str:
+    word = text.lower()
+    if word in ("m", "male"):
+        return "M"
+    if word in ("f", "female"):
+        return "F"
+    raise BadValue(f"“{text}” is neither M nor F")
+
+
+def parse_sen_status(text: str) -> str:
+    """E, K or N, from the code, the words, or both ("E - EHC plan")."""
+    word = text.lower()
+    found = SEN_STATUSES.get(word) or SEN_STATUSES.get(re.split(r"\s*[-–:]\s*", word)[0])
+    if not found:
+        raise BadValue(f"“{text}” is not an SEN status (E, K or N)")
+    return found
+
+
+def parse_sen_types(text: str) -> list[str]:
+    """Codes in the order given; names become codes, unknown codes of up to six letters stay (see `unknown_sen`)."""
+    if text.lower() in _SEN_BY_NAME:
+        return [_SEN_BY_NAME[text.lower()]]
+    codes = []
+    for part in re.split(r"[;/|,]|\s+(?=[A-Z]{2,6}\b)", text):
+        word = part.strip()
+        code = _SEN_BY_NAME.get(word.lower()) or word.upper()
+        if not code:
+            continue
+        if not re.fullmatch(r"[A-Z0-9]{1,6}", code):
+            raise BadValue(f"“{text}” is not a list of SEN type codes")
+        codes.append(code)
+    return list(dict.fromkeys(codes))
+
+
+def parse_priority(text: str) -> int:
+    if text.isascii() and text.isdigit() and 0 < int(text) < 1000:
+        return int(text)
+    raise BadValue(f"“{text}” is not a priority like 1 or 2")
+
+
+def parse_placement(text: str) -> tuple[str, bool]:
+    """(placement, certain): "boarder: yes" does not say weekly or termly, so it is not certain."""
+    word = text.lower()
+    if word in PLACEMENTS:
+        return PLACEMENTS[word], True
+    if word in ("b", "boarder", "residential"):
+        return "termly", False
+    return ("termly", False) if parse_bool(text) else ("day", True)

@@ -1,0 +1,106 @@
+"""Excel workbooks: the first sheet, values only. Formulas, bombs, macros and entities are refused."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+import openpyxl
+from defusedxml.common import DefusedXmlException
+from openpyxl.utils.exceptions import InvalidFileException
+
+from .source import MAX_COLUMNS, MAX_ROWS, ImportRefused, Table, table, too_many_rows
+
+MAX_ENTRIES = 1_000
+MAX_UNPACKED = 200 * 1024 * 1024  # bytes
+MAX_RATIO = 200  # a workbook of text packs 5 to 30 times
+SMALL = 1024 * 1024  # below this a high ratio does no harm
+NOT_A_WORKBOOK = "This is not an Excel workbook, or it is damaged. Open it in Excel, save it as .xlsx, and try again."
+
+
+def read(path: Path) -> Table:
+    """The rows of the first sheet. Raises ImportRefused naming the cell of a formula or an error."""
+    _check_package(path)
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
+    except (
+        zipfile.BadZipFile,
+        InvalidFileException,
+        DefusedXmlException,
+        ParseError,
+        SyntaxError,
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+    ) as error:
+        raise ImportRefused(NOT_A_WORKBOOK) from error
+    try:
+        if not book.worksheets:
+            raise ImportRefused("The workbook has no sheet with cells.")
+        return table("xlsx", _lines(book.worksheets[0]))
+    except ImportRefused:
+        raise
+    except (zipfile.BadZipFile, DefusedXmlException, ParseError, LookupError, TypeError, ValueError) as error:
+        raise ImportRefused(NOT_A_WORKBOOK) from error
+    finally:
+        book.close()
+
+
+def _check_package(path: Path) -> None:
+    """Look at the ZIP before anything is unpacked, and at the head of each XML part for a DTD."""
+    try:
+        with zipfile.ZipFile(path) as package:
+            parts = package.infolist()
+            if len(parts) > MAX_ENTRIES:
+                raise ImportRefused(f"The workbook has more than {MAX_ENTRIES:,} parts inside. It was not opened.")
+            if sum(part.file_size for part in parts) > MAX_UNPACKED:
+                raise ImportRefused("The workbook unpacks to more than 200 MB. It was not opened.")
+            for part in parts:
+                if part.file_size > SMALL and part.file_size > MAX_RATIO * max(part.compress_size, 1):
+                    raise ImportRefused("The workbook is packed far more tightly than a real one. It was not opened.")
+                if part.flag_bits & 1:
+                    raise ImportRefused("The workbook is locked with a password. Save it without one and try again.")
+            if "xl/vbaProject.bin" in package.namelist():
+                raise ImportRefused("The workbook holds macros. Save it as a plain .xlsx and try again.")
+            for part in parts:
+                if part.filename.endswith((".xml", ".rels", ".vml")):
+                    with package.open(part) as file:
+                        head = file.read(65_536).replace(b"\0", b"").upper()
+                    if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+                        raise ImportRefused("The workbook defines its own XML entities. It was not opened.")
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError) as error:
+        raise ImportRefused(NOT_A_WORKBOOK) from error
+
+
+def _lines(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+    sheet.reset_dimensions()  # what a sheet says of its size need not be true
+    for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS + 1), start=1):
+        if number > 3 * MAX_ROWS:
+            raise too_many_rows()
+        yield number, [_text(cell) for cell in cells]
+
+
+def _text(cell: Any) -> str:
+    value = cell.value
+    if value is None:
+        return ""
+    if cell.data_type == "f" or not isinstance(value, str | int | float | bool | datetime | date | time):
+        raise ImportRefused(
+            f"Cell {cell.coordinate} holds a formula. In Excel copy the sheet, paste it as values, save, and try again."
+        )
+    if cell.data_type == "e":
+        raise ImportRefused(f"Cell {cell.coordinate} holds the error {value}. Put it right and try again.")
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
