@@ -157,6 +157,7 @@ def import_file(
 
     Raises ImportRefused for a file that cannot be used, also when its headings do not say what they are.
     """
+    _wait_for_others()
     with path.open("rb") as file:
         size, sha256 = size_and_hash(file, settings.IMPORT_MAX_BYTES)
     table = readers.read(path, path.name)
@@ -283,10 +284,15 @@ def _write_rows(batch: ImportBatch, made: Plan, *, keep_values: bool) -> None:
     )
 
 
-def _locked(batch: ImportBatch) -> ImportBatch:
-    """The batch for this transaction alone; imports wait for one another, so two never make the same person."""
+def _wait_for_others() -> None:
+    """Imports wait for one another, so that two never make the same person twice."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
+
+
+def _locked(batch: ImportBatch) -> ImportBatch:
+    """The batch for this transaction alone."""
+    _wait_for_others()
     return ImportBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
 
 

@@ -1,0 +1,86 @@
+"""`manage.py import_people FILE… [--dry-run]`: students and families from CSV, XLSX or CTF, row by row."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from keywork.models import User
+from students.actions.imports import import_file
+from students.importing.planned import Outcome, Plan
+from students.importing.source import ImportRefused
+
+WORDS = {
+    Outcome.CREATE: "new",
+    Outcome.UPDATE: "change",
+    Outcome.SAME: "no change",
+    Outcome.ASK: "left out",
+    Outcome.REJECT: "left out",
+}
+
+
+class Command(BaseCommand):
+    help = "Import students and their families from a CSV, Excel (.xlsx) or CTF (.xml) file. Nobody is deleted by not being in it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen, and change nothing")
+        parser.add_argument(
+            "--match-names", action="store_true", help="take the same name and date of birth for the same person"
+        )
+        parser.add_argument("--by", metavar="EMAIL", help="the account in whose name this is done")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        by = self._user(options["by"])
+        refused = 0
+        for path in options["files"]:
+            self.stdout.write(self.style.MIGRATE_HEADING(str(path)))
+            try:
+                made, _ = import_file(
+                    path=path,
+                    by=by,
+                    by_name=by.name if by else f"{getpass.getuser()} (command line)",
+                    match_names=options["match_names"],
+                    dry_run=options["dry_run"],
+                )
+            except FileNotFoundError:
+                self.stderr.write(f"There is no file {path}.")
+                refused += 1
+            except ImportRefused as error:
+                self.stderr.write(f"{error} Nothing was imported from this file.")
+                refused += 1
+            else:
+                self._tell(made, dry_run=options["dry_run"], verbose=options["verbosity"] > 1)
+        if refused:
+            raise CommandError(f"{refused} of {len(options['files'])} files could not be used.")
+
+    def _user(self, email: str | None) -> User | None:
+        if not email:
+            return None
+        user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
+        if user is None:
+            raise CommandError(f"There is no active account with the e-mail {email}.")
+        return user
+
+    def _tell(self, made: Plan, *, dry_run: bool, verbose: bool) -> None:
+        for row in made.rows:
+            notes = [*row.parsed.reasons, *(row.changes if row.goes_in else ()), *row.parsed.warnings]
+            if notes or verbose:
+                self.stdout.write(f"  row {row.number}: {WORDS[Outcome(row.outcome)]}: {row.parsed.label}. {' · '.join(notes)}".rstrip())
+        counts = made.counts()
+        left_out = counts["rows_reject"] + counts["rows_ask"]
+        self.stdout.write(
+            f"{'Would be: ' if dry_run else ''}{counts['students_created']} students new, {counts['students_updated']} changed; "
+            f"{counts['contacts_created']} contacts new, {counts['contacts_updated']} changed; "
+            f"{left_out} of {counts['rows']} rows left out, {counts['rows_warned']} with a warning."
+        )
+        if made.leavers:
+            self.stdout.write(
+                f"{len(made.leavers)} students on roll are not in the file. Nobody was taken off roll: "
+                "record their last day on their page, or import in the browser and tick them."
+            )
+        if dry_run:
+            self.stdout.write("Dry run: nothing was changed.")
