@@ -1,0 +1,86 @@
+"""The shell: no inline script or style, links by capability, tables that keep their meaning when stacked."""
+
+import re
+from pathlib import Path
+
+import django_tables2 as tables
+import pytest
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+
+from keywork.nav import MOST_LINKS, links_for
+from keywork.templatetags import kw
+
+TEMPLATES = sorted((Path(settings.BASE_DIR) / "templates").rglob("*.html"))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(settings.BASE_DIR)))
+def test_nothing_inline(path):
+    source = path.read_text()
+    assert not re.search(r"\sstyle\s*=|\son(click|load|submit|change|input)\s*=|javascript:", source)
+    for opening in re.findall(r"<script\b[^>]*>", source):
+        assert "src=" in opening or 'type="application/json"' in opening
+
+
+class People(tables.Table):
+    name = tables.Column(attrs={"th": {"scope": "row"}})
+    state = tables.Column(orderable=False, attrs={"td": {"class": "is-quiet"}})
+    caption = "Two people"
+
+    class Meta:
+        order_by = "-name"
+
+
+def drawn(path="/?state=open", **paginate):
+    request = RequestFactory().get(path)
+    table = People([{"name": "Ada", "state": "ok"}, {"name": "<Bo>", "state": kw.badge("ok", "Done")}])
+    tables.RequestConfig(request, paginate=paginate or False).configure(table)
+    return render_to_string("django_tables2/keywork.html", {"table": table, "request": request})
+
+
+def test_table_cells_carry_their_heading():
+    html = drawn()
+    assert '<td role="cell" data-label="State" class="is-quiet">' in html
+    assert '<th role="rowheader" scope="row">&lt;Bo&gt;</th>' in html
+    assert "<caption>Two people</caption>" in html
+
+
+def test_sorted_column_says_so_and_links_keep_the_filter():
+    html = drawn()
+    assert html.count("aria-sort") == 1
+    assert 'aria-sort="descending"' in html
+    assert 'href="?state=open&amp;sort=name"' in html
+
+
+def test_pager_keeps_the_filter():
+    html = drawn(per_page=1)
+    assert "1 to 1 of 2" in html
+    assert 'href="?state=open&amp;page=2"' in html
+    assert 'rel="prev"' not in html
+
+
+@pytest.mark.parametrize(
+    ("who", "labels"),
+    [
+        ("keyworker", ["Today", "My students", "Reports", "Search"]),
+        ("head", ["Oversight", "Assignments", "Students", "Reports", "Search"]),
+        ("dsl", ["Oversight", "Today", "Students", "Reports", "Search"]),
+        ("admin", ["Students", "Reports", "Import", "Accounts", "Search"]),
+        ("staff_parent", ["Today", "My students", "Reports", "Home", "Search"]),
+        ("parent", ["Home"]),
+    ],
+)
+def test_links_by_capability(world, who, labels):
+    found = [link.label for link in links_for(getattr(world, f"u_{who}"), "/")]
+    assert found == labels
+    assert len(found) <= MOST_LINKS
+
+
+def test_the_link_above_a_page_is_active(world):
+    links = links_for(world.u_keyworker, "/students/12/")
+    assert [link.label for link in links if link.active] == ["My students"]
+
+
+def test_the_500_page_needs_nothing():
+    assert "our fault" in render_to_string("500.html")

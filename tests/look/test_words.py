@@ -1,0 +1,112 @@
+"""Dates, icons and badges as pages ask for them."""
+
+from datetime import UTC, date, datetime, time
+
+import pytest
+from django.template import Context, Template, TemplateSyntaxError
+from heroicons import IconDoesNotExist
+
+from keywork.duties import LEVELS
+from keywork.templatetags import kw
+
+
+def render(source: str, **context) -> str:
+    return Template("{% load kw %}" + source).render(Context(context))
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (date(2026, 11, 26), "Thursday 26 November"),
+        (date(2027, 3, 4), "Thursday 4 March 2027"),
+        (datetime(2026, 7, 1, 23, 30, tzinfo=UTC), "Thursday 2 July"),  # past midnight in London
+        (None, ""),
+    ],
+)
+def test_full_date(today, day, words):
+    assert kw.full_date(day) == words
+
+
+def test_full_date_year(today):
+    assert kw.full_date_year(date(2026, 11, 26)) == "Thursday 26 November 2026"
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (date(2026, 11, 23), "today"),
+        (date(2026, 11, 24), "tomorrow"),
+        (date(2026, 11, 26), "in 3 days"),
+        (date(2026, 11, 22), "yesterday"),
+        (date(2026, 11, 20), "3 days ago"),
+    ],
+)
+def test_from_now(today, day, words):
+    assert kw.from_now(day) == words
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        (time(15, 15), "3.15 pm"),
+        (time(14), "2 pm"),
+        (time(0, 5), "12.05 am"),
+        (time(12), "12 pm"),
+        (datetime(2026, 7, 1, 8, 20, tzinfo=UTC), "9.20 am"),
+    ],
+)
+def test_clock_time(at, words):
+    assert kw.clock_time(at) == words
+
+
+def test_short_time():
+    assert kw.short_time(datetime(2026, 11, 23, 9, 5, tzinfo=UTC)) == "09:05"
+
+
+def test_icon_is_hidden_from_screen_readers_and_carries_its_class():
+    drawn = render('{% icon "phone" "is-lg" %}')
+    assert 'class="kw-icon is-lg"' in drawn
+    assert 'aria-hidden="true"' in drawn
+
+
+def test_icon_by_variable_is_the_same_as_by_name():
+    assert render("{% icon name %}", name="phone") == render('{% icon "phone" %}')
+
+
+def test_unknown_icon_is_refused_when_the_page_is_compiled():
+    with pytest.raises(IconDoesNotExist):
+        Template('{% load kw %}{% icon "no-such-icon" %}')
+
+
+def test_icon_needs_a_name():
+    with pytest.raises(TemplateSyntaxError):
+        Template("{% load kw %}{% icon %}")
+
+
+@pytest.mark.parametrize("level", sorted({*LEVELS.values(), "info"}))
+def test_every_level_has_a_badge_with_icon_and_word(level):
+    drawn = kw.badge(level, "Part done")
+    assert drawn.startswith(f'<span class="kw-state is-{level}"><svg')
+    assert drawn.endswith("</svg>Part done</span>")
+
+
+def test_badge_escapes_its_words():
+    assert "&lt;b&gt;" in render('{% badge "ok" words %}', words="<b>")
+
+
+def test_unknown_level_is_a_mistake():
+    with pytest.raises(KeyError):
+        kw.badge("loud", "x")
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [("Ros Whitcombe", "RW"), ("BJ (Bartholomew) Featherstone", "BF"), ("Otto", "O"), ("", "")],
+)
+def test_initials(name, letters):
+    assert kw.initials(name) == letters
+
+
+@pytest.mark.parametrize(("count", "words"), [(1, "One thing"), (2, "Two things"), (12, "12 things")])
+def test_counted(count, words):
+    assert kw.counted(count, "thing") == words
