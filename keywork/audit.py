@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
@@ -21,4 +22,22 @@ def opened(request: HttpRequest, student: Any, what: str, detail: str = "", reas
         detail=detail[:200],
         reason=reason[:200],
         address=request.META.get("REMOTE_ADDR") or None,
+    )
+
+
+def exported(request: HttpRequest, student_ids: Iterable[int], detail: str) -> None:
+    """Leave one row for each student whose facts leave Keywork in a file; one query however many."""
+    now = clock.now()
+    address = request.META.get("REMOTE_ADDR") or None
+    RecordOpening.objects.bulk_create(
+        RecordOpening(
+            at=now,
+            user_id=request.user.pk,
+            user_name=request.user.name,
+            student_id=student_id,
+            what="export",
+            detail=detail[:200],
+            address=address,
+        )
+        for student_id in student_ids
     )

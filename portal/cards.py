@@ -1,0 +1,85 @@
+"""A student's card on Today: one band for what is next, at most three rows, the rest in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from keywork.dates import day_in_full
+from keywork.duties import DutyState, Status
+from students.models import Student
+
+from .owed import AHEAD, is_ahead, most_urgent
+
+ROWS = 3
+NEW_FOR = timedelta(days=42)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Everything the template of a card shows of one student."""
+
+    student: Student
+    meta: str
+    level: str
+    headline: str
+    text: str
+    rows: Sequence[DutyState]
+    folded: str
+    folded_rows: Sequence[DutyState]
+    urgency: tuple[int, int, int]
+
+
+def card_of(student: Student, states: Sequence[DutyState], today: date) -> Card:
+    """`states` are the student's own."""
+    if not states:
+        return Card(student, meta_of(student, today), "ok", "Nothing is owed", "", (), "", (), (99, 1, 0))
+    lead = most_urgent(states)
+    level, headline, text = lead.level, lead.headline, lead.when
+    if lead.status in AHEAD and lead.status is not Status.DUE_SOON:
+        lead = min((state for state in states if is_ahead(state)), key=_due, default=lead)
+        if is_ahead(lead):
+            level, headline = "ok", f"Nothing is owed before {day_in_full(lead.do_by or lead.due_on, today)}"
+            text = f"Next is a {lead.name.lower()}."
+    rows = sorted((state for state in states if state is not lead), key=lambda state: state.urgency)
+    folded = rows[ROWS:]
+    return Card(
+        student,
+        meta_of(student, today),
+        level,
+        headline,
+        text,
+        rows[:ROWS],
+        _folded(folded),
+        folded,
+        most_urgent(states).urgency,
+    )
+
+
+def _due(state: DutyState) -> date:
+    return state.do_by or state.due_on or date.max
+
+
+def meta_of(student: Student, today: date) -> str:
+    """ "Year 9 · Weekly residential · She/her"; a newcomer's first day in its place."""
+    parts = [student.year_label, student.get_placement_display()]
+    if today - student.joined_on <= NEW_FOR:
+        parts.append(f"Joined {day_in_full(student.joined_on, today)}")
+    elif student.pronouns:
+        parts.append(student.pronouns)
+    elif student.home_language and student.home_language.lower() != "english":
+        parts.append(f"Home language {student.home_language}")
+    return " · ".join(parts)
+
+
+def _folded(rows: Sequence[DutyState]) -> str:
+    """ "TSP, independence and meetings are up to date" for what did not fit."""
+    if not rows:
+        return ""
+    names = [row.name for row in rows]
+    first, last = names[:-1], names[-1]
+    listed = f"{', '.join([first[0], *(name.lower() for name in first[1:])])} and {last.lower()}" if first else last
+    verb = "are" if first else "is"
+    quiet = all(row.level in ("ok", "none") for row in rows)
+    return f"{listed} {verb} up to date" if quiet else f"{listed} {verb} less urgent"

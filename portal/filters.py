@@ -1,0 +1,63 @@
+"""The filters above Oversight's table: choices of what is in it, applied to rows already worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import django_filters
+
+from students.filters import Choice, year_choices
+from students.models import Student
+
+from .overview import Overview, Row
+
+SHOW = {
+    "overdue": "Overdue",
+    "week": "Due this week",
+    "nobody": "Without a keyworker",
+    "over_cap": "Keyworker above the cap",
+    "never": "Home not yet contacted",
+    "everyone": "Everyone",
+}
+
+
+class OversightFilter(django_filters.FilterSet):
+    """`found(overview)` gives the rows asked for. States are no columns, so the database is not asked."""
+
+    show = Choice(label="Show", empty_label=None)
+    keyworker = Choice(label="Keyworker", empty_label="All keyworkers")
+    year = Choice(label="Year", empty_label="All years")
+    placement = Choice(label="Placement", choices=Student.Placement.choices, empty_label="All placements")
+
+    def __init__(self, data: Any, overview: Overview) -> None:
+        self.overview = overview
+        data = data.copy()
+        if data.get("show") not in SHOW:
+            data["show"] = "overdue" if overview.counts["overdue"] else "everyone"
+        super().__init__(data, queryset=Student.objects.none())
+        counts = {**overview.counts, "everyone": len(overview.rows)}
+        keyworkers = {row.keyworker_id: row.keyworker for row in overview.rows if row.keyworker_id}
+        self.filters["show"].extra["choices"] = [(key, f"{words} ({counts[key]})") for key, words in SHOW.items()]
+        self.filters["keyworker"].extra["choices"] = sorted(
+            ((str(pk), name) for pk, name in keyworkers.items()), key=lambda choice: choice[1]
+        )
+        self.filters["year"].extra["choices"] = year_choices(row.student.nc_year for row in overview.rows)
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """What was asked for; an answer that is none of the choices asks for nothing."""
+        self.form.is_valid()
+        return self.form.cleaned_data
+
+    def found(self) -> Sequence[Row]:
+        asked = self.chosen
+        show, keyworker, year, placement = (asked.get(name) for name in ("show", "keyworker", "year", "placement"))
+        return [
+            row
+            for row in self.overview.rows
+            if (not show or show == "everyone" or show in row.groups)
+            and (not keyworker or str(row.keyworker_id) == keyworker)
+            and (not year or row.student.nc_year == year)
+            and (not placement or row.student.placement == placement)
+        ]

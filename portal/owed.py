@@ -1,0 +1,64 @@
+"""What the front doors count: overdue, due this week, nothing yet. The same on Today and on Oversight."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from keywork.duties import DutyState, Status
+
+# States in which something is still to be done, or will be on its day.
+AHEAD = frozenset({Status.DUE_SOON, Status.OPEN, Status.OK})
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def week_ends_on(today: date) -> date:
+    """The Sunday of this week."""
+    return today + timedelta(days=6 - today.weekday())
+
+
+def is_overdue(state: DutyState) -> bool:
+    return state.status is Status.OVERDUE
+
+
+def is_ahead(state: DutyState) -> bool:
+    """Something will be due, on a day that is known; not while a hold keeps it off (C12)."""
+    return state.status in AHEAD and state.due_on is not None and state.level != "info"
+
+
+def is_due_by(state: DutyState, day: date) -> bool:
+    """Still ahead, and its due date, or the last school day to do it on, is `day` or earlier."""
+    if not is_ahead(state) or state.due_on is None:
+        return False
+    return (min(state.do_by, state.due_on) if state.do_by else state.due_on) <= day
+
+
+def most_urgent(states: Iterable[DutyState]) -> DutyState:
+    return min(states, key=lambda state: state.urgency)
+
+
+def in_words(count: int) -> str:
+    """ "no", "one" … "nine", then figures."""
+    return NUMBERS[count] if count < len(NUMBERS) else str(count)
+
+
+def sentence(states: Iterable[DutyState], today: date) -> str:
+    """How the day stands: "One home contact is overdue and three things are due this week"."""
+    states = list(states)
+    sunday = week_ends_on(today)
+    late = Counter(state.name for state in states if is_overdue(state))
+    due = Counter(state.name for state in states if is_due_by(state, sunday))
+    if not late and not due:
+        return "Nothing is overdue and nothing is due this week."
+    first = f"{_counted(late)} overdue" if late else "nothing is overdue"
+    second = f"{_counted(due)} due this week" if due else "nothing is due this week"
+    words = f"{first} and {second}."
+    return words[0].upper() + words[1:]
+
+
+def _counted(names: Counter[str]) -> str:
+    """Named when all are of one kind, "things" otherwise."""
+    count = names.total()
+    thing = next(iter(names)).lower() if len(names) == 1 else "thing"
+    return f"{in_words(count)} {thing}{'' if count == 1 else 's'} {'is' if count == 1 else 'are'}"

@@ -1,0 +1,28 @@
+"""Oversight's table: a column for each registered duty, sorted by how urgent it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import django_tables2 as tables
+
+from keywork import duties
+
+from .overview import Row
+
+
+class OversightTable(tables.Table):
+    """Heads, sorting and pages; the cells are drawn by `portal/_oversight_table.html`."""
+
+    student = tables.Column("Student", order_by=("student.surname", "student.known_as"))
+    keyworker = tables.Column("Keyworker")
+
+    class Meta:
+        template_name = "portal/_oversight_table.html"
+
+    def __init__(self, rows: Sequence[Row], **kwargs) -> None:
+        columns = [
+            (provider.kind, tables.Column(provider.name, order_by=(f"places.{provider.kind}",)))
+            for provider in duties.providers()
+        ]
+        super().__init__(rows, extra_columns=columns, **kwargs)

@@ -1,0 +1,109 @@
+"""Oversight: who is overdue, who has nobody, who is overloaded; one table, each state with its reason."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django_tables2 import RequestConfig
+
+from keywork import clock, duties
+from keywork.access import Can, has_capability
+from keywork.audit import exported
+from keywork.dates import day_in_full
+from keywork.guards import door
+from keywork.jobs import late_job
+
+from ..filters import OversightFilter
+from ..overview import GROUPS, Overview, overview
+from ..owed import in_words
+from ..tables import OversightTable
+
+PAGE = 50
+# A spreadsheet takes a cell that begins so for a formula.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+
+
+@door(Can.OVERSEE)
+def oversight(request: HttpRequest) -> HttpResponse:
+    school, asked = _asked(request)
+    rows = asked.found()
+    table = OversightTable(rows)
+    RequestConfig(request, paginate={"per_page": PAGE}).configure(table)
+    show = asked.chosen.get("show", "everyone")
+    context = {
+        "today": clock.today(),
+        "total": len(school.rows),
+        "counters": _counters(school, show),
+        "filter": asked,
+        "table": table,
+        "rows": rows,
+        "caption": _caption(len(rows), show, school, narrowed=any(asked.chosen.get(n) for n in ("keyworker", "year", "placement"))),
+        "assign_url": _assign_url(request),
+        "late_job": late_job(),
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "portal/oversight.html", context)
+
+
+@door(Can.OVERSEE)
+def download(request: HttpRequest) -> HttpResponse:
+    """The same rows as a CSV file, with the reasons; whose rows they were is kept."""
+    school, asked = _asked(request)
+    rows = asked.found()
+    today = clock.today()
+    exported(request, [row.student.pk for row in rows], "oversight table")
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="oversight-{today.isoformat()}.csv"'
+    response.write("\ufeff")  # or Excel reads the accents of names wrongly
+    sheet = csv.writer(response)
+    names = [provider.name for provider in duties.providers()]
+    heads = [head for name in names for head in (name, f"{name}: due", f"{name}: why")]
+    sheet.writerow(["Student", "Year", "Placement", "Keyworker", *heads])
+    for row in rows:
+        student = row.student
+        cells = [student.name, student.year_label, student.get_placement_display(), row.keyworker or "Nobody"]
+        for state in row.states:
+            cells += [state.label, state.due_on.isoformat() if state.due_on else "", state.reason]
+        sheet.writerow([harmless(cell) for cell in cells])
+    return response
+
+
+def harmless(cell: str) -> str:
+    """The cell as text, never as a formula, whatever a name begins with."""
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+
+
+def _asked(request: HttpRequest) -> tuple[Overview, OversightFilter]:
+    school = overview(request.user, clock.today(), request.school)  # type: ignore[attr-defined]
+    return school, OversightFilter(request.GET, school)
+
+
+def _counters(school: Overview, show: str) -> list[dict[str, Any]]:
+    counters = []
+    for key, (one, more, loud) in GROUPS.items():
+        if key == "over_cap" and school.cap is None:
+            continue
+        count = school.keyworkers_over_cap if key == "over_cap" else school.counts[key]
+        words = (one if count == 1 else more).format(cap=in_words(school.cap or 0))
+        counters.append({"key": key, "count": count, "words": words, "loud": loud if count else "", "current": key == show})
+    return counters
+
+
+def _caption(count: int, show: str, school: Overview, *, narrowed: bool) -> str:
+    words = {
+        "overdue": "with something overdue",
+        "week": "with something due this week",
+        "nobody": "without a keyworker",
+        "over_cap": f"whose keyworker has more than {in_words(school.cap or 0)} students",
+        "never": "whose home has not heard from us yet",
+    }.get(show, "on roll")
+    who = f"{in_words(count).capitalize()} student{'' if count == 1 else 's'} {words}"
+    return f"{who}{', of those chosen' if narrowed else ''}, most urgent first. Choose a state to see why."
+
+
+def _assign_url(request: HttpRequest) -> str:
+    return reverse("portal:assignments") if has_capability(request.user, Can.ASSIGN) else ""

@@ -1,0 +1,81 @@
+"""Today: a card for each student one keeps watch over, most urgent first.
+
+The forms of the log open inside a card: its links lead to the form's own page, and with script they ask for
+the card again, open (`?open=contact`), which fetches the form into itself. A form that was saved answers with
+a redirect to the card, closed, where the saved message stands.
+"""
+
+from __future__ import annotations
+
+from django.contrib.messages import get_messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from keywork import clock, duties
+from keywork.access import Can, reach
+from keywork.guards import door, find
+from keywork.jobs import late_job
+from students.models import Student
+
+from ..cards import card_of
+from ..owed import sentence
+
+FORMS = {"contact": "contacts:log_contact", "session": "contacts:log_session"}
+SHOWN = (
+    "known_as", "surname", "legal_forename", "nc_year", "placement", "pronouns",
+    "home_language", "read_first", "joined_on", "left_on",
+)  # fmt: skip
+
+
+@door(Can.USE_TODAY)
+def today(request: HttpRequest) -> HttpResponse:
+    day = clock.today()
+    related = reach(request.user, day).related
+    mine = {pk for pk, names in related.items() if "keyworker" in names}
+    covered = {pk for pk, names in related.items() if pk not in mine and not names.isdisjoint({"deputy", "mentor"})}
+    students = list(
+        Student.objects.visible_to(request.user, Can.LOG)
+        .filter(pk__in=mine | covered)
+        .on_roll(day)
+        .only(*SHOWN)
+    )
+    states = duties.states_for(students, day, school=request.school)  # type: ignore[attr-defined]
+    cards = sorted(
+        (card_of(student, states[student.pk], day) for student in students), key=lambda card: card.urgency
+    )
+    context = {
+        "today": day,
+        "mine": [card for card in cards if card.student.pk in mine],
+        "covered": [card for card in cards if card.student.pk in covered],
+        "sentence": sentence((state for pk in states for state in states[pk]), day) if students else "",
+        "late_job": late_job(),
+    }
+    return render(request, "portal/today.html", context)
+
+
+@door(Can.LOG)
+def card(request: HttpRequest, student_id: int) -> HttpResponse:
+    """One card, for htmx: closed, or with a form open. Without script it leads to the same on a page."""
+    student = find(Student.objects.only(*SHOWN), request, Can.LOG, pk=student_id)
+    form = request.GET.get("open", "")
+    if not request.htmx:  # type: ignore[attr-defined]
+        if form in FORMS:
+            return redirect(FORMS[form], student_id)
+        return redirect(f"{reverse('portal:today')}#s-{student_id}")
+    day = clock.today()
+    states = duties.states_for([student], day, school=request.school)[student_id]  # type: ignore[attr-defined]
+    context = {
+        "card": card_of(student, states, day),
+        "open": form if form in FORMS else "",
+        "form_url": _form_url(form, student_id) if form in FORMS else "",
+        "saved": list(get_messages(request)),
+    }
+    return render(request, "portal/_card.html", context)
+
+
+def _form_url(form: str, student_id: int) -> str:
+    """The form's page, told which card to bring back once it is saved."""
+    there = {"card": reverse("portal:card", args=[student_id]), "next": reverse("portal:today")}
+    return f"{reverse(FORMS[form], args=[student_id])}?{urlencode(there)}"

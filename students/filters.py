@@ -1,0 +1,84 @@
+"""The filters above tables of students: forms whose answers stand in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import django_filters
+from django import forms
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+
+from keywork import clock
+
+from .finding import matching
+from .models import Student
+from .rules import NOT_APPLICABLE, YEAR_GROUPS
+
+
+class QuickSelect(forms.Select):
+    """A select drawn without a template for each option: a school may have hundreds of keyworkers."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.attrs.setdefault("class", "form-select")
+
+    def render(self, name: str, value: Any, attrs: dict | None = None, renderer: Any = None) -> SafeString:
+        chosen = "" if value is None else str(value)
+        options = "".join(
+            f'<option value="{conditional_escape(key)}"{" selected" if str(key) == chosen else ""}>{conditional_escape(label)}</option>'
+            for key, label in self.choices
+        )
+        kept = {**self.attrs, **(attrs or {}), "name": name}
+        words = "".join(f' {key}="{conditional_escape(kept[key])}"' for key in kept if kept[key] is not False)
+        return mark_safe(f"<select{words}>{options}</select>")
+
+
+def year_choices(years: Iterable[str]) -> list[tuple[str, str]]:
+    """The year groups that occur, in the order of school."""
+    known = set(years)
+    return [(year, Student(nc_year=year).year_label) for year in (*YEAR_GROUPS, NOT_APPLICABLE) if year in known]
+
+
+class Choice(django_filters.ChoiceFilter):
+    """A choice whose empty answer says what it means ("All years")."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, widget=QuickSelect, **kwargs)
+
+
+class StudentFilter(django_filters.FilterSet):
+    """The students list: part of a name, year, placement, on roll or not."""
+
+    q = django_filters.CharFilter(
+        label="Name", method="by_name", widget=forms.TextInput({"class": "form-control", "type": "search", "maxlength": 100})
+    )
+    year = Choice(label="Year", field_name="nc_year", empty_label="All years")
+    placement = Choice(
+        label="Placement", field_name="placement", choices=Student.Placement.choices, empty_label="All placements"
+    )
+    roll = Choice(
+        label="Who",
+        method="by_roll",
+        empty_label="On roll",
+        choices=[("leavers", "Leavers"), ("coming", "Yet to join"), ("all", "Everyone")],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        years = self.queryset.order_by().values_list("nc_year", flat=True).distinct()
+        self.filters["year"].extra["choices"] = year_choices(years)
+
+    def by_name(self, students: Any, name: str, typed: str) -> Any:
+        return matching(students, typed)
+
+    def by_roll(self, students: Any, name: str, chosen: str) -> Any:
+        today = clock.today()
+        if chosen == "leavers":
+            return students.leavers(today)
+        return students.filter(joined_on__gt=today) if chosen == "coming" else students
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        found = super().filter_queryset(queryset)
+        return found if self.form.cleaned_data.get("roll") else found.on_roll(clock.today())

@@ -1,0 +1,152 @@
+"""The People tab: the team, the family, named exceptions, days away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from keywork import clock
+from keywork.access import Can, allows
+from keywork.audit import opened
+from keywork.dates import day_in_full
+from keywork.guards import door, find
+from keywork.models import Assignment, User
+
+from ..actions.absences import AbsenceRefused, record_absence, remove_absence as remove
+from ..actions.sharing import SharingRefused, end_sharing, share_record
+from ..forms.people import WHAT, AbsenceForm, ShareForm
+from ..models import Absence, FamilyLink, Student, StudentAccess
+from ..record import record_context
+
+ABSENCES_SHOWN = 20
+
+
+@door(Can.VIEW_STUDENT)
+def people(request: HttpRequest, pk: int) -> HttpResponse:
+    student = find(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)
+    opened(request, student, "people")
+    return _page(request, student)
+
+
+@require_POST
+@door(Can.SHARE_RECORD)
+def share(request: HttpRequest, pk: int) -> HttpResponse:
+    student = find(Student.objects.all(), request, Can.SHARE_RECORD, pk=pk)
+    form = ShareForm(request.POST, users=_shareable())
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            shared = share_record(student=student, by=request.user, **given)
+        except SharingRefused as refused:
+            form.add_error(refused.field, str(refused))
+        else:
+            until = day_in_full(shared.expires_on, clock.today())
+            messages.success(request, f"{shared.user.name} can open this record until {until}.")
+            return redirect("students:people", pk=pk)
+    return _page(request, student, share_form=form, status=422)
+
+
+@require_POST
+@door(Can.SHARE_RECORD)
+def end_share(request: HttpRequest, pk: int, access_id: int) -> HttpResponse:
+    shared = find(StudentAccess.objects.select_related("user"), request, Can.SHARE_RECORD, content_object=pk, pk=access_id)
+    end_sharing(shared=shared, by=request.user)
+    messages.success(request, f"{shared.user.name} can no longer open this record.")
+    return redirect("students:people", pk=pk)
+
+
+@require_POST
+@door(Can.RECORD_ABSENCE)
+def add_absence(request: HttpRequest, pk: int) -> HttpResponse:
+    student = find(Student.objects.all(), request, Can.RECORD_ABSENCE, pk=pk)
+    form = AbsenceForm(request.POST)
+    if form.is_valid():
+        try:
+            record_absence(student=student, by=request.user, **form.cleaned_data)
+        except AbsenceRefused as refused:
+            form.add_error(refused.field, str(refused))
+        else:
+            messages.success(request, f"{student.known_as}’s days away are kept. What is owed takes them into account.")
+            return redirect("students:people", pk=pk)
+    return _page(request, student, absence_form=form, status=422)
+
+
+@require_POST
+@door(Can.RECORD_ABSENCE)
+def remove_absence(request: HttpRequest, pk: int, absence_id: int) -> HttpResponse:
+    absence = find(Absence.objects.all(), request, Can.RECORD_ABSENCE, student=pk, pk=absence_id)
+    remove(absence=absence, by=request.user)
+    messages.success(request, "Those days are taken off the list.")
+    return redirect("students:people", pk=pk)
+
+
+def _shareable() -> Any:
+    return User.objects.filter(is_active=True, roles__contains=["staff"])
+
+
+def _posting_to(url_name: str, form: Any, student: Student) -> Any:
+    form.helper.form_action = reverse(url_name, args=[student.pk])
+    return form
+
+
+def _page(
+    request: HttpRequest,
+    student: Student,
+    *,
+    share_form: ShareForm | None = None,
+    absence_form: AbsenceForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    user, today = request.user, clock.today()
+    context: dict[str, Any] = record_context(request, student, "people")
+    context["team"] = _team(student, today)
+    if allows(user, Can.VIEW_FAMILY, student):
+        context["sees_family"] = True
+        context["family"] = _family(student, today, reads_orders=allows(user, Can.VIEW_RESTRICTIONS, student))
+    if allows(user, Can.SHARE_RECORD, student):
+        context["share_form"] = _posting_to("students:share", share_form or ShareForm(users=_shareable()), student)
+        context["shared"] = _shared(student, today)
+    if allows(user, Can.RECORD_ABSENCE, student):
+        context["absence_form"] = _posting_to("students:add_absence", absence_form or AbsenceForm(), student)
+        context["absences"] = Absence.objects.filter(student=student)[:ABSENCES_SHOWN]
+    return render(request, "students/people.html", context, status=status)
+
+
+def _team(student: Student, today: Any) -> list[Assignment]:
+    """Who is around the student today or soon, keyworker first."""
+    order = {kind: place for place, kind in enumerate(Assignment.Kind)}
+    rows = [
+        row
+        for row in Assignment.objects.filter(student=student).select_related("user")
+        if row.ends_on is None or row.ends_on >= today
+    ]
+    for row in rows:
+        row.future = row.starts_on > today
+    return sorted(rows, key=lambda row: (order[row.kind], row.starts_on, row.user.name))
+
+
+def _family(student: Student, today: Any, *, reads_orders: bool) -> list[FamilyLink]:
+    """Open links, most important first. What a court ordered is read only by those who may."""
+    links = list(FamilyLink.objects.filter(student=student, ended_on__isnull=True).select_related("member"))
+    for link in links:
+        link.restricted = link.is_restricted(today)
+        link.order = link.court_restriction if link.restricted and reads_orders else ""
+    return links
+
+
+def _shared(student: Student, today: Any) -> list[StudentAccess]:
+    words = dict(WHAT)
+    rows = list(
+        StudentAccess.objects.in_force(today)
+        .filter(content_object=student)
+        .select_related("user", "granted_by", "permission")
+        .order_by("expires_on", "pk")
+    )
+    for row in rows:
+        row.what = words.get(row.permission.codename, row.permission.name)
+    return rows

@@ -1,0 +1,75 @@
+"""A student's record: what is owed, the timeline, who kept watch when, and who opened it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from keywork import clock, duties
+from keywork.access import Can, allows
+from keywork.audit import opened
+from keywork.guards import door, find
+from keywork.models import Assignment, RecordOpening
+
+from .. import chronicle
+from ..models import Student
+from ..record import record_context
+from ..tenure import how_long
+
+OPENINGS_A_PAGE = 50
+
+
+@door(Can.VIEW_STUDENT)
+def record(request: HttpRequest, pk: int) -> HttpResponse:
+    """Owed and the timeline for those who may read the log; in words why not, for the others."""
+    student = find(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)
+    reads = allows(request.user, Can.VIEW_LOG, student)
+    kind, search = request.GET.get("kind", ""), request.GET.get("q", "").strip()[:100]
+    before = chronicle.place_of(request.GET.get("before", ""))
+    opened(request, student, "record", detail="earlier entries" if before else "")
+    context: dict[str, Any] = {"student": student, "reads": reads, "kind": kind, "search": search, "before": before}
+    if reads:
+        page = chronicle.read(student, request.user, kind=kind, search=search, before=before)
+        calendar = request.school.calendar  # type: ignore[attr-defined]
+        context["page"] = page
+        context["groups"] = list(chronicle.by_time(page.entries, clock.today(), calendar))
+    if request.htmx and before and reads:  # type: ignore[attr-defined]
+        return render(request, "students/_timeline.html", context)
+    if reads:
+        owed = duties.states_for([student], clock.today(), school=request.school)[student.pk]  # type: ignore[attr-defined]
+        context["owed"] = sorted(owed, key=lambda state: state.urgency)
+        context["kinds"] = chronicle.kinds()
+        context["may_log"] = allows(request.user, Can.LOG, student) and student.is_on_roll(clock.today())
+    return render(request, "students/record.html", context | record_context(request, student, "timeline"))
+
+
+@door(Can.VIEW_STUDENT)
+def keyworkers(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everyone who has been, is or will be around the student, kind by kind, newest first."""
+    student = find(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)
+    opened(request, student, "keyworkers")
+    today = clock.today()
+    rows = list(
+        Assignment.objects.filter(student=student).select_related("user", "assigned_by").order_by("-starts_on", "-pk")
+    )
+    for row in rows:
+        row.future = row.starts_on > today
+        row.current = not row.future and (row.ends_on is None or row.ends_on >= today)
+        row.length = "" if row.future else how_long(row.starts_on, min(row.ends_on or today, today))
+    groups = [(kind.label, [row for row in rows if row.kind == kind]) for kind in Assignment.Kind]
+    kinds_shown = [(label, group) for label, group in groups if group]
+    context = {"groups": kinds_shown, "reasons": allows(request.user, Can.VIEW_LOG, student)}
+    return render(request, "students/keyworkers.html", context | record_context(request, student, "keyworkers"))
+
+
+@door(Can.VIEW_OPENINGS)
+def openings(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who opened what of this record and when, newest first; opening this list is itself kept."""
+    student = find(Student.objects.all(), request, Can.VIEW_OPENINGS, pk=pk)
+    opened(request, student, "openings")
+    page = Paginator(RecordOpening.objects.filter(student_id=student.pk), OPENINGS_A_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page}
+    return render(request, "students/openings.html", context | record_context(request, student, "openings"))
