@@ -1,0 +1,234 @@
+"""Write the invented school into an empty database, or over the one before."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pgtrigger
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Permission
+from django.contrib.sessions.models import Session
+from django.db import connection, models, transaction
+
+from contacts.models import ContactHold, HomeContact, KeyworkSession, Miss
+from keywork import clock, school as school_facts
+from keywork.actions.school import load_calendar, set_up_school
+from keywork.models import AcademicYear, Assignment, HalfTerm, School as SchoolRow, StaffAbsence, User
+from students.models import Absence, FamilyLink, FamilyMember, Student, StudentAccess
+from students.rules import academic_year
+
+from . import cast, people, posts, years as more_years
+from .copying import copy_in, move_sequence
+from .history import Days, Row, Writer, contacts_of, shared_calls
+from .names import Names
+from .sessions import absences_of, sessions_of
+
+_DAY = timedelta(days=1)
+OUR_APPS = ("keywork", "students", "contacts", "reports", "portal")
+
+
+class CannotBuild(Exception):
+    """The demo school may not be written here; the message says why and what would help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What was written."""
+
+    name: str
+    went_live_on: date
+    on_roll: int
+    staff: int
+    keyworkers: int
+    families: int
+    contacts: int
+    sessions: int
+    misses: int
+    can_sign_in: bool
+
+
+def build(*, students: int = 60, years: int = 2, seed: int = 1, staff: int | None = None, replace: bool = False) -> Built:
+    """The whole school, or nothing: one transaction. Raises CannotBuild."""
+    _may_build(students, years, staff, replace)
+    with transaction.atomic(), pgtrigger.ignore():
+        if replace:
+            empty()
+        built = _write(students, years, seed, staff)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return built
+
+
+def _may_build(students: int, years: int, staff: int | None, replace: bool) -> None:
+    least = len(cast.CHILDREN[:12])
+    if students < least:
+        raise CannotBuild(f"The demo school needs {least} students or more, so that every sign-in has its people.")
+    if not 1 <= years <= 15:
+        raise CannotBuild("Years must be from 1 to 15.")
+    needed = sum(people.staff_needed(students).values())
+    if staff is not None and staff < needed:
+        raise CannotBuild(f"{students} students need {needed} staff or more: no keyworker has more than five.")
+    if replace:
+        if not settings.DEMO:
+            raise CannotBuild("--replace deletes everybody in this database, so it only runs where KEYWORK_DEMO=1 is set.")
+        return
+    if Student.objects.exists():
+        raise CannotBuild(
+            "This database has students already, and the demo school would be mixed up with them. "
+            "Use an empty database; or, where KEYWORK_DEMO=1 is set, --replace deletes what is there first."
+        )
+    if SchoolRow.objects.exists() or User.objects.exists():
+        raise CannotBuild("This database has a school or accounts already. Use an empty database for the demo school.")
+
+
+def empty() -> None:
+    """Delete everything of ours, and every open session with it."""
+    tables = [model._meta.db_table for label in OUR_APPS for model in apps.get_app_config(label).get_models(include_auto_created=True)]
+    names = ", ".join(map(connection.ops.quote_name, [*tables, Session._meta.db_table]))
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+
+
+def _write(students: int, years: int, seed: int, staff: int | None) -> Built:
+    today = clock.today()
+    live_on = _open_school(today, years)
+    facts = school_facts.load()
+
+    def dice(what: str) -> random.Random:
+        return random.Random(f"{seed} {what}")
+
+    fixed = {f"{child.forename} {child.surname}" for child in (*cast.CHILDREN, cast.NEWCOMER)}
+    fixed |= {post.name for group in (cast.OFFICE, cast.KEYWORKERS, cast.MENTORS, cast.TEACHERS, cast.LEAVERS) for post in group}
+    plan = people.School(today, live_on, facts.calendar, Names(dice("names"), fixed))
+    people.hire(plan, students, staff, dice("staff"))
+    people.enrol(plan, students, years, dice("students"))
+    people.settle_families(plan, dice("families"))
+    people.give_students_accounts(plan, dice("accounts"))
+    assignments = posts.place_everyone(plan, dice("posts"))
+    _write_people(plan, assignments, dice("absences"))
+    contacts, sessions = _write_log(plan, dice)
+    return Built(
+        cast.SCHOOL, live_on, len(plan.here()), sum(one.active for one in plan.staff), len(plan.working_as("Keyworker")),
+        len(plan.members), contacts, sessions, _record_misses(today), settings.DEMO,
+    )
+
+
+def _open_school(today: date, years: int) -> date:
+    """Calendar, policy and name; the day the school went live, the first of its academic year."""
+    first = more_years.blocks(academic_year(today) - years)[0][0]
+    set_up_school(name=cast.SCHOOL, went_live_on=first)
+    shipped = HalfTerm.objects.filter(year__slug=f"{first.year}-{(first.year + 1) % 100:02d}").order_by("starts_on").first()
+    known = set(AcademicYear.objects.values_list("slug", flat=True))
+    load_calendar(data={"academic_years": more_years.missing_years(known, first, today)})
+    assert shipped is None or shipped.starts_on == first
+    return first
+
+
+def _write_people(plan: people.School, assignments: list[Row], rng: random.Random) -> None:
+    # One hash for everybody: hashing is slow on purpose. Outside a demo nobody can sign in at all.
+    password = make_password(cast.PASSWORD if settings.DEMO else None)
+    opened = f"{plan.live_on} 08:00 Europe/London"
+    accounts = [*(_account(one, rng) for one in plan.staff), *plan.accounts]
+    _copy(User, accounts, password=password, created_at=opened)
+    _copy(FamilyMember, plan.members, created_at=opened)
+    _copy(Student, (one.values for one in plan.students), created_at=opened, left_on=None)
+    links = ({"student_id": one.id, "member_id": link.member_id, **link.values} for one in plan.students for link in one.links)
+    _copy(FamilyLink, _numbered(links))
+    _copy(Assignment, assignments)
+    _copy(StaffAbsence, _numbered(_leave(plan, rng)), created_at=opened)
+    head, tunde = plan.holding("head"), plan.working_as("Academic mentor")[0]
+    aoife = next(one for one in plan.students if one.child is not None and one.child.forename == "Aoife")
+    StudentAccess.objects.create(
+        content_object_id=aoife.id, user_id=plan.working_as("Teacher")[0].id, permission=_permission("view_log"),
+        reason=f"Prepares the art exhibition with {aoife.known_as} and {tunde.first}; agreed with {aoife.known_as}.", granted_by_id=head.id,
+        starts_on=plan.today - 7 * _DAY, expires_on=plan.today + 21 * _DAY,
+    )
+
+
+def _permission(codename: str) -> Permission:
+    return Permission.objects.get(content_type__app_label="students", codename=codename)
+
+
+def _account(one: people.Staff, rng: random.Random) -> Row:
+    return {
+        "id": one.id, "name": one.name, "email": one.email, "job_title": one.post.job, "roles": one.post.roles.split(),
+        "phone": f"01632 960{rng.randrange(1000):03d}", "reach_note": one.post.reach or rng.choice(("Weekdays 8.30 am to 5 pm", "Weekdays at lunch", "")),
+        "is_active": one.active, "deactivated_at": None if one.active else f"{one.left_on} 17:00 Europe/London",
+    }
+
+
+def _leave(plan: people.School, rng: random.Random) -> Iterator[Row]:
+    """When staff were, are and will be away; Dan Merrow is away this week."""
+    keyworkers = plan.working_as("Keyworker")
+    yield {"user_id": keyworkers[2].id, "starts_on": plan.today - 2 * _DAY, "ends_on": plan.today + 5 * _DAY}
+    for one in keyworkers[3:]:
+        began = plan.today - rng.randrange(-40, 300) * _DAY
+        yield {"user_id": one.id, "starts_on": began, "ends_on": began + rng.randrange(0, 5) * _DAY}
+
+
+def _write_log(plan: people.School, dice: Callable[[str], random.Random]) -> tuple[int, int]:
+    """Contacts, sessions, absences and holds of every student; how many of the first two."""
+    days = Days.of(plan.calendar, plan.live_on, plan.today)
+    now = clock.now().astimezone(clock.LONDON)
+    contacts: dict[int, list[Row]] = {}
+    sessions: list[Row] = []
+    absences: list[Row] = []
+    holds: list[Row] = []
+    head, dsl = plan.holding("head"), plan.holding("dsl")
+    for student in plan.students:
+        if student.joined > plan.today:
+            continue
+        rng = dice(f"log {student.id}")
+        writer = Writer(plan, days, student, rng, now, [link for link in student.links if link.open_to_keywork])
+        _past_hold(student, plan, rng)
+        contacts[student.id] = contacts_of(writer)
+        sessions += sessions_of(writer)
+        absences += [
+            {"student_id": student.id, "starts_on": start, "ends_on": end, "note": note, "recorded_by_id": head.id, "recorded_at": f"{min(start, plan.today)} 00:01 Europe/London"}
+            for start, end, note in absences_of(writer)
+        ]
+        holds += [
+            {"student_id": student.id, "starts_on": start, "ends_on": end, "reason": reason, "placed_by_id": dsl.id, "placed_at": f"{start} 00:01 Europe/London"}
+            for start, end, reason in student.holds
+        ]
+        if student.sibling is not None and student.sibling.id in contacts:
+            contacts[student.id] = shared_calls(contacts[student.sibling.id], student, contacts[student.id], rng, plan.today)
+    _copy(Absence, _numbered(absences))
+    _copy(ContactHold, _numbered(holds))
+    everything = sorted((row for rows in contacts.values() for row in rows), key=lambda row: row["happened_on"])
+    sessions.sort(key=lambda row: row["happened_on"])
+    return _copy(HomeContact, _numbered(everything)), _copy(KeyworkSession, _numbered(sessions))
+
+
+def _past_hold(student: people.Student, plan: people.School, rng: random.Random) -> None:
+    """One student in forty once had days on which home was left in peace."""
+    start = max(student.joined, plan.live_on)
+    span = ((student.left or plan.today) - start).days
+    if student.child is None and span > 120 and rng.random() < 0.025:
+        began = start + rng.randrange(20, span - 60) * _DAY
+        student.holds.append((began, began + rng.randrange(6, 20) * _DAY, rng.choice(("Asked for by the family.", "Police request.", "Court hearing that week."))))
+
+
+def _record_misses(today: date) -> int:
+    return Miss.objects.count()
+
+
+def _numbered(rows: Iterable[Row]) -> Iterator[Row]:
+    for number, row in enumerate(rows, 1):
+        yield {"id": number, **row}
+
+
+def _copy(model: type[models.Model], rows: Iterable[Row], **shared: Any) -> int:
+    with connection.cursor() as cursor:
+        # COPY goes past Django's execute wrappers, so the word to ignore history triggers is sent before it.
+        cursor.execute("SELECT 1")
+    written = copy_in(model, rows, **shared)
+    if written:
+        move_sequence(model)
+    return written
