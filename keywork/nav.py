@@ -32,7 +32,7 @@ LINKS = (
     Link("Students", "students:list", "users", Can.LIST_STUDENTS, 7),
     Link("Reports", "reports:list", "document-text", Can.VIEW_REPORTS, 4),
     Link("Import", "students:import", "arrow-up-tray", Can.IMPORT_PEOPLE, 6),
-    Link("Accounts", "portal:accounts", "identification", Can.MANAGE_ACCOUNTS, 6),
+    Link("Accounts", "keywork:accounts", "identification", Can.MANAGE_ACCOUNTS, 6),
     Link("Home", "portal:family", "home", Can.VIEW_FAMILY_HOME, 5),
     Link("My page", "portal:my_page", "face-smile", Can.VIEW_MY_PAGE, 5),
     Link("Search", "portal:search", "magnifying-glass", Can.LIST_STUDENTS, 3),
@@ -86,6 +86,12 @@ def nav(request: HttpRequest) -> dict[str, Any]:
     def links() -> list[NavLink]:
         return links_for(user, request.path) if user is not None and user.is_authenticated else []
 
+    def me_url() -> str:
+        try:
+            return reverse("keywork:me")
+        except NoReverseMatch:
+            return reverse("mfa_index")
+
     def school_name() -> str:
         try:
             return request.school.name  # type: ignore[attr-defined]  # SchoolMiddleware
@@ -97,6 +103,7 @@ def nav(request: HttpRequest) -> dict[str, Any]:
 
     return {
         "nav_links": SimpleLazyObject(links),
+        "me_url": SimpleLazyObject(me_url),
         "school_name": SimpleLazyObject(school_name),
         "gentle": SimpleLazyObject(gentle),
     }
