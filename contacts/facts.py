@@ -243,6 +243,22 @@ def keyworkers(ids: Sequence[int], first: date, last: date) -> dict[int, list[Sp
     return found
 
 
+def in_post(asked: Sequence[tuple[int, date]]) -> dict[tuple[int, date], tuple[int, date]]:
+    """For each student and day asked about: the keyworker of that day and since when they were."""
+    return {
+        (student_id, day): (user_id, since)
+        for student_id, day, user_id, since in rows(
+            """
+            SELECT asked.id, asked.day, post.user_id, post.starts_on
+            FROM unnest(%(ids)s::bigint[], %(days)s::date[]) AS asked(id, day)
+            JOIN keywork_assignment post ON post.student_id = asked.id AND post.kind = 'keyworker'
+                AND post.starts_on <= asked.day AND (post.ends_on IS NULL OR post.ends_on >= asked.day)
+            """,
+            {"ids": [student_id for student_id, _ in asked], "days": [day for _, day in asked]},
+        )
+    }
+
+
 def counting_dates(
     ids: Sequence[int], last: date, policy: Policy, known_on: date | None = None
 ) -> dict[int, list[date]]:

@@ -25,7 +25,7 @@ from keywork.school import SchoolFacts
 
 from . import words
 from .missed_sessions import missed_sessions
-from .windows import shown_windows
+from .windows import as_facts, shown_windows
 
 KIND = "session"
 TOPICS = {"attendance": "attendance", "engagement": "engagement", "points": "points", "social_progress": "social progress"}
@@ -130,11 +130,11 @@ class SessionState(DutyState):
         if self.status in (Status.MET, Status.MET_LATE):
             return [f"{self.when}. The school asks for one in each half-term: {self.block.name} ends {self._day(self.block.ends_on)}."]
         tense = "was" if self.status is Status.MISSED else "is"
-        rule = (
-            f"The school’s rule is a session on {self._required} in each half-term. "
-            f"{self.block.name} {'ended' if tense == 'was' else 'ends'} {self._day(self.block.ends_on)}, "
-            f"so it {tense} due {self._day(self.due_on)}."
-        )
+        if self.due_on == self.block.ends_on:
+            due = f"{self.block.name} {'ended' if tense == 'was' else 'ends'} {self._day(self.due_on)}."
+        else:
+            due = f"It {tense} due {self._day(self.due_on)}, {self.student.known_as}’s last day."
+        rule = f"The school’s rule is a session on {self._required} in each half-term. {due}"
         about = f"Not talked about{'' if tense == 'was' else ' yet'}: {self._left}." if self.window.topics_left else ""
         return [
             one
@@ -290,20 +290,6 @@ class _Reading:
     is_past: bool
     next_due_on: date | None
     logged: tuple[facts.LoggedSession, ...]
-
-
-def as_facts(logged: Iterable[facts.LoggedSession], required: Sequence[str]) -> list[rules.SessionFact]:
-    """Standing sessions as the pure rules read them; one that waits for approval is left out (H9)."""
-    return [
-        rules.SessionFact(
-            one.on,
-            one.status,  # type: ignore[arg-type]
-            frozenset(topic for bit, topic in enumerate(required) if one.covered >> bit & 1),
-            one.catch_up_for or None,
-        )
-        for one in logged
-        if not one.waiting
-    ]
 
 
 def _read(

@@ -1,10 +1,13 @@
-"""The windows in which a session is owed (H1): half-term blocks, or whole terms where the policy says so."""
+"""The windows in which a session is owed (H1), and sessions as the pure rules read them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import pairwise
 
+from contacts.facts import LoggedSession
+from contacts.sessions import SessionFact
 from keywork.calendar import Block, SchoolCalendar
 from keywork.policy import Policy
 
@@ -27,3 +30,17 @@ def shown_windows(as_of: date, policy: Policy, calendar: SchoolCalendar) -> tupl
         return begun[-1], None
     before, current = list(pairwise(begun))[-1]
     return current, before
+
+
+def as_facts(logged: Iterable[LoggedSession], required: Sequence[str]) -> list[SessionFact]:
+    """Standing sessions as the pure rules read them; one that waits for approval is left out (H9)."""
+    return [
+        SessionFact(
+            one.on,
+            one.status,  # type: ignore[arg-type]
+            frozenset(topic for bit, topic in enumerate(required) if one.covered >> bit & 1),
+            one.catch_up_for or None,
+        )
+        for one in logged
+        if not one.waiting
+    ]
