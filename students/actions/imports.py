@@ -21,7 +21,7 @@ from keywork.models import User
 from ..importing import apply, columns, people, plan, readers
 from ..importing.planned import Outcome, Plan
 from ..importing.source import ImportRefused, Table, size_and_hash
-from ..models import ImportBatch, ImportMapping, ImportRow, Student
+from ..models import ImportBatch, ImportMapping, ImportRow
 from ..models.imports import KEEP_FOR
 from .family import link_staff_parents
 from .students import record_leaving
@@ -110,13 +110,9 @@ def preview(*, batch: ImportBatch, chosen: Sequence[str], by: User, match_names:
     made = _plan(table, batch.columns, by, match_names=match_names)
     _write_rows(batch, made, keep_values=False)
     batch.status, batch.counts = ImportBatch.Status.PREVIEWED, made.counts()
-    batch.save(update_fields=["columns", "match_names", "choices", "status", "counts"])
+    batch.leavers = [student.pk for student in made.leavers]
+    batch.save(update_fields=["columns", "match_names", "choices", "status", "counts", "leavers"])
     return batch
-
-
-def leavers_of(batch: ImportBatch, by: User) -> list[Student]:
-    """Students on roll whom the file does not hold, for a person to decide about."""
-    return _plan(open_table(batch), batch.columns, by, match_names=batch.match_names).leavers
 
 
 @transaction.atomic

@@ -126,6 +126,8 @@ class ContactMatcher:
         fields: dict[str, Any] = dict(contact.link)
         if fields.get("has_pr") == Responsibility.UNCONFIRMED and link.has_pr != Responsibility.UNKNOWN:
             del fields["has_pr"]  # hearsay never replaces what the school has confirmed
+        if contact.only_a_code and link.relationship:
+            del fields["relationship"]
         changes = difference(link, fields, f"{member.row.name}: ")
         changed = [name for name, value in fields.items() if getattr(link, name) != value]
         for name in changed:

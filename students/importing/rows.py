@@ -45,6 +45,7 @@ class Contact:
     surname: str
     member: dict[str, Any] = field(default_factory=dict)
     link: dict[str, Any] = field(default_factory=dict)
+    only_a_code: bool = False  # the relationship is a CTF code that the school has no word for yet
 
     @property
     def name(self) -> str:
@@ -70,10 +71,10 @@ class Parsed:
         return f"{name} and {self.contact.name}" if self.contact else name
 
 
-def parse(number: int, cells: Mapping[str, str], today: date, relationships: Mapping[str, str]) -> Parsed:
+def parse(number: int, cells: Mapping[str, str], today: date, relationships: Mapping[str, str] | None) -> Parsed:
     """Read one row. Reasons mean it is left out; warnings leave one value out, or only point at it.
 
-    `relationships` turns the codes of a CTF into the school's words.
+    `relationships` turns the codes of a CTF into the school's words; None where a file has words of its own.
     """
     row = Parsed(number, {name: text for name, text in cells.items() if text})
     _student(row, today)
@@ -155,7 +156,7 @@ def _dates(row: Parsed) -> None:
     row.entry_given = joined_on is not None
 
 
-def _contact(row: Parsed, relationships: Mapping[str, str]) -> None:
+def _contact(row: Parsed, relationships: Mapping[str, str] | None) -> None:
     given = row.values
     if not any(name.startswith("contact_") for name in given):
         return
@@ -169,7 +170,8 @@ def _contact(row: Parsed, relationships: Mapping[str, str]) -> None:
     row.contact = contact = Contact(forename, surname)
     _texts(row, MEMBER_TEXT, contact.member)
     _texts(row, LINK_TEXT, contact.link)
-    if code := contact.link.get("relationship"):
+    if relationships is not None and (code := contact.link.get("relationship")):
+        contact.only_a_code = code.upper() not in relationships
         contact.link["relationship"] = relationships.get(code.upper(), code)
     if email := given.get("contact_email"):
         if _EMAIL.fullmatch(email) and len(email) <= 254:

@@ -384,6 +384,7 @@ class Migration(migrations.Migration):
                 ('columns', models.JSONField(default=list, help_text="canonical column of each column of the file, '' to leave out")),
                 ('match_names', models.BooleanField(default=False, help_text='the same name and date of birth is the same person')),
                 ('choices', models.JSONField(default=dict, help_text="row number to 'new' or the id of the student it is")),
+                ('leavers', models.JSONField(default=list, help_text='ids of students on roll whom the file does not hold')),
                 ('counts', models.JSONField(default=dict)),
                 ('by_name', models.CharField(help_text='the trail outlives the account', max_length=150)),
                 ('at', models.DateTimeField(help_text='when the file came in')),

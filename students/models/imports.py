@@ -35,6 +35,7 @@ class ImportBatch(models.Model):
     columns = models.JSONField(default=list, help_text="canonical column of each column of the file, '' to leave out")
     match_names = models.BooleanField(default=False, help_text="the same name and date of birth is the same person")
     choices = models.JSONField(default=dict, help_text="row number to 'new' or the id of the student it is")
+    leavers = models.JSONField(default=list, help_text="ids of students on roll whom the file does not hold")
     counts = models.JSONField(default=dict)
     by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
     by_name = models.CharField(max_length=150, help_text="the trail outlives the account")
