@@ -38,7 +38,9 @@ class Report(models.Model):
     """A student's document, frozen when rendered. A newer one of the same kind and term never replaces it."""
 
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="reports")
-    student = models.ForeignKey("students.Student", on_delete=models.PROTECT, related_name="reports", db_index=False)
+    student = models.ForeignKey(
+        "students.Student", on_delete=models.PROTECT, related_name="reports", db_index=False
+    )
     kind = models.CharField(max_length=40)
     term = models.CharField(max_length=20)
     title = models.CharField(max_length=200)
@@ -62,7 +64,8 @@ class Report(models.Model):
             # Two workers given the same student of a batch make one report.
             models.UniqueConstraint(fields=["batch", "student"], name="one_report_per_batch"),
             models.CheckConstraint(
-                condition=Q(released_at__isnull=True) | Q(rendered_at__isnull=False), name="released_is_rendered"
+                condition=Q(released_at__isnull=True) | Q(rendered_at__isnull=False),
+                name="released_is_rendered",
             ),
             models.CheckConstraint(
                 condition=Q(withdrawn_at__isnull=True, withdrawal_reason="")

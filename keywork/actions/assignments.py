@@ -95,7 +95,9 @@ def assign(
         same = same.filter(user=user)
     for other in same.overlapping(starts_on, ends_on or date.max):
         if other.user_id == user.pk and (other.ends_on is None or other.starts_on >= starts_on):
-            raise AssignmentRefused("user", f"{user.name} already holds this from {other.starts_on:%-d %B %Y}.")
+            raise AssignmentRefused(
+                "user", f"{user.name} already holds this from {other.starts_on:%-d %B %Y}."
+            )
         if other.starts_on >= starts_on:
             raise AssignmentRefused(
                 "starts_on",
@@ -117,20 +119,25 @@ def assign(
             )
     except IntegrityError as error:
         raise AssignmentRefused(
-            "starts_on", "Someone else changed this student's assignments just now. Look again and choose once more."
+            "starts_on",
+            "Someone else changed this student's assignments just now. Look again and choose once more.",
         ) from error
     access.forget_reach(user)
     return made
 
 
 @transaction.atomic
-def end_assignment(*, assignment: Assignment, ends_on: date, reason: str, by: User, note: str = "") -> Assignment:
+def end_assignment(
+    *, assignment: Assignment, ends_on: date, reason: str, by: User, note: str = ""
+) -> Assignment:
     """End an assignment; `ends_on` is its last day. Raises AssignmentRefused when that is before it began."""
     row = Assignment.objects.select_for_update().get(pk=assignment.pk)
     if row.ends_on is not None and row.ends_on < clock.today():
         raise AssignmentRefused("ends_on", f"This ended on {row.ends_on:%-d %B %Y} already.")
     if ends_on < row.starts_on:
-        raise AssignmentRefused("ends_on", f"It began on {row.starts_on:%-d %B %Y}. Choose that day or later.")
+        raise AssignmentRefused(
+            "ends_on", f"It began on {row.starts_on:%-d %B %Y}. Choose that day or later."
+        )
     _close(row, ends_on, reason, note, by)
     return row
 
@@ -141,7 +148,9 @@ def cancel_planned(*, assignment: Assignment, by: User) -> None:
     row = Assignment.objects.select_for_update().get(pk=assignment.pk)
     if row.starts_on <= clock.today():
         raise AssignmentRefused("starts_on", "This has begun already. End it instead.")
-    before = Assignment.objects.filter(student=row.student_id, kind=row.kind, ends_on=row.starts_on - A_DAY, end_reason=row.reason)
+    before = Assignment.objects.filter(
+        student=row.student_id, kind=row.kind, ends_on=row.starts_on - A_DAY, end_reason=row.reason
+    )
     if row.kind not in ONE_AT_A_TIME:
         before = before.filter(user=row.user_id)
     row.delete()
@@ -150,7 +159,14 @@ def cancel_planned(*, assignment: Assignment, by: User) -> None:
 
 @transaction.atomic
 def hand_over(
-    *, from_user: User, to_user: User, starts_on: date, reason: str, by: User, reason_note: str = "", over_cap_reason: str = ""
+    *,
+    from_user: User,
+    to_user: User,
+    starts_on: date,
+    reason: str,
+    by: User,
+    reason_note: str = "",
+    over_cap_reason: str = "",
 ) -> list[Assignment]:
     """Move a whole caseload of keyworker assignments to one other person from a day."""
     rows = list(
@@ -209,7 +225,9 @@ def _check_cap(student: Any, user: User, on: date, over_cap_reason: str) -> None
     # Whoever will have left by then, or whose keyworker this already is, does not count.
     others = (
         Assignment.objects.current(on)
-        .filter(Q(student__left_on__isnull=True) | Q(student__left_on__gte=on), kind=Kind.KEYWORKER, user=user)
+        .filter(
+            Q(student__left_on__isnull=True) | Q(student__left_on__gte=on), kind=Kind.KEYWORKER, user=user
+        )
         .exclude(student=student)
         .values("student")
         .distinct()
@@ -217,7 +235,8 @@ def _check_cap(student: Any, user: User, on: date, over_cap_reason: str) -> None
     )
     if others + 1 > cap:
         raise AssignmentRefused(
-            "over_cap_reason", f"{user.get_short_name()} already has {_in_words(others)} students. Give a reason to add another."
+            "over_cap_reason",
+            f"{user.get_short_name()} already has {_in_words(others)} students. Give a reason to add another.",
         )
 
 

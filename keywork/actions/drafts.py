@@ -32,7 +32,15 @@ def keep_draft(*, by: User, form: str, student_id: int | None, data: Mapping[str
     if len(json.dumps(kept)) > MAX_BYTES:
         raise DraftRefused("This is too long to keep as a draft.")
     Draft.objects.bulk_create(
-        [Draft(user=by, key=key_for(form, student_id), student_id=student_id, data=kept, updated_at=clock.now())],
+        [
+            Draft(
+                user=by,
+                key=key_for(form, student_id),
+                student_id=student_id,
+                data=kept,
+                updated_at=clock.now(),
+            )
+        ],
         update_conflicts=True,
         unique_fields=["user", "key"],
         update_fields=["data", "updated_at"],

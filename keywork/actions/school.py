@@ -22,7 +22,9 @@ def _touch() -> None:
 
 
 @transaction.atomic
-def set_up_school(*, name: str, went_live_on: date, preset: str = "breckenbrough", by: User | None = None) -> School:
+def set_up_school(
+    *, name: str, went_live_on: date, preset: str = "breckenbrough", by: User | None = None
+) -> School:
     """Make the one school with the shipped calendar and a preset policy in force from the day it goes live.
 
     Running it again renames the school and leaves calendar and policy as they are.
@@ -68,7 +70,9 @@ def load_calendar(*, data: Mapping[str, Any], by: User | None = None) -> None:
 
 
 @transaction.atomic
-def set_policy(*, effective_on: date, preset: str, overrides: Mapping[str, Any] | None = None, by: User | None) -> PolicyVersion:
+def set_policy(
+    *, effective_on: date, preset: str, overrides: Mapping[str, Any] | None = None, by: User | None
+) -> PolicyVersion:
     """A new version of the policy from a date; one already starting that day is replaced."""
     version, _ = PolicyVersion.objects.update_or_create(
         effective_on=effective_on,

@@ -12,13 +12,25 @@ from keywork.levels import Level
 
 # Hold a role over every student, or stand beside Otto: his name is no secret to them.
 MAY_KNOW_OTTO = frozenset(
-    {"head", "coordinator", "dsl", "senco", "slt", "admin", "keyworker_other", "parent_other", "student_other"}
+    {
+        "head",
+        "coordinator",
+        "dsl",
+        "senco",
+        "slt",
+        "admin",
+        "keyworker_other",
+        "parent_other",
+        "student_other",
+    }
 )
 
 
 def without_tokens(content: bytes) -> bytes:
     """A page without its one-time tokens, to compare two of them."""
-    return re.sub(rb'(csrfmiddlewaretoken" value="|csrf-token" content="|X-CSRFToken": ")[^"]+', rb"\1", content)
+    return re.sub(
+        rb'(csrfmiddlewaretoken" value="|csrf-token" content="|X-CSRFToken": ")[^"]+', rb"\1", content
+    )
 
 
 def contact(student, by, **fields) -> HomeContact:
@@ -72,7 +84,12 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             safeguarding=contact(student, by, level=Level.SAFEGUARDING, notes="Safeguarding words"),
             session=session(student, by),
             hold=ContactHold.objects.create(
-                student=student, starts_on=today, ends_on=today, reason="Asked by family", placed_by=w.u_dsl, placed_at=clock.now()
+                student=student,
+                starts_on=today,
+                ends_on=today,
+                reason="Asked by family",
+                placed_by=w.u_dsl,
+                placed_at=clock.now(),
             ),
             miss=Miss.objects.create(
                 student=student,

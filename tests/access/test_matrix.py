@@ -37,7 +37,13 @@ def refusal(actor: str, row: Row) -> int:
 
 def counts() -> dict[str, int]:
     """Rows of everything a refused request must not touch."""
-    skip = {"sessions.Session", "keywork.RecordOpening", "pghistory.Context", "pghistory.MiddlewareEvents", "pghistory.Events"}
+    skip = {
+        "sessions.Session",
+        "keywork.RecordOpening",
+        "pghistory.Context",
+        "pghistory.MiddlewareEvents",
+        "pghistory.Events",
+    }
     return {
         model._meta.label: model._default_manager.count()
         for model in apps.get_models()
@@ -72,7 +78,9 @@ def test_matrix(world, name):
                 response = ask(world, actor, method, url)
                 expected = fine if actor in may else (refusal(actor, row),)
                 if response.status_code not in expected:
-                    wrong.append(f"{method.upper()} {whose} as {actor}: {response.status_code}, not {expected}")
+                    wrong.append(
+                        f"{method.upper()} {whose} as {actor}: {response.status_code}, not {expected}"
+                    )
                 leaks = (
                     response.status_code == 200
                     and actor not in row.may_other

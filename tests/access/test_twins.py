@@ -200,7 +200,9 @@ def test_every_model_of_a_student_is_scoped():
     loose = []
     for model in apps.get_models():
         label = model._meta.label
-        leads = any(isinstance(f, models.ForeignKey) and f.related_model is Student for f in model._meta.get_fields())
+        leads = any(
+            isinstance(f, models.ForeignKey) and f.related_model is Student for f in model._meta.get_fields()
+        )
         if leads and "Event" not in label and label not in NOT_SCOPED:
             manager = model._default_manager
             if not isinstance(manager.all(), ScopedQuerySet):
@@ -216,4 +218,8 @@ def test_nobody_can_be_a_superuser(world):
 
 
 def test_reach_is_by_date(world):
-    assert access.reach(world.u_former, date(2026, 6, 1)).related[world.mina.pk] >= {"keyworker", "deputy", "core"}
+    assert access.reach(world.u_former, date(2026, 6, 1)).related[world.mina.pk] >= {
+        "keyworker",
+        "deputy",
+        "core",
+    }

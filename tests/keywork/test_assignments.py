@@ -100,13 +100,19 @@ def test_cap_does_not_count_deputies(world):
 
 def test_future_change_and_taking_it_back(world):
     planned = assign(
-        student=world.otto, user=world.u_keyworker, kind="keyworker", starts_on=TODAY + 7 * A_DAY, by=world.u_head
+        student=world.otto,
+        user=world.u_keyworker,
+        kind="keyworker",
+        starts_on=TODAY + 7 * A_DAY,
+        by=world.u_head,
     )
     old = Assignment.objects.get(student=world.otto, user=world.u_keyworker_other, kind="keyworker")
     assert old.ends_on == TODAY + 6 * A_DAY
     assert caseloads(TODAY).get(world.u_keyworker_other.pk) == 1
     with pytest.raises(AssignmentRefused, match="already planned"):
-        assign(student=world.otto, user=world.u_head, kind="keyworker", starts_on=TODAY + A_DAY, by=world.u_head)
+        assign(
+            student=world.otto, user=world.u_head, kind="keyworker", starts_on=TODAY + A_DAY, by=world.u_head
+        )
     cancel_planned(assignment=planned, by=world.u_head)
     old.refresh_from_db()
     assert old.ends_on is None
@@ -150,7 +156,11 @@ def test_hand_over_above_the_cap_moves_nobody(world):
     five_students(world.u_head)
     with pytest.raises(AssignmentRefused), transaction.atomic():
         hand_over(
-            from_user=world.u_head, to_user=world.u_keyworker, starts_on=TODAY, reason="workload", by=world.u_head
+            from_user=world.u_head,
+            to_user=world.u_keyworker,
+            starts_on=TODAY,
+            reason="workload",
+            by=world.u_head,
         )
     assert caseloads(TODAY)[world.u_head.pk] == 5
 

@@ -1,0 +1,47 @@
+"""PDFs without the browser: one file a student in a folder."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from keywork import clock, school
+from reports import rendering
+from reports.kinds import KINDS, terms_to_report
+from students.models import Student
+
+
+class Command(BaseCommand):
+    help = "Render reports of a kind and term into a folder."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--kind", required=True, choices=sorted(KINDS))
+        parser.add_argument("--term", required=True, help="for example 2026-27-autumn")
+        parser.add_argument("--out", required=True, type=Path)
+        parser.add_argument("--student", type=int, help="only this student's id")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        facts, today = school.load(), clock.today()
+        terms = {term.id: term for term in terms_to_report(facts, today)}
+        term = terms.get(options["term"])
+        if term is None:
+            raise CommandError(f"No such term has begun. Choose one of: {', '.join(terms)}.")
+        students = Student.objects.filter(joined_on__lte=term.ends_on).exclude(left_on__lt=term.starts_on)
+        if options["student"]:
+            students = students.filter(pk=options["student"])
+            if not students:
+                raise CommandError(f"No student {options['student']} was on roll in {term.name}.")
+        kind, out = KINDS[options["kind"]], options["out"]
+        out.mkdir(parents=True, exist_ok=True)
+        students = list(students)
+        contexts = kind.build(students, term, today, facts)
+        for student in students:
+            name = re.sub(
+                r"[^\w-]+", "-", f"{student.surname}-{student.known_as}-{student.pk}-{kind.slug}-{term.id}"
+            )
+            html = rendering.page(kind.template, contexts[student.pk])
+            (out / f"{name}.pdf").write_bytes(rendering.pdf(html).content)
+        self.stdout.write(f"{len(students)} PDFs in {out}.")

@@ -1,0 +1,48 @@
+"""Making and telling, outside the request. Each task is safe to run twice."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.urls import reverse
+
+from . import actions
+from .models import Batch, Recipient
+
+BODY = "{sender} has shared this term’s report.\n\nRead it: {link}\n\nOr reply and ask for paper.\n"
+AT_A_TIME = 20  # students a task: small enough to show progress, large enough to share queries
+
+
+@shared_task
+def render_batch(batch_id: int, student_ids: list[int]) -> None:
+    """Share the batch out among the workers."""
+    for start in range(0, len(student_ids), AT_A_TIME):
+        render_some.delay(batch_id, student_ids[start : start + AT_A_TIME])
+
+
+@shared_task
+def render_some(batch_id: int, student_ids: list[int]) -> None:
+    actions.make_reports(
+        batch=Batch.objects.select_related("created_by").get(pk=batch_id), student_ids=student_ids
+    )
+
+
+@shared_task
+def tell_recipients(report_ids: list[int]) -> None:
+    """One e-mail a person, however many reports; who, what kind of thing, and a link (no student content)."""
+    rows = Recipient.objects.filter(
+        report__in=report_ids, report__withdrawn_at__isnull=True, member__user__is_active=True
+    )
+    people = {}
+    for row in rows.select_related("member__user", "report__released_by"):
+        people[row.member.user.email] = row.report.released_by.name
+    link = settings.BASE_URL + reverse("portal:family")
+    with get_connection() as connection:
+        for email, sender in sorted(people.items()):
+            EmailMessage(
+                subject="A report is ready for you",
+                body=BODY.format(sender=sender, link=link),
+                to=[email],
+                connection=connection,
+            ).send()
