@@ -1,29 +1,100 @@
-"""What happens around every request: signed in or sent to sign in, the history context, the school."""
+"""What happens around every request: its address, its session, signed in or not, the history context, the school."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pghistory.middleware
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
 from . import school
 
+BEGAN, RENEWED = "keywork_began", "keywork_renewed"  # in the session, seconds since the epoch
+RENEW_AFTER_SECONDS = 5 * 60
+SIGNED_OUT = "You were signed out to keep things private. What you were writing is saved as a draft."
+
+
+class AddressMiddleware:
+    """Behind our own proxies the sender is who the outermost of them saw: for rate limits and the audit log.
+
+    KEYWORK_PROXIES counts the proxies that are ours; what a client writes further left is not believed.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if settings.PROXIES:
+            passed_on = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+            if len(passed_on) >= settings.PROXIES and passed_on[-settings.PROXIES]:
+                request.META["REMOTE_ADDR"] = passed_on[-settings.PROXIES]
+        return self.get_response(request)
+
+
+def stamp_session(request: HttpRequest) -> None:
+    """A session begins (user_logged_in)."""
+    request.session[BEGAN] = request.session[RENEWED] = int(time.time())
+
+
+class SlidingSessionMiddleware:
+    """An idle session ends (SESSION_COOKIE_AGE); one in use goes on, for half a day at most.
+
+    Renewing writes the session, so it is done every five minutes and not with each request. Sessions end by the
+    machine's own time, as Django's do, whatever `keywork.clock` says.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        session = request.session
+        if SESSION_KEY in session:
+            now = int(time.time())
+            if BEGAN not in session:
+                stamp_session(request)
+            elif now - session[BEGAN] >= settings.SESSION_LONGEST_SECONDS:
+                logout(request)
+            elif now - session[RENEWED] >= min(RENEW_AFTER_SECONDS, settings.SESSION_COOKIE_AGE // 6):
+                session[RENEWED] = now
+        return self.get_response(request)
+
 
 class SignedInMiddleware(LoginRequiredMiddleware):
-    """Every view needs sign-in unless marked `login_not_required`.
+    """Every view needs sign-in unless marked `login_not_required`; afterwards people are back where they were.
 
     An htmx request gets `HX-Redirect`: a plain redirect would put the sign-in page into a card.
     """
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponseBase:
-        response = super().handle_no_permission(request, view_func)
+        if request.session.is_empty() and settings.SESSION_COOKIE_NAME in request.COOKIES:
+            messages.info(request, SIGNED_OUT)
+        response = redirect_to_login(
+            _page_they_were_on(request), self.get_login_url(view_func), self.get_redirect_field_name(view_func)
+        )
         if getattr(request, "htmx", False):
             return HttpResponse(status=200, headers={"HX-Redirect": response["Location"]})
         return response
+
+
+def _page_they_were_on(request: HttpRequest) -> str:
+    """A page to come back to: never a fragment, never an address that only takes a POST."""
+    if getattr(request, "htmx", False):
+        page = request.htmx.current_url_abs_path  # type: ignore[attr-defined]
+        return page or request.get_full_path()
+    if request.method != "GET":
+        page = urlsplit(request.META.get("HTTP_REFERER", ""))
+        if page.netloc == request.get_host() and page.path:
+            return page._replace(scheme="", netloc="", fragment="").geturl()
+    return request.get_full_path()
 
 
 class HistoryMiddleware(pghistory.middleware.HistoryMiddleware):

@@ -34,6 +34,7 @@ if not SECRET_KEY:
 ALLOWED_HOSTS = env.list("KEYWORK_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL else []
 BASE_URL = BASE_URL or "http://127.0.0.1:8000"
+PROXIES = env.int("KEYWORK_PROXIES", 1 if IN_PRODUCTION else 0)  # ours, in front of the web server
 REQUIRE_MFA = env.bool("KEYWORK_REQUIRE_MFA", not DEMO)
 
 INSTALLED_APPS = [
@@ -68,6 +69,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "keywork.middleware.AddressMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -78,7 +80,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "keywork.middleware.SlidingSessionMiddleware",
     "keywork.middleware.SignedInMiddleware",
+    "keywork.signin.SecondStepMiddleware",
     "keywork.middleware.HistoryMiddleware",
     "keywork.middleware.SchoolMiddleware",
 ]
@@ -139,8 +143,17 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_ADAPTER = "keywork.signin.AccountAdapter"
+# A whole school arrives at 8:30 from one address; what guards an account is the limit on its own key.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,5/5m/key"}
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody can have Keywork write to strangers
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "keywork.signin.LinkTokens"
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # the link has just proved the address; a second step is still asked
+PASSWORD_RESET_TIMEOUT = int(timedelta(days=7).total_seconds())  # an invitation
+NEW_PASSWORD_LINK_SECONDS = int(timedelta(days=1).total_seconds())
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -150,6 +163,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+MFA_ADAPTER = "keywork.signin.MFAAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # every address was proved by its invitation
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Keywork"
@@ -160,7 +175,10 @@ ANONYMOUS_USER_NAME = None
 # Shared PCs and phones: an idle session ends after half an hour; drafts keep what was typed.
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = int(timedelta(minutes=env.int("KEYWORK_SESSION_MINUTES", 30)).total_seconds())
-SESSION_SAVE_EVERY_REQUEST = False
+SESSION_SAVE_EVERY_REQUEST = False  # keywork.middleware renews it every five minutes
+SESSION_LONGEST_SECONDS = int(timedelta(hours=12).total_seconds())
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+ACCOUNT_SESSION_REMEMBER = False
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = IN_PRODUCTION
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IN_PRODUCTION else None
 SECURE_HSTS_SECONDS = 31536000 if IN_PRODUCTION else 0

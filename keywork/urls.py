@@ -4,9 +4,9 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("portal.urls")),
-    path("", include("keywork.account_urls")),
+    path("", include("keywork.draft_urls")),
     path("students/", include("students.urls")),
     path("", include("contacts.urls")),
     path("reports/", include("reports.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("keywork.account_urls")),
 ]

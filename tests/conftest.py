@@ -11,8 +11,9 @@ from . import world as cast
 
 
 @pytest.fixture(autouse=True)
-def _quick_passwords(settings):
+def _quick_sign_in(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.REQUIRE_MFA = False  # tests/signin turns it on
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,143 @@
+"""Signing in by Keywork's rules on top of allauth: by invitation, in plain words, with a second step for staff."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_removed
+from django.conf import settings
+from django.contrib.auth import user_logged_in
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.db import transaction
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import base36_to_int
+
+from .middleware import stamp_session
+from .models import User
+from .tasks import send_message
+
+SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+HAS_SECOND_STEP = "keywork_second_step"  # in the session: the id of the person who was seen to have one
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Closed sign-up, plain words, mail from the queue."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "account_inactive": "This account is closed. Ask the school office if you think that is wrong",
+        "email_password_mismatch": "The e-mail address or the password is not right. Try again, or choose a new password",
+        "incorrect_password": "That is not your password. Try again",
+        "enter_current_password": "That is not the password you have now. Try again",
+        "incorrect_code": "That code is not right. Wait for the next one, or check the time on your phone",
+        "invalid_password_reset": "This link no longer works. Ask for a new one",
+        "too_many_login_attempts": "Too many tries. Wait five minutes, then try again, or choose a new password",
+        "rate_limited": "Too many tries. Wait a minute, then try again",
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("portal:me")
+
+    def send_notification_mail(self, template_prefix: str, user: Any, context: Any = None, email: str | None = None) -> None:
+        # Addresses live on the account, not in allauth's own table.
+        super().send_notification_mail(template_prefix, user, context, email or user.email)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
+        """Written now, sent by the worker: the page takes the same time whether an address is known or not."""
+        message = self.render_mail(template_prefix, email, {"request": self.request, "email": email, **context})
+        transaction.on_commit(
+            lambda: send_message.delay(message.subject, str(message.body), list(message.to)), robust=True
+        )
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": AccountAdapter.error_messages["incorrect_code"],
+        "cannot_generate_recovery_codes": "Set up the app or a passkey first",
+    }
+
+
+class LinkTokens(PasswordResetTokenGenerator):
+    """One-time links: an invitation works for PASSWORD_RESET_TIMEOUT, a new password only for a day."""
+
+    def check_token(self, user: Any, token: str | None) -> bool:
+        if not super().check_token(user, token):
+            return False
+        if not user.is_active:
+            return False
+        made = base36_to_int(str(token).split("-")[0])
+        age = self._num_seconds(self._now()) - made
+        return not user.has_usable_password() or age <= settings.NEW_PASSWORD_LINK_SECONDS
+
+
+def invitation_url(user: User) -> str:
+    """Where the invited person chooses a password; works once."""
+    kwargs = {"uidb36": user_pk_to_url_str(user), "key": LinkTokens().make_token(user)}
+    return settings.BASE_URL.rstrip("/") + reverse("account_reset_password_from_key", kwargs=kwargs)
+
+
+@login_not_required
+def signup_closed(request: HttpRequest) -> HttpResponse:
+    return render(request, "account/signup_closed.html", status=404)
+
+
+# ------------------------------------------------------------------ the second step of staff
+
+
+def has_second_step(user: User) -> bool:
+    """Recovery codes alone are none: they end."""
+    return Authenticator.objects.filter(user=user, type__in=SECOND_STEPS).exists()
+
+
+class SecondStepMiddleware:
+    """Staff without a second step are led to set one up before anything else (DP-4), when REQUIRE_MFA says so.
+
+    Once seen to have one, the session remembers, so that no request asks the database again.
+    """
+
+    OPEN = ("mfa_", "account_")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
+        if not settings.REQUIRE_MFA or not getattr(view, "login_required", True):
+            return None
+        user = request.user
+        if not isinstance(user, User) or not user.is_school_staff:
+            return None
+        if request.session.get(HAS_SECOND_STEP) == user.pk:
+            return None
+        if has_second_step(user):
+            request.session[HAS_SECOND_STEP] = user.pk
+            return None
+        request.needs_second_step = True  # type: ignore[attr-defined]  # templates/mfa/index.html says why
+        if (request.resolver_match.url_name or "").startswith(self.OPEN) and not request.resolver_match.namespace:
+            return None
+        if getattr(request, "htmx", False):
+            return HttpResponse(headers={"HX-Redirect": reverse("mfa_index")})
+        return redirect("mfa_index")
+
+
+@receiver(authenticator_removed)
+def _look_again(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
+    request.session.pop(HAS_SECOND_STEP, None)
+
+
+@receiver(user_logged_in)
+def _session_begins(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
+    stamp_session(request)

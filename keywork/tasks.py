@@ -1,0 +1,37 @@
+"""Mail leaves from the worker, so that no page waits for a mail server and a slow one is tried again."""
+
+from __future__ import annotations
+
+from smtplib import SMTPException
+
+from celery import shared_task
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+
+from .models import User
+
+TRY_AGAIN = {
+    "autoretry_for": (OSError, SMTPException),
+    "retry_backoff": 30,
+    "retry_backoff_max": 3600,
+    "max_retries": 8,
+}
+
+
+@shared_task(**TRY_AGAIN)
+def send_message(subject: str, body: str, to: list[str]) -> None:
+    """A message that was written for a page: a link to a new password, a change to one's sign-in."""
+    send_mail(subject, body, None, to)
+
+
+@shared_task(**TRY_AGAIN)
+def send_invitation(user_id: int) -> None:
+    """A one-time link to choose a password. Someone closed meanwhile, or in already, gets none."""
+    from .school import load
+    from .signin import invitation_url  # it queues messages through this module
+
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None or user.has_usable_password():
+        return
+    context = {"user": user, "url": invitation_url(user), "school_name": load().name}
+    send_mail("Your invitation to Keywork", render_to_string("email/invitation.txt", context), None, [user.email])
