@@ -1,2 +1,24 @@
+from django.urls import path
+
+from .views import entries, holds, log, write
+
 app_name = "contacts"
-urlpatterns: list = []
+CONTACT = {"kind": "contact"}
+SESSION = {"kind": "session"}
+urlpatterns = [
+    path("students/<int:student_id>/log/", log.log, name="log"),
+    path("students/<int:student_id>/contacts/new/", write.log, CONTACT, name="log_contact"),
+    path("students/<int:student_id>/sessions/new/", write.log, SESSION, name="log_session"),
+    path("students/<int:student_id>/holds/", holds.holds, name="holds"),
+    path("holds/<int:pk>/end/", holds.end, name="end_hold"),
+    path("contacts/<int:pk>/", entries.detail, CONTACT, name="contact"),
+    path("contacts/<int:pk>/change/", write.amend, CONTACT, name="amend_contact"),
+    path("contacts/<int:pk>/void/", entries.void_entry, CONTACT, name="void_contact"),
+    path("contacts/<int:pk>/undo/", entries.undo, name="undo_contact"),
+    path("contacts/<int:pk>/approve/", entries.approve, CONTACT, name="approve"),
+    path("sessions/<int:pk>/", entries.detail, SESSION, name="session"),
+    path("sessions/<int:pk>/change/", write.amend, SESSION, name="amend_session"),
+    path("sessions/<int:pk>/void/", entries.void_entry, SESSION, name="void_session"),
+    path("sessions/<int:pk>/approve/", entries.approve, SESSION, name="approve_session"),
+    path("approvals/", entries.approvals, name="approvals"),
+]

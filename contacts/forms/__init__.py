@@ -1,0 +1,1 @@
+"""Forms of the key worker log: they parse, validate and lay out; actions write."""

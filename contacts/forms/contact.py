@@ -1,0 +1,248 @@
+"""The form for a contact with home: three taps and a sentence, everything else already filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from crispy_forms.layout import HTML, Div, Field
+from django import forms
+
+from keywork import clock
+from keywork.access import Can
+from keywork.levels import Level
+from students.models import FamilyLink
+
+from ..actions.contacts import Person
+from ..models import HomeContact
+from ..summary import home_summary
+from .entry import LONGEST_NOTE, EntryForm, folded
+
+OTHER = "other"
+SAME = "same"  # amending: whoever was written down that day
+WHO_HOW_WHEN = ("person", "other_name", "channel", "direction", "happened_on", "happened_time")
+
+
+class ContactForm(EntryForm):
+    reached = forms.ChoiceField(
+        label="Did you reach them?", choices=HomeContact.Reached.choices, widget=forms.RadioSelect
+    )
+    person = forms.ChoiceField(label="Who")
+    other_name = forms.CharField(
+        label="Their name, if it is someone else",
+        max_length=120,
+        required=False,
+        help_text="A call with someone who is not down for keywork contact is kept, and does not count.",
+    )
+    channel = forms.ChoiceField(label="How", choices=HomeContact.Channel.choices)
+    direction = forms.ChoiceField(
+        label="Who began it", choices=HomeContact.Direction.choices, widget=forms.RadioSelect
+    )
+    siblings = forms.TypedMultipleChoiceField(
+        label="This call was also about", coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    notes = forms.CharField(
+        label="What was said", max_length=LONGEST_NOTE, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    topics = forms.MultipleChoiceField(
+        label="What you talked about",
+        choices=HomeContact.Topic.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    share = forms.BooleanField(label="Share a summary with home", required=False)
+    summary = forms.CharField(
+        label="Your words for home",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Leave this empty to use the words above.",
+    )
+
+    missing = {
+        **EntryForm.missing,
+        "reached": "Say whether you reached them",
+        "person": "Choose who it was with",
+        "channel": "Choose how",
+        "direction": "Say who began it",
+    }
+    save_label = "Save contact"
+    standing = {"direction": HomeContact.Direction.OUT}
+    draft_form = "contact-new"
+    entry: HomeContact | None
+
+    def __init__(self, **kwargs: Any) -> None:
+        entry = kwargs.get("entry")
+        if entry is not None:
+            self.draft_form = f"contact-{entry.pk}"
+        super().__init__(**kwargs)
+        self.fields["person"].choices = self._people_offered()
+        if entry is None:
+            self.fields["siblings"].choices = lambda: [(pk, name) for pk, (name, _) in self.sibling_links.items()]
+        else:
+            del self.fields["siblings"]
+        self.fields["summary"].widget.attrs["data-preview"] = self.preview_id
+
+    # Who
+
+    @cached_property
+    def links(self) -> list[FamilyLink]:
+        """Whom a keyworker may contact about this student today; a restricted person is never among them."""
+        return list(
+            FamilyLink.objects.for_keywork(self.today).filter(student=self.student).select_related("member")
+        )
+
+    def _people_offered(self) -> list[tuple[str, str]]:
+        people = [(str(link.pk), link.label) for link in self.links]
+        if self.entry is not None:
+            people.insert(0, (SAME, f"{self.entry.with_name}, as written down"))
+        return [*people, (OTHER, "Someone else")]
+
+    @cached_property
+    def sibling_links(self) -> dict[int, tuple[str, dict[int, FamilyLink]]]:
+        """Other students of the same adults for whom this person may log: id to name and links by adult."""
+        members = [link.member_id for link in self.links]
+        found = (
+            FamilyLink.objects.for_keywork(self.today)
+            .visible_to(self.user, Can.LOG)
+            .filter(member__in=members)
+            .exclude(student=self.student)
+            .select_related("student", "member")
+            .order_by("student__known_as", "pk")
+        )
+        students: dict[int, tuple[str, dict[int, FamilyLink]]] = {}
+        for link in found:
+            if link.student.is_on_roll(self.today):
+                students.setdefault(link.student_id, (link.student.name, {}))[1][link.member_id] = link
+        return students
+
+    def usual(self, last: HomeContact | None) -> dict[str, Any]:
+        """What the form begins with: now, the usual person, the last channel used."""
+        by_member = {link.member_id: link for link in self.links}
+        link = by_member.get(last.member_id) if last is not None and last.member_id else None
+        first = link or (self.links[0] if self.links else None)
+        return {
+            "person": str(first.pk) if first else OTHER,
+            "channel": last.channel if last is not None and link else (first and first.preferred_channel) or "phone",
+            "direction": HomeContact.Direction.OUT,
+            "happened_on": self.today,
+            "happened_time": clock.now().astimezone(clock.LONDON).time().replace(second=0, microsecond=0),
+        }
+
+    # Checking
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("person") == OTHER and not data.get("other_name", "").strip():
+            self.add_error("other_name", "Say who it was")
+        if data.get("share") and data.get("level") not in (None, Level.GENERAL):
+            self.add_error("share", "An entry only some of the core team can read is not shared with home")
+        if data.get("siblings") and "person" in data:
+            self._check_siblings(data)
+        return data
+
+    def _check_siblings(self, data: dict[str, Any]) -> None:
+        person = self._person(data)
+        member = person.link.member_id if person is not None and person.link is not None else None
+        for pk in data["siblings"]:
+            name, by_member = self.sibling_links[pk]
+            if member not in by_member:
+                whom = person.fields["with_name"] if person is not None else "This person"
+                self.add_error("siblings", f"{whom or 'This person'} is not down as family of {name}")
+                return
+
+    def _person(self, data: dict[str, Any]) -> Person | None:
+        if data["person"] == SAME:
+            return None
+        if data["person"] == OTHER:
+            return Person(name=data.get("other_name", "").strip())
+        return Person(link=next(link for link in self.links if str(link.pk) == data["person"]))
+
+    def facts_told(self) -> dict[str, Any]:
+        """Keyword arguments for actions.log_contact and amend_contact, of a valid form."""
+        data = self.cleaned_data
+        told = {
+            name: data[name]
+            for name in (
+                "happened_on", "happened_time", "channel", "reached", "direction",
+                "topics", "notes", "level", "share", "summary",
+            )
+        }  # fmt: skip
+        told["person"] = person = self._person(data)
+        if self.entry is None:
+            links: Sequence[FamilyLink] = [
+                self.sibling_links[pk][1][person.link.member_id]  # type: ignore[union-attr]  # _check_siblings
+                for pk in data["siblings"]
+            ]
+            told["siblings"] = links
+        return told
+
+    # Showing
+
+    @property
+    def preview_id(self) -> str:
+        return str(self.auto_id) % "home-sees"
+
+    @property
+    def home_sees(self) -> str:
+        """The words home would see with the answers as they stand; "" while there are too few."""
+        own = (self.shown("summary") or "").strip()
+        if own:
+            return own
+        reached, channel, on = self.shown("reached"), self.shown("channel"), self.shown("happened_on")
+        if isinstance(on, str):
+            try:
+                on = self.fields["happened_on"].clean(on)
+            except forms.ValidationError:
+                return ""
+        if reached not in HomeContact.Reached.values or channel not in HomeContact.Channel.values or on is None:
+            return ""
+        return home_summary(
+            keyworker=(self.entry.made_by if self.entry else self.user).get_short_name(),
+            reached=reached,
+            channel=channel,
+            on=on,
+            topics=self.shown("topics") or (),
+        )
+
+    @property
+    def who_line(self) -> str:
+        """"Phone call to Folake Oluwaseun (mum), today at 10:42"."""
+        channel = dict(HomeContact.Channel.choices).get(self.shown("channel"), "Contact")
+        person = self.shown("person")
+        whom = dict(self._people_offered()).get(person, "someone else")
+        if person == OTHER:
+            whom = self.shown("other_name") or "someone else"
+        elif person == SAME and self.entry is not None:
+            whom = self.entry.with_name
+        word = "from" if self.shown("direction") == HomeContact.Direction.IN else "to"
+        if channel in ("Meeting", "Video call"):
+            word = "with"
+        return f"{channel} {word} {whom}, {self.day_in_words()}"
+
+    def pieces(self) -> list[Any]:
+        nobody = not self.links and self.entry is None
+        who_open = nobody or self.shown("person") == OTHER or self.has_trouble(*WHO_HOW_WHEN)
+        offers_siblings = self.entry is None and bool(self.sibling_links)
+        return [
+            Field("reached", wrapper_class="is-even"),
+            HTML('{% include "contacts/_nobody.html" %}') if nobody else HTML(""),
+            *folded(
+                "Change who, how or when",
+                "person",
+                "other_name",
+                "channel",
+                Field("direction", wrapper_class="is-chips"),
+                Div("happened_on", "happened_time", css_class="kw-row"),
+                is_open=who_open,
+                closed_only="{{ form.who_line }}.",
+            ),
+            *([Field("siblings", wrapper_class="is-chips")] if offers_siblings else []),
+            "notes",
+            Field("topics", wrapper_class="is-chips"),
+            Field("share", wrapper_class="is-rows"),
+            HTML('{% include "contacts/_home_sees.html" %}'),
+            *folded("Change these words", "summary", is_open=self.has_trouble("summary") or bool(self.shown("summary"))),
+            "level",
+        ]

@@ -1,0 +1,168 @@
+"""What the forms for contacts and sessions share: when, who may read it, drafts and their buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from crispy_forms.layout import HTML, Field, Layout
+from django import forms
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+
+from keywork import clock
+from keywork.dates import day_in_full
+from keywork.forms import Actions, DateBox, KeyworkForm, TimeBox, draft_status, primary
+from keywork.levels import Level
+from keywork.models import Draft, User
+from keywork.school import SchoolFacts
+from students.models import Student
+
+from ..actions.entries import levels_for
+from ..dating import problem_with_day
+from ..models.entry import LogEntry
+
+LONGEST_NOTE = 20_000
+
+
+class EntryForm(KeyworkForm):
+    """Bound with `data`, or filled from `entry` when it is amended, or from a `draft` left before.
+
+    `where` names the address it posts to and the ones behind its buttons (contacts.views.places.Places).
+    """
+
+    happened_on = forms.DateField(label="Date", widget=DateBox)
+    happened_time = forms.TimeField(label="Time", widget=TimeBox, required=False)
+    level = forms.ChoiceField(label="Who can read this")
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    missing = {"happened_on": "Choose the day"}
+
+    save_label = "Save"
+    standing: Mapping[str, str] = {}
+    draft_form = ""  # the name its drafts are kept under
+
+    def __init__(
+        self,
+        *,
+        student: Student,
+        user: User,
+        facts: SchoolFacts,
+        where: Any,
+        data: QueryDict | None = None,
+        entry: LogEntry | None = None,
+        draft: Draft | None = None,
+        initial: dict[str, Any] | None = None,
+    ) -> None:
+        self.student, self.user, self.facts, self.where, self.entry, self.draft = student, user, facts, where, entry, draft
+        self.today = clock.today()
+        if data is not None:
+            # Answers that stand unless they are changed need not be posted.
+            standing = {"level": entry.level if entry is not None else Level.GENERAL, **self.standing}
+            data = data.copy()
+            for name in standing.keys() - data.keys():
+                data[name] = standing[name]
+        super().__init__(data, initial=initial, auto_id=f"{self.draft_form}-{student.pk}-%s")
+        self._offer_levels()
+        if draft is not None and data is None:
+            typed: MultiValueDict = MultiValueDict(draft.data)
+            for name, field in self.fields.items():
+                self.initial[name] = field.widget.value_from_datadict(typed, {}, name)
+
+    def _offer_levels(self) -> None:
+        offered = levels_for(self.user, self.student)
+        if self.entry is not None and self.entry.level not in offered:
+            offered.append(self.entry.level)
+        field = self.fields["level"]
+        field.choices = [(level, label) for level, label in Level.choices if level in offered]
+        self.initial.setdefault("level", Level.GENERAL)
+        if len(offered) < 2:
+            field.widget = forms.HiddenInput()
+
+    @property
+    def latest_day(self) -> date:
+        """The last day the entry can be dated: the day it is, or was, written down."""
+        return self.entry.logged_on if self.entry is not None else self.today
+
+    def clean_happened_on(self) -> date:
+        on = self.cleaned_data["happened_on"]
+        problem = problem_with_day(
+            on,
+            latest=self.latest_day,
+            joined_on=self.student.joined_on,
+            left_on=self.student.left_on,
+            known_as=self.student.known_as,
+            today=self.today,
+        )
+        if problem:
+            raise forms.ValidationError(problem)
+        return on
+
+    def shown(self, name: str) -> Any:
+        """What a field shows now: typed, left in a draft, or to begin with."""
+        value = self[name].value()
+        return value() if callable(value) else value
+
+    def day_in_words(self) -> str:
+        """"today at 10:42", "Friday 20 November": when, as the closed part of the form says it."""
+        day, at = self.shown("happened_on"), self.shown("happened_time")
+        if isinstance(day, str):
+            try:
+                day = date.fromisoformat(day)
+            except ValueError:
+                return "on a day to be chosen"
+        if day is None:
+            return "on a day to be chosen"
+        words = "today" if day == self.today else day_in_full(day, self.today)
+        at_words = at if isinstance(at, str) else f"{at:%H:%M}" if at else ""
+        return f"{words} at {at_words}" if at_words else words
+
+    def has_trouble(self, *names: str) -> bool:
+        """Whether a part of the form must stand open because something in it needs putting right."""
+        return self.is_bound and any(name in self.errors for name in names)
+
+    # Layout
+
+    def pieces(self) -> list[Any]:
+        raise NotImplementedError
+
+    def layout(self) -> Layout:
+        buttons = [
+            primary(self.save_label),
+            HTML('{% include "contacts/_close.html" %}'),
+            HTML('<noscript><button class="btn btn-secondary" type="submit" name="draft" value="1">Save draft</button></noscript>'),
+        ]
+        if self.draft is not None:
+            buttons.append(HTML('<button class="btn btn-quiet" type="submit" name="discard" value="1">Discard draft</button>'))
+        return Layout(
+            HTML('{% include "contacts/_carried.html" %}'),
+            *self.pieces(),
+            Field("version"),
+            Actions(*buttons, draft_status()),
+        )
+
+    @property
+    def helper(self) -> Any:
+        made = "_helper" not in self.__dict__
+        helper = super().helper
+        if made:
+            helper.form_action = self.where.here
+            helper.form_id = self.auto_id % "form"
+            helper.keep_drafts(self.where.draft)
+            if self.where.card:
+                helper.attrs |= {"hx-post": self.where.here, "hx-target": "closest article", "hx-swap": "outerHTML"}
+        return helper
+
+
+def folded(summary: str, *fields: Any, is_open: bool, closed_only: str = "") -> list[Any]:
+    """A part of the form behind one line. `summary` and `closed_only` are template text of the code's own."""
+    shut = f'<span class="kw-shut">{closed_only}</span> ' if closed_only else ""
+    return [
+        HTML(
+            "{% load kw %}"
+            f'<details class="kw-more"{" open" if is_open else ""}><summary>{{% icon "chevron-right" %}}'
+            f'<span>{shut}{summary}</span></summary><div class="kw-stack">'
+        ),
+        *fields,
+        HTML("</div></details>"),
+    ]

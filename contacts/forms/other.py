@@ -1,0 +1,51 @@
+"""Small forms: a reason, a hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.layout import Div, Layout
+from django import forms
+
+from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+
+
+class ReasonForm(KeyworkForm):
+    """One sentence why: for voiding and approving. `do` is what the button says."""
+
+    reason = forms.CharField(label="Reason", max_length=300)
+    missing = {"reason": "Say why"}
+
+    def __init__(self, *args: Any, do: str, missing: str, **kwargs: Any) -> None:
+        self.do = do
+        self.missing = {"reason": missing}
+        super().__init__(*args, **kwargs)
+
+    def layout(self) -> Layout:
+        return Layout("reason", Actions(primary(self.do), quiet_link("Go back", "back")))
+
+
+class HoldForm(KeyworkForm):
+    starts_on = forms.DateField(label="First day", widget=DateBox)
+    ends_on = forms.DateField(label="Last day", widget=DateBox)
+    reason = forms.CharField(
+        label="Reason",
+        max_length=300,
+        help_text="Only you, the Head of Social Education and the safeguarding leads can read this.",
+    )
+    missing = {
+        "starts_on": "Choose the first day",
+        "ends_on": "Choose the last day",
+        "reason": "Say why home must not be contacted",
+    }
+
+    def layout(self) -> Layout:
+        return Layout(
+            Div("starts_on", "ends_on", css_class="kw-row"), "reason", Actions(primary("Place hold"))
+        )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("starts_on") and data.get("ends_on") and data["ends_on"] < data["starts_on"]:
+            self.add_error("ends_on", "Choose a last day that is not before the first")
+        return data

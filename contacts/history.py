@@ -1,0 +1,106 @@
+"""The versions of one entry, from the row history the database keeps: who, when, what changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from keywork.dates import day_in_full
+from keywork.models import User
+
+from .actions.entries import levels_for
+from .models.entry import LogEntry
+
+# What is worth telling of a change, in the order told.
+TOLD: dict[str, str] = {
+    "reached": "Reached",
+    "status": "What happened",
+    "with_name": "Who",
+    "channel": "How",
+    "direction": "Who began it",
+    "how": "How",
+    "minutes": "Minutes",
+    "happened_on": "Date",
+    "happened_time": "Time",
+    "topics": "Topics",
+    "notes": "Notes",
+    "agreed": "Agreed",
+    "level": "Who can read it",
+    "shared_summary": "Home sees",
+    "catch_up_for": "Makes up for",
+    "approval_reason": "Approved",
+    "void_reason": "Crossed out",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One write: `changes` is empty for the first, and when the words are not for this reader."""
+
+    number: int
+    at: datetime
+    who: str
+    changes: tuple[Change, ...] = ()
+    hidden: bool = False
+
+
+def versions(entry: LogEntry, reader: Any) -> list[Version]:
+    """Newest first; two queries. What was written at a level this reader does not read stays hidden."""
+    events = list(entry.pgh_event_model.objects.filter(pgh_obj_id=entry.pk).select_related("pgh_context").order_by("pgh_id"))
+    writers = {event.pgh_context.metadata.get("user") for event in events if event.pgh_context}
+    names = dict(User.objects.filter(pk__in=writers - {None}).values_list("pk", "name"))
+    readable = set(levels_for(reader, entry.student_id))
+    found: list[Version] = []
+    before = None
+    for number, event in enumerate(events, 1):
+        context = event.pgh_context
+        who = names.get(context.metadata.get("user"), "") if context else ""
+        hidden = event.level not in readable or (before is not None and before.level not in readable)
+        changes = () if before is None or hidden else _changes(before, event)
+        found.append(Version(number, event.pgh_created_at, who or "Keywork", changes, hidden and before is not None))
+        before = event
+    return found[::-1]
+
+
+def last_writer(entry: LogEntry) -> str:
+    """Who wrote the newest version: the name, or "Someone"; two queries."""
+    event = entry.pgh_event_model.objects.filter(pgh_obj_id=entry.pk).select_related("pgh_context").order_by("-pgh_id").first()
+    if event is None or event.pgh_context is None:
+        return "Someone"
+    user = User.objects.filter(pk=event.pgh_context.metadata.get("user")).first()
+    return user.get_short_name() if user else "Someone"
+
+
+def _changes(before: Any, after: Any) -> tuple[Change, ...]:
+    fields = {field.name: field for field in after._meta.concrete_fields}
+    return tuple(
+        Change(label, _words(before, fields[name]), _words(after, fields[name]))
+        for name, label in TOLD.items()
+        if name in fields and getattr(before, name) != getattr(after, name)
+    )
+
+
+def _words(event: Any, field: Any) -> str:
+    value = getattr(event, field.name)
+    if value in (None, "", []):
+        return "nothing"
+    if field.name == "happened_on":
+        return day_in_full(value)
+    if field.name == "happened_time":
+        return f"{value:%H:%M}"
+    if field.name == "topics":
+        return ", ".join(topic_words(topic) for topic in value)
+    return str(dict(field.flatchoices).get(value, value))
+
+
+def topic_words(topic: str) -> str:
+    """"Social progress" of "social_progress"."""
+    return topic.replace("_", " ").capitalize()

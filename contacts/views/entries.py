@@ -1,0 +1,174 @@
+"""One entry: reading it with its versions, crossing it out, undoing it, approving it late."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from keywork.access import Can, allows
+from keywork.audit import opened
+from keywork.guards import door, find
+
+from ..actions.contacts import can_undo, undo_contact
+from ..actions.entries import approve_late, may_change, void
+from ..actions.errors import LogRefused
+from ..dating import late_note
+from ..forms.other import ReasonForm
+from ..history import versions
+from ..models import HomeContact, KeyworkSession
+from ..models.entry import LogEntry
+from ..timeline import entry_of
+from . import saying
+from .places import asked_for, leave
+
+MODELS: dict[str, type[LogEntry]] = {"contact": HomeContact, "session": KeyworkSession}
+BEHIND = ("student", "made_by", "logged_by", "approved_by", "voided_by")
+
+
+def _entry(request: HttpRequest, can: Can, kind: str, pk: int) -> LogEntry:
+    found = MODELS[kind].objects.readable_by(request.user).select_related(*BEHIND)
+    return find(found, request, can, pk=pk)
+
+
+@door(Can.VIEW_LOG)
+def detail(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """One entry whole, with what became of it."""
+    entry = _entry(request, Can.VIEW_LOG, kind, pk)
+    opened(request, entry.student, kind, str(entry.pk))
+    policy = request.school.policy(entry.logged_on)  # type: ignore[attr-defined]
+    may = may_change(request.user, entry) and allows(request.user, Can.LOG, entry.student)
+    waiting = entry.needs_approval and entry.approved_on is None and entry.voided_on is None
+    context: dict[str, Any] = {
+        "entry": entry,
+        "kind": kind,
+        "shown": entry_of(entry, policy),
+        "student": entry.student,
+        "late": late_note(
+            entry.logged_days_late,
+            needs_approval=entry.needs_approval,
+            approved=entry.approved_on is not None,
+            late_log_days=policy.contact_late_log_days,
+        ),
+        "waiting": waiting,
+        "may_change": may and entry.voided_on is None,
+        "may_approve": waiting and allows(request.user, Can.APPROVE_LATE, entry.student),
+        "versions": versions(entry, request.user),
+        "same_call": _same_call(request, entry),
+        "makes_up_for": _block_name(request, entry),
+    }
+    return render(request, "contacts/entry.html", context)
+
+
+def _same_call(request: HttpRequest, entry: LogEntry) -> list[HomeContact]:
+    """The other students' rows of the call, as far as this reader may open them (C15)."""
+    if not isinstance(entry, HomeContact):
+        return []
+    rows = HomeContact.objects.readable_by(request.user).filter(call=entry.call).exclude(pk=entry.pk)
+    return list(rows.select_related("student"))
+
+
+def _block_name(request: HttpRequest, entry: LogEntry) -> str:
+    slug = getattr(entry, "catch_up_for", "")
+    if not slug:
+        return ""
+    return next((b.name for b in request.school.calendar.blocks if b.id == slug), slug)  # type: ignore[attr-defined]
+
+
+@door(Can.LOG)
+def void_entry(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """Cross out with a reason: a dialog on the entry's page with script, this page without."""
+    entry = _entry(request, Can.LOG, kind, pk)
+    if not may_change(request.user, entry):
+        return saying.refused(request, entry, saying.not_yours(entry), status=403)
+    if entry.voided_on is not None:
+        return saying.refused(request, entry, "This entry has already been crossed out", status=409)
+    typed = request.POST if request.method == "POST" else None
+    form = ReasonForm(typed, do=f"Cross out this {kind}", missing="Say why it is crossed out")
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                void(by=request.user, entry=entry, reason=form.cleaned_data["reason"])
+            except LogRefused as refused:
+                return saying.refused(request, entry, str(refused), status=409)
+            messages.success(
+                request, f"{kind.capitalize()} crossed out. It stays on the timeline with your reason, and counts no more."
+            )
+            return leave(request, saying.entry_url(entry))
+    context = {
+        "form": form,
+        "entry": entry,
+        "student": entry.student,
+        "title": f"Cross out this {kind}?",
+        "text": f"It stays on the timeline, crossed through, with your reason. {entry.student.known_as}’s dates are worked out again.",
+        "back": saying.entry_url(entry),
+    }
+    return render(request, "contacts/reason.html", context, status=status)
+
+
+@door(Can.LOG)
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back what was saved a moment ago: one press with script, one page and a press without."""
+    entry = _entry(request, Can.LOG, "contact", pk)
+    assert isinstance(entry, HomeContact)
+    back = asked_for(request, "next") or reverse("students:record", args=[entry.student_id])
+    if not can_undo(request.user, entry):
+        words = "Only the person who saved it can undo it, on the same day. Cross it out instead"
+        return saying.refused(request, entry, words, status=409 if may_change(request.user, entry) else 403)
+    if request.method == "POST":
+        count = undo_contact(by=request.user, contact=entry)
+        rows = "Contact" if count == 1 else f"{count} contacts"
+        messages.success(request, f"{rows} undone. It stays on the timeline, crossed through, and counts no more.")
+        return leave(request, back)
+    return render(request, "contacts/undo.html", {"entry": entry, "student": entry.student, "back": back})
+
+
+@door(Can.APPROVE_LATE)
+def approve(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """Let an entry written down past the limit count, with a reason (C10)."""
+    entry = _entry(request, Can.APPROVE_LATE, kind, pk)
+    if not entry.needs_approval or entry.approved_on is not None or entry.voided_on is not None:
+        return saying.refused(request, entry, "This entry is not waiting for approval", status=409)
+    form = ReasonForm(request.POST if request.method == "POST" else None, do="Let it count", missing="Say why it should count")
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                approve_late(by=request.user, entry=entry, reason=form.cleaned_data["reason"])
+            except LogRefused as refused:
+                return saying.refused(request, entry, str(refused), status=409)
+            messages.success(request, f"Approved. {entry.student.known_as}’s dates are worked out again from today.")
+            return leave(request, reverse("contacts:approvals"))
+    context = {
+        "form": form,
+        "entry": entry,
+        "shown": entry_of(entry, request.school.policy(entry.logged_on)),  # type: ignore[attr-defined]
+        "student": entry.student,
+        "title": f"Let this {kind} count?",
+        "text": f"It happened {entry.logged_days_late} days before it was written down. Reports already issued are not rewritten.",
+        "back": reverse("contacts:approvals"),
+    }
+    return render(request, "contacts/reason.html", context, status=status)
+
+
+@door(Can.APPROVE_LATE)
+def approvals(request: HttpRequest) -> HttpResponse:
+    """Everything that waits for approval, oldest first; two queries."""
+    policy = request.school.policy(request.school.went_live_on)  # type: ignore[attr-defined]
+    waiting = [
+        {"row": row, "shown": entry_of(row, policy), "url": reverse(f"contacts:{url}", args=[row.pk])}
+        for model, url in ((HomeContact, "approve"), (KeyworkSession, "approve_session"))
+        for row in model.objects.readable_by(request.user)
+        .visible_to(request.user, Can.APPROVE_LATE)
+        .filter(needs_approval=True, approved_on__isnull=True, voided_on__isnull=True)
+        .select_related("student", "made_by")
+        .order_by("logged_at")
+    ]
+    waiting.sort(key=lambda item: item["row"].logged_at)
+    return render(request, "contacts/approvals.html", {"waiting": waiting})

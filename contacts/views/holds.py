@@ -1,0 +1,65 @@
+"""Holds on contact with one student's home: placing, listing, ending early (C12)."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from keywork import clock
+from keywork.access import Can
+from keywork.audit import opened
+from keywork.guards import door, find
+from students.models import Student
+
+from ..actions.errors import LogRefused
+from ..actions.holds import end_hold, place_hold
+from ..forms.other import HoldForm
+from ..models import ContactHold
+
+
+@door(Can.PLACE_HOLD)
+def holds(request: HttpRequest, student_id: int) -> HttpResponse:
+    """Every hold of the student with its reason, and the form for a new one."""
+    student = find(Student.objects, request, Can.PLACE_HOLD, pk=student_id)
+    today = clock.today()
+    form = HoldForm(initial={"starts_on": today})
+    status = 200
+    if request.method == "POST":
+        form = HoldForm(request.POST)
+        if form.is_valid():
+            try:
+                place_hold(by=request.user, student=student, **form.cleaned_data)
+            except LogRefused as refused:
+                form.add_error(refused.field or None, str(refused))
+            else:
+                messages.success(
+                    request, f"Hold placed. {student.known_as}’s home contact clock stands still on these days."
+                )
+                return redirect("contacts:holds", student.pk)
+        status = 422
+    else:
+        opened(request, student, "holds")
+    rows = list(
+        ContactHold.objects.visible_to(request.user, Can.PLACE_HOLD)
+        .filter(student=student)
+        .select_related("placed_by")
+        .order_by("-starts_on")
+    )
+    context = {"student": student, "form": form, "holds": rows, "today": today}
+    return render(request, "contacts/holds.html", context, status=status)
+
+
+@door(Can.PLACE_HOLD)
+@require_POST
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a hold today; a plain button on the list."""
+    hold = find(ContactHold.objects.select_related("student"), request, Can.PLACE_HOLD, pk=pk)
+    try:
+        end_hold(by=request.user, hold=hold)
+    except LogRefused as refused:
+        messages.warning(request, f"{refused}.")
+    else:
+        messages.success(request, "The hold has ended. Home may be contacted again from today.")
+    return redirect("contacts:holds", hold.student_id)

@@ -1,0 +1,65 @@
+"""A student's whole log on one page, for reading through and for paper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from keywork import clock
+from keywork.access import Can, allows
+from keywork.audit import opened
+from keywork.calendar import Term
+from keywork.guards import door, find
+from students.models import Student
+from students.record import record_context
+
+from ..timeline import whole_log
+
+KINDS = {"": "Contacts and sessions", "contact": "Home contacts", "session": "Sessions"}
+
+
+@door(Can.VIEW_LOG)
+def log(request: HttpRequest, student_id: int) -> HttpResponse:
+    """Every contact and session this reader may read, newest first; `kind` and `term` narrow it."""
+    student = find(Student.objects, request, Can.VIEW_LOG, pk=student_id)
+    opened(request, student, "log")
+    calendar = request.school.calendar  # type: ignore[attr-defined]
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in KINDS else ""
+    today = clock.today()
+    terms = [
+        term
+        for term in reversed(calendar.terms)
+        if term.starts_on <= today and term.ends_on >= student.joined_on
+    ]
+    term: Term | None = next((t for t in terms if t.id == request.GET.get("term")), None)
+    entries = whole_log(
+        student,
+        request.user,
+        kinds=frozenset({kind} if kind else {"contact", "session"}),
+        since=term.starts_on if term else None,
+        until=_last_day(term, calendar.terms),
+        policy=request.school.policy(today),  # type: ignore[attr-defined]
+    )
+    context = {
+        **record_context(request, student, "timeline"),
+        "entries": entries,
+        "kinds": KINDS,
+        "kind": kind,
+        "terms": terms,
+        "term": term,
+        "may_log": allows(request.user, Can.LOG, student),
+        "as_known_on": today,
+    }
+    return render(request, "contacts/log.html", context)
+
+
+def _last_day(term: Term | None, terms: Sequence[Term]) -> date | None:
+    """A term's log runs to the day before the next begins, so that nothing of a holiday falls between two."""
+    if term is None:
+        return None
+    following = next((other for other in terms if other.starts_on > term.starts_on), None)
+    return following.starts_on - timedelta(days=1) if following else None

@@ -1,0 +1,92 @@
+"""What is said after a write: what happened and what happens next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+
+from keywork import clock, duties
+from keywork.dates import day_in_full, number_of_days
+from keywork.models import User
+
+from ..models import HomeContact
+from ..models.entry import LogEntry
+
+
+def noun(entry: LogEntry) -> str:
+    return "contact" if isinstance(entry, HomeContact) else "session"
+
+
+def entry_url(entry: LogEntry) -> str:
+    return reverse(f"contacts:{noun(entry)}", args=[entry.pk])
+
+
+def saved(request: HttpRequest, entry: LogEntry, *, siblings: Sequence[LogEntry], back: str) -> None:
+    """"Contact saved. Mo's next home contact is due Monday 7 December. Undo"."""
+    what = noun(entry).capitalize()
+    words = [f"{what} saved."]
+    if siblings:
+        names = " and ".join(row.student.known_as for row in siblings)
+        words = [f"{what} saved for {entry.student.known_as} and {names}."]
+    if entry.needs_approval:
+        late = number_of_days(entry.logged_days_late)
+        words.append(f"It is {late} late: it will count once {head_names()} approves it.")
+    elif what == "Contact":
+        words.append(_next_contact(request, entry))
+    text = " ".join(word for word in words if word)
+    if what == "Contact":
+        undo = f"{reverse('contacts:undo_contact', args=[entry.pk])}?{urlencode({'next': back})}"
+        text = format_html(
+            '{} <a href="{}" hx-post="{}" hx-vals=\'{{"csrfmiddlewaretoken": "{}"}}\'>Undo</a>',
+            text, undo, undo, get_token(request),
+        )  # fmt: skip
+    (messages.warning if entry.needs_approval else messages.success)(request, text)
+
+
+def _next_contact(request: HttpRequest, entry: LogEntry) -> str:
+    """The next due date, from the same function every page asks."""
+    today = clock.today()
+    student = entry.student
+    for provider in duties.providers():
+        if provider.kind == "contact":
+            state = provider.states([student], today)[0]
+            if state.due_on is None or state.status in (duties.Status.NONE, duties.Status.NOT_OWED):
+                return ""
+            if state.status is duties.Status.OVERDUE:
+                return f"{student.known_as}’s home contact is still overdue since {day_in_full(state.due_on, today)}."
+            return f"{student.known_as}’s next home contact is due {day_in_full(state.due_on, today)}."
+    return ""
+
+
+def head_names() -> str:
+    names = list(
+        User.objects.filter(roles__contains=["head"], is_active=True).order_by("pk").values_list("name", flat=True)[:2]
+    )
+    return " or ".join(names) or "the Head of Social Education"
+
+
+def amended(request: HttpRequest, entry: LogEntry) -> None:
+    text = f"{noun(entry).capitalize()} changed. The version before is kept below it."
+    if entry.needs_approval and entry.approved_on is None:
+        text += f" With this date it counts once {head_names()} approves it."
+        messages.warning(request, text)
+    else:
+        messages.success(request, text)
+
+
+def not_yours(entry: LogEntry) -> str:
+    return f"Only {entry.made_by.name} or the Head of Social Education can change this {noun(entry)}"
+
+
+def refused(request: HttpRequest, entry: LogEntry, words: str, *, status: int, typed: str = "") -> HttpResponse:
+    """The record's own rule said no: a page that says why, with what was typed."""
+    context: dict[str, Any] = {"words": words, "entry": entry, "entry_url": entry_url(entry), "typed": typed}
+    return render(request, "contacts/refused.html", context, status=status)

@@ -1,0 +1,265 @@
+"""Writing contacts and sessions down, and amending them: one course for both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from keywork.access import Can
+from keywork.actions.drafts import DraftRefused, discard_draft, find_draft, keep_draft
+from keywork.guards import door, find
+from students.models import Student
+
+from ..actions import contacts, sessions
+from ..actions.entries import may_change
+from ..actions.errors import ChangedMeanwhile, LogRefused
+from ..forms.contact import SAME, ContactForm
+from ..forms.entry import EntryForm
+from ..forms.session import SessionForm
+from ..history import last_writer
+from ..models import ContactHold, HomeContact, KeyworkSession
+from ..models.entry import LogEntry
+from . import saying
+from .places import Places, asked_for, is_fragment, leave
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What differs between a contact and a session on the way from a form to a row."""
+
+    name: str
+    model: type[LogEntry]
+    form: type[EntryForm]
+    title: str
+    log: Callable[..., Any]
+    amend: Callable[..., Any]
+    begin: Callable[..., dict[str, Any]]  # (form class unused fields aside) what an empty form starts with
+    of_entry: Callable[[Any], dict[str, Any]]
+
+
+def _contact_initial(entry: HomeContact) -> dict[str, Any]:
+    return {
+        "reached": entry.reached,
+        "person": SAME,
+        "channel": entry.channel,
+        "direction": entry.direction,
+        "share": entry.shared,
+        "summary": entry.shared_summary,
+    }
+
+
+def _session_initial(entry: KeyworkSession) -> dict[str, Any]:
+    return {
+        "status": entry.status,
+        "agreed": entry.agreed,
+        "how": entry.how,
+        "minutes": entry.minutes,
+        "catch_up": bool(entry.catch_up_for),
+    }
+
+
+def _usual_contact(form: ContactForm) -> dict[str, Any]:
+    last = HomeContact.objects.readable_by(form.user).filter(student=form.student, voided_on__isnull=True).first()
+    return form.usual(last)
+
+
+KINDS = {
+    "contact": Kind(
+        "contact",
+        HomeContact,
+        ContactForm,
+        "Log a contact with home",
+        contacts.log_contact,
+        lambda *, entry, **told: contacts.amend_contact(contact=entry, **told),
+        _usual_contact,
+        _contact_initial,
+    ),
+    "session": Kind(
+        "session",
+        KeyworkSession,
+        SessionForm,
+        "Log a keywork session",
+        sessions.log_session,
+        lambda *, entry, **told: sessions.amend_session(session=entry, **told),
+        lambda form: form.usual(),
+        _session_initial,
+    ),
+}
+
+
+@door(Can.LOG)
+def log(request: HttpRequest, student_id: int, kind: str) -> HttpResponse:
+    """The form for a new entry: a page of its own, or a piece of a Today card for htmx."""
+    how = KINDS[kind]
+    student = find(Student.objects, request, Can.LOG, pk=student_id)
+    where = Places.of(request, student_id=student.pk, draft_form=how.form.draft_form)
+    make = partial(how.form, student=student, user=request.user, facts=request.school, where=where)  # type: ignore[attr-defined]
+    drafts = {"by": request.user, "form": how.form.draft_form, "student_id": student.pk}
+
+    if request.method == "POST" and "discard" in request.POST:
+        discard_draft(**drafts)
+        return _show(request, how, _fresh(make, how))
+    if request.method != "POST":
+        return _show(request, how, _fresh(make, how, draft=find_draft(**drafts)))
+    form = make(data=request.POST)
+    if "preview" in request.POST:
+        return _preview(request, how, form)
+    if "draft" in request.POST:
+        return _keep(request, how, form, drafts)
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                saved = how.log(by=request.user, student=student, facts=request.school, **form.facts_told())  # type: ignore[attr-defined]
+                discard_draft(**drafts)
+        except LogRefused as refused:
+            _blame(form, refused)
+        else:
+            first = saved[0] if isinstance(saved, list) else saved
+            saying.saved(request, first, siblings=saved[1:] if isinstance(saved, list) else [], back=where.next)
+            if is_fragment(request) and where.card:
+                return redirect(where.card)  # htmx follows it: the card takes its own place, message and new due date in it
+            return leave(request, where.next)
+    return _show(request, how, form, status=422)
+
+
+@door(Can.LOG)
+def amend(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """A new version of an entry, by whoever made it or the head; two editors never overwrite each other."""
+    how = KINDS[kind]
+    entry = find(
+        how.model.objects.readable_by(request.user).select_related("student", "made_by"), request, Can.LOG, pk=pk
+    )
+    if not may_change(request.user, entry):
+        return saying.refused(request, entry, saying.not_yours(entry), status=403)
+    draft_form = f"{kind}-{entry.pk}"
+    where = Places.of(request, student_id=entry.student_id, draft_form=draft_form)
+    if not asked_for(request, "next"):
+        where = Places(where.here, where.draft, saying.entry_url(entry))
+    make = partial(
+        how.form, student=entry.student, user=request.user, facts=request.school, where=where, entry=entry  # type: ignore[attr-defined]
+    )
+    drafts = {"by": request.user, "form": draft_form, "student_id": entry.student_id}
+
+    if entry.voided_on is not None:
+        return saying.refused(request, entry, "It has been crossed out, so its words stay as they are", status=409)
+    if request.method == "POST" and "discard" in request.POST:
+        discard_draft(**drafts)
+        return leave(request, where.here)
+    if request.method != "POST":
+        initial = {
+            "happened_on": entry.happened_on,
+            "happened_time": entry.happened_time,
+            "topics": entry.topics,
+            "notes": entry.notes,
+            "level": entry.level,
+            "version": entry.version,
+            **how.of_entry(entry),
+        }
+        return _show(request, how, make(initial=initial, draft=find_draft(**drafts)))
+    form = make(data=request.POST)
+    if "preview" in request.POST:
+        return _preview(request, how, form)
+    if "draft" in request.POST:
+        return _keep(request, how, form, drafts)
+    if form.is_valid():
+        version = form.cleaned_data["version"] or 0
+        try:
+            with transaction.atomic():
+                now = how.amend(by=request.user, entry=entry, version=version, facts=request.school, **form.facts_told())  # type: ignore[attr-defined]
+                discard_draft(**drafts)
+        except LogRefused as refused:
+            _blame(form, refused)
+        except ChangedMeanwhile as changed:
+            return _conflict(request, how, make, changed.current)
+        else:
+            saying.amended(request, now)
+            return leave(request, where.next)
+    return _show(request, how, form, status=422)
+
+
+def _fresh(make: Callable[..., EntryForm], how: Kind, draft: Any = None) -> EntryForm:
+    form = make(draft=draft)
+    if draft is None:
+        form.initial |= how.begin(form)
+    return form
+
+
+def _blame(form: EntryForm, refused: LogRefused) -> None:
+    form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+
+
+def _show(request: HttpRequest, how: Kind, form: EntryForm, status: int = 200, **more: Any) -> HttpResponse:
+    context = {
+        "form": form,
+        "kind": how,
+        "student": form.student,
+        "entry": form.entry,
+        "where": form.where,
+        "saved_at": form.draft.updated_at if form.draft else None,
+        "hold": _hold(form) if how.name == "contact" and form.entry is None else None,
+        **more,
+    }
+    if is_fragment(request):
+        response = render(request, "contacts/_form.html", {**context, "opening": request.method == "GET"}, status=status)
+        if request.method == "POST":  # the form comes again in its own place, not in that of the card
+            response["HX-Retarget"] = f"#{form.helper.form_id}"
+            response["HX-Reswap"] = "outerHTML"
+        return response
+    return render(request, "contacts/form.html", context, status=status)
+
+
+def _hold(form: EntryForm) -> ContactHold | None:
+    """A hold on contact today: whoever rings should know before they do (C12)."""
+    return ContactHold.objects.filter(
+        student=form.student, starts_on__lte=form.today, ends_on__gte=form.today
+    ).first()
+
+
+def _preview(request: HttpRequest, how: Kind, form: EntryForm) -> HttpResponse:
+    """What home will see with the answers so far; nothing is checked or saved."""
+    if is_fragment(request):
+        return render(request, "contacts/_home_sees.html", {"form": form, "where": form.where})
+    unchecked = _unchecked(form)
+    return _show(request, how, unchecked)
+
+
+def _unchecked(form: EntryForm) -> EntryForm:
+    """The same form with what was typed, before anything is said about it."""
+    form._errors = {}  # type: ignore[assignment]  # full_clean has not run: a bound form without complaints
+    form.cleaned_data = {}
+    return form
+
+
+def _keep(request: HttpRequest, how: Kind, form: EntryForm, drafts: dict[str, Any]) -> HttpResponse:
+    """"Save draft", for a browser without script."""
+    try:
+        keep_draft(**drafts, data=dict(request.POST.lists()))
+    except DraftRefused as refused:
+        form.add_error(None, str(refused))
+        return _show(request, how, form, status=422)
+    messages.info(request, "Draft saved. It waits for you here until you save or discard it.")
+    return leave(request, form.where.here)
+
+
+def _conflict(request: HttpRequest, how: Kind, make: Callable[..., EntryForm], current: LogEntry) -> HttpResponse:
+    """Both texts on one page: theirs above, yours in the form; saving again is then a choice, not an accident."""
+    if current.voided_on is not None:
+        words = f"{last_writer(current)} crossed this note out while you were writing. Yours is kept below"
+        return saying.refused(request, current, words, status=409, typed=request.POST.get("notes", ""))
+    data = request.POST.copy()
+    data["version"] = str(current.version)
+    return _show(
+        request,
+        how,
+        make(data=data),
+        status=409,
+        conflict=f"{last_writer(current)} changed this note while you were writing. Yours is kept below",
+        current=current,
+    )

@@ -1,0 +1,10 @@
+"""The routes of this app itself, in the namespace "keywork"."""
+
+from django.urls import path
+
+from .views import drafts
+
+app_name = "keywork"
+urlpatterns = [
+    path("drafts/<int:student_id>/<slug:form>/", drafts.draft, name="draft"),
+]

@@ -1,0 +1,26 @@
+"""What keywork.js posts while someone types."""
+
+from __future__ import annotations
+
+from django.apps import apps
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_POST
+
+from ..access import Can
+from ..actions.drafts import DraftRefused, keep_draft
+from ..guards import door, find
+
+
+@door(Can.LOG)
+@require_POST
+def draft(request: HttpRequest, student_id: int, form: str) -> HttpResponse:
+    """Keep the fields of one form about one student; 204, or 422 when they cannot be kept."""
+    students = apps.get_model("students", "Student").objects.only("pk")
+    student = find(students, request, Can.LOG, pk=student_id)
+    try:
+        keep_draft(by=request.user, form=form, student_id=student.pk, data=dict(request.POST.lists()))
+    except DraftRefused as refused:
+        return HttpResponse(str(refused), status=422, content_type="text/plain; charset=utf-8")
+    # Typing is being here: the idle time-out starts again.
+    request.session.modified = True
+    return HttpResponse(status=204)
