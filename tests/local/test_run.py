@@ -1,0 +1,87 @@
+"""`make run`: what the supervisor says and does around the processes of the site."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from keywork.local import REPOSITORY, run
+from keywork.local.files import Lock
+
+from .conftest import environment
+
+
+def start(directory: Path, port: int) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "keywork.local.run", "--port", str(port)]
+    return subprocess.run(
+        command,
+        cwd=REPOSITORY,
+        env=environment(directory),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture
+def taken_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def test_a_second_run_says_where_the_first_is(tmp_path):
+    (tmp_path / "run.json").write_text('{"pid": 4711, "url": "http://127.0.0.1:8123"}')
+    lock = Lock.acquire(tmp_path / "run.lock")
+    second = start(tmp_path, 8123)
+    lock.release()
+    assert second.returncode == 1
+    assert "already running at http://127.0.0.1:8123 (process 4711)" in second.stdout
+    assert not (tmp_path / "postgres").exists()
+
+
+def test_a_taken_port_is_named_and_nothing_is_started(tmp_path, taken_port):
+    refused = start(tmp_path, taken_port)
+    assert refused.returncode == 1
+    assert f"Port {taken_port} is taken" in refused.stdout
+    assert not (tmp_path / "postgres").exists()
+
+
+def test_a_child_that_dies_is_named_and_started_again(capsys):
+    child = run.Child("beat", "this")  # python -m this prints and ends
+    child.process.wait(10)
+    first = child.process.pid
+    assert child.revive()
+    assert child.process.pid != first
+    child.process.wait(10)
+    assert "Keywork's beat stopped (exit code 0); starting it again." in capsys.readouterr().out
+    child.deaths = child.deaths * run.MOST_RESTARTS
+    assert not child.revive()
+    assert "keeps stopping" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "expected"),
+    [
+        (503, '{"ok": false, "wrong": {"nightly": "has not run"}}', True),
+        (503, '{"ok": false, "wrong": {"nightly": "has not run", "redis": "does not answer"}}', False),
+        (503, "upstream unavailable", False),
+        (500, '{"wrong": {"nightly": ""}}', False),
+    ],
+)
+def test_a_site_whose_only_fault_is_late_nightly_work_is_running(status, words, expected):
+    assert run._only_nightly_work_is_late(status, words) is expected
+
+
+def test_the_sign_ins_are_those_of_the_readme():
+    readme = (REPOSITORY / "README.md").read_text()
+    section = readme.split("## Demo sign-ins")[1].split("##")[0]
+    named = set(re.findall(r"`([a-z0-9]+)`", section))
+    assert {name for name, _ in run.SIGN_INS} == named
