@@ -1,5 +1,6 @@
 from .contact import ContactHold, HomeContact
 from .miss import Miss
 from .session import KeyworkSession
+from .telling import Digest
 
-__all__ = ["ContactHold", "HomeContact", "KeyworkSession", "Miss"]
+__all__ = ["ContactHold", "Digest", "HomeContact", "KeyworkSession", "Miss"]

@@ -76,11 +76,11 @@ class HomeContact(LogEntry):
         indexes = [
             # The timeline and the log read a student's contacts newest first.
             models.Index(fields=["student", "-happened_on", "-id"], name="contact_student"),
-            # duties.latest reads the last contact that can stop the clock, one probe a student.
+            # facts.last_contacts reads the last contact that can stop the clock, one probe a student.
             models.Index(
-                fields=["student", "-happened_on"],
+                fields=["student", "-happened_on", "-outcome"],
                 condition=Q(outcome__in=["two_way", "delivered"], voided_on__isnull=True),
-                include=["channel", "outcome", "person_marked", "needs_approval", "approved_on", "logged_on"],
+                include=["channel", "person_marked", "needs_approval", "approved_on", "logged_on"],
                 name="contact_counting",
             ),
             models.Index(fields=["call"], name="contact_call"),
