@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from . import clock
 from .models import JobRun, School
@@ -37,3 +40,22 @@ def late_job() -> LateJob | None:
     if last_at is None and not School.objects.filter(went_live_on__lt=clock.today()).exists():
         return None
     return LateJob(NIGHTLY, last_at)
+
+
+@contextmanager
+def job_run(name: str, as_of: date) -> Iterator[dict[str, Any]]:
+    """Leave a row for this run; what the body puts in the yielded dict is kept with it as plain JSON.
+
+    The row is written at once and completed at the end. A run that was killed or failed stays unfinished, so
+    the next one knows how far back to look.
+    """
+    run = JobRun.objects.create(name=name, as_of=as_of, started_at=clock.now())
+    result: dict[str, Any] = {}
+    yield result
+    run.result, run.finished_at = result, clock.now()
+    run.save(update_fields=["result", "finished_at"])
+
+
+def last_finished(name: str) -> JobRun | None:
+    """The latest run of a job that came to its end."""
+    return JobRun.objects.filter(name=name, finished_at__isnull=False).order_by("-finished_at").first()
