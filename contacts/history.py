@@ -54,7 +54,11 @@ class Version:
 
 def versions(entry: LogEntry, reader: Any) -> list[Version]:
     """Newest first; two queries. What was written at a level this reader does not read stays hidden."""
-    events = list(entry.pgh_event_model.objects.filter(pgh_obj_id=entry.pk).select_related("pgh_context").order_by("pgh_id"))
+    events = list(
+        entry.pgh_event_model.objects.filter(pgh_obj_id=entry.pk)
+        .select_related("pgh_context")
+        .order_by("pgh_id")
+    )
     writers = {event.pgh_context.metadata.get("user") for event in events if event.pgh_context}
     names = dict(User.objects.filter(pk__in=writers - {None}).values_list("pk", "name"))
     readable = set(levels_for(reader, entry.student_id))
@@ -65,14 +69,21 @@ def versions(entry: LogEntry, reader: Any) -> list[Version]:
         who = names.get(context.metadata.get("user"), "") if context else ""
         hidden = event.level not in readable or (before is not None and before.level not in readable)
         changes = () if before is None or hidden else _changes(before, event)
-        found.append(Version(number, event.pgh_created_at, who or "Keywork", changes, hidden and before is not None))
+        found.append(
+            Version(number, event.pgh_created_at, who or "Keywork", changes, hidden and before is not None)
+        )
         before = event
     return found[::-1]
 
 
 def last_writer(entry: LogEntry) -> str:
     """Who wrote the newest version: the name, or "Someone"; two queries."""
-    event = entry.pgh_event_model.objects.filter(pgh_obj_id=entry.pk).select_related("pgh_context").order_by("-pgh_id").first()
+    event = (
+        entry.pgh_event_model.objects.filter(pgh_obj_id=entry.pk)
+        .select_related("pgh_context")
+        .order_by("-pgh_id")
+        .first()
+    )
     if event is None or event.pgh_context is None:
         return "Someone"
     user = User.objects.filter(pk=event.pgh_context.metadata.get("user")).first()
@@ -102,5 +113,5 @@ def _words(event: Any, field: Any) -> str:
 
 
 def topic_words(topic: str) -> str:
-    """"Social progress" of "social_progress"."""
+    """ "Social progress" of "social_progress"."""
     return topic.replace("_", " ").capitalize()

@@ -17,10 +17,11 @@ from keywork.policy import Policy
 from keywork.timeline import Entry
 
 from .dating import late_note
+from .duties import home, session
 from .models import ContactHold, HomeContact, KeyworkSession, Miss
 from .models.entry import LogEntry
 
-DUTY_NAMES = {"contact": "Home contact", "session": "Keywork session"}
+DUTY_NAMES = {home.KIND: "Home contact", session.KIND: "Keywork session"}
 _CHANNEL_ICONS = {
     "phone": "phone",
     "text": "chat-bubble-left-right",
@@ -43,7 +44,7 @@ _LEVELS = dict(Level.choices)
 
 
 def contact_title(contact: HomeContact) -> str:
-    """"Spoke with Folake Oluwaseun (mum)", "No answer from …": the way people say it."""
+    """ "Spoke with Folake Oluwaseun (mum)", "No answer from …": the way people say it."""
     whom = contact.with_name
     if contact.reached == HomeContact.Reached.SPOKE:
         return f"Met {whom}" if contact.channel == HomeContact.Channel.MEETING else f"Spoke with {whom}"
@@ -154,7 +155,14 @@ class LogTimeline:
     kinds = {"contact": "Home contacts", "session": "Sessions", "miss": "Missed", "hold": "Holds"}
 
     def entries(
-        self, student: Any, reader: Any, *, kinds: frozenset[str], search: str, before: tuple | None, limit: int
+        self,
+        student: Any,
+        reader: Any,
+        *,
+        kinds: frozenset[str],
+        search: str,
+        before: tuple | None,
+        limit: int,
     ) -> list[Entry]:
         """One query a kind. A search looks in what was written, and only in what this reader may read."""
         policy = school.load().policy(date.max)
@@ -191,7 +199,11 @@ class LogTimeline:
         for kind, (rows, day, fields, tell) in sources.items():
             if (kinds and kind not in kinds) or (search and not fields):
                 continue
-            rows = rows.filter(student=student).filter(_older(kind, day, before)).filter(_matching(fields, search))
+            rows = (
+                rows.filter(student=student)
+                .filter(_older(kind, day, before))
+                .filter(_matching(fields, search))
+            )
             found += [tell(row) for row in rows.order_by(f"-{day}", "-pk")[:limit]]
         found.sort(key=lambda entry: (entry.on, entry.kind, entry.pk), reverse=True)
         return found[:limit]
@@ -219,7 +231,13 @@ def _matching(fields: Iterable[str], search: str) -> Q:
 
 
 def whole_log(
-    student: Any, reader: Any, *, kinds: frozenset[str], since: date | None, until: date | None, policy: Policy
+    student: Any,
+    reader: Any,
+    *,
+    kinds: frozenset[str],
+    since: date | None,
+    until: date | None,
+    policy: Policy,
 ) -> list[Entry]:
     """Every contact and session this reader may read between two days (inclusive), newest first; a query a kind."""
     between = Q()
@@ -231,7 +249,9 @@ def whole_log(
     models: tuple[tuple[str, type[LogEntry]], ...] = (("contact", HomeContact), ("session", KeyworkSession))
     for kind, model in models:
         if kind in kinds:
-            rows = model.objects.readable_by(reader).filter(between, student=student).select_related("made_by")
+            rows = (
+                model.objects.readable_by(reader).filter(between, student=student).select_related("made_by")
+            )
             found += [entry_of(row, policy) for row in rows]
     found.sort(key=lambda entry: (entry.on, entry.kind, entry.pk), reverse=True)
     return found

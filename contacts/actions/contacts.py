@@ -58,7 +58,15 @@ def _check_person(person: Person, student: Student) -> None:
 
 
 def _shared_words(
-    *, by: User, share: bool, words: str, level: str, reached: str, channel: str, on: date, topics: Sequence[str]
+    *,
+    by: User,
+    share: bool,
+    words: str,
+    level: str,
+    reached: str,
+    channel: str,
+    on: date,
+    topics: Sequence[str],
 ) -> dict[str, Any]:
     if not share:
         return {"shared": False, "shared_summary": ""}
@@ -105,7 +113,14 @@ def log_contact(
         "topics": list(topics),
         "notes": notes,
         **_shared_words(
-            by=by, share=share, words=summary, level=level, reached=reached, channel=channel, on=happened_on, topics=topics
+            by=by,
+            share=share,
+            words=summary,
+            level=level,
+            reached=reached,
+            channel=channel,
+            on=happened_on,
+            topics=topics,
         ),
     }
     rows = [
@@ -117,11 +132,15 @@ def log_contact(
     ]
     for link in siblings:
         if person.link is None or link.member_id != person.link.member_id:
-            raise LogRefused("siblings", f"{person.fields['with_name']} is not down as family of {link.student.name}")
+            raise LogRefused(
+                "siblings", f"{person.fields['with_name']} is not down as family of {link.student.name}"
+            )
         theirs = Person(link=link)
         try:
             _check_person(theirs, link.student)
-            first = first_facts(by=by, student=link.student, happened_on=happened_on, level=level, facts=facts)
+            first = first_facts(
+                by=by, student=link.student, happened_on=happened_on, level=level, facts=facts
+            )
         except LogRefused as refused:
             raise LogRefused("siblings", f"{link.student.known_as}: {refused}") from refused
         rows.append(HomeContact(**first, **theirs.fields, **common))
@@ -192,7 +211,9 @@ def undo_contact(*, by: User, contact: HomeContact) -> int:
     Only the person who saved it, and only on the same day; later it is voided with a reason. Raises LogRefused.
     """
     if not can_undo(by, contact):
-        raise LogRefused("", "Only the person who saved it can undo it, on the same day. Cross it out instead")
+        raise LogRefused(
+            "", "Only the person who saved it can undo it, on the same day. Cross it out instead"
+        )
     rows = HomeContact.objects.filter(call=contact.call, logged_by=by, voided_on__isnull=True)
     for row in rows:
         void(by=by, entry=row, reason=SAVED_BY_MISTAKE)
@@ -200,4 +221,6 @@ def undo_contact(*, by: User, contact: HomeContact) -> int:
 
 
 def can_undo(user: User, contact: HomeContact) -> bool:
-    return contact.logged_by_id == user.pk and contact.logged_on == clock.today() and contact.voided_on is None
+    return (
+        contact.logged_by_id == user.pk and contact.logged_on == clock.today() and contact.voided_on is None
+    )

@@ -110,8 +110,15 @@ def approve_late(*, by: User, entry: LogEntry, reason: str) -> None:
     with transaction.atomic():
         written = (
             type(entry)
-            .objects.filter(pk=entry.pk, needs_approval=True, approved_on__isnull=True, voided_on__isnull=True)
-            .update(approved_on=clock.today(), approved_by=by, approval_reason=reason.strip(), version=F("version") + 1)
+            .objects.filter(
+                pk=entry.pk, needs_approval=True, approved_on__isnull=True, voided_on__isnull=True
+            )
+            .update(
+                approved_on=clock.today(),
+                approved_by=by,
+                approval_reason=reason.strip(),
+                version=F("version") + 1,
+            )
         )
     if not written:
         raise LogRefused("", "This entry is not waiting for approval any more")
@@ -125,7 +132,9 @@ def void(*, by: User, entry: LogEntry, reason: str) -> None:
         written = (
             type(entry)
             .objects.filter(pk=entry.pk, voided_on__isnull=True)
-            .update(voided_on=clock.today(), voided_by=by, void_reason=reason.strip(), version=F("version") + 1)
+            .update(
+                voided_on=clock.today(), voided_by=by, void_reason=reason.strip(), version=F("version") + 1
+            )
         )
     if not written:
         raise LogRefused("", "This entry has already been crossed out")

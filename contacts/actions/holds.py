@@ -24,7 +24,9 @@ def place_hold(*, by: User, student: Student, starts_on: date, ends_on: date, re
         raise LogRefused("reason", "Say why home must not be contacted")
     # Two people placing holds for one student wait for each other.
     Student.objects.select_for_update().filter(pk=student.pk).first()
-    meets = ContactHold.objects.filter(student=student, starts_on__lte=ends_on, ends_on__gte=starts_on).first()
+    meets = ContactHold.objects.filter(
+        student=student, starts_on__lte=ends_on, ends_on__gte=starts_on
+    ).first()
     if meets is not None:
         today = clock.today()
         raise LogRefused(

@@ -38,7 +38,9 @@ def _told(
         raise LogRefused("topics", "Choose what you talked about")
     block = catch_up_block(happened_on, facts.calendar) if catch_up and status == HELD else None
     if catch_up and status == HELD and block is None:
-        raise LogRefused("catch_up", "A session makes up for a half-term only in the holiday, within 14 days of its end")
+        raise LogRefused(
+            "catch_up", "A session makes up for a half-term only in the holiday, within 14 days of its end"
+        )
     return {
         "status": status,
         "topics": list(topics),
@@ -114,7 +116,13 @@ def amend_session(
         happened_on=happened_on,
         facts=facts,
     )
-    changes = {**told, "happened_on": happened_on, "happened_time": happened_time, "notes": notes, "level": level}
+    changes = {
+        **told,
+        "happened_on": happened_on,
+        "happened_time": happened_time,
+        "notes": notes,
+        "level": level,
+    }
     amended = amend(by=by, entry=session, version=version, changes=changes, facts=facts)
     assert isinstance(amended, KeyworkSession)
     return amended

@@ -43,7 +43,10 @@ class ContactForm(EntryForm):
         label="This call was also about", coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )
     notes = forms.CharField(
-        label="What was said", max_length=LONGEST_NOTE, required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label="What was said",
+        max_length=LONGEST_NOTE,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
     topics = forms.MultipleChoiceField(
         label="What you talked about",
@@ -79,7 +82,9 @@ class ContactForm(EntryForm):
         super().__init__(**kwargs)
         self.fields["person"].choices = self._people_offered()
         if entry is None:
-            self.fields["siblings"].choices = lambda: [(pk, name) for pk, (name, _) in self.sibling_links.items()]
+            self.fields["siblings"].choices = lambda: [
+                (pk, name) for pk, (name, _) in self.sibling_links.items()
+            ]
         else:
             del self.fields["siblings"]
         self.fields["summary"].widget.attrs["data-preview"] = self.preview_id
@@ -124,7 +129,9 @@ class ContactForm(EntryForm):
         first = link or (self.links[0] if self.links else None)
         return {
             "person": str(first.pk) if first else OTHER,
-            "channel": last.channel if last is not None and link else (first and first.preferred_channel) or "phone",
+            "channel": last.channel
+            if last is not None and link
+            else (first and first.preferred_channel) or "phone",
             "direction": HomeContact.Direction.OUT,
             "happened_on": self.today,
             "happened_time": clock.now().astimezone(clock.LONDON).time().replace(second=0, microsecond=0),
@@ -196,7 +203,11 @@ class ContactForm(EntryForm):
                 on = self.fields["happened_on"].clean(on)
             except forms.ValidationError:
                 return ""
-        if reached not in HomeContact.Reached.values or channel not in HomeContact.Channel.values or on is None:
+        if (
+            reached not in HomeContact.Reached.values
+            or channel not in HomeContact.Channel.values
+            or on is None
+        ):
             return ""
         return home_summary(
             keyworker=(self.entry.made_by if self.entry else self.user).get_short_name(),
@@ -208,7 +219,7 @@ class ContactForm(EntryForm):
 
     @property
     def who_line(self) -> str:
-        """"Phone call to Folake Oluwaseun (mum), today at 10:42"."""
+        """ "Phone call to Folake Oluwaseun (mum), today at 10:42"."""
         channel = dict(HomeContact.Channel.choices).get(self.shown("channel"), "Contact")
         person = self.shown("person")
         whom = dict(self._people_offered()).get(person, "someone else")
@@ -243,6 +254,10 @@ class ContactForm(EntryForm):
             Field("topics", wrapper_class="is-chips"),
             Field("share", wrapper_class="is-rows"),
             HTML('{% include "contacts/_home_sees.html" %}'),
-            *folded("Change these words", "summary", is_open=self.has_trouble("summary") or bool(self.shown("summary"))),
+            *folded(
+                "Change these words",
+                "summary",
+                is_open=self.has_trouble("summary") or bool(self.shown("summary")),
+            ),
             "level",
         ]

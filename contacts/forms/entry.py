@@ -54,7 +54,14 @@ class EntryForm(KeyworkForm):
         draft: Draft | None = None,
         initial: dict[str, Any] | None = None,
     ) -> None:
-        self.student, self.user, self.facts, self.where, self.entry, self.draft = student, user, facts, where, entry, draft
+        self.student, self.user, self.facts, self.where, self.entry, self.draft = (
+            student,
+            user,
+            facts,
+            where,
+            entry,
+            draft,
+        )
         self.today = clock.today()
         if data is not None:
             # Answers that stand unless they are changed need not be posted.
@@ -104,7 +111,7 @@ class EntryForm(KeyworkForm):
         return value() if callable(value) else value
 
     def day_in_words(self) -> str:
-        """"today at 10:42", "Friday 20 November": when, as the closed part of the form says it."""
+        """ "today at 10:42", "Friday 20 November": when, as the closed part of the form says it."""
         day, at = self.shown("happened_on"), self.shown("happened_time")
         if isinstance(day, str):
             try:
@@ -130,10 +137,16 @@ class EntryForm(KeyworkForm):
         buttons = [
             primary(self.save_label),
             HTML('{% include "contacts/_close.html" %}'),
-            HTML('<noscript><button class="btn btn-secondary" type="submit" name="draft" value="1">Save draft</button></noscript>'),
+            HTML(
+                '<noscript><button class="btn btn-secondary" type="submit" name="draft" value="1">Save draft</button></noscript>'
+            ),
         ]
         if self.draft is not None:
-            buttons.append(HTML('<button class="btn btn-quiet" type="submit" name="discard" value="1">Discard draft</button>'))
+            buttons.append(
+                HTML(
+                    '<button class="btn btn-quiet" type="submit" name="discard" value="1">Discard draft</button>'
+                )
+            )
         return Layout(
             HTML('{% include "contacts/_carried.html" %}'),
             *self.pieces(),
@@ -150,7 +163,11 @@ class EntryForm(KeyworkForm):
             helper.form_id = self.auto_id % "form"
             helper.keep_drafts(self.where.draft)
             if self.where.card:
-                helper.attrs |= {"hx-post": self.where.here, "hx-target": "closest article", "hx-swap": "outerHTML"}
+                helper.attrs |= {
+                    "hx-post": self.where.here,
+                    "hx-target": "closest article",
+                    "hx-swap": "outerHTML",
+                }
         return helper
 
 

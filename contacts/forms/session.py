@@ -34,7 +34,10 @@ class SessionForm(EntryForm):
         label="Notes", max_length=LONGEST_NOTE, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
     agreed = forms.CharField(
-        label="What you agreed", max_length=LONGEST_NOTE, required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label="What you agreed",
+        max_length=LONGEST_NOTE,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
     how = forms.ChoiceField(label="How", choices=KeyworkSession.How.choices, widget=forms.RadioSelect)
     minutes = forms.IntegerField(
@@ -106,8 +109,16 @@ class SessionForm(EntryForm):
         if held and not data.get("topics") and "topics" not in self.errors:
             self.add_error("topics", "Choose what you talked about")
         on = data.get("happened_on")
-        if held and data.get("catch_up") and on is not None and catch_up_block(on, self.facts.calendar) is None:
-            self.add_error("catch_up", "A session makes up for a half-term only in the holiday, within 14 days of its end")
+        if (
+            held
+            and data.get("catch_up")
+            and on is not None
+            and catch_up_block(on, self.facts.calendar) is None
+        ):
+            self.add_error(
+                "catch_up",
+                "A session makes up for a half-term only in the holiday, within 14 days of its end",
+            )
         return data
 
     def facts_told(self) -> dict[str, Any]:
@@ -115,7 +126,16 @@ class SessionForm(EntryForm):
         data = self.cleaned_data
         told = {
             name: data[name]
-            for name in ("status", "happened_on", "happened_time", "topics", "how", "notes", "agreed", "level")
+            for name in (
+                "status",
+                "happened_on",
+                "happened_time",
+                "topics",
+                "how",
+                "notes",
+                "agreed",
+                "level",
+            )
         }
         return told | {
             "minutes": data["minutes"] or data.get("usual_minutes"),

@@ -97,7 +97,8 @@ def void_entry(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
             except LogRefused as refused:
                 return saying.refused(request, entry, str(refused), status=409)
             messages.success(
-                request, f"{kind.capitalize()} crossed out. It stays on the timeline with your reason, and counts no more."
+                request,
+                f"{kind.capitalize()} crossed out. It stays on the timeline with your reason, and counts no more.",
             )
             return leave(request, saying.entry_url(entry))
     context = {
@@ -123,7 +124,9 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         count = undo_contact(by=request.user, contact=entry)
         rows = "Contact" if count == 1 else f"{count} contacts"
-        messages.success(request, f"{rows} undone. It stays on the timeline, crossed through, and counts no more.")
+        messages.success(
+            request, f"{rows} undone. It stays on the timeline, crossed through, and counts no more."
+        )
         return leave(request, back)
     return render(request, "contacts/undo.html", {"entry": entry, "student": entry.student, "back": back})
 
@@ -134,7 +137,11 @@ def approve(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     entry = _entry(request, Can.APPROVE_LATE, kind, pk)
     if not entry.needs_approval or entry.approved_on is not None or entry.voided_on is not None:
         return saying.refused(request, entry, "This entry is not waiting for approval", status=409)
-    form = ReasonForm(request.POST if request.method == "POST" else None, do="Let it count", missing="Say why it should count")
+    form = ReasonForm(
+        request.POST if request.method == "POST" else None,
+        do="Let it count",
+        missing="Say why it should count",
+    )
     status = 200
     if request.method == "POST":
         status = 422
@@ -143,7 +150,9 @@ def approve(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
                 approve_late(by=request.user, entry=entry, reason=form.cleaned_data["reason"])
             except LogRefused as refused:
                 return saying.refused(request, entry, str(refused), status=409)
-            messages.success(request, f"Approved. {entry.student.known_as}’s dates are worked out again from today.")
+            messages.success(
+                request, f"Approved. {entry.student.known_as}’s dates are worked out again from today."
+            )
             return leave(request, reverse("contacts:approvals"))
     context = {
         "form": form,

@@ -35,7 +35,8 @@ def holds(request: HttpRequest, student_id: int) -> HttpResponse:
                 form.add_error(refused.field or None, str(refused))
             else:
                 messages.success(
-                    request, f"Hold placed. {student.known_as}’s home contact clock stands still on these days."
+                    request,
+                    f"Hold placed. {student.known_as}’s home contact clock stands still on these days.",
                 )
                 return redirect("contacts:holds", student.pk)
         status = 422

@@ -17,6 +17,7 @@ from keywork import clock, duties
 from keywork.dates import day_in_full, number_of_days
 from keywork.models import User
 
+from ..duties.home import KIND as HOME_CONTACT
 from ..models import HomeContact
 from ..models.entry import LogEntry
 
@@ -30,7 +31,7 @@ def entry_url(entry: LogEntry) -> str:
 
 
 def saved(request: HttpRequest, entry: LogEntry, *, siblings: Sequence[LogEntry], back: str) -> None:
-    """"Contact saved. Mo's next home contact is due Monday 7 December. Undo"."""
+    """ "Contact saved. Mo's next home contact is due Monday 7 December. Undo"."""
     what = noun(entry).capitalize()
     words = [f"{what} saved."]
     if siblings:
@@ -56,8 +57,8 @@ def _next_contact(request: HttpRequest, entry: LogEntry) -> str:
     today = clock.today()
     student = entry.student
     for provider in duties.providers():
-        if provider.kind == "contact":
-            state = provider.states([student], today)[0]
+        if provider.kind == HOME_CONTACT:
+            state = provider.states([student], today, school=request.school)[0]  # type: ignore[attr-defined]
             if state.due_on is None or state.status in (duties.Status.NONE, duties.Status.NOT_OWED):
                 return ""
             if state.status is duties.Status.OVERDUE:
@@ -68,7 +69,9 @@ def _next_contact(request: HttpRequest, entry: LogEntry) -> str:
 
 def head_names() -> str:
     names = list(
-        User.objects.filter(roles__contains=["head"], is_active=True).order_by("pk").values_list("name", flat=True)[:2]
+        User.objects.filter(roles__contains=["head"], is_active=True)
+        .order_by("pk")
+        .values_list("name", flat=True)[:2]
     )
     return " or ".join(names) or "the Head of Social Education"
 
@@ -86,7 +89,9 @@ def not_yours(entry: LogEntry) -> str:
     return f"Only {entry.made_by.name} or the Head of Social Education can change this {noun(entry)}"
 
 
-def refused(request: HttpRequest, entry: LogEntry, words: str, *, status: int, typed: str = "") -> HttpResponse:
+def refused(
+    request: HttpRequest, entry: LogEntry, words: str, *, status: int, typed: str = ""
+) -> HttpResponse:
     """The record's own rule said no: a page that says why, with what was typed."""
     context: dict[str, Any] = {"words": words, "entry": entry, "entry_url": entry_url(entry), "typed": typed}
     return render(request, "contacts/refused.html", context, status=status)

@@ -66,7 +66,11 @@ def _session_initial(entry: KeyworkSession) -> dict[str, Any]:
 
 
 def _usual_contact(form: ContactForm) -> dict[str, Any]:
-    last = HomeContact.objects.readable_by(form.user).filter(student=form.student, voided_on__isnull=True).first()
+    last = (
+        HomeContact.objects.readable_by(form.user)
+        .filter(student=form.student, voided_on__isnull=True)
+        .first()
+    )
     return form.usual(last)
 
 
@@ -122,9 +126,13 @@ def log(request: HttpRequest, student_id: int, kind: str) -> HttpResponse:
             _blame(form, refused)
         else:
             first = saved[0] if isinstance(saved, list) else saved
-            saying.saved(request, first, siblings=saved[1:] if isinstance(saved, list) else [], back=where.next)
+            saying.saved(
+                request, first, siblings=saved[1:] if isinstance(saved, list) else [], back=where.next
+            )
             if is_fragment(request) and where.card:
-                return redirect(where.card)  # htmx follows it: the card takes its own place, message and new due date in it
+                return redirect(
+                    where.card
+                )  # htmx follows it: the card takes its own place, message and new due date in it
             return leave(request, where.next)
     return _show(request, how, form, status=422)
 
@@ -134,7 +142,10 @@ def amend(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """A new version of an entry, by whoever made it or the head; two editors never overwrite each other."""
     how = KINDS[kind]
     entry = find(
-        how.model.objects.readable_by(request.user).select_related("student", "made_by"), request, Can.LOG, pk=pk
+        how.model.objects.readable_by(request.user).select_related("student", "made_by"),
+        request,
+        Can.LOG,
+        pk=pk,
     )
     if not may_change(request.user, entry):
         return saying.refused(request, entry, saying.not_yours(entry), status=403)
@@ -143,12 +154,19 @@ def amend(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     if not asked_for(request, "next"):
         where = Places(where.here, where.draft, saying.entry_url(entry))
     make = partial(
-        how.form, student=entry.student, user=request.user, facts=request.school, where=where, entry=entry  # type: ignore[attr-defined]
+        how.form,
+        student=entry.student,
+        user=request.user,
+        facts=request.school,
+        where=where,
+        entry=entry,  # type: ignore[attr-defined]
     )
     drafts = {"by": request.user, "form": draft_form, "student_id": entry.student_id}
 
     if entry.voided_on is not None:
-        return saying.refused(request, entry, "It has been crossed out, so its words stay as they are", status=409)
+        return saying.refused(
+            request, entry, "It has been crossed out, so its words stay as they are", status=409
+        )
     if request.method == "POST" and "discard" in request.POST:
         discard_draft(**drafts)
         return leave(request, where.here)
@@ -172,7 +190,9 @@ def amend(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         version = form.cleaned_data["version"] or 0
         try:
             with transaction.atomic():
-                now = how.amend(by=request.user, entry=entry, version=version, facts=request.school, **form.facts_told())  # type: ignore[attr-defined]
+                now = how.amend(
+                    by=request.user, entry=entry, version=version, facts=request.school, **form.facts_told()
+                )  # type: ignore[attr-defined]
                 discard_draft(**drafts)
         except LogRefused as refused:
             _blame(form, refused)
@@ -207,7 +227,9 @@ def _show(request: HttpRequest, how: Kind, form: EntryForm, status: int = 200, *
         **more,
     }
     if is_fragment(request):
-        response = render(request, "contacts/_form.html", {**context, "opening": request.method == "GET"}, status=status)
+        response = render(
+            request, "contacts/_form.html", {**context, "opening": request.method == "GET"}, status=status
+        )
         if request.method == "POST":  # the form comes again in its own place, not in that of the card
             response["HX-Retarget"] = f"#{form.helper.form_id}"
             response["HX-Reswap"] = "outerHTML"
@@ -238,7 +260,7 @@ def _unchecked(form: EntryForm) -> EntryForm:
 
 
 def _keep(request: HttpRequest, how: Kind, form: EntryForm, drafts: dict[str, Any]) -> HttpResponse:
-    """"Save draft", for a browser without script."""
+    """ "Save draft", for a browser without script."""
     try:
         keep_draft(**drafts, data=dict(request.POST.lists()))
     except DraftRefused as refused:
@@ -248,7 +270,9 @@ def _keep(request: HttpRequest, how: Kind, form: EntryForm, drafts: dict[str, An
     return leave(request, form.where.here)
 
 
-def _conflict(request: HttpRequest, how: Kind, make: Callable[..., EntryForm], current: LogEntry) -> HttpResponse:
+def _conflict(
+    request: HttpRequest, how: Kind, make: Callable[..., EntryForm], current: LogEntry
+) -> HttpResponse:
     """Both texts on one page: theirs above, yours in the form; saving again is then a choice, not an accident."""
     if current.voided_on is not None:
         words = f"{last_writer(current)} crossed this note out while you were writing. Yours is kept below"

@@ -1,0 +1,118 @@
+"""Nothing typed is ever lost: drafts on the server, by person and form."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from contacts.models import HomeContact
+from keywork.actions.drafts import MAX_BYTES, DraftRefused, find_draft, keep_draft
+from keywork.models import Draft
+
+
+@pytest.fixture
+def draft_url(keyworker, log_url):
+    """The address the form itself names, as keywork.js reads it."""
+    form = keyworker.get(log_url).context["form"]
+    assert form.helper.attrs["data-draft-url"] == form.where.draft
+    return form.where.draft
+
+
+def test_what_is_typed_comes_back_after_signing_in_again(keyworker, log_url, draft_url, world, as_user):
+    kept = keyworker.post(
+        draft_url, {"reached": "message", "notes": "Half a sent", "topics": ["health", "going_well"]}
+    )
+    assert kept.status_code == 204
+    keyworker.logout()
+    again = as_user(world.u_keyworker).get(log_url)
+    form = again.context["form"]
+    assert (form.shown("notes"), form.shown("reached"), form.shown("topics")) == (
+        "Half a sent",
+        "message",
+        ["health", "going_well"],
+    )
+    assert "Draft saved at 12:00" in again.content.decode()
+    assert "Discard draft" in again.content.decode()
+
+
+def test_the_last_words_win_and_there_is_one_draft(keyworker, draft_url):
+    keyworker.post(draft_url, {"notes": "One"})
+    keyworker.post(draft_url, {"notes": "One two"})
+    assert Draft.objects.get().data == {"notes": ["One two"]}
+
+
+def test_a_draft_is_nobody_elses(keyworker, log_url, draft_url, as_user, world):
+    keyworker.post(draft_url, {"notes": "Sentinel words"})
+    assert "Sentinel words" not in as_user(world.u_mentor).get(log_url).content.decode()
+
+
+def test_saving_the_form_ends_the_draft(keyworker, log_url, draft_url, spoke):
+    keyworker.post(draft_url, {"notes": "Half"})
+    keyworker.post(log_url, spoke(reached=None))
+    assert Draft.objects.exists()  # a refused save keeps it
+    keyworker.post(log_url, spoke())
+    assert not Draft.objects.exists()
+
+
+def test_a_draft_can_be_discarded_or_kept_without_script(keyworker, log_url, spoke, world):
+    assert keyworker.post(log_url, spoke(draft="1", reached=None, notes="By hand")).status_code == 302
+    assert not HomeContact.objects.exists()
+    assert "By hand" in keyworker.get(log_url).content.decode()
+    fresh = keyworker.post(log_url, {"discard": "1"})
+    assert "By hand" not in fresh.content.decode()
+    assert find_draft(by=world.u_keyworker, form="contact-new", student_id=world.mina.pk) is None
+
+
+def test_a_draft_of_a_change_keeps_the_version_it_began_from(keyworker, log_url, spoke, as_user, world):
+    keyworker.post(log_url, spoke())
+    contact = HomeContact.objects.get()
+    url = reverse("contacts:amend_contact", args=[contact.pk])
+    keyworker.post(
+        keyworker.get(url).context["form"].where.draft, spoke(person="same", version="1", notes="Slow words")
+    )
+    as_user(world.u_head).post(url, spoke(person="same", version="1", notes="Quick words"))
+    form = keyworker.get(url).context["form"]
+    assert (form.shown("notes"), form.shown("version")) == ("Slow words", "1")
+    assert keyworker.post(url, spoke(person="same", version="1", notes="Slow words")).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("actor", "status"), [("former", 404), ("keyworker_other", 404), ("teacher", 404), ("parent", 403)]
+)
+def test_a_draft_about_a_student_is_kept_only_for_those_who_may_log(world, as_user, actor, status):
+    url = reverse("keywork:draft", args=[world.mina.pk, "contact-new"])
+    assert as_user(world.users[actor]).post(url, {"notes": "x"}).status_code == status
+    assert not Draft.objects.exists()
+
+
+def test_signed_out_a_draft_is_not_kept_and_script_can_tell(world):
+    url = reverse("keywork:draft", args=[world.mina.pk, "contact-new"])
+    response = Client().post(url, {"notes": "x"})
+    assert response.status_code == 302
+    assert not Draft.objects.exists()
+
+
+def test_far_too_much_or_an_odd_name_is_refused(keyworker, world):
+    url = reverse("keywork:draft", args=[world.mina.pk, "contact-new"])
+    assert keyworker.post(url, {"notes": "x" * MAX_BYTES}).status_code == 422
+    assert (
+        keyworker.post(
+            reverse("keywork:draft", args=[world.mina.pk, "Contact_NEW"]), {"notes": "x"}
+        ).status_code
+        == 422
+    )
+    with pytest.raises(DraftRefused):
+        keep_draft(by=world.u_keyworker, form="a" * 41, student_id=None, data={})
+    assert not Draft.objects.exists()
+
+
+def test_what_is_no_ones_words_is_left_out(keyworker, draft_url):
+    keyworker.post(
+        draft_url, {"notes": "x", "csrfmiddlewaretoken": "t", "next": "/", "card": "/today/1/card/"}
+    )
+    assert set(Draft.objects.get().data) == {"notes"}
+
+
+def test_typing_keeps_the_session_alive(keyworker, draft_url):
+    assert "sessionid" in keyworker.post(draft_url, {"notes": "x"}).cookies

@@ -1,0 +1,236 @@
+"""Amending with versions, crossing out, late approval, holds (C10, C12, C17)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from contacts.actions.contacts import Person, log_contact
+from contacts.models import ContactHold, HomeContact
+from keywork import clock
+from tests import world as cast
+
+
+@pytest.fixture
+def contact(keyworker, log_url, spoke):
+    keyworker.post(log_url, spoke(share="on"))
+    return HomeContact.objects.get()
+
+
+def amend_url(contact) -> str:
+    return reverse("contacts:amend_contact", args=[contact.pk])
+
+
+def page(response) -> str:
+    return response.content.decode()
+
+
+def test_amending_writes_a_new_version_and_keeps_the_old(keyworker, contact, spoke):
+    form = keyworker.get(amend_url(contact)).context["form"]
+    assert (form.shown("notes"), form.shown("version"), form.shown("person")) == (contact.notes, 1, "same")
+    response = keyworker.post(
+        amend_url(contact), spoke(person="same", version="1", notes="Second words", share="on")
+    )
+    assert response["Location"] == reverse("contacts:contact", args=[contact.pk])
+    contact.refresh_from_db()
+    assert (contact.notes, contact.version, contact.with_name) == (
+        "Second words",
+        2,
+        "Folake Harcastle (mum)",
+    )
+    text = page(keyworker.get(response["Location"]))
+    assert "Home is pleased with the climbing wall." in text
+    assert "Second words" in text
+
+
+def test_two_editors_never_overwrite_each_other(keyworker, contact, spoke, as_user, world):
+    as_user(world.u_head).post(
+        amend_url(contact), spoke(person="same", version="1", notes="The head's words")
+    )
+    response = keyworker.post(amend_url(contact), spoke(person="same", version="1", notes="My own words"))
+    assert response.status_code == 409
+    assert "Head changed this note while you were writing. Yours is kept below" in page(response)
+    assert "The head&#x27;s words" in page(response)
+    assert "My own words" in page(response)
+    contact.refresh_from_db()
+    assert contact.notes == "The head's words"
+    # Saving again, having seen both, is a choice.
+    assert response.context["form"].shown("version") == "2"
+    keyworker.post(amend_url(contact), spoke(person="same", version="2", notes="Both together"))
+    contact.refresh_from_db()
+    assert contact.notes == "Both together"
+
+
+def test_a_note_crossed_out_meanwhile_keeps_what_was_typed(keyworker, contact, spoke, as_user, world):
+    head = as_user(world.u_head)
+    head.post(reverse("contacts:void_contact", args=[contact.pk]), {"reason": "Wrong child"})
+    response = keyworker.get(amend_url(contact))
+    assert response.status_code == 409
+    assert "crossed out" in page(response)
+
+
+@pytest.mark.parametrize("url_name", ["amend_contact", "void_contact"])
+def test_only_the_writer_and_the_head_change_an_entry(contact, as_user, world, spoke, url_name):
+    url = reverse(f"contacts:{url_name}", args=[contact.pk])
+    for actor, status in {
+        "mentor": 403,
+        "member": 403,
+        "former": 404,
+        "keyworker_other": 404,
+        "slt": 404,
+        "parent": 403,
+    }.items():
+        answer = as_user(world.users[actor]).post(
+            url, spoke(person="same", version="1", reason="x", notes="Theirs")
+        )
+        assert answer.status_code == status, actor
+    assert as_user(world.u_head).get(url).status_code == 200
+    contact.refresh_from_db()
+    assert (contact.version, contact.voided_on) == (1, None)
+
+
+def test_a_later_date_than_it_was_written_down_is_refused(keyworker, contact, spoke):
+    with clock.frozen(cast.TODAY + timedelta(days=2)):
+        response = keyworker.post(
+            amend_url(contact), spoke(person="same", version="1", happened_on="2026-11-24")
+        )
+    assert "the day it was written down, or earlier" in page(response)
+
+
+def test_an_earlier_date_may_need_approval_again(keyworker, contact, spoke):
+    keyworker.post(amend_url(contact), spoke(person="same", version="1", happened_on="2026-11-01"))
+    contact.refresh_from_db()
+    assert contact.needs_approval is True
+
+
+def test_crossing_out_needs_a_reason_and_keeps_the_row(keyworker, contact):
+    url = reverse("contacts:void_contact", args=[contact.pk])
+    assert keyworker.get(url).status_code == 200
+    refused = keyworker.post(url, {"reason": " "})
+    assert refused.status_code == 422
+    assert "Say why it is crossed out" in page(refused)
+    keyworker.post(url, {"reason": "It was another family"})
+    contact.refresh_from_db()
+    assert (contact.void_reason, contact.voided_by_id) == ("It was another family", contact.made_by_id)
+    assert keyworker.post(url, {"reason": "again"}).status_code == 409
+    text = page(keyworker.get(reverse("contacts:contact", args=[contact.pk])))
+    assert "It was another family" in text
+
+
+def _late(world) -> HomeContact:
+    return log_contact(
+        by=world.u_keyworker,
+        student=world.mina,
+        person=Person(link=world.mina_mum),
+        happened_on=cast.TODAY - timedelta(days=18),
+        channel="phone",
+        reached="spoke",
+    )[0]
+
+
+def test_the_head_approves_a_late_entry_with_a_reason(as_user, world):
+    late = _late(world)
+    head = as_user(world.u_head)
+    listed = page(head.get(reverse("contacts:approvals")))
+    assert "18 days later" in listed
+    url = reverse("contacts:approve", args=[late.pk])
+    assert head.post(url, {"reason": ""}).status_code == 422
+    assert head.post(url, {"reason": "The phone log shows it"}).status_code == 302
+    late.refresh_from_db()
+    assert (late.approved_on, late.approved_by_id) == (cast.TODAY, world.u_head.pk)
+    assert head.post(url, {"reason": "again"}).status_code == 409
+    assert "Nothing waits for approval" in page(head.get(reverse("contacts:approvals")))
+
+
+@pytest.mark.parametrize(
+    ("actor", "status"), [("keyworker", 403), ("deputy", 403), ("slt", 403), ("parent", 403)]
+)
+def test_nobody_else_approves(as_user, world, actor, status):
+    late = _late(world)
+    client = as_user(world.users[actor])
+    assert client.post(reverse("contacts:approve", args=[late.pk]), {"reason": "mine"}).status_code == status
+    assert client.get(reverse("contacts:approvals")).status_code == status
+    late.refresh_from_db()
+    assert late.approved_on is None
+
+
+def test_old_words_of_a_restricted_version_stay_hidden(keyworker, contact, spoke, as_user, world):
+    url = amend_url(contact)
+    keyworker.post(url, spoke(person="same", version="1", notes="Sentinel secret", level="restricted"))
+    keyworker.post(url, spoke(person="same", version="2", notes="Plain words", level="general"))
+    read_by_member = page(as_user(world.u_member).get(reverse("contacts:contact", args=[contact.pk])))
+    assert "Plain words" in read_by_member
+    assert "Sentinel secret" not in read_by_member
+    assert "Sentinel secret" in page(keyworker.get(reverse("contacts:contact", args=[contact.pk])))
+
+
+def test_a_restricted_entry_does_not_exist_for_the_core_team(keyworker, log_url, spoke, as_user, world):
+    keyworker.post(log_url, spoke(level="restricted"))
+    url = reverse("contacts:contact", args=[HomeContact.objects.get().pk])
+    for actor, status in {
+        "keyworker": 200,
+        "deputy": 200,
+        "dsl": 200,
+        "member": 404,
+        "head": 404,
+        "mentor": 404,
+    }.items():
+        assert as_user(world.users[actor]).get(url).status_code == status, actor
+
+
+# Holds
+
+
+def test_a_hold_is_placed_listed_and_ended(as_user, world):
+    dsl = as_user(world.u_dsl)
+    url = reverse("contacts:holds", args=[world.mina.pk])
+    data = {"starts_on": "2026-11-20", "ends_on": "2026-12-04", "reason": "The family asked for quiet"}
+    assert dsl.post(url, data).status_code == 302
+    hold = ContactHold.objects.get()
+    assert "The family asked for quiet" in page(dsl.get(url))
+    assert dsl.post(url, data).status_code == 422  # the same days twice
+    assert dsl.post(reverse("contacts:end_hold", args=[hold.pk])).status_code == 302
+    hold.refresh_from_db()
+    assert hold.ends_on == date(2026, 11, 22)
+    dsl.post(reverse("contacts:end_hold", args=[hold.pk]))
+    hold.refresh_from_db()
+    assert hold.ends_on == date(2026, 11, 22)
+
+
+def test_a_hold_not_yet_begun_is_taken_away(as_user, world):
+    head = as_user(world.u_head)
+    head.post(
+        reverse("contacts:holds", args=[world.mina.pk]),
+        {"starts_on": "2026-12-01", "ends_on": "2026-12-04", "reason": "Court"},
+    )
+    hold = ContactHold.objects.get()
+    head.post(reverse("contacts:end_hold", args=[hold.pk]))
+    assert not ContactHold.objects.exists()
+    assert ContactHold.pgh_event_model.objects.filter(pgh_obj_id=hold.pk).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"ends_on": "2026-11-01"}, "not before the first"),
+        ({"reason": ""}, "Say why home must not be contacted"),
+    ],
+)
+def test_a_hold_that_cannot_be_is_refused(as_user, world, changes, words):
+    data = {"starts_on": "2026-11-20", "ends_on": "2026-12-04", "reason": "Court"} | changes
+    response = as_user(world.u_dsl).post(reverse("contacts:holds", args=[world.mina.pk]), data)
+    assert (response.status_code, words in page(response)) == (422, True)
+
+
+@pytest.mark.parametrize("actor", ["keyworker", "mentor", "slt", "parent"])
+def test_nobody_else_places_or_reads_holds(as_user, world, actor):
+    client = as_user(world.users[actor])
+    url = reverse("contacts:holds", args=[world.mina.pk])
+    assert client.get(url).status_code == 403
+    assert (
+        client.post(url, {"starts_on": "2026-11-20", "ends_on": "2026-12-04", "reason": "x"}).status_code
+        == 403
+    )
+    assert not ContactHold.objects.exists()
