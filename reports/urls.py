@@ -1,2 +1,17 @@
+"""Reports: ordered, made, proofed, released, read."""
+
+from django.urls import path
+
+from . import views
+
 app_name = "reports"
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.report_list, name="list"),
+    path("batches/<int:pk>/", views.batch, name="batch"),
+    path("batches/<int:pk>/release/", views.release_batch, name="release_batch"),
+    path("students/<int:pk>/", views.student, name="student"),
+    path("<int:pk>/pdf/", views.pdf, name="pdf"),
+    path("<int:pk>/release/", views.release, name="release"),
+    path("<int:pk>/withdraw/", views.withdraw, name="withdraw"),
+    path("<int:pk>/home/", views.family_pdf, name="family_pdf"),
+]
