@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import home, oversight, pages, search, today
+from .views import accounts, home, me, oversight, pages, search, today
 
 app_name = "portal"
 urlpatterns = [
@@ -15,4 +15,16 @@ urlpatterns = [
     path("help/", pages.help_page, name="help"),
     path("privacy/", pages.privacy, name="privacy"),
     path("healthz", pages.healthz, name="healthz"),
+    path("me/", me.me, name="me"),
+    path("me/away/", me.away, name="away"),
+    path("me/away/<int:pk>/remove/", me.back, name="away_remove"),
+    path("school/accounts/", accounts.listing, name="accounts"),
+    path("school/accounts/invite/staff/", accounts.invite_staff, name="invite_staff"),
+    path("school/accounts/invite/family/", accounts.invite_family, name="invite_family"),
+    path("school/accounts/invite/student/", accounts.invite_student, name="invite_student"),
+    path("school/accounts/<int:pk>/", accounts.account, name="account"),
+    path("school/accounts/<int:pk>/resend/", accounts.resend, name="account_resend"),
+    path("school/accounts/<int:pk>/close/", accounts.close, name="account_close"),
+    path("school/accounts/<int:pk>/reopen/", accounts.reopen, name="account_reopen"),
+    path("school/accounts/<int:pk>/reset/", accounts.reset, name="account_reset"),
 ]

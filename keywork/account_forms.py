@@ -1,0 +1,141 @@
+"""Forms about accounts: invite, change, close; and one's own page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.layout import Field, Layout
+from django import forms
+from django.utils.html import format_html
+
+from .forms import Actions, DateBox, KeyworkForm, KeyworkModelForm, primary, quiet_link, secondary
+from .models import User
+from .roles import ROLES
+
+SPECIAL_ROLES = [role for role in ROLES.values() if role.staff and role.slug != "staff"]
+EMAIL_ATTRS = {"autocomplete": "off", "inputmode": "email"}
+
+
+def _email(label: str = "E-mail address", **kwargs: Any) -> forms.EmailField:
+    return forms.EmailField(label=label, max_length=254, widget=forms.EmailInput(EMAIL_ATTRS), **kwargs)
+
+
+class RolesField(forms.MultipleChoiceField):
+    """The roles beyond "member of staff", each with what it opens."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label="Roles",
+            help_text=f"Everyone who works here is a member of staff. {ROLES['staff'].description} Add what they are besides.",
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            choices=[
+                (role.slug, format_html('<span>{}<span class="kw-when">{}</span></span>', role.name, role.description))
+                for role in SPECIAL_ROLES
+            ],
+        )
+
+
+class InviteStaffForm(KeyworkForm):
+    name = forms.CharField(label="Name", max_length=150, help_text="As families and colleagues know them.")
+    email = _email(help_text="The invitation goes here, and they sign in with it.")
+    job_title = forms.CharField(label="Job title", max_length=100, required=False)
+    roles = RolesField()
+    missing = {"name": "Write their name", "email": "Write their e-mail address"}
+
+    def layout(self) -> Layout:
+        return Layout(
+            "name",
+            "email",
+            "job_title",
+            Field("roles", wrapper_class="is-rows"),
+            Actions(primary("Send the invitation"), quiet_link("Not now", "back")),
+        )
+
+
+class InviteOneForm(KeyworkForm):
+    """Where the invitation of a parent, carer or student goes; the person was chosen before."""
+
+    email = _email(help_text="The invitation goes here, and they sign in with it. Each person needs their own address.")
+    missing = {"email": "Write their e-mail address"}
+
+    def layout(self) -> Layout:
+        return Layout("email", Actions(primary("Send the invitation"), quiet_link("Choose someone else", "back")))
+
+
+class AccountForm(KeyworkForm):
+    """What an administrator may change of an account; roles and title only of staff."""
+
+    name = forms.CharField(label="Name", max_length=150)
+    email = _email()
+    job_title = forms.CharField(label="Job title", max_length=100, required=False)
+    roles = RolesField()
+    missing = {"name": "Write their name", "email": "Write their e-mail address"}
+
+    def __init__(self, *args: Any, account: User, **kwargs: Any) -> None:
+        self.account = account
+        kwargs.setdefault(
+            "initial",
+            {"name": account.name, "email": account.email, "job_title": account.job_title, "roles": account.roles},
+        )
+        super().__init__(*args, **kwargs)
+        if not account.is_school_staff:
+            del self.fields["job_title"], self.fields["roles"]
+
+    def layout(self) -> Layout:
+        staff = ["job_title", Field("roles", wrapper_class="is-rows")] if self.account.is_school_staff else []
+        return Layout("name", "email", *staff, Actions(primary("Save changes")))
+
+
+class ReasonForm(KeyworkForm):
+    """Why an account is closed, opened again or reset. `label` is what the button says."""
+
+    reason = forms.CharField(label="Why", max_length=300, help_text="It is kept in the account’s history.")
+    missing = {"reason": "Say why"}
+
+    def __init__(self, *args: Any, label: str, action: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label, self.action = label, action
+
+    def layout(self) -> Layout:
+        self.__dict__["_helper"].form_action = self.action
+        return Layout("reason", Actions(secondary(self.label)))
+
+
+class MyDetailsForm(KeyworkModelForm):
+    """How families reach a member of staff."""
+
+    class Meta:
+        model = User
+        fields = ["phone", "reach_note"]
+        help_texts = {
+            "phone": "Families of your students see it.",
+            "reach_note": "For example: weekdays 2 pm to 5 pm, not Wednesdays.",
+        }
+
+    def layout(self) -> Layout:
+        return Layout("phone", "reach_note", Actions(secondary("Save")))
+
+
+class AwayForm(KeyworkForm):
+    """Days away, both included."""
+
+    starts_on = forms.DateField(label="First day away", widget=DateBox)
+    ends_on = forms.DateField(
+        label="Last day away", required=False, help_text="Leave empty if it is one day.", widget=DateBox
+    )
+    missing = {"starts_on": "Choose the first day away"}
+
+    def __init__(self, *args: Any, action: str, **kwargs: Any) -> None:
+        super().__init__(*args, prefix="away", **kwargs)
+        self.action = action
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("starts_on") and not cleaned.get("ends_on") and "ends_on" not in self.errors:
+            cleaned["ends_on"] = cleaned["starts_on"]
+        return cleaned
+
+    def layout(self) -> Layout:
+        self.__dict__["_helper"].form_action = self.action
+        return Layout("starts_on", "ends_on", Actions(secondary("Add these days")))

@@ -1,0 +1,293 @@
+"""Accounts: inviting, changing, closing and reopening them, and what each person keeps of their own.
+
+Every change says in the row history who made it and why (`did`, `by`, `reason` in its context).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+import pghistory
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.apps import apps
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from .. import access, clock
+from ..models import Assignment, StaffAbsence, User
+from ..roles import ROLES, STAFF_ROLES
+from ..tasks import send_invitation, send_message
+
+# What the row history calls each change, and how the account's page says it.
+DEEDS = {
+    "invited": "Invited",
+    "resent": "Invitation sent again",
+    "changed": "Details or roles changed",
+    "closed": "Account closed",
+    "reopened": "Account opened again",
+    "reset": "Sign-in reset",
+}
+
+
+class AccountRefused(ValueError):
+    """The account cannot be changed so; `field` names the input to put right, the text says how."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@transaction.atomic
+def invite_staff(*, name: str, email: str, roles: Collection[str], job_title: str = "", by: User) -> User:
+    """A new account for someone who works here; a link to choose a password is mailed to them.
+
+    `roles` are slugs of keywork.roles; "staff" always comes with them. An adult on file as family under the same
+    address is tied to the account, so that it is shut out of their own child's record. Raises AccountRefused.
+    """
+    user = _new(name=name, email=email, roles=_staff_roles(roles), job_title=job_title, by=by)
+    _tie_family(user)
+    return user
+
+
+@transaction.atomic
+def invite_family(*, member: Any, email: str, by: User) -> User:
+    """An account for a parent or carer on file (students.FamilyMember), or the parent's role for the staff account
+    they have already. Raises AccountRefused, also while a court restriction is in force for all their children.
+    """
+    member = type(member).objects.select_for_update(of=("self",)).get(pk=member.pk)
+    links = member.links.filter(ended_on__isnull=True)
+    if not links.exists():
+        raise AccountRefused("email", f"{member.name} is not a contact of any student now.")
+    if not links.unrestricted(clock.today()).exists():
+        raise AccountRefused("email", "A court restriction is in force. Ask the safeguarding lead.")
+    known = User.objects.filter(pk=member.user_id).first() or User.objects.filter(email=_clean(email)).first()
+    if known is None:
+        user = _new(name=member.name, email=email, roles=["family"], by=by)
+    else:
+        tied_to = getattr(known, "family_member", None)
+        if not known.is_school_staff or "family" in known.roles or (tied_to is not None and tied_to.pk != member.pk):
+            raise AccountRefused("email", f"{known.name} signs in with {known.email} already. Each person needs their own address.")
+        if not known.is_active:
+            raise AccountRefused("email", f"{known.name} has a closed account. Open that one again.")
+        user = known
+        user.roles = [*user.roles, "family"]
+        with pghistory.context(did="changed", by=by.pk):
+            user.save(update_fields=["roles"])
+    if member.user_id != user.pk:
+        member.user = user
+        member.save(update_fields=["user"])
+    access.forget_reach(user)
+    return user
+
+
+@transaction.atomic
+def invite_student(*, student: Any, email: str, by: User) -> User:
+    """An account with which a student sees their own page. Raises AccountRefused."""
+    student = type(student).objects.select_for_update(of=("self",)).get(pk=student.pk)
+    if student.user_id is not None:
+        raise AccountRefused("email", f"{student.name} has an account already.")
+    user = _new(name=student.name, email=email, roles=["student"], by=by)
+    student.user = user
+    student.save(update_fields=["user"])
+    return user
+
+
+@transaction.atomic
+def resend_invitation(*, user: User, by: User) -> User:
+    """The link once more, for someone who has never chosen a password. Raises AccountRefused."""
+    row = _locked(user)
+    if row.has_usable_password():
+        raise AccountRefused("", f"{row.name} has chosen a password already and can ask for a new one at sign-in.")
+    if not row.is_active:
+        raise AccountRefused("", f"The account of {row.name} is closed. Open it again first.")
+    _invite(row, "resent", by)
+    return row
+
+
+@transaction.atomic
+def change_account(
+    *, user: User, name: str, email: str, job_title: str = "", roles: Collection[str] | None = None, by: User
+) -> User:
+    """Change name, address and (for staff) title and roles. A new address is told to the old one.
+
+    Being family or a student is not chosen here: it comes from the record. Raises AccountRefused for an address
+    in use and for the last administrator.
+    """
+    row = _locked(user)
+    old_email, new_email = row.email, _clean(email)
+    if row.is_school_staff and roles is not None:
+        kept = [role for role in row.roles if role not in STAFF_ROLES]
+        new_roles = [*_staff_roles(roles), *kept]
+        if "admin" in row.roles and "admin" not in new_roles:
+            _check_other_admin(row, "roles")
+        row.roles, row.job_title = new_roles, job_title.strip()
+    row.name, row.email = name.strip(), new_email
+    try:
+        with transaction.atomic(), pghistory.context(did="changed", by=by.pk):
+            row.save(update_fields=["name", "email", "job_title", "roles"])
+    except IntegrityError as error:
+        raise AccountRefused("email", "Someone else signs in with this address.") from error
+    if new_email != old_email:
+        EmailAddress.objects.filter(user=row).delete()  # allauth would let the old address in
+        _tie_family(row)
+        body = f"Hello,\n\nThe e-mail address of your Keywork account is now {new_email}.\n\nIf you did not ask for this, tell the school office at once.\n\nKeywork\n"
+        if row.has_usable_password():
+            transaction.on_commit(
+                lambda: send_message.delay("Your Keywork e-mail address was changed", body, [old_email]), robust=True
+            )
+        else:
+            _invite(row, "resent", by)
+    access.forget_reach(row)
+    return row
+
+
+@transaction.atomic
+def close_account(*, user: User, reason: str, by: User) -> User:
+    """Nobody gets in with it from this moment. Assignments stay: someone hands them over (`posts_of`).
+
+    The password goes too, so that no session of before comes back to life when the account is opened again.
+    Raises AccountRefused for oneself and for the last administrator.
+    """
+    row = _locked(user)
+    if row.pk == by.pk:
+        raise AccountRefused("reason", "You cannot close your own account. Another administrator can.")
+    if not row.is_active:
+        raise AccountRefused("reason", "This account is closed already.")
+    if "admin" in row.roles:
+        _check_other_admin(row, "reason")
+    row.is_active, row.deactivated_at = False, clock.now()
+    row.set_unusable_password()
+    with pghistory.context(did="closed", by=by.pk, reason=reason.strip()):
+        row.save(update_fields=["is_active", "deactivated_at", "password"])
+    access.forget_reach(row)
+    return row
+
+
+@transaction.atomic
+def reopen_account(*, user: User, reason: str, by: User) -> User:
+    """They may come in again, by a new invitation. Raises AccountRefused if it is open."""
+    row = _locked(user)
+    if row.is_active:
+        raise AccountRefused("reason", "This account is open.")
+    row.is_active, row.deactivated_at = True, None
+    row.set_unusable_password()
+    row.save(update_fields=["password"])  # not tracked, so not under the context
+    _invite(row, "reopened", by, reason)
+    return row
+
+
+@transaction.atomic
+def reset_sign_in(*, user: User, reason: str, by: User) -> User:
+    """For a lost phone or a stolen one: second steps and password go, sessions end, a new link is mailed.
+
+    Raises AccountRefused for oneself and for a closed account.
+    """
+    row = _locked(user)
+    if row.pk == by.pk:
+        raise AccountRefused("reason", "Change your own sign-in from your own page, or ask another administrator.")
+    if not row.is_active:
+        raise AccountRefused("reason", "This account is closed. Open it again first.")
+    Authenticator.objects.filter(user=row).delete()
+    row.set_unusable_password()
+    row.save(update_fields=["password"])
+    _invite(row, "reset", by, reason)
+    return row
+
+
+@transaction.atomic
+def change_own_details(*, phone: str, reach_note: str, by: User) -> User:
+    """How families reach a member of staff."""
+    row = _locked(by)
+    row.phone, row.reach_note = phone.strip(), reach_note.strip()
+    row.save(update_fields=["phone", "reach_note"])
+    return row
+
+
+@transaction.atomic
+def add_absence(*, starts_on: date, ends_on: date, by: User) -> StaffAbsence:
+    """Days one is away oneself, both included (C11). Raises AccountRefused for the past and for an overlap."""
+    _locked(by)
+    if ends_on < starts_on:
+        raise AccountRefused("ends_on", "Choose a last day that is on or after the first")
+    if ends_on < clock.today():
+        raise AccountRefused("ends_on", "Choose a last day that is today or later")
+    if by.absences.filter(starts_on__lte=ends_on, ends_on__gte=starts_on).exists():
+        raise AccountRefused("starts_on", "You have said that you are away on some of these days. Remove those first")
+    return StaffAbsence.objects.create(user=by, starts_on=starts_on, ends_on=ends_on)
+
+
+@transaction.atomic
+def remove_absence(*, absence: StaffAbsence, by: User) -> None:
+    absence.delete()
+
+
+def posts_of(user: User, on: date) -> QuerySet[Assignment]:
+    """What the person holds on a day or will hold: to be handed over when they go."""
+    return (
+        Assignment.objects.exclude(ends_on__lt=on)
+        .filter(user=user)
+        .select_related("student")
+        .order_by("kind", "student__surname", "student__known_as", "starts_on")
+    )
+
+
+def _clean(email: str) -> str:
+    return email.strip().lower()
+
+
+def _staff_roles(roles: Collection[str]) -> list[str]:
+    """The staff roles among `roles`, in the order of the role list, always with "staff"."""
+    return [slug for slug in ROLES if slug == "staff" or (slug in roles and slug in STAFF_ROLES)]
+
+
+def _locked(user: User) -> User:
+    return User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+
+
+def _new(*, name: str, email: str, roles: list[str], by: User, job_title: str = "") -> User:
+    address = _clean(email)
+    known = User.objects.filter(email=address).first()
+    if known is not None:
+        state = "" if known.is_active else ", with a closed account"
+        raise AccountRefused("email", f"{known.name} signs in with this address already{state}.")
+    user = User(name=name.strip(), email=address, roles=roles, job_title=job_title.strip(), invited_at=clock.now())
+    user.set_unusable_password()
+    try:
+        with transaction.atomic(), pghistory.context(did="invited", by=by.pk):
+            user.save()
+    except IntegrityError as error:
+        raise AccountRefused("email", "Someone has just been given an account with this address.") from error
+    transaction.on_commit(lambda: send_invitation.delay(user.pk), robust=True)
+    return user
+
+
+def _invite(row: User, did: str, by: User, reason: str = "") -> None:
+    row.invited_at = clock.now()
+    with pghistory.context(did=did, by=by.pk, reason=reason.strip()):
+        row.save(update_fields=["is_active", "deactivated_at", "invited_at"])
+    transaction.on_commit(lambda: send_invitation.delay(row.pk), robust=True)
+
+
+def _check_other_admin(row: User, field: str) -> None:
+    """Administrators are locked in one order, so that two cannot resign at the same moment."""
+    admins = User.objects.select_for_update().filter(roles__contains=["admin"], is_active=True).order_by("pk")
+    if not [admin for admin in admins if admin.pk != row.pk]:
+        raise AccountRefused(field, "This is the only administrator. Make someone else one first.")
+
+
+def _tie_family(user: User) -> None:
+    """Tie the adult on file with this address to a staff account. They get no role by it: shut out, nothing more.
+
+    Where two adults share the address, the first on file: both are family of the same children.
+    """
+    if not user.is_school_staff or hasattr(user, "family_member"):
+        return
+    members = apps.get_model("students", "FamilyMember").objects.filter(user__isnull=True, email__iexact=user.email)
+    member = members.order_by("pk").first()
+    if member is not None:
+        member.user = user
+        member.save(update_fields=["user"])
+        access.forget_reach(user)

@@ -1,0 +1,110 @@
+"""The table of accounts and the filters above it."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import and_
+from typing import Any
+
+import django_filters
+import django_tables2 as tables
+from allauth.mfa.models import Authenticator
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.html import format_html
+
+from keywork.models import User
+from keywork.roles import ROLES, STAFF_ROLES
+from keywork.signin import SECOND_STEPS
+from keywork.templatetags.kw import badge, full_date_year
+from students.filters import Choice
+
+KINDS = {"staff": "Staff", "family": "Parents and carers", "student": "Students"}
+STATES = {"open": "In use", "invited": "Invited, not in yet", "closed": "Closed", "all": "All of them"}
+
+
+def accounts() -> QuerySet[User]:
+    """Every account, with whether a second step is set up."""
+    step = Authenticator.objects.filter(user=OuterRef("pk"), type__in=SECOND_STEPS)
+    return User.objects.annotate(second_step=Exists(step))
+
+
+def role_names(user: User) -> str:
+    """The roles in words; "member of staff" only where there is nothing more to say."""
+    mine = [slug for slug in ROLES if slug in user.roles]
+    if len([slug for slug in mine if slug in STAFF_ROLES]) > 1:
+        mine.remove("staff")
+    return ", ".join(ROLES[slug].name for slug in mine) or "No role"
+
+
+class AccountFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(
+        label="Name or e-mail",
+        method="by_words",
+        widget=forms.TextInput({"class": "form-control", "type": "search", "maxlength": 100}),
+    )
+    kind = Choice(label="Who", method="by_kind", choices=list(KINDS.items()), empty_label="Everyone")
+    role = Choice(
+        label="Role",
+        method="by_role",
+        choices=[(role.slug, role.name) for role in ROLES.values() if role.staff and role.slug != "staff"],
+        empty_label="All roles",
+    )
+    state = Choice(label="Account", method="by_state", choices=list(STATES.items()), empty_label="Open")
+
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+    def by_words(self, found: QuerySet[User], name: str, typed: str) -> QuerySet[User]:
+        words = typed.split()
+        return found.filter(reduce(and_, (Q(name__icontains=word) | Q(email__icontains=word) for word in words), Q()))
+
+    def by_kind(self, found: QuerySet[User], name: str, chosen: str) -> QuerySet[User]:
+        return found.filter(roles__overlap=sorted(STAFF_ROLES) if chosen == "staff" else [chosen])
+
+    def by_role(self, found: QuerySet[User], name: str, chosen: str) -> QuerySet[User]:
+        return found.filter(roles__contains=[chosen])
+
+    def by_state(self, found: QuerySet[User], name: str, chosen: str) -> QuerySet[User]:
+        wanted = {
+            "open": Q(is_active=True, last_login__isnull=False),
+            "invited": Q(is_active=True, last_login__isnull=True),
+            "closed": Q(is_active=False),
+            "all": Q(),
+        }
+        return found.filter(wanted[chosen])
+
+    def filter_queryset(self, queryset: QuerySet[User]) -> QuerySet[User]:
+        found = super().filter_queryset(queryset)
+        return found if self.form.cleaned_data.get("state") else found.filter(is_active=True)
+
+
+class AccountTable(tables.Table):
+    name = tables.Column("Name", order_by=("name", "pk"), attrs={"th": {"scope": "row"}})
+    email = tables.Column("E-mail", order_by=("email",), attrs={"td": {"class": "is-quiet"}})
+    roles = tables.Column("Role", orderable=False, empty_values=())
+    last_login = tables.Column("Last in", empty_values=())
+    second_step = tables.Column("Second step", empty_values=())
+
+    class Meta:
+        model = User
+        fields = ("name", "email", "roles", "last_login", "second_step")
+
+    def render_name(self, record: User) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("portal:account", args=[record.pk]), record.name)
+
+    def render_roles(self, record: User) -> str:
+        title = format_html(' <span class="kw-when">{}</span>', record.job_title) if record.job_title else ""
+        return format_html("{}{}", role_names(record), title)
+
+    def render_last_login(self, record: User) -> str:
+        if not record.is_active:
+            return badge("none", "Closed")
+        if record.last_login:
+            return full_date_year(record.last_login)
+        return badge("soon", "Not in yet")
+
+    def render_second_step(self, record: Any) -> str:
+        return badge("ok", "Set up") if record.second_step else badge("none", "None")

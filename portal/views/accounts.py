@@ -1,0 +1,289 @@
+"""Accounts, for administrators: who has one, inviting people, changing, closing and opening accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+from django_tables2 import RequestConfig
+
+from keywork import clock
+from keywork.access import Can
+from keywork.account_forms import AccountForm, InviteOneForm, InviteStaffForm, ReasonForm
+from keywork.actions import accounts as actions
+from keywork.actions.accounts import AccountRefused
+from keywork.guards import door
+from keywork.models import User
+from keywork.signin import has_second_step
+from students.finding import matching
+from students.models import FamilyLink, FamilyMember, Student
+
+from ..account_list import AccountFilter, AccountTable, accounts, role_names
+
+PAGE = 50
+FOUND_AT_MOST = 20
+
+
+@door(Can.MANAGE_ACCOUNTS)
+def listing(request: HttpRequest) -> HttpResponse:
+    found = AccountFilter(request.GET, queryset=accounts())
+    table = AccountTable(found.qs)
+    RequestConfig(request, paginate={"per_page": PAGE}).configure(table)
+    context = {
+        "table": table,
+        "filter": found,
+        "count": table.page.paginator.count,
+        "filtered": any(request.GET.get(name) for name in ("q", "kind", "role", "state")),
+    }
+    return render(request, "portal/accounts.html", context)
+
+
+# ------------------------------------------------------------------ inviting
+
+
+@door(Can.MANAGE_ACCOUNTS)
+def invite_staff(request: HttpRequest) -> HttpResponse:
+    form = InviteStaffForm(request.POST or None) if request.method == "POST" else InviteStaffForm()
+    if form.is_bound and form.is_valid():
+        made = _try(form, lambda: actions.invite_staff(**form.cleaned_data, by=request.user))
+        if made is not None:
+            _say_invited(request, made)
+            return redirect("portal:account", made.pk)
+    context = {"form": form, "back": reverse("portal:accounts")}
+    return render(request, "portal/account_invite.html", context, status=422 if form.is_bound else 200)
+
+
+@door(Can.MANAGE_ACCOUNTS)
+def invite_family(request: HttpRequest) -> HttpResponse:
+    """Find a parent or carer on file (`q`), choose one (`member`), write the address."""
+    members = FamilyMember.objects.filter(
+        links__in=FamilyLink.objects.visible_to(request.user, Can.VIEW_FAMILY).filter(ended_on__isnull=True)
+    ).distinct()
+    return _invite_one(
+        request,
+        url_name="portal:invite_family",
+        key="member",
+        everyone=members,
+        search=_family_named,
+        title="Invite a parent or carer",
+        label="Name of the parent or carer",
+        address=lambda member: member.email,
+        invite=lambda member, email: actions.invite_family(member=member, email=email, by=request.user),
+    )
+
+
+@door(Can.MANAGE_ACCOUNTS)
+def invite_student(request: HttpRequest) -> HttpResponse:
+    """Find a student (`q`), choose one (`student`), write the address."""
+    students = Student.objects.visible_to(request.user, Can.VIEW_STUDENT).on_roll(clock.today())
+    return _invite_one(
+        request,
+        url_name="portal:invite_student",
+        key="student",
+        everyone=students,
+        search=matching,
+        title="Invite a student",
+        label="Name of the student",
+        address=lambda student: "",
+        invite=lambda student, email: actions.invite_student(student=student, email=email, by=request.user),
+    )
+
+
+def _family_named(members: QuerySet[FamilyMember], typed: str) -> QuerySet[FamilyMember]:
+    for word in typed.split():
+        members = members.filter(
+            Q(forename__icontains=word)
+            | Q(surname__icontains=word)
+            | Q(email__icontains=word)
+            | Q(links__student__known_as__icontains=word, links__ended_on__isnull=True)
+        )
+    return members.distinct()
+
+
+def _invite_one(
+    request: HttpRequest,
+    *,
+    url_name: str,
+    key: str,
+    everyone: QuerySet[Any],
+    search: Callable[[Any, str], Any],
+    title: str,
+    label: str,
+    address: Callable[[Any], str],
+    invite: Callable[[Any, str], User],
+) -> HttpResponse:
+    back = reverse(url_name)
+    context: dict[str, Any] = {"title": title, "label": label, "key": key, "back": back, "q": request.GET.get("q", "")[:100]}
+    chosen_id = request.GET.get(key, "")
+    if chosen_id:
+        chosen = get_object_or_404(everyone.select_related("user"), pk=chosen_id if chosen_id.isdecimal() else 0)
+        form = InviteOneForm(request.POST if request.method == "POST" else None, initial={"email": address(chosen)})
+        if form.is_bound and form.is_valid():
+            account = _try(form, lambda: invite(chosen, form.cleaned_data["email"]))
+            if account is not None:
+                _say_invited(request, account)
+                return redirect("portal:account", account.pk)
+        context |= {"chosen": chosen, "form": form, "students": _students_of(chosen)}
+        return render(request, "portal/account_invite_one.html", context, status=422 if form.is_bound else 200)
+    if request.method == "POST":
+        return HttpResponseNotAllowed(["GET"])
+    if context["q"].strip():
+        found = list(search(everyone, context["q"]).select_related("user")[: FOUND_AT_MOST + 1])
+        context |= {"found": found[:FOUND_AT_MOST], "more": len(found) > FOUND_AT_MOST}
+        if key == "member":
+            _add_students(context["found"], request)
+    return render(request, "portal/account_invite_one.html", context)
+
+
+def _students_of(chosen: Any) -> str:
+    if isinstance(chosen, Student):
+        return ""
+    links = chosen.links.filter(ended_on__isnull=True).select_related("student")
+    return ", ".join(f"{link.relationship or 'contact'} of {link.student.name}" for link in links)
+
+
+def _add_students(members: list[FamilyMember], request: HttpRequest) -> None:
+    """Whose parent each is: two people of one name are told apart by their children."""
+    links = (
+        FamilyLink.objects.visible_to(request.user, Can.VIEW_FAMILY)
+        .filter(member__in=members, ended_on__isnull=True)
+        .select_related("student")
+    )
+    words: dict[int, list[str]] = {}
+    for link in links:
+        words.setdefault(link.member_id, []).append(f"{link.relationship or 'contact'} of {link.student.name}")
+    for member in members:
+        member.of_whom = ", ".join(words.get(member.pk, []))  # type: ignore[attr-defined]
+
+
+def _say_invited(request: HttpRequest, account: User) -> None:
+    if account.has_usable_password():
+        messages.success(request, f"{account.name} has an account already and now sees what parents see, too.")
+    else:
+        messages.success(request, f"An invitation is on its way to {account.email}. Its link works for seven days.")
+
+
+# ------------------------------------------------------------------ one account
+
+
+@door(Can.MANAGE_ACCOUNTS)
+def account(request: HttpRequest, pk: int) -> HttpResponse:
+    user = get_object_or_404(User, pk=pk)
+    if request.method == "POST":
+        form = AccountForm(request.POST, account=user)
+        if form.is_valid() and _try(form, lambda: actions.change_account(user=user, **form.cleaned_data, by=request.user)):
+            messages.success(request, "Changes saved.")
+            return redirect("portal:account", pk)
+        return _show(request, user, {"form": form}, status=422)
+    return _show(request, user, {})
+
+
+@door(Can.MANAGE_ACCOUNTS)
+@require_POST
+def resend(request: HttpRequest, pk: int) -> HttpResponse:
+    user = get_object_or_404(User, pk=pk)
+    try:
+        actions.resend_invitation(user=user, by=request.user)
+    except AccountRefused as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.success(request, f"The invitation is on its way to {user.email} again.")
+    return redirect("portal:account", pk)
+
+
+@door(Can.MANAGE_ACCOUNTS)
+@require_POST
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    said = "The account of {} is closed. Nobody is signed in with it any more."
+    return _with_reason(request, pk, "close", actions.close_account, said)
+
+
+@door(Can.MANAGE_ACCOUNTS)
+@require_POST
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    said = "The account of {} is open again. A link to choose a new password is on its way."
+    return _with_reason(request, pk, "reopen", actions.reopen_account, said)
+
+
+@door(Can.MANAGE_ACCOUNTS)
+@require_POST
+def reset(request: HttpRequest, pk: int) -> HttpResponse:
+    said = "{} is signed out everywhere. A link to choose a new password is on its way."
+    return _with_reason(request, pk, "reset", actions.reset_sign_in, said)
+
+
+# The forms with a reason: name, button, and whether an account has it.
+REASONS: dict[str, tuple[str, Callable[[User, User], bool]]] = {
+    "reset": ("Reset their sign-in", lambda user, by: user.is_active and user.pk != by.pk and user.last_login is not None),
+    "close": ("Close this account", lambda user, by: user.is_active and user.pk != by.pk),
+    "reopen": ("Open this account again", lambda user, by: not user.is_active),
+}
+
+
+def _reason_form(name: str, pk: int, data: Any = None) -> ReasonForm:
+    action = reverse(f"portal:account_{name}", args=[pk])
+    return ReasonForm(data, prefix=name, label=REASONS[name][0], action=action)
+
+
+def _with_reason(request: HttpRequest, pk: int, name: str, do: Callable[..., User], said: str) -> HttpResponse:
+    user = get_object_or_404(User, pk=pk)
+    form = _reason_form(name, pk, request.POST)
+    if form.is_valid() and _try(form, lambda: do(user=user, reason=form.cleaned_data["reason"], by=request.user)):
+        messages.success(request, said.format(user.name))
+        return redirect("portal:account", pk)
+    return _show(request, user, {f"{name}_form": form}, status=422)
+
+
+def _show(request: HttpRequest, user: User, forms: dict[str, Any], status: int = 200) -> HttpResponse:
+    for name, (_, has) in REASONS.items():
+        if has(user, request.user):
+            forms.setdefault(f"{name}_form", _reason_form(name, user.pk))
+    context = {
+        "account": user,
+        "roles": role_names(user),
+        "form": AccountForm(account=user),
+        "posts": list(actions.posts_of(user, clock.today())) if user.is_school_staff else [],
+        "today": clock.today(),
+        "second_step": has_second_step(user),
+        "waiting": user.is_active and not user.has_usable_password(),
+        "family_member": getattr(user, "family_member", None),
+        "student": getattr(user, "student", None),
+        "history": _history(user),
+        **forms,
+    }
+    return render(request, "portal/account.html", context, status=status)
+
+
+def _history(user: User) -> list[dict[str, Any]]:
+    """What was done to the account, newest first, from the row history."""
+    events = (
+        user.events.filter(pgh_context__metadata__has_key="did")
+        .select_related("pgh_context")
+        .order_by("-pgh_created_at")[:20]
+    )
+    rows = [(event.pgh_created_at, event.pgh_context.metadata) for event in events]
+    names = dict(User.objects.filter(pk__in={data.get("by") for _, data in rows}).values_list("pk", "name"))
+    return [
+        {
+            "at": at,
+            "words": actions.DEEDS.get(data["did"], data["did"]),
+            "by": names.get(data.get("by"), ""),
+            "reason": data.get("reason", ""),
+        }
+        for at, data in rows
+    ]
+
+
+def _try(form: Any, do: Callable[[], User]) -> User | None:
+    """The account after `do`; a refusal becomes an error of the form."""
+    try:
+        return do()
+    except AccountRefused as refused:
+        form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+        return None

@@ -1,0 +1,77 @@
+"""One's own page: how one is reached, the password, the second step, and days away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from keywork import clock
+from keywork.access import Can, has_capability
+from keywork.account_forms import AwayForm, MyDetailsForm
+from keywork.actions import accounts as actions
+from keywork.actions.accounts import AccountRefused
+from keywork.guards import door
+from keywork.models import StaffAbsence
+from keywork.signin import has_second_step
+
+from ..account_list import role_names
+
+
+@door(Can.MANAGE_OWN_ACCOUNT)
+def me(request: HttpRequest) -> HttpResponse:
+    """Staff also say here how families reach them."""
+    if request.method == "POST":
+        if not request.user.is_school_staff:
+            return HttpResponseNotAllowed(["GET"])
+        form = MyDetailsForm(request.POST, instance=request.user)
+        if form.is_valid():
+            actions.change_own_details(**form.cleaned_data, by=request.user)
+            messages.success(request, "Saved. Families of your students see it.")
+            return redirect("portal:me")
+        return _show(request, {"form": form}, status=422)
+    return _show(request, {})
+
+
+@door(Can.RECORD_OWN_ABSENCE)
+@require_POST
+def away(request: HttpRequest) -> HttpResponse:
+    form = _away_form(request.POST)
+    if form.is_valid():
+        try:
+            actions.add_absence(**form.cleaned_data, by=request.user)
+        except AccountRefused as refused:
+            form.add_error(refused.field, str(refused))
+        else:
+            messages.success(request, "Saved. You are down as away on those days.")
+            return redirect("portal:me")
+    return _show(request, {"away_form": form}, status=422)
+
+
+@door(Can.RECORD_OWN_ABSENCE)
+@require_POST
+def back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back days away that one has said oneself."""
+    absence = get_object_or_404(StaffAbsence, user=request.user, pk=pk)
+    actions.remove_absence(absence=absence, by=request.user)
+    messages.success(request, "Removed. You are down as at school on those days.")
+    return redirect("portal:me")
+
+
+def _away_form(data: Any = None) -> AwayForm:
+    return AwayForm(data, action=reverse("portal:away"))
+
+
+def _show(request: HttpRequest, forms: dict[str, Any], status: int = 200) -> HttpResponse:
+    user = request.user
+    context: dict[str, Any] = {"roles": role_names(user), "second_step": has_second_step(user)}
+    if user.is_school_staff:
+        context["form"] = MyDetailsForm(instance=user)
+    if has_capability(user, Can.RECORD_OWN_ABSENCE):
+        context["away_form"] = _away_form()
+        context["absences"] = list(user.absences.filter(ends_on__gte=clock.today()).order_by("starts_on"))
+    return render(request, "portal/me.html", {**context, **forms}, status=status)
