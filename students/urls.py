@@ -2,12 +2,25 @@
 
 from django.urls import path
 
-from .views import listing, people, record
+from .views import edit, family, importing, listing, people, record
 
 app_name = "students"
 urlpatterns = [
     path("", listing.listing, name="list"),
+    path("add/", edit.add, name="add"),
+    path("import/", importing.start, name="import"),
+    path("import/<int:pk>/", importing.preview, name="import_preview"),
+    path("import/<int:pk>/columns/", importing.columns, name="import_columns"),
+    path("import/<int:pk>/cancel/", importing.cancel, name="import_cancel"),
+    path("import/<int:pk>/result/", importing.result, name="import_result"),
+    path("import/<int:pk>/left-out.csv", importing.left_out, name="import_rejected"),
     path("<int:pk>/", record.record, name="record"),
+    path("<int:pk>/edit/", edit.edit, name="edit"),
+    path("<int:pk>/photo/", edit.photo, name="photo"),
+    path("<int:pk>/family/add/", family.add, name="family_add"),
+    path("<int:pk>/family/<int:link_id>/", family.edit, name="family_edit"),
+    path("<int:pk>/family/<int:link_id>/end/", family.end, name="family_end"),
+    path("<int:pk>/family/<int:link_id>/restriction/", family.restriction, name="restriction"),
     path("<int:pk>/people/", people.people, name="people"),
     path("<int:pk>/people/share/", people.share, name="share"),
     path("<int:pk>/people/share/<int:access_id>/end/", people.end_share, name="end_share"),

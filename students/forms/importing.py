@@ -1,0 +1,170 @@
+"""Forms of an import: the file, its columns, and what is decided before it goes in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from crispy_forms.layout import Div, Field, Layout
+from django import forms
+from django.conf import settings
+
+from keywork import clock
+from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+
+from ..importing import columns
+from ..importing.match_students import NEW
+from ..importing.source import Table
+from ..models import ImportBatch, ImportRow, Student
+
+SAMPLES = 3  # values shown beside a heading
+MOST_ASKED = 200  # rows a person is asked about one by one; the box above them answers for the rest
+
+
+class UploadForm(KeyworkForm):
+    file = forms.FileField(
+        label="File",
+        help_text="CSV, Excel (.xlsx) or Common Transfer File (.xml), up to 50 MB. Nothing changes until you have seen every row.",
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.xml"}),
+    )
+    missing = {"file": "Choose a file"}
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > settings.IMPORT_MAX_BYTES:
+            raise forms.ValidationError("The file is larger than 50 MB. Split it and import the parts.")
+        return file
+
+    def layout(self) -> Layout:
+        return Layout("file", Actions(primary("Read the file")))
+
+
+class ColumnsForm(KeyworkForm):
+    """One select for each heading of the file; what was chosen before, or is likely, is chosen already."""
+
+    def __init__(self, *args: Any, table: Table, suggested: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [
+            ("", "Leave this column out"),
+            ("The student", [(c.name, c.label) for c in columns.COLUMNS if not c.of_contact]),
+            ("The contact in the same row", [(c.name, c.label) for c in columns.COLUMNS if c.of_contact]),
+        ]
+        for place, heading in enumerate(table.headings):
+            values = list(dict.fromkeys(row.cells[place] for row in table.rows[:50] if row.cells[place]))[:SAMPLES]
+            self.fields[f"column_{place}"] = forms.ChoiceField(
+                label=heading or f"Column {place + 1}, without a heading",
+                help_text=f"Holds {', '.join(value[:40] for value in values)}" if values else "Empty in the first rows",
+                choices=choices,
+                required=False,
+                initial=suggested[place],
+                error_messages={"invalid_choice": "Choose one of the answers"},
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for sentence in columns.problems(self.chosen()):
+            self.add_error(None, sentence)
+        return cleaned
+
+    def chosen(self) -> list[str]:
+        """The canonical column of each heading, '' where it is left out."""
+        return [self.cleaned_data.get(name, "") for name in self.fields]
+
+    def layout(self) -> Layout:
+        return Layout(
+            Div(*self.fields, css_class="kw-grid is-2"),
+            Actions(primary("Look through the rows"), quiet_link("Cancel this import", "cancel_url")),
+        )
+
+
+class RelationshipsForm(KeyworkForm):
+    """What each relationship code of a CTF means here."""
+
+    def __init__(self, *args: Any, codes: Sequence[str], words: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.codes = list(codes)
+        for place, code in enumerate(self.codes):
+            self.fields[f"code_{place}"] = forms.CharField(
+                label=code, max_length=60, required=False, initial=words.get(code.upper(), "")
+            )
+
+    def words(self) -> dict[str, str]:
+        return {code: self.cleaned_data[f"code_{place}"] for place, code in enumerate(self.codes)}
+
+    def layout(self) -> Layout:
+        return Layout(
+            Div(*self.fields, css_class="kw-grid is-2"),
+            Actions(primary("Look through the rows"), quiet_link("Cancel this import", "cancel_url")),
+        )
+
+
+class DecideForm(KeyworkForm):
+    """Rows that ask who is meant, students who may have left, and the one button that imports."""
+
+    match_names = forms.BooleanField(
+        label="All of them are the same people: match by name and date of birth", required=False
+    )
+    leavers = forms.MultipleChoiceField(
+        label="Who has left",
+        help_text="Tick only those who have. Nobody is taken off roll because a file does not name them.",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    last_day = forms.DateField(label="Their last day on roll", required=False, widget=DateBox)
+
+    def __init__(
+        self, *args: Any, batch: ImportBatch, asking: Sequence[ImportRow], leavers: Sequence[Student], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.asking = [row for row in asking if row.options][:MOST_ASKED]
+        for row in self.asking:
+            self.fields[f"row_{row.number}"] = forms.ChoiceField(
+                label=f"Row {row.number}: {row.label}",
+                choices=[
+                    *((str(pk), f"The same person as {label}") for pk, label in row.options),
+                    (NEW, "Someone new"),
+                    ("", "Leave this row out for now"),
+                ],
+                required=False,
+                initial="",
+                widget=forms.RadioSelect,
+            )
+        if not self.asking:
+            del self.fields["match_names"]
+        self.fields["leavers"].choices = [
+            (str(student.pk), f"{student.name}, {student.year_label}") for student in leavers
+        ]
+        if not leavers:
+            del self.fields["leavers"], self.fields["last_day"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("leavers") and not cleaned.get("last_day") and "last_day" not in self.errors:
+            self.add_error("last_day", "Write their last day on roll")
+        if cleaned.get("last_day") and cleaned["last_day"] > clock.today():
+            self.add_error("last_day", "Choose a day that is today or earlier. A planned leaving is written on the student’s page")
+        return cleaned
+
+    def decisions(self) -> dict[str, Any]:
+        """Keyword arguments of `actions.imports.carry_out`."""
+        given = self.cleaned_data
+        return {
+            "choices": {str(row.number): answer for row in self.asking if (answer := given.get(f"row_{row.number}"))},
+            "match_names": given.get("match_names", False),
+            "leavers": [int(pk) for pk in given.get("leavers", ())],
+            "last_day": given.get("last_day"),
+        }
+
+    def layout(self) -> Layout:
+        parts: list[Any] = []
+        if self.asking:
+            parts.append(
+                Div(
+                    "match_names",
+                    *(Field(f"row_{row.number}", wrapper_class="is-rows") for row in self.asking),
+                    css_class="kw-card kw-stack",
+                )
+            )
+        if "leavers" in self.fields:
+            parts.append(Div(Field("leavers", wrapper_class="is-chips"), "last_day", css_class="kw-card kw-stack"))
+        return Layout(*parts, Actions(primary("Import these rows"), quiet_link("Cancel this import", "cancel_url")))

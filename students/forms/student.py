@@ -1,0 +1,177 @@
+"""A student's details. What a file may get wrong, a person may not: the check letter of a UPN is asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.layout import Div, Field, Layout
+from django import forms
+
+from keywork import clock, upn
+from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+
+from ..models import Student
+from ..rules import NOT_APPLICABLE, YEAR_GROUPS
+
+MAX_PHOTO = 5 * 1024 * 1024  # bytes
+PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+OLDEST = 30  # years
+YEAR_CHOICES = [
+    ("", "Choose a year"),
+    ("N1", "Nursery 1"),
+    ("N2", "Nursery 2"),
+    ("R", "Reception"),
+    *((year, f"Year {year}") for year in YEAR_GROUPS[3:]),
+    (NOT_APPLICABLE, "Ungraded"),
+]
+# The form's own fields, which are no columns of Student as they stand.
+NOT_COLUMNS = frozenset({"version", "photo", "remove_photo"})
+
+
+def picture_type(head: bytes) -> str | None:
+    """The media type by the first bytes, whatever the file is called; None if it is neither JPEG nor PNG."""
+    return next((kind for magic, kind in PICTURES.items() if head.startswith(magic)), None)
+
+
+class StudentForm(KeyworkForm):
+    """All that the school writes down about a student. `student` is the one being changed, if any."""
+
+    legal_forename = forms.CharField(label="Legal forename", max_length=100)
+    legal_surname = forms.CharField(label="Legal surname", max_length=100)
+    preferred_forename = forms.CharField(label="Preferred forename", max_length=100, required=False)
+    preferred_surname = forms.CharField(label="Preferred surname", max_length=100, required=False)
+    pronouns = forms.CharField(label="Pronouns", max_length=30, required=False)
+    born_on = forms.DateField(label="Date of birth", widget=DateBox)
+    sex = forms.ChoiceField(label="Sex", choices=[("", "Not said"), ("F", "Female"), ("M", "Male")], required=False)
+    nc_year = forms.ChoiceField(
+        label="Year group", choices=YEAR_CHOICES, help_text="The year the school has placed them in, whatever their age."
+    )
+    reg_group = forms.CharField(label="Form", max_length=40, required=False)
+    placement = forms.ChoiceField(label="Day or residential", choices=Student.Placement.choices, initial="day")
+    sen_status = forms.ChoiceField(
+        label="SEN status", choices=[("", "Not known"), *Student.SenStatus.choices], required=False
+    )
+    needs = forms.MultipleChoiceField(
+        label="Areas of need", choices=Student.Need.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    joined_on = forms.DateField(label="First day on roll", widget=DateBox)
+    left_on = forms.DateField(
+        label="Last day on roll",
+        required=False,
+        widget=DateBox,
+        help_text="When it is known that they leave. Keyworker and team end on this day.",
+    )
+    home_language = forms.CharField(label="Home language", max_length=60, required=False)
+    looked_after = forms.BooleanField(label="Looked after by a local authority", required=False)
+    read_first = forms.CharField(
+        label="Read first",
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="What anyone must know before they ring or meet. It stands on top of every page of the record.",
+    )
+    upn = forms.CharField(label="UPN", required=False, help_text="13 characters, beginning with a check letter.")
+    former_upn = forms.CharField(label="Former UPN", max_length=13, required=False)
+    mis_id = forms.CharField(
+        label="MIS number", max_length=40, required=False, help_text="The number in the school’s own system. Imports match by it."
+    )
+    photo = forms.FileField(
+        label="Photo", required=False, help_text="JPEG or PNG, up to 5 MB.", widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png"})
+    )
+    remove_photo = forms.BooleanField(label="Remove the photo", required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    missing = {
+        "legal_forename": "Write the forename",
+        "legal_surname": "Write the surname",
+        "born_on": "Write the date of birth",
+        "nc_year": "Choose the year group",
+        "joined_on": "Write the first day on roll",
+    }
+
+    def __init__(self, *args: Any, student: Student | None = None, **kwargs: Any) -> None:
+        self.student = student
+        if student is not None:
+            kwargs["initial"] = {
+                **{name: getattr(student, name) for name in self.base_fields if name not in NOT_COLUMNS},
+                "version": student.version,
+            }
+        super().__init__(*args, **kwargs)
+        if student is None or not student.photo:
+            del self.fields["remove_photo"]
+
+    def clean_upn(self) -> str:
+        text = self.cleaned_data["upn"]
+        number = upn.check(text)
+        if not number.number or (self.student and number.number == self.student.upn):
+            return number.number  # a bad one that came from a file does not stop other changes
+        if number.kind == "invalid_check_letter":
+            raise forms.ValidationError(
+                f"The check letter does not fit the digits: it would be {number.right_letter}. Look for a slip of the pen"
+            )
+        if not number.is_valid:
+            raise forms.ValidationError("Write a letter and 12 digits, like A123456789012 (a temporary UPN ends in a letter)")
+        if self._others().filter(upn=number.number).exists():
+            raise forms.ValidationError("Another student has this UPN")
+        return number.number
+
+    def clean_former_upn(self) -> str:
+        return upn.check(self.cleaned_data["former_upn"]).number
+
+    def clean_mis_id(self) -> str:
+        mis_id = self.cleaned_data["mis_id"].strip()
+        if mis_id and self._others().filter(mis_id=mis_id).exists():
+            raise forms.ValidationError("Another student has this MIS number")
+        return mis_id
+
+    def clean_born_on(self) -> Any:
+        born_on, today = self.cleaned_data["born_on"], clock.today()
+        if born_on >= today:
+            raise forms.ValidationError("Choose a date in the past")
+        if born_on.year < today.year - OLDEST:
+            raise forms.ValidationError("Look at the year: that is more than 30 years ago")
+        return born_on
+
+    def clean_photo(self) -> Any:
+        photo = self.cleaned_data["photo"]
+        if not photo:
+            return None
+        if photo.size > MAX_PHOTO:
+            raise forms.ValidationError("The picture is larger than 5 MB. Choose a smaller one")
+        kind = picture_type(photo.read(16))
+        photo.seek(0)
+        if kind is None:
+            raise forms.ValidationError("Choose a JPEG or PNG picture")
+        photo.content_type = kind
+        return photo
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        born_on, joined_on, left_on = (given.get(name) for name in ("born_on", "joined_on", "left_on"))
+        if born_on and joined_on and joined_on <= born_on:
+            self.add_error("joined_on", "Choose a day after the date of birth")
+        if joined_on and left_on and left_on < joined_on:
+            self.add_error("left_on", "Choose a day on or after the first")
+        return given
+
+    def _others(self) -> Any:
+        return Student.objects.exclude(pk=self.student.pk) if self.student else Student.objects.all()
+
+    def columns(self) -> dict[str, Any]:
+        """The fields of Student as given."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in NOT_COLUMNS}
+
+    def layout(self) -> Layout:
+        photo = ["photo", "remove_photo"] if "remove_photo" in self.fields else ["photo"]
+        return Layout(
+            "version",
+            _part("Name", "legal_forename", "legal_surname", "preferred_forename", "preferred_surname", "pronouns", "sex"),
+            _part("At school", "born_on", "nc_year", "reg_group", "placement", "joined_on", "left_on"),
+            Div("read_first", Field("needs", wrapper_class="is-chips"), css_class="kw-card kw-stack"),
+            _part("More", "sen_status", "home_language", "looked_after"),
+            _part("Numbers and photo", "upn", "former_upn", "mis_id", *photo),
+            Actions(primary("Save"), quiet_link("Back", "back_url")),
+        )
+
+
+def _part(title: str, *fields: str) -> Div:
+    return Div(Div(*fields, css_class="kw-grid is-2"), css_class="kw-card", aria_label=title, role="group")

@@ -1,0 +1,104 @@
+"""Adding a student, changing their details, and their photo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from keywork import clock
+from keywork.access import Can
+from keywork.audit import opened
+from keywork.guards import door, find
+
+from .. import rules
+from ..actions.students import ChangedMeanwhile, add_student, edit_student
+from ..forms.student import StudentForm
+from ..models import Student
+from ..record import record_context
+
+CHANGED = (
+    "Someone changed these details while you were writing. Nothing was overwritten, and yours are kept below: "
+    "look at the record in another tab, then save again to keep yours."
+)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.EDIT_PEOPLE)
+def add(request: HttpRequest) -> HttpResponse:
+    form = StudentForm(request.POST, request.FILES) if request.method == "POST" else StudentForm()
+    if form.is_valid():
+        student = add_student(fields=form.columns(), photo=form.cleaned_data["photo"], by=request.user)
+        messages.success(request, f"{student.name} is added. Add the family next.")
+        _doubt_the_year(request, student)
+        return redirect("students:people", pk=student.pk)
+    context = {"form": form, "back_url": reverse("students:list")}
+    return render(request, "students/add.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.EDIT_PEOPLE)
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    student = find(Student.objects.all(), request, Can.EDIT_PEOPLE, pk=pk)
+    status = 200
+    form = StudentForm(request.POST, request.FILES, student=student) if request.method == "POST" else StudentForm(student=student)
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            given = form.cleaned_data
+            try:
+                saved = edit_student(
+                    student=student,
+                    fields=form.columns(),
+                    version=given["version"] or 0,
+                    photo=given["photo"],
+                    remove_photo=given.get("remove_photo", False),
+                    by=request.user,
+                )
+            except ChangedMeanwhile:
+                form = once_more(form, {"version": student.version})
+                status = 409
+            else:
+                messages.success(request, f"{saved.name}’s details are saved.")
+                _doubt_the_year(request, saved)
+                return redirect("students:people", pk=pk)
+    else:
+        opened(request, student, "details")
+    context = {"form": form, "back_url": reverse("students:people", args=[pk])}
+    return render(request, "students/edit.html", context | record_context(request, student, "people"), status=status)
+
+
+@require_safe
+@door(Can.VIEW_STUDENT)
+def photo(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The picture, to whoever may open the record; never guessed at by the browser, never kept by a proxy."""
+    student = find(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)
+    if not student.photo or not student.photo.storage.exists(student.photo.name):
+        raise Http404
+    kind = "image/png" if student.photo.name.endswith(".png") else "image/jpeg"
+    return FileResponse(
+        student.photo.open("rb"),
+        content_type=kind,
+        headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "private, max-age=300", "Content-Disposition": "inline"},
+    )
+
+
+def once_more(form: Any, versions: dict[str, int]) -> Any:
+    """The form with what was typed, carrying the versions that stand now, so that saving again is meant."""
+    data = form.data.copy()
+    for name, version in versions.items():
+        data[name] = version
+    form.data = data
+    form.add_error(None, CHANGED)
+    return form
+
+
+def _doubt_the_year(request: HttpRequest, student: Student) -> None:
+    year = rules.academic_year(clock.today())
+    if rules.warns_of_year(student.nc_year, student.born_on, year):
+        usual = rules.chronological_year(student.born_on, year)
+        messages.warning(request, f"By age {student.known_as} would be in year {usual}. If {student.year_label} is right, leave it.")

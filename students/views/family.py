@@ -1,0 +1,160 @@
+"""The family of one student: adding, changing and ending contacts; court restrictions for the safeguarding lead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from keywork import clock
+from keywork.access import Can, allows
+from keywork.audit import opened
+from keywork.guards import door, find
+
+from ..actions.family import AlreadyLinked, ChangedMeanwhile, add_link, edit_link, end_link, set_restriction
+from ..forms.family import EndForm, FamilyForm, RestrictionForm
+from ..models import FamilyLink, FamilyMember, Student
+from ..record import record_context
+from .edit import once_more
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.EDIT_PEOPLE)
+def add(request: HttpRequest, pk: int) -> HttpResponse:
+    student = find(Student.objects.all(), request, Can.EDIT_PEOPLE, pk=pk)
+    form = FamilyForm()
+    if request.method == "POST":
+        form = FamilyForm(request.POST, namesakes=_namesakes(request, student))
+        if form.is_valid():
+            try:
+                link = add_link(student=student, member=form.same_as(), fields=form.details(), by=request.user)
+            except AlreadyLinked:
+                form.add_error(None, f"They are a contact of {student.known_as} already.")
+            else:
+                messages.success(request, f"{link.member.name} is added to {student.known_as}’s family.")
+                _tell_of_account(request, link.member)
+                return redirect("students:people", pk=pk)
+    return _page(request, "students/family_add.html", student, form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.EDIT_PEOPLE)
+def edit(request: HttpRequest, pk: int, link_id: int) -> HttpResponse:
+    link = _link(request, Can.EDIT_PEOPLE, pk, link_id)
+    form, status = FamilyForm(link=link), 422
+    if request.method == "POST":
+        form = FamilyForm(request.POST, link=link)
+        if form.is_valid():
+            given = form.cleaned_data
+            try:
+                edit_link(
+                    link=link,
+                    fields=form.details(),
+                    link_version=given["link_version"] or 0,
+                    member_version=given["member_version"] or 0,
+                    by=request.user,
+                )
+            except ChangedMeanwhile:
+                form = once_more(form, {"link_version": link.version, "member_version": link.member.version})
+                status = 409
+            else:
+                member = FamilyMember.objects.select_related("user").get(pk=link.member_id)
+                messages.success(request, f"{member.name}’s details are saved.")
+                _tell_of_account(request, member)
+                return redirect("students:people", pk=pk)
+    else:
+        opened(request, link.student, "family", detail=link.member.name)
+    return _page(request, "students/family_edit.html", link.student, form, link=link, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.EDIT_PEOPLE)
+def end(request: HttpRequest, pk: int, link_id: int) -> HttpResponse:
+    link = _link(request, Can.EDIT_PEOPLE, pk, link_id)
+    form = EndForm(request.POST) if request.method == "POST" else EndForm(initial={"ended_on": clock.today()})
+    if form.is_valid():
+        end_link(link=link, ended_on=form.cleaned_data["ended_on"], by=request.user)
+        messages.success(request, f"{link.member.name} is no longer a contact of {link.student.known_as}. What was logged stays.")
+        return redirect("students:people", pk=pk)
+    return _page(request, "students/family_end.html", link.student, form, link=link)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.VIEW_RESTRICTIONS)
+def restriction(request: HttpRequest, pk: int, link_id: int) -> HttpResponse:
+    """For the safeguarding lead: what a court has said about this adult and this student."""
+    link = _link(request, Can.VIEW_RESTRICTIONS, pk, link_id)
+    form, status = RestrictionForm(link=link), 422
+    if request.method == "POST":
+        form = RestrictionForm(request.POST, link=link)
+        if form.is_valid():
+            given = form.cleaned_data
+            try:
+                saved = set_restriction(
+                    link=link,
+                    text=given["court_restriction"],
+                    starts_on=given["restricted_from"],
+                    ends_on=given["restricted_until"],
+                    version=given["version"],
+                    by=request.user,
+                )
+            except ChangedMeanwhile:
+                form = once_more(form, {"version": link.version})
+                status = 409
+            else:
+                messages.success(
+                    request,
+                    f"Nobody is asked to contact {link.member.name} about {link.student.known_as} while it holds."
+                    if saved.restricted_from
+                    else f"The restriction on {link.member.name} is lifted.",
+                )
+                return redirect("students:people", pk=pk)
+    else:
+        opened(request, link.student, "restriction", detail=link.member.name)
+    return _page(request, "students/restriction.html", link.student, form, link=link, status=status)
+
+
+def _link(request: HttpRequest, can: Can, pk: int, link_id: int) -> FamilyLink:
+    links = FamilyLink.objects.select_related("member__user", "student").filter(ended_on__isnull=True)
+    if can != Can.VIEW_RESTRICTIONS:
+        links = links.defer("court_restriction")
+    return find(links, request, can, student=pk, pk=link_id)
+
+
+def _namesakes(request: HttpRequest, student: Student) -> list[tuple[FamilyMember, str]]:
+    """Adults here already by the name just typed, each with whose family they are."""
+    members = (
+        FamilyMember.objects.filter(
+            forename__iexact=request.POST.get("forename", "").strip(), surname__iexact=request.POST.get("surname", "").strip()
+        )
+        .exclude(links__student=student, links__ended_on__isnull=True)
+        .prefetch_related("links__student")[:10]
+    )
+    found = []
+    for member in members:
+        mine = [link.student for link in member.links.all() if allows(request.user, Can.EDIT_PEOPLE, link.student_id)]
+        if mine:
+            found.append((member, f"family of {', '.join(other.name for other in mine)}"))
+    return found
+
+
+def _tell_of_account(request: HttpRequest, member: FamilyMember) -> None:
+    if member.user is not None and member.user.is_school_staff:
+        messages.info(request, f"{member.name} works here. As staff they are shut out of their own child’s record.")
+
+
+def _page(
+    request: HttpRequest, template: str, student: Student, form: Any, *, link: FamilyLink | None = None, status: int = 422
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "link": link,
+        "restricted": link is not None and link.is_restricted(clock.today()),
+        "back_url": reverse("students:people", args=[student.pk]),
+        **record_context(request, student, "people"),
+    }
+    return render(request, template, context, status=status if form.errors else 200)

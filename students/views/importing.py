@@ -1,0 +1,173 @@
+"""Importing people: a file, its columns, every row looked through, then in. Nothing changes before the last step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from keywork.access import Can
+from keywork.guards import door
+
+from ..actions import imports as actions
+from ..forms.importing import ColumnsForm, DecideForm, RelationshipsForm, UploadForm
+from ..importing.columns import BY_NAME, COLUMNS
+from ..importing.source import ImportRefused
+from ..models import ImportBatch, ImportRow, Student
+
+ROWS_A_PAGE = 50
+BATCHES_SHOWN = 20
+Outcome = ImportRow.Outcome
+# Filter of the rows, its words, and the count it shows.
+FILTERS = (
+    ("", "All rows", "rows"),
+    (Outcome.CREATE, "New", "rows_create"),
+    (Outcome.UPDATE, "Changed", "rows_update"),
+    ("warned", "With a warning", "rows_warned"),
+    ("out", "Left out", "rows_out"),
+)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.IMPORT_PEOPLE)
+def start(request: HttpRequest) -> HttpResponse:
+    """Choose a file; below it, what was imported before."""
+    form = UploadForm(request.POST or None, request.FILES or None) if request.method == "POST" else UploadForm()
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            batch = actions.take_in(file=file, name=file.name, by=request.user)
+        except ImportRefused as refused:
+            form.add_error("file", str(refused))
+        else:
+            return redirect("students:import_columns", pk=batch.pk)
+    context = {
+        "form": form,
+        "batches": ImportBatch.objects.all()[:BATCHES_SHOWN],
+        "columns": COLUMNS,
+    }
+    return render(request, "students/import.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.IMPORT_PEOPLE)
+def columns(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say what each column is; for a CTF, what its relationship codes mean."""
+    batch = get_object_or_404(ImportBatch, pk=pk)
+    try:
+        table = actions.open_table(batch)
+    except actions.AlreadyDecided:
+        return redirect("students:import_result", pk=pk)
+    posted = request.POST if request.method == "POST" else None
+    if table.canonical:
+        place = table.headings.index("contact_relationship")
+        codes = sorted({row.cells[place].upper() for row in table.rows if row.cells[place]})
+        form: Any = RelationshipsForm(posted, codes=codes, words=actions.relationship_words())
+    else:
+        form = ColumnsForm(posted, table=table, suggested=batch.columns)
+    if posted is not None and form.is_valid():
+        if table.canonical:
+            actions.remember_relationships(words=form.words(), by=request.user)
+        chosen = list(table.headings) if table.canonical else form.chosen()
+        actions.preview(batch=batch, chosen=chosen, by=request.user)
+        return redirect("students:import_preview", pk=pk)
+    context = {
+        "form": form,
+        "batch": batch,
+        "table": table,
+        "row_count": len(table.rows),
+        "cancel_url": reverse("students:import_cancel", args=[pk]),
+    }
+    return render(request, "students/import_columns.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.IMPORT_PEOPLE)
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every row with what would become of it; posting imports."""
+    batch = get_object_or_404(ImportBatch, pk=pk)
+    if not batch.is_open:
+        return redirect("students:import_result", pk=pk)
+    if batch.status == ImportBatch.Status.WAITING:
+        return redirect("students:import_columns", pk=pk)
+    asking = batch.rows.filter(outcome=Outcome.ASK)
+    leavers = Student.objects.visible_to(request.user, Can.EDIT_PEOPLE).filter(pk__in=batch.leavers)
+    form = DecideForm(request.POST if request.method == "POST" else None, batch=batch, asking=list(asking), leavers=list(leavers))
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.carry_out(batch=batch, by=request.user, **form.decisions())
+        except actions.AlreadyDecided:
+            messages.warning(request, "This import was finished already. This is what came of it.")
+        return redirect("students:import_result", pk=pk)
+    context = {
+        "form": form,
+        "cancel_url": reverse("students:import_cancel", args=[pk]),
+        **_rows(request, batch),
+    }
+    return render(request, "students/import_preview.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.IMPORT_PEOPLE)
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks once, without script too: cancelling deletes the file and the preview."""
+    batch = get_object_or_404(ImportBatch, pk=pk)
+    if request.method != "POST":
+        return render(request, "students/import_cancel.html", {"batch": batch})
+    try:
+        actions.cancel(batch=batch, by=request.user)
+    except actions.AlreadyDecided:
+        messages.warning(request, "This import was finished already.")
+    else:
+        messages.success(request, f"The import of {batch.file_name} is cancelled. Nothing was changed, and the file is deleted.")
+    return redirect("students:import")
+
+
+@require_safe
+@door(Can.IMPORT_PEOPLE)
+def result(request: HttpRequest, pk: int) -> HttpResponse:
+    """What came of an import, row by row, for as long as the row is kept."""
+    batch = get_object_or_404(ImportBatch, pk=pk)
+    if batch.is_open:
+        return redirect("students:import_preview", pk=pk)
+    return render(request, "students/import_result.html", _rows(request, batch))
+
+
+@require_safe
+@door(Can.IMPORT_PEOPLE)
+def left_out(request: HttpRequest, pk: int) -> HttpResponse:
+    """The rows left out with their reasons, to put right and import again."""
+    batch = get_object_or_404(ImportBatch, pk=pk, status=ImportBatch.Status.IMPORTED)
+    return HttpResponse(
+        actions.rejected_csv(batch),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="left-out-{batch.pk}.csv"', "X-Content-Type-Options": "nosniff"},
+    )
+
+
+def _rows(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
+    counts = {"rows_out": batch.counts.get("rows_reject", 0) + batch.counts.get("rows_ask", 0), **batch.counts}
+    show = request.GET.get("show", "")
+    return {
+        "batch": batch,
+        "counts": counts,
+        "show": show,
+        "filters": [(value, words, counts.get(key, 0), value == show) for value, words, key in FILTERS],
+        "page": Paginator(_shown(batch, show), ROWS_A_PAGE).get_page(request.GET.get("page")),
+        "used": [BY_NAME[name].label for name in batch.columns if name in BY_NAME],
+    }
+
+
+def _shown(batch: ImportBatch, show: str) -> QuerySet[ImportRow]:
+    rows = batch.rows.all()
+    if show == "out":
+        return rows.filter(outcome__in=[Outcome.REJECT, Outcome.ASK])
+    if show == "warned":
+        return rows.exclude(outcome__in=[Outcome.REJECT, Outcome.ASK]).exclude(warnings=[])
+    return rows.filter(outcome=show) if show in Outcome.values else rows
