@@ -105,6 +105,8 @@ def _page(
     user, today = request.user, clock.today()
     context: dict[str, Any] = record_context(request, student, "people")
     context["team"] = _team(student, today)
+    context["edits"] = allows(user, Can.EDIT_PEOPLE, student)
+    context["restricts"] = allows(user, Can.VIEW_RESTRICTIONS, student)
     if allows(user, Can.VIEW_FAMILY, student):
         context["sees_family"] = True
         context["family"] = _family(student, today, reads_orders=allows(user, Can.VIEW_RESTRICTIONS, student))
