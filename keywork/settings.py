@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -128,7 +129,8 @@ CELERY_TIMEZONE = "Europe/London"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(local.data_dir() / "celerybeat-schedule")
-CELERY_BEAT_SCHEDULE: dict = {}
+# Times are London's. A night that was missed is caught up by the next: the job looks back by itself.
+CELERY_BEAT_SCHEDULE = {"nightly": {"task": "contacts.tasks.nightly", "schedule": crontab(hour=0, minute=15)}}
 
 # Signing in.
 AUTH_USER_MODEL = "keywork.User"
