@@ -49,7 +49,7 @@ def make_demo_school() -> None:
     from students.models import Student
 
     if not Student.objects.exists():
-        call_command("demo_school")
+        call_command("demo_school", verbosity=0)  # the sign-ins are shown once the site answers
 
 
 if __name__ == "__main__":
