@@ -29,9 +29,10 @@ def is_ahead(state: DutyState) -> bool:
 
 def is_due_by(state: DutyState, day: date) -> bool:
     """Still ahead, and its due date, or the last school day to do it on, is `day` or earlier."""
-    if not is_ahead(state) or state.due_on is None:
+    due_on = state.due_on
+    if due_on is None or (due_on > day and (state.do_by is None or state.do_by > day)):
         return False
-    return (min(state.do_by, state.due_on) if state.do_by else state.due_on) <= day
+    return is_ahead(state)
 
 
 def most_urgent(states: Iterable[DutyState]) -> DutyState:

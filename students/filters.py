@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import django_filters
@@ -35,10 +36,16 @@ class QuickSelect(forms.Select):
         return mark_safe(f"<select{words}>{options}</select>")
 
 
+@cache
+def year_label(year: str) -> str:
+    """ "Year 9", "Reception": as a student's own page says it."""
+    return Student(nc_year=year).year_label
+
+
 def year_choices(years: Iterable[str]) -> list[tuple[str, str]]:
     """The year groups that occur, in the order of school."""
     known = set(years)
-    return [(year, Student(nc_year=year).year_label) for year in (*YEAR_GROUPS, NOT_APPLICABLE) if year in known]
+    return [(year, year_label(year)) for year in (*YEAR_GROUPS, NOT_APPLICABLE) if year in known]
 
 
 class Choice(django_filters.ChoiceFilter):

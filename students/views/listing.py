@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
 
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
@@ -36,14 +36,17 @@ def listing(request: HttpRequest) -> HttpResponse:
     table = StudentTable(students)
     RequestConfig(request, paginate={"per_page": PAGE}).configure(table)
     page = [row.record for row in table.paginated_rows]
-    table.owed = _next_owed(request, page, today)
-    if not table.owed:
+    for student in page:
+        student.here = student.is_on_roll(today)
+    shows_owed = _add_owed(request, [student for student in page if student.here], today)
+    if not shows_owed:
         table.columns.hide("owed")
     return render(
         request,
         "students/list.html",
         {
             "table": table,
+            "shows_owed": shows_owed,
             "filter": found,
             "everyone": holds_for_all(request.user, Can.VIEW_STUDENT),
             "count": table.page.paginator.count,
@@ -52,8 +55,10 @@ def listing(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _next_owed(request: HttpRequest, page: list[Student], today: Any) -> dict[int, duties.DutyState]:
-    """The most urgent state of each student on the page whose log the reader may read."""
-    open_to_me = [student for student in page if allows(request.user, Can.VIEW_LOG, student) and student.is_on_roll(today)]
+def _add_owed(request: HttpRequest, page: list[Student], today: date) -> bool:
+    """Give each student whose log the reader may read the most urgent state; False when there is none."""
+    open_to_me = [student for student in page if allows(request.user, Can.VIEW_LOG, student)]
     states = duties.states_for(open_to_me, today, school=request.school)  # type: ignore[attr-defined]
-    return {pk: min(owed, key=lambda state: state.urgency) for pk, owed in states.items() if owed}
+    for student in open_to_me:
+        student.owed = min(states[student.pk], key=lambda state: state.urgency, default=None)
+    return bool(open_to_me)
