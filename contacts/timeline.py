@@ -239,7 +239,7 @@ def whole_log(
     until: date | None,
     policy: Policy,
 ) -> list[Entry]:
-    """Every contact and session this reader may read between two days (inclusive), newest first; a query a kind."""
+    """Every contact and session this reader may read between two days (inclusive), newest first."""
     between = Q()
     if since is not None:
         between &= Q(happened_on__gte=since)

@@ -41,7 +41,7 @@ class Person:
 
 
 def _check_person(person: Person, student: Student) -> None:
-    """A restriction beats every other flag: nobody under one is ever written to as reached on purpose (1.10)."""
+    """Only someone who may be contacted today: a restriction beats every other flag (1.10)."""
     link = person.link
     if link is None:
         if not person.name.strip():
@@ -78,7 +78,6 @@ def _shared_words(
     return {"shared": True, "shared_summary": written}
 
 
-@transaction.atomic
 def log_contact(
     *,
     by: User,
@@ -97,7 +96,7 @@ def log_contact(
     siblings: Sequence[FamilyLink] = (),
     facts: SchoolFacts | None = None,
 ) -> list[HomeContact]:
-    """One row for the student, and one for each sibling the call was also about, all with the same `call` (C15).
+    """One row for the student and one for each sibling the call was also about, all with one `call` (C15).
 
     `siblings` are the same person's links to other students, with their `student`. `summary` replaces the
     words home would see. Raises LogRefused when the day, the person, the level or the sharing cannot be.
@@ -144,7 +143,7 @@ def log_contact(
         except LogRefused as refused:
             raise LogRefused("siblings", f"{link.student.known_as}: {refused}") from refused
         rows.append(HomeContact(**first, **theirs.fields, **common))
-    return HomeContact.objects.bulk_create(rows)
+    return HomeContact.objects.bulk_create(rows)  # one INSERT, all rows or none
 
 
 @transaction.atomic
@@ -168,7 +167,7 @@ def amend_contact(
 ) -> HomeContact:
     """A new version of one contact; `person` None keeps whoever was written down that day.
 
-    Siblings on the same call keep theirs. Raises LogRefused, or ChangedMeanwhile when `version` is not the latest.
+    Siblings keep theirs. Raises LogRefused, or ChangedMeanwhile when `version` is not the latest.
     """
     changes: dict[str, Any] = {
         "happened_on": happened_on,
@@ -208,7 +207,7 @@ def void_contact(*, by: User, contact: HomeContact, reason: str) -> None:
 def undo_contact(*, by: User, contact: HomeContact) -> int:
     """Cross out what was saved a moment ago, siblings' rows of the same call too. How many rows.
 
-    Only the person who saved it, and only on the same day; later it is voided with a reason. Raises LogRefused.
+    Only by the person who saved it, on the same day; later it is voided with a reason. Raises LogRefused.
     """
     if not can_undo(by, contact):
         raise LogRefused(

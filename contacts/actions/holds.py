@@ -31,7 +31,8 @@ def place_hold(*, by: User, student: Student, starts_on: date, ends_on: date, re
         today = clock.today()
         raise LogRefused(
             "starts_on",
-            f"There is already a hold from {day_in_full(meets.starts_on, today)} to {day_in_full(meets.ends_on, today)}",
+            f"There is already a hold from {day_in_full(meets.starts_on, today)} "
+            f"to {day_in_full(meets.ends_on, today)}",
         )
     return ContactHold.objects.create(
         student=student,
@@ -47,7 +48,7 @@ def place_hold(*, by: User, student: Student, starts_on: date, ends_on: date, re
 def end_hold(*, by: User, hold: ContactHold) -> None:
     """Contact may start again today: yesterday becomes the last held day, a hold from today on is taken away.
 
-    Either way the row history keeps the hold as it was, with who ended it. Raises LogRefused for one already over.
+    The row history keeps the hold as it was and who ended it. Raises LogRefused for one that is over.
     """
     yesterday = clock.today() - timedelta(days=1)
     if hold.ends_on <= yesterday:

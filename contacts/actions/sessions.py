@@ -33,7 +33,7 @@ def _told(
     happened_on: date,
     facts: SchoolFacts,
 ) -> dict[str, Any]:
-    """What the writer told, with what cannot be refused. Only a held session has a length or makes up for one."""
+    """The columns the writer told. Only a held session has a length or makes up for a half-term."""
     if status == HELD and not topics:
         raise LogRefused("topics", "Choose what you talked about")
     block = catch_up_block(happened_on, facts.calendar) if catch_up and status == HELD else None
@@ -51,7 +51,6 @@ def _told(
     }
 
 
-@transaction.atomic
 def log_session(
     *,
     by: User,
@@ -104,7 +103,7 @@ def amend_session(
     catch_up: bool,
     facts: SchoolFacts | None = None,
 ) -> KeyworkSession:
-    """A new version of one session. Raises LogRefused, or ChangedMeanwhile when `version` is not the latest."""
+    """A new version of one session. Raises LogRefused, or ChangedMeanwhile if `version` is not the latest."""
     facts = facts or school.load()
     told = _told(
         status=status,

@@ -134,19 +134,7 @@ class EntryForm(KeyworkForm):
         raise NotImplementedError
 
     def layout(self) -> Layout:
-        buttons = [
-            primary(self.save_label),
-            HTML('{% include "contacts/_close.html" %}'),
-            HTML(
-                '<noscript><button class="btn btn-secondary" type="submit" name="draft" value="1">Save draft</button></noscript>'
-            ),
-        ]
-        if self.draft is not None:
-            buttons.append(
-                HTML(
-                    '<button class="btn btn-quiet" type="submit" name="discard" value="1">Discard draft</button>'
-                )
-            )
+        buttons = [primary(self.save_label), HTML('{% include "contacts/_buttons.html" %}')]
         return Layout(
             HTML('{% include "contacts/_carried.html" %}'),
             *self.pieces(),

@@ -98,7 +98,7 @@ def void_entry(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
                 return saying.refused(request, entry, str(refused), status=409)
             messages.success(
                 request,
-                f"{kind.capitalize()} crossed out. It stays on the timeline with your reason, and counts no more.",
+                f"{kind.capitalize()} crossed out. It stays on the timeline and counts no more.",
             )
             return leave(request, saying.entry_url(entry))
     context = {
@@ -106,7 +106,8 @@ def void_entry(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         "entry": entry,
         "student": entry.student,
         "title": f"Cross out this {kind}?",
-        "text": f"It stays on the timeline, crossed through, with your reason. {entry.student.known_as}’s dates are worked out again.",
+        "text": "It stays on the timeline, crossed through, with your reason. "
+        f"{entry.student.known_as}’s dates are worked out again.",
         "back": saying.entry_url(entry),
     }
     return render(request, "contacts/reason.html", context, status=status)
@@ -160,7 +161,8 @@ def approve(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         "shown": entry_of(entry, request.school.policy(entry.logged_on)),  # type: ignore[attr-defined]
         "student": entry.student,
         "title": f"Let this {kind} count?",
-        "text": f"It happened {entry.logged_days_late} days before it was written down. Reports already issued are not rewritten.",
+        "text": f"It happened {entry.logged_days_late} days before it was written down. "
+        "Reports already issued are not rewritten.",
         "back": reverse("contacts:approvals"),
     }
     return render(request, "contacts/reason.html", context, status=status)

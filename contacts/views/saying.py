@@ -62,7 +62,8 @@ def _next_contact(request: HttpRequest, entry: LogEntry) -> str:
             if state.due_on is None or state.status in (duties.Status.NONE, duties.Status.NOT_OWED):
                 return ""
             if state.status is duties.Status.OVERDUE:
-                return f"{student.known_as}’s home contact is still overdue since {day_in_full(state.due_on, today)}."
+                due = day_in_full(state.due_on, today)
+                return f"{student.known_as}’s home contact is still overdue: it was due {due}."
             return f"{student.known_as}’s next home contact is due {day_in_full(state.due_on, today)}."
     return ""
 

@@ -273,7 +273,7 @@ def _keep(request: HttpRequest, how: Kind, form: EntryForm, drafts: dict[str, An
 def _conflict(
     request: HttpRequest, how: Kind, make: Callable[..., EntryForm], current: LogEntry
 ) -> HttpResponse:
-    """Both texts on one page: theirs above, yours in the form; saving again is then a choice, not an accident."""
+    """Both texts on one page, theirs above, yours in the form: saving again is then a choice."""
     if current.voided_on is not None:
         words = f"{last_writer(current)} crossed this note out while you were writing. Yours is kept below"
         return saying.refused(request, current, words, status=409, typed=request.POST.get("notes", ""))

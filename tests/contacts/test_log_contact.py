@@ -281,6 +281,6 @@ def test_only_levels_one_reads_oneself_are_offered_and_taken(world, as_user, log
 
 def test_saving_asks_the_database_little(keyworker, log_url, spoke, django_assert_max_num_queries):
     keyworker.get(log_url)
-    # Who, reach, student, family, insert, draft, school, three for the next due date, and the session with its savepoint.
-    with django_assert_max_num_queries(15):
+    # Who, reach, student, family, school, contact, draft, two for the next due date; the rest is transactions.
+    with django_assert_max_num_queries(14):
         keyworker.post(log_url, spoke())
