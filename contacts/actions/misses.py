@@ -1,0 +1,215 @@
+"""Writing down what was missed: exactly once, catching up, taken back when shown to be wrong.
+
+Detecting only. Telling people is `contacts.digests`, so that a mail server that is down loses no miss.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import chain, islice
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from contacts import facts
+from contacts.duties import home, session
+from contacts.sessions import CATCH_UP_DAYS
+from keywork import clock, duties, school
+from keywork.dates import day_in_full
+from keywork.duties import DutyProvider, MissFact
+from keywork.jobs import NIGHTLY, job_run, last_finished
+from keywork.models import School, User
+from keywork.school import SchoolFacts
+
+from ..models import Miss
+from .errors import LogRefused
+
+BATCH = 250  # each its own transaction: what a killed run wrote stays written
+LOOK_BACK = timedelta(days=60)
+CORRECTED = "The records it rested on were put right later"
+
+# Where a fact about a student can change; the row history knows who was touched since the last run.
+_TOUCHED = {
+    "contacts_homecontactevent": "student_id",
+    "contacts_keyworksessionevent": "student_id",
+    "contacts_contactholdevent": "student_id",
+    "students_absenceevent": "student_id",
+    "students_studentevent": "id",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a run looks at: all students from `since` (None: ever), and the whole past of the `touched` ones."""
+
+    since: date | None
+    touched: tuple[int, ...] = ()
+
+    def asks(self, provider: DutyProvider, as_of: date, facts_: SchoolFacts) -> Iterator[MissFact]:
+        found = iter(provider.misses(as_of, self.since, school=facts_))
+        if not self.touched:
+            return found
+        return chain(found, provider.misses(as_of, None, school=facts_, students=self.touched))
+
+    @property
+    def q(self) -> Q:
+        return Q() if self.since is None else Q(due_on__gte=self.since) | Q(student__in=self.touched)
+
+
+def record_misses(*, as_of: date | None = None, by: User | None = None) -> dict[str, Any]:
+    """Write a Miss for every due date before `as_of` (default today) that passed unmet, and withdraw wrong ones.
+
+    Returns how many it wrote itself, by class, and how many it withdrew. Any number of these may run at once, be
+    killed and run again: the unique constraint makes each miss once. Raises ValueError for a day to come.
+    """
+    today = clock.today()
+    as_of = as_of or today
+    if as_of > today:
+        raise ValueError("Choose today or an earlier day: what will be missed is not known yet.")
+    stamp = str(School.objects.values_list("stamp", flat=True).first())
+    facts_ = school.load()
+    with job_run(NIGHTLY, as_of) as result:
+        seen_at, began_at = _database_now(), clock.now()
+        scope = _scope(as_of, stamp)
+        recorded: Counter[str] = Counter()
+        withdrawn = 0
+        for provider in duties.providers():
+            derived: set[tuple[int, date]] = set()
+            asked = scope.asks(provider, as_of, facts_)
+            while batch := list(islice(asked, BATCH)):
+                recorded += _insert(batch, as_of, clock.now())
+                derived.update((fact.student_id, fact.due_on) for fact in batch)
+            withdrawn += _withdraw_wrong(provider.kind, scope, derived, as_of, began_at, facts_)
+        result.update(
+            recorded=recorded.total(),
+            classes=dict(recorded),
+            withdrawn=withdrawn,
+            by=by.pk if by else None,
+            seen_at=seen_at.isoformat(),
+            stamp=stamp,
+        )
+    return {"as_of": as_of.isoformat(), "recorded": recorded.total(), "classes": dict(recorded), "withdrawn": withdrawn}
+
+
+def withdraw_miss(*, miss: Miss, reason: str, by: User) -> Miss:
+    """Take back a miss that was wrong; it stays readable and is never written again. Raises LogRefused."""
+    if not reason.strip():
+        raise LogRefused("reason", "Say why it was not missed")
+    with transaction.atomic():
+        written = (
+            Miss.objects.standing()
+            .filter(pk=miss.pk)
+            .update(withdrawn_at=clock.now(), withdrawn_by=by, withdrawal_reason=reason.strip())
+        )
+    if not written:
+        raise LogRefused("", "This was withdrawn already")
+    miss.refresh_from_db()
+    return miss
+
+
+def _scope(as_of: date, stamp: str) -> Scope:
+    """Everything after a change of calendar or policy; otherwise the last weeks, and whoever's facts changed."""
+    last = last_finished(NIGHTLY)
+    if last is None or last.result.get("stamp") != stamp or "seen_at" not in last.result:
+        return Scope(None)
+    # An hour more, for what was written in a transaction still open when the last run looked.
+    since = datetime.fromisoformat(last.result["seen_at"]) - timedelta(hours=1)
+    union = " UNION ".join(f"SELECT {column} FROM {table} WHERE pgh_created_at >= %(since)s" for table, column in _TOUCHED.items())
+    touched = tuple(student_id for (student_id,) in facts.rows(union, {"since": since}))
+    return Scope(min(last.as_of, as_of) - LOOK_BACK, touched)
+
+
+def _database_now() -> datetime:
+    """The database's clock, which stamps the row history (the clock of the school may be frozen)."""
+    return facts.rows("SELECT clock_timestamp()", {})[0][0]
+
+
+@transaction.atomic
+def _insert(batch: Iterable[MissFact], as_of: date, now: datetime) -> Counter[str]:
+    """Write those that are not there yet, in one order for every process, so that none waits in a circle."""
+    ordered = sorted(batch, key=lambda fact: (fact.student_id, fact.due_on))
+    written = facts.rows(
+        """
+        INSERT INTO contacts_miss
+            (student_id, duty, due_on, klass, keyworker_id, as_of, detected_at, withdrawal_reason)
+        SELECT student_id, duty, due_on, klass, keyworker_id, %(as_of)s, %(now)s, ''
+        FROM unnest(%(students)s::bigint[], %(duties)s::text[], %(due)s::date[], %(klasses)s::text[], %(keyworkers)s::bigint[])
+            AS found(student_id, duty, due_on, klass, keyworker_id)
+        ON CONFLICT (student_id, duty, due_on) DO NOTHING
+        RETURNING klass
+        """,
+        {
+            "as_of": as_of,
+            "now": now,
+            "students": [fact.student_id for fact in ordered],
+            "duties": [fact.kind for fact in ordered],
+            "due": [fact.due_on for fact in ordered],
+            "klasses": [fact.klass for fact in ordered],
+            "keyworkers": [fact.keyworker_id for fact in ordered],
+        },
+    )
+    return Counter(klass for (klass,) in written)
+
+
+def _withdraw_wrong(
+    kind: str, scope: Scope, derived: set[tuple[int, date]], as_of: date, began_at: datetime, facts_: SchoolFacts
+) -> int:
+    """Withdraw standing misses of the scope that the facts no longer bear out. How many."""
+    # A miss another process wrote meanwhile may rest on facts newer than ours.
+    standing = Miss.objects.standing().filter(scope.q, duty=kind, due_on__lt=as_of, detected_at__lt=began_at)
+    wrong = [
+        pk
+        for pk, student_id, due_on in standing.order_by("pk").values_list("pk", "student_id", "due_on").iterator()
+        if (student_id, due_on) not in derived
+    ]
+    done = 0
+    for start in range(0, len(wrong), BATCH):
+        piece = wrong[start : start + BATCH]
+        with transaction.atomic():
+            reasons = _reasons(kind, piece, as_of, facts_)
+            for reason in sorted(set(reasons.values())):
+                same = [pk for pk in piece if reasons[pk] == reason]
+                done += (
+                    Miss.objects.standing().filter(pk__in=same).update(withdrawn_at=clock.now(), withdrawal_reason=reason)
+                )
+    return done
+
+
+def _reasons(kind: str, misses: list[int], as_of: date, facts_: SchoolFacts) -> dict[int, str]:
+    """Why each of these was not missed after all: the entry that was logged later, where there is one."""
+    reasons = dict.fromkeys(misses, CORRECTED)
+    policy = facts_.policy(as_of)
+    if kind == home.KIND:
+        found = facts.rows(
+            f"""
+            SELECT miss.id, max(contact.happened_on), true FROM contacts_miss miss
+            JOIN contacts_homecontact contact ON contact.student_id = miss.student_id
+                AND contact.happened_on <= miss.due_on AND contact.logged_on > miss.due_on
+                AND {facts.counting_sql("contact", None)}
+            WHERE miss.id = ANY(%(misses)s) GROUP BY miss.id
+            """,
+            {**facts.counting_params(policy, None), "misses": misses},
+        )
+        noun = "contact"
+    elif kind == session.KIND:
+        found = facts.rows(
+            f"""
+            SELECT miss.id, max(entry.happened_on), max(entry.happened_on) <= max(miss.due_on) FROM contacts_miss miss
+            JOIN contacts_keyworksession entry ON entry.student_id = miss.student_id AND entry.status = 'held'
+                AND entry.happened_on <= miss.due_on + %(catch_up)s AND entry.logged_on > miss.due_on
+                AND {facts.standing_sql("entry", None)} AND {facts.approved_sql("entry", None)}
+            WHERE miss.id = ANY(%(misses)s) GROUP BY miss.id
+            """,
+            {"misses": misses, "catch_up": CATCH_UP_DAYS},
+        )
+        noun = "session"
+    else:
+        return reasons
+    for pk, on, in_time in found:
+        day = day_in_full(on, as_of)
+        reasons[pk] = f"A {noun} on {day} was logged later" if in_time else f"Made up for by a {noun} on {day}"
+    return reasons

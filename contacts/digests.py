@@ -1,0 +1,276 @@
+"""Telling people what was missed: one e-mail a person and day, at least once, initials only.
+
+A keyworker hears of their own students, a Head of Social Education of the school, a deputy of whom they cover for
+(C11). Who is both gets one mail with both. A former keyworker gets nothing: the students' keyworker of today does.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from keywork import clock, duties, school
+from keywork.duties import Status
+from keywork.models import Assignment, StaffAbsence, User
+from students.models import Student
+
+from .breaches import deputy_alert_on
+from .duties import HomeContactDuty
+from .models import Digest, Miss
+
+logger = logging.getLogger(__name__)
+
+LISTED = 40  # a longer list is for the page the mail links to
+NOUNS = {"home_contact": ("A home contact", "home contacts"), "session": ("A keywork session", "keywork sessions")}
+
+
+class NotAllTold(RuntimeError):
+    """Some mails could not be sent; they stay untold and are tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing missed, as an e-mail may say it."""
+
+    initials: str
+    duty: str
+    due_on: date
+    klass: str
+    is_overdue: bool  # still: nothing has been done since
+
+
+@dataclass(slots=True)
+class Cover:
+    """Somebody's students while they are away: initials and the due dates that fall in it."""
+
+    name: str
+    ends_on: date
+    due: list[tuple[str, date]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Letter:
+    """What one person is to be told today. The two sets are of ids of misses and of staff absences."""
+
+    user: User
+    own: list[Line] = field(default_factory=list)
+    overdue: int = 0  # home contacts of their students overdue today, told before or not
+    school: list[Line] = field(default_factory=list)
+    cover: list[Cover] = field(default_factory=list)
+    misses: set[int] = field(default_factory=set)
+    absences: set[int] = field(default_factory=set)
+
+    @property
+    def subject(self) -> str:
+        lines = self.own or self.school
+        if not lines:
+            return "You are covering for a colleague in Keywork"
+        state = "overdue" if any(line.is_overdue for line in lines) else "missed"
+        kinds = {line.duty for line in lines}
+        one, many = NOUNS.get(next(iter(kinds)), ("Something", "things")) if len(kinds) == 1 else ("Something", "things")
+        if len(lines) == 1:
+            return f"{one} {'is overdue' if state == 'overdue' else 'was missed'} in Keywork"
+        return f"{len(lines)} {many} {'are overdue' if state == 'overdue' else 'were missed'} in Keywork"
+
+    @property
+    def body(self) -> str:
+        today = reverse("portal:today")
+        oversight = reverse("portal:oversight")
+        return render_to_string(
+            "contacts/email/digest.txt",
+            {
+                "letter": self,
+                "own": self.own[:LISTED],
+                "own_more": max(0, len(self.own) - LISTED),
+                "school": sorted(self.school, key=lambda line: line.klass != Miss.Class.ATTEMPTED)[:LISTED],
+                "school_more": max(0, len(self.school) - LISTED),
+                "today_url": f"{settings.BASE_URL}{today}",
+                "oversight_url": f"{settings.BASE_URL}{oversight}",
+            },
+        )
+
+
+def tell_misses(*, today: date | None = None) -> dict[str, int]:
+    """Send today's mails that have not gone out yet. Safe to run at once and again. Raises NotAllTold.
+
+    A mail and the mark that it was sent share one transaction: killed between the two, it is sent again.
+    """
+    today = today or clock.today()
+    untold = list(
+        Miss.objects.standing()
+        .filter(keyworker_told_at__isnull=True)
+        .union(Miss.objects.standing().filter(head_told_at__isnull=True))
+    )
+    heads = list(User.objects.filter(is_active=True, roles__contains=["head"]).order_by("pk"))
+    letters = _letters(untold, heads, today)
+    sent, failed = 0, 0
+    for letter in letters:
+        try:
+            sent += _send(letter, today)
+        except (OSError, SMTPException) as error:
+            failed += 1
+            logger.warning("The digest for user %s could not be sent: %s", letter.user.pk, type(error).__name__)
+    _mark_told(untold, heads, today)
+    if failed:
+        raise NotAllTold(f"{failed} of {len(letters)} e-mails could not be sent.")
+    return {"sent": sent}
+
+
+def _letters(untold: Sequence[Miss], heads: Sequence[User], today: date) -> list[Letter]:
+    letters: dict[int, Letter] = {}
+
+    def letter_to(user: User) -> Letter:
+        return letters.setdefault(user.pk, Letter(user))
+
+    students = Student.objects.in_bulk({miss.student_id for miss in untold})
+    posts = _posts(Assignment.Kind.KEYWORKER, today, students)
+    lines = _lines(untold, students, today)
+    for miss in untold:
+        keyworker = posts.get(miss.student_id)
+        if miss.keyworker_told_at is None and keyworker is not None:
+            letter = letter_to(keyworker)
+            letter.own.append(lines[miss.pk])
+            letter.misses.add(miss.pk)
+    overdue = _overdue_count(letters, today)
+    for pk, letter in letters.items():
+        letter.overdue = overdue.get(pk, 0)
+    told = _told_to(heads, [miss.pk for miss in untold if miss.head_told_at is None])
+    for head in heads:
+        for miss in untold:
+            if miss.head_told_at is None and miss.pk not in told[head.pk]:
+                letter = letter_to(head)
+                letter.school.append(lines[miss.pk])
+                letter.misses.add(miss.pk)
+    for deputy, absence, cover in _covers(today):
+        letter = letter_to(deputy)
+        letter.cover.append(cover)
+        letter.absences.add(absence.pk)
+    return [letters[pk] for pk in sorted(letters)]
+
+
+def _posts(kind: str, today: date, students: Iterable[int]) -> dict[int, User]:
+    """Who holds a post for each of these students today, active people only."""
+    rows = Assignment.objects.current(today).filter(kind=kind, student__in=list(students), user__is_active=True)
+    return {row.student_id: row.user for row in rows.select_related("user")}
+
+
+def _lines(untold: Sequence[Miss], students: Mapping[int, Student], today: date) -> dict[int, Line]:
+    states = duties.states_for(list(students.values()), today)
+    pressing = {
+        (student_id, state.kind, state.due_on)
+        for student_id, found in states.items()
+        for state in found
+        if state.status in (Status.OVERDUE, Status.MISSED)
+    }
+    return {
+        miss.pk: Line(
+            students[miss.student_id].initials,
+            miss.duty,
+            miss.due_on,
+            miss.klass,
+            (miss.student_id, miss.duty, miss.due_on) in pressing,
+        )
+        for miss in sorted(untold, key=lambda miss: (miss.due_on, miss.student_id))
+    }
+
+
+def _overdue_count(letters: Mapping[int, Letter], today: date) -> dict[int, int]:
+    """How many home contacts each of these keyworkers has overdue today."""
+    rows = list(
+        Assignment.objects.current(today)
+        .filter(kind=Assignment.Kind.KEYWORKER, user__in=list(letters))
+        .values_list("user_id", "student_id")
+    )
+    students = list(Student.objects.on_roll(today).filter(pk__in=[student_id for _, student_id in rows]))
+    late = {state.student_id for state in HomeContactDuty().states(students, today) if state.status is Status.OVERDUE}
+    counts: dict[int, int] = defaultdict(int)
+    for user_id, student_id in rows:
+        counts[user_id] += student_id in late
+    return counts
+
+
+def _told_to(users: Sequence[User], misses: Sequence[int]) -> dict[int, set[int]]:
+    """Which of these misses each person was told of already."""
+    told: dict[int, set[int]] = {user.pk: set() for user in users}
+    if misses:
+        for user_id, ids in Digest.objects.filter(user__in=list(users), misses__overlap=list(misses)).values_list(
+            "user_id", "misses"
+        ):
+            told[user_id].update(ids)
+    return told
+
+
+def _covers(today: date) -> list[tuple[User, StaffAbsence, Cover]]:
+    """C11: from the first day of a keyworker's leave, their deputies, with the due dates that fall in it."""
+    away = list(StaffAbsence.objects.filter(starts_on__lte=today, ends_on__gte=today).select_related("user"))
+    if not away:
+        return []
+    spans: dict[int, list[StaffAbsence]] = defaultdict(list)
+    for absence in away:
+        spans[absence.user_id].append(absence)
+    posts = Assignment.objects.current(today).filter(kind=Assignment.Kind.KEYWORKER, user__in=list(spans))
+    keyworker_of = dict(posts.values_list("student_id", "user_id"))
+    deputies = _posts(Assignment.Kind.DEPUTY, today, keyworker_of)
+    students = {one.pk: one for one in Student.objects.on_roll(today).filter(pk__in=list(deputies))}
+    told = {
+        (user_id, absence_id)
+        for user_id, ids in Digest.objects.filter(absences__overlap=[one.pk for one in away]).values_list("user_id", "absences")
+        for absence_id in ids
+    }
+    found: dict[tuple[int, int], tuple[User, StaffAbsence, Cover]] = {}
+    for state in HomeContactDuty().states(list(students.values()), today, school=school.load()):
+        deputy = deputies[state.student_id]
+        for absence in spans[keyworker_of[state.student_id]]:
+            key = (deputy.pk, absence.pk)
+            span = (absence.starts_on, absence.ends_on)
+            if state.due_on is None or state.held_until or key in told or deputy_alert_on(state.due_on, [span]) is None:
+                continue
+            made = found.setdefault(key, (deputy, absence, Cover(absence.user.name, absence.ends_on)))
+            made[2].due.append((students[state.student_id].initials, state.due_on))
+    return list(found.values())
+
+
+@transaction.atomic
+def _send(letter: Letter, today: date) -> bool:
+    """Send one letter, unless this person has had today's mail. Whether it was sent."""
+    # Whoever writes the row first sends; another worker waits here and then finds it written.
+    try:
+        with transaction.atomic():
+            Digest.objects.create(
+                user=letter.user,
+                day=today,
+                sent_at=clock.now(),
+                misses=sorted(letter.misses),
+                absences=sorted(letter.absences),
+            )
+    except IntegrityError:
+        return False
+    send_mail(letter.subject, letter.body, None, [letter.user.email])
+    return True
+
+
+def _mark_told(untold: Sequence[Miss], heads: Sequence[User], today: date) -> None:
+    """A miss is told when everybody who should hear of it has; with no keyworker today there is nobody to wait for."""
+    ids = [miss.pk for miss in untold]
+    keyworkers = _posts(Assignment.Kind.KEYWORKER, today, {miss.student_id for miss in untold})
+    told = _told_to([*heads, *set(keyworkers.values())], ids)
+    now = clock.now()
+    keyworker_told = [
+        miss.pk
+        for miss in untold
+        if miss.student_id not in keyworkers or miss.pk in told[keyworkers[miss.student_id].pk]
+    ]
+    Miss.objects.filter(pk__in=keyworker_told, keyworker_told_at__isnull=True).update(keyworker_told_at=now)
+    if heads:
+        head_told = [pk for pk in ids if all(pk in told[head.pk] for head in heads)]
+        Miss.objects.filter(pk__in=head_told, head_told_at__isnull=True).update(head_told_at=now)
