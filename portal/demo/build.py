@@ -16,20 +16,25 @@ from django.contrib.auth.models import Permission
 from django.contrib.sessions.models import Session
 from django.db import connection, models, transaction
 
+from contacts.actions.misses import record_misses
 from contacts.models import ContactHold, HomeContact, KeyworkSession, Miss
-from keywork import clock, school as school_facts
+from keywork import clock
+from keywork import school as school_facts
 from keywork.actions.school import load_calendar, set_up_school
-from keywork.models import AcademicYear, Assignment, HalfTerm, School as SchoolRow, StaffAbsence, User
+from keywork.models import AcademicYear, Assignment, HalfTerm, StaffAbsence, User
+from keywork.models import School as SchoolRow
 from students.models import Absence, FamilyLink, FamilyMember, Student, StudentAccess
 from students.rules import academic_year
 
-from . import cast, people, posts, years as more_years
+from . import cast, enrolment, families, people, posts
+from . import years as more_years
 from .copying import copy_in, move_sequence
 from .history import Days, Row, Writer, contacts_of, shared_calls
 from .names import Names
 from .sessions import absences_of, sessions_of
 
 _DAY = timedelta(days=1)
+NOT_MISSED = "Home confirms that we spoke that week; it was in the house diary."
 OUR_APPS = ("keywork", "students", "contacts", "reports", "portal")
 
 
@@ -53,30 +58,50 @@ class Built:
     can_sign_in: bool
 
 
-def build(*, students: int = 60, years: int = 2, seed: int = 1, staff: int | None = None, replace: bool = False) -> Built:
-    """The whole school, or nothing: one transaction. Raises CannotBuild."""
+def build(
+    *, students: int = 60, years: int = 2, seed: int = 1, staff: int | None = None, replace: bool = False
+) -> Built:
+    """The whole school, or nothing, in one transaction; then its misses. Raises CannotBuild."""
     _may_build(students, years, staff, replace)
-    with transaction.atomic(), pgtrigger.ignore():
+    with pgtrigger.ignore(), transaction.atomic():
         if replace:
             empty()
-        built = _write(students, years, seed, staff)
+        plan, contacts, sessions = _write(students, years, seed, staff)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    return built
+    misses = _record_misses(plan, random.Random(f"{seed} misses"))
+    return Built(
+        name=cast.SCHOOL,
+        went_live_on=plan.live_on,
+        on_roll=len(plan.here()),
+        staff=sum(one.active for one in plan.staff),
+        keyworkers=len(plan.working_as("Keyworker")),
+        families=len(plan.members),
+        contacts=contacts,
+        sessions=sessions,
+        misses=misses,
+        can_sign_in=settings.DEMO,
+    )
 
 
 def _may_build(students: int, years: int, staff: int | None, replace: bool) -> None:
     least = len(cast.CHILDREN[:12])
     if students < least:
-        raise CannotBuild(f"The demo school needs {least} students or more, so that every sign-in has its people.")
+        raise CannotBuild(
+            f"The demo school needs {least} students or more, so that every sign-in has its people."
+        )
     if not 1 <= years <= 15:
         raise CannotBuild("Years must be from 1 to 15.")
     needed = sum(people.staff_needed(students).values())
     if staff is not None and staff < needed:
-        raise CannotBuild(f"{students} students need {needed} staff or more: no keyworker has more than five.")
+        raise CannotBuild(
+            f"{students} students need {needed} staff or more: no keyworker has more than five."
+        )
     if replace:
         if not settings.DEMO:
-            raise CannotBuild("--replace deletes everybody in this database, so it only runs where KEYWORK_DEMO=1 is set.")
+            raise CannotBuild(
+                "--replace deletes everybody in this database, so it only runs where KEYWORK_DEMO=1 is set."
+            )
         return
     if Student.objects.exists():
         raise CannotBuild(
@@ -84,18 +109,27 @@ def _may_build(students: int, years: int, staff: int | None, replace: bool) -> N
             "Use an empty database; or, where KEYWORK_DEMO=1 is set, --replace deletes what is there first."
         )
     if SchoolRow.objects.exists() or User.objects.exists():
-        raise CannotBuild("This database has a school or accounts already. Use an empty database for the demo school.")
+        raise CannotBuild(
+            "This database has a school or accounts already. Use an empty database for the demo school."
+        )
 
 
 def empty() -> None:
     """Delete everything of ours, and every open session with it."""
-    tables = [model._meta.db_table for label in OUR_APPS for model in apps.get_app_config(label).get_models(include_auto_created=True)]
+    tables = [
+        model._meta.db_table
+        for label in OUR_APPS
+        for model in apps.get_app_config(label).get_models(include_auto_created=True)
+    ]
     names = ", ".join(map(connection.ops.quote_name, [*tables, Session._meta.db_table]))
     with connection.cursor() as cursor:
+        # Rows written earlier in this transaction may still wait for their foreign keys to be checked.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
         cursor.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
 
 
-def _write(students: int, years: int, seed: int, staff: int | None) -> Built:
+def _write(students: int, years: int, seed: int, staff: int | None) -> tuple[people.School, int, int]:
+    """Everything but the misses; the plan, and how many contacts and sessions."""
     today = clock.today()
     live_on = _open_school(today, years)
     facts = school_facts.load()
@@ -104,26 +138,30 @@ def _write(students: int, years: int, seed: int, staff: int | None) -> Built:
         return random.Random(f"{seed} {what}")
 
     fixed = {f"{child.forename} {child.surname}" for child in (*cast.CHILDREN, cast.NEWCOMER)}
-    fixed |= {post.name for group in (cast.OFFICE, cast.KEYWORKERS, cast.MENTORS, cast.TEACHERS, cast.LEAVERS) for post in group}
+    fixed |= {
+        post.name
+        for group in (cast.OFFICE, cast.KEYWORKERS, cast.MENTORS, cast.TEACHERS, cast.LEAVERS)
+        for post in group
+    }
     plan = people.School(today, live_on, facts.calendar, Names(dice("names"), fixed))
     people.hire(plan, students, staff, dice("staff"))
-    people.enrol(plan, students, years, dice("students"))
-    people.settle_families(plan, dice("families"))
-    people.give_students_accounts(plan, dice("accounts"))
+    enrolment.enrol(plan, students, years, dice("students"))
+    families.settle_families(plan, dice("families"))
+    families.give_students_accounts(plan, dice("accounts"))
     assignments = posts.place_everyone(plan, dice("posts"))
     _write_people(plan, assignments, dice("absences"))
-    contacts, sessions = _write_log(plan, dice)
-    return Built(
-        cast.SCHOOL, live_on, len(plan.here()), sum(one.active for one in plan.staff), len(plan.working_as("Keyworker")),
-        len(plan.members), contacts, sessions, _record_misses(today), settings.DEMO,
-    )
+    return plan, *_write_log(plan, dice)
 
 
 def _open_school(today: date, years: int) -> date:
     """Calendar, policy and name; the day the school went live, the first of its academic year."""
     first = more_years.blocks(academic_year(today) - years)[0][0]
     set_up_school(name=cast.SCHOOL, went_live_on=first)
-    shipped = HalfTerm.objects.filter(year__slug=f"{first.year}-{(first.year + 1) % 100:02d}").order_by("starts_on").first()
+    shipped = (
+        HalfTerm.objects.filter(year__slug=f"{first.year}-{(first.year + 1) % 100:02d}")
+        .order_by("starts_on")
+        .first()
+    )
     known = set(AcademicYear.objects.values_list("slug", flat=True))
     load_calendar(data={"academic_years": more_years.missing_years(known, first, today)})
     assert shipped is None or shipped.starts_on == first
@@ -138,16 +176,24 @@ def _write_people(plan: people.School, assignments: list[Row], rng: random.Rando
     _copy(User, accounts, password=password, created_at=opened)
     _copy(FamilyMember, plan.members, created_at=opened)
     _copy(Student, (one.values for one in plan.students), created_at=opened, left_on=None)
-    links = ({"student_id": one.id, "member_id": link.member_id, **link.values} for one in plan.students for link in one.links)
+    links = (
+        {"student_id": one.id, "member_id": link.member_id, **link.values}
+        for one in plan.students
+        for link in one.links
+    )
     _copy(FamilyLink, _numbered(links))
     _copy(Assignment, assignments)
     _copy(StaffAbsence, _numbered(_leave(plan, rng)), created_at=opened)
     head, tunde = plan.holding("head"), plan.working_as("Academic mentor")[0]
     aoife = next(one for one in plan.students if one.child is not None and one.child.forename == "Aoife")
     StudentAccess.objects.create(
-        content_object_id=aoife.id, user_id=plan.working_as("Teacher")[0].id, permission=_permission("view_log"),
-        reason=f"Prepares the art exhibition with {aoife.known_as} and {tunde.first}; agreed with {aoife.known_as}.", granted_by_id=head.id,
-        starts_on=plan.today - 7 * _DAY, expires_on=plan.today + 21 * _DAY,
+        content_object_id=aoife.id,
+        user_id=plan.working_as("Teacher")[0].id,
+        permission=_permission("view_log"),
+        reason=f"Prepares the art exhibition with Aoife and {tunde.first}; Aoife agreed.",
+        granted_by_id=head.id,
+        starts_on=plan.today - 7 * _DAY,
+        expires_on=plan.today + 21 * _DAY,
     )
 
 
@@ -157,9 +203,15 @@ def _permission(codename: str) -> Permission:
 
 def _account(one: people.Staff, rng: random.Random) -> Row:
     return {
-        "id": one.id, "name": one.name, "email": one.email, "job_title": one.post.job, "roles": one.post.roles.split(),
-        "phone": f"01632 960{rng.randrange(1000):03d}", "reach_note": one.post.reach or rng.choice(("Weekdays 8.30 am to 5 pm", "Weekdays at lunch", "")),
-        "is_active": one.active, "deactivated_at": None if one.active else f"{one.left_on} 17:00 Europe/London",
+        "id": one.id,
+        "name": one.name,
+        "email": one.email,
+        "job_title": one.post.job,
+        "roles": one.post.roles.split(),
+        "phone": f"01632 960{rng.randrange(1000):03d}",
+        "reach_note": one.post.reach or rng.choice(("Weekdays 8.30 am to 5 pm", "Weekdays at lunch", "")),
+        "is_active": one.active,
+        "deactivated_at": None if one.active else f"{one.left_on} 17:00 Europe/London",
     }
 
 
@@ -185,23 +237,43 @@ def _write_log(plan: people.School, dice: Callable[[str], random.Random]) -> tup
         if student.joined > plan.today:
             continue
         rng = dice(f"log {student.id}")
-        writer = Writer(plan, days, student, rng, now, [link for link in student.links if link.open_to_keywork])
+        writer = Writer(
+            plan, days, student, rng, now, [link for link in student.links if link.open_to_keywork]
+        )
         _past_hold(student, plan, rng)
         contacts[student.id] = contacts_of(writer)
         sessions += sessions_of(writer)
         absences += [
-            {"student_id": student.id, "starts_on": start, "ends_on": end, "note": note, "recorded_by_id": head.id, "recorded_at": f"{min(start, plan.today)} 00:01 Europe/London"}
+            {
+                "student_id": student.id,
+                "starts_on": start,
+                "ends_on": end,
+                "note": note,
+                "recorded_by_id": head.id,
+                "recorded_at": f"{min(start, plan.today)} 00:01 Europe/London",
+            }
             for start, end, note in absences_of(writer)
         ]
         holds += [
-            {"student_id": student.id, "starts_on": start, "ends_on": end, "reason": reason, "placed_by_id": dsl.id, "placed_at": f"{start} 00:01 Europe/London"}
+            {
+                "student_id": student.id,
+                "starts_on": start,
+                "ends_on": end,
+                "reason": reason,
+                "placed_by_id": dsl.id,
+                "placed_at": f"{start} 00:01 Europe/London",
+            }
             for start, end, reason in student.holds
         ]
         if student.sibling is not None and student.sibling.id in contacts:
-            contacts[student.id] = shared_calls(contacts[student.sibling.id], student, contacts[student.id], rng, plan.today)
+            contacts[student.id] = shared_calls(
+                contacts[student.sibling.id], student, contacts[student.id], rng, plan.today
+            )
     _copy(Absence, _numbered(absences))
     _copy(ContactHold, _numbered(holds))
-    everything = sorted((row for rows in contacts.values() for row in rows), key=lambda row: row["happened_on"])
+    everything = sorted(
+        (row for rows in contacts.values() for row in rows), key=lambda row: row["happened_on"]
+    )
     sessions.sort(key=lambda row: row["happened_on"])
     return _copy(HomeContact, _numbered(everything)), _copy(KeyworkSession, _numbered(sessions))
 
@@ -212,11 +284,41 @@ def _past_hold(student: people.Student, plan: people.School, rng: random.Random)
     span = ((student.left or plan.today) - start).days
     if student.child is None and span > 120 and rng.random() < 0.025:
         began = start + rng.randrange(20, span - 60) * _DAY
-        student.holds.append((began, began + rng.randrange(6, 20) * _DAY, rng.choice(("Asked for by the family.", "Police request.", "Court hearing that week."))))
+        student.holds.append(
+            (
+                began,
+                began + rng.randrange(6, 20) * _DAY,
+                rng.choice(("Asked for by the family.", "Police request.", "Court hearing that week.")),
+            )
+        )
 
 
-def _record_misses(today: date) -> int:
-    return Miss.objects.count()
+def _record_misses(plan: people.School, rng: random.Random) -> int:
+    """What the nightly job finds in the history, dated as if it had run every night and told everyone."""
+    record_misses(as_of=plan.today)
+    night = "(due_on + 1 + time '02:30') AT TIME ZONE 'Europe/London'"
+    with pgtrigger.ignore(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            UPDATE contacts_miss SET as_of = due_on + 1, detected_at = least({night}, %s),
+                keyworker_told_at = least({night} + interval '4 hours', %s),
+                head_told_at = least({night} + interval '4 hours', %s)
+            """,
+            [clock.now()] * 3,
+        )
+        # One in eighty turned out to be no miss at all.
+        old = list(
+            Miss.objects.filter(due_on__lt=plan.today - 30 * _DAY)
+            .order_by("pk")
+            .values_list("pk", "detected_at")
+        )
+        for pk, detected_at in rng.sample(old, len(old) // 80):
+            Miss.objects.filter(pk=pk).update(
+                withdrawn_at=detected_at + 2 * _DAY,
+                withdrawn_by_id=plan.holding("head").id,
+                withdrawal_reason=NOT_MISSED,
+            )
+    return Miss.objects.standing().count()
 
 
 def _numbered(rows: Iterable[Row]) -> Iterator[Row]:

@@ -27,7 +27,13 @@ class Post:
 OFFICE: tuple[Post, ...] = (
     Post("Delyth Pryce-Amadi", "Head of Social Education", "staff head", "head"),
     Post("Imogen Tarrant-Osei", "TSP coordinator", "staff coordinator", "coordinator"),
-    Post("Harriet Lockwood-Bell", "Designated safeguarding lead", "staff dsl", "dsl", "In the blue office, any time"),
+    Post(
+        "Harriet Lockwood-Bell",
+        "Designated safeguarding lead",
+        "staff dsl",
+        "dsl",
+        "In the blue office, any time",
+    ),
     Post("Rafe Castellan-Moyo", "SENCo", "staff senco", "senco"),
     Post("Marguerite Oduya-Finch", "Deputy headteacher", "staff slt", "slt"),
     Post("Joss Hallam-Reddy", "Transition Manager", "staff transition", "transition"),
@@ -35,14 +41,24 @@ OFFICE: tuple[Post, ...] = (
     Post("Wilf Pemberton-Sato", "School administrator", "staff admin", "admin"),
 )
 KEYWORKERS: tuple[Post, ...] = (
-    Post("Ros Whitcombe", "Keyworker", "staff", "keyworker", "Weekdays 8.30 am to 5 pm; room 4, and at lunch by the garden door"),
+    Post(
+        "Ros Whitcombe",
+        "Keyworker",
+        "staff",
+        "keyworker",
+        "Weekdays 8.30 am to 5 pm; room 4, and at lunch by the garden door",
+    ),
     Post("Bronwen Tallis", "Keyworker", "staff", "keyworker2", "Weekdays after 2 pm"),
     Post("Dan Merrow", "Keyworker, evening team", "staff", "", "Weekdays 3 pm to 9 pm"),
     Post("Kit Sorrensen-Bello", "Keyworker"),
     Post("Precious Adeyinka-Rowe", "Keyworker", "staff family"),
 )
-MENTORS: tuple[Post, ...] = (Post("Tunde Ashgrove", "Academic mentor", "staff", "mentor", "Weekdays at break and lunch"),)
-TEACHERS: tuple[Post, ...] = (Post("Sunniva Blackthorn-Ray", "Teacher of art and design", "staff", "teacher"),)
+MENTORS: tuple[Post, ...] = (
+    Post("Tunde Ashgrove", "Academic mentor", "staff", "mentor", "Weekdays at break and lunch"),
+)
+TEACHERS: tuple[Post, ...] = (
+    Post("Sunniva Blackthorn-Ray", "Teacher of art and design", "staff", "teacher"),
+)
 LEAVERS: tuple[Post, ...] = (Post("Sam Ferrensby", "Keyworker"),)
 
 
@@ -92,62 +108,156 @@ class Child:
 
 _ROS, _BRONWEN, _DAN, _KIT, _PRECIOUS = (post.name for post in KEYWORKERS)
 _POLISH: dict[str, object] = {"language": "Polish"}
-_MAGDA = Adult("Magda Wiśniewska", "mum", "parent", {**_POLISH, "interpreter": True, "preferred_channel": "phone", "lives_with": True})
+_MAGDA = Adult(
+    "Magda Wiśniewska",
+    "mum",
+    "parent",
+    {**_POLISH, "interpreter": True, "preferred_channel": "phone", "lives_with": True},
+)
 _PIOTR = Adult("Piotr Brand", "dad", "", {**_POLISH, "lives_with": True, "priority": 2})
 
 # In this order: a school of twelve has the first twelve.
 CHILDREN: tuple[Child, ...] = (
     Child(
-        "Teddy", "Oluwaseun-Hartley", "F", 9, _ROS, pronouns="She/her", placement="weekly", years_here=2,
-        read_first="Ring Folake before 5 pm and leave no details on the house phone. Tree nut allergy: two pens, one in the house office.",
-        ending=Ending(last=17, tries=((5, "phone", "no_answer"), (3, "phone", "message")), session="part", restricted_entry=True),
+        "Teddy",
+        "Oluwaseun-Hartley",
+        "F",
+        9,
+        _ROS,
+        pronouns="She/her",
+        placement="weekly",
+        years_here=2,
+        read_first="Ring Folake before 5 pm and leave no details on the house phone. "
+        "Tree nut allergy: two pens, one in the house office.",
+        ending=Ending(
+            last=17,
+            tries=((5, "phone", "no_answer"), (3, "phone", "message")),
+            session="part",
+            restricted_entry=True,
+        ),
         adults=(
-            Adult("Folake Oluwaseun", "mum", "parent2", {"lives_with": True, "household": "Mum's house", "preferred_channel": "phone"}),
+            Adult(
+                "Folake Oluwaseun",
+                "mum",
+                "parent2",
+                {"lives_with": True, "household": "Mum's house", "preferred_channel": "phone"},
+            ),
             Adult("Simon Hartley", "dad", "", {"priority": 2, "household": "Dad's flat"}),
         ),
     ),
     Child(
-        "Bartholomew-James", "Featherstonehaugh-Okonkwo", "M", 7, _ROS, preferred="BJ", pronouns="He/him",
+        "Bartholomew-James",
+        "Featherstonehaugh-Okonkwo",
+        "M",
+        7,
+        _ROS,
+        preferred="BJ",
+        pronouns="He/him",
         ending=Ending(joined=14, nothing_logged=True, session="open"),
     ),
     Child(
-        "Kacper", "Wiśniewski-Brand", "M", 8, _ROS, pronouns="He/him", language="Polish", sign_in="student", years_here=1,
-        read_first="Magda likes to be rung with an interpreter on the line. The bell is too loud for Kacper: remind him of his ear defenders.",
-        ending=Ending(last=11, session="met"), adults=(_MAGDA, _PIOTR),
+        "Kacper",
+        "Wiśniewski-Brand",
+        "M",
+        8,
+        _ROS,
+        pronouns="He/him",
+        language="Polish",
+        sign_in="student",
+        years_here=1,
+        read_first="Magda likes to be rung with an interpreter on the line. "
+        "The bell is too loud for Kacper: remind him of his ear defenders.",
+        ending=Ending(last=11, session="met"),
+        adults=(_MAGDA, _PIOTR),
     ),
     Child(
-        "Aoife", "Ní Dhomhnaill", "F", 10, _ROS, pronouns="She/her", placement="termly", years_here=3,
+        "Aoife",
+        "Ní Dhomhnaill",
+        "F",
+        10,
+        _ROS,
+        pronouns="She/her",
+        placement="termly",
+        years_here=3,
         ending=Ending(last=6, session="declined"),
     ),
-    Child("Mo", "Farouk-Ellison", "M", 11, _ROS, pronouns="He/him", years_here=4, ending=Ending(last=0, session="met")),
+    Child(
+        "Mo",
+        "Farouk-Ellison",
+        "M",
+        11,
+        _ROS,
+        pronouns="He/him",
+        years_here=4,
+        ending=Ending(last=0, session="met"),
+    ),
     Child("Leila", "Marchetti-Osei", "F", 12, "", years_here=3, ending=Ending(last=25, session="missed")),
     Child(
-        "Saoirse", "Abernathy-Quell", "F", 11, _BRONWEN, placement="termly", years_here=3,
+        "Saoirse",
+        "Abernathy-Quell",
+        "F",
+        11,
+        _BRONWEN,
+        placement="termly",
+        years_here=3,
         read_first="Home must not be contacted for now: ask Harriet first.",
         ending=Ending(last=16, hold=(10, 18), session="declined"),
     ),
-    Child("Noah", "Birtwistle-Kaur", "M", 9, _DAN, placement="weekly", years_here=2, ending=Ending(last=19, waiting=17, session="met")),
-    Child("Mei", "Brannigan-Zhou", "F", 13, _BRONWEN, years_here=4, ending=Ending(last=5, leaves_in=6, session="open")),
+    Child(
+        "Noah",
+        "Birtwistle-Kaur",
+        "M",
+        9,
+        _DAN,
+        placement="weekly",
+        years_here=2,
+        ending=Ending(last=19, waiting=17, session="met"),
+    ),
+    Child(
+        "Mei",
+        "Brannigan-Zhou",
+        "F",
+        13,
+        _BRONWEN,
+        years_here=4,
+        ending=Ending(last=5, leaves_in=6, session="open"),
+    ),
     Child("Yusuf", "Lindqvist-Amara", "M", 8, _KIT, years_here=1, ending=Ending(last=8, session="absent")),
     Child("Lottie", "Akpan-Marsh", "F", 7, "", ending=Ending(joined=18, nothing_logged=True, session="open")),
-    Child("Zofia", "Wiśniewski-Brand", "F", 10, _DAN, language="Polish", years_here=3, adults=(_MAGDA, _PIOTR)),
+    Child(
+        "Zofia", "Wiśniewski-Brand", "F", 10, _DAN, language="Polish", years_here=3, adults=(_MAGDA, _PIOTR)
+    ),
     Child("Ivy", "Szabo-Clarke", "F", 8, _DAN, years_here=1, ending=Ending(session="met_late")),
     Child("Jun-ho", "Pemberley-Cho", "M", 8, _PRECIOUS, years_here=1, ending=Ending(last=12, session="open")),
     Child("Ezra", "Vandermolen-Pike", "M", 7, _KIT, ending=Ending(joined=40, last=15, session="met")),
     Child("Caleb", "Thorncroft-Diaz", "M", 9, _DAN, looked_after=True, years_here=1),
     Child("Anaya", "Pellworth-Nair", "F", 10, _DAN, placement="part", years_here=2),
-    Child("Temi", "Adeyinka-Rowe", "M", 9, _BRONWEN, years_here=2, adults=(Adult("Precious Adeyinka-Rowe", "mum", "", {"lives_with": True}),)),
+    Child(
+        "Temi",
+        "Adeyinka-Rowe",
+        "M",
+        9,
+        _BRONWEN,
+        years_here=2,
+        adults=(Adult("Precious Adeyinka-Rowe", "mum", "", {"lives_with": True}),),
+    ),
     Child("Rhys", "Culverhouse-Tait", "M", 10, _KIT, years_here=2),
     Child("Hanna", "Petrossian-Lowe", "F", 9, _KIT, years_here=2),
     Child("Jayden", "Whitlock-Ito", "M", 11, _KIT, placement="weekly", years_here=4),
     Child("Esme", "Drabble-Fonseca", "F", 8, _KIT, years_here=1),
-    Child("Nell", "Orchard-Bekele", "F", 12, _BRONWEN, years_here=5, ending=Ending(last=13, session="missed")),
+    Child(
+        "Nell", "Orchard-Bekele", "F", 12, _BRONWEN, years_here=5, ending=Ending(last=12, session="missed")
+    ),
 )
 # Not on roll yet: starts next Monday.
 NEWCOMER = Child("Tobias", "Nwachukwu-Reyes", "M", 7, "", placement="weekly")
 
 SIGN_INS: tuple[tuple[str, str], ...] = (
-    *((post.sign_in, f"{post.name}, {post.job}") for post in (*OFFICE, *KEYWORKERS, *MENTORS, *TEACHERS) if post.sign_in),
+    *(
+        (post.sign_in, f"{post.name}, {post.job}")
+        for post in (*OFFICE, *KEYWORKERS, *MENTORS, *TEACHERS)
+        if post.sign_in
+    ),
     ("parent", "Magda Wiśniewska, mum of Kacper and Zofia"),
     ("parent2", "Folake Oluwaseun, mum of Teddy"),
     ("student", "Kacper Wiśniewski-Brand, student"),

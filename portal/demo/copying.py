@@ -13,9 +13,10 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def copy_in(model: type[models.Model], rows: Iterable[Mapping[str, Any]], **shared: Any) -> int:
-    """Write rows of `model`, each a mapping of column attributes; what a row lacks is in `shared` or the default.
+    """Write rows of `model`, each a mapping of column attributes to values.
 
-    Ids must be given. Returns how many. Triggers, constraints and the sequence are the caller's business.
+    What a row lacks is taken from `shared`, then from the field's default; ids must be given. Returns how
+    many. Triggers, constraints and the sequence are the caller's business.
     """
     fields = [field for field in model._meta.concrete_fields if not field.generated]
     defaults = {field.attname: shared.get(field.attname, field.get_default()) for field in fields}
@@ -63,6 +64,6 @@ def move_sequence(model: type[models.Model]) -> None:
     table, column = model._meta.db_table, model._meta.pk.column
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT setval(pg_get_serial_sequence(%s, %s), greatest((SELECT max({column}) FROM {table}), 1))",
+            f"SELECT setval(pg_get_serial_sequence(%s, %s), (SELECT max({column}) FROM {table}))",
             [connection.ops.quote_name(table), column],
         )

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from contacts.clock import outcome
+from contacts.summary import home_summary
 from keywork.calendar import SchoolCalendar
 
 from . import words
@@ -77,6 +78,14 @@ class Writer:
         other = self._holder("mentor" if draw > 0.96 else "deputy", day)
         return other or keyworker or self._holder("deputy", day) or self.school.holding("head")
 
+    def words(self, person: Link | None) -> dict[str, str]:
+        """What the sentences of `words` need, with this adult as the one at home."""
+        values = self.student.values
+        home = person.first if person is not None else "home"
+        return words.words_for(
+            self.student.known_as, values["sex"], values.get("pronouns", ""), self.student.interest, home
+        )
+
     def reached_person(self) -> Link:
         if len(self.people) > 1 and self.rng.random() > 0.76:
             return self.rng.choice(self.people[1:])
@@ -92,27 +101,42 @@ def contacts_of(writer: Writer) -> list[Row]:
     if ending.nothing_logged or not writer.people or first >= last:
         return []
     rows: list[Row] = []
-    stop = last if ending.last is None else last - (ending.last + 6) * _DAY
+    stop = last if ending.last is None else last - (ending.last + 8) * _DAY
     day = first
     for day in _rhythm(writer, first, stop):
         _one_contact(writer, day, rows)
     if ending.last is not None:
-        final = last - ending.last * _DAY
+        final = _weekday(last - ending.last * _DAY)
         if final >= first:
-            rows.append(_contact(writer, final, writer.keyworker_on(final) or writer.maker_on(final), prompt=True))
+            rows.append(
+                _contact(writer, final, writer.keyworker_on(final) or writer.maker_on(final), prompt=True)
+            )
     for days_ago, channel, reached in ending.tries:
-        when = last - days_ago * _DAY
+        when = _weekday(last - days_ago * _DAY)
         rows.append(_attempt(writer, when, writer.maker_on(when), channel, reached))
+    if ending.restricted_entry:
+        when = _weekday(last - 45 * _DAY)
+        row = _contact(writer, when, writer.maker_on(when), prompt=True)
+        spoke_with = next(one for one in writer.people if one.member_id == row["member_id"])
+        private = words.one_of(writer.rng, words.RESTRICTED, writer.words(spoke_with))
+        rows.append(row | {"level": "restricted", "notes": private, "shared": False, "shared_summary": ""})
     if ending.waiting is not None:
-        when, written = last - ending.waiting * _DAY, last - _DAY
+        when, written = _weekday(last - ending.waiting * _DAY), last - _DAY
         row = _contact(writer, when, writer.maker_on(when), prompt=True)
         row |= {"logged_on": written, "logged_at": f"{written} 16:40 Europe/London", "needs_approval": True}
         rows.append(row)
     return [row for row in rows if not _held(student, row)]
 
 
+def _weekday(day: date) -> date:
+    """The Friday before for a weekend: the stories of the cast happen on working days."""
+    return day - max(0, day.weekday() - 4) * _DAY
+
+
 def _held(student: Student, row: Row) -> bool:
-    return any(start <= row["happened_on"] <= end and row["direction"] == "out" for start, end, _ in student.holds)
+    return any(
+        start <= row["happened_on"] <= end and row["direction"] == "out" for start, end, _ in student.holds
+    )
 
 
 def _rhythm(writer: Writer, first: date, stop: date) -> Iterator[date]:
@@ -157,9 +181,11 @@ def _one_contact(writer: Writer, day: date, rows: list[Row]) -> None:
     keyworker = writer.keyworker_on(day) or maker
     if rng.random() < keyworker.tries:
         for number in range(rng.choice((1, 1, 1, 2, 3)), 0, -1):
-            when = day - number * _DAY
+            when = _weekday(day - number * _DAY)
             if when >= max(writer.student.joined, writer.school.live_on):
-                channel, reached = rng.choice((("phone", "no_answer"), ("phone", "message"), ("phone", "no_answer"), ("text", "failed")))
+                channel, reached = rng.choice(
+                    (("phone", "no_answer"), ("phone", "message"), ("phone", "no_answer"), ("text", "failed"))
+                )
                 rows.append(_attempt(writer, when, maker, channel, reached))
     rows.append(_contact(writer, day, maker))
     chance = rng.random()
@@ -167,13 +193,22 @@ def _one_contact(writer: Writer, day: date, rows: list[Row]) -> None:
         # The same thing twice, or for somebody else: voided a little later.
         twin = dict(_contact(writer, day, maker, prompt=True))
         voided = min(day + rng.randrange(0, 4) * _DAY, writer.school.today)
-        twin |= {"voided_on": voided, "voided_by_id": maker.id, "void_reason": rng.choice(words.VOIDED), "shared": False, "shared_summary": ""}
+        twin |= {
+            "voided_on": voided,
+            "voided_by_id": maker.id,
+            "void_reason": rng.choice(words.VOIDED),
+            "shared": False,
+            "shared_summary": "",
+        }
         rows.append(twin)
-    elif chance < 0.1 and day + 3 * _DAY < min(writer.school.today, writer.student.left or writer.school.today):
+    elif chance < 0.1 and day + 3 * _DAY < min(
+        writer.school.today, writer.student.left or writer.school.today
+    ):
         rows.append(_contact(writer, day + rng.randrange(1, 4) * _DAY, maker, incoming=True))
 
 
-def _base(writer: Writer, day: date, maker: Staff, person: Link, *, prompt: bool = False) -> Row:
+def entry_of(writer: Writer, day: date, maker: Staff, *, prompt: bool = False) -> Row:
+    """What contacts and sessions share: when it happened, by whom, when it was written down and approved."""
     rng, today = writer.rng, writer.school.today
     hour, minute = rng.choice((8, 9, 9, 10, 11, 12, 13, 14, 15, 15, 16, 16, 17, 18)), rng.randrange(0, 60, 5)
     lag = 0
@@ -186,24 +221,35 @@ def _base(writer: Writer, day: date, maker: Staff, person: Link, *, prompt: bool
         "happened_time": f"{hour:02d}:{minute:02d}",
         "made_by_id": maker.id,
         "logged_by_id": maker.id,
-        "member_id": person.member_id,
-        "with_name": person.label,
-        "person_marked": person.open_to_keywork,
-        "call": uuid.UUID(int=rng.getrandbits(128), version=4),
     }
     if logged >= today:
         logged = today
     row["logged_on"] = logged
-    row["logged_at"] = f"{logged} {min(hour + 1, 20):02d}:{minute:02d} Europe/London" if logged > day else f"{logged} {hour:02d}:{min(minute + 4, 59):02d} Europe/London"
+    row["logged_at"] = (
+        f"{logged} {min(hour + 1, 20):02d}:{minute:02d} Europe/London"
+        if logged > day
+        else f"{logged} {hour:02d}:{min(minute + 4, 59):02d} Europe/London"
+    )
     if logged == today:
         _not_after_now(row, writer.now)
     if (logged - day).days > 14:
         approved = min(logged + _DAY, today)
         row |= {
-            "needs_approval": True, "approved_on": approved, "approved_by_id": writer.school.holding("head").id,
+            "needs_approval": True,
+            "approved_on": approved,
+            "approved_by_id": writer.school.holding("head").id,
             "approval_reason": rng.choice(words.LATE_REASON),
         }
     return row
+
+
+def _reached(writer: Writer, person: Link) -> Row:
+    return {
+        "member_id": person.member_id,
+        "with_name": person.label,
+        "person_marked": person.open_to_keywork,
+        "call": uuid.UUID(int=writer.rng.getrandbits(128), version=4),
+    }
 
 
 def _not_after_now(row: Row, now: datetime) -> None:
@@ -216,11 +262,17 @@ def _not_after_now(row: Row, now: datetime) -> None:
 
 
 def _contact(writer: Writer, day: date, maker: Staff, *, incoming: bool = False, prompt: bool = False) -> Row:
-    rng, student = writer.rng, writer.student
+    rng = writer.rng
     person = writer.reached_person()
-    row = _base(writer, day, maker, person, prompt=prompt)
+    row = entry_of(writer, day, maker, prompt=prompt) | _reached(writer, person)
     draw = rng.random()
-    channel = maker.writes if draw < 0.55 else "phone" if draw < 0.85 else rng.choice(("text", "email", "meeting", "video"))
+    channel = (
+        maker.writes
+        if draw < 0.55
+        else "phone"
+        if draw < 0.85
+        else rng.choice(("text", "email", "meeting", "video"))
+    )
     if prompt:
         channel = "phone"
     preferred = person.values.get("preferred_channel")
@@ -231,15 +283,16 @@ def _contact(writer: Writer, day: date, maker: Staff, *, incoming: bool = False,
     spoken = channel in ("phone", "meeting", "video")
     reached = "spoke" if spoken else "replied" if incoming or rng.random() < 0.65 else "message"
     topics = sorted(set(rng.choices(ALL_TOPICS, _WEIGHTS, k=rng.choice((1, 2, 2, 3)))), key=ALL_TOPICS.index)
-    said = words.words_for(student.known_as, student.values["sex"], student.values.get("pronouns", ""), student.interest, person.first)
+    said = writer.words(person)
     how = "in" if incoming else "meeting" if channel == "meeting" else reached
+    note, news = words.contact_note(rng, how, topics, said, 0.6)
     row |= {
         "direction": "in" if incoming else "out",
         "channel": channel,
         "reached": reached,
         "outcome": outcome(reached, channel),
         "topics": topics,
-        "notes": words.contact_note(rng, how, topics, said, 0.6),
+        "notes": note,
     }
     chance = rng.random()
     if chance < 0.012:
@@ -247,24 +300,36 @@ def _contact(writer: Writer, day: date, maker: Staff, *, incoming: bool = False,
     elif chance < 0.014:
         row |= {"level": "safeguarding", "notes": words.one_of(rng, words.SAFEGUARDING, said)}
     elif chance < 0.5:
-        row |= {"shared": True, "shared_summary": words.summary(rng, maker.first, f"{day:%A} {day.day} {day:%B}", how, topics, said)}
+        told = home_summary(keyworker=maker.first, reached=reached, channel=channel, on=day, topics=topics)
+        extra = f" {news}" if news and rng.random() < 0.5 else rng.choice(words.MORE_FOR_HOME)
+        row |= {"shared": True, "shared_summary": told + extra}
     return row
 
 
 def _attempt(writer: Writer, day: date, maker: Staff, channel: str, reached: str) -> Row:
     person = writer.people[0]
-    row = _base(writer, day, maker, person, prompt=True)
-    said = {"h": person.first, "n": writer.student.known_as}
+    row = entry_of(writer, day, maker, prompt=True) | _reached(writer, person)
+    said = writer.words(person)
     row |= {
-        "direction": "out", "channel": channel, "reached": reached, "outcome": outcome(reached, channel), "topics": [],
+        "direction": "out",
+        "channel": channel,
+        "reached": reached,
+        "outcome": outcome(reached, channel),
+        "topics": [],
         "notes": words.one_of(writer.rng, words.TRIES[reached], said),
     }
     return row
 
 
-def shared_calls(older: list[Row], younger: Student, kept: list[Row], rng: random.Random, today: date) -> list[Row]:
+def shared_calls(
+    older: list[Row], younger: Student, kept: list[Row], rng: random.Random, today: date
+) -> list[Row]:
     """Calls about one child in which a sibling was spoken of as well (C15): copies for the sibling."""
-    makers = {staff.id: (first, last) for kind, staff, first, last in younger.posts if kind in ("core", "deputy", "keyworker")}
+    makers = {
+        staff.id: (first, last)
+        for kind, staff, first, last in younger.posts
+        if kind in ("core", "deputy", "keyworker")
+    }
     known = {link.member_id for link in younger.links}
     found: list[Row] = []
     for row in older:
@@ -272,8 +337,17 @@ def shared_calls(older: list[Row], younger: Student, kept: list[Row], rng: rando
         day = row["happened_on"]
         if span is None or not span[0] <= day <= (span[1] or today) or row["outcome"] != "two_way":
             continue
-        plain = row.get("level", "general") == "general" and "voided_on" not in row and not row.get("needs_approval")
+        plain = (
+            row.get("level", "general") == "general"
+            and "voided_on" not in row
+            and not row.get("needs_approval")
+        )
         if plain and row["member_id"] in known and day < today - 21 * _DAY and rng.random() < 0.5:
-            note = f"On a call about the family. {younger.known_as} is doing well and {row['with_name'].split(' ')[0]} asked after next week."
-            found.append({**row, "student_id": younger.id, "notes": note, "shared": False, "shared_summary": ""})
+            home = row["with_name"].split(" ")[0]
+            note = (
+                f"On a call about the family. {younger.known_as} is doing well; {home} asked about next week."
+            )
+            found.append(
+                {**row, "student_id": younger.id, "notes": note, "shared": False, "shared_summary": ""}
+            )
     return sorted([*kept, *found], key=lambda row: row["happened_on"])

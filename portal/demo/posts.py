@@ -13,6 +13,7 @@ from .people import School, Staff, Student, pupil_day
 _DAY = timedelta(days=1)
 CAP = 5
 OVER_CAP = "Agreed with Delyth until the end of term: covers for Sam, who has left."
+WAS_OVER_CAP = "Agreed with Delyth while a post was empty."
 CHANGES = (
     ("student_request", "{n} asked for somebody who likes {interest}. Both keyworkers met {n} together."),
     ("relationship_settled_elsewhere", "{n} goes to {new} first whenever something is hard."),
@@ -29,7 +30,10 @@ class _Loads:
     spans: dict[int, list[tuple[date, date]]] = field(default_factory=lambda: defaultdict(list))
 
     def at_most(self, staff: Staff, start: date, end: date) -> int:
-        return sum(first <= end and last >= start for first, last in self.spans[staff.id])
+        """The most students at once on any day from `start` to `end`."""
+        near = [span for span in self.spans[staff.id] if span[0] <= end and span[1] >= start]
+        days = [start, *(first for first, _ in near if first > start)]
+        return max(sum(first <= day <= last for first, last in near) for day in days)
 
     def add(self, staff: Staff, start: date, end: date | None) -> None:
         self.spans[staff.id].append((start, end or date.max))
@@ -43,7 +47,12 @@ def place_everyone(school: School, rng: random.Random) -> list[dict[str, Any]]:
     former = school.working_as("Keyworker", active=False)
     here = {id(one) for one in school.here()}
     nobody = _without(school)
-    current = _share_out([one for one in school.students if id(one) in here and id(one) not in nobody], keyworkers, loads, school.today)
+    current = _share_out(
+        [one for one in school.students if id(one) in here and id(one) not in nobody],
+        keyworkers,
+        loads,
+        school.today,
+    )
     for student in school.students:
         if student.joined > school.today:
             continue
@@ -54,7 +63,11 @@ def place_everyone(school: School, rng: random.Random) -> list[dict[str, Any]]:
     for number, row in enumerate(rows, 1):
         row["id"] = number
         row["assigned_by_id"] = head.id
-        row["assigned_at"] = f"{row['starts_on']} 09:00 Europe/London" if row["starts_on"] <= school.today else f"{school.today} 00:01 Europe/London"
+        row["assigned_at"] = (
+            f"{row['starts_on']} 09:00 Europe/London"
+            if row["starts_on"] <= school.today
+            else f"{school.today} 00:01 Europe/London"
+        )
         if row.get("ends_on"):
             row["ended_by_id"] = head.id
     return rows
@@ -64,7 +77,9 @@ def _without(school: School) -> set[int]:
     return {id(one) for one in school.students if one.child is not None and one.child.keyworker == ""}
 
 
-def _share_out(students: list[Student], keyworkers: list[Staff], loads: _Loads, today: date) -> dict[int, Staff]:
+def _share_out(
+    students: list[Student], keyworkers: list[Staff], loads: _Loads, today: date
+) -> dict[int, Staff]:
     """A keyworker today for each: the one their story names, else the first with room."""
     found: dict[int, Staff] = {}
     held: dict[int, int] = defaultdict(int)
@@ -121,8 +136,14 @@ def _keyworker_history(
                 begins = start
         spans.append((holder, begins, upto))
         if begins > start:
-            before = _with_room([one for one in keyworkers if one is not holder], loads, start, begins - _DAY, rng)
-            left = [one for one in former if one.left_on is not None and start + 30 * _DAY < one.left_on < school.today - 40 * _DAY]
+            before = _with_room(
+                [one for one in keyworkers if one is not holder], loads, start, begins - _DAY, rng
+            )
+            left = [
+                one
+                for one in former
+                if one.left_on is not None and start + 30 * _DAY < one.left_on < school.today - 40 * _DAY
+            ]
             if left and rng.random() < 0.3:
                 before = rng.choice(left)
                 assert before.left_on is not None
@@ -131,17 +152,28 @@ def _keyworker_history(
                     spans[0] = (holder, begins, upto)
             spans.insert(0, (before, start, begins - _DAY))
     for place, (holder, first, until) in enumerate(spans):
-        over = loads.at_most(holder, first, until or school.today) >= CAP and (until is not None or loads.at_most(holder, school.today, school.today) >= CAP)
+        # Past caseloads changed under the reason given then; a present one is judged today.
+        over = loads.at_most(holder, first if until else school.today, until or school.today) >= CAP
         loads.add(holder, first, until)
         row: dict[str, Any] = {
-            "student_id": student.id, "user_id": holder.id, "kind": "keyworker", "starts_on": first, "ends_on": until,
-            "over_cap_reason": OVER_CAP if over else "",
+            "student_id": student.id,
+            "user_id": holder.id,
+            "kind": "keyworker",
+            "starts_on": first,
+            "ends_on": until,
+            "over_cap_reason": (OVER_CAP if until is None else WAS_OVER_CAP) if over else "",
         }
         if place:
             row |= _why(student, spans[place - 1][0], holder, rng)
         if until is not None:
             following = spans[place + 1] if place + 1 < len(spans) else None
-            row["end_reason"] = "student_left" if following is None and student.left else "staff_left" if holder.left_on else "other"
+            row["end_reason"] = (
+                "student_left"
+                if following is None and student.left
+                else "staff_left"
+                if holder.left_on
+                else "other"
+            )
         rows.append(row)
         if place and len(rows) > 1:
             rows[-2]["end_reason"] = row["reason"]
@@ -151,14 +183,17 @@ def _keyworker_history(
 
 def _why(student: Student, old: Staff, new: Staff, rng: random.Random) -> dict[str, str]:
     if old.left_on is not None:
-        return {"reason": "staff_left", "reason_note": f"{old.first} left the school and said goodbye in person."}
+        return {
+            "reason": "staff_left",
+            "reason_note": f"{old.first} left the school and said goodbye in person.",
+        }
     reason, note = rng.choice(CHANGES)
     words = {"n": student.known_as, "old": old.first, "new": new.first, "interest": student.interest}
     return {"reason": reason, "reason_note": note.format_map(words)}
 
 
 def _with_room(keyworkers: list[Staff], loads: _Loads, start: date, end: date, rng: random.Random) -> Staff:
-    some = rng.sample(keyworkers, min(12, len(keyworkers)))
+    some = rng.sample(keyworkers, min(25, len(keyworkers)))
     return min(some, key=lambda one: loads.at_most(one, start, end))
 
 
@@ -176,8 +211,13 @@ def _move_soon(school: School, rows: list[dict[str, Any]], keyworkers: list[Staf
     moving.posts[-1] = (kind, holder, start, monday - _DAY)
     rows.append(
         {
-            "student_id": moving.id, "user_id": new.id, "kind": "keyworker", "starts_on": monday, "ends_on": None,
-            "reason": "workload", "reason_note": note,
+            "student_id": moving.id,
+            "user_id": new.id,
+            "kind": "keyworker",
+            "starts_on": monday,
+            "ends_on": None,
+            "reason": "workload",
+            "reason_note": note,
         }
     )
 
@@ -194,7 +234,9 @@ def _others(school: School, rows: list[dict[str, Any]], keyworkers: list[Staff],
         holders = [staff for kind, staff, _, _ in student.posts if kind == "keyworker"]
         theirs = holders[-1] if holders else keyworkers[student.id % len(keyworkers)]
         # Nobody stands by their own child.
-        taken = {one.id for one in holders} | {link.worker_id for link in student.links if link.worker_id is not None}
+        taken = {one.id for one in holders} | {
+            link.worker_id for link in student.links if link.worker_id is not None
+        }
         deputy = _buddy(keyworkers, place_of.get(theirs.id, student.id), taken)
         _post(student, rows, "deputy", deputy, start, student.left)
         in_cast = student.child is not None
@@ -217,7 +259,12 @@ def _others(school: School, rows: list[dict[str, Any]], keyworkers: list[Staff],
             # A keyworker who rings about one child may speak of the other.
             own_core = {staff.id for kind, staff, _, _ in student.posts if kind == "core"}
             for kind, staff, first, until in list(student.sibling.posts):
-                if kind == "keyworker" and staff.active and until is None and staff.id not in own_core | taken:
+                if (
+                    kind == "keyworker"
+                    and staff.active
+                    and until is None
+                    and staff.id not in own_core | taken
+                ):
                     _post(student, rows, "core", staff, max(start, first), student.left)
 
 
@@ -227,13 +274,23 @@ def _buddy(keyworkers: list[Staff], place: int, taken: set[int]) -> Staff:
     return next((one for one in candidates if one.id not in taken), candidates[0])
 
 
-def _post(student: Student, rows: list[dict[str, Any]], kind: str, staff: Staff, start: date, end: date | None) -> None:
+def _post(
+    student: Student, rows: list[dict[str, Any]], kind: str, staff: Staff, start: date, end: date | None
+) -> None:
     if end is not None and end < start:
         return
     student.posts.append((kind, staff, start, end))
     rows.append(
         {
-            "student_id": student.id, "user_id": staff.id, "kind": kind, "starts_on": start, "ends_on": end,
-            "end_reason": "student_left" if end is not None and end == student.left else "other" if end else "",
+            "student_id": student.id,
+            "user_id": staff.id,
+            "kind": kind,
+            "starts_on": start,
+            "ends_on": end,
+            "end_reason": "student_left"
+            if end is not None and end == student.left
+            else "other"
+            if end
+            else "",
         }
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import random
 from datetime import date, timedelta
 
 from keywork.calendar import Block
 
 from . import words
-from .history import Row, Writer
+from .history import Row, Writer, entry_of
+from .people import Link
 
 _DAY = timedelta(days=1)
 REQUIRED = ("attendance", "engagement", "social_progress")
@@ -42,12 +42,24 @@ def absences_of(writer: Writer) -> list[tuple[date, date, str]]:
         if block.ends_on < first or block.starts_on > last:
             continue
         if student.ending.session == "absent" and block is window:
-            found.append((max(block.starts_on, first), block.ends_on, "In hospital, with the hospital school"))
+            found.append(
+                (max(block.starts_on, first), block.ends_on, "In hospital, with the hospital school")
+            )
         elif rng.random() < 0.3:
             days = _pupil_days(writer, max(block.starts_on, first), min(block.ends_on, last))
             if days:
                 began = rng.choice(days)
-                note = rng.choice(("Cold", "Stomach upset", "Dentist", "Hospital visit", "Family funeral", "Unwell", "Tired after a hard weekend"))
+                note = rng.choice(
+                    (
+                        "Cold",
+                        "Stomach upset",
+                        "Dentist",
+                        "Hospital visit",
+                        "Family funeral",
+                        "Unwell",
+                        "Tired after a hard weekend",
+                    )
+                )
                 found.append((began, min(began + rng.choice((0, 0, 0, 1, 2)) * _DAY, last), note))
     return found
 
@@ -63,9 +75,11 @@ def _story(writer: Writer, block: Block, window: Block | None, previous: Block |
     running = writer.school.today <= block.ends_on
     if block is window and session not in ("", "missed", "met_late"):
         return session
-    if session == "missed" and block is previous or session == "missed" and block is window:
+    if (session == "missed" and block is previous) or (session == "missed" and block is window):
         return "open" if running else "missed"
-    if session == "met_late" and (block is previous if running or window is None else block in (previous, window)):
+    if session == "met_late" and (
+        block is previous if running or window is None else block in (previous, window)
+    ):
         return "met_late"
     rng = writer.rng
     keyworker = writer.keyworker_on(writer.school.today if running else block.ends_on)
@@ -91,7 +105,11 @@ def _in_block(writer: Writer, block: Block, days: list[date], wanted: str, last:
     later = days[min(5, len(days) - 1) :]
     if wanted == "met":
         if rng.random() < 0.12:
-            rows.append(_not_held(writer, rng.choice(days[: max(1, len(days) // 3)]), rng.choice(("cancelled", "no_show"))))
+            rows.append(
+                _not_held(
+                    writer, rng.choice(days[: max(1, len(days) // 3)]), rng.choice(("cancelled", "no_show"))
+                )
+            )
         rows.append(_held(writer, rng.choice(later), REQUIRED))
     elif wanted == "two" and len(later) >= 2:
         one, two = sorted(rng.sample(later, 2))
@@ -115,30 +133,26 @@ def _catch_up(writer: Writer, block: Block, last: date) -> list[Row]:
     if not after:
         return []
     row = _held(writer, writer.rng.choice(after[-6:]), REQUIRED)
-    row |= {"catch_up_for": block.id, "how": "remote" if row["happened_on"].toordinal() not in writer.days.pupil else "in_person"}
+    row |= {
+        "catch_up_for": block.id,
+        "how": "remote" if row["happened_on"].toordinal() not in writer.days.pupil else "in_person",
+    }
     return [row]
 
 
-def _words(writer: Writer) -> dict[str, str]:
-    student = writer.student
-    home = writer.people[0].first if writer.people else "home"
-    return words.words_for(student.known_as, student.values["sex"], student.values.get("pronouns", ""), student.interest, home)
-
-
 def _common(writer: Writer, day: date, status: str) -> Row:
-    from .history import _base  # one shape of entry for both
-
     maker = writer.keyworker_on(day) or writer.maker_on(day)
-    row = _base(writer, day, maker, writer.people[0])
-    for name in ("call", "member_id", "with_name", "person_marked"):
-        del row[name]
-    return row | {"status": status}
+    return entry_of(writer, day, maker) | {"status": status}
+
+
+def _home(writer: Writer) -> Link | None:
+    return writer.people[0] if writer.people else None
 
 
 def _held(writer: Writer, day: date, required: tuple[str, ...]) -> Row:
     rng = writer.rng
     topics = [*required, *rng.sample(EXTRA, rng.choice((0, 1, 1, 2)))]
-    said = _words(writer)
+    said = writer.words(_home(writer))
     row = _common(writer, day, "held")
     row |= {
         "topics": topics,
@@ -153,4 +167,7 @@ def _held(writer: Writer, day: date, required: tuple[str, ...]) -> Row:
 
 
 def _not_held(writer: Writer, day: date, status: str) -> Row:
-    return _common(writer, day, status) | {"topics": [], "notes": words.one_of(writer.rng, words.NOT_HELD[status], _words(writer))}
+    return _common(writer, day, status) | {
+        "topics": [],
+        "notes": words.one_of(writer.rng, words.NOT_HELD[status], writer.words(_home(writer))),
+    }

@@ -54,7 +54,9 @@ def blocks(year: int) -> list[tuple[date, date]]:
     sunday = easter(following)
     # An early Easter falls inside the two weeks, a later one ends them.
     early = sunday < date(following, 4, 4)
-    spring_ends, summer = (sunday - 3 * _DAY, sunday + 15 * _DAY) if early else (sunday - 9 * _DAY, sunday + 8 * _DAY)
+    spring_ends, summer = (
+        (sunday - 3 * _DAY, sunday + 15 * _DAY) if early else (sunday - 9 * _DAY, sunday + 8 * _DAY)
+    )
     may = _on_or_before(date(following, 5, 31), _MONDAY)
     found = [
         (starts, half_term - 3 * _DAY),
@@ -110,7 +112,7 @@ def example_year(year: int) -> dict[str, Any]:
         "academic_year_starts_on": f"{year}-09-01",
         "academic_year_ends_on": f"{year + 1}-08-31",
         "status": "example",
-        "source": "EXAMPLE. Made for the demo school by the regional rule: first Monday of September, 195 school days.",
+        "source": "EXAMPLE. By the regional rule: first Monday of September, 195 school days.",
         "terms": terms,
         "inset_days": [{"date": day.isoformat(), "note": "example"} for day in insets],
     }

@@ -11,18 +11,26 @@ from portal.demo.build import Built, CannotBuild, build
 
 
 class Command(BaseCommand):
-    help = "Fill an empty database with Aldermere School, the same for the same seed on the same day. Nobody in it exists."
+    help = "Fill an empty database with an invented school, the same for the same seed and day."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--students", type=int, default=60, help="students on roll today (default 60)")
-        parser.add_argument("--years", type=int, default=2, help="how long the school has used Keywork (default 2)")
+        parser.add_argument(
+            "--years", type=int, default=2, help="how long the school has used Keywork (default 2)"
+        )
         parser.add_argument("--seed", type=int, default=1, help="another number, another school (default 1)")
-        parser.add_argument("--staff", type=int, help="staff in all (default: as many as the students need; 24 for 60)")
-        parser.add_argument("--replace", action="store_true", help="delete what is there first; only where KEYWORK_DEMO=1")
+        parser.add_argument(
+            "--staff", type=int, help="staff in all (default: as many as the students need; 24 for 60)"
+        )
+        parser.add_argument(
+            "--replace", action="store_true", help="delete what is there first; only where KEYWORK_DEMO=1"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            built = build(**{name: options[name] for name in ("students", "years", "seed", "staff", "replace")})
+            built = build(
+                **{name: options[name] for name in ("students", "years", "seed", "staff", "replace")}
+            )
         except CannotBuild as reason:
             raise CommandError(str(reason)) from reason
         self.stdout.write(_summary(built))
@@ -32,9 +40,10 @@ class Command(BaseCommand):
 
 def _summary(built: Built) -> str:
     return (
-        f"{built.name}: {built.on_roll} students on roll, {built.staff} staff of whom {built.keyworkers} are keyworkers, "
-        f"{built.families} parents and carers.\nSince {built.went_live_on.day} {built.went_live_on:%B %Y}: "
-        f"{built.contacts:,} contacts and tries, {built.sessions:,} keywork sessions, {built.misses:,} misses recorded."
+        f"{built.name}: {built.on_roll} students on roll, {built.staff} staff of whom "
+        f"{built.keyworkers} are keyworkers, {built.families} parents and carers.\n"
+        f"Since {built.went_live_on.day} {built.went_live_on:%B %Y}: {built.contacts:,} contacts and tries, "
+        f"{built.sessions:,} keywork sessions, {built.misses:,} misses recorded."
     )
 
 
