@@ -31,6 +31,21 @@ INTERESTS = (
     "computing",
     "the farm",
 )
+NICKNAMES = (
+    "Ash",
+    "Ari",
+    "Bee",
+    "Billie",
+    "Dee",
+    "Frankie",
+    "Jay",
+    "Lou",
+    "Max",
+    "Ray",
+    "Robin",
+    "Rowan",
+    "Sky",
+)
 READ_FIRST = (
     "Text before ringing: home sleeps after night shifts.",
     "Ring after 4 pm; mornings are hard for the whole family.",
@@ -96,7 +111,8 @@ def _from_cast(school: School, child: Child, rng: random.Random) -> Student:
     if child is cast.NEWCOMER:
         made.values["joined_on"] = today + (7 - today.weekday()) * _DAY
     if ending.leaves_in is not None:
-        made.values["left_on"] = today + ending.leaves_in * _DAY
+        last = today + ending.leaves_in * _DAY
+        made.values["left_on"] = last - max(0, last.weekday() - 4) * _DAY
     if ending.hold is not None:
         began, ends = ending.hold
         made.holds.append(
@@ -117,9 +133,7 @@ def _drawn(school: School, year: int, rng: random.Random, *, left: date | None =
     if rng.random() < 0.15:
         values["read_first"] = rng.choice(READ_FIRST)
     if rng.random() < 0.12:
-        values["preferred_forename"] = (
-            forename[:3] if len(forename) > 4 else rng.choice(GIRLS if sex == "F" else BOYS)
-        )
+        values["preferred_forename"] = rng.choice(NICKNAMES)
     if rng.random() < 0.04:
         values["pronouns"] = "They/them"
     return made

@@ -20,6 +20,7 @@ _DAY = timedelta(days=1)
 ALL_TOPICS = ("attendance", "engagement", "social_progress", "health", "going_well", "follow_up")
 _WEIGHTS = (20, 22, 24, 10, 30, 12)
 LONG_CLOSURE = 14
+INTERVAL = 14
 Row = dict[str, Any]
 
 
@@ -102,9 +103,12 @@ def contacts_of(writer: Writer) -> list[Row]:
         return []
     rows: list[Row] = []
     stop = last if ending.last is None else last - (ending.last + 8) * _DAY
-    day = first
+    before = first
     for day in _rhythm(writer, first, stop):
+        if (day - before).days > INTERVAL and writer.rng.random() < 0.3:
+            rows += _tried_and_not_reached(writer, before)
         _one_contact(writer, day, rows)
+        before = day
     if ending.last is not None:
         final = _weekday(last - ending.last * _DAY)
         if final >= first:
@@ -126,6 +130,16 @@ def contacts_of(writer: Writer) -> list[Row]:
         row |= {"logged_on": written, "logged_at": f"{written} 16:40 Europe/London", "needs_approval": True}
         rows.append(row)
     return [row for row in rows if not _held(student, row)]
+
+
+def _tried_and_not_reached(writer: Writer, since: date) -> list[Row]:
+    """Three tries by two channels before a due date: what makes a miss count as tried (C7)."""
+    tries = ((10, "phone", "no_answer"), (12, "phone", "message"), (14, "text", "failed"))
+    maker = writer.maker_on(since + 10 * _DAY)
+    return [
+        _attempt(writer, _weekday(since + after * _DAY), maker, channel, reached)
+        for after, channel, reached in tries
+    ]
 
 
 def _weekday(day: date) -> date:

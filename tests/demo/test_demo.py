@@ -11,10 +11,12 @@ import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import Q
 
-from contacts.models import ContactHold, HomeContact, KeyworkSession
+from contacts.models import ContactHold, HomeContact, KeyworkSession, Miss
 from keywork import access, clock, duties, school
 from keywork.access import Can
+from keywork.jobs import late_job
 from keywork.models import Assignment, HalfTerm, StaffAbsence, User
 from portal.demo import cast
 from portal.demo.build import build
@@ -94,6 +96,11 @@ def test_sixty_students_have_every_state_of_a_school_day(db, demo):
         assert {"met", "open", "due_soon", "declined", "not_required", "none"} <= set(session)
         assert ContactHold.objects.filter(starts_on__lte=MONDAY, ends_on__gte=MONDAY).exists()
         assert HomeContact.objects.filter(needs_approval=True, approved_on__isnull=True).exists()
+        assert {"missed", "attempted", "unassigned", "handover"} <= set(
+            Miss.objects.values_list("klass", flat=True)
+        )
+        assert not Miss.objects.filter(Q(keyworker_told_at=None) | Q(head_told_at=None)).exists()
+        assert late_job() is None
         connection.check_constraints()
 
 
