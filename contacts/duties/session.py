@@ -1,8 +1,8 @@
 """The half-termly session duty (H1 to H10): have the student and their keyworker sat down together?
 
 Shown is the half-term of the day, or in a holiday the one just ended, when catching up is still possible. A
-half-term that was missed stays in sight, with its name, while the next one is open and not yet near its end:
-from the tenth school day before the end (H8) the half-term in hand is what matters.
+half-term that was missed stays in sight, with its name, while nothing has come of the next one: until a session in
+it, or from the tenth school day before its end (H8), when the half-term in hand is what matters.
 """
 
 from __future__ import annotations
@@ -311,7 +311,8 @@ def _read(
     if current is None or as_of < joined_on or (left_on is not None and as_of > left_on):
         return _Reading(Status.NONE, None, rules.WindowState("none"), None, False, None, ())
     block, window, next_due_on = current, state_of(current), None
-    if window.status == "open" and previous is not None:
+    untouched = len(window.topics_left) == len(policy.session_required_topics)
+    if window.status == "open" and untouched and previous is not None:
         before = state_of(previous)
         if before.status == "missed":
             block, window, next_due_on = previous, before, window.due_on

@@ -1,0 +1,263 @@
+"""`states` and `misses` are the pure rules: random schools compared with the rules student by student."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+
+import pytest
+
+from contacts import breaches, clock
+from contacts import sessions as session_rules
+from contacts.duties import HomeContactDuty, SessionDuty
+from contacts.duties.windows import windows
+from contacts.models import ContactHold, HomeContact, KeyworkSession
+from keywork import school
+from keywork.actions.school import set_policy
+from keywork.duties import Status
+from keywork.models import Assignment
+from students.models import Absence, Student
+from tests.contacts.rows import ALL_TOPICS, contact, hold, session
+
+LIVE = date(2024, 9, 2)
+TODAY = date(2026, 11, 23)
+DAY = timedelta(days=1)
+POLICIES = {
+    "count": {},
+    "pause": {"holiday_rule": "pause"},
+    "strict": {"contact_one_way_counts": False, "contact_interval_days": 7},
+    "lenient": {"contact_voicemail_counts": True, "holiday_rule": "pause", "session_min_per_window": 2},
+}
+
+
+def _day(rng: random.Random, first: date = LIVE - 60 * DAY, last: date = TODAY) -> date:
+    return first + timedelta(days=rng.randint(0, (last - first).days))
+
+
+def build(seed: int, by, size: int = 40) -> list[Student]:
+    """Students with everything that can bend a rule, at random."""
+    rng = random.Random(seed)
+    students = []
+    for n in range(size):
+        joined = _day(rng, LIVE - 200 * DAY, TODAY - DAY)
+        left = joined + timedelta(days=rng.randint(0, 500)) if rng.random() < 0.3 else None
+        students.append(
+            Student(
+                legal_forename=f"F{n}",
+                legal_surname="Random",
+                born_on=date(2012, 1, 1),
+                nc_year="9",
+                joined_on=joined,
+                left_on=left,
+            )
+        )
+    Student.objects.bulk_create(students)
+    contacts, sessions, holds, absences, posts = [], [], [], [], []
+    for student in students:
+        last = min(student.left_on or TODAY, TODAY)
+        if last <= student.joined_on:
+            continue
+        for _ in range(rng.choice((0, 1, 5, 40, 60))):
+            on = _day(rng, student.joined_on, last)
+            logged = min(TODAY, on + timedelta(days=rng.choice((0, 0, 0, 0, 2, 9, 20, 40))))
+            logged = max(logged, on)
+            contacts.append(
+                contact(
+                    student,
+                    on,
+                    by,
+                    rng.choice(("spoke", "spoke", "replied", "message", "no_answer", "failed")),
+                    rng.choice(("phone", "phone", "text", "email", "meeting", "letter", "postcard")),
+                    logged=logged,
+                    approved=logged if rng.random() < 0.3 else None,
+                    voided=TODAY if rng.random() < 0.05 else None,
+                    person_marked=rng.random() < 0.95,
+                )
+            )
+        for _ in range(rng.choice((0, 4, 20, 30))):
+            on = _day(rng, student.joined_on, last)
+            some = rng.choice((ALL_TOPICS, ALL_TOPICS, ("attendance",), ("engagement", "social_progress")))
+            block = school.load().calendar.block_before(on)
+            sessions.append(
+                session(
+                    student,
+                    on,
+                    by,
+                    rng.choice(("held", "held", "held", "declined", "cancelled")),
+                    some,
+                    logged=min(TODAY, on + timedelta(days=rng.choice((0, 0, 3, 30)))),
+                    voided=TODAY if rng.random() < 0.05 else None,
+                    catch_up_for=block.id if block and rng.random() < 0.1 else "",
+                )
+            )
+        for _ in range(rng.choice((0, 0, 0, 1, 2))):
+            first = _day(rng, student.joined_on, last)
+            holds.append(hold(student, first, first + timedelta(days=rng.randint(0, 40)), by))
+        for _ in range(rng.choice((0, 0, 1, 2))):
+            first = _day(rng, student.joined_on, last)
+            absences.append(Absence(student=student, starts_on=first, ends_on=first + timedelta(days=rng.randint(0, 40))))
+        if rng.random() < 0.8:
+            posts.append(Assignment(student=student, user=by, kind="keyworker", starts_on=_day(rng, student.joined_on, last)))
+    HomeContact.objects.bulk_create(contacts)
+    KeyworkSession.objects.bulk_create(sessions)
+    ContactHold.objects.bulk_create(holds)
+    Absence.objects.bulk_create(absences)
+    Assignment.objects.bulk_create(posts)
+    return students
+
+
+def counting_days(student, policy, known_on) -> list[date]:
+    return sorted(
+        row.happened_on
+        for row in HomeContact.objects.filter(student=student)
+        if clock.qualifies(row.outcome, row.channel, row.person_marked, policy)
+        and clock.counts_on(row.happened_on, row.logged_on, row.approved_on, row.voided_on, known_on, policy)
+    )
+
+
+def spans(queryset) -> list[tuple[date, date]]:
+    return list(queryset.values_list("starts_on", "ends_on"))
+
+
+def start_of(student, facts, as_of) -> date:
+    return clock.clock_start_on(student.joined_on, facts.policy_effective_on(as_of), facts.went_live_on)
+
+
+@pytest.fixture(params=POLICIES)
+def facts(request, world):
+    set_policy(effective_on=LIVE, preset="breckenbrough", overrides=POLICIES[request.param], by=None)
+    return school.load()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_home_contact_states_are_the_pure_clock(facts, world, seed):
+    students = build(seed, world.u_keyworker)
+    rng = random.Random(seed)
+    seen = set()
+    for known_on in (None, TODAY):
+        for as_of in [_day(rng, LIVE, TODAY) for _ in range(4)] + [TODAY]:
+            policy = facts.policy(as_of)
+            for student, state in zip(students, HomeContactDuty().states(students, as_of, known_on), strict=True):
+                days = [day for day in counting_days(student, policy, known_on or TODAY) if day <= as_of]
+                holds = tuple(span for span in spans(student.contact_holds.order_by("starts_on")) if span[0] <= as_of)
+                pure = clock.reading(
+                    clock.Clock(start_of(student, facts, as_of), days[-1] if days else None, student.left_on, student.joined_on, holds),
+                    policy,
+                    facts.calendar,
+                    as_of,
+                )
+                held_now = any(first <= as_of <= last for first, last in holds)
+                expected = "ok" if held_now and pure.status in ("due_soon", "overdue") else pure.status
+                assert (state.status, state.due_on, state.do_by) == (expected, pure.due_on, pure.do_by)
+                assert state.label and state.headline and state.reason
+                seen.add(state.status)
+    assert {Status.OVERDUE, Status.OK, Status.NONE} <= seen
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_session_states_are_the_pure_window(facts, world, seed):
+    students = build(seed, world.u_keyworker)
+    rng = random.Random(seed)
+    seen = set()
+    for as_of in [_day(rng, LIVE, TODAY) for _ in range(6)] + [TODAY, date(2026, 10, 30)]:
+        policy = facts.policy(as_of)
+        for student, state in zip(students, SessionDuty().states(students, as_of), strict=True):
+            seen.add(state.status)
+            assert state.label and state.headline and state.reason
+            if state.block is None:
+                continue
+            pure = pure_window(student, state.block, facts, policy, as_of)
+            assert (state.status, state.window) == (pure.status, pure)
+    assert {Status.MET, Status.MISSED, Status.NONE} <= seen
+
+
+def pure_window(student, block, facts, policy, as_of):
+    known = [
+        session_rules.SessionFact(
+            row.happened_on,
+            row.status,
+            frozenset(row.topics),
+            row.catch_up_for or None,
+            row.logged_on,
+            row.approved_on,
+            row.voided_on,
+        )
+        for row in KeyworkSession.objects.filter(student=student)
+    ]
+    away = [span for span in spans(student.absences.order_by("starts_on")) if span[0] <= as_of]
+    joined = max(student.joined_on, facts.went_live_on)
+    return session_rules.window_state(block, known, joined, student.left_on, away, facts.calendar, policy, as_of, TODAY)
+
+
+@pytest.mark.parametrize("seed", [5, 6])
+def test_missed_contacts_are_the_breaches_of_each_student(facts, world, seed):
+    students = build(seed, world.u_keyworker)
+    policy = facts.policy(TODAY)
+    expected = set()
+    for student in students:
+        expected |= {
+            (student.pk, due)
+            for due in breaches.breaches(
+                counting_days(student, policy, TODAY),
+                start_of(student, facts, TODAY),
+                TODAY - DAY,
+                policy,
+                facts.calendar,
+                student.left_on,
+                spans(student.contact_holds),
+            )
+        }
+    ids = {student.pk for student in students}
+    found = [miss for miss in HomeContactDuty().misses(TODAY) if miss.student_id in ids]
+    assert len(found) == len({(miss.student_id, miss.due_on) for miss in found})
+    assert {(miss.student_id, miss.due_on) for miss in found} == expected
+    assert expected
+    for since in (date(2026, 9, 20), date(2025, 12, 25)):
+        later = {(miss.student_id, miss.due_on) for miss in HomeContactDuty().misses(TODAY, since) if miss.student_id in ids}
+        assert later == {pair for pair in expected if pair[1] >= since}
+    some = sorted(ids)[::3]
+    of_some = {(miss.student_id, miss.due_on) for miss in HomeContactDuty().misses(TODAY, students=some)}
+    assert of_some == {pair for pair in expected if pair[0] in some}
+    posts = {row.student_id: row for row in Assignment.objects.filter(student__in=ids)}
+    for miss in found:
+        assert miss == _charged(miss, posts.get(miss.student_id), facts, policy)
+
+
+def _charged(miss, post, facts, policy):
+    """The class by the pure rules, one student at a time."""
+    student = Student.objects.get(pk=miss.student_id)
+    start = start_of(student, facts, TODAY)
+    before = [day for day in counting_days(student, policy, TODAY) if start <= day <= miss.due_on]
+    since = before[-1] if before else start
+    attempts = [
+        breaches.Attempt(row.happened_on, row.channel, row.outcome)
+        for row in HomeContact.objects.filter(student=student)
+        if clock.counts_on(row.happened_on, row.logged_on, row.approved_on, row.voided_on, TODAY, policy)
+    ]
+    klass = breaches.miss_class(attempts, since, miss.due_on, policy)
+    in_post = post is not None and post.starts_on <= miss.due_on
+    if klass == "missed":
+        charged = breaches.charge(miss.due_on, post.starts_on if in_post else None, policy)
+        klass = "missed" if charged == "keyworker" else charged
+    return type(miss)(miss.kind, miss.student_id, miss.due_on, klass, post.user_id if in_post else None)
+
+
+@pytest.mark.parametrize("seed", [7, 8])
+def test_missed_sessions_are_the_missed_windows_of_each_student(facts, world, seed):
+    students = build(seed, world.u_keyworker)
+    policy = facts.policy(TODAY)
+    expected = {
+        (student.pk, state.due_on)
+        for student in students
+        for window in windows(policy, facts.calendar)
+        if window.ends_on >= facts.went_live_on and window.starts_on < TODAY
+        for state in [pure_window(student, window, facts, policy, TODAY)]
+        if state.status == "missed" and state.due_on < TODAY
+    }
+    ids = {student.pk for student in students}
+    found = [miss for miss in SessionDuty().misses(TODAY) if miss.student_id in ids]
+    assert {(miss.student_id, miss.due_on) for miss in found} == expected
+    assert expected
+    since = date(2026, 3, 1)
+    later = {(miss.student_id, miss.due_on) for miss in SessionDuty().misses(TODAY, since) if miss.student_id in ids}
+    assert later == {pair for pair in expected if pair[1] >= since}
