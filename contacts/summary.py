@@ -48,7 +48,7 @@ def home_summary(*, keyworker: str, reached: str, channel: str, on: date, topics
 
     Raises KeyError for a way of reaching or a channel the log does not know.
     """
-    day = day_in_full(on)
+    day = day_in_full(on, on)
     about = _about(topics)
     if reached in ("no_answer", "failed"):
         return f"{keyworker} tried to reach you {_BY[channel]} on {day}."

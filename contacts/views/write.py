@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -134,7 +135,7 @@ def log(request: HttpRequest, student_id: int, kind: str) -> HttpResponse:
                     where.card
                 )  # htmx follows it: the card takes its own place, message and new due date in it
             return leave(request, where.next)
-    return _show(request, how, form, status=422)
+    return _refuse(request, how, form, drafts)
 
 
 @door(Can.LOG)
@@ -197,11 +198,12 @@ def amend(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         except LogRefused as refused:
             _blame(form, refused)
         except ChangedMeanwhile as changed:
+            _keep_typed(request, drafts)
             return _conflict(request, how, make, changed.current)
         else:
             saying.amended(request, now)
             return leave(request, where.next)
-    return _show(request, how, form, status=422)
+    return _refuse(request, how, form, drafts)
 
 
 def _fresh(make: Callable[..., EntryForm], how: Kind, draft: Any = None) -> EntryForm:
@@ -209,6 +211,19 @@ def _fresh(make: Callable[..., EntryForm], how: Kind, draft: Any = None) -> Entr
     if draft is None:
         form.initial |= how.begin(form)
     return form
+
+
+def _refuse(request: HttpRequest, how: Kind, form: EntryForm, drafts: dict[str, Any]) -> HttpResponse:
+    """The form again with what is to be put right; whoever walks away from it finds the text as a draft."""
+    _keep_typed(request, drafts)
+    return _show(request, how, form, status=422)
+
+
+def _keep_typed(request: HttpRequest, drafts: dict[str, Any]) -> None:
+    if not any(request.POST.get(name, "").strip() for name in ("notes", "agreed", "summary")):
+        return
+    with suppress(DraftRefused):  # far too long: it is still on the page
+        keep_draft(**drafts, data=dict(request.POST.lists()))
 
 
 def _blame(form: EntryForm, refused: LogRefused) -> None:

@@ -42,6 +42,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         owed = duties.states_for([student], clock.today(), school=request.school)[student.pk]  # type: ignore[attr-defined]
         context["owed"] = sorted(owed, key=lambda state: state.urgency)
         context["kinds"] = chronicle.kinds()
+        context["may_hold"] = allows(request.user, Can.PLACE_HOLD, student)
         context["may_log"] = allows(request.user, Can.LOG, student) and student.is_on_roll(clock.today())
     return render(request, "students/record.html", context | record_context(request, student, "timeline"))
 

@@ -55,6 +55,14 @@ def test_saving_the_form_ends_the_draft(keyworker, log_url, draft_url, spoke):
     assert not Draft.objects.exists()
 
 
+def test_a_refused_save_leaves_its_text_as_a_draft(keyworker, log_url, spoke):
+    keyworker.post(log_url, spoke(reached=None, notes="Walked away from"))
+    assert keyworker.get(log_url).context["form"].shown("notes") == "Walked away from"
+    keyworker.post(log_url, {"discard": "1"})
+    keyworker.post(log_url, spoke(reached=None, notes=" "))
+    assert not Draft.objects.exists()
+
+
 def test_a_draft_can_be_discarded_or_kept_without_script(keyworker, log_url, spoke, world):
     assert keyworker.post(log_url, spoke(draft="1", reached=None, notes="By hand")).status_code == 302
     assert not HomeContact.objects.exists()

@@ -50,7 +50,7 @@ def test_a_contact_is_saved_with_what_was_told(keyworker, log_url, spoke, world)
     assert (contact.logged_on, contact.needs_approval) == (cast.TODAY, False)
     assert (
         contact.shared_summary
-        == "Keyworker spoke with you on Monday 23 November 2026 about what is going well."
+        == "Keyworker spoke with you on Monday 23 November about what is going well."
     )
 
 
@@ -281,6 +281,6 @@ def test_only_levels_one_reads_oneself_are_offered_and_taken(world, as_user, log
 
 def test_saving_asks_the_database_little(keyworker, log_url, spoke, django_assert_max_num_queries):
     keyworker.get(log_url)
-    # Who, reach, student, family, school, contact, draft, two for the next due date; the rest is transactions.
+    # Who, reach, student, family, school, contact, draft, two for the due date; the rest is transactions.
     with django_assert_max_num_queries(14):
         keyworker.post(log_url, spoke())

@@ -46,7 +46,8 @@ def full(world):
             agreed="Use the quiet room",
         )
     Miss.objects.create(
-        student=world.mina, duty="session", due_on=ago(30), klass="handover", keyworker=None, as_of=ago(29), detected_at=clock.now(),
+        student=world.mina, duty="session", due_on=ago(30), klass="handover", keyworker=None, as_of=ago(29),
+        detected_at=clock.now(),
         withdrawn_at=clock.now(), withdrawn_by=world.u_head, withdrawal_reason="Held, logged late",
     )  # fmt: skip
     return world
