@@ -30,7 +30,12 @@ class RolesField(forms.MultipleChoiceField):
             required=False,
             widget=forms.CheckboxSelectMultiple,
             choices=[
-                (role.slug, format_html('<span>{}<span class="kw-when">{}</span></span>', role.name, role.description))
+                (
+                    role.slug,
+                    format_html(
+                        '<span>{}<span class="kw-when">{}</span></span>', role.name, role.description
+                    ),
+                )
                 for role in SPECIAL_ROLES
             ],
         )
@@ -56,11 +61,15 @@ class InviteStaffForm(KeyworkForm):
 class InviteOneForm(KeyworkForm):
     """Where the invitation of a parent, carer or student goes; the person was chosen before."""
 
-    email = _email(help_text="The invitation goes here, and they sign in with it. Each person needs their own address.")
+    email = _email(
+        help_text="The invitation goes here, and they sign in with it. Each person needs their own address."
+    )
     missing = {"email": "Write their e-mail address"}
 
     def layout(self) -> Layout:
-        return Layout("email", Actions(primary("Send the invitation"), quiet_link("Choose someone else", "back")))
+        return Layout(
+            "email", Actions(primary("Send the invitation"), quiet_link("Choose someone else", "back"))
+        )
 
 
 class AccountForm(KeyworkForm):
@@ -76,7 +85,12 @@ class AccountForm(KeyworkForm):
         self.account = account
         kwargs.setdefault(
             "initial",
-            {"name": account.name, "email": account.email, "job_title": account.job_title, "roles": account.roles},
+            {
+                "name": account.name,
+                "email": account.email,
+                "job_title": account.job_title,
+                "roles": account.roles,
+            },
         )
         super().__init__(*args, **kwargs)
         if not account.is_school_staff:

@@ -9,7 +9,9 @@ urlpatterns = [
     path("login/", views.login, name="account_login"),
     path("logout/", views.logout, name="account_logout"),
     path("inactive/", views.account_inactive, name="account_inactive"),
-    path("signup/", signup_closed, name="account_signup"),  # allauth's pages name it; accounts come by invitation
+    path(
+        "signup/", signup_closed, name="account_signup"
+    ),  # allauth's pages name it; accounts come by invitation
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("password/change/", views.password_change, name="account_change_password"),
     path("password/set/", views.password_set, name="account_set_password"),

@@ -61,7 +61,10 @@ class SlidingSessionMiddleware:
             now = int(time.time())
             if BEGAN not in session:
                 stamp_session(request)
-            elif now - session[BEGAN] >= settings.SESSION_LONGEST_SECONDS:
+            elif (
+                now - session[BEGAN] >= settings.SESSION_LONGEST_SECONDS
+                or now - session[RENEWED] >= settings.SESSION_COOKIE_AGE
+            ):
                 logout(request)
             elif now - session[RENEWED] >= min(RENEW_AFTER_SECONDS, settings.SESSION_COOKIE_AGE // 6):
                 session[RENEWED] = now
@@ -78,7 +81,9 @@ class SignedInMiddleware(LoginRequiredMiddleware):
         if request.session.is_empty() and settings.SESSION_COOKIE_NAME in request.COOKIES:
             messages.info(request, SIGNED_OUT)
         response = redirect_to_login(
-            _page_they_were_on(request), self.get_login_url(view_func), self.get_redirect_field_name(view_func)
+            _page_they_were_on(request),
+            self.get_login_url(view_func),
+            self.get_redirect_field_name(view_func),
         )
         if getattr(request, "htmx", False):
             return HttpResponse(status=200, headers={"HX-Redirect": response["Location"]})

@@ -49,13 +49,17 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("portal:me")
 
-    def send_notification_mail(self, template_prefix: str, user: Any, context: Any = None, email: str | None = None) -> None:
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, context: Any = None, email: str | None = None
+    ) -> None:
         # Addresses live on the account, not in allauth's own table.
         super().send_notification_mail(template_prefix, user, context, email or user.email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
         """Written now, sent by the worker: the page takes the same time whether an address is known or not."""
-        message = self.render_mail(template_prefix, email, {"request": self.request, "email": email, **context})
+        message = self.render_mail(
+            template_prefix, email, {"request": self.request, "email": email, **context}
+        )
         transaction.on_commit(
             lambda: send_message.delay(message.subject, str(message.body), list(message.to)), robust=True
         )
@@ -114,7 +118,9 @@ class SecondStepMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
         if not settings.REQUIRE_MFA or not getattr(view, "login_required", True):
             return None
         user = request.user
@@ -126,7 +132,9 @@ class SecondStepMiddleware:
             request.session[HAS_SECOND_STEP] = user.pk
             return None
         request.needs_second_step = True  # type: ignore[attr-defined]  # templates/mfa/index.html says why
-        if (request.resolver_match.url_name or "").startswith(self.OPEN) and not request.resolver_match.namespace:
+        if (request.resolver_match.url_name or "").startswith(
+            self.OPEN
+        ) and not request.resolver_match.namespace:
             return None
         if getattr(request, "htmx", False):
             return HttpResponse(headers={"HX-Redirect": reverse("mfa_index")})

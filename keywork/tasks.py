@@ -34,4 +34,6 @@ def send_invitation(user_id: int) -> None:
     if user is None or user.has_usable_password():
         return
     context = {"user": user, "url": invitation_url(user), "school_name": load().name}
-    send_mail("Your invitation to Keywork", render_to_string("email/invitation.txt", context), None, [user.email])
+    send_mail(
+        "Your invitation to Keywork", render_to_string("email/invitation.txt", context), None, [user.email]
+    )

@@ -59,7 +59,9 @@ class AccountFilter(django_filters.FilterSet):
 
     def by_words(self, found: QuerySet[User], name: str, typed: str) -> QuerySet[User]:
         words = typed.split()
-        return found.filter(reduce(and_, (Q(name__icontains=word) | Q(email__icontains=word) for word in words), Q()))
+        return found.filter(
+            reduce(and_, (Q(name__icontains=word) | Q(email__icontains=word) for word in words), Q())
+        )
 
     def by_kind(self, found: QuerySet[User], name: str, chosen: str) -> QuerySet[User]:
         return found.filter(roles__overlap=sorted(STAFF_ROLES) if chosen == "staff" else [chosen])

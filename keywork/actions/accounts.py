@@ -68,8 +68,15 @@ def invite_family(*, member: Any, email: str, by: User) -> User:
         user = _new(name=member.name, email=email, roles=["family"], by=by)
     else:
         tied_to = getattr(known, "family_member", None)
-        if not known.is_school_staff or "family" in known.roles or (tied_to is not None and tied_to.pk != member.pk):
-            raise AccountRefused("email", f"{known.name} signs in with {known.email} already. Each person needs their own address.")
+        if (
+            not known.is_school_staff
+            or "family" in known.roles
+            or (tied_to is not None and tied_to.pk != member.pk)
+        ):
+            raise AccountRefused(
+                "email",
+                f"{known.name} signs in with {known.email} already. Each person needs their own address.",
+            )
         if not known.is_active:
             raise AccountRefused("email", f"{known.name} has a closed account. Open that one again.")
         user = known
@@ -100,7 +107,9 @@ def resend_invitation(*, user: User, by: User) -> User:
     """The link once more, for someone who has never chosen a password. Raises AccountRefused."""
     row = _locked(user)
     if row.has_usable_password():
-        raise AccountRefused("", f"{row.name} has chosen a password already and can ask for a new one at sign-in.")
+        raise AccountRefused(
+            "", f"{row.name} has chosen a password already and can ask for a new one at sign-in."
+        )
     if not row.is_active:
         raise AccountRefused("", f"The account of {row.name} is closed. Open it again first.")
     _invite(row, "resent", by)
@@ -136,7 +145,8 @@ def change_account(
         body = f"Hello,\n\nThe e-mail address of your Keywork account is now {new_email}.\n\nIf you did not ask for this, tell the school office at once.\n\nKeywork\n"
         if row.has_usable_password():
             transaction.on_commit(
-                lambda: send_message.delay("Your Keywork e-mail address was changed", body, [old_email]), robust=True
+                lambda: send_message.delay("Your Keywork e-mail address was changed", body, [old_email]),
+                robust=True,
             )
         else:
             _invite(row, "resent", by)
@@ -187,7 +197,9 @@ def reset_sign_in(*, user: User, reason: str, by: User) -> User:
     """
     row = _locked(user)
     if row.pk == by.pk:
-        raise AccountRefused("reason", "Change your own sign-in from your own page, or ask another administrator.")
+        raise AccountRefused(
+            "reason", "Change your own sign-in from your own page, or ask another administrator."
+        )
     if not row.is_active:
         raise AccountRefused("reason", "This account is closed. Open it again first.")
     Authenticator.objects.filter(user=row).delete()
@@ -215,7 +227,9 @@ def add_absence(*, starts_on: date, ends_on: date, by: User) -> StaffAbsence:
     if ends_on < clock.today():
         raise AccountRefused("ends_on", "Choose a last day that is today or later")
     if by.absences.filter(starts_on__lte=ends_on, ends_on__gte=starts_on).exists():
-        raise AccountRefused("starts_on", "You have said that you are away on some of these days. Remove those first")
+        raise AccountRefused(
+            "starts_on", "You have said that you are away on some of these days. Remove those first"
+        )
     return StaffAbsence.objects.create(user=by, starts_on=starts_on, ends_on=ends_on)
 
 
@@ -253,7 +267,9 @@ def _new(*, name: str, email: str, roles: list[str], by: User, job_title: str = 
     if known is not None:
         state = "" if known.is_active else ", with a closed account"
         raise AccountRefused("email", f"{known.name} signs in with this address already{state}.")
-    user = User(name=name.strip(), email=address, roles=roles, job_title=job_title.strip(), invited_at=clock.now())
+    user = User(
+        name=name.strip(), email=address, roles=roles, job_title=job_title.strip(), invited_at=clock.now()
+    )
     user.set_unusable_password()
     try:
         with transaction.atomic(), pghistory.context(did="invited", by=by.pk):
@@ -285,7 +301,9 @@ def _tie_family(user: User) -> None:
     """
     if not user.is_school_staff or hasattr(user, "family_member"):
         return
-    members = apps.get_model("students", "FamilyMember").objects.filter(user__isnull=True, email__iexact=user.email)
+    members = apps.get_model("students", "FamilyMember").objects.filter(
+        user__isnull=True, email__iexact=user.email
+    )
     member = members.order_by("pk").first()
     if member is not None:
         member.user = user

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 from django_tables2 import RequestConfig
 
 from keywork import clock
@@ -31,6 +31,7 @@ FOUND_AT_MOST = 20
 
 
 @door(Can.MANAGE_ACCOUNTS)
+@require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     found = AccountFilter(request.GET, queryset=accounts())
     table = AccountTable(found.qs)
@@ -119,18 +120,30 @@ def _invite_one(
     invite: Callable[[Any, str], User],
 ) -> HttpResponse:
     back = reverse(url_name)
-    context: dict[str, Any] = {"title": title, "label": label, "key": key, "back": back, "q": request.GET.get("q", "")[:100]}
+    context: dict[str, Any] = {
+        "title": title,
+        "label": label,
+        "key": key,
+        "back": back,
+        "q": request.GET.get("q", "")[:100],
+    }
     chosen_id = request.GET.get(key, "")
     if chosen_id:
-        chosen = get_object_or_404(everyone.select_related("user"), pk=chosen_id if chosen_id.isdecimal() else 0)
-        form = InviteOneForm(request.POST if request.method == "POST" else None, initial={"email": address(chosen)})
+        chosen = get_object_or_404(
+            everyone.select_related("user"), pk=chosen_id if chosen_id.isdecimal() else 0
+        )
+        form = InviteOneForm(
+            request.POST if request.method == "POST" else None, initial={"email": address(chosen)}
+        )
         if form.is_bound and form.is_valid():
             account = _try(form, lambda: invite(chosen, form.cleaned_data["email"]))
             if account is not None:
                 _say_invited(request, account)
                 return redirect("portal:account", account.pk)
         context |= {"chosen": chosen, "form": form, "students": _students_of(chosen)}
-        return render(request, "portal/account_invite_one.html", context, status=422 if form.is_bound else 200)
+        return render(
+            request, "portal/account_invite_one.html", context, status=422 if form.is_bound else 200
+        )
     if request.method == "POST":
         return HttpResponseNotAllowed(["GET"])
     if context["q"].strip():
@@ -157,16 +170,22 @@ def _add_students(members: list[FamilyMember], request: HttpRequest) -> None:
     )
     words: dict[int, list[str]] = {}
     for link in links:
-        words.setdefault(link.member_id, []).append(f"{link.relationship or 'contact'} of {link.student.name}")
+        words.setdefault(link.member_id, []).append(
+            f"{link.relationship or 'contact'} of {link.student.name}"
+        )
     for member in members:
         member.of_whom = ", ".join(words.get(member.pk, []))  # type: ignore[attr-defined]
 
 
 def _say_invited(request: HttpRequest, account: User) -> None:
     if account.has_usable_password():
-        messages.success(request, f"{account.name} has an account already and now sees what parents see, too.")
+        messages.success(
+            request, f"{account.name} has an account already and now sees what parents see, too."
+        )
     else:
-        messages.success(request, f"An invitation is on its way to {account.email}. Its link works for seven days.")
+        messages.success(
+            request, f"An invitation is on its way to {account.email}. Its link works for seven days."
+        )
 
 
 # ------------------------------------------------------------------ one account
@@ -177,7 +196,9 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
     user = get_object_or_404(User, pk=pk)
     if request.method == "POST":
         form = AccountForm(request.POST, account=user)
-        if form.is_valid() and _try(form, lambda: actions.change_account(user=user, **form.cleaned_data, by=request.user)):
+        if form.is_valid() and _try(
+            form, lambda: actions.change_account(user=user, **form.cleaned_data, by=request.user)
+        ):
             messages.success(request, "Changes saved.")
             return redirect("portal:account", pk)
         return _show(request, user, {"form": form}, status=422)
@@ -220,7 +241,10 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
 
 # The forms with a reason: name, button, and whether an account has it.
 REASONS: dict[str, tuple[str, Callable[[User, User], bool]]] = {
-    "reset": ("Reset their sign-in", lambda user, by: user.is_active and user.pk != by.pk and user.last_login is not None),
+    "reset": (
+        "Reset their sign-in",
+        lambda user, by: user.is_active and user.pk != by.pk and user.last_login is not None,
+    ),
     "close": ("Close this account", lambda user, by: user.is_active and user.pk != by.pk),
     "reopen": ("Open this account again", lambda user, by: not user.is_active),
 }
@@ -231,10 +255,14 @@ def _reason_form(name: str, pk: int, data: Any = None) -> ReasonForm:
     return ReasonForm(data, prefix=name, label=REASONS[name][0], action=action)
 
 
-def _with_reason(request: HttpRequest, pk: int, name: str, do: Callable[..., User], said: str) -> HttpResponse:
+def _with_reason(
+    request: HttpRequest, pk: int, name: str, do: Callable[..., User], said: str
+) -> HttpResponse:
     user = get_object_or_404(User, pk=pk)
     form = _reason_form(name, pk, request.POST)
-    if form.is_valid() and _try(form, lambda: do(user=user, reason=form.cleaned_data["reason"], by=request.user)):
+    if form.is_valid() and _try(
+        form, lambda: do(user=user, reason=form.cleaned_data["reason"], by=request.user)
+    ):
         messages.success(request, said.format(user.name))
         return redirect("portal:account", pk)
     return _show(request, user, {f"{name}_form": form}, status=422)

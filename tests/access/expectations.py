@@ -66,3 +66,30 @@ PUBLIC: dict[str, str] = {}
 EXEMPT_PREFIXES = ("account_", "mfa_")
 
 TABLE: dict[str, Row] = {}
+
+
+def someone(w: Any, student: Any) -> dict[str, Any]:
+    """The account of a colleague."""
+    return {"pk": w.u_deputy.pk}
+
+
+def nobodys(w: Any, student: Any) -> dict[str, Any]:
+    """A row that is nobody's own."""
+    return {"pk": 999_999_999}
+
+
+# Accounts and one's own page.
+TABLE |= {
+    "portal:me": Row(EVERYONE, post=(302, 405)),
+    "portal:away": Row(ALL_STAFF, get=(405,), post=(422,)),
+    "portal:away_remove": Row(ALL_STAFF, get=(405,), post=(404,), args=nobodys),
+    "portal:accounts": Row("admin", door="role"),
+    "portal:invite_staff": Row("admin", door="role", post=(422,)),
+    "portal:invite_family": Row("admin", door="role"),
+    "portal:invite_student": Row("admin", door="role"),
+    "portal:account": Row("admin", door="role", post=(422,), args=someone),
+    "portal:account_resend": Row("admin", door="role", get=(405,), post=(302,), args=someone),
+    "portal:account_close": Row("admin", door="role", get=(405,), post=(422,), args=someone),
+    "portal:account_reopen": Row("admin", door="role", get=(405,), post=(422,), args=someone),
+    "portal:account_reset": Row("admin", door="role", get=(405,), post=(422,), args=someone),
+}
