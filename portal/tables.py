@@ -14,15 +14,17 @@ from .overview import Row
 class OversightTable(tables.Table):
     """Heads, sorting and pages; the cells are drawn by `portal/_oversight_table.html`."""
 
-    student = tables.Column("Student", order_by=("student.surname", "student.known_as"))
+    student = tables.Column("Student", order_by=("student__surname", "student__known_as"))
     keyworker = tables.Column("Keyworker")
 
     class Meta:
         template_name = "portal/_oversight_table.html"
 
+    assign_url = ""  # where somebody is named for a student, for whoever may
+
     def __init__(self, rows: Sequence[Row], **kwargs) -> None:
         columns = [
-            (provider.kind, tables.Column(provider.name, order_by=(f"places.{provider.kind}",)))
+            (provider.kind, tables.Column(provider.name, order_by=(f"places__{provider.kind}",)))
             for provider in duties.providers()
         ]
         super().__init__(rows, extra_columns=columns, **kwargs)

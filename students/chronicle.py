@@ -11,7 +11,7 @@ from typing import Any
 from keywork import timeline
 from keywork.calendar import SchoolCalendar
 
-PAGE = 20
+PAGE = 15
 
 Place = tuple[date, str, int]  # (on, kind, pk): where an entry stands
 

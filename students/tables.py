@@ -22,6 +22,8 @@ class StudentTable(tables.Table):
     class Meta:
         template_name = "students/_student_table.html"
 
+    shows_owed = True  # the view says whether there is anything to show
+
     def order_nc_year(self, students: Any, is_descending: bool) -> tuple[Any, bool]:
         place = year_place()
         return students.order_by(place.desc() if is_descending else place.asc(), "surname", "known_as", "pk"), True

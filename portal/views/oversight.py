@@ -33,7 +33,11 @@ def oversight(request: HttpRequest) -> HttpResponse:
     rows = asked.found()
     table = OversightTable(rows)
     RequestConfig(request, paginate={"per_page": PAGE}).configure(table)
-    show = asked.chosen.get("show", "everyone")
+    chosen = asked.chosen
+    show = chosen.get("show", "everyone")
+    narrowed = any(chosen.get(name) for name in ("keyworker", "year", "placement"))
+    table.caption = _caption(len(rows), show, school, narrowed=narrowed, sorted_by="" if table.order_by else "most urgent first")
+    table.assign_url = _assign_url(request)
     context = {
         "today": clock.today(),
         "total": len(school.rows),
@@ -41,8 +45,6 @@ def oversight(request: HttpRequest) -> HttpResponse:
         "filter": asked,
         "table": table,
         "rows": rows,
-        "caption": _caption(len(rows), show, school, narrowed=any(asked.chosen.get(n) for n in ("keyworker", "year", "placement"))),
-        "assign_url": _assign_url(request),
         "late_job": late_job(),
         "query": request.GET.urlencode(),
     }
@@ -93,7 +95,7 @@ def _counters(school: Overview, show: str) -> list[dict[str, Any]]:
     return counters
 
 
-def _caption(count: int, show: str, school: Overview, *, narrowed: bool) -> str:
+def _caption(count: int, show: str, school: Overview, *, narrowed: bool, sorted_by: str) -> str:
     words = {
         "overdue": "with something overdue",
         "week": "with something due this week",
@@ -102,7 +104,8 @@ def _caption(count: int, show: str, school: Overview, *, narrowed: bool) -> str:
         "never": "whose home has not heard from us yet",
     }.get(show, "on roll")
     who = f"{in_words(count).capitalize()} student{'' if count == 1 else 's'} {words}"
-    return f"{who}{', of those chosen' if narrowed else ''}, most urgent first. Choose a state to see why."
+    parts = [who, *(["of those chosen"] if narrowed else []), *([sorted_by] if sorted_by else [])]
+    return f"{', '.join(parts)}. Choose a state to see why."
 
 
 def _assign_url(request: HttpRequest) -> str:

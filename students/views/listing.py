@@ -38,15 +38,14 @@ def listing(request: HttpRequest) -> HttpResponse:
     page = [row.record for row in table.paginated_rows]
     for student in page:
         student.here = student.is_on_roll(today)
-    shows_owed = _add_owed(request, [student for student in page if student.here], today)
-    if not shows_owed:
+    table.shows_owed = _add_owed(request, [student for student in page if student.here], today)
+    if not table.shows_owed:
         table.columns.hide("owed")
     return render(
         request,
         "students/list.html",
         {
             "table": table,
-            "shows_owed": shows_owed,
             "filter": found,
             "everyone": holds_for_all(request.user, Can.VIEW_STUDENT),
             "count": table.page.paginator.count,

@@ -1,0 +1,95 @@
+"""The front door, search, help, privacy and the health check."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from keywork.access import GRANTS
+from tests import world as cast
+
+
+@pytest.mark.parametrize(
+    ("who", "leads_to"),
+    [("head", "/oversight/"), ("keyworker", "/today/"), ("teacher", "/today/"), ("admin", "/students/"), ("slt", "/today/")],
+)
+def test_home_leads_each_to_their_page(world, as_user, who, leads_to):
+    assert as_user(world.users[who]).get("/")["Location"] == leads_to
+
+
+class TestSearch:
+    def found(self, client, typed: str) -> list[str]:
+        return [student.known_as for student in client.get("/search/", {"q": typed}).context.get("found", [])]
+
+    def test_by_parts_of_names_numbers_and_without_accents(self, world, as_user):
+        cast.make_student("Kacper", "Wiśniewski-Brand", mis_id="M-77", left_on=cast.TODAY - timedelta(days=90))
+        client = as_user(world.u_head)
+
+        assert self.found(client, "wisniewski") == ["Kacper"]
+        assert self.found(client, "brand KAC") == ["Kacper"]
+        assert self.found(client, "m-77") == ["Kacper"]
+        assert self.found(client, "mina") == ["Min"]  # the legal name finds who is known as Min
+        assert self.found(client, "kacper harcastle") == []
+        assert "left Tuesday 25 August 2026" in client.get("/search/", {"q": "kacper"}).content.decode()
+
+    def test_only_among_records_one_may_open(self, world, as_user):
+        client = as_user(world.u_keyworker)
+        assert self.found(client, "otto") == []
+        page = client.get("/search/", {"q": "otto"}).content.decode()
+        assert cast.OTHER_SURNAME not in page
+        assert "No student matches “otto”" in page
+        assert self.found(client, "harcastle") == ["Min"]
+
+    def test_a_percent_sign_is_only_a_percent_sign(self, world, as_user):
+        assert self.found(as_user(world.u_head), "%") == []
+
+    def test_same_queries_for_one_and_many(self, world, as_user, django_assert_num_queries):
+        client = as_user(world.u_head)
+        client.get("/search/", {"q": "a"})
+        with django_assert_num_queries(4):
+            client.get("/search/", {"q": "harcastle"})
+        for number in range(60):
+            cast.make_student("Another", f"Harcastle{number}")
+        with django_assert_num_queries(4):
+            page = client.get("/search/", {"q": "harcastle"})
+        assert len(page.context["found"]) == 50 and page.context["more"]
+
+    def test_families_have_no_search(self, world, as_user):
+        assert as_user(world.u_parent).get("/search/", {"q": "mina"}).status_code == 403
+
+
+def test_help_names_the_administrator_only_to_those_signed_in(world, as_user):
+    assert world.u_admin.email in as_user(world.u_parent).get("/help/").content.decode()
+    signed_out = Client().get("/help/").content.decode()
+    assert "Signing in" in signed_out
+    assert world.u_admin.email not in signed_out
+
+
+def test_privacy_has_a_row_for_each_capability(world, as_user):
+    page = as_user(world.u_student).get("/privacy/").content.decode()
+    for can in GRANTS:
+        assert can.value[0].upper() + can.value[1:] in page.replace("&#x27;", "'"), can
+    assert "Their keyworker" in page
+    assert Client().get("/privacy/").status_code == 302
+
+
+class TestHealth:
+    def test_well(self, ran):
+        answer = Client().get("/healthz")
+        assert (answer.status_code, answer.json()) == (200, {"ok": True})
+
+    def test_late_nightly_work(self, ran):
+        type(ran).objects.update(finished_at=ran.finished_at - timedelta(hours=26))
+        answer = Client().get("/healthz")
+        assert answer.status_code == 503
+        assert answer.json() == {"ok": False, "wrong": {"nightly": "has not run since 2026-11-22T09:00Z"}}
+
+    def test_redis_gone(self, ran, settings):
+        settings.CACHES = {
+            "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "unix:///nowhere/redis.sock"}
+        }
+        answer = Client().get("/healthz")
+        assert answer.status_code == 503
+        assert answer.json()["wrong"] == {"redis": "does not answer"}
