@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -38,6 +38,8 @@ def _entry(request: HttpRequest, can: Can, kind: str, pk: int) -> LogEntry:
 def detail(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """One entry whole, with what became of it."""
     entry = _entry(request, Can.VIEW_LOG, kind, pk)
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET"])
     opened(request, entry.student, kind, str(entry.pk))
     policy = request.school.policy(entry.logged_on)  # type: ignore[attr-defined]
     may = may_change(request.user, entry) and allows(request.user, Can.LOG, entry.student)
@@ -171,6 +173,8 @@ def approve(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 @door(Can.APPROVE_LATE)
 def approvals(request: HttpRequest) -> HttpResponse:
     """Everything that waits for approval, oldest first; two queries."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET"])
     policy = request.school.policy(request.school.went_live_on)  # type: ignore[attr-defined]
     waiting = [
         {"row": row, "shown": entry_of(row, policy), "url": reverse(f"contacts:{url}", args=[row.pk])}

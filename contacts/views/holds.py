@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
 
 from keywork import clock
 from keywork.access import Can
@@ -53,10 +52,11 @@ def holds(request: HttpRequest, student_id: int) -> HttpResponse:
 
 
 @door(Can.PLACE_HOLD)
-@require_POST
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """End a hold today; a plain button on the list."""
     hold = find(ContactHold.objects.select_related("student"), request, Can.PLACE_HOLD, pk=pk)
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
     try:
         end_hold(by=request.user, hold=hold)
     except LogRefused as refused:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
 from keywork import clock
@@ -25,6 +25,8 @@ KINDS = {"": "Contacts and sessions", "contact": "Home contacts", "session": "Se
 def log(request: HttpRequest, student_id: int) -> HttpResponse:
     """Every contact and session this reader may read, newest first; `kind` and `term` narrow it."""
     student = find(Student.objects, request, Can.VIEW_LOG, pk=student_id)
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET"])
     opened(request, student, "log")
     calendar = request.school.calendar  # type: ignore[attr-defined]
     kind = request.GET.get("kind", "")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from django.apps import apps
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_POST
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from ..access import Can
 from ..actions.drafts import DraftRefused, keep_draft
@@ -12,11 +11,12 @@ from ..guards import door, find
 
 
 @door(Can.LOG)
-@require_POST
 def draft(request: HttpRequest, student_id: int, form: str) -> HttpResponse:
     """Keep the fields of one form about one student; 204, or 422 when they cannot be kept."""
     students = apps.get_model("students", "Student").objects.only("pk")
     student = find(students, request, Can.LOG, pk=student_id)
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
     try:
         keep_draft(by=request.user, form=form, student_id=student.pk, data=dict(request.POST.lists()))
     except DraftRefused as refused:

@@ -93,3 +93,35 @@ TABLE |= {
     "portal:account_reopen": Row("admin", door="role", get=(405,), post=(422,), args=someone),
     "portal:account_reset": Row("admin", door="role", get=(405,), post=(422,), args=someone),
 }
+
+
+def _one(kind: str) -> Callable[[Any, Any], dict[str, Any]]:
+    return lambda w, student: {"pk": getattr(w.of[student.pk], kind).pk}
+
+
+def new_draft(w: Any, student: Any) -> dict[str, Any]:
+    return {"student_id": student.pk, "form": "contact-new"}
+
+
+# The key worker log. An entry that may be read and logged about is changed by its writer and the head alone:
+# for the others the record's own rule says 403 (tests/contacts/test_log_changes.py proves who).
+_LOGS = {"mine": f"{TEAM} head", "other": "keyworker_other head"}
+_READS = {"mine": f"{TEAM} {LEADERS}", "other": f"keyworker_other {LEADERS}"}
+TABLE |= {
+    "contacts:log": Row(**_READS, args=only_student),
+    "contacts:contact": Row(**_READS, args=_one("contact")),
+    "contacts:session": Row(**_READS, args=_one("session")),
+    "contacts:log_contact": Row(**_LOGS, post=(422,), args=only_student),
+    "contacts:log_session": Row(**_LOGS, post=(422,), args=only_student),
+    "contacts:amend_contact": Row(**_LOGS, get=(200, 403), post=(422, 403), args=_one("contact")),
+    "contacts:amend_session": Row(**_LOGS, get=(200, 403), post=(422, 403), args=_one("session")),
+    "contacts:void_contact": Row(**_LOGS, get=(200, 403), post=(422, 403), args=_one("contact")),
+    "contacts:void_session": Row(**_LOGS, get=(200, 403), post=(422, 403), args=_one("session")),
+    "contacts:undo_contact": Row(**_LOGS, get=(200, 403, 409), post=(302, 403, 409), args=_one("contact")),
+    "contacts:approve": Row("head", "head", door="role", get=(409,), post=(409,), args=_one("contact")),
+    "contacts:approve_session": Row("head", "head", door="role", get=(409,), post=(409,), args=_one("session")),
+    "contacts:approvals": Row("head", door="role"),
+    "contacts:holds": Row("head dsl", "head dsl", door="role", post=(422,), args=only_student),
+    "contacts:end_hold": Row("head dsl", "head dsl", door="role", get=(405,), post=(302,), args=_one("hold")),
+    "keywork:draft": Row(**_LOGS, get=(405,), post=(204,), args=new_draft),
+}
