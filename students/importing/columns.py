@@ -79,13 +79,14 @@ def shape(headings: Sequence[str]) -> str:
 def suggest(headings: Sequence[str], remembered: Mapping[str, str] | None = None) -> list[str]:
     """A canonical column for each heading, '' where none fits. No column is suggested twice.
 
-    `remembered` is what plain headings were matched to in earlier files; it goes before the known names.
+    `remembered` is what plain headings were matched to in files of other shapes. It helps where no name is
+    known: "Surname" may have been the contact's there.
     """
     taken: set[str] = set()
     found: list[str] = []
     for heading in headings:
         word = plain(heading)
-        name = (remembered or {}).get(word) or _SEEN_AS.get(word, "")
+        name = _SEEN_AS.get(word) or (remembered or {}).get(word, "")
         if name in taken:
             name = _SECOND.get(name, "")
         if name in taken or name not in BY_NAME:

@@ -38,7 +38,7 @@ FILTERS = (
 @door(Can.IMPORT_PEOPLE)
 def start(request: HttpRequest) -> HttpResponse:
     """Choose a file; below it, what was imported before."""
-    form = UploadForm(request.POST or None, request.FILES or None) if request.method == "POST" else UploadForm()
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:

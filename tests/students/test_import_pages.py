@@ -1,0 +1,289 @@
+"""The import as a person meets it: file, columns, every row, in. Without script; only for the administrator."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from keywork import clock
+from keywork.models import Assignment
+from students.actions.imports import purge
+from students.importing import columns
+from students.models import FamilyLink, ImportBatch, ImportMapping, Student
+
+CSV = "Pupil no,Last name,Forename,DOB,Year,Date of entry,Forename,Surname,PR\n41,Ashdown,Ida,2013-05-17,9,2024-09-03,Nell,Ashdown,T\n"
+CHOSEN = ["mis_id", "legal_surname", "legal_forename", "dob", "nc_year", "entry_date", "contact_forename", "contact_surname", "contact_has_pr"]
+URLS = ("import_preview", "import_columns", "import_cancel", "import_result", "import_rejected")
+
+
+@pytest.fixture(autouse=True)
+def _media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def admin(world, as_user):
+    return as_user(world.u_admin)
+
+
+def upload(client, text: str | bytes = CSV, name: str = "people.csv"):
+    data = text.encode() if isinstance(text, str) else text
+    return client.post(reverse("students:import"), {"file": SimpleUploadedFile(name, data)})
+
+
+def match(client, batch, chosen=CHOSEN):
+    return client.post(
+        reverse("students:import_columns", args=[batch.pk]), {f"column_{n}": name for n, name in enumerate(chosen)}
+    )
+
+
+def ready(client, text: str = CSV, chosen=CHOSEN) -> ImportBatch:
+    upload(client, text)
+    batch = ImportBatch.objects.latest("pk")
+    match(client, batch, chosen)
+    batch.refresh_from_db()
+    return batch
+
+
+def put_in(client, batch, **answers):
+    return client.post(reverse("students:import_preview", args=[batch.pk]), answers, follow=True)
+
+
+def kept_files(settings) -> list[Path]:
+    return [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+
+
+def test_from_file_to_result(admin, settings, world, django_capture_on_commit_callbacks):
+    answer = upload(admin)
+    batch = ImportBatch.objects.get()
+    assert answer.url == reverse("students:import_columns", args=[batch.pk])
+    page = admin.get(answer.url).content.decode()
+    assert "Holds Ashdown" in page and "What the columns are" in page
+    # All but the heading nobody knows are found; a second Forename is the contact's.
+    assert batch.columns == ["", *CHOSEN[1:]]
+
+    match(admin, batch)
+    page = admin.get(reverse("students:import_preview", args=[batch.pk])).content.decode()
+    assert "Ida Ashdown and Nell Ashdown" in page and "New contact: Nell Ashdown" in page and "Nothing has changed yet" in page
+    assert not Student.objects.filter(legal_surname="Ashdown").exists()
+    assert len(kept_files(settings)) == 1
+
+    with django_capture_on_commit_callbacks(execute=True):
+        page = put_in(admin, batch).content.decode()
+    assert "1 student new, 0 changed" in page
+    assert Student.objects.get(legal_surname="Ashdown").mis_id == "41"
+    batch.refresh_from_db()
+    assert (batch.status, batch.by, batch.upload.name) == ("imported", world.u_admin, "")
+    assert kept_files(settings) == []
+
+
+def test_columns_are_remembered(admin):
+    ready(admin)
+    upload(admin, CSV.replace("Ida", "Bo"), "next-week.csv")
+    assert ImportBatch.objects.latest("pk").columns == CHOSEN
+    # In another shape of file each heading means what it last meant.
+    upload(admin, "DOB,Pupil no,Last name,Forename\n2013-05-17,41,Ashdown,Ida\n")
+    assert ImportBatch.objects.latest("pk").columns == ["dob", "mis_id", "legal_surname", "legal_forename"]
+    assert ImportMapping.objects.count() == 1
+
+
+def test_a_choice_that_cannot_be_is_refused_beside_the_columns(admin):
+    upload(admin)
+    batch = ImportBatch.objects.get()
+    answer = match(admin, batch, ["mis_id", "legal_surname", "legal_surname", "", "nc_year", "entry_date", "", "", "contact_has_pr"])
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    for sentence in (
+        "No column is matched to forename.",
+        "No column is matched to date of birth.",
+        "More than one column is matched to surname. Choose one.",
+        "Columns of a contact are matched, but not the contact’s name.",
+    ):
+        assert sentence in text
+    batch.refresh_from_db()
+    assert batch.status == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("a.csv", b"\0\0\0", "NUL"),
+        ("a.xml", b'<!DOCTYPE x [<!ENTITY a "b">]><CTfile/>', "document type or entities"),
+        ("a.pdf", b"%PDF-1.4", "This is a PDF"),
+        ("a.csv", b"", "empty"),
+    ],
+)
+def test_a_file_that_cannot_be_used_leaves_nothing(admin, settings, name, data, words):
+    answer = upload(admin, data, name)
+    assert answer.status_code == 422 and words in answer.content.decode()
+    assert not ImportBatch.objects.exists() and kept_files(settings) == []
+
+
+def test_a_file_over_the_limit_is_refused(admin, settings):
+    settings.IMPORT_MAX_BYTES = 1000
+    answer = upload(admin, CSV * 20)
+    assert answer.status_code == 422 and "larger than 50 MB" in answer.content.decode()
+    assert not ImportBatch.objects.exists()
+
+
+def test_no_file_is_asked_for(admin):
+    assert "Choose a file" in admin.post(reverse("students:import")).content.decode()
+
+
+def test_someone_of_the_same_name_is_asked_about(admin):
+    ida = Student.objects.create(
+        legal_forename="Ida", legal_surname="Ashdown", born_on="2013-05-17", joined_on="2024-09-03", nc_year="9"
+    )
+    batch = ready(admin)
+    page = admin.get(reverse("students:import_preview", args=[batch.pk])).content.decode()
+    assert "The same person as Ida Ashdown, Year 9" in page
+    put_in(admin, batch, row_2=str(ida.pk))
+    ida.refresh_from_db()
+    assert ida.mis_id == "41" and Student.objects.filter(legal_surname="Ashdown").count() == 1
+
+
+@pytest.mark.parametrize(("answers", "students", "out"), [({"row_2": "new"}, 2, 0), ({}, 1, 1), ({"match_names": "on"}, 1, 0)])
+def test_the_other_answers(admin, answers, students, out):
+    Student.objects.create(legal_forename="Ida", legal_surname="Ashdown", born_on="2013-05-17", joined_on="2024-09-03", nc_year="9")
+    batch = ready(admin)
+    put_in(admin, batch, **answers)
+    assert Student.objects.filter(legal_surname="Ashdown").count() == students
+    batch.refresh_from_db()
+    assert batch.counts["rows_ask"] == out
+
+
+def test_an_answer_that_was_never_offered_is_refused(admin, world):
+    Student.objects.create(legal_forename="Ida", legal_surname="Ashdown", born_on="2013-05-17", joined_on="2024-09-03", nc_year="9")
+    batch = ready(admin)
+    answer = admin.post(reverse("students:import_preview", args=[batch.pk]), {"row_2": str(world.otto.pk)})
+    assert answer.status_code == 422
+    world.otto.refresh_from_db()
+    assert world.otto.mis_id == ""
+
+
+def test_leavers_are_proposed_and_leave_only_when_ticked(admin, world):
+    batch = ready(admin)
+    assert {world.mina.pk, world.otto.pk} == set(batch.leavers)
+    url = reverse("students:import_preview", args=[batch.pk])
+    assert "Write their last day on roll" in admin.post(url, {"leavers": [world.otto.pk]}).content.decode()
+    put_in(admin, batch, leavers=[world.otto.pk], last_day="2026-11-20")
+    world.mina.refresh_from_db()
+    world.otto.refresh_from_db()
+    assert world.mina.left_on is None
+    assert str(world.otto.left_on) == "2026-11-20"
+    assert not Assignment.objects.current(world.today).filter(student=world.otto).exists()
+    assert Assignment.objects.current(world.today).filter(student=world.mina).exists()
+
+
+def test_rows_left_out_can_be_downloaded(admin):
+    batch = ready(admin, CSV + "42,Birch,=Bo,17/05/13,9,2024-09-03,,,\n")
+    put_in(admin, batch)
+    answer = admin.get(reverse("students:import_rejected", args=[batch.pk]))
+    text = answer.content.decode("utf-8-sig")
+    assert answer["Content-Type"].startswith("text/csv") and answer["X-Content-Type-Options"] == "nosniff"
+    assert "attachment" in answer["Content-Disposition"]
+    assert text.splitlines()[0].startswith("row,reason,MIS number,Surname,Forename")
+    assert "has a year of two digits" in text and "'=Bo" in text and "Ashdown" not in text
+
+
+def test_a_file_of_rejected_rows_can_be_put_right_and_imported(admin):
+    batch = ready(admin, CSV.replace("2013-05-17", "17/05/13"))
+    put_in(admin, batch)
+    text = admin.get(reverse("students:import_rejected", args=[batch.pk])).content.decode("utf-8-sig")
+    upload(admin, text.replace("17/05/13", "17/05/2013"))
+    again = ImportBatch.objects.latest("pk")
+    assert columns.problems(again.columns) == []
+    match(admin, again, again.columns)
+    put_in(admin, again)
+    assert Student.objects.get(legal_surname="Ashdown").mis_id == "41"
+    assert FamilyLink.objects.get(student__legal_surname="Ashdown").member.name == "Nell Ashdown"
+
+
+def test_cancelling_deletes_the_file_and_its_preview(admin, settings, django_capture_on_commit_callbacks):
+    batch = ready(admin)
+    assert admin.get(reverse("students:import_cancel", args=[batch.pk])).status_code == 200
+    with django_capture_on_commit_callbacks(execute=True):
+        admin.post(reverse("students:import_cancel", args=[batch.pk]))
+    batch.refresh_from_db()
+    assert batch.status == "cancelled" and not batch.rows.exists() and kept_files(settings) == []
+    # Whoever goes on in another tab meets what came of it, and changes nothing.
+    put_in(admin, batch)
+    assert not Student.objects.filter(legal_surname="Ashdown").exists()
+
+
+def test_importing_twice_does_it_once(admin):
+    batch = ready(admin)
+    put_in(admin, batch)
+    answer = put_in(admin, batch)
+    assert answer.redirect_chain[-1][0] == reverse("students:import_result", args=[batch.pk])
+    assert Student.objects.filter(legal_surname="Ashdown").count() == 1
+
+
+def test_old_uploads_and_values_go(admin, settings, django_capture_on_commit_callbacks):
+    waiting = ready(admin)
+    done = ready(admin, CSV.replace("2013-05-17", "never"))
+    put_in(admin, done)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert purge(before=clock.now() - timedelta(days=1)) == 0
+        assert purge(before=clock.now() + timedelta(days=1)) == 1
+    waiting.refresh_from_db()
+    assert waiting.status == "cancelled" and waiting.upload.name == ""
+    assert list(done.rows.values_list("values", flat=True)) == [{}]
+    assert not (settings.MEDIA_ROOT / "imports").exists() or len(kept_files(settings)) <= 1
+
+
+def test_ctf_codes_become_the_schools_words(admin, request):
+    sample = request.config.rootpath / "docs" / "samples" / "8011234_CTF_8019999_001.xml"
+    upload(admin, sample.read_bytes(), sample.name)
+    batch = ImportBatch.objects.get()
+    url = reverse("students:import_columns", args=[batch.pk])
+    assert "CTF version 25.0." in admin.get(url).content.decode()
+    admin.post(url, {"code_0": "Foster carer", "code_1": "Mother"})
+    put_in(admin, batch)
+    assert sorted(FamilyLink.objects.filter(student__legal_surname="Dziedzic").values_list("relationship", flat=True)) == [
+        "Foster carer",
+        "Mother",
+    ]
+    upload(admin, sample.read_bytes(), sample.name)
+    assert 'value="Mother"' in admin.get(reverse("students:import_columns", args=[batch.pk + 1])).content.decode()
+
+
+@pytest.mark.parametrize("name", ["head", "keyworker", "dsl", "senco", "parent", "student"])
+def test_only_the_administrator_imports(admin, world, as_user, name):
+    batch = ready(admin)
+    other = as_user(world.users[name])
+    assert other.get(reverse("students:import")).status_code == 403
+    assert upload(other).status_code == 403
+    for url in URLS:
+        assert other.get(reverse(f"students:{url}", args=[batch.pk])).status_code == 403
+        assert other.post(reverse(f"students:{url}", args=[batch.pk])).status_code in (403, 405)
+    assert not Student.objects.filter(legal_surname="Ashdown").exists()
+    assert ImportBatch.objects.count() == 1
+
+
+def test_the_preview_asks_the_same_of_the_database_for_any_number_of_rows(admin):
+    def queries(rows: int) -> int:
+        text = CSV + "".join(f"{n},Birch,Bo{n},2013-05-17,9,2024-09-03,Al,Birch{n},T\n" for n in range(100, 100 + rows))
+        batch = ready(admin, text)
+        with CaptureQueriesContext(connection) as seen:
+            admin.get(reverse("students:import_preview", args=[batch.pk]))
+        return len(seen)
+
+    queries(1)  # the school is read for the first time
+    assert queries(1) == queries(49) <= 20
+
+
+def test_a_large_upload_by_chunks(admin):
+    """Above 2.5 MB Django keeps uploads on disk, not in memory."""
+    head, line = CSV.splitlines()
+    lines = [line.replace("41,", f"{n},").replace("Ida", f"Ida{n}").replace("9,2024", "9,2024") + " " * 400 for n in range(7000)]
+    data = io.StringIO("\n".join([head, *lines]))
+    assert len(data.getvalue()) > 2_700_000
+    assert upload(admin, data.getvalue()).status_code == 302
