@@ -1,0 +1,226 @@
+"""A student's details by hand: what is checked, what happens when two write at once, who sees the photo."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from keywork.models import Assignment, RecordOpening
+from students.models import Student
+from tests import world as cast
+
+JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 64
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
+GIVEN = {
+    "legal_forename": "Ida",
+    "legal_surname": "Ashdown",
+    "born_on": "2013-05-17",
+    "nc_year": "9",
+    "placement": "day",
+    "joined_on": "2026-09-03",
+}
+
+
+@pytest.fixture(autouse=True)
+def _media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def admin(world, as_user):
+    return as_user(world.u_admin)
+
+
+def add(client, **given):
+    return client.post(reverse("students:add"), {**GIVEN, **given})
+
+
+def edit(client, student, **given):
+    kept = {
+        "legal_forename": student.legal_forename,
+        "legal_surname": student.legal_surname,
+        "preferred_forename": student.preferred_forename,
+        "born_on": student.born_on,
+        "nc_year": student.nc_year,
+        "placement": student.placement,
+        "sen_status": student.sen_status,
+        "joined_on": student.joined_on,
+        "upn": student.upn,
+        "version": student.version,
+    }
+    return client.post(reverse("students:edit", args=[student.pk]), {**kept, **given})
+
+
+def ida() -> Student:
+    return Student.objects.get(legal_surname="Ashdown")
+
+
+def test_a_student_is_added_with_everything(admin):
+    answer = add(
+        admin,
+        preferred_forename="Idy",
+        pronouns="she/her",
+        sex="F",
+        upn="p 207000016049",
+        former_upn="b801200005001",
+        mis_id="41",
+        reg_group="9 Elm",
+        placement="weekly",
+        sen_status="E",
+        needs=["semh", "sensory_physical"],
+        home_language="Welsh",
+        read_first="Ring before six.",
+        looked_after="on",
+        left_on="2027-07-16",
+    )
+    one = ida()
+    assert answer.url == reverse("students:people", args=[one.pk])
+    assert (one.name, one.pronouns, one.sex, one.upn, one.former_upn) == ("Idy Ashdown", "she/her", "F", "P207000016049", "B801200005001")
+    assert (one.mis_id, one.reg_group, one.placement, one.sen_status) == ("41", "9 Elm", "weekly", "E")
+    assert (one.needs, one.home_language, one.read_first) == (["semh", "sensory_physical"], "Welsh", "Ring before six.")
+    assert (one.looked_after, one.joined_on, one.left_on) == (True, date(2026, 9, 3), date(2027, 7, 16))
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"legal_forename": ""}, "Write the forename"),
+        ({"nc_year": ""}, "Choose the year group"),
+        ({"nc_year": "21"}, "Choose one of the answers"),
+        ({"born_on": "2027-01-01"}, "Choose a date in the past"),
+        ({"born_on": "1971-01-01"}, "more than 30 years ago"),
+        ({"born_on": "31/02/2013"}, "Write a real date"),
+        ({"joined_on": "2010-01-01"}, "Choose a day after the date of birth"),
+        ({"left_on": "2026-09-02"}, "Choose a day on or after the first"),
+        ({"upn": "Q207000016049"}, "it would be P"),
+        ({"upn": "B80120000500"}, "Write a letter and 12 digits"),
+        ({"photo": SimpleUploadedFile("a.jpg", b"<svg onload=alert(1)>", "image/jpeg")}, "Choose a JPEG or PNG picture"),
+        ({"photo": SimpleUploadedFile("a.jpg", JPEG + b"\0" * (5 * 1024 * 1024))}, "larger than 5 MB"),
+    ],
+)
+def test_what_is_wrong_is_said_and_what_was_typed_stays(admin, given, sentence):
+    answer = add(admin, reg_group="9 Elm", **given)
+    text = answer.content.decode()
+    assert answer.status_code == 422 and sentence in text and "9 Elm" in text
+    assert not Student.objects.filter(reg_group="9 Elm").exists()
+
+
+def test_numbers_of_another_student_are_refused_without_naming_them(admin, world):
+    Student.objects.filter(pk=world.otto.pk).update(upn="P207000016049", mis_id="41")
+    text = add(admin, upn="P207000016049", mis_id="41").content.decode()
+    assert "Another student has this UPN" in text and "Another student has this MIS number" in text
+    assert cast.OTHER_SURNAME not in text
+
+
+def test_a_bad_upn_from_a_file_does_not_stop_other_changes(admin, world):
+    Student.objects.filter(pk=world.mina.pk).update(upn="Q207000016049")
+    world.mina.refresh_from_db()
+    assert edit(admin, world.mina, reg_group="9 Elm").status_code == 302
+    assert edit(admin, Student.objects.get(pk=world.mina.pk), upn="Q207000016048").status_code == 422
+
+
+def test_a_year_far_from_the_age_is_saved_and_doubted(admin):
+    answer = admin.post(reverse("students:add"), {**GIVEN, "nc_year": "6"}, follow=True)
+    assert "By age Ida would be in year 9. If Year 6 is right, leave it." in answer.content.decode()
+    assert ida().nc_year == "6"
+
+
+def test_editing_keeps_what_the_form_does_not_hold(admin, world):
+    Student.objects.filter(pk=world.mina.pk).update(sen_types=["ASD"])
+    world.mina.refresh_from_db()
+    edit(admin, world.mina, nc_year="10")
+    after = Student.objects.get(pk=world.mina.pk)
+    assert (after.nc_year, after.sen_types, after.user, after.version) == ("10", ["ASD"], world.u_student, 2)
+
+
+def test_two_who_write_at_once_do_not_overwrite_each_other(admin, world):
+    old = Student.objects.get(pk=world.mina.pk)
+    edit(admin, old, reg_group="9 Elm")
+    answer = edit(admin, old, reg_group="9 Oak")
+    text = answer.content.decode()
+    assert answer.status_code == 409 and "while you were writing" in text and "9 Oak" in text
+    assert Student.objects.get(pk=old.pk).reg_group == "9 Elm"
+    # Saving once more is meant: the form carries the version that stands now.
+    assert 'name="version" value="2"' in text
+    old.version = 2
+    edit(admin, old, reg_group="9 Oak")
+    assert Student.objects.get(pk=old.pk).reg_group == "9 Oak"
+
+
+def test_a_last_day_ends_the_team(admin, world):
+    edit(admin, world.mina, left_on="2026-12-18")
+    ends = set(
+        Assignment.objects.filter(student=world.mina, ends_on__gte=world.today).values_list("ends_on", flat=True)
+    )
+    assert ends == {date(2026, 12, 18)}
+    assert not Assignment.objects.filter(student=world.mina, ends_on=None).exists()
+
+
+def test_opening_the_details_leaves_a_trace(admin, world):
+    admin.get(reverse("students:edit", args=[world.mina.pk]))
+    assert RecordOpening.objects.filter(student_id=world.mina.pk, user_id=world.u_admin.pk, what="details").exists()
+
+
+# ---------------------------------------------------------------------- photo
+
+
+def photographed(admin, world, data=JPEG, name="me.png") -> Student:
+    edit(admin, world.mina, photo=SimpleUploadedFile(name, data))
+    return Student.objects.get(pk=world.mina.pk)
+
+
+@pytest.mark.parametrize(("data", "kind"), [(JPEG, "image/jpeg"), (PNG, "image/png")])
+def test_the_photo_is_what_its_bytes_are(admin, world, data, kind):
+    mina = photographed(admin, world, data, "me.exe")
+    answer = admin.get(reverse("students:photo", args=[mina.pk]))
+    assert b"".join(answer.streaming_content) == data
+    assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == (kind, "nosniff")
+    assert answer["Cache-Control"].startswith("private")
+    assert "me" not in mina.photo.name and "Harcastle" not in mina.photo.name
+
+
+def test_the_photo_is_only_for_those_who_may_open_the_record(admin, world, as_user):
+    mina = photographed(admin, world)
+    url = reverse("students:photo", args=[mina.pk])
+    seen = {name: as_user(world.users[name]).get(url).status_code for name in
+            ("keyworker", "head", "keyworker_other", "former", "staff_parent", "parent", "student_other")}
+    assert seen == {"keyworker": 200, "head": 200, "keyworker_other": 404, "former": 404, "staff_parent": 404, "parent": 403, "student_other": 403}
+
+
+def test_a_photo_is_replaced_and_removed(admin, world, settings, django_capture_on_commit_callbacks):
+    def files() -> int:
+        return sum(path.is_file() for path in settings.MEDIA_ROOT.rglob("*"))
+
+    mina = photographed(admin, world)
+    with django_capture_on_commit_callbacks(execute=True):
+        edit(admin, mina, photo=SimpleUploadedFile("b.png", PNG))
+    assert files() == 1
+    mina.refresh_from_db()
+    with django_capture_on_commit_callbacks(execute=True):
+        edit(admin, mina, remove_photo="on")
+    assert files() == 0
+    assert admin.get(reverse("students:photo", args=[mina.pk])).status_code == 404
+
+
+# --------------------------------------------------------------------- access
+
+
+@pytest.mark.parametrize("name", ["keyworker", "head", "dsl", "coordinator", "parent", "student"])
+def test_only_the_administrator_edits(world, as_user, name):
+    client = as_user(world.users[name])
+    before = Student.objects.count()
+    assert add(client).status_code == 403
+    assert edit(client, world.mina, reg_group="9 Elm").status_code == 403
+    assert Student.objects.count() == before
+    assert Student.objects.get(pk=world.mina.pk).reg_group == ""
+
+
+def test_an_administrator_does_not_edit_their_own_child(admin, world):
+    link = world.mina_mum
+    link.member.user = world.u_admin
+    link.member.save()
+    assert edit(admin, world.mina, reg_group="9 Elm").status_code == 404
+    assert edit(admin, world.otto, reg_group="9 Elm").status_code == 302
