@@ -161,7 +161,7 @@ class EntryForm(KeyworkForm):
 
 def folded(summary: str, *fields: Any, is_open: bool, closed_only: str = "") -> list[Any]:
     """A part of the form behind one line. `summary` and `closed_only` are template text of the code's own."""
-    shut = f'<span class="kw-shut">{closed_only}</span> ' if closed_only else ""
+    shut = f'<span class="kw-shut">{closed_only}</span>' if closed_only else ""
     return [
         HTML(
             "{% load kw %}"

@@ -20,14 +20,21 @@ from .entry import LONGEST_NOTE, EntryForm, folded
 HOW_AND_WHEN = ("happened_on", "happened_time", "how", "minutes")
 
 
+class TopicsField(forms.MultipleChoiceField):
+    """Asked for of everyone, needed only of a session that was held: the form's `clean` says so."""
+
+    def validate(self, value: list[str]) -> None:
+        if value:
+            super().validate(value)
+
+
 class SessionForm(EntryForm):
     status = forms.ChoiceField(
         label="What happened?", choices=KeyworkSession.Status.choices, widget=forms.RadioSelect
     )
-    topics = forms.MultipleChoiceField(
+    topics = TopicsField(
         label="What you talked about",
         choices=KeyworkSession.Topic.choices,
-        required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     notes = forms.CharField(

@@ -27,6 +27,7 @@ from ..forms.session import SessionForm
 from ..history import last_writer
 from ..models import ContactHold, HomeContact, KeyworkSession
 from ..models.entry import LogEntry
+from ..summary import home_summary
 from . import saying
 from .places import Places, asked_for, is_fragment, leave
 
@@ -45,6 +46,17 @@ class Kind:
     of_entry: Callable[[Any], dict[str, Any]]
 
 
+def _made_words(entry: HomeContact) -> str:
+    """The words made for home from the entry as it stands; anything else is someone's own."""
+    return home_summary(
+        keyworker=entry.made_by.get_short_name(),
+        reached=entry.reached,
+        channel=entry.channel,
+        on=entry.happened_on,
+        topics=entry.topics,
+    )
+
+
 def _contact_initial(entry: HomeContact) -> dict[str, Any]:
     return {
         "reached": entry.reached,
@@ -52,7 +64,7 @@ def _contact_initial(entry: HomeContact) -> dict[str, Any]:
         "channel": entry.channel,
         "direction": entry.direction,
         "share": entry.shared,
-        "summary": entry.shared_summary,
+        "summary": "" if entry.shared_summary == _made_words(entry) else entry.shared_summary,
     }
 
 
