@@ -79,7 +79,11 @@ def _folded(rows: Sequence[DutyState]) -> str:
         return ""
     names = [row.name for row in rows]
     first, last = names[:-1], names[-1]
-    listed = f"{', '.join([first[0], *(name.lower() for name in first[1:])])} and {last.lower()}" if first else last
+    listed = (
+        f"{', '.join([first[0], *(name.lower() for name in first[1:])])} and {last.lower()}"
+        if first
+        else last
+    )
     verb = "are" if first else "is"
     quiet = all(row.level in ("ok", "none") for row in rows)
     return f"{listed} {verb} up to date" if quiet else f"{listed} {verb} less urgent"

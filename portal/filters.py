@@ -38,7 +38,9 @@ class OversightFilter(django_filters.FilterSet):
         super().__init__(data, queryset=Student.objects.none())
         counts = {**overview.counts, "everyone": len(overview.rows)}
         keyworkers = {row.keyworker_id: row.keyworker for row in overview.rows if row.keyworker_id}
-        self.filters["show"].extra["choices"] = [(key, f"{words} ({counts[key]})") for key, words in SHOW.items()]
+        self.filters["show"].extra["choices"] = [
+            (key, f"{words} ({counts[key]})") for key, words in SHOW.items()
+        ]
         self.filters["keyworker"].extra["choices"] = sorted(
             ((str(pk), name) for pk, name in keyworkers.items()), key=lambda choice: choice[1]
         )
@@ -52,7 +54,9 @@ class OversightFilter(django_filters.FilterSet):
 
     def found(self) -> Sequence[Row]:
         asked = self.chosen
-        show, keyworker, year, placement = (asked.get(name) for name in ("show", "keyworker", "year", "placement"))
+        show, keyworker, year, placement = (
+            asked.get(name) for name in ("show", "keyworker", "year", "placement")
+        )
         return [
             row
             for row in self.overview.rows

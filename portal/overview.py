@@ -74,7 +74,11 @@ GROUPS = {
     "week": ("student with something due this week", "students with something due this week", "soon"),
     "nobody": ("student without a keyworker", "students without a keyworker", ""),
     "over_cap": ("keyworker above {cap} students", "keyworkers above {cap} students", ""),
-    "never": ("student whose home has not heard from us yet", "students whose homes have not heard from us yet", ""),
+    "never": (
+        "student whose home has not heard from us yet",
+        "students whose homes have not heard from us yet",
+        "",
+    ),
 }
 
 
@@ -89,7 +93,9 @@ class Overview:
 def overview(user: Any, today: date, school: SchoolFacts) -> Overview:
     """Everyone on roll whom `user` may oversee, most urgent first; queries do not grow with the school."""
     cap = school.policy(today).caseload_cap
-    visible = Student.objects.visible_to(user, Can.VIEW_LOG).on_roll(today).order_by("surname", "known_as", "pk")
+    visible = (
+        Student.objects.visible_to(user, Can.VIEW_LOG).on_roll(today).order_by("surname", "known_as", "pk")
+    )
     students = [Line(*row) for row in visible.values_list(*Line._fields)]
     in_post = {
         student_id: (user_id, name)

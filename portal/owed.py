@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from keywork.duties import DutyState, Status
+from keywork.duties import DutyState, Status, providers
 
 # States in which something is still to be done, or will be on its day.
 AHEAD = frozenset({Status.DUE_SOON, Status.OPEN, Status.OK})
@@ -48,8 +48,8 @@ def sentence(states: Iterable[DutyState], today: date) -> str:
     """How the day stands: "One home contact is overdue and three things are due this week"."""
     states = list(states)
     sunday = week_ends_on(today)
-    late = Counter(state.name for state in states if is_overdue(state))
-    due = Counter(state.name for state in states if is_due_by(state, sunday))
+    late = Counter(state.kind for state in states if is_overdue(state))
+    due = Counter(state.kind for state in states if is_due_by(state, sunday))
     if not late and not due:
         return "Nothing is overdue and nothing is due this week."
     first = f"{_counted(late)} overdue" if late else "nothing is overdue"
@@ -58,8 +58,9 @@ def sentence(states: Iterable[DutyState], today: date) -> str:
     return words[0].upper() + words[1:]
 
 
-def _counted(names: Counter[str]) -> str:
+def _counted(kinds: Counter[str]) -> str:
     """Named when all are of one kind, "things" otherwise."""
-    count = names.total()
-    thing = next(iter(names)).lower() if len(names) == 1 else "thing"
+    count = kinds.total()
+    names = {provider.kind: provider.name for provider in providers()}
+    thing = names[next(iter(kinds))].lower() if len(kinds) == 1 else "thing"
     return f"{in_words(count)} {thing}{'' if count == 1 else 's'} {'is' if count == 1 else 'are'}"

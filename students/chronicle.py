@@ -1,4 +1,4 @@
-"""One student's timeline: the entries of every app, merged newest first, paged by where the last page ended."""
+"""One student's timeline: the entries of every app, newest first, paged by where the last page ended."""
 
 from __future__ import annotations
 
@@ -37,7 +37,12 @@ def read(student: Any, reader: Any, *, kind: str = "", search: str = "", before:
         for provider in timeline.providers()
         if wanted & provider.kinds.keys()
         for entry in provider.entries(
-            student, reader, kinds=wanted & provider.kinds.keys(), search=search, before=before, limit=PAGE + 1
+            student,
+            reader,
+            kinds=wanted & provider.kinds.keys(),
+            search=search,
+            before=before,
+            limit=PAGE + 1,
         )
     ]
     found.sort(key=_place, reverse=True)

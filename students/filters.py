@@ -8,7 +8,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.utils.html import conditional_escape
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from keywork import clock
@@ -28,11 +28,11 @@ class QuickSelect(forms.Select):
     def render(self, name: str, value: Any, attrs: dict | None = None, renderer: Any = None) -> SafeString:
         chosen = "" if value is None else str(value)
         options = "".join(
-            f'<option value="{conditional_escape(key)}"{" selected" if str(key) == chosen else ""}>{conditional_escape(label)}</option>'
+            f'<option value="{escape(key)}"{" selected" if str(key) == chosen else ""}>{escape(label)}</option>'
             for key, label in self.choices
         )
         kept = {**self.attrs, **(attrs or {}), "name": name}
-        words = "".join(f' {key}="{conditional_escape(kept[key])}"' for key in kept if kept[key] is not False)
+        words = "".join(f' {key}="{escape(kept[key])}"' for key in kept if kept[key] is not False)
         return mark_safe(f"<select{words}>{options}</select>")
 
 
@@ -59,11 +59,16 @@ class StudentFilter(django_filters.FilterSet):
     """The students list: part of a name, year, placement, on roll or not."""
 
     q = django_filters.CharFilter(
-        label="Name", method="by_name", widget=forms.TextInput({"class": "form-control", "type": "search", "maxlength": 100})
+        label="Name",
+        method="by_name",
+        widget=forms.TextInput({"class": "form-control", "type": "search", "maxlength": 100}),
     )
     year = Choice(label="Year", field_name="nc_year", empty_label="All years")
     placement = Choice(
-        label="Placement", field_name="placement", choices=Student.Placement.choices, empty_label="All placements"
+        label="Placement",
+        field_name="placement",
+        choices=Student.Placement.choices,
+        empty_label="All placements",
     )
     roll = Choice(
         label="Who",

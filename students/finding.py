@@ -15,7 +15,8 @@ from .rules import NOT_APPLICABLE, YEAR_GROUPS
 # Plain Postgres has no unaccent, so the letters of names in these islands are folded by translate().
 _ACCENTED = "àáâãäåāăąçćčďđèéêëēęěìíîïīłñńňòóôõöøōőŕřśšşťùúûüūůűýÿźżž’"
 _PLAIN = "".join(
-    {"đ": "d", "ł": "l", "ø": "o", "’": "'"}.get(letter) or unicodedata.normalize("NFKD", letter)[0] for letter in _ACCENTED
+    {"đ": "d", "ł": "l", "ø": "o", "’": "'"}.get(letter) or unicodedata.normalize("NFKD", letter)[0]
+    for letter in _ACCENTED
 )
 _FOLD = str.maketrans(_ACCENTED, _PLAIN)
 
@@ -33,10 +34,14 @@ def matching(students: QuerySet, typed: str) -> QuerySet:
     names = Concat(
         "known_as", Value(" "), "surname", Value(" "), "legal_forename", Value(" "), "legal_surname"
     )
-    found = students.annotate(all_names=Func(Lower(names), Value(_ACCENTED), Value(_PLAIN), function="translate"))
+    found = students.annotate(
+        all_names=Func(Lower(names), Value(_ACCENTED), Value(_PLAIN), function="translate")
+    )
     by_name = reduce(and_, (Q(all_names__contains=word) for word in words))
     number = typed.strip()
-    return found.filter(by_name | Q(mis_id__iexact=number) & ~Q(mis_id="") | Q(upn__iexact=number) & ~Q(upn=""))
+    return found.filter(
+        by_name | Q(mis_id__iexact=number) & ~Q(mis_id="") | Q(upn__iexact=number) & ~Q(upn="")
+    )
 
 
 def year_place(field: str = "nc_year") -> Func:

@@ -49,7 +49,7 @@ TABS = (
 
 
 def record_context(request: HttpRequest, student: Student, active: str) -> dict[str, Any]:
-    """Context of `students/record_base.html`; two queries, three in a first year. `active` is a tab's name."""
+    """Context of `students/record_base.html`; one query, two in a first year. `active` names a tab."""
     today = clock.today()
     return {
         "student": student,
@@ -94,5 +94,7 @@ def _first_year(request: HttpRequest, student: Student, today: date) -> FirstYea
     rule = request.school.policy(today).first_year_contact_role  # type: ignore[attr-defined]
     if rule is None or not in_first_year(student.joined_on, today, rule.months):
         return None
-    people = User.objects.filter(is_active=True, roles__contains=["transition"]).values_list("name", flat=True)
+    people = User.objects.filter(is_active=True, roles__contains=["transition"]).values_list(
+        "name", flat=True
+    )
     return FirstYear(rule.role, " or ".join(people), first_year_ends_on(student.joined_on, rule.months))

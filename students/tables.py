@@ -26,4 +26,6 @@ class StudentTable(tables.Table):
 
     def order_nc_year(self, students: Any, is_descending: bool) -> tuple[Any, bool]:
         place = year_place()
-        return students.order_by(place.desc() if is_descending else place.asc(), "surname", "known_as", "pk"), True
+        return students.order_by(
+            place.desc() if is_descending else place.asc(), "surname", "known_as", "pk"
+        ), True

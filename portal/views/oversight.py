@@ -13,7 +13,6 @@ from django_tables2 import RequestConfig
 from keywork import clock, duties
 from keywork.access import Can, has_capability
 from keywork.audit import exported
-from keywork.dates import day_in_full
 from keywork.guards import door
 from keywork.jobs import late_job
 
@@ -36,7 +35,9 @@ def oversight(request: HttpRequest) -> HttpResponse:
     chosen = asked.chosen
     show = chosen.get("show", "everyone")
     narrowed = any(chosen.get(name) for name in ("keyworker", "year", "placement"))
-    table.caption = _caption(len(rows), show, school, narrowed=narrowed, sorted_by="" if table.order_by else "most urgent first")
+    table.caption = _caption(
+        len(rows), show, school, narrowed=narrowed, sorted_by="" if table.order_by else "most urgent first"
+    )
     table.assign_url = _assign_url(request)
     context = {
         "today": clock.today(),
@@ -54,7 +55,7 @@ def oversight(request: HttpRequest) -> HttpResponse:
 @door(Can.OVERSEE)
 def download(request: HttpRequest) -> HttpResponse:
     """The same rows as a CSV file, with the reasons; whose rows they were is kept."""
-    school, asked = _asked(request)
+    _, asked = _asked(request)
     rows = asked.found()
     today = clock.today()
     exported(request, [row.student.pk for row in rows], "oversight table")
@@ -91,7 +92,15 @@ def _counters(school: Overview, show: str) -> list[dict[str, Any]]:
             continue
         count = school.keyworkers_over_cap if key == "over_cap" else school.counts[key]
         words = (one if count == 1 else more).format(cap=in_words(school.cap or 0))
-        counters.append({"key": key, "count": count, "words": words, "loud": loud if count else "", "current": key == show})
+        counters.append(
+            {
+                "key": key,
+                "count": count,
+                "words": words,
+                "loud": loud if count else "",
+                "current": key == show,
+            }
+        )
     return counters
 
 

@@ -40,7 +40,9 @@ def help_page(request: HttpRequest) -> HttpResponse:
     """How to get in, for everyone; whom to write to, for those who are in."""
     administrators = ()
     if request.user.is_authenticated:
-        administrators = User.objects.filter(is_active=True, roles__contains=["admin"]).only("name", "email", "phone")
+        administrators = User.objects.filter(is_active=True, roles__contains=["admin"]).only(
+            "name", "email", "phone"
+        )
     return render(request, "portal/help.html", {"administrators": administrators})
 
 
@@ -67,7 +69,7 @@ def _holders(can: Can) -> list[str]:
 @login_not_required
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 when the database and Redis answer and the nightly work is on time; otherwise 503 and what is wrong."""
+    """200 when the database and Redis answer and the nightly work is on time; else 503 and what is wrong."""
     wrong: dict[str, Any] = {}
     try:
         with connection.cursor() as cursor:
@@ -80,4 +82,6 @@ def healthz(request: HttpRequest) -> JsonResponse:
         wrong["redis"] = "does not answer"
     if "database" not in wrong and (late := late_job()):
         wrong["nightly"] = late.words
-    return JsonResponse({"ok": not wrong, **({"wrong": wrong} if wrong else {})}, status=503 if wrong else 200)
+    return JsonResponse(
+        {"ok": not wrong, **({"wrong": wrong} if wrong else {})}, status=503 if wrong else 200
+    )

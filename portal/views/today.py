@@ -34,7 +34,9 @@ def today(request: HttpRequest) -> HttpResponse:
     day = clock.today()
     related = reach(request.user, day).related
     mine = {pk for pk, names in related.items() if "keyworker" in names}
-    covered = {pk for pk, names in related.items() if pk not in mine and not names.isdisjoint({"deputy", "mentor"})}
+    covered = {
+        pk for pk, names in related.items() if pk not in mine and not names.isdisjoint({"deputy", "mentor"})
+    }
     students = list(
         Student.objects.visible_to(request.user, Can.LOG)
         .filter(pk__in=mine | covered)

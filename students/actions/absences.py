@@ -30,11 +30,17 @@ def record_absence(*, student: Student, starts_on: date, ends_on: date, by: User
     if ends_on < starts_on:
         raise AbsenceRefused("ends_on", "Choose a last day that is on or after the first")
     if starts_on < student.joined_on:
-        raise AbsenceRefused("starts_on", f"{student.known_as} came on {student.joined_on:%-d %B %Y}. Choose that day or later")
+        raise AbsenceRefused(
+            "starts_on", f"{student.known_as} came on {student.joined_on:%-d %B %Y}. Choose that day or later"
+        )
     if student.left_on is not None and ends_on > student.left_on:
-        raise AbsenceRefused("ends_on", f"{student.known_as} left on {student.left_on:%-d %B %Y}. Choose that day or earlier")
+        raise AbsenceRefused(
+            "ends_on", f"{student.known_as} left on {student.left_on:%-d %B %Y}. Choose that day or earlier"
+        )
     if Absence.objects.filter(student=student, starts_on__lte=ends_on, ends_on__gte=starts_on).exists():
-        raise AbsenceRefused("starts_on", "Some of these days are in the list already. Remove that line first")
+        raise AbsenceRefused(
+            "starts_on", "Some of these days are in the list already. Remove that line first"
+        )
     return Absence.objects.create(
         student=student, starts_on=starts_on, ends_on=ends_on, note=note.strip(), recorded_by=by
     )

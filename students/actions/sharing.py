@@ -24,7 +24,9 @@ class SharingRefused(ValueError):
 
 
 @transaction.atomic
-def share_record(*, student: Student, user: User, what: str, expires_on: date, reason: str, by: User) -> StudentAccess:
+def share_record(
+    *, student: Student, user: User, what: str, expires_on: date, reason: str, by: User
+) -> StudentAccess:
     """Let `user` do what the exception `what` (a key of access.EXCEPTIONS) opens, from today to `expires_on`.
 
     A second grant of the same thing replaces the dates and the reason of the first. Raises SharingRefused for
@@ -35,7 +37,9 @@ def share_record(*, student: Student, user: User, what: str, expires_on: date, r
     if not (user.is_active and "staff" in user.roles):
         raise SharingRefused("user", "Choose someone who works here and can sign in.")
     if FamilyLink.objects.of_account(user).filter(student=student).exists():
-        raise SharingRefused("user", f"{user.name} is family of {student.known_as} and cannot read this record.")
+        raise SharingRefused(
+            "user", f"{user.name} is family of {student.known_as} and cannot read this record."
+        )
     if expires_on < today:
         raise SharingRefused("expires_on", "Choose a date that is today or later")
     if (expires_on - today).days > LONGEST_DAYS:

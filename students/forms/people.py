@@ -20,8 +20,12 @@ class ShareForm(KeyworkForm):
 
     user = forms.ModelChoiceField(User.objects.none(), label="With whom", empty_label="Choose a person")
     what = forms.ChoiceField(label="What they may do", choices=WHAT, widget=forms.RadioSelect)
-    expires_on = forms.DateField(label="Last day", help_text="It closes by itself after this day.", widget=DateBox)
-    reason = forms.CharField(label="Why they need it", max_length=300, help_text="It is kept with the record.")
+    expires_on = forms.DateField(
+        label="Last day", help_text="It closes by itself after this day.", widget=DateBox
+    )
+    reason = forms.CharField(
+        label="Why they need it", max_length=300, help_text="It is kept with the record."
+    )
     missing = {
         "user": "Choose who it is shared with",
         "what": "Choose what they may do",
@@ -35,7 +39,11 @@ class ShareForm(KeyworkForm):
 
     def layout(self) -> Layout:
         return Layout(
-            "user", Field("what", wrapper_class="is-rows"), "expires_on", "reason", Actions(primary("Share this record"))
+            "user",
+            Field("what", wrapper_class="is-rows"),
+            "expires_on",
+            "reason",
+            Actions(primary("Share this record")),
         )
 
 

@@ -17,7 +17,8 @@ from keywork.dates import day_in_full
 from keywork.guards import door, find
 from keywork.models import Assignment, User
 
-from ..actions.absences import AbsenceRefused, record_absence, remove_absence as remove
+from ..actions.absences import AbsenceRefused, record_absence
+from ..actions.absences import remove_absence as remove
 from ..actions.sharing import SharingRefused, end_sharing, share_record
 from ..forms.people import WHAT, AbsenceForm, ShareForm
 from ..models import Absence, FamilyLink, Student, StudentAccess
@@ -54,7 +55,13 @@ def share(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @door(Can.SHARE_RECORD)
 def end_share(request: HttpRequest, pk: int, access_id: int) -> HttpResponse:
-    shared = find(StudentAccess.objects.select_related("user"), request, Can.SHARE_RECORD, content_object=pk, pk=access_id)
+    shared = find(
+        StudentAccess.objects.select_related("user"),
+        request,
+        Can.SHARE_RECORD,
+        content_object=pk,
+        pk=access_id,
+    )
     end_sharing(shared=shared, by=request.user)
     messages.success(request, f"{shared.user.name} can no longer open this record.")
     return redirect("students:people", pk=pk)
@@ -71,7 +78,9 @@ def add_absence(request: HttpRequest, pk: int) -> HttpResponse:
         except AbsenceRefused as refused:
             form.add_error(refused.field, str(refused))
         else:
-            messages.success(request, f"{student.known_as}’s days away are kept. What is owed takes them into account.")
+            messages.success(
+                request, f"{student.known_as}’s days away are kept. What is owed takes them into account."
+            )
             return redirect("students:people", pk=pk)
     return _page(request, student, absence_form=form, status=422)
 
@@ -111,7 +120,9 @@ def _page(
         context["sees_family"] = True
         context["family"] = _family(student, today, reads_orders=allows(user, Can.VIEW_RESTRICTIONS, student))
     if allows(user, Can.SHARE_RECORD, student):
-        context["share_form"] = _posting_to("students:share", share_form or ShareForm(users=_shareable()), student)
+        context["share_form"] = _posting_to(
+            "students:share", share_form or ShareForm(users=_shareable()), student
+        )
         context["shared"] = _shared(student, today)
     if allows(user, Can.RECORD_ABSENCE, student):
         context["absence_form"] = _posting_to("students:add_absence", absence_form or AbsenceForm(), student)

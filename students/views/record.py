@@ -30,7 +30,13 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     kind, search = request.GET.get("kind", ""), request.GET.get("q", "").strip()[:100]
     before = chronicle.place_of(request.GET.get("before", ""))
     opened(request, student, "record", detail="earlier entries" if before else "")
-    context: dict[str, Any] = {"student": student, "reads": reads, "kind": kind, "search": search, "before": before}
+    context: dict[str, Any] = {
+        "student": student,
+        "reads": reads,
+        "kind": kind,
+        "search": search,
+        "before": before,
+    }
     if reads:
         page = chronicle.read(student, request.user, kind=kind, search=search, before=before)
         calendar = request.school.calendar  # type: ignore[attr-defined]
@@ -54,7 +60,9 @@ def keyworkers(request: HttpRequest, pk: int) -> HttpResponse:
     opened(request, student, "keyworkers")
     today = clock.today()
     rows = list(
-        Assignment.objects.filter(student=student).select_related("user", "assigned_by").order_by("-starts_on", "-pk")
+        Assignment.objects.filter(student=student)
+        .select_related("user", "assigned_by")
+        .order_by("-starts_on", "-pk")
     )
     for row in rows:
         row.future = row.starts_on > today
@@ -63,7 +71,9 @@ def keyworkers(request: HttpRequest, pk: int) -> HttpResponse:
     groups = [(kind.label, [row for row in rows if row.kind == kind]) for kind in Assignment.Kind]
     kinds_shown = [(label, group) for label, group in groups if group]
     context = {"groups": kinds_shown, "reasons": allows(request.user, Can.VIEW_LOG, student)}
-    return render(request, "students/keyworkers.html", context | record_context(request, student, "keyworkers"))
+    return render(
+        request, "students/keyworkers.html", context | record_context(request, student, "keyworkers")
+    )
 
 
 @door(Can.VIEW_OPENINGS)
@@ -71,6 +81,8 @@ def openings(request: HttpRequest, pk: int) -> HttpResponse:
     """Who opened what of this record and when, newest first; opening this list is itself kept."""
     student = find(Student.objects.all(), request, Can.VIEW_OPENINGS, pk=pk)
     opened(request, student, "openings")
-    page = Paginator(RecordOpening.objects.filter(student_id=student.pk), OPENINGS_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(RecordOpening.objects.filter(student_id=student.pk), OPENINGS_A_PAGE).get_page(
+        request.GET.get("page")
+    )
     context = {"page": page}
     return render(request, "students/openings.html", context | record_context(request, student, "openings"))

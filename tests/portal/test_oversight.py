@@ -76,7 +76,10 @@ def test_filters_narrow_together(school, as_user):
 
 def test_most_urgent_first_and_sorted_on_demand(school, as_user):
     client = as_user(school.u_head)
-    by_name = [row.record.student.known_as for row in client.get(URL, {"show": "everyone", "sort": "student"}).context["table"].rows]
+    by_name = [
+        row.record.student.known_as
+        for row in client.get(URL, {"show": "everyone", "sort": "student"}).context["table"].rows
+    ]
     by_contact = [
         row.record.student.known_as
         for row in client.get(URL, {"show": "everyone", "sort": "home_contact"}).context["table"].rows
@@ -98,7 +101,9 @@ def test_a_state_says_why_and_leads_to_the_timeline(school, as_user):
 
 def test_agrees_with_today(school, as_user):
     mine = as_user(school.u_keyworker).get("/today/").context["mine"][0]
-    row = next(row for row in as_user(school.u_head).get(URL).context["rows"] if row.student.pk == school.mina.pk)
+    row = next(
+        row for row in as_user(school.u_head).get(URL).context["rows"] if row.student.pk == school.mina.pk
+    )
     assert mine.urgency == row.urgency
 
 

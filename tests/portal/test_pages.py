@@ -13,7 +13,13 @@ from tests import world as cast
 
 @pytest.mark.parametrize(
     ("who", "leads_to"),
-    [("head", "/oversight/"), ("keyworker", "/today/"), ("teacher", "/today/"), ("admin", "/students/"), ("slt", "/today/")],
+    [
+        ("head", "/oversight/"),
+        ("keyworker", "/today/"),
+        ("teacher", "/today/"),
+        ("admin", "/students/"),
+        ("slt", "/today/"),
+    ],
 )
 def test_home_leads_each_to_their_page(world, as_user, who, leads_to):
     assert as_user(world.users[who]).get("/")["Location"] == leads_to
@@ -24,7 +30,9 @@ class TestSearch:
         return [student.known_as for student in client.get("/search/", {"q": typed}).context.get("found", [])]
 
     def test_by_parts_of_names_numbers_and_without_accents(self, world, as_user):
-        cast.make_student("Kacper", "Wiśniewski-Brand", mis_id="M-77", left_on=cast.TODAY - timedelta(days=90))
+        cast.make_student(
+            "Kacper", "Wiśniewski-Brand", mis_id="M-77", left_on=cast.TODAY - timedelta(days=90)
+        )
         client = as_user(world.u_head)
 
         assert self.found(client, "wisniewski") == ["Kacper"]
@@ -88,7 +96,10 @@ class TestHealth:
 
     def test_redis_gone(self, ran, settings):
         settings.CACHES = {
-            "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "unix:///nowhere/redis.sock"}
+            "default": {
+                "BACKEND": "django.core.cache.backends.redis.RedisCache",
+                "LOCATION": "unix:///nowhere/redis.sock",
+            }
         }
         answer = Client().get("/healthz")
         assert answer.status_code == 503

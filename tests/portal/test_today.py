@@ -49,7 +49,7 @@ def test_most_urgent_first_and_never_contacted_before_others(world, as_user, spo
         cast.assign(student, keyworker)
     for student in (world.mina, *late):
         met(student, keyworker)
-    fay, dev, sol = late  # Fay: overdue, and never a contact
+    _, dev, sol = late  # Fay: overdue, and never a contact
     spoke(dev, keyworker, 12)  # due in two days
     spoke(sol, keyworker, 1)  # in time
 
@@ -57,7 +57,9 @@ def test_most_urgent_first_and_never_contacted_before_others(world, as_user, spo
 
     assert names(response, "mine") == ["Fay", "Min", "Dev", "Sol"]
     assert [card.level for card in response.context["mine"]] == ["overdue", "overdue", "soon", "ok"]
-    assert response.context["sentence"] == "Two home contacts are overdue and one home contact is due this week."
+    assert (
+        response.context["sentence"] == "Two home contacts are overdue and one home contact is due this week."
+    )
 
 
 def test_a_card_says_what_is_owed_in_words_with_a_date(world, as_user, spoke, ran):
@@ -123,11 +125,13 @@ class TestCard:
     def test_closed_and_open(self, world, as_user):
         client = as_user(world.u_keyworker)
         closed = client.get(self.url(world.mina), headers={"HX-Request": "true"}).content.decode()
-        opened = client.get(self.url(world.mina) + "?open=contact", headers={"HX-Request": "true"}).content.decode()
+        opened = client.get(
+            self.url(world.mina) + "?open=contact", headers={"HX-Request": "true"}
+        ).content.decode()
 
         assert "is-wide" not in closed and "Log contact" in closed
         assert "is-wide" in opened and "Log contact" not in opened
-        assert f'{reverse("contacts:log_contact", args=[world.mina.pk])}?card=' in opened
+        assert f"{reverse('contacts:log_contact', args=[world.mina.pk])}?card=" in opened
         assert "<html" not in closed + opened
 
     def test_without_script_it_leads_to_the_page(self, world, as_user):
@@ -163,4 +167,7 @@ class TestCard:
 
         assert "Contact saved." in card
         assert "next home contact is due Monday 7 December" in card
-        assert "Contact saved." not in client.get(self.url(world.mina), headers={"HX-Request": "true"}).content.decode()
+        assert (
+            "Contact saved."
+            not in client.get(self.url(world.mina), headers={"HX-Request": "true"}).content.decode()
+        )
