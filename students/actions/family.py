@@ -44,12 +44,16 @@ def add_link(
     `fields` holds MEMBER_FIELDS (of a new adult) and LINK_FIELDS. Raises AlreadyLinked.
     """
     if member is None:
-        member = FamilyMember.objects.create(**{name: fields[name] for name in MEMBER_FIELDS if name in fields})
+        member = FamilyMember.objects.create(
+            **{name: fields[name] for name in MEMBER_FIELDS if name in fields}
+        )
         link_staff_parents([member])
     try:
         with transaction.atomic():
             return FamilyLink.objects.create(
-                student=student, member=member, **{name: fields[name] for name in LINK_FIELDS if name in fields}
+                student=student,
+                member=member,
+                **{name: fields[name] for name in LINK_FIELDS if name in fields},
             )
     except IntegrityError as error:
         raise AlreadyLinked from error
@@ -86,7 +90,11 @@ def set_restriction(
     row = FamilyLink.objects.select_for_update(of=("self",)).get(pk=link.pk)
     save_fields(
         row,
-        {"court_restriction": text if starts_on else "", "restricted_from": starts_on, "restricted_until": ends_on if starts_on else None},
+        {
+            "court_restriction": text if starts_on else "",
+            "restricted_from": starts_on,
+            "restricted_until": ends_on if starts_on else None,
+        },
         version,
     )
     return row
@@ -105,7 +113,9 @@ def link_staff_parents(members: Iterable[FamilyMember] | None = None) -> int:
     for member in waiting:
         by_email.setdefault(member.email.lower(), member)
     tied = []
-    staff = User.objects.filter(email__in=by_email, roles__overlap=sorted(STAFF_ROLES), family_member__isnull=True)
+    staff = User.objects.filter(
+        email__in=by_email, roles__overlap=sorted(STAFF_ROLES), family_member__isnull=True
+    )
     for user in staff:
         member = by_email[user.email.lower()]
         member.user = user

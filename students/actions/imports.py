@@ -60,7 +60,10 @@ def relationship_words() -> dict[str, str]:
 
 def remember_relationships(*, words: Mapping[str, str], by: User | None) -> None:
     """Keep what codes mean; those not named keep their meaning."""
-    kept = {**relationship_words(), **{code.upper(): word.strip() for code, word in words.items() if word.strip()}}
+    kept = {
+        **relationship_words(),
+        **{code.upper(): word.strip() for code, word in words.items() if word.strip()},
+    }
     _remember(RELATIONSHIPS, sorted(kept.items()), by)
 
 
@@ -76,7 +79,9 @@ def take_in(*, file: File, name: str, by: User) -> ImportBatch:
     purge(before=clock.now() - KEEP_FOR)
     size, sha256 = size_and_hash(file.open("rb"), settings.IMPORT_MAX_BYTES)
     file.seek(0)
-    batch = ImportBatch(file_name=Path(name).name[-200:], size=size, sha256=sha256, by=by, by_name=by.name, at=clock.now())
+    batch = ImportBatch(
+        file_name=Path(name).name[-200:], size=size, sha256=sha256, by=by, by_name=by.name, at=clock.now()
+    )
     batch.upload.save(get_random_string(32), file, save=False)
     try:
         table = readers.read(Path(batch.upload.path), name)
@@ -159,7 +164,9 @@ def import_file(
     table = readers.read(path, path.name)
     chosen = list(table.headings) if table.canonical else remembered_columns(table.headings)
     if wrong := columns.problems(chosen):
-        raise ImportRefused(" ".join([*wrong, "Import this file once in the browser, where its columns can be matched."]))
+        raise ImportRefused(
+            " ".join([*wrong, "Import this file once in the browser, where its columns can be matched."])
+        )
     made = _plan(table, chosen, by, match_names=match_names)
     if dry_run:
         return made, None

@@ -23,7 +23,9 @@ class FamilyForm(KeyworkForm):
     title = forms.CharField(label="Title", max_length=20, required=False)
     forename = forms.CharField(label="Forename", max_length=100)
     surname = forms.CharField(label="Surname", max_length=100)
-    relationship = forms.CharField(label="Relationship", max_length=60, required=False, help_text="Mother, stepfather, social worker …")
+    relationship = forms.CharField(
+        label="Relationship", max_length=60, required=False, help_text="Mother, stepfather, social worker …"
+    )
     email = forms.EmailField(label="E-mail", required=False)
     mobile = forms.CharField(label="Mobile", max_length=30, required=False)
     phone = forms.CharField(label="Other phone", max_length=30, required=False)
@@ -36,16 +38,25 @@ class FamilyForm(KeyworkForm):
     )
     lives_with = forms.BooleanField(label="The student lives with them", required=False)
     emergency = forms.BooleanField(label="Emergency contact", required=False)
-    may_receive_keywork_contact = forms.BooleanField(label="The keyworker may contact them", required=False, initial=True)
+    may_receive_keywork_contact = forms.BooleanField(
+        label="The keyworker may contact them", required=False, initial=True
+    )
     may_receive_reports = forms.BooleanField(label="Gets reports", required=False, initial=True)
-    priority = forms.IntegerField(label="Priority", min_value=1, max_value=99, initial=1, help_text="1 is rung first.")
+    priority = forms.IntegerField(
+        label="Priority", min_value=1, max_value=99, initial=1, help_text="1 is rung first."
+    )
     preferred_channel = forms.ChoiceField(
-        label="Best way to reach them", choices=[("", "No wish known"), *FamilyLink.Channel.choices], required=False
+        label="Best way to reach them",
+        choices=[("", "No wish known"), *FamilyLink.Channel.choices],
+        required=False,
     )
     language = forms.CharField(label="Language", max_length=60, required=False)
     interpreter = forms.BooleanField(label="Needs an interpreter", required=False)
     household = forms.CharField(
-        label="Household", max_length=60, required=False, help_text="The same word for people who live together."
+        label="Household",
+        max_length=60,
+        required=False,
+        help_text="The same word for people who live together.",
     )
     link_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     member_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -56,7 +67,11 @@ class FamilyForm(KeyworkForm):
     }
 
     def __init__(
-        self, *args: Any, link: FamilyLink | None = None, namesakes: Sequence[tuple[FamilyMember, str]] = (), **kwargs: Any
+        self,
+        *args: Any,
+        link: FamilyLink | None = None,
+        namesakes: Sequence[tuple[FamilyMember, str]] = (),
+        **kwargs: Any,
     ) -> None:
         self.link, self.namesakes = link, namesakes
         if link is not None:
@@ -71,12 +86,17 @@ class FamilyForm(KeyworkForm):
             self.fields["same_as"] = forms.ChoiceField(
                 label="Is this one of them?",
                 choices=[
-                    *((str(member.pk), f"{member.name}, {words}: the same person") for member, words in namesakes),
+                    *(
+                        (str(member.pk), f"{member.name}, {words}: the same person")
+                        for member, words in namesakes
+                    ),
                     (SOMEONE_NEW, "Someone else of the same name"),
                 ],
                 widget=forms.RadioSelect,
                 help_text="One person with two children here is kept once. Their e-mail and phone stay as they are.",
-                error_messages={"required": "Someone of this name is here already: say whether it is the same person"},
+                error_messages={
+                    "required": "Someone of this name is here already: say whether it is the same person"
+                },
             )
 
     def clean_email(self) -> str:
@@ -98,8 +118,16 @@ class FamilyForm(KeyworkForm):
             *parts,
             _part("Who they are", "title", "forename", "surname", "relationship"),
             _part("How to reach them", "email", "mobile", "phone", "preferred_channel", "address"),
-            _part("What they are to the student", "has_pr", "lives_with", "emergency", "priority", "household"),
-            _part("What they get", "may_receive_keywork_contact", "may_receive_reports", "language", "interpreter"),
+            _part(
+                "What they are to the student", "has_pr", "lives_with", "emergency", "priority", "household"
+            ),
+            _part(
+                "What they get",
+                "may_receive_keywork_contact",
+                "may_receive_reports",
+                "language",
+                "interpreter",
+            ),
             Actions(primary("Save"), quiet_link("Back", "back_url")),
         )
 

@@ -50,10 +50,14 @@ class ColumnsForm(KeyworkForm):
             ("The contact in the same row", [(c.name, c.label) for c in columns.COLUMNS if c.of_contact]),
         ]
         for place, heading in enumerate(table.headings):
-            values = list(dict.fromkeys(row.cells[place] for row in table.rows[:50] if row.cells[place]))[:SAMPLES]
+            values = list(dict.fromkeys(row.cells[place] for row in table.rows[:50] if row.cells[place]))[
+                :SAMPLES
+            ]
             self.fields[f"column_{place}"] = forms.ChoiceField(
                 label=heading or f"Column {place + 1}, without a heading",
-                help_text=f"Holds {', '.join(value[:40] for value in values)}" if values else "Empty in the first rows",
+                help_text=f"Holds {', '.join(value[:40] for value in values)}"
+                if values
+                else "Empty in the first rows",
                 choices=choices,
                 required=False,
                 initial=suggested[place],
@@ -113,7 +117,12 @@ class DecideForm(KeyworkForm):
     last_day = forms.DateField(label="Their last day on roll", required=False, widget=DateBox)
 
     def __init__(
-        self, *args: Any, batch: ImportBatch, asking: Sequence[ImportRow], leavers: Sequence[Student], **kwargs: Any
+        self,
+        *args: Any,
+        batch: ImportBatch,
+        asking: Sequence[ImportRow],
+        leavers: Sequence[Student],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.asking = [row for row in asking if row.options][:MOST_ASKED]
@@ -142,14 +151,19 @@ class DecideForm(KeyworkForm):
         if cleaned.get("leavers") and not cleaned.get("last_day") and "last_day" not in self.errors:
             self.add_error("last_day", "Write their last day on roll")
         if cleaned.get("last_day") and cleaned["last_day"] > clock.today():
-            self.add_error("last_day", "Choose a day that is today or earlier. A planned leaving is written on the student’s page")
+            self.add_error(
+                "last_day",
+                "Choose a day that is today or earlier. A planned leaving is written on the student’s page",
+            )
         return cleaned
 
     def decisions(self) -> dict[str, Any]:
         """Keyword arguments of `actions.imports.carry_out`."""
         given = self.cleaned_data
         return {
-            "choices": {str(row.number): answer for row in self.asking if (answer := given.get(f"row_{row.number}"))},
+            "choices": {
+                str(row.number): answer for row in self.asking if (answer := given.get(f"row_{row.number}"))
+            },
             "match_names": given.get("match_names", False),
             "leavers": [int(pk) for pk in given.get("leavers", ())],
             "last_day": given.get("last_day"),
@@ -166,5 +180,9 @@ class DecideForm(KeyworkForm):
                 )
             )
         if "leavers" in self.fields:
-            parts.append(Div(Field("leavers", wrapper_class="is-chips"), "last_day", css_class="kw-card kw-stack"))
-        return Layout(*parts, Actions(primary("Import these rows"), quiet_link("Cancel this import", "cancel_url")))
+            parts.append(
+                Div(Field("leavers", wrapper_class="is-chips"), "last_day", css_class="kw-card kw-stack")
+            )
+        return Layout(
+            *parts, Actions(primary("Import these rows"), quiet_link("Cancel this import", "cancel_url"))
+        )

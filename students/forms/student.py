@@ -42,17 +42,26 @@ class StudentForm(KeyworkForm):
     preferred_surname = forms.CharField(label="Preferred surname", max_length=100, required=False)
     pronouns = forms.CharField(label="Pronouns", max_length=30, required=False)
     born_on = forms.DateField(label="Date of birth", widget=DateBox)
-    sex = forms.ChoiceField(label="Sex", choices=[("", "Not said"), ("F", "Female"), ("M", "Male")], required=False)
+    sex = forms.ChoiceField(
+        label="Sex", choices=[("", "Not said"), ("F", "Female"), ("M", "Male")], required=False
+    )
     nc_year = forms.ChoiceField(
-        label="Year group", choices=YEAR_CHOICES, help_text="The year the school has placed them in, whatever their age."
+        label="Year group",
+        choices=YEAR_CHOICES,
+        help_text="The year the school has placed them in, whatever their age.",
     )
     reg_group = forms.CharField(label="Form", max_length=40, required=False)
-    placement = forms.ChoiceField(label="Day or residential", choices=Student.Placement.choices, initial="day")
+    placement = forms.ChoiceField(
+        label="Day or residential", choices=Student.Placement.choices, initial="day"
+    )
     sen_status = forms.ChoiceField(
         label="SEN status", choices=[("", "Not known"), *Student.SenStatus.choices], required=False
     )
     needs = forms.MultipleChoiceField(
-        label="Areas of need", choices=Student.Need.choices, required=False, widget=forms.CheckboxSelectMultiple
+        label="Areas of need",
+        choices=Student.Need.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     joined_on = forms.DateField(label="First day on roll", widget=DateBox)
     left_on = forms.DateField(
@@ -70,13 +79,21 @@ class StudentForm(KeyworkForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="What anyone must know before they ring or meet. It stands on top of every page of the record.",
     )
-    upn = forms.CharField(label="UPN", required=False, help_text="13 characters, beginning with a check letter.")
+    upn = forms.CharField(
+        label="UPN", required=False, help_text="13 characters, beginning with a check letter."
+    )
     former_upn = forms.CharField(label="Former UPN", max_length=13, required=False)
     mis_id = forms.CharField(
-        label="MIS number", max_length=40, required=False, help_text="The number in the school’s own system. Imports match by it."
+        label="MIS number",
+        max_length=40,
+        required=False,
+        help_text="The number in the school’s own system. Imports match by it.",
     )
     photo = forms.FileField(
-        label="Photo", required=False, help_text="JPEG or PNG, up to 5 MB.", widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png"})
+        label="Photo",
+        required=False,
+        help_text="JPEG or PNG, up to 5 MB.",
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png"}),
     )
     remove_photo = forms.BooleanField(label="Remove the photo", required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -109,7 +126,9 @@ class StudentForm(KeyworkForm):
                 f"The check letter does not fit the digits: it would be {number.right_letter}. Look for a slip of the pen"
             )
         if not number.is_valid:
-            raise forms.ValidationError("Write a letter and 12 digits, like A123456789012 (a temporary UPN ends in a letter)")
+            raise forms.ValidationError(
+                "Write a letter and 12 digits, like A123456789012 (a temporary UPN ends in a letter)"
+            )
         if self._others().filter(upn=number.number).exists():
             raise forms.ValidationError("Another student has this UPN")
         return number.number
@@ -164,7 +183,15 @@ class StudentForm(KeyworkForm):
         photo = ["photo", "remove_photo"] if "remove_photo" in self.fields else ["photo"]
         return Layout(
             "version",
-            _part("Name", "legal_forename", "legal_surname", "preferred_forename", "preferred_surname", "pronouns", "sex"),
+            _part(
+                "Name",
+                "legal_forename",
+                "legal_surname",
+                "preferred_forename",
+                "preferred_surname",
+                "pronouns",
+                "sex",
+            ),
             _part("At school", "born_on", "nc_year", "reg_group", "placement", "joined_on", "left_on"),
             Div("read_first", Field("needs", wrapper_class="is-chips"), css_class="kw-card kw-stack"),
             _part("More", "sen_status", "home_language", "looked_after"),

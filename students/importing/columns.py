@@ -17,40 +17,92 @@ class Column:
 
 
 def _c(name: str, label: str, seen_as: str) -> Column:
-    return Column(name, label, tuple(word.strip() for word in seen_as.split(",")), name.startswith("contact_"))
+    return Column(
+        name, label, tuple(word.strip() for word in seen_as.split(",")), name.startswith("contact_")
+    )
 
 
 COLUMNS: tuple[Column, ...] = (
-    _c("mis_id", "MIS number", "Student ID, Pupil ID, Admission Number, Admission No, Adno, MIS number, MIS ID"),
+    _c(
+        "mis_id",
+        "MIS number",
+        "Student ID, Pupil ID, Admission Number, Admission No, Adno, MIS number, MIS ID",
+    ),
     _c("upn", "UPN", "UPN, Unique Pupil Number"),
     _c("former_upn", "Former UPN", "Former UPN, Previous UPN"),
-    _c("legal_surname", "Surname", "Surname, Last name, Legal Last Name, Legal Surname, Family name, Student Surname"),
-    _c("legal_forename", "Forename", "Forename, First name, Legal First Name, Legal Forename, Given name, Student Forename"),
+    _c(
+        "legal_surname",
+        "Surname",
+        "Surname, Last name, Legal Last Name, Legal Surname, Family name, Student Surname",
+    ),
+    _c(
+        "legal_forename",
+        "Forename",
+        "Forename, First name, Legal First Name, Legal Forename, Given name, Student Forename",
+    ),
     _c("preferred_surname", "Preferred surname", "Preferred Surname, Preferred Last Name, Chosen surname"),
-    _c("preferred_forename", "Preferred forename", "Preferred Forename, Preferred First Name, Preferred name, Chosen name, Known as"),
+    _c(
+        "preferred_forename",
+        "Preferred forename",
+        "Preferred Forename, Preferred First Name, Preferred name, Chosen name, Known as",
+    ),
     _c("dob", "Date of birth", "Date of Birth, DOB, Birth date, Birthday"),
     _c("sex", "Sex", "Sex, Gender, Legal Sex"),
     _c("nc_year", "Year group", "Year, Year group, NC Year, National Curriculum Year, NCyearActual"),
-    _c("reg_group", "Form", "Reg, Form, Registration form, Tutor Group, Reg group, Registration group, Class"),
+    _c(
+        "reg_group", "Form", "Reg, Form, Registration form, Tutor Group, Reg group, Registration group, Class"
+    ),
     _c("sen_status", "SEN status", "SEN provision, SEN status, SEN"),
     _c("sen_type", "SEN type", "SEN type, SEN need, Primary SEN type, SEN types, SEN needs"),
     _c("boarder", "Residential", "Boarder, Boarding, Residential, Placement"),
     _c("looked_after", "Looked after", "In care, Looked after, LAC, CLA"),
     _c("home_language", "Home language", "Home language, First language, Language"),
-    _c("entry_date", "First day on roll", "Date of entry, Entry date, Admission date, Start date, Date of admission"),
+    _c(
+        "entry_date",
+        "First day on roll",
+        "Date of entry, Entry date, Admission date, Start date, Date of admission",
+    ),
     _c("leaving_date", "Last day on roll", "Date of leaving, Leaving date, Leave date, Date left"),
     _c("contact_id", "Contact’s MIS number", "Parent ID, Contact ID, Guardian ID"),
     _c("contact_priority", "Contact’s priority", "Priority, Contact priority, Contact order, Order"),
     _c("contact_title", "Contact’s title", "Title, Contact title, Parent title, Salutation"),
-    _c("contact_forename", "Contact’s forename", "Contact forename, Contact first name, Parent forename, Parent first name"),
-    _c("contact_surname", "Contact’s surname", "Contact surname, Contact last name, Parent surname, Parent last name"),
-    _c("contact_relationship", "Relationship", "Relationship, Relation, Contact relationship, Relationship to student"),
-    _c("contact_has_pr", "Parental responsibility", "Parental responsibility, PR, Has parental responsibility, Legal responsibility"),
+    _c(
+        "contact_forename",
+        "Contact’s forename",
+        "Contact forename, Contact first name, Parent forename, Parent first name",
+    ),
+    _c(
+        "contact_surname",
+        "Contact’s surname",
+        "Contact surname, Contact last name, Parent surname, Parent last name",
+    ),
+    _c(
+        "contact_relationship",
+        "Relationship",
+        "Relationship, Relation, Contact relationship, Relationship to student",
+    ),
+    _c(
+        "contact_has_pr",
+        "Parental responsibility",
+        "Parental responsibility, PR, Has parental responsibility, Legal responsibility",
+    ),
     _c("contact_lives_with", "Lives with", "Lives with Pupil, Lives with, Lives with student, Resident with"),
     _c("contact_emergency", "Emergency contact", "Emergency, Emergency contact"),
-    _c("contact_email", "Contact’s e-mail", "Primary Email, Home Email, Email, E-mail, Contact email, Parent email, Email address"),
-    _c("contact_mobile", "Contact’s mobile", "Mobile number, Mobile, Contact mobile, Parent mobile, Mobile phone"),
-    _c("contact_phone", "Contact’s other phone", "Main Telephone, Telephone, Phone, Home phone, Contact phone, Home telephone"),
+    _c(
+        "contact_email",
+        "Contact’s e-mail",
+        "Primary Email, Home Email, Email, E-mail, Contact email, Parent email, Email address",
+    ),
+    _c(
+        "contact_mobile",
+        "Contact’s mobile",
+        "Mobile number, Mobile, Contact mobile, Parent mobile, Mobile phone",
+    ),
+    _c(
+        "contact_phone",
+        "Contact’s other phone",
+        "Main Telephone, Telephone, Phone, Home phone, Contact phone, Home telephone",
+    ),
     _c("contact_address", "Contact’s address", "Address, Contact address, Home address, Parent address"),
     _c("contact_language", "Contact’s language", "Contact language, Parent language"),
 )
@@ -58,7 +110,11 @@ BY_NAME: Mapping[str, Column] = {column.name: column for column in COLUMNS}
 REQUIRED = ("legal_surname", "legal_forename", "dob")
 
 # A heading met twice: the second is the contact's, as a row is one student and one contact.
-_SECOND = {"legal_surname": "contact_surname", "legal_forename": "contact_forename", "home_language": "contact_language"}
+_SECOND = {
+    "legal_surname": "contact_surname",
+    "legal_forename": "contact_forename",
+    "home_language": "contact_language",
+}
 
 
 def plain(heading: str) -> str:
@@ -99,13 +155,17 @@ def suggest(headings: Sequence[str], remembered: Mapping[str, str] | None = None
 
 def problems(columns: Sequence[str]) -> list[str]:
     """What is wrong with a choice of columns, in words; empty when it can be used."""
-    wrong = [f"No column is matched to {BY_NAME[name].label.lower()}." for name in REQUIRED if name not in columns]
+    wrong = [
+        f"No column is matched to {BY_NAME[name].label.lower()}." for name in REQUIRED if name not in columns
+    ]
     chosen = [name for name in columns if name]
     wrong += [
         f"More than one column is matched to {BY_NAME[name].label.lower()}. Choose one."
         for name in dict.fromkeys(chosen)
         if chosen.count(name) > 1
     ]
-    if any(BY_NAME[name].of_contact for name in chosen) and not {"contact_surname", "contact_forename"} & set(chosen):
+    if any(BY_NAME[name].of_contact for name in chosen) and not {"contact_surname", "contact_forename"} & set(
+        chosen
+    ):
         wrong.append("Columns of a contact are matched, but not the contact’s name.")
     return wrong

@@ -35,7 +35,9 @@ def _decoded(data: bytes) -> str:
                 "The letters of the file can be read neither as UTF-8 nor as Windows-1252. Save it as UTF-8 (in Excel: CSV UTF-8)."
             ) from error
     if any(ord(c) < 32 and c not in "\t\r\n\f\v" for c in text[:100_000]):
-        raise ImportRefused("The file holds control characters, so it is not plain text. Export it again as CSV.")
+        raise ImportRefused(
+            "The file holds control characters, so it is not plain text. Export it again as CSV."
+        )
     return text
 
 
@@ -54,4 +56,6 @@ def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise ImportRefused(f"Row {number} cannot be read as CSV: a quotation mark is open or out of place.") from error
+            raise ImportRefused(
+                f"Row {number} cannot be read as CSV: a quotation mark is open or out of place."
+            ) from error

@@ -45,16 +45,36 @@ HEADINGS = (
 )
 CONTACT_HEADINGS = HEADINGS[HEADINGS.index("contact_priority") :]
 
-_ADDRESS = ("saon", "paon", "street", "locality", "town", "county", "postcode", *(f"addressline{n}" for n in range(1, 6)))
+_ADDRESS = (
+    "saon",
+    "paon",
+    "street",
+    "locality",
+    "town",
+    "county",
+    "postcode",
+    *(f"addressline{n}" for n in range(1, 6)),
+)
 # What is read, as a tree of lower-case local names; {} is a leaf.
 _Tree = dict[str, "_Tree"]
 _ADDRESS_TREE: _Tree = {name: {} for name in _ADDRESS}
 _PHONES: _Tree = {"phone": {"telephonetype": {}, "phoneno": {}}}
-_SEN_NEEDS: _Tree = {"senneed": {name: {} for name in ("needstartdate", "needenddate", "sentyperank", "sentype")}}
+_SEN_NEEDS: _Tree = {
+    "senneed": {name: {} for name in ("needstartdate", "needenddate", "sentyperank", "sentype")}
+}
 _CONTACT: _Tree = {
     **{
         name: {}
-        for name in ("order", "title", "surname", "forename", "relationship", "responsibility", "addressaspupil", "email")
+        for name in (
+            "order",
+            "title",
+            "surname",
+            "forename",
+            "relationship",
+            "responsibility",
+            "addressaspupil",
+            "email",
+        )
     },
     "address": _ADDRESS_TREE,
     "phones": _PHONES,
@@ -73,9 +93,7 @@ _PUPIL: _Tree = {
 _FILE: _Tree = {"header": {"ctfversion": {}}, "ctfpupildata": {"pupil": _PUPIL}}
 # Known, and none of our business: passed over without counting. Anything else is counted.
 _NOT_READ = frozenset(
-    "documentname datetime documentqualifier datadescriptor supplierid sourceschool destschool uniquelearnernumber uci "
-    "formersurname middlenames ethnicity ethnicitysource languages medicalflag disabilities enrolstatus careauthority "
-    "phones email gender attendance stageassessments schoolhistory".split()
+    ["documentname", "datetime", "documentqualifier", "datadescriptor", "supplierid", "sourceschool", "destschool", "uniquelearnernumber", "uci", "formersurname", "middlenames", "ethnicity", "ethnicitysource", "languages", "medicalflag", "disabilities", "enrolstatus", "careauthority", "phones", "email", "gender", "attendance", "stageassessments", "schoolhistory"]
 )
 
 
@@ -91,11 +109,15 @@ def read(path: Path) -> Table:
                         raise too_many_rows()
                     rows.append(Row(len(rows) + 1, cells))
     except DefusedXmlException as error:
-        raise ImportRefused("The XML defines a document type or entities of its own, which a CTF never does. It was not read.") from error
+        raise ImportRefused(
+            "The XML defines a document type or entities of its own, which a CTF never does. It was not read."
+        ) from error
     except ImportRefused:
         raise
     except (ParseError, ValueError, LookupError) as error:
-        raise ImportRefused("The XML is damaged or in an encoding that cannot be read. Ask the sending school for it again.") from error
+        raise ImportRefused(
+            "The XML is damaged or in an encoding that cannot be read. Ask the sending school for it again."
+        ) from error
     if not rows:
         raise ImportRefused("The file holds no pupils.")
     notes = []
@@ -155,7 +177,9 @@ def _name(element: Element) -> str:
 def _text(element: Element | None, *way: str) -> str:
     """The text of the first element down the way, '' where there is none."""
     for name in way:
-        element = next((child for child in element if _name(child) == name), None) if element is not None else None
+        element = (
+            next((child for child in element if _name(child) == name), None) if element is not None else None
+        )
     return clean(element.text or "") if element is not None else ""
 
 
@@ -226,11 +250,17 @@ def _address(holder: Element) -> str:
 def _sen_status(pupil: Element) -> str:
     """The provision that started last; the order of the file where no dates are given."""
     history = _all(pupil, "senhistory", "sen")
-    return _text(max(reversed(history), key=lambda sen: _text(sen, "startdate"), default=None), "senprovision")
+    return _text(
+        max(reversed(history), key=lambda sen: _text(sen, "startdate"), default=None), "senprovision"
+    )
 
 
 def _sen_types(pupil: Element) -> list[str]:
     needs = _all(pupil, "senhistory", "senneeds", "senneed") + _all(pupil, "senneeds", "senneed")
     current = [need for need in needs if not _text(need, "needenddate")]
-    current.sort(key=lambda need: int(_text(need, "sentyperank") or 99) if (_text(need, "sentyperank") or "99").isdigit() else 99)
+    current.sort(
+        key=lambda need: (
+            int(_text(need, "sentyperank") or 99) if (_text(need, "sentyperank") or "99").isdigit() else 99
+        )
+    )
     return list(dict.fromkeys(_text(need, "sentype") for need in current))

@@ -51,14 +51,20 @@ class ContactMatcher:
             return member
         namesakes = [
             member
-            for member in self.people.members_by_name.get((folded(contact.forename), folded(contact.surname)), ())
+            for member in self.people.members_by_name.get(
+                (folded(contact.forename), folded(contact.surname)), ()
+            )
             if not (mis_id and member.mis_id)
         ]
         family = {id(link.row.member) for link in self.of_student[id(student)]}
         if student.existing:
             family |= {id(link.member) for link in self.people.links[student.existing.pk]}
         reachable = [member for member in namesakes if _reached_alike(member, contact)]
-        for member in (*(m for m in reachable if id(m) in family), *(m for m in namesakes if id(m) in family), *reachable):
+        for member in (
+            *(m for m in reachable if id(m) in family),
+            *(m for m in namesakes if id(m) in family),
+            *reachable,
+        ):
             return member
         return None
 
@@ -69,7 +75,9 @@ class ContactMatcher:
             if not value:
                 continue
             if name in plan.fields and folded(plan.fields[name]) != folded(value):
-                row.warn(f"An earlier row gives another {FIELD_LABELS[name].lower()} for {plan.row.name}: that one is kept.")
+                row.warn(
+                    f"An earlier row gives another {FIELD_LABELS[name].lower()} for {plan.row.name}: that one is kept."
+                )
                 continue
             plan.fields.setdefault(name, value)
         if plan.is_new:
@@ -94,14 +102,22 @@ class ContactMatcher:
     def _link(self, row: RowPlan, contact: Contact, student: StudentPlan, member: MemberPlan) -> None:
         key = (id(student), id(member.row))
         if key in self.links:
-            row.warn(f"{member.row.name} stands in an earlier row for this student already; this one adds nothing.")
+            row.warn(
+                f"{member.row.name} stands in an earlier row for this student already; this one adds nothing."
+            )
             return
         here = [link for link in self._here(student) if link.member is member.row]
         link = next((link for link in here if link.ended_on is None), None)
         if link is None and here:
-            row.warn(f"{member.row.name} was ended as a contact on {here[-1].ended_on:%-d %B %Y}, and stays so.")
+            row.warn(
+                f"{member.row.name} was ended as a contact on {here[-1].ended_on:%-d %B %Y}, and stays so."
+            )
             return
-        plan = self._new_link(row, contact, student, member) if link is None else self._change(row, contact, student, member, link)
+        plan = (
+            self._new_link(row, contact, student, member)
+            if link is None
+            else self._change(row, contact, student, member, link)
+        )
         self.links[key] = plan
         self.of_student[id(student)].append(plan)
 
@@ -111,7 +127,9 @@ class ContactMatcher:
     def _new_link(self, row: RowPlan, contact: Contact, student: StudentPlan, member: MemberPlan) -> LinkPlan:
         link = FamilyLink(member=member.row, **contact.link)
         if "priority" not in contact.link:
-            link.priority = 1 + len(self.of_student[id(student)]) + sum(x.ended_on is None for x in self._here(student))
+            link.priority = (
+                1 + len(self.of_student[id(student)]) + sum(x.ended_on is None for x in self._here(student))
+            )
         if link.has_pr == Responsibility.NO and not link.lives_with:
             # Neither responsible nor at home: a neighbour to ring in need is not someone to write to.
             link.may_receive_reports = link.may_receive_keywork_contact = False
@@ -151,10 +169,16 @@ class ContactMatcher:
         for plan in self.members.values():
             email = str(plan.fields.get("email", ""))
             for row in self.rows_of_member[id(plan.row)][:1]:
-                others = {id(m): m for m in self.people.members_by_email.get(email, ()) if m is not plan.row} if email else {}
+                others = (
+                    {id(m): m for m in self.people.members_by_email.get(email, ()) if m is not plan.row}
+                    if email
+                    else {}
+                )
                 for other in others.values():
                     if homes[id(other)].isdisjoint(homes[id(plan.row)]):
-                        row.warn(f"{plan.row.name} and {other.name} have the same e-mail but do not live together.")
+                        row.warn(
+                            f"{plan.row.name} and {other.name} have the same e-mail but do not live together."
+                        )
                 if email in self.people.staff_emails and plan.row.user_id is None:
                     row.warn(f"{plan.row.name} works here: as staff they will not see this student’s record.")
 
@@ -169,13 +193,19 @@ class ContactMatcher:
                     homes[id(link.member)].add(link.household)
         for plan in self.links.values():
             if plan.row.lives_with:
-                homes[id(plan.member.row)].add(plan.student.existing.pk if plan.student.existing else id(plan.student))
+                homes[id(plan.member.row)].add(
+                    plan.student.existing.pk if plan.student.existing else id(plan.student)
+                )
         return homes
 
 
 def _reached_alike(member: FamilyMember, contact: Contact) -> bool:
     theirs = {member.email.lower(), _digits(member.mobile), _digits(member.phone)}
-    mine = {contact.member.get("email", ""), _digits(contact.member.get("mobile", "")), _digits(contact.member.get("phone", ""))}
+    mine = {
+        contact.member.get("email", ""),
+        _digits(contact.member.get("mobile", "")),
+        _digits(contact.member.get("phone", "")),
+    }
     return bool((theirs & mine) - {""})
 
 

@@ -53,7 +53,9 @@ class StudentMatcher:
             return None
         differ = [name for name in ("mis_id", "upn") if fields.get(name) and plan.fields.get(name)]
         if differ:  # were they equal, they would have been found above
-            row.warn(f"Row {plan.first.number} has the same name and date of birth, with another {FIELD_LABELS[differ[0]]}.")
+            row.warn(
+                f"Row {plan.first.number} has the same name and date of birth, with another {FIELD_LABELS[differ[0]]}."
+            )
             return None
         return plan
 
@@ -106,7 +108,9 @@ class StudentMatcher:
             return
         for name, value in fields.items():
             if name in plan.fields and not _same(plan.fields[name], value):
-                row.reject(f"Row {plan.first.number} is about the same student, with another {FIELD_LABELS[name].lower()}.")
+                row.reject(
+                    f"Row {plan.first.number} is about the same student, with another {FIELD_LABELS[name].lower()}."
+                )
                 return
         plan.seen[signature] = row.number
         plan.fields = {**fields, **plan.fields}
@@ -169,8 +173,11 @@ class StudentMatcher:
                 first.warn("Residential, but not whether weekly or termly: termly is taken.")
         if "joined_on" not in fields:
             fields["joined_on"] = min(self.today, fields.get("left_on", self.today))
-            first.warn("There is no first day on roll: today is taken." if fields["joined_on"] == self.today else
-                       "There is no first day on roll: the last day is taken.")
+            first.warn(
+                "There is no first day on roll: today is taken."
+                if fields["joined_on"] == self.today
+                else "There is no first day on roll: the last day is taken."
+            )
         if "nc_year" not in fields:
             usual = rules.chronological_year(fields["born_on"], rules.academic_year(self.today))
             fields["nc_year"] = usual or rules.NOT_APPLICABLE
@@ -191,7 +198,9 @@ class StudentMatcher:
             if not boarder[1]:
                 plan.first.warn("Residential, but not whether weekly or termly: termly is taken.")
         if here.left_on and here.left_on < self.today and "left_on" not in fields:
-            plan.first.warn(f"Left on {_day(here.left_on)}. Someone who has come back needs a new first day on their page.")
+            plan.first.warn(
+                f"Left on {_day(here.left_on)}. Someone who has come back needs a new first day on their page."
+            )
         changes = difference(here, fields)
         if changes:
             plan.changed = [name for name, value in fields.items() if getattr(here, name) != value]
@@ -210,7 +219,12 @@ def _same(one: Any, other: Any) -> bool:
 
 def _someone_else(student: Student, fields: dict[str, Any]) -> bool:
     """Neither name nor date of birth agree: a number used twice, not a change."""
-    names = {folded(student.legal_surname), folded(student.surname), folded(student.legal_forename), folded(student.known_as)}
+    names = {
+        folded(student.legal_surname),
+        folded(student.surname),
+        folded(student.legal_forename),
+        folded(student.known_as),
+    }
     theirs = {folded(fields["legal_surname"]), folded(fields["legal_forename"])}
     return student.born_on != fields["born_on"] and names.isdisjoint(theirs)
 

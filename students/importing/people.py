@@ -30,7 +30,9 @@ class People:
     by_upn: dict[str, Student] = field(default_factory=dict)
     by_name: dict[NameKey, list[Student]] = field(default_factory=lambda: defaultdict(list))
     members_by_mis_id: dict[str, FamilyMember] = field(default_factory=dict)
-    members_by_name: dict[tuple[str, str], list[FamilyMember]] = field(default_factory=lambda: defaultdict(list))
+    members_by_name: dict[tuple[str, str], list[FamilyMember]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     members_by_email: dict[str, list[FamilyMember]] = field(default_factory=lambda: defaultdict(list))
     links: dict[int, list[FamilyLink]] = field(default_factory=lambda: defaultdict(list))
     links_of_member: dict[int, list[FamilyLink]] = field(default_factory=lambda: defaultdict(list))
@@ -71,7 +73,9 @@ def load(by: User | None = None) -> People:
         people.links[link.student_id].append(link)
         people.links_of_member[link.member_id].append(link)
     people.staff_emails = frozenset(
-        email.lower() for email, roles in User.objects.values_list("email", "roles") if set(roles) - {"family", "student"}
+        email.lower()
+        for email, roles in User.objects.values_list("email", "roles")
+        if set(roles) - {"family", "student"}
     )
     if by is not None:
         people.shut_out = frozenset(FamilyLink.objects.of_account(by).values_list("student_id", flat=True))

@@ -31,7 +31,9 @@ def make(
     """
     plan = Plan(rows=[])
     students = StudentMatcher(people, today, match_names, choices or {})
-    words = {code.upper(): word for code, word in relationships.items()} if relationships is not None else None
+    words = (
+        {code.upper(): word for code, word in relationships.items()} if relationships is not None else None
+    )
     for line in table.rows:
         cells = {name: cell for name, cell in zip(columns, line.cells, strict=True) if name}
         row = RowPlan(parse(line.number, cells, today, words))

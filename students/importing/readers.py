@@ -21,7 +21,11 @@ OTHER_TYPES = {
     b"\x7fELF": "a program",
 }
 ENDINGS = {".csv": "csv", ".txt": "csv", ".tsv": "csv", ".xlsx": "xlsx", ".xml": "ctf"}
-READERS: dict[str, Callable[[Path], Table]] = {"csv": csv_file.read, "xlsx": xlsx_file.read, "ctf": ctf_file.read}
+READERS: dict[str, Callable[[Path], Table]] = {
+    "csv": csv_file.read,
+    "xlsx": xlsx_file.read,
+    "ctf": ctf_file.read,
+}
 
 
 def read(path: Path, name: str) -> Table:
@@ -37,7 +41,9 @@ def kind_of(path: Path, name: str) -> str:
         raise ImportRefused("The file is empty.")
     ending = Path(name).suffix.lower()
     if head.startswith(OLD_OFFICE):
-        raise ImportRefused("This is an old Excel file (.xls). Open it in Excel, save it as .xlsx or CSV, and import that.")
+        raise ImportRefused(
+            "This is an old Excel file (.xls). Open it in Excel, save it as .xlsx or CSV, and import that."
+        )
     if head.startswith(ZIP):
         held = "xlsx"
     elif head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
@@ -45,14 +51,20 @@ def kind_of(path: Path, name: str) -> str:
     else:
         for start, words in OTHER_TYPES.items():
             if head.startswith(start):
-                raise ImportRefused(f"This is {words}. Import a CSV file, an Excel workbook (.xlsx) or a CTF (.xml).")
+                raise ImportRefused(
+                    f"This is {words}. Import a CSV file, an Excel workbook (.xlsx) or a CTF (.xml)."
+                )
         held = "csv"
     expected = ENDINGS.get(ending)
     if expected is None:
         raise ImportRefused("The name of the file must end in .csv, .xlsx or .xml.")
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ImportRefused("The file is in UTF-16, which Keywork does not read. Save it as UTF-8 (in Excel: CSV UTF-8).")
+        raise ImportRefused(
+            "The file is in UTF-16, which Keywork does not read. Save it as UTF-8 (in Excel: CSV UTF-8)."
+        )
     if expected != held:
         words = {"csv": "plain text", "xlsx": "a ZIP or Excel file", "ctf": "XML"}[held]
-        raise ImportRefused(f"The name of the file ends in {ending}, but it holds {words}. Export it again, or correct its name.")
+        raise ImportRefused(
+            f"The name of the file ends in {ending}, but it holds {words}. Export it again, or correct its name."
+        )
     return held

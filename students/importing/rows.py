@@ -71,7 +71,9 @@ class Parsed:
         return f"{name} and {self.contact.name}" if self.contact else name
 
 
-def parse(number: int, cells: Mapping[str, str], today: date, relationships: Mapping[str, str] | None) -> Parsed:
+def parse(
+    number: int, cells: Mapping[str, str], today: date, relationships: Mapping[str, str] | None
+) -> Parsed:
     """Read one row. Reasons mean it is left out; warnings leave one value out, or only point at it.
 
     `relationships` turns the codes of a CTF into the school's words; None where a file has words of its own.
@@ -120,7 +122,9 @@ def _student(row: Parsed, today: date) -> None:
         year = rules.academic_year(today)
         if rules.warns_of_year(fields["nc_year"], fields["born_on"], year):
             usual = rules.chronological_year(fields["born_on"], year)
-            row.warnings.append(f"The year group is {_year(fields['nc_year'])}; by age it would be {_year(usual or '')}.")
+            row.warnings.append(
+                f"The year group is {_year(fields['nc_year'])}; by age it would be {_year(usual or '')}."
+            )
 
 
 def _born(row: Parsed, today: date) -> None:
@@ -184,7 +188,13 @@ def _contact(row: Parsed, relationships: Mapping[str, str] | None) -> None:
     if given.get("contact_has_pr") == "unconfirmed":
         contact.link["has_pr"] = "unconfirmed"
     else:
-        _value(row, "contact_has_pr", lambda text: "yes" if values.parse_bool(text) else "no", "has_pr", contact.link)
+        _value(
+            row,
+            "contact_has_pr",
+            lambda text: "yes" if values.parse_bool(text) else "no",
+            "has_pr",
+            contact.link,
+        )
 
 
 def _texts(row: Parsed, wanted: Mapping[str, tuple[str, int]], into: dict[str, Any]) -> None:
@@ -197,7 +207,11 @@ def _texts(row: Parsed, wanted: Mapping[str, tuple[str, int]], into: dict[str, A
 
 
 def _value(
-    row: Parsed, name: str, parse_text: Callable[[str], Any], field_name: str, into: dict[str, Any] | None = None
+    row: Parsed,
+    name: str,
+    parse_text: Callable[[str], Any],
+    field_name: str,
+    into: dict[str, Any] | None = None,
 ) -> None:
     """Parse one column into a field; a value that cannot be read is left out with a warning."""
     if text := row.values.get(name):
@@ -208,4 +222,6 @@ def _value(
 
 
 def _year(year: str) -> str:
-    return {"R": "Reception", "X": "ungraded", "": "none", "N1": "Nursery 1", "N2": "Nursery 2"}.get(year, f"Year {year}")
+    return {"R": "Reception", "X": "ungraded", "": "none", "N1": "Nursery 1", "N2": "Nursery 2"}.get(
+        year, f"Year {year}"
+    )

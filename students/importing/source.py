@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from django.core.files import File
+
 MAX_ROWS = 20_000
 MAX_COLUMNS = 200
 MAX_CELL = 5_000  # characters
@@ -39,13 +41,15 @@ def too_many_rows() -> ImportRefused:
     return ImportRefused(f"The file has more than {MAX_ROWS:,} rows. Split it and import the parts.")
 
 
-def size_and_hash(file: BinaryIO, limit: int) -> tuple[int, str]:
+def size_and_hash(file: BinaryIO | File, limit: int) -> tuple[int, str]:
     """Bytes and SHA-256 of the file, read in pieces. Raises ImportRefused above `limit` bytes."""
     digest, size = hashlib.sha256(), 0
     while piece := file.read(1 << 20):
         size += len(piece)
         if size > limit:
-            raise ImportRefused(f"The file is larger than {limit // (1024 * 1024)} MB. Split it and import the parts.")
+            raise ImportRefused(
+                f"The file is larger than {limit // (1024 * 1024)} MB. Split it and import the parts."
+            )
         digest.update(piece)
     return size, digest.hexdigest()
 
@@ -63,12 +67,16 @@ def table(kind: str, lines: Iterator[tuple[int, list[str]]]) -> Table:
                 cells.pop()
             headings = tuple(cells)
             if len(headings) > MAX_COLUMNS:
-                raise ImportRefused(f"The file has more than {MAX_COLUMNS} columns. Is it a list of students?")
+                raise ImportRefused(
+                    f"The file has more than {MAX_COLUMNS} columns. Is it a list of students?"
+                )
             continue
         if len(rows) == MAX_ROWS:
             raise too_many_rows()
         if any(cells[len(headings) :]):
-            raise ImportRefused(f"Row {number} has more cells than the file has headings. Export the file again.")
+            raise ImportRefused(
+                f"Row {number} has more cells than the file has headings. Export the file again."
+            )
         cells = cells[: len(headings)]
         rows.append(Row(number, tuple(cells + [""] * (len(headings) - len(cells)))))
     if not headings:

@@ -11,8 +11,8 @@ _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _BRITISH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _SHORT = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}")
 
-_YES = frozenset("t true y yes 1".split())
-_NO = frozenset("f false n no 0".split())
+_YES = frozenset(["t", "true", "y", "yes", "1"])
+_NO = frozenset(["f", "false", "n", "no", "0"])
 
 SEN_STATUSES = {
     "e": "E",
@@ -74,7 +74,9 @@ def parse_date(text: str) -> date:
     elif match := _BRITISH.fullmatch(text):
         day, month, year = (int(part) for part in match.groups())
         if month > 12 >= day:
-            raise BadValue(f"“{text}” has the month first. Write day, month, year: {month:02}/{day:02}/{year}")
+            raise BadValue(
+                f"“{text}” has the month first. Write day, month, year: {month:02}/{day:02}/{year}"
+            )
     elif _SHORT.fullmatch(text):
         raise BadValue(f"“{text}” has a year of two digits. Write all four")
     else:

@@ -19,7 +19,9 @@ MAX_ENTRIES = 1_000
 MAX_UNPACKED = 200 * 1024 * 1024  # bytes
 MAX_RATIO = 200  # a workbook of text packs 5 to 30 times
 SMALL = 1024 * 1024  # below this a high ratio does no harm
-NOT_A_WORKBOOK = "This is not an Excel workbook, or it is damaged. Open it in Excel, save it as .xlsx, and try again."
+NOT_A_WORKBOOK = (
+    "This is not an Excel workbook, or it is damaged. Open it in Excel, save it as .xlsx, and try again."
+)
 
 
 def read(path: Path) -> Table:
@@ -57,14 +59,20 @@ def _check_package(path: Path) -> None:
         with zipfile.ZipFile(path) as package:
             parts = package.infolist()
             if len(parts) > MAX_ENTRIES:
-                raise ImportRefused(f"The workbook has more than {MAX_ENTRIES:,} parts inside. It was not opened.")
+                raise ImportRefused(
+                    f"The workbook has more than {MAX_ENTRIES:,} parts inside. It was not opened."
+                )
             if sum(part.file_size for part in parts) > MAX_UNPACKED:
                 raise ImportRefused("The workbook unpacks to more than 200 MB. It was not opened.")
             for part in parts:
                 if part.file_size > SMALL and part.file_size > MAX_RATIO * max(part.compress_size, 1):
-                    raise ImportRefused("The workbook is packed far more tightly than a real one. It was not opened.")
+                    raise ImportRefused(
+                        "The workbook is packed far more tightly than a real one. It was not opened."
+                    )
                 if part.flag_bits & 1:
-                    raise ImportRefused("The workbook is locked with a password. Save it without one and try again.")
+                    raise ImportRefused(
+                        "The workbook is locked with a password. Save it without one and try again."
+                    )
             if "xl/vbaProject.bin" in package.namelist():
                 raise ImportRefused("The workbook holds macros. Save it as a plain .xlsx and try again.")
             for part in parts:

@@ -32,8 +32,12 @@ class ImportBatch(models.Model):
     kind = models.CharField(max_length=4, choices=Kind.choices)
     upload = models.FileField(upload_to="imports/", blank=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
-    columns = models.JSONField(default=list, help_text="canonical column of each column of the file, '' to leave out")
-    match_names = models.BooleanField(default=False, help_text="the same name and date of birth is the same person")
+    columns = models.JSONField(
+        default=list, help_text="canonical column of each column of the file, '' to leave out"
+    )
+    match_names = models.BooleanField(
+        default=False, help_text="the same name and date of birth is the same person"
+    )
     choices = models.JSONField(default=dict, help_text="row number to 'new' or the id of the student it is")
     leavers = models.JSONField(default=list, help_text="ids of students on roll whom the file does not hold")
     counts = models.JSONField(default=dict)

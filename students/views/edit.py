@@ -45,7 +45,11 @@ def add(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     student = find(Student.objects.all(), request, Can.EDIT_PEOPLE, pk=pk)
     status = 200
-    form = StudentForm(request.POST, request.FILES, student=student) if request.method == "POST" else StudentForm(student=student)
+    form = (
+        StudentForm(request.POST, request.FILES, student=student)
+        if request.method == "POST"
+        else StudentForm(student=student)
+    )
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -69,7 +73,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         opened(request, student, "details")
     context = {"form": form, "back_url": reverse("students:people", args=[pk])}
-    return render(request, "students/edit.html", context | record_context(request, student, "people"), status=status)
+    return render(
+        request, "students/edit.html", context | record_context(request, student, "people"), status=status
+    )
 
 
 @require_safe
@@ -83,7 +89,11 @@ def photo(request: HttpRequest, pk: int) -> HttpResponseBase:
     return FileResponse(
         student.photo.open("rb"),
         content_type=kind,
-        headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "private, max-age=300", "Content-Disposition": "inline"},
+        headers={
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, max-age=300",
+            "Content-Disposition": "inline",
+        },
     )
 
 
@@ -101,4 +111,7 @@ def _doubt_the_year(request: HttpRequest, student: Student) -> None:
     year = rules.academic_year(clock.today())
     if rules.warns_of_year(student.nc_year, student.born_on, year):
         usual = rules.chronological_year(student.born_on, year)
-        messages.warning(request, f"By age {student.known_as} would be in year {usual}. If {student.year_label} is right, leave it.")
+        messages.warning(
+            request,
+            f"By age {student.known_as} would be in year {usual}. If {student.year_label} is right, leave it.",
+        )

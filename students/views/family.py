@@ -31,7 +31,9 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
         form = FamilyForm(request.POST, namesakes=_namesakes(request, student))
         if form.is_valid():
             try:
-                link = add_link(student=student, member=form.same_as(), fields=form.details(), by=request.user)
+                link = add_link(
+                    student=student, member=form.same_as(), fields=form.details(), by=request.user
+                )
             except AlreadyLinked:
                 form.add_error(None, f"They are a contact of {student.known_as} already.")
             else:
@@ -78,7 +80,10 @@ def end(request: HttpRequest, pk: int, link_id: int) -> HttpResponse:
     form = EndForm(request.POST) if request.method == "POST" else EndForm(initial={"ended_on": clock.today()})
     if form.is_valid():
         end_link(link=link, ended_on=form.cleaned_data["ended_on"], by=request.user)
-        messages.success(request, f"{link.member.name} is no longer a contact of {link.student.known_as}. What was logged stays.")
+        messages.success(
+            request,
+            f"{link.member.name} is no longer a contact of {link.student.known_as}. What was logged stays.",
+        )
         return redirect("students:people", pk=pk)
     return _page(request, "students/family_end.html", link.student, form, link=link)
 
@@ -129,14 +134,19 @@ def _namesakes(request: HttpRequest, student: Student) -> list[tuple[FamilyMembe
     """Adults here already by the name just typed, each with whose family they are."""
     members = (
         FamilyMember.objects.filter(
-            forename__iexact=request.POST.get("forename", "").strip(), surname__iexact=request.POST.get("surname", "").strip()
+            forename__iexact=request.POST.get("forename", "").strip(),
+            surname__iexact=request.POST.get("surname", "").strip(),
         )
         .exclude(links__student=student, links__ended_on__isnull=True)
         .prefetch_related("links__student")[:10]
     )
     found = []
     for member in members:
-        mine = [link.student for link in member.links.all() if allows(request.user, Can.EDIT_PEOPLE, link.student_id)]
+        mine = [
+            link.student
+            for link in member.links.all()
+            if allows(request.user, Can.EDIT_PEOPLE, link.student_id)
+        ]
         if mine:
             found.append((member, f"family of {', '.join(other.name for other in mine)}"))
     return found
@@ -144,11 +154,19 @@ def _namesakes(request: HttpRequest, student: Student) -> list[tuple[FamilyMembe
 
 def _tell_of_account(request: HttpRequest, member: FamilyMember) -> None:
     if member.user is not None and member.user.is_school_staff:
-        messages.info(request, f"{member.name} works here. As staff they are shut out of their own child’s record.")
+        messages.info(
+            request, f"{member.name} works here. As staff they are shut out of their own child’s record."
+        )
 
 
 def _page(
-    request: HttpRequest, template: str, student: Student, form: Any, *, link: FamilyLink | None = None, status: int = 422
+    request: HttpRequest,
+    template: str,
+    student: Student,
+    form: Any,
+    *,
+    link: FamilyLink | None = None,
+    status: int = 422,
 ) -> HttpResponse:
     context = {
         "form": form,

@@ -98,7 +98,12 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("students:import_columns", pk=pk)
     asking = batch.rows.filter(outcome=Outcome.ASK)
     leavers = Student.objects.visible_to(request.user, Can.EDIT_PEOPLE).filter(pk__in=batch.leavers)
-    form = DecideForm(request.POST if request.method == "POST" else None, batch=batch, asking=list(asking), leavers=list(leavers))
+    form = DecideForm(
+        request.POST if request.method == "POST" else None,
+        batch=batch,
+        asking=list(asking),
+        leavers=list(leavers),
+    )
     if request.method == "POST" and form.is_valid():
         try:
             actions.carry_out(batch=batch, by=request.user, **form.decisions())
@@ -125,7 +130,10 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     except actions.AlreadyDecided:
         messages.warning(request, "This import was finished already.")
     else:
-        messages.success(request, f"The import of {batch.file_name} is cancelled. Nothing was changed, and the file is deleted.")
+        messages.success(
+            request,
+            f"The import of {batch.file_name} is cancelled. Nothing was changed, and the file is deleted.",
+        )
     return redirect("students:import")
 
 
@@ -147,12 +155,18 @@ def left_out(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(
         actions.rejected_csv(batch),
         content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="left-out-{batch.pk}.csv"', "X-Content-Type-Options": "nosniff"},
+        headers={
+            "Content-Disposition": f'attachment; filename="left-out-{batch.pk}.csv"',
+            "X-Content-Type-Options": "nosniff",
+        },
     )
 
 
 def _rows(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
-    counts = {"rows_out": batch.counts.get("rows_reject", 0) + batch.counts.get("rows_ask", 0), **batch.counts}
+    counts = {
+        "rows_out": batch.counts.get("rows_reject", 0) + batch.counts.get("rows_ask", 0),
+        **batch.counts,
+    }
     show = request.GET.get("show", "")
     return {
         "batch": batch,

@@ -78,9 +78,19 @@ def test_a_student_is_added_with_everything(admin):
     )
     one = ida()
     assert answer.url == reverse("students:people", args=[one.pk])
-    assert (one.name, one.pronouns, one.sex, one.upn, one.former_upn) == ("Idy Ashdown", "she/her", "F", "P207000016049", "B801200005001")
+    assert (one.name, one.pronouns, one.sex, one.upn, one.former_upn) == (
+        "Idy Ashdown",
+        "she/her",
+        "F",
+        "P207000016049",
+        "B801200005001",
+    )
     assert (one.mis_id, one.reg_group, one.placement, one.sen_status) == ("41", "9 Elm", "weekly", "E")
-    assert (one.needs, one.home_language, one.read_first) == (["semh", "sensory_physical"], "Welsh", "Ring before six.")
+    assert (one.needs, one.home_language, one.read_first) == (
+        ["semh", "sensory_physical"],
+        "Welsh",
+        "Ring before six.",
+    )
     assert (one.looked_after, one.joined_on, one.left_on) == (True, date(2026, 9, 3), date(2027, 7, 16))
 
 
@@ -97,7 +107,10 @@ def test_a_student_is_added_with_everything(admin):
         ({"left_on": "2026-09-02"}, "Choose a day on or after the first"),
         ({"upn": "Q207000016049"}, "it would be P"),
         ({"upn": "B80120000500"}, "Write a letter and 12 digits"),
-        ({"photo": SimpleUploadedFile("a.jpg", b"<svg onload=alert(1)>", "image/jpeg")}, "Choose a JPEG or PNG picture"),
+        (
+            {"photo": SimpleUploadedFile("a.jpg", b"<svg onload=alert(1)>", "image/jpeg")},
+            "Choose a JPEG or PNG picture",
+        ),
         ({"photo": SimpleUploadedFile("a.jpg", JPEG + b"\0" * (5 * 1024 * 1024))}, "larger than 5 MB"),
     ],
 )
@@ -153,7 +166,9 @@ def test_two_who_write_at_once_do_not_overwrite_each_other(admin, world):
 def test_a_last_day_ends_the_team(admin, world):
     edit(admin, world.mina, left_on="2026-12-18")
     ends = set(
-        Assignment.objects.filter(student=world.mina, ends_on__gte=world.today).values_list("ends_on", flat=True)
+        Assignment.objects.filter(student=world.mina, ends_on__gte=world.today).values_list(
+            "ends_on", flat=True
+        )
     )
     assert ends == {date(2026, 12, 18)}
     assert not Assignment.objects.filter(student=world.mina, ends_on=None).exists()
@@ -161,7 +176,9 @@ def test_a_last_day_ends_the_team(admin, world):
 
 def test_opening_the_details_leaves_a_trace(admin, world):
     admin.get(reverse("students:edit", args=[world.mina.pk]))
-    assert RecordOpening.objects.filter(student_id=world.mina.pk, user_id=world.u_admin.pk, what="details").exists()
+    assert RecordOpening.objects.filter(
+        student_id=world.mina.pk, user_id=world.u_admin.pk, what="details"
+    ).exists()
 
 
 # ---------------------------------------------------------------------- photo
@@ -185,9 +202,27 @@ def test_the_photo_is_what_its_bytes_are(admin, world, data, kind):
 def test_the_photo_is_only_for_those_who_may_open_the_record(admin, world, as_user):
     mina = photographed(admin, world)
     url = reverse("students:photo", args=[mina.pk])
-    seen = {name: as_user(world.users[name]).get(url).status_code for name in
-            ("keyworker", "head", "keyworker_other", "former", "staff_parent", "parent", "student_other")}
-    assert seen == {"keyworker": 200, "head": 200, "keyworker_other": 404, "former": 404, "staff_parent": 404, "parent": 403, "student_other": 403}
+    seen = {
+        name: as_user(world.users[name]).get(url).status_code
+        for name in (
+            "keyworker",
+            "head",
+            "keyworker_other",
+            "former",
+            "staff_parent",
+            "parent",
+            "student_other",
+        )
+    }
+    assert seen == {
+        "keyworker": 200,
+        "head": 200,
+        "keyworker_other": 404,
+        "former": 404,
+        "staff_parent": 404,
+        "parent": 403,
+        "student_other": 403,
+    }
 
 
 def test_a_photo_is_replaced_and_removed(admin, world, settings, django_capture_on_commit_callbacks):

@@ -77,10 +77,25 @@ def test_a_carer_is_added_with_everything(admin, world):
     )
     assert answer.url == reverse("students:people", args=[world.mina.pk])
     link = FamilyLink.objects.select_related("member").get(member__forename="Nell")
-    assert (link.member.name, link.member.email, link.member.title) == ("Nell Ashdown", "nell@home.example", "Ms")
-    assert (link.relationship, link.has_pr, link.lives_with, link.priority, link.emergency) == ("Foster carer", "yes", True, 2, True)
+    assert (link.member.name, link.member.email, link.member.title) == (
+        "Nell Ashdown",
+        "nell@home.example",
+        "Ms",
+    )
+    assert (link.relationship, link.has_pr, link.lives_with, link.priority, link.emergency) == (
+        "Foster carer",
+        "yes",
+        True,
+        2,
+        True,
+    )
     assert (link.may_receive_keywork_contact, link.may_receive_reports) == (True, False)
-    assert (link.preferred_channel, link.language, link.interpreter, link.household) == ("text", "Welsh", True, "Elm Row")
+    assert (link.preferred_channel, link.language, link.interpreter, link.household) == (
+        "text",
+        "Welsh",
+        True,
+        "Elm Row",
+    )
 
 
 @pytest.mark.parametrize(
@@ -161,16 +176,27 @@ def test_the_order_is_read_by_the_safeguarding_lead_alone(admin, dsl, dad):
 def test_editing_by_the_administrator_never_touches_the_order(admin, dad):
     edit(admin, dad, court_restriction="", restricted_from="", relationship="father")
     after = FamilyLink.objects.get(pk=dad.pk)
-    assert (after.relationship, after.court_restriction, after.restricted_from) == ("father", ORDER, date(2025, 1, 1))
+    assert (after.relationship, after.court_restriction, after.restricted_from) == (
+        "father",
+        ORDER,
+        date(2025, 1, 1),
+    )
 
 
 def test_a_restriction_is_set_and_beats_every_flag(dsl, world):
     link = world.mina_mum
-    given = {"court_restriction": ORDER, "restricted_from": "2026-11-01", "restricted_until": "2027-01-31", "version": 1}
+    given = {
+        "court_restriction": ORDER,
+        "restricted_from": "2026-11-01",
+        "restricted_until": "2027-01-31",
+        "version": 1,
+    }
     assert dsl.post(url("restriction", link), given).status_code == 302
     link.refresh_from_db()
     assert (link.court_restriction, link.restricted_until) == (ORDER, date(2027, 1, 31))
-    assert link not in FamilyLink.objects.for_keywork(world.today) and link not in FamilyLink.objects.for_reports(world.today)
+    assert link not in FamilyLink.objects.for_keywork(
+        world.today
+    ) and link not in FamilyLink.objects.for_reports(world.today)
     forget_reach(world.u_parent)
     assert not allows(world.u_parent, Can.VIEW_FAMILY_HOME, world.mina)
 
@@ -186,7 +212,10 @@ def test_a_restriction_is_lifted(dsl, dad):
     [
         ({"court_restriction": ORDER}, "Write the day from which it holds"),
         ({"restricted_from": "2026-11-01"}, "Say what the order says"),
-        ({"court_restriction": ORDER, "restricted_from": "2026-11-01", "restricted_until": "2026-10-01"}, "on or after the first"),
+        (
+            {"court_restriction": ORDER, "restricted_from": "2026-11-01", "restricted_until": "2026-10-01"},
+            "on or after the first",
+        ),
     ],
 )
 def test_half_a_restriction_is_refused(dsl, world, given, sentence):
@@ -202,7 +231,9 @@ def test_a_parent_who_works_here_is_shut_out_of_their_childs_record(admin, world
     teacher = world.u_teacher
     assert allows(teacher, Can.VIEW_STUDENT, world.mina)
     answer = admin.post(
-        reverse("students:family_add", args=[world.mina.pk]), {**GIVEN, "email": teacher.email.upper()}, follow=True
+        reverse("students:family_add", args=[world.mina.pk]),
+        {**GIVEN, "email": teacher.email.upper()},
+        follow=True,
     )
     forget_reach(teacher)
     assert "works here" in answer.content.decode()
@@ -253,4 +284,6 @@ def test_only_the_safeguarding_lead_reads_or_writes_restrictions(world, as_user,
 
 
 def test_a_link_of_one_student_is_not_found_under_another(admin, world):
-    assert admin.get(reverse("students:family_edit", args=[world.mina.pk, world.otto_mum.pk])).status_code == 404
+    assert (
+        admin.get(reverse("students:family_edit", args=[world.mina.pk, world.otto_mum.pk])).status_code == 404
+    )

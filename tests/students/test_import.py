@@ -39,8 +39,22 @@ HEADINGS = {
     "email": "Home Email",
     "mobile": "Mobile",
 }
-ASH = {"mis": "001", "surname": "Ashdown", "forename": "Ida", "dob": "17/05/2013", "year": "9", "joined": "03/09/2024"}
-MUM = {"c_forename": "Nell", "c_surname": "Ashdown", "relation": "Mother", "pr": "T", "home": "T", "email": "nell@home.example"}
+ASH = {
+    "mis": "001",
+    "surname": "Ashdown",
+    "forename": "Ida",
+    "dob": "17/05/2013",
+    "year": "9",
+    "joined": "03/09/2024",
+}
+MUM = {
+    "c_forename": "Nell",
+    "c_surname": "Ashdown",
+    "relation": "Mother",
+    "pr": "T",
+    "home": "T",
+    "email": "nell@home.example",
+}
 
 
 @pytest.fixture
@@ -93,18 +107,35 @@ def test_a_student_and_a_parent_come_in_whole(run):
         }
     )
     ida = Student.objects.get()
-    assert (ida.mis_id, ida.upn, ida.name, ida.full_name) == ("001", "P207000016049", "Idy Ashdown", "Idy (Ida) Ashdown")
-    assert (ida.born_on, ida.joined_on, ida.nc_year, ida.reg_group) == (date(2013, 5, 17), date(2024, 9, 3), "9", "9 Elm")
+    assert (ida.mis_id, ida.upn, ida.name, ida.full_name) == (
+        "001",
+        "P207000016049",
+        "Idy Ashdown",
+        "Idy (Ida) Ashdown",
+    )
+    assert (ida.born_on, ida.joined_on, ida.nc_year, ida.reg_group) == (
+        date(2013, 5, 17),
+        date(2024, 9, 3),
+        "9",
+        "9 Elm",
+    )
     assert (ida.sen_status, ida.sen_types, ida.placement) == ("E", ["ASD", "SLCN"], "weekly")
     link = FamilyLink.objects.select_related("member").get(student=ida)
     assert (link.relationship, link.has_pr, link.lives_with, link.priority) == ("Mother", "yes", True, 1)
-    assert (link.member.name, link.member.email, link.member.mis_id) == ("Nell Ashdown", "nell@home.example", "77")
+    assert (link.member.name, link.member.email, link.member.mis_id) == (
+        "Nell Ashdown",
+        "nell@home.example",
+        "77",
+    )
 
 
 def test_students_repeat_one_row_for_each_contact(run):
     run({**ASH, **MUM}, {**ASH, "c_forename": "Ewan", "c_surname": "Gale", "pr": "T", "home": "F"})
     assert Student.objects.count() == 1
-    assert [(link.member.forename, link.priority) for link in FamilyLink.objects.all()] == [("Nell", 1), ("Ewan", 2)]
+    assert [(link.member.forename, link.priority) for link in FamilyLink.objects.all()] == [
+        ("Nell", 1),
+        ("Ewan", 2),
+    ]
 
 
 def test_siblings_share_one_parent(run):
@@ -114,7 +145,18 @@ def test_siblings_share_one_parent(run):
 
 def test_namesakes_without_a_way_to_reach_them_stay_two(run):
     other = {**MUM, "email": "another@home.example"}
-    run({**ASH, **MUM}, {**ASH, **other, "mis": "002", "forename": "Bo", "surname": "Birch", "dob": "02/02/2015", "year": "7"})
+    run(
+        {**ASH, **MUM},
+        {
+            **ASH,
+            **other,
+            "mis": "002",
+            "forename": "Bo",
+            "surname": "Birch",
+            "dob": "02/02/2015",
+            "year": "7",
+        },
+    )
     assert FamilyMember.objects.count() == 2
 
 
@@ -130,7 +172,9 @@ def test_year_groups_that_are_no_plain_number(run, written, kept):
     assert Student.objects.get().nc_year == kept
 
 
-@pytest.mark.parametrize(("written", "kept"), [("T", "yes"), ("yes", "yes"), ("F", "no"), ("No", "no"), ("", "unknown")])
+@pytest.mark.parametrize(
+    ("written", "kept"), [("T", "yes"), ("yes", "yes"), ("F", "no"), ("No", "no"), ("", "unknown")]
+)
 def test_parental_responsibility(run, written, kept):
     run({**ASH, **MUM, "pr": written})
     assert FamilyLink.objects.get().has_pr == kept
@@ -148,7 +192,10 @@ def test_without_first_day_or_year_they_are_taken_and_said(run):
     plan = run({"surname": "Ashdown", "forename": "Ida", "dob": "2013-05-17"})
     ida = Student.objects.get()
     assert (ida.joined_on, ida.nc_year) == (cast.TODAY, "9")
-    assert warnings(plan) == ["There is no first day on roll: today is taken.", "There is no year group: 9 is taken, by age."]
+    assert warnings(plan) == [
+        "There is no first day on roll: today is taken.",
+        "There is no year group: 9 is taken, by age.",
+    ]
 
 
 # ------------------------------------------------------------------- left out
@@ -161,7 +208,10 @@ def test_without_first_day_or_year_they_are_taken_and_said(run):
         ({"forename": ""}, "There is no forename."),
         ({"dob": ""}, "There is no date of birth."),
         ({"dob": "17/05/13"}, "Date of birth: “17/05/13” has a year of two digits. Write all four."),
-        ({"dob": "05/17/2013"}, "Date of birth: “05/17/2013” has the month first. Write day, month, year: 17/05/2013."),
+        (
+            {"dob": "05/17/2013"},
+            "Date of birth: “05/17/2013” has the month first. Write day, month, year: 17/05/2013.",
+        ),
         ({"dob": "17 May 2013"}, "Date of birth: “17 May 2013” is not a date like 2013-05-17 or 17/05/2013."),
         ({"dob": "30/02/2013"}, "Date of birth: “30/02/2013” is a day that does not exist."),
         ({"dob": "2027-01-01"}, "Date of birth: “2027-01-01” is not in the past."),
@@ -186,13 +236,23 @@ def test_the_others_go_in_all_the_same(run):
 
 
 def test_the_same_row_twice_and_a_row_that_contradicts(run):
-    plan = run({**ASH, **MUM}, {**ASH, **MUM}, {**ASH, "year": "8"}, {**ASH, "c_forename": "Ewan", "c_surname": "Gale"})
-    assert reasons(plan) == ["The same as row 2.", "Row 2 is about the same student, with another year group."]
+    plan = run(
+        {**ASH, **MUM},
+        {**ASH, **MUM},
+        {**ASH, "year": "8"},
+        {**ASH, "c_forename": "Ewan", "c_surname": "Gale"},
+    )
+    assert reasons(plan) == [
+        "The same as row 2.",
+        "Row 2 is about the same student, with another year group.",
+    ]
     assert FamilyLink.objects.count() == 2
 
 
 def test_one_upn_for_two_mis_numbers_is_left_out(run):
-    plan = run({**ASH, "upn": "P207000016049"}, {**ASH, "upn": "P207000016049", "mis": "002", "forename": "Bo"})
+    plan = run(
+        {**ASH, "upn": "P207000016049"}, {**ASH, "upn": "P207000016049", "mis": "002", "forename": "Bo"}
+    )
     assert reasons(plan) == ["Row 2 has the same UPN and another MIS number."]
 
 
@@ -205,7 +265,9 @@ def test_numbers_of_two_different_students_are_left_out(run):
 def test_a_number_used_again_for_someone_else_overwrites_nobody(run):
     run(ASH)
     plan = run({**ASH, "surname": "Zander", "forename": "Kit", "dob": "2010-10-10"})
-    assert reasons(plan) == ["The MIS number is that of Ida Ashdown, born 17 May 2013: name and date of birth both differ."]
+    assert reasons(plan) == [
+        "The MIS number is that of Ida Ashdown, born 17 May 2013: name and date of birth both differ."
+    ]
     assert Student.objects.get().name == "Ida Ashdown"
 
 
@@ -215,7 +277,10 @@ def test_a_number_used_again_for_someone_else_overwrites_nobody(run):
 @pytest.mark.parametrize(
     ("change", "warning"),
     [
-        ({"upn": "Q207000016049"}, "The UPN Q207000016049 has the wrong check letter: P would be right. It is kept."),
+        (
+            {"upn": "Q207000016049"},
+            "The UPN Q207000016049 has the wrong check letter: P would be right. It is kept.",
+        ),
         ({"upn": "S801200005001"}, "The UPN S801200005001 is not made as a UPN should be. It is kept."),
         ({"year": "6"}, "The year group is Year 6; by age it would be Year 9."),
         ({"types": "ASD QQQ"}, "Keywork does not know the SEN type QQQ. It is kept."),
@@ -224,7 +289,10 @@ def test_a_number_used_again_for_someone_else_overwrites_nobody(run):
         ({"boarder": "Yes"}, "Residential, but not whether weekly or termly: termly is taken."),
         ({**MUM, "pr": "F"}, "No contact has parental responsibility."),
         ({**MUM, "email": "not an address"}, "“not an address” is not an e-mail address and is left out."),
-        ({**MUM, "pr": "perhaps"}, "Parental responsibility: “perhaps” is neither yes nor no. It is left out."),
+        (
+            {**MUM, "pr": "perhaps"},
+            "Parental responsibility: “perhaps” is neither yes nor no. It is left out.",
+        ),
     ],
 )
 def test_rows_that_go_in_with_a_warning(run, change, warning):
@@ -252,7 +320,9 @@ def test_one_email_in_one_household_is_no_matter(run):
 def test_someone_who_has_left_is_pointed_out_and_stays_left(run):
     run({**ASH, "left": "2026-07-17"})
     plan = run(ASH)
-    assert warnings(plan) == ["Left on 17 July 2026. Someone who has come back needs a new first day on their page."]
+    assert warnings(plan) == [
+        "Left on 17 July 2026. Someone who has come back needs a new first day on their page."
+    ]
     assert Student.objects.get().left_on == date(2026, 7, 17)
 
 
@@ -262,7 +332,13 @@ def test_someone_who_has_left_is_pointed_out_and_stays_left(run):
 def test_a_second_time_nothing_changes(run):
     rows = [
         {**ASH, **MUM, "upn": "Q207000016049", "boarder": "Yes"},
-        {**ASH, "c_forename": "Ewan", "c_surname": "Gale", "email": "nell@home.example", "mobile": "07700 900001"},
+        {
+            **ASH,
+            "c_forename": "Ewan",
+            "c_surname": "Gale",
+            "email": "nell@home.example",
+            "mobile": "07700 900001",
+        },
         {**ASH, **MUM, "mis": "002", "forename": "Bo", "joined": "", "year": "", "mobile": "07700 900002"},
         {**ASH, "mis": "003", "forename": "Cy", "c_surname": "Ashdown", "left": "2026-07-17"},
     ]
@@ -270,7 +346,9 @@ def test_a_second_time_nothing_changes(run):
     before = [list(model.objects.order_by("pk").values()) for model in (Student, FamilyMember, FamilyLink)]
     plan = run(*rows)
     assert {row.outcome for row in plan.rows} == {Outcome.SAME}
-    assert [list(model.objects.order_by("pk").values()) for model in (Student, FamilyMember, FamilyLink)] == before
+    assert [
+        list(model.objects.order_by("pk").values()) for model in (Student, FamilyMember, FamilyLink)
+    ] == before
 
 
 def test_the_file_wins_where_it_says_something_and_empties_nothing(run):
@@ -279,7 +357,12 @@ def test_the_file_wins_where_it_says_something_and_empties_nothing(run):
     plan = run({**ASH, **MUM, "year": "10", "form": "", "mobile": "", "relation": "Mum"})
     assert only(plan).changes == ["Year group 9 → 10", "Nell Ashdown: Relationship Mother → Mum"]
     after = Student.objects.get()
-    assert (after.pk, after.nc_year, after.reg_group, after.version) == (ida.pk, "10", "9 Elm", ida.version + 1)
+    assert (after.pk, after.nc_year, after.reg_group, after.version) == (
+        ida.pk,
+        "10",
+        "9 Elm",
+        ida.version + 1,
+    )
     link = FamilyLink.objects.select_related("member").get()
     assert (link.relationship, link.member.mobile) == ("Mum", "07700 900001")
 
@@ -326,7 +409,11 @@ def test_a_restriction_is_out_of_reach_of_a_file(run):
     FamilyLink.objects.update(court_restriction="No contact.", restricted_from=date(2026, 1, 1))
     run({**ASH, **MUM, "relation": "Mum"})
     link = FamilyLink.objects.get()
-    assert (link.relationship, link.court_restriction, link.restricted_from) == ("Mum", "No contact.", date(2026, 1, 1))
+    assert (link.relationship, link.court_restriction, link.restricted_from) == (
+        "Mum",
+        "No contact.",
+        date(2026, 1, 1),
+    )
 
 
 def test_nobody_goes_by_not_being_named(run):
@@ -359,7 +446,10 @@ def test_an_administrator_does_not_import_their_own_child(world, run):
     world.mina.mis_id = "900"
     world.mina.save()
     FamilyMember.objects.filter(forename="Folake").update(user=world.u_admin)
-    plan = run({"mis": "900", "surname": "Harcastle", "forename": "Mina", "dob": "2013-05-17", "year": "10"}, by=world.u_admin)
+    plan = run(
+        {"mis": "900", "surname": "Harcastle", "forename": "Mina", "dob": "2013-05-17", "year": "10"},
+        by=world.u_admin,
+    )
     assert reasons(plan) == ["You are family of this student. Ask another administrator to import this row."]
     world.mina.refresh_from_db()
     assert world.mina.nc_year == "9"
@@ -372,9 +462,18 @@ def test_an_administrator_does_not_import_their_own_child(world, run):
 def test_every_import_leaves_a_trace(world, run):
     run({**ASH, **MUM}, {**ASH, "dob": ""}, by=world.u_admin)
     batch = ImportBatch.objects.get()
-    assert (batch.file_name, batch.by, batch.kind, batch.status) == ("people.csv", world.u_admin, "csv", "imported")
+    assert (batch.file_name, batch.by, batch.kind, batch.status) == (
+        "people.csv",
+        world.u_admin,
+        "csv",
+        "imported",
+    )
     assert len(batch.sha256) == 64 and batch.at == clock.now()
-    assert (batch.counts["students_created"], batch.counts["contacts_created"], batch.counts["rows_reject"]) == (1, 1, 1)
+    assert (
+        batch.counts["students_created"],
+        batch.counts["contacts_created"],
+        batch.counts["rows_reject"],
+    ) == (1, 1, 1)
     kept = {row.outcome: row.values for row in batch.rows.all()}
     assert kept[Outcome.CREATE] == {} and kept[Outcome.REJECT]["legal_surname"] == "Ashdown"
 
@@ -386,7 +485,10 @@ def test_a_dry_run_leaves_no_row_anywhere(run):
 
 
 def test_rejected_rows_cannot_act_as_formulas(run):
-    run({**ASH, "surname": "=cmd|' /C calc'!A0", "forename": "+Ida", "dob": ""}, {**ASH, "forename": "@Bo", "dob": "-1"})
+    run(
+        {**ASH, "surname": "=cmd|' /C calc'!A0", "forename": "+Ida", "dob": ""},
+        {**ASH, "forename": "@Bo", "dob": "-1"},
+    )
     lines = list(csv.reader(io.StringIO(rejected_csv(ImportBatch.objects.get()).removeprefix("\ufeff"))))
     assert lines[0][:2] == ["row", "reason"]
     assert [line[0] for line in lines[1:]] == ["2", "3"]
@@ -413,8 +515,13 @@ def sample(name: str, request):
 
 def test_the_command_tells_row_by_row(command, request):
     out = command(sample("people.csv", request))
-    assert "row 2: new: Tobias Okonjo-Vale and Adaeze Okonjo-Vale. New student · New contact: Adaeze Okonjo-Vale" in out
-    assert "5 students new, 0 changed; 5 contacts new, 0 changed; 0 of 6 rows left out, 1 with a warning." in out
+    assert (
+        "row 2: new: Tobias Okonjo-Vale and Adaeze Okonjo-Vale. New student · New contact: Adaeze Okonjo-Vale"
+        in out
+    )
+    assert (
+        "5 students new, 0 changed; 5 contacts new, 0 changed; 0 of 6 rows left out, 1 with a warning." in out
+    )
 
 
 def test_the_command_dry_run(command, request):
@@ -467,4 +574,8 @@ def test_nothing_is_half_imported(run, monkeypatch):
     monkeypatch.setattr("students.actions.imports.link_staff_parents", broken)
     with pytest.raises(RuntimeError):
         run({**ASH, **MUM})
-    assert not Student.objects.exists() and not FamilyMember.objects.exists() and not ImportBatch.objects.exists()
+    assert (
+        not Student.objects.exists()
+        and not FamilyMember.objects.exists()
+        and not ImportBatch.objects.exists()
+    )

@@ -19,7 +19,17 @@ from students.importing import columns
 from students.models import FamilyLink, ImportBatch, ImportMapping, Student
 
 CSV = "Pupil no,Last name,Forename,DOB,Year,Date of entry,Forename,Surname,PR\n41,Ashdown,Ida,2013-05-17,9,2024-09-03,Nell,Ashdown,T\n"
-CHOSEN = ["mis_id", "legal_surname", "legal_forename", "dob", "nc_year", "entry_date", "contact_forename", "contact_surname", "contact_has_pr"]
+CHOSEN = [
+    "mis_id",
+    "legal_surname",
+    "legal_forename",
+    "dob",
+    "nc_year",
+    "entry_date",
+    "contact_forename",
+    "contact_surname",
+    "contact_has_pr",
+]
 URLS = ("import_preview", "import_columns", "import_cancel", "import_result", "import_rejected")
 
 
@@ -40,7 +50,8 @@ def upload(client, text: str | bytes = CSV, name: str = "people.csv"):
 
 def match(client, batch, chosen=CHOSEN):
     return client.post(
-        reverse("students:import_columns", args=[batch.pk]), {f"column_{n}": name for n, name in enumerate(chosen)}
+        reverse("students:import_columns", args=[batch.pk]),
+        {f"column_{n}": name for n, name in enumerate(chosen)},
     )
 
 
@@ -71,7 +82,11 @@ def test_from_file_to_result(admin, settings, world, django_capture_on_commit_ca
 
     match(admin, batch)
     page = admin.get(reverse("students:import_preview", args=[batch.pk])).content.decode()
-    assert "Ida Ashdown and Nell Ashdown" in page and "New contact: Nell Ashdown" in page and "Nothing has changed yet" in page
+    assert (
+        "Ida Ashdown and Nell Ashdown" in page
+        and "New contact: Nell Ashdown" in page
+        and "Nothing has changed yet" in page
+    )
     assert not Student.objects.filter(legal_surname="Ashdown").exists()
     assert len(kept_files(settings)) == 1
 
@@ -97,7 +112,11 @@ def test_columns_are_remembered(admin):
 def test_a_choice_that_cannot_be_is_refused_beside_the_columns(admin):
     upload(admin)
     batch = ImportBatch.objects.get()
-    answer = match(admin, batch, ["mis_id", "legal_surname", "legal_surname", "", "nc_year", "entry_date", "", "", "contact_has_pr"])
+    answer = match(
+        admin,
+        batch,
+        ["mis_id", "legal_surname", "legal_surname", "", "nc_year", "entry_date", "", "", "contact_has_pr"],
+    )
     text = answer.content.decode()
     assert answer.status_code == 422
     for sentence in (
@@ -139,7 +158,11 @@ def test_no_file_is_asked_for(admin):
 
 def test_someone_of_the_same_name_is_asked_about(admin):
     ida = Student.objects.create(
-        legal_forename="Ida", legal_surname="Ashdown", born_on="2013-05-17", joined_on="2024-09-03", nc_year="9"
+        legal_forename="Ida",
+        legal_surname="Ashdown",
+        born_on="2013-05-17",
+        joined_on="2024-09-03",
+        nc_year="9",
     )
     batch = ready(admin)
     page = admin.get(reverse("students:import_preview", args=[batch.pk])).content.decode()
@@ -149,9 +172,17 @@ def test_someone_of_the_same_name_is_asked_about(admin):
     assert ida.mis_id == "41" and Student.objects.filter(legal_surname="Ashdown").count() == 1
 
 
-@pytest.mark.parametrize(("answers", "students", "out"), [({"row_2": "new"}, 2, 0), ({}, 1, 1), ({"match_names": "on"}, 1, 0)])
+@pytest.mark.parametrize(
+    ("answers", "students", "out"), [({"row_2": "new"}, 2, 0), ({}, 1, 1), ({"match_names": "on"}, 1, 0)]
+)
 def test_the_other_answers(admin, answers, students, out):
-    Student.objects.create(legal_forename="Ida", legal_surname="Ashdown", born_on="2013-05-17", joined_on="2024-09-03", nc_year="9")
+    Student.objects.create(
+        legal_forename="Ida",
+        legal_surname="Ashdown",
+        born_on="2013-05-17",
+        joined_on="2024-09-03",
+        nc_year="9",
+    )
     batch = ready(admin)
     put_in(admin, batch, **answers)
     assert Student.objects.filter(legal_surname="Ashdown").count() == students
@@ -160,7 +191,13 @@ def test_the_other_answers(admin, answers, students, out):
 
 
 def test_an_answer_that_was_never_offered_is_refused(admin, world):
-    Student.objects.create(legal_forename="Ida", legal_surname="Ashdown", born_on="2013-05-17", joined_on="2024-09-03", nc_year="9")
+    Student.objects.create(
+        legal_forename="Ida",
+        legal_surname="Ashdown",
+        born_on="2013-05-17",
+        joined_on="2024-09-03",
+        nc_year="9",
+    )
     batch = ready(admin)
     answer = admin.post(reverse("students:import_preview", args=[batch.pk]), {"row_2": str(world.otto.pk)})
     assert answer.status_code == 422
@@ -247,12 +284,17 @@ def test_ctf_codes_become_the_schools_words(admin, request):
     assert "CTF version 25.0." in admin.get(url).content.decode()
     admin.post(url, {"code_0": "Foster carer", "code_1": "Mother"})
     put_in(admin, batch)
-    assert sorted(FamilyLink.objects.filter(student__legal_surname="Dziedzic").values_list("relationship", flat=True)) == [
+    assert sorted(
+        FamilyLink.objects.filter(student__legal_surname="Dziedzic").values_list("relationship", flat=True)
+    ) == [
         "Foster carer",
         "Mother",
     ]
     upload(admin, sample.read_bytes(), sample.name)
-    assert 'value="Mother"' in admin.get(reverse("students:import_columns", args=[batch.pk + 1])).content.decode()
+    assert (
+        'value="Mother"'
+        in admin.get(reverse("students:import_columns", args=[batch.pk + 1])).content.decode()
+    )
 
 
 @pytest.mark.parametrize("name", ["head", "keyworker", "dsl", "senco", "parent", "student"])
@@ -270,7 +312,9 @@ def test_only_the_administrator_imports(admin, world, as_user, name):
 
 def test_the_preview_asks_the_same_of_the_database_for_any_number_of_rows(admin):
     def queries(rows: int) -> int:
-        text = CSV + "".join(f"{n},Birch,Bo{n},2013-05-17,9,2024-09-03,Al,Birch{n},T\n" for n in range(100, 100 + rows))
+        text = CSV + "".join(
+            f"{n},Birch,Bo{n},2013-05-17,9,2024-09-03,Al,Birch{n},T\n" for n in range(100, 100 + rows)
+        )
         batch = ready(admin, text)
         with CaptureQueriesContext(connection) as seen:
             admin.get(reverse("students:import_preview", args=[batch.pk]))
@@ -283,7 +327,10 @@ def test_the_preview_asks_the_same_of_the_database_for_any_number_of_rows(admin)
 def test_a_large_upload_by_chunks(admin):
     """Above 2.5 MB Django keeps uploads on disk, not in memory."""
     head, line = CSV.splitlines()
-    lines = [line.replace("41,", f"{n},").replace("Ida", f"Ida{n}").replace("9,2024", "9,2024") + " " * 400 for n in range(7000)]
+    lines = [
+        line.replace("41,", f"{n},").replace("Ida", f"Ida{n}").replace("9,2024", "9,2024") + " " * 400
+        for n in range(7000)
+    ]
     data = io.StringIO("\n".join([head, *lines]))
     assert len(data.getvalue()) > 2_700_000
     assert upload(admin, data.getvalue()).status_code == 302

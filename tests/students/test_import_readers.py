@@ -47,7 +47,7 @@ def workbook(tmp_path):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
 def test_csv_encodings_and_delimiters(written, encoding, mark):
-    text = f"Admission Number,Surname,Forename\r\n00041,Brontë,Zoë\r\n".replace(",", mark)
+    text = "Admission Number,Surname,Forename\r\n00041,Brontë,Zoë\r\n".replace(",", mark)
     table = readers.read(written("a.csv", text.encode(encoding)), "a.csv")
     assert table.headings == ("Admission Number", "Surname", "Forename")
     assert table.rows[0].cells == ("00041", "Brontë", "Zoë")
@@ -55,7 +55,10 @@ def test_csv_encodings_and_delimiters(written, encoding, mark):
 
 def test_csv_rows_carry_the_line_they_begin_on(written):
     path = written("a.csv", f'{HEAD}\n"Ash\n(line two)",Ida,2013-01-01\n\nElm,Jo,2013-01-02\n')
-    assert [(row.number, row.cells[0]) for row in readers.read(path, path.name).rows] == [(2, "Ash (line two)"), (5, "Elm")]
+    assert [(row.number, row.cells[0]) for row in readers.read(path, path.name).rows] == [
+        (2, "Ash (line two)"),
+        (5, "Elm"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -107,7 +110,9 @@ def test_workbook_cells_become_text(workbook):
 
 
 def test_a_formula_is_refused_by_the_name_of_its_cell(workbook):
-    assert "Cell B3" in refused(workbook(["Surname", "Forename"], ["Ash", "Ida"], ["Elm", '=HYPERLINK("http://x")']))
+    assert "Cell B3" in refused(
+        workbook(["Surname", "Forename"], ["Ash", "Ida"], ["Elm", '=HYPERLINK("http://x")'])
+    )
 
 
 def test_a_cell_with_an_error_is_refused(workbook):
@@ -150,7 +155,9 @@ def test_a_workbook_of_very_many_parts_is_refused(tmp_path):
 def test_a_workbook_with_entities_is_refused(workbook, part):
     path = workbook(["Surname"], ["Ash"])
     entity = b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
-    repacked(path, part, lambda data: data.replace(b"?>", b"?>" + entity, 1) if b"?>" in data else entity + data)
+    repacked(
+        path, part, lambda data: data.replace(b"?>", b"?>" + entity, 1) if b"?>" in data else entity + data
+    )
     assert "entities" in refused(path)
 
 
@@ -162,7 +169,11 @@ def test_macros_are_refused(workbook):
 
 def test_a_sheet_that_lies_about_its_size_costs_nothing(workbook):
     path = workbook(["Surname"], ["Ash"])
-    repacked(path, "xl/worksheets/sheet1.xml", lambda data: data.replace(b'r="2"', b'r="1048576"').replace(b'"A2"', b'"A1048576"'))
+    repacked(
+        path,
+        "xl/worksheets/sheet1.xml",
+        lambda data: data.replace(b'r="2"', b'r="1048576"').replace(b'"A2"', b'"A1048576"'),
+    )
     assert "rows" in refused(path)
 
 
@@ -194,7 +205,12 @@ def test_ctf_pupils_and_contacts(written, sex, namespace):
     table = readers.read(written("a.xml", ctf(PUPIL.format(sex=sex), namespace)), "a.xml")
     first, second = (dict(zip(table.headings, row.cells, strict=True)) for row in table.rows)
     assert first["legal_surname"] == "Dziedzic" and first["preferred_forename"] == "Hal"
-    assert (first["upn"], first["dob"], first["sex"], first["nc_year"]) == ("P207000016049", "2012-06-30", "F", "9")
+    assert (first["upn"], first["dob"], first["sex"], first["nc_year"]) == (
+        "P207000016049",
+        "2012-06-30",
+        "F",
+        "9",
+    )
     assert (first["sen_status"], first["sen_type"], first["looked_after"]) == ("E", "SPLD SEMH", "true")
     assert (first["contact_has_pr"], first["contact_lives_with"]) == ("unconfirmed", "yes")
     assert (first["contact_mobile"], first["contact_phone"]) == ("07700 900104", "01632 960104")

@@ -27,9 +27,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
-        parser.add_argument("--dry-run", action="store_true", help="say what would happen, and change nothing")
         parser.add_argument(
-            "--match-names", action="store_true", help="take the same name and date of birth for the same person"
+            "--dry-run", action="store_true", help="say what would happen, and change nothing"
+        )
+        parser.add_argument(
+            "--match-names",
+            action="store_true",
+            help="take the same name and date of birth for the same person",
         )
         parser.add_argument("--by", metavar="EMAIL", help="the account in whose name this is done")
 
@@ -69,7 +73,9 @@ class Command(BaseCommand):
         for row in made.rows:
             notes = [*row.parsed.reasons, *(row.changes if row.goes_in else ()), *row.parsed.warnings]
             if notes or verbose:
-                self.stdout.write(f"  row {row.number}: {WORDS[Outcome(row.outcome)]}: {row.parsed.label}. {' · '.join(notes)}".rstrip())
+                self.stdout.write(
+                    f"  row {row.number}: {WORDS[Outcome(row.outcome)]}: {row.parsed.label}. {' · '.join(notes)}".rstrip()
+                )
         counts = made.counts()
         left_out = counts["rows_reject"] + counts["rows_ask"]
         self.stdout.write(
