@@ -73,7 +73,8 @@ def record_misses(*, as_of: date | None = None, by: User | None = None) -> dict[
     stamp = str(School.objects.values_list("stamp", flat=True).first())
     facts_ = school.load()
     with job_run(NIGHTLY, as_of) as result:
-        seen_at, began_at = _database_now(), clock.now()
+        seen_at = _database_now()
+        newest = Miss.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         scope = _scope(as_of, stamp)
         recorded: Counter[str] = Counter()
         withdrawn = 0
@@ -83,7 +84,7 @@ def record_misses(*, as_of: date | None = None, by: User | None = None) -> dict[
             while batch := list(islice(asked, BATCH)):
                 recorded += _insert(batch, as_of, clock.now())
                 derived.update((fact.student_id, fact.due_on) for fact in batch)
-            withdrawn += _withdraw_wrong(provider.kind, scope, derived, as_of, began_at, facts_)
+            withdrawn += _withdraw_wrong(provider.kind, scope, derived, as_of, newest, facts_)
         result.update(
             recorded=recorded.total(),
             classes=dict(recorded),
@@ -156,11 +157,11 @@ def _insert(batch: Iterable[MissFact], as_of: date, now: datetime) -> Counter[st
 
 
 def _withdraw_wrong(
-    kind: str, scope: Scope, derived: set[tuple[int, date]], as_of: date, began_at: datetime, facts_: SchoolFacts
+    kind: str, scope: Scope, derived: set[tuple[int, date]], as_of: date, newest: int, facts_: SchoolFacts
 ) -> int:
     """Withdraw standing misses of the scope that the facts no longer bear out. How many."""
     # A miss another process wrote meanwhile may rest on facts newer than ours.
-    standing = Miss.objects.standing().filter(scope.q, duty=kind, due_on__lt=as_of, detected_at__lt=began_at)
+    standing = Miss.objects.standing().filter(scope.q, duty=kind, due_on__lt=as_of, pk__lte=newest)
     wrong = [
         pk
         for pk, student_id, due_on in standing.order_by("pk").values_list("pk", "student_id", "due_on").iterator()

@@ -69,7 +69,7 @@ def missed_contacts(
                 *_check_ins(chunk, regime, until, earliest, school.calendar),
             ):
                 breaches.setdefault((breach.student_id, breach.due_on), breach)
-        yield from _classed(kind, list(breaches.values()))
+        yield from _classed(kind, sorted(breaches.values(), key=lambda one: (one.student_id, one.due_on)))
 
 
 def regimes(school: SchoolFacts) -> list[Regime]:

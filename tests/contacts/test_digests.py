@@ -1,0 +1,236 @@
+"""Telling: who hears what, once a day, at least once, and never more of a student than initials."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from smtplib import SMTPServerDisconnected
+
+import pytest
+from django.core import mail
+from django.core.mail.backends import locmem
+
+from contacts.actions.misses import record_misses, withdraw_miss
+from contacts.digests import NotAllTold, tell_misses
+from contacts.models import Digest, Miss
+from contacts.tasks import nightly, tell
+from keywork import clock
+from keywork.models import Assignment, StaffAbsence, User
+from students.models import Student
+from tests.contacts.rows import contact, session
+from tests.world import assign, make_student, make_user
+
+TODAY = date(2026, 11, 23)
+DAY = timedelta(days=1)
+
+
+class FailsFor(locmem.EmailBackend):
+    """A mail server that drops the line for some addresses."""
+
+    addresses: set[str] = set()
+
+    def send_messages(self, messages):
+        if any(self.addresses.intersection(message.to) for message in messages):
+            raise SMTPServerDisconnected("Connection unexpectedly closed")
+        return super().send_messages(messages)
+
+
+@pytest.fixture
+def quiet(world):
+    """Mina and Otto are in time with everything, so that only what a test adds is told."""
+    for student, by in ((world.mina, world.u_keyworker), (world.otto, world.u_keyworker_other)):
+        contact(student, TODAY - DAY, by).save()
+        session(student, TODAY - DAY, by).save()
+    record_misses()
+    Miss.objects.update(keyworker_told_at=clock.now(), head_told_at=clock.now())
+    return world
+
+
+@pytest.fixture
+def bea(quiet):
+    """Overdue since last night: due on Sunday 22 November."""
+    student = make_student("Beatrix", "Jessop-Quill", joined_on=TODAY - 15 * DAY)
+    assign(student, quiet.u_keyworker, start=TODAY - 15 * DAY)
+    record_misses()
+    return student
+
+
+def to(user) -> list:
+    return [message for message in mail.outbox if message.to == [user.email]]
+
+
+def test_keyworker_and_head_each_hear_once(bea, quiet):
+    assert tell_misses() == {"sent": 2}
+    (own,) = to(quiet.u_keyworker)
+    assert own.subject == "A home contact is overdue in Keywork"
+    assert "BJ  home contact, due Sunday 22 November, still owed" in own.body
+    assert "http://127.0.0.1:8000/today/" in own.body and "whole school" not in own.body
+    (head,) = to(quiet.u_head)
+    assert "Newly missed in the whole school" in head.body and "/oversight/" in head.body
+    miss = Miss.objects.get(student=bea)
+    assert miss.keyworker_told_at and miss.head_told_at
+    assert tell_misses() == {"sent": 0}
+    with clock.frozen(TODAY + DAY):
+        assert tell_misses() == {"sent": 0}
+    assert len(mail.outbox) == 2
+
+
+def test_no_name_of_a_student_leaves(bea, quiet):
+    Miss.objects.update(keyworker_told_at=None, head_told_at=None)  # Mina and Otto too
+    tell_misses()
+    assert len(mail.outbox) == 3
+    for message in mail.outbox:
+        text = message.subject + message.body
+        for student in Student.objects.all():
+            for name in (student.known_as, student.surname, student.legal_forename):
+                assert name not in text
+    assert "MH" in to(quiet.u_keyworker)[0].body
+
+
+def test_former_inactive_and_uninvolved_get_nothing(bea, quiet):
+    Assignment.objects.filter(student=bea).update(ends_on=TODAY - DAY)
+    assign(bea, quiet.u_former, start=TODAY)
+    Miss.objects.filter(student=bea).update(keyworker=quiet.u_keyworker)
+    tell_misses()
+    assert not to(quiet.u_keyworker)  # in post when it was missed, and no more
+    assert len(to(quiet.u_former)) == 1  # who can do something about it
+    assert {message.to[0] for message in mail.outbox} == {quiet.u_former.email, quiet.u_head.email}
+    assert quiet.u_inactive.roles == ["staff", "head"]  # a head who left hears nothing
+
+
+def test_unassigned_waits_for_no_keyworker(quiet):
+    cai = make_student("Cai", "Older", joined_on=TODAY - 15 * DAY)
+    record_misses()
+    tell_misses()
+    assert "nobody is keyworker" in to(quiet.u_head)[0].body
+    assert Miss.objects.get(student=cai).keyworker_told_at is not None
+
+
+def test_attempted_is_put_before_the_head_first(bea, quiet):
+    cai = make_student("Cai", "Older", joined_on=TODAY - 15 * DAY)
+    assign(cai, quiet.u_keyworker_other, start=TODAY - 15 * DAY)
+    for days, reached, channel in ((3, "no_answer", "phone"), (2, "failed", "text"), (1, "no_answer", "phone")):
+        contact(cai, TODAY - days * DAY, quiet.u_keyworker_other, reached, channel).save()
+    record_misses()
+    tell_misses()
+    body = to(quiet.u_head)[0].body
+    assert "CO  home contact, due Sunday 22 November, still owed; tried and not reached, so over to you" in body
+    assert body.index("CO ") < body.index("BJ ")
+    assert to(quiet.u_head)[0].subject == "2 home contacts are overdue in Keywork"
+
+
+def test_withdrawn_before_it_was_told_is_never_told(bea, quiet):
+    withdraw_miss(miss=Miss.objects.get(student=bea), reason="A mistake.", by=quiet.u_head)
+    assert tell_misses() == {"sent": 0}
+
+
+def test_done_meanwhile_is_said_to_be_missed_not_overdue(bea, quiet):
+    contact(bea, TODAY, quiet.u_keyworker).save()
+    tell_misses()
+    (own,) = to(quiet.u_keyworker)
+    assert own.subject == "A home contact was missed in Keywork"
+    assert "still owed" not in own.body
+
+
+def test_one_mail_a_person_a_day_and_the_rest_tomorrow(bea, quiet):
+    tell_misses()
+    cai = make_student("Cai", "Older", joined_on=TODAY - 15 * DAY)
+    assign(cai, quiet.u_keyworker, start=TODAY - 15 * DAY)
+    record_misses()
+    assert tell_misses() == {"sent": 0}
+    assert Miss.objects.get(student=cai).keyworker_told_at is None
+    with clock.frozen(TODAY + DAY):
+        assert tell_misses() == {"sent": 2}
+    last = to(quiet.u_keyworker)[-1].body
+    assert "CO " in last and "BJ " not in last
+    assert "Today 2 home contacts of your students are overdue altogether." in last
+
+
+def test_keyworker_who_is_head_gets_one_mail_with_both(quiet):
+    User.objects.filter(pk=quiet.u_keyworker.pk).update(roles=["staff", "head"])
+    bea = make_student("Bea", "Jessop", joined_on=TODAY - 15 * DAY)
+    assign(bea, quiet.u_keyworker, start=TODAY - 15 * DAY)
+    record_misses()
+    tell_misses()
+    (mine,) = to(quiet.u_keyworker)
+    assert "/today/" in mine.body and "/oversight/" in mine.body
+
+
+def test_a_mail_that_fails_stays_untold_and_is_tried_again(bea, quiet, settings):
+    settings.EMAIL_BACKEND = "tests.contacts.test_digests.FailsFor"
+    FailsFor.addresses = {quiet.u_keyworker.email}
+    with pytest.raises(NotAllTold, match="1 of 2"):
+        tell_misses()
+    assert len(to(quiet.u_head)) == 1 and not to(quiet.u_keyworker)
+    miss = Miss.objects.get(student=bea)
+    assert miss.keyworker_told_at is None and miss.head_told_at is not None
+    FailsFor.addresses = set()
+    assert tell_misses() == {"sent": 1}
+    assert len(to(quiet.u_keyworker)) == 1 and len(to(quiet.u_head)) == 1
+
+
+def test_second_head_is_told_too(bea, quiet, settings):
+    second = make_user("second_head", "staff head")
+    settings.EMAIL_BACKEND = "tests.contacts.test_digests.FailsFor"
+    FailsFor.addresses = {second.email}
+    with pytest.raises(NotAllTold):
+        tell_misses()
+    assert Miss.objects.get(student=bea).head_told_at is None
+    FailsFor.addresses = set()
+    tell_misses()
+    assert len(to(second)) == len(to(quiet.u_head)) == 1
+    assert Miss.objects.get(student=bea).head_told_at is not None
+
+
+class TestCover:
+    """C11: a keyworker away across a due date alerts the deputy on the first day of the leave."""
+
+    def leave(self, quiet, first, last):
+        return StaffAbsence.objects.create(user=quiet.u_keyworker, starts_on=first, ends_on=last)
+
+    def test_deputy_hears_on_the_first_day_and_once(self, quiet):
+        self.leave(quiet, TODAY + DAY, TODAY + 20 * DAY)  # Mina is due on 6 December
+        assert tell_misses() == {"sent": 0}
+        with clock.frozen(TODAY + DAY):
+            assert tell_misses() == {"sent": 1}
+        (alert,) = to(quiet.u_deputy)
+        assert alert.subject == "You are covering for a colleague in Keywork"
+        assert "You are covering for Keyworker until Sunday 13 December." in alert.body
+        assert "MH  due Sunday 6 December" in alert.body
+        with clock.frozen(TODAY + 2 * DAY):
+            assert tell_misses() == {"sent": 0}
+
+    def test_no_due_date_in_the_leave_no_alert(self, quiet):
+        self.leave(quiet, TODAY, TODAY + 5 * DAY)
+        assert tell_misses() == {"sent": 0}
+
+    def test_leave_entered_late_is_told_while_it_lasts(self, quiet):
+        self.leave(quiet, TODAY - 3 * DAY, TODAY + 20 * DAY)
+        assert tell_misses() == {"sent": 1}
+
+    def test_former_deputy_hears_nothing(self, quiet):
+        self.leave(quiet, TODAY, TODAY + 20 * DAY)
+        Assignment.objects.filter(user=quiet.u_deputy).delete()
+        assert Assignment.objects.filter(user=quiet.u_former, kind="deputy", ends_on=TODAY - DAY).exists()
+        assert tell_misses() == {"sent": 0}
+
+
+def test_the_nightly_task_records_and_then_tells(quiet, settings, django_capture_on_commit_callbacks):
+    settings.CELERY_TASK_ALWAYS_EAGER = True
+    bea = make_student("Bea", "Jessop", joined_on=TODAY - 15 * DAY)
+    assign(bea, quiet.u_keyworker, start=TODAY - 15 * DAY)
+    with django_capture_on_commit_callbacks() as queued:
+        nightly()
+    assert Miss.objects.filter(student=bea).count() == 1 and not mail.outbox
+    assert [callback.__self__ for callback in queued] == [tell]
+    tell()
+    assert len(mail.outbox) == 2
+    assert Digest.objects.count() == 2
+
+
+def test_beat_runs_it_nightly_in_london():
+    from keywork.celery import app
+
+    entry = app.conf.beat_schedule["nightly"]
+    assert entry["task"] == nightly.name
+    assert (entry["schedule"].hour, entry["schedule"].minute) == ({0}, {15})
+    assert app.conf.timezone == "Europe/London"

@@ -1,0 +1,101 @@
+"""Eight processes at once, and a process killed half-way: real ones, against the test's own database."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+
+from contacts.models import Miss
+from keywork import clock
+from keywork.actions.school import set_up_school
+from keywork.models import Assignment, JobRun
+from students.models import Student
+from tests.world import TODAY, make_user
+
+ROOT = Path(__file__).parents[2]
+OVERDUE = 2000
+# Due on 11 September 2024 for all, and in a calendar that knows no half-term of that year.
+AS_OF = "2024-10-01"
+
+
+@pytest.fixture
+def school_of_the_silent(transactional_db):
+    set_up_school(name="Aldermere School", went_live_on=date(2024, 8, 28))
+    keyworker = make_user("keyworker", "staff")
+    students = Student.objects.bulk_create(
+        Student(legal_forename=f"F{n}", legal_surname="Silent", born_on=date(2013, 1, 1), nc_year="7", joined_on=date(2024, 8, 28))
+        for n in range(OVERDUE)
+    )
+    Assignment.objects.bulk_create(
+        Assignment(student=student, user=keyworker, kind="keyworker", starts_on=date(2024, 8, 28)) for student in students
+    )
+    return keyworker
+
+
+def database_url() -> str:
+    """The test database as a URL, embedded (a socket directory) or on any server."""
+    made = connection.settings_dict
+    host = made["OPTIONS"].get("host") or made["HOST"]
+    login = quote(made["USER"]) + (f":{quote(made['PASSWORD'])}" if made["PASSWORD"] else "")
+    if host.startswith("/"):
+        return f"postgres://{login}@/{made['NAME']}?host={quote(host, safe='')}"
+    return f"postgres://{login}@{host}:{made['PORT'] or 5432}/{made['NAME']}"
+
+
+def start() -> subprocess.Popen:
+    environment = {**os.environ, "DATABASE_URL": database_url(), "REDIS_URL": settings.REDIS_URL, "KEYWORK_DB_POOL": "2"}
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "record_misses", "--as-of", AS_OF, "--no-mail"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def recorded(output: str) -> int:
+    return int(output.split(": ", 1)[1].split(" recorded")[0])
+
+
+def test_eight_at_once_write_each_miss_once(school_of_the_silent):
+    processes = [start() for _ in range(8)]
+    outputs = [process.communicate(timeout=120) for process in processes]
+    assert [process.returncode for process in processes] == [0] * 8, outputs
+    assert Miss.objects.count() == Miss.objects.values("student", "duty", "due_on").distinct().count() == OVERDUE
+    assert sum(recorded(out) for out, _ in outputs) == OVERDUE  # each counts only what it wrote itself
+    assert set(Miss.objects.values_list("keyworker", flat=True)) == {school_of_the_silent.pk}
+    assert JobRun.objects.filter(finished_at__isnull=False).count() == 8
+
+
+def test_killed_half_way_and_run_again_loses_none(school_of_the_silent):
+    """A row of ours, not committed, stands in the way of student 1,000: there the process waits, and is killed."""
+    in_the_way = Student.objects.order_by("pk")[OVERDUE // 2]
+    with transaction.atomic():
+        Miss.objects.create(
+            student=in_the_way, duty="home_contact", due_on=date(2024, 9, 11), klass="missed", as_of=TODAY, detected_at=clock.now()
+        )
+        process = start()
+        deadline = time.monotonic() + 60
+        while Miss.objects.count() == 1:
+            assert process.poll() is None and time.monotonic() < deadline, process.communicate()
+            time.sleep(0.01)
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
+        transaction.set_rollback(True)
+    left = Miss.objects.count()
+    assert 0 < left <= OVERDUE // 2
+    assert not JobRun.objects.filter(finished_at__isnull=False).exists()
+    out, error = start().communicate(timeout=120)
+    assert recorded(out) == OVERDUE - left, error
+    assert Miss.objects.values("student", "due_on").distinct().count() == Miss.objects.count() == OVERDUE
