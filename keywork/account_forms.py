@@ -26,7 +26,7 @@ class RolesField(forms.MultipleChoiceField):
     def __init__(self) -> None:
         super().__init__(
             label="Roles",
-            help_text=f"Everyone who works here is a member of staff. {ROLES['staff'].description} Add what they are besides.",
+            help_text="All who work here see the students they are named for. Add what they are besides.",
             required=False,
             widget=forms.CheckboxSelectMultiple,
             choices=[

@@ -1,4 +1,4 @@
-"""The routes of allauth that Keywork has: signing in, passwords and the second step. No sign-up, no e-mail desk."""
+"""The routes of allauth that Keywork has: signing in, passwords and the second step; no others."""
 
 from allauth.account import views
 from django.urls import include, path, re_path

@@ -1,4 +1,4 @@
-"""What happens around every request: its address, its session, signed in or not, the history context, the school."""
+"""What happens around every request: its sender, session and sign-in, the history context, the school."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def stamp_session(request: HttpRequest) -> None:
 class SlidingSessionMiddleware:
     """An idle session ends (SESSION_COOKIE_AGE); one in use goes on, for half a day at most.
 
-    Renewing writes the session, so it is done every five minutes and not with each request. Sessions end by the
-    machine's own time, as Django's do, whatever `keywork.clock` says.
+    Renewing writes the session, so it is done every five minutes and not with each request. Sessions end by
+    the machine's own time, as Django's do, whatever `keywork.clock` says.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -72,7 +72,7 @@ class SlidingSessionMiddleware:
 
 
 class SignedInMiddleware(LoginRequiredMiddleware):
-    """Every view needs sign-in unless marked `login_not_required`; afterwards people are back where they were.
+    """Every view needs sign-in unless marked `login_not_required`; then people are back where they were.
 
     An htmx request gets `HX-Redirect`: a plain redirect would put the sign-in page into a card.
     """

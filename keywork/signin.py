@@ -1,4 +1,4 @@
-"""Signing in by Keywork's rules on top of allauth: by invitation, in plain words, with a second step for staff."""
+"""Signing in by Keywork's rules on top of allauth: by invitation, and with a second step for staff."""
 
 from __future__ import annotations
 
@@ -34,12 +34,14 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": "This account is closed. Ask the school office if you think that is wrong",
-        "email_password_mismatch": "The e-mail address or the password is not right. Try again, or choose a new password",
+        "email_password_mismatch": (
+            "The e-mail address or the password is not right. Try again, or choose a new password"
+        ),
         "incorrect_password": "That is not your password. Try again",
         "enter_current_password": "That is not the password you have now. Try again",
         "incorrect_code": "That code is not right. Wait for the next one, or check the time on your phone",
         "invalid_password_reset": "This link no longer works. Ask for a new one",
-        "too_many_login_attempts": "Too many tries. Wait five minutes, then try again, or choose a new password",
+        "too_many_login_attempts": "Too many tries. Wait five minutes, or choose a new password",
         "rate_limited": "Too many tries. Wait a minute, then try again",
     }
 
@@ -56,7 +58,7 @@ class AccountAdapter(DefaultAccountAdapter):
         super().send_notification_mail(template_prefix, user, context, email or user.email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
-        """Written now, sent by the worker: the page takes the same time whether an address is known or not."""
+        """Written now, sent by the worker: a page takes as long for a known address as for another."""
         message = self.render_mail(
             template_prefix, email, {"request": self.request, "email": email, **context}
         )
@@ -105,7 +107,7 @@ def has_second_step(user: User) -> bool:
 
 
 class SecondStepMiddleware:
-    """Staff without a second step are led to set one up before anything else (DP-4), when REQUIRE_MFA says so.
+    """With REQUIRE_MFA, staff without a second step are led to set one up before anything else (DP-4).
 
     Once seen to have one, the session remembers, so that no request asks the database again.
     """

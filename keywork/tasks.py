@@ -37,3 +37,11 @@ def send_invitation(user_id: int) -> None:
     send_mail(
         "Your invitation to Keywork", render_to_string("email/invitation.txt", context), None, [user.email]
     )
+
+
+@shared_task(**TRY_AGAIN)
+def tell_old_address(user_id: int, old_email: str) -> None:
+    """Where the account was reached until now hears that it is reached elsewhere."""
+    user = User.objects.get(pk=user_id)
+    body = render_to_string("email/address_changed.txt", {"user": user})
+    send_mail("Your Keywork e-mail address was changed", body, None, [old_email])

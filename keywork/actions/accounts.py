@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from .. import access, clock
 from ..models import Assignment, StaffAbsence, User
 from ..roles import ROLES, STAFF_ROLES
-from ..tasks import send_invitation, send_message
+from ..tasks import send_invitation, tell_old_address
 
 # What the row history calls each change, and how the account's page says it.
 DEEDS = {
@@ -44,8 +44,9 @@ class AccountRefused(ValueError):
 def invite_staff(*, name: str, email: str, roles: Collection[str], job_title: str = "", by: User) -> User:
     """A new account for someone who works here; a link to choose a password is mailed to them.
 
-    `roles` are slugs of keywork.roles; "staff" always comes with them. An adult on file as family under the same
-    address is tied to the account, so that it is shut out of their own child's record. Raises AccountRefused.
+    `roles` are slugs of keywork.roles; "staff" always comes with them. An adult on file as family under the
+    same address is tied to the account, so that it is shut out of their own child's record.
+    Raises AccountRefused.
     """
     user = _new(name=name, email=email, roles=_staff_roles(roles), job_title=job_title, by=by)
     _tie_family(user)
@@ -54,8 +55,10 @@ def invite_staff(*, name: str, email: str, roles: Collection[str], job_title: st
 
 @transaction.atomic
 def invite_family(*, member: Any, email: str, by: User) -> User:
-    """An account for a parent or carer on file (students.FamilyMember), or the parent's role for the staff account
-    they have already. Raises AccountRefused, also while a court restriction is in force for all their children.
+    """An account for a parent or carer on file (students.FamilyMember).
+
+    Someone who works here gets the parent's role with the account they have. Raises AccountRefused, also
+    while a court restriction is in force for all their children.
     """
     member = type(member).objects.select_for_update(of=("self",)).get(pk=member.pk)
     links = member.links.filter(ended_on__isnull=True)
@@ -122,8 +125,8 @@ def change_account(
 ) -> User:
     """Change name, address and (for staff) title and roles. A new address is told to the old one.
 
-    Being family or a student is not chosen here: it comes from the record. Raises AccountRefused for an address
-    in use and for the last administrator.
+    Being family or a student is not chosen here: it comes from the record. Raises AccountRefused for an
+    address in use and for the last administrator.
     """
     row = _locked(user)
     old_email, new_email = row.email, _clean(email)
@@ -142,12 +145,8 @@ def change_account(
     if new_email != old_email:
         EmailAddress.objects.filter(user=row).delete()  # allauth would let the old address in
         _tie_family(row)
-        body = f"Hello,\n\nThe e-mail address of your Keywork account is now {new_email}.\n\nIf you did not ask for this, tell the school office at once.\n\nKeywork\n"
         if row.has_usable_password():
-            transaction.on_commit(
-                lambda: send_message.delay("Your Keywork e-mail address was changed", body, [old_email]),
-                robust=True,
-            )
+            transaction.on_commit(lambda: tell_old_address.delay(row.pk, old_email), robust=True)
         else:
             _invite(row, "resent", by)
     access.forget_reach(row)
@@ -220,7 +219,7 @@ def change_own_details(*, phone: str, reach_note: str, by: User) -> User:
 
 @transaction.atomic
 def add_absence(*, starts_on: date, ends_on: date, by: User) -> StaffAbsence:
-    """Days one is away oneself, both included (C11). Raises AccountRefused for the past and for an overlap."""
+    """Days one is away oneself, both included (C11). Raises AccountRefused for the past and an overlap."""
     _locked(by)
     if ends_on < starts_on:
         raise AccountRefused("ends_on", "Choose a last day that is on or after the first")
@@ -295,7 +294,7 @@ def _check_other_admin(row: User, field: str) -> None:
 
 
 def _tie_family(user: User) -> None:
-    """Tie the adult on file with this address to a staff account. They get no role by it: shut out, nothing more.
+    """Tie the adult on file with this address to a staff account: it gets no role, it is only shut out.
 
     Where two adults share the address, the first on file: both are family of the same children.
     """

@@ -171,7 +171,7 @@ def test_student_invited(admin, mails, world):
 
 
 def test_staff_parent_is_shut_out_from_the_first_day(admin, mails, world):
-    """The address of the invitation is the one on file for a parent: the account is tied, and gets no role by it."""
+    """The invited address is the one on file for a parent: the account is tied, and gets no role by it."""
     parent = fresh(world.mina)
     FamilyMember.objects.filter(pk=parent.pk).update(email="INES@school.example")
     invite(admin, mails)

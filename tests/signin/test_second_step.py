@@ -1,4 +1,4 @@
-"""The second step: app, recovery codes, passkeys; for all who want it, and for staff when the school says so."""
+"""The second step: app, recovery codes, passkeys; for all who want it, for staff when the school says so."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_staff_without_one_are_led_to_it(world, require_mfa):
 
 def test_recovery_codes_alone_are_no_second_step(world, require_mfa):
     RecoveryCodes.activate(world.u_keyworker)
-    client, answer = sign_in(world.u_keyworker.email)
+    client, _ = sign_in(world.u_keyworker.email)
     if not is_in(client):
         code = RecoveryCodes(Authenticator.objects.get(user=world.u_keyworker)).get_unused_codes()[0]
         client.post("/accounts/2fa/authenticate/", {"code": code})
