@@ -18,6 +18,9 @@ from .models import Student
 from .rules import NOT_APPLICABLE, YEAR_GROUPS
 
 
+SELECTED = {True: " selected", False: ""}
+
+
 class QuickSelect(forms.Select):
     """A select drawn without a template for each option: a school may have hundreds of keyworkers."""
 
@@ -28,7 +31,7 @@ class QuickSelect(forms.Select):
     def render(self, name: str, value: Any, attrs: dict | None = None, renderer: Any = None) -> SafeString:
         chosen = "" if value is None else str(value)
         options = "".join(
-            f'<option value="{escape(key)}"{" selected" if str(key) == chosen else ""}>{escape(label)}</option>'
+            f'<option value="{escape(key)}"{SELECTED[str(key) == chosen]}>{escape(label)}</option>'
             for key, label in self.choices
         )
         kept = {**self.attrs, **(attrs or {}), "name": name}

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django_tables2 import RequestConfig
 
 from keywork import clock, duties
-from keywork.access import Can, allows, holds_for_all
+from keywork.access import Can, allows, has_capability, holds_for_all
 from keywork.guards import door
 from keywork.models import Assignment
 
@@ -47,6 +47,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         {
             "table": table,
             "filter": found,
+            "edits": has_capability(request.user, Can.EDIT_PEOPLE),
             "everyone": holds_for_all(request.user, Can.VIEW_STUDENT),
             "count": table.page.paginator.count,
             "filtered": any(request.GET.get(name) for name in ("q", "year", "placement", "roll")),

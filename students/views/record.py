@@ -45,7 +45,8 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     if request.htmx and before and reads:  # type: ignore[attr-defined]
         return render(request, "students/_timeline.html", context)
     if reads:
-        owed = duties.states_for([student], clock.today(), school=request.school)[student.pk]  # type: ignore[attr-defined]
+        school = request.school  # type: ignore[attr-defined]
+        owed = duties.states_for([student], clock.today(), school=school)[student.pk]
         context["owed"] = sorted(owed, key=lambda state: state.urgency)
         context["kinds"] = chronicle.kinds()
         context["may_hold"] = allows(request.user, Can.PLACE_HOLD, student)
