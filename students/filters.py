@@ -17,7 +17,6 @@ from .finding import matching
 from .models import Student
 from .rules import NOT_APPLICABLE, YEAR_GROUPS
 
-
 SELECTED = {True: " selected", False: ""}
 
 
