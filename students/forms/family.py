@@ -34,7 +34,7 @@ class FamilyForm(KeyworkForm):
         label="Parental responsibility",
         choices=FamilyLink.Responsibility.choices,
         initial="unknown",
-        help_text="In law, whoever the child lives with. Not the same as being a parent.",
+        help_text="A status in law: not the same as being a parent or living together.",
     )
     lives_with = forms.BooleanField(label="The student lives with them", required=False)
     emergency = forms.BooleanField(label="Emergency contact", required=False)
@@ -166,6 +166,7 @@ class RestrictionForm(KeyworkForm):
         super().__init__(*args, initial={name: getattr(link, name) for name in names}, **kwargs)
         if link.restricted_from is None:
             del self.fields["lift"]
+        self.helper.show_optional = False
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

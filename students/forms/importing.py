@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from crispy_forms.layout import Div, Field, Layout
+from crispy_forms.layout import HTML, Div, Field, Layout
 from django import forms
 from django.conf import settings
 
@@ -63,6 +63,8 @@ class ColumnsForm(KeyworkForm):
                 initial=suggested[place],
                 error_messages={"invalid_choice": "Choose one of the answers"},
             )
+
+        self.helper.show_optional = False
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -180,9 +182,14 @@ class DecideForm(KeyworkForm):
                 )
             )
         if "leavers" in self.fields:
-            parts.append(
-                Div(Field("leavers", wrapper_class="is-chips"), "last_day", css_class="kw-card kw-stack")
-            )
+            parts += [
+                HTML(
+                    '{% load kw %}<details class="kw-more"{% if form.is_bound %} open{% endif %}><summary>'
+                    '{% icon "chevron-right" %}Say who of them has left</summary>'
+                ),
+                Div(Field("leavers", wrapper_class="is-chips"), "last_day", css_class="kw-card kw-stack"),
+                HTML("</details>"),
+            ]
         return Layout(
             *parts, Actions(primary("Import these rows"), quiet_link("Cancel this import", "cancel_url"))
         )
