@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import accounts, home, me, oversight, pages, search, today
+from .views import accounts, assignments, family, home, me, oversight, pages, search, student, today
 
 app_name = "portal"
 urlpatterns = [
@@ -11,11 +11,20 @@ urlpatterns = [
     path("today/<int:student_id>/card/", today.card, name="card"),
     path("oversight/", oversight.oversight, name="oversight"),
     path("oversight/table.csv", oversight.download, name="oversight_csv"),
+    path("assignments/", assignments.board, name="assignments"),
+    path("assignments/students/<int:student_id>/", assignments.assign, name="assign"),
+    path("assignments/<int:pk>/end/", assignments.end, name="end_assignment"),
+    path("assignments/<int:pk>/take-back/", assignments.take_back, name="take_back"),
+    path("assignments/keyworkers/<int:user_id>/move/", assignments.hand_over, name="hand_over"),
+    path("home/", family.home, name="family"),
+    path("home/<int:student_id>/", family.child, name="family_child"),
+    path("my-page/", student.my_page, name="my_page"),
     path("search/", search.search, name="search"),
     path("help/", pages.help_page, name="help"),
     path("privacy/", pages.privacy, name="privacy"),
     path("healthz", pages.healthz, name="healthz"),
     path("me/", me.me, name="me"),
+    path("me/unsent/", me.unsent, name="unsent"),
     path("me/away/", me.away, name="away"),
     path("me/away/<int:pk>/remove/", me.back, name="away_remove"),
     path("school/accounts/", accounts.listing, name="accounts"),

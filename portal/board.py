@@ -1,0 +1,178 @@
+"""The assignments board: who has nobody, who keyworks whom, what is planned. Queries do not grow with the school."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import BooleanField, Case, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, When
+
+from keywork.access import Can, scope_q
+from keywork.actions.assignments import ONE_AT_A_TIME, caseloads
+from keywork.models import Assignment, User
+from students.models import Student
+
+Kind = Assignment.Kind
+KEYWORKERS_A_PAGE = 24
+STUDENTS_A_PAGE = 12
+PLANS_A_PAGE = 12
+
+
+@dataclass(slots=True)
+class Keyworker:
+    """One card: the person, how many they have of how many, and whom."""
+
+    user: User
+    load: int
+    cap: int | None
+    deputy_for: int = 0
+    students: list[Student] = field(default_factory=list)
+    over_cap_reasons: list[str] = field(default_factory=list)
+
+    @property
+    def is_full(self) -> bool:
+        return self.cap is not None and self.load >= self.cap
+
+    @property
+    def above(self) -> int:
+        return 0 if self.cap is None else max(0, self.load - self.cap)
+
+    @property
+    def shown_load(self) -> int:
+        """What the bar shows: never longer than itself."""
+        return self.load if self.cap is None else min(self.load, self.cap)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    keyworkers: Sequence[Keyworker]
+    page: Page
+    total: int
+    with_room: int | None  # None: the policy sets no limit
+    nobody: Page
+    nobody_now: int
+    plans: Page
+
+
+def keyworkers() -> QuerySet[User]:
+    """Whoever has been somebody's keyworker and still works here, and whoever left with students in their name."""
+    posts = Assignment.objects.filter(user=OuterRef("pk"), kind=Kind.KEYWORKER)
+    return (
+        User.objects.annotate(open=Exists(posts.filter(ends_on__isnull=True)))
+        .filter(Exists(posts), Q(is_active=True, roles__contains=["staff"]) | Q(open=True))
+        .order_by("name", "pk")
+    )
+
+
+def board(user: User, today: date, cap: int | None, asked: Any) -> Board:
+    """`asked` is the query of the page: `q` part of a name, and the page of each column."""
+    loads = caseloads(today)
+    everyone = keyworkers()
+    active = [pk for pk, works in everyone.values_list("pk", "is_active") if works]
+    typed = asked.get("q", "").split()
+    found = everyone
+    for word in typed[:5]:
+        found = found.filter(name__icontains=word)
+    page = Paginator(found, KEYWORKERS_A_PAGE).get_page(asked.get("page"))
+    cards = {one.pk: Keyworker(one, loads.get(one.pk, 0), cap) for one in page}
+    _add_students(user, today, cards)
+    nobody = without_keyworker(user, today)
+    return Board(
+        keyworkers=list(cards.values()),
+        page=page,
+        total=len(active),
+        with_room=None if cap is None else sum(loads.get(pk, 0) < cap for pk in active),
+        nobody=Paginator(nobody, STUDENTS_A_PAGE).get_page(asked.get("nobody")),
+        nobody_now=nobody.filter(joined_on__lte=today).count(),
+        plans=Paginator(planned(user, today), PLANS_A_PAGE).get_page(asked.get("planned")),
+    )
+
+
+def _add_students(user: User, today: date, cards: dict[int, Keyworker]) -> None:
+    """The students of the cards shown; never a child of the person looking."""
+    rows = (
+        Assignment.objects.current(today)
+        .filter(
+            Q(student__left_on__isnull=True) | Q(student__left_on__gte=today),
+            scope_q(user, Can.ASSIGN, "student_id"),
+            user__in=list(cards),
+            kind=Kind.KEYWORKER,
+            student__joined_on__lte=today,
+        )
+        .select_related("student")
+        .order_by("student__surname", "student__known_as", "student_id")
+    )
+    for row in rows:
+        card = cards[row.user_id]
+        card.students.append(row.student)
+        if row.over_cap_reason and card.above:
+            card.over_cap_reasons.append(row.over_cap_reason)
+    deputies = (
+        Assignment.objects.current(today)
+        .filter(user__in=list(cards), kind=Kind.DEPUTY)
+        .order_by()
+        .values_list("user")
+        .annotate(n=Count("student", distinct=True))
+    )
+    for user_id, count in deputies:
+        cards[user_id].deputy_for = count
+
+
+def without_keyworker(user: User, today: date) -> QuerySet[Student]:
+    """On roll with no keyworker today, then those yet to join whom nobody is planned for.
+
+    `last_on` and `last_name` say who was the last and until when; `next_on` and `next_name` who is planned.
+    """
+    posts = Assignment.objects.filter(student=OuterRef("pk"), kind=Kind.KEYWORKER)
+    last = posts.filter(ends_on__lt=today).order_by("-ends_on")
+    following = posts.filter(starts_on__gt=today).order_by("starts_on")
+    return (
+        Student.objects.visible_to(user, Can.ASSIGN)
+        .filter(Q(left_on__isnull=True) | Q(left_on__gte=today))
+        .filter(~Exists(posts.current(today)))
+        .exclude(Exists(following), joined_on__gt=today)
+        .annotate(
+            last_on=Subquery(last.values("ends_on")[:1]),
+            last_name=Subquery(last.values("user__name")[:1]),
+            next_on=Subquery(following.values("starts_on")[:1]),
+            next_name=Subquery(following.values("user__name")[:1]),
+            yet_to_join=ExpressionWrapper(Q(joined_on__gt=today), BooleanField()),
+        )
+        .order_by("yet_to_join", "joined_on", "surname", "known_as", "pk")
+    )
+
+
+def planned(user: User, today: date) -> QuerySet[Assignment]:
+    """Posts that begin after today, and posts that end with nobody following; soonest first.
+
+    `ends` is true for the second; `day` is the first or the last day.
+    """
+    after = Assignment.objects.filter(student=OuterRef("student"), kind=OuterRef("kind"), starts_on__gt=OuterRef("ends_on"))
+    begins = Q(starts_on__gt=today)
+    leaves = Q(student__left_on__isnull=False, student__left_on__lte=F("ends_on"))  # nobody has to follow
+    ends = Q(starts_on__lte=today, ends_on__gte=today, kind__in=ONE_AT_A_TIME) & ~leaves & ~Exists(after)
+    return (
+        Assignment.objects.filter(scope_q(user, Can.ASSIGN, "student_id"))
+        .filter(begins | ends)
+        .annotate(ends=ExpressionWrapper(~begins, BooleanField()), day=Case(When(begins, then="starts_on"), default="ends_on"))
+        .select_related("student", "user")
+        .order_by("day", "pk")
+    )
+
+
+def people(on: date, cap: int | None, *, leaving_out: int | None = None) -> list[tuple[int, str]]:
+    """Active staff by name, each with how many they are keyworker of: "Bronwen Tallis, 3 of 5". Never ranked."""
+    loads = caseloads(on)
+    staff = User.objects.filter(is_active=True, roles__contains=["staff"]).order_by("name", "pk")
+    return [
+        (pk, f"{name}, {_of(loads.get(pk, 0), cap)}")
+        for pk, name in staff.values_list("pk", "name")
+        if pk != leaving_out
+    ]
+
+
+def _of(load: int, cap: int | None) -> str:
+    return f"{load} of {cap}" if cap is not None else f"{load} student{'' if load == 1 else 's'}"

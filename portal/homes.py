@@ -1,0 +1,143 @@
+"""What a family and a student see of school: the people, what was shared, and what comes next. Plain facts only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from contacts.models import HomeContact
+from keywork import duties
+from keywork.access import Can
+from keywork.duties import DutyState, Status
+from keywork.levels import Level
+from keywork.models import Assignment, StaffAbsence, User
+from keywork.school import SchoolFacts
+from reports.models import Report
+from students.models import FamilyLink, Student
+
+from .owed import is_ahead
+
+Kind = Assignment.Kind
+SEEN_AT_HOME = (Kind.KEYWORKER, Kind.DEPUTY, Kind.MENTOR)
+SUMMARIES_A_PAGE = 10
+REPORTS_SHOWN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who stands around a student today as they and their family know them, and what is already known to change."""
+
+    keyworker: User | None
+    deputy: User | None
+    mentor: User | None
+    head: User | None
+    away_until: date | None  # the keyworker's, while they are away
+    planned: Sequence[Assignment]  # soonest first
+
+    @property
+    def to_ask(self) -> User | None:
+        """The first person to turn to."""
+        return self.keyworker or self.deputy or self.head
+
+
+def people_around(student: Student, today: date) -> People:
+    """Active staff only: nobody can reach a closed account. Three queries."""
+    rows = list(
+        Assignment.objects.filter(student=student, kind__in=SEEN_AT_HOME, user__is_active=True)
+        .exclude(ends_on__lt=today)
+        .select_related("user")
+        .order_by("starts_on", "pk")
+    )
+    now = {row.kind: row.user for row in rows if row.starts_on <= today}
+    keyworker = now.get(Kind.KEYWORKER)
+    away = None
+    if keyworker is not None:
+        absences = StaffAbsence.objects.filter(user=keyworker, starts_on__lte=today, ends_on__gte=today)
+        away = absences.order_by("-ends_on").values_list("ends_on", flat=True).first()
+    return People(
+        keyworker=keyworker,
+        deputy=now.get(Kind.DEPUTY),
+        mentor=now.get(Kind.MENTOR),
+        head=one_with_role("head"),
+        away_until=away,
+        planned=[row for row in rows if row.starts_on > today],
+    )
+
+
+def one_with_role(role: str) -> User | None:
+    return User.objects.filter(is_active=True, roles__contains=[role]).order_by("name", "pk").first()
+
+
+def children_of(user: Any, today: date) -> list[Student]:
+    """The children this person may follow: those at school first, then by name."""
+    found = Student.objects.visible_to(user, Can.VIEW_FAMILY_HOME).order_by("known_as", "surname", "pk")
+    return sorted(found, key=lambda student: student.left_on is not None and student.left_on < today)
+
+
+def my_link(user: Any, student: Student, today: date) -> FamilyLink:
+    """What this person is to this child; there is one open link at most."""
+    return FamilyLink.objects.of_account(user).unrestricted(today).select_related("member").get(student=student)
+
+
+def shared_with(user: Any, student: Student, link: FamilyLink) -> Any:
+    """Summaries of contacts with this person or with someone of the same household, newest first.
+
+    Separated parents: what was said to the other household is not theirs to read (DP-13). A household nobody has
+    written down is a household of one.
+    """
+    members = [link.member_id]
+    if link.household:
+        together = FamilyLink.objects.filter(student=student, household=link.household, ended_on__isnull=True)
+        members += together.exclude(pk=link.pk).values_list("member", flat=True)
+    return (
+        HomeContact.objects.visible_to(user, Can.VIEW_FAMILY_HOME)
+        .filter(
+            student=student, shared=True, voided_on__isnull=True, level=Level.GENERAL, member__in=members
+        )
+        .select_related("member")
+        .order_by("-happened_on", "-pk")
+    )
+
+
+def reports_for(user: Any, student: Student, link: FamilyLink) -> list[Report]:
+    """Released to this person, newest first."""
+    released = Report.objects.released().visible_to(user, Can.VIEW_FAMILY_HOME)
+    mine = released.filter(student=student, recipients__member=link.member_id)
+    return list(mine.order_by("-released_at", "-pk")[:REPORTS_SHOWN])
+
+
+def next_contact_by(student: Student, link: FamilyLink, today: date, school: SchoolFacts) -> date | None:
+    """When home hears from the keyworker at the latest, for those they ring; None when there is nothing to promise."""
+    if not (link.lives_with and link.may_receive_keywork_contact and student.is_on_roll(today)):
+        return None
+    state = _state("home_contact", student, today, school)
+    if state is None or not is_ahead(state) or state.due_on is None or state.due_on < today:
+        return None
+    return state.do_by if state.do_by and state.do_by >= today else state.due_on
+
+
+@dataclass(frozen=True, slots=True)
+class NextTalk:
+    """The session of this half-term, as the student is told of it: had, or still to come by a day."""
+
+    had: bool
+    by: date | None
+
+
+def next_talk(student: Student, today: date, school: SchoolFacts) -> NextTalk | None:
+    if not student.is_on_roll(today):
+        return None
+    state = _state("session", student, today, school)
+    if state is None or state.due_on is None or state.due_on < today:  # in a holiday the half-term shown is over
+        return None
+    if state.status in (Status.MET, Status.MET_LATE):
+        return NextTalk(had=True, by=None)
+    return NextTalk(had=False, by=state.due_on) if is_ahead(state) else None
+
+
+def _state(kind: str, student: Student, today: date, school: SchoolFacts) -> DutyState | None:
+    """How one duty stands; None where the school has no such duty."""
+    provider = next((one for one in duties.providers() if one.kind == kind), None)
+    return provider.states([student], today, school=school)[0] if provider else None

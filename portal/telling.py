@@ -1,0 +1,86 @@
+"""Who is told when somebody's keyworker changes, and in which words. No e-mail says whose (look.md, Words)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from django.db.models import QuerySet
+
+from keywork import clock
+from keywork.dates import day_in_full
+from keywork.models import Assignment, User
+from students.models import FamilyLink
+
+# Families see these three on their page; the core team and the teachers are the school's own affair.
+TOLD_AT_HOME = frozenset({Assignment.Kind.KEYWORKER, Assignment.Kind.DEPUTY, Assignment.Kind.MENTOR})
+
+
+class What(StrEnum):
+    """What happened to a post."""
+
+    BEGINS = "begins"
+    ENDS = "ends"
+    TAKEN_BACK = "taken back"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One change in one kind of post, for one or more students. `on` is its first day, or its last when it ends."""
+
+    what: What
+    kind: str
+    on: date
+    student_ids: tuple[int, ...]
+    incoming: int | None = None  # user ids
+    outgoing: tuple[int, ...] = ()
+
+    @property
+    def word(self) -> str:
+        return Assignment.Kind(self.kind).label.lower()
+
+    @property
+    def has_begun(self) -> bool:
+        return self.on <= clock.today() if self.what is What.BEGINS else self.on < clock.today()
+
+
+def family_accounts(student_ids: Iterable[int]) -> QuerySet[User]:
+    """Accounts of the parents and carers who may hear of keywork for any of these students today."""
+    links = FamilyLink.objects.for_keywork(clock.today()).filter(student__in=list(student_ids))
+    return User.objects.filter(
+        is_active=True, roles__contains=["family"], family_member__links__in=links
+    ).distinct()
+
+
+def to_family(news: News, school: str, link: str) -> tuple[str, str]:
+    """Subject and body for a parent or carer: who, what kind of thing, and a link."""
+    whose = f"Your child’s {news.word}"
+    if news.what is What.TAKEN_BACK:
+        subject = f"{whose} is not changing after all"
+    elif news.has_begun:
+        subject = f"{whose} has changed"
+    else:
+        subject = f"{whose} is changing"
+    body = (
+        f"{school} has news for you: {subject[0].lower()}{subject[1:]}.\n\n"
+        f"Open Keywork to see who it is: {link}\n\nOr ring the school and ask.\n"
+    )
+    return subject, body
+
+
+def to_staff(news: News, initials: Sequence[str], *, incoming: bool, link: str) -> tuple[str, str]:
+    """Subject and body for a member of staff: initials only."""
+    day = day_in_full(news.on, clock.today())
+    whom = ", ".join(initials)
+    word = news.word if news.kind != Assignment.Kind.CORE else "core team member"
+    if news.what is What.TAKEN_BACK:
+        said = f"The plan that you become {word} of {whom} on {day} has been taken back."
+    elif incoming:
+        said = f"You are {word} of {whom} from {day}."
+    elif news.what is What.BEGINS:
+        said = f"From {day} somebody else is {word} of {whom}."
+    else:
+        said = f"Your time as {word} of {whom} ends on {day}."
+    return "Your students in Keywork are changing", f"{said}\n\nOpen Today: {link}\n"

@@ -1,0 +1,248 @@
+"""The assignments board: who has nobody, whom each keyworker has, and each change looked at before it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from keywork import clock
+from keywork.access import Can, scope_q
+from keywork.actions.assignments import AssignmentRefused
+from keywork.guards import door, find
+from keywork.models import Assignment, User
+from students.models import Student
+
+from .. import changes
+from ..board import board as read_board
+from ..board import people
+from ..changes import Assign, Change, Effect, End, HandOver, NotAsSeen, TakeBack
+from ..forms.assignments import AssignForm, EndForm, HandOverForm, TakeBackForm
+
+Kind = Assignment.Kind
+CHANGED_BY_OTHERS = "Somebody else changed these assignments while you were looking. Nothing is done yet: this is how it stands now."
+CHANGED_BY_YOU = (
+    "You changed something since you last looked. Nothing is done yet: this is what would happen now."
+)
+
+
+@require_safe
+@door(Can.ASSIGN)
+def board(request: HttpRequest) -> HttpResponse:
+    today = clock.today()
+    found = read_board(request.user, today, _cap(request, today), request.GET)
+    context = {"board": found, "q": request.GET.get("q", "")[:100], "today": today}
+    return render(request, "portal/assignments.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.ASSIGN)
+def assign(request: HttpRequest, student_id: int) -> HttpResponse:
+    """Name somebody for a student: fill in, look at what would happen, do it."""
+    student = find(Student.objects.all(), request, Can.ASSIGN, pk=student_id)
+    today = clock.today()
+    posts = _around(student, today)
+    first = max(today, student.joined_on)
+    never = not Assignment.objects.filter(student=student, kind=Kind.KEYWORKER).exists()
+    kind = request.GET.get("kind", "")
+    initial = {
+        "kind": kind if kind in Kind.values else Kind.KEYWORKER,
+        "user": request.GET.get("user", ""),
+        "starts_on": first,
+        "reason": Assignment.Reason.FIRST if never else "",
+    }
+
+    def form_of(data: Any, asks_cap: bool) -> AssignForm:
+        return AssignForm(data, people=_people(request, data, first), asks_cap=asks_cap, initial=initial)
+
+    def change_of(form: AssignForm) -> Change:
+        given = dict(form.cleaned_data)
+        given["user"] = form.person(User.objects)
+        return Assign(student=student, **given)
+
+    context = {"student": student, "posts": posts, "today": today, "back_url": _back(request, student)}
+    return _two_steps(
+        request,
+        "portal/assignments_assign.html",
+        context,
+        form_of,
+        change_of,
+        label=lambda form: f"Assign {form.person(User.objects).get_short_name()}",
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.ASSIGN)
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a post that has begun."""
+    post = _post(request, pk)
+    if post.starts_on > clock.today():
+        return redirect("portal:take_back", pk)
+    context = {"student": post.student, "post": post, "back_url": _back(request, post.student)}
+    return _two_steps(
+        request,
+        "portal/assignments_end.html",
+        context,
+        lambda data, asks_cap: EndForm(data, initial={"ends_on": clock.today()}),
+        lambda form: End(student=post.student, post=post, **form.cleaned_data),
+        label=lambda form: "End it",
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.ASSIGN)
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back a post that has not begun. What happens stands on the page from the start."""
+    post = _post(request, pk)
+    form = TakeBackForm(request.POST if request.method == "POST" else None)
+    change = TakeBack(student=post.student, post=post)
+    context: dict[str, Any] = {
+        "student": post.student,
+        "post": post,
+        "form": form,
+        "back_url": _back(request, post.student),
+    }
+    status = 422 if form.is_bound else 200
+    try:
+        if form.is_bound and form.is_valid():
+            change.reason = form.cleaned_data["reason"]
+            try:
+                effect = changes.carry_out(change, seal=request.POST.get("seal", ""), by=request.user)
+            except NotAsSeen:
+                context["warning"], status = CHANGED_BY_OTHERS, 409
+            else:
+                return _done(request, effect, context["back_url"])
+        context["effect"] = changes.preview(change, by=request.user)
+        context["seal"] = context["effect"].seal
+    except AssignmentRefused as refused:
+        context["refused"], status = str(refused), 409
+    return render(request, "portal/assignments_take_back.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.ASSIGN)
+def hand_over(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Move everybody one keyworker has to one other person."""
+    person = get_object_or_404(User.objects.filter(assignments__kind=Kind.KEYWORKER).distinct(), pk=user_id)
+    today = clock.today()
+    students = (
+        Student.objects.visible_to(request.user, Can.ASSIGN)
+        .on_roll(today)
+        .filter(assignments__in=Assignment.objects.current(today).filter(user=person, kind=Kind.KEYWORKER))
+    )
+
+    def form_of(data: Any, asks_cap: bool) -> HandOverForm:
+        others = _people(request, data, today, leaving_out=person.pk)
+        return HandOverForm(data, people=others, asks_cap=asks_cap, initial={"starts_on": today})
+
+    def change_of(form: HandOverForm) -> Change:
+        given = dict(form.cleaned_data)
+        given.pop("user")
+        return HandOver(from_user=person, to_user=form.person(User.objects), **given)
+
+    context = {"person": person, "students": list(students), "back_url": reverse("portal:assignments")}
+    return _two_steps(
+        request,
+        "portal/assignments_move.html",
+        context,
+        form_of,
+        change_of,
+        label=lambda form: f"Move them to {form.person(User.objects).get_short_name()}",
+    )
+
+
+# ------------------------------------------------------------------ the two steps
+
+
+def _two_steps(
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    form_of: Callable[[Any, bool], Any],
+    change_of: Callable[[Any], Change],
+    *,
+    label: Callable[[Any], str],
+) -> HttpResponse:
+    """Draw the form; draw it again under what would happen; do what was seen. Refusals stand beside their field."""
+    if request.method != "POST":
+        return render(request, template, {**context, "form": form_of(None, False)})
+    asks_cap = "over_cap_reason" in request.POST
+    form = form_of(request.POST, asks_cap)
+    if not form.is_valid():
+        return render(request, template, {**context, "form": form}, status=422)
+    status = 200
+    try:
+        change = change_of(form)
+        if request.POST.get("do") == "make":
+            try:
+                effect = changes.carry_out(change, seal=request.POST.get("seal", ""), by=request.user)
+            except NotAsSeen as changed:
+                context["warning"] = CHANGED_BY_OTHERS if changed.by_others else CHANGED_BY_YOU
+                status = 409
+            else:
+                return _done(request, effect, context["back_url"])
+        effect = changes.preview(change, by=request.user)
+    except AssignmentRefused as refused:
+        if refused.field == "over_cap_reason" and not asks_cap:
+            form = form_of(request.POST, True)
+            form.is_valid()
+        form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+        return render(request, template, {**context, "form": form}, status=422)
+    form.show_preview()
+    context |= {"form": form, "effect": effect, "seal": effect.seal, "do_label": label(form)}
+    return render(request, template, context, status=status)
+
+
+def _done(request: HttpRequest, effect: Effect, back_url: str) -> HttpResponse:
+    """What happened and what happens next, on the page one came from."""
+    messages.success(request, " ".join(effect.lines))
+    return redirect(back_url)
+
+
+def _post(request: HttpRequest, pk: int) -> Assignment:
+    posts = Assignment.objects.filter(scope_q(request.user, Can.ASSIGN, "student_id")).select_related(
+        "student", "user"
+    )
+    return get_object_or_404(posts, pk=pk)
+
+
+def _cap(request: HttpRequest, on: date) -> int | None:
+    return request.school.policy(on).caseload_cap  # type: ignore[attr-defined]
+
+
+def _people(
+    request: HttpRequest, data: Any, on: date, *, leaving_out: int | None = None
+) -> list[tuple[int, str]]:
+    """Whom to choose from, with the load on the day that was typed."""
+    if data is not None:
+        try:
+            on = date.fromisoformat(data.get("starts_on", ""))
+        except ValueError:
+            pass  # the form says so
+    return people(on, _cap(request, on), leaving_out=leaving_out)
+
+
+def _around(student: Student, today: date) -> list[Assignment]:
+    """Who is around the student now or soon, keyworker first."""
+    order = {kind: place for place, kind in enumerate(Kind)}
+    rows = [
+        row
+        for row in Assignment.objects.filter(student=student).select_related("user")
+        if row.ends_on is None or row.ends_on >= today
+    ]
+    for row in rows:
+        row.future = row.starts_on > today  # type: ignore[attr-defined]
+    return sorted(rows, key=lambda row: (order[row.kind], row.starts_on, row.user.name))
+
+
+def _back(request: HttpRequest, student: Student) -> str:
+    """The student's own page for who came from there, the board for everyone else."""
+    if request.GET.get("back") == "record":
+        return reverse("students:keyworkers", args=[student.pk])
+    return reverse("portal:assignments")

@@ -1,0 +1,57 @@
+"""A parent's or carer's home: their child, who the keyworker is, what the school shared with them."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from keywork import clock
+from keywork.access import Can
+from keywork.audit import opened
+from keywork.guards import door, find
+from students.models import Student
+
+from .. import homes
+
+
+@require_safe
+@door(Can.VIEW_FAMILY_HOME)
+def home(request: HttpRequest) -> HttpResponse:
+    """The first child; with none to show, whom to ask."""
+    children = homes.children_of(request.user, clock.today())
+    if not children:
+        context = {"gentle": True, "head": homes.one_with_role("head")}
+        return render(request, "portal/family_none.html", context)
+    return _show(request, children[0], children)
+
+
+@require_safe
+@door(Can.VIEW_FAMILY_HOME)
+def child(request: HttpRequest, student_id: int) -> HttpResponse:
+    student = find(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=student_id)
+    return _show(request, student, homes.children_of(request.user, clock.today()))
+
+
+def _show(request: HttpRequest, student: Student, children: list[Student]) -> HttpResponse:
+    today = clock.today()
+    link = homes.my_link(request.user, student, today)
+    summaries = Paginator(homes.shared_with(request.user, student, link), homes.SUMMARIES_A_PAGE)
+    opened(request, student, "home")
+    people = homes.people_around(student, today)
+    context = {
+        "gentle": True,
+        "student": student,
+        "children": children,
+        "link": link,
+        "today": today,
+        "people": people,
+        "has_left": student.left_on is not None and student.left_on < today,
+        "not_yet_here": student.joined_on > today,
+        "summaries": summaries.get_page(request.GET.get("page")),
+        "reports": homes.reports_for(request.user, student, link),
+    }
+    if people.keyworker is not None:
+        context["next_by"] = homes.next_contact_by(student, link, today, request.school)  # type: ignore[attr-defined]
+    return render(request, "portal/family.html", context)
