@@ -8,12 +8,13 @@ Signed out and deactivated people are sent to sign in (302). Never derive a row 
 widened grant would move the expectation with it.
 
 `get` and `post` are the answers to those who get in, `post` to an empty form. Several codes where a page may
-answer either way. A row with no `other` is about no student at all.
+answer either way. A row with no `other` is about no student at all. `rule_mine` and `rule_other` name those
+whom the door lets in and the record's own rule answers otherwise ("only who made it may change it").
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +29,8 @@ ALL_STAFF = (
 )
 EVERYONE = ALL_STAFF + " parent parent_other parent_restricted parent_former student student_other"
 
+Args = Callable[[Any, Any], dict[str, Any]]
+
 
 def only_student(w: Any, student: Any) -> dict[str, Any]:
     return {"student_id": student.pk}
@@ -41,6 +44,24 @@ def nothing(w: Any, student: Any) -> dict[str, Any]:
     return {}
 
 
+def their(name: str) -> Args:
+    """The key of one of the student's records (records.add_one_of_each)."""
+    return lambda w, student: {"pk": getattr(w.of[student.pk], name).pk}
+
+
+def beside(argument: str, name: str) -> Args:
+    """The student, and one of their records under a second key."""
+    return lambda w, student: {"pk": student.pk, argument: getattr(w.of[student.pk], name).pk}
+
+
+def importing(name: str) -> Args:
+    return lambda w, student: {"pk": w.importing[name].pk}
+
+
+def account_of(actor: str) -> Args:
+    return lambda w, student: {"pk": w.users[actor].pk}
+
+
 @dataclass(frozen=True)
 class Row:
     mine: str
@@ -48,7 +69,9 @@ class Row:
     door: str = "staff"
     get: tuple[int, ...] = (200,)
     post: tuple[int, ...] = (405,)
-    args: Callable[[Any, Any], dict[str, Any]] = field(default=nothing)
+    args: Args = field(default=nothing)
+    rule_mine: Mapping[str, int] = field(default_factory=dict)
+    rule_other: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def may_mine(self) -> frozenset[str]:
@@ -60,68 +83,121 @@ class Row:
 
 
 # Routes that answer without sign-in, each with its reason.
-PUBLIC: dict[str, str] = {}
+PUBLIC: dict[str, str] = {
+    "portal:healthz": "asked by the proxy and by monitoring; says nothing of people",
+    "portal:help": "how to get in, for somebody who cannot",
+}
 
 # Routes of allauth: its own doors; tests/signin proves them.
 EXEMPT_PREFIXES = ("account_", "mfa_")
 
-TABLE: dict[str, Row] = {}
+ANY = (200, 405)  # a page that only shows, asked with POST
+FORM = (422,)  # an empty form
+EMPTY = (200, 422)  # an empty form, perhaps taken for none
+DONE = (302,)  # done, and led on
+NEVER = (405,)  # takes no GET
 
+# Whoever made an entry and the head change it; others of the team read it.
+NOT_THEIRS = {"deputy": 403, "mentor": 403, "member": 403}
 
-def someone(w: Any, student: Any) -> dict[str, Any]:
-    """The account of a colleague."""
-    return {"pk": w.u_deputy.pk}
-
-
-def nobodys(w: Any, student: Any) -> dict[str, Any]:
-    """A row that is nobody's own."""
-    return {"pk": 999_999_999}
-
-
-# Accounts and one's own page.
-TABLE |= {
-    "portal:me": Row(EVERYONE, post=(302, 405)),
-    "portal:away": Row(ALL_STAFF, get=(405,), post=(422,)),
-    "portal:away_remove": Row(ALL_STAFF, get=(405,), post=(404,), args=nobodys),
-    "portal:accounts": Row("admin", door="role"),
-    "portal:invite_staff": Row("admin", door="role", post=(422,)),
+TABLE: dict[str, Row] = {
+    # ---------------------------------------------------------------- front doors
+    "portal:home": Row(EVERYONE, door="role", get=DONE, post=DONE),
+    "portal:today": Row(ALL_STAFF, door="role", post=ANY),
+    "portal:card": Row(TEAM + " head", "keyworker_other head", get=DONE, post=DONE, args=only_student),
+    "portal:oversight": Row(LEADERS, door="role", post=ANY),
+    "portal:oversight_csv": Row(LEADERS, door="role", post=ANY),
+    "portal:search": Row(ALL_STAFF, door="role", post=ANY),
+    "portal:privacy": Row(EVERYONE, door="role", post=ANY),
+    # ---------------------------------------------------------------- one's own
+    "portal:me": Row(EVERYONE, door="role", post=(302, 405)),
+    "portal:unsent": Row(EVERYONE, get=(302,), post=(302,)),
+    "portal:away": Row(ALL_STAFF, door="role", get=NEVER, post=FORM),
+    "portal:away_remove": Row("keyworker", "keyworker_other", get=NEVER, post=DONE, args=their("away")),
+    # ---------------------------------------------------------------- accounts
+    "portal:accounts": Row("admin", door="role", post=ANY),
+    "portal:invite_staff": Row("admin", door="role", post=EMPTY),
     "portal:invite_family": Row("admin", door="role"),
     "portal:invite_student": Row("admin", door="role"),
-    "portal:account": Row("admin", door="role", post=(422,), args=someone),
-    "portal:account_resend": Row("admin", door="role", get=(405,), post=(302,), args=someone),
-    "portal:account_close": Row("admin", door="role", get=(405,), post=(422,), args=someone),
-    "portal:account_reopen": Row("admin", door="role", get=(405,), post=(422,), args=someone),
-    "portal:account_reset": Row("admin", door="role", get=(405,), post=(422,), args=someone),
-}
-
-
-def _one(kind: str) -> Callable[[Any, Any], dict[str, Any]]:
-    return lambda w, student: {"pk": getattr(w.of[student.pk], kind).pk}
-
-
-def new_draft(w: Any, student: Any) -> dict[str, Any]:
-    return {"student_id": student.pk, "form": "contact-new"}
-
-
-# The key worker log. An entry that may be read and logged about is changed by its writer and the head alone:
-# for the others the record's own rule says 403 (tests/contacts/test_log_changes.py proves who).
-_LOGS = {"mine": f"{TEAM} head", "other": "keyworker_other head"}
-_READS = {"mine": f"{TEAM} {LEADERS}", "other": f"keyworker_other {LEADERS}"}
-TABLE |= {
-    "contacts:log": Row(**_READS, args=only_student),
-    "contacts:contact": Row(**_READS, args=_one("contact")),
-    "contacts:session": Row(**_READS, args=_one("session")),
-    "contacts:log_contact": Row(**_LOGS, post=(422,), args=only_student),
-    "contacts:log_session": Row(**_LOGS, post=(422,), args=only_student),
-    "contacts:amend_contact": Row(**_LOGS, get=(200, 403), post=(422, 403), args=_one("contact")),
-    "contacts:amend_session": Row(**_LOGS, get=(200, 403), post=(422, 403), args=_one("session")),
-    "contacts:void_contact": Row(**_LOGS, get=(200, 403), post=(422, 403), args=_one("contact")),
-    "contacts:void_session": Row(**_LOGS, get=(200, 403), post=(422, 403), args=_one("session")),
-    "contacts:undo_contact": Row(**_LOGS, get=(200, 403, 409), post=(302, 403, 409), args=_one("contact")),
-    "contacts:approve": Row("head", "head", door="role", get=(409,), post=(409,), args=_one("contact")),
-    "contacts:approve_session": Row("head", "head", door="role", get=(409,), post=(409,), args=_one("session")),
-    "contacts:approvals": Row("head", door="role"),
-    "contacts:holds": Row("head dsl", "head dsl", door="role", post=(422,), args=only_student),
-    "contacts:end_hold": Row("head dsl", "head dsl", door="role", get=(405,), post=(302,), args=_one("hold")),
-    "keywork:draft": Row(**_LOGS, get=(405,), post=(204,), args=new_draft),
+    "portal:account": Row("admin", door="role", post=FORM, args=account_of("teacher")),
+    "portal:account_resend": Row("admin", door="role", get=NEVER, post=DONE, args=account_of("teacher")),
+    "portal:account_close": Row("admin", door="role", get=NEVER, post=FORM, args=account_of("teacher")),
+    "portal:account_reopen": Row("admin", door="role", get=NEVER, post=FORM, args=account_of("inactive")),
+    "portal:account_reset": Row("admin", door="role", get=NEVER, post=FORM, args=account_of("teacher")),
+    # ---------------------------------------------------------------- what somebody is typing
+    "keywork:draft": Row(
+        TEAM + " head",
+        "keyworker_other head",
+        get=NEVER,
+        post=(204,),
+        args=lambda w, student: {"student_id": student.pk, "form": "contact-new"},
+    ),
+    # ---------------------------------------------------------------- the record
+    "students:list": Row(ALL_STAFF, door="role", post=ANY),
+    "students:record": Row(f"{NAMED} {LEADERS} admin", f"keyworker_other {LEADERS} admin", post=ANY, args=only_pk),
+    "students:photo": Row(f"{NAMED} {LEADERS} admin", f"keyworker_other {LEADERS} admin", args=only_pk),
+    "students:people": Row(f"{NAMED} {LEADERS} admin", f"keyworker_other {LEADERS} admin", post=ANY, args=only_pk),
+    "students:keyworkers": Row(f"{NAMED} {LEADERS} admin", f"keyworker_other {LEADERS} admin", post=ANY, args=only_pk),
+    "students:openings": Row("head dsl", "head dsl", "role", post=ANY, args=only_pk),
+    "students:share": Row("head dsl", "head dsl", "role", get=NEVER, post=FORM, args=only_pk),
+    "students:end_share": Row("head dsl", "head dsl", "role", get=NEVER, post=DONE, args=beside("access_id", "access")),
+    "students:add_absence": Row(f"{PAIR} head admin", "keyworker_other head admin", get=NEVER, post=FORM, args=only_pk),
+    "students:remove_absence": Row(
+        f"{PAIR} head admin", "keyworker_other head admin", get=NEVER, post=DONE, args=beside("absence_id", "absence")
+    ),
+    # ---------------------------------------------------------------- keeping people's details
+    "students:add": Row("admin", door="role", post=FORM),
+    "students:edit": Row("admin", "admin", "role", post=FORM, args=only_pk),
+    "students:family_add": Row("admin", "admin", "role", post=FORM, args=only_pk),
+    "students:family_edit": Row("admin", "admin", "role", post=FORM, args=beside("link_id", "link")),
+    "students:family_end": Row("admin", "admin", "role", post=FORM, args=beside("link_id", "link")),
+    "students:restriction": Row("dsl", "dsl", "role", post=(302, 422), args=beside("link_id", "link")),
+    "students:import": Row("admin", door="role", post=FORM),
+    "students:import_preview": Row("admin", door="role", post=DONE, args=importing("preview")),
+    "students:import_columns": Row("admin", door="role", post=(302, 422), args=importing("columns")),
+    "students:import_cancel": Row("admin", door="role", post=DONE, args=importing("cancel")),
+    "students:import_result": Row("admin", door="role", args=importing("done")),
+    "students:import_rejected": Row("admin", door="role", args=importing("done")),
+    # ---------------------------------------------------------------- the key worker log
+    "contacts:log": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", post=ANY, args=only_student),
+    "contacts:log_contact": Row(TEAM + " head", "keyworker_other head", post=FORM, args=only_student),
+    "contacts:log_session": Row(TEAM + " head", "keyworker_other head", post=FORM, args=only_student),
+    "contacts:contact": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", post=ANY, args=their("contact")),
+    "contacts:session": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", post=ANY, args=their("session")),
+    "contacts:amend_contact": Row(
+        "keyworker head", "keyworker_other head", post=FORM, args=their("contact"), rule_mine=NOT_THEIRS
+    ),
+    "contacts:amend_session": Row(
+        "keyworker head", "keyworker_other head", post=FORM, args=their("session"), rule_mine=NOT_THEIRS
+    ),
+    "contacts:void_contact": Row(
+        "keyworker head", "keyworker_other head", post=FORM, args=their("contact"), rule_mine=NOT_THEIRS
+    ),
+    "contacts:void_session": Row(
+        "keyworker head", "keyworker_other head", post=FORM, args=their("session"), rule_mine=NOT_THEIRS
+    ),
+    "contacts:undo_contact": Row(
+        "keyworker",
+        "keyworker_other",
+        post=DONE,
+        args=their("contact"),
+        rule_mine={**NOT_THEIRS, "head": 409},
+        rule_other={"head": 409},
+    ),
+    "contacts:approvals": Row("head", door="role", post=ANY),
+    "contacts:approve": Row("head", "head", "role", post=FORM, args=their("late_contact")),
+    "contacts:approve_session": Row("head", "head", "role", post=FORM, args=their("late_session")),
+    "contacts:holds": Row("head dsl", "head dsl", "role", post=FORM, args=only_student),
+    "contacts:end_hold": Row("head dsl", "head dsl", "role", get=NEVER, post=DONE, args=their("hold")),
+    # ---------------------------------------------------------------- reports
+    "reports:list": Row(ALL_STAFF, door="role", post=EMPTY),
+    "reports:batch": Row("keyworker", "keyworker_other", args=their("batch")),
+    "reports:release_batch": Row(
+        "head coordinator", door="role", get=NEVER, post=DONE, args=lambda w, student: {"pk": w.batch.pk}
+    ),
+    "reports:student": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
+    "reports:pdf": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=their("report")),
+    "reports:release": Row("head coordinator", "head coordinator", "role", get=NEVER, post=DONE, args=their("report")),
+    "reports:withdraw": Row("head coordinator", "head coordinator", "role", post=EMPTY, args=their("report")),
+    "reports:family_pdf": Row("parent staff_parent", "parent_other", "family", args=their("released")),
 }

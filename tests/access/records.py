@@ -6,25 +6,21 @@ import re
 from datetime import time
 from types import SimpleNamespace
 
+from django.contrib.auth.models import Permission
+from django.core.files.base import ContentFile
+
 from contacts.models import ContactHold, HomeContact, KeyworkSession, Miss
 from keywork import clock
 from keywork.levels import Level
+from keywork.models import StaffAbsence
+from reports.models import Batch, Recipient, Report
+from students.actions import imports
+from students.models import Absence, FamilyLink, StudentAccess
 
-# Hold a role over every student, or stand beside Otto: his name is no secret to them.
-MAY_KNOW_OTTO = frozenset(
-    {
-        "head",
-        "coordinator",
-        "dsl",
-        "senco",
-        "slt",
-        "admin",
-        "keyworker_other",
-        "parent_other",
-        "student_other",
-    }
-)
-
+PDF = b"%PDF-1.7 of nobody in particular"
+PNG = b"\x89PNG\r\n\x1a\n"
+CSV = b"MIS number,Surname,Forename,Date of birth,Year group,Date of entry\n41,Ashdown,Ida,2013-05-17,9,2024-09-03\n"
+COLUMNS = ["mis_id", "legal_surname", "legal_forename", "dob", "nc_year", "entry_date"]
 
 def without_tokens(content: bytes) -> bytes:
     """A page without its one-time tokens, to compare two of them."""
@@ -74,22 +70,75 @@ def session(student, by, **fields) -> KeyworkSession:
     )
 
 
-def add_one_of_each(w: SimpleNamespace) -> None:
+def order(by, *, whole_school: bool = False) -> Batch:
+    return Batch.objects.create(
+        kind="keeping-in-touch",
+        term="2026-27-autumn",
+        known_on=clock.today(),
+        total=1,
+        whole_school=whole_school,
+        created_by=by,
+        created_at=clock.now(),
+    )
+
+
+def report(student, batch, *, released: bool, **fields) -> Report:
+    """A made report; released to everyone of the family who ever had a link, the shut-out ones too."""
+    made = Report.objects.create(
+        batch=batch,
+        student=student,
+        kind=batch.kind,
+        term=batch.term,
+        title=f"{student.known_as}: keeping in touch",
+        known_on=batch.known_on,
+        pages=1,
+        rendered_at=clock.now(),
+        released_at=clock.now() if released else None,
+        **fields,
+    )
+    made.pdf.save("keeping.pdf", ContentFile(PDF))
+    if released:
+        Recipient.objects.bulk_create(
+            Recipient(report=made, member_id=link.member_id, sent_at=clock.now())
+            for link in FamilyLink.objects.filter(student=student)
+        )
+    return made
+
+
+def shared(student, user, codename: str, by, *, until=None) -> StudentAccess:
     today = clock.today()
+    return StudentAccess.objects.create(
+        content_object=student,
+        user=user,
+        permission=Permission.objects.get(codename=codename, content_type__app_label="students"),
+        reason="Covers on Mondays",
+        granted_by=by,
+        starts_on=min(today, until or today),
+        expires_on=until or today,
+    )
+
+
+def add_one_of_each(w: SimpleNamespace) -> None:
+    """`w.of[student.pk]` holds the records of Mina and of Otto; `w.batch` what is about no student."""
+    today, now = clock.today(), clock.now()
     w.of = {}
     for student, by in ((w.mina, w.u_keyworker), (w.otto, w.u_keyworker_other)):
+        student.photo.save(f"{student.pk}.png", ContentFile(PNG))
+        mine = order(by)
         w.of[student.pk] = SimpleNamespace(
             contact=contact(student, by, shared=True, shared_summary="We spoke today."),
             restricted=contact(student, by, level=Level.RESTRICTED, notes="Restricted words"),
             safeguarding=contact(student, by, level=Level.SAFEGUARDING, notes="Safeguarding words"),
+            late_contact=contact(student, by, needs_approval=True),
             session=session(student, by),
+            late_session=session(student, by, needs_approval=True),
             hold=ContactHold.objects.create(
                 student=student,
                 starts_on=today,
                 ends_on=today,
                 reason="Asked by family",
                 placed_by=w.u_dsl,
-                placed_at=clock.now(),
+                placed_at=now,
             ),
             miss=Miss.objects.create(
                 student=student,
@@ -98,8 +147,27 @@ def add_one_of_each(w: SimpleNamespace) -> None:
                 klass="missed",
                 keyworker=by,
                 as_of=today,
-                detected_at=clock.now(),
+                detected_at=now,
             ),
             link=w.mina_mum if student == w.mina else w.otto_mum,
             assignment=student.assignments.filter(kind="keyworker").last(),
+            absence=Absence.objects.create(student=student, starts_on=today, ends_on=today, recorded_by=by),
+            away=StaffAbsence.objects.create(user=by, starts_on=today, ends_on=today),
+            access=shared(student, w.u_nobody, "view_log", w.u_dsl),  # no staff: it opens nothing
+            batch=mine,
+            report=report(student, mine, released=False),
+            released=report(student, order(w.u_head), released=True),
         )
+    w.batch = order(w.u_head, whole_school=True)
+    for student in (w.mina, w.otto):
+        report(student, w.batch, released=False)
+    w.importing = {name: _import(w.u_admin, name) for name in ("preview", "columns", "cancel", "done")}
+
+
+def _import(by, name: str):
+    batch = imports.take_in(file=ContentFile(CSV, "people.csv"), name="people.csv", by=by)
+    imports.preview(batch=batch, chosen=COLUMNS, by=by)
+    if name == "done":
+        imports.carry_out(batch=batch, by=by)
+    batch.refresh_from_db()
+    return batch
