@@ -14,9 +14,10 @@ from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from . import school
+from . import held, school
 
 BEGAN, RENEWED = "keywork_began", "keywork_renewed"  # in the session, seconds since the epoch
 RENEW_AFTER_SECONDS = 5 * 60
@@ -41,7 +42,7 @@ class AddressMiddleware:
 
 
 def stamp_session(request: HttpRequest) -> None:
-    """A session begins (user_logged_in)."""
+    """A session begins (keywork.signin)."""
     request.session[BEGAN] = request.session[RENEWED] = int(time.time())
 
 
@@ -65,6 +66,7 @@ class SlidingSessionMiddleware:
                 now - session[BEGAN] >= settings.SESSION_LONGEST_SECONDS
                 or now - session[RENEWED] >= settings.SESSION_COOKIE_AGE
             ):
+                request.signed_out_user = session[SESSION_KEY]  # type: ignore[attr-defined]  # for keywork.held
                 logout(request)
             elif now - session[RENEWED] >= min(RENEW_AFTER_SECONDS, settings.SESSION_COOKIE_AGE // 6):
                 session[RENEWED] = now
@@ -74,14 +76,27 @@ class SlidingSessionMiddleware:
 class SignedInMiddleware(LoginRequiredMiddleware):
     """Every view needs sign-in unless marked `login_not_required`; then people are back where they were.
 
+    What they had sent is held for them (`keywork.held`).
     An htmx request gets `HX-Redirect`: a plain redirect would put the sign-in page into a card.
     """
 
+    def process_view(
+        self, request: HttpRequest, view_func: Callable, view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        response = super().process_view(request, view_func, view_args, view_kwargs)
+        if response is None and request.method == "POST" and held.HELD in request.session:
+            kept = held.held(request)
+            if kept is not None and kept["path"] == request.get_full_path():
+                held.let_go(request)  # sent again: from here on its own view keeps what was typed
+        return response
+
     def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponseBase:
-        if request.session.is_empty() and settings.SESSION_COOKIE_NAME in request.COOKIES:
+        ended = request.session.is_empty() and settings.SESSION_COOKIE_NAME in request.COOKIES
+        waits = held.hold(request, held.owner_of(request) if request.method == "POST" else None)
+        if ended:
             messages.info(request, SIGNED_OUT)
         response = redirect_to_login(
-            _page_they_were_on(request),
+            reverse("portal:unsent") if waits else _page_they_were_on(request),
             self.get_login_url(view_func),
             self.get_redirect_field_name(view_func),
         )

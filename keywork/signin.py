@@ -21,6 +21,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import base36_to_int
 
+from . import held
 from .middleware import stamp_session
 from .models import User
 from .tasks import send_message
@@ -149,5 +150,7 @@ def _look_again(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
 
 
 @receiver(user_logged_in)
-def _session_begins(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
+def _session_begins(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
     stamp_session(request)
+    request.session.set_expiry(None)  # what was held at the sign-in page may have asked for longer
+    held.claim(request, user)

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from keywork import clock
+from keywork import clock, held
 from keywork.access import Can, has_capability
 from keywork.account_forms import AwayForm, MyDetailsForm
 from keywork.actions import accounts as actions
@@ -60,6 +60,20 @@ def back(request: HttpRequest, pk: int) -> HttpResponse:
     actions.remove_absence(absence=absence, by=request.user)
     messages.success(request, "Removed. You are down as at school on those days.")
     return redirect("portal:me")
+
+
+@door(Can.MANAGE_OWN_ACCOUNT)
+def unsent(request: HttpRequest) -> HttpResponse:
+    """What one sent after the session had ended: to be sent now, or thrown away."""
+    kept = held.held(request)
+    if request.method == "POST":
+        held.let_go(request)
+        messages.info(request, "It is thrown away.")
+        return redirect("portal:home")
+    if kept is None:
+        return redirect("portal:home")
+    written = [value for _, value in kept["fields"] if len(value.split()) > 1]
+    return render(request, "portal/unsent.html", {**kept, "written": written})
 
 
 def _away_form(data: Any = None) -> AwayForm:
