@@ -48,6 +48,7 @@ def oversight(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "late_job": late_job(),
         "query": request.GET.urlencode(),
+        "may_approve": has_capability(request.user, Can.APPROVE_LATE),
     }
     return render(request, "portal/oversight.html", context)
 

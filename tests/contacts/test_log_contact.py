@@ -49,8 +49,7 @@ def test_a_contact_is_saved_with_what_was_told(keyworker, log_url, spoke, world)
     )
     assert (contact.logged_on, contact.needs_approval) == (cast.TODAY, False)
     assert (
-        contact.shared_summary
-        == "Keyworker spoke with you on Monday 23 November about what is going well."
+        contact.shared_summary == "Keyworker spoke with you on Monday 23 November about what is going well."
     )
 
 
@@ -79,6 +78,7 @@ def test_a_refused_save_says_why_and_keeps_the_text(keyworker, log_url, spoke, c
     assert response.status_code == 422
     assert words in page(response)
     assert "Home is pleased with the climbing wall." in page(response)
+    assert page(response).count('class="kw-errors"') == 1
     assert not HomeContact.objects.exists()
 
 
