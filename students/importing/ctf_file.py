@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import iterparse
+from defusedxml.ElementTree import XMLParser
 
 from .source import MAX_ROWS, ImportRefused, Row, Table, clean, too_many_rows
 
@@ -93,7 +93,32 @@ _PUPIL: _Tree = {
 _FILE: _Tree = {"header": {"ctfversion": {}}, "ctfpupildata": {"pupil": _PUPIL}}
 # Known, and none of our business: passed over without counting. Anything else is counted.
 _NOT_READ = frozenset(
-    ["documentname", "datetime", "documentqualifier", "datadescriptor", "supplierid", "sourceschool", "destschool", "uniquelearnernumber", "uci", "formersurname", "middlenames", "ethnicity", "ethnicitysource", "languages", "medicalflag", "disabilities", "enrolstatus", "careauthority", "phones", "email", "gender", "attendance", "stageassessments", "schoolhistory"]
+    [
+        "documentname",
+        "datetime",
+        "documentqualifier",
+        "datadescriptor",
+        "supplierid",
+        "sourceschool",
+        "destschool",
+        "uniquelearnernumber",
+        "uci",
+        "formersurname",
+        "middlenames",
+        "ethnicity",
+        "ethnicitysource",
+        "languages",
+        "medicalflag",
+        "disabilities",
+        "enrolstatus",
+        "careauthority",
+        "phones",
+        "email",
+        "gender",
+        "attendance",
+        "stageassessments",
+        "schoolhistory",
+    ]
 )
 
 
@@ -129,40 +154,70 @@ def read(path: Path) -> Table:
 
 
 class _Walk:
-    """One pass through the file. Subtrees that are not read are thrown away as they close."""
+    """One pass through the file, as the target of the parser. Of subtrees that are not read nothing is built."""
 
     def __init__(self) -> None:
         self.ignored = 0
         self.version = ""
-        self.held = 0
+        self.held = 0  # elements kept of the pupil at hand
+        self.depth_unread = 0
+        self.path: list[tuple[Element, _Tree]] = []
+        self.text: list[str] = []
+        self.done: list[Element] = []
 
-    def pupils(self, file: Any) -> Iterator[Element]:
-        path: list[tuple[Element, _Tree | None]] = []
-        for event, element in iterparse(file, events=("start", "end"), forbid_dtd=True):
-            if event == "start":
-                path.append((element, self._known(path, _name(element))))
-                self.held += path[-1][1] is not None
-                if len(path) > MAX_DEPTH or self.held > MAX_ELEMENTS:
-                    raise ImportRefused("The XML is far deeper or fuller than a CTF. It was not read.")
-                continue
-            element, known = path.pop()
-            name = _name(element)
-            if known is not None and name == "pupil":
-                yield element
-                self.held = 0
-            elif known is not None and name == "ctfversion":
-                self.version = clean(element.text or "")[:10]
-            if path and (known is None or name in ("pupil", "header")):
-                path[-1][0].remove(element)
+    def pupils(self, file: BinaryIO) -> Iterator[Element]:
+        parser = XMLParser(target=self, forbid_dtd=True)
+        while piece := file.read(65_536):
+            parser.feed(piece)
+            yield from self.done
+            self.done.clear()
+        parser.close()
 
-    def _known(self, path: list[tuple[Element, _Tree | None]], name: str) -> _Tree | None:
-        if not path:
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if self.depth_unread:
+            self.depth_unread += 1
+            if self.depth_unread > MAX_DEPTH:
+                raise _too_deep()
+            return
+        known = self._known(_local(tag))
+        if known is None:
+            self.depth_unread = 1
+            return
+        self.held += 1
+        if self.held > MAX_ELEMENTS:
+            raise _too_deep()
+        self.text.clear()
+        self.path.append((Element(tag), known))
+
+    def data(self, text: str) -> None:
+        if not self.depth_unread:
+            self.text.append(text)
+
+    def end(self, tag: str) -> None:
+        if self.depth_unread:
+            self.depth_unread -= 1
+            return
+        element, known = self.path.pop()
+        name = _name(element)
+        if not known:
+            element.text = "".join(self.text)
+        if name == "pupil":
+            self.done.append(element)
+            self.held = 0
+        elif name == "ctfversion":
+            self.version = clean(element.text or "")[:10]
+        elif self.path:
+            self.path[-1][0].append(element)
+
+    def close(self) -> None:
+        """The end of the file: nothing is left to do."""
+
+    def _known(self, name: str) -> _Tree | None:
+        if not self.path:
             if name != "ctfile":
                 raise ImportRefused("This XML is not a Common Transfer File: it does not begin with CTfile.")
             return _FILE
-        above = path[-1][1]
-        if above is None:
-            return None
+        above = self.path[-1][1]
         if name in above:
             return above[name]
         if name not in _NOT_READ:
@@ -170,8 +225,16 @@ class _Walk:
         return None
 
 
+def _too_deep() -> ImportRefused:
+    return ImportRefused("The XML is far deeper or fuller than a CTF. It was not read.")
+
+
+def _local(tag: str) -> str:
+    return tag.rsplit("}", 1)[-1].lower()
+
+
 def _name(element: Element) -> str:
-    return element.tag.rsplit("}", 1)[-1].lower()
+    return _local(element.tag)
 
 
 def _text(element: Element | None, *way: str) -> str:
