@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
@@ -106,4 +107,5 @@ def nav(request: HttpRequest) -> dict[str, Any]:
         "me_url": SimpleLazyObject(me_url),
         "school_name": SimpleLazyObject(school_name),
         "gentle": SimpleLazyObject(gentle),
+        "demo": settings.DEMO,
     }

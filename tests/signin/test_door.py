@@ -183,3 +183,10 @@ def test_pages_outside_have_nothing_inline(client, db, path):
         for part in page.split("<script")[1:]
         if "src=" not in part.split(">")[0] and "json" not in part.split(">")[0]
     ]
+
+
+def test_demo_sign_in_is_told_only_in_the_demo(world, client, settings):
+    settings.DEMO = False
+    assert b"keywork-demo" not in client.get("/accounts/login/").content
+    settings.DEMO = True
+    assert b"keywork-demo" in client.get("/accounts/login/").content
