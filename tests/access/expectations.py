@@ -97,6 +97,9 @@ EMPTY = (200, 422)  # an empty form, perhaps taken for none
 DONE = (302,)  # done, and led on
 NEVER = (405,)  # takes no GET
 
+# Whom such a "never" is asked of besides the people named: it is the same for all, so not of everybody.
+ASKED_ANYWAY = frozenset({"keyworker", "former", "head", "admin", "parent", "student", "inactive", "anonymous"})
+
 # Whoever made an entry and the head change it; others of the team read it.
 NOT_THEIRS = {"deputy": 403, "mentor": 403, "member": 403}
 
@@ -109,11 +112,34 @@ TABLE: dict[str, Row] = {
     "portal:oversight_csv": Row(LEADERS, door="role", post=ANY),
     "portal:search": Row(ALL_STAFF, door="role", post=ANY),
     "portal:privacy": Row(EVERYONE, door="role", post=ANY),
+    # ---------------------------------------------------------------- assignments
+    "portal:assignments": Row("head", door="role"),
+    "portal:assign": Row("head", "head", "role", post=FORM, args=only_student),
+    "portal:end_assignment": Row("head", "head", "role", post=FORM, args=their("assignment")),
+    "portal:take_back": Row("head", "head", "role", post=FORM, args=their("planned")),
+    "portal:hand_over": Row(
+        "head", door="role", post=FORM, args=lambda w, student: {"user_id": w.users["keyworker"].pk}
+    ),
+    # ---------------------------------------------------------------- families and students
+    "portal:family": Row("parent parent_other parent_restricted parent_former staff_parent", door="role"),
+    "portal:family_child": Row("parent staff_parent", "parent_other", "family", args=only_student),
+    "portal:my_page": Row("student student_other", door="role"),
     # ---------------------------------------------------------------- one's own
     "portal:me": Row(EVERYONE, door="role", post=(302, 405)),
     "portal:unsent": Row(EVERYONE, get=(302,), post=(302,)),
     "portal:away": Row(ALL_STAFF, door="role", get=NEVER, post=FORM),
     "portal:away_remove": Row("keyworker", "keyworker_other", get=NEVER, post=DONE, args=their("away")),
+    # ---------------------------------------------------------------- families and students
+    # A family account whose child is no longer, or not yet, theirs to follow is told whom to ask.
+    "portal:family": Row("parent parent_other parent_restricted parent_former staff_parent", door="role"),
+    "portal:family_child": Row("parent staff_parent", "parent_other", "family", args=only_student),
+    "portal:my_page": Row("student student_other", door="role"),
+    # ---------------------------------------------------------------- the assignments board
+    "portal:assignments": Row("head", door="role"),
+    "portal:assign": Row("head", "head", "role", post=FORM, args=only_student),
+    "portal:end_assignment": Row("head", "head", "role", post=FORM, args=their("assignment")),
+    "portal:take_back": Row("head", "head", "role", post=FORM, args=their("planned")),
+    "portal:hand_over": Row("head", "head", "role", post=FORM, args=lambda w, s: {"user_id": w.of[s.pk].assignment.user_id}),
     # ---------------------------------------------------------------- accounts
     "portal:accounts": Row("admin", door="role", post=ANY),
     "portal:invite_staff": Row("admin", door="role", post=EMPTY),

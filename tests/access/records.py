@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import time
+from datetime import time, timedelta
 from types import SimpleNamespace
 
 from django.contrib.auth.models import Permission
@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from contacts.models import ContactHold, HomeContact, KeyworkSession, Miss
 from keywork import clock
 from keywork.levels import Level
-from keywork.models import StaffAbsence
+from keywork.models import Assignment, StaffAbsence
 from reports.models import Batch, Recipient, Report
 from students.actions import imports
 from students.models import Absence, FamilyLink, StudentAccess
@@ -151,6 +151,9 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             ),
             link=w.mina_mum if student == w.mina else w.otto_mum,
             assignment=student.assignments.filter(kind="keyworker").last(),
+            planned=Assignment.objects.create(
+                student=student, user=w.u_senco, kind="core", starts_on=today + timedelta(days=7)
+            ),
             absence=Absence.objects.create(student=student, starts_on=today, ends_on=today, recorded_by=by),
             away=StaffAbsence.objects.create(user=by, starts_on=today, ends_on=today),
             access=shared(student, w.u_nobody, "view_log", w.u_dsl),  # no staff: it opens nothing
