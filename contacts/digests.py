@@ -1,7 +1,7 @@
 """Telling people what was missed: one e-mail a person and day, at least once, initials only.
 
-A keyworker hears of their own students, a Head of Social Education of the school, a deputy of whom they cover for
-(C11). Who is both gets one mail with both. A former keyworker gets nothing: the students' keyworker of today does.
+A keyworker hears of their own students, a Head of Social Education of the school, a deputy of whom they cover
+for (C11). Who is both gets one mail with both. A former keyworker gets nothing: today's keyworker does.
 """
 
 from __future__ import annotations
@@ -31,7 +31,11 @@ from .models import Digest, Miss
 logger = logging.getLogger(__name__)
 
 LISTED = 40  # a longer list is for the page the mail links to
-NOUNS = {"home_contact": ("A home contact", "home contacts"), "session": ("A keywork session", "keywork sessions")}
+ANYTHING = ("Something", "things")
+NOUNS = {
+    "home_contact": ("A home contact", "home contacts"),
+    "session": ("A keywork session", "keywork sessions"),
+}
 
 
 class NotAllTold(RuntimeError):
@@ -75,12 +79,13 @@ class Letter:
         lines = self.own or self.school
         if not lines:
             return "You are covering for a colleague in Keywork"
-        state = "overdue" if any(line.is_overdue for line in lines) else "missed"
-        kinds = {line.duty for line in lines}
-        one, many = NOUNS.get(next(iter(kinds)), ("Something", "things")) if len(kinds) == 1 else ("Something", "things")
-        if len(lines) == 1:
-            return f"{one} {'is overdue' if state == 'overdue' else 'was missed'} in Keywork"
-        return f"{len(lines)} {many} {'are overdue' if state == 'overdue' else 'were missed'} in Keywork"
+        overdue = [line for line in lines if line.is_overdue]
+        told = overdue or lines
+        kinds = {line.duty for line in told}
+        one, many = ANYTHING if len(kinds) > 1 else NOUNS.get(kinds.pop(), ANYTHING)
+        if len(told) == 1:
+            return f"{one} {'is overdue' if overdue else 'was missed'} in Keywork"
+        return f"{len(told)} {many} {'are overdue' if overdue else 'were missed'} in Keywork"
 
     @property
     def body(self) -> str:
@@ -119,7 +124,9 @@ def tell_misses(*, today: date | None = None) -> dict[str, int]:
             sent += _send(letter, today)
         except (OSError, SMTPException) as error:
             failed += 1
-            logger.warning("The digest for user %s could not be sent: %s", letter.user.pk, type(error).__name__)
+            logger.warning(
+                "The digest for user %s could not be sent: %s", letter.user.pk, type(error).__name__
+            )
     _mark_told(untold, heads, today)
     if failed:
         raise NotAllTold(f"{failed} of {len(letters)} e-mails could not be sent.")
@@ -160,7 +167,9 @@ def _letters(untold: Sequence[Miss], heads: Sequence[User], today: date) -> list
 
 def _posts(kind: str, today: date, students: Iterable[int]) -> dict[int, User]:
     """Who holds a post for each of these students today, active people only."""
-    rows = Assignment.objects.current(today).filter(kind=kind, student__in=list(students), user__is_active=True)
+    rows = Assignment.objects.current(today).filter(
+        kind=kind, student__in=list(students), user__is_active=True
+    )
     return {row.student_id: row.user for row in rows.select_related("user")}
 
 
@@ -192,7 +201,11 @@ def _overdue_count(letters: Mapping[int, Letter], today: date) -> dict[int, int]
         .values_list("user_id", "student_id")
     )
     students = list(Student.objects.on_roll(today).filter(pk__in=[student_id for _, student_id in rows]))
-    late = {state.student_id for state in HomeContactDuty().states(students, today) if state.status is Status.OVERDUE}
+    late = {
+        state.student_id
+        for state in HomeContactDuty().states(students, today)
+        if state.status is Status.OVERDUE
+    }
     counts: dict[int, int] = defaultdict(int)
     for user_id, student_id in rows:
         counts[user_id] += student_id in late
@@ -203,9 +216,9 @@ def _told_to(users: Sequence[User], misses: Sequence[int]) -> dict[int, set[int]
     """Which of these misses each person was told of already."""
     told: dict[int, set[int]] = {user.pk: set() for user in users}
     if misses:
-        for user_id, ids in Digest.objects.filter(user__in=list(users), misses__overlap=list(misses)).values_list(
-            "user_id", "misses"
-        ):
+        for user_id, ids in Digest.objects.filter(
+            user__in=list(users), misses__overlap=list(misses)
+        ).values_list("user_id", "misses"):
             told[user_id].update(ids)
     return told
 
@@ -224,7 +237,9 @@ def _covers(today: date) -> list[tuple[User, StaffAbsence, Cover]]:
     students = {one.pk: one for one in Student.objects.on_roll(today).filter(pk__in=list(deputies))}
     told = {
         (user_id, absence_id)
-        for user_id, ids in Digest.objects.filter(absences__overlap=[one.pk for one in away]).values_list("user_id", "absences")
+        for user_id, ids in Digest.objects.filter(absences__overlap=[one.pk for one in away]).values_list(
+            "user_id", "absences"
+        )
         for absence_id in ids
     }
     found: dict[tuple[int, int], tuple[User, StaffAbsence, Cover]] = {}
@@ -233,7 +248,12 @@ def _covers(today: date) -> list[tuple[User, StaffAbsence, Cover]]:
         for absence in spans[keyworker_of[state.student_id]]:
             key = (deputy.pk, absence.pk)
             span = (absence.starts_on, absence.ends_on)
-            if state.due_on is None or state.held_until or key in told or deputy_alert_on(state.due_on, [span]) is None:
+            if (
+                state.due_on is None
+                or state.held_until
+                or key in told
+                or deputy_alert_on(state.due_on, [span]) is None
+            ):
                 continue
             made = found.setdefault(key, (deputy, absence, Cover(absence.user.name, absence.ends_on)))
             made[2].due.append((students[state.student_id].initials, state.due_on))
@@ -260,7 +280,7 @@ def _send(letter: Letter, today: date) -> bool:
 
 
 def _mark_told(untold: Sequence[Miss], heads: Sequence[User], today: date) -> None:
-    """A miss is told when everybody who should hear of it has; with no keyworker today there is nobody to wait for."""
+    """A miss is told when everybody who should hear of it has; a keyworker only where there is one."""
     ids = [miss.pk for miss in untold]
     keyworkers = _posts(Assignment.Kind.KEYWORKER, today, {miss.student_id for miss in untold})
     told = _told_to([*heads, *set(keyworkers.values())], ids)

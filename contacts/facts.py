@@ -3,8 +3,8 @@
 Everything here is one query however many students. Ids travel as one array, not as thousands of parameters,
 and nothing becomes a model instance: an oversight page asks this for the whole school.
 
-`known_on` leaves out what was only written down, approved or voided after that day (C10); without it, all that
-is known now counts.
+`known_on` leaves out what was only written down, approved or voided after that day (C10); without it, all
+that is known now counts.
 """
 
 from __future__ import annotations
@@ -71,21 +71,23 @@ def standing_sql(entry: str, known_on: date | None) -> str:
     """Written down and not voided (C17); uses the parameter `known_on`."""
     if known_on is None:
         return f"{entry}.voided_on IS NULL"
-    return (
-        f"{entry}.logged_on <= %(known_on)s AND ({entry}.voided_on IS NULL OR {entry}.voided_on > %(known_on)s)"
-    )
+    voided = f"({entry}.voided_on IS NULL OR {entry}.voided_on > %(known_on)s)"
+    return f"{entry}.logged_on <= %(known_on)s AND {voided}"
 
 
 def approved_sql(entry: str, known_on: date | None) -> str:
     """Logged soon enough, or approved (C10); uses the parameter `known_on`."""
-    approved = f"{entry}.approved_on IS NOT NULL" if known_on is None else f"{entry}.approved_on <= %(known_on)s"
+    approved = (
+        f"{entry}.approved_on IS NOT NULL" if known_on is None else f"{entry}.approved_on <= %(known_on)s"
+    )
     return f"(NOT {entry}.needs_approval OR {approved})"
 
 
 def counting_sql(contact: str, known_on: date | None) -> str:
     """`clock.qualifies` and `clock.counts_on` as a condition; parameters from `counting_params`."""
     return (
-        f"{contact}.outcome = ANY(%(outcomes)s) AND {contact}.channel = ANY(%(channels)s) AND {contact}.person_marked"
+        f"{contact}.outcome = ANY(%(outcomes)s) AND {contact}.channel = ANY(%(channels)s)"
+        f" AND {contact}.person_marked"
         f" AND {standing_sql(contact, known_on)} AND {approved_sql(contact, known_on)}"
     )
 
@@ -107,8 +109,9 @@ def last_contacts(
     counting = counting_sql("contact", known_on)
     in_closure = "0"
     if closure is not None:
-        in_closure = f"""(SELECT count(*) FROM contacts_homecontact contact WHERE contact.student_id = student.id
-            AND {counting} AND contact.happened_on BETWEEN %(closed_from)s AND %(closed_to)s)"""
+        in_closure = f"""(SELECT count(*) FROM contacts_homecontact contact
+            WHERE contact.student_id = student.id AND {counting}
+            AND contact.happened_on BETWEEN %(closed_from)s AND %(closed_to)s)"""
     found = rows(
         f"""
         SELECT student.id, latest.happened_on, latest.outcome, {in_closure}
@@ -154,7 +157,7 @@ def holds(ids: Sequence[int], as_of: date | None, known_on: date | None) -> dict
 def since_then(
     since: dict[int, date], as_of: date, known_on: date | None
 ) -> tuple[dict[int, list[LoggedContact]], dict[int, list[Spell]]]:
-    """For each student, what was logged after their own day up to `as_of`, and who was keyworker meanwhile."""
+    """For each student, what was logged after their own day up to `as_of`, and who was keyworker then."""
     contacts: dict[int, list[LoggedContact]] = {}
     spells: dict[int, list[Spell]] = {}
     for student_id, on, until, channel, outcome, marked, waiting, user_id, name in rows(
@@ -262,7 +265,7 @@ def in_post(asked: Sequence[tuple[int, date]]) -> dict[tuple[int, date], tuple[i
 def counting_dates(
     ids: Sequence[int], last: date, policy: Policy, known_on: date | None = None
 ) -> dict[int, list[date]]:
-    """All dates up to `last` of contacts that count, for the figures of a period (`breaches.in_time_figures`)."""
+    """All dates up to `last` of contacts that count, for the figures of a period (`in_time_figures`)."""
     found: dict[int, list[date]] = {}
     for student_id, on in rows(
         f"""

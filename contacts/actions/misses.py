@@ -44,7 +44,7 @@ _TOUCHED = {
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a run looks at: all students from `since` (None: ever), and the whole past of the `touched` ones."""
+    """What a run looks at: all students from `since` (None: ever); the whole past of the `touched` ones."""
 
     since: date | None
     touched: tuple[int, ...] = ()
@@ -61,10 +61,10 @@ class Scope:
 
 
 def record_misses(*, as_of: date | None = None, by: User | None = None) -> dict[str, Any]:
-    """Write a Miss for every due date before `as_of` (default today) that passed unmet, and withdraw wrong ones.
+    """Write a Miss for every due date before `as_of` (default today) that passed unmet; withdraw wrong ones.
 
-    Returns how many it wrote itself, by class, and how many it withdrew. Any number of these may run at once, be
-    killed and run again: the unique constraint makes each miss once. Raises ValueError for a day to come.
+    Returns how many it wrote itself, by class, and how many it withdrew. Any number of these may run at once,
+    be killed and run again: the unique constraint makes each miss once. Raises ValueError for a day to come.
     """
     today = clock.today()
     as_of = as_of or today
@@ -93,7 +93,12 @@ def record_misses(*, as_of: date | None = None, by: User | None = None) -> dict[
             seen_at=seen_at.isoformat(),
             stamp=stamp,
         )
-    return {"as_of": as_of.isoformat(), "recorded": recorded.total(), "classes": dict(recorded), "withdrawn": withdrawn}
+    return {
+        "as_of": as_of.isoformat(),
+        "recorded": recorded.total(),
+        "classes": dict(recorded),
+        "withdrawn": withdrawn,
+    }
 
 
 def withdraw_miss(*, miss: Miss, reason: str, by: User) -> Miss:
@@ -113,13 +118,16 @@ def withdraw_miss(*, miss: Miss, reason: str, by: User) -> Miss:
 
 
 def _scope(as_of: date, stamp: str) -> Scope:
-    """Everything after a change of calendar or policy; otherwise the last weeks, and whoever's facts changed."""
+    """Everything after a change of calendar or policy; otherwise the last weeks and whoever was changed."""
     last = last_finished(NIGHTLY)
     if last is None or last.result.get("stamp") != stamp or "seen_at" not in last.result:
         return Scope(None)
     # An hour more, for what was written in a transaction still open when the last run looked.
     since = datetime.fromisoformat(last.result["seen_at"]) - timedelta(hours=1)
-    union = " UNION ".join(f"SELECT {column} FROM {table} WHERE pgh_created_at >= %(since)s" for table, column in _TOUCHED.items())
+    union = " UNION ".join(
+        f"SELECT {column} FROM {table} WHERE pgh_created_at >= %(since)s"
+        for table, column in _TOUCHED.items()
+    )
     touched = tuple(student_id for (student_id,) in facts.rows(union, {"since": since}))
     return Scope(min(last.as_of, as_of) - LOOK_BACK, touched)
 
@@ -138,8 +146,8 @@ def _insert(batch: Iterable[MissFact], as_of: date, now: datetime) -> Counter[st
         INSERT INTO contacts_miss
             (student_id, duty, due_on, klass, keyworker_id, as_of, detected_at, withdrawal_reason)
         SELECT student_id, duty, due_on, klass, keyworker_id, %(as_of)s, %(now)s, ''
-        FROM unnest(%(students)s::bigint[], %(duties)s::text[], %(due)s::date[], %(klasses)s::text[], %(keyworkers)s::bigint[])
-            AS found(student_id, duty, due_on, klass, keyworker_id)
+        FROM unnest(%(students)s::bigint[], %(duties)s::text[], %(due)s::date[], %(klasses)s::text[],
+                    %(keyworkers)s::bigint[]) AS found(student_id, duty, due_on, klass, keyworker_id)
         ON CONFLICT (student_id, duty, due_on) DO NOTHING
         RETURNING klass
         """,
@@ -164,7 +172,9 @@ def _withdraw_wrong(
     standing = Miss.objects.standing().filter(scope.q, duty=kind, due_on__lt=as_of, pk__lte=newest)
     wrong = [
         pk
-        for pk, student_id, due_on in standing.order_by("pk").values_list("pk", "student_id", "due_on").iterator()
+        for pk, student_id, due_on in standing.order_by("pk")
+        .values_list("pk", "student_id", "due_on")
+        .iterator()
         if (student_id, due_on) not in derived
     ]
     done = 0
@@ -175,7 +185,9 @@ def _withdraw_wrong(
             for reason in sorted(set(reasons.values())):
                 same = [pk for pk in piece if reasons[pk] == reason]
                 done += (
-                    Miss.objects.standing().filter(pk__in=same).update(withdrawn_at=clock.now(), withdrawal_reason=reason)
+                    Miss.objects.standing()
+                    .filter(pk__in=same)
+                    .update(withdrawn_at=clock.now(), withdrawal_reason=reason)
                 )
     return done
 
@@ -199,7 +211,8 @@ def _reasons(kind: str, misses: list[int], as_of: date, facts_: SchoolFacts) -> 
     elif kind == session.KIND:
         found = facts.rows(
             f"""
-            SELECT miss.id, max(entry.happened_on), max(entry.happened_on) <= max(miss.due_on) FROM contacts_miss miss
+            SELECT miss.id, max(entry.happened_on), max(entry.happened_on) <= max(miss.due_on)
+            FROM contacts_miss miss
             JOIN contacts_keyworksession entry ON entry.student_id = miss.student_id AND entry.status = 'held'
                 AND entry.happened_on <= miss.due_on + %(catch_up)s AND entry.logged_on > miss.due_on
                 AND {facts.standing_sql("entry", None)} AND {facts.approved_sql("entry", None)}
@@ -212,5 +225,7 @@ def _reasons(kind: str, misses: list[int], as_of: date, facts_: SchoolFacts) -> 
         return reasons
     for pk, on, in_time in found:
         day = day_in_full(on, as_of)
-        reasons[pk] = f"A {noun} on {day} was logged later" if in_time else f"Made up for by a {noun} on {day}"
+        reasons[pk] = (
+            f"A {noun} on {day} was logged later" if in_time else f"Made up for by a {noun} on {day}"
+        )
     return reasons

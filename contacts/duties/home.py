@@ -109,18 +109,24 @@ class HomeContactState(DutyState):
         if self.status is Status.NONE:
             return [self._why_none]
         if self.held_until:
+            until = words.until(self.held_until, self.as_of)
             return [
-                f"The school has been told not to contact home {words.until(self.held_until, self.as_of).lower()}.",
+                f"The school has been told not to contact home {until[0].lower()}{until[1:]}.",
                 "Days on hold do not count; the days that are left carry over.",
             ]
         if self.due_on is None or self.since is None:
             return [self.headline + "."]
         if self.status is Status.NOT_OWED:
             left = day_in_full(self.student.left_on, self.as_of)
-            return [f"The next contact would be due {self._day(self.due_on)}; {self.student.known_as}’s last day is {left}."]
+            return [
+                f"The next contact would be due {self._day(self.due_on)}; "
+                f"{self.student.known_as}’s last day is {left}."
+            ]
         paragraphs = [f"{self._cause} {self._rule}"]
         paragraphs += words.not_counted(self.tries, self.policy, self.as_of)
-        paragraphs.append(words.sentences(self._holidays, words.in_post(self.keyworkers, self.since, self.as_of)))
+        paragraphs.append(
+            words.sentences(self._holidays, words.in_post(self.keyworkers, self.since, self.as_of))
+        )
         return [one for one in paragraphs if one]
 
     @property
@@ -168,18 +174,24 @@ class HomeContactState(DutyState):
         if self.last_on is not None and self.last_on >= self.since:
             verb = "spoke with" if self.last_outcome == "two_way" else "wrote to"
             return f"Last {verb} home on {self._day(self.last_on)}."
-        nothing = "no contact has been logged since" if self.last_on else "no contact that counts has been logged yet"
+        nothing = (
+            "no contact has been logged since"
+            if self.last_on
+            else "no contact that counts has been logged yet"
+        )
         if self._is_new:
             return f"{self.student.known_as} joined on {self._day(self.since)}; {nothing}."
-        return f"Counting began on {self._day(self.since)}, when {self.school.name} began with Keywork; {nothing}."
+        began = f"Counting began on {self._day(self.since)}, when {self.school.name} began with Keywork"
+        return f"{began}; {nothing}."
 
     @property
     def _rule(self) -> str:
         assert self.due_on is not None
         tense = "was" if self.status is Status.OVERDUE else "is"
+        rule = f"The school’s rule is every {self._interval}"
         if self.check_in:
-            return f"The school asks for a contact in every long holiday, so it {tense} due {self._day(self.due_on)}."
-        return f"The school’s rule is every {self._interval}, so it {tense} due {self._day(self.due_on)}."
+            rule = "The school asks for a contact in every long holiday"
+        return f"{rule}, so it {tense} due {self._day(self.due_on)}."
 
     @property
     def _holidays(self) -> str:
@@ -187,7 +199,8 @@ class HomeContactState(DutyState):
         assert self.since is not None and self.due_on is not None
         for first, last in self.holds:
             if first <= self.due_on and last > self.since:
-                told += f" The hold from {day_short(first, self.as_of)} to {day_short(last, self.as_of)} does not count."
+                days = f"{day_short(first, self.as_of)} to {day_short(last, self.as_of)}"
+                told += f" The hold from {days} does not count."
         return told
 
     @property
@@ -295,7 +308,7 @@ def long_closure(as_of: date, policy: Policy, calendar: SchoolCalendar) -> Span 
 
 
 def _ask_for_check_in(state: HomeContactState, closure: Span, made: int) -> None:
-    """C16: the contact owed in a long closure is due by its last day, if that is before the clock's own date."""
+    """C16: the contact owed in a long closure is due by its last day, if that is before the clock's date."""
     first, last = closure
     rule, left_on = state.policy.long_closure_check_in, state.student.left_on
     assert rule is not None
@@ -326,7 +339,9 @@ def _put_on_hold(state: HomeContactState) -> None:
 
 def _load_tries(states: Iterable[HomeContactState], as_of: date, known_on: date | None) -> None:
     """What was tried, and who was in post, where contact presses: the third query, for a few."""
-    pressing = {state.student_id: state for state in states if state.status in PRESSING and not state.held_until}
+    pressing = {
+        state.student_id: state for state in states if state.status in PRESSING and not state.held_until
+    }
     if not pressing:
         return
     since = {pk: state.since for pk, state in pressing.items() if state.since is not None}

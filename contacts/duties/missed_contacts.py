@@ -1,8 +1,8 @@
 """Due dates of home contacts that passed unmet, found for the whole school at once (C7, C13, C14, C16).
 
 The database finds the silences that can hold a missed due date: those longer than the interval in calendar
-days. A holiday or a hold only ever makes an interval longer, so none is overlooked; the pure rule then decides.
-Where the policy changed, each silence is judged by the policy under which its due date passed, and once.
+days. A holiday or a hold only ever makes an interval longer, so none is overlooked; the pure rule then
+decides. Where the policy changed, each silence is judged once, by the one under which its due date passed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Dues = dict[tuple[int, date, tuple[Span, ...]], date]
 
 @dataclass(frozen=True, slots=True)
 class Regime:
-    """One policy, from the day it took effect to the day before the next. `began_on` starts the clock (C1)."""
+    """One policy, from the day it took effect to the day before the next. `began_on` starts clocks (C1)."""
 
     place: int
     from_on: date
@@ -37,7 +37,7 @@ class Regime:
 
 
 class Silence(NamedTuple):
-    """From a contact (or the start of the clock) to the next one, if that came before the last complete day."""
+    """From a contact (or the start of the clock) to the next, if that came by the last complete day."""
 
     student_id: int
     left_on: date | None
@@ -79,7 +79,13 @@ def regimes(school: SchoolFacts) -> list[Regime]:
         later = school.policies[place + 1][0] if place + 1 < len(school.policies) else None
         began_on = clock.clock_start_on(school.went_live_on, school.policy_effective_on(effective_on), None)
         found.append(
-            Regime(place, effective_on if place else date.min, later - A_DAY if later else date.max, policy, began_on)
+            Regime(
+                place,
+                effective_on if place else date.min,
+                later - A_DAY if later else date.max,
+                policy,
+                began_on,
+            )
         )
     return found
 
@@ -105,7 +111,7 @@ def _overrun(
         return dues[key]
 
     def passed_unmet(of: Regime, silence: Silence, holds: tuple[Span, ...]) -> tuple[date, date] | None:
-        """The due date under a policy and the day it was seen to have passed; None if it was kept, or not yet due."""
+        """The due date under a policy and the day it passed unmet; None if it was kept, or is not yet due."""
         due_on = due(of, max(silence.since, of.began_on), holds)
         passed_on = max(due_on, of.from_on - A_DAY if of.from_on > date.min else due_on)
         kept = silence.ended_on is not None and silence.ended_on <= passed_on
@@ -119,7 +125,8 @@ def _overrun(
             continue
         # A silence is missed once, under the first policy that says so, however long it lasts.
         if any(
-            of.place < regime.place and of.to_on >= silence.since and passed_unmet(of, silence, holds) for of in running
+            of.place < regime.place and of.to_on >= silence.since and passed_unmet(of, silence, holds)
+            for of in running
         ):
             continue
         yield Breach(silence.student_id, silence.since, found[0], regime.policy)
@@ -180,9 +187,11 @@ def _check_ins(
         for (student_id,) in facts.rows(
             f"""
             SELECT student.id FROM students_student student
-            WHERE {chunk.condition("student.id")} AND joined_on <= %(first)s AND (left_on IS NULL OR left_on > %(last)s)
+            WHERE {chunk.condition("student.id")} AND joined_on <= %(first)s
+                AND (left_on IS NULL OR left_on > %(last)s)
                 AND (SELECT count(*) FROM contacts_homecontact contact WHERE contact.student_id = student.id
-                     AND {facts.counting_sql("contact", None)} AND happened_on BETWEEN %(first)s AND %(last)s) < %(owed)s
+                     AND {facts.counting_sql("contact", None)}
+                     AND happened_on BETWEEN %(first)s AND %(last)s) < %(owed)s
                 AND NOT EXISTS (SELECT FROM contacts_contacthold hold WHERE hold.student_id = student.id
                      AND hold.starts_on <= %(first)s AND hold.ends_on >= %(last)s)
             """,

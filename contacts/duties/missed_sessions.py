@@ -1,7 +1,7 @@
 """Half-terms that ended without the session owed in them, found for the whole school at once (H1 to H10).
 
-The database sets aside everybody with one held session that covered it all; the pure rule decides the rest. A
-half-term counts as missed from the day after it was due. Made up for within 14 days (H6), it is no longer one.
+The database sets aside everybody with one held session that covered it all; the pure rule decides the rest.
+A half-term is missed from the day after it was due; made up for within 14 days (H6), it is so no longer.
 """
 
 from __future__ import annotations
@@ -77,14 +77,16 @@ def _missed_in(
     for student_id, due_on in missed:
         keyworker_id, in_post_since = posts.get((student_id, due_on), (None, None))
         charged = rules.charge(due_on, in_post_since, school.calendar)
-        yield MissFact(kind, student_id, due_on, "missed" if charged == "keyworker" else charged, keyworker_id)
+        yield MissFact(
+            kind, student_id, due_on, "missed" if charged == "keyworker" else charged, keyworker_id
+        )
 
 
 def _perhaps_missed(
     chunk: Chunk, window: Block, policy: Policy, school: SchoolFacts, until: date, earliest: date
 ) -> list[Owed]:
     """Students on roll in the window, due within the days asked about, less those with a full session."""
-    # One session that covers everything meets a half-term; where more is asked, or a holiday lies inside, it may not.
+    # One session on everything meets a half-term; where more is asked, or a holiday lies inside, it may not.
     one_is_enough = policy.session_min_per_window == 1 and policy.session_window == "half_term"
     found = facts.rows(
         f"""
@@ -93,8 +95,8 @@ def _perhaps_missed(
             AND least(left_on, %(ends)s) BETWEEN %(earliest)s AND %(until)s
             AND NOT (%(one_is_enough)s AND EXISTS (
                 SELECT FROM contacts_keyworksession session
-                WHERE session.student_id = student.id AND session.status = 'held' AND session.catch_up_for = ''
-                    AND session.topics @> %(required)s::varchar[]
+                WHERE session.student_id = student.id AND session.status = 'held'
+                    AND session.catch_up_for = '' AND session.topics @> %(required)s::varchar[]
                     AND session.happened_on >= greatest(%(starts)s, student.joined_on, %(live)s)
                     AND session.happened_on <= least(student.left_on, %(ends)s)
                     AND {facts.standing_sql("session", None)} AND {facts.approved_sql("session", None)}

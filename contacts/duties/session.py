@@ -1,8 +1,8 @@
 """The half-termly session duty (H1 to H10): have the student and their keyworker sat down together?
 
 Shown is the half-term of the day, or in a holiday the one just ended, when catching up is still possible. A
-half-term that was missed stays in sight, with its name, while nothing has come of the next one: until a session in
-it, or from the tenth school day before its end (H8), when the half-term in hand is what matters.
+half-term that was missed stays in sight, with its name, while nothing has come of the next one: until a
+session in it, or the tenth school day before its end (H8), when the half-term in hand is what matters.
 """
 
 from __future__ import annotations
@@ -28,7 +28,12 @@ from .missed_sessions import missed_sessions
 from .windows import as_facts, shown_windows
 
 KIND = "session"
-TOPICS = {"attendance": "attendance", "engagement": "engagement", "points": "points", "social_progress": "social progress"}
+TOPICS = {
+    "attendance": "attendance",
+    "engagement": "engagement",
+    "points": "points",
+    "social_progress": "social progress",
+}
 _TO_DO = frozenset({Status.OPEN, Status.DUE_SOON})
 _EXPLAINED = frozenset({Status.MISSED, Status.DUE_SOON})
 
@@ -55,7 +60,11 @@ class SessionState(DutyState):
     def part_done(self) -> bool:
         """Something held counts towards the half-term, and something is still to talk about."""
         held = any(one.status == "held" and not one.waiting for one in self.logged)
-        return self.status in _TO_DO and held and len(self.window.topics_left) < len(self.policy.session_required_topics)
+        return (
+            self.status in _TO_DO
+            and held
+            and len(self.window.topics_left) < len(self.policy.session_required_topics)
+        )
 
     @property
     def label(self) -> str:
@@ -107,7 +116,9 @@ class SessionState(DutyState):
                 line = f"{self._day(self.due_on)}"
                 if self.status is Status.DUE_SOON:
                     line += f", {days_from_today(self.due_on, self.as_of)}"
-                return words.sentences(f"{line}.", f"Still to talk about: {self._left}." if self.part_done else "")
+                return words.sentences(
+                    f"{line}.", f"Still to talk about: {self._left}." if self.part_done else ""
+                )
             case Status.MISSED if self.due_on:
                 return words.sentences(f"Was due {self._day(self.due_on)}.", self._way_out)
             case Status.DECLINED:
@@ -128,14 +139,21 @@ class SessionState(DutyState):
             days = words.listed([day_short(day, self.as_of) for day in self.window.declined_on])
             return [f"{self.when}.", f"Offered and declined on {days}. A student’s refusal is respected."]
         if self.status in (Status.MET, Status.MET_LATE):
-            return [f"{self.when}. The school asks for one in each half-term: {self.block.name} ends {self._day(self.block.ends_on)}."]
+            return [
+                f"{self.when}. The school asks for one in each half-term: "
+                f"{self.block.name} ends {self._day(self.block.ends_on)}."
+            ]
         tense = "was" if self.status is Status.MISSED else "is"
         if self.due_on == self.block.ends_on:
             due = f"{self.block.name} {'ended' if tense == 'was' else 'ends'} {self._day(self.due_on)}."
         else:
             due = f"It {tense} due {self._day(self.due_on)}, {self.student.known_as}’s last day."
         rule = f"The school’s rule is a session on {self._required} in each half-term. {due}"
-        about = f"Not talked about{'' if tense == 'was' else ' yet'}: {self._left}." if self.window.topics_left else ""
+        about = (
+            f"Not talked about{'' if tense == 'was' else ' yet'}: {self._left}."
+            if self.window.topics_left
+            else ""
+        )
         return [
             one
             for one in (rule, words.sentences(about, *self._did_not_count), self._way_out, self._in_post)
@@ -160,7 +178,10 @@ class SessionState(DutyState):
     @property
     def _required(self) -> str:
         required = self.policy.session_required_topics
-        return words.listed([TOPICS.get(one, one.replace("_", " ")) for one in required]) or "how things are going"
+        return (
+            words.listed([TOPICS.get(one, one.replace("_", " ")) for one in required])
+            or "how things are going"
+        )
 
     @property
     def _too_few_days(self) -> str:
@@ -179,7 +200,11 @@ class SessionState(DutyState):
     @property
     def _did_not_count(self) -> list[str]:
         found = []
-        for status, what in (("cancelled", "Cancelled"), ("no_show", "Did not come"), ("declined", "Declined")):
+        for status, what in (
+            ("cancelled", "Cancelled"),
+            ("no_show", "Did not come"),
+            ("declined", "Declined"),
+        ):
             days = [day_short(one.on, self.as_of) for one in self.logged if one.status == status]
             if days:
                 found.append(f"{what} on {words.listed(days)}, which does not count.")
@@ -320,7 +345,9 @@ def _read(
     do_by = calendar.last_pupil_day_on_or_before(due, not_before=block.starts_on) if due else None
     last = block.ends_on + timedelta(days=rules.CATCH_UP_DAYS)
     mine = tuple(
-        one for one in logged if block.starts_on <= one.on <= block.ends_on or (one.catch_up_for == block.id and one.on <= last)
+        one
+        for one in logged
+        if block.starts_on <= one.on <= block.ends_on or (one.catch_up_for == block.id and one.on <= last)
     )
     is_past = as_of > block.ends_on
     return _Reading(Status(window.status), block, window, do_by, is_past, next_due_on, mine)

@@ -60,12 +60,13 @@ def not_counted(logged: Sequence[LoggedContact], policy: Policy, today: date) ->
     tries = attempts(logged)
     if len(tries) > LISTED:
         last = day_short(tries[-1].on, today)
-        found.append(
-            f"Since then: {number(len(tries))} tries without an answer, the last on {last}. These do not reset the date."
-        )
+        each = f"{number(len(tries))} tries without an answer, the last on {last}"
+        found.append(f"Since then: {each}. These do not reset the date.")
     elif tries:
         each = listed([f"{_try(one)} on {day_short(one.on, today)}" for one in tries])
-        found.append(f"Since then: {each}. {'This does' if len(tries) == 1 else 'These do'} not reset the date.")
+        found.append(
+            f"Since then: {each}. {'This does' if len(tries) == 1 else 'These do'} not reset the date."
+        )
     for one in logged:
         if one.outcome not in rules.ATTEMPTS:
             found.append(_why_not(one, policy, today))

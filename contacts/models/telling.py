@@ -7,13 +7,15 @@ from django.db import models
 
 
 class Digest(models.Model):
-    """One day's e-mail to one person. The unique constraint is what keeps it to one, however many workers run."""
+    """One day's e-mail to one person. The unique constraint keeps it to one, however many workers run."""
 
     user = models.ForeignKey("keywork.User", on_delete=models.CASCADE, related_name="digests")
     day = models.DateField()
     sent_at = models.DateTimeField()
     misses = ArrayField(models.BigIntegerField(), default=list, help_text="Ids of the misses it told of")
-    absences = ArrayField(models.BigIntegerField(), default=list, help_text="Ids of the staff absences it told of")
+    absences = ArrayField(
+        models.BigIntegerField(), default=list, help_text="Ids of the staff absences it told of"
+    )
 
     class Meta:
         ordering = ["-day", "user_id"]

@@ -30,7 +30,18 @@ def _entry(student, on: date, by, logged: date | None, approved: date | None, vo
     }
 
 
-def contact(student, on: date, by, reached="spoke", channel="phone", *, logged=None, approved=None, voided=None, **fields):
+def contact(
+    student,
+    on: date,
+    by,
+    reached="spoke",
+    channel="phone",
+    *,
+    logged=None,
+    approved=None,
+    voided=None,
+    **fields,
+):
     """An unsaved contact; `contact(...).save()` or bulk_create them."""
     return HomeContact(
         **_entry(student, on, by, logged, approved, voided),
@@ -42,7 +53,18 @@ def contact(student, on: date, by, reached="spoke", channel="phone", *, logged=N
     )
 
 
-def session(student, on: date, by, status="held", topics=ALL_TOPICS, *, logged=None, approved=None, voided=None, **fields):
+def session(
+    student,
+    on: date,
+    by,
+    status="held",
+    topics=ALL_TOPICS,
+    *,
+    logged=None,
+    approved=None,
+    voided=None,
+    **fields,
+):
     return KeyworkSession(
         **_entry(student, on, by, logged, approved, voided), status=status, topics=list(topics), **fields
     )
@@ -50,7 +72,12 @@ def session(student, on: date, by, status="held", topics=ALL_TOPICS, *, logged=N
 
 def hold(student, first: date, last: date, by, placed: date | None = None) -> ContactHold:
     return ContactHold(
-        student=student, starts_on=first, ends_on=last, reason="Court hearing.", placed_by=by, placed_at=at(placed or first)
+        student=student,
+        starts_on=first,
+        ends_on=last,
+        reason="Court hearing.",
+        placed_by=by,
+        placed_at=at(placed or first),
     )
 
 

@@ -108,12 +108,18 @@ def test_unassigned_waits_for_no_keyworker(quiet):
 def test_attempted_is_put_before_the_head_first(bea, quiet):
     cai = make_student("Cai", "Older", joined_on=TODAY - 15 * DAY)
     assign(cai, quiet.u_keyworker_other, start=TODAY - 15 * DAY)
-    for days, reached, channel in ((3, "no_answer", "phone"), (2, "failed", "text"), (1, "no_answer", "phone")):
+    for days, reached, channel in (
+        (3, "no_answer", "phone"),
+        (2, "failed", "text"),
+        (1, "no_answer", "phone"),
+    ):
         contact(cai, TODAY - days * DAY, quiet.u_keyworker_other, reached, channel).save()
     record_misses()
     tell_misses()
     body = to(quiet.u_head)[0].body
-    assert "CO  home contact, due Sunday 22 November, still owed; tried and not reached, so over to you" in body
+    assert (
+        "CO  home contact, due Sunday 22 November, still owed; tried and not reached, so over to you" in body
+    )
     assert body.index("CO ") < body.index("BJ ")
     assert to(quiet.u_head)[0].subject == "2 home contacts are overdue in Keywork"
 

@@ -70,12 +70,14 @@ class TestHomeContact:
         assert state.headline == "Home contact is overdue"
         assert state.label == "3 days over"
         assert state.when == (
-            "Due Friday 20 November, 3 days ago. Last spoke Friday 6 November. Two tries since, no answer yet."
+            "Due Friday 20 November, 3 days ago. Last spoke Friday 6 November. "
+            "Two tries since, no answer yet."
         )
         assert state.reasons == [
             "Last spoke with home on Friday 6 November. The school’s rule is every 14 days, "
             "so it was due Friday 20 November.",
-            "Since then: no answer on 18 November and message left on 20 November. These do not reset the date.",
+            "Since then: no answer on 18 November and message left on 20 November. "
+            "These do not reset the date.",
             "Holidays count. Keyworker was in post throughout.",
         ]
 
@@ -116,7 +118,12 @@ class TestHomeContact:
     def test_one_way_counts_only_where_the_policy_lets_it(self, mina, by):
         contact(mina, TODAY - 20 * DAY, by).save()
         contact(mina, TODAY - 2 * DAY, by, "message", "text").save()
-        set_policy(effective_on=date(2026, 9, 1), preset="breckenbrough", overrides={"contact_one_way_counts": False}, by=None)
+        set_policy(
+            effective_on=date(2026, 9, 1),
+            preset="breckenbrough",
+            overrides={"contact_one_way_counts": False},
+            by=None,
+        )
         state = home(mina)
         assert state.status is Status.OVERDUE
         assert "one-way, which does not count here" in state.reason
@@ -137,7 +144,11 @@ class TestHomeContact:
         state = home(mina, date(2025, 9, 29))
         assert state.status is Status.OVERDUE
         assert "waits for approval" in state.reason
-        late.approved_on, late.approved_by, late.approval_reason = date(2025, 10, 12), by, "Seen in the diary."
+        late.approved_on, late.approved_by, late.approval_reason = (
+            date(2025, 10, 12),
+            by,
+            "Seen in the diary.",
+        )
         late.save()
         assert home(mina, date(2025, 9, 29)).status is Status.OK
         assert home(mina, date(2025, 9, 29), known_on=date(2025, 10, 11)).status is Status.OVERDUE
@@ -184,7 +195,12 @@ class TestHomeContact:
         assert "Keyworker has been in post since Thursday 24 September." in state.reason
 
     def test_paused_holidays(self, mina, by):
-        set_policy(effective_on=date(2025, 9, 1), preset="breckenbrough", overrides={"holiday_rule": "pause"}, by=None)
+        set_policy(
+            effective_on=date(2025, 9, 1),
+            preset="breckenbrough",
+            overrides={"holiday_rule": "pause"},
+            by=None,
+        )
         contact(mina, date(2025, 12, 12), by).save()
         state = home(mina, date(2025, 12, 24))
         assert (state.status, state.due_on, state.do_by) == (Status.OK, date(2026, 1, 11), date(2026, 1, 9))
@@ -254,7 +270,11 @@ class TestSession:
         assert keywork(mina, date(2026, 10, 30)).status is Status.MISSED  # H6: not marked as catch-up
         session(mina, date(2026, 10, 28), by, catch_up_for="2026-27-autumn-1").save()
         state = keywork(mina, date(2026, 10, 30))
-        assert (state.status, state.label, state.when) == (Status.MET_LATE, "Done late", "Made up Wednesday 28 October")
+        assert (state.status, state.label, state.when) == (
+            Status.MET_LATE,
+            "Done late",
+            "Made up Wednesday 28 October",
+        )
 
     def test_declined_twice(self, mina, by):
         for day in (date(2026, 11, 5), date(2026, 11, 12)):
@@ -283,7 +303,12 @@ class TestSession:
         assert keywork(mina, date(2026, 11, 27)).status is Status.NONE
 
     def test_whole_terms_where_the_policy_says_so(self, mina, by):
-        set_policy(effective_on=date(2026, 9, 1), preset="breckenbrough", overrides={"session_window": "term"}, by=None)
+        set_policy(
+            effective_on=date(2026, 9, 1),
+            preset="breckenbrough",
+            overrides={"session_window": "term"},
+            by=None,
+        )
         session(mina, date(2026, 9, 24), by).save()
         state = keywork(mina)
         assert state.status is Status.MET
@@ -291,7 +316,12 @@ class TestSession:
 
     @pytest.mark.parametrize("window", ["week", "none"])
     def test_weekly_advice_is_never_owed(self, mina, window):
-        set_policy(effective_on=date(2026, 9, 1), preset="breckenbrough", overrides={"session_window": window}, by=None)
+        set_policy(
+            effective_on=date(2026, 9, 1),
+            preset="breckenbrough",
+            overrides={"session_window": window},
+            by=None,
+        )
         assert keywork(mina).status is Status.NONE
 
 
@@ -300,7 +330,10 @@ def test_both_duties_come_in_order_and_keep_the_order_of_students(world):
     states = duties.states_for(students, TODAY)
     assert list(states) == [world.otto.pk, world.mina.pk]
     assert all([state.kind for state in found] == ["home_contact", "session"] for found in states.values())
-    assert [state.student_id for state in SessionDuty().states(students, TODAY)] == [world.otto.pk, world.mina.pk]
+    assert [state.student_id for state in SessionDuty().states(students, TODAY)] == [
+        world.otto.pk,
+        world.mina.pk,
+    ]
 
 
 def test_three_queries_each_for_one_and_for_fifty(world, by):

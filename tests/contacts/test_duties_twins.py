@@ -95,9 +95,15 @@ def build(seed: int, by, size: int = 40) -> list[Student]:
             holds.append(hold(student, first, first + timedelta(days=rng.randint(0, 40)), by))
         for _ in range(rng.choice((0, 0, 1, 2))):
             first = _day(rng, student.joined_on, last)
-            absences.append(Absence(student=student, starts_on=first, ends_on=first + timedelta(days=rng.randint(0, 40))))
+            absences.append(
+                Absence(student=student, starts_on=first, ends_on=first + timedelta(days=rng.randint(0, 40)))
+            )
         if rng.random() < 0.8:
-            posts.append(Assignment(student=student, user=by, kind="keyworker", starts_on=_day(rng, student.joined_on, last)))
+            posts.append(
+                Assignment(
+                    student=student, user=by, kind="keyworker", starts_on=_day(rng, student.joined_on, last)
+                )
+            )
     HomeContact.objects.bulk_create(contacts)
     KeyworkSession.objects.bulk_create(sessions)
     ContactHold.objects.bulk_create(holds)
@@ -137,11 +143,21 @@ def test_home_contact_states_are_the_pure_clock(facts, world, seed):
     for known_on in (None, TODAY):
         for as_of in [_day(rng, LIVE, TODAY) for _ in range(4)] + [TODAY]:
             policy = facts.policy(as_of)
-            for student, state in zip(students, HomeContactDuty().states(students, as_of, known_on), strict=True):
+            for student, state in zip(
+                students, HomeContactDuty().states(students, as_of, known_on), strict=True
+            ):
                 days = [day for day in counting_days(student, policy, known_on or TODAY) if day <= as_of]
-                holds = tuple(span for span in spans(student.contact_holds.order_by("starts_on")) if span[0] <= as_of)
+                holds = tuple(
+                    span for span in spans(student.contact_holds.order_by("starts_on")) if span[0] <= as_of
+                )
                 pure = clock.reading(
-                    clock.Clock(start_of(student, facts, as_of), days[-1] if days else None, student.left_on, student.joined_on, holds),
+                    clock.Clock(
+                        start_of(student, facts, as_of),
+                        days[-1] if days else None,
+                        student.left_on,
+                        student.joined_on,
+                        holds,
+                    ),
                     policy,
                     facts.calendar,
                     as_of,
@@ -186,7 +202,9 @@ def pure_window(student, block, facts, policy, as_of):
     ]
     away = [span for span in spans(student.absences.order_by("starts_on")) if span[0] <= as_of]
     joined = max(student.joined_on, facts.went_live_on)
-    return session_rules.window_state(block, known, joined, student.left_on, away, facts.calendar, policy, as_of, TODAY)
+    return session_rules.window_state(
+        block, known, joined, student.left_on, away, facts.calendar, policy, as_of, TODAY
+    )
 
 
 @pytest.mark.parametrize("seed", [5, 6])
@@ -213,7 +231,11 @@ def test_missed_contacts_are_the_breaches_of_each_student(facts, world, seed):
     assert {(miss.student_id, miss.due_on) for miss in found} == expected
     assert expected
     for since in (date(2026, 9, 20), date(2025, 12, 25)):
-        later = {(miss.student_id, miss.due_on) for miss in HomeContactDuty().misses(TODAY, since) if miss.student_id in ids}
+        later = {
+            (miss.student_id, miss.due_on)
+            for miss in HomeContactDuty().misses(TODAY, since)
+            if miss.student_id in ids
+        }
         assert later == {pair for pair in expected if pair[1] >= since}
     some = sorted(ids)[::3]
     of_some = {(miss.student_id, miss.due_on) for miss in HomeContactDuty().misses(TODAY, students=some)}
@@ -259,5 +281,9 @@ def test_missed_sessions_are_the_missed_windows_of_each_student(facts, world, se
     assert {(miss.student_id, miss.due_on) for miss in found} == expected
     assert expected
     since = date(2026, 3, 1)
-    later = {(miss.student_id, miss.due_on) for miss in SessionDuty().misses(TODAY, since) if miss.student_id in ids}
+    later = {
+        (miss.student_id, miss.due_on)
+        for miss in SessionDuty().misses(TODAY, since)
+        if miss.student_id in ids
+    }
     assert later == {pair for pair in expected if pair[1] >= since}

@@ -1,4 +1,4 @@
-"""What was missed is written down once, whatever happened to the job in between, and taken back when wrong."""
+"""What was missed is written down once, whatever happened to the job, and taken back when wrong."""
 
 from __future__ import annotations
 
@@ -33,7 +33,16 @@ def bea(world, by):
     """Joined 1 October 2025; keyworker from the first day; sessions always held."""
     student = make_student("Bea", "Jessop", joined_on=date(2025, 10, 1))
     assign(student, by, start=date(2025, 10, 1))
-    for day in ("2025-10-10", "2025-11-14", "2026-01-14", "2026-03-04", "2026-04-22", "2026-06-10", "2026-09-16", "2026-11-11"):
+    for day in (
+        "2025-10-10",
+        "2025-11-14",
+        "2026-01-14",
+        "2026-03-04",
+        "2026-04-22",
+        "2026-06-10",
+        "2026-09-16",
+        "2026-11-11",
+    ):
         session(student, date.fromisoformat(day), by).save()
     return student
 
@@ -142,16 +151,47 @@ def test_missed_half_term(bea, by, world):
 def test_shortening_the_interval_loses_no_miss(world, by):
     """Due on the 11th under the old rule; from the 8th the rule is a week, so the due date was the 4th."""
     cai = make_student("Cai", "Older", joined_on=date(2026, 10, 28))
-    set_policy(effective_on=date(2026, 11, 8), preset="breckenbrough", overrides={"contact_interval_days": 7}, by=None)
+    set_policy(
+        effective_on=date(2026, 11, 8),
+        preset="breckenbrough",
+        overrides={"contact_interval_days": 7},
+        by=None,
+    )
     record_misses()
     assert [miss.due_on for miss in rows(cai)] == [date(2026, 11, 4)]
 
 
 def test_lengthening_the_interval_does_not_count_a_silence_twice(world, by):
     cai = make_student("Cai", "Older", joined_on=date(2026, 10, 20))
-    set_policy(effective_on=date(2026, 11, 8), preset="breckenbrough", overrides={"contact_interval_days": 17}, by=None)
+    set_policy(
+        effective_on=date(2026, 11, 8),
+        preset="breckenbrough",
+        overrides={"contact_interval_days": 17},
+        by=None,
+    )
     record_misses()
     assert [miss.due_on for miss in rows(cai)] == [date(2026, 11, 3)]
+
+
+def test_long_closure_without_its_contact(world, by):
+    """C16: Christmas 2025 is 16 days; whoever was on hold all through it is left in peace."""
+    set_policy(
+        effective_on=date(2025, 9, 1),
+        preset="breckenbrough",
+        overrides={"holiday_rule": "pause", "long_closure_check_in": {"min_days": 14, "contacts": 1}},
+        by=None,
+    )
+    silent, rang, held = (
+        make_student(name, "Older", joined_on=date(2025, 12, 12)) for name in ("Cai", "Dee", "Eve")
+    )
+    talk(rang, by, date(2025, 12, 29))
+    hold(held, date(2025, 12, 20), date(2026, 1, 4), by).save()
+    record_misses(as_of=date(2026, 1, 5))
+    assert [[miss.due_on for miss in rows(one)] for one in (silent, rang, held)] == [
+        [date(2026, 1, 4)],
+        [],
+        [],
+    ]
 
 
 class TestWithdrawing:
@@ -189,10 +229,12 @@ class TestWithdrawing:
         record_misses(as_of=date(2026, 10, 24))
         session(cai, date(2026, 10, 27), by, catch_up_for="2026-27-autumn-1").save()
         record_misses(as_of=date(2026, 10, 28))
-        assert [miss.withdrawal_reason for miss in rows(cai, "session")] == ["Made up for by a session on Tuesday 27 October"]
+        assert [miss.withdrawal_reason for miss in rows(cai, "session")] == [
+            "Made up for by a session on Tuesday 27 October"
+        ]
 
     def test_an_old_fact_changed_long_after_is_noticed(self, bea, by):
-        """Voiding a call of last winter shows a silence that nobody saw: the row history leads the job there."""
+        """Voiding a call of last winter shows a silence nobody saw: the row history leads the job there."""
         fortnights(bea, by, date(2025, 10, 1), TODAY)
         record_misses()
         assert rows(bea) == []
@@ -246,7 +288,9 @@ class TestTheJob:
         assert result["mails"] == len(mailoutbox) > 0
         out = StringIO()
         call_command("record_misses", stdout=out)
-        assert out.getvalue().startswith("As of Monday 23 November 2026: 0 recorded, 0 withdrawn, 0 e-mails sent.")
+        assert out.getvalue().startswith(
+            "As of Monday 23 November 2026: 0 recorded, 0 withdrawn, 0 e-mails sent."
+        )
         with pytest.raises(CommandError, match="not known yet"):
             call_command("record_misses", "--as-of", "2026-11-24")
 

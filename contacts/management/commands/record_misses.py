@@ -16,7 +16,9 @@ class Command(BaseCommand):
     help = "Write down what was missed, then e-mail those who should know: what the nightly job does."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--as-of", type=date.fromisoformat, metavar="DATE", help="A day like 2026-11-23; default today.")
+        parser.add_argument(
+            "--as-of", type=date.fromisoformat, metavar="DATE", help="A day like 2026-11-23; default today."
+        )
         parser.add_argument("--json", action="store_true", help="Print the result as JSON.")
         parser.add_argument("--no-mail", action="store_true", help="Only write down; the next run tells.")
 
@@ -31,7 +33,8 @@ class Command(BaseCommand):
             return
         day = day_in_full(date.fromisoformat(result["as_of"]))
         self.stdout.write(
-            f"As of {day}: {result['recorded']} recorded, {result['withdrawn']} withdrawn, {result['mails']} e-mails sent."
+            f"As of {day}: {result['recorded']} recorded, {result['withdrawn']} withdrawn, "
+            f"{result['mails']} e-mails sent."
         )
         for klass, count in sorted(result["classes"].items()):
             self.stdout.write(f"  {klass}: {count}")

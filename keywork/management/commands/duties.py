@@ -15,8 +15,12 @@ class Command(BaseCommand):
     help = "Every duty state of every student on roll, with its reason, as of any day."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--as-of", type=date.fromisoformat, metavar="DATE", help="A day like 2026-11-23; default today.")
-        parser.add_argument("--known-on", type=date.fromisoformat, metavar="DATE", help="Only what was known on this day.")
+        parser.add_argument(
+            "--as-of", type=date.fromisoformat, metavar="DATE", help="A day like 2026-11-23; default today."
+        )
+        parser.add_argument(
+            "--known-on", type=date.fromisoformat, metavar="DATE", help="Only what was known on this day."
+        )
         parser.add_argument("--student", type=int, metavar="ID", help="Only this student, on roll or not.")
         parser.add_argument("--json", action="store_true", help="Print a list of objects as JSON.")
 
@@ -35,7 +39,10 @@ class Command(BaseCommand):
         for student, state in rows:
             due = state.due_on.isoformat() if state.due_on and state.due_on < date.max else "-"
             label = f"{state.label} ({state.note})" if state.note else state.label
-            self.stdout.write(f"{student.name:30.30}  {state.kind:13}  {state.status:12}  {due:10}  {label:22}  {state.reason}")
+            self.stdout.write(
+                f"{student.name:30.30}  {state.kind:13}  {state.status:12}  {due:10}  {label:22}  "
+                f"{state.reason}"
+            )
         self.stdout.write(f"{len(students)} students, as of {as_of}.")
 
     def _students(self, as_of: date, student_id: int | None) -> list[Any]:
