@@ -20,7 +20,7 @@ class OversightTable(tables.Table):
     class Meta:
         template_name = "portal/_oversight_table.html"
 
-    assign_url = ""  # where somebody is named for a student, for whoever may
+    assigns = False  # may the reader name a keyworker? The view says so
 
     def __init__(self, rows: Sequence[Row], **kwargs) -> None:
         columns = [

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
 from django_tables2 import RequestConfig
 
 from keywork import clock, duties
@@ -38,7 +37,7 @@ def oversight(request: HttpRequest) -> HttpResponse:
     table.caption = _caption(
         len(rows), show, school, narrowed=narrowed, sorted_by="" if table.order_by else "most urgent first"
     )
-    table.assign_url = _assign_url(request)
+    table.assigns = has_capability(request.user, Can.ASSIGN)
     context = {
         "today": clock.today(),
         "total": len(school.rows),
@@ -116,13 +115,3 @@ def _caption(count: int, show: str, school: Overview, *, narrowed: bool, sorted_
     who = f"{in_words(count).capitalize()} student{'' if count == 1 else 's'} {words}"
     parts = [who, *(["of those chosen"] if narrowed else []), *([sorted_by] if sorted_by else [])]
     return f"{', '.join(parts)}. Choose a state to see why."
-
-
-def _assign_url(request: HttpRequest) -> str:
-    """Where somebody is named for a student, for whoever may."""
-    if not has_capability(request.user, Can.ASSIGN):
-        return ""
-    try:
-        return reverse("portal:assignments")
-    except NoReverseMatch:  # an installation without the board
-        return ""

@@ -99,6 +99,13 @@ def test_a_state_says_why_and_leads_to_the_timeline(school, as_user):
     assert "They are not a rating of staff" in page
 
 
+def test_nobody_leads_the_head_alone_to_assigning(school, as_user):
+    link = f'href="/assignments/students/{school.alone.pk}/"'
+    assert link in as_user(school.u_head).get(URL, {"show": "nobody"}).content.decode()
+    others = as_user(school.u_slt).get(URL, {"show": "nobody"}).content.decode()
+    assert "Nobody" in others and link not in others
+
+
 def test_agrees_with_today(school, as_user):
     mine = as_user(school.u_keyworker).get("/today/").context["mine"][0]
     row = next(
