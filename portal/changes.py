@@ -253,6 +253,9 @@ class TakeBack(_OfStudent):
         user, kind, starts_on = self.post.user, self.post.kind, self.post.starts_on
         word, name = Kind(kind).label.lower(), self.student.known_as
         with pghistory.context(did="taken back", by=by.pk, reason=self.reason):
+            # The row history keeps changes, not deletions: the last change says why it went.
+            self.post.end_reason, self.post.end_note, self.post.ended_by = Assignment.Reason.OTHER, self.reason, by
+            self.post.save(update_fields=["end_reason", "end_note", "ended_by"])
             actions.cancel_planned(assignment=self.post, by=by)
         lines = [f"{user.name} does not become {name}’s {_post(kind)} on {_day(starts_on)}."]
         if kind in ONE_AT_A_TIME:
@@ -309,7 +312,7 @@ class HandOver:
             _within_cap_or_not(self._hand_over, self.over_cap_reason, by)
         except AssignmentRefused as refused:
             if refused.field == "over_cap_reason":
-                raise
+                raise AssignmentRefused(refused.field, self._too_many(len(rows))) from refused
             raise self._named(rows, refused, by) from refused
         students = [row.student for row in rows]
         many = f"{_counted(len(rows), 'student')} {'moves' if len(rows) == 1 else 'move'}"
@@ -321,9 +324,7 @@ class HandOver:
             if any(map(is_overdue, states))
         ]
         if overdue:
-            lines.append(
-                f"{_counted(len(overdue), 'student')} of them {'has' if len(overdue) == 1 else 'have'} something overdue; it stays overdue."
-            )
+            lines.append(f"{_counted(len(overdue))} of them {'has' if len(overdue) == 1 else 'have'} something overdue; it stays overdue.")
         later = Assignment.objects.filter(
             user=self.from_user, kind=Kind.KEYWORKER, starts_on__gt=self.starts_on
         ).count()
@@ -346,6 +347,11 @@ class HandOver:
             over_cap_reason=over_cap_reason,
             by=by,
         )
+
+    def _too_many(self, moving: int) -> str:
+        load = actions.load_of(self.to_user, self.starts_on)
+        short = self.to_user.get_short_name()
+        return f"{short} would have {load.students + moving} students; the limit is {load.cap}. Give a reason to go above it."
 
     def _named(self, rows: Sequence[Assignment], refused: AssignmentRefused, by: User) -> AssignmentRefused:
         """The same refusal, saying which of the students it is about."""
@@ -385,8 +391,9 @@ def _post(kind: str) -> str:
     return "core team member" if kind == Kind.CORE else Kind(kind).label.lower()
 
 
-def _counted(count: int, thing: str) -> str:
-    words = f"{in_words(count)} {thing}{'' if count == 1 else 's'}"
+def _counted(count: int, thing: str = "") -> str:
+    """ "Three students", "Three": begins a sentence."""
+    words = f"{in_words(count)} {thing}{'' if count == 1 or not thing else 's'}".rstrip()
     return words[0].upper() + words[1:]
 
 

@@ -21,7 +21,7 @@ from .owed import is_ahead
 
 Kind = Assignment.Kind
 SEEN_AT_HOME = (Kind.KEYWORKER, Kind.DEPUTY, Kind.MENTOR)
-SUMMARIES_A_PAGE = 10
+SUMMARIES_A_PAGE = 5
 REPORTS_SHOWN = 30
 
 

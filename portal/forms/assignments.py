@@ -66,19 +66,26 @@ def _button(label: str, value: str, css: str) -> StrictButton:
     return StrictButton(label, type="submit", css_class=css, name="do", value=value)
 
 
+class CapReason(forms.CharField):
+    """Never "optional", and never missed by the form: whether it is needed is the rule's to say, in its own words."""
+
+    def validate(self, value: str) -> None:
+        pass
+
+
 class _WithPerson(_Previewed):
     """`people` are (id, "Bronwen Tallis, 3 of 5"); the reason for passing the cap is asked only when needed."""
 
     user = forms.TypedChoiceField(label="Who", coerce=int, widget=QuickSelect, help_text="With the number of students they are keyworker of.")
-    over_cap_reason = forms.CharField(
-        label="Reason for one more than the limit", max_length=500, help_text="The school asks for a reason. It is kept and shown on the board."
+    over_cap_reason = CapReason(
+        label="Why above the limit",
+        max_length=500,
+        help_text="The school asks for a reason. It is kept and shown on the board.",
     )
 
     def __init__(self, *args: Any, people: Sequence[tuple[int, str]], asks_cap: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["user"].choices = [("", "Choose a person"), *people]
-        self.fields["over_cap_reason"].required = False  # asked for by the rule itself, in its own words
-        self.fields["over_cap_reason"].widget.attrs["aria-required"] = "true"
         if not asks_cap:
             del self.fields["over_cap_reason"]
 

@@ -100,6 +100,8 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back a post that has not begun. What happens stands on the page from the start."""
     post = _post(request, pk)
+    if post.starts_on <= clock.today():
+        return redirect("portal:end_assignment", pk)
     form = TakeBackForm(request.POST if request.method == "POST" else None)
     change = TakeBack(student=post.student, post=post)
     context: dict[str, Any] = {

@@ -71,7 +71,11 @@ def keyworkers(request: HttpRequest, pk: int) -> HttpResponse:
         row.length = "" if row.future else how_long(row.starts_on, min(row.ends_on or today, today))
     groups = [(kind.label, [row for row in rows if row.kind == kind]) for kind in Assignment.Kind]
     kinds_shown = [(label, group) for label, group in groups if group]
-    context = {"groups": kinds_shown, "reasons": allows(request.user, Can.VIEW_LOG, student)}
+    context = {
+        "groups": kinds_shown,
+        "reasons": allows(request.user, Can.VIEW_LOG, student),
+        "assigns": allows(request.user, Can.ASSIGN, student),
+    }
     return render(
         request, "students/keyworkers.html", context | record_context(request, student, "keyworkers")
     )
