@@ -152,7 +152,7 @@ class TestCard:
         log = reverse("contacts:log_contact", args=[world.mina.pk])
         typed = {
             "reached": "spoke",
-            "person": str(world.mina_mum.member_id),
+            "person": str(world.mina_mum.pk),
             "channel": "phone",
             "direction": "out",
             "happened_on": "2026-11-23",
