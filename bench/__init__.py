@@ -1,0 +1,1 @@
+"""What Keywork claims about speed, measured as ratios in one run. `make bench`; see bench/README.md."""

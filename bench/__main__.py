@@ -1,0 +1,110 @@
+"""Run every benchmark, each against its own embedded database, and write bench/results.json.
+
+    make bench                 everything (about half an hour on two cores)
+    python -m bench pages      only some: pages, duties, misses, reports, saturation, weight
+
+Each part runs in its own process with its own data directory below bench/.cache, so that a school of 60 and
+one of 2,000 stand side by side and nothing of the developer's own data is touched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+CACHE = Path(os.environ.get("KEYWORK_BENCH_DIR") or HERE / ".cache")
+PARTS = ("pages", "saturation", "weight", "duties", "misses", "reports")
+SCHOOLS = (60, 2000)
+YEARS = 5
+
+
+def environment(directory: str) -> dict[str, str]:
+    return {
+        **{name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")},
+        "KEYWORK_DATA_DIR": str(CACHE / directory),
+        "KEYWORK_DEMO": "1",
+        "KEYWORK_LOG_LEVEL": "ERROR",
+        "DJANGO_SETTINGS_MODULE": "keywork.settings",
+        "PYTHONPATH": str(ROOT),
+    }
+
+
+def run(arguments: list[str], directory: str) -> str:
+    print(f"… {' '.join(arguments)} ({directory})", file=sys.stderr, flush=True)
+    return subprocess.run(
+        [sys.executable, *arguments],
+        env=environment(directory),
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
+
+
+def school(students: int) -> str:
+    """A demo school of this size, made once; returns its data directory's name."""
+    name = f"school-{students}"
+    done = CACHE / name / "made"
+    if not done.exists():
+        run(["manage.py", "migrate", "-v0"], name)
+        run(["manage.py", "demo_school", "--students", str(students), "--years", str(YEARS)], name)
+        done.touch()
+    return name
+
+
+def empty(name: str) -> str:
+    run(["manage.py", "migrate", "-v0"], name)
+    return name
+
+
+def measure(part: str) -> dict:
+    if part in ("duties", "misses"):
+        return json.loads(run(["-m", f"bench.{part}"], empty(part)))
+    if part == "pages":
+        return {str(n): json.loads(run(["-m", "bench.pages"], school(n))) for n in SCHOOLS}
+    return json.loads(
+        run(["-m", f"bench.{part}"], school(SCHOOLS[-1] if part == "saturation" else SCHOOLS[0]))
+    )
+
+
+def rows(results: dict) -> list[tuple[str, str]]:
+    """The results flattened for the screen: path and value."""
+    found = []
+    for key, value in results.items():
+        if isinstance(value, dict):
+            found += [(f"{key} · {inner}", shown) for inner, shown in rows(value)]
+        else:
+            found.append((key, f"{value:,.2f}" if isinstance(value, float) else str(value)))
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="default: all")
+    chosen = parser.parse_args().parts or PARTS
+    CACHE.mkdir(parents=True, exist_ok=True)
+    path = HERE / "results.json"
+    results = json.loads(path.read_text()) if path.exists() else {}
+    results["machine"] = {
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "system": platform.machine(),
+    }
+    for part in chosen:
+        results[part] = measure(part)
+        path.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
+    for name, value in rows({part: results[part] for part in chosen}):
+        print(f"{name:<70}{value:>14}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""Very many plain students in a few statements: enough for the duties, nothing to read."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import connection
+
+from keywork import clock
+from keywork.actions.school import set_up_school
+from keywork.models import User
+from students.models import Student
+
+TABLES = ("students_student", "contacts_homecontact", "contacts_keyworksession")
+
+
+def make_crowd(size: int, overdue: int = 0) -> None:
+    """`size` students of a school that went live 20 days ago, all heard from in time but for `overdue` of them.
+
+    Each of those has missed exactly one due date, six days ago.
+    """
+    today = clock.today()
+    if Student.objects.count() >= size:
+        return
+    live_on = today - timedelta(days=20)
+    set_up_school(name="Crowd", went_live_on=live_on)
+    user, _ = User.objects.get_or_create(
+        email="bench@school.example", defaults={"name": "Bench", "roles": ["staff", "head"]}
+    )
+    # A keyworker matters only to whoever is overdue, and the exclusion constraint is slow to fill by the 100,000.
+    posts = overdue or size
+    values = {
+        "size": size,
+        "overdue": overdue,
+        "posts": posts,
+        "user": user.pk,
+        "today": today,
+        "joined": live_on,
+    }
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        cursor.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
+        cursor.execute(STUDENTS, values)
+        cursor.execute(CONTACTS, values)
+        cursor.execute(POSTS, values)
+        for table in TABLES:
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        cursor.execute("ANALYZE")
+
+
+STUDENTS = """
+INSERT INTO students_student (legal_forename, legal_surname, preferred_forename, preferred_surname,
+    pronouns, born_on, sex, upn, former_upn, mis_id, nc_year, reg_group, placement, sen_status, sen_types,
+    needs, home_language, read_first, looked_after, photo, joined_on, created_at, version)
+SELECT 'Child' || n, 'Crowd' || n, '', '', '', '2013-05-17', '', '', '', 'C' || n, '9', '', 'day', 'E', '{}',
+    '{}', '', '', false, '', %(joined)s, now(), 1
+FROM generate_series(1, %(size)s) n
+"""
+CONTACTS = """
+INSERT INTO contacts_homecontact (student_id, call, direction, channel, reached, outcome, with_name, person_marked,
+    topics, notes, level, made_by_id, logged_by_id, logged_at, logged_on, happened_on, needs_approval,
+    approval_reason, void_reason, version, shared, shared_summary)
+SELECT id, gen_random_uuid(), 'out', 'phone', 'spoke', 'two_way', 'Home', true, '{}', 'All well.', 'general',
+    %(user)s, %(user)s, now(), %(today)s::date - (7 + id %% 7)::int, %(today)s::date - (7 + id %% 7)::int,
+    false, '', '', 1, false, ''
+FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM students_student) s
+WHERE place > %(overdue)s
+"""
+POSTS = """
+INSERT INTO keywork_assignment (student_id, user_id, kind, starts_on, reason, reason_note, over_cap_reason,
+    end_reason, end_note, assigned_at)
+SELECT id, %(user)s, 'keyworker', %(joined)s, 'first', '', '', '', '', now() FROM students_student
+ORDER BY id LIMIT %(posts)s
+"""

@@ -1,0 +1,116 @@
+"""Server time and queries of the pages people wait for, beside a bare Django page, in one school."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402  settings must be ready first
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+
+from bench.timing import in_turn, summary  # noqa: E402
+from contacts.models import HomeContact  # noqa: E402
+from keywork import clock  # noqa: E402
+from keywork.models import Assignment, User  # noqa: E402
+
+RUNS = 60
+settings.ROOT_URLCONF = "bench.urls"
+settings.ALLOWED_HOSTS = ["testserver"]
+
+
+def signed_in(name: str) -> Client:
+    client = Client()
+    user = User.objects.get(email=f"{name}@demo.keywork.example")
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def get(client: Client, url: str):
+    def call() -> None:
+        response = client.get(url)
+        assert response.status_code == 200, (url, response.status_code)
+
+    return call
+
+
+def posted_form(client: Client, url: str) -> dict[str, str]:
+    """What the form holds when it opens: the defaults a keyworker would leave as they are."""
+    page = client.get(url).content.decode()
+    form = page[page.index('name="reached"') - 4000 :]
+    fields = dict(
+        re.findall(r'<input type="(?:hidden|date|time|text)" name="(\w+)"[^>]*?value="([^"]*)"', form)
+    )
+    chosen = re.findall(r'<select name="(\w+)".*?<option value="([^"]*)"[^>]* selected', form, re.S)
+    return {**fields, **dict(chosen)}
+
+
+def save(client: Client, student_id: int):
+    url = f"/students/{student_id}/contacts/new/"
+    data = {
+        "direction": "out",
+        "level": "general",
+        "happened_on": clock.today().isoformat(),
+        **posted_form(client, url),
+        "reached": "spoke",
+        "notes": "Spoke about the week. All well.",
+        "topics": ["going_well"],
+        "share": "on",
+    }
+    data.pop("csrfmiddlewaretoken", None)
+
+    def call() -> None:
+        before = HomeContact.objects.count() if call.check else 0
+        response = client.post(url, data)
+        assert response.status_code == 302, re.findall(
+            r"invalid-feedback.*?</div>", response.content.decode(), re.S
+        )
+        if call.check:
+            assert HomeContact.objects.count() == before + 1
+            call.check = False
+
+    call.check = True
+    return call
+
+
+def main() -> None:
+    keyworker, head = signed_in("keyworker"), signed_in("head")
+    student = (
+        Assignment.objects.current(clock.today())
+        .filter(user__email__startswith="keyworker@", kind="keyworker")
+        .order_by("student__joined_on")
+        .first()
+        .student_id
+    )
+    calls = {
+        "bare page": get(keyworker, "/bench-bare/"),
+        "today": get(keyworker, "/today/"),
+        "oversight": get(head, "/oversight/"),
+        "oversight, everybody": get(head, "/oversight/?show=all"),
+        "student list": get(head, "/students/"),
+        "record": get(keyworker, f"/students/{student}/"),
+        "whole log": get(keyworker, f"/students/{student}/log/"),
+        "assignments": get(head, "/assignments/"),
+        "saving a contact": save(keyworker, student),
+    }
+    found = {}
+    queries = {}
+    for name, call in calls.items():
+        call()
+        with CaptureQueriesContext(connection) as captured:
+            call()
+        queries[name] = len(captured)
+    taken = in_turn(calls, RUNS)
+    bare = summary(taken["bare page"])["p50_ms"]
+    for name, values in taken.items():
+        figures = summary(values)
+        found[name] = {**figures, "times_bare": round(figures["p50_ms"] / bare, 1), "queries": queries[name]}
+    print(json.dumps(found))
+
+
+main()
