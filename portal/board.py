@@ -8,7 +8,19 @@ from datetime import date
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import BooleanField, Case, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
 
 from keywork.access import Can, scope_q
 from keywork.actions.assignments import ONE_AT_A_TIME, caseloads
@@ -150,14 +162,19 @@ def planned(user: User, today: date) -> QuerySet[Assignment]:
 
     `ends` is true for the second; `day` is the first or the last day.
     """
-    after = Assignment.objects.filter(student=OuterRef("student"), kind=OuterRef("kind"), starts_on__gt=OuterRef("ends_on"))
+    after = Assignment.objects.filter(
+        student=OuterRef("student"), kind=OuterRef("kind"), starts_on__gt=OuterRef("ends_on")
+    )
     begins = Q(starts_on__gt=today)
     leaves = Q(student__left_on__isnull=False, student__left_on__lte=F("ends_on"))  # nobody has to follow
     ends = Q(starts_on__lte=today, ends_on__gte=today, kind__in=ONE_AT_A_TIME) & ~leaves & ~Exists(after)
     return (
         Assignment.objects.filter(scope_q(user, Can.ASSIGN, "student_id"))
         .filter(begins | ends)
-        .annotate(ends=ExpressionWrapper(~begins, BooleanField()), day=Case(When(begins, then="starts_on"), default="ends_on"))
+        .annotate(
+            ends=ExpressionWrapper(~begins, BooleanField()),
+            day=Case(When(begins, then="starts_on"), default="ends_on"),
+        )
         .select_related("student", "user")
         .order_by("day", "pk")
     )

@@ -254,7 +254,11 @@ class TakeBack(_OfStudent):
         word, name = Kind(kind).label.lower(), self.student.known_as
         with pghistory.context(did="taken back", by=by.pk, reason=self.reason):
             # The row history keeps changes, not deletions: the last change says why it went.
-            self.post.end_reason, self.post.end_note, self.post.ended_by = Assignment.Reason.OTHER, self.reason, by
+            self.post.end_reason, self.post.end_note, self.post.ended_by = (
+                Assignment.Reason.OTHER,
+                self.reason,
+                by,
+            )
             self.post.save(update_fields=["end_reason", "end_note", "ended_by"])
             actions.cancel_planned(assignment=self.post, by=by)
         lines = [f"{user.name} does not become {name}’s {_post(kind)} on {_day(starts_on)}."]
@@ -324,7 +328,9 @@ class HandOver:
             if any(map(is_overdue, states))
         ]
         if overdue:
-            lines.append(f"{_counted(len(overdue))} of them {'has' if len(overdue) == 1 else 'have'} something overdue; it stays overdue.")
+            lines.append(
+                f"{_counted(len(overdue))} of them {'has' if len(overdue) == 1 else 'have'} something overdue; it stays overdue."
+            )
         later = Assignment.objects.filter(
             user=self.from_user, kind=Kind.KEYWORKER, starts_on__gt=self.starts_on
         ).count()

@@ -78,7 +78,9 @@ def children_of(user: Any, today: date) -> list[Student]:
 
 def my_link(user: Any, student: Student, today: date) -> FamilyLink:
     """What this person is to this child; there is one open link at most."""
-    return FamilyLink.objects.of_account(user).unrestricted(today).select_related("member").get(student=student)
+    return (
+        FamilyLink.objects.of_account(user).unrestricted(today).select_related("member").get(student=student)
+    )
 
 
 def shared_with(user: Any, student: Student, link: FamilyLink) -> Any:
@@ -93,9 +95,7 @@ def shared_with(user: Any, student: Student, link: FamilyLink) -> Any:
         members += together.exclude(pk=link.pk).values_list("member", flat=True)
     return (
         HomeContact.objects.visible_to(user, Can.VIEW_FAMILY_HOME)
-        .filter(
-            student=student, shared=True, voided_on__isnull=True, level=Level.GENERAL, member__in=members
-        )
+        .filter(student=student, shared=True, voided_on__isnull=True, level=Level.GENERAL, member__in=members)
         .select_related("member")
         .order_by("-happened_on", "-pk")
     )
@@ -130,7 +130,9 @@ def next_talk(student: Student, today: date, school: SchoolFacts) -> NextTalk | 
     if not student.is_on_roll(today):
         return None
     state = _state("session", student, today, school)
-    if state is None or state.due_on is None or state.due_on < today:  # in a holiday the half-term shown is over
+    if (
+        state is None or state.due_on is None or state.due_on < today
+    ):  # in a holiday the half-term shown is over
         return None
     if state.status in (Status.MET, Status.MET_LATE):
         return NextTalk(had=True, by=None)

@@ -16,7 +16,9 @@ from students.filters import QuickSelect
 Reason = Assignment.Reason
 WHY_ASSIGN = [(one.value, one.label) for one in Reason if one != Reason.STUDENT_LEFT]
 WHY_END = [(one.value, one.label) for one in Reason if one != Reason.FIRST]
-WHY_MOVE = [(one.value, one.label) for one in (Reason.STAFF_LEFT, Reason.STAFF_ABSENCE, Reason.WORKLOAD, Reason.OTHER)]
+WHY_MOVE = [
+    (one.value, one.label) for one in (Reason.STAFF_LEFT, Reason.STAFF_ABSENCE, Reason.WORKLOAD, Reason.OTHER)
+]
 
 
 def _note(label: str = "More about it") -> forms.CharField:
@@ -76,7 +78,12 @@ class CapReason(forms.CharField):
 class _WithPerson(_Previewed):
     """`people` are (id, "Bronwen Tallis, 3 of 5"); the reason for passing the cap is asked only when needed."""
 
-    user = forms.TypedChoiceField(label="Who", coerce=int, widget=QuickSelect, help_text="With the number of students they are keyworker of.")
+    user = forms.TypedChoiceField(
+        label="Who",
+        coerce=int,
+        widget=QuickSelect,
+        help_text="With the number of students they are keyworker of.",
+    )
     over_cap_reason = CapReason(
         label="Why above the limit",
         max_length=500,
@@ -98,7 +105,9 @@ class AssignForm(_WithPerson):
 
     kind = forms.ChoiceField(label="As", choices=Assignment.Kind.choices)
     starts_on = forms.DateField(label="From", widget=DateBox)
-    ends_on = forms.DateField(label="Until", required=False, widget=DateBox, help_text="Leave empty if no end is known.")
+    ends_on = forms.DateField(
+        label="Until", required=False, widget=DateBox, help_text="Leave empty if no end is known."
+    )
     reason = _why(WHY_ASSIGN)
     reason_note = _note()
     body = (
@@ -134,7 +143,11 @@ class TakeBackForm(KeyworkForm):
 
     def layout(self) -> Layout:
         effect = HTML('{% include "portal/assignments_effect.html" %}')
-        return Layout(effect, "reason", Actions(_button("Take it back", "make", "btn-primary"), quiet_link("Keep the plan", "back_url")))
+        return Layout(
+            effect,
+            "reason",
+            Actions(_button("Take it back", "make", "btn-primary"), quiet_link("Keep the plan", "back_url")),
+        )
 
 
 class HandOverForm(_WithPerson):
@@ -144,4 +157,8 @@ class HandOverForm(_WithPerson):
     reason = _why(WHY_MOVE)
     reason_note = _note()
     body = (Div("user", "starts_on", css_class="kw-grid is-2"), "over_cap_reason", "reason", "reason_note")
-    missing = {"user": "Choose who takes them on", "starts_on": "Choose the first day", "reason": "Choose the reason"}
+    missing = {
+        "user": "Choose who takes them on",
+        "starts_on": "Choose the first day",
+        "reason": "Choose the reason",
+    }
