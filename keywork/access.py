@@ -162,12 +162,17 @@ def _reach_rows(user: User, on: date) -> Any:
         .values_list("student_id", Cast("kind", as_text))
         .union(
             link.objects.of_account(user).order_by().values_list("student_id", Value("child", as_text)),
-            link.objects.of_account(user).unrestricted(on).order_by().values_list("student_id", Value("parent", as_text)),
+            link.objects.of_account(user)
+            .unrestricted(on)
+            .order_by()
+            .values_list("student_id", Value("parent", as_text)),
             student.objects.filter(user=user).order_by().values_list("pk", Value("self", as_text)),
             exception.objects.in_force(on)
             .filter(user=user)
             .order_by()
-            .values_list("content_object_id", Concat(Value(""), F("permission__codename"), output_field=as_text)),
+            .values_list(
+                "content_object_id", Concat(Value(""), F("permission__codename"), output_field=as_text)
+            ),
         )
     )
 
@@ -212,9 +217,7 @@ def has_capability(user: Person, can: Can) -> bool:
 
 def holds_for_all(user: Person, can: Can) -> bool:
     """Does a role give this over every student (their own child always excepted)?"""
-    return (
-        user.is_authenticated and user.is_active and not GRANTS[can].roles.isdisjoint(user.roles)
-    )
+    return user.is_authenticated and user.is_active and not GRANTS[can].roles.isdisjoint(user.roles)
 
 
 def allows(user: Person, can: Can, student: Any, on: date | None = None) -> bool:

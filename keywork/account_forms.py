@@ -122,6 +122,7 @@ class MyDetailsForm(KeyworkModelForm):
     class Meta:
         model = User
         fields = ["phone", "reach_note"]
+        labels = {"phone": "Phone", "reach_note": "Best times"}
         help_texts = {
             "phone": "Families of your students see it.",
             "reach_note": "For example: weekdays 2 pm to 5 pm, not Wednesdays.",

@@ -35,6 +35,10 @@ def every_route_has_a_door(app_configs: Any, **kwargs: Any) -> list[CheckMessage
         public = getattr(pattern.callback, "login_required", True) is False
         if not guarded and not public:
             problems.append(
-                Error(f"The view of {name} declares no capability.", hint="Use keywork.guards.door.", id="keywork.E002")
+                Error(
+                    f"The view of {name} declares no capability.",
+                    hint="Use keywork.guards.door.",
+                    id="keywork.E002",
+                )
             )
     return problems

@@ -33,7 +33,7 @@ LINKS = (
     Link("Students", "students:list", "users", Can.LIST_STUDENTS, 7),
     Link("Reports", "reports:list", "document-text", Can.VIEW_REPORTS, 4),
     Link("Import", "students:import", "arrow-up-tray", Can.IMPORT_PEOPLE, 6),
-    Link("Accounts", "keywork:accounts", "identification", Can.MANAGE_ACCOUNTS, 6),
+    Link("Accounts", "portal:accounts", "identification", Can.MANAGE_ACCOUNTS, 6),
     Link("Home", "portal:family", "home", Can.VIEW_FAMILY_HOME, 5),
     Link("My page", "portal:my_page", "face-smile", Can.VIEW_MY_PAGE, 5),
     Link("Search", "portal:search", "magnifying-glass", Can.LIST_STUDENTS, 3),

@@ -16,16 +16,46 @@ class Role:
 ROLES: dict[str, Role] = {
     role.slug: role
     for role in (
-        Role("staff", "Member of staff", "Sees the students they are named for: as keyworker, deputy, mentor, core team or teacher."),
-        Role("head", "Head of Social Education", "Assigns keyworkers, sees who has been forgotten, reads every general record."),
-        Role("coordinator", "TSP coordinator", "Keeps the TSP, produces and releases reports, reads every general record."),
-        Role("dsl", "Designated safeguarding lead", "Reads every record at every level, places holds on contact."),
+        Role(
+            "staff",
+            "Member of staff",
+            "Sees the students they are named for: as keyworker, deputy, mentor, core team or teacher.",
+        ),
+        Role(
+            "head",
+            "Head of Social Education",
+            "Assigns keyworkers, sees who has been forgotten, reads every general record.",
+        ),
+        Role(
+            "coordinator",
+            "TSP coordinator",
+            "Keeps the TSP, produces and releases reports, reads every general record.",
+        ),
+        Role(
+            "dsl",
+            "Designated safeguarding lead",
+            "Reads every record at every level, places holds on contact.",
+        ),
         Role("senco", "SENCo", "Reads every general record."),
         Role("slt", "Senior leadership", "Reads every general record and the oversight page."),
-        Role("transition", "Transition Manager", "First contact for keywork in a student's first year; sees students they are named for."),
-        Role("post16", "Post-16 coordinator", "Works with keyworkers of Year 11; sees students they are named for."),
-        Role("admin", "Administrator", "Imports people, keeps their details, invites and closes accounts. Reads no keywork record."),
-        Role("family", "Parent or carer", "Sees what the school shares about their own children.", staff=False),
+        Role(
+            "transition",
+            "Transition Manager",
+            "First contact for keywork in a student's first year; sees students they are named for.",
+        ),
+        Role(
+            "post16",
+            "Post-16 coordinator",
+            "Works with keyworkers of Year 11; sees students they are named for.",
+        ),
+        Role(
+            "admin",
+            "Administrator",
+            "Imports people, keeps their details, invites and closes accounts. Reads no keywork record.",
+        ),
+        Role(
+            "family", "Parent or carer", "Sees what the school shares about their own children.", staff=False
+        ),
         Role("student", "Student", "Sees their own page.", staff=False),
     )
 }

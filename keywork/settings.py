@@ -113,9 +113,12 @@ DJANGO_TABLES2_TEMPLATE = "django_tables2/keywork.html"
 # Databases and queues: a server by URL, or the embedded one.
 DATABASES = {"default": env.db_url_config(os.environ.get("DATABASE_URL") or local.database_url())}
 DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
-DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": env.int("KEYWORK_DB_POOL", 8)}
+DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+    "min_size": 1,
+    "max_size": env.int("KEYWORK_DB_POOL", 8),
+}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
-if (database_template := env.str("KEYWORK_TEST_DB", "")):
+if database_template := env.str("KEYWORK_TEST_DB", ""):
     DATABASES["default"]["TEST"] = {"NAME": database_template}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ATOMIC_REQUESTS = False
@@ -146,6 +149,14 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "keywork.signin.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "keywork.signin_forms.SignInForm",
+    "reset_password": "keywork.signin_forms.AskForPasswordForm",
+    "reset_password_from_key": "keywork.signin_forms.ChoosePasswordForm",
+    "change_password": "keywork.signin_forms.ChangePasswordForm",
+    "set_password": "keywork.signin_forms.SetPasswordForm",
+    "reauthenticate": "keywork.signin_forms.StillYouForm",
+}
 # A whole school arrives at 8:30 from one address; what guards an account is the limit on its own key.
 ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,5/5m/key"}
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -166,6 +177,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 MFA_ADAPTER = "keywork.signin.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "keywork.signin_forms.SecondStepForm",
+    "reauthenticate": "keywork.signin_forms.StillYouCodeForm",
+    "activate_totp": "keywork.signin_forms.ActivateAppForm",
+    "add_webauthn": "keywork.signin_forms.AddPasskeyForm",
+    "edit_webauthn": "keywork.signin_forms.RenamePasskeyForm",
+}
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # every address was proved by its invitation
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -224,7 +242,9 @@ WHITENOISE_USE_FINDERS = not env.bool("KEYWORK_COLLECTED", False)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 IMPORT_MAX_BYTES = 50 * 1024 * 1024
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://" if not DEMO else f"filemail:///{local.data_dir()}/mail")
+EMAIL_CONFIG = env.email_url(
+    "EMAIL_URL", default="consolemail://" if not DEMO else f"filemail:///{local.data_dir()}/mail"
+)
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("KEYWORK_FROM_EMAIL", "Keywork <keywork@localhost>")
 

@@ -34,7 +34,14 @@ class TimelineProvider(Protocol):
     kinds: dict[str, str]  # kind to its plural name for the filter
 
     def entries(
-        self, student: Any, reader: Any, *, kinds: frozenset[str], search: str, before: tuple | None, limit: int
+        self,
+        student: Any,
+        reader: Any,
+        *,
+        kinds: frozenset[str],
+        search: str,
+        before: tuple | None,
+        limit: int,
     ) -> list[Entry]:
         """At most `limit` entries older than `before` (on, kind, pk), newest first, in one query per kind."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import reduce
 from operator import and_
 from typing import Any
@@ -10,10 +11,12 @@ import django_filters
 import django_tables2 as tables
 from allauth.mfa.models import Authenticator
 from django import forms
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
 
+from keywork import clock
 from keywork.models import User
 from keywork.roles import ROLES, STAFF_ROLES
 from keywork.signin import SECOND_STEPS
@@ -28,6 +31,9 @@ def accounts() -> QuerySet[User]:
     """Every account, with whether a second step is set up."""
     step = Authenticator.objects.filter(user=OuterRef("pk"), type__in=SECOND_STEPS)
     return User.objects.annotate(second_step=Exists(step))
+
+
+INVITATION_DAYS = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
 
 
 def role_names(user: User) -> str:
@@ -98,15 +104,20 @@ class AccountTable(tables.Table):
         return format_html('<a href="{}">{}</a>', reverse("portal:account", args=[record.pk]), record.name)
 
     def render_roles(self, record: User) -> str:
-        title = format_html(' <span class="kw-when">{}</span>', record.job_title) if record.job_title else ""
-        return format_html("{}{}", role_names(record), title)
+        names = role_names(record)
+        if not record.job_title or record.job_title.lower() == names.lower():
+            return names
+        return format_html('{} <span class="kw-when">{}</span>', names, record.job_title)
 
     def render_last_login(self, record: User) -> str:
         if not record.is_active:
             return badge("none", "Closed")
         if record.last_login:
             return full_date_year(record.last_login)
-        return badge("soon", "Not in yet")
+        if record.has_usable_password():
+            return badge("none", "Not in yet")
+        in_time = record.invited_at and clock.now() - record.invited_at <= INVITATION_DAYS
+        return badge("open", "Invited") if in_time else badge("soon", "Invitation too old")
 
     def render_second_step(self, record: Any) -> str:
         return badge("ok", "Set up") if record.second_step else badge("none", "None")

@@ -69,16 +69,28 @@ def make_student(forename: str, surname: str, **fields) -> Student:
     return student
 
 
-def make_family(student: Student, forename: str, surname: str, *, user: User | None = None, **link) -> FamilyLink:
+def make_family(
+    student: Student, forename: str, surname: str, *, user: User | None = None, **link
+) -> FamilyLink:
     member = FamilyMember.objects.create(
-        forename=forename, surname=surname, user=user, email=f"{forename}.{surname}@home.example".lower(), mobile="07700900123"
+        forename=forename,
+        surname=surname,
+        user=user,
+        email=f"{forename}.{surname}@home.example".lower(),
+        mobile="07700900123",
     )
     return FamilyLink.objects.create(
         student=student, member=member, **{"relationship": "mum", "has_pr": "yes", "lives_with": True, **link}
     )
 
 
-def assign(student: Student, user: User, kind: str = "keyworker", start: date = date(2024, 9, 3), end: date | None = None):
+def assign(
+    student: Student,
+    user: User,
+    kind: str = "keyworker",
+    start: date = date(2024, 9, 3),
+    end: date | None = None,
+):
     return Assignment.objects.create(student=student, user=user, kind=kind, starts_on=start, ends_on=end)
 
 
@@ -87,7 +99,8 @@ def build() -> SimpleNamespace:
     set_up_school(name="Aldermere School", went_live_on=LIVE_ON)
     users = {name: make_user(name, roles, active=name != "inactive") for name, roles in STAFF.items()}
     users |= {
-        name: make_user(name, "family") for name in ("parent", "parent_other", "parent_restricted", "parent_former")
+        name: make_user(name, "family")
+        for name in ("parent", "parent_other", "parent_restricted", "parent_former")
     }
     users |= {name: make_user(name, "student") for name in ("student", "student_other")}
 
@@ -119,8 +132,16 @@ def build() -> SimpleNamespace:
         restricted_from=date(2025, 1, 1),
     )
     make_family(mina, "Ada", "Quell", user=users["staff_parent"], relationship="aunt")
-    make_family(mina, "Idris", "Former", user=users["parent_former"], relationship="carer", ended_on=TODAY - day)
+    make_family(
+        mina, "Idris", "Former", user=users["parent_former"], relationship="carer", ended_on=TODAY - day
+    )
     other_mum = make_family(otto, "Wanda", OTHER_SURNAME, user=users["parent_other"])
     return SimpleNamespace(
-        users=users, mina=mina, otto=otto, mina_mum=mum, otto_mum=other_mum, today=TODAY, **{f"u_{k}": v for k, v in users.items()}
+        users=users,
+        mina=mina,
+        otto=otto,
+        mina_mum=mum,
+        otto_mum=other_mum,
+        today=TODAY,
+        **{f"u_{k}": v for k, v in users.items()},
     )

@@ -57,7 +57,9 @@ class HomeContact(LogEntry):
     direction = models.CharField(max_length=3, choices=Direction.choices, default=Direction.OUT)
     channel = models.CharField("how", max_length=10, choices=Channel.choices)
     reached = models.CharField("did you reach them?", max_length=10, choices=Reached.choices)
-    outcome = models.CharField(max_length=10, choices=Outcome.choices)  # clock.outcome(reached, channel), at writing
+    outcome = models.CharField(
+        max_length=10, choices=Outcome.choices
+    )  # clock.outcome(reached, channel), at writing
     member = models.ForeignKey(
         "students.FamilyMember", on_delete=models.PROTECT, null=True, related_name="contacts"
     )
@@ -71,7 +73,9 @@ class HomeContact(LogEntry):
     class Meta(LogEntry.Meta):
         constraints = [
             *entry_constraints("contact"),
-            models.CheckConstraint(condition=Q(shared=False) | ~Q(shared_summary=""), name="contact_shared_has_words"),
+            models.CheckConstraint(
+                condition=Q(shared=False) | ~Q(shared_summary=""), name="contact_shared_has_words"
+            ),
         ]
         indexes = [
             # The timeline and the log read a student's contacts newest first.

@@ -29,7 +29,9 @@ class EntryQuerySet(ScopedQuerySet):
 class LogEntry(models.Model):
     """Facts shared by contacts and sessions. `happened_on` drives every clock; `logged_on` is kept too (C10)."""
 
-    student = models.ForeignKey("students.Student", on_delete=models.PROTECT, related_name="%(class)ss", db_index=False)
+    student = models.ForeignKey(
+        "students.Student", on_delete=models.PROTECT, related_name="%(class)ss", db_index=False
+    )
     happened_on = models.DateField("when")
     happened_time = models.TimeField("time", null=True, blank=True)
     topics = ArrayField(models.CharField(max_length=30), default=list, blank=True)
@@ -68,7 +70,9 @@ class LogEntry(models.Model):
 
 def entry_constraints(name: str) -> list[models.BaseConstraint]:
     return [
-        models.CheckConstraint(condition=Q(happened_on__lte=models.F("logged_on")), name=f"{name}_not_in_future"),
+        models.CheckConstraint(
+            condition=Q(happened_on__lte=models.F("logged_on")), name=f"{name}_not_in_future"
+        ),
         models.CheckConstraint(
             condition=Q(voided_on__isnull=True, voided_by__isnull=True, void_reason="")
             | (Q(voided_on__isnull=False, voided_by__isnull=False) & ~Q(void_reason="")),

@@ -54,7 +54,11 @@ class Miss(models.Model):
         ]
         indexes = [
             # The two digests each read what they have not told yet.
-            models.Index(fields=["keyworker"], condition=Q(keyworker_told_at__isnull=True), name="miss_untold_keyworker"),
+            models.Index(
+                fields=["keyworker"],
+                condition=Q(keyworker_told_at__isnull=True),
+                name="miss_untold_keyworker",
+            ),
             models.Index(fields=["due_on"], condition=Q(head_told_at__isnull=True), name="miss_untold_head"),
         ]
 

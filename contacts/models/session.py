@@ -47,7 +47,9 @@ class KeyworkSession(LogEntry):
     class Meta(LogEntry.Meta):
         constraints = [
             *entry_constraints("session"),
-            models.CheckConstraint(condition=Q(minutes__isnull=True) | Q(minutes__range=(1, 600)), name="session_minutes_sane"),
+            models.CheckConstraint(
+                condition=Q(minutes__isnull=True) | Q(minutes__range=(1, 600)), name="session_minutes_sane"
+            ),
         ]
         indexes = [models.Index(fields=["student", "-happened_on", "-id"], name="session_student")]
 

@@ -77,7 +77,9 @@ class Closure(models.Model):
 
     class Meta:
         ordering = ["starts_on"]
-        constraints = [models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="closure_in_order")]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="closure_in_order")
+        ]
 
     def __str__(self) -> str:
         return f"Closed {self.starts_on} to {self.ends_on}"

@@ -49,7 +49,8 @@ class User(AbstractBaseUser, PermissionsMixin):
             # The access table has no row for a superuser, so nobody may be one.
             models.CheckConstraint(condition=Q(is_superuser=False), name="user_never_superuser"),
             models.CheckConstraint(
-                condition=Q(is_active=True) | Q(deactivated_at__isnull=False), name="user_deactivated_has_date"
+                condition=Q(is_active=True) | Q(deactivated_at__isnull=False),
+                name="user_deactivated_has_date",
             ),
         ]
 

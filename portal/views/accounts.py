@@ -19,7 +19,7 @@ from keywork.account_forms import AccountForm, InviteOneForm, InviteStaffForm, R
 from keywork.actions import accounts as actions
 from keywork.actions.accounts import AccountRefused
 from keywork.guards import door
-from keywork.models import User
+from keywork.models import Assignment, User
 from keywork.signin import has_second_step
 from students.finding import matching
 from students.models import FamilyLink, FamilyMember, Student
@@ -28,6 +28,7 @@ from ..account_list import AccountFilter, AccountTable, accounts, role_names
 
 PAGE = 50
 FOUND_AT_MOST = 20
+KINDS = Assignment.Kind.values  # keyworkers first
 
 
 @door(Can.MANAGE_ACCOUNTS)
@@ -272,11 +273,12 @@ def _show(request: HttpRequest, user: User, forms: dict[str, Any], status: int =
     for name, (_, has) in REASONS.items():
         if has(user, request.user):
             forms.setdefault(f"{name}_form", _reason_form(name, user.pk))
+    posts = list(actions.posts_of(user, clock.today())) if user.is_school_staff else []
     context = {
         "account": user,
         "roles": role_names(user),
         "form": AccountForm(account=user),
-        "posts": list(actions.posts_of(user, clock.today())) if user.is_school_staff else [],
+        "posts": sorted(posts, key=lambda post: KINDS.index(post.kind)),
         "today": clock.today(),
         "second_step": has_second_step(user),
         "waiting": user.is_active and not user.has_usable_password(),

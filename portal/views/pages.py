@@ -12,27 +12,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
-from keywork.access import EXCEPTIONS, GRANTS, Can
+from keywork.access import EXCEPTIONS, Can
 from keywork.guards import door
 from keywork.jobs import late_job
-from keywork.models import Assignment, User
+from keywork.models import User
 from keywork.roles import ROLES
-
-# How the table of who can see what names a relation.
-RELATIONS = {
-    **{str(kind): f"Their {kind.label.lower()}" for kind in Assignment.Kind},
-    "core": "Their core team",
-    "teacher": "Their teachers",
-    "parent": "Their parents and carers",
-    "self": "The student",
-}
-EXCEPTION_WORDS = {
-    "view_student": "the front page of one record",
-    "view_log": "one record and its key worker log",
-    "cover": "one record as if they were its keyworker, for cover",
-}
-# About no student in particular: shown apart.
-ABOUT_NO_STUDENT = tuple(Can)[: tuple(Can).index(Can.VIEW_STUDENT)]
+from keywork.who_may import ABOUT_NO_STUDENT, EXCEPTION_WORDS, holders
 
 
 @login_not_required
@@ -49,21 +34,14 @@ def help_page(request: HttpRequest) -> HttpResponse:
 @door(Can.MANAGE_OWN_ACCOUNT)
 def privacy(request: HttpRequest) -> HttpResponse:
     """Who can see what, read from the very table that decides it."""
-    rows = [(can.value, _holders(can)) for can in GRANTS if can not in ABOUT_NO_STUDENT]
+    rows = [(can.value, holders(can)) for can in Can if can not in ABOUT_NO_STUDENT]
     context = {
         "rows": rows,
-        "school_rows": [(can.value, _holders(can)) for can in ABOUT_NO_STUDENT],
+        "school_rows": [(can.value, holders(can)) for can in ABOUT_NO_STUDENT],
         "roles": list(ROLES.values()),
         "exceptions": [EXCEPTION_WORDS[name] for name in EXCEPTIONS],
     }
     return render(request, "portal/privacy.html", context)
-
-
-def _holders(can: Can) -> list[str]:
-    """Everyone the table names for this, roles first, in words."""
-    grant = GRANTS[can]
-    everyone = [role.name for slug, role in ROLES.items() if slug in grant.roles]
-    return everyone + [words for name, words in RELATIONS.items() if name in grant.relations]
 
 
 @login_not_required

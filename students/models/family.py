@@ -81,7 +81,10 @@ class FamilyLink(models.Model):
     member = models.ForeignKey(FamilyMember, on_delete=models.PROTECT, related_name="links")
     relationship = models.CharField(max_length=60, blank=True)
     has_pr = models.CharField(
-        "parental responsibility", max_length=12, choices=Responsibility.choices, default=Responsibility.UNKNOWN
+        "parental responsibility",
+        max_length=12,
+        choices=Responsibility.choices,
+        default=Responsibility.UNKNOWN,
     )
     lives_with = models.BooleanField("student lives with them", default=False)
     priority = models.PositiveSmallIntegerField(default=1)
@@ -91,7 +94,9 @@ class FamilyLink(models.Model):
     language = models.CharField(max_length=60, blank=True)
     interpreter = models.BooleanField("interpreter needed", default=False)
     preferred_channel = models.CharField(max_length=10, choices=Channel.choices, blank=True)
-    household = models.CharField(max_length=60, blank=True, help_text="Same word for people who live together")
+    household = models.CharField(
+        max_length=60, blank=True, help_text="Same word for people who live together"
+    )
     # The text is for the DSL only (access.VIEW_RESTRICTIONS); that there is one is known to all who ring.
     court_restriction = models.TextField(blank=True)
     restricted_from = models.DateField(null=True, blank=True)
@@ -112,7 +117,8 @@ class FamilyLink(models.Model):
                 name="restriction_in_order",
             ),
             models.CheckConstraint(
-                condition=Q(court_restriction="") | Q(restricted_from__isnull=False), name="restriction_has_start"
+                condition=Q(court_restriction="") | Q(restricted_from__isnull=False),
+                name="restriction_has_start",
             ),
         ]
 

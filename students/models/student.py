@@ -96,9 +96,12 @@ class Student(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(left_on__isnull=True) | Q(left_on__gte=F("joined_on")), name="student_roll_in_order"
+                condition=Q(left_on__isnull=True) | Q(left_on__gte=F("joined_on")),
+                name="student_roll_in_order",
             ),
-            models.CheckConstraint(condition=Q(joined_on__gt=F("born_on")), name="student_born_before_joining"),
+            models.CheckConstraint(
+                condition=Q(joined_on__gt=F("born_on")), name="student_born_before_joining"
+            ),
             models.UniqueConstraint(fields=["upn"], condition=~Q(upn=""), name="student_upn_once"),
             models.UniqueConstraint(fields=["mis_id"], condition=~Q(mis_id=""), name="student_mis_id_once"),
         ]
@@ -148,7 +151,9 @@ class Absence(models.Model):
 
     class Meta:
         ordering = ["-starts_on"]
-        constraints = [models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="absence_in_order")]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="absence_in_order")
+        ]
         indexes = [models.Index(fields=["student", "ends_on"], name="absence_student")]
 
     def __str__(self) -> str:
