@@ -112,18 +112,6 @@ TABLE: dict[str, Row] = {
     "portal:oversight_csv": Row(LEADERS, door="role", post=ANY),
     "portal:search": Row(ALL_STAFF, door="role", post=ANY),
     "portal:privacy": Row(EVERYONE, door="role", post=ANY),
-    # ---------------------------------------------------------------- assignments
-    "portal:assignments": Row("head", door="role"),
-    "portal:assign": Row("head", "head", "role", post=FORM, args=only_student),
-    "portal:end_assignment": Row("head", "head", "role", post=FORM, args=their("assignment")),
-    "portal:take_back": Row("head", "head", "role", post=FORM, args=their("planned")),
-    "portal:hand_over": Row(
-        "head", door="role", post=FORM, args=lambda w, student: {"user_id": w.users["keyworker"].pk}
-    ),
-    # ---------------------------------------------------------------- families and students
-    "portal:family": Row("parent parent_other parent_restricted parent_former staff_parent", door="role"),
-    "portal:family_child": Row("parent staff_parent", "parent_other", "family", args=only_student),
-    "portal:my_page": Row("student student_other", door="role"),
     # ---------------------------------------------------------------- one's own
     "portal:me": Row(EVERYONE, door="role", post=(302, 405)),
     "portal:unsent": Row(EVERYONE, get=(302,), post=(302,)),

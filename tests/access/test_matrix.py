@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 from django.db import connection, transaction
 from django.test import override_settings
@@ -36,7 +38,9 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory):
         made = cast.build()
         records.add_one_of_each(made)
         made.clients = stage.clients(made)
+        logging.disable(logging.WARNING)  # thousands of refusals, each with its traceback
         yield made
+        logging.disable(logging.NOTSET)
         transaction.set_rollback(True)
 
 
