@@ -23,7 +23,6 @@ from django.db.models.functions import Cast, Concat
 
 from . import clock
 from .models import Assignment
-from .roles import STAFF_ROLES
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
