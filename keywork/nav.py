@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, reverse, reverse_lazy
 from django.utils.functional import SimpleLazyObject
 
 from .access import Can, has_capability, holds_for_all
@@ -87,12 +87,6 @@ def nav(request: HttpRequest) -> dict[str, Any]:
     def links() -> list[NavLink]:
         return links_for(user, request.path) if user is not None and user.is_authenticated else []
 
-    def me_url() -> str:
-        try:
-            return reverse("keywork:me")
-        except NoReverseMatch:
-            return reverse("mfa_index")
-
     def school_name() -> str:
         try:
             return request.school.name  # type: ignore[attr-defined]  # SchoolMiddleware
@@ -104,7 +98,7 @@ def nav(request: HttpRequest) -> dict[str, Any]:
 
     return {
         "nav_links": SimpleLazyObject(links),
-        "me_url": SimpleLazyObject(me_url),
+        "me_url": reverse_lazy("portal:me"),
         "school_name": SimpleLazyObject(school_name),
         "gentle": SimpleLazyObject(gentle),
         "demo": settings.DEMO,

@@ -74,6 +74,10 @@ class MFAAdapter(DefaultMFAAdapter):
         "cannot_generate_recovery_codes": "Set up the app or a passkey first",
     }
 
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:
+        """What a passkey is called until its owner gives it a name."""
+        return "My device"
+
 
 class LinkTokens(PasswordResetTokenGenerator):
     """One-time links: an invitation works for PASSWORD_RESET_TIMEOUT, a new password only for a day."""

@@ -1,0 +1,92 @@
+"""allauth's forms in Keywork's words: labels that stay, no placeholders, what is missing said plainly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import forms as account
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
+
+from .forms import KeyworkFormMixin
+
+NEW = "Your new password"
+HINT = "12 characters or more. Three words that do not belong together are easy to keep in mind."
+CODE_MISSING = "Write the code"
+
+
+class PlainFields(KeyworkFormMixin):
+    """`labels` and `hints` by field name replace what allauth says."""
+
+    labels: dict[str, str] = {}
+    hints: dict[str, str] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            field.label = self.labels.get(name, field.label)
+            if name in self.hints:
+                field.help_text = self.hints[name]
+
+
+class SignInForm(PlainFields, account.LoginForm):
+    labels = {"login": "E-mail address", "password": "Password"}
+    missing = {"login": "Write your e-mail address", "password": "Write your password"}
+
+
+class AskForPasswordForm(PlainFields, account.ResetPasswordForm):
+    labels = {"email": "Your e-mail address"}
+    missing = {"email": "Write your e-mail address"}
+
+
+class _NewPassword(PlainFields):
+    labels = {"oldpassword": "Your password now", "password1": NEW, "password2": "The same once more"}
+    hints = {"password1": HINT}
+    missing = {
+        "oldpassword": "Write the password you have now",
+        "password1": "Write a new password",
+        "password2": "Write the new password once more",
+    }
+
+
+class ChoosePasswordForm(_NewPassword, account.ResetPasswordKeyForm):
+    pass
+
+
+class ChangePasswordForm(_NewPassword, account.ChangePasswordForm):
+    pass
+
+
+class SetPasswordForm(_NewPassword, account.SetPasswordForm):
+    pass
+
+
+class StillYouForm(PlainFields, account.ReauthenticateForm):
+    labels = {"password": "Your password"}
+    missing = {"password": "Write your password"}
+
+
+class SecondStepForm(PlainFields, mfa.AuthenticateForm):
+    missing = {"code": CODE_MISSING}
+
+
+class StillYouCodeForm(PlainFields, mfa.ReauthenticateForm):
+    missing = {"code": CODE_MISSING}
+
+
+class ActivateAppForm(PlainFields, totp.ActivateTOTPForm):
+    labels = {"code": "The six digits"}
+    missing = {"code": "Write the six digits your app shows"}
+
+
+class AddPasskeyForm(PlainFields, webauthn.AddWebAuthnForm):
+    labels = {"name": "Name of this device", "passwordless": "It lets me in without a password"}
+    hints = {"passwordless": ""}
+    missing = {"name": "Give it a name"}
+
+
+class RenamePasskeyForm(PlainFields, webauthn.EditWebAuthnForm):
+    labels = {"name": "Name of this device"}
+    missing = {"name": "Give it a name"}
