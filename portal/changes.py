@@ -19,13 +19,14 @@ from keywork import clock, duties
 from keywork.access import Can
 from keywork.actions import assignments as actions
 from keywork.actions.assignments import ONE_AT_A_TIME, AssignmentRefused
-from keywork.dates import day_in_full, number_of_days
+from keywork.dates import number_of_days
 from keywork.models import Assignment, User
 from students.models import Student
 
 from . import tasks
-from .owed import in_words, is_overdue
-from .telling import TOLD_AT_HOME, News, What, family_accounts
+from .owed import is_overdue
+from .telling import News, What
+from .wording import counted, day_words, holder, load_line, post_word, still_overdue, told
 
 Kind = Assignment.Kind
 A_DAY = timedelta(days=1)
@@ -157,16 +158,16 @@ class Assign(_OfStudent):
         made = _within_cap_or_not(self._assign, self.over_cap_reason, by)
         after = self.posts(self.kind)
         closed = [row for row in after.values() if row.pk in before and row.ends_on != before[row.pk].ends_on]
-        name, short, word = self.student.known_as, self.user.get_short_name(), Kind(self.kind).label.lower()
-        lines = [f"{self.user.name} is {name}’s {_post(self.kind)} from {_day(made.starts_on)}."]
+        name, word = self.student.known_as, Kind(self.kind).label.lower()
+        lines = [f"{self.user.name} is {name}’s {post_word(self.kind)} from {day_words(made.starts_on)}."]
         if self.kind == Kind.KEYWORKER:
-            lines.append(_load_line(self.user, made.starts_on))
-        lines += [f"{row.user.name}’s time as {word} ends on {_day(row.ends_on)}." for row in closed]
+            lines.append(load_line(self.user, made.starts_on))
+        lines += [f"{row.user.name}’s time as {word} ends on {day_words(row.ends_on)}." for row in closed]
         if made.ends_on is not None:
-            lines.append(f"It ends by itself on {_day(made.ends_on)}.")
-            if self.kind in ONE_AT_A_TIME and not _holder(after.values(), made.ends_on + A_DAY):
+            lines.append(f"It ends by itself on {day_words(made.ends_on)}.")
+            if self.kind in ONE_AT_A_TIME and not holder(after.values(), made.ends_on + A_DAY):
                 lines.append(
-                    f"From {_day(made.ends_on + A_DAY)} {name} has no {word}, unless you name someone."
+                    f"From {day_words(made.ends_on + A_DAY)} {name} has no {word}, unless you name someone."
                 )
         today = clock.today()
         if made.starts_on < today:
@@ -175,8 +176,8 @@ class Assign(_OfStudent):
                 "What was recorded as missed before stays as it was recorded."
             )
         if self.kind == Kind.KEYWORKER:
-            lines += _still_overdue(self.student)
-        lines.append(_told([self.user, *(row.user for row in closed)], self.kind, [self.student]))
+            lines += still_overdue(self.student)
+        lines.append(told([self.user, *(row.user for row in closed)], self.kind, [self.student]))
         outgoing = tuple(row.user_id for row in closed if row.user_id != self.user.pk)
         news = News(What.BEGINS, self.kind, made.starts_on, (self.student.pk,), self.user.pk, outgoing)
         return Effect(lines, news)
@@ -216,23 +217,23 @@ class End(_OfStudent):
         )
         user, kind, name = self.post.user, row.kind, self.student.known_as
         word, day_after = Kind(kind).label.lower(), self.ends_on + A_DAY
-        lines = [f"{user.name}’s last day as {name}’s {_post(kind)} is {_day(self.ends_on)}."]
+        lines = [f"{user.name}’s last day as {name}’s {post_word(kind)} is {day_words(self.ends_on)}."]
         if kind in ONE_AT_A_TIME:
             posts = list(self.posts(kind).values())
-            successor = _holder(posts, day_after)
+            successor = holder(posts, day_after)
             if successor:
-                lines.append(f"{successor.user.name} follows on {_day(successor.starts_on)}.")
+                lines.append(f"{successor.user.name} follows on {day_words(successor.starts_on)}.")
             elif not (self.student.left_on and self.student.left_on < day_after):
                 later = next((one for one in posts if one.starts_on > day_after), None)
                 gap = (
-                    f"until {later.user.name} begins on {_day(later.starts_on)}"
+                    f"until {later.user.name} begins on {day_words(later.starts_on)}"
                     if later
                     else "until you name someone"
                 )
-                lines.append(f"From {_day(day_after)} {name} has no {word}, {gap}.")
+                lines.append(f"From {day_words(day_after)} {name} has no {word}, {gap}.")
         if kind == Kind.KEYWORKER:
-            lines += _still_overdue(self.student)
-        lines.append(_told([user], kind, [self.student]))
+            lines += still_overdue(self.student)
+        lines.append(told([user], kind, [self.student]))
         return Effect(lines, News(What.ENDS, kind, self.ends_on, (self.student.pk,), None, (user.pk,)))
 
 
@@ -261,15 +262,15 @@ class TakeBack(_OfStudent):
             )
             self.post.save(update_fields=["end_reason", "end_note", "ended_by"])
             actions.cancel_planned(assignment=self.post, by=by)
-        lines = [f"{user.name} does not become {name}’s {_post(kind)} on {_day(starts_on)}."]
+        lines = [f"{user.name} does not become {name}’s {post_word(kind)} on {day_words(starts_on)}."]
         if kind in ONE_AT_A_TIME:
-            stays = _holder(self.posts(kind).values(), starts_on)
+            stays = holder(self.posts(kind).values(), starts_on)
             lines.append(
                 f"{stays.user.name} stays {name}’s {word}."
                 if stays
                 else f"On that day {name} has no {word}, unless you name someone."
             )
-        lines.append(_told([user], kind, [self.student]))
+        lines.append(told([user], kind, [self.student]))
         return Effect(lines, News(What.TAKEN_BACK, kind, starts_on, (self.student.pk,), user.pk))
 
 
@@ -319,26 +320,24 @@ class HandOver:
                 raise AssignmentRefused(refused.field, self._too_many(len(rows))) from refused
             raise self._named(rows, refused, by) from refused
         students = [row.student for row in rows]
-        many = f"{_counted(len(rows), 'student')} {'moves' if len(rows) == 1 else 'move'}"
-        lines = [f"{many} from {self.from_user.name} to {self.to_user.name} on {_day(self.starts_on)}."]
-        lines.append(_load_line(self.to_user, self.starts_on))
+        many = f"{counted(len(rows), 'student')} {'moves' if len(rows) == 1 else 'move'}"
+        lines = [f"{many} from {self.from_user.name} to {self.to_user.name} on {day_words(self.starts_on)}."]
+        lines.append(load_line(self.to_user, self.starts_on))
         overdue = [
             pk
             for pk, states in duties.states_for(students, clock.today()).items()
             if any(map(is_overdue, states))
         ]
         if overdue:
-            lines.append(
-                f"{_counted(len(overdue))} of them {'has' if len(overdue) == 1 else 'have'} something overdue; it stays overdue."
-            )
+            have = "has" if len(overdue) == 1 else "have"
+            lines.append(f"{counted(len(overdue))} of them {have} something overdue; it stays overdue.")
         later = Assignment.objects.filter(
             user=self.from_user, kind=Kind.KEYWORKER, starts_on__gt=self.starts_on
         ).count()
         if later:
-            lines.append(
-                f"{_counted(later, 'student')} planned for {self.from_user.get_short_name()} after that day {'is' if later == 1 else 'are'} not moved."
-            )
-        lines.append(_told([self.to_user, self.from_user], Kind.KEYWORKER, students))
+            short, are = self.from_user.get_short_name(), "is" if later == 1 else "are"
+            lines.append(f"{counted(later, 'student')} planned for {short} after that day {are} not moved.")
+        lines.append(told([self.to_user, self.from_user], Kind.KEYWORKER, students))
         ids = tuple(row.student_id for row in rows)
         news = News(What.BEGINS, Kind.KEYWORKER, self.starts_on, ids, self.to_user.pk, (self.from_user.pk,))
         return Effect(lines, news, students)
@@ -357,7 +356,8 @@ class HandOver:
     def _too_many(self, moving: int) -> str:
         load = actions.load_of(self.to_user, self.starts_on)
         short = self.to_user.get_short_name()
-        return f"{short} would have {load.students + moving} students; the limit is {load.cap}. Give a reason to go above it."
+        would = f"{short} would have {load.students + moving} students; the limit is {load.cap}."
+        return f"{would} Give a reason to go above it."
 
     def _named(self, rows: Sequence[Assignment], refused: AssignmentRefused, by: User) -> AssignmentRefused:
         """The same refusal, saying which of the students it is about."""
@@ -382,62 +382,3 @@ def _within_cap_or_not(do: Any, over_cap_reason: str, by: User) -> Any:
         if refused.field != "over_cap_reason" or not over_cap_reason.strip():
             raise
     return do(over_cap_reason.strip(), by)
-
-
-# ------------------------------------------------------------------ the sentences
-
-
-def _day(day: date | None) -> str:
-    assert day is not None
-    return day_in_full(day, clock.today())
-
-
-def _post(kind: str) -> str:
-    """ "Leila’s keyworker", "Leila’s core team member"."""
-    return "core team member" if kind == Kind.CORE else Kind(kind).label.lower()
-
-
-def _counted(count: int, thing: str = "") -> str:
-    """ "Three students", "Three": begins a sentence."""
-    words = f"{in_words(count)} {thing}{'' if count == 1 or not thing else 's'}".rstrip()
-    return words[0].upper() + words[1:]
-
-
-def _holder(posts: Any, day: date) -> Assignment | None:
-    return next(
-        (row for row in posts if row.starts_on <= day and (row.ends_on is None or day <= row.ends_on)), None
-    )
-
-
-def _load_line(user: User, on: date) -> str:
-    """ "Bronwen then has 4 of 5 students." counted after the change."""
-    load = actions.load_of(user, on)
-    short = user.get_short_name()
-    if load.cap is None:
-        return f"{short} then has {load.students} student{'' if load.students == 1 else 's'}."
-    above = f": {load.students - load.cap} above the limit" if load.is_over else ""
-    return f"{short} then has {load.students} of {load.cap} students{above}."
-
-
-def _still_overdue(student: Student) -> list[str]:
-    """The clock belongs to the student and does not restart (C14, H7)."""
-    states = duties.states_for([student], clock.today())[student.pk]
-    return [
-        f"{student.known_as}’s overdue {state.name.lower()} stays overdue."
-        for state in states
-        if is_overdue(state)
-    ]
-
-
-def _told(staff: Sequence[User], kind: str, students: Sequence[Student]) -> str:
-    """Who gets an e-mail, and what to do when nobody at home does."""
-    names = list(dict.fromkeys(user.get_short_name() for user in staff if user.is_active))
-    everyone = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-    by_mail = f"{everyone} {'is' if len(names) == 1 else 'are'} told by e-mail." if names else ""
-    if kind not in TOLD_AT_HOME:
-        return by_mail or "Nobody is told by e-mail."
-    whose = f"{students[0].known_as}’s family" if len(students) == 1 else "the families"
-    count = family_accounts([student.pk for student in students]).count()
-    if not count:
-        return f"{by_mail} Nobody in {whose} has a Keywork account, so please tell them yourself.".strip()
-    return f"{by_mail} So {'is' if count == 1 else 'are'} {in_words(count)} {'person' if count == 1 else 'people'} in {whose}.".strip()

@@ -127,12 +127,14 @@ class NextTalk:
 
 
 def next_talk(student: Student, today: date, school: SchoolFacts) -> NextTalk | None:
-    if not student.is_on_roll(today):
-        return None
+    """None in a holiday, and where nothing is asked of this half-term."""
+    block = school.calendar.block_on(today)
     state = _state("session", student, today, school)
-    if (
-        state is None or state.due_on is None or state.due_on < today
-    ):  # in a holiday the half-term shown is over
+    if block is None or state is None or not student.is_on_roll(today):
+        return None
+    if state.status is Status.MISSED:  # of the half-term before: this one's talk is still to come
+        return NextTalk(had=False, by=block.ends_on)
+    if state.due_on is None or state.due_on < today:
         return None
     if state.status in (Status.MET, Status.MET_LATE):
         return NextTalk(had=True, by=None)

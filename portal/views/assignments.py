@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -26,7 +27,10 @@ from ..changes import Assign, Change, Effect, End, HandOver, NotAsSeen, TakeBack
 from ..forms.assignments import AssignForm, EndForm, HandOverForm, TakeBackForm
 
 Kind = Assignment.Kind
-CHANGED_BY_OTHERS = "Somebody else changed these assignments while you were looking. Nothing is done yet: this is how it stands now."
+CHANGED_BY_OTHERS = (
+    "Somebody else changed these assignments while you were looking. "
+    "Nothing is done yet: this is how it stands now."
+)
 CHANGED_BY_YOU = (
     "You changed something since you last looked. Nothing is done yet: this is what would happen now."
 )
@@ -223,10 +227,8 @@ def _people(
 ) -> list[tuple[int, str]]:
     """Whom to choose from, with the load on the day that was typed."""
     if data is not None:
-        try:
+        with suppress(ValueError):  # the form says so
             on = date.fromisoformat(data.get("starts_on", ""))
-        except ValueError:
-            pass  # the form says so
     return people(on, _cap(request, on), leaving_out=leaving_out)
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from keywork import clock
 from keywork.models import Assignment, User
@@ -119,9 +120,10 @@ def test_keyworkers_are_found_by_name_and_stand_in_its_order(world, head):
     assert "No keyworker is called that" in words(head.get(BOARD + "?q=nobody-of-this-name"))
 
 
-def test_board_takes_as_many_queries_for_a_large_school(world, head, django_assert_max_num_queries):
-    from django.test.utils import CaptureQueriesContext
-
+def test_board_takes_as_many_queries_for_a_large_school(world, head):
+    make_student("First", "Nobody")
+    assign(make_student("First", "Planned"), world.u_mentor, start=TODAY + A_DAY)
+    head.get(BOARD)  # builds the school's calendar, once a process
     with CaptureQueriesContext(connection) as small:
         head.get(BOARD)
     for n in range(30):
@@ -132,9 +134,8 @@ def test_board_takes_as_many_queries_for_a_large_school(world, head, django_asse
     with CaptureQueriesContext(connection) as large:
         response = head.get(BOARD)
     page = words(response)
-    assert len(large) <= len(small) + 1  # a second page of students has its own count
-    assert len(large) <= 20
-    assert page.count("<progress") == 24 and "1 to 24 of 33 keyworkers" in page
+    assert len(large) == len(small) <= 20
+    assert page.count("<progress") == 24 and "1 to 24 of 34 keyworkers" in page
     assert "Kay 29" in words(head.get(BOARD + "?page=2"))
 
 
@@ -207,7 +208,8 @@ def test_confirming_does_what_was_seen_and_tells_people(
     sent = {message.to[0]: message for message in mail.outbox}
     # The restricted father, the carer who ended and the other family hear nothing.
     assert set(sent) == {
-        "parent@school.example", "staff_parent@school.example", "keyworker_other@school.example", "keyworker@school.example",
+        "parent@school.example", "staff_parent@school.example",
+        "keyworker_other@school.example", "keyworker@school.example",
     }  # fmt: skip
     assert sent["parent@school.example"].subject == "Your child’s keyworker has changed"
     assert "/home/" in sent["parent@school.example"].body

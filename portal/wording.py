@@ -1,0 +1,74 @@
+"""How a change of assignments is said, before and after it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from keywork import clock, duties
+from keywork.actions import assignments as actions
+from keywork.dates import day_in_full
+from keywork.models import Assignment, User
+from students.models import Student
+
+from .owed import in_words, is_overdue
+from .telling import TOLD_AT_HOME, family_accounts
+
+Kind = Assignment.Kind
+
+
+def day_words(day: date | None) -> str:
+    assert day is not None
+    return day_in_full(day, clock.today())
+
+
+def post_word(kind: str) -> str:
+    """ "Leila’s keyworker", "Leila’s core team member"."""
+    return "core team member" if kind == Kind.CORE else Kind(kind).label.lower()
+
+
+def counted(count: int, thing: str = "") -> str:
+    """ "Three students", "Three": begins a sentence."""
+    words = f"{in_words(count)} {thing}{'' if count == 1 or not thing else 's'}".rstrip()
+    return words[0].upper() + words[1:]
+
+
+def holder(posts: Iterable[Assignment], day: date) -> Assignment | None:
+    return next(
+        (row for row in posts if row.starts_on <= day and (row.ends_on is None or day <= row.ends_on)), None
+    )
+
+
+def load_line(user: User, on: date) -> str:
+    """ "Bronwen then has 4 of 5 students." counted after the change."""
+    load = actions.load_of(user, on)
+    short = user.get_short_name()
+    if load.cap is None:
+        return f"{short} then has {load.students} student{'' if load.students == 1 else 's'}."
+    above = f": {load.students - load.cap} above the limit" if load.is_over else ""
+    return f"{short} then has {load.students} of {load.cap} students{above}."
+
+
+def still_overdue(student: Student) -> list[str]:
+    """The clock belongs to the student and does not restart (C14, H7)."""
+    states = duties.states_for([student], clock.today())[student.pk]
+    return [
+        f"{student.known_as}’s overdue {state.name.lower()} stays overdue."
+        for state in states
+        if is_overdue(state)
+    ]
+
+
+def told(staff: Sequence[User], kind: str, students: Sequence[Student]) -> str:
+    """Who gets an e-mail, and what to do when nobody at home does."""
+    names = list(dict.fromkeys(user.get_short_name() for user in staff if user.is_active))
+    everyone = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    by_mail = f"{everyone} {'is' if len(names) == 1 else 'are'} told by e-mail." if names else ""
+    if kind not in TOLD_AT_HOME:
+        return by_mail or "Nobody is told by e-mail."
+    whose = f"{students[0].known_as}’s family" if len(students) == 1 else "the families"
+    count = family_accounts([student.pk for student in students]).count()
+    if not count:
+        return f"{by_mail} Nobody in {whose} has a Keywork account, so please tell them yourself.".strip()
+    are, people = ("is", "person") if count == 1 else ("are", "people")
+    return f"{by_mail} So {are} {in_words(count)} {people} in {whose}.".strip()
