@@ -213,5 +213,6 @@ TABLE: dict[str, Row] = {
     "reports:pdf": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=their("report")),
     "reports:release": Row("head coordinator", "head coordinator", "role", get=NEVER, post=DONE, args=their("report")),
     "reports:withdraw": Row("head coordinator", "head coordinator", "role", post=EMPTY, args=their("report")),
-    "reports:family_pdf": Row("parent staff_parent", "parent_other", "family", args=their("released")),
+    # The aunt may follow Mina, and was not sent this one.
+    "reports:family_pdf": Row("parent", "parent_other", "family", args=their("released")),
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import time, timedelta
 from types import SimpleNamespace
 
@@ -21,13 +20,6 @@ PDF = b"%PDF-1.7 of nobody in particular"
 PNG = b"\x89PNG\r\n\x1a\n"
 CSV = b"MIS number,Surname,Forename,Date of birth,Year group,Date of entry\n41,Ashdown,Ida,2013-05-17,9,2024-09-03\n"
 COLUMNS = ["mis_id", "legal_surname", "legal_forename", "dob", "nc_year", "entry_date"]
-
-def without_tokens(content: bytes) -> bytes:
-    """A page without its one-time tokens, to compare two of them."""
-    return re.sub(
-        rb'(csrfmiddlewaretoken" value="|csrf-token" content="|X-CSRFToken": ")[^"]+', rb"\1", content
-    )
-
 
 def contact(student, by, **fields) -> HomeContact:
     today = clock.today()
@@ -83,7 +75,7 @@ def order(by, *, whole_school: bool = False) -> Batch:
 
 
 def report(student, batch, *, released: bool, **fields) -> Report:
-    """A made report; released to everyone of the family who ever had a link, the shut-out ones too."""
+    """A made report; released to everyone of the family who ever had a link, the shut-out ones too, but not the aunt."""
     made = Report.objects.create(
         batch=batch,
         student=student,
@@ -100,7 +92,7 @@ def report(student, batch, *, released: bool, **fields) -> Report:
     if released:
         Recipient.objects.bulk_create(
             Recipient(report=made, member_id=link.member_id, sent_at=clock.now())
-            for link in FamilyLink.objects.filter(student=student)
+            for link in FamilyLink.objects.filter(student=student).exclude(relationship="aunt")
         )
     return made
 

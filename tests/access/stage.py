@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
+from typing import Any
 
+from django.db import connection, transaction
 from django.test import Client
 
 from keywork.models import User
@@ -63,3 +66,28 @@ def clients(w: SimpleNamespace) -> dict[str, Client]:
     for client in found.values():
         client.handler = found["anonymous"].handler  # one middleware stack for all of them
     return found
+
+
+def ask(house: SimpleNamespace, actor: str, method: str, url: str, data: Any = None, **headers: str) -> Any:
+    """One request, undone afterwards. `content_read` of the answer is its whole content, a file's too."""
+    sid = transaction.savepoint()
+    try:
+        response = getattr(house.clients[actor], method)(url, data, headers=headers or None)
+        response.content_read = b"".join(response.streaming_content) if response.streaming else response.content
+        return response
+    finally:
+        transaction.savepoint_rollback(sid)
+
+
+def written() -> set[tuple[str, int]]:
+    """How often each table was written to so far, undone writes included: Postgres counts every attempt."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables")
+        return set(cursor.fetchall())
+
+
+def without_tokens(content: bytes) -> bytes:
+    """A page without its one-time tokens, to compare two of them."""
+    return re.sub(
+        rb'(csrfmiddlewaretoken" value="|csrf-token" content="|X-CSRFToken": ")[^"]+', rb"\1", content
+    )

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-
 import pytest
-from django.db import connection, transaction
-from django.test import override_settings
 from django.urls import reverse
 
-from keywork import clock
 from keywork.checks import ALLAUTH_PREFIXES, every_route_has_a_door, routes
 from tests import world as cast
 
-from . import records, stage
+from . import stage
 from .expectations import ASKED_ANYWAY, EXEMPT_PREFIXES, PUBLIC, TABLE, Row
+from .stage import ask, without_tokens, written
 
 pytestmark = pytest.mark.django_db  # also what makes pytest-django build the test database
 
@@ -24,24 +20,6 @@ SECRETS = (
     (cast.OTHER_SURNAME.encode(), stage.MAY_KNOW_OTTO, "Otto"),
     (b"Harcastle", stage.MAY_KNOW_MINA, "Mina"),
 )
-
-
-@pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker, tmp_path_factory):
-    """Built once; every request below is undone by its own savepoint."""
-    quick = override_settings(
-        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
-        SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",  # nothing to look up, nothing to write
-        MEDIA_ROOT=tmp_path_factory.mktemp("media"),
-    )
-    with quick, django_db_blocker.unblock(), clock.frozen(cast.TODAY), transaction.atomic():
-        made = cast.build()
-        records.add_one_of_each(made)
-        made.clients = stage.clients(made)
-        logging.disable(logging.WARNING)  # thousands of refusals, each with its traceback
-        yield made
-        logging.disable(logging.NOTSET)
-        transaction.set_rollback(True)
 
 
 def refusal(actor: str, row: Row) -> int:
@@ -62,26 +40,6 @@ def expected(actor: str, row: Row, *, mine: bool, method: str) -> tuple[int, ...
     return (refusal(actor, row), *said_to_all)
 
 
-def written() -> set[tuple[str, int]]:
-    """How often each table was written to so far, undone writes included: Postgres counts every attempt."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables")
-        return set(cursor.fetchall())
-
-
-def ask(world, actor: str, method: str, url: str, **headers):
-    sid = transaction.savepoint()
-    try:
-        response = getattr(world.clients[actor], method)(url, headers=headers or None)
-        if response.streaming:
-            response.content_read = b"".join(response.streaming_content)
-        else:
-            response.content_read = response.content
-        return response
-    finally:
-        transaction.savepoint_rollback(sid)
-
-
 def test_every_route_has_a_row():
     assert set(ROUTES) == set(TABLE) | set(PUBLIC)
     assert not set(TABLE) & set(PUBLIC)
@@ -95,20 +53,20 @@ def test_every_view_declares_its_capability_or_is_public_on_purpose():
 
 
 @pytest.mark.parametrize("name", sorted(TABLE))
-def test_matrix(world, name):
+def test_matrix(house, name):
     row = TABLE[name]
     wrong: list[str] = []
     before = written()
-    for whose, student in (("mine", world.mina), ("other", world.otto)):
+    for whose, student in (("mine", house.mina), ("other", house.otto)):
         mine = whose == "mine"
         if not mine and row.other is None:
             continue
-        url = reverse(name, kwargs=row.args(world, student))
+        url = reverse(name, kwargs=row.args(house, student))
         for actor in stage.ACTORS:
             for method in ("get", "post"):
                 if 405 in (row.get if method == "get" else row.post) and actor not in ASKED_ANYWAY:
                     continue
-                response = ask(world, actor, method, url)
+                response = ask(house, actor, method, url)
                 fine = expected(actor, row, mine=mine, method=method)
                 said = f"{method.upper()} {whose} as {actor}"
                 if response.status_code not in fine:
@@ -129,39 +87,39 @@ def test_matrix(world, name):
 
 
 @pytest.mark.parametrize("name", sorted(n for n, row in TABLE.items() if row.other is not None and row.door != "role"))
-def test_other_child_is_no_child(world, name):
+def test_other_child_is_no_child(house, name):
     """The 404 for somebody else's child is byte for byte the 404 for a child who does not exist."""
     row = TABLE[name]
-    kwargs = row.args(world, world.otto)
+    kwargs = row.args(house, house.otto)
     actor = {"staff": "keyworker", "family": "parent", "student": "student"}[row.door]
     method = "post" if row.get == (405,) else "get"
     no_child = {key: 999_999_999 if isinstance(value, int) else value for key, value in kwargs.items()}
-    theirs = ask(world, actor, method, reverse(name, kwargs=kwargs))
-    nobodys = ask(world, actor, method, reverse(name, kwargs=no_child))
+    theirs = ask(house, actor, method, reverse(name, kwargs=kwargs))
+    nobodys = ask(house, actor, method, reverse(name, kwargs=no_child))
     assert (theirs.status_code, nobodys.status_code) == (404, 404)
-    assert records.without_tokens(theirs.content) == records.without_tokens(nobodys.content)
+    assert without_tokens(theirs.content) == without_tokens(nobodys.content)
     assert dict(theirs.headers) == dict(nobodys.headers)
 
 
 @pytest.mark.parametrize("name", sorted(PUBLIC))
-def test_public_routes_answer_anybody(world, name):
+def test_public_routes_answer_anybody(house, name):
     for actor in ("anonymous", "nobody", "parent"):
-        response = ask(world, actor, "get", reverse(name))
+        response = ask(house, actor, "get", reverse(name))
         assert response.status_code in (200, 503)
         assert not any(secret in response.content for secret, *_ in SECRETS)
 
 
 @pytest.mark.parametrize("name", sorted(TABLE))
-def test_htmx_changes_nothing(world, name):
+def test_htmx_changes_nothing(house, name):
     """A fragment asks the same door: refused people stay refused; a lost session is sent to sign in, not swapped in."""
     row = TABLE[name]
     mine = row.other is None
-    url = reverse(name, kwargs=row.args(world, world.mina if mine else world.otto))
+    url = reverse(name, kwargs=row.args(house, house.mina if mine else house.otto))
     hx = {"HX-Request": "true"}
     for actor in ("former", "parent", "parent_restricted", "student", "nobody"):
         if actor not in (row.may_mine if mine else row.may_other):
-            response = ask(world, actor, "get", url, **hx)
+            response = ask(house, actor, "get", url, **hx)
             assert response.status_code in expected(actor, row, mine=mine, method="get"), (name, actor)
-    lost = ask(world, "anonymous", "get", url, **hx)
+    lost = ask(house, "anonymous", "get", url, **hx)
     assert lost.status_code == 200 and lost["HX-Redirect"].startswith("/accounts/login/")
     assert lost.content == b""

@@ -1,0 +1,31 @@
+"""The whole cast with one of each record, built once for a module; every test undoes what it did."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from django.db import transaction
+from django.test import override_settings
+
+from keywork import clock
+from tests import world as cast
+
+from . import records, stage
+
+
+@pytest.fixture(scope="module")
+def house(django_db_setup, django_db_blocker, tmp_path_factory):
+    quick = override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",  # nothing to look up, nothing to write
+        MEDIA_ROOT=tmp_path_factory.mktemp("media"),
+    )
+    with quick, django_db_blocker.unblock(), clock.frozen(cast.TODAY), transaction.atomic():
+        made = cast.build()
+        records.add_one_of_each(made)
+        made.clients = stage.clients(made)
+        logging.disable(logging.WARNING)  # thousands of refusals, each with its traceback
+        yield made
+        logging.disable(logging.NOTSET)
+        transaction.set_rollback(True)

@@ -1,0 +1,289 @@
+"""`make access-mutants`: plants faults in the access rules, one at a time, and shows that the suite notices each.
+
+A guard that has never failed is not known to guard. Each fault goes into a copy of the working tree; the tests of
+tests/access run there. Ends with 1 when a fault survives.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Queue
+
+ROOT = Path(__file__).resolve().parents[2]
+# The matrix first: it is the one that must notice. (test_mutants.py stays out: it reads the very lines changed here.)
+TESTS = ("test_matrix.py", "test_leaks.py", "test_attacks.py", "test_twins.py")
+AT_ONCE = 2
+NOT_A_FAILURE = "ERROR"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`old` becomes `new` wherever it stands in the file, which must be `times` times."""
+
+    name: str
+    path: str
+    old: str
+    new: str
+    times: int = 1
+
+    def applied(self, text: str) -> str:
+        found = text.count(self.old)
+        if found != self.times:
+            raise ValueError(f"{self.path}: {self.old!r} stands there {found} times, not {self.times}")
+        return text.replace(self.old, self.new)
+
+
+FAULTS = (
+    Fault(
+        "a new route without a guard",
+        "portal/urls.py",
+        "urlpatterns = [",
+        "from django.http import HttpResponse\nfrom students.models import Student\n\n\n"
+        "def peek(request, pk):\n    return HttpResponse(Student.objects.get(pk=pk).name)\n\n\n"
+        'urlpatterns = [\n    path("peek/<int:pk>/", peek, name="peek"),',
+    ),
+    Fault(
+        "a grant widened: all staff read every log",
+        "keywork/access.py",
+        'Can.VIEW_LOG: _grant("head ',
+        'Can.VIEW_LOG: _grant("staff head ',
+    ),
+    Fault(
+        "a grant widened on a capability no route asks for",
+        "keywork/access.py",
+        'Can.WITHDRAW_MISS: _grant("head")',
+        'Can.WITHDRAW_MISS: _grant("head staff")',
+    ),
+    Fault(
+        "a lookup without scope: the record page",
+        "students/views/record.py",
+        "find(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)\n    reads",
+        "Student.objects.get(pk=pk)\n    reads",
+    ),
+    Fault(
+        "a lookup without scope: a student's reports",
+        "reports/views.py",
+        "who = find(Student.objects.all(), request, Can.VIEW_REPORTS, pk=pk)",
+        "who = get_object_or_404(Student, pk=pk)",
+    ),
+    Fault(
+        "a list without scope: the students",
+        "students/views/listing.py",
+        "Student.objects.visible_to(request.user, Can.VIEW_STUDENT)",
+        "Student.objects.all()",
+    ),
+    Fault(
+        "a list without scope: the search",
+        "portal/views/search.py",
+        "Student.objects.visible_to(request.user, Can.VIEW_STUDENT)",
+        "Student.objects.all()",
+    ),
+    Fault(
+        "a list without scope: the oversight table and its file",
+        "portal/overview.py",
+        "Student.objects.visible_to(user, Can.VIEW_LOG)",
+        "Student.objects",
+    ),
+    Fault(
+        "the end date of an assignment ignored",
+        "keywork/models/assignment.py",
+        "return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), starts_on__lte=on)",
+        "return self.filter(starts_on__lte=on)",
+    ),
+    Fault(
+        "the start of an assignment ignored",
+        "keywork/models/assignment.py",
+        "return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), starts_on__lte=on)",
+        "return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))",
+    ),
+    Fault(
+        "the guard turned round",
+        "keywork/guards.py",
+        "if not has_capability(request.user, can):",
+        "if has_capability(request.user, can):",
+    ),
+    Fault(
+        "the predicate turned round",
+        "keywork/access.py",
+        "return holds_for_all(user, can) or student_id in mine.students(can)",
+        "return holds_for_all(user, can) or student_id not in mine.students(can)",
+    ),
+    Fault(
+        "the wrong capability at the lookup: the log asks for the record",
+        "contacts/views/log.py",
+        "find(Student.objects, request, Can.VIEW_LOG, pk=student_id)",
+        "find(Student.objects, request, Can.VIEW_STUDENT, pk=student_id)",
+    ),
+    Fault(
+        "the wrong capability at the door: the oversight file",
+        "portal/views/oversight.py",
+        "@door(Can.OVERSEE)\ndef download",
+        "@door(Can.USE_TODAY)\ndef download",
+    ),
+    Fault(
+        "a court restriction ignored",
+        "keywork/access.py",
+        ".unrestricted(on)",
+        "",
+    ),
+    Fault(
+        "staff not shut out of their own child's record",
+        "keywork/access.py",
+        "own_children.add(student_id)",
+        "pass",
+    ),
+    Fault(
+        "a named exception that never ends",
+        "students/models/access.py",
+        "return self.filter(starts_on__lte=on, expires_on__gte=on)",
+        "return self.filter(starts_on__lte=on)",
+    ),
+    Fault(
+        "restricted entries read like general ones",
+        "contacts/models/entry.py",
+        'scope_q(user, Can.VIEW_RESTRICTED, "student_id")',
+        'scope_q(user, Can.VIEW_LOG, "student_id")',
+    ),
+    Fault(
+        "one entry found without its level",
+        "contacts/views/entries.py",
+        "MODELS[kind].objects.readable_by(request.user).select_related",
+        "MODELS[kind].objects.select_related",
+    ),
+    Fault(
+        "a released report for any family account of the child",
+        "reports/views.py",
+        "Report.objects.released().filter(recipients__member__user=request.user)",
+        "Report.objects.released()",
+    ),
+    Fault(
+        "a draft about somebody else's student",
+        "keywork/views/drafts.py",
+        "find(students, request, Can.LOG, pk=student_id)",
+        "students.get(pk=student_id)",
+    ),
+    Fault(
+        "a closed account still allowed",
+        "keywork/access.py",
+        "user.is_authenticated and user.is_active",
+        "user.is_authenticated",
+        times=4,
+    ),
+    Fault(
+        "a restricted parent offered in the contact form",
+        "students/models/family.py",
+        "may_receive_keywork_contact=True).unrestricted(on)",
+        "may_receive_keywork_contact=True)",
+    ),
+    Fault(
+        "a sibling offered whom one may not log for",
+        "contacts/forms/contact.py",
+        ".visible_to(self.user, Can.LOG)\n",
+        ".all()\n",
+    ),
+    Fault(
+        "a record under another student's address",
+        "students/views/family.py",
+        "find(links, request, can, student=pk, pk=link_id)",
+        "find(links, request, can, pk=link_id)",
+    ),
+    Fault(
+        "an opened record that leaves no trace",
+        "students/views/record.py",
+        'opened(request, student, "record", detail="earlier entries" if before else "")',
+        "pass",
+    ),
+    Fault(
+        "a lost session swapped into a card",
+        "keywork/middleware.py",
+        'if getattr(request, "htmx", False):\n            return HttpResponse(',
+        "if False:\n            return HttpResponse(",
+    ),
+)
+
+
+def files() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    return [Path(name) for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def copy_tree(into: Path) -> None:
+    for name in files():
+        (into / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, into / name)
+
+
+def run(tree: Path, slot: int, *, fresh: bool) -> tuple[bool, str]:
+    """The access tests in `tree`: whether they pass, and the first that does not."""
+    data = os.environ.get("KEYWORK_DATA_DIR") or str(ROOT / ".local")
+    env = {**os.environ, "KEYWORK_DATA_DIR": data, "KEYWORK_TEST_DB": f"test_mutants_{slot}", "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-n0", "-x", "-q", "--tb=line", "-rfE"]
+        + ["--create-db" if fresh else "--reuse-db"]
+        + [f"tests/access/{name}" for name in TESTS],
+        cwd=tree,
+        env=env,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode == 0:
+        return True, ""
+    first = re.search(r"^(FAILED|ERROR) tests/access/(\S+)", done.stdout, re.MULTILINE)
+    if done.returncode != 1 or first is None or first[1] == NOT_A_FAILURE:
+        return False, f"{NOT_A_FAILURE}: {(done.stdout + done.stderr).strip()[-300:]}"
+    return False, first[2]
+
+
+def main() -> int:
+    names = set(sys.argv[1:])  # parts of names; none means all
+    chosen = [fault for fault in FAULTS if not names or any(part in fault.name for part in names)]
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="keywork-mutants-") as folder:
+        slots: Queue[int] = Queue()
+        for slot in range(AT_ONCE):
+            copy_tree(Path(folder) / str(slot))
+            slots.put(slot)
+
+        def without_fault(slot: int) -> tuple[bool, str]:
+            return run(Path(folder) / str(slot), slot, fresh=True)
+
+        def planted(fault: Fault) -> tuple[bool, str]:
+            slot = slots.get()
+            target = Path(folder) / str(slot) / fault.path
+            right = target.read_text()
+            try:
+                target.write_text(fault.applied(right))
+                return run(Path(folder) / str(slot), slot, fresh=False)
+            finally:
+                target.write_text(right)
+                slots.put(slot)
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for green, why in pool.map(without_fault, range(AT_ONCE)):
+                if not green:
+                    print(f"The access tests fail without any fault planted: {why}")
+                    return 1
+            bad = 0
+            print(f"{'planted fault':<66}  caught by")
+            print(f"{'-' * 66}  {'-' * 60}")
+            for fault, (green, by) in zip(chosen, pool.map(planted, chosen), strict=True):
+                caught = not green and not by.startswith(NOT_A_FAILURE)
+                bad += not caught
+                print(f"{fault.name:<66}  {by if caught else by or 'SURVIVED'}", flush=True)
+    print(f"\n{len(chosen) - bad} of {len(chosen)} faults noticed, in {time.monotonic() - began:.0f} s.")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
