@@ -133,7 +133,10 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(local.data_dir() / "celerybeat-schedule")
 # Times are London's. A night that was missed is caught up by the next: the job looks back by itself.
-CELERY_BEAT_SCHEDULE = {"nightly": {"task": "contacts.tasks.nightly", "schedule": crontab(hour=0, minute=15)}}
+CELERY_BEAT_SCHEDULE = {
+    "nightly": {"task": "contacts.tasks.nightly", "schedule": crontab(hour=0, minute=15)},
+    "sessions": {"task": "keywork.tasks.clear_sessions", "schedule": crontab(hour=3, minute=40)},
+}
 
 # Signing in.
 AUTH_USER_MODEL = "keywork.User"

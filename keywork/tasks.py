@@ -1,13 +1,16 @@
-"""Mail leaves from the worker, so that no page waits for a mail server and a slow one is tried again."""
+"""Work outside the request: mail, so that no page waits for a mail server; and sweeping up."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from smtplib import SMTPException
 
 from celery import shared_task
+from django.contrib.sessions.models import Session
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 
+from . import clock
 from .models import User
 
 TRY_AGAIN = {
@@ -45,3 +48,9 @@ def tell_old_address(user_id: int, old_email: str) -> None:
     user = User.objects.get(pk=user_id)
     body = render_to_string("email/address_changed.txt", {"user": user})
     send_mail("Your Keywork e-mail address was changed", body, None, [old_email])
+
+
+@shared_task
+def clear_sessions() -> int:
+    """Sweep up sessions that ended two days ago: until then they tell whose unsent words are (keywork.held)."""
+    return Session.objects.filter(expire_date__lt=clock.now() - timedelta(days=2)).delete()[0]

@@ -190,3 +190,9 @@ def test_demo_sign_in_is_told_only_in_the_demo(world, client, settings):
     assert b"keywork-demo" not in client.get("/accounts/login/").content
     settings.DEMO = True
     assert b"keywork-demo" in client.get("/accounts/login/").content
+
+
+def test_what_is_missing_is_said_plainly(client, db):
+    page = client.post("/accounts/login/", {}).content.decode()
+    assert "Write your e-mail address" in page and "Write your password" in page
+    assert "This field is required" not in page and "placeholder=" not in page

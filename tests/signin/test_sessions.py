@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from keywork import clock
 from keywork.middleware import SIGNED_OUT
+from keywork.tasks import clear_sessions
 
 from .conftest import is_in, sign_in
 
@@ -102,3 +106,11 @@ def test_a_fragment_leads_back_to_its_page(client, db):
     headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/me/?a=1"}
     lost = client.get("/me/", headers=headers)
     assert lost.status_code == 200 and lost["HX-Redirect"] == "/accounts/login/?next=/me/%3Fa%3D1"
+
+
+def test_old_sessions_are_swept_up_and_others_stay(world, later):
+    sign_in(world.u_deputy.email)
+    Session.objects.update(expire_date=clock.now() - timedelta(days=3))
+    mine, _ = sign_in(world.u_keyworker.email)
+    assert clear_sessions() == 1
+    assert is_in(mine)
