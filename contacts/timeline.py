@@ -117,20 +117,29 @@ def _session(row: Any, policy: Policy) -> Entry:
     )
 
 
-def _miss(row: Miss) -> Entry:
-    name = DUTY_NAMES.get(row.duty, row.duty.replace("_", " ").capitalize())
+def duty_name(kind: str) -> str:
+    """ "Home contact": a kind of duty as people say it."""
+    return DUTY_NAMES.get(kind, kind.replace("_", " ").capitalize())
+
+
+def miss_entry(row: Miss, *, may_withdraw: bool) -> Entry:
+    """What was missed. The row's `keyworker` and `withdrawn_by` must be loaded with it."""
     in_post = f" · {row.keyworker.name} in post" if row.keyworker else ""
+    offered = may_withdraw and row.withdrawn_at is None
     return Entry(
         kind="miss",
         pk=row.pk,
         on=row.due_on,
-        title=f"{name} missed: was due {day_in_full(row.due_on)}",
+        title=f"{duty_name(row.duty)} missed: was due {day_in_full(row.due_on)}",
         who=f"Recorded by Keywork overnight{in_post}",
         text="" if row.klass == Miss.Class.MISSED else f"{row.get_klass_display()}.",
         seen_by=_LEVELS[Level.GENERAL],
         icon="x-mark",
         level="missed",
         voided=row.withdrawal_reason,
+        voided_as=f"Withdrawn by {row.withdrawn_by.name if row.withdrawn_by else 'Keywork'}",
+        act_url=reverse("contacts:withdraw_miss", args=[row.pk]) if offered else "",
+        act="This is wrong" if offered else "",
     )
 
 
@@ -167,6 +176,7 @@ class LogTimeline:
         """One query a kind. A search looks in what was written, and only in what this reader may read."""
         policy = school.load().policy(date.max)
         with_reason = allows(reader, Can.PLACE_HOLD, student)
+        may_withdraw = allows(reader, Can.WITHDRAW_MISS, student)
         search = search.strip()
         # For each kind: its rows, the day it stands under, the fields a search looks in, and how it is told.
         sources: dict[str, tuple[QuerySet, str, tuple[str, ...], Callable[[Any], Entry]]] = {
@@ -183,10 +193,10 @@ class LogTimeline:
                 lambda row: _session(row, policy),
             ),
             "miss": (
-                Miss.objects.visible_to(reader, Can.VIEW_LOG).select_related("keyworker"),
+                Miss.objects.visible_to(reader, Can.VIEW_LOG).select_related("keyworker", "withdrawn_by"),
                 "due_on",
                 (),
-                _miss,
+                lambda row: miss_entry(row, may_withdraw=may_withdraw),
             ),
             "hold": (
                 ContactHold.objects.visible_to(reader, Can.VIEW_LOG).select_related("placed_by"),

@@ -26,6 +26,9 @@ class Entry:
     url: str = ""
     level: str = "none"  # dot colour, as duties.LEVELS
     voided: str = ""  # reason, when crossed through
+    voided_as: str = "Crossed out"  # what became of it, before the reason
+    act_url: str = ""  # what this reader may do about it, under `act`
+    act: str = ""
     note: str = ""  # "Logged 5 days later", "Waiting for approval"
     shared: str = ""  # the words home sees
 

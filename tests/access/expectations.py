@@ -202,6 +202,8 @@ TABLE: dict[str, Row] = {
     "contacts:approve": Row("head", "head", "role", post=FORM, args=their("late_contact")),
     "contacts:approve_session": Row("head", "head", "role", post=FORM, args=their("late_session")),
     "contacts:holds": Row("head dsl", "head dsl", "role", post=FORM, args=only_student),
+    "contacts:misses": Row(LEADERS, door="role", post=ANY),
+    "contacts:withdraw_miss": Row("head", "head", "role", post=FORM, args=their("miss")),
     "contacts:end_hold": Row("head dsl", "head dsl", "role", get=NEVER, post=DONE, args=their("hold")),
     # ---------------------------------------------------------------- reports
     "reports:list": Row(ALL_STAFF, door="role", post=EMPTY),

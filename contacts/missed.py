@@ -1,0 +1,90 @@
+"""Which recorded misses are asked for: a term, what came of them, a duty. Never whose, nor how many each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count
+
+from keywork.calendar import SchoolCalendar, Term
+
+from .models import Miss
+from .models.miss import MissQuerySet
+from .timeline import DUTY_NAMES
+
+WITHDRAWN = "withdrawn"
+WORDS = {
+    Miss.Class.MISSED: "missed with no reason known",
+    Miss.Class.ATTEMPTED: "tried and not reached",
+    Miss.Class.HANDOVER: "during a handover",
+    Miss.Class.UNASSIGNED: "with no keyworker in post",
+    WITHDRAWN: "withdrawn again",
+}
+
+
+class MissFilter:
+    """The three choices above the list, each with an answer that is always valid."""
+
+    def __init__(
+        self, data: Mapping[str, Any], visible: MissQuerySet, calendar: SchoolCalendar, today: date
+    ) -> None:
+        begun = [term for term in calendar.terms if term.starts_on <= today]
+        self.terms = list(reversed(begun))
+        chosen = (term for term in self.terms if term.id == data.get("term"))
+        self.term: Term | None = next(chosen, self.terms[0] if self.terms else None)
+        self.duty: str = data["duty"] if data.get("duty") in DUTY_NAMES else ""
+        self._rows = self._of_term(visible, calendar)
+        if self.duty:
+            self._rows = self._rows.filter(duty=self.duty)
+        self._counts = self._counted()
+        self.klass: str = data["klass"] if data.get("klass") in WORDS else ""
+
+    def _of_term(self, visible: MissQuerySet, calendar: SchoolCalendar) -> MissQuerySet:
+        """A term runs to the day before the next begins, so that nothing of a holiday falls between two."""
+        if self.term is None:
+            return visible
+        first = self.term.starts_on
+        later = [term.starts_on for term in calendar.terms if term.starts_on > first]
+        rows = visible.filter(due_on__gte=first)
+        return rows.filter(due_on__lte=min(later) - timedelta(days=1)) if later else rows
+
+    def _counted(self) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        rows = self._rows.order_by().values_list("klass", "withdrawn_at__isnull").annotate(Count("pk"))
+        for klass, standing, count in rows:
+            counts[klass if standing else WITHDRAWN] += count
+        return counts
+
+    @property
+    def klasses(self) -> list[tuple[str, str]]:
+        """The answers of the first choice, each with how many there are."""
+        labels = {**dict(Miss.Class.choices), WITHDRAWN: "Withdrawn"}
+        standing = self._counts.total() - self._counts[WITHDRAWN]
+        each = [(key, f"{label} ({self._counts[key]})") for key, label in labels.items()]
+        return [("", f"All that stand ({standing})"), *each]
+
+    @property
+    def duties(self) -> list[tuple[str, str]]:
+        return [("", "All duties"), *DUTY_NAMES.items()]
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.klass or self.duty)
+
+    def found(self) -> MissQuerySet:
+        """Newest due date first, then by student."""
+        rows = self._rows.filter(withdrawn_at__isnull=self.klass != WITHDRAWN)
+        if self.klass and self.klass != WITHDRAWN:
+            rows = rows.filter(klass=self.klass)
+        return rows.select_related("student", "keyworker", "withdrawn_by").order_by(
+            "-due_on", "student__surname", "student__known_as", "pk"
+        )
+
+    def caption(self, count: int) -> str:
+        what = f"{DUTY_NAMES[self.duty].lower()}s" if self.duty else "due dates"
+        words = WORDS[self.klass] if self.klass else "missed"
+        when = self.term.name[0].lower() + self.term.name[1:] if self.term else "all terms"
+        return f"{count} {what} {words}, {when}, newest first."

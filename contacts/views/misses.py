@@ -1,0 +1,85 @@
+"""What was recorded as missed: the list of a term, and taking back one that was wrong (C7, C14, C17)."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
+from django.urls import reverse
+
+from keywork import clock
+from keywork.access import Can, has_capability
+from keywork.audit import opened
+from keywork.guards import door, find
+
+from ..actions.errors import LogRefused
+from ..actions.misses import withdraw_miss
+from ..forms.other import ReasonForm
+from ..missed import MissFilter
+from ..models import Miss
+from ..timeline import duty_name, miss_entry
+from .places import asked_for, leave
+
+PAGE = 50
+
+
+@door(Can.OVERSEE)
+def misses(request: HttpRequest) -> HttpResponse:
+    """Every recorded miss of a term this reader may see, newest first; narrowed by what came of it and duty."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET"])
+    calendar = request.school.calendar  # type: ignore[attr-defined]
+    visible = Miss.objects.visible_to(request.user, Can.VIEW_LOG)
+    asked = MissFilter(request.GET, visible, calendar, clock.today())
+    page = Paginator(asked.found(), PAGE).get_page(request.GET.get("page"))
+    withdraws = has_capability(request.user, Can.WITHDRAW_MISS)
+    for miss in page:
+        miss.duty_name = duty_name(miss.duty)
+    context = {
+        "filter": asked,
+        "page": page,
+        "withdraws": withdraws,
+        "caption": asked.caption(page.paginator.count),
+        "here": request.get_full_path(),
+    }
+    return render(request, "contacts/misses.html", context)
+
+
+@door(Can.WITHDRAW_MISS)
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back one miss with a reason. It stays on the timeline, crossed through; what is owed is untouched."""
+    behind = Miss.objects.select_related("student", "keyworker", "withdrawn_by")
+    miss = find(behind, request, Can.WITHDRAW_MISS, pk=pk)
+    back = asked_for(request, "next") or reverse("students:record", args=[miss.student_id])
+    if miss.withdrawn_at is not None:
+        return _gone(request, "This was withdrawn already", back)
+    typed = request.POST if request.method == "POST" else None
+    form = ReasonForm(typed, do="Withdraw it", missing="Say why it was not missed")
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                withdraw_miss(by=request.user, miss=miss, reason=form.cleaned_data["reason"])
+            except LogRefused as refused:
+                return _gone(request, str(refused), back, typed=form.cleaned_data["reason"])
+            messages.success(
+                request,
+                "Withdrawn. It stays on the timeline, crossed through, with your reason, and counts no more.",
+            )
+            return leave(request, back)
+    else:
+        opened(request, miss.student, "miss", str(miss.pk))
+    context = {
+        "form": form,
+        "student": miss.student,
+        "shown": miss_entry(miss, may_withdraw=False),
+        "back": back,
+    }
+    return render(request, "contacts/withdraw.html", context, status=status)
+
+
+def _gone(request: HttpRequest, words: str, back: str, typed: str = "") -> HttpResponse:
+    context = {"words": words, "entry_url": back, "link": "Go back", "typed": typed}
+    return render(request, "contacts/refused.html", context, status=409)
