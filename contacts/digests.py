@@ -20,6 +20,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from keywork import clock, duties, school
+from keywork.access import shut_out
 from keywork.duties import Status
 from keywork.models import Assignment, StaffAbsence, User
 from students.models import Student
@@ -151,7 +152,7 @@ def _letters(untold: Sequence[Miss], heads: Sequence[User], today: date) -> list
     overdue = _overdue_count(letters, today)
     for pk, letter in letters.items():
         letter.overdue = overdue.get(pk, 0)
-    told = _told_to(heads, [miss.pk for miss in untold if miss.head_told_at is None])
+    told = _told_to(heads, [miss for miss in untold if miss.head_told_at is None])
     for head in heads:
         for miss in untold:
             if miss.head_told_at is None and miss.pk not in told[head.pk]:
@@ -166,11 +167,14 @@ def _letters(untold: Sequence[Miss], heads: Sequence[User], today: date) -> list
 
 
 def _posts(kind: str, today: date, students: Iterable[int]) -> dict[int, User]:
-    """Who holds a post for each of these students today, active people only."""
-    rows = Assignment.objects.current(today).filter(
-        kind=kind, student__in=list(students), user__is_active=True
+    """Who holds a post for each of these students today: active people, and never the student's own family."""
+    rows = list(
+        Assignment.objects.current(today)
+        .filter(kind=kind, student__in=list(students), user__is_active=True)
+        .select_related("user")
     )
-    return {row.student_id: row.user for row in rows.select_related("user")}
+    family = shut_out({row.user for row in rows})
+    return {row.student_id: row.user for row in rows if (row.user_id, row.student_id) not in family}
 
 
 def _lines(untold: Sequence[Miss], students: Mapping[int, Student], today: date) -> dict[int, Line]:
@@ -212,14 +216,15 @@ def _overdue_count(letters: Mapping[int, Letter], today: date) -> dict[int, int]
     return counts
 
 
-def _told_to(users: Sequence[User], misses: Sequence[int]) -> dict[int, set[int]]:
-    """Which of these misses each person was told of already."""
+def _told_to(users: Sequence[User], misses: Sequence[Miss]) -> dict[int, set[int]]:
+    """Which of these misses each person was told of already, or is never told of: their own child's."""
     told: dict[int, set[int]] = {user.pk: set() for user in users}
     if misses:
-        for user_id, ids in Digest.objects.filter(
-            user__in=list(users), misses__overlap=list(misses)
-        ).values_list("user_id", "misses"):
+        rows = Digest.objects.filter(user__in=list(users), misses__overlap=[miss.pk for miss in misses])
+        for user_id, ids in rows.values_list("user_id", "misses"):
             told[user_id].update(ids)
+        for user_id, student_id in shut_out(users):
+            told[user_id].update(miss.pk for miss in misses if miss.student_id == student_id)
     return told
 
 
@@ -283,7 +288,7 @@ def _mark_told(untold: Sequence[Miss], heads: Sequence[User], today: date) -> No
     """A miss is told when everybody who should hear of it has; a keyworker only where there is one."""
     ids = [miss.pk for miss in untold]
     keyworkers = _posts(Assignment.Kind.KEYWORKER, today, {miss.student_id for miss in untold})
-    told = _told_to([*heads, *set(keyworkers.values())], ids)
+    told = _told_to([*heads, *set(keyworkers.values())], untold)
     now = clock.now()
     keyworker_told = [
         miss.pk

@@ -98,7 +98,9 @@ DONE = (302,)  # done, and led on
 NEVER = (405,)  # takes no GET
 
 # Whom such a "never" is asked of besides the people named: it is the same for all, so not of everybody.
-ASKED_ANYWAY = frozenset({"keyworker", "former", "head", "admin", "parent", "student", "inactive", "anonymous"})
+ASKED_ANYWAY = frozenset(
+    {"keyworker", "former", "head", "admin", "parent", "student", "inactive", "anonymous"}
+)
 
 # Whoever made an entry and the head change it; others of the team read it.
 NOT_THEIRS = {"deputy": 403, "mentor": 403, "member": 403}
@@ -127,7 +129,9 @@ TABLE: dict[str, Row] = {
     "portal:assign": Row("head", "head", "role", post=FORM, args=only_student),
     "portal:end_assignment": Row("head", "head", "role", post=FORM, args=their("assignment")),
     "portal:take_back": Row("head", "head", "role", post=FORM, args=their("planned")),
-    "portal:hand_over": Row("head", "head", "role", post=FORM, args=lambda w, s: {"user_id": w.of[s.pk].assignment.user_id}),
+    "portal:hand_over": Row(
+        "head", "head", "role", post=FORM, args=lambda w, s: {"user_id": w.of[s.pk].assignment.user_id}
+    ),
     # ---------------------------------------------------------------- accounts
     "portal:accounts": Row("admin", door="role", post=ANY),
     "portal:invite_staff": Row("admin", door="role", post=EMPTY),
@@ -148,16 +152,30 @@ TABLE: dict[str, Row] = {
     ),
     # ---------------------------------------------------------------- the record
     "students:list": Row(ALL_STAFF, door="role", post=ANY),
-    "students:record": Row(f"{NAMED} {LEADERS} admin", f"keyworker_other {LEADERS} admin", post=ANY, args=only_pk),
+    "students:record": Row(
+        f"{NAMED} {LEADERS} admin", f"keyworker_other {LEADERS} admin", post=ANY, args=only_pk
+    ),
     "students:photo": Row(f"{NAMED} {LEADERS} admin", f"keyworker_other {LEADERS} admin", args=only_pk),
-    "students:people": Row(f"{NAMED} {LEADERS} admin", f"keyworker_other {LEADERS} admin", post=ANY, args=only_pk),
-    "students:keyworkers": Row(f"{NAMED} {LEADERS} admin", f"keyworker_other {LEADERS} admin", post=ANY, args=only_pk),
+    "students:people": Row(
+        f"{NAMED} {LEADERS} admin", f"keyworker_other {LEADERS} admin", post=ANY, args=only_pk
+    ),
+    "students:keyworkers": Row(
+        f"{NAMED} {LEADERS} admin", f"keyworker_other {LEADERS} admin", post=ANY, args=only_pk
+    ),
     "students:openings": Row("head dsl", "head dsl", "role", post=ANY, args=only_pk),
     "students:share": Row("head dsl", "head dsl", "role", get=NEVER, post=FORM, args=only_pk),
-    "students:end_share": Row("head dsl", "head dsl", "role", get=NEVER, post=DONE, args=beside("access_id", "access")),
-    "students:add_absence": Row(f"{PAIR} head admin", "keyworker_other head admin", get=NEVER, post=FORM, args=only_pk),
+    "students:end_share": Row(
+        "head dsl", "head dsl", "role", get=NEVER, post=DONE, args=beside("access_id", "access")
+    ),
+    "students:add_absence": Row(
+        f"{PAIR} head admin", "keyworker_other head admin", get=NEVER, post=FORM, args=only_pk
+    ),
     "students:remove_absence": Row(
-        f"{PAIR} head admin", "keyworker_other head admin", get=NEVER, post=DONE, args=beside("absence_id", "absence")
+        f"{PAIR} head admin",
+        "keyworker_other head admin",
+        get=NEVER,
+        post=DONE,
+        args=beside("absence_id", "absence"),
     ),
     # ---------------------------------------------------------------- keeping people's details
     "students:add": Row("admin", door="role", post=FORM),
@@ -176,8 +194,12 @@ TABLE: dict[str, Row] = {
     "contacts:log": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", post=ANY, args=only_student),
     "contacts:log_contact": Row(TEAM + " head", "keyworker_other head", post=FORM, args=only_student),
     "contacts:log_session": Row(TEAM + " head", "keyworker_other head", post=FORM, args=only_student),
-    "contacts:contact": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", post=ANY, args=their("contact")),
-    "contacts:session": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", post=ANY, args=their("session")),
+    "contacts:contact": Row(
+        f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", post=ANY, args=their("contact")
+    ),
+    "contacts:session": Row(
+        f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", post=ANY, args=their("session")
+    ),
     "contacts:amend_contact": Row(
         "keyworker head", "keyworker_other head", post=FORM, args=their("contact"), rule_mine=NOT_THEIRS
     ),
@@ -202,6 +224,7 @@ TABLE: dict[str, Row] = {
     "contacts:approve": Row("head", "head", "role", post=FORM, args=their("late_contact")),
     "contacts:approve_session": Row("head", "head", "role", post=FORM, args=their("late_session")),
     "contacts:holds": Row("head dsl", "head dsl", "role", post=FORM, args=only_student),
+    "contacts:households": Row(LEADERS, door="role", post=ANY),
     "contacts:misses": Row(LEADERS, door="role", post=ANY),
     "contacts:withdraw_miss": Row("head", "head", "role", post=FORM, args=their("miss")),
     "contacts:end_hold": Row("head dsl", "head dsl", "role", get=NEVER, post=DONE, args=their("hold")),
@@ -213,7 +236,9 @@ TABLE: dict[str, Row] = {
     ),
     "reports:student": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
     "reports:pdf": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=their("report")),
-    "reports:release": Row("head coordinator", "head coordinator", "role", get=NEVER, post=DONE, args=their("report")),
+    "reports:release": Row(
+        "head coordinator", "head coordinator", "role", get=NEVER, post=DONE, args=their("report")
+    ),
     "reports:withdraw": Row("head coordinator", "head coordinator", "role", post=EMPTY, args=their("report")),
     # The aunt may follow Mina, and was not sent this one.
     "reports:family_pdf": Row("parent", "parent_other", "family", args=their("released")),

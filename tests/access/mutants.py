@@ -213,7 +213,11 @@ FAULTS = (
 
 def files() -> list[Path]:
     listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
+        ["git", "ls-files", "-co", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     return [Path(name) for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
 
@@ -227,7 +231,12 @@ def copy_tree(into: Path) -> None:
 def run(tree: Path, slot: int, *, fresh: bool) -> tuple[bool, str]:
     """The access tests in `tree`: whether they pass, and the first that does not."""
     data = os.environ.get("KEYWORK_DATA_DIR") or str(ROOT / ".local")
-    env = {**os.environ, "KEYWORK_DATA_DIR": data, "KEYWORK_TEST_DB": f"test_mutants_{slot}", "PYTHONDONTWRITEBYTECODE": "1"}
+    env = {
+        **os.environ,
+        "KEYWORK_DATA_DIR": data,
+        "KEYWORK_TEST_DB": f"test_mutants_{slot}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-n0", "-x", "-q", "--tb=line", "-rfE"]
         + ["--create-db" if fresh else "--reuse-db"]

@@ -21,6 +21,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 CSV = b"MIS number,Surname,Forename,Date of birth,Year group,Date of entry\n41,Ashdown,Ida,2013-05-17,9,2024-09-03\n"
 COLUMNS = ["mis_id", "legal_surname", "legal_forename", "dob", "nc_year", "entry_date"]
 
+
 def contact(student, by, **fields) -> HomeContact:
     today = clock.today()
     return HomeContact.objects.create(

@@ -73,7 +73,9 @@ def ask(house: SimpleNamespace, actor: str, method: str, url: str, data: Any = N
     sid = transaction.savepoint()
     try:
         response = getattr(house.clients[actor], method)(url, data, headers=headers or None)
-        response.content_read = b"".join(response.streaming_content) if response.streaming else response.content
+        response.content_read = (
+            b"".join(response.streaming_content) if response.streaming else response.content
+        )
         return response
     finally:
         transaction.savepoint_rollback(sid)

@@ -48,7 +48,9 @@ def test_every_route_has_a_row():
 
 def test_every_view_declares_its_capability_or_is_public_on_purpose():
     assert every_route_has_a_door(None) == []
-    public = {name for name, pattern in routes() if getattr(pattern.callback, "login_required", True) is False}
+    public = {
+        name for name, pattern in routes() if getattr(pattern.callback, "login_required", True) is False
+    }
     assert {name for name in public if not name.startswith(EXEMPT_PREFIXES)} == set(PUBLIC)
 
 
@@ -86,7 +88,9 @@ def test_matrix(house, name):
     assert not wrong, "\n".join([name, *wrong])
 
 
-@pytest.mark.parametrize("name", sorted(n for n, row in TABLE.items() if row.other is not None and row.door != "role"))
+@pytest.mark.parametrize(
+    "name", sorted(n for n, row in TABLE.items() if row.other is not None and row.door != "role")
+)
 def test_other_child_is_no_child(house, name):
     """The 404 for somebody else's child is byte for byte the 404 for a child who does not exist."""
     row = TABLE[name]

@@ -34,7 +34,8 @@ def _about_students() -> list[Cells]:
         (
             _sentence(can),
             ", ".join(by_role(can)) or NOBODY,
-            _listed(by_relation(can) + (["someone given a named exception"] if by_exception(can) else [])) or NOBODY,
+            _listed(by_relation(can) + (["someone given a named exception"] if by_exception(can) else []))
+            or NOBODY,
         )
         for can in Can
         if can not in ABOUT_NO_STUDENT

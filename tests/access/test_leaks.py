@@ -1,0 +1,518 @@
+"""Channels beyond the page one asked for: choices, searches, files, mail, lists, errors (style 4.5)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django import forms
+from django.core import mail
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from contacts.digests import tell_misses
+from contacts.models import HomeContact, KeyworkSession, Miss
+from keywork import clock, school
+from keywork.access import Can, forget_reach
+from keywork.models import RecordOpening
+from keywork.scoped import ScopedQuerySet
+from reports.kinds import KINDS
+from students.models import FamilyLink, Student
+from tests.world import OTHER_SURNAME, TODAY
+
+from .expectations import TABLE
+from .records import contact, session, shared
+from .stage import ask
+
+pytestmark = pytest.mark.django_db
+
+A_DAY = timedelta(days=1)
+LEVELS = ("General words", "Restricted words", "Safeguarding words")
+
+
+def page(house, actor: str, url: str, **data) -> str:
+    response = house.clients[actor].get(url, data)
+    assert response.status_code == 200, (actor, url, response.status_code)
+    return response.content.decode()
+
+
+def forms_in(response) -> list[forms.BaseForm]:
+    found = []
+    for context in response.context or ():
+        for scope in getattr(context, "dicts", [context]):
+            found += [value for value in scope.values() if isinstance(value, forms.BaseForm)]
+    return list({id(form): form for form in found}.values())
+
+
+# ------------------------------------------------------------------ choices of forms
+
+
+@pytest.mark.parametrize("name", sorted(n for n, row in TABLE.items() if 200 in row.get))
+def test_choices_are_within_what_one_may_see(house, name):
+    """Whoever gets a form finds in its choices only students, and records of students, within their reach."""
+    row = TABLE[name]
+    for actor in ("keyworker", "teacher", "head", "dsl", "admin", "parent"):
+        if actor not in row.may_mine:
+            continue
+        user = house.users[actor]
+        forget_reach(user)
+        response = ask(house, actor, "get", reverse(name, kwargs=row.args(house, house.mina)))
+        for form in forms_in(response):
+            for field in form.fields.values():
+                choices = getattr(field, "queryset", None)
+                if isinstance(choices, QuerySet) and isinstance(choices, ScopedQuerySet):
+                    assert set(choices) <= set(choices.model.objects.visible_to(user, Can.VIEW_STUDENT))
+                if isinstance(field, forms.ChoiceField) and actor in ("keyworker", "teacher", "parent"):
+                    assert OTHER_SURNAME not in str(list(field.choices)), (name, actor)
+
+
+def log_contact(house, actor="keyworker", **data):
+    return house.clients[actor].post(
+        reverse("contacts:log_contact", args=[house.mina.pk]),
+        {
+            "reached": "spoke",
+            "person": house.mina_mum.pk,
+            "channel": "phone",
+            "direction": "out",
+            "happened_on": TODAY,
+            "notes": "Planted",
+            "topics": ["going_well"],
+            **data,
+        },
+    )
+
+
+def planted() -> int:
+    return HomeContact.objects.filter(notes="Planted").count()
+
+
+def test_the_contact_form_offers_only_whom_one_may_ring(house):
+    html = page(house, "keyworker", reverse("contacts:log_contact", args=[house.mina.pk]))
+    assert "Folake Harcastle" in html and "Ada Quell" in html
+    for absent in ("Rufus", "Idris", "Wanda", OTHER_SURNAME, "Non-molestation"):
+        assert absent not in html
+
+
+@pytest.mark.parametrize("who", ["restricted", "ended", "other family"])
+def test_a_forged_person_is_refused(house, who):
+    link = {
+        "restricted": FamilyLink.objects.get(member__user=house.u_parent_restricted),
+        "ended": FamilyLink.objects.get(member__user=house.u_parent_former),
+        "other family": house.otto_mum,
+    }[who]
+    assert log_contact(house).status_code == 302 and planted() == 1
+    response = log_contact(house, person=link.pk)
+    assert response.status_code == 422 and planted() == 1
+    assert OTHER_SURNAME not in response.content.decode()
+
+
+def test_a_sibling_one_may_not_log_for_is_neither_offered_nor_taken(house):
+    FamilyLink.objects.create(student=house.otto, member=house.mina_mum.member, relationship="mum")
+    url = reverse("contacts:log_contact", args=[house.mina.pk])
+    assert OTHER_SURNAME in page(house, "head", url)
+    assert OTHER_SURNAME not in page(house, "keyworker", url)
+    response = log_contact(house, siblings=[house.otto.pk])
+    assert response.status_code == 422 and planted() == 0
+    assert OTHER_SURNAME not in response.content.decode()
+    assert log_contact(house, "head", siblings=[house.otto.pk]).status_code == 302 and planted() == 2
+
+
+def test_the_other_sibling_of_a_call_is_not_named(house):
+    """C15: one call about both; who may read one row does not learn of the other."""
+    mine = house.of[house.mina.pk].contact
+    contact(house.otto, house.u_keyworker_other, call=mine.call)
+    url = reverse("contacts:contact", args=[mine.pk])
+    assert OTHER_SURNAME in page(house, "head", url)
+    assert OTHER_SURNAME not in page(house, "keyworker", url)
+
+
+@pytest.mark.parametrize(("actor", "level", "status"), [
+    ("keyworker", "general", 302),
+    ("keyworker", "restricted", 302),
+    ("keyworker", "safeguarding", 422),
+    ("mentor", "general", 302),
+    ("mentor", "restricted", 422),
+    ("head", "restricted", 422),
+])  # fmt: skip
+def test_nobody_writes_at_a_level_they_could_not_read(house, actor, level, status):
+    assert log_contact(house, actor, level=level).status_code == status
+    assert planted() == (status == 302)
+
+
+@pytest.mark.parametrize("outsider", ["parent", "student", "inactive", "nobody", "staff_parent"])
+def test_a_record_is_shared_only_with_staff_who_are_no_family(house, outsider):
+    response = house.clients["head"].post(
+        reverse("students:share", args=[house.mina.pk]),
+        {
+            "share-user": house.users[outsider].pk,
+            "share-what": "view_log",
+            "share-expires_on": TODAY + A_DAY,
+            "share-reason": "Planted",
+        },
+    )
+    assert response.status_code == 422
+    assert not house.users[outsider].has_perm("students.view_log", house.mina)
+
+
+# ------------------------------------------------------------------ searches and parameters
+
+
+@pytest.mark.parametrize("typed", ["Otto", OTHER_SURNAME.lower(), "zzyzx sentinel", "o", "A801200005002"])
+@pytest.mark.parametrize("actor", ["keyworker", "former", "future", "teacher", "staff_parent"])
+def test_a_search_finds_nobody_out_of_reach(house, actor, typed):
+    Student.objects.filter(pk=house.otto.pk).update(upn="A801200005002")
+    record = reverse("students:record", args=[house.otto.pk])
+    assert record in page(house, "keyworker_other", reverse("portal:search"), q=typed)
+    for url, more in (
+        ("portal:search", {}),
+        ("students:list", {}),
+        ("students:list", {"roll": "all", "year": "9"}),
+    ):
+        assert record not in page(house, actor, reverse(url), q=typed, **more)
+
+
+def test_parameters_open_nothing(house):
+    """An id of someone else's student in an address that did not ask for one."""
+    otto = house.otto.pk
+    for name in ("portal:today", "students:list", "reports:list", "portal:search"):
+        for parameter in ("student", "student_id", "pk", "keyworker", "user", "open", "who"):
+            assert OTHER_SURNAME not in page(house, "keyworker", reverse(name), **{parameter: otto})
+    mine = reverse("students:record", args=[house.mina.pk])
+    for parameter in ("kind", "q", "before", "student"):
+        assert OTHER_SURNAME not in page(
+            house, "keyworker", mine, **{parameter: f"2026-11-23.contact.{otto}"}
+        )
+
+
+# ------------------------------------------------------------------ levels
+
+
+@pytest.fixture
+def levels(house):
+    for student, by in ((house.mina, house.u_keyworker), (house.otto, house.u_keyworker_other)):
+        for words, level in zip(LEVELS, ("general", "restricted", "safeguarding"), strict=True):
+            contact(student, by, notes=words, level=level)
+            session(student, by, notes=words, level=level)
+    return house
+
+
+READERS = [
+    ("mentor", 1),
+    ("member", 1),
+    ("head", 1),
+    ("coordinator", 1),
+    ("slt", 1),
+    ("keyworker", 2),
+    ("deputy", 2),
+    ("dsl", 3),
+]
+
+
+@pytest.mark.parametrize(("actor", "reads"), READERS)
+def test_each_level_is_on_pages_of_its_readers_only(levels, actor, reads):
+    record, log = (
+        reverse("students:record", args=[levels.mina.pk]),
+        reverse("contacts:log", args=[levels.mina.pk]),
+    )
+    for html in (
+        page(levels, actor, record),
+        page(levels, actor, log),
+        page(levels, actor, record, q="words"),
+    ):
+        assert [words in html for words in LEVELS] == [place < reads for place in range(3)]
+    for place, words in enumerate(LEVELS):
+        for kind in ("contact", "session", ""):
+            html = page(levels, actor, record, q=words, kind=kind)
+            entries = html.count(f"{words}<") + html.count(f"{words}\n")
+            assert bool(entries) == (place < reads), (words, kind)
+
+
+@pytest.mark.parametrize(("actor", "reads"), READERS)
+def test_an_entry_above_ones_level_does_not_exist(levels, actor, reads):
+    for model, url in ((HomeContact, "contact"), (KeyworkSession, "session")):
+        for place, words in enumerate(LEVELS):
+            entry = model.objects.filter(student=levels.mina, notes=words).first()
+            response = levels.clients[actor].get(reverse(f"contacts:{url}", args=[entry.pk]))
+            assert response.status_code == (200 if place < reads else 404), (url, words)
+            if place >= reads:
+                for action in ("amend", "void"):
+                    refused = levels.clients[actor].get(reverse(f"contacts:{action}_{url}", args=[entry.pk]))
+                    assert refused.status_code == (404 if actor != "dsl" else 403), (action, words)
+
+
+def test_words_of_a_restricted_past_stay_hidden(levels):
+    """An entry made general later: what it said while restricted is not shown to those who read it only now."""
+    entry = HomeContact.objects.filter(student=levels.mina, notes="Restricted words").first()
+    url = reverse("contacts:contact", args=[entry.pk])
+    HomeContact.objects.filter(pk=entry.pk).update(level="general", notes="Fit for all")
+    assert "Restricted words" in page(levels, "keyworker", url)
+    mentors = page(levels, "mentor", url)
+    assert "Fit for all" in mentors and "Restricted words" not in mentors
+
+
+def test_restricted_words_leave_by_no_other_way(levels):
+    HomeContact.objects.filter(student=levels.mina).exclude(level="general").update(
+        shared=True, shared_summary="Restricted words", member=levels.mina_mum.member, needs_approval=True
+    )
+    assert "Restricted" not in page(levels, "parent", reverse("portal:family_child", args=[levels.mina.pk]))
+    assert "Restricted words" not in page(levels, "student", reverse("portal:my_page"))
+    for name in ("portal:oversight", "portal:oversight_csv", "contacts:approvals"):
+        html = page(levels, "head", reverse(name))
+        assert "Restricted words" not in html and "Safeguarding words" not in html
+    facts = school.load()
+    kind = KINDS["keeping-in-touch"]
+    term = facts.calendar.term("2026-27-autumn")
+    told = str(kind.build([levels.mina], term, TODAY, facts))
+    assert "words" not in told
+
+
+def test_court_orders_are_for_the_safeguarding_lead(house):
+    url = reverse("students:people", args=[house.mina.pk])
+    assert "Non-molestation" in page(house, "dsl", url)
+    for actor in ("keyworker", "deputy", "head", "admin", "coordinator", "teacher"):
+        html = page(house, actor, url)
+        assert "Non-molestation" not in html, actor
+    link = FamilyLink.objects.get(member__user=house.u_parent_restricted)
+    assert "Non-molestation" not in page(
+        house, "admin", reverse("students:family_edit", args=[house.mina.pk, link.pk])
+    )
+
+
+def test_family_details_are_for_the_team(house):
+    url = reverse("students:people", args=[house.mina.pk])
+    for actor, sees in (
+        ("keyworker", True),
+        ("mentor", True),
+        ("admin", True),
+        ("teacher", False),
+        ("slt", False),
+    ):
+        html = page(house, actor, url)
+        assert ("07700900123" in html, "Folake" in html) == (sees, sees), actor
+
+
+# ------------------------------------------------------------------ lists, files and one's own child
+
+
+def test_a_file_holds_only_what_the_page_shows(house):
+    rows = page(house, "slt", reverse("portal:oversight_csv"), show="everyone")
+    assert "Min Harcastle" in rows and OTHER_SURNAME in rows
+    assert "Restricted words" not in rows and "Folake" not in rows
+
+
+@pytest.fixture
+def heads_child(house):
+    """Mina's aunt is the head, and leads safeguarding, and administers: every role there is."""
+    link = FamilyLink.objects.get(member__user=house.u_staff_parent)
+    link.member.user = house.u_head
+    link.member.save()
+    house.u_head.roles = ["staff", "head", "dsl", "senco", "slt", "coordinator", "admin", "family"]
+    house.u_head.save()
+    yield house
+    house.u_head.roles = ["staff", "head"]
+
+
+def test_ones_own_child_is_in_no_list(heads_child):
+    house = heads_child
+    contact(house.mina, house.u_keyworker, needs_approval=True, notes="Of the own child")
+    contact(house.otto, house.u_keyworker_other, needs_approval=True, notes="Of the other")
+    for name in (
+        "portal:today",
+        "portal:oversight",
+        "portal:oversight_csv",
+        "portal:assignments",
+        "students:list",
+        "contacts:approvals",
+        "reports:list",
+    ):
+        html = page(house, "head", reverse(name), show="everyone", roll="all")
+        assert "Min Harcastle" not in html and "Of the own child" not in html, name
+    assert OTHER_SURNAME in page(house, "head", reverse("students:list"))
+    assert "Min Harcastle" not in page(house, "head", reverse("portal:search"), q="min")
+    batch = page(house, "head", reverse("reports:batch", args=[house.batch.pk]))
+    assert OTHER_SURNAME in batch and "Harcastle" not in batch
+
+
+# The address of a hand-over names a member of staff; the change itself refuses (the test after).
+OF_A_STUDENT = {name for name, row in TABLE.items() if row.other is not None and "head" in row.may_mine}
+
+
+@pytest.mark.parametrize("name", sorted(OF_A_STUDENT - {"portal:hand_over"}))
+def test_no_role_opens_ones_own_child(heads_child, name):
+    """Every page of a student that the head opens is shut for their own child, read and write."""
+    row = TABLE[name]
+    url = reverse(name, kwargs=row.args(heads_child, heads_child.mina))
+    for method in ("get", "post"):
+        response = ask(heads_child, "head", method, url)
+        assert response.status_code in ((404, 405) if 405 in row.get + row.post else (404,)), method
+
+
+def test_a_caseload_with_ones_own_child_is_not_moved(heads_child):
+    house = heads_child
+    url = reverse("portal:hand_over", args=[house.u_keyworker.pk])
+    assert "Harcastle" not in page(house, "head", url)
+    asked = {"user": house.u_teacher.pk, "starts_on": TODAY + A_DAY, "reason": "workload"}
+    answer = house.clients["head"].post(url, asked)
+    assert answer.status_code == 422
+    assert "You are family of one of these students" in answer.content.decode()
+    house.clients["head"].post(url, {**asked, "do": "make"})
+    assert not house.mina.assignments.filter(user=house.u_teacher, kind="keyworker").exists()
+
+
+def test_a_released_batch_leaves_out_ones_own_child(heads_child):
+    house = heads_child
+    house.clients["head"].post(reverse("reports:release_batch", args=[house.batch.pk]))
+    released = set(house.batch.reports.filter(released_at__isnull=False).values_list("student", flat=True))
+    assert released == {house.otto.pk}
+
+
+# ------------------------------------------------------------------ mail
+
+
+def overdue(student, keyworker) -> Miss:
+    return Miss.objects.create(
+        student=student,
+        duty="home_contact",
+        due_on=TODAY - 30 * A_DAY,
+        klass="missed",
+        keyworker=keyworker,
+        as_of=TODAY,
+        detected_at=clock.now(),
+    )
+
+
+def test_digests_go_to_who_is_in_post_today_with_initials(house):
+    Miss.objects.update(keyworker_told_at=clock.now(), head_told_at=clock.now())
+    overdue(house.mina, house.u_former)  # it was the former keyworker's
+    tell_misses()
+    assert sorted(message.to[0] for message in mail.outbox) == [
+        "head@school.example",
+        "keyworker@school.example",
+    ]
+    for message in mail.outbox:
+        words = message.subject + message.body
+        assert "MH" in words
+        assert not any(name in words for name in ("Mina", "Min ", "Harcastle", OTHER_SURNAME, "Folake"))
+
+
+def test_a_head_is_told_nothing_of_their_own_child(heads_child):
+    house = heads_child
+    Miss.objects.update(keyworker_told_at=clock.now(), head_told_at=clock.now())
+    miss = overdue(house.mina, house.u_keyworker)
+    overdue(house.otto, house.u_keyworker_other)
+    tell_misses()
+    [heads] = [message for message in mail.outbox if message.to == ["head@school.example"]]
+    assert "OZ" in heads.body and "MH" not in heads.body
+    miss.refresh_from_db()
+    assert miss.head_told_at is not None  # nobody is left to tell
+
+
+# ------------------------------------------------------------------ named exceptions, through pages
+
+EXCEPTION_PAGES = (
+    "students:record",
+    "students:people",
+    "contacts:log",
+    "contacts:log_contact",
+    "reports:student",
+)
+
+
+@pytest.mark.parametrize(
+    ("codename", "opens"),
+    [
+        ("view_student", [200, 200, 404, 404, 404]),
+        ("view_log", [200, 200, 200, 404, 404]),
+        ("cover", [200, 200, 200, 200, 404]),
+    ],
+)
+def test_an_exception_opens_what_it_says(house, codename, opens):
+    urls = [reverse(name, args=[house.otto.pk]) for name in EXCEPTION_PAGES]
+    teacher = house.clients["teacher"]
+    assert {teacher.get(url).status_code for url in urls} == {404}
+    given = shared(house.otto, house.u_teacher, codename, house.u_dsl)
+    assert [teacher.get(url).status_code for url in urls] == opens
+    record, people = page(house, "teacher", urls[0]), page(house, "teacher", urls[1])
+    assert (f"About {OTHER_SURNAME}" in record) == (codename != "view_student")
+    assert "Restricted words" not in record
+    assert ("07700900123" in people) == (codename == "cover")
+    given.expires_on = TODAY - A_DAY
+    given.starts_on = TODAY - 2 * A_DAY
+    given.save()
+    assert {teacher.get(url).status_code for url in urls} == {404}
+
+
+@pytest.mark.parametrize("actor", ["parent", "student", "nobody", "inactive", "staff_parent"])
+def test_an_exception_opens_nothing_to_family_or_to_a_parent_on_the_staff(house, actor):
+    student = house.mina if actor == "staff_parent" else house.otto
+    shared(student, house.users[actor], "cover", house.u_dsl)
+    for name in EXCEPTION_PAGES:
+        assert house.clients[actor].get(reverse(name, args=[student.pk])).status_code in (302, 403, 404)
+
+
+# ------------------------------------------------------------------ every opening leaves a row
+
+
+@pytest.mark.parametrize(
+    ("actor", "name", "what"),
+    [
+        ("keyworker", "students:record", "record"),
+        ("keyworker", "students:people", "people"),
+        ("keyworker", "students:keyworkers", "keyworkers"),
+        ("keyworker", "contacts:log", "log"),
+        ("keyworker", "contacts:contact", "contact"),
+        ("keyworker", "contacts:session", "session"),
+        ("keyworker", "reports:student", "reports"),
+        ("keyworker", "reports:pdf", "report"),
+        ("parent", "reports:family_pdf", "report"),
+        ("parent", "portal:family_child", "home"),
+        ("student", "portal:my_page", "my page"),
+        ("dsl", "students:openings", "openings"),
+        ("dsl", "contacts:holds", "holds"),
+        ("dsl", "students:restriction", "restriction"),
+        ("admin", "students:edit", "details"),
+        ("admin", "students:family_edit", "family"),
+        ("slt", "portal:oversight_csv", "export"),
+    ],
+)
+def test_an_opening_leaves_a_row_and_a_refusal_none(house, actor, name, what):
+    url = reverse(name, kwargs=TABLE[name].args(house, house.mina))
+    user = house.users[actor]
+    before = RecordOpening.objects.count()
+    refused = house.clients["former"].get(url)
+    assert refused.status_code in (403, 404) and RecordOpening.objects.count() == before
+    answer = house.clients[actor].get(url, {"show": "everyone"})
+    assert answer.status_code == 200
+    rows = RecordOpening.objects.filter(user_id=user.pk, student_id=house.mina.pk, what=what)
+    assert rows.count() == 1
+    assert rows[0].user_name == user.name and rows[0].at == clock.now()
+
+
+# ------------------------------------------------------------------ errors, and pages of the signed-out
+
+
+def test_errors_carry_no_names(house):
+    for actor in ("keyworker", "former", "parent", "student", "nobody"):
+        for url in (
+            reverse("students:record", args=[house.otto.pk]),
+            reverse("students:edit", args=[house.otto.pk]),
+            "/no-such-page/",
+        ):
+            html = house.clients[actor].get(url).content.decode()
+            for name in ("Otto", OTHER_SURNAME, "Mina", "Harcastle", "Wanda"):
+                assert name not in html
+
+
+def test_signed_out_pages_name_nobody(house):
+    for url in (
+        "/accounts/login/",
+        f"/accounts/login/?next=/students/{house.mina.pk}/",
+        "/accounts/password/reset/",
+    ):
+        html = house.clients["anonymous"].get(url).content.decode()
+        assert "<title>" in html
+        for name in ("Mina", "Harcastle", OTHER_SURNAME, "Keyworker Other"):
+            assert name not in html
+    gone = house.clients["anonymous"].get(reverse("students:record", args=[house.mina.pk]))
+    never = house.clients["anonymous"].get(reverse("students:record", args=[999_999]))
+    assert (gone.status_code, never.status_code) == (302, 302)
