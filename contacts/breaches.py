@@ -214,6 +214,22 @@ def long_absence_reminder(
     ``absences`` are full days, first and last. Weekends and holidays between two absences do not break the
     row; a pupil day in school does.
     """
+    away = _present_absence(absences, calendar, as_of)
+    if away is None:
+        return None
+    began, ended = away
+    tenth = calendar.nth_pupil_day(began, reminder_after)
+    return tenth if tenth is not None and tenth <= ended else None
+
+
+def pupil_days_away(absences: Sequence[Span], calendar: SchoolCalendar, as_of: date) -> int:
+    """C11: how many pupil days in a row the student has been away up to ``as_of``; 0 when in school."""
+    away = _present_absence(absences, calendar, as_of)
+    return 0 if away is None else calendar.pupil_days(*away)
+
+
+def _present_absence(absences: Sequence[Span], calendar: SchoolCalendar, as_of: date) -> Span | None:
+    """The absence that no pupil day in school has ended yet, cut to end by ``as_of``."""
     began: date | None = None
     ended: date | None = None
     for first, last in merged_spans(absences):
@@ -224,8 +240,7 @@ def long_absence_reminder(
         ended = min(last, as_of)
     if began is None or ended is None or calendar.pupil_days(ended + _DAY, as_of):
         return None
-    tenth = calendar.nth_pupil_day(began, reminder_after)
-    return tenth if tenth is not None and tenth <= ended else None
+    return began, ended
 
 
 def deputy_alert_on(due: date, keyworker_away: Sequence[Span]) -> date | None:

@@ -277,3 +277,35 @@ def counting_dates(
     ):
         found.setdefault(student_id, []).append(on)
     return found
+
+
+def last_reached(
+    pairs: Sequence[tuple[int, int]], since: date | None, as_of: date, policy: Policy
+) -> dict[tuple[int, int], date]:
+    """For each student and person that has any, the latest contact with them by `as_of` that counts (C15).
+
+    With `since`, only contacts from that day on are looked at.
+    """
+    from_then = "" if since is None else "AND contact.happened_on >= %(since)s"
+    return {
+        (student_id, member_id): on
+        for student_id, member_id, on in rows(
+            f"""
+            SELECT asked.student_id, asked.member_id, latest.happened_on
+            FROM unnest(%(students)s::bigint[], %(members)s::bigint[]) AS asked(student_id, member_id)
+            CROSS JOIN LATERAL (
+                SELECT contact.happened_on FROM contacts_homecontact contact
+                WHERE contact.student_id = asked.student_id AND contact.member_id = asked.member_id
+                    AND {counting_sql("contact", None)} AND contact.happened_on <= %(as_of)s {from_then}
+                ORDER BY contact.happened_on DESC LIMIT 1
+            ) latest
+            """,
+            {
+                **counting_params(policy, None),
+                "students": [student_id for student_id, _ in pairs],
+                "members": [member_id for _, member_id in pairs],
+                "since": since,
+                "as_of": as_of,
+            },
+        )
+    }

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Case, Count, Value, When
 
 from keywork.calendar import SchoolCalendar, Term
 
@@ -52,11 +52,9 @@ class MissFilter:
         return rows.filter(due_on__lte=min(later) - timedelta(days=1)) if later else rows
 
     def _counted(self) -> Counter[str]:
-        counts: Counter[str] = Counter()
-        rows = self._rows.order_by().values_list("klass", "withdrawn_at__isnull").annotate(Count("pk"))
-        for klass, standing, count in rows:
-            counts[klass if standing else WITHDRAWN] += count
-        return counts
+        outcome = Case(When(withdrawn_at__isnull=False, then=Value(WITHDRAWN)), default="klass")
+        rows = self._rows.order_by().annotate(outcome=outcome).values_list("outcome")
+        return Counter(dict(rows.annotate(Count("pk"))))
 
     @property
     def klasses(self) -> list[tuple[str, str]]:

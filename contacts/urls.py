@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import entries, holds, log, misses, write
+from .views import entries, holds, households, log, misses, write
 
 app_name = "contacts"
 CONTACT = {"kind": "contact"}
@@ -20,6 +20,7 @@ urlpatterns = [
     path("sessions/<int:pk>/change/", write.amend, SESSION, name="amend_session"),
     path("sessions/<int:pk>/void/", entries.void_entry, SESSION, name="void_session"),
     path("sessions/<int:pk>/approve/", entries.approve, SESSION, name="approve_session"),
+    path("households/", households.households, name="households"),
     path("misses/", misses.misses, name="misses"),
     path("misses/<int:pk>/withdraw/", misses.withdraw, name="withdraw_miss"),
     path("approvals/", entries.approvals, name="approvals"),

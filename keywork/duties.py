@@ -6,11 +6,11 @@ job and exports know only this contract, which is why two pages can never disagr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from .school import SchoolFacts
@@ -74,6 +74,11 @@ class DutyState:
     @property
     def level(self) -> str:
         return LEVELS[self.status]
+
+    @property
+    def is_plain(self) -> bool:
+        """In time, done or not required: a badge that needs no "why?"."""
+        return self.level == "ok" or self.status in (Status.NOT_REQUIRED, Status.NONE)
 
     @property
     def days_over(self) -> int:
@@ -177,6 +182,17 @@ class DutyProvider(Protocol):
         ...
 
 
+@runtime_checkable
+class Reminding(Protocol):
+    """A provider that also has something to say of some students beside their states (C11)."""
+
+    def reminders(
+        self, states: Sequence[Any], as_of: date, *, school: SchoolFacts | None = None
+    ) -> dict[int, str]:
+        """Student id to a sentence or two, for the few that have one; `states` are its own, in one query."""
+        ...
+
+
 _providers: dict[str, DutyProvider] = {}
 
 
@@ -199,4 +215,17 @@ def states_for(
     for provider in providers():
         for state in provider.states(students, as_of, known_on, school=school):
             found[state.student_id].append(state)
+    return found
+
+
+def reminders_for(
+    states: Mapping[int, Sequence[Any]], as_of: date, *, school: SchoolFacts | None = None
+) -> dict[int, list[str]]:
+    """Student id to reminders, for the few that have any. `states` is what `states_for` gave on the same day."""
+    found: dict[int, list[str]] = {}
+    for provider in providers():
+        if isinstance(provider, Reminding):
+            own = [state for owed in states.values() for state in owed if state.kind == provider.kind]
+            for student_id, words in provider.reminders(own, as_of, school=school).items():
+                found.setdefault(student_id, []).append(words)
     return found

@@ -29,10 +29,13 @@ class Card:
     folded: str
     folded_rows: Sequence[DutyState]
     urgency: tuple[int, int, int]
+    reminders: Sequence[str] = ()
 
 
-def card_of(student: Student, states: Sequence[DutyState], today: date) -> Card:
-    """`states` are the student's own."""
+def card_of(
+    student: Student, states: Sequence[DutyState], today: date, reminders: Sequence[str] = ()
+) -> Card:
+    """`states` and `reminders` (duties.reminders_for) are the student's own."""
     if not states:
         return Card(student, meta_of(student, today), "ok", "Nothing is owed", "", (), "", (), (99, 1, 0))
     lead = most_urgent(states)
@@ -54,6 +57,7 @@ def card_of(student: Student, states: Sequence[DutyState], today: date) -> Card:
         _folded(folded),
         folded,
         most_urgent(states).urgency,
+        reminders,
     )
 
 

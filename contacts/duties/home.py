@@ -19,6 +19,7 @@ from keywork.policy import Policy
 from keywork.school import SchoolFacts
 
 from . import words
+from .away import long_absences
 from .missed_contacts import missed_contacts
 
 KIND = "home_contact"
@@ -69,6 +70,12 @@ class HomeContactState(DutyState):
             case Status.NOT_OWED:
                 return "Leaving"
         return "Not required"
+
+    @property
+    def note(self) -> str:
+        if self.held_until is None or self.held_until == date.max:
+            return ""
+        return f"until {day_short(self.held_until, self.as_of)}"
 
     @property
     def headline(self) -> str:
@@ -292,6 +299,11 @@ class HomeContactDuty:
         students: Iterable[int] | None = None,
     ) -> Iterable[MissFact]:
         return missed_contacts(KIND, as_of, since, school or schools.load(), students)
+
+    def reminders(
+        self, states: Sequence[HomeContactState], as_of: date, *, school: SchoolFacts | None = None
+    ) -> dict[int, str]:
+        return long_absences(states, as_of, (school or schools.load()).calendar)
 
 
 def long_closure(as_of: date, policy: Policy, calendar: SchoolCalendar) -> Span | None:

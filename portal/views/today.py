@@ -44,8 +44,10 @@ def today(request: HttpRequest) -> HttpResponse:
         .only(*SHOWN)
     )
     states = duties.states_for(students, day, school=request.school)  # type: ignore[attr-defined]
+    reminders = duties.reminders_for(states, day, school=request.school)  # type: ignore[attr-defined]
     cards = sorted(
-        (card_of(student, states[student.pk], day) for student in students), key=lambda card: card.urgency
+        (card_of(student, states[student.pk], day, reminders.get(student.pk, ())) for student in students),
+        key=lambda card: card.urgency,
     )
     context = {
         "today": day,
@@ -67,9 +69,11 @@ def card(request: HttpRequest, student_id: int) -> HttpResponse:
             return redirect(FORMS[form], student_id)
         return redirect(f"{reverse('portal:today')}#s-{student_id}")
     day = clock.today()
-    states = duties.states_for([student], day, school=request.school)[student_id]  # type: ignore[attr-defined]
+    school = request.school  # type: ignore[attr-defined]
+    states = duties.states_for([student], day, school=school)
+    reminders = duties.reminders_for(states, day, school=school)
     context = {
-        "card": card_of(student, states, day),
+        "card": card_of(student, states[student_id], day, reminders.get(student_id, ())),
         "open": form if form in FORMS else "",
         "form_url": _form_url(form, student_id) if form in FORMS else "",
         "saved": list(get_messages(request)),

@@ -45,9 +45,10 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     if request.htmx and before and reads:  # type: ignore[attr-defined]
         return render(request, "students/_timeline.html", context)
     if reads:
-        school = request.school  # type: ignore[attr-defined]
-        owed = duties.states_for([student], clock.today(), school=school)[student.pk]
-        context["owed"] = sorted(owed, key=lambda state: state.urgency)
+        school, today = request.school, clock.today()  # type: ignore[attr-defined]
+        states = duties.states_for([student], today, school=school)
+        context["owed"] = sorted(states[student.pk], key=lambda state: state.urgency)
+        context["reminders"] = duties.reminders_for(states, today, school=school).get(student.pk, [])
         context["kinds"] = chronicle.kinds()
         context["may_hold"] = allows(request.user, Can.PLACE_HOLD, student)
         context["may_log"] = allows(request.user, Can.LOG, student) and student.is_on_roll(clock.today())
