@@ -21,7 +21,7 @@ settings.ALLOWED_HOSTS = ["testserver"]
 PAGES = {
     "keyworker": ("/today/",),
     "head": ("/oversight/", "/students/", "/assignments/"),
-    "parent": ("/family/",),
+    "parent": ("/home/",),
 }
 
 
