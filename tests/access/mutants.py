@@ -58,10 +58,10 @@ FAULTS = (
         'Can.VIEW_LOG: _grant("staff head ',
     ),
     Fault(
-        "a grant widened on a capability no route asks for",
+        "a grant widened on a capability no door asks for",
         "keywork/access.py",
-        'Can.WITHDRAW_MISS: _grant("head")',
-        'Can.WITHDRAW_MISS: _grant("head staff")',
+        'Can.MAKE_SCHOOL_REPORTS: _grant("head coordinator")',
+        'Can.MAKE_SCHOOL_REPORTS: _grant("head coordinator staff")',
     ),
     Fault(
         "a lookup without scope: the record page",

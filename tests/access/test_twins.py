@@ -11,6 +11,7 @@ from django.db import models
 
 from keywork import access
 from keywork.access import GRANTS, Can, allows, forget_reach, has_capability, scope_q
+from keywork.checks import routes
 from keywork.models import Assignment
 from keywork.scoped import ScopedQuerySet
 from students.models import FamilyLink, Student, StudentAccess
@@ -187,6 +188,21 @@ def test_one_query_for_everything_a_request_asks(world, django_assert_num_querie
         for can in Can:
             allows(world.u_keyworker, can, world.mina)
             scope_q(world.u_keyworker, can)
+
+
+# Asked inside a page or by a query; no door of a route names them.
+NO_DOOR = {
+    Can.MAKE_SCHOOL_REPORTS,
+    Can.VIEW_RESTRICTED,
+    Can.VIEW_SAFEGUARDING,
+    Can.VIEW_FAMILY,
+    Can.MAKE_REPORTS,
+}
+
+
+def test_every_capability_is_asked_for():
+    doors = {getattr(pattern.callback, "can", None) for _, pattern in routes()} - {None}
+    assert doors == set(Can) - NO_DOOR
 
 
 # Every model that leads to a student is found through its scope, or says here why not.
