@@ -22,6 +22,7 @@ from django.db.models import CharField, F, Q, Value
 from django.db.models.functions import Cast, Concat
 
 from . import clock
+from .compiled import Compiled
 from .models import Assignment
 
 if TYPE_CHECKING:
@@ -148,8 +149,8 @@ class Reach:
         return frozenset(ids if can in OWN_CHILD_STILL_ALLOWED else ids - self.own_children)
 
 
-def _reach_rows(user: User, on: date) -> Any:
-    """Every relation of the person in one UNION: (student id, relation name)."""
+def _relations(user: int, on: date) -> Any:
+    """Every relation of the person (their id) in one UNION: (student id, relation name)."""
     link = apps.get_model("students", "FamilyLink")
     student = apps.get_model("students", "Student")
     exception = apps.get_model("students", "StudentAccess")
@@ -176,6 +177,9 @@ def _reach_rows(user: User, on: date) -> Any:
     )
 
 
+_RELATIONS = Compiled(_relations, -1, date.min)
+
+
 def reach(user: User, on: date | None = None) -> Reach:
     """The person's relations on a day (default today); one query, kept on the user for the request."""
     on = on or clock.today()
@@ -185,7 +189,7 @@ def reach(user: User, on: date | None = None) -> Reach:
     possible = frozenset[str]().union(*(POSSIBLE_RELATIONS.get(role, frozenset()) for role in user.roles))
     related: dict[int, set[str]] = {}
     own_children: set[int] = set()
-    for student_id, name in _reach_rows(user, on):
+    for student_id, name in _RELATIONS.rows(user.pk, on):
         if name == "child":
             own_children.add(student_id)
         elif name in possible or ("staff" in user.roles and name in EXCEPTIONS):
