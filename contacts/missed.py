@@ -17,7 +17,7 @@ from .timeline import DUTY_NAMES
 
 WITHDRAWN = "withdrawn"
 WORDS = {
-    Miss.Class.MISSED: "missed with no reason known",
+    Miss.Class.MISSED: "missed with a keyworker in post",
     Miss.Class.ATTEMPTED: "tried and not reached",
     Miss.Class.HANDOVER: "during a handover",
     Miss.Class.UNASSIGNED: "with no keyworker in post",
@@ -82,7 +82,9 @@ class MissFilter:
         )
 
     def caption(self, count: int) -> str:
-        what = f"{DUTY_NAMES[self.duty].lower()}s" if self.duty else "due dates"
+        what = DUTY_NAMES[self.duty].lower() if self.duty else "due date"
+        if count != 1:
+            what += "s"
         words = WORDS[self.klass] if self.klass else "missed"
         when = self.term.name[0].lower() + self.term.name[1:] if self.term else "all terms"
         return f"{count} {what} {words}, {when}, newest first."
