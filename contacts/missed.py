@@ -21,7 +21,7 @@ WORDS = {
     Miss.Class.ATTEMPTED: "tried and not reached",
     Miss.Class.HANDOVER: "during a handover",
     Miss.Class.UNASSIGNED: "with no keyworker in post",
-    WITHDRAWN: "withdrawn again",
+    WITHDRAWN: "withdrawn",
 }
 
 
