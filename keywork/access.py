@@ -60,6 +60,8 @@ class Can(StrEnum):
     VIEW_RESTRICTIONS = "read court restrictions"
     SHARE_RECORD = "share a record with a named person"
     VIEW_OPENINGS = "see who opened a record"
+    VIEW_PLANS = "read the EHC plan"
+    EDIT_PLANS = "keep the EHC plan"
     VIEW_REPORTS = "read reports"
     MAKE_REPORTS = "make a report"
     RELEASE_REPORTS = "release reports to families"
@@ -104,6 +106,8 @@ GRANTS: Mapping[Can, Grant] = {
     Can.VIEW_RESTRICTIONS: _grant("dsl"),
     Can.SHARE_RECORD: _grant("head dsl"),
     Can.VIEW_OPENINGS: _grant("head dsl"),
+    Can.VIEW_PLANS: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core teacher"),
+    Can.EDIT_PLANS: _grant("head coordinator senco", "keyworker deputy"),
     Can.VIEW_REPORTS: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core"),
     Can.MAKE_REPORTS: _grant("head coordinator", "keyworker deputy"),
     Can.RELEASE_REPORTS: _grant("head coordinator"),
@@ -115,7 +119,7 @@ GRANTS: Mapping[Can, Grant] = {
 EXCEPTIONS: Mapping[str, frozenset[Can]] = {
     "view_student": frozenset({Can.VIEW_STUDENT}),
     "view_log": frozenset({Can.VIEW_STUDENT, Can.VIEW_LOG}),
-    "cover": frozenset({Can.VIEW_STUDENT, Can.VIEW_LOG, Can.VIEW_FAMILY, Can.LOG}),
+    "cover": frozenset({Can.VIEW_STUDENT, Can.VIEW_LOG, Can.VIEW_FAMILY, Can.LOG, Can.VIEW_PLANS}),
 }
 
 # Which role can stand in which relation at all: decides between 403 (never) and 404 (not this one).

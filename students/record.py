@@ -41,6 +41,7 @@ class FirstYear:
 # Tab name, label, URL name, what opens it. A tab whose page is not installed is left out.
 TABS = (
     ("timeline", "Timeline", "students:record", Can.VIEW_STUDENT),
+    ("plan", "EHC plan", "students:plan", Can.VIEW_PLANS),
     ("people", "People", "students:people", Can.VIEW_STUDENT),
     ("keyworkers", "Keyworkers", "students:keyworkers", Can.VIEW_STUDENT),
     ("reports", "Reports", "reports:student", Can.VIEW_REPORTS),

@@ -1,15 +1,18 @@
 from .access import StudentAccess
 from .family import FamilyLink, FamilyMember
 from .imports import ImportBatch, ImportMapping, ImportRow
+from .plans import EhcPlan, Outcome
 from .student import Absence, Student
 
 __all__ = [
     "Absence",
+    "EhcPlan",
     "FamilyLink",
     "FamilyMember",
     "ImportBatch",
     "ImportMapping",
     "ImportRow",
+    "Outcome",
     "Student",
     "StudentAccess",
 ]

@@ -23,6 +23,7 @@ TEAM = "keyworker deputy mentor member"
 PAIR = "keyworker deputy"
 NAMED = TEAM + " teacher"
 LEADERS = "head coordinator dsl senco slt"
+KEEPERS = "head coordinator senco"
 ALL_STAFF = (
     "keyworker keyworker_other former future deputy mentor member teacher staff_parent "
     "head coordinator dsl senco slt admin"
@@ -52,6 +53,10 @@ def their(name: str) -> Args:
 def beside(argument: str, name: str) -> Args:
     """The student, and one of their records under a second key."""
     return lambda w, student: {"pk": student.pk, argument: getattr(w.of[student.pk], name).pk}
+
+
+def first_version(w: Any, student: Any) -> dict[str, Any]:
+    return {"pk": student.pk, "number": 1}
 
 
 def importing(name: str) -> Args:
@@ -176,6 +181,24 @@ TABLE: dict[str, Row] = {
         get=NEVER,
         post=DONE,
         args=beside("absence_id", "absence"),
+    ),
+    # ---------------------------------------------------------------- the EHC plan
+    "students:plan": Row(f"{NAMED} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
+    "students:plan_version": Row(f"{NAMED} {LEADERS}", f"keyworker_other {LEADERS}", args=first_version),
+    "students:plan_pdf": Row(f"{NAMED} {LEADERS}", f"keyworker_other {LEADERS}", args=first_version),
+    "students:plan_add": Row(f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=only_pk),
+    "students:plan_edit": Row(
+        f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=first_version
+    ),
+    "students:outcome_add": Row(f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=only_pk),
+    "students:outcome_edit": Row(
+        f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=beside("outcome_id", "outcome")
+    ),
+    "students:outcome_status": Row(
+        f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=beside("outcome_id", "outcome")
+    ),
+    "students:outcome_remove": Row(
+        f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=DONE, args=beside("outcome_id", "outcome")
     ),
     # ---------------------------------------------------------------- keeping people's details
     "students:add": Row("admin", door="role", post=FORM),

@@ -14,7 +14,7 @@ from keywork.levels import Level
 from keywork.models import Assignment, StaffAbsence
 from reports.models import Batch, Recipient, Report
 from students.actions import imports
-from students.models import Absence, FamilyLink, StudentAccess
+from students.models import Absence, EhcPlan, FamilyLink, Outcome, StudentAccess
 
 PDF = b"%PDF-1.7 of nobody in particular"
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -98,6 +98,38 @@ def report(student, batch, *, released: bool, **fields) -> Report:
     return made
 
 
+def plan(student, by, **fields) -> EhcPlan:
+    """A plan in force, with its document and no outcome."""
+    made = EhcPlan(
+        student=student,
+        **{
+            "number": 1,
+            "la_reference": f"LA-{student.surname}",
+            "issued_on": clock.today() - timedelta(days=200),
+            "next_review_on": clock.today() + timedelta(days=165),
+            "created_by": by,
+            "created_at": clock.now(),
+            **fields,
+        },
+    )
+    made.pdf.save("plan.pdf", ContentFile(PDF), save=False)
+    made.save()
+    return made
+
+
+def outcome(of: EhcPlan, **fields) -> Outcome:
+    return Outcome.objects.create(
+        plan=of,
+        **{
+            "number": 1,
+            "text": f"{of.student.name} asks for help when a task is hard.",
+            "area_of_need": "communication_interaction",
+            "pfa": ["independent_living"],
+            **fields,
+        },
+    )
+
+
 def shared(student, user, codename: str, by, *, until=None) -> StudentAccess:
     today = clock.today()
     return StudentAccess.objects.create(
@@ -148,6 +180,7 @@ def add_one_of_each(w: SimpleNamespace) -> None:
                 student=student, user=w.u_senco, kind="core", starts_on=today + timedelta(days=7)
             ),
             absence=Absence.objects.create(student=student, starts_on=today, ends_on=today, recorded_by=by),
+            outcome=outcome(plan(student, by)),
             away=StaffAbsence.objects.create(user=by, starts_on=today, ends_on=today),
             access=shared(student, w.u_nobody, "view_log", w.u_dsl),  # no staff: it opens nothing
             batch=mine,

@@ -46,6 +46,8 @@ WRITTEN = {
     Can.VIEW_RESTRICTIONS: ("dsl", ""),
     Can.SHARE_RECORD: ("dsl head", ""),
     Can.VIEW_OPENINGS: ("dsl head", ""),
+    Can.VIEW_PLANS: ("coordinator dsl head senco slt", "core deputy keyworker mentor teacher"),
+    Can.EDIT_PLANS: ("coordinator head senco", "deputy keyworker"),
     Can.VIEW_REPORTS: ("coordinator dsl head senco slt", "core deputy keyworker mentor"),
     Can.MAKE_REPORTS: ("coordinator head", "deputy keyworker"),
     Can.RELEASE_REPORTS: ("coordinator head", ""),

@@ -1,0 +1,191 @@
+"""EHC plans: a new version, its facts, its outcomes. What a newer version has followed is never changed again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils.crypto import get_random_string
+
+from keywork import clock
+from keywork.models import User
+
+from ..models import EhcPlan, Outcome, Student
+from .students import ChangedMeanwhile, save_fields
+
+CARRIED = ("number", "text", "area_of_need", "pfa", "target_on", "status", "closed_on", "closed_note")
+
+
+class PlanRefused(ValueError):
+    """It cannot be kept so; `field` names the input to put right, empty for none of them."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class Superseded(Exception):
+    """A newer version has followed; this one stays as it is."""
+
+
+def seen_as(plan: EhcPlan | None, outcomes: Iterable[Outcome]) -> str:
+    """A line that changes with anything a new version would copy: what its form was filled from."""
+    if plan is None:
+        return "0"
+    parts = sorted(f"{outcome.pk}.{outcome.version}" for outcome in outcomes)
+    return " ".join([f"{plan.number}.{plan.version}", *parts])
+
+
+@transaction.atomic
+def add_plan(
+    *,
+    student: Student,
+    fields: Mapping[str, Any],
+    carry: Collection[int] = (),
+    seen: str,
+    pdf: UploadedFile | None = None,
+    by: User,
+) -> EhcPlan:
+    """The next version of a student's plan, with copies of the outcomes `carry` names by id.
+
+    `fields` holds plan_type, la_reference, issued_on and next_review_on; `seen` is what `seen_as` gave when the
+    form was made. Raises ChangedMeanwhile if anything of the version before was saved since, PlanRefused if it
+    would be issued before it.
+    """
+    _lock(student.pk)
+    before = EhcPlan.objects.filter(student=student).order_by("-number").first()
+    outcomes = list(before.outcomes.order_by("number")) if before else []
+    if seen_as(before, outcomes) != seen:
+        raise ChangedMeanwhile
+    _check_issued(student.pk, before.number + 1 if before else 1, fields["issued_on"])
+    plan = EhcPlan(
+        student=student,
+        number=before.number + 1 if before else 1,
+        created_by=by,
+        created_at=clock.now(),
+        **fields,
+    )
+    if pdf is not None:
+        plan.pdf.save(_file_name(), pdf, save=False)
+    plan.save()
+    Outcome.objects.bulk_create(
+        Outcome(plan=plan, same_as=outcome, **{name: getattr(outcome, name) for name in CARRIED})
+        for outcome in outcomes
+        if outcome.pk in carry
+    )
+    return plan
+
+
+@transaction.atomic
+def edit_plan(
+    *,
+    plan: EhcPlan,
+    fields: Mapping[str, Any],
+    version: int,
+    pdf: UploadedFile | None = None,
+    remove_pdf: bool = False,
+    by: User,
+) -> EhcPlan:
+    """Put the facts of the version in force right. Raises ChangedMeanwhile, Superseded or PlanRefused."""
+    row = _in_force(plan)
+    _check_issued(row.student_id, row.number, fields["issued_on"])
+    old, storage = row.pdf.name, row.pdf.storage
+    if row.version != version:
+        raise ChangedMeanwhile
+    changed = dict(fields)
+    if pdf is not None:
+        row.pdf.save(_file_name(), pdf, save=False)
+        changed["pdf"] = row.pdf.name
+        row.pdf = old
+    elif remove_pdf:
+        changed["pdf"] = ""
+    save_fields(row, changed, version)
+    if old and "pdf" in changed:
+        transaction.on_commit(lambda: storage.delete(old))
+    return row
+
+
+@transaction.atomic
+def add_outcome(*, plan: EhcPlan, fields: Mapping[str, Any], by: User) -> Outcome:
+    """An outcome more in the version in force. Raises Superseded, or PlanRefused for a number twice."""
+    row = _in_force(plan)
+    _check_number(row, fields["number"])
+    return Outcome.objects.create(plan=row, **fields)
+
+
+@transaction.atomic
+def edit_outcome(*, outcome: Outcome, fields: Mapping[str, Any], version: int, by: User) -> Outcome:
+    """Change an outcome of the version in force. Raises ChangedMeanwhile, Superseded or PlanRefused."""
+    plan = _in_force(outcome.plan)
+    row = Outcome.objects.select_for_update(of=("self",)).get(pk=outcome.pk)
+    _check_number(plan, fields["number"], row)
+    save_fields(row, fields, version)
+    return row
+
+
+@transaction.atomic
+def set_status(
+    *, outcome: Outcome, status: str, closed_on: date | None, note: str, version: int, by: User
+) -> Outcome:
+    """Mark an outcome achieved or no longer sought on a day, or open it again. Raises ChangedMeanwhile, Superseded."""
+    _in_force(outcome.plan)
+    row = Outcome.objects.select_for_update(of=("self",)).get(pk=outcome.pk)
+    closed = status != Outcome.Status.OPEN
+    save_fields(
+        row,
+        {"status": status, "closed_on": closed_on if closed else None, "closed_note": note if closed else ""},
+        version,
+    )
+    return row
+
+
+@transaction.atomic
+def remove_outcome(*, outcome: Outcome, by: User) -> None:
+    """Take an outcome out of the version in force. Raises Superseded, or PlanRefused if something stands on it."""
+    _in_force(outcome.plan)
+    try:
+        outcome.delete()
+    except ProtectedError as error:
+        raise PlanRefused(
+            "", "Other entries are linked to this outcome. Mark it as no longer sought instead"
+        ) from error
+
+
+def _lock(student_id: int) -> None:
+    """One writer at a time over all versions of a student's plan."""
+    Student.objects.select_for_update(of=("self",)).only("pk").get(pk=student_id)
+
+
+def _in_force(plan: EhcPlan) -> EhcPlan:
+    """The plan, locked with its student, if nothing newer has followed."""
+    _lock(plan.student_id)
+    row = EhcPlan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
+    if EhcPlan.objects.filter(student=row.student_id, number__gt=row.number).exists():
+        raise Superseded
+    return row
+
+
+def _check_issued(student_id: int, number: int, issued_on: date) -> None:
+    before = EhcPlan.objects.filter(student=student_id, number=number - 1).first()
+    if before is not None and issued_on < before.issued_on:
+        raise PlanRefused(
+            "issued_on",
+            f"Version {before.number} was issued on {before.issued_on:%-d %B %Y}. Choose that day or later",
+        )
+
+
+def _check_number(plan: EhcPlan, number: int, outcome: Outcome | None = None) -> None:
+    taken = plan.outcomes.filter(number=number)
+    if outcome is not None:
+        taken = taken.exclude(pk=outcome.pk)
+    if taken.exists():
+        raise PlanRefused("number", f"Outcome {number} is in this version already. Choose another number")
+
+
+def _file_name() -> str:
+    """A name that says nothing of whom it is about."""
+    return f"{get_random_string(24)}.pdf"

@@ -1,0 +1,158 @@
+"""The outcomes of the plan in force: adding, wording, how they ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from keywork.access import Can
+from keywork.guards import door, find
+
+from ..actions import plans as actions
+from ..actions.students import ChangedMeanwhile
+from ..forms.plans import OutcomeForm, OutcomeStatusForm
+from ..models import Outcome, Student
+from ..record import record_context
+from .edit import once_more
+from .plans import FORM_METHODS, is_superseded, refused
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.EDIT_PLANS)
+def add(request: HttpRequest, pk: int) -> HttpResponse:
+    """One outcome more in the version in force; its number is the next one, unless the plan says otherwise."""
+    student = find(Student.objects.all(), request, Can.EDIT_PLANS, pk=pk)
+    plan = get_object_or_404(student.plans.current())
+    highest = plan.outcomes.aggregate(highest=Max("number"))["highest"] or 0
+    form = OutcomeForm(initial={"number": highest + 1})
+    if request.method == "POST":
+        form = OutcomeForm(request.POST)
+        if form.is_valid():
+            try:
+                made = actions.add_outcome(plan=plan, fields=form.columns(), by=request.user)
+            except actions.Superseded:
+                plan.student = student
+                return refused(request, plan)
+            except actions.PlanRefused as problem:
+                form.add_error(problem.field, str(problem))
+            else:
+                messages.success(request, f"Outcome {made.number} is added.")
+                return redirect(_back(pk, made))
+    return _page(request, "students/outcome_add.html", student, form, {"plan": plan})
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.EDIT_PLANS)
+def edit(request: HttpRequest, pk: int, outcome_id: int) -> HttpResponse:
+    """Wording, tags and date of an outcome."""
+    outcome = _outcome(request, pk, outcome_id)
+    if is_superseded(outcome.plan):
+        return refused(request, outcome.plan)
+    form, status = OutcomeForm(outcome=outcome), 422
+    if request.method == "POST":
+        form = OutcomeForm(request.POST, outcome=outcome)
+        if form.is_valid():
+            try:
+                actions.edit_outcome(
+                    outcome=outcome,
+                    fields=form.columns(),
+                    version=form.cleaned_data["version"] or 0,
+                    by=request.user,
+                )
+            except ChangedMeanwhile:
+                form, status = once_more(form, {"version": outcome.version}), 409
+            except actions.Superseded:
+                return refused(request, outcome.plan)
+            except actions.PlanRefused as problem:
+                form.add_error(problem.field, str(problem))
+            else:
+                messages.success(request, f"Outcome {outcome.number} is saved.")
+                return redirect(_back(pk, outcome))
+    return _page(
+        request, "students/outcome_edit.html", outcome.plan.student, form, {"outcome": outcome}, status
+    )
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.EDIT_PLANS)
+def status(request: HttpRequest, pk: int, outcome_id: int) -> HttpResponse:
+    """Achieved, no longer sought, or open again."""
+    outcome = _outcome(request, pk, outcome_id)
+    if is_superseded(outcome.plan):
+        return refused(request, outcome.plan)
+    form, code = OutcomeStatusForm(outcome=outcome), 422
+    if request.method == "POST":
+        form = OutcomeStatusForm(request.POST, outcome=outcome)
+        if form.is_valid():
+            given = form.cleaned_data
+            try:
+                saved = actions.set_status(
+                    outcome=outcome,
+                    status=given["status"],
+                    closed_on=given["closed_on"],
+                    note=given["closed_note"],
+                    version=given["version"] or 0,
+                    by=request.user,
+                )
+            except ChangedMeanwhile:
+                form, code = once_more(form, {"version": outcome.version}), 409
+            except actions.Superseded:
+                return refused(request, outcome.plan)
+            else:
+                words = saved.get_status_display().lower()
+                messages.success(request, f"Outcome {saved.number} is marked as {words}.")
+                return redirect(_back(pk, saved))
+    return _page(
+        request, "students/outcome_status.html", outcome.plan.student, form, {"outcome": outcome}, code
+    )
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.EDIT_PLANS)
+def remove(request: HttpRequest, pk: int, outcome_id: int) -> HttpResponse:
+    """Take out an outcome that is not in the plan; asked once more first."""
+    outcome = _outcome(request, pk, outcome_id)
+    if is_superseded(outcome.plan):
+        return refused(request, outcome.plan)
+    if request.method == "POST":
+        try:
+            actions.remove_outcome(outcome=outcome, by=request.user)
+        except actions.Superseded:
+            return refused(request, outcome.plan)
+        except actions.PlanRefused as problem:
+            return refused(request, outcome.plan, str(problem))
+        messages.success(request, f"Outcome {outcome.number} is taken out of the plan.")
+        return redirect("students:plan", pk=pk)
+    return _page(request, "students/outcome_remove.html", outcome.plan.student, None, {"outcome": outcome})
+
+
+def _outcome(request: HttpRequest, pk: int, outcome_id: int) -> Outcome:
+    rows = Outcome.objects.select_related("plan__student")
+    return find(rows, request, Can.EDIT_PLANS, plan__student=pk, pk=outcome_id)
+
+
+def _back(pk: int, outcome: Outcome) -> str:
+    return f"{reverse('students:plan', args=[pk])}#outcome-{outcome.pk}"
+
+
+def _page(
+    request: HttpRequest,
+    template: str,
+    student: Student,
+    form: Any,
+    more: dict[str, Any],
+    status: int = 422,
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "back_url": reverse("students:plan", args=[student.pk]),
+        **more,
+        **record_context(request, student, "plan"),
+    }
+    return render(request, template, context, status=status if form is not None and form.errors else 200)

@@ -1,0 +1,189 @@
+"""The EHC plan of a student: the version in force, those before it, and the outcomes of section E."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from keywork import clock
+from keywork.access import Can, allows
+from keywork.audit import opened
+from keywork.guards import door, find
+
+from ..actions import plans as actions
+from ..actions.students import ChangedMeanwhile
+from ..forms.plans import NewPlanForm, PlanForm
+from ..models import EhcPlan, Outcome, Student
+from ..plan_types import EHCP, plan_type
+from ..record import record_context
+from .edit import once_more
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+@require_safe
+@door(Can.VIEW_PLANS)
+def plan(request: HttpRequest, pk: int) -> HttpResponse:
+    """The version in force, or in words that there is none."""
+    student = find(Student.objects.all(), request, Can.VIEW_PLANS, pk=pk)
+    return _show(request, student, None)
+
+
+@require_safe
+@door(Can.VIEW_PLANS)
+def plan_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """One version as it was."""
+    student = find(Student.objects.all(), request, Can.VIEW_PLANS, pk=pk)
+    return _show(request, student, number)
+
+
+def _show(request: HttpRequest, student: Student, number: int | None) -> HttpResponse:
+    versions = list(student.plans.select_related("created_by").order_by("-number"))
+    shown = next((one for one in versions if number in (None, one.number)), None)
+    if number is not None and shown is None:
+        raise Http404
+    opened(request, student, "plan", detail=f"version {shown.number}" if shown else "")
+    is_current = shown is not None and shown is versions[0]
+    outcomes = list(shown.outcomes.select_related("same_as").order_by("number")) if shown else []
+    context: dict[str, Any] = {
+        "plan": shown,
+        "kind": shown.kind if shown else plan_type(EHCP),
+        "outcomes": outcomes,
+        "open_count": sum(outcome.status == Outcome.Status.OPEN for outcome in outcomes),
+        "versions": versions,
+        "newest": versions[0] if versions else None,
+        "is_current": is_current,
+        "review_is_late": is_current and shown.next_review_on is not None
+        and shown.next_review_on < clock.today(),
+        "edits": allows(request.user, Can.EDIT_PLANS, student),
+    }  # fmt: skip
+    return render(request, "students/plan.html", context | record_context(request, student, "plan"))
+
+
+@require_safe
+@door(Can.VIEW_PLANS)
+def plan_pdf(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
+    """The document itself: never guessed at by the browser, never kept; opening it is recorded."""
+    shown = find(
+        EhcPlan.objects.select_related("student"), request, Can.VIEW_PLANS, student=pk, number=number
+    )
+    if not shown.pdf or not shown.pdf.storage.exists(shown.pdf.name):
+        raise Http404
+    opened(request, shown.student, "plan", detail=f"PDF of version {number}")
+    return FileResponse(
+        shown.pdf.open("rb"),
+        content_type="application/pdf",
+        filename=f"{shown.plan_type}-version-{number}.pdf",
+        headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"},
+    )
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.EDIT_PLANS)
+def plan_add(request: HttpRequest, pk: int) -> HttpResponse:
+    """The first plan, or the next version after an amendment, with a look at what carries over."""
+    student = find(Student.objects.all(), request, Can.EDIT_PLANS, pk=pk)
+    before = student.plans.order_by("-number").first()
+    outcomes = list(before.outcomes.order_by("number")) if before else []
+    seen = actions.seen_as(before, outcomes)
+    given = {"before": before, "outcomes": outcomes, "seen": seen}
+    form, status = NewPlanForm(**given), 422
+    if request.method == "POST":
+        form = NewPlanForm(request.POST, request.FILES, **given)
+        if form.is_valid():
+            try:
+                made = actions.add_plan(
+                    student=student,
+                    fields=form.facts(),
+                    carry=form.carried(),
+                    seen=form.cleaned_data["seen"],
+                    pdf=form.cleaned_data["pdf"],
+                    by=request.user,
+                )
+            except ChangedMeanwhile:
+                form, status = once_more(form, {"seen": seen}), 409
+            except actions.PlanRefused as refused:
+                form.add_error(refused.field, str(refused))
+            else:
+                messages.success(request, _saved(made))
+                return redirect("students:plan", pk=pk)
+    context = {"before": before, "next_number": before.number + 1 if before else 1}
+    return _form(request, "students/plan_add.html", student, form, status, context)
+
+
+def _saved(made: EhcPlan) -> str:
+    if made.number == 1:
+        return f"The {made.kind.name} is saved. Add its outcomes next."
+    count = made.outcomes.count()
+    carried = "1 outcome carried" if count == 1 else f"{count} outcomes carried"
+    return f"Version {made.number} is saved, with {carried} over. Put their wording right where it changed."
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.EDIT_PLANS)
+def plan_edit(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Put the facts or the document of the version in force right."""
+    row = find(EhcPlan.objects.select_related("student"), request, Can.EDIT_PLANS, student=pk, number=number)
+    if is_superseded(row):
+        return refused(request, row)
+    form, status = PlanForm(plan=row), 422
+    if request.method == "POST":
+        form = PlanForm(request.POST, request.FILES, plan=row)
+        if form.is_valid():
+            try:
+                actions.edit_plan(
+                    plan=row,
+                    fields=form.facts(),
+                    version=form.cleaned_data["version"] or 0,
+                    pdf=form.cleaned_data["pdf"],
+                    remove_pdf=form.cleaned_data.get("remove_pdf", False),
+                    by=request.user,
+                )
+            except ChangedMeanwhile:
+                form, status = once_more(form, {"version": row.version}), 409
+            except actions.Superseded:
+                return refused(request, row)
+            except actions.PlanRefused as problem:
+                form.add_error(problem.field, str(problem))
+            else:
+                messages.success(request, "The plan’s details are saved.")
+                return redirect("students:plan", pk=pk)
+    return _form(request, "students/plan_edit.html", row.student, form, status, {"plan": row})
+
+
+def is_superseded(row: EhcPlan) -> bool:
+    return EhcPlan.objects.filter(student=row.student_id, number__gt=row.number).exists()
+
+
+def refused(request: HttpRequest, row: EhcPlan, words: str = "") -> HttpResponse:
+    """409: the plan as it stands does not allow this, and why."""
+    context = {
+        "plan": row,
+        "words": words
+        or f"Version {row.number} has been followed by a newer one, so it stays as it was issued. "
+        "Make the change in the version in force.",
+        **record_context(request, row.student, "plan"),
+    }
+    return render(request, "students/plan_refused.html", context, status=409)
+
+
+def _form(
+    request: HttpRequest,
+    template: str,
+    student: Student,
+    form: Any,
+    status: int,
+    more: dict[str, Any],
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "back_url": reverse("students:plan", args=[student.pk]),
+        **more,
+        **record_context(request, student, "plan"),
+    }
+    return render(request, template, context, status=status if form.errors else 200)
