@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portal.demo import cast
+from portal.demo import cast, papers
 from portal.demo.build import Built, CannotBuild, build
 
 
@@ -33,6 +33,7 @@ class Command(BaseCommand):
             )
         except CannotBuild as reason:
             raise CommandError(str(reason)) from reason
+        papers.release_last_term()
         self.stdout.write(_summary(built))
         if options["verbosity"]:
             self.stdout.write(_sign_ins(built))
