@@ -94,8 +94,10 @@ def available_days(
 ) -> int:
     """H4: pupil days in the block while on roll, less full days of absence."""
     span = window(block, joined_on, left_on)
-    if span is None:
-        return 0
+    return 0 if span is None else _available_days(span, absences, calendar)
+
+
+def _available_days(span: Span, absences: Sequence[Span], calendar: SchoolCalendar) -> int:
     first, last = span
     days = calendar.pupil_days(first, last)
     if absences:
@@ -140,7 +142,7 @@ def window_state(
     due = span[1]
     held, caught_up, declined = _sorted_facts(block, span, facts, policy, as_of, known_on or as_of, calendar)
     met_on, left = _met(held, (), policy)
-    available = available_days(block, joined_on, left_on, absences, calendar)
+    available = _available_days(span, absences, calendar)
     status: WindowStatus
     if met_on is not None:
         status = "met"

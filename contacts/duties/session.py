@@ -259,37 +259,33 @@ class SessionDuty:
             ids = [student.pk for student in students]
             logged = facts.sessions(ids, first, as_of, policy.session_required_topics, known_on)
             away = facts.absences(ids, first, current.ends_on, as_of, known_on)
-        readings: dict[tuple[Any, ...], _Reading] = {}
+        read = _Reader(current, previous, as_of, policy, calendar).read
         found: list[SessionState] = []
         for student in students:
-            sessions, absences = tuple(logged.get(student.pk, ())), away.get(student.pk, ())
-            joined_on = max(student.joined_on, school.went_live_on)
-            # Joining before both windows is all the same, so most students share their reading.
-            if previous is not None and joined_on < previous.starts_on:
-                joined_on = previous.starts_on
-            key = (joined_on, student.left_on, sessions, absences)
-            read = readings.get(key)
-            if read is None:
-                read = readings[key] = _read(
-                    current, previous, joined_on, student.left_on, sessions, absences, as_of, policy, calendar
-                )
+            pk = student.pk
+            reading = read(
+                max(student.joined_on, school.went_live_on),
+                student.left_on,
+                tuple(logged.get(pk, ())),
+                away.get(pk, ()),
+            )
             found.append(
                 SessionState(
                     kind=KIND,
-                    student_id=student.pk,
-                    status=read.status,
+                    student_id=pk,
+                    status=reading.status,
                     as_of=as_of,
-                    due_on=read.window.due_on,
-                    do_by=read.do_by,
-                    since=read.block.starts_on if read.block else None,
+                    due_on=reading.window.due_on,
+                    do_by=reading.do_by,
+                    since=reading.since,
                     student=student,
                     school=school,
                     policy=policy,
-                    block=read.block,
-                    window=read.window,
-                    is_past=read.is_past,
-                    next_due_on=read.next_due_on,
-                    logged=read.logged,
+                    block=reading.block,
+                    window=reading.window,
+                    is_past=reading.is_past,
+                    next_due_on=reading.next_due_on,
+                    logged=reading.logged,
                 )
             )
         _load_keyworkers(found)
@@ -306,51 +302,118 @@ class SessionDuty:
         return missed_sessions(KIND, as_of, since, school or schools.load(), students)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Reading:
+    """What one student's sessions come to. Shared by students alike, and never changed."""
+
     status: Status
-    block: Block | None
-    window: rules.WindowState
-    do_by: date | None
-    is_past: bool
-    next_due_on: date | None
-    logged: tuple[facts.LoggedSession, ...]
+    block: Block | None = None
+    window: rules.WindowState = field(default_factory=lambda: rules.WindowState("none"))
+    do_by: date | None = None
+    is_past: bool = False
+    next_due_on: date | None = None
+    logged: tuple[facts.LoggedSession, ...] = ()
+
+    @property
+    def since(self) -> date | None:
+        return self.block.starts_on if self.block else None
 
 
-def _read(
-    current: Block | None,
-    previous: Block | None,
-    joined_on: date,
-    left_on: date | None,
-    logged: tuple[facts.LoggedSession, ...],
-    absences: Sequence[Span],
-    as_of: date,
-    policy: Policy,
-    calendar: SchoolCalendar,
-) -> _Reading:
-    known = as_facts(logged, policy.session_required_topics)
+_NOTHING = _Reading(Status.NONE)
 
-    def state_of(block: Block) -> rules.WindowState:
-        return rules.window_state(block, known, joined_on, left_on, absences, calendar, policy, as_of)
 
-    if current is None or as_of < joined_on or (left_on is not None and as_of > left_on):
-        return _Reading(Status.NONE, None, rules.WindowState("none"), None, False, None, ())
-    block, window, next_due_on = current, state_of(current), None
-    untouched = len(window.topics_left) == len(policy.session_required_topics)
-    if window.status == "open" and untouched and previous is not None:
-        before = state_of(previous)
-        if before.status == "missed":
-            block, window, next_due_on = previous, before, window.due_on
-    due = window.due_on
-    do_by = calendar.last_pupil_day_on_or_before(due, not_before=block.starts_on) if due else None
-    last = block.ends_on + timedelta(days=rules.CATCH_UP_DAYS)
-    mine = tuple(
-        one
-        for one in logged
-        if block.starts_on <= one.on <= block.ends_on or (one.catch_up_for == block.id and one.on <= last)
-    )
-    is_past = as_of > block.ends_on
-    return _Reading(Status(window.status), block, window, do_by, is_past, next_due_on, mine)
+class _Reader:
+    """Reads one student after another on the same day.
+
+    In a big school many are alike: having joined before a window and leaving after it is the same for all, and
+    so are sessions on the same days about the same topics. Each such combination is worked out once.
+    """
+
+    def __init__(
+        self,
+        current: Block | None,
+        previous: Block | None,
+        as_of: date,
+        policy: Policy,
+        calendar: SchoolCalendar,
+    ) -> None:
+        self.current, self.previous = current, previous
+        self.as_of, self.policy, self.calendar = as_of, policy, calendar
+        self.windows: dict[tuple[Any, ...], rules.WindowState] = {}
+        self.readings: dict[tuple[Any, ...], _Reading] = {}
+        self.facts: dict[facts.LoggedSession, list[rules.SessionFact]] = {}
+
+    def read(
+        self,
+        joined_on: date,
+        left_on: date | None,
+        logged: tuple[facts.LoggedSession, ...],
+        absences: tuple[Span, ...],
+    ) -> _Reading:
+        """`logged` from the first day of the window before to the day asked about, oldest first."""
+        current, previous = self.current, self.previous
+        if current is None or self.as_of < joined_on or (left_on is not None and self.as_of > left_on):
+            return _NOTHING
+        # What happened before a window began is nothing to it, and most is known from those since.
+        begun = current.starts_on
+        recent = logged if previous is None else tuple([one for one in logged if one.on >= begun])
+        window = self._window(current, joined_on, left_on, recent, absences)
+        untouched = len(window.topics_left) == len(self.policy.session_required_topics)
+        if window.status == "open" and untouched and previous is not None:
+            before = self._window(previous, joined_on, left_on, logged, absences)
+            if before.status == "missed":
+                return self._shown(previous, before, window.due_on, logged)
+        return self._shown(current, window, None, recent)
+
+    def _window(
+        self,
+        block: Block,
+        joined_on: date,
+        left_on: date | None,
+        logged: tuple[facts.LoggedSession, ...],
+        absences: tuple[Span, ...],
+    ) -> rules.WindowState:
+        joined_on = max(joined_on, block.starts_on)
+        key = (block.id, joined_on, left_on, logged, absences)
+        state = self.windows.get(key)
+        if state is None:
+            known: list[rules.SessionFact] = []
+            for one in logged:
+                known += self.facts.get(one) or self._facts_of(one)
+            state = self.windows[key] = rules.window_state(
+                block, known, joined_on, left_on, absences, self.calendar, self.policy, self.as_of
+            )
+        return state
+
+    def _facts_of(self, logged: facts.LoggedSession) -> list[rules.SessionFact]:
+        """The fact of one session; none while it waits for approval."""
+        found = self.facts[logged] = as_facts([logged], self.policy.session_required_topics)
+        return found
+
+    def _shown(
+        self,
+        block: Block,
+        window: rules.WindowState,
+        next_due_on: date | None,
+        logged: tuple[facts.LoggedSession, ...],
+    ) -> _Reading:
+        key = (block.id, id(window), next_due_on, logged)
+        reading = self.readings.get(key)
+        if reading is None:
+            due = window.due_on
+            do_by = self.calendar.last_pupil_day_on_or_before(due, not_before=block.starts_on) if due else None
+            last = block.ends_on + timedelta(days=rules.CATCH_UP_DAYS)
+            mine = tuple(
+                one
+                for one in logged
+                if block.starts_on <= one.on <= block.ends_on
+                or (one.catch_up_for == block.id and one.on <= last)
+            )
+            is_past = self.as_of > block.ends_on
+            reading = self.readings[key] = _Reading(
+                Status(window.status), block, window, do_by, is_past, next_due_on, mine
+            )
+        return reading
 
 
 def _load_keyworkers(states: Iterable[SessionState]) -> None:
