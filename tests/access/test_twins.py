@@ -32,6 +32,9 @@ WRITTEN = {
     Can.MAKE_SCHOOL_REPORTS: ("coordinator head", ""),
     Can.RECORD_OWN_ABSENCE: ("staff", ""),
     Can.MANAGE_OWN_ACCOUNT: ("family staff student", ""),
+    Can.VIEW_TEMPLATES: ("staff", ""),
+    Can.PROPOSE_TEMPLATE: ("staff", ""),
+    Can.EDIT_TEMPLATES: ("coordinator", ""),
     Can.VIEW_STUDENT: ("admin coordinator dsl head senco slt", "core deputy keyworker mentor teacher"),
     Can.VIEW_LOG: ("coordinator dsl head senco slt", "core deputy keyworker mentor"),
     Can.VIEW_RESTRICTED: ("dsl", "deputy keyworker"),
@@ -61,6 +64,8 @@ ABOUT_THE_SCHOOL = {
     Can.LIST_STUDENTS,
     Can.RECORD_OWN_ABSENCE,
     Can.MANAGE_OWN_ACCOUNT,
+    Can.VIEW_TEMPLATES,
+    Can.PROPOSE_TEMPLATE,
 }
 
 
