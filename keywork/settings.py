@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "keywork",
     "students",
     "contacts",
+    "tsp",
     "reports",
     "portal",
     "django.contrib.auth",

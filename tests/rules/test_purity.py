@@ -18,6 +18,11 @@ PURE = {
     "contacts.breaches",
     "contacts.clock",
     "contacts.sessions",
+    "tsp.template_diff",
+    "tsp.template_doc",
+    "tsp.template_edit",
+    "tsp.template_file",
+    "tsp.template_schema",
 }
 
 

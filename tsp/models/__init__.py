@@ -1,0 +1,3 @@
+from .template import Proposal, TemplateVersion
+
+__all__ = ["Proposal", "TemplateVersion"]

@@ -1,0 +1,134 @@
+"""What a template document is (schema keywork.tsp-template/1), and the one supplied with Keywork.
+
+A document is a plain dict as JSON gives it: `template_schema` checks one, `template_file` reads an upload. What other code of Keywork computes with (the
+scoring, the windows, goal levels, which soft tools there are) cannot be changed by a document.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from copy import deepcopy
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+Doc = dict[str, Any]
+FIXTURE = Path(__file__).resolve().parent / "fixtures" / "template.json"
+SCHEMA = "keywork.tsp-template/1"
+MOST_BYTES = 512 * 1024
+MOST_PROBLEMS = 50
+
+# Keys of the document that only say what the code does; a document repeats them or leaves them out.
+FIXED_PARTS = (
+    "slug",
+    "language",
+    "vocabularies",
+    "non_scores",
+    "scoring",
+    "windows",
+    "main_form_sections",
+    "gas",
+)
+# Kinds of field anyone may add; the others are worked with by Keywork itself.
+PLAIN_TYPES: Mapping[str, str] = {
+    "text": "A line of text",
+    "long_text": "Several lines of text",
+    "tag_list": "A list of short words",
+    "choice": "One choice of several",
+    "date": "A date",
+}
+BUILT_IN_TYPES = frozenset(
+    {
+        "scale_0_4",
+        "area_single",
+        "area_multi",
+        "item_single",
+        "item_multi",
+        "ehcp_outcome",
+        "action_list",
+        "table",
+        "duration_minutes",
+        "evidence",
+    }
+)
+WORDING, TITLE, SENTENCE = 300, 120, 500  # longest texts, in characters
+MOST_AREAS, MOST_ITEMS, MOST_FIELDS, MOST_OPTIONS = 12, 40, 40, 20
+
+
+class Problem(NamedTuple):
+    """What is wrong and where: `path` within the document, "" for the whole of it."""
+
+    path: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.text}" if self.path else self.text
+
+
+class NotATemplate(ValueError):
+    """A file or document that cannot be taken; `problems` says why, at most MOST_PROBLEMS of them."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(map(str, problems)))
+        self.problems = problems
+
+
+def shipped() -> Doc:
+    """A fresh copy of the template supplied with Keywork."""
+    return deepcopy(ours())
+
+
+@cache
+def ours() -> Doc:
+    """The same, to read only."""
+    return json.loads(FIXTURE.read_text(encoding="utf-8"))
+
+
+def in_bytes(doc: Mapping[str, Any]) -> bytes:
+    """The document as it is exported: keys in the order of the template supplied, so that the same document always
+    gives the same bytes (a database keeps keys in an order of its own)."""
+    return (json.dumps(_ordered(doc), ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _ordered(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        names = sorted(value, key=lambda name: (_key_order().get(name, len(_key_order())), name))
+        return {name: _ordered(value[name]) for name in names}
+    return [_ordered(entry) for entry in value] if isinstance(value, list) else value
+
+
+@cache
+def _key_order() -> Mapping[str, int]:
+    """Each key to its place, as first met in the template supplied."""
+    found: dict[str, int] = {}
+
+    def walk(value: Any) -> None:
+        if isinstance(value, Mapping):
+            for name, entry in value.items():
+                found.setdefault(name, len(found))
+                walk(entry)
+        elif isinstance(value, list):
+            for entry in value:
+                walk(entry)
+
+    walk(ours())
+    return found
+
+
+def whole(doc: Doc) -> Doc:
+    """The document with what it may leave out filled in, and every `order` counted afresh. Changes `doc`."""
+    supplied = shipped()
+    for name in FIXED_PARTS:
+        doc.setdefault(name, supplied[name])
+    for place, area in enumerate(doc["areas"], 1):
+        area["order"] = place
+        for number, item in enumerate(area["items"], 1):
+            item["order"] = number
+            item.setdefault("active", True)
+    return doc
+
+
+def built_in(tool_slug: str, field: Mapping[str, Any]) -> bool:
+    """Does Keywork itself work with this field? Then it is reworded and moved, never retired or changed in kind."""
+    return field["type"] in BUILT_IN_TYPES or tool_slug == "goal-setting" or field.get("required", False)

@@ -1,0 +1,309 @@
+"""Changing a template document: each function takes one and gives back a changed copy; it saves nothing.
+
+`kept` are the slugs of the published version: records stand on them, so what has one is retired and never taken
+away. Raises CannotEdit with words for the person who tried.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from copy import deepcopy
+from typing import Any
+
+from .template_doc import MOST_FIELDS, MOST_ITEMS, Doc, built_in
+
+# Words that say nothing in a slug.
+_SMALL = frozenset(
+    "a an and are as at be can do for from get i if in is it me my of on or so that the them to when with".split()  # noqa: SIM905
+)
+
+
+class CannotEdit(ValueError):
+    """The change is not possible; `field` names the input it is about, "" when it is none."""
+
+    def __init__(self, text: str, field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
+
+
+class NotThere(LookupError):
+    """No such area, statement, tool or field in this document."""
+
+
+def fingerprint(part: Any) -> str:
+    """Tells whether a part of the document is still what somebody was looking at."""
+    return hashlib.sha256(json.dumps(part, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def area_of(doc: Doc, slug: str) -> Doc:
+    return _named(doc["areas"], slug)
+
+
+def item_of(doc: Doc, slug: str) -> tuple[Doc, Doc]:
+    """The area and the statement."""
+    for area in doc["areas"]:
+        for item in area["items"]:
+            if item["slug"] == slug:
+                return area, item
+    raise NotThere(slug)
+
+
+def tool_of(doc: Doc, slug: str) -> Doc:
+    return _named(doc["soft_tools"], slug)
+
+
+def field_of(doc: Doc, tool: str, slug: str) -> Doc:
+    return _named(tool_of(doc, tool)["fields"], slug)
+
+
+def _named(parts: Sequence[Doc], slug: str) -> Doc:
+    for part in parts:
+        if part["slug"] == slug:
+            return part
+    raise NotThere(slug)
+
+
+def in_use(parts: Sequence[Doc]) -> list[Doc]:
+    return [part for part in parts if part.get("active", True)]
+
+
+def area_words(area: Doc) -> Doc:
+    """What the area's own form changes."""
+    return {name: area[name] for name in ("title", "pupil_title", "purpose", "anchors")}
+
+
+def tool_words(tool: Doc) -> Doc:
+    """What the tool's own form changes."""
+    return {"title": tool["title"], "pupil_title": tool.get("pupil_title")}
+
+
+# ------------------------------------------------------------------------------------- areas
+
+
+def reword_area(
+    doc: Doc, slug: str, *, title: str, pupil_title: str, purpose: str, anchors: Sequence[str]
+) -> Doc:
+    """Title, student title, purpose and the five anchors from 0 to 4."""
+    doc = deepcopy(doc)
+    area_of(doc, slug).update(
+        title=title,
+        pupil_title=pupil_title,
+        purpose=purpose,
+        anchors=[{"value": value, "descriptor": words} for value, words in enumerate(anchors)],
+    )
+    return doc
+
+
+def add_item(doc: Doc, area_slug: str, values: Mapping[str, str], version: str) -> tuple[Doc, str]:
+    """A new statement at the end of its area; its slug is made of its words."""
+    doc = deepcopy(doc)
+    area = area_of(doc, area_slug)
+    if len(area["items"]) >= MOST_ITEMS:
+        raise CannotEdit(f"An area holds at most {MOST_ITEMS} statements, retired ones among them")
+    slug = _new_item_slug(doc, area, values["pupil_wording"])
+    area["items"].append({"slug": slug, **values, "since_version": version, "active": True})
+    return _counted(doc), slug
+
+
+def reword_item(
+    doc: Doc,
+    slug: str,
+    values: Mapping[str, str],
+    *,
+    new_meaning: bool,
+    equivalent: bool,
+    version: str,
+    kept: Collection[str],
+) -> tuple[Doc, str]:
+    """New wordings under the same slug; or, when the meaning changed, a new statement in place of a retired one.
+
+    `equivalent` declares old and new interchangeable. A statement no published version has is only reworded.
+    """
+    doc = deepcopy(doc)
+    area, item = item_of(doc, slug)
+    if not new_meaning or slug not in kept:
+        item.update(values)
+        return doc, slug
+    if not item["active"]:
+        raise CannotEdit("This statement is retired. Bring it back before changing it")
+    if len(area["items"]) >= MOST_ITEMS:
+        raise CannotEdit(f"An area holds at most {MOST_ITEMS} statements, retired ones among them")
+    made = _new_item_slug(doc, area, values["pupil_wording"])
+    item["active"] = False
+    new = {"slug": made, **values, "since_version": version, "active": True}
+    if equivalent:
+        new["equivalent_to"] = slug
+    area["items"].insert(area["items"].index(item), new)
+    return _counted(doc), made
+
+
+def retire_item(doc: Doc, slug: str, kept: Collection[str]) -> Doc:
+    """Out of use; one that was never published is taken away."""
+    doc = deepcopy(doc)
+    area, item = item_of(doc, slug)
+    if in_use(area["items"]) == [item]:
+        raise CannotEdit("An area needs one statement at least. Add another before retiring this one")
+    _out_of_use(area["items"], item, kept)
+    return _counted(doc)
+
+
+def restore_item(doc: Doc, slug: str) -> Doc:
+    doc = deepcopy(doc)
+    area, item = item_of(doc, slug)
+    heirs = [other for other in in_use(area["items"]) if other.get("equivalent_to") == slug]
+    if heirs:
+        raise CannotEdit(f"“{heirs[0]['statement']}” stands in its place. Retire that one first")
+    item["active"] = True
+    return doc
+
+
+def move_item(doc: Doc, slug: str, step: int) -> Doc:
+    """One place up (-1) or down (+1) among those in use; at the end nothing changes."""
+    doc = deepcopy(doc)
+    area, item = item_of(doc, slug)
+    _move(area["items"], item, step)
+    return _counted(doc)
+
+
+# ------------------------------------------------------------------------------------- soft tools
+
+
+def reword_tool(doc: Doc, slug: str, *, title: str, pupil_title: str | None) -> Doc:
+    doc = deepcopy(doc)
+    tool_of(doc, slug).update(title=title, pupil_title=pupil_title or None)
+    return doc
+
+
+def add_field(doc: Doc, tool_slug: str, values: Mapping[str, Any], version: str) -> tuple[Doc, str]:
+    """A new field at the end of its tool. `values`: label, type, and what the type wants."""
+    doc = deepcopy(doc)
+    tool = tool_of(doc, tool_slug)
+    if len(tool["fields"]) >= MOST_FIELDS:
+        raise CannotEdit(f"A sheet holds at most {MOST_FIELDS} fields, retired ones among them")
+    slug = _new_field_slug(tool, values["label"])
+    tool["fields"].append({"slug": slug, **_given(values), "since_version": version})
+    return doc, slug
+
+
+def reword_field(
+    doc: Doc,
+    tool_slug: str,
+    slug: str,
+    values: Mapping[str, Any],
+    *,
+    new_meaning: bool,
+    equivalent: bool,
+    version: str,
+    kept: Collection[str],
+) -> tuple[Doc, str]:
+    """As `reword_item`. The type stays; a field Keywork works with keeps its meaning."""
+    doc = deepcopy(doc)
+    tool = tool_of(doc, tool_slug)
+    field = field_of(doc, tool_slug, slug)
+    if not new_meaning or slug not in kept:
+        for name in values:
+            field.pop(name, None)
+        field.update(_given(values))
+        return doc, slug
+    if built_in(tool_slug, field):
+        raise CannotEdit("Keywork works with this field, so its meaning stays. Reword it only", "new_meaning")
+    if not field.get("active", True):
+        raise CannotEdit("This field is retired. Bring it back before changing it")
+    if len(tool["fields"]) >= MOST_FIELDS:
+        raise CannotEdit(f"A sheet holds at most {MOST_FIELDS} fields, retired ones among them")
+    made = _new_field_slug(tool, values["label"])
+    field["active"] = False
+    new = {"type": field["type"], **_given(values), "slug": made, "since_version": version}
+    if equivalent:
+        new["equivalent_to"] = slug
+    tool["fields"].insert(tool["fields"].index(field), new)
+    return doc, made
+
+
+def retire_field(doc: Doc, tool_slug: str, slug: str, kept: Collection[str]) -> Doc:
+    doc = deepcopy(doc)
+    tool = tool_of(doc, tool_slug)
+    field = field_of(doc, tool_slug, slug)
+    if built_in(tool_slug, field) and slug in kept:
+        raise CannotEdit("Keywork works with this field: it can be reworded and moved, not retired")
+    if in_use(tool["fields"]) == [field]:
+        raise CannotEdit("A sheet needs one field at least. Add another before retiring this one")
+    _out_of_use(tool["fields"], field, kept)
+    return doc
+
+
+def restore_field(doc: Doc, tool_slug: str, slug: str) -> Doc:
+    doc = deepcopy(doc)
+    fields = in_use(tool_of(doc, tool_slug)["fields"])
+    heirs = [field for field in fields if field.get("equivalent_to") == slug]
+    if heirs:
+        raise CannotEdit(f"“{heirs[0]['label']}” stands in its place. Retire that one first")
+    field_of(doc, tool_slug, slug).pop("active", None)
+    return doc
+
+
+def move_field(doc: Doc, tool_slug: str, slug: str, step: int) -> Doc:
+    doc = deepcopy(doc)
+    _move(tool_of(doc, tool_slug)["fields"], field_of(doc, tool_slug, slug), step)
+    return doc
+
+
+# ------------------------------------------------------------------------------------- shared
+
+
+def _given(values: Mapping[str, Any]) -> Doc:
+    """Without what was left empty: an absent key is the document's way to say no."""
+    return {name: value for name, value in values.items() if value not in ("", None, False, [])}
+
+
+def _out_of_use(parts: list[Doc], part: Doc, kept: Collection[str]) -> None:
+    """Retired; or taken away when nothing stands on it."""
+    if part["slug"] in kept:
+        part["active"] = False
+    else:
+        parts.remove(part)
+
+
+def _move(parts: list[Doc], part: Doc, step: int) -> None:
+    beside = in_use(parts)
+    if part not in beside:
+        return
+    place = beside.index(part) + step
+    if 0 <= place < len(beside):
+        here, there = parts.index(part), parts.index(beside[place])
+        parts[here], parts[there] = parts[there], parts[here]
+
+
+def _counted(doc: Doc) -> Doc:
+    for area in doc["areas"]:
+        for number, item in enumerate(area["items"], 1):
+            item["order"] = number
+    return doc
+
+
+def _new_item_slug(doc: Doc, area: Doc, words: str) -> str:
+    """ "comm-ask-help" for the words "I can ask for help" in an area whose slugs begin with "comm"."""
+    first = area["items"][0]["slug"].partition("-")[0] if area["items"] else area["slug"]
+    return _unused(f"{first}-{_short(words)}", {i["slug"] for a in doc["areas"] for i in a["items"]})
+
+
+def _new_field_slug(tool: Doc, label: str) -> str:
+    return _unused(_short(label), {field["slug"] for field in tool["fields"]})
+
+
+def _short(words: str) -> str:
+    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower().replace("'", "")
+    found = re.findall(r"[a-z][a-z0-9]*", plain)
+    told = [word for word in found if word not in _SMALL] or found or ["new"]
+    return "-".join(told[:3])[:40]
+
+
+def _unused(slug: str, taken: Collection[str]) -> str:
+    made, number = slug, 2
+    while made in taken:
+        made, number = f"{slug}-{number}", number + 1
+    return made

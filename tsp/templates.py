@@ -1,0 +1,268 @@
+"""The published TSP form as code reads it: typed, immutable, the same object as long as the version stands.
+
+    form = current()
+    for area in form.areas:
+        for statement in area.statements:      # those in use; area.retired holds the others
+            statement.wording("student")
+
+`current()` costs one small query; the document itself is read from the database once a process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Literal, get_args
+
+from .models import TemplateVersion
+from .template_doc import Doc
+
+Audience = Literal["staff", "student", "parent"]
+AUDIENCES: tuple[Audience, ...] = get_args(Audience)
+
+
+@dataclass(frozen=True, slots=True)
+class ScalePoint:
+    value: int
+    code: str
+    label: str
+    student_label: str
+    descriptor: str
+
+    @property
+    def short_label(self) -> str:
+        """ "Beginning" of "Beginning (with a lot of help)"."""
+        return self.label.partition(" (")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement. `need` and `pfa` are codes of the vocabularies; `equivalent_to` a retired slug or ""."""
+
+    slug: str
+    area: str
+    staff: str
+    student: str
+    parent: str
+    need: str
+    pfa: str
+    since: str
+    active: bool
+    equivalent_to: str
+
+    def wording(self, audience: Audience) -> str:
+        return {"staff": self.staff, "student": self.student, "parent": self.parent}[audience]
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One of the nine. `anchors` are five descriptors, from 0 to 4."""
+
+    slug: str
+    number: int
+    title: str
+    student_title: str
+    purpose: str
+    need: str
+    pfa: str
+    anchors: tuple[str, ...]
+    statements: tuple[Statement, ...]
+    retired: tuple[Statement, ...]
+
+    def title_for(self, audience: Audience) -> str:
+        return self.student_title if audience == "student" else self.title
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One question of a soft tool. `options`, `columns` and `rows` are empty where the type has none."""
+
+    slug: str
+    label: str
+    student_label: str
+    parent_label: str
+    type: str
+    required: bool
+    sensitive: bool
+    options: tuple[str, ...]
+    default: str
+    columns: tuple[str, ...]
+    rows: tuple[str, ...]
+    alert_if_at_most: int | None
+    alert: str
+    active: bool
+    equivalent_to: str
+
+    def wording(self, audience: Audience) -> str:
+        special = {"student": self.student_label, "parent": self.parent_label}.get(audience, "")
+        return special or self.label
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A soft tool (domain 2.4). `when` are codes; `visible_to` and `shared_with_parents` are words."""
+
+    slug: str
+    title: str
+    student_title: str
+    completed_by: str
+    when: tuple[str, ...]
+    formats: tuple[str, ...]
+    visible_to: str
+    shared_with_parents: str
+    fields: tuple[Field, ...]
+    retired: tuple[Field, ...]
+
+    def title_for(self, audience: Audience) -> str:
+        return self.student_title or self.title if audience == "student" else self.title
+
+
+@dataclass(frozen=True)
+class Template:
+    """A whole form. `version_id` is what a record keeps; `number` what people say."""
+
+    version_id: int
+    number: int
+    title: str
+    student_title: str
+    areas: tuple[Area, ...]
+    scale: tuple[ScalePoint, ...]
+    no_opportunity: ScalePoint
+    tools: tuple[Tool, ...]
+    needs: Mapping[str, str]
+    pfa_outcomes: Mapping[str, str]
+
+    @cached_property
+    def statements(self) -> Mapping[str, Statement]:
+        """Every statement by slug, retired ones among them: what an old record names is found here."""
+        return {one.slug: one for area in self.areas for one in (*area.statements, *area.retired)}
+
+    @cached_property
+    def in_use(self) -> tuple[Statement, ...]:
+        return tuple(one for area in self.areas for one in area.statements)
+
+    def area(self, slug: str) -> Area:
+        """Raises KeyError."""
+        return self._areas[slug]
+
+    def tool(self, slug: str) -> Tool:
+        """Raises KeyError."""
+        return self._tools[slug]
+
+    @cached_property
+    def _areas(self) -> dict[str, Area]:
+        return {area.slug: area for area in self.areas}
+
+    @cached_property
+    def _tools(self) -> dict[str, Tool]:
+        return {tool.slug: tool for tool in self.tools}
+
+
+def current() -> Template:
+    """The published form now in use. Raises TemplateVersion.DoesNotExist before the first is loaded."""
+    row = TemplateVersion.objects.published().order_by("-number").values_list("pk", "digest").first()
+    if row is None:
+        raise TemplateVersion.DoesNotExist("No TSP form is published. Run manage.py load_templates.")
+    return _published(*row)
+
+
+def version(pk: int) -> Template:
+    """The form as it was when a record was made: published version `pk`. Raises DoesNotExist."""
+    return _published(*TemplateVersion.objects.published().values_list("pk", "digest").get(pk=pk))
+
+
+@lru_cache(maxsize=32)
+def _published(pk: int, digest: str) -> Template:
+    """By key and digest: a database that was emptied and filled again may use a key twice."""
+    return read(TemplateVersion.objects.get(pk=pk, digest=digest))
+
+
+def read(row: TemplateVersion) -> Template:
+    """Any version, a draft too, as a typed form; not cached."""
+    doc = row.content
+    unseen = doc["non_scores"][0]
+    return Template(
+        version_id=row.pk,
+        number=row.number,
+        title=doc["title"],
+        student_title=doc["pupil_title"],
+        areas=tuple(_area(area, number) for number, area in enumerate(doc["areas"], 1)),
+        scale=tuple(
+            ScalePoint(
+                point["value"], point["code"], point["label"], point["pupil_label"], point["descriptor"]
+            )
+            for point in doc["scale"]
+        ),
+        no_opportunity=ScalePoint(
+            -1, unseen["code"], unseen["label"], unseen["pupil_label"], unseen["descriptor"]
+        ),
+        tools=tuple(_tool(tool) for tool in doc["soft_tools"]),
+        needs=dict(doc["vocabularies"]["ehcp_area_of_need"]),
+        pfa_outcomes=dict(doc["vocabularies"]["pfa_outcome"]),
+    )
+
+
+def _area(doc: Doc, number: int) -> Area:
+    statements = [
+        Statement(
+            slug=item["slug"],
+            area=doc["slug"],
+            staff=item["statement"],
+            student=item["pupil_wording"],
+            parent=item["parent_wording"],
+            need=item["ehcp_area_of_need"],
+            pfa=item["pfa_outcome"],
+            since=item["since_version"],
+            active=item.get("active", True),
+            equivalent_to=item.get("equivalent_to", ""),
+        )
+        for item in doc["items"]
+    ]
+    return Area(
+        slug=doc["slug"],
+        number=number,
+        title=doc["title"],
+        student_title=doc["pupil_title"],
+        purpose=doc["purpose"],
+        need=doc["ehcp_area_of_need"],
+        pfa=doc["pfa_outcome"],
+        anchors=tuple(anchor["descriptor"] for anchor in doc["anchors"]),
+        statements=tuple(one for one in statements if one.active),
+        retired=tuple(one for one in statements if not one.active),
+    )
+
+
+def _tool(doc: Doc) -> Tool:
+    fields = [
+        Field(
+            slug=field["slug"],
+            label=field["label"],
+            student_label=field.get("pupil_label", ""),
+            parent_label=field.get("parent_label", ""),
+            type=field["type"],
+            required=field.get("required", False),
+            sensitive=field.get("sensitive", False),
+            options=tuple(field.get("options", ())),
+            default=field.get("default", ""),
+            columns=tuple(field.get("columns", ())),
+            rows=tuple(field.get("fixed_rows", ())),
+            alert_if_at_most=field.get("alert_if_at_most"),
+            alert=field.get("alert", ""),
+            active=field.get("active", True),
+            equivalent_to=field.get("equivalent_to", ""),
+        )
+        for field in doc["fields"]
+    ]
+    return Tool(
+        slug=doc["slug"],
+        title=doc["title"],
+        student_title=doc.get("pupil_title") or "",
+        completed_by=doc["completed_by"],
+        when=tuple(doc["when"]),
+        formats=tuple(doc.get("formats", ())),
+        visible_to=doc["visibility"]["default"],
+        shared_with_parents=doc["visibility"]["share_with_parents"],
+        fields=tuple(one for one in fields if one.active),
+        retired=tuple(one for one in fields if not one.active),
+    )
