@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Iterable
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from keywork import school
 from keywork.access import Can, allows
+from keywork.compiled import Compiled
 from keywork.dates import day_in_full
 from keywork.levels import Level
 from keywork.policy import Policy
+from keywork.school import SchoolFacts
 from keywork.timeline import Entry
 
 from .dating import late_note
 from .duties import home, session
 from .models import ContactHold, HomeContact, KeyworkSession, Miss
-from .models.entry import LogEntry
+from .models.entry import LogEntry, readable_levels
 
 DUTY_NAMES = {home.KIND: "Home contact", session.KIND: "Keywork session"}
 _CHANNEL_ICONS = {
@@ -43,7 +46,29 @@ _CHANNELS = dict(HomeContact.Channel.choices)
 _LEVELS = dict(Level.choices)
 
 
-def contact_title(contact: HomeContact) -> str:
+# A page of the timeline reads plain rows: of four kinds at once, model instances would be half of its time.
+_ENTRY = (
+    "pk", "happened_on", "happened_time", "topics", "notes", "level", "void_reason", "logged_on",
+    "needs_approval", "approved_on", "made_by__name",
+)  # fmt: skip
+_FIELDS: dict[Any, tuple[str, ...]] = {
+    HomeContact: (
+        *_ENTRY, "direction", "channel", "reached", "outcome", "with_name", "shared", "shared_summary",
+    ),
+    KeyworkSession: (*_ENTRY, "status", "how", "minutes", "agreed", "catch_up_for"),
+    Miss: (
+        "pk", "due_on", "duty", "klass", "keyworker__name", "withdrawn_at", "withdrawn_by__name",
+        "withdrawal_reason",
+    ),
+    ContactHold: ("pk", "starts_on", "ends_on", "reason", "student_id", "placed_by__name"),
+}  # fmt: skip
+_ROWS: dict[Any, Callable[..., Any]] = {
+    model: namedtuple(f"{model.__name__}Row", [name.replace("__", "_") for name in fields])._make
+    for model, fields in _FIELDS.items()
+}
+
+
+def contact_title(contact: Any) -> str:
     """ "Spoke with Folake Oluwaseun (mum)", "No answer from …": the way people say it."""
     whom = contact.with_name
     if contact.reached == HomeContact.Reached.SPOKE:
@@ -58,11 +83,11 @@ def contact_title(contact: HomeContact) -> str:
 
 
 def entry_of(row: LogEntry, policy: Policy) -> Entry:
-    """A contact or session as an entry. The row's `made_by` must be loaded with it."""
+    """A contact or session as an entry. The row's `made_by` should be loaded with it."""
     return _contact(row, policy) if isinstance(row, HomeContact) else _session(row, policy)
 
 
-def _shared_fields(row: LogEntry, policy: Policy) -> dict[str, Any]:
+def _shared_fields(row: Any, policy: Policy) -> dict[str, Any]:
     return {
         "pk": row.pk,
         "on": row.happened_on,
@@ -71,7 +96,7 @@ def _shared_fields(row: LogEntry, policy: Policy) -> dict[str, Any]:
         "restricted": row.level != Level.GENERAL,
         "voided": row.void_reason,
         "note": late_note(
-            row.logged_days_late,
+            (row.logged_on - row.happened_on).days,
             needs_approval=row.needs_approval,
             approved=row.approved_on is not None,
             late_log_days=policy.contact_late_log_days,
@@ -85,7 +110,7 @@ def _contact(row: Any, policy: Policy) -> Entry:
     return Entry(
         kind="contact",
         title=contact_title(row),
-        who=f"{row.made_by.name} · {'from home, ' if row.direction == 'in' else ''}{way}",
+        who=f"{row.made_by_name} · {'from home, ' if row.direction == 'in' else ''}{way}",
         tags=tuple(_CONTACT_TOPICS.get(topic, topic) for topic in row.topics),
         seen_by=seen_by,
         icon=_CHANNEL_ICONS[row.channel],
@@ -106,7 +131,7 @@ def _session(row: Any, policy: Policy) -> Entry:
     return Entry(
         kind="session",
         title=title,
-        who=row.made_by.name + (" · by phone or video" if row.how == KeyworkSession.How.REMOTE else ""),
+        who=row.made_by_name + (" · by phone or video" if row.how == KeyworkSession.How.REMOTE else ""),
         agreed=row.agreed,
         tags=tuple(_SESSION_TOPICS.get(topic, topic) for topic in row.topics),
         seen_by=_LEVELS[row.level],
@@ -122,9 +147,9 @@ def duty_name(kind: str) -> str:
     return DUTY_NAMES.get(kind, kind.replace("_", " ").capitalize())
 
 
-def miss_entry(row: Miss, *, may_withdraw: bool) -> Entry:
+def miss_entry(row: Any, *, may_withdraw: bool) -> Entry:
     """What was missed. The row's `keyworker` and `withdrawn_by` must be loaded with it."""
-    in_post = f" · {row.keyworker.name} in post" if row.keyworker else ""
+    in_post = f" · {row.keyworker_name} in post" if row.keyworker_name else ""
     offered = may_withdraw and row.withdrawn_at is None
     return Entry(
         kind="miss",
@@ -132,24 +157,24 @@ def miss_entry(row: Miss, *, may_withdraw: bool) -> Entry:
         on=row.due_on,
         title=f"{duty_name(row.duty)} missed: was due {day_in_full(row.due_on)}",
         who=f"Recorded by Keywork overnight{in_post}",
-        text="" if row.klass == Miss.Class.MISSED else f"{row.get_klass_display()}.",
+        text="" if row.klass == Miss.Class.MISSED else f"{Miss.Class(row.klass).label}.",
         seen_by=_LEVELS[Level.GENERAL],
         icon="x-mark",
         level="missed",
         voided=row.withdrawal_reason,
-        voided_as=f"Withdrawn by {row.withdrawn_by.name if row.withdrawn_by else 'Keywork'}",
+        voided_as=f"Withdrawn by {row.withdrawn_by_name or 'Keywork'}",
         act_url=reverse("contacts:withdraw_miss", args=[row.pk]) if offered else "",
         act="This is wrong" if offered else "",
     )
 
 
-def _hold(row: ContactHold, *, with_reason: bool) -> Entry:
+def _hold(row: Any, *, with_reason: bool) -> Entry:
     return Entry(
         kind="hold",
         pk=row.pk,
         on=row.starts_on,
         title=f"Contact with home on hold until {day_in_full(row.ends_on)}",
-        who=row.placed_by.name,
+        who=row.placed_by_name,
         text=row.reason if with_reason else "Ask the Head of Social Education before you contact home.",
         seen_by=_LEVELS[Level.GENERAL],
         icon="pause-circle",
@@ -172,51 +197,65 @@ class LogTimeline:
         search: str,
         before: tuple | None,
         limit: int,
+        school: SchoolFacts,
     ) -> list[Entry]:
         """One query a kind. A search looks in what was written, and only in what this reader may read."""
-        policy = school.load().policy(date.max)
+        levels = readable_levels(reader, student)
+        if Level.GENERAL not in levels:  # the log is shut, and with it what is said of it
+            return []
+        policy = school.policy(date.max)
         with_reason = allows(reader, Can.PLACE_HOLD, student)
         may_withdraw = allows(reader, Can.WITHDRAW_MISS, student)
         search = search.strip()
-        # For each kind: its rows, the day it stands under, the fields a search looks in, and how it is told.
-        sources: dict[str, tuple[QuerySet, str, tuple[str, ...], Callable[[Any], Entry]]] = {
-            "contact": (
-                HomeContact.objects.readable_by(reader).select_related("made_by"),
-                "happened_on",
-                ("notes", "with_name", "shared_summary"),
-                lambda row: _contact(row, policy),
-            ),
-            "session": (
-                KeyworkSession.objects.readable_by(reader).select_related("made_by"),
-                "happened_on",
-                ("notes", "agreed"),
-                lambda row: _session(row, policy),
-            ),
-            "miss": (
-                Miss.objects.visible_to(reader, Can.VIEW_LOG).select_related("keyworker", "withdrawn_by"),
-                "due_on",
-                (),
-                lambda row: miss_entry(row, may_withdraw=may_withdraw),
-            ),
+        # For each kind: the fields a search looks in, and how a row is told.
+        sources: dict[str, tuple[tuple[str, ...], Callable[[Any], Entry]]] = {
+            "contact": (("notes", "with_name", "shared_summary"), lambda row: _contact(row, policy)),
+            "session": (("notes", "agreed"), lambda row: _session(row, policy)),
+            "miss": ((), lambda row: miss_entry(row, may_withdraw=may_withdraw)),
             "hold": (
-                ContactHold.objects.visible_to(reader, Can.VIEW_LOG).select_related("placed_by"),
-                "starts_on",
                 ("reason",) if with_reason else (),
                 lambda row: _hold(row, with_reason=with_reason),
             ),
         }
-        found: list[Entry] = []
-        for kind, (rows, day, fields, tell) in sources.items():
+        found: list[tuple[date, str, int, Any]] = []
+        for kind, (fields, _) in sources.items():
             if (kinds and kind not in kinds) or (search and not fields):
                 continue
-            rows = (
-                rows.filter(student=student)
-                .filter(_older(kind, day, before))
-                .filter(_matching(fields, search))
-            )
-            found += [tell(row) for row in rows.order_by(f"-{day}", "-pk")[:limit]]
-        found.sort(key=lambda entry: (entry.on, entry.kind, entry.pk), reverse=True)
-        return found[:limit]
+            model, day = _STORED[kind]
+            readable = levels if issubclass(model, LogEntry) else []
+            if search or before:
+                rows = _rows(kind, student.pk, *readable)
+                rows = rows.filter(_older(kind, day, before)).filter(_matching(fields, search))[:limit]
+            else:  # what most people ask for
+                rows = _newest(kind, len(readable), limit).rows(student.pk, *readable)
+            found += [(getattr(row, day), kind, row.pk, row) for row in map(_ROWS[model], rows)]
+        found.sort(key=lambda one: one[:3], reverse=True)
+        return [sources[kind][1](row) for _, kind, _, row in found[:limit]]
+
+
+# Kind to the model it is stored as and the day it stands under.
+_STORED: dict[str, tuple[Any, str]] = {
+    "contact": (HomeContact, "happened_on"),
+    "session": (KeyworkSession, "happened_on"),
+    "miss": (Miss, "due_on"),
+    "hold": (ContactHold, "starts_on"),
+}
+
+
+def _rows(kind: str, student_id: int, *levels: str) -> QuerySet:
+    """Rows of one kind, newest first: of the log only these levels, the rest whole."""
+    model, day = _STORED[kind]
+    rows = model.objects.filter(student_id=student_id)
+    if issubclass(model, LogEntry):
+        rows = rows.filter(level__in=levels)
+    return rows.order_by(f"-{day}", "-pk").values_list(*_FIELDS[model])
+
+
+@cache
+def _newest(kind: str, levels: int, limit: int) -> Compiled:
+    """The newest rows of one kind, with a stand-in for the student and for each of so many levels."""
+    stand_ins = [f"level {place}" for place in range(levels)]
+    return Compiled(lambda *values: _rows(kind, *values)[:limit], -1, *stand_ins)
 
 
 def _older(kind: str, day: str, before: tuple | None) -> Q:
@@ -255,13 +294,11 @@ def whole_log(
         between &= Q(happened_on__gte=since)
     if until is not None:
         between &= Q(happened_on__lte=until)
-    found: list[Entry] = []
-    models: tuple[tuple[str, type[LogEntry]], ...] = (("contact", HomeContact), ("session", KeyworkSession))
-    for kind, model in models:
-        if kind in kinds:
-            rows = (
-                model.objects.readable_by(reader).filter(between, student=student).select_related("made_by")
-            )
-            found += [entry_of(row, policy) for row in rows]
-    found.sort(key=lambda entry: (entry.on, entry.kind, entry.pk), reverse=True)
-    return found
+    found: list[tuple[date, str, int, Any]] = []
+    levels = readable_levels(reader, student)
+    for kind in kinds & {"contact", "session"} if levels else ():
+        model, _ = _STORED[kind]
+        rows = map(_ROWS[model], _rows(kind, student.pk, *levels).filter(between))
+        found += [(row.happened_on, kind, row.pk, row) for row in rows]
+    found.sort(key=lambda one: one[:3], reverse=True)
+    return [(_contact if kind == "contact" else _session)(row, policy) for _, kind, _, row in found]

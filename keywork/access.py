@@ -45,6 +45,9 @@ class Can(StrEnum):
     MAKE_SCHOOL_REPORTS = "make reports for the school"
     RECORD_OWN_ABSENCE = "say when they are away"
     MANAGE_OWN_ACCOUNT = "manage their own sign-in"
+    VIEW_TEMPLATES = "read the TSP form and its versions"
+    PROPOSE_TEMPLATE = "propose a change to the TSP form"
+    EDIT_TEMPLATES = "change and publish the TSP form"
 
     VIEW_STUDENT = "open a record"
     VIEW_LOG = "read the key worker log"
@@ -91,6 +94,9 @@ GRANTS: Mapping[Can, Grant] = {
     Can.MAKE_SCHOOL_REPORTS: _grant("head coordinator"),
     Can.RECORD_OWN_ABSENCE: _grant("staff"),
     Can.MANAGE_OWN_ACCOUNT: _grant("staff family student"),
+    Can.VIEW_TEMPLATES: _grant("staff"),
+    Can.PROPOSE_TEMPLATE: _grant("staff"),
+    Can.EDIT_TEMPLATES: _grant("coordinator"),
     #                        over every student                     over one student
     Can.VIEW_STUDENT: _grant("head coordinator dsl senco slt admin", "keyworker deputy mentor core teacher"),
     Can.VIEW_LOG: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core"),

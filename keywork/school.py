@@ -15,6 +15,7 @@ from functools import lru_cache
 import holidays as bank_holidays
 
 from .calendar import Block, SchoolCalendar
+from .compiled import Compiled
 from .models import Closure, HalfTerm, InsetDay, PolicyVersion
 from .models import School as SchoolRow
 from .policy import Policy, presets
@@ -55,11 +56,15 @@ class SchoolNotSetUp(RuntimeError):
 
 def load() -> SchoolFacts:
     """The school now. Raises SchoolNotSetUp when no school has been set up."""
-    row = SchoolRow.objects.first()
-    if row is None:
+    rows = _SCHOOL.rows()
+    if not rows:
         raise SchoolNotSetUp("No school is set up yet. Run manage.py setup_school or manage.py demo_school.")
-    calendar, policies = _built(row.stamp)
-    return SchoolFacts(row.name, row.went_live_on, calendar, policies)
+    name, went_live_on, stamp = rows[0]
+    calendar, policies = _built(stamp)
+    return SchoolFacts(name, went_live_on, calendar, policies)
+
+
+_SCHOOL = Compiled(lambda: SchoolRow.objects.order_by("pk").values_list("name", "went_live_on", "stamp")[:1])
 
 
 @lru_cache(maxsize=4)

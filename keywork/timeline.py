@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, time
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from .school import SchoolFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,7 @@ class TimelineProvider(Protocol):
         search: str,
         before: tuple | None,
         limit: int,
+        school: SchoolFacts,
     ) -> list[Entry]:
         """At most `limit` entries older than `before` (on, kind, pk), newest first, in one query per kind."""
         ...

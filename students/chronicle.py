@@ -10,6 +10,7 @@ from typing import Any
 
 from keywork import timeline
 from keywork.calendar import SchoolCalendar
+from keywork.school import SchoolFacts
 
 PAGE = 15
 
@@ -29,7 +30,15 @@ def kinds() -> dict[str, str]:
     return {kind: name for provider in timeline.providers() for kind, name in provider.kinds.items()}
 
 
-def read(student: Any, reader: Any, *, kind: str = "", search: str = "", before: Place | None = None) -> Page:
+def read(
+    student: Any,
+    reader: Any,
+    *,
+    school: SchoolFacts,
+    kind: str = "",
+    search: str = "",
+    before: Place | None = None,
+) -> Page:
     """The next page for this reader. An unknown `kind` finds nothing."""
     wanted = frozenset({kind}) if kind else frozenset(kinds())
     found = [
@@ -43,6 +52,7 @@ def read(student: Any, reader: Any, *, kind: str = "", search: str = "", before:
             search=search,
             before=before,
             limit=PAGE + 1,
+            school=school,
         )
     ]
     found.sort(key=_place, reverse=True)

@@ -15,6 +15,7 @@ from django.urls import NoReverseMatch, reverse
 
 from keywork import clock
 from keywork.access import Can, allows
+from keywork.compiled import Compiled
 from keywork.models import Assignment, User
 
 from .models import Student
@@ -62,18 +63,24 @@ def record_context(request: HttpRequest, student: Student, active: str) -> dict[
     }
 
 
+_IN_POST = Compiled(
+    lambda student_id, today: (
+        Assignment.objects.current(today)
+        .filter(student_id=student_id, kind__in=[Assignment.Kind.KEYWORKER, Assignment.Kind.MENTOR])
+        .values_list("kind", "user__name", "starts_on")
+    ),
+    -1,
+    date.min,
+)
+
+
 def _facts(student: Student, today: date) -> list[str]:
-    in_post = {
-        row.kind: row
-        for row in Assignment.objects.current(today)
-        .filter(student=student, kind__in=[Assignment.Kind.KEYWORKER, Assignment.Kind.MENTOR])
-        .select_related("user")
-        .only("kind", "starts_on", "user__name")
-    }
+    in_post = {kind: (name, since) for kind, name, since in _IN_POST.rows(student.pk, today)}
     facts = [student.year_label, student.get_placement_display()]
     for kind, word in ((Assignment.Kind.KEYWORKER, "Keyworker"), (Assignment.Kind.MENTOR, "Mentor")):
-        if row := in_post.get(kind):
-            facts.append(f"{word} {row.user.name} ({how_long(row.starts_on, today)})")
+        if kind in in_post:
+            name, since = in_post[kind]
+            facts.append(f"{word} {name} ({how_long(since, today)})")
         elif kind == Assignment.Kind.KEYWORKER and student.is_on_roll(today):
             facts.append("No keyworker")
     return facts

@@ -8,19 +8,30 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from keywork.access import Can, scope_q
+from keywork.access import Can, allows, scope_q
 from keywork.levels import Level
 from keywork.scoped import ScopedQuerySet
+
+# What opens the entries of each level.
+OPENED_BY = {
+    Level.GENERAL: Can.VIEW_LOG,
+    Level.RESTRICTED: Can.VIEW_RESTRICTED,
+    Level.SAFEGUARDING: Can.VIEW_SAFEGUARDING,
+}
+
+
+def readable_levels(user: Any, student: Any) -> list[str]:
+    """The twin of `readable_by` for one student: the levels whose entries this person may read."""
+    return [level.value for level, can in OPENED_BY.items() if allows(user, can, student)]
 
 
 class EntryQuerySet(ScopedQuerySet):
     def readable_by(self, user: Any) -> Self:
         """Entries this person may read: the log of the student, and the level of the entry."""
-        return self.filter(
-            Q(level=Level.GENERAL) & scope_q(user, Can.VIEW_LOG, "student_id")
-            | Q(level=Level.RESTRICTED) & scope_q(user, Can.VIEW_RESTRICTED, "student_id")
-            | Q(level=Level.SAFEGUARDING) & scope_q(user, Can.VIEW_SAFEGUARDING, "student_id")
-        )
+        readable = Q()
+        for level, can in OPENED_BY.items():
+            readable |= Q(level=level) & scope_q(user, can, "student_id")
+        return self.filter(readable)
 
     def delete(self):
         raise TypeError("Entries of the log are voided with a reason, never deleted (C17).")
@@ -62,6 +73,10 @@ class LogEntry(models.Model):
 
     def delete(self, *args, **kwargs):
         raise TypeError("Entries of the log are voided with a reason, never deleted (C17).")
+
+    @property
+    def made_by_name(self) -> str:
+        return self.made_by.name
 
     @property
     def logged_days_late(self) -> int:

@@ -67,3 +67,11 @@ class Miss(models.Model):
 
     def delete(self, *args, **kwargs):
         raise TypeError("A miss is withdrawn with a reason, never deleted.")
+
+    @property
+    def keyworker_name(self) -> str:
+        return self.keyworker.name if self.keyworker else ""
+
+    @property
+    def withdrawn_by_name(self) -> str:
+        return self.withdrawn_by.name if self.withdrawn_by else ""

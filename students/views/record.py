@@ -38,10 +38,10 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "before": before,
     }
     if reads:
-        page = chronicle.read(student, request.user, kind=kind, search=search, before=before)
-        calendar = request.school.calendar  # type: ignore[attr-defined]
+        school = request.school  # type: ignore[attr-defined]
+        page = chronicle.read(student, request.user, school=school, kind=kind, search=search, before=before)
         context["page"] = page
-        context["groups"] = list(chronicle.by_time(page.entries, clock.today(), calendar))
+        context["groups"] = list(chronicle.by_time(page.entries, clock.today(), school.calendar))
     if request.htmx and before and reads:  # type: ignore[attr-defined]
         return render(request, "students/_timeline.html", context)
     if reads:

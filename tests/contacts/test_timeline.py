@@ -19,7 +19,15 @@ ALL = frozenset(LogTimeline.kinds)
 
 
 def entries(world, reader, *, kinds=ALL, search="", before=None, limit=50):
-    return LogTimeline().entries(world.mina, reader, kinds=kinds, search=search, before=before, limit=limit)
+    return LogTimeline().entries(
+        world.mina,
+        reader,
+        kinds=kinds,
+        search=search,
+        before=before,
+        limit=limit,
+        school=school.load(),
+    )
 
 
 def ago(days: int) -> date:
