@@ -23,10 +23,11 @@ from keywork import school as school_facts
 from keywork.actions.school import load_calendar, set_up_school
 from keywork.models import AcademicYear, Assignment, HalfTerm, StaffAbsence, User
 from keywork.models import School as SchoolRow
-from students.models import Absence, FamilyLink, FamilyMember, Student, StudentAccess
+from students.models import Absence, EhcPlan, FamilyLink, FamilyMember, Outcome, Student, StudentAccess
 from students.rules import academic_year
+from tsp.actions.templates import ensure_first_version
 
-from . import cast, enrolment, families, people, posts
+from . import cast, enrolment, families, people, plans, posts
 from . import years as more_years
 from .copying import copy_in, move_sequence
 from .history import Days, Row, Writer, contacts_of, shared_calls
@@ -35,7 +36,7 @@ from .sessions import absences_of, sessions_of
 
 _DAY = timedelta(days=1)
 NOT_MISSED = "Home confirms that we spoke that week; it was in the house diary."
-OUR_APPS = ("keywork", "students", "contacts", "reports", "portal")
+OUR_APPS = ("keywork", "students", "contacts", "tsp", "reports", "portal")
 
 
 class CannotBuild(Exception):
@@ -66,6 +67,7 @@ def build(
     with pgtrigger.ignore(), transaction.atomic():
         if replace:
             empty()
+            ensure_first_version()
         plan, contacts, sessions = _write(students, years, seed, staff)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -150,6 +152,7 @@ def _write(students: int, years: int, seed: int, staff: int | None) -> tuple[peo
     families.give_students_accounts(plan, dice("accounts"))
     assignments = posts.place_everyone(plan, dice("posts"))
     _write_people(plan, assignments, dice("absences"))
+    _write_plans(plan, dice)
     return plan, *_write_log(plan, dice)
 
 
@@ -195,6 +198,12 @@ def _write_people(plan: people.School, assignments: list[Row], rng: random.Rando
         starts_on=plan.today - 7 * _DAY,
         expires_on=plan.today + 21 * _DAY,
     )
+
+
+def _write_plans(plan: people.School, dice: Callable[[str], random.Random]) -> None:
+    ehc_plans, outcomes = plans.plans_of(plan, dice)
+    _copy(EhcPlan, ehc_plans)
+    _copy(Outcome, outcomes)
 
 
 def _permission(codename: str) -> Permission:

@@ -163,6 +163,7 @@ class OutcomeForm(KeyworkForm):
         label="Number in the plan",
         min_value=1,
         max_value=MOST_OUTCOMES,
+        error_messages=dict.fromkeys(("min_value", "max_value"), f"Numbers go from 1 to {MOST_OUTCOMES}"),
         widget=forms.NumberInput(attrs={"class": "kw-input-short"}),
     )
     text = forms.CharField(

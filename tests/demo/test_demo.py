@@ -12,16 +12,17 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import Q
+from pypdf import PdfReader
 
 from contacts.models import ContactHold, HomeContact, KeyworkSession, Miss
 from keywork import access, clock, duties, school
 from keywork.access import Can
 from keywork.jobs import late_job
 from keywork.models import Assignment, HalfTerm, StaffAbsence, User
-from portal.demo import cast
+from portal.demo import cast, plans
 from portal.demo.build import build
 from portal.demo.names import BOYS, FIRST_HALVES, GIRLS, SECOND_HALVES
-from students.models import Absence, FamilyLink, FamilyMember, Student
+from students.models import Absence, EhcPlan, FamilyLink, FamilyMember, Outcome, Student
 from students.rules import chronological_year
 from tests.world import make_student
 
@@ -39,6 +40,8 @@ TABLES = (
     ContactHold,
     StaffAbsence,
     HalfTerm,
+    EhcPlan,
+    Outcome,
 )
 
 
@@ -203,6 +206,34 @@ def test_the_past_is_consistent(twelve):
     for session in KeyworkSession.objects.all():
         assert session.happened_on <= session.logged_on <= MONDAY and session.logged_at <= clock.now()
     connection.check_constraints()
+
+
+def test_everyone_with_an_ehc_plan_has_its_outcomes(twelve):
+    with_plan = Student.objects.filter(sen_status="E", joined_on__lte=MONDAY)
+    assert set(EhcPlan.objects.current().values_list("student", flat=True)) == set(
+        with_plan.values_list("pk", flat=True)
+    )
+    assert EhcPlan.objects.filter(number=3).exists()
+    for plan in EhcPlan.objects.prefetch_related("outcomes__same_as__plan"):
+        outcomes = plan.outcomes.all()
+        assert 3 <= len(outcomes) <= 5
+        assert len({outcome.text for outcome in outcomes}) == len(outcomes)
+        assert plan.issued_on <= plan.created_at.date() <= MONDAY
+        for outcome in outcomes:
+            assert "{" not in outcome.text + outcome.closed_note and outcome.pfa
+            assert outcome.same_as is None or (
+                outcome.same_as.plan.student_id == plan.student_id
+                and outcome.same_as.plan.number == plan.number - 1
+                and outcome.same_as.status == "open"
+            )
+            assert outcome.closed_on is None or plan.issued_on <= outcome.closed_on <= MONDAY
+
+
+def test_the_keyworkers_plans_are_attached(twelve):
+    assert plans.attach_documents() == 5
+    for plan in EhcPlan.objects.exclude(pdf=""):
+        words = " ".join(PdfReader(plan.pdf.open()).pages[0].extract_text().split())
+        assert plan.student.name in words and plan.outcomes.first().text.split(",")[0] in words
 
 
 def test_whoever_logged_it_stood_by_the_student(twelve):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portal.demo import cast, papers
+from portal.demo import cast, papers, plans
 from portal.demo.build import Built, CannotBuild, build
 
 
@@ -34,6 +34,7 @@ class Command(BaseCommand):
         except CannotBuild as reason:
             raise CommandError(str(reason)) from reason
         papers.release_last_term()
+        plans.attach_documents()
         self.stdout.write(_summary(built))
         if options["verbosity"]:
             self.stdout.write(_sign_ins(built))
