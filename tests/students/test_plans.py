@@ -93,7 +93,7 @@ class TestReading:
     def test_outcomes_in_words(self, world, first, as_user):
         page = as_user(world.u_teacher).get(to("plan", world.mina)).content.decode()
         assert WORDS in page and "Communication and interaction" in page and "Independent living" in page
-        assert "Achieved since" in page and "Friday 3 July 2026" in page
+        assert "Achieved on" in page and "Friday 3 July 2026" in page
         assert first.la_reference in page and "Friday 7 May 2027" in page
         assert to("plan_add", world.mina) not in page  # reads, does not keep
 
