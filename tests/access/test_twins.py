@@ -197,8 +197,11 @@ def test_one_query_for_everything_a_request_asks(world, django_assert_num_querie
             scope_q(world.u_keyworker, can)
 
 
+# Of the TSP's form: granted before its pages are there. Each leaves this set with its first page.
+OF_PAGES_TO_COME = {Can.VIEW_TEMPLATES, Can.PROPOSE_TEMPLATE, Can.EDIT_TEMPLATES}
+
 # Asked inside a page or by a query; no door of a route names them.
-NO_DOOR = {
+NO_DOOR = OF_PAGES_TO_COME | {
     Can.MAKE_SCHOOL_REPORTS,
     Can.VIEW_RESTRICTED,
     Can.VIEW_SAFEGUARDING,
@@ -209,7 +212,8 @@ NO_DOOR = {
 
 def test_every_capability_is_asked_for():
     doors = {getattr(pattern.callback, "can", None) for _, pattern in routes()} - {None}
-    assert doors == set(Can) - NO_DOOR
+    assert set(Can) - doors <= NO_DOOR
+    assert not doors & NO_DOOR - OF_PAGES_TO_COME
 
 
 # Every model that leads to a student is found through its scope, or says here why not.
