@@ -31,6 +31,7 @@ LINKS = (
     Link("Assignments", "portal:assignments", "user-plus", Can.ASSIGN, 8),
     Link("Today", "portal:today", "sun", Can.USE_TODAY, 2),
     Link("Students", "students:list", "users", Can.LIST_STUDENTS, 7),
+    Link("TSP form", "tsp:templates", "clipboard-document-list", Can.EDIT_TEMPLATES, 5),
     Link("Reports", "reports:list", "document-text", Can.VIEW_REPORTS, 4),
     Link("Import", "students:import", "arrow-up-tray", Can.IMPORT_PEOPLE, 6),
     Link("Accounts", "portal:accounts", "identification", Can.MANAGE_ACCOUNTS, 6),

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("keywork.draft_urls")),
     path("students/", include("students.urls")),
     path("", include("contacts.urls")),
+    path("tsp/", include("tsp.urls")),
     path("reports/", include("reports.urls")),
     path("accounts/", include("keywork.account_urls")),
 ]

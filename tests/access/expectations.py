@@ -67,6 +67,16 @@ def account_of(actor: str) -> Args:
     return lambda w, student: {"pk": w.users[actor].pk}
 
 
+def form_version(w: Any, student: Any) -> dict[str, Any]:
+    """The first published TSP form."""
+    return {"number": 1}
+
+
+def form_part(**slugs: str) -> Args:
+    """A part of the draft of the TSP form."""
+    return lambda w, student: dict(slugs)
+
+
 @dataclass(frozen=True)
 class Row:
     mine: str
@@ -251,6 +261,35 @@ TABLE: dict[str, Row] = {
     "contacts:misses": Row(LEADERS, door="role", post=ANY),
     "contacts:withdraw_miss": Row("head", "head", "role", post=FORM, args=their("miss")),
     "contacts:end_hold": Row("head dsl", "head dsl", "role", get=NEVER, post=DONE, args=their("hold")),
+    # ---------------------------------------------------------------- the TSP form, about no student
+    "tsp:templates": Row(ALL_STAFF, door="role", post=ANY),
+    "tsp:template": Row(ALL_STAFF, door="role", post=ANY, args=form_version),
+    "tsp:preview": Row(
+        ALL_STAFF, door="role", post=ANY, args=lambda w, s: {"number": 1, "audience": "student"}
+    ),
+    "tsp:diff": Row(ALL_STAFF, door="role", post=ANY, args=form_version),
+    "tsp:export": Row(ALL_STAFF, door="role", post=ANY, args=form_version),
+    "tsp:proposals": Row(ALL_STAFF, door="role", post=ANY),
+    "tsp:propose": Row(ALL_STAFF, door="role", post=FORM),
+    "tsp:proposal_answer": Row(
+        "coordinator", door="role", post=FORM, args=lambda w, s: {"pk": w.tsp_proposal.pk}
+    ),
+    "tsp:start_draft": Row("coordinator", door="role", get=NEVER, post=DONE),
+    "tsp:discard_draft": Row("coordinator", door="role", post=DONE),
+    "tsp:publish": Row("coordinator", door="role", post=FORM),
+    "tsp:import": Row("coordinator", door="role", post=FORM),
+    "tsp:area_edit": Row("coordinator", door="role", post=FORM, args=form_part(area="flexibility")),
+    "tsp:statement_add": Row("coordinator", door="role", post=FORM, args=form_part(area="flexibility")),
+    "tsp:statement_edit": Row("coordinator", door="role", post=FORM, args=form_part(slug="emo-recover")),
+    "tsp:move": Row("coordinator", door="role", get=NEVER, post=DONE, args=form_part(slug="emo-recover")),
+    "tsp:tool_edit": Row("coordinator", door="role", post=FORM, args=form_part(tool="student-voice")),
+    "tsp:field_add": Row("coordinator", door="role", post=FORM, args=form_part(tool="student-voice")),
+    "tsp:field_edit": Row(
+        "coordinator", door="role", post=FORM, args=form_part(tool="student-voice", slug="hopes")
+    ),
+    "tsp:field_move": Row(
+        "coordinator", door="role", get=NEVER, post=DONE, args=form_part(tool="student-voice", slug="hopes")
+    ),
     # ---------------------------------------------------------------- reports
     "reports:list": Row(ALL_STAFF, door="role", post=EMPTY),
     "reports:batch": Row("keyworker", "keyworker_other", args=their("batch")),

@@ -15,6 +15,8 @@ from keywork.models import Assignment, StaffAbsence
 from reports.models import Batch, Recipient, Report
 from students.actions import imports
 from students.models import Absence, EhcPlan, FamilyLink, Outcome, StudentAccess
+from tsp.actions.proposals import propose
+from tsp.actions.templates import start_draft
 
 PDF = b"%PDF-1.7 of nobody in particular"
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -190,6 +192,8 @@ def add_one_of_each(w: SimpleNamespace) -> None:
     w.batch = order(w.u_head, whole_school=True)
     for student in (w.mina, w.otto):
         report(student, w.batch, released=False)
+    w.tsp_draft = start_draft(by=w.u_coordinator)
+    w.tsp_proposal = propose(by=w.u_teacher, text="Say “at break” too.", reason="It happens there.")
     w.importing = {name: _import(w.u_admin, name) for name in ("preview", "columns", "cancel", "done")}
 
 

@@ -65,6 +65,7 @@ def test_pager_keeps_the_filter():
     [
         ("keyworker", ["Today", "My students", "Reports", "Search"]),
         ("head", ["Oversight", "Assignments", "Students", "Reports", "Search"]),
+        ("coordinator", ["Oversight", "Students", "TSP form", "Reports", "Search"]),
         ("dsl", ["Oversight", "Today", "Students", "Reports", "Search"]),
         ("admin", ["Students", "Reports", "Import", "Accounts", "Search"]),
         ("staff_parent", ["Today", "My students", "Reports", "Home", "Search"]),

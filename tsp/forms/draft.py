@@ -1,0 +1,229 @@
+"""Forms of the draft: an area, a statement, a soft tool, a field, publishing, importing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from crispy_forms.layout import HTML, Div, Layout
+from django import forms
+
+from keywork.forms import Actions, KeyworkForm, primary, quiet_link
+
+from ..template_doc import MOST_BYTES, MOST_OPTIONS, PLAIN_TYPES, TITLE, Doc
+from .fields import SeenForm, equivalent, new_meaning, title_line, wording_box
+
+
+class AreaForm(SeenForm):
+    """The area's own words and its five anchors."""
+
+    title = title_line("Title")
+    pupil_title = title_line("Title for students")
+    purpose = wording_box("What the area is about")
+    anchor_0 = wording_box("0 Not yet seen")
+    anchor_1 = wording_box("1 Beginning")
+    anchor_2 = wording_box("2 Developing")
+    anchor_3 = wording_box("3 Mostly")
+    anchor_4 = wording_box("4 Secure")
+
+    @staticmethod
+    def initial_of(area: Doc) -> dict[str, Any]:
+        anchors = {f"anchor_{anchor['value']}": anchor["descriptor"] for anchor in area["anchors"]}
+        return {name: area[name] for name in ("title", "pupil_title", "purpose")} | anchors
+
+    def values(self) -> dict[str, Any]:
+        """Keyword arguments of template_edit.reword_area."""
+        given = self.cleaned_data
+        return {
+            **{name: given[name] for name in ("title", "pupil_title", "purpose")},
+            "anchors": [given[f"anchor_{value}"] for value in range(5)],
+        }
+
+    def layout(self) -> Layout:
+        return Layout(
+            "seen",
+            Div("title", "pupil_title", css_class="kw-grid is-2"),
+            "purpose",
+            HTML("<h3>What each point looks like here</h3>"),
+            *(f"anchor_{value}" for value in range(5)),
+            Actions(primary("Save these words")),
+        )
+
+
+class StatementForm(SeenForm):
+    """One statement in its three wordings."""
+
+    statement = wording_box("For staff", help_text="What can be seen, in the third person.")
+    pupil_wording = wording_box("For students", help_text="Begins with “I”. Short words, reading age 9.")
+    parent_wording = wording_box("For parents and carers", help_text="What home would see. Reading age 11.")
+    ehcp_area_of_need = forms.ChoiceField(label="Area of need")
+    pfa_outcome = forms.ChoiceField(label="Preparing for adulthood")
+    new_meaning = new_meaning()
+    equivalent = equivalent()
+    missing = {
+        **SeenForm.missing,
+        "statement": "Write the wording for staff",
+        "pupil_wording": "Write the wording for students",
+        "parent_wording": "Write the wording for parents and carers",
+    }
+    words = ("statement", "pupil_wording", "parent_wording", "ehcp_area_of_need", "pfa_outcome")
+
+    def __init__(self, *args: Any, vocabularies: Mapping[str, Any], published: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ehcp_area_of_need"].choices = list(vocabularies["ehcp_area_of_need"].items())
+        self.fields["pfa_outcome"].choices = list(vocabularies["pfa_outcome"].items())
+        if not published:  # no record stands on it yet: any change is only a rewording
+            del self.fields["new_meaning"], self.fields["equivalent"]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if given.get("equivalent") and not given.get("new_meaning"):
+            self.add_error("equivalent", "This only goes with a changed meaning: tick that too, or neither")
+        return given
+
+    def values(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in self.words}
+
+    def layout(self) -> Layout:
+        ticks = [name for name in ("new_meaning", "equivalent") if name in self.fields]
+        return Layout(
+            "seen",
+            "statement",
+            "pupil_wording",
+            "parent_wording",
+            Div("ehcp_area_of_need", "pfa_outcome", css_class="kw-grid is-2"),
+            *ticks,
+            Actions(primary("Save this statement"), quiet_link("Go back", "back")),
+        )
+
+
+class ToolForm(SeenForm):
+    title = title_line("Title")
+    pupil_title = title_line(
+        "Title for students", required=False, help_text="Leave it empty for a sheet students do not see."
+    )
+
+    def layout(self) -> Layout:
+        return Layout(
+            "seen",
+            Div("title", "pupil_title", css_class="kw-grid is-2"),
+            Actions(primary("Save these words")),
+        )
+
+
+class FieldForm(SeenForm):
+    """One field of a soft tool. Its type is chosen when it is added, and stays."""
+
+    label = title_line("Label")
+    pupil_label = title_line(
+        "Label for students", required=False, help_text="Only where students should read other words."
+    )
+    parent_label = title_line(
+        "Label for parents and carers", required=False, help_text="Only where home should read other words."
+    )
+    type = forms.ChoiceField(label="What is filled in", choices=list(PLAIN_TYPES.items()))
+    options = forms.CharField(
+        label="Answers to choose from",
+        help_text="One to a line.",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=3000,
+    )
+    sensitive = forms.BooleanField(
+        label="Sensitive", help_text="Kept out of summaries and reports.", required=False
+    )
+    new_meaning = new_meaning()
+    equivalent = equivalent()
+
+    def __init__(self, *args: Any, field: Doc | None, published: bool, built_in: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.field = field
+        kind = field["type"] if field else None
+        if field is not None:
+            del self.fields["type"]
+        # The answers of a field that Keywork works with are known to it by their words.
+        if (kind is not None and kind != "choice") or built_in:
+            del self.fields["options"]
+        if not published or built_in:
+            del self.fields["new_meaning"], self.fields["equivalent"]
+
+    @staticmethod
+    def initial_of(field: Doc) -> dict[str, Any]:
+        names = ("label", "pupil_label", "parent_label", "sensitive")
+        return {name: field.get(name) for name in names} | {"options": "\n".join(field.get("options", []))}
+
+    def clean_options(self) -> list[str]:
+        lines = (" ".join(line.split()) for line in self.cleaned_data["options"].splitlines())
+        found = list(dict.fromkeys(line for line in lines if line))
+        if len(found) > MOST_OPTIONS:
+            raise forms.ValidationError(f"At most {MOST_OPTIONS} answers")
+        if any(len(line) > TITLE for line in found):
+            raise forms.ValidationError(f"An answer has at most {TITLE} characters")
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        kind = self.field["type"] if self.field else given.get("type")
+        if "options" in given:
+            if kind != "choice":
+                given["options"] = []
+            elif len(given["options"]) < 2:
+                self.add_error("options", "Write two answers or more, one to a line")
+        if given.get("equivalent") and not given.get("new_meaning"):
+            self.add_error("equivalent", "This only goes with a changed meaning: tick that too, or neither")
+        return given
+
+    def values(self) -> dict[str, Any]:
+        names = ("label", "pupil_label", "parent_label", "type", "options", "sensitive")
+        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+
+    def layout(self) -> Layout:
+        order = (
+            "seen",
+            "label",
+            "type",
+            "options",
+            "pupil_label",
+            "parent_label",
+            "sensitive",
+            "new_meaning",
+            "equivalent",
+        )
+        return Layout(
+            *(name for name in order if name in self.fields),
+            Actions(primary("Save this field"), quiet_link("Go back", "back")),
+        )
+
+
+class PublishForm(SeenForm):
+    note = forms.CharField(
+        label="What changed, and why",
+        help_text="Staff read this beside the new version.",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    missing = {**SeenForm.missing, "note": "Say what changed and why"}
+
+    def layout(self) -> Layout:
+        return Layout("seen", "note", Actions(primary("Publish this version"), quiet_link("Go back", "back")))
+
+
+class ImportForm(KeyworkForm):
+    """`seen` is empty when there was no draft."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20)
+    file = forms.FileField(
+        label="File",
+        help_text="A form exported from Keywork (.json), at most 512 KB. It becomes the draft; nothing is published.",
+        widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
+    )
+    missing = {"file": "Choose a file"}
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            raise forms.ValidationError("The file is larger than 512 KB. A form is far smaller")
+        return file
+
+    def layout(self) -> Layout:
+        return Layout("seen", "file", Actions(primary("Make it the draft"), quiet_link("Go back", "back")))

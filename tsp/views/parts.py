@@ -1,0 +1,349 @@
+"""Parts of the draft: areas with their statements, soft tools with their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from keywork.access import Can
+from keywork.guards import door
+
+from .. import template_edit as edit
+from ..actions.errors import ChangedMeanwhile, Refused
+from ..actions.templates import change_draft, kept_fields, kept_items, latest_published, version_name
+from ..forms.draft import AreaForm, FieldForm, StatementForm, ToolForm
+from ..forms.fields import SeenForm
+from ..models import TemplateVersion
+from ..template_doc import Doc, built_in
+from .draft import the_draft, without_draft
+
+NOTHING_SEEN = "new"  # in the hidden field of a form that adds: there is nothing to overwrite
+
+
+def _there(find: Callable[..., Any], *args: Any) -> Any:
+    try:
+        return find(*args)
+    except edit.NotThere as missing:
+        raise Http404 from missing
+
+
+def _save(
+    request: HttpRequest,
+    form: SeenForm,
+    change: Callable[[Doc], Doc],
+    part: Callable[[Doc], Any] | None = None,
+) -> tuple[TemplateVersion | None, int, Any]:
+    """Write it; or None, the status to answer with, and the part as somebody else left it (409)."""
+    try:
+        seen = form.cleaned_data["seen"]
+        return change_draft(by=request.user, change=change, part=part, seen=seen), 302, None
+    except ChangedMeanwhile as meanwhile:
+        form.add_error(
+            None,
+            f"{meanwhile.by or 'Somebody'} changed this while you were writing. "
+            "Yours is kept below: saving now replaces theirs",
+        )
+        form.see(edit.fingerprint(meanwhile.current))
+        return None, 409, meanwhile.current
+    except Refused as refused:
+        form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+        return None, 422, None
+
+
+# ------------------------------------------------------------------------------------- areas
+
+
+@door(Can.EDIT_TEMPLATES)
+def area_edit(request: HttpRequest, area: str) -> HttpResponse:
+    """An area's statements with their buttons, and the form of its own words."""
+    draft = the_draft()
+    if draft is None:
+        return without_draft(request)
+    found = _there(edit.area_of, draft.content, area)
+
+    def part(doc: Doc) -> Any:
+        return edit.area_words(edit.area_of(doc, area))
+
+    form = AreaForm(initial=AreaForm.initial_of(found) | {"seen": edit.fingerprint(part(draft.content))})
+    status, theirs = 200, None
+    if request.method == "POST":
+        form, status = AreaForm(request.POST), 422
+        if form.is_valid():
+            made, status, theirs = _save(
+                request, form, partial(edit.reword_area, slug=area, **form.values()), part
+            )
+            if made is not None:
+                messages.success(request, "The area’s words are saved in the draft.")
+                return redirect("tsp:area_edit", area)
+    order = [one["slug"] for one in draft.content["areas"]]
+    place = order.index(area)
+    titles = {one["slug"]: one["title"] for one in draft.content["areas"]}
+    neighbours = [
+        (slug, titles[slug]) for slug in order[max(place - 1, 0) : place] + order[place + 1 : place + 2]
+    ]
+    context = {
+        "draft": draft,
+        "area": found,
+        "number": place + 1,
+        "statements": edit.in_use(found["items"]),
+        "retired": [item for item in found["items"] if not item["active"]],
+        "neighbours": neighbours,
+        "form": form,
+        "theirs": theirs,
+    }
+    return render(request, "tsp/area_edit.html", context, status=status)
+
+
+@door(Can.EDIT_TEMPLATES)
+def statement_add(request: HttpRequest, area: str) -> HttpResponse:
+    draft = the_draft()
+    if draft is None:
+        return without_draft(request)
+    found = _there(edit.area_of, draft.content, area)
+    vocabularies = draft.content["vocabularies"]
+    start = {name: found[name] for name in ("ehcp_area_of_need", "pfa_outcome")}
+    form = StatementForm(initial=start | {"seen": NOTHING_SEEN}, vocabularies=vocabularies, published=False)
+    status = 200
+    if request.method == "POST":
+        form, status = StatementForm(request.POST, vocabularies=vocabularies, published=False), 422
+        if form.is_valid():
+            made, status, _ = _save(
+                request,
+                form,
+                lambda doc: edit.add_item(doc, area, form.values(), version_name(draft.number))[0],
+            )
+            if made is not None:
+                messages.success(request, "The statement is in the draft, last in its area.")
+                return redirect("tsp:area_edit", area)
+    context = {"draft": draft, "area": found, "form": form, "back": reverse("tsp:area_edit", args=[area])}
+    return render(request, "tsp/statement_form.html", context, status=status)
+
+
+@door(Can.EDIT_TEMPLATES)
+def statement_edit(request: HttpRequest, slug: str) -> HttpResponse:
+    draft = the_draft()
+    if draft is None:
+        return without_draft(request)
+    area, item = _there(edit.item_of, draft.content, slug)
+    kept = kept_items(latest_published().content)
+    shape = {"vocabularies": draft.content["vocabularies"], "published": slug in kept and item["active"]}
+    form = StatementForm(
+        initial={name: item[name] for name in StatementForm.words} | {"seen": edit.fingerprint(_words(item))},
+        **shape,
+    )
+    status, theirs = 200, None
+    if request.method == "POST":
+        form, status = StatementForm(request.POST, **shape), 422
+        if form.is_valid():
+            made, status, theirs = _save(
+                request,
+                form,
+                lambda doc: edit.reword_item(
+                    doc,
+                    slug,
+                    form.values(),
+                    new_meaning=form.cleaned_data.get("new_meaning", False),
+                    equivalent=form.cleaned_data.get("equivalent", False),
+                    version=version_name(draft.number),
+                    kept=kept,
+                )[0],
+                lambda doc: _words(edit.item_of(doc, slug)[1]),
+            )
+            if made is not None:
+                messages.success(request, "The statement is saved in the draft.")
+                return redirect(f"{reverse('tsp:area_edit', args=[area['slug']])}#{slug}")
+    context = {
+        "draft": draft,
+        "area": area,
+        "item": item,
+        "theirs": theirs,
+        "form": form,
+        "back": reverse("tsp:area_edit", args=[area["slug"]]),
+    }
+    return render(request, "tsp/statement_form.html", context, status=status)
+
+
+def _words(item: Doc) -> Any:
+    """What the statement's form changes; where it stands is another matter."""
+    return [item[name] for name in (*StatementForm.words, "active")]
+
+
+# ------------------------------------------------------------------------------------- places
+
+
+@door(Can.EDIT_TEMPLATES)
+def move(request: HttpRequest, slug: str) -> HttpResponse:
+    """Up, down, retire, bring back: plain buttons beside a statement."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    draft = the_draft()
+    if draft is None:
+        return without_draft(request)
+    area, _ = _there(edit.item_of, draft.content, slug)
+    kept = kept_items(latest_published().content)
+    done = {
+        "up": (partial(edit.move_item, slug=slug, step=-1), ""),
+        "down": (partial(edit.move_item, slug=slug, step=1), ""),
+        "retire": (
+            partial(edit.retire_item, slug=slug, kept=kept),
+            "The statement is retired in the draft."
+            if slug in kept
+            else "The statement was never published, so it is taken away.",
+        ),
+        "restore": (partial(edit.restore_item, slug=slug), "The statement is in use again."),
+    }
+    _do(request, done)
+    return redirect(f"{reverse('tsp:area_edit', args=[area['slug']])}#{slug}")
+
+
+@door(Can.EDIT_TEMPLATES)
+def field_move(request: HttpRequest, tool: str, slug: str) -> HttpResponse:
+    """The same beside a field."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    draft = the_draft()
+    if draft is None:
+        return without_draft(request)
+    _there(edit.field_of, draft.content, tool, slug)
+    kept = kept_fields(latest_published().content, tool)
+    one = {"tool_slug": tool, "slug": slug}
+    done = {
+        "up": (partial(edit.move_field, **one, step=-1), ""),
+        "down": (partial(edit.move_field, **one, step=1), ""),
+        "retire": (
+            partial(edit.retire_field, **one, kept=kept),
+            "The field is retired in the draft."
+            if slug in kept
+            else "The field was never published, so it is taken away.",
+        ),
+        "restore": (partial(edit.restore_field, **one), "The field is in use again."),
+    }
+    _do(request, done)
+    return redirect(f"{reverse('tsp:tool_edit', args=[tool])}#{slug}")
+
+
+def _do(request: HttpRequest, done: dict[str, tuple[Callable[[Doc], Doc], str]]) -> None:
+    change, words = done.get(request.POST.get("do", ""), (None, ""))
+    if change is None:
+        messages.warning(request, "Choose one of the buttons.")
+        return
+    try:
+        change_draft(by=request.user, change=change)
+    except Refused as refused:
+        messages.warning(request, f"{refused}.")
+    else:
+        if words:
+            messages.success(request, words)
+
+
+# ------------------------------------------------------------------------------------- soft tools
+
+
+@door(Can.EDIT_TEMPLATES)
+def tool_edit(request: HttpRequest, tool: str) -> HttpResponse:
+    """A soft tool's fields with their buttons, and the form of its titles."""
+    draft = the_draft()
+    if draft is None:
+        return without_draft(request)
+    found = _there(edit.tool_of, draft.content, tool)
+
+    def part(doc: Doc) -> Any:
+        return edit.tool_words(edit.tool_of(doc, tool))
+
+    form = ToolForm(initial=part(draft.content) | {"seen": edit.fingerprint(part(draft.content))})
+    status, theirs = 200, None
+    if request.method == "POST":
+        form, status = ToolForm(request.POST), 422
+        if form.is_valid():
+            words = {name: form.cleaned_data[name] for name in ("title", "pupil_title")}
+            made, status, theirs = _save(request, form, partial(edit.reword_tool, slug=tool, **words), part)
+            if made is not None:
+                messages.success(request, "The sheet’s titles are saved in the draft.")
+                return redirect("tsp:tool_edit", tool)
+    kept = kept_fields(latest_published().content, tool)
+    context = {
+        "draft": draft,
+        "tool": found,
+        "fields": [
+            (field, built_in(tool, field) and field["slug"] in kept) for field in edit.in_use(found["fields"])
+        ],
+        "retired": [field for field in found["fields"] if not field.get("active", True)],
+        "form": form,
+        "theirs": theirs,
+    }
+    return render(request, "tsp/tool_edit.html", context, status=status)
+
+
+@door(Can.EDIT_TEMPLATES)
+def field_add(request: HttpRequest, tool: str) -> HttpResponse:
+    draft = the_draft()
+    if draft is None:
+        return without_draft(request)
+    found = _there(edit.tool_of, draft.content, tool)
+    shape: dict[str, Any] = {"field": None, "published": False, "built_in": False}
+    form, status = FieldForm(initial={"seen": NOTHING_SEEN}, **shape), 200
+    if request.method == "POST":
+        form, status = FieldForm(request.POST, **shape), 422
+        if form.is_valid():
+            made, status, _ = _save(
+                request,
+                form,
+                lambda doc: edit.add_field(doc, tool, form.values(), version_name(draft.number))[0],
+            )
+            if made is not None:
+                messages.success(request, "The field is in the draft, last on its sheet.")
+                return redirect("tsp:tool_edit", tool)
+    context = {"draft": draft, "tool": found, "form": form, "back": reverse("tsp:tool_edit", args=[tool])}
+    return render(request, "tsp/field_form.html", context, status=status)
+
+
+@door(Can.EDIT_TEMPLATES)
+def field_edit(request: HttpRequest, tool: str, slug: str) -> HttpResponse:
+    draft = the_draft()
+    if draft is None:
+        return without_draft(request)
+    field = _there(edit.field_of, draft.content, tool, slug)
+    kept = kept_fields(latest_published().content, tool)
+    shape: dict[str, Any] = {
+        "field": field,
+        "published": slug in kept and field.get("active", True),
+        "built_in": built_in(tool, field) and slug in kept,
+    }
+    form = FieldForm(initial=FieldForm.initial_of(field) | {"seen": edit.fingerprint(field)}, **shape)
+    status, theirs = 200, None
+    if request.method == "POST":
+        form, status = FieldForm(request.POST, **shape), 422
+        if form.is_valid():
+            made, status, theirs = _save(
+                request,
+                form,
+                lambda doc: edit.reword_field(
+                    doc,
+                    tool,
+                    slug,
+                    form.values(),
+                    new_meaning=form.cleaned_data.get("new_meaning", False),
+                    equivalent=form.cleaned_data.get("equivalent", False),
+                    version=version_name(draft.number),
+                    kept=kept,
+                )[0],
+                lambda doc: edit.field_of(doc, tool, slug),
+            )
+            if made is not None:
+                messages.success(request, "The field is saved in the draft.")
+                return redirect(f"{reverse('tsp:tool_edit', args=[tool])}#{slug}")
+    context = {
+        "draft": draft,
+        "tool": edit.tool_of(draft.content, tool),
+        "field": field,
+        "theirs": theirs,
+        "form": form,
+        "back": reverse("tsp:tool_edit", args=[tool]),
+    }
+    return render(request, "tsp/field_form.html", context, status=status)

@@ -1,0 +1,89 @@
+"""What staff propose to change in the form, and the answers. No proposal is about a student."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from keywork.access import Can, has_capability
+from keywork.guards import door
+
+from ..actions.errors import ChangedMeanwhile, Refused
+from ..actions.proposals import answer, propose
+from ..forms.proposals import AnswerForm, ProposeForm, words_about
+from ..models import Proposal
+from ..templates import current
+
+A_PAGE = 30
+
+
+@door(Can.VIEW_TEMPLATES)
+def proposals(request: HttpRequest) -> HttpResponse:
+    """All of them, open ones first: everyone sees what was proposed and how it was answered."""
+    rows = Proposal.objects.select_related("made_by", "answered_by")
+    waiting = list(rows.filter(status=Proposal.Status.OPEN).order_by("made_at"))
+    answered = Paginator(rows.exclude(status=Proposal.Status.OPEN).order_by("-answered_at"), A_PAGE)
+    context = {
+        "waiting": waiting,
+        "page": answered.get_page(request.GET.get("page")),
+        "edits": has_capability(request.user, Can.EDIT_TEMPLATES),
+    }
+    return render(request, "tsp/proposals.html", context)
+
+
+@door(Can.PROPOSE_TEMPLATE)
+def propose_change(request: HttpRequest) -> HttpResponse:
+    """`?about=` a statement's slug, or "tool:" and a soft tool's."""
+    template = current()
+    form = ProposeForm(template=template, initial={"about": request.GET.get("about", "")})
+    status = 200
+    if request.method == "POST":
+        form, status = ProposeForm(request.POST, template=template), 422
+        if form.is_valid():
+            try:
+                propose(
+                    by=request.user,
+                    about_words=words_about(template, form.cleaned_data["about"]),
+                    **form.cleaned_data,
+                )
+            except Refused as refused:
+                form.add_error(refused.field or None, str(refused))
+            else:
+                messages.success(request, "Sent. The TSP coordinator’s answer will stand here.")
+                return redirect("tsp:proposals")
+    context = {"form": form, "back": reverse("tsp:template", args=[template.number])}
+    return render(request, "tsp/propose.html", context, status=status)
+
+
+@door(Can.EDIT_TEMPLATES)
+def answer_one(request: HttpRequest, pk: int) -> HttpResponse:
+    """Accept or decline, in words; an answer given stands."""
+    proposal = get_object_or_404(Proposal.objects.select_related("made_by", "answered_by"), pk=pk)
+    form, status = AnswerForm(), 200
+    if request.method == "POST" and proposal.is_open:
+        form, status = AnswerForm(request.POST), 422
+        if form.is_valid():
+            try:
+                given = answer(
+                    by=request.user,
+                    proposal=proposal,
+                    accepted=form.cleaned_data["decision"] == "accepted",
+                    words=form.cleaned_data["answer"],
+                )
+            except ChangedMeanwhile as meanwhile:
+                proposal, status = meanwhile.current, 409
+            except Refused as refused:
+                form.add_error(refused.field or None, str(refused))
+            else:
+                if given.status == Proposal.Status.ACCEPTED:
+                    messages.success(request, "Accepted. The form itself changes when you change the draft.")
+                else:
+                    messages.success(request, "Declined, with your words.")
+                return redirect("tsp:proposals")
+    elif request.method == "POST":
+        status = 409
+    context = {"proposal": proposal, "form": form, "back": reverse("tsp:proposals")}
+    return render(request, "tsp/proposal.html", context, status=status)

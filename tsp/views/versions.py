@@ -1,0 +1,126 @@
+"""The versions of the TSP form: what each says, how each audience reads it, what changed between two."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from keywork.access import Can, has_capability
+from keywork.guards import door
+
+from ..models import Proposal, TemplateVersion
+from ..template_diff import differences, in_short
+from ..template_doc import in_bytes
+from ..templates import AUDIENCES, Template, read, version
+
+# Which sheets an audience meets; staff meet them all. A student meets those with a student's title.
+PARENT_TOOLS = frozenset({"parent-conversation", "regulation-map"})
+# What students and families may tick beside a statement (domain 2.3).
+TICKS = ("Not yet", "Sometimes", "Yes", "Not sure")
+AUDIENCE_LABELS = {"staff": "Staff", "student": "Students", "parent": "Parents and carers"}
+
+
+def _version(request: HttpRequest, number: int) -> TemplateVersion:
+    """A version anyone may read; a draft is there only for those who edit it."""
+    rows = TemplateVersion.objects.select_related("published_by", "changed_by")
+    if not has_capability(request.user, Can.EDIT_TEMPLATES):
+        rows = rows.published()
+    return get_object_or_404(rows, number=number)
+
+
+def _form(row: TemplateVersion) -> Template:
+    return version(row.pk) if row.is_published else read(row)
+
+
+@door(Can.VIEW_TEMPLATES)
+def templates(request: HttpRequest) -> HttpResponse:
+    """Every published version, newest first; the draft for those who edit; what waits for an answer."""
+    edits = has_capability(request.user, Can.EDIT_TEMPLATES)
+    rows = list(TemplateVersion.objects.select_related("published_by", "changed_by").order_by("-number"))
+    published = [row for row in rows if row.is_published]
+    context: dict[str, Any] = {
+        "edits": edits,
+        "published": published,
+        "waiting": Proposal.objects.filter(status=Proposal.Status.OPEN).count(),
+    }
+    if edits:
+        draft = next((row for row in rows if not row.is_published), None)
+        context["draft"] = draft
+        if draft is not None:
+            context["changes"] = in_short(differences(published[0].content, draft.content))
+    return render(request, "tsp/templates.html", context)
+
+
+@door(Can.VIEW_TEMPLATES)
+def template(request: HttpRequest, number: int) -> HttpResponse:
+    """One version whole: every statement in its three wordings, the anchors, the soft tools."""
+    row = _version(request, number)
+    return render(
+        request, "tsp/template.html", {"version": row, "form": _form(row), "edits": not row.is_published}
+    )
+
+
+@door(Can.VIEW_TEMPLATES)
+def preview(request: HttpRequest, number: int, audience: str) -> HttpResponse:
+    """The form as staff, students or families read it; nothing can be filled in here."""
+    if audience not in AUDIENCES:
+        raise Http404
+    row = _version(request, number)
+    form = _form(row)
+    if audience == "staff":
+        tools = form.tools
+    elif audience == "student":
+        tools = tuple(tool for tool in form.tools if tool.student_title)
+    else:
+        tools = tuple(tool for tool in form.tools if tool.slug in PARENT_TOOLS)
+    context = {
+        "version": row,
+        "audience": audience,
+        "audiences": AUDIENCE_LABELS,
+        "label": AUDIENCE_LABELS[audience],
+        "areas": [
+            (area, area.title_for(audience), [one.wording(audience) for one in area.statements])
+            for area in form.areas
+        ],
+        "tools": [
+            (tool, tool.title_for(audience), [(one, one.wording(audience)) for one in tool.fields])
+            for tool in tools
+        ],
+        "scale": form.scale,
+        "no_opportunity": form.no_opportunity,
+        "ticks": TICKS,
+    }
+    return render(request, "tsp/preview.html", context)
+
+
+@door(Can.VIEW_TEMPLATES)
+def diff(request: HttpRequest, number: int) -> HttpResponse:
+    """What changed from an earlier version (`?from=`; the one before, unless asked) to this one."""
+    row = _version(request, number)
+    earlier = list(TemplateVersion.objects.published().filter(number__lt=row.number).order_by("-number"))
+    asked = request.GET.get("from", "")
+    before = next((one for one in earlier if str(one.number) == asked), earlier[0] if earlier else None)
+    found = differences(before.content, row.content) if before else []
+    context = {
+        "version": row,
+        "before": before,
+        "earlier": earlier,
+        "groups": [(where, list(group)) for where, group in groupby(found, key=lambda one: one.where)],
+        "short": in_short(found),
+    }
+    return render(request, "tsp/diff.html", context)
+
+
+@door(Can.VIEW_TEMPLATES)
+def export(request: HttpRequest, number: int) -> HttpResponse:
+    """The document as a file; the same version always gives the same bytes."""
+    row = _version(request, number)
+    name = f"tsp-form-v{row.number}{'' if row.is_published else '-draft'}.json"
+    return HttpResponse(
+        in_bytes(row.content),
+        content_type="application/json",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
