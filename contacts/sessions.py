@@ -7,7 +7,7 @@ cut to the days the student is on roll. Sessions by any keyworker count (H7).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
@@ -52,13 +52,14 @@ class WindowState:
     """How one student's window stands. ``topics_left`` are required topics no session has covered yet.
 
     ``met_on`` is set when met or met late; ``declined_on`` lists the days of declined offers;
-    ``catch_up_by`` is the last day a catch-up session can still count.
+    ``catch_up_by`` is the last day a catch-up session can still count. ``available_days`` is what the status was
+    judged by and no part of it: two windows that differ in nothing else stand alike.
     """
 
     status: WindowStatus
     due_on: date | None = None
     met_on: date | None = None
-    available_days: int = 0
+    available_days: int = field(default=0, compare=False)
     topics_left: tuple[str, ...] = ()
     declined_on: tuple[date, ...] = ()
     catch_up_by: date | None = None

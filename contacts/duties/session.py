@@ -341,6 +341,7 @@ class _Reader:
         self.as_of, self.policy, self.calendar = as_of, policy, calendar
         self.windows: dict[tuple[Any, ...], rules.WindowState] = {}
         self.readings: dict[tuple[Any, ...], _Reading] = {}
+        self.there: dict[tuple[Any, ...], int] = {}
         self.facts: dict[facts.LoggedSession, list[rules.SessionFact]] = {}
 
     def read(
@@ -359,11 +360,36 @@ class _Reader:
         recent = logged if previous is None else tuple([one for one in logged if one.on >= begun])
         window = self._window(current, joined_on, left_on, recent, absences)
         untouched = len(window.topics_left) == len(self.policy.session_required_topics)
-        if window.status == "open" and untouched and previous is not None:
+        if (
+            window.status == "open"
+            and untouched
+            and previous is not None
+            and not self._clearly_met(previous, joined_on, logged)
+        ):
             before = self._window(previous, joined_on, left_on, logged, absences)
             if before.status == "missed":
                 return self._shown(previous, before, window.due_on, logged)
         return self._shown(current, window, None, recent)
+
+    def _clearly_met(self, block: Block, joined_on: date, logged: tuple[facts.LoggedSession, ...]) -> bool:
+        """One session about everything, where one is enough: met, whatever else there was (H2).
+
+        True of most, and quicker seen than how the window stands in all its parts.
+        """
+        if self.policy.session_min_per_window > 1 or self.policy.session_window != "half_term":
+            return False
+        everything = (1 << len(self.policy.session_required_topics)) - 1
+        for one in logged:
+            if (
+                one.covered == everything
+                and one.status == "held"
+                and not one.waiting
+                and not one.catch_up_for
+                and block.starts_on <= one.on <= block.ends_on
+                and one.on >= joined_on
+            ):
+                return True
+        return False
 
     def _window(
         self,
@@ -374,6 +400,8 @@ class _Reader:
         absences: tuple[Span, ...],
     ) -> rules.WindowState:
         joined_on = max(joined_on, block.starts_on)
+        if absences and self._leave_enough(block, joined_on, left_on, absences):
+            absences = ()
         key = (block.id, joined_on, left_on, logged, absences)
         state = self.windows.get(key)
         if state is None:
@@ -384,6 +412,20 @@ class _Reader:
                 block, known, joined_on, left_on, absences, self.calendar, self.policy, self.as_of
             )
         return state
+
+    def _leave_enough(
+        self, block: Block, joined_on: date, left_on: date | None, absences: tuple[Span, ...]
+    ) -> bool:
+        """These absences leave days enough for a session to be owed (H4), however they fall.
+
+        Then the window stands as if there were none, but for its `available_days`, which nobody is shown.
+        """
+        key = (block.id, joined_on, left_on)
+        there = self.there.get(key)
+        if there is None:
+            there = self.there[key] = rules.available_days(block, joined_on, left_on, (), self.calendar)
+        away = sum([(last - first).days + 1 for first, last in absences])
+        return there - away >= self.policy.session_min_available_pupil_days
 
     def _facts_of(self, logged: facts.LoggedSession) -> list[rules.SessionFact]:
         """The fact of one session; none while it waits for approval."""
@@ -401,7 +443,9 @@ class _Reader:
         reading = self.readings.get(key)
         if reading is None:
             due = window.due_on
-            do_by = self.calendar.last_pupil_day_on_or_before(due, not_before=block.starts_on) if due else None
+            do_by = (
+                self.calendar.last_pupil_day_on_or_before(due, not_before=block.starts_on) if due else None
+            )
             last = block.ends_on + timedelta(days=rules.CATCH_UP_DAYS)
             mine = tuple(
                 one
