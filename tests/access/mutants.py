@@ -321,7 +321,9 @@ def main() -> int:
             right = target.read_text()
             try:
                 target.write_text(fault.applied(right))
-                return run(Path(folder) / str(slot), slot, [fault.by, *TESTS], fresh=False)
+                tree = Path(folder) / str(slot)
+                green, why = run(tree, slot, [fault.by], fresh=False)
+                return run(tree, slot, TESTS, fresh=False) if green else (green, why)
             finally:
                 target.write_text(right)
                 slots.put(slot)
