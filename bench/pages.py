@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 
-import django
+import keywork.wsgi
 
-django.setup()
+application = (
+    keywork.wsgi.application
+)  # loaded first, as the web server does: with its settings of the collector
 
 from django.conf import settings  # noqa: E402  settings must be ready first
 from django.db import connection  # noqa: E402

@@ -1,4 +1,4 @@
-"""Record pages a second with every core busy: gunicorn as in production, a bounded crowd on loopback."""
+"""Record pages a second with every core busy: gunicorn as `make run` starts it, a bounded crowd on loopback."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from django.conf import settings  # noqa: E402  settings must be ready first
 from django.test import Client  # noqa: E402
 
 from keywork import clock  # noqa: E402
+from keywork.local.run import web_options  # noqa: E402
 from keywork.models import Assignment, User  # noqa: E402
 
 SECONDS, READERS = 12, 8
@@ -56,11 +57,7 @@ def main() -> None:
         .values_list("student_id", flat=True)
     )
     headers, port = {"Cookie": cookie(user)}, free_port()
-    workers = os.cpu_count() or 2
-    serve = (
-        f"-m gunicorn keywork.wsgi -b 127.0.0.1:{port} -w {workers} -k gthread --threads 2 --log-level error"
-    )
-    server = subprocess.Popen([sys.executable, *serve.split()])
+    server = subprocess.Popen([sys.executable, "-m", "gunicorn", "keywork.wsgi", *web_options(port)])
     try:
         for _ in range(100):
             try:
@@ -82,7 +79,7 @@ def main() -> None:
         server.terminate()
         server.wait()
     assert len(done) == READERS
-    print(json.dumps({"record_pages_per_second": round(sum(done) / SECONDS, 1), "workers": workers}))
+    print(json.dumps({"record_pages_per_second": round(sum(done) / SECONDS, 1), "cores": os.cpu_count()}))
 
 
 main()

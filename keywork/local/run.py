@@ -162,7 +162,7 @@ def _serve(children: list[Child], url: str, port: int) -> int:
         return 1
     children.clear()
     celery, log = ("celery", "--quiet", "-A", "keywork.celery"), ("--loglevel", "WARNING")
-    children.append(Child("web", "gunicorn", "keywork.wsgi", *_web_options(port)))
+    children.append(Child("web", "gunicorn", "keywork.wsgi", *web_options(port)))
     children.append(Child("worker", *celery, "worker", "--concurrency", "2", "--without-gossip", *log))
     children.append(Child("beat", *celery, "beat", "--pidfile", "", *log))
     if _wait_for_answer(port, children):
@@ -189,7 +189,7 @@ def _set_environment(url: str) -> None:
         os.environ.setdefault(name, value)
 
 
-def _web_options(port: int) -> list[str]:
+def web_options(port: int) -> list[str]:
     return [
         *("--bind", f"{ADDRESS}:{port}"),
         *("--workers", "2", "--worker-class", "gthread", "--threads", "4"),
