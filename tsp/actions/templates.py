@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
+from django.apps import apps as installed
 from django.db import transaction
 
 from keywork import clock
@@ -50,8 +51,11 @@ def ensure_first_version(model: Any = TemplateVersion) -> bool:
     return True
 
 
-def after_migrate(*, apps: Any, **kwargs: Any) -> None:
-    """Receiver of post_migrate; does nothing where the migrations just run leave no such table."""
+def after_migrate(*, apps: Any = installed, **kwargs: Any) -> None:
+    """Receiver of post_migrate; does nothing where the migrations just run leave no such table.
+
+    `flush` sends the signal without `apps`: then the table is there as installed.
+    """
     try:
         model = apps.get_model("tsp", "TemplateVersion")
     except LookupError:

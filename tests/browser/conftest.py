@@ -1,0 +1,175 @@
+"""A school served to a real Chromium.
+
+The server, the school and the browser are made once and swept away when the last test of this folder ends.
+The rows are really committed, so each test that writes brings people of its own (`site.pair`).
+The machine's time is noon of the day of the fixed cast, and goes on from there.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from datetime import time as clock_time
+from types import SimpleNamespace
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections
+from django.test import Client, override_settings
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from contacts.models import HomeContact
+from keywork import clock
+from keywork.celery import app as celery
+from tests import world as cast
+from tests.access.records import add_one_of_each
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+NOON = datetime.combine(cast.TODAY, clock_time(12), tzinfo=clock.LONDON)
+
+
+class Site:
+    """The served school: `url`, the cast `w`, and new people for one test."""
+
+    def __init__(self, url: str, w: SimpleNamespace) -> None:
+        self.url, self.w = url, w
+        self._made = 0
+
+    def pair(self, forename: str = "Ivo", *, spoke_days_ago: int | None = 10) -> SimpleNamespace:
+        """A student, their keyworker and their mother, whom nobody else writes about."""
+        self._made += 1
+        user = cast.make_user(f"browser_{self._made}", "staff")
+        student = cast.make_student(forename, f"Brackenfell{self._made}")
+        cast.assign(student, user)
+        link = cast.make_family(student, "Sunniva", f"Brackenfell{self._made}")
+        if spoke_days_ago is not None:
+            day = cast.TODAY - timedelta(days=spoke_days_ago)
+            HomeContact.objects.create(
+                student=student,
+                member=link.member,
+                with_name="Sunniva",
+                happened_on=day,
+                channel="phone",
+                reached="spoke",
+                outcome="two_way",
+                person_marked=True,
+                notes="Spoke about the week.",
+                made_by=user,
+                logged_by=user,
+                logged_at=datetime.combine(day, clock_time(15), tzinfo=clock.LONDON),
+                logged_on=day,
+            )
+        return SimpleNamespace(user=user, student=student, link=link)
+
+
+@pytest.fixture
+def _django_db_helper() -> None:
+    """Instead of pytest-django's: what one test commits stays until the last one has ended.
+
+    Each module here is marked `django_db(transaction=True)` all the same, so that there is a test database and
+    these tests come after those that roll back.
+    """
+
+
+@pytest.fixture(scope="package")
+def site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Site]:
+    """The school on a port of its own."""
+    quick = override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        REQUIRE_MFA=False,
+        MEDIA_ROOT=tmp_path_factory.mktemp("media"),
+        ALLOWED_HOSTS=[*settings.ALLOWED_HOSTS, "127.0.0.1"],
+    )
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in this thread
+    celery.conf.task_always_eager = True
+    with quick, django_db_blocker.unblock(), time_machine.travel(NOON, tick=True):
+        assert connection.settings_dict["NAME"].startswith("test_")
+        server = LiveServer("127.0.0.1")
+        try:
+            w = cast.build()
+            add_one_of_each(w)
+            yield Site(server.url, w)
+        finally:
+            server.stop()
+            call_command("flush", interactive=False, verbosity=0)
+            connections.close_all()
+            connection.close_pool()
+            celery.conf.task_always_eager = False
+            del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="package")
+def browser(site: Site) -> Iterator[Browser]:
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+def session_cookie(user, **more) -> str:
+    """The key of a new session of this person, who has just given the password."""
+    client = Client()
+    client.force_login(user, backend=BACKEND)
+    session = client.session
+    proof = {"method": "password", "at": time.time(), "email": user.email}
+    session.update({"account_authentication_methods": [proof], **more})
+    session.save()
+    return session.session_key
+
+
+def sign_in_context(context: BrowserContext, site: Site, user) -> None:
+    context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": session_cookie(user), "url": site.url}]
+    )
+
+
+class Trouble(list):
+    """What a page complained of: errors of scripts, anything the security policy stopped, a broken answer.
+
+    That a refused form answers 4xx is how the site works, and not a complaint.
+    """
+
+    def listen(self, context: BrowserContext) -> None:
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.append(str(error.error)))
+        context.on("response", self._response)
+
+    def _console(self, message) -> None:
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            self.append(message.text)
+
+    def _response(self, response) -> None:
+        if response.status >= 500 or (response.status >= 400 and "/static/" in response.url):
+            self.append(f"{response.status} {response.url}")
+
+
+@pytest.fixture
+def open_browser(site: Site, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """`open_browser(user)`: a page of a browser of one's own, signed in; complaints fail the test at its end."""
+    contexts, trouble = [], Trouble()
+
+    def opened(user=None, viewport=DESK, **options) -> Page:
+        context = browser.new_context(viewport=viewport, base_url=site.url, locale="en-GB", **options)
+        context.set_default_timeout(10_000)
+        trouble.listen(context)
+        contexts.append(context)
+        if user is not None:
+            sign_in_context(context, site, user)
+        return context.new_page()
+
+    opened.trouble = trouble  # type: ignore[attr-defined]
+    yield opened
+    for context in contexts:
+        context.close()
+    assert trouble == []

@@ -1,0 +1,50 @@
+"""What a person does more than once in these tests."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.world import PASSWORD
+
+
+def sign_in(page: Page, user) -> None:
+    """Through the form, from wherever the site has led."""
+    if "/accounts/login/" not in page.url:
+        page.goto("/accounts/login/")
+    page.get_by_role("textbox", name="E-mail address").fill(user.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(lambda url: "/accounts/login/" not in url)
+
+
+def sign_out(page: Page) -> None:
+    menu = page.get_by_role("button", name="Menu", exact=True)
+    if menu.is_visible():
+        menu.click()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/accounts/login/**")
+
+
+def card_of(page: Page, student) -> Locator:
+    return page.locator(f"#s-{student.pk}")
+
+
+def open_contact_form(page: Page, student) -> Locator:
+    """The form inside the card on Today."""
+    card = card_of(page, student)
+    card.get_by_role("link", name="Log contact").click()
+    expect(card.get_by_role("button", name="Save contact")).to_be_visible()
+    return card
+
+
+def note(card: Locator | Page) -> Locator:
+    return card.get_by_label("What was said")
+
+
+def type_note(card: Locator, words: str) -> None:
+    """As fingers do; the draft is then being kept."""
+    note(card).press_sequentially(words, delay=2)
+
+
+def wait_for_draft(card: Locator) -> None:
+    expect(card.locator(".kw-draft")).to_contain_text("Draft saved")
