@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from .template_doc import Doc
+from .template_doc import Doc, ours
 from .template_edit import in_use
 
-Kind = Literal["added", "reworded", "retired", "brought back", "moved"]
+Kind = Literal["added", "replaced", "reworded", "retired", "brought back", "moved"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 ITEM_TEXTS = (
     ("statement", "Staff"),
     ("pupil_wording", "Student"),
@@ -53,7 +54,10 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that changed. `where` is the title of its area or soft tool; `replaces` a slug it stands for."""
+    """One thing that changed. `where` is the title of its area or soft tool.
+
+    "replaced" is a new meaning declared interchangeable with the retired slug in `replaces`.
+    """
 
     kind: Kind
     where: str
@@ -70,8 +74,7 @@ def differences(before: Doc, after: Doc) -> list[Difference]:
 
 def in_short(found: Sequence[Difference]) -> str:
     """ "2 added, 1 reworded": what a list of versions says; empty when nothing changed."""
-    kinds: tuple[Kind, ...] = ("added", "reworded", "retired", "brought back", "moved")
-    counts = [(sum(one.kind == kind for one in found), kind) for kind in kinds]
+    counts = [(sum(one.kind == kind for one in found), kind) for kind in KINDS]
     return ", ".join(f"{count} {kind}" for count, kind in counts if count)
 
 
@@ -136,18 +139,24 @@ def _of_parts(
 ) -> Iterator[Difference]:
     old_parts = {part["slug"]: part for part in before}
     moved = _moved([p["slug"] for p in in_use(before)], [p["slug"] for p in in_use(after)])
+    were_in_use = {part["slug"] for part in in_use(before)}
+    heirs = {part["equivalent_to"]: part for part in in_use(after) if part.get("equivalent_to")}
+    replaced = {slug for slug, heir in heirs.items() if slug in were_in_use and heir["slug"] not in old_parts}
     for part in after:
         slug, active = part["slug"], part.get("active", True)
         old = old_parts.get(slug)
         if old is None:
-            if active:
-                yield Difference(
-                    "added", where, part[name], slug, _sides({}, part, texts), part.get("equivalent_to", "")
-                )
+            before_it = part.get("equivalent_to", "")
+            if active and before_it in replaced:
+                sides = _sides(old_parts[before_it], part, texts)
+                yield Difference("replaced", where, part[name], slug, sides, before_it)
+            elif active:
+                yield Difference("added", where, part[name], slug, _sides({}, part, texts))
             continue
         was = old.get("active", True)
         if was and not active:
-            yield Difference("retired", where, old[name], slug, _sides(old, {}, texts))
+            if slug not in replaced:
+                yield Difference("retired", where, old[name], slug, _sides(old, {}, texts))
             continue
         if active and not was:
             yield Difference("brought back", where, part[name], slug, _sides({}, part, texts))
@@ -170,18 +179,16 @@ def _moved(before: Sequence[str], after: Sequence[str]) -> set[str]:
 
 
 def _sides(before: Doc, after: Doc, texts: Sequence[tuple[str, str]]) -> tuple[Side, ...]:
-    found = ((label, _said(before.get(name)), _said(after.get(name))) for name, label in texts)
+    found = ((label, _said(before, name), _said(after, name)) for name, label in texts)
     return tuple(Side(label, was, now) for label, was, now in found if was != now)
 
 
-def _said(value: Any) -> str:
-    if isinstance(value, bool):
-        return "Yes" if value else ""
+def _said(part: Doc, name: str) -> str:
+    value: Any = part.get(name)
+    if value is None or value is False:
+        return ""
+    if value is True:
+        return "Yes"
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    return "" if value is None else str(value).replace("_", " ") if _is_code(value) else str(value)
-
-
-def _is_code(value: Any) -> bool:
-    """Vocabulary codes are the only texts with underscores and without spaces."""
-    return isinstance(value, str) and "_" in value and " " not in value
+    return str(ours()["vocabularies"].get(name, {}).get(value, value))
