@@ -46,9 +46,9 @@ def _fingerprint() -> str:
 
 def make_demo_school() -> None:
     """Fill an empty demo installation with the invented school."""
-    from students.models import Student
+    from django.apps import apps
 
-    if not Student.objects.exists():
+    if not apps.get_model("students", "Student").objects.exists():
         call_command("demo_school", verbosity=0)  # the sign-ins are shown once the site answers
 
 

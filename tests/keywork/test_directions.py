@@ -1,0 +1,48 @@
+"""Imports point down only: portal > reports > the records, which never import each other > students > keywork."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FLOORS = {
+    "portal": 4,
+    "reports": 3,
+    "contacts": 2,
+    "tsp": 2,
+    "ilsa": 2,
+    "care": 2,
+    "students": 1,
+    "keywork": 0,
+}
+HERE = [app for app in FLOORS if (ROOT / app).is_dir()]
+
+
+def imported(tree: ast.AST) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            found.add(node.module)
+    return {name.partition(".")[0] for name in found} & set(FLOORS)
+
+
+@pytest.mark.parametrize("app", HERE)
+def test_imports_point_down_only(app):
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {other}"
+        for path in (ROOT / app).rglob("*.py")
+        for other in imported(ast.parse(path.read_text()))
+        if other != app and FLOORS[other] >= FLOORS[app]
+    ]
+    assert wrong == []
+
+
+def test_every_app_stands_on_a_floor():
+    from django.conf import settings
+
+    assert {app for app in settings.INSTALLED_APPS if (ROOT / app).is_dir()} == set(HERE)
