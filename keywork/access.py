@@ -89,7 +89,7 @@ GRANTS: Mapping[Can, Grant] = {
     Can.OVERSEE: _grant("head slt dsl senco coordinator"),
     Can.LIST_STUDENTS: _grant("staff"),
     Can.ASSIGN: _grant("head"),
-    Can.IMPORT_PEOPLE: _grant("admin"),
+    Can.IMPORT_PEOPLE: _grant("admin head"),
     Can.MANAGE_ACCOUNTS: _grant("admin"),
     Can.MAKE_SCHOOL_REPORTS: _grant("head coordinator"),
     Can.RECORD_OWN_ABSENCE: _grant("staff"),

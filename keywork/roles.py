@@ -24,7 +24,7 @@ ROLES: dict[str, Role] = {
         Role(
             "head",
             "Head of Social Education",
-            "Assigns keyworkers, sees who has been forgotten, reads every general record.",
+            "Assigns keyworkers, imports people, sees who has been forgotten, reads every general record.",
         ),
         Role(
             "coordinator",

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import re
+
 import pytest
+from django.conf import settings as django_settings
 from django.test import Client
 
 from keywork import clock
 
 from . import world as cast
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A cache of its own for each worker: one clearing it must not sign out the other's people."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 1
+    cache = django_settings.CACHES["default"]
+    cache["LOCATION"] = re.sub(r"(?:/\d+|\?db=\d+)?$", f"?db={number}", cache["LOCATION"], count=1)
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from keywork.guards import door
 # The first that a person holds is their front door.
 FRONT_DOORS = (
     (Can.ASSIGN, "portal:oversight"),
-    (Can.IMPORT_PEOPLE, "students:list"),
+    (Can.MANAGE_ACCOUNTS, "students:list"),
     (Can.USE_TODAY, "portal:today"),
     (Can.VIEW_FAMILY_HOME, "portal:family"),
     (Can.VIEW_MY_PAGE, "portal:my_page"),

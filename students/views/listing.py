@@ -48,6 +48,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             "table": table,
             "filter": found,
             "edits": has_capability(request.user, Can.EDIT_PEOPLE),
+            "imports": has_capability(request.user, Can.IMPORT_PEOPLE),
             "everyone": holds_for_all(request.user, Can.VIEW_STUDENT),
             "count": table.page.paginator.count,
             "filtered": any(request.GET.get(name) for name in ("q", "year", "placement", "roll")),

@@ -27,7 +27,7 @@ WRITTEN = {
     Can.OVERSEE: ("coordinator dsl head senco slt", ""),
     Can.LIST_STUDENTS: ("staff", ""),
     Can.ASSIGN: ("head", ""),
-    Can.IMPORT_PEOPLE: ("admin", ""),
+    Can.IMPORT_PEOPLE: ("admin head", ""),
     Can.MANAGE_ACCOUNTS: ("admin", ""),
     Can.MAKE_SCHOOL_REPORTS: ("coordinator head", ""),
     Can.RECORD_OWN_ABSENCE: ("staff", ""),

@@ -297,7 +297,7 @@ def test_ctf_codes_become_the_schools_words(admin, request):
     )
 
 
-@pytest.mark.parametrize("name", ["head", "keyworker", "dsl", "senco", "parent", "student"])
+@pytest.mark.parametrize("name", ["coordinator", "keyworker", "dsl", "senco", "parent", "student"])
 def test_only_the_administrator_imports(admin, world, as_user, name):
     batch = ready(admin)
     other = as_user(world.users[name])
