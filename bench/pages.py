@@ -93,7 +93,7 @@ def main() -> None:
         "bare page": get(keyworker, "/bench-bare/"),
         "today": get(keyworker, "/today/"),
         "oversight": get(head, "/oversight/"),
-        "oversight, everybody": get(head, "/oversight/?show=all"),
+        "oversight, everybody": get(head, "/oversight/?show=everyone"),
         "student list": get(head, "/students/"),
         "record": get(keyworker, f"/students/{student}/"),
         "whole log": get(keyworker, f"/students/{student}/log/"),
