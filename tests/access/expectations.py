@@ -112,10 +112,14 @@ EMPTY = (200, 422)  # an empty form, perhaps taken for none
 DONE = (302,)  # done, and led on
 NEVER = (405,)  # takes no GET
 
-# Whom such a "never" is asked of besides the people named: it is the same for all, so not of everybody.
+# Whom a "never" is asked of besides the people named: it is the same for all, so not of everybody. Likewise the
+# other student where the door refuses by role alone.
 ASKED_ANYWAY = frozenset(
-    {"keyworker", "former", "head", "admin", "parent", "student", "inactive", "anonymous"}
-)
+    {
+        "keyworker", "keyworker_other", "former", "head", "admin",
+        "parent", "parent_other", "student", "inactive", "anonymous",
+    }
+)  # fmt: skip
 
 # Whoever made an entry and the head change it; others of the team read it.
 NOT_THEIRS = {"deputy": 403, "mentor": 403, "member": 403}
