@@ -35,7 +35,7 @@ def test_markdown_says_who_in_words():
         "Their keyworker, their deputy keyworker",
     ]
     assert row_of(text, "Follow their child")[1:] == ["–", "Their parents and carers"]
-    assert row_of(text, "Import people")[1:] == ["Administrator"]
+    assert row_of(text, "Manage accounts")[1:] == ["Administrator"]
 
 
 @pytest.mark.parametrize("options", [{}, {"markdown": True}])
