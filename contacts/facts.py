@@ -10,7 +10,7 @@ that is known now counts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -56,6 +56,10 @@ class LoggedSession(NamedTuple):
     catch_up_for: str
     waiting: bool
 
+
+# More than this many students: sweep the last days of everybody, and probe only for those not found there.
+MANY = 300
+LATELY = timedelta(days=20)
 
 Rows = list[tuple[Any, ...]]
 Ids = Sequence[int] | None
@@ -117,17 +121,29 @@ def last_contacts(
         in_closure = f"""(SELECT count(*) FROM contacts_homecontact contact
             WHERE contact.student_id = student.id AND {counting}
             AND contact.happened_on BETWEEN %(closed_from)s AND %(closed_to)s)"""
-    found = rows(
-        f"""
-        SELECT student.id, latest.happened_on, latest.outcome, {in_closure}
-        FROM unnest(%(ids)s::bigint[]) AS student(id)
+    probed = f"""
+        SELECT asked.id, latest.happened_on, latest.outcome
+        FROM unnest(%(ids)s::bigint[]) AS asked(id)
         CROSS JOIN LATERAL (
             SELECT contact.happened_on, contact.outcome FROM contacts_homecontact contact
-            WHERE contact.student_id = student.id AND {counting} AND contact.happened_on <= %(as_of)s
+            WHERE contact.student_id = asked.id AND {counting} AND contact.happened_on <= %(as_of)s
             ORDER BY contact.happened_on DESC, contact.outcome DESC LIMIT 1
-        ) latest
-        """,
+        ) latest"""
+    latest = probed
+    if len(ids) > MANY:
+        latest = f"""
+        WITH recent AS MATERIALIZED (
+            SELECT DISTINCT ON (contact.student_id) contact.student_id AS id, contact.happened_on, contact.outcome
+            FROM contacts_homecontact contact
+            WHERE {counting} AND contact.happened_on BETWEEN %(lately)s AND %(as_of)s
+            ORDER BY contact.student_id, contact.happened_on DESC, contact.outcome DESC
+        )
+        SELECT id, happened_on, outcome FROM recent WHERE id = ANY(%(ids)s::bigint[])
+        UNION ALL {probed} WHERE asked.id NOT IN (SELECT id FROM recent)"""
+    found = rows(
+        f"SELECT student.id, happened_on, outcome, {in_closure} FROM ({latest}) AS student",
         {
+            "lately": as_of - LATELY,
             **counting_params(policy, known_on),
             "ids": _array(ids),
             "as_of": as_of,
@@ -190,20 +206,42 @@ def since_then(
 
 
 def sessions(
-    ids: Sequence[int], first: date, last: date, required: Iterable[str], known_on: date | None
+    ids: Sequence[int],
+    first: date,
+    last: date,
+    required: Iterable[str],
+    known_on: date | None,
+    begun_on: date | None = None,
 ) -> dict[int, list[LoggedSession]]:
-    """Standing sessions of each student from `first` to `last`, oldest first."""
+    """Standing sessions of each student from `first` to `last`, oldest first.
+
+    With `begun_on`, earlier ones only of students who have not yet talked about anything required since: what
+    went before matters to nobody else, and they are most of the school.
+    """
     found: dict[int, list[LoggedSession]] = {}
     for student_id, *session in rows(
         f"""
-        SELECT student_id, happened_on, status, {_covered_sql(len(tuple(required)))}, catch_up_for,
-               NOT {approved_sql("session", known_on)}
-        FROM contacts_keyworksession session
-        WHERE student_id = ANY(%(ids)s::bigint[]) AND happened_on BETWEEN %(first)s AND %(last)s
-            AND {standing_sql("session", known_on)}
-        ORDER BY happened_on, id
+        SELECT * FROM (WITH standing AS (
+            SELECT student_id, happened_on, id, status, {_covered_sql(len(tuple(required)))} AS covered,
+                   catch_up_for, NOT {approved_sql("session", known_on)} AS waiting
+            FROM contacts_keyworksession session
+            WHERE student_id = ANY(%(ids)s::bigint[]) AND happened_on BETWEEN %(first)s AND %(last)s
+                AND {standing_sql("session", known_on)}
+        )
+        SELECT student_id, happened_on, status, covered, catch_up_for, waiting FROM standing
+        WHERE happened_on >= %(begun_on)s OR student_id NOT IN (
+            SELECT student_id FROM standing WHERE happened_on >= %(begun_on)s AND status = 'held'
+                AND covered > 0 AND NOT waiting AND catch_up_for = '')
+        ORDER BY happened_on, id) AS known
         """,
-        {"ids": _array(ids), "first": first, "last": last, "required": list(required), "known_on": known_on},
+        {
+            "ids": _array(ids),
+            "first": first,
+            "last": last,
+            "required": list(required),
+            "known_on": known_on,
+            "begun_on": begun_on or first,
+        },
     ):
         found.setdefault(student_id, []).append(LoggedSession(*session))
     return found

@@ -103,7 +103,7 @@ GRANTS: Mapping[Can, Grant] = {
     Can.VIEW_RESTRICTED: _grant("dsl", "keyworker deputy"),
     Can.VIEW_SAFEGUARDING: _grant("dsl"),
     Can.LOG: _grant("head", "keyworker deputy mentor core"),
-    Can.APPROVE_LATE: _grant("head"),
+    Can.APPROVE_LATE: _grant("head dsl"),
     Can.PLACE_HOLD: _grant("head dsl"),
     Can.WITHDRAW_MISS: _grant("head"),
     Can.RECORD_ABSENCE: _grant("head admin", "keyworker deputy"),

@@ -211,6 +211,7 @@ def states_for(
     students: Sequence[Any], as_of: date, known_on: date | None = None, *, school: SchoolFacts | None = None
 ) -> dict[int, list[Any]]:
     """Student id to its states (DutyState), one per duty, in the order of the providers."""
+    school = school.itself if school is not None else None
     found: dict[int, list[Any]] = {student.pk: [] for student in students}
     for provider in providers():
         for state in provider.states(students, as_of, known_on, school=school):

@@ -30,6 +30,11 @@ class SchoolFacts:
     calendar: SchoolCalendar
     policies: Sequence[tuple[date, Policy]]  # (effective_on, policy), oldest first
 
+    @property
+    def itself(self) -> SchoolFacts:
+        """These facts without the lazy wrapper of `request.school`, for loops over every student."""
+        return self
+
     def policy(self, on: date) -> Policy:
         """The policy in force on a day; before the first version, the first version."""
         found = self.policies[0][1]

@@ -257,7 +257,9 @@ class SessionDuty:
         if current is not None and students:
             first = (previous or current).starts_on
             ids = [student.pk for student in students]
-            logged = facts.sessions(ids, first, as_of, policy.session_required_topics, known_on)
+            logged = facts.sessions(
+                ids, first, as_of, policy.session_required_topics, known_on, begun_on=current.starts_on
+            )
             away = facts.absences(ids, first, current.ends_on, as_of, known_on)
         read = _Reader(current, previous, as_of, policy, calendar).read
         found: list[SessionState] = []

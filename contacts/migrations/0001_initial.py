@@ -296,6 +296,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='homecontact',
+            index=models.Index(condition=models.Q(('outcome__in', ['two_way', 'delivered']), ('voided_on__isnull', True)), fields=['-happened_on'], include=('student', 'channel', 'outcome', 'person_marked', 'needs_approval', 'approved_on', 'logged_on'), name='contact_recent'),
+        ),
+        migrations.AddIndex(
+            model_name='homecontact',
             index=models.Index(fields=['call'], name='contact_call'),
         ),
         migrations.AddConstraint(

@@ -28,7 +28,12 @@ def key_for(form: str, student_id: int | None) -> str:
 
 def keep_draft(*, by: User, form: str, student_id: int | None, data: Mapping[str, Sequence[str]]) -> None:
     """Keep `data` (field name to its values, as posted) over what was kept before. Raises DraftRefused."""
-    kept = {name: list(values) for name, values in data.items() if name not in NOT_TYPED}
+    # Postgres keeps no NUL, and nobody types one.
+    kept = {
+        name: [value.replace("\x00", "") for value in values]
+        for name, values in data.items()
+        if name not in NOT_TYPED and "\x00" not in name
+    }
     if len(json.dumps(kept)) > MAX_BYTES:
         raise DraftRefused("This is too long to keep as a draft.")
     Draft.objects.bulk_create(
