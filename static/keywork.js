@@ -4,11 +4,13 @@
   "use strict";
 
   const DRAFT_WAIT_MS = 800;
+  const LEAVE_WAIT_MS = 3000;
 
   // ---------------------------------------------------------------- drafts
   // form[data-draft-url]: its fields are kept on the server while someone types, and once more as they leave.
 
   const pending = new Map(); // form -> timer
+  const sending = new Set(); // promises of drafts on their way
 
   const draftBody = (form) => {
     const data = new FormData(form);
@@ -25,9 +27,15 @@
     (status.querySelector("[data-text]") || status).textContent = text;
   };
 
-  const saveDraft = async (form) => {
+  const saveDraft = (form) => {
     clearTimeout(pending.get(form));
     pending.delete(form);
+    const sent = sendDraft(form).finally(() => sending.delete(sent));
+    sending.add(sent);
+    return sent;
+  };
+
+  const sendDraft = async (form) => {
     try {
       const response = await fetch(form.dataset.draftUrl, {
         method: "POST",
@@ -64,6 +72,18 @@
     pending.delete(form);
     if (form.getAttribute("method")?.toLowerCase() !== "post" || event.defaultPrevented) return;
     if (form.dataset.saving) return event.preventDefault();
+    // Another form is on its way, signing out perhaps: first what was typed is kept, while one still may.
+    if (!form.dataset.draftUrl && (pending.size || sending.size)) {
+      event.preventDefault();
+      keepAll();
+      const longEnough = new Promise((done) => setTimeout(done, LEAVE_WAIT_MS));
+      Promise.race([Promise.all(sending), longEnough]).then(() => {
+        pending.clear();
+        sending.clear();
+        form.requestSubmit(event.submitter);
+      });
+      return;
+    }
     form.dataset.saving = "yes";
     setTimeout(() => delete form.dataset.saving, 4000);
   });
@@ -174,7 +194,13 @@
     if (window.PublicKeyCredential) root.querySelectorAll("[data-needs-passkey]").forEach((part) => (part.hidden = false));
     focusErrors(root);
   };
-  document.addEventListener("htmx:load", (event) => event.target !== document.body && start(event.target));
+  document.addEventListener("htmx:load", (event) => {
+    if (event.target === document.body) return;
+    // What had the focus was swapped away: it goes on in what came instead, not at the top of the page.
+    const next = event.target.matches("[data-focus]") ? event.target : event.target.querySelector("[data-focus]");
+    if (document.activeElement === document.body) next?.focus();
+    start(event.target);
+  });
 
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) print();
