@@ -135,7 +135,7 @@ def facts(request, world):
     return school.load()
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_home_contact_states_are_the_pure_clock(facts, world, seed):
     students = build(seed, world.u_keyworker)
     rng = random.Random(seed)
@@ -170,7 +170,7 @@ def test_home_contact_states_are_the_pure_clock(facts, world, seed):
     assert {Status.OVERDUE, Status.OK, Status.NONE} <= seen
 
 
-@pytest.mark.parametrize("seed", [3, 4])
+@pytest.mark.parametrize("seed", [3])
 def test_session_states_are_the_pure_window(facts, world, seed):
     students = build(seed, world.u_keyworker)
     rng = random.Random(seed)
@@ -207,7 +207,7 @@ def pure_window(student, block, facts, policy, as_of):
     )
 
 
-@pytest.mark.parametrize("seed", [5, 6])
+@pytest.mark.parametrize("seed", [5])
 def test_missed_contacts_are_the_breaches_of_each_student(facts, world, seed):
     students = build(seed, world.u_keyworker)
     policy = facts.policy(TODAY)
@@ -264,7 +264,7 @@ def _charged(miss, post, facts, policy):
     return type(miss)(miss.kind, miss.student_id, miss.due_on, klass, post.user_id if in_post else None)
 
 
-@pytest.mark.parametrize("seed", [7, 8])
+@pytest.mark.parametrize("seed", [7])
 def test_missed_sessions_are_the_missed_windows_of_each_student(facts, world, seed):
     students = build(seed, world.u_keyworker)
     policy = facts.policy(TODAY)
