@@ -48,3 +48,11 @@ def type_note(card: Locator, words: str) -> None:
 
 def wait_for_draft(card: Locator) -> None:
     expect(card.locator(".kw-draft")).to_contain_text("Draft saved")
+
+
+def say_it_is_still_me(page: Page) -> None:
+    """Before one's own sign-in can be changed the password is asked for once more."""
+    page.goto("/accounts/reauthenticate/?next=/me/")
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.locator("main form").get_by_role("button").first.click()
+    page.wait_for_url("**/me/")
