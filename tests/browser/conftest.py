@@ -163,3 +163,9 @@ def open_browser(site: Site, browser: Browser) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert trouble == []
+
+
+@pytest.fixture
+def reading(open_browser):
+    """A page that does not move, with the security policy in force."""
+    return lambda user=None: open_browser(user, reduced_motion="reduce")

@@ -3,10 +3,8 @@ security policy stops nothing. The pages are those of the routes, so a new one c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 
-import axe_playwright_python
 import pytest
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
@@ -14,22 +12,15 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.conf import settings
 from django.urls import get_resolver, reverse
-from playwright.sync_api import Page
 
 from tests.access.expectations import TABLE
 from tests.signin.conftest import set_up_app
 from tests.world import make_user
 
-from .conftest import DESK
+from .axe import faults_here, look_at
 from .flows import say_it_is_still_me, sign_in, sign_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
-RUN_AXE = """async (rules) => (await axe.run(document, rules ? {runOnly: {type: "rule", values: rules}} : {}))
-    .violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`)"""
-BY_COLOUR = ["color-contrast", "link-in-text-block"]  # all that can differ between light and dark
-WIDTHS = {"200 % zoom": 640, "320 px": 320}
 
 # Who looks at a page, the first of these who may; every one of them sees pages of their own.
 READERS = ("keyworker", "head", "coordinator", "dsl", "admin", "parent", "student")
@@ -123,47 +114,6 @@ def test_no_page_is_forgotten():
     assert here - looked_at - NOT_PAGES.keys() == {name for name in here if is_post_only(name)}
     assert not looked_at & NOT_PAGES.keys()
     assert NOT_PAGES.keys() <= here
-
-
-def faults_of(page: Page, path: str, status: int = 200) -> list[str]:
-    """What is wrong with one page, in words."""
-    response = page.goto(path)
-    if response.status != status or not response.url.endswith(path):
-        return [f"answers {response.status} at {response.url}"]
-    return faults_here(page)
-
-
-def faults_here(page: Page) -> list[str]:
-    """The same of the page as it stands: light, dark, zoomed, and on a small screen."""
-    page.evaluate(AXE)
-    found = [f"light: {fault}" for fault in page.evaluate(RUN_AXE, None)]
-    page.emulate_media(color_scheme="dark")
-    # Colours half-way are not what people see.
-    page.evaluate("document.getAnimations().forEach((one) => one.finish())")
-    found += [f"dark: {fault}" for fault in page.evaluate(RUN_AXE, BY_COLOUR)]
-    page.emulate_media(color_scheme="light")
-    return found + too_wide(page)
-
-
-def too_wide(page: Page) -> list[str]:
-    found = []
-    for words, width in WIDTHS.items():
-        page.set_viewport_size({"width": width, "height": 640})
-        if (needed := page.evaluate("document.documentElement.scrollWidth")) > width:
-            found.append(f"at {words} it is {needed} px wide")
-    page.set_viewport_size(DESK)
-    return found
-
-
-def look_at(page: Page, paths: Mapping[str, str], status: int = 200) -> dict[str, list[str]]:
-    faults = {name: faults_of(page, path, status) for name, path in paths.items()}
-    return {name: wrong for name, wrong in faults.items() if wrong}
-
-
-@pytest.fixture
-def reading(open_browser):
-    """A page that does not move, with the security policy in force."""
-    return lambda user=None: open_browser(user, reduced_motion="reduce")
 
 
 @pytest.mark.parametrize("reader", READERS)
