@@ -12,7 +12,7 @@ from keywork.middleware import RENEWED
 
 from .axe import faults_here
 from .conftest import PHONE
-from .flows import card_of, note, open_contact_form, sign_in
+from .flows import card_of, note, open_contact_form, sign_in, wait_for_draft
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -111,6 +111,7 @@ def test_what_was_sent_after_the_half_hour_waits(site, reading):
     page = reading(pair.user)
     page.goto(reverse("contacts:amend_contact", args=[entry.pk]))
     note(page).fill("Rewritten during a long lunch.")
+    wait_for_draft(page)  # or the late draft would be what waits
     session = SessionStore(
         next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "sessionid")
     )
