@@ -48,6 +48,8 @@ class Can(StrEnum):
     VIEW_TEMPLATES = "read the TSP form and its versions"
     PROPOSE_TEMPLATE = "propose a change to the TSP form"
     EDIT_TEMPLATES = "change and publish the TSP form"
+    VIEW_STRATEGIES = "read strengths and what helps"
+    FOLLOW_TSP = "follow how complete every TSP is"
 
     VIEW_STUDENT = "open a record"
     VIEW_LOG = "read the key worker log"
@@ -65,6 +67,19 @@ class Can(StrEnum):
     VIEW_OPENINGS = "see who opened a record"
     VIEW_PLANS = "read the EHC plan"
     EDIT_PLANS = "keep the EHC plan"
+    VIEW_TSP = "read the TSP"
+    VIEW_SHEETS = "read the core team's sheets"
+    VIEW_CIRCLE = "see the social circle map"
+    RATE = "rate and finish the TSP"
+    REOPEN_TSP = "open a finished TSP again"
+    FILL_SHEETS = "fill in sheets with a student or family"
+    OBSERVE = "write down an observation"
+    ADD_INPUT = "add team input"
+    ASK_FOR_INPUT = "ask others for team input"
+    RECORD_REPAIR = "record a restorative conversation"
+    KEEP_GOALS = "write, agree and score goals"
+    CHECK_GOALS = "check a goal as the second adult"
+    JUDGE_OUTCOMES = "judge progress on EHC outcomes"
     VIEW_REPORTS = "read reports"
     MAKE_REPORTS = "make a report"
     RELEASE_REPORTS = "release reports to families"
@@ -97,6 +112,8 @@ GRANTS: Mapping[Can, Grant] = {
     Can.VIEW_TEMPLATES: _grant("staff"),
     Can.PROPOSE_TEMPLATE: _grant("staff"),
     Can.EDIT_TEMPLATES: _grant("coordinator"),
+    Can.VIEW_STRATEGIES: _grant("staff"),
+    Can.FOLLOW_TSP: _grant("head coordinator"),
     #                        over every student                     over one student
     Can.VIEW_STUDENT: _grant("head coordinator dsl senco slt admin", "keyworker deputy mentor core teacher"),
     Can.VIEW_LOG: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core"),
@@ -114,6 +131,19 @@ GRANTS: Mapping[Can, Grant] = {
     Can.VIEW_OPENINGS: _grant("head dsl"),
     Can.VIEW_PLANS: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core teacher"),
     Can.EDIT_PLANS: _grant("head coordinator senco", "keyworker deputy"),
+    Can.VIEW_TSP: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core"),
+    Can.VIEW_SHEETS: _grant("head coordinator dsl senco", "keyworker deputy mentor core"),
+    Can.VIEW_CIRCLE: _grant("dsl", "keyworker deputy"),
+    Can.RATE: _grant("", "keyworker deputy"),
+    Can.REOPEN_TSP: _grant("head coordinator", "keyworker deputy"),
+    Can.FILL_SHEETS: _grant("", "keyworker deputy"),
+    Can.OBSERVE: _grant("", "keyworker deputy mentor core"),
+    Can.ADD_INPUT: _grant("", "keyworker deputy mentor core teacher"),
+    Can.ASK_FOR_INPUT: _grant("coordinator", "keyworker deputy"),
+    Can.RECORD_REPAIR: _grant("", "keyworker deputy mentor"),
+    Can.KEEP_GOALS: _grant("", "keyworker deputy"),
+    Can.CHECK_GOALS: _grant("head coordinator senco", "keyworker deputy mentor core"),
+    Can.JUDGE_OUTCOMES: _grant("", "keyworker deputy"),
     Can.VIEW_REPORTS: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core"),
     Can.MAKE_REPORTS: _grant("head coordinator", "keyworker deputy"),
     Can.RELEASE_REPORTS: _grant("head coordinator"),
@@ -125,7 +155,18 @@ GRANTS: Mapping[Can, Grant] = {
 EXCEPTIONS: Mapping[str, frozenset[Can]] = {
     "view_student": frozenset({Can.VIEW_STUDENT}),
     "view_log": frozenset({Can.VIEW_STUDENT, Can.VIEW_LOG}),
-    "cover": frozenset({Can.VIEW_STUDENT, Can.VIEW_LOG, Can.VIEW_FAMILY, Can.LOG, Can.VIEW_PLANS}),
+    "cover": frozenset(
+        {
+            Can.VIEW_STUDENT,
+            Can.VIEW_LOG,
+            Can.VIEW_FAMILY,
+            Can.LOG,
+            Can.VIEW_PLANS,
+            Can.VIEW_TSP,
+            Can.VIEW_SHEETS,
+            Can.OBSERVE,
+        }
+    ),
 }
 
 # Which role can stand in which relation at all: decides between 403 (never) and 404 (not this one).

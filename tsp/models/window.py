@@ -1,0 +1,219 @@
+"""A baseline or a review of one student's term: its ratings, the words beside them and their evidence."""
+
+from __future__ import annotations
+
+import pghistory
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from keywork.scoped import ScopedQuerySet
+
+from .. import rules
+from .template import TemplateVersion
+
+
+class WindowQuerySet(ScopedQuerySet):
+    def finished(self) -> WindowQuerySet:
+        return self.filter(finished_at__isnull=False)
+
+
+# A finished window is what a report may rest on: the database itself keeps its parts as they are. Reopening it,
+# with a reason, is a change of the window and leaves its trace in the history.
+_STAYS_WHEN_FINISHED = """
+    IF TG_OP = 'INSERT' THEN mine := NEW.window_id; ELSE mine := OLD.window_id; END IF;
+    IF EXISTS (SELECT 1 FROM tsp_window WHERE id = mine AND finished_at IS NOT NULL) THEN
+        RAISE EXCEPTION 'a finished window stays as it is' USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+"""
+
+
+def _stays_when_finished() -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name="stays_when_finished",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        declare=[("mine", "bigint")],
+        func=_STAYS_WHEN_FINISHED,
+    )
+
+
+@pghistory.track()
+class Window(models.Model):
+    """One baseline or review (domain 2.3, T1 to T6): best fit over the whole window, on one version of the form.
+
+    `term` is a term's id in the school calendar ("2026-27-autumn"). A closing review of a leaver (T6) is the
+    review of its term. `contexts` are codes of rules.CONTEXTS: what a rise or fall must be read beside.
+    """
+
+    class Kind(models.TextChoices):
+        BASELINE = "baseline", "Baseline"
+        REVIEW = "review", "Review"
+
+    student = models.ForeignKey("students.Student", on_delete=models.PROTECT, related_name="tsp_windows")
+    term = models.CharField(max_length=20)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    template = models.ForeignKey(TemplateVersion, on_delete=models.PROTECT, related_name="+")
+    contexts = ArrayField(
+        models.CharField(max_length=20, choices=list(rules.CONTEXTS.items())), default=list, blank=True
+    )
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
+    done_on = models.DateField("day it was finished", null=True)
+    finished_at = models.DateTimeField(null=True)
+    finished_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
+    reopened_reason = models.CharField(max_length=300, blank=True)
+    version = models.PositiveIntegerField(default=1, help_text="counts saves of this row")
+
+    objects = WindowQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["student", "term", "kind"]
+        constraints = [
+            models.UniqueConstraint(fields=["student", "term", "kind"], name="tsp_window_once"),
+            models.CheckConstraint(
+                condition=Q(finished_at__isnull=True, done_on__isnull=True, finished_by__isnull=True)
+                | Q(finished_at__isnull=False, done_on__isnull=False, finished_by__isnull=False),
+                name="tsp_window_finished_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} of {self.term} for student {self.student_id}"
+
+    @property
+    def is_finished(self) -> bool:
+        return self.finished_at is not None
+
+
+class PartQuerySet(ScopedQuerySet):
+    student_path = "window__student_id"
+
+
+@pghistory.track()
+class Rating(models.Model):
+    """One statement of one window. `value` is None for "no opportunity to see", which is an answer and no score.
+
+    A rating carried over from the last review counts only once its area was confirmed (`confirmed_at`);
+    `carried_from` names the window it came from. What was rated in this window is confirmed by being rated.
+    `version` counts saves: who writes with an older one is shown what changed.
+    """
+
+    window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="ratings")
+    statement = models.SlugField(max_length=60, db_index=False)
+    value = models.PositiveSmallIntegerField(null=True)
+    carried_from = models.ForeignKey(Window, on_delete=models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    objects = PartQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["window", "statement"]
+        constraints = [
+            models.UniqueConstraint(fields=["window", "statement"], name="tsp_rating_once"),
+            models.CheckConstraint(
+                condition=Q(value__isnull=True) | Q(value__lte=4), name="tsp_rating_on_the_scale"
+            ),
+            models.CheckConstraint(
+                condition=Q(carried_from__isnull=False) | Q(confirmed_at__isnull=False),
+                name="tsp_rating_confirmed_unless_carried",
+            ),
+        ]
+        triggers = [_stays_when_finished()]
+
+    def __str__(self) -> str:
+        return f"{self.statement}: {self.rating}"
+
+    @property
+    def rating(self) -> rules.Rating:
+        """As tsp.rules reads it."""
+        return rules.NO_OPPORTUNITY if self.value is None else self.value
+
+    @property
+    def counts(self) -> bool:
+        return self.confirmed_at is not None
+
+
+@pghistory.track()
+class Passage(models.Model):
+    """Words of a window, saved as they are typed: `part` is "summary", "next-steps", "context" or "area:<slug>"."""
+
+    window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="passages")
+    part = models.CharField(max_length=80)
+    text = models.TextField(blank=True)
+    by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    objects = PartQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["window", "part"]
+        constraints = [models.UniqueConstraint(fields=["window", "part"], name="tsp_passage_once")]
+        triggers = [_stays_when_finished()]
+
+    def __str__(self) -> str:
+        return f"{self.part} of window {self.window_id}"
+
+
+class Setting(models.TextChoices):
+    """Where it was seen: a 3 wants two of them, a 4 three (domain 2.3)."""
+
+    LESSON = "lesson", "In a lesson"
+    SOCIAL = "social", "Break, lunch or a club"
+    KEYWORK = "keywork", "With the keyworker"
+    THERAPY = "therapy", "In therapy or a group"
+    RESIDENCE = "residence", "In residence"
+    HOME = "home", "At home"
+    TRIP = "trip", "On a trip or in the community"
+    TRAVEL = "travel", "On the way to or from school"
+    WORK = "work", "At work or college"
+    OTHER = "other", "Somewhere else"
+
+
+@pghistory.track()
+class Evidence(models.Model):
+    """A dated example of one statement in one window: an entry of the timeline, or words written here.
+
+    `source_kind` and `source_pk` name the entry as keywork.timeline does; both empty for words alone. The entry's
+    own text is never copied: who may not read it there does not read it here.
+    """
+
+    window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="evidence")
+    statement = models.SlugField(max_length=60)
+    on = models.DateField()
+    setting = models.CharField(max_length=10, choices=Setting.choices)
+    words = models.CharField(max_length=500, blank=True)
+    source_kind = models.CharField(max_length=20, blank=True)
+    source_pk = models.BigIntegerField(null=True)
+    by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+    removed_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = PartQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["window", "statement", "on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(source_kind="", source_pk__isnull=True) & ~Q(words=""))
+                | (~Q(source_kind="") & Q(source_pk__isnull=False)),
+                name="tsp_evidence_has_something",
+            ),
+            models.UniqueConstraint(
+                fields=["window", "statement", "source_kind", "source_pk"],
+                condition=Q(source_pk__isnull=False, removed_at__isnull=True),
+                name="tsp_evidence_source_once",
+            ),
+        ]
+        triggers = [_stays_when_finished()]
+
+    def __str__(self) -> str:
+        return f"evidence of {self.statement} on {self.on}"
