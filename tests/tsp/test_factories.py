@@ -1,0 +1,27 @@
+"""The factories make what the database takes."""
+
+from __future__ import annotations
+
+from tsp import rules
+from tsp.models import Tool
+
+from . import factories as make
+
+
+def test_each_factory_makes_a_whole_record(world):
+    by, student = world.u_keyworker, world.mina
+    past = make.make_history(student, by)
+    assert [window.is_finished for window in past] == [True] * 12
+    window = make.make_window(student, by, ratings=make.area_of("flexibility", 1, 2, None))
+    assert rules.completion([one.rating for one in window.ratings.all()]).no_opportunity == 1
+    make.make_evidence(window, by, "flex-try-new")
+    for tool in Tool:
+        member = world.mina_mum.member if tool == Tool.PARENT else None
+        assert make.make_sheet(student, by, tool, member=member).answers.exists()
+    assert make.make_sheet(student, by, declined="Not today.").answers.count() == 0
+    assert len({one.together for one in make.make_repair(by, student, world.otto)}) == 1
+    goal = make.make_goal(student, by, checker=world.u_mentor, outcomes=[make.make_outcome(student, by)])
+    assert make.make_score(goal, by, 1).ladder.agreed_at and goal.outcomes.count() == 1
+    make.make_judgement(goal.outcomes.get(), by)
+    make.make_ask(student, by, world.u_teacher)
+    assert make.make_ask(student, by).expires_at
