@@ -37,6 +37,7 @@ class Ask(models.Model):
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
     answer_by = models.DateField("asked for by")
+    reminded_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     link_digest = models.CharField(max_length=64, blank=True)
     code_digest = models.CharField(max_length=200, blank=True)
