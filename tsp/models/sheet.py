@@ -44,7 +44,8 @@ class Sheet(models.Model):
     the parent or carer whose conversation it is: only they, of the family, ever see it. `together` links the
     records of one restorative conversation, one for each student, each read by that student's own people alone.
     `share_with_home` is what the student answered when asked; None until then. `checked_at` is when the student
-    agreed with what an adult wrote for them.
+    agreed with what an adult wrote for them. A regulation map in a parent's wording is the home view that parent
+    adds beside the school's.
     """
 
     class Wording(models.TextChoices):
@@ -87,12 +88,24 @@ class Sheet(models.Model):
             models.UniqueConstraint(
                 fields=["student", "tool"],
                 condition=Q(
+                    ~Q(wording="parent"),
                     tool__in=[tool.value for tool in ONE_AT_A_TIME],
                     done_at__isnull=True,
                     declined_at__isnull=True,
                     voided_at__isnull=True,
                 ),
                 name="tsp_one_open_sheet",
+            ),
+            models.UniqueConstraint(
+                fields=["student", "tool", "author"],
+                condition=Q(
+                    wording="parent",
+                    tool__in=[tool.value for tool in ONE_AT_A_TIME],
+                    done_at__isnull=True,
+                    declined_at__isnull=True,
+                    voided_at__isnull=True,
+                ),
+                name="tsp_one_open_home_view",
             ),
             models.UniqueConstraint(
                 fields=["student", "member"],
