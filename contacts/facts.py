@@ -13,11 +13,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from django.db import connection
-
 from contacts.clock import ALWAYS_ALLOWED
 from keywork.calendar import Span
 from keywork.policy import Policy
+from keywork.posts import Spell
+from keywork.sql import as_array, rows
 
 
 class LastContact(NamedTuple):
@@ -38,15 +38,6 @@ class LoggedContact(NamedTuple):
     waiting: bool
 
 
-class Spell(NamedTuple):
-    """Somebody's time as keyworker, both days inclusive."""
-
-    starts_on: date
-    ends_on: date | None
-    user_id: int
-    name: str
-
-
 class LoggedSession(NamedTuple):
     """A standing session. `covered` has bit i set when the i-th required topic was talked about."""
 
@@ -60,20 +51,6 @@ class LoggedSession(NamedTuple):
 # More than this many students: sweep the last days of everybody, and probe only for those not found there.
 MANY = 300
 LATELY = timedelta(days=20)
-
-Rows = list[tuple[Any, ...]]
-Ids = Sequence[int] | None
-
-
-def rows(sql: str, params: dict[str, Any]) -> Rows:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return cursor.fetchall()
-
-
-def _array(ids: Iterable[int]) -> str:
-    """Ids as Postgres writes an array: for 2,000 of them the driver's own way takes ten times as long."""
-    return f"{{{','.join(map(str, ids))}}}"
 
 
 def standing_sql(entry: str, known_on: date | None) -> str:
@@ -145,7 +122,7 @@ def last_contacts(
         {
             "lately": as_of - LATELY,
             **counting_params(policy, known_on),
-            "ids": _array(ids),
+            "ids": as_array(ids),
             "as_of": as_of,
             "closed_from": closure and closure[0],
             "closed_to": closure and min(closure[1], as_of),
@@ -169,7 +146,7 @@ def holds(ids: Sequence[int], as_of: date | None, known_on: date | None) -> dict
               WHERE student_id = ANY(%(ids)s::bigint[])) hold
         WHERE true {by_then} {known} ORDER BY student_id, starts_on
         """,
-        {"ids": _array(ids), "as_of": as_of, "known_on": known_on},
+        {"ids": as_array(ids), "as_of": as_of, "known_on": known_on},
     ):
         found[student_id] = (*found.get(student_id, ()), (first, last))
     return found
@@ -235,7 +212,7 @@ def sessions(
         ORDER BY happened_on, id) AS known
         """,
         {
-            "ids": _array(ids),
+            "ids": as_array(ids),
             "first": first,
             "last": last,
             "required": list(required),
@@ -253,58 +230,6 @@ def _covered_sql(topics: int) -> str:
     return " + ".join(bits) or "0"
 
 
-def absences(
-    ids: Sequence[int], first: date, last: date, as_of: date, known_on: date | None
-) -> dict[int, tuple[Span, ...]]:
-    """Full days away from `first` to `last`, of absences begun by `as_of` (H4)."""
-    known = "" if known_on is None else "AND (recorded_at AT TIME ZONE 'Europe/London')::date <= %(known_on)s"
-    found: dict[int, tuple[Span, ...]] = {}
-    for student_id, start, end in rows(
-        f"""
-        SELECT student_id, starts_on, ends_on FROM students_absence
-        WHERE student_id = ANY(%(ids)s::bigint[]) AND ends_on >= %(first)s AND starts_on <= %(last)s
-            AND starts_on <= %(as_of)s {known}
-        ORDER BY student_id, starts_on
-        """,
-        {"ids": _array(ids), "first": first, "last": last, "as_of": as_of, "known_on": known_on},
-    ):
-        found[student_id] = (*found.get(student_id, ()), (start, end))
-    return found
-
-
-def keyworkers(ids: Sequence[int], first: date, last: date) -> dict[int, list[Spell]]:
-    """Who was keyworker of each student at any time from `first` to `last`, in order."""
-    found: dict[int, list[Spell]] = {}
-    for student_id, *spell in rows(
-        """
-        SELECT post.student_id, starts_on, ends_on, user_id, person.name
-        FROM keywork_assignment post JOIN keywork_user person ON person.id = post.user_id
-        WHERE post.kind = 'keyworker' AND post.student_id = ANY(%(ids)s::bigint[])
-            AND starts_on <= %(last)s AND (ends_on IS NULL OR ends_on >= %(first)s)
-        ORDER BY 1, 2
-        """,
-        {"ids": _array(ids), "first": first, "last": last},
-    ):
-        found.setdefault(student_id, []).append(Spell(*spell))
-    return found
-
-
-def in_post(asked: Sequence[tuple[int, date]]) -> dict[tuple[int, date], tuple[int, date]]:
-    """For each student and day asked about: the keyworker of that day and since when they were."""
-    return {
-        (student_id, day): (user_id, since)
-        for student_id, day, user_id, since in rows(
-            """
-            SELECT asked.id, asked.day, post.user_id, post.starts_on
-            FROM unnest(%(ids)s::bigint[], %(days)s::date[]) AS asked(id, day)
-            JOIN keywork_assignment post ON post.student_id = asked.id AND post.kind = 'keyworker'
-                AND post.starts_on <= asked.day AND (post.ends_on IS NULL OR post.ends_on >= asked.day)
-            """,
-            {"ids": [student_id for student_id, _ in asked], "days": [day for _, day in asked]},
-        )
-    }
-
-
 def counting_dates(
     ids: Sequence[int], last: date, policy: Policy, known_on: date | None = None
 ) -> dict[int, list[date]]:
@@ -316,7 +241,7 @@ def counting_dates(
         WHERE student_id = ANY(%(ids)s::bigint[]) AND {counting_sql("contact", known_on)} AND happened_on <= %(last)s
         ORDER BY 1, 2
         """,
-        {**counting_params(policy, known_on), "ids": _array(ids), "last": last},
+        {**counting_params(policy, known_on), "ids": as_array(ids), "last": last},
     ):
         found.setdefault(student_id, []).append(on)
     return found

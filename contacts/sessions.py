@@ -17,7 +17,6 @@ from keywork.policy import Policy
 
 SessionStatus = Literal["planned", "held", "cancelled", "declined", "no_show"]
 WindowStatus = Literal["met", "met_late", "not_required", "declined", "missed", "open", "due_soon", "none"]
-Charge = Literal["keyworker", "handover", "unassigned"]
 
 # H10: the first that is true wins. Before the due date ``missed`` shows as ``open``, or as ``due_soon`` when
 # near (H8). ``none``: not on roll in the block, or the block has not begun.
@@ -26,7 +25,6 @@ STATUSES: tuple[WindowStatus, ...] = (*PRECEDENCE, "open", "due_soon", "none")
 
 CATCH_UP_DAYS = 14
 AMBER_PUPIL_DAYS = 10
-CHARGE_PUPIL_DAYS = 10
 WEEK_MIN_PUPIL_DAYS = 3
 
 
@@ -234,14 +232,6 @@ def _met(
         if not left and count >= policy.session_min_per_window:
             return fact.on, ()
     return None, tuple(topic for topic in required if topic in left)
-
-
-def charge(due: date, keyworker_since: date | None, calendar: SchoolCalendar) -> Charge:
-    """H7: whose miss it is: the keyworker in post on the due date with 10 pupil days in post by then."""
-    if keyworker_since is None or keyworker_since > due:
-        return "unassigned"
-    days = calendar.pupil_days(keyworker_since, due)
-    return "keyworker" if days >= CHARGE_PUPIL_DAYS else "handover"
 
 
 def weekly_count(

@@ -24,6 +24,7 @@ from keywork.duties import DutyProvider, MissFact
 from keywork.jobs import NIGHTLY, job_run, last_finished
 from keywork.models import School, User
 from keywork.school import SchoolFacts
+from keywork.sql import rows
 
 from ..models import Miss
 from .errors import LogRefused
@@ -128,20 +129,20 @@ def _scope(as_of: date, stamp: str) -> Scope:
         f"SELECT {column} FROM {table} WHERE pgh_created_at >= %(since)s"
         for table, column in _TOUCHED.items()
     )
-    touched = tuple(student_id for (student_id,) in facts.rows(union, {"since": since}))
+    touched = tuple(student_id for (student_id,) in rows(union, {"since": since}))
     return Scope(min(last.as_of, as_of) - LOOK_BACK, touched)
 
 
 def _database_now() -> datetime:
     """The database's clock, which stamps the row history (the clock of the school may be frozen)."""
-    return facts.rows("SELECT clock_timestamp()", {})[0][0]
+    return rows("SELECT clock_timestamp()", {})[0][0]
 
 
 @transaction.atomic
 def _insert(batch: Iterable[MissFact], as_of: date, now: datetime) -> Counter[str]:
     """Write those that are not there yet, in one order for every process, so that none waits in a circle."""
     ordered = sorted(batch, key=lambda fact: (fact.student_id, fact.due_on))
-    written = facts.rows(
+    written = rows(
         """
         INSERT INTO contacts_miss
             (student_id, duty, due_on, klass, keyworker_id, as_of, detected_at, withdrawal_reason)
@@ -197,7 +198,7 @@ def _reasons(kind: str, misses: list[int], as_of: date, facts_: SchoolFacts) -> 
     reasons = dict.fromkeys(misses, CORRECTED)
     policy = facts_.policy(as_of)
     if kind == home.KIND:
-        found = facts.rows(
+        found = rows(
             f"""
             SELECT miss.id, max(contact.happened_on), true FROM contacts_miss miss
             JOIN contacts_homecontact contact ON contact.student_id = miss.student_id
@@ -209,7 +210,7 @@ def _reasons(kind: str, misses: list[int], as_of: date, facts_: SchoolFacts) -> 
         )
         noun = "contact"
     elif kind == session.KIND:
-        found = facts.rows(
+        found = rows(
             f"""
             SELECT miss.id, max(entry.happened_on), max(entry.happened_on) <= max(miss.due_on)
             FROM contacts_miss miss

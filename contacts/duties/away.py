@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from contacts import facts
 from contacts.breaches import long_absence_reminder, pupil_days_away
 from keywork.calendar import SchoolCalendar
 from keywork.dates import day_in_full
 from keywork.duties import Status
+from students.away import absences
 
 from . import words
 
@@ -26,7 +26,7 @@ def long_absences(
     """Who has been away for ten pupil days in a row, and how contact goes on; one query."""
     if not states:
         return {}
-    away = facts.absences([state.student_id for state in states], as_of - LOOK_BACK, as_of, as_of, None)
+    away = absences([state.student_id for state in states], as_of - LOOK_BACK, as_of, as_of, None)
     found: dict[int, str] = {}
     for state in states:
         spans = away.get(state.student_id, ())

@@ -16,6 +16,7 @@ from keywork.calendar import SchoolCalendar, Span
 from keywork.dates import day_in_full, day_short, days_from_today, number_of_days
 from keywork.duties import LEVELS, DutyState, MissFact, Status
 from keywork.policy import Policy
+from keywork.posts import Spell
 from keywork.school import SchoolFacts
 
 from . import words
@@ -44,7 +45,7 @@ class HomeContactState(DutyState):
     held_until: date | None = None
     check_in: Span | None = None  # the long closure whose own contact is what is due (C16)
     tries: Sequence[facts.LoggedContact] = ()
-    keyworkers: Sequence[facts.Spell] = ()
+    keyworkers: Sequence[Spell] = ()
 
     @property
     def name(self) -> str:

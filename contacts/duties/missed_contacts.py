@@ -15,11 +15,12 @@ from typing import NamedTuple
 from contacts import clock, facts
 from contacts.breaches import Attempt, charge, miss_class
 from keywork.calendar import SchoolCalendar, Span
+from keywork.chunks import Chunk, chunks
 from keywork.duties import MissFact
 from keywork.policy import Policy
+from keywork.posts import in_post
 from keywork.school import SchoolFacts
-
-from .chunks import Chunk, chunks
+from keywork.sql import rows
 
 A_DAY = timedelta(days=1)
 Dues = dict[tuple[int, date, tuple[Span, ...]], date]
@@ -135,7 +136,7 @@ def _overrun(
 def _long_silences(chunk: Chunk, regime: Regime, until: date, earliest: date) -> list[Silence]:
     """Silences longer than the interval that were not over by `earliest`."""
     counting = facts.counting_sql("contact", None)
-    found = facts.rows(
+    found = rows(
         f"""
         WITH student AS (
             SELECT id, left_on, greatest(joined_on, %(began)s) AS start_on FROM students_student
@@ -184,7 +185,7 @@ def _check_ins(
         judged = max(earliest, regime.from_on) <= last <= min(until, regime.to_on)
         if not judged or (last - first).days + 1 < rule.min_days or first < regime.began_on:
             continue
-        for (student_id,) in facts.rows(
+        for (student_id,) in rows(
             f"""
             SELECT student.id FROM students_student student
             WHERE {chunk.condition("student.id")} AND joined_on <= %(first)s
@@ -211,7 +212,7 @@ def _classed(kind: str, breaches: Sequence[Breach]) -> Iterator[MissFact]:
     if not breaches:
         return
     tries = _attempts(breaches)
-    posts = facts.in_post([(one.student_id, one.due_on) for one in breaches])
+    posts = in_post([(one.student_id, one.due_on) for one in breaches])
     for breach in breaches:
         key = (breach.student_id, breach.due_on)
         klass: str = miss_class(tries.get(key, ()), breach.since, breach.due_on, breach.policy)
@@ -224,7 +225,7 @@ def _classed(kind: str, breaches: Sequence[Breach]) -> Iterator[MissFact]:
 
 def _attempts(breaches: Sequence[Breach]) -> dict[tuple[int, date], list[Attempt]]:
     found: dict[tuple[int, date], list[Attempt]] = {}
-    for student_id, due_on, on, channel, outcome in facts.rows(
+    for student_id, due_on, on, channel, outcome in rows(
         f"""
         SELECT asked.id, asked.due_on, happened_on, channel, outcome
         FROM unnest(%(ids)s::bigint[], %(since)s::date[], %(due)s::date[]) AS asked(id, since, due_on)

@@ -13,11 +13,15 @@ from typing import NamedTuple
 from contacts import facts
 from contacts import sessions as rules
 from keywork.calendar import Block
+from keywork.charges import charge
+from keywork.chunks import Chunk, chunks
 from keywork.duties import MissFact
 from keywork.policy import Policy
+from keywork.posts import in_post
 from keywork.school import SchoolFacts
+from keywork.sql import rows
+from students.away import absences
 
-from .chunks import Chunk, chunks
 from .windows import as_facts, windows
 
 
@@ -58,7 +62,7 @@ def _missed_in(
     ids = [one.student_id for one in owed]
     last = min(as_of, window.ends_on + timedelta(days=rules.CATCH_UP_DAYS))
     logged = facts.sessions(ids, window.starts_on, last, policy.session_required_topics, None)
-    away = facts.absences(ids, window.starts_on, window.ends_on, as_of, None)
+    away = absences(ids, window.starts_on, window.ends_on, as_of, None)
     missed: list[tuple[int, date]] = []
     for one in owed:
         state = rules.window_state(
@@ -73,10 +77,10 @@ def _missed_in(
         )
         if state.status == "missed" and state.due_on is not None:
             missed.append((one.student_id, state.due_on))
-    posts = facts.in_post(missed)
+    posts = in_post(missed)
     for student_id, due_on in missed:
         keyworker_id, in_post_since = posts.get((student_id, due_on), (None, None))
-        charged = rules.charge(due_on, in_post_since, school.calendar)
+        charged = charge(due_on, in_post_since, school.calendar)
         yield MissFact(
             kind, student_id, due_on, "missed" if charged == "keyworker" else charged, keyworker_id
         )
@@ -88,7 +92,7 @@ def _perhaps_missed(
     """Students on roll in the window, due within the days asked about, less those with a full session."""
     # One session on everything meets a half-term; where more is asked, or a holiday lies inside, it may not.
     one_is_enough = policy.session_min_per_window == 1 and policy.session_window == "half_term"
-    found = facts.rows(
+    found = rows(
         f"""
         SELECT id, joined_on, left_on FROM students_student student
         WHERE {chunk.condition("id")} AND joined_on <= %(ends)s AND (left_on IS NULL OR left_on >= %(starts)s)

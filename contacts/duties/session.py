@@ -21,7 +21,10 @@ from keywork.calendar import Block, SchoolCalendar, Span
 from keywork.dates import day_in_full, day_short, days_from_today, number_of_days
 from keywork.duties import DutyState, MissFact, Status
 from keywork.policy import Policy
+from keywork.posts import Spell
+from keywork.posts import keyworkers as keyworkers_of
 from keywork.school import SchoolFacts
+from students.away import absences
 
 from . import words
 from .missed_sessions import missed_sessions
@@ -50,7 +53,7 @@ class SessionState(DutyState):
     is_past: bool = False  # the half-term shown is not the one of the day
     next_due_on: date | None = None  # when a missed half-term is shown: the end of the one in hand
     logged: Sequence[facts.LoggedSession] = ()
-    keyworkers: Sequence[facts.Spell] = ()
+    keyworkers: Sequence[Spell] = ()
 
     @property
     def name(self) -> str:
@@ -260,7 +263,7 @@ class SessionDuty:
             logged = facts.sessions(
                 ids, first, as_of, policy.session_required_topics, known_on, begun_on=current.starts_on
             )
-            away = facts.absences(ids, first, current.ends_on, as_of, known_on)
+            away = absences(ids, first, current.ends_on, as_of, known_on)
         read = _Reader(current, previous, as_of, policy, calendar).read
         found: list[SessionState] = []
         for student in students:
@@ -468,7 +471,7 @@ def _load_keyworkers(states: Iterable[SessionState]) -> None:
     if not explained:
         return
     since = min(state.since for state in explained if state.since)
-    spells = facts.keyworkers([state.student_id for state in explained], since, explained[0].as_of)
+    spells = keyworkers_of([state.student_id for state in explained], since, explained[0].as_of)
     for state in explained:
         ends = state.due_on or state.as_of
         state.keyworkers = [one for one in spells.get(state.student_id, ()) if one.starts_on <= ends]

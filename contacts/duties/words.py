@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from contacts import clock as rules
-from contacts.facts import LoggedContact, Spell
+from contacts.facts import LoggedContact
 from keywork.dates import day_in_full, day_short
+from keywork.duty_words import in_post, listed, number, sentences
 from keywork.policy import Policy
 
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _TRIES = {"no_answer": "no answer", "voicemail": "message left"}
 _CHANNELS = {
     "phone": "phone call",
@@ -22,20 +22,9 @@ _CHANNELS = {
     "planner": "planner note",
     "postcard": "postcard",
 }
+__all__ = ["attempts", "in_post", "listed", "not_counted", "number", "sentences", "tried", "until"]
+
 LISTED = 4  # more tries than this are counted, not listed
-
-
-def number(count: int) -> str:
-    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
-
-
-def sentences(*parts: str) -> str:
-    return " ".join(part for part in parts if part)
-
-
-def listed(items: Sequence[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
-    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
 
 
 def until(last: date, today: date) -> str:
@@ -87,14 +76,3 @@ def _why_not(one: LoggedContact, policy: Policy, today: date) -> str:
     if one.outcome == "delivered" and not policy.contact_one_way_counts:
         return f"{what} was one-way, which does not count here."
     return f"{what} does not count: the school’s policy does not list that way of contact."
-
-
-def in_post(spells: Sequence[Spell], since: date, today: date) -> str:
-    """ "Ros was in post throughout.", or since when somebody has been (C14)."""
-    now = next((one for one in spells if one.ends_on is None or one.ends_on >= today), None)
-    if now is None:
-        return "Nobody is in post as keyworker."
-    first_name = now.name.split(" ")[0]
-    if now.starts_on <= since:
-        return f"{first_name} was in post throughout."
-    return f"{first_name} has been in post since {day_in_full(now.starts_on, today)}."

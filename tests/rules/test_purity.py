@@ -11,6 +11,7 @@ APPS = ("keywork", "students", "contacts", "tsp", "ilsa", "care", "reports", "po
 PURE = {
     "keywork.calendar",
     "keywork.caseload",
+    "keywork.charges",
     "keywork.dates",
     "keywork.policy",
     "keywork.terms",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from contacts import sessions as rules
 from contacts.sessions import PRECEDENCE, STATUSES, SessionFact, WindowState
+from keywork.charges import charge
 from keywork.policy import Policy, presets
 from tests.rules.helpers import CALENDAR, calendar_closed, calendars, d, days, span, spans
 
@@ -319,7 +320,7 @@ def test_nothing_is_owed_when_not_on_roll(joined, left, as_of):
     ],
 )
 def test_whose_miss_it_is(due, since, expected):
-    assert rules.charge(d(due), since and d(since), CALENDAR) == expected
+    assert charge(d(due), since and d(since), CALENDAR) == expected
 
 
 # Other windows

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from contacts.facts import rows
+from .sql import rows
 
 SIZE = 20_000
 

@@ -1,0 +1,38 @@
+"""Pieces of sentences that duties of every kind share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from .dates import day_in_full
+
+if TYPE_CHECKING:
+    from .posts import Spell
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def number(count: int) -> str:
+    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+
+
+def sentences(*parts: str) -> str:
+    return " ".join(part for part in parts if part)
+
+
+def listed(items: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def in_post(spells: Sequence[Spell], since: date, today: date) -> str:
+    """ "Ros was in post throughout.", or since when somebody has been (C14)."""
+    now = next((one for one in spells if one.ends_on is None or one.ends_on >= today), None)
+    if now is None:
+        return "Nobody is in post as keyworker."
+    first_name = now.name.split(" ")[0]
+    if now.starts_on <= since:
+        return f"{first_name} was in post throughout."
+    return f"{first_name} has been in post since {day_in_full(now.starts_on, today)}."

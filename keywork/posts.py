@@ -1,0 +1,51 @@
+"""Who was keyworker when, for many students in one query each: what a duty and a miss name beside the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from .sql import as_array, rows
+
+
+class Spell(NamedTuple):
+    """Somebody's time as keyworker, both days inclusive."""
+
+    starts_on: date
+    ends_on: date | None
+    user_id: int
+    name: str
+
+
+def keyworkers(ids: Sequence[int], first: date, last: date) -> dict[int, list[Spell]]:
+    """Who was keyworker of each student at any time from `first` to `last`, in order."""
+    found: dict[int, list[Spell]] = {}
+    for student_id, *spell in rows(
+        """
+        SELECT post.student_id, starts_on, ends_on, user_id, person.name
+        FROM keywork_assignment post JOIN keywork_user person ON person.id = post.user_id
+        WHERE post.kind = 'keyworker' AND post.student_id = ANY(%(ids)s::bigint[])
+            AND starts_on <= %(last)s AND (ends_on IS NULL OR ends_on >= %(first)s)
+        ORDER BY 1, 2
+        """,
+        {"ids": as_array(ids), "first": first, "last": last},
+    ):
+        found.setdefault(student_id, []).append(Spell(*spell))
+    return found
+
+
+def in_post(asked: Sequence[tuple[int, date]]) -> dict[tuple[int, date], tuple[int, date]]:
+    """For each student and day asked about: the keyworker of that day and since when they were."""
+    return {
+        (student_id, day): (user_id, since)
+        for student_id, day, user_id, since in rows(
+            """
+            SELECT asked.id, asked.day, post.user_id, post.starts_on
+            FROM unnest(%(ids)s::bigint[], %(days)s::date[]) AS asked(id, day)
+            JOIN keywork_assignment post ON post.student_id = asked.id AND post.kind = 'keyworker'
+                AND post.starts_on <= asked.day AND (post.ends_on IS NULL OR post.ends_on >= asked.day)
+            """,
+            {"ids": [student_id for student_id, _ in asked], "days": [day for _, day in asked]},
+        )
+    }
