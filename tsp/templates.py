@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Literal, get_args
@@ -170,6 +170,12 @@ def current() -> Template:
 def version(pk: int) -> Template:
     """The form as it was when a record was made: published version `pk`. Raises DoesNotExist."""
     return _published(*TemplateVersion.objects.published().values_list("pk", "digest").get(pk=pk))
+
+
+def versions(pks: Iterable[int]) -> dict[int, Template]:
+    """Published versions by key, as records of several terms name them; one query however many."""
+    rows = TemplateVersion.objects.published().filter(pk__in=set(pks)).order_by().values_list("pk", "digest")
+    return {pk: _published(pk, digest) for pk, digest in rows}
 
 
 @lru_cache(maxsize=32)
