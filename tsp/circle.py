@@ -1,0 +1,196 @@
+"""The social circle map as a drawing: people on rings around "Me", laid out from the rows of the answer.
+
+Pure geometry. A row is what the list form saves: who, on which ring, where, how it feels, and perhaps the angle
+at which somebody put them. The rings and the feelings are the options of the form's own columns, so a reworded
+form draws itself. Angles are degrees clockwise from the right, as SVG turns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import cos, radians, sin
+from typing import Any
+
+SIZE = 480  # the drawing is SIZE by SIZE units
+MIDDLE = SIZE // 2
+ME_RADIUS = 30
+OUTER_RADIUS = 236
+# People stand around a ring but not at its top, where its name is written.
+FIRST_ANGLE, LAST_ANGLE = -55, 235
+TURN_FOR_EACH_RING = 49
+CROWDED = 5  # from then on every second person of a ring stands a little further in
+SHORT_NAME = 12
+
+ANGLE = "angle"
+
+# A shape for each feeling in the order the form lists them; the last is for "nobody has said".
+SHAPES = (
+    "M-14 0a14 14 0 1 0 28 0a14 14 0 1 0-28 0",
+    "M0-16L16 0L0 16L-16 0z",
+    "M0-16L16 12H-16z",
+    "M-13-13H13V13H-13z",
+)
+NOT_SAID = "M-12 0a12 12 0 1 0 24 0a12 12 0 1 0-24 0"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table question: "circle (closest / friends)" has the key "circle" and two options."""
+
+    key: str
+    title: str
+    hint: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    number: int
+    word: str
+    inner: float
+    outer: float
+
+    @property
+    def middle(self) -> float:
+        return (self.inner + self.outer) / 2
+
+    @property
+    def label_y(self) -> float:
+        """Where its name stands: inside, at the top."""
+        return MIDDLE - self.outer + 17
+
+
+@dataclass(frozen=True, slots=True)
+class Feeling:
+    number: int
+    word: str
+    shape: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """`number` is the row; `placed` at an angle somebody chose, or laid out; `x` and `y` in the drawing."""
+
+    number: int
+    who: str
+    ring: Ring | None
+    where: str
+    feeling: Feeling | None
+    angle: int
+    placed: bool
+    x: float
+    y: float
+
+    @property
+    def shape(self) -> str:
+        return self.feeling.shape if self.feeling else NOT_SAID
+
+    @property
+    def short(self) -> str:
+        return self.who if len(self.who) <= SHORT_NAME else self.who[: SHORT_NAME - 1].rstrip() + "…"
+
+    @property
+    def words(self) -> str:
+        """ "Ana, friends, good": what the drawing says of them, for whoever does not see it."""
+        parts = (self.who, self.ring and self.ring.word, self.where, self.feeling and self.feeling.word)
+        return ", ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    columns: tuple[Column, Column, Column, Column]
+    rings: tuple[Ring, ...]
+    feelings: tuple[Feeling, ...]
+    people: tuple[Person, ...]
+
+    @property
+    def outermost_first(self) -> tuple[Ring, ...]:
+        """As they are painted."""
+        return self.rings[::-1]
+
+
+def column(label: str) -> Column:
+    """What a column's label says: its name, and in brackets either its options or a hint."""
+    title, _, rest = label.partition(" (")
+    rest = rest.removesuffix(")")
+    options = tuple(part.strip() for part in rest.split(" / ")) if " / " in rest else ()
+    key = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+    return Column(key, title[:1].upper() + title[1:], "" if options else rest, options)
+
+
+def draw(rows: Any, labels: Sequence[str]) -> Circle:
+    """The drawing of the rows of an answer (None is none). Rows without a name are nobody."""
+    who, ring, where, feeling = columns = tuple(column(label) for label in labels[:4])
+    rings = _rings(ring.options)
+    feelings = tuple(
+        Feeling(number, word, SHAPES[min(number, len(SHAPES) - 1)])
+        for number, word in enumerate(feeling.options)
+    )
+    by_ring: dict[str, list[tuple[int, Mapping[str, Any]]]] = {}
+    for number, row in enumerate(rows or ()):
+        if str(row.get(who.key) or "").strip():
+            by_ring.setdefault(str(row.get(ring.key) or ""), []).append((number, row))
+    people = [
+        _person(number, row, columns, rings, feelings, place, len(together))
+        for together in by_ring.values()
+        for place, (number, row) in enumerate(together)
+    ]
+    return Circle(columns, rings, feelings, tuple(sorted(people, key=lambda one: one.number)))
+
+
+def _rings(words: Sequence[str]) -> tuple[Ring, ...]:
+    """The inner ring a little wider than the others: it is the shortest way round."""
+    shares = [1.15] + [1.0] * (len(words) - 1)
+    unit = (OUTER_RADIUS - ME_RADIUS) / sum(shares)
+    made, inner = [], float(ME_RADIUS)
+    for number, (word, share) in enumerate(zip(words, shares, strict=True)):
+        outer = inner + share * unit
+        made.append(Ring(number, word, round(inner, 1), round(outer, 1)))
+        inner = outer
+    return tuple(made)
+
+
+def _person(
+    number: int,
+    row: Mapping[str, Any],
+    columns: Sequence[Column],
+    rings: Sequence[Ring],
+    feelings: Sequence[Feeling],
+    place: int,
+    together: int,
+) -> Person:
+    who, ring_column, where, feeling_column = columns
+    ring = next((one for one in rings if one.word == row.get(ring_column.key)), None)
+    feeling = next((one for one in feelings if one.word == row.get(feeling_column.key)), None)
+    saved = _saved_angle(row)
+    angle = saved if saved is not None else _laid_out(ring, place, together)
+    # Without a ring yet they wait outside, in the corner below.
+    radius = ring.middle if ring else OUTER_RADIUS
+    if ring and saved is None and together > CROWDED and place % 2:
+        radius -= (ring.outer - ring.inner) / 4
+    return Person(
+        number=number,
+        who=str(row[who.key]).strip(),
+        ring=ring,
+        where=str(row.get(where.key) or "").strip(),
+        feeling=feeling,
+        angle=angle,
+        placed=saved is not None,
+        x=round(MIDDLE + radius * cos(radians(angle)), 1),
+        y=round(MIDDLE + radius * sin(radians(angle)), 1),
+    )
+
+
+def _laid_out(ring: Ring | None, place: int, together: int) -> int:
+    turn = (ring.number if ring else 0) * TURN_FOR_EACH_RING
+    reach = LAST_ANGLE - FIRST_ANGLE
+    return round(FIRST_ANGLE + (reach * (place + 0.5) / together + turn) % reach)
+
+
+def _saved_angle(row: Mapping[str, Any]) -> int | None:
+    try:
+        return int(row[ANGLE]) % 360
+    except (KeyError, TypeError, ValueError):
+        return None
