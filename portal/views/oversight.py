@@ -14,6 +14,7 @@ from keywork.access import Can, has_capability
 from keywork.audit import exported
 from keywork.guards import door
 from keywork.jobs import late_job
+from keywork.spreadsheet import harmless
 
 from ..filters import OversightFilter
 from ..overview import GROUPS, Overview, overview
@@ -21,8 +22,6 @@ from ..owed import in_words
 from ..tables import OversightTable
 
 PAGE = 50
-# A spreadsheet takes a cell that begins so for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 
 
 @door(Can.OVERSEE)
@@ -73,11 +72,6 @@ def download(request: HttpRequest) -> HttpResponse:
             cells += [state.label, state.due_on.isoformat() if state.due_on else "", state.reason]
         sheet.writerow([harmless(cell) for cell in cells])
     return response
-
-
-def harmless(cell: str) -> str:
-    """The cell as text, never as a formula, whatever a name begins with."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
 def _asked(request: HttpRequest) -> tuple[Overview, OversightFilter]:
