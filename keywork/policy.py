@@ -1,4 +1,4 @@
-"""The school's policy: 43 parameters as one typed, immutable value, and the presets schools start from.
+"""The school's policy: 44 parameters as one typed, immutable value, and the presets schools start from.
 
 A parameter may be off (``None``) only where its meaning allows. What each one means is written in
 ``fixtures/policies.json`` and read by ``definitions()``. Rules take a ``Policy``; they never read rows.
@@ -126,6 +126,7 @@ class Policy:
     tsp_baseline_due_pupil_day: int = 10
     tsp_baseline_new_student_pupil_day: int = 20
     tsp_review_window_pupil_days: int = 15
+    tsp_goal_weights: bool = False
     tsp_report_cadence: tuple[str, ...] = ("termly", "on_request_for_review")
     ilsa_cadence: Literal["annual", "none"] = "annual"
     ilsa_raters: tuple[str, ...] = ("keyworker", "parent_carer", "pupil")
