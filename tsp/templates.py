@@ -178,12 +178,6 @@ def versions(pks: Iterable[int]) -> dict[int, Template]:
     return {pk: _published(pk, digest) for pk, digest in rows}
 
 
-def versions(pks: Iterable[int]) -> dict[int, Template]:
-    """Several published versions by key; one query for those this process has read before."""
-    rows = TemplateVersion.objects.published().filter(pk__in=set(pks)).values_list("pk", "digest").order_by()
-    return {pk: _published(pk, digest) for pk, digest in rows}
-
-
 @lru_cache(maxsize=32)
 def _published(pk: int, digest: str) -> Template:
     """By key and digest: a database that was emptied and filled again may use a key twice."""
