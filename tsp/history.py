@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from keywork import dates
 from keywork.calendar import SchoolCalendar
 
 from . import rules, templates
@@ -83,7 +84,7 @@ def _scores(
         pk=window.pk,
         term=window.term,
         kind=window.kind,
-        opened_on=window.opened_at.date(),
+        opened_on=dates.london_date(window.opened_at),
         done_on=window.done_on,
         form=form,
         ratings={

@@ -1,0 +1,131 @@
+"""Opening a baseline or review, confirming what was carried over, finishing it, opening it again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from keywork import clock, school
+from keywork.calendar import Term
+from keywork.dates import day_in_full
+from keywork.models import User
+from keywork.school import SchoolFacts
+
+from .. import templates
+from ..models import Rating, Window
+from ..windows import due_window, read
+from .errors import ChangedMeanwhile, Refused
+
+NAMES = {Window.Kind.BASELINE.value: "baseline", Window.Kind.REVIEW.value: "review"}
+
+
+def last_review(student: Any, term: Term, facts: SchoolFacts) -> Window | None:
+    """The finished review of the last term before this one that has one: what a baseline may begin from."""
+    order = {one.id: place for place, one in enumerate(facts.calendar.terms)}
+    reviews = Window.objects.finished().filter(student=student, kind=Window.Kind.REVIEW)
+    before = [one for one in reviews if order.get(one.term, len(order)) < order[term.id]]
+    return max(before, key=lambda one: order[one.term], default=None)
+
+
+@transaction.atomic
+def open_window(
+    *, by: User, student: Any, term: str, kind: str, carry: bool = True, facts: SchoolFacts | None = None
+) -> Window:
+    """Begin a window with the form published now; the one there is, if somebody has begun it.
+
+    With `carry`, a baseline starts from the ratings of the last finished review, over the statements still in
+    use, each waiting to be confirmed; "no opportunity" is left behind, as it was about another time.
+    Raises Refused before the window opens (T1, T4, T5), KeyError for an unknown term.
+    """
+    there = Window.objects.filter(student=student, term=term, kind=kind).first()
+    if there is not None:
+        return there
+    facts = facts or school.load()
+    during = facts.calendar.term(term)
+    due = due_window(student.joined_on, student.left_on, during, kind, facts)
+    if due is not None and clock.today() < due.opens_on:
+        raise Refused(f"The {NAMES[kind]} opens on {day_in_full(due.opens_on, clock.today())}")
+    if due is None and clock.today() < during.starts_on:
+        raise Refused(f"The {during.name.lower()} has not begun")
+    form = templates.current()
+    window, created = Window.objects.get_or_create(
+        student=student,
+        term=term,
+        kind=kind,
+        defaults={"template_id": form.version_id, "opened_at": clock.now(), "opened_by": by},
+    )
+    if created and carry and kind == Window.Kind.BASELINE:
+        _carry_over(window, form, last_review(student, during, facts), by)
+    return window
+
+
+def _carry_over(window: Window, form: templates.Template, review: Window | None, by: User) -> None:
+    if review is None:
+        return
+    in_use = {one.slug for one in form.in_use}
+    now = clock.now()
+    Rating.objects.bulk_create(
+        Rating(window=window, statement=old.statement, value=old.value, carried_from=review, by=by, at=now)
+        for old in review.ratings.filter(value__isnull=False, confirmed_at__isnull=False)
+        if old.statement in in_use
+    )
+
+
+def locked(window: Window) -> Window:
+    """The window, with everybody else who writes in it waiting. Raises Refused when it is finished."""
+    now = Window.objects.select_for_update(of=("self",)).select_related("finished_by").get(pk=window.pk)
+    if now.is_finished:
+        raise Refused(f"{now.finished_by.name} has finished this {NAMES[now.kind]}, so it stays as it is")  # type: ignore[union-attr]
+    return now
+
+
+@transaction.atomic
+def confirm_area(*, by: User, window: Window, area: str) -> int:
+    """Everything carried over in this area still holds; how many ratings that were. Raises Refused, KeyError."""
+    window = locked(window)
+    slugs = [one.slug for one in templates.version(window.template_id).area(area).statements]
+    waiting = window.ratings.filter(statement__in=slugs, confirmed_at__isnull=True)
+    count = 0
+    for rating in waiting:
+        confirm(rating, by)
+        count += 1
+    return count
+
+
+def confirm(rating: Rating, by: User) -> None:
+    """One carried rating still holds."""
+    rating.confirmed_at = rating.at = clock.now()
+    rating.by = by
+    rating.version += 1
+    rating.save(update_fields=["confirmed_at", "at", "by", "version"])
+
+
+@transaction.atomic
+def finish_window(*, by: User, window: Window) -> Window:
+    """Done today: every statement answered and every carried area confirmed, or Refused in words."""
+    window = locked(window)
+    missing = read(window).missing
+    if missing:
+        things = "1 thing is" if len(missing) == 1 else f"{len(missing)} things are"
+        raise Refused(f"{things} still to do before this {NAMES[window.kind]} can be finished")
+    window.done_on, window.finished_at, window.finished_by = clock.today(), clock.now(), by
+    window.version += 1
+    window.save(update_fields=["done_on", "finished_at", "finished_by", "version"])
+    return window
+
+
+@transaction.atomic
+def reopen_window(*, by: User, window: Window, reason: str) -> Window:
+    """Open a finished window again; who, when and why stay in its history. Raises Refused, ChangedMeanwhile."""
+    reason = reason.strip()
+    if not reason:
+        raise Refused("Say why it is opened again", "reason")
+    now = Window.objects.select_for_update().get(pk=window.pk)
+    if not now.is_finished:
+        raise ChangedMeanwhile(now)
+    now.done_on = now.finished_at = now.finished_by = None
+    now.reopened_reason = reason
+    now.version += 1
+    now.save(update_fields=["done_on", "finished_at", "finished_by", "reopened_reason", "version"])
+    return now
