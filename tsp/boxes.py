@@ -1,0 +1,353 @@
+"""A question as it stands on a form: `{% include "tsp/_field.html" with box=box %}`.
+
+Boxes are drawn from what the inputs hold, not from the value, so what somebody typed comes back to them whatever
+was wrong with it. They carry what `tsp.saving` and autosave.js need to know: the version last seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .fields import (
+    ACTION,
+    OF_SEVERAL_INPUTS,
+    SCALE,
+    TICKS,
+    area_titles,
+    canonical,
+    columns_of,
+    in_words,
+    inputs,
+    row_title,
+    tick_of,
+)
+from .saving import Current, Saving, base, conflict
+from .templates import Audience, Field, Template
+
+SPARE_ROWS: Final[Mapping[str, int]] = {"table": 3, "action_list": 2}
+_HINTS: Final[Mapping[str, str]] = {
+    "tag_list": "One on each line.",
+    "duration_minutes": "In minutes.",
+}
+_DRAWN_AS: Final[Mapping[str, str]] = {
+    "text": "line",
+    "long_text": "words",
+    "tag_list": "words",
+    "scale_0_4": "radios",
+    "choice": "radios",
+    "tick": "radios",
+    "area_single": "radios",
+    "area_multi": "checks",
+    "item_single": "list",
+    "item_multi": "grouped",
+    "date": "date",
+    "duration_minutes": "number",
+    "evidence": "example",
+    "action_list": "rows",
+    "table": "rows",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An answer as it is in the database: its value, how often it was saved, and by whom last."""
+
+    value: Any = ""
+    version: int = 0
+    by: str = ""
+    at: Any = None
+
+
+NOT_ANSWERED: Final = Stored()
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    id: str
+    value: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    title: str
+    options: tuple[Option, ...]
+
+    @property
+    def chosen(self) -> int:
+        return sum(option.chosen for option in self.options)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One input of a row. `options` make it a list to choose from; `kind` is "line", "words" or "date"."""
+
+    id: str
+    label: str
+    value: str
+    kind: str
+    hint: str = ""
+    options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BoxRow:
+    title: str
+    cells: tuple[Cell, ...]
+    filled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What _field.html draws. `held` goes into the hidden partner; `theirs` is a conflict to show."""
+
+    name: str
+    id: str
+    label: str
+    drawn_as: str
+    type: str
+    audience: Audience
+    required: bool
+    held: str
+    typed: tuple[str, ...]
+    hint: str = ""
+    error: str = ""
+    theirs: Mapping[str, object] | None = None
+    options: tuple[Option, ...] = ()
+    groups: tuple[Group, ...] = ()
+    rows: tuple[BoxRow, ...] = ()
+    grows: bool = False  # rows are added to it: saving gives more
+
+    @property
+    def text(self) -> str:
+        return self.typed[0] if self.typed else ""
+
+    @property
+    def first_id(self) -> str:
+        """Where the error summary leads."""
+        if self.rows:
+            return self.rows[0].cells[0].id
+        if self.groups:
+            return self.groups[0].options[0].id
+        return self.options[0].id if self.options and self.drawn_as != "list" else self.id
+
+
+def box(
+    question: Field,
+    form: Template,
+    audience: Audience,
+    stored: Stored = NOT_ANSWERED,
+    *,
+    typed: Sequence[str] | None = None,
+    error: str = "",
+    theirs: Current | None = None,
+) -> Box:
+    """One question with its inputs. `typed` is what came back instead of what is stored."""
+    held = list(typed) if typed is not None else inputs(question, stored.value)
+    if typed is None and not stored.version and question.default:
+        held = [question.default]
+    name = question.slug
+    box_id = "q-" + name.replace(":", "-")
+    drawn_as = _DRAWN_AS[question.type]
+    options, groups = _options(question, form, audience, box_id, held)
+    return Box(
+        name=name,
+        id=box_id,
+        label=question.wording(audience),
+        drawn_as=drawn_as,
+        type=question.type,
+        audience=audience,
+        required=question.required,
+        held=base(stored.version, canonical(stored.value)),
+        typed=tuple(held),
+        hint=_HINTS.get(question.type, ""),
+        error=error,
+        theirs=conflict(name, theirs) if theirs is not None else None,
+        options=options,
+        groups=groups,
+        rows=_rows(question, box_id, held),
+        grows=drawn_as == "rows" and not question.rows,
+    )
+
+
+def boxes(
+    questions: Iterable[Field],
+    form: Template,
+    audience: Audience,
+    stored: Mapping[str, Stored],
+    saving: Saving | None = None,
+) -> list[Box]:
+    """The questions in order, with what became of a save that was refused in part."""
+    made = []
+    for one in questions:
+        if one.type == "ehcp_outcome":  # goals alone ask it, on a page of their own
+            continue
+        mine = saving.mine.get(one.slug) if saving else None
+        made.append(
+            box(
+                one,
+                form,
+                audience,
+                stored.get(one.slug, NOT_ANSWERED),
+                typed=mine,
+                error=saving.errors.get(one.slug, "") if saving else "",
+                theirs=saving.conflicts.get(one.slug) if saving else None,
+            )
+        )
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class TickArea:
+    title: str
+    boxes: tuple[Box, ...]
+
+    @property
+    def ticked(self) -> int:
+        return sum(bool(one.text) for one in self.boxes)
+
+
+def tick_areas(
+    form: Template, audience: Audience, stored: Mapping[str, Stored], saving: Saving | None = None
+) -> list[TickArea]:
+    """Every statement in use with its four answers, area by area, in the wording of the audience."""
+    return [
+        TickArea(
+            area.title_for(audience),
+            tuple(boxes([tick_of(one) for one in area.statements], form, audience, stored, saving)),
+        )
+        for area in form.areas
+    ]
+
+
+def _options(
+    question: Field, form: Template, audience: Audience, box_id: str, held: Sequence[str]
+) -> tuple[tuple[Option, ...], tuple[Group, ...]]:
+    chosen = set(held)
+    if question.type in ("item_multi", "item_single"):
+        groups = tuple(
+            Group(
+                area.title_for(audience),
+                tuple(
+                    Option(f"{box_id}-{one.slug}", one.slug, one.wording(audience), one.slug in chosen)
+                    for one in area.statements
+                ),
+            )
+            for area in form.areas
+        )
+        return (), groups
+    pairs: Iterable[tuple[str, str]]
+    if question.type == "scale_0_4":
+        pairs = SCALE.items()
+    elif question.type == "tick":
+        pairs = TICKS.items()
+    elif question.type in ("area_multi", "area_single"):
+        slugs = [area.slug for area in form.areas]
+        pairs = zip(slugs, area_titles(slugs, form, audience), strict=True)
+    else:
+        pairs = ((option, option[:1].upper() + option[1:]) for option in question.options)
+    return tuple(
+        Option(f"{box_id}-{number}", value, label, value in chosen)
+        for number, (value, label) in enumerate(pairs)
+    ), ()
+
+
+def _rows(question: Field, box_id: str, held: Sequence[str]) -> tuple[BoxRow, ...]:
+    if question.type not in OF_SEVERAL_INPUTS:
+        return ()
+    fixed: tuple[str, ...] = ()
+    heads: list[tuple[str, str, str, tuple[str, ...]]]
+    if question.type == "evidence":
+        heads = [("Day", "date", "", ()), ("What happened", "words", "", ())]
+    elif question.type == "action_list":
+        heads = [(label, "date" if key == "by" else "line", "", ()) for key, label in ACTION]
+    else:
+        columns = columns_of(question)[1 if question.rows else 0 :]
+        heads = [(one.title, "words" if question.rows else "line", one.hint, one.options) for one in columns]
+        fixed = question.rows
+    width = len(heads)
+    count = len(fixed) or -(-len(held) // width) + SPARE_ROWS.get(question.type, 0)
+    rows = []
+    for number in range(count):
+        values = [*held[number * width : (number + 1) * width], *[""] * width][:width]
+        cells = tuple(
+            Cell(
+                f"{box_id}-{number}-{place}",
+                label,
+                value,
+                kind,
+                hint,
+                tuple(
+                    Option("", option, option[:1].upper() + option[1:], option == value) for option in options
+                ),
+            )
+            for place, ((label, kind, hint, options), value) in enumerate(zip(heads, values, strict=True))
+        )
+        rows.append(BoxRow(row_title(fixed[number]) if fixed else "", cells, any(values)))
+    return tuple(rows)
+
+
+# ------------------------------------------------------------------------------------------- reading
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An answer to read: lines of words, or a table with its head."""
+
+    name: str
+    label: str
+    type: str
+    lines: tuple[str, ...] = ()
+    head: tuple[str, ...] = ()
+    rows: tuple[tuple[tuple[str, str], ...], ...] = ()  # cells with the title of their column
+    alert: bool = False
+    by: str = ""
+    at: Any = None
+
+    @property
+    def empty(self) -> bool:
+        return not self.lines and not self.rows
+
+
+def is_alert(question: Field, value: Any) -> bool:
+    """Is this an answer the form asks the keyworker to think about ("How safe I feel", 0 or 1)?"""
+    most = question.alert_if_at_most
+    return most is not None and isinstance(value, int) and not isinstance(value, bool) and value <= most
+
+
+def shown(question: Field, form: Template, audience: Audience, stored: Stored) -> Shown:
+    """One answer as it is read. A table keeps its head; everything else is lines."""
+    head: tuple[str, ...] = ()
+    rows: tuple[tuple[tuple[str, str], ...], ...] = ()
+    lines: tuple[str, ...] = ()
+    if question.type == "table" and stored.value:
+        columns = columns_of(question)
+        head = tuple(one.title for one in columns)
+        rows = tuple(
+            tuple(
+                (one.title, _cell_words(question, place, row.get(one.key)))
+                for place, one in enumerate(columns)
+            )
+            for row in stored.value
+        )
+    else:
+        lines = tuple(in_words(question, stored.value, form, audience))
+    return Shown(
+        name=question.slug,
+        label=question.wording(audience),
+        type=question.type,
+        lines=lines,
+        head=head,
+        rows=rows,
+        alert=is_alert(question, stored.value),
+        by=stored.by,
+        at=stored.at,
+    )
+
+
+def _cell_words(question: Field, place: int, value: Any) -> str:
+    words = str(value or "")
+    return row_title(words) if question.rows and not place else words
