@@ -17,10 +17,10 @@ from functools import cached_property
 from typing import Any
 
 from keywork import terms
-from keywork.calendar import Term
+from keywork.calendar import Span, Term
 from keywork.school import SchoolFacts
 
-from . import rules, templates
+from . import dues, rules, templates
 from .models import Evidence, Passage, Rating, Window
 
 SUMMARY, NEXT_STEPS, CONTEXT = "summary", "next-steps", "context"
@@ -248,33 +248,27 @@ def put_together(
 
 
 def due_window(
-    joined_on: date, left_on: date | None, term: Term, kind: str, school: SchoolFacts
+    student: Any,
+    term: Term,
+    kind: str,
+    school: SchoolFacts,
+    *,
+    baseline_on: date | None = None,
+    absences: Sequence[Span] = (),
 ) -> terms.Window | None:
-    """When this student's baseline or review of a term is open and due (T1, T2, T5, T6).
+    """When this student's baseline or review of a term is open and due (T1, T2, T5, T6); None where none is owed.
 
-    None where none is owed or the calendar does not say: before they joined, after they left, a baseline of a
-    part-term that the next term's serves.
+    For the closing review of a leaver: the day their baseline was done, and their absences since.
     """
+    joined_on, left_on = student.joined_on, student.left_on
     if joined_on > term.ends_on or (left_on is not None and left_on < term.starts_on):
         return None
     calendar, policy = school.calendar, school.policy(term.starts_on)
-    if kind == Window.Kind.REVIEW:
-        usual = terms.review_window(term, policy, calendar)
-        if usual is None or left_on is None or left_on >= usual.due_on:
-            return usual
-        opens = calendar.pupil_day_before(left_on, policy.tsp_review_window_pupil_days - 1) or term.starts_on
-        return terms.Window(max(min(opens, usual.opens_on), term.starts_on), left_on)
-    usual = terms.baseline_window(term, policy, calendar)
-    if usual is None or joined_on <= usual.opens_on:
-        return usual
-    new = terms.new_student_baseline(joined_on, policy, calendar)
-    if new is None:
-        return usual
-    if new.term.starts_on > term.starts_on:
-        return None
-    if new.term.id == term.id:
-        return terms.Window(max(usual.opens_on, joined_on), new.due_on)
-    return usual
+    baseline = dues.baseline_owed(term, joined_on, school.went_live_on, policy, calendar)
+    if kind == Window.Kind.BASELINE:
+        return baseline.window if baseline is not None else None
+    review = dues.review_owed(term, left_on, baseline, baseline_on, absences, policy, calendar)
+    return review.window if review is not None else None
 
 
 def scores_in_words(state: WindowState) -> Sequence[tuple[templates.Area, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from keywork.calendar import Term
 from keywork.dates import day_in_full
 from keywork.models import User
 from keywork.school import SchoolFacts
+from keywork.terms import review_window
 
 from .. import templates
 from ..models import Rating, Window
@@ -43,11 +45,7 @@ def open_window(
         return there
     facts = facts or school.load()
     during = facts.calendar.term(term)
-    due = due_window(student.joined_on, student.left_on, during, kind, facts)
-    if due is not None and clock.today() < due.opens_on:
-        raise Refused(f"The {NAMES[kind]} opens on {day_in_full(due.opens_on, clock.today())}")
-    if due is None and clock.today() < during.starts_on:
-        raise Refused(f"The {during.name.lower()} has not begun")
+    _refuse_too_early(student, during, kind, facts)
     form = templates.current()
     window, created = Window.objects.get_or_create(
         student=student,
@@ -58,6 +56,32 @@ def open_window(
     if created and carry and kind == Window.Kind.BASELINE:
         _carry_over(window, form, last_review(student, during, facts), by)
     return window
+
+
+def opens(student: Any, term: Term, kind: str, facts: SchoolFacts) -> tuple[date | None, str]:
+    """The day from which it may be opened, or None and why it may not be at all."""
+    baseline_on, absences = None, []
+    if kind == Window.Kind.REVIEW and student.left_on is not None:
+        baseline = Window.objects.filter(student=student, term=term.id, kind=Window.Kind.BASELINE).first()
+        baseline_on = baseline.done_on if baseline else None
+        absences = [(one.starts_on, one.ends_on) for one in student.absences.all()]
+    due = due_window(student, term, kind, facts, baseline_on=baseline_on, absences=absences)
+    if due is not None:
+        return due.opens_on, ""
+    if student.joined_on > term.ends_on or (student.left_on and student.left_on < term.starts_on):
+        return None, f"{student.known_as} is not on roll in the {term.name.lower()}"
+    if kind == Window.Kind.REVIEW:  # not owed, and no harm: it opens when those of others do
+        usual = review_window(term, facts.policy(term.starts_on), facts.calendar)
+        return (usual.opens_on if usual else term.starts_on), ""
+    return None, f"{student.known_as} joins late in the {term.name.lower()}: the first baseline is the next term’s"
+
+
+def _refuse_too_early(student: Any, term: Term, kind: str, facts: SchoolFacts) -> None:
+    opens_on, why = opens(student, term, kind, facts)
+    if opens_on is None:
+        raise Refused(why)
+    if clock.today() < opens_on:
+        raise Refused(f"The {NAMES[kind]} opens on {day_in_full(opens_on, clock.today())}")
 
 
 def _carry_over(window: Window, form: templates.Template, review: Window | None, by: User) -> None:
