@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from keywork.access import Can, allows
+from keywork.addresses import numbered
 from keywork.compiled import Compiled
 from keywork.dates import day_in_full
 from keywork.levels import Level
@@ -82,12 +83,6 @@ def contact_title(contact: Any) -> str:
     return f"Could not get through to {whom}"
 
 
-@cache
-def _pattern(name: str) -> str:
-    """The address of one row with the place of its number: reversed once, not for each of hundreds."""
-    return reverse(name, args=[0]).replace("/0/", "/{}/")
-
-
 def entry_of(row: LogEntry, policy: Policy) -> Entry:
     """A contact or session as an entry. The row's `made_by` should be loaded with it."""
     return _contact(row, policy) if isinstance(row, HomeContact) else _session(row, policy)
@@ -120,7 +115,7 @@ def _contact(row: Any, policy: Policy) -> Entry:
         tags=tuple(_CONTACT_TOPICS.get(topic, topic) for topic in row.topics),
         seen_by=seen_by,
         icon=_CHANNEL_ICONS[row.channel],
-        url=_pattern("contacts:contact").format(row.pk),
+        url=numbered("contacts:contact").format(row.pk),
         level="ok" if row.outcome in ("two_way", "delivered") else "none",
         shared=row.shared_summary,
         **_shared_fields(row, policy),
@@ -142,7 +137,7 @@ def _session(row: Any, policy: Policy) -> Entry:
         tags=tuple(_SESSION_TOPICS.get(topic, topic) for topic in row.topics),
         seen_by=_LEVELS[row.level],
         icon="users",
-        url=_pattern("contacts:session").format(row.pk),
+        url=numbered("contacts:session").format(row.pk),
         level="ok" if held else "none",
         **_shared_fields(row, policy),
     )

@@ -23,7 +23,10 @@ SHOW = {
 
 
 class OversightFilter(django_filters.FilterSet):
-    """`found(overview)` gives the rows asked for. States are no columns, so the database is not asked."""
+    """`found(overview)` gives the rows asked for. States are no columns, so the database is not asked.
+
+    The overview itself is not kept: a filter refers to itself, and would hold on to a whole school's states.
+    """
 
     show = Choice(label="Show", empty_label=None)
     keyworker = Choice(label="Keyworker", empty_label="All keyworkers")
@@ -31,7 +34,6 @@ class OversightFilter(django_filters.FilterSet):
     placement = Choice(label="Placement", choices=Student.Placement.choices, empty_label="All placements")
 
     def __init__(self, data: Any, overview: Overview) -> None:
-        self.overview = overview
         data = data.copy()
         if data.get("show") not in SHOW:
             data["show"] = "overdue" if overview.counts["overdue"] else "everyone"
@@ -52,14 +54,14 @@ class OversightFilter(django_filters.FilterSet):
         self.form.is_valid()
         return self.form.cleaned_data
 
-    def found(self) -> Sequence[Row]:
+    def found(self, overview: Overview) -> Sequence[Row]:
         asked = self.chosen
         show, keyworker, year, placement = (
             asked.get(name) for name in ("show", "keyworker", "year", "placement")
         )
         return [
             row
-            for row in self.overview.rows
+            for row in overview.rows
             if (not show or show == "everyone" or show in row.groups)
             and (not keyworker or str(row.keyworker_id) == keyworker)
             and (not year or row.student.nc_year == year)

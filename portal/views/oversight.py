@@ -27,9 +27,10 @@ PAGE = 50
 @door(Can.OVERSEE)
 def oversight(request: HttpRequest) -> HttpResponse:
     school, asked = _asked(request)
-    rows = asked.found()
+    rows = asked.found(school)
     table = OversightTable(rows)
     RequestConfig(request, paginate={"per_page": PAGE}).configure(table)
+    table.keep_page()
     chosen = asked.chosen
     show = chosen.get("show", "everyone")
     narrowed = any(chosen.get(name) for name in ("keyworker", "year", "placement"))
@@ -43,7 +44,7 @@ def oversight(request: HttpRequest) -> HttpResponse:
         "counters": _counters(school, show),
         "filter": asked,
         "table": table,
-        "rows": rows,
+        "rows": [line.record for line in table.paginated_rows],
         "late_job": late_job(),
         "query": request.GET.urlencode(),
         "may_approve": has_capability(request.user, Can.APPROVE_LATE),
@@ -54,8 +55,8 @@ def oversight(request: HttpRequest) -> HttpResponse:
 @door(Can.OVERSEE)
 def download(request: HttpRequest) -> HttpResponse:
     """The same rows as a CSV file, with the reasons; whose rows they were is kept."""
-    _, asked = _asked(request)
-    rows = asked.found()
+    school, asked = _asked(request)
+    rows = asked.found(school)
     today = clock.today()
     exported(request, [row.student.pk for row in rows], "oversight table")
     response = HttpResponse(content_type="text/csv; charset=utf-8")
