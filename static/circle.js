@@ -1,9 +1,9 @@
 /* The social circle map (tsp/_circle.html): people are moved in the drawing, and the list of inputs below it is
    what is saved. Whatever changes in one shows in the other. Without this file the list alone does everything.
 
-   [data-circle="people"] holds the drawing (svg with [data-ring] and [data-person]), the list ([data-circle-row]
-   with inputs [data-circle-part]) and, where the page saves itself, input[data-circle-value]: then the rows go as
-   one value, as JSON, and the inputs of the list are only its face. */
+   [data-circle] holds the drawing (svg with [data-ring] and [data-person]) and the list ([data-circle-row] with
+   inputs [data-circle-part]). Moving somebody fills in their line as a hand would, so that static/autosave.js
+   hears of it. */
 (() => {
   "use strict";
 
@@ -14,6 +14,7 @@
   const A_DRAG = 5; // units of the drawing: less is a tap
   const PARTS = ["who", "ring", "where", "feel", "angle"];
   const SHORT_NAME = 12;
+  const MOST_LINES = 40; // tsp.fields.MOST_ROWS
   const NOT_SAID = "M-12 0a12 12 0 1 0 24 0a12 12 0 1 0-24 0";
 
   const made = (name, attributes) => {
@@ -29,7 +30,6 @@
     root.dataset.ready = "yes";
     const undo = root.querySelector("[data-circle-undo]");
     const says = root.querySelector("[data-circle-says]");
-    const whole = root.querySelector("[data-circle-value]");
     const rings = [...svg.querySelectorAll("[data-ring]")]
       .map((g) => ({ g, word: g.dataset.word, inner: +g.dataset.inner, outer: +g.dataset.outer }))
       .sort((one, other) => one.inner - other.inner);
@@ -45,39 +45,22 @@
     const valueOf = (row, name) => part(row, name).value.trim();
     const ringOf = (row) => rings.findIndex((ring) => ring.word === valueOf(row, "ring"));
     const snapshot = () => rowsOf().map((row) => PARTS.map((name) => part(row, name).value));
-    const keyOf = (name) => part(list, name).name.replace(/^.*?-\d+-/, "");
-    const keys = Object.fromEntries(PARTS.map((name) => [name, keyOf(name)]));
-
-    const asRows = () =>
-      rowsOf()
-        .filter((row) => valueOf(row, "who"))
-        .map((row) =>
-          Object.fromEntries(PARTS.filter((name) => valueOf(row, name)).map((name) => [keys[name], valueOf(row, name)])),
-        );
-
-    const tell = () => {
-      if (whole) {
-        whole.value = JSON.stringify(asRows());
-        whole.dispatchEvent(new Event("change", { bubbles: true }));
-      }
-    };
-
     const set = (row, name, value) => {
       const input = part(row, name);
       if (input.value === value) return;
       input.value = value;
       // The page around hears of it as if it had been typed; this list is listening too, and is not told twice.
-      if (!whole) for (const type of ["input", "change"]) input.dispatchEvent(new CustomEvent(type, { bubbles: true, detail: root }));
+      for (const type of ["input", "change"]) input.dispatchEvent(new CustomEvent(type, { bubbles: true, detail: root }));
     };
 
     // Always an empty line at the end for the next person.
-    const grow = () => {
+    const grow = () => valueOf(rowsOf().at(-1), "who") && addLine();
+    const addLine = () => {
       const rows = rowsOf();
       const last = rows[rows.length - 1];
-      if (!valueOf(last, "who")) return;
       const copy = last.cloneNode(true);
-      for (const element of copy.querySelectorAll("[id], [for], [name]"))
-        for (const name of ["id", "for", "name"])
+      for (const element of copy.querySelectorAll("[id], [for]"))
+        for (const name of ["id", "for"])
           if (element.hasAttribute(name)) element.setAttribute(name, element.getAttribute(name).replace(/-(\d+)-/, `-${rows.length}-`));
       for (const name of PARTS) part(copy, name).value = "";
       last.after(copy);
@@ -159,7 +142,6 @@
       if (history.length > 50) history.shift();
       settled = now;
       if (undo) undo.disabled = false;
-      tell();
     };
 
     const move = (row, ring, angle) => {
@@ -179,19 +161,24 @@
       rowsOf().forEach((row, place) => PARTS.forEach((name, which) => set(row, name, before[place]?.[which] ?? "")));
       settled = snapshot();
       drawAll();
-      tell();
       if (says) says.textContent = "Undone.";
     });
 
     list.addEventListener("input", (event) => {
       if (event.detail === root) return;
       const row = event.target.closest("[data-circle-row]");
-      // Moved by hand to another ring: they find a free place there.
+      // Chosen for another ring: they find a free place there.
       if (event.target.dataset.circlePart === "ring") part(row, "angle").value = "";
       draw(row);
       if (event.target.tagName !== "SELECT") grow();
     });
-    list.addEventListener("change", (event) => event.detail !== root && changed());
+    list.addEventListener("change", (event) => {
+      if (event.detail === root) return;
+      // A name that was rubbed out takes its whole line along.
+      const row = event.target.closest("[data-circle-row]");
+      if (event.target.dataset.circlePart === "who" && !valueOf(row, "who")) PARTS.forEach((name) => set(row, name, ""));
+      changed();
+    });
 
     // ------------------------------------------------------------- pointer
 
@@ -265,6 +252,16 @@
       steps[event.key]();
     });
 
+    root.addEventListener("circle:room", () => {
+      while (rowsOf().length < MOST_LINES) addLine();
+    });
+    root.addEventListener("circle:again", () => {
+      const rows = rowsOf();
+      while (rows.length > 2 && !valueOf(rows.at(-1), "who") && !valueOf(rows.at(-2), "who")) rows.pop().remove();
+      drawAll();
+      settled = snapshot();
+    });
+
     // --------------------------------------------------------------- start
 
     const drawn = [...svg.querySelectorAll("[data-person]")];
@@ -273,13 +270,22 @@
       .forEach((row, place) => drawn[place] && adopt(row, drawn[place]));
     svg.setAttribute("role", "group");
     rowsOf().forEach(draw);
-    if (whole) {
-      whole.disabled = false;
-      for (const row of rowsOf()) for (const name of PARTS) part(row, name).removeAttribute("name");
-    }
     settled = snapshot();
     root.querySelectorAll("[data-circle-help], [data-circle-undo]").forEach((element) => (element.hidden = false));
   };
+
+  // Taking over what somebody else saved may need more lines than there are: room is made before, drawn after.
+  document.addEventListener(
+    "click",
+    (event) => {
+      const note = event.target.closest?.("[name=keep-theirs]")?.closest("[data-conflict]");
+      const root = note && document.querySelector(`[data-circle="${CSS.escape(note.dataset.conflict)}"]`);
+      if (!root) return;
+      root.dispatchEvent(new Event("circle:room"));
+      setTimeout(() => root.dispatchEvent(new Event("circle:again")), 0);
+    },
+    true,
+  );
 
   const start = (page) => page.querySelectorAll("[data-circle]").forEach(setUp);
   document.addEventListener("htmx:load", (event) => start(event.target));

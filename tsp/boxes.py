@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from . import circle
 from .fields import (
     ACTION,
     OF_SEVERAL_INPUTS,
@@ -20,6 +21,7 @@ from .fields import (
     columns_of,
     in_words,
     inputs,
+    is_alert,
     row_title,
     tick_of,
 )
@@ -120,6 +122,7 @@ class Box:
     groups: tuple[Group, ...] = ()
     rows: tuple[BoxRow, ...] = ()
     grows: bool = False  # rows are added to it: saving gives more
+    circle: circle.Circle | None = None  # the people of the circle map, to be drawn
 
     @property
     def text(self) -> str:
@@ -128,6 +131,8 @@ class Box:
     @property
     def first_id(self) -> str:
         """Where the error summary leads."""
+        if self.circle:
+            return f"{self.id}-0-{self.circle.columns[0].key}"
         if self.rows:
             return self.rows[0].cells[0].id
         if self.groups:
@@ -151,7 +156,7 @@ def box(
         held = [question.default]
     name = question.slug
     box_id = "q-" + name.replace(":", "-")
-    drawn_as = _DRAWN_AS[question.type]
+    drawn_as = "circle" if is_circle(question) else _DRAWN_AS[question.type]
     options, groups = _options(question, form, audience, box_id, held)
     return Box(
         name=name,
@@ -168,8 +173,9 @@ def box(
         theirs=conflict(name, theirs) if theirs is not None else None,
         options=options,
         groups=groups,
-        rows=_rows(question, box_id, held),
-        grows=drawn_as == "rows" and not question.rows,
+        rows=() if drawn_as == "circle" else _rows(question, box_id, held),
+        grows=(drawn_as == "rows" and not question.rows) or drawn_as == "circle",
+        circle=_circle(question, held) if drawn_as == "circle" else None,
     )
 
 
@@ -255,6 +261,15 @@ def _options(
     ), ()
 
 
+def _circle(question: Field, held: Sequence[str]) -> circle.Circle:
+    keys = circle.keys(question.columns)
+    cells = [*held, *[""] * (-len(held) % len(keys))]
+    rows = [
+        dict(zip(keys, cells[at : at + len(keys)], strict=True)) for at in range(0, len(cells), len(keys))
+    ]
+    return circle.draw([row for row in rows if any(row.values())], question.columns)
+
+
 def _rows(question: Field, box_id: str, held: Sequence[str]) -> tuple[BoxRow, ...]:
     if question.type not in OF_SEVERAL_INPUTS:
         return ()
@@ -310,12 +325,6 @@ class Shown:
     @property
     def empty(self) -> bool:
         return not self.lines and not self.rows
-
-
-def is_alert(question: Field, value: Any) -> bool:
-    """Is this an answer the form asks the keyworker to think about ("How safe I feel", 0 or 1)?"""
-    most = question.alert_if_at_most
-    return most is not None and isinstance(value, int) and not isinstance(value, bool) and value <= most
 
 
 def shown(question: Field, form: Template, audience: Audience, stored: Stored) -> Shown:

@@ -24,6 +24,8 @@ CROWDED = 5  # from then on every second person of a ring stands a little furthe
 SHORT_NAME = 12
 
 ANGLE = "angle"
+PEOPLE = "people"  # the question of the form that is drawn
+BLANK_LINES = 2
 
 # A shape for each feeling in the order the form lists them; the last is for "nobody has said".
 SHAPES = (
@@ -99,11 +101,25 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the list that does the same as the drawing; `angle` is empty until somebody moved them."""
+
+    who: str = ""
+    ring: str = ""
+    where: str = ""
+    feeling: str = ""
+    angle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Circle:
-    columns: tuple[Column, Column, Column, Column]
+    """`lines` are all rows, those without a name too, and a few empty ones; `people` those with a name."""
+
+    columns: tuple[Column, ...]
     rings: tuple[Ring, ...]
     feelings: tuple[Feeling, ...]
     people: tuple[Person, ...]
+    lines: tuple[Line, ...]
 
     @property
     def outermost_first(self) -> tuple[Ring, ...]:
@@ -137,7 +153,32 @@ def draw(rows: Any, labels: Sequence[str]) -> Circle:
         for together in by_ring.values()
         for place, (number, row) in enumerate(together)
     ]
-    return Circle(columns, rings, feelings, tuple(sorted(people, key=lambda one: one.number)))
+    lines = [
+        Line(*(str(row.get(one.key) or "") for one in columns), angle=_as_typed(row)) for row in rows or ()
+    ]
+    return Circle(
+        columns,
+        rings,
+        feelings,
+        people=tuple(sorted(people, key=lambda one: one.number)),
+        lines=(*lines, *[Line()] * BLANK_LINES),
+    )
+
+
+def keys(labels: Sequence[str]) -> tuple[str, ...]:
+    """What the inputs of a line hold, in order: the columns, and the angle."""
+    return (*(column(label).key for label in labels), ANGLE)
+
+
+def angle_of(typed: str) -> int | None:
+    """Whole degrees of a turn; None for nothing that can be one."""
+    text = typed.strip().removeprefix("-")
+    return int(typed) % 360 if text.isascii() and text.isdigit() and len(text) < 6 else None
+
+
+def _as_typed(row: Mapping[str, Any]) -> str:
+    saved = _saved_angle(row)
+    return "" if saved is None else str(saved)
 
 
 def _rings(words: Sequence[str]) -> tuple[Ring, ...]:
@@ -190,7 +231,4 @@ def _laid_out(ring: Ring | None, place: int, together: int) -> int:
 
 
 def _saved_angle(row: Mapping[str, Any]) -> int | None:
-    try:
-        return int(row[ANGLE]) % 360
-    except (KeyError, TypeError, ValueError):
-        return None
+    return angle_of(str(row.get(ANGLE, "")))

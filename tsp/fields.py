@@ -23,6 +23,7 @@ from typing import Any, Final
 
 from keywork.dates import day_in_full
 
+from . import circle
 from .circle import Column, column
 from .saving import plain
 from .templates import Audience, Field, Statement, Template, Tool
@@ -88,6 +89,12 @@ def is_empty(value: Any) -> bool:
     return value is None or value == "" or value == [] or value == {}
 
 
+def is_alert(question: Field, value: Any) -> bool:
+    """Is this an answer the form asks the keyworker to think about ("How safe I feel", 0 or 1)?"""
+    most = question.alert_if_at_most
+    return most is not None and isinstance(value, int) and not isinstance(value, bool) and value <= most
+
+
 def canonical(value: Any) -> tuple[str, ...]:
     """A value as the one text by which two are compared; nothing for an empty one (tsp.saving)."""
     return () if is_empty(value) else (json.dumps(value, sort_keys=True, ensure_ascii=False),)
@@ -95,6 +102,11 @@ def canonical(value: Any) -> tuple[str, ...]:
 
 def columns_of(field: Field) -> tuple[Column, ...]:
     return tuple(column(label) for label in field.columns)
+
+
+def is_circle(field: Field) -> bool:
+    """The people of the social circle map: drawn, and each with the angle where somebody put them."""
+    return field.slug == circle.PEOPLE and field.type == "table" and not field.rows
 
 
 def row_title(slug: str) -> str:
@@ -227,6 +239,8 @@ def _table(field: Field, typed: Sequence[str], form: Template, before: Any) -> l
             for slug, cells in zip(field.rows, given, strict=True)
         ]
         return rows if any(row[one.key] for row in rows for one in written) else []
+    if is_circle(field):
+        return _people(columns, typed)
     rows = []
     for cells in _rows_of(typed, len(columns)):
         row = _cells(columns, cells)
@@ -236,6 +250,17 @@ def _table(field: Field, typed: Sequence[str], form: Template, before: Any) -> l
             raise Wrong(f"Fill in “{columns[0].title}” in each line")
         rows.append(row)
     return _keep_more(_not_too_many(rows), before, columns)
+
+
+def _people(columns: Sequence[Column], typed: Sequence[str]) -> list[dict[str, Any]]:
+    """A line without a name yet is kept as it is: somebody may choose the circle first."""
+    rows = []
+    for *cells, angle in _rows_of(typed, len(columns) + 1):
+        row = _cells(columns, cells)
+        if any(row.values()):
+            placed = circle.angle_of(angle)
+            rows.append(row if placed is None else row | {circle.ANGLE: placed})
+    return _not_too_many(rows)
 
 
 def _cells(columns: Sequence[Column], cells: Sequence[str]) -> dict[str, Any]:
@@ -304,7 +329,8 @@ def inputs(field: Field, value: Any) -> list[str]:
     if field.type == "table":
         columns = columns_of(field)[1:] if field.rows else columns_of(field)
         rows = _by_fixed_row(field, value) if field.rows else value
-        return [str(row.get(one.key, "")) for row in rows for one in columns]
+        keys = [one.key for one in columns] + ([circle.ANGLE] if is_circle(field) else [])
+        return [str(row.get(key, "")) for row in rows for key in keys]
     if isinstance(value, list):
         return [str(one) for one in value]
     return [str(value)]

@@ -1,4 +1,4 @@
-"""`{% load circle %}{% circle_of answer as map %}`: the drawing of the rows of the people somebody named."""
+"""`{% load circle %}{% circle_of answer question box as map %}`: the drawing of the people somebody named."""
 
 from __future__ import annotations
 
@@ -7,25 +7,21 @@ from typing import Any
 from django import template
 
 from tsp import circle
+from tsp.boxes import Box
 from tsp.models import Answer, Tool
 from tsp.templates import Field, current
 
 register = template.Library()
 
-FIELD = "people"
-
 
 @register.simple_tag
-def circle_of(answer: Answer | list[dict[str, Any]] | None, question: Field | None = None) -> circle.Circle:
-    """`question` is the form's field the rows answer; without it the form now in use is asked."""
+def circle_of(
+    answer: Answer | list[dict[str, Any]] | None, question: Field | None = None, box: Box | None = None
+) -> circle.Circle:
+    """Of a box on a form as it stands there; else of the rows. Without `question` the form now in use is asked."""
+    if box and box.circle:
+        return box.circle
     rows = answer.value if isinstance(answer, Answer) else answer
     if not question:
-        question = next(one for one in current().tool(Tool.CIRCLE).fields if one.slug == FIELD)
+        question = next(one for one in current().tool(Tool.CIRCLE).fields if one.slug == circle.PEOPLE)
     return circle.draw(rows, question.columns)
-
-
-@register.filter
-def and_blanks(people: tuple[circle.Person, ...], rows: Any = None) -> list[dict[str, Any]]:
-    """The lines of the list form: everybody, then two empty ones, numbered as they are saved."""
-    lines = [{"number": number, "person": one} for number, one in enumerate(people)]
-    return lines + [{"number": len(lines) + more, "person": None} for more in range(2)]
