@@ -21,6 +21,7 @@ from .fields import (
     columns_of,
     in_words,
     inputs,
+    is_circle,
     is_alert,
     row_title,
     tick_of,

@@ -1,0 +1,256 @@
+"""What people told us: one line for each soft tool of a student's term, and what they ticked beside statements.
+
+    lines = sheet_lines(student, "2026-27-autumn", request.user)      # a fixed number of queries
+    ticks = ticks_for(student, "2026-27-autumn", request.user)        # one query
+
+Only tools this reader may know of have a line: the social circle map has none for most of the core team.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from django.urls import reverse
+
+from keywork import clock
+from keywork.access import Can, allows
+from keywork.dates import day_short, london_date
+from keywork.models import User
+from students.models import FamilyLink, Student
+
+from . import fields, seeing, templates
+from .models import Answer, Ask, Sheet, Tool
+
+TITLES: Final[Mapping[str, str]] = {
+    Tool.VOICE: "Student voice",
+    Tool.PARENT: "Talk with home",
+    Tool.STRENGTHS: "Strengths and interests",
+    Tool.REGULATION: "Regulation map",
+    Tool.CIRCLE: "Social circle",
+    Tool.TEAM: "Team input",
+}
+# Those that belong to one term; the others stand until a newer one is done.
+OF_A_TERM: Final = (Tool.VOICE, Tool.PARENT, Tool.TEAM)
+IN, PART, WAITING, DECLINED, NOT_STARTED = "In", "Part done", "Waiting", "Declined", "Not started"
+_LEVELS: Final = {IN: "ok", PART: "open", WAITING: "open", DECLINED: "none", NOT_STARTED: "none"}
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLine:
+    """One tool in the column. `url` is "" when this reader can do nothing there; `state` is a badge's word."""
+
+    tool: str
+    title: str
+    words: str
+    state: str
+    url: str = ""
+    alert: str = ""  # an answer to think about, for those who read it
+
+    @property
+    def level(self) -> str:
+        return _LEVELS[self.state]
+
+    @property
+    def label(self) -> str:
+        return self.state
+
+
+def sheet_lines(student: Student, term: str, reader: User) -> list[SheetLine]:
+    """In the order of the column; at most four queries."""
+    sheets: dict[str, list[Sheet]] = {tool: [] for tool in TITLES}
+    rows = seeing.known(reader).filter(student=student, tool__in=TITLES, voided_at__isnull=True)
+    for sheet in rows.order_by("-happened_on", "-pk"):
+        if sheet.tool not in OF_A_TERM or sheet.term == term:
+            sheets[sheet.tool].append(sheet)
+    alerts = alerts_of([sheet for found in sheets.values() for sheet in found], reader)
+    waiting = _asked(student, term, reader)
+    lines = []
+    for tool, title in TITLES.items():
+        if not _may_know_of(tool, student, reader):
+            continue
+        told = _line(tool, sheets[tool], student, reader, waiting)
+        alert = next((alerts[sheet.pk] for sheet in sheets[tool][:1] if sheet.pk in alerts), "")
+        lines.append(SheetLine(tool, title, *told, alert=alert))
+    return lines
+
+
+def _may_know_of(tool: str, student: Student, reader: User) -> bool:
+    seen = seeing.TOOLS[tool]
+    cans = {seen.staff_know, seen.staff_read, seen.staff_fill}
+    if tool == Tool.CIRCLE:
+        cans = {seen.staff_know}
+    return any(allows(reader, can, student) for can in cans)
+
+
+def _line(
+    tool: str, sheets: list[Sheet], student: Student, reader: User, waiting: list[str]
+) -> tuple[str, str, str]:
+    """Words, state and address."""
+    if tool == Tool.TEAM:
+        return _team_line(sheets, student, reader, waiting)
+    main = [one for one in sheets if not _is_home_view(one)]
+    newest = next((one for one in main if one.is_open), main[0] if main else None)
+    if newest is None:
+        may = allows(reader, seeing.TOOLS[tool].staff_fill, student)
+        return "", NOT_STARTED, reverse("tsp:sheet_start", args=[student.pk, tool]) if may else ""
+    words = whose(newest)
+    if newest.declined_at is not None:
+        words = f"“{newest.declined_words}”" if newest.declined_words else words
+    if tool == Tool.PARENT and len(sheets) > 1:
+        words += f", and {len(sheets) - 1} more"
+    if tool == Tool.REGULATION and newest.done_at is not None:
+        words += ". Home view added" if any(map(_is_home_view, sheets)) else ". Home view still to add"
+    several = tool == Tool.PARENT and len(sheets) > 1
+    url = reverse("tsp:sheets", args=[student.pk]) if several else reverse("tsp:sheet", args=[newest.pk])
+    return words, state_of(newest), url
+
+
+def _team_line(
+    sheets: list[Sheet], student: Student, reader: User, waiting: list[str]
+) -> tuple[str, str, str]:
+    done = [one for one in sheets if one.done_at is not None]
+    told = [author_of(one) for one in done]
+    words = ". ".join(
+        filter(None, ["From " + _and(told) if told else "", "Asked: " + _and(waiting) if waiting else ""])
+    )
+    state = IN if done and not waiting else PART if done else WAITING if waiting else NOT_STARTED
+    if len(sheets) == 1:
+        return words, state, reverse("tsp:sheet", args=[sheets[0].pk])
+    if not sheets and allows(reader, Can.ADD_INPUT, student):
+        return words, state, reverse("tsp:input_add", args=[student.pk])
+    return words, state, reverse("tsp:sheets", args=[student.pk])
+
+
+def _asked(student: Student, term: str, reader: User) -> list[str]:
+    """Who was asked for team input and has not answered, for those who read it."""
+    if not allows(reader, Can.VIEW_SHEETS, student):
+        return []
+    asks = Ask.objects.waiting().filter(student=student, term=term).select_related("user")
+    return [ask.user.get_short_name() if ask.user else ask.name for ask in asks]
+
+
+def _is_home_view(sheet: Sheet) -> bool:
+    return sheet.tool != Tool.PARENT and sheet.wording == Sheet.Wording.PARENT
+
+
+def _and(names: Iterable[str]) -> str:
+    *others, last = list(dict.fromkeys(names))
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+# -------------------------------------------------------------------------------- words for a sheet
+
+
+def state_of(sheet: Sheet) -> str:
+    if sheet.declined_at is not None:
+        return DECLINED
+    return IN if sheet.done_at is not None else PART
+
+
+def author_of(sheet: Sheet) -> str:
+    """Who wrote it, as people say it: the student, a parent, a colleague, or somebody from outside."""
+    if sheet.author is None:
+        return sheet.author_words
+    if sheet.wording == Sheet.Wording.STUDENT and sheet.author_id == sheet.student.user_id:
+        return sheet.student.known_as
+    return sheet.author.name if sheet.wording == Sheet.Wording.PARENT else sheet.author.get_short_name()
+
+
+def whose(sheet: Sheet) -> str:
+    """ "Min, with Ros, 17 November"; "Min, 17 November" when they wrote it alone: who gave it, to whom, when."""
+    writer = author_of(sheet)
+    if sheet.tool == Tool.PARENT and sheet.member is not None:
+        giver = sheet.member.name
+    elif sheet.tool in seeing.STUDENT_TOOLS and sheet.wording != Sheet.Wording.PARENT:
+        giver = sheet.student.known_as
+    else:
+        giver = writer
+    with_whom = f", with {writer}" if sheet.wording == Sheet.Wording.STAFF and giver != writer else ""
+    return f"{giver}{with_whom}, {day_short(day_of(sheet), clock.today())}"
+
+
+def day_of(sheet: Sheet) -> date:
+    """The day it stands under: when it was about for what adults write down, when it was done for the rest."""
+    ended = sheet.done_at or sheet.declined_at
+    if sheet.tool in (Tool.OBSERVATION, Tool.REPAIR, Tool.PARENT) or ended is None:
+        return sheet.happened_on
+    return london_date(ended)
+
+
+# ------------------------------------------------------------------------------------------- alerts
+
+
+def alerts_of(sheets: Iterable[Sheet], reader: User) -> dict[int, str]:
+    """Sheets with an answer the form asks the keyworker to think about, to the question's words. Two queries.
+
+    "How safe I feel", answered low: a prompt on the page for who reads the sheet, and a message to nobody.
+    """
+    readable = {sheet.pk: sheet for sheet in sheets if seeing.may_read(reader, sheet)}
+    asked: dict[int, dict[str, Any]] = {}
+    forms = templates.versions(sheet.template_id for sheet in readable.values())
+    for sheet in readable.values():
+        tool = forms[sheet.template_id].tool(sheet.tool)
+        watched = {one.slug: one for one in tool.fields if one.alert_if_at_most is not None}
+        if watched:
+            asked[sheet.pk] = watched
+    if not asked:
+        return {}
+    slugs = {slug for watched in asked.values() for slug in watched}
+    found = {}
+    for answer in Answer.objects.filter(sheet__in=list(asked), field__in=slugs):
+        question = asked[answer.sheet_id].get(answer.field)
+        if question is not None and fields.is_alert(question, answer.value):
+            found[answer.sheet_id] = question.label
+    return found
+
+
+# -------------------------------------------------------------------------------------------- ticks
+
+
+@dataclass(slots=True)
+class Ticks:
+    """What was ticked beside one statement: codes of tsp.fields.TICKS. Shown beside a rating, never reckoned in."""
+
+    student: str = ""
+    home: list[str] = field(default_factory=list)
+
+    @property
+    def student_words(self) -> str:
+        return fields.TICKS.get(self.student, "").lower()
+
+    @property
+    def home_words(self) -> str:
+        """ "yes", or "yes and not yet" where two homes differ."""
+        return " and ".join(dict.fromkeys(fields.TICKS[code].lower() for code in self.home))
+
+
+def ticks_for(student: Student, term: str, reader: User) -> dict[str, Ticks]:
+    """Statement slug to what student and home ticked in the done sheets of a term this reader may read."""
+    sheets = seeing.readable(reader).filter(
+        student=student, term=term, tool__in=[Tool.VOICE, Tool.PARENT], done_at__isnull=False
+    )
+    answers = (
+        Answer.objects.filter(sheet__in=sheets.filter(voided_at__isnull=True).values("pk"))
+        .filter(field__startswith=fields.STATEMENT)
+        .order_by("at")
+        .values_list("field", "value", "sheet__tool")
+    )
+    found: dict[str, Ticks] = {}
+    for name, value, tool in answers:
+        if value not in fields.TICKS:
+            continue
+        ticks = found.setdefault(name.removeprefix(fields.STATEMENT), Ticks())
+        if tool == Tool.VOICE:
+            ticks.student = value
+        else:
+            ticks.home.append(value)
+    return found
+
+
+def people_at_home(student: Student) -> list[FamilyLink]:
+    """Whom a keyworker may ask for a conversation: nobody under a restriction, nobody who left."""
+    links = FamilyLink.objects.for_keywork(clock.today()).filter(student=student)
+    return list(links.select_related("member"))
