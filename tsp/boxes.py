@@ -21,8 +21,8 @@ from .fields import (
     columns_of,
     in_words,
     inputs,
-    is_circle,
     is_alert,
+    is_circle,
     row_title,
     tick_of,
 )

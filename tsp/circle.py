@@ -138,7 +138,7 @@ def column(label: str) -> Column:
 
 def draw(rows: Any, labels: Sequence[str]) -> Circle:
     """The drawing of the rows of an answer (None is none). Rows without a name are nobody."""
-    who, ring, where, feeling = columns = tuple(column(label) for label in labels[:4])
+    who, ring, _, feeling = columns = tuple(column(label) for label in labels[:4])
     rings = _rings(ring.options)
     feelings = tuple(
         Feeling(number, word, SHAPES[min(number, len(SHAPES) - 1)])
