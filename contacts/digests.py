@@ -22,6 +22,7 @@ from django.urls import reverse
 from keywork import clock, duties, school
 from keywork.access import shut_out
 from keywork.duties import Status
+from keywork.duty_words import inside
 from keywork.models import Assignment, StaffAbsence, User
 from students.models import Student
 
@@ -33,10 +34,6 @@ logger = logging.getLogger(__name__)
 
 LISTED = 40  # a longer list is for the page the mail links to
 ANYTHING = ("Something", "things")
-NOUNS = {
-    "home_contact": ("A home contact", "home contacts"),
-    "session": ("A keywork session", "keywork sessions"),
-}
 
 
 class NotAllTold(RuntimeError):
@@ -52,6 +49,11 @@ class Line:
     due_on: date
     klass: str
     is_overdue: bool  # still: nothing has been done since
+
+    @property
+    def what(self) -> str:
+        """ "home contact", "TSP baseline"."""
+        return inside(duties.miss_names().get(self.duty, "thing"))
 
 
 @dataclass(slots=True)
@@ -83,7 +85,7 @@ class Letter:
         overdue = [line for line in lines if line.is_overdue]
         told = overdue or lines
         kinds = {line.duty for line in told}
-        one, many = ANYTHING if len(kinds) > 1 else NOUNS.get(kinds.pop(), ANYTHING)
+        one, many = ANYTHING if len(kinds) > 1 else (f"A {told[0].what}", f"{told[0].what}s")
         if len(told) == 1:
             return f"{one} {'is overdue' if overdue else 'was missed'} in Keywork"
         return f"{len(told)} {many} {'are overdue' if overdue else 'were missed'} in Keywork"
@@ -180,7 +182,7 @@ def _posts(kind: str, today: date, students: Iterable[int]) -> dict[int, User]:
 def _lines(untold: Sequence[Miss], students: Mapping[int, Student], today: date) -> dict[int, Line]:
     states = duties.states_for(list(students.values()), today)
     pressing = {
-        (student_id, state.kind, state.due_on)
+        (student_id, state.miss_kind, state.due_on)
         for student_id, found in states.items()
         for state in found
         if state.status in (Status.OVERDUE, Status.MISSED)

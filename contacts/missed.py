@@ -10,10 +10,11 @@ from typing import Any
 from django.db.models import Case, Count, Value, When
 
 from keywork.calendar import SchoolCalendar, Term
+from keywork.duties import miss_names
+from keywork.duty_words import inside
 
 from .models import Miss
 from .models.miss import MissQuerySet
-from .timeline import DUTY_NAMES
 
 WITHDRAWN = "withdrawn"
 WORDS = {
@@ -35,7 +36,7 @@ class MissFilter:
         self.terms = list(reversed(begun))
         chosen = (term for term in self.terms if term.id == data.get("term"))
         self.term: Term | None = next(chosen, self.terms[0] if self.terms else None)
-        self.duty: str = data["duty"] if data.get("duty") in DUTY_NAMES else ""
+        self.duty: str = data["duty"] if data.get("duty") in miss_names() else ""
         self._rows = self._of_term(visible, calendar)
         if self.duty:
             self._rows = self._rows.filter(duty=self.duty)
@@ -66,7 +67,7 @@ class MissFilter:
 
     @property
     def duties(self) -> list[tuple[str, str]]:
-        return [("", "All duties"), *DUTY_NAMES.items()]
+        return [("", "All duties"), *miss_names().items()]
 
     @property
     def narrowed(self) -> bool:
@@ -82,7 +83,7 @@ class MissFilter:
         )
 
     def caption(self, count: int) -> str:
-        what = DUTY_NAMES[self.duty].lower() if self.duty else "due date"
+        what = inside(miss_names()[self.duty]) if self.duty else "due date"
         if count != 1:
             what += "s"
         words = WORDS[self.klass] if self.klass else "missed"

@@ -15,17 +15,16 @@ from keywork.access import Can, allows
 from keywork.addresses import numbered
 from keywork.compiled import Compiled
 from keywork.dates import day_in_full
+from keywork.duties import miss_names
 from keywork.levels import Level
 from keywork.policy import Policy
 from keywork.school import SchoolFacts
 from keywork.timeline import Entry
 
 from .dating import late_note
-from .duties import home, session
 from .models import ContactHold, HomeContact, KeyworkSession, Miss
 from .models.entry import LogEntry, readable_levels
 
-DUTY_NAMES = {home.KIND: "Home contact", session.KIND: "Keywork session"}
 _CHANNEL_ICONS = {
     "phone": "phone",
     "text": "chat-bubble-left-right",
@@ -145,7 +144,7 @@ def _session(row: Any, policy: Policy) -> Entry:
 
 def duty_name(kind: str) -> str:
     """ "Home contact": a kind of duty as people say it."""
-    return DUTY_NAMES.get(kind, kind.replace("_", " ").capitalize())
+    return miss_names().get(kind, kind.replace("_", " ").capitalize())
 
 
 def miss_entry(row: Any, *, may_withdraw: bool) -> Entry:

@@ -72,6 +72,11 @@ class DutyState:
         return self.status
 
     @property
+    def miss_kind(self) -> str:
+        """What its miss would be recorded as; one duty may know several (`DutyProvider.miss_names`)."""
+        return self.kind
+
+    @property
     def level(self) -> str:
         return LEVELS[self.status]
 
@@ -136,6 +141,16 @@ class DutyState:
         """Where it can be done; empty when nothing is to do."""
         raise NotImplementedError
 
+    @property
+    def page_url(self) -> str:
+        """The same where that is a page to work on for a while, not a form to fill in on the spot; or empty."""
+        return ""
+
+    @property
+    def page_label(self) -> str:
+        """The link to it: "Start the baseline"."""
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class MissFact:
@@ -151,6 +166,10 @@ class MissFact:
 class DutyProvider(Protocol):
     kind: str
     name: str  # "Home contact", as a column head
+    miss_names: Mapping[str, str]  # the kinds of MissFact it finds, each as people say it
+    rests_on: Mapping[
+        str, str
+    ]  # history tables a change of which can undo a miss, each with its student column
 
     def states(
         self,
@@ -205,6 +224,11 @@ def register(provider: DutyProvider) -> None:
 
 def providers() -> tuple[DutyProvider, ...]:
     return tuple(_providers.values())
+
+
+def miss_names() -> dict[str, str]:
+    """Every kind of miss there can be, as people say it: "Home contact"."""
+    return {kind: name for provider in providers() for kind, name in provider.miss_names.items()}
 
 
 def states_for(

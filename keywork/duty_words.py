@@ -18,6 +18,12 @@ def number(count: int) -> str:
     return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
 
 
+def inside(name: str) -> str:
+    """A name inside a sentence: "home contact", but "TSP baseline"."""
+    first = name.partition(" ")[0]
+    return name if len(first) > 1 and first.isupper() else name[:1].lower() + name[1:]
+
+
 def sentences(*parts: str) -> str:
     return " ".join(part for part in parts if part)
 

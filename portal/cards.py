@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from keywork.dates import day_in_full
 from keywork.duties import DutyState, Status
+from keywork.duty_words import inside
 from students.models import Student
 
 from .owed import AHEAD, is_ahead, most_urgent
@@ -30,6 +31,7 @@ class Card:
     folded_rows: Sequence[DutyState]
     urgency: tuple[int, int, int]
     reminders: Sequence[str] = ()
+    lead: DutyState | None = None  # what the band is about, where it is done on a page of its own
 
 
 def card_of(
@@ -44,7 +46,7 @@ def card_of(
         lead = min((state for state in states if is_ahead(state)), key=_due, default=lead)
         if is_ahead(lead):
             level, headline = "ok", f"Nothing is owed before {day_in_full(lead.do_by or lead.due_on, today)}"
-            text = f"Next is a {lead.name.lower()}."
+            text = f"Next is a {inside(lead.name)}."
     rows = sorted((state for state in states if state is not lead), key=lambda state: state.urgency)
     folded = rows[ROWS:]
     return Card(
@@ -58,6 +60,7 @@ def card_of(
         folded,
         most_urgent(states).urgency,
         reminders,
+        lead if lead.page_url else None,
     )
 
 
@@ -84,7 +87,7 @@ def _folded(rows: Sequence[DutyState]) -> str:
     names = [row.name for row in rows]
     first, last = names[:-1], names[-1]
     listed = (
-        f"{', '.join([first[0], *(name.lower() for name in first[1:])])} and {last.lower()}"
+        f"{', '.join([first[0], *(inside(name) for name in first[1:])])} and {inside(last)}"
         if first
         else last
     )

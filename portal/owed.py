@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from keywork.duties import DutyState, Status, providers
+from keywork.duty_words import inside
 
 # States in which something is still to be done, or will be on its day.
 AHEAD = frozenset({Status.DUE_SOON, Status.OPEN, Status.OK})
@@ -62,5 +63,5 @@ def _counted(kinds: Counter[str]) -> str:
     """Named when all are of one kind, "things" otherwise."""
     count = kinds.total()
     names = {provider.kind: provider.name for provider in providers()}
-    thing = names[next(iter(kinds))].lower() if len(kinds) == 1 else "thing"
+    thing = inside(names[next(iter(kinds))]) if len(kinds) == 1 else "thing"
     return f"{in_words(count)} {thing}{'' if count == 1 else 's'} {'is' if count == 1 else 'are'}"

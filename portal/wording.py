@@ -8,6 +8,7 @@ from datetime import date
 from keywork import clock, duties
 from keywork.actions import assignments as actions
 from keywork.dates import day_in_full
+from keywork.duty_words import inside
 from keywork.models import Assignment, User
 from students.models import Student
 
@@ -53,7 +54,7 @@ def still_overdue(student: Student) -> list[str]:
     """The clock belongs to the student and does not restart (C14, H7)."""
     states = duties.states_for([student], clock.today())[student.pk]
     return [
-        f"{student.known_as}’s overdue {state.name.lower()} stays overdue."
+        f"{student.known_as}’s overdue {inside(state.name)} stays overdue."
         for state in states
         if is_overdue(state)
     ]

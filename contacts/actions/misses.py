@@ -30,17 +30,8 @@ from ..models import Miss
 from .errors import LogRefused
 
 BATCH = 250  # each its own transaction: what a killed run wrote stays written
-LOOK_BACK = timedelta(days=60)
+LOOK_BACK = timedelta(days=90)  # longer than a baseline may be late before it is missed (T3)
 CORRECTED = "The records it rested on were put right later"
-
-# Where a fact about a student can change; the row history knows who was touched since the last run.
-_TOUCHED = {
-    "contacts_homecontactevent": "student_id",
-    "contacts_keyworksessionevent": "student_id",
-    "contacts_contactholdevent": "student_id",
-    "students_absenceevent": "student_id",
-    "students_studentevent": "id",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +71,13 @@ def record_misses(*, as_of: date | None = None, by: User | None = None) -> dict[
         recorded: Counter[str] = Counter()
         withdrawn = 0
         for provider in duties.providers():
-            derived: set[tuple[int, date]] = set()
+            derived: set[tuple[str, int, date]] = set()
             asked = scope.asks(provider, as_of, facts_)
             while batch := list(islice(asked, BATCH)):
                 recorded += _insert(batch, as_of, clock.now())
-                derived.update((fact.student_id, fact.due_on) for fact in batch)
-            withdrawn += _withdraw_wrong(provider.kind, scope, derived, as_of, newest, facts_)
+                derived.update((fact.kind, fact.student_id, fact.due_on) for fact in batch)
+            for kind in provider.miss_names:
+                withdrawn += _withdraw_wrong(kind, scope, derived, as_of, newest, facts_)
         result.update(
             recorded=recorded.total(),
             classes=dict(recorded),
@@ -125,9 +117,10 @@ def _scope(as_of: date, stamp: str) -> Scope:
         return Scope(None)
     # An hour more, for what was written in a transaction still open when the last run looked.
     since = datetime.fromisoformat(last.result["seen_at"]) - timedelta(hours=1)
+    # Where a fact about a student can change; the row history knows who was touched since the last run.
+    tables = {table: column for one in duties.providers() for table, column in one.rests_on.items()}
     union = " UNION ".join(
-        f"SELECT {column} FROM {table} WHERE pgh_created_at >= %(since)s"
-        for table, column in _TOUCHED.items()
+        f"SELECT {column} FROM {table} WHERE pgh_created_at >= %(since)s" for table, column in tables.items()
     )
     touched = tuple(student_id for (student_id,) in rows(union, {"since": since}))
     return Scope(min(last.as_of, as_of) - LOOK_BACK, touched)
@@ -141,7 +134,7 @@ def _database_now() -> datetime:
 @transaction.atomic
 def _insert(batch: Iterable[MissFact], as_of: date, now: datetime) -> Counter[str]:
     """Write those that are not there yet, in one order for every process, so that none waits in a circle."""
-    ordered = sorted(batch, key=lambda fact: (fact.student_id, fact.due_on))
+    ordered = sorted(batch, key=lambda fact: (fact.student_id, fact.kind, fact.due_on))
     written = rows(
         """
         INSERT INTO contacts_miss
@@ -166,7 +159,12 @@ def _insert(batch: Iterable[MissFact], as_of: date, now: datetime) -> Counter[st
 
 
 def _withdraw_wrong(
-    kind: str, scope: Scope, derived: set[tuple[int, date]], as_of: date, newest: int, facts_: SchoolFacts
+    kind: str,
+    scope: Scope,
+    derived: set[tuple[str, int, date]],
+    as_of: date,
+    newest: int,
+    facts_: SchoolFacts,
 ) -> int:
     """Withdraw standing misses of the scope that the facts no longer bear out. How many."""
     # A miss another process wrote meanwhile may rest on facts newer than ours.
@@ -176,7 +174,7 @@ def _withdraw_wrong(
         for pk, student_id, due_on in standing.order_by("pk")
         .values_list("pk", "student_id", "due_on")
         .iterator()
-        if (student_id, due_on) not in derived
+        if (kind, student_id, due_on) not in derived
     ]
     done = 0
     for start in range(0, len(wrong), BATCH):

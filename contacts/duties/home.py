@@ -228,6 +228,12 @@ class HomeContactDuty:
 
     kind = KIND
     name = "Home contact"
+    miss_names = {KIND: "Home contact"}
+    rests_on = {
+        "contacts_homecontactevent": "student_id",
+        "contacts_contactholdevent": "student_id",
+        "students_studentevent": "id",
+    }
 
     def states(
         self,

@@ -243,6 +243,12 @@ class SessionDuty:
 
     kind = KIND
     name = "Session"
+    miss_names = {KIND: "Keywork session"}
+    rests_on = {
+        "contacts_keyworksessionevent": "student_id",
+        "students_absenceevent": "student_id",
+        "students_studentevent": "id",
+    }
 
     def states(
         self,

@@ -11,6 +11,7 @@ from django.urls import reverse
 from keywork import clock
 from keywork.access import Can, has_capability
 from keywork.audit import opened
+from keywork.duty_words import inside
 from keywork.guards import door, find
 
 from ..actions.errors import LogRefused
@@ -36,6 +37,7 @@ def misses(request: HttpRequest) -> HttpResponse:
     withdraws = has_capability(request.user, Can.WITHDRAW_MISS)
     for miss in page:
         miss.duty_name = duty_name(miss.duty)
+        miss.duty_inside = inside(miss.duty_name)
     context = {
         "filter": asked,
         "page": page,

@@ -1,0 +1,264 @@
+"""What of TSP is owed in one term and how it stands on one day (rules T1 to T6).
+
+Pure functions of the calendar, the policy and plain days; keywork.terms holds the windows themselves. One thing
+at a time: the baseline until it is done or missed, then quiet until the review window opens, then the review.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Literal
+
+from keywork import terms
+from keywork.calendar import SchoolCalendar, Span, Term
+from keywork.duties import Status
+from keywork.policy import Policy
+from keywork.terms import NewStudentBaseline, Window
+
+BASELINE = "baseline"
+REVIEW = "review"
+Kind = Literal["baseline", "review"]
+
+SOON_PUPIL_DAYS = 5
+# Who joined longer before the calendar begins than any holiday lasts has been at school before: not new (T2).
+LONGEST_HOLIDAY = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """A baseline owed in a term. `missed_on` is the last day that still serves (T3).
+
+    `new` is set when the 20th pupil day since `counted_from` decides it (T2): the first day on roll, or the day
+    the school began with Keywork inside a term.
+    """
+
+    window: Window
+    missed_on: date
+    counted_from: date | None = None
+    new: NewStudentBaseline | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A review owed in a term; `closing`: of a leaver, by the last day on roll (T6)."""
+
+    window: Window
+    closing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The days on which the windows of one term were finished, oldest first; several when one was reopened."""
+
+    baseline: tuple[date, ...] = ()
+    review: tuple[date, ...] = ()
+
+
+NOTHING_DONE = Done()
+Why = Literal["", "joins", "left", "not_live", "no_calendar", "beyond"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one student's TSP stands on a day. `kind` says which of the two is meant by window and status.
+
+    `too_early_on` is the day of ratings that cannot be the baseline (T4). `review` is the one still to come
+    while the baseline is what is shown.
+    """
+
+    status: Status
+    kind: Kind = BASELINE
+    term: Term | None = None
+    window: Window | None = None
+    baseline: Baseline | None = None
+    baseline_on: date | None = None
+    review: Review | None = None
+    done_on: date | None = None
+    too_early_on: date | None = None
+    why: Why = ""
+
+    @property
+    def is_first(self) -> bool:
+        """A new student's first baseline, and not done yet."""
+        return (
+            self.baseline is not None
+            and self.baseline.new is not None
+            and self.baseline_on is None
+            and self.status in (Status.OPEN, Status.DUE_SOON, Status.OVERDUE, Status.MISSED)
+        )
+
+
+def term_shown(as_of: date, calendar: SchoolCalendar) -> Term | None:
+    """The latest term whose first pupil day has come; None before the first."""
+    found = None
+    for term in calendar.terms:
+        first = calendar.nth_pupil_day(term.starts_on, 1)
+        if first is not None and first <= min(as_of, term.ends_on):
+            found = term
+    return found
+
+
+def baseline_owed(
+    term: Term, joined_on: date, live_on: date, policy: Policy, calendar: SchoolCalendar
+) -> Baseline | None:
+    """T1 and T2: None where none is owed, such as for the part-term in which somebody joined late.
+
+    A school that begins with Keywork inside a term (`live_on`) is as new to it as its students are.
+    """
+    ordinary = terms.baseline_window(term, policy, calendar)
+    missed_on = terms.baseline_missed_on(term, calendar)
+    if ordinary is None or missed_on is None:
+        return None
+    opens_on, due_on = ordinary.opens_on, ordinary.due_on
+    counted_from: date | None = None
+    new: NewStudentBaseline | None = None
+    for day in _counted_from(joined_on, live_on, calendar):
+        found = terms.new_student_baseline(day, policy, calendar)
+        if found is None or found.term.starts_on > term.starts_on:
+            return None
+        if found.term.id == term.id:
+            opens_on = max(opens_on, day)
+            if new is None or found.due_on > due_on:
+                counted_from, new, due_on = day, found, max(due_on, found.due_on)
+    return Baseline(Window(opens_on, due_on), max(missed_on, due_on), counted_from, new)
+
+
+def _counted_from(joined_on: date, live_on: date, calendar: SchoolCalendar) -> list[date]:
+    known_from = calendar.blocks[0].starts_on if calendar.blocks else date.max
+    found = [joined_on] if joined_on > known_from - LONGEST_HOLIDAY else []
+    if joined_on < live_on:
+        term = calendar.term_on(live_on)
+        first = calendar.nth_pupil_day(term.starts_on, 1) if term else None
+        if first is not None and live_on > first:
+            found.append(live_on)
+    return found
+
+
+def review_owed(
+    term: Term,
+    left_on: date | None,
+    baseline: Baseline | None,
+    baseline_on: date | None,
+    absences: Sequence[Span],
+    policy: Policy,
+    calendar: SchoolCalendar,
+) -> Review | None:
+    """T5, and T6 for a leaver. None where there is nothing to compare with: no baseline was owed."""
+    window = terms.review_window(term, policy, calendar)
+    if window is None or baseline is None:
+        return None
+    if left_on is None or left_on >= window.due_on:
+        return Review(window)
+    due_on = terms.closing_review_due_on(left_on, baseline_on, absences, calendar)
+    if due_on is None:
+        return None
+    last = calendar.last_pupil_day_on_or_before(due_on, not_before=term.starts_on) or due_on
+    opens_on = calendar.pupil_day_before(last, policy.tsp_review_window_pupil_days - 1)
+    return Review(Window(max(opens_on or term.starts_on, baseline_on or term.starts_on), due_on), True)
+
+
+def ordinary_window(term: Term, kind: str, policy: Policy, calendar: SchoolCalendar) -> Window | None:
+    """When a window of this kind is open and due for who is neither new nor leaving (T1, T5)."""
+    if kind == REVIEW:
+        return terms.review_window(term, policy, calendar)
+    return terms.baseline_window(term, policy, calendar)
+
+
+def baseline_done_on(baseline: Baseline, done: Done, as_of: date) -> date | None:
+    """The first day on which it was finished that can be the baseline (T4)."""
+    opens_on = baseline.window.opens_on
+    return next((day for day in done.baseline if opens_on <= day <= as_of), None)
+
+
+def standing(
+    as_of: date,
+    joined_on: date,
+    left_on: date | None,
+    live_on: date,
+    done: Done,
+    absences: Sequence[Span],
+    policy: Policy,
+    calendar: SchoolCalendar,
+) -> Standing:
+    """How TSP stands for one student. `done` is of the term shown; `absences` matter only to a leaver."""
+    why = _not_owed_at_all(as_of, joined_on, left_on, live_on, calendar)
+    if why:
+        return Standing(Status.NONE, why=why)
+    term = term_shown(as_of, calendar)
+    baseline = baseline_owed(term, joined_on, live_on, policy, calendar) if term else None
+    if term is None or baseline is None:
+        return _to_come(as_of, joined_on, left_on, live_on, policy, calendar)
+    baseline_on = baseline_done_on(baseline, done, as_of)
+    early = next((day for day in reversed(done.baseline) if day < baseline.window.opens_on), None)
+    review = review_owed(term, left_on, baseline, baseline_on, absences, policy, calendar)
+    base = Standing(
+        Status.MET,
+        BASELINE,
+        term,
+        baseline.window,
+        baseline,
+        baseline_on,
+        review,
+        baseline_on,
+        early if baseline_on is None and early is not None and early <= as_of else None,
+    )
+    if baseline_on is None and as_of <= baseline.missed_on:
+        if left_on is not None and left_on < baseline.window.due_on:
+            return replace(base, status=Status.NOT_OWED)
+        return replace(base, status=_pressing(as_of, baseline.window, calendar))
+    if review is not None and as_of >= review.window.opens_on:
+        return _reviewed(base, review, done, as_of, calendar)
+    if baseline_on is None:
+        return replace(base, status=Status.MISSED)
+    if review is None and left_on is not None:
+        return replace(base, kind=REVIEW, status=Status.NOT_OWED, window=None)
+    in_time = baseline_on <= baseline.window.due_on
+    return replace(base, status=Status.MET if in_time else Status.MET_LATE)
+
+
+def _reviewed(base: Standing, review: Review, done: Done, as_of: date, calendar: SchoolCalendar) -> Standing:
+    done_on = next((day for day in done.review if day <= as_of), None)
+    if done_on is None:
+        status = _pressing(as_of, review.window, calendar)
+    else:
+        status = Status.MET if done_on <= review.window.due_on else Status.MET_LATE
+    return replace(base, kind=REVIEW, status=status, window=review.window, done_on=done_on)
+
+
+def _pressing(as_of: date, window: Window, calendar: SchoolCalendar) -> Status:
+    if as_of > window.due_on:
+        return Status.OVERDUE
+    left = calendar.pupil_days(as_of, window.due_on)
+    return Status.DUE_SOON if left <= SOON_PUPIL_DAYS else Status.OPEN
+
+
+def _to_come(
+    as_of: date,
+    joined_on: date,
+    left_on: date | None,
+    live_on: date,
+    policy: Policy,
+    calendar: SchoolCalendar,
+) -> Standing:
+    """Nothing is owed in the term shown: the first baseline that will be."""
+    for term in calendar.terms:
+        baseline = baseline_owed(term, joined_on, live_on, policy, calendar)
+        if baseline is not None and baseline.window.opens_on > as_of:
+            leaves = left_on is not None and left_on < baseline.window.due_on
+            status = Status.NOT_OWED if leaves else Status.OK
+            return Standing(status, BASELINE, term, baseline.window, baseline)
+    return Standing(Status.NONE, why="beyond" if calendar.blocks else "no_calendar")
+
+
+def _not_owed_at_all(
+    as_of: date, joined_on: date, left_on: date | None, live_on: date, calendar: SchoolCalendar
+) -> Why:
+    if joined_on > as_of:
+        return "joins"
+    if left_on is not None and left_on < as_of:
+        return "left"
+    if as_of < live_on:
+        return "not_live"
+    return "" if calendar.blocks else "no_calendar"

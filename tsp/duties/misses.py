@@ -1,0 +1,201 @@
+"""Baselines and reviews whose time passed, found for the whole school at once (T1 to T6).
+
+A baseline is missed when its last serving day has passed, the 30th pupil day (T3), and is kept under its due date;
+a review from the day after it was due. Students are sorted out by their first day, which decides what they owe; the
+database leaves out those whose window was finished in time, and the pure rules decide about the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from keywork.calendar import SchoolCalendar, Span, Term
+from keywork.charges import charge
+from keywork.chunks import Chunk, chunks
+from keywork.duties import MissFact
+from keywork.policy import Policy
+from keywork.posts import in_post
+from keywork.school import SchoolFacts
+from keywork.sql import rows
+from students.away import absences
+
+from .. import dues
+from ..dues import BASELINE, REVIEW, Baseline, Done
+from .facts import NO_WINDOWS, windows_of_term
+
+MISS_NAMES: Mapping[str, str] = {"tsp_baseline": "TSP baseline", "tsp_review": "TSP review"}
+
+
+class Owing(NamedTuple):
+    student_id: int
+    joined_on: date
+    left_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One term, and the due dates asked about; judged by the policy in force at its end, or now while it runs."""
+
+    term: Term
+    policy: Policy
+    earliest: date
+    as_of: date
+    live_on: date
+    calendar: SchoolCalendar
+
+    def baseline(self, joined_on: date) -> Baseline | None:
+        return dues.baseline_owed(self.term, joined_on, self.live_on, self.policy, self.calendar)
+
+
+def missed_windows(
+    as_of: date, since: date | None, school: SchoolFacts, students: Iterable[int] | None
+) -> Iterator[MissFact]:
+    """Every baseline and review due from `since` that was missed by `as_of`; see `DutyProvider.misses`."""
+    earliest = max(since or school.went_live_on, school.went_live_on)
+    judged = [
+        Asked(
+            term,
+            school.policy(min(term.ends_on, as_of)),
+            earliest,
+            as_of,
+            school.went_live_on,
+            school.calendar,
+        )
+        for term in school.calendar.terms
+        if term.starts_on < as_of and term.ends_on >= earliest
+    ]
+    for chunk in chunks(students):
+        for asked in judged:
+            owed = {day: one for day in _first_days(chunk, asked) if (one := asked.baseline(day)) is not None}
+            if owed:
+                yield from _baselines(chunk, asked, owed)
+                yield from _reviews(chunk, asked, owed)
+
+
+def _baselines(chunk: Chunk, asked: Asked, owed: Mapping[date, Baseline]) -> Iterator[MissFact]:
+    passed = [day for day, one in owed.items() if asked.earliest <= one.window.due_on < asked.as_of]
+    if not passed:
+        return
+    found = _without(chunk, asked, BASELINE, passed)
+    done = windows_of_term([one.student_id for one in found], asked.term.id, asked.as_of) if found else {}
+    missed = []
+    for one in found:
+        baseline = owed[one.joined_on]
+        left_on = one.left_on or date.max
+        last = min(baseline.missed_on, left_on)
+        on = dues.baseline_done_on(baseline, done.get(one.student_id, NO_WINDOWS).done, asked.as_of)
+        if left_on >= baseline.window.due_on and last < asked.as_of and (on is None or on > last):
+            missed.append((one.student_id, baseline.window.due_on))
+    yield from _classed("tsp_baseline", missed, asked.calendar)
+
+
+def _reviews(chunk: Chunk, asked: Asked, owed: Mapping[date, Baseline]) -> Iterator[MissFact]:
+    usual = dues.ordinary_window(asked.term, REVIEW, asked.policy, asked.calendar)
+    if usual is None:
+        return
+    # Until its own day has come, a review can only have been missed by somebody who left.
+    passed = asked.earliest <= usual.due_on < asked.as_of
+    found = _without(chunk, asked, REVIEW, list(owed), only_leavers=not passed)
+    if not found:
+        return
+    ids = [one.student_id for one in found]
+    done = windows_of_term(ids, asked.term.id, asked.as_of)
+    leavers = [
+        one.student_id for one in found if one.left_on is not None and one.left_on <= asked.term.ends_on
+    ]
+    away: dict[int, tuple[Span, ...]] = (
+        absences(leavers, asked.term.starts_on, asked.term.ends_on, asked.as_of, None) if leavers else {}
+    )
+    missed = []
+    for one in found:
+        due_on = _review_missed(
+            one, owed[one.joined_on], done.get(one.student_id, NO_WINDOWS).done, away, asked
+        )
+        if due_on is not None:
+            missed.append((one.student_id, due_on))
+    yield from _classed("tsp_review", missed, asked.calendar)
+
+
+def _review_missed(
+    one: Owing, baseline: Baseline, done: Done, away: Mapping[int, tuple[Span, ...]], asked: Asked
+) -> date | None:
+    """The due date that passed; None where it was met, is yet to come or is none of those asked about."""
+    on = dues.baseline_done_on(baseline, done, asked.as_of)
+    review = dues.review_owed(
+        asked.term,
+        one.left_on,
+        baseline,
+        on,
+        away.get(one.student_id, ()),
+        asked.policy,
+        asked.calendar,
+    )
+    if review is None or not asked.earliest <= review.window.due_on < asked.as_of:
+        return None
+    return None if any(day <= review.window.due_on for day in done.review) else review.window.due_on
+
+
+def _first_days(chunk: Chunk, asked: Asked) -> list[date]:
+    """The first days on roll there are among those who were here in the term."""
+    found = rows(
+        f"SELECT DISTINCT joined_on FROM students_student WHERE {chunk.condition('id')} AND {_HERE}",
+        {**chunk.params, **_span(asked)},
+    )
+    return [day for (day,) in found]
+
+
+def _without(
+    chunk: Chunk, asked: Asked, kind: str, joined: list[date], *, only_leavers: bool = False
+) -> list[Owing]:
+    """Those of these first days with no window of this kind that was surely finished in time."""
+    window = dues.ordinary_window(asked.term, kind, asked.policy, asked.calendar)
+    if window is None:
+        return []
+    found = rows(
+        f"""
+        SELECT id, joined_on, left_on FROM students_student student
+        WHERE {chunk.condition("id")} AND {_HERE} AND joined_on = ANY(%(joined)s::date[])
+            {"AND left_on < %(due)s AND left_on < %(as_of)s" if only_leavers else ""}
+            AND NOT EXISTS (
+                SELECT FROM tsp_window done WHERE done.student_id = student.id AND done.term = %(term)s
+                    AND done.kind = %(kind)s AND done.reopened_reason = ''
+                    AND done.done_on BETWEEN greatest(%(opens)s, student.joined_on, %(live)s)
+                        AND least(student.left_on, %(due)s)
+            )
+        """,
+        {
+            **chunk.params,
+            **_span(asked),
+            "joined": joined,
+            "term": asked.term.id,
+            "kind": kind,
+            "opens": window.opens_on,
+            "live": asked.live_on,
+            "due": window.due_on,
+            "as_of": asked.as_of,
+        },
+    )
+    return [Owing(*row) for row in found]
+
+
+_HERE = "joined_on <= %(ends)s AND (left_on IS NULL OR left_on >= %(starts)s)"
+
+
+def _span(asked: Asked) -> dict[str, date]:
+    return {"starts": asked.term.starts_on, "ends": asked.term.ends_on}
+
+
+def _classed(kind: str, missed: list[tuple[int, date]], calendar: SchoolCalendar) -> Iterator[MissFact]:
+    """As a session is: nobody in post, in post for less than ten pupil days (H7), or missed."""
+    if not missed:
+        return
+    in_charge = in_post(missed)
+    for student_id, due_on in missed:
+        keyworker_id, since = in_charge.get((student_id, due_on), (None, None))
+        charged = charge(due_on, since, calendar)
+        yield MissFact(
+            kind, student_id, due_on, "missed" if charged == "keyworker" else charged, keyworker_id
+        )

@@ -1,0 +1,137 @@
+"""TSP as a duty: for many students at once in three queries, and a fourth where somebody is leaving."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from keywork import posts
+from keywork import school as schools
+from keywork.calendar import Span, Term
+from keywork.duties import MissFact, Status
+from keywork.school import SchoolFacts
+from students.away import absences
+
+from .. import dues, templates
+from .facts import NO_WINDOWS, TermFacts, windows_of_term
+from .misses import MISS_NAMES, missed_windows
+from .state import KIND, TspState
+
+_EXPLAINED = frozenset({Status.OVERDUE, Status.MISSED})
+
+
+class TspDuty:
+    """The baseline or the review of the term, whichever matters on the day."""
+
+    kind = KIND
+    name = "TSP"
+    miss_names = MISS_NAMES
+    rests_on = {
+        "tsp_windowevent": "student_id",
+        "students_absenceevent": "student_id",
+        "students_studentevent": "id",
+    }
+
+    def states(
+        self,
+        students: Sequence[Any],
+        as_of: date,
+        known_on: date | None = None,
+        *,
+        school: SchoolFacts | None = None,
+    ) -> list[TspState]:
+        school = school or schools.load()
+        term = dues.term_shown(as_of, school.calendar)
+        windows: dict[int, TermFacts] = {}
+        away: dict[int, tuple[Span, ...]] = {}
+        if term is not None and students:
+            windows = windows_of_term([student.pk for student in students], term.id, as_of, known_on)
+            away = _absences_of_leavers(students, term, as_of, known_on)
+        states = _read_all(students, windows, away, as_of, school)
+        _load_sizes(states)
+        _load_keyworkers(states)
+        return states
+
+    def misses(
+        self,
+        as_of: date,
+        since: date | None = None,
+        *,
+        school: SchoolFacts | None = None,
+        students: Iterable[int] | None = None,
+    ) -> Iterable[MissFact]:
+        return missed_windows(as_of, since, school or schools.load(), students)
+
+
+def _read_all(
+    students: Sequence[Any],
+    windows: dict[int, TermFacts],
+    away: dict[int, tuple[Span, ...]],
+    as_of: date,
+    school: SchoolFacts,
+) -> list[TspState]:
+    policy, calendar, live_on = school.policy(as_of), school.calendar, school.went_live_on
+    known_from = calendar.blocks[0].starts_on - dues.LONGEST_HOLIDAY if calendar.blocks else live_on
+    # Most students share their dates with many others: each combination is worked out once.
+    read: dict[tuple[Any, ...], dues.Standing] = {}
+    found: list[TspState] = []
+    for student in students:
+        pk = student.pk
+        facts = windows.get(pk, NO_WINDOWS)
+        absent = away.get(pk, ())
+        done = facts.done
+        # How long before the calendar somebody joined makes no difference.
+        key = (max(student.joined_on, known_from), student.left_on, done, absent)
+        standing = read.get(key)
+        if standing is None:
+            standing = read[key] = dues.standing(
+                as_of, student.joined_on, student.left_on, live_on, done, absent, policy, calendar
+            )
+        window = standing.window
+        found.append(
+            TspState(
+                kind=KIND,
+                student_id=pk,
+                status=standing.status,
+                as_of=as_of,
+                due_on=window.due_on if window else None,
+                do_by=window and calendar.last_pupil_day_on_or_before(window.due_on),
+                since=window.opens_on if window else None,
+                first=standing.is_first,
+                student=student,
+                school=school,
+                policy=policy,
+                standing=standing,
+                facts=facts,
+            )
+        )
+    return found
+
+
+def _absences_of_leavers(
+    students: Sequence[Any], term: Term, as_of: date, known_on: date | None
+) -> dict[int, tuple[Span, ...]]:
+    """T6 counts the days attended, so theirs matter."""
+    leavers = [one.pk for one in students if one.left_on is not None and as_of <= one.left_on <= term.ends_on]
+    return absences(leavers, term.starts_on, term.ends_on, as_of, known_on) if leavers else {}
+
+
+def _load_sizes(states: Iterable[TspState]) -> None:
+    """How many statements the form of each unfinished window has; one query, where there is any."""
+    begun = [(state, fact) for state in states if (fact := state.window_fact) is not None and fact.is_open]
+    if begun:
+        forms = templates.versions({fact.template_id for _, fact in begun})
+        for state, fact in begun:
+            state.of = len(forms[fact.template_id].in_use)
+
+
+def _load_keyworkers(states: Iterable[TspState]) -> None:
+    """Who was in post, where somebody may ask why; one query, for a few."""
+    explained = [state for state in states if state.status in _EXPLAINED and state.since]
+    if not explained:
+        return
+    since = min(state.since for state in explained if state.since)
+    spells = posts.keyworkers([state.student_id for state in explained], since, explained[0].as_of)
+    for state in explained:
+        state.keyworkers = spells.get(state.student_id, ())
