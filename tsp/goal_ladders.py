@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
+
+from keywork import clock
 
 from . import rules
 from .models import Goal, GoalScore, Ladder
@@ -65,9 +67,7 @@ def standing_score(scores: Sequence[GoalScore], ladder: Ladder | None) -> GoalSc
     """
     if ladder is None:
         return None
-    own = [
-        one for one in scores if not one.second and one.voided_at is None and one.ladder_id == ladder.pk
-    ]
+    own = [one for one in scores if not one.second and one.voided_at is None and one.ladder_id == ladder.pk]
     return max(own, key=lambda one: (one.scored_on, one.pk), default=None)
 
 
@@ -96,4 +96,14 @@ def missing_parts(ladder: Ladder) -> list[tuple[str, str]]:
     found = [(field, words) for field, words in wanted.items() if not getattr(ladder, field).strip()]
     if ladder.review_on is None:
         found.append(("review_on", "Choose the day it is reviewed"))
+    if ladder.review_on is not None and ladder.review_on <= clock.today():
+        found.append(("review_on", "Choose a day after today"))
+    levels = [words.strip().casefold() for words in ladder.levels.values() if words.strip()]
+    if len(set(levels)) < len(levels):
+        found.append(("zero", "Two levels say the same. Each must be told apart from the next"))
     return found
+
+
+def same_levels(ladder: Ladder, given: Mapping[str, Any]) -> bool:
+    """Would writing these values change nothing of a ladder?"""
+    return all(getattr(ladder, name) == value for name, value in given.items())

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from . import urls_asks, urls_goals
 from .views import draft, parts, proposals, versions
 
 app_name = "tsp"
@@ -25,3 +26,5 @@ urlpatterns = [
     path("form/proposals/new/", proposals.propose_change, name="propose"),
     path("form/proposals/<int:pk>/", proposals.answer_one, name="proposal_answer"),
 ]
+urlpatterns += urls_asks.urlpatterns
+urlpatterns += urls_goals.urlpatterns

@@ -1,0 +1,60 @@
+"""Entries of the timeline that a score may rest on: offered to whoever scores, found again for each reader.
+
+Only what every reader of the TSP may read is offered: never restricted, never crossed out. What an entry says stays
+in its own record and is asked for again each time, as this reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any, Final
+
+from keywork import timeline
+from keywork.school import SchoolFacts
+from keywork.timeline import Entry
+
+# What says something of how a student is doing. Kinds of apps that are not there are simply not found.
+KINDS: Final = frozenset({"contact", "session", "sheet"})
+OFFERED: Final = 30
+LOOKED_THROUGH: Final = 300
+
+
+def offered(student: Any, reader: Any, *, since: date, school: SchoolFacts) -> list[Entry]:
+    """The newest entries since a day that this reader may point to, newest first; one query a kind."""
+    return [
+        one
+        for one in _entries(student, reader, KINDS, LOOKED_THROUGH, school)
+        if one.on >= since and not one.restricted and not one.voided
+    ][:OFFERED]
+
+
+def found(
+    student: Any, reader: Any, wanted: Collection[tuple[str, int]], *, school: SchoolFacts
+) -> dict[tuple[str, int], Entry]:
+    """Those of `wanted` (kind and key) that this reader may read, among the newest; one query a kind."""
+    kinds = frozenset(kind for kind, _ in wanted) & KINDS
+    if not kinds:
+        return {}
+    rows = _entries(student, reader, kinds, LOOKED_THROUGH, school)
+    return {(one.kind, one.pk): one for one in rows if (one.kind, one.pk) in wanted}
+
+
+def _entries(
+    student: Any, reader: Any, kinds: frozenset[str], limit: int, school: SchoolFacts
+) -> list[Entry]:
+    rows = [
+        entry
+        for provider in timeline.providers()
+        if kinds & provider.kinds.keys()
+        for entry in provider.entries(
+            student,
+            reader,
+            kinds=kinds & provider.kinds.keys(),
+            search="",
+            before=None,
+            limit=limit,
+            school=school,
+        )
+    ]
+    return sorted(rows, key=lambda one: (one.on, one.kind, one.pk), reverse=True)

@@ -1,0 +1,138 @@
+"""Scoring goals: the keyworker's score, an independent second view, what was wrong, the end."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from keywork.access import Can
+from keywork.dates import london_date
+from keywork.guards import door, find
+from students.record import record_context
+
+from .. import goal_sources
+from ..actions import goal_scores as actions
+from ..actions.errors import ChangedMeanwhile, Refused
+from ..forms.goal_steps import ReasonForm, ScoreForm
+from ..goal_ladders import in_force
+from ..goal_lines import steps_of
+from ..models import Goal, GoalScore
+from .goal_write import FORM_METHODS, refused
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.KEEP_GOALS)
+def score(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where the student stands now, and how it is known."""
+    goal = find(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
+    return _score(request, goal, second=False)
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.CHECK_GOALS)
+def second(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another adult's own view of the same goal; the page does not tell them the score there is."""
+    goal = find(Goal.objects.select_related("student"), request, Can.CHECK_GOALS, pk=pk)
+    return _score(request, goal, second=True)
+
+
+def _score(request: HttpRequest, goal: Goal, *, second: bool) -> HttpResponse:
+    student, back = goal.student, reverse("tsp:goal", args=[goal.pk])
+    ladder = in_force(list(goal.ladders.all()))
+    if goal.withdrawn_at or goal.closed_at or ladder is None:
+        words = "The goal is scored once its levels are agreed"
+        if goal.withdrawn_at:
+            words = "This goal was withdrawn, so it is not scored any more"
+        elif goal.closed_at:
+            words = "This goal has ended. Cross its last score out if that was wrong"
+        return refused(request, student, words, back)
+    sources = goal_sources.offered(
+        student,
+        request.user,
+        since=london_date(ladder.agreed_at),  # type: ignore[arg-type]  # in force means agreed
+        school=request.school,  # type: ignore[attr-defined]
+    )
+    make = partial(ScoreForm, ladder=ladder, known_as=student.known_as, sources=sources, second=second)
+    form, status, conflict = make(), 200, ""
+    if request.method == "POST":
+        form, status = make(request.POST), 422
+        if form.is_valid():
+            given = form.cleaned_data
+            try:
+                actions.score_goal(
+                    by=request.user,
+                    goal=goal,
+                    ladder_id=given["ladder"],
+                    level=given["level"],
+                    partial=given.get("partial", False),
+                    scored_on=given["scored_on"],
+                    evidence=given["evidence"],
+                    source=form.source_chosen(),
+                    second=second,
+                    end=given.get("end", False),
+                )
+            except ChangedMeanwhile:
+                # Others are in force by now: the same words, to be placed on the new levels.
+                data = request.POST.copy()
+                data["ladder"] = str(ladder.pk)
+                form, status, conflict = make(data), 409, "yes"
+            except Refused as problem:
+                form.add_error(problem.field if problem.field in form.fields else None, str(problem))
+            else:
+                messages.success(
+                    request, "Your view is saved beside the score." if second else "Score saved."
+                )
+                return redirect("tsp:goal", pk=goal.pk)
+    context = {
+        "goal": goal,
+        "ladder": ladder,
+        "steps": steps_of(ladder, None),
+        "form": form,
+        "second": second,
+        "conflict": conflict,
+        "back_url": back,
+    }
+    page = context | record_context(request, student, "tsp")
+    return render(request, "tsp/goal_score.html", page, status=status)
+
+
+@require_POST
+@door(Can.KEEP_GOALS)
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    """The goal ends at the level it has."""
+    goal = find(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
+    try:
+        actions.close_goal(by=request.user, goal=goal)
+    except Refused as problem:
+        return refused(request, goal.student, str(problem), reverse("tsp:goal", args=[pk]))
+    messages.success(request, "The goal has ended at its last score.")
+    return redirect("tsp:goal", pk=pk)
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.KEEP_GOALS)
+def void(request: HttpRequest, pk: int) -> HttpResponse:
+    """Cross a score out with a reason; the one before it is the level again."""
+    row = find(GoalScore.objects.select_related("goal__student", "by"), request, Can.KEEP_GOALS, pk=pk)
+    student, back = row.goal.student, reverse("tsp:goal", args=[row.goal_id])
+    if row.voided_at is not None:
+        return refused(request, student, "It was crossed out already", back)
+    make = partial(ReasonForm, button="Cross it out", sentence="Say why the score is crossed out")
+    form = make()
+    if request.method == "POST":
+        form = make(request.POST)
+        if form.is_valid():
+            try:
+                actions.void_score(by=request.user, score=row, reason=form.cleaned_data["reason"])
+            except Refused as problem:
+                return refused(request, student, str(problem), back)
+            messages.success(request, "The score is crossed out. It stays in the record with your reason.")
+            return redirect(back)
+    context = {"score": row, "goal": row.goal, "form": form, "back_url": back}
+    page = context | record_context(request, student, "tsp")
+    return render(request, "tsp/goal_void.html", page, status=422 if form.errors else 200)

@@ -1,0 +1,359 @@
+"""Writing goals: begun, changed, sent to a second adult, checked, withdrawn. Two editors never overwrite each other."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from keywork import clock
+from keywork.access import Can
+from keywork.actions.drafts import DraftRefused, discard_draft, find_draft, keep_draft
+from keywork.guards import door, find
+from students.models import Outcome, Student
+from students.record import record_context
+
+from .. import rules, templates
+from ..actions import goals as actions
+from ..actions.errors import ChangedMeanwhile, Refused
+from ..forms.goal_steps import CheckForm, ReasonForm
+from ..forms.goals import GoalForm, LevelsForm, usual_review_on
+from ..goal_ladders import being_written, in_force
+from ..goal_lines import steps_of
+from ..models import Goal, Ladder
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+TYPED = ("student_words", "why_it_matters", "reason", "measure", "support", *actions.LEVEL_FIELDS)
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.KEEP_GOALS)
+def add(request: HttpRequest, pk: int) -> HttpResponse:
+    """A new goal. `?statement=` or `?area=` name what it grows from."""
+    student = find(Student.objects.all(), request, Can.KEEP_GOALS, pk=pk)
+    if Goal.objects.active().filter(student=student).count() >= rules.MOST_ACTIVE_GOALS:
+        words = (
+            f"{student.known_as} has four goals already. End or withdraw one before you add another: "
+            "more than four at once are too many to work on"
+        )
+        return refused(request, student, words, reverse("tsp:goals", args=[pk]))
+    template = templates.current()
+    make = partial(_goal_form, request, student, template)
+    drafts = _drafts(request, student, "goal-new")
+    if request.method == "POST" and "discard" in request.POST:
+        discard_draft(**drafts)
+        return redirect("tsp:goal_add", pk=pk)
+    if request.method != "POST":
+        form = make(initial=_begin(request, template), draft=find_draft(**drafts), draft_name="goal-new")
+        return _form_page(request, student, form)
+    form = make(data=request.POST, draft_name="goal-new")
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                made = actions.start_goal(
+                    by=request.user,
+                    student=student,
+                    calendar=request.school.calendar,  # type: ignore[attr-defined]
+                    fields=form.goal_values(),
+                    ladder=form.ladder_values(),
+                    outcomes=form.linked(),
+                    ask=form.asks,
+                )
+                discard_draft(**drafts)
+        except Refused as problem:
+            _blame(form, problem)
+        else:
+            _say(request, form)
+            return redirect("tsp:goal", pk=made.pk)
+    _keep_typed(request, drafts)
+    return _form_page(request, student, form, status=422)
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.KEEP_GOALS)
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """A goal that is not agreed yet, whole; or other levels for one that is."""
+    goal = find(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
+    if goal.withdrawn_at or goal.closed_at:
+        words = "This goal was withdrawn" if goal.withdrawn_at else "This goal has ended"
+        return refused(request, goal.student, f"{words}, so it stays as it is", _url(goal))
+    ladders = list(goal.ladders.select_related("written_by", "sent_back_by"))
+    written, agreed = being_written(ladders), in_force(ladders)
+    name = f"goal-{goal.pk}"
+    drafts = _drafts(request, goal.student, name)
+    if goal.agreed_at is None:
+        template = templates.version(goal.template_id)
+        make = partial(
+            _goal_form, request, goal.student, template, goal=goal, ladder=written, draft_name=name
+        )
+    else:
+        # New levels begin as the ones agreed, without their reason or version.
+        begin = {} if written or agreed is None else {"reason": "", "version": 0}
+        make = partial(
+            LevelsForm,
+            student=goal.student,
+            ladder=written or agreed,
+            initial=begin,
+            draft_url=_draft_url(goal.student, name),
+        )
+    if request.method == "POST" and "discard" in request.POST:
+        discard_draft(**drafts)
+        return redirect("tsp:goal_edit", pk=pk)
+    page = {"goal": goal, "written": written}
+    if request.method != "POST":
+        return _form_page(request, goal.student, make(draft=find_draft(**drafts)), **page)
+    form = make(data=request.POST)
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                _save(request, goal, form)
+                discard_draft(**drafts)
+        except Refused as problem:
+            _blame(form, problem)
+        except ChangedMeanwhile as changed:
+            _keep_typed(request, drafts)
+            return _conflict(request, changed, make)
+        else:
+            _say(request, form)
+            return redirect("tsp:goal", pk=pk)
+    _keep_typed(request, drafts)
+    return _form_page(request, goal.student, form, status=422, **page)
+
+
+def _save(request: HttpRequest, goal: Goal, form: Any) -> None:
+    told = {
+        "by": request.user,
+        "goal": goal,
+        "version": form.cleaned_data["version"] or 0,
+        "ladder": form.ladder_values(),
+        "ask": form.asks,
+    }
+    if isinstance(form, GoalForm):
+        actions.save_goal(fields=form.goal_values(), outcomes=form.linked(), **told)
+    else:
+        actions.change_levels(reason=form.cleaned_data["reason"], **told)
+
+
+def _conflict(request: HttpRequest, changed: ChangedMeanwhile, make: Any) -> HttpResponse:
+    """Both on one page: theirs above, yours in the form. Saving again is then a choice."""
+    goal = changed.current
+    ladders = list(goal.ladders.select_related("written_by"))
+    current = being_written(ladders)
+    if current is None or (goal.agreed_at and make.func is not LevelsForm):
+        words = "These levels were agreed while you were writing, so they stay as they are"
+        return refused(request, goal.student, words, _url(goal))
+    data = request.POST.copy()
+    data["version"] = str(current.version)
+    return _form_page(
+        request,
+        goal.student,
+        make(data=data),
+        status=409,
+        goal=goal,
+        written=current,
+        conflict=changed.by or "Somebody",
+        theirs=steps_of(current, None),
+    )
+
+
+@require_POST
+@door(Can.KEEP_GOALS)
+def ask(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask a second adult to check what is written."""
+    goal = find(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
+    version = request.POST.get("version", "")
+    try:
+        actions.ask_for_check(by=request.user, goal=goal, version=int(version) if version.isdecimal() else 0)
+    except Refused as problem:
+        return refused(request, goal.student, str(problem), _url(goal))
+    except ChangedMeanwhile as changed:
+        words = f"{changed.by} changed the levels meanwhile. Read them again, then ask"
+        return refused(request, goal.student, words, _url(goal))
+    messages.success(request, ASKED)
+    return redirect("tsp:goal", pk=pk)
+
+
+@require_POST
+@door(Can.KEEP_GOALS)
+def keep_levels(request: HttpRequest, pk: int) -> HttpResponse:
+    """Drop the new levels; those agreed stay."""
+    goal = find(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
+    try:
+        actions.keep_levels(by=request.user, goal=goal)
+    except Refused as problem:
+        return refused(request, goal.student, str(problem), _url(goal))
+    messages.success(request, "The new levels are dropped. Those agreed stay in force.")
+    return redirect("tsp:goal", pk=pk)
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.CHECK_GOALS)
+def check(request: HttpRequest, pk: int) -> HttpResponse:
+    """A second adult reads the levels by the rules of writing them, and agrees or sends them back."""
+    goal = find(Goal.objects.select_related("student"), request, Can.CHECK_GOALS, pk=pk)
+    ladders = list(goal.ladders.select_related("written_by"))
+    ladder = being_written(ladders)
+    if ladder is None or ladder.asked_at is None or goal.withdrawn_at or goal.closed_at:
+        words = "Nobody is asking for a check of these levels now"
+        return refused(request, goal.student, words, _url(goal))
+    if request.user.pk in actions.writers(ladder):
+        words = "You wrote these levels, so somebody else checks them"
+        return refused(request, goal.student, words, _url(goal))
+    form, status = CheckForm(initial={"version": ladder.version}), 200
+    conflict = ""
+    if request.method == "POST":
+        form, status = CheckForm(request.POST), 422
+        if form.is_valid():
+            given = form.cleaned_data
+            told = {"by": request.user, "goal": goal, "version": given["version"]}
+            try:
+                if given["decision"] == "agree":
+                    actions.check_levels(**told)
+                    messages.success(request, "Checked and agreed. The levels are locked from now on.")
+                else:
+                    actions.send_back(words=given["words"], **told)
+                    messages.success(request, f"Sent back to {ladder.written_by.name} with your words.")
+                return redirect("tsp:goal", pk=pk)
+            except ChangedMeanwhile as changed:
+                data = request.POST.copy()
+                data["version"] = str(ladder.version)
+                form, status, conflict = CheckForm(data), 409, changed.by or "Somebody"
+            except Refused as problem:
+                return refused(request, goal.student, str(problem), _url(goal))
+    context = {
+        "goal": goal,
+        "ladder": ladder,
+        "steps": steps_of(ladder, ladder.baseline),
+        "before": in_force(ladders),
+        "form": form,
+        "conflict": conflict,
+        "back_url": _url(goal),
+    }
+    page = context | record_context(request, goal.student, "tsp")
+    return render(request, "tsp/goal_check.html", page, status=status)
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.KEEP_GOALS)
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """No longer worked towards, with a reason; it stays listed."""
+    goal = find(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
+    if goal.withdrawn_at or goal.closed_at:
+        words = "This goal was withdrawn already" if goal.withdrawn_at else "This goal has ended"
+        return refused(request, goal.student, words, _url(goal))
+    make = partial(ReasonForm, button="Withdraw this goal", sentence="Say why the goal is withdrawn")
+    form = make()
+    if request.method == "POST":
+        form = make(request.POST)
+        if form.is_valid():
+            try:
+                actions.withdraw_goal(by=request.user, goal=goal, reason=form.cleaned_data["reason"])
+            except Refused as problem:
+                return refused(request, goal.student, str(problem), _url(goal))
+            messages.success(request, "The goal is withdrawn. It stays listed with your reason.")
+            return redirect("tsp:goal", pk=pk)
+    context = {"goal": goal, "form": form, "back_url": _url(goal)}
+    page = context | record_context(request, goal.student, "tsp")
+    return render(request, "tsp/goal_withdraw.html", page, status=422 if form.errors else 200)
+
+
+ASKED = "A second adult is asked to check. It waits for them under “Goals to check”."
+
+
+def refused(request: HttpRequest, student: Student, words: str, back: str) -> HttpResponse:
+    """409: as things stand this cannot be done, and why."""
+    context = {"words": words, "back_url": back, **record_context(request, student, "tsp")}
+    return render(request, "tsp/goal_refused.html", context, status=409)
+
+
+def _goal_form(
+    request: HttpRequest,
+    student: Student,
+    template: templates.Template,
+    *,
+    goal: Goal | None = None,
+    ladder: Ladder | None = None,
+    initial: dict[str, Any] | None = None,
+    draft_name: str,
+    **kwargs: Any,
+) -> GoalForm:
+    today = clock.today()
+    rows = Outcome.objects.in_force().filter(plan__student=student, status=Outcome.Status.OPEN)
+    outcomes = list(rows.order_by("number"))
+    if goal is not None:
+        known = {one.pk for one in outcomes}
+        outcomes += [one for one in goal.outcomes.all() if one.pk not in known]
+    if ladder is None:
+        calendar = request.school.calendar  # type: ignore[attr-defined]
+        term = calendar.term_on(today)
+        last = calendar.last_pupil_day_on_or_before(term.ends_on) if term else None
+        initial = {"review_on": usual_review_on(last), **(initial or {})}
+    return GoalForm(
+        student=student,
+        template=template,
+        outcomes=outcomes,
+        weighted=request.school.policy(today).tsp_goal_weights,  # type: ignore[attr-defined]
+        goal=goal,
+        ladder=ladder,
+        initial=initial,
+        draft_url=_draft_url(student, draft_name),
+        **kwargs,
+    )
+
+
+def _begin(request: HttpRequest, template: templates.Template) -> dict[str, Any]:
+    statement = template.statements.get(request.GET.get("statement", ""))
+    if statement is not None and statement.active:
+        return {"statement": statement.slug, "area": statement.area}
+    area = request.GET.get("area", "")
+    return {"area": area} if any(one.slug == area for one in template.areas) else {}
+
+
+def _drafts(request: HttpRequest, student: Student, name: str) -> dict[str, Any]:
+    return {"by": request.user, "form": name, "student_id": student.pk}
+
+
+def _draft_url(student: Student, name: str) -> str:
+    return reverse("keywork:draft", args=[student.pk, name])
+
+
+def _keep_typed(request: HttpRequest, drafts: dict[str, Any]) -> None:
+    """Whoever walks away from a refused form finds the text as a draft."""
+    if any(request.POST.get(name, "").strip() for name in TYPED):
+        with suppress(DraftRefused):  # far too long: it is still on the page
+            keep_draft(**drafts, data=dict(request.POST.lists()))
+
+
+def _blame(form: Any, refused: Refused) -> None:
+    form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+
+
+def _say(request: HttpRequest, form: LevelsForm) -> None:
+    messages.success(
+        request, f"Saved. {ASKED}" if form.asks else "Saved. Ask for a check when it is finished."
+    )
+
+
+def _url(goal: Goal) -> str:
+    return reverse("tsp:goal", args=[goal.pk])
+
+
+def _form_page(
+    request: HttpRequest, student: Student, form: LevelsForm, status: int = 200, **more: Any
+) -> HttpResponse:
+    goal = more.get("goal")
+    context = {
+        "form": form,
+        "saved_at": form.draft.updated_at if form.draft else None,
+        "back_url": _url(goal) if goal else reverse("tsp:goals", args=[student.pk]),
+        **more,
+        **record_context(request, student, "tsp"),
+    }
+    return render(request, "tsp/goal_form.html", context, status=status)

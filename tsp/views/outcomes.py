@@ -1,0 +1,77 @@
+"""Per outcome of the EHC plan: all that bears on it since the last review, and the keyworker's judgement."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from keywork import clock
+from keywork.access import Can, allows
+from keywork.audit import opened
+from keywork.guards import door, find
+from students.models import Outcome, Student
+from students.record import record_context
+
+from ..actions.errors import ChangedMeanwhile, Refused
+from ..actions.judgements import judge as judge_outcome
+from ..forms.goal_steps import JudgementForm
+from ..outcomes import outcomes_view
+from .goal_write import FORM_METHODS, refused
+
+
+@require_safe
+@door(Can.VIEW_TSP)
+def outcomes(request: HttpRequest, pk: int) -> HttpResponse:
+    """Goals, ratings and evidence outcome by outcome, for an annual review (domain 2.6)."""
+    student = find(Student.objects.all(), request, Can.VIEW_TSP, pk=pk)
+    opened(request, student, "outcomes")
+    shown = outcomes_view(student, request.user, school=request.school)  # type: ignore[attr-defined]
+    context = {
+        "shown": shown,
+        "judges": allows(request.user, Can.JUDGE_OUTCOMES, student),
+        "in_term": request.school.calendar.term_on(clock.today()) is not None,  # type: ignore[attr-defined]
+    }
+    return render(request, "tsp/goal_outcomes.html", context | record_context(request, student, "tsp"))
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.JUDGE_OUTCOMES)
+def judge(request: HttpRequest, pk: int, outcome_id: int) -> HttpResponse:
+    """The keyworker's word on one outcome, today; the ones before it stay."""
+    rows = Outcome.objects.in_force().select_related("plan__student")
+    outcome = find(rows, request, Can.JUDGE_OUTCOMES, plan__student=pk, pk=outcome_id)
+    student = outcome.plan.student
+    back = f"{reverse('tsp:outcomes', args=[pk])}#outcome-{outcome.pk}"
+    if outcome.status != Outcome.Status.OPEN:
+        words = f"Outcome {outcome.number} is marked as {outcome.get_status_display().lower()} in the plan"
+        return refused(request, student, words, back)
+    newest = outcome.judgements.select_related("by").order_by("-made_on", "-pk").first()
+    form, status, theirs = JudgementForm(initial={"seen": newest.pk if newest else 0}), 200, None
+    if request.method == "POST":
+        form, status = JudgementForm(request.POST), 422
+        if form.is_valid():
+            given = form.cleaned_data
+            try:
+                judge_outcome(
+                    by=request.user,
+                    outcome=outcome,
+                    word=given["word"],
+                    words=given["words"],
+                    seen=given["seen"] or 0,
+                )
+            except ChangedMeanwhile as changed:
+                theirs = changed.current
+                data = request.POST.copy()
+                data["seen"] = str(theirs.pk) if theirs else "0"
+                form, status = JudgementForm(data), 409
+            except Refused as problem:
+                form.add_error(problem.field or None, str(problem))
+            else:
+                messages.success(request, f"Your judgement of outcome {outcome.number} is saved.")
+                return redirect(back)
+    context = {"outcome": outcome, "newest": newest, "theirs": theirs, "form": form, "back_url": back}
+    page = context | record_context(request, student, "tsp")
+    return render(request, "tsp/goal_judge.html", page, status=status)
