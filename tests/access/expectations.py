@@ -101,7 +101,10 @@ class Row:
 PUBLIC: dict[str, str] = {
     "portal:healthz": "asked by the proxy and by monitoring; says nothing of people",
     "portal:help": "how to get in, for somebody who cannot",
+    "tsp:asked_by_link": "somebody outside has no account: the secret address and a code are their sign-in",
 }
+# What a public address is asked with. An unknown link is nobody's, and says nothing.
+PUBLIC_ARGS: dict[str, dict[str, Any]] = {"tsp:asked_by_link": {"token": "nobodys-link"}}
 
 # Routes of allauth: its own doors; tests/signin proves them.
 EXEMPT_PREFIXES = ("account_", "mfa_")
@@ -294,6 +297,30 @@ TABLE: dict[str, Row] = {
     "tsp:field_move": Row(
         "coordinator", door="role", get=NEVER, post=DONE, args=form_part(tool="student-voice", slug="hopes")
     ),
+    # ---------------------------------------------------------------- TSP: asking others, and following all
+    "tsp:asks": Row(f"{PAIR} coordinator", "keyworker_other coordinator", args=only_pk),
+    "tsp:ask_colleagues": Row(f"{PAIR} coordinator", "keyworker_other coordinator", post=FORM, args=only_pk),
+    "tsp:ask_outside": Row(f"{PAIR} coordinator", "keyworker_other coordinator", post=FORM, args=only_pk),
+    "tsp:ask_remind": Row(
+        f"{PAIR} coordinator", "keyworker_other coordinator", get=NEVER, post=DONE, args=their("ask_outside")
+    ),
+    "tsp:ask_take_back": Row(
+        f"{PAIR} coordinator", "keyworker_other coordinator", get=NEVER, post=DONE, args=their("ask_outside")
+    ),
+    "tsp:ask_new_code": Row(
+        f"{PAIR} coordinator", "keyworker_other coordinator", get=NEVER, post=(200,), args=their("ask_outside")
+    ),
+    "tsp:ask_new_link": Row(
+        f"{PAIR} coordinator", "keyworker_other coordinator", post=FORM, args=their("ask_outside")
+    ),
+    # Only the one who was asked answers: here each student's keyworker.
+    "tsp:asked": Row(ALL_STAFF, door="role"),
+    "tsp:ask_answer": Row("keyworker", "keyworker_other", post=DONE, args=their("ask")),
+    "tsp:ask_cannot": Row("keyworker", "keyworker_other", get=NEVER, post=FORM, args=their("ask")),
+    "tsp:class": Row("head coordinator", door="role"),
+    "tsp:class_csv": Row("head coordinator", door="role"),
+    "tsp:chase_all": Row("head coordinator", door="role", post=DONE),
+    "tsp:chase": Row("head coordinator", "head coordinator", "role", get=NEVER, post=DONE, args=only_pk),
     # ---------------------------------------------------------------- reports
     "reports:list": Row(ALL_STAFF, door="role", post=EMPTY),
     "reports:batch": Row("keyworker", "keyworker_other", args=their("batch")),

@@ -15,6 +15,7 @@ from keywork.models import Assignment, StaffAbsence
 from reports.models import Batch, Recipient, Report
 from students.actions import imports
 from students.models import Absence, EhcPlan, FamilyLink, Outcome, StudentAccess
+from tests.tsp.factories import make_ask
 from tsp.actions.proposals import propose
 from tsp.actions.templates import start_draft
 
@@ -188,6 +189,8 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             batch=mine,
             report=report(student, mine, released=False),
             released=report(student, order(w.u_head), released=True),
+            ask=make_ask(student, by, by),
+            ask_outside=make_ask(student, by),
         )
     w.batch = order(w.u_head, whole_school=True)
     for student in (w.mina, w.otto):

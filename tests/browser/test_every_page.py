@@ -38,6 +38,8 @@ NOT_PAGES = {
     "reports:pdf": "a document",
     "reports:family_pdf": "a document",
     "tsp:export": "a download",
+    "tsp:class_csv": "a download",
+    "tsp:asked_by_link": "a link of somebody outside; test_tsp_asked opens one",
     "mfa_download_recovery_codes": "a download",
     "mfa_login_webauthn": "JSON for a script",
     "account_signup": "404, as accounts come by invitation",

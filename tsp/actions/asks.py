@@ -1,0 +1,336 @@
+"""Asking colleagues and people outside for their part of the team input, and what becomes of an ask.
+
+Every mail is written here and sent by the worker once the write has committed. It says who asks, by when and
+where, and of the student their initials alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from keywork import clock, school
+from keywork.access import shut_out
+from keywork.dates import london_date, overdue_from
+from keywork.models import Assignment, User
+from keywork.tasks import send_message
+from students.models import Student
+
+from .. import asking
+from ..models import Ask, Sheet
+from .errors import Refused
+
+# Whom a keyworker may ask inside the school: those who have a part in the round-up (domain 2.4).
+ASKED_KINDS = (Assignment.Kind.MENTOR, Assignment.Kind.CORE, Assignment.Kind.TEACHER)
+
+
+def colleagues(student: Student) -> list[Assignment]:
+    """The posts of today's mentor, core team and teachers, each person once; never the student's own family."""
+    rows = (
+        Assignment.objects.current(clock.today())
+        .filter(student=student, kind__in=ASKED_KINDS, user__is_active=True)
+        .select_related("user")
+        .order_by("user__name", "user_id", "kind")
+    )
+    once = {row.user_id: row for row in reversed(rows)}
+    family = {
+        user_id for user_id, student_id in shut_out(row.user for row in rows) if student_id == student.pk
+    }
+    return [row for row in sorted(once.values(), key=lambda row: row.user.name) if row.user_id not in family]
+
+
+def state_of(ask: Ask) -> asking.State:
+    """How this ask stands now."""
+    return asking.state_of(
+        answered_at=ask.answered_at,
+        excused_at=ask.excused_at,
+        taken_back_at=ask.taken_back_at,
+        expires_at=ask.expires_at,
+        tries=ask.tries,
+        now=clock.now(),
+    )
+
+
+@transaction.atomic
+def ask_colleagues(
+    *,
+    by: User,
+    student: Student,
+    term: str,
+    people: Iterable[User],
+    areas: Sequence[str],
+    question: str,
+    answer_by,
+) -> list[Ask]:
+    """One ask each, and a mail each. Raises Refused for who has no part in the student, or is asked already."""
+    chosen = list(people)
+    if not chosen:
+        raise Refused("Choose whom to ask", "people")
+    if answer_by < clock.today():
+        raise Refused("Choose today or a later day", "answer_by")
+    allowed = {row.user_id for row in colleagues(student)}
+    strangers = [user.name for user in chosen if user.pk not in allowed]
+    if strangers:
+        raise Refused(f"{strangers[0]} is no longer in the team of {student.known_as}", "people")
+    made = []
+    for user in chosen:
+        try:
+            with transaction.atomic():
+                made.append(
+                    Ask.objects.create(
+                        student=student,
+                        term=term,
+                        user=user,
+                        areas=list(areas),
+                        question=question.strip(),
+                        asked_at=clock.now(),
+                        asked_by=by,
+                        answer_by=answer_by,
+                    )
+                )
+        except IntegrityError as error:
+            raise Refused(f"{user.name} has been asked already and has not answered", "people") from error
+    for ask in made:
+        _write_to(ask, "ask_colleague", "Your view is asked for in Keywork", _page(ask))
+    return made
+
+
+@transaction.atomic
+def ask_outside(
+    *,
+    by: User,
+    student: Student,
+    term: str,
+    name: str,
+    role: str,
+    email: str,
+    areas: Sequence[str],
+    question: str,
+    days: int,
+) -> tuple[Ask, str]:
+    """A link by mail, and the code that goes with it, which only the caller ever sees. Raises Refused."""
+    email = email.strip().lower()
+    if days not in asking.LINK_DAYS:
+        raise Refused("Choose how long the link lasts", "days")
+    if not areas and not question.strip():
+        raise Refused("Choose an area or write a question", "areas")
+    # Two people asking the same professional wait for each other.
+    Student.objects.select_for_update().get(pk=student.pk)
+    if _asked_outside(student, term, email):
+        raise Refused("This person has been asked already. Make a new code or link for them instead", "email")
+    token, code = secrets.token_urlsafe(32), _new_code()
+    last_day = clock.today() + timedelta(days=days)
+    ask = Ask.objects.create(
+        student=student,
+        term=term,
+        name=name.strip(),
+        role=role.strip(),
+        email=email,
+        areas=list(areas),
+        question=question.strip(),
+        asked_at=clock.now(),
+        asked_by=by,
+        answer_by=last_day,
+        expires_at=overdue_from(last_day),
+        link_digest=digest(token),
+        code_digest=_seal(code),
+    )
+    _write_to(ask, "ask_outside", "Your professional view is asked for", _link(token))
+    return ask, code
+
+
+def _asked_outside(student: Student, term: str, email: str) -> bool:
+    """Is there an ask of this address that has not ended in some way? An ended link is renewed, not doubled."""
+    return Ask.objects.waiting().filter(student=student, term=term, email=email).exists()
+
+
+@transaction.atomic
+def new_code(*, by: User, ask: Ask) -> str:
+    """Another code for the same link: the old one is dead, and so is whoever came in with it. Raises Refused."""
+    row = _standing(ask, "waiting", "closed")
+    if row.user_id is not None:
+        raise Refused("A colleague signs in and needs no code")
+    code = _new_code()
+    row.code_digest, row.tries = _seal(code), 0
+    row.save(update_fields=["code_digest", "tries"])
+    return code
+
+
+@transaction.atomic
+def new_link(*, by: User, ask: Ask, days: int) -> str:
+    """Another link and code by the same ask, from today on; what was typed is kept. Returns the code.
+
+    Raises Refused.
+    """
+    row = _standing(ask, "waiting", "closed", "ended")
+    if row.user_id is not None:
+        raise Refused("A colleague signs in and needs no link")
+    if days not in asking.LINK_DAYS:
+        raise Refused("Choose how long the link lasts", "days")
+    token, code = secrets.token_urlsafe(32), _new_code()
+    last_day = clock.today() + timedelta(days=days)
+    row.link_digest, row.code_digest, row.tries = digest(token), _seal(code), 0
+    row.answer_by, row.expires_at, row.reminded_at = last_day, overdue_from(last_day), clock.now()
+    row.save(update_fields=["link_digest", "code_digest", "tries", "answer_by", "expires_at", "reminded_at"])
+    _write_to(row, "ask_outside", "Your professional view is asked for", _link(token), again=True)
+    return code
+
+
+@transaction.atomic
+def remind(*, by: User, ask: Ask) -> Ask:
+    """Once a day at most. Someone outside gets a new link in the place of the old: only its digest was kept.
+
+    Raises Refused.
+    """
+    row = _standing(ask, "waiting")
+    reminded = london_date(row.reminded_at) if row.reminded_at else None
+    if not asking.may_remind("waiting", london_date(row.asked_at), reminded, clock.today()):
+        raise Refused("They have heard from us today already. Remind them tomorrow")
+    row.reminded_at = clock.now()
+    if row.user_id is not None:
+        row.save(update_fields=["reminded_at"])
+        _write_to(
+            row, "ask_colleague", "A reminder: your view is asked for in Keywork", _page(row), again=True
+        )
+        return row
+    token = secrets.token_urlsafe(32)
+    row.link_digest = digest(token)
+    row.save(update_fields=["reminded_at", "link_digest"])
+    _write_to(row, "ask_outside", "A reminder: your professional view is asked for", _link(token), again=True)
+    return row
+
+
+@transaction.atomic
+def take_back(*, by: User, ask: Ask) -> Ask:
+    """They need not answer any more; what they had begun is crossed out. Raises Refused once answered."""
+    row = _standing(ask, "waiting", "closed", "ended")
+    now = clock.now()
+    row.taken_back_at, row.taken_back_by = now, by
+    row.save(update_fields=["taken_back_at", "taken_back_by"])
+    if row.sheet_id is not None:
+        Sheet.objects.filter(pk=row.sheet_id, voided_at__isnull=True).update(
+            voided_at=now, voided_by=by, void_reason="The ask was taken back before it was answered"
+        )
+    return row
+
+
+@transaction.atomic
+def excuse(*, ask: Ask, words: str, by: User | None = None) -> Ask:
+    """They say that they cannot, in their words. `by` is None for someone outside. Raises Refused."""
+    row = _standing(ask, "waiting")
+    if not words.strip():
+        raise Refused("Say why in a few words", "words")
+    now = clock.now()
+    row.excused_at, row.excused_words = now, words.strip()
+    row.save(update_fields=["excused_at", "excused_words"])
+    if row.sheet_id is not None:
+        Sheet.objects.filter(pk=row.sheet_id).update(
+            voided_at=now, voided_by=by, void_reason="Whoever began it said that they cannot answer"
+        )
+    return row
+
+
+# ------------------------------------------------------------------------------- the link and its code
+
+
+def digest(token: str) -> str:
+    """What is kept of a link: enough to know it again, and not to make it."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def by_link(token: str) -> Ask | None:
+    """The ask of a link that works now. None for any other: nobody is told why."""
+    ask = Ask.objects.waiting().select_related("student").filter(link_digest=digest(token)).first()
+    return ask if ask is not None and state_of(ask) == "waiting" else None
+
+
+@transaction.atomic
+def try_code(*, ask: Ask, code: str) -> bool:
+    """Is this the code? A wrong one is counted, and the last one allowed closes the link.
+
+    Two tries at once wait for each other, so that none goes uncounted.
+    """
+    row = Ask.objects.select_for_update().get(pk=ask.pk)
+    if state_of(row) != "waiting":
+        return False
+    if _opens(row.code_digest, "".join(code.split())):
+        if row.opened_at is None:
+            row.opened_at = clock.now()
+            row.save(update_fields=["opened_at"])
+        return True
+    row.tries += 1
+    row.save(update_fields=["tries"])
+    return False
+
+
+def _new_code() -> str:
+    return f"{secrets.randbelow(10**asking.CODE_DIGITS):0{asking.CODE_DIGITS}}"
+
+
+def _seal(code: str) -> str:
+    """Salt and a keyed digest: a million codes are soon tried, but not without the secret key."""
+    salt = secrets.token_hex(8)
+    return f"{salt}${_keyed(salt, code)}"
+
+
+def _opens(sealed: str, code: str) -> bool:
+    salt, _, kept = sealed.partition("$")
+    return constant_time_compare(kept, _keyed(salt, code))
+
+
+def _keyed(salt: str, code: str) -> str:
+    return salted_hmac(f"tsp.ask.code.{salt}", code, algorithm="sha256").hexdigest()
+
+
+# ---------------------------------------------------------------------------------------------- mails
+
+
+def _standing(ask: Ask, *states: asking.State) -> Ask:
+    """The row, locked, if it still stands so."""
+    row = (
+        Ask.objects.select_for_update(of=("self",))
+        .select_related("student", "asked_by", "user")
+        .get(pk=ask.pk)
+    )
+    found = state_of(row)
+    if found not in states:
+        words = {
+            "answered": "It has been answered already",
+            "cannot": "They have said that they cannot",
+            "taken_back": "It has been taken back",
+            "ended": "The link has ended. Send a new link",
+            "closed": "The link was closed after too many wrong codes. Make a new code",
+            "waiting": "It is still waiting for an answer",
+        }
+        raise Refused(words[found])
+    return row
+
+
+def _page(ask: Ask) -> str:
+    return settings.BASE_URL.rstrip("/") + reverse("tsp:ask_answer", args=[ask.pk])
+
+
+def _link(token: str) -> str:
+    return settings.BASE_URL.rstrip("/") + reverse("tsp:asked_by_link", args=[token])
+
+
+def _write_to(ask: Ask, template: str, subject: str, url: str, again: bool = False) -> None:
+    context = {
+        "ask": ask,
+        "name": ask.user.get_short_name() if ask.user else ask.name,
+        "initials": ask.student.initials,
+        "school_name": school.load().name,
+        "url": url,
+        "again": again,
+    }
+    body = render_to_string(f"tsp/email/{template}.txt", context)
+    to = [ask.user.email if ask.user else ask.email]
+    transaction.on_commit(lambda: send_message.delay(subject, body, to), robust=True)

@@ -1,0 +1,101 @@
+"""Reminding keyworkers of what is missing: one mail a keyworker, once a day for each of their students at most."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from django.conf import settings
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from keywork import clock, school
+from keywork.access import shut_out
+from keywork.dates import LONDON
+from keywork.models import Assignment, User
+from keywork.tasks import send_message
+from students.models import Student
+
+from .. import templates
+from ..completeness import in_words
+from ..models import Chase
+
+
+@dataclass(frozen=True, slots=True)
+class Chased:
+    """What became of it: the rows written, and the students nobody could be written to about."""
+
+    sent: Sequence[Chase]
+    told_today: Sequence[int]
+    nobody: Sequence[int]
+
+
+@transaction.atomic
+def chase(*, by: User, term: str, kind_words: str, missing: Mapping[int, Sequence[str]]) -> Chased:
+    """Write to the keyworkers of these students (id to the codes of what is missing).
+
+    A student whose keyworker was written to today is left out, also when somebody else presses at the same
+    moment; so is one without a keyworker who can be reached.
+    """
+    # Both wait here for each other, in the same order.
+    students = {
+        one.pk: one for one in Student.objects.select_for_update().filter(pk__in=list(missing)).order_by("pk")
+    }
+    posts = list(
+        Assignment.objects.current(clock.today())
+        .filter(kind=Assignment.Kind.KEYWORKER, student__in=list(students), user__is_active=True)
+        .select_related("user")
+    )
+    family = shut_out(row.user for row in posts)
+    keyworkers = {row.student_id: row.user for row in posts if (row.user_id, row.student_id) not in family}
+    midnight = datetime.combine(clock.today(), time(0), LONDON)
+    told = set(
+        Chase.objects.filter(student__in=list(students), sent_at__gte=midnight).values_list(
+            "student", "keyworker"
+        )
+    )
+    now = clock.now()
+    rows = [
+        Chase(
+            student=students[pk],
+            term=term,
+            keyworker=keyworkers[pk],
+            missing=list(codes),
+            sent_at=now,
+            sent_by=by,
+        )
+        for pk, codes in missing.items()
+        if codes and pk in keyworkers and (pk, keyworkers[pk].pk) not in told
+    ]
+    Chase.objects.bulk_create(rows)
+    letters: dict[int, list[Chase]] = defaultdict(list)
+    for row in rows:
+        letters[row.keyworker_id].append(row)
+    for mine in letters.values():
+        _write(mine, by, kind_words)
+    return Chased(
+        sent=rows,
+        told_today=[pk for pk in missing if pk in keyworkers and (pk, keyworkers[pk].pk) in told],
+        nobody=[pk for pk in missing if pk not in keyworkers],
+    )
+
+
+def _write(rows: Sequence[Chase], by: User, kind_words: str) -> None:
+    form = templates.current()
+    keyworker = rows[0].keyworker
+    context = {
+        "name": keyworker.get_short_name(),
+        "by": by.name,
+        "kind": kind_words,
+        "school_name": school.load().name,
+        "lines": [(row.student.initials, ", ".join(in_words(row.missing, form))) for row in rows],
+        "url": settings.BASE_URL.rstrip("/") + reverse("portal:today"),
+    }
+    body = render_to_string("tsp/email/chase.txt", context)
+    subject = (
+        "Something is missing in a TSP" if len(rows) == 1 else f"Something is missing in {len(rows)} TSPs"
+    )
+    transaction.on_commit(lambda: send_message.delay(subject, body, [keyworker.email]), robust=True)

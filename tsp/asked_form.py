@@ -1,0 +1,143 @@
+"""The short form of somebody who was asked: the questions of the team input, about the areas they were asked about.
+
+One form for a colleague and for someone outside. Saving follows tsp.saving, so that autosave, a plain Save and two
+windows of one person all go the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.http import QueryDict
+
+from . import boxes, fields, saving, templates
+from .actions.inputs import keep_answers
+from .models import Ask, Tool
+from .templates import Area, Field, Template
+
+ANOTHER_WINDOW = "You, in another window,"
+ROLE = "role"  # filled in with what is known; theirs to change
+
+
+@dataclass(slots=True)
+class AskedForm:
+    """`ask` with its student and sheet loaded. What was refused of a save is in `saved`."""
+
+    ask: Ask
+    form: Template
+    questions: Sequence[Field]
+    stored: Mapping[str, boxes.Stored]
+    saved: saving.Saving = field(default_factory=saving.Saving)
+
+    @classmethod
+    def of(cls, ask: Ask) -> AskedForm:
+        form = templates.current() if ask.sheet is None else templates.version(ask.sheet.template_id)
+        if ask.areas:
+            form = replace(form, areas=tuple(area for area in form.areas if area.slug in ask.areas))
+        stored = {}
+        if ask.sheet is not None:
+            stored = {
+                one.field: boxes.Stored(one.value, one.version, ANOTHER_WINDOW, one.at)
+                for one in ask.sheet.answers.all()
+            }
+        questions = [one for one in form.tool(Tool.TEAM).fields if one.type != "ehcp_outcome"]
+        return cls(ask, form, questions, stored)
+
+    @property
+    def areas(self) -> Sequence[Area]:
+        """Those they were asked about; none when they choose themselves."""
+        return self.form.areas if self.ask.areas else ()
+
+    @property
+    def boxes(self) -> list[boxes.Box]:
+        return [self._box(one) for one in self.questions]
+
+    def _box(self, question: Field) -> boxes.Box:
+        stored = self.stored.get(question.slug, boxes.NOT_ANSWERED)
+        typed = self.saved.mine.get(question.slug)
+        if typed is None and question.slug == ROLE and not stored.version and self._known_role:
+            typed = (self._known_role,)
+        return boxes.box(
+            question,
+            self.form,
+            "staff",
+            stored,
+            typed=typed,
+            error=self.saved.errors.get(question.slug, ""),
+            theirs=self.saved.conflicts.get(question.slug),
+        )
+
+    @property
+    def _known_role(self) -> str:
+        return self.ask.role or (self.ask.user.job_title if self.ask.user else "")
+
+    @property
+    def problems(self) -> list[dict[str, str]]:
+        """For the error summary: words, and the input they are about."""
+        return [
+            {"text": self.saved.errors[box.name], "target": box.first_id}
+            for box in self.boxes
+            if box.name in self.saved.errors
+        ]
+
+    def save(self, data: QueryDict) -> None:
+        """Keep what came. What cannot be kept, or was changed in another window, is told in `saved`.
+
+        Raises Refused when the ask can no longer be answered.
+        """
+        questions = {one.slug: one for one in self.questions}
+        values: dict[str, Any] = {}
+        seen: dict[str, int] = {}
+        for typed in saving.typed_fields(data):
+            question = questions.get(typed.field)
+            if question is None or data.get("keep-theirs") == typed.field:
+                continue
+            raw = tuple(saving.plain(text) for text in data.getlist(typed.field))
+            stored = self.stored.get(typed.field, boxes.NOT_ANSWERED)
+            came = replace(typed, values=raw)
+            try:
+                value = fields.parse(question, raw, self.form, stored.value)
+            except fields.Wrong as wrong:
+                self.saved.wrong(came, str(wrong))
+                continue
+            if data.get("use-mine") == typed.field:
+                typed = replace(typed, version=stored.version, was="")
+            told = replace(typed, values=fields.canonical(value))
+            current = saving.Current(stored.version, fields.canonical(stored.value))
+            match saving.decide(told, current):
+                case "write":
+                    values[typed.field], seen[typed.field] = value, stored.version
+                case "same":
+                    self.saved.wrote(typed.field, current.version, current.values)
+                case "conflict":
+                    self.saved.differs(came, self._theirs(question, stored))
+        if values:
+            self._write(values, seen, questions, data)
+
+    def _write(
+        self, values: dict[str, Any], seen: dict[str, int], questions: Mapping[str, Field], data: QueryDict
+    ) -> None:
+        rows = keep_answers(ask=self.ask, values=values, seen=seen)
+        stored = dict(self.stored)
+        for name, row in rows.items():
+            stored[name] = boxes.Stored(row.value, row.version, ANOTHER_WINDOW, row.at)
+            if row.value == values[name]:
+                self.saved.wrote(name, row.version, fields.canonical(row.value))
+            else:
+                came = saving.Typed(name, tuple(data.getlist(name)), seen[name], "")
+                self.saved.differs(came, self._theirs(questions[name], stored[name]))
+        self.stored = stored
+
+    def _theirs(self, question: Field, stored: boxes.Stored) -> saving.Current:
+        return saving.Current(
+            stored.version, tuple(fields.inputs(question, stored.value)), stored.by, stored.at
+        )
+
+    def check_whole(self) -> None:
+        """Before it is handed in: what the form requires is there."""
+        for question in self.questions:
+            value = self.stored.get(question.slug, boxes.NOT_ANSWERED).value
+            if question.required and fields.is_empty(value) and question.slug not in self.saved.errors:
+                self.saved.errors[question.slug] = f"Fill in “{question.label}”"

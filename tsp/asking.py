@@ -1,0 +1,60 @@
+"""How an ask for team input stands: pure functions of plain values, one answer for pages, mails and tests.
+
+Someone outside the school gets a link that ends by itself (domain 2.4) and a code told to them another way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Final, Literal
+
+State = Literal["waiting", "answered", "cannot", "taken_back", "ended", "closed"]
+
+LINK_DAYS: Final = (7, 14, 28)
+USUAL_LINK_DAYS: Final = 14
+MOST_TRIES: Final = 5  # wrong codes; then the link is closed until a new code is made
+CODE_DIGITS: Final = 6
+
+# Level (keywork.duties.LEVELS) and word of each state, for badges.
+BADGES: Final[Mapping[State, tuple[str, str]]] = {
+    "waiting": ("open", "Waiting"),
+    "answered": ("ok", "Answered"),
+    "cannot": ("info", "Cannot"),
+    "taken_back": ("none", "Taken back"),
+    "ended": ("soon", "Link ended"),
+    "closed": ("soon", "Closed"),
+}
+
+
+def state_of(
+    *,
+    answered_at: datetime | None,
+    excused_at: datetime | None,
+    taken_back_at: datetime | None,
+    expires_at: datetime | None,
+    tries: int,
+    now: datetime,
+) -> State:
+    """Where an ask stands now. `expires_at` is None for a colleague, whose ask never ends by itself.
+
+    The link works up to the instant it expires and not at it.
+    """
+    if taken_back_at is not None:
+        return "taken_back"
+    if answered_at is not None:
+        return "answered"
+    if excused_at is not None:
+        return "cannot"
+    if expires_at is not None and now >= expires_at:
+        return "ended"
+    return "closed" if tries >= MOST_TRIES else "waiting"
+
+
+def may_remind(state: State, asked_on: date, reminded_on: date | None, today: date) -> bool:
+    """Once a day at most, the day of asking among them."""
+    return state == "waiting" and today > max(asked_on, reminded_on or asked_on)
+
+
+def is_late(state: State, answer_by: date, today: date) -> bool:
+    return state in ("waiting", "ended", "closed") and today > answer_by

@@ -1,0 +1,107 @@
+"""The rows of the class view, written here: four hundred of them would keep a template busy for long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from html import escape
+from typing import Any
+
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from keywork.dates import day_in_full, london_date
+from keywork.templatetags.kw import badge, icon_svg
+
+from .completeness import Asked, Row, in_words, state_words
+from .templates import Template
+
+TOOL_WORDS = {"in": "in", "declined": "declined", "begun": "begun", "missing": "missing"}
+# What each head sorts by; the name breaks ties, as the rows come in its order.
+SORTS: Mapping[str, tuple[str, Callable[[Row], Any]]] = {
+    "student": ("Student", lambda row: ()),
+    "keyworker": ("Keyworker", lambda row: (not row.keyworker, row.keyworker)),
+    "window": ("Ratings", lambda row: (row.done_on is not None, row.answered, row.is_begun)),
+    "tools": ("Soft tools", lambda row: row.tools_in),
+    "input": ("Team input", lambda row: (row.input_answered, -row.asked)),
+    "goals": ("Goals agreed", lambda row: row.goals),
+    "missing": ("Missing", lambda row: len(row.missing)),
+}
+
+
+def in_order(rows: Iterable[Row], sort: str) -> list[Row]:
+    """Sorted by one head; "-window" turns it round. An unknown head leaves them by name."""
+    found = list(rows)
+    head = SORTS.get(sort.removeprefix("-"))
+    if head is not None:
+        found.sort(key=head[1], reverse=sort.startswith("-"))
+        if sort == "-student":
+            found.reverse()
+    return found
+
+
+def table_rows(
+    rows: Iterable[Row], asked: Asked, form: Template, today: date, *, token: str, chases: bool, query: str
+) -> SafeString:
+    """A `<tr>` for each student. `token` is the CSRF token of the buttons, `query` what leads back here."""
+    hidden = f'<input type="hidden" name="csrfmiddlewaretoken" value="{escape(token)}">'
+    return mark_safe("".join([_row(row, asked, form, today, hidden, chases, query) for row in rows]))
+
+
+def _row(row: Row, asked: Asked, form: Template, today: date, hidden: str, chases: bool, query: str) -> str:
+    level, word, note = state_words(row, today, asked)
+    student = row.student
+    name = escape(student.name)
+    url = reverse("students:record", args=[student.pk])
+    left = f" · left {day_in_full(student.left_on, today)}" if student.left_on and not row.on_roll else ""
+    begun = f"{row.areas} of {row.areas_of} areas"
+    return (
+        f'<tr role="row"><th scope="row" role="rowheader"><a href="{url}">{name}</a>'
+        f"<small>{escape(student.year_label)}{left}</small></th>"
+        f'<td role="cell" data-label="Keyworker">{escape(row.keyworker) or badge("info", "Nobody")}</td>'
+        f'<td role="cell" data-label="Ratings">{badge(level, word)}'
+        f'<span class="kw-when">{begun}{f"; {note}" if note else ""}</span></td>'
+        f'<td role="cell" data-label="Soft tools">{_tools(row)}</td>'
+        f'<td role="cell" data-label="Team input">{_input(row)}</td>'
+        f'<td role="cell" data-label="Goals agreed">{_goals(row)}</td>'
+        f'<td role="cell" data-label="Missing">{_missing(row, form, today, name, hidden, chases, query)}</td></tr>\n'
+    )
+
+
+def _tools(row: Row) -> str:
+    if not row.tools:
+        return '<span class="kw-soft">None at this time</span>'
+    names = "; ".join(
+        f"{escape(title)} {TOOL_WORDS[state]}" for _, title, state in row.tools if state != "in"
+    )
+    return f"{row.tools_in} of {len(row.tools)}" + (f'<span class="kw-when">{names}</span>' if names else "")
+
+
+def _input(row: Row) -> str:
+    if not row.asked:
+        return '<span class="kw-soft">Nobody asked</span>'
+    cannot = f'<span class="kw-when">{row.cannot} cannot</span>' if row.cannot else ""
+    return f"{row.input_answered} of {row.asked}{cannot}"
+
+
+def _goals(row: Row) -> str:
+    drafted = f'<span class="kw-when">{row.goals_drafted} being written</span>' if row.goals_drafted else ""
+    return f"{row.goals}{drafted}"
+
+
+def _missing(row: Row, form: Template, today: date, name: str, hidden: str, chases: bool, query: str) -> str:
+    if not row.missing:
+        return badge("ok", "Complete") if row.due_on is not None or row.is_begun else ""
+    words = ", ".join(in_words(row.missing, form))
+    said = f'<details class="kw-more"><summary>{icon_svg("chevron-right")}{len(row.missing)} missing</summary><p class="kw-small">{escape(words[:1].upper() + words[1:])}.</p></details>'
+    chased = ""
+    if row.chased_at is not None:
+        chased = f'<span class="kw-when">Chased on {day_in_full(london_date(row.chased_at), today)}</span>'
+    today_already = row.chased_at is not None and london_date(row.chased_at) == today
+    if not chases or today_already or row.keyworker_id is None or not row.on_roll:
+        return said + chased
+    action = f"{reverse('tsp:chase', args=[row.student.pk])}?{escape(query)}"
+    return (
+        f'{said}{chased}<form method="post" action="{action}">{hidden}<button class="btn btn-quiet" type="submit">'
+        f'Chase<span class="visually-hidden"> the keyworker of {name}</span></button></form>'
+    )

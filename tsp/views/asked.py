@@ -1,0 +1,126 @@
+"""What colleagues were asked for: the list "asked of me", the short form, and saying that one cannot."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from keywork import clock
+from keywork.access import Can
+from keywork.audit import opened
+from keywork.guards import door, find
+
+from .. import saving, templates
+from ..actions.asks import excuse
+from ..actions.errors import Refused
+from ..actions.inputs import hand_in
+from ..asked_form import AskedForm
+from ..forms.asks import CannotForm
+from ..models import Ask
+from ..models.ask import AskQuerySet
+
+LATELY_DAYS = 120
+
+
+@require_safe
+@door(Can.ADD_INPUT)
+def asked(request: HttpRequest) -> HttpResponse:
+    """Everything the signed-in person was asked for: waiting first, then what they answered."""
+    rows = list(
+        _mine(request)
+        .filter(taken_back_at__isnull=True)
+        .select_related("student", "asked_by")
+        .order_by("answer_by", "pk")
+    )
+    titles = {area.slug: area.title for area in templates.current().areas}
+    context = {
+        "waiting": [_line(ask, titles) for ask in rows if ask.answered_at is None and ask.excused_at is None],
+        "answered": [
+            _line(ask, titles)
+            for ask in reversed(rows)
+            if (at := ask.answered_at or ask.excused_at) is not None and (clock.now() - at).days < LATELY_DAYS
+        ],
+        "today": clock.today(),
+    }
+    return render(request, "tsp/ask_mine.html", context)
+
+
+def _line(ask: Ask, titles: dict[str, str]) -> dict[str, object]:
+    return {"ask": ask, "areas": ", ".join(titles.get(slug, slug) for slug in ask.areas)}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.ADD_INPUT)
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """The short form, kept as it is typed. Handed in, it is read by the core team."""
+    ask = find(
+        _mine(request).select_related("student", "user", "sheet", "asked_by"), request, Can.ADD_INPUT, pk=pk
+    )
+    if ask not in _mine(request).waiting():
+        return _closed(request, ask)
+    form = AskedForm.of(ask)
+    status = 200
+    if request.method == "POST":
+        try:
+            form.save(request.POST)
+            if saving.is_autosave(request):
+                return form.saved.response()
+            if request.POST.get("do") == "hand-in" and form.saved.status == 200:
+                form.check_whole()
+                if form.saved.status == 200:
+                    hand_in(ask=ask)
+                    messages.success(
+                        request, f"Thank you. Your view of {ask.student.name} is with the core team."
+                    )
+                    return redirect("tsp:asked")
+        except Refused as refused:
+            if saving.is_autosave(request):
+                form.saved.refused = f"{refused}. Copy what you typed"
+                return form.saved.response()
+            messages.warning(request, f"{refused}.")
+            return redirect("tsp:asked")
+        status = form.saved.status
+        if status == 200:
+            messages.success(request, "Kept. It is sent when you hand it in.")
+            return redirect("tsp:ask_answer", pk=pk)
+    else:
+        opened(request, ask.student, "team input")
+    context = {"ask": ask, "student": ask.student, "form": form, "cannot": CannotForm()}
+    return render(request, "tsp/ask_answer.html", context, status=status)
+
+
+@require_POST
+@door(Can.ADD_INPUT)
+def cannot(request: HttpRequest, pk: int) -> HttpResponse:
+    """They cannot, and say why; nobody waits for them any longer."""
+    ask = find(
+        _mine(request).select_related("student", "user", "sheet", "asked_by"), request, Can.ADD_INPUT, pk=pk
+    )
+    if ask not in _mine(request).waiting():
+        return _closed(request, ask)
+    form = CannotForm(request.POST)
+    if not form.is_valid():
+        context = {"ask": ask, "student": ask.student, "form": AskedForm.of(ask), "cannot": form}
+        return render(request, "tsp/ask_answer.html", context, status=422)
+    try:
+        excuse(ask=ask, words=form.cleaned_data["words"], by=request.user)  # type: ignore[arg-type]
+    except Refused as refused:
+        messages.warning(request, f"{refused}.")
+    else:
+        messages.success(request, f"{ask.asked_by.name} sees that you cannot, and why.")
+    return redirect("tsp:asked")
+
+
+def _mine(request: HttpRequest) -> AskQuerySet:
+    return Ask.objects.filter(user=request.user)  # type: ignore[return-value]
+
+
+def _closed(request: HttpRequest, ask: Ask) -> HttpResponse:
+    """Answered or taken back meanwhile: the list says which; script is told to stop."""
+    words = "This was answered already" if ask.answered_at else "This is not asked any more"
+    if saving.is_autosave(request):
+        return saving.Saving(refused=f"{words}. Copy what you typed").response()
+    messages.info(request, f"{words}.")
+    return redirect("tsp:asked")

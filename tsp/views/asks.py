@@ -1,0 +1,235 @@
+"""Asking for team input: who was asked this term and how it stands, asking more people, reminding, taking back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from keywork import clock
+from keywork.access import Can
+from keywork.audit import opened
+from keywork.dates import day_in_full, london_date
+from keywork.guards import door, find
+from students.models import Student
+from students.record import record_context
+
+from .. import asking, templates
+from ..actions import asks as actions
+from ..actions.errors import Refused
+from ..completeness import terms_so_far
+from ..forms.asks import ColleaguesForm, LinkForm, OutsideForm
+from ..models import Ask
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+@require_safe
+@door(Can.ASK_FOR_INPUT)
+def asks(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everybody who was asked about this student this term, and how it stands."""
+    student = find(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
+    opened(request, student, "team input asks")
+    term = _term(request)
+    rows = list(
+        Ask.objects.visible_to(request.user, Can.ASK_FOR_INPUT)
+        .filter(student=student, term=term)
+        .select_related("user", "asked_by")
+    )
+    today = clock.today()
+    context = {
+        "lines": [_line(ask, today) for ask in rows],
+        **record_context(request, student, "tsp"),
+    }
+    return render(request, "tsp/ask_list.html", context)
+
+
+def _line(ask: Ask, today: Any) -> dict[str, Any]:
+    state = actions.state_of(ask)
+    level, word = asking.BADGES[state]
+    titles = {area.slug: area.title for area in templates.current().areas}
+    reminded = london_date(ask.reminded_at) if ask.reminded_at else None
+    outside = ask.user_id is None
+    return {
+        "ask": ask,
+        "name": ask.user.name if ask.user else f"{ask.name}, {ask.role}",
+        "state": state,
+        "level": "soon" if asking.is_late(state, ask.answer_by, today) and level == "open" else level,
+        "word": word,
+        "areas": ", ".join(titles.get(slug, slug) for slug in ask.areas),
+        "outside": outside,
+        "may_remind": asking.may_remind(state, london_date(ask.asked_at), reminded, today),
+        "may_take_back": state in ("waiting", "ended", "closed"),
+        "may_have_code": outside and state in ("waiting", "closed"),
+        "may_have_link": outside and state in ("waiting", "ended", "closed"),
+    }
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.ASK_FOR_INPUT)
+def ask_colleagues(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mentor, core team and teachers of today, several at once."""
+    student = find(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
+    term = _term(request)
+    waiting = set(
+        Ask.objects.waiting()
+        .filter(student=student, term=term, user__isnull=False)
+        .values_list("user", flat=True)
+    )
+    given: dict[str, Any] = {
+        "form": templates.current(),
+        "posts": actions.colleagues(student),
+        "asked": waiting,
+    }
+    form = ColleaguesForm(initial={"answer_by": _usual_day(request)}, **given)
+    if request.method == "POST":
+        form = ColleaguesForm(request.POST, **given)
+        if form.is_valid():
+            try:
+                made = actions.ask_colleagues(by=request.user, student=student, term=term, **form.facts())  # type: ignore[arg-type]
+            except Refused as refused:
+                form.add_error(refused.field or None, str(refused))
+            else:
+                names = ", ".join(ask.user.name for ask in made if ask.user)
+                messages.success(request, f"Asked: {names}. They hear by e-mail now.")
+                return redirect("tsp:asks", pk=student.pk)
+    return _form(
+        request, student, form, "Ask colleagues", nobody=not given["posts"], all_asked=not form.posts
+    )
+
+
+def _usual_day(request: HttpRequest) -> Any:
+    """Five pupil days from now, where the calendar knows them."""
+    calendar = request.school.calendar  # type: ignore[attr-defined]
+    return calendar.nth_pupil_day(clock.today(), 6) or clock.today()
+
+
+@never_cache
+@require_http_methods(FORM_METHODS)
+@door(Can.ASK_FOR_INPUT)
+def ask_outside(request: HttpRequest, pk: int) -> HttpResponse:
+    """A professional outside the school; what follows shows the code, once."""
+    student = find(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
+    form = OutsideForm(form=templates.current())
+    if request.method == "POST":
+        form = OutsideForm(request.POST, form=templates.current())
+        if form.is_valid():
+            try:
+                ask, code = actions.ask_outside(
+                    by=request.user,  # type: ignore[arg-type]
+                    student=student,
+                    term=_term(request),
+                    **form.facts(),
+                )
+            except Refused as refused:
+                form.add_error(refused.field or None, str(refused))
+            else:
+                return _show_code(request, ask, code, f"The link is on its way to {ask.name}")
+    return _form(request, student, form, "Ask someone outside")
+
+
+@never_cache
+@require_POST
+@door(Can.ASK_FOR_INPUT)
+def new_code(request: HttpRequest, pk: int) -> HttpResponse:
+    ask = _find(request, pk)
+    try:
+        code = actions.new_code(by=request.user, ask=ask)  # type: ignore[arg-type]
+    except Refused as refused:
+        return _refused(request, ask, refused)
+    return _show_code(request, ask, code, "A new code is made. The old one no longer works")
+
+
+@never_cache
+@require_http_methods(FORM_METHODS)
+@door(Can.ASK_FOR_INPUT)
+def new_link(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another link for as many days again: for one that ended, or went to the wrong folder."""
+    ask = _find(request, pk)
+    form = LinkForm()
+    if request.method == "POST":
+        form = LinkForm(request.POST)
+        if form.is_valid():
+            try:
+                code = actions.new_link(
+                    by=request.user,  # type: ignore[arg-type]
+                    ask=ask,
+                    days=int(form.cleaned_data["days"]),
+                )
+            except Refused as refused:
+                return _refused(request, ask, refused)
+            return _show_code(request, ask, code, f"A new link is on its way to {ask.name}")
+    return _form(request, ask.student, form, f"A new link for {ask.name}")
+
+
+@require_POST
+@door(Can.ASK_FOR_INPUT)
+def remind(request: HttpRequest, pk: int) -> HttpResponse:
+    ask = _find(request, pk)
+    try:
+        actions.remind(by=request.user, ask=ask)  # type: ignore[arg-type]
+    except Refused as refused:
+        return _refused(request, ask, refused)
+    messages.success(request, f"{_who(ask)} hears from us again now.")
+    return redirect("tsp:asks", pk=ask.student_id)
+
+
+@require_POST
+@door(Can.ASK_FOR_INPUT)
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    ask = _find(request, pk)
+    try:
+        actions.take_back(by=request.user, ask=ask)  # type: ignore[arg-type]
+    except Refused as refused:
+        return _refused(request, ask, refused)
+    messages.success(request, f"Taken back: {_who(ask)} need not answer any more.")
+    return redirect("tsp:asks", pk=ask.student_id)
+
+
+def _find(request: HttpRequest, pk: int) -> Ask:
+    return find(Ask.objects.select_related("student", "user"), request, Can.ASK_FOR_INPUT, pk=pk)
+
+
+def _who(ask: Ask) -> str:
+    return ask.user.name if ask.user else ask.name
+
+
+def _refused(request: HttpRequest, ask: Ask, refused: Refused) -> HttpResponse:
+    """The list as it stands says the rest."""
+    messages.warning(request, f"{refused}.")
+    return redirect("tsp:asks", pk=ask.student_id)
+
+
+def _term(request: HttpRequest) -> str:
+    """The term that serves: this one, or between two the one that has ended. "" before there is any."""
+    terms = terms_so_far(request.school.itself, clock.today())  # type: ignore[attr-defined]
+    return terms[0].id if terms else ""
+
+
+def _show_code(request: HttpRequest, ask: Ask, code: str, title: str) -> HttpResponse:
+    """The only page that ever shows a code; asked for again, it is not there."""
+    ask = Ask.objects.select_related("student").get(pk=ask.pk)
+    context = {
+        "ask": ask,
+        "code": f"{code[:3]} {code[3:]}",
+        "title": title,
+        "until": day_in_full(ask.answer_by, clock.today()),
+        **record_context(request, ask.student, "tsp"),
+    }
+    return render(request, "tsp/ask_code.html", context)
+
+
+def _form(request: HttpRequest, student: Student, form: Any, title: str, **more: Any) -> HttpResponse:
+    context = {
+        "form": form,
+        "title": title,
+        "back": reverse("tsp:asks", args=[student.pk]),
+        **more,
+        **record_context(request, student, "tsp"),
+    }
+    return render(request, "tsp/ask_form.html", context, status=422 if form.errors else 200)

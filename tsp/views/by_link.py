@@ -1,0 +1,156 @@
+"""The page of somebody outside who was asked: a link, a code, a few questions, and nothing else of the school.
+
+Whoever knows the address and the code comes in for two hours at a time; the cookie that says so belongs to this one
+ask and this one address. An address that works no longer, was taken back, was used, or never was, answers the same.
+"""
+
+from __future__ import annotations
+
+import pghistory
+from allauth.core import ratelimit
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from keywork import clock
+
+from .. import asking, saving
+from ..actions.asks import by_link, excuse, try_code
+from ..actions.errors import Refused
+from ..actions.inputs import hand_in
+from ..asked_form import AskedForm
+from ..forms.asks import CannotForm, CodeForm
+from ..models import Ask
+
+COOKIE = "keywork_asked"
+STAYS_SECONDS = 2 * 60 * 60  # from the last time something was sent
+DEAD = "This page cannot be used any more. Copy what you typed"
+CODE_AGAIN = "The code is asked for again. Copy what you typed, then open the link once more"
+
+
+# No token against forged requests, and none needed: the address itself is the secret that a forger would have to
+# know. Browsers that are told to send no referrer send no origin either, which Django takes for a forgery.
+@csrf_exempt
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def asked_by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """GET shows the code or the form; POST takes either. Nothing here says why a link does not work."""
+    # The row history keeps the address of a request: of this one it must not, as only a digest may be kept.
+    with pghistory.context(url="/tsp/asked/"):
+        return _private(_answer(request, token))
+
+
+def _answer(request: HttpRequest, token: str) -> HttpResponse:
+    ask = by_link(token)
+    if ask is not None and _is_in(request, ask):
+        if request.method == "POST":
+            return _take(request, ask)
+        return _stay(_page(request, ask, AskedForm.of(ask)), request, ask)
+    # Whoever is in saves as they type; trying codes and addresses is what is limited.
+    if not ratelimit.consume(request, action="tsp_asked"):
+        return render(request, "tsp/ask_link_wait.html", status=429)
+    return _gone(request) if ask is None else _ask_code(request, ask, token)
+
+
+def _gone(request: HttpRequest, words: str = DEAD) -> HttpResponse:
+    if saving.is_autosave(request):
+        return saving.Saving(refused=words).response()
+    return render(request, "tsp/ask_link_gone.html", status=404)
+
+
+# ------------------------------------------------------------------------------------------ the code
+
+
+def _ask_code(request: HttpRequest, ask: Ask, token: str) -> HttpResponse:
+    if saving.is_autosave(request):
+        return saving.Saving(refused=CODE_AGAIN).response()
+    form = CodeForm(request.POST if "code" in request.POST else None)
+    if form.is_bound and form.is_valid():
+        if try_code(ask=ask, code=form.cleaned_data["code"]):
+            ask.refresh_from_db()
+            # Not to a page of its own: reloaded, this address is the form.
+            return _stay(HttpResponseRedirect(request.path), request, ask)
+        left = asking.MOST_TRIES - Ask.objects.values_list("tries", flat=True).get(pk=ask.pk)
+        if left <= 0 or by_link(token) is None:
+            return _gone(request)
+        tries = "1 try" if left == 1 else f"{left} tries"
+        form.add_error("code", f"This is not the code. You have {tries} left; then the link is closed")
+    status = 422 if form.errors else 200
+    return render(request, "tsp/ask_link_code.html", {"form": form}, status=status)
+
+
+def _salt(ask: Ask) -> str:
+    """A new code, or a new link, makes what is in the browser worth nothing."""
+    return f"tsp.asked.{ask.pk}.{ask.code_digest}.{ask.link_digest}"
+
+
+def _is_in(request: HttpRequest, ask: Ask) -> bool:
+    found = request.get_signed_cookie(COOKIE, default=None, salt=_salt(ask), max_age=STAYS_SECONDS)
+    return found == str(ask.pk)
+
+
+def _stay(response: HttpResponse, request: HttpRequest, ask: Ask) -> HttpResponse:
+    response.set_signed_cookie(
+        COOKIE,
+        str(ask.pk),
+        salt=_salt(ask),
+        path=request.path,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",  # the link is opened from a mail: then "Strict" would ask for the code each time
+    )
+    return response
+
+
+# ------------------------------------------------------------------------------------------ the form
+
+
+def _take(request: HttpRequest, ask: Ask) -> HttpResponse:
+    form = AskedForm.of(ask)
+    try:
+        if "cannot" in request.POST:
+            words = CannotForm(request.POST)
+            if not words.is_valid():
+                return _stay(_page(request, ask, form, cannot=words, status=422), request, ask)
+            excuse(ask=ask, words=words.cleaned_data["words"])
+            return render(request, "tsp/ask_link_done.html", {"could": False})
+        form.save(request.POST)
+        if saving.is_autosave(request):
+            return _stay(form.saved.response(), request, ask)
+        if request.POST.get("do") == "hand-in" and form.saved.status == 200:
+            form.check_whole()
+            if form.saved.status == 200:
+                hand_in(ask=ask)
+                return render(request, "tsp/ask_link_done.html", {"could": True})
+    except Refused:  # somebody was quicker: taken back, ended, or handed in in another window
+        return _gone(request)
+    if form.saved.status == 200:
+        return _stay(HttpResponseRedirect(f"{request.path}?kept"), request, ask)
+    return _stay(_page(request, ask, form, status=form.saved.status), request, ask)
+
+
+def _page(
+    request: HttpRequest, ask: Ask, form: AskedForm, cannot: CannotForm | None = None, status: int = 200
+) -> HttpResponse:
+    context = {
+        "ask": ask,
+        "first_name": ask.student.known_as,
+        "form": form,
+        "cannot": cannot or CannotForm(),
+        "kept": "kept" in request.GET,
+        "saved_at": max((one.at for one in form.stored.values()), default=None),
+        "now": clock.now(),
+    }
+    return render(request, "tsp/ask_link.html", context, status=status)
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    """Kept nowhere, found by no search engine, told to no other site; and no log is given the address."""
+    response["Cache-Control"] = "no-store, private"
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django would write the path beside a 4xx
+    return response

@@ -1,0 +1,281 @@
+"""The class view: how complete every student's TSP is, as a table and a file, and chasing what is missing."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import get_token
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from keywork import clock
+from keywork.access import Can, has_capability
+from keywork.audit import exported
+from keywork.dates import day_in_full, london_date
+from keywork.guards import door, find
+from keywork.spreadsheet import harmless
+from keywork.templatetags.kw import counted
+from students.filters import year_choices
+from students.models import Student
+
+from .. import templates
+from ..actions.chases import Chased, chase
+from ..class_table import SORTS, in_order, table_rows
+from ..completeness import Asked, Row, asked_for, completeness, in_words, state_words, terms_so_far
+from ..models import Window
+
+KEPT = ("term", "kind", "keyworker", "year", "show", "sort")
+SHOW = {"": "Everyone", "incomplete": "Only incomplete"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the address asks for; an answer that is none of the choices asks for nothing."""
+
+    keyworker: str
+    year: str
+    incomplete: bool
+    sort: str
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Choice:
+        sort = request.GET.get("sort", "")
+        return cls(
+            keyworker=request.GET.get("keyworker", ""),
+            year=request.GET.get("year", ""),
+            incomplete=request.GET.get("show") == "incomplete",
+            sort=sort if sort.removeprefix("-") in SORTS else "",
+        )
+
+    def found(self, rows: Sequence[Row]) -> list[Row]:
+        return in_order(
+            (
+                row
+                for row in rows
+                if (not self.keyworker or str(row.keyworker_id or "nobody") == self.keyworker)
+                and (not self.year or row.student.nc_year == self.year)
+                and (not self.incomplete or row.missing)
+            ),
+            self.sort,
+        )
+
+
+@require_safe
+@door(Can.FOLLOW_TSP)
+def class_view(request: HttpRequest) -> HttpResponse:
+    today = clock.today()
+    school = request.school.itself  # type: ignore[attr-defined]
+    asked = _asked(request)
+    context: dict[str, Any] = {
+        "asked": asked,
+        "today": today,
+        "edits_form": has_capability(request.user, Can.VIEW_TEMPLATES),
+    }
+    if asked is None:
+        return render(request, "tsp/ask_class.html", context)
+    form = templates.current()
+    rows = completeness(request.user, school, asked, today)
+    choice = Choice.of(request)
+    found = choice.found(rows)
+    may_chase = _may_chase(request, asked)
+    keyworkers = {str(row.keyworker_id): row.keyworker for row in rows if row.keyworker_id}
+    if any(row.keyworker_id is None for row in rows):
+        keyworkers["nobody"] = "Nobody"
+    query = _query(request)
+    context |= {
+        "terms": terms_so_far(school, today),
+        "kinds": Window.Kind.choices,
+        "keyworkers": sorted(keyworkers.items(), key=lambda pair: (pair[0] == "nobody", pair[1])),
+        "years": year_choices(row.student.nc_year for row in rows),
+        "shows": SHOW.items(),
+        "choice": choice,
+        "count": len(found),
+        "total": len(rows),
+        "complete": sum(not row.missing for row in rows),
+        "heads": _heads(request, choice),
+        "rows": table_rows(found, asked, form, today, token=get_token(request), chases=may_chase, query=query)
+        if found
+        else "",
+        "query": query,
+        "to_chase": len(_to_chase(found)) if may_chase else 0,
+        "not_open_yet": today < asked.opens_on,
+    }
+    return render(request, "tsp/ask_class.html", context)
+
+
+@require_safe
+@door(Can.FOLLOW_TSP)
+def class_csv(request: HttpRequest) -> HttpResponse:
+    """The same rows as a CSV file; whose rows they were is kept."""
+    today, asked = clock.today(), _asked(request)
+    rows = (
+        Choice.of(request).found(completeness(request.user, request.school.itself, asked, today))  # type: ignore[attr-defined]
+        if asked
+        else []
+    )
+    exported(request, [row.student.pk for row in rows], "TSP class view")
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="tsp-{today.isoformat()}.csv"'
+    response.write("\ufeff")  # or Excel reads the accents of names wrongly
+    sheet = csv.writer(response)
+    tools = [title for _, title, _ in rows[0].tools] if rows else []
+    sheet.writerow(
+        [
+            *(
+                "Student",
+                "Year",
+                "Keyworker",
+                "State",
+                "Due",
+                "Finished",
+                "Statements answered",
+                "Statements",
+            ),
+            *("Areas rated", *tools, "Asked for team input", "Answered", "Cannot", "Goals agreed"),
+            *("Missing", "Chased"),
+        ]
+    )
+    form = templates.current()
+    for row in rows:
+        _, word, _ = state_words(row, today, asked)  # type: ignore[arg-type]
+        cells = [row.student.name, row.student.year_label, row.keyworker or "Nobody", word]
+        cells += [one.isoformat() if one else "" for one in (row.due_on, row.done_on)]
+        cells += [str(row.answered), str(row.of), str(row.areas), *(state for _, _, state in row.tools)]
+        cells += [str(row.asked), str(row.input_answered), str(row.cannot), str(row.goals)]
+        cells += ["; ".join(in_words(row.missing, form))]
+        cells += [london_date(row.chased_at).isoformat() if row.chased_at else ""]
+        sheet.writerow([harmless(cell) for cell in cells])
+    return response
+
+
+@require_POST
+@door(Can.FOLLOW_TSP)
+def chase_one(request: HttpRequest, pk: int) -> HttpResponse:
+    """One click on one row."""
+    student = find(Student.objects.all(), request, Can.FOLLOW_TSP, pk=pk)
+    asked = _asked(request)
+    rows = _chaseable(request, asked)
+    row = next((one for one in rows if one.student.pk == student.pk), None)
+    if asked is None or row is None or not row.missing:
+        messages.info(request, f"Nothing is missing for {student.name} that could be chased.")
+        return _back(request)
+    done = _chase(request, asked, [row])
+    if done.sent:
+        messages.success(request, f"{row.keyworker} has been written to about {student.name}.")
+    elif done.told_today:
+        messages.info(request, f"{row.keyworker} has been written to about {student.name} today already.")
+    else:
+        messages.warning(request, f"{student.name} has no keyworker who could be written to.")
+    return _back(request)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.FOLLOW_TSP)
+def chase_all(request: HttpRequest) -> HttpResponse:
+    """Everyone incomplete among those chosen: first how many of whose, then one act."""
+    asked = _asked(request)
+    rows = _to_chase(Choice.of(request).found(_chaseable(request, asked)))
+    if request.method == "POST":
+        done = _chase(request, asked, rows) if asked is not None and rows else Chased((), (), ())
+        keyworkers = len({one.keyworker_id for one in done.sent})
+        if done.sent:
+            words = (
+                f"{counted(keyworkers, 'keyworker')} {'has' if keyworkers == 1 else 'have'} been written to "
+            )
+            words += f"about {counted(len(done.sent), 'student').lower()}."
+            messages.success(request, words)
+        else:
+            messages.info(request, "Nobody was written to: everybody had heard today, or nothing is missing.")
+        return _back(request)
+    form = templates.current()
+    people: dict[str, list[tuple[str, str]]] = {}
+    for row in rows:
+        people.setdefault(row.keyworker, []).append(
+            (row.student.name, ", ".join(in_words(row.missing, form)))
+        )
+    context = {
+        "asked": asked,
+        "kind_words": _kind_words(asked) if asked else "",
+        "count": len(rows),
+        "people": sorted(people.items()),
+        "query": _query(request),
+    }
+    return render(request, "tsp/ask_chase.html", context)
+
+
+def _asked(request: HttpRequest) -> Asked | None:
+    return asked_for(
+        request.school.itself,  # type: ignore[attr-defined]
+        clock.today(),
+        request.GET.get("term", ""),
+        request.GET.get("kind", ""),
+    )
+
+
+def _may_chase(request: HttpRequest, asked: Asked) -> bool:
+    """In the newest term only, and once the window is open: before, nothing is missing yet."""
+    newest = terms_so_far(request.school.itself, clock.today())[0]  # type: ignore[attr-defined]
+    return asked.term.id == newest.id and clock.today() >= asked.opens_on
+
+
+def _chaseable(request: HttpRequest, asked: Asked | None) -> list[Row]:
+    if asked is None or not _may_chase(request, asked):
+        return []
+    rows = completeness(request.user, request.school.itself, asked, clock.today())  # type: ignore[attr-defined]
+    return [row for row in rows if row.on_roll]
+
+
+def _to_chase(rows: Sequence[Row]) -> list[Row]:
+    """Something missing, somebody to write to, and not written to today."""
+    today = clock.today()
+    return [
+        row
+        for row in rows
+        if row.missing
+        and row.keyworker_id is not None
+        and row.on_roll
+        and (row.chased_at is None or london_date(row.chased_at) != today)
+    ]
+
+
+def _chase(request: HttpRequest, asked: Asked, rows: Sequence[Row]) -> Chased:
+    return chase(
+        by=request.user,  # type: ignore[arg-type]
+        term=asked.term.id,
+        kind_words=_kind_words(asked),
+        missing={row.student.pk: row.missing for row in rows},
+    )
+
+
+def _kind_words(asked: Asked) -> str:
+    """ "baseline of the autumn term 2026/27, due Friday 11 September"."""
+    season, *others = asked.term.name.split(" ")
+    name = " ".join([season.lower(), *others])
+    return f"{asked.kind} of the {name}, due {day_in_full(asked.due_on, clock.today())}"
+
+
+def _query(request: HttpRequest) -> str:
+    return urlencode([(name, request.GET[name]) for name in KEPT if request.GET.get(name)])
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    query = _query(request)
+    return HttpResponseRedirect(reverse("tsp:class") + (f"?{query}" if query else ""))
+
+
+def _heads(request: HttpRequest, choice: Choice) -> list[dict[str, str]]:
+    """Each head with the address that sorts by it, or turns it round."""
+    heads = []
+    for name, (title, _) in SORTS.items():
+        present = {name: "ascending", f"-{name}": "descending"}.get(choice.sort, "")
+        query = request.GET.copy()
+        query["sort"] = f"-{name}" if present == "ascending" else name
+        heads.append({"title": title, "sorted": present, "url": f"?{query.urlencode()}"})
+    return heads
