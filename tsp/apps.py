@@ -6,7 +6,11 @@ class TspConfig(AppConfig):
     name = "tsp"
 
     def ready(self) -> None:
+        from keywork import timeline
+
         from .actions.templates import after_migrate
+        from .goal_timeline import GoalTimeline
 
         # After every migrate, and after a flush, which empties the table: there is always a form to work with.
         post_migrate.connect(after_migrate, sender=self)
+        timeline.register(GoalTimeline())

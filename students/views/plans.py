@@ -61,6 +61,7 @@ def _show(request: HttpRequest, student: Student, number: int | None) -> HttpRes
         "review_is_late": is_current and shown.next_review_on is not None
         and shown.next_review_on < clock.today(),
         "edits": allows(request.user, Can.EDIT_PLANS, student),
+        "reads_tsp": is_current and allows(request.user, Can.VIEW_TSP, student),
     }  # fmt: skip
     return render(request, "students/plan.html", context | record_context(request, student, "plan"))
 
