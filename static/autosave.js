@@ -4,8 +4,8 @@
    outside their form (form="id"). Nothing typed is ever thrown away: a lost connection is tried again, and what
    somebody else changed meanwhile is shown beside it. Every page works without this file, with a Save button.
 
-   An element with data-fresh='{"field": {"base", "values", "by"}}' and data-fresh-for="form id", brought in by
-   htmx, tells what others saved: it is taken over into fields that were not touched here. */
+   An element with data-fresh='{"fields": {name: {"base", "values"}}, "parts": {id: html}}' and data-fresh-for="form
+   id", brought in by htmx, tells what others saved: it is taken over into fields that were not touched here. */
 (() => {
   "use strict";
 
@@ -177,10 +177,13 @@
     if (sendable(form, state).length) schedule(form, CHOICE_WAIT_MS);
   };
 
+  const drawn = new Map(); // id -> the piece as it came last: the same again changes nothing
+
   const replaceParts = (parts) => {
     for (const [id, html] of Object.entries(parts)) {
       const old = document.getElementById(id);
-      if (!old || old.contains(document.activeElement)) continue;
+      if (!old || drawn.get(id) === html || old.contains(document.activeElement)) continue;
+      drawn.set(id, html);
       const holder = document.createElement("template");
       holder.innerHTML = html;
       const made = holder.content.firstElementChild;
@@ -261,7 +264,7 @@
     } catch {
       return;
     }
-    for (const [name, one] of Object.entries(told)) {
+    for (const [name, one] of Object.entries(told.fields ?? {})) {
       const partner = partnerOf(form, name);
       if (!partner || partner.value === one.base || state.sending) continue;
       const here = inputsOf(form, name);
@@ -273,6 +276,7 @@
       partner.value = one.base;
       state.kept.set(name, valuesOf(form, name));
     }
+    replaceParts(told.parts ?? {});
   };
 
   document.addEventListener("htmx:load", (event) => {

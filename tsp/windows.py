@@ -186,6 +186,23 @@ class WindowState:
         moments += [piece.at for one in self._statements.values() for piece in one.evidence]
         return max([self.window.opened_at, *moments])
 
+    @property
+    def pieces(self) -> int:
+        """How many ratings, passages and examples there are."""
+        ratings = sum(one.row is not None for one in self._statements.values())
+        return ratings + len(self.passages) + sum(len(one.evidence) for one in self._statements.values())
+
+    def changed_since(self, moment: str) -> frozenset[str]:
+        """Names of the fields written, or given an example, at or after a moment (as `isoformat` says it)."""
+        found = {
+            f"rating:{one.slug}"
+            for one in self._statements.values()
+            if any(row.at.isoformat() >= moment for row in (*([one.row] if one.row else []), *one.evidence))
+        }
+        return frozenset(
+            found | {f"passage:{row.part}" for row in self.passages.values() if row.at.isoformat() >= moment}
+        )
+
 
 def find_window(student: Any, term: str, kind: str) -> Window | None:
     return (

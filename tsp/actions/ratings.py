@@ -120,13 +120,23 @@ class _Work:
     def _rating_now(self, typed: Typed, slug: str, row: Rating | None) -> Current:
         if row is not None:
             return Current(row.version, answer_of(row), row.by.name, row.at)
-        # Cleared, perhaps, by somebody: who it was, and which number comes next, the history says.
-        last = _last_event(Rating, window=self.window, statement=slug)
+        last = self._cleared(slug) if typed.version else None  # who saw it rated is told who took it away
         return NOTHING if last is None else Current(last.version, (), last.by.name, last.at)
+
+    def _cleared(self, slug: str) -> Any:
+        """The last line of a rating's history, for one that is no more."""
+        return (
+            Rating.pgh_event_model.objects.filter(window=self.window, statement=slug)
+            .select_related("by")
+            .order_by("-pgh_id")
+            .first()
+        )
 
     def _rate(self, typed: Typed, slug: str, row: Rating | None, value: int | None, before: int) -> None:
         if row is None:
             row = Rating(window=self.window, statement=slug)
+            last = self._cleared(slug)
+            before = last.version if last is not None else 0  # no number is ever used twice
         row.value, row.by, row.at, row.version = value, self.by, self.now, before + 1
         row.confirmed_at = self.now  # rated here is confirmed
         row.save()
@@ -183,11 +193,6 @@ class _Work:
                 window.contexts, window.version = list(chosen), window.version + 1
                 window.save(update_fields=["contexts", "version"])
                 self.saving.wrote(typed.field, window.version, chosen)
-
-
-def _last_event(model: Any, **lookup: Any) -> Any:
-    """The newest line in the history of a row that may be gone."""
-    return model.pgh_event_model.objects.filter(**lookup).select_related("by").order_by("-pgh_id").first()
 
 
 def _last_writer(window: Window) -> str:

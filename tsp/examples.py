@@ -1,0 +1,91 @@
+"""What of the timeline may stand as evidence beside a rating: the last entries that tell of the student.
+
+They come from the timeline's own providers, so a reader is only ever offered what they may read; entries that are
+restricted or crossed out are not offered at all, as evidence is read by the whole team.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from keywork import clock, timeline
+from keywork.school import SchoolFacts
+
+from .models import Setting
+
+# Of no use as evidence: what did not happen, what is a decision, and what rests on evidence itself.
+NOT_EVIDENCE = frozenset({"miss", "hold"})
+LOOK_BACK = timedelta(days=120)
+OFFERED = 6
+USUAL_SETTING = {"contact": Setting.HOME, "session": Setting.KEYWORK}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An entry and the setting it most likely shows; `key` names it in a form."""
+
+    entry: timeline.Entry
+    setting: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.entry.kind}.{self.entry.pk}"
+
+
+def kinds() -> dict[str, str]:
+    """Kinds of entries that may be evidence, each with its plural name."""
+    return {
+        kind: name
+        for provider in timeline.providers()
+        for kind, name in provider.kinds.items()
+        if kind not in NOT_EVIDENCE
+    }
+
+
+def offers(
+    student: Any, reader: Any, school: SchoolFacts, *, without: Collection[str] = (), limit: int = OFFERED
+) -> list[Offer]:
+    """The newest entries this reader may use, none older than 120 days; `without` are keys already beside it."""
+    today = clock.today()
+    wanted = frozenset(kinds())
+    found = [
+        entry
+        for provider in timeline.providers()
+        if wanted & provider.kinds.keys()
+        for entry in provider.entries(
+            student,
+            reader,
+            kinds=wanted & provider.kinds.keys(),
+            search="",
+            before=None,
+            limit=limit + len(without) + 10,
+            school=school,
+        )
+    ]
+    found = [
+        entry
+        for entry in found
+        if not entry.restricted
+        and not entry.voided
+        and today - LOOK_BACK <= entry.on <= today
+        and f"{entry.kind}.{entry.pk}" not in without
+    ]
+    found.sort(key=lambda entry: (entry.on, entry.kind, entry.pk), reverse=True)
+    return [Offer(entry, usual_setting(entry)) for entry in found[:limit]]
+
+
+def usual_setting(entry: timeline.Entry) -> str:
+    """Where it was, by its own tags if they say, or by what it is."""
+    labels = {str(label).lower(): value for value, label in Setting.choices}
+    for tag in entry.tags:
+        if tag.lower() in labels:
+            return labels[tag.lower()]
+    return USUAL_SETTING.get(entry.kind, Setting.LESSON)
+
+
+def offered(student: Any, reader: Any, school: SchoolFacts, key: str) -> Offer | None:
+    """The entry that `key` names, if this reader is offered it: the only way it can become evidence."""
+    return next((one for one in offers(student, reader, school, limit=40) if one.key == key), None)

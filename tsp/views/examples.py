@@ -1,0 +1,145 @@
+"""Evidence beside a rating: an entry of the timeline in two clicks, or words of one's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from keywork.access import Can
+from keywork.guards import door, find
+from students.record import record_context
+
+from ..actions.errors import Refused
+from ..actions.evidence import add_evidence, remove_evidence
+from ..examples import offered, offers
+from ..forms.windows import ExampleForm
+from ..models import Evidence, Setting
+from .workspace import Place, place, situation
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.RATE)
+def examples(request: HttpRequest, pk: int, term: str, kind: str, statement: str) -> HttpResponse:
+    """The last entries that may stand beside a statement; a POST puts one there, or words."""
+    here = place(request, Can.RATE, pk, term, kind)
+    if here.state is None:
+        if request.method != "POST":
+            return redirect(here.url())
+        raise Http404
+    if statement not in {one.slug for one in here.state.form.in_use}:
+        raise Http404
+    if here.state.is_finished:
+        messages.warning(request, f"This {here.name} is finished, so it stays as it is.")
+        return redirect(here.url())
+    form = _form(
+        here, statement, request.POST if request.method == "POST" and "source" not in request.POST else None
+    )
+    refused = ""
+    if request.method == "POST":
+        try:
+            if "source" in request.POST:
+                _attach(request, here, statement)
+                return _beside(request, here, statement)
+            if form.is_valid():
+                add_evidence(
+                    by=request.user,  # type: ignore[arg-type]
+                    window=here.state.window,  # type: ignore[arg-type]
+                    statement=statement,
+                    **form.cleaned_data,
+                )
+                return _beside(request, here, statement)
+        except Refused as no:
+            refused = str(no)
+    return _panel(request, here, statement, form, refused)
+
+
+def _form(here: Place, statement: str, data: Any) -> ExampleForm:
+    return ExampleForm(
+        data, statement=statement, post_to=here.url("ws_examples", statement), side=f"ws-side-{statement}"
+    )
+
+
+def _attach(request: HttpRequest, here: Place, statement: str) -> None:
+    """Raises Refused for an entry that this person is not offered, whether or not there is one."""
+    found = offered(here.student, request.user, request.school.itself, request.POST["source"])  # type: ignore[attr-defined]
+    if found is None:
+        raise Refused("This entry cannot be used here. Choose another")
+    assert here.state is not None and here.state.window is not None
+    add_evidence(
+        by=request.user,  # type: ignore[arg-type]
+        window=here.state.window,
+        statement=statement,
+        on=found.entry.on,
+        setting=request.POST.get("setting", ""),
+        source_kind=found.entry.kind,
+        source_pk=found.entry.pk,
+    )
+
+
+def _beside(request: HttpRequest, here: Place, statement: str) -> HttpResponse:
+    """What stands beside the statement now; a page without script goes back to it."""
+    if request.htmx:  # type: ignore[attr-defined]
+        here = here.again()
+        assert here.state is not None
+        context = {
+            **situation(request, here, here.state),
+            "one": here.state.statement(statement),
+            "focus": True,
+        }
+        return render(request, "tsp/_ws_side.html", context)
+    messages.success(request, "The examples are saved.")
+    area = here.state.form.statements[statement].area  # type: ignore[union-attr]
+    return redirect(f"{here.url()}?area={area}#statement-{statement}")
+
+
+def _panel(
+    request: HttpRequest, here: Place, statement: str, form: ExampleForm, refused: str
+) -> HttpResponse:
+    assert here.state is not None
+    state = here.state.statement(statement)
+    there = {f"{one.source_kind}.{one.source_pk}" for one in state.evidence if one.source_kind}
+    context = {
+        "place": here,
+        "one": state,
+        "statement": state.statement,
+        "example_form": form,
+        "refused": refused,
+        "settings": Setting.choices,
+        "offers": offers(here.student, request.user, request.school.itself, without=there),  # type: ignore[attr-defined]
+        "post_to": here.url("ws_examples", statement),
+        "back_url": f"{here.url()}?area={state.statement.area}#statement-{statement}",
+    }
+    status = 422 if refused or form.errors else 200
+    if request.htmx:  # type: ignore[attr-defined]
+        response = render(request, "tsp/_ws_examples.html", {**context, "fragment": True}, status=status)
+        if request.method == "POST":  # the panel again in its own place, not in that of the side
+            response["HX-Retarget"] = f"#ws-examples-{statement}"
+            response["HX-Reswap"] = "innerHTML"
+        return response
+    context |= record_context(request, here.student, "tsp")
+    return render(request, "tsp/ws_examples.html", context, status=status)
+
+
+@require_POST
+@door(Can.RATE)
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an example away from beside its statement."""
+    found = find(
+        Evidence.objects.select_related("window__student").filter(removed_at__isnull=True),
+        request,
+        Can.RATE,
+        pk=pk,
+    )
+    window = found.window
+    here = place(request, Can.RATE, window.student_id, window.term, window.kind)
+    try:
+        remove_evidence(by=request.user, evidence=found)  # type: ignore[arg-type]
+    except Refused as refused:
+        messages.warning(request, f"{refused}.")
+        return redirect(reverse("tsp:workspace", args=here.args))
+    return _beside(request, here, found.statement)

@@ -1,0 +1,67 @@
+"""Finishing a window, and opening a finished one again with a reason."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from keywork.access import Can
+from keywork.guards import door
+from students.record import record_context
+
+from ..actions.errors import ChangedMeanwhile, Refused
+from ..actions.windows import finish_window, reopen_window
+from ..forms.windows import ReopenForm
+from .workspace import page, place
+
+
+@require_POST
+@door(Can.RATE)
+def finish(request: HttpRequest, pk: int, term: str, kind: str) -> HttpResponse:
+    """Done today; or the workspace again with what is still to do, each thing a link."""
+    here = place(request, Can.RATE, pk, term, kind)
+    if here.state is None or here.state.window is None:
+        messages.warning(request, f"Nobody has begun this {here.name} yet.")
+        return redirect(here.url())
+    if here.state.is_finished:
+        return redirect(here.url())
+    try:
+        finish_window(by=request.user, window=here.state.window)  # type: ignore[arg-type]
+    except Refused:
+        return page(request, here.again(), status=409, missing=True)
+    messages.success(request, f"The {here.name} is finished. It stays as it is from here on.")
+    return redirect(here.url())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.REOPEN_TSP)
+def reopen(request: HttpRequest, pk: int, term: str, kind: str) -> HttpResponse:
+    """Why it is opened again; nothing that was written is lost either way."""
+    here = place(request, Can.REOPEN_TSP, pk, term, kind)
+    if here.state is None or here.state.window is None:
+        raise Http404
+    if not here.state.is_finished:
+        messages.info(request, f"This {here.name} is open already.")
+        return redirect(here.url())
+    form = ReopenForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            reopen_window(by=request.user, window=here.state.window, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
+        except Refused as refused:
+            form.add_error("reason", str(refused))
+        except ChangedMeanwhile:
+            messages.info(request, f"This {here.name} is open already.")
+            return redirect(here.url())
+        else:
+            messages.success(request, f"The {here.name} is open again.")
+            return redirect(here.url())
+    context = {
+        "form": form,
+        "place": here,
+        "window": here.state.window,
+        "back_url": here.url(),
+        **record_context(request, here.student, "tsp"),
+    }
+    return render(request, "tsp/ws_reopen.html", context, status=422 if form.errors else 200)
