@@ -321,6 +321,40 @@ TABLE: dict[str, Row] = {
     "tsp:class_csv": Row("head coordinator", door="role"),
     "tsp:chase_all": Row("head coordinator", door="role", post=DONE),
     "tsp:chase": Row("head coordinator", "head coordinator", "role", get=NEVER, post=DONE, args=only_pk),
+    # ---------------------------------------------------------------- goals and outcomes
+    "tsp:goals": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
+    "tsp:goal": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=their("goal")),
+    "tsp:goal_add": Row(PAIR, "keyworker_other", post=FORM, args=only_pk),
+    "tsp:goal_edit": Row(PAIR, "keyworker_other", post=FORM, args=their("goal")),
+    # Nobody saw the version an empty form names.
+    "tsp:goal_ask": Row(PAIR, "keyworker_other", get=NEVER, post=(409,), args=their("goal_asked")),
+    "tsp:goal_keep_levels": Row(PAIR, "keyworker_other", get=NEVER, post=(409,), args=their("goal")),
+    "tsp:goal_withdraw": Row(PAIR, "keyworker_other", post=FORM, args=their("goal")),
+    # Never whoever wrote the levels.
+    "tsp:goal_check": Row(
+        f"deputy mentor member {KEEPERS}",
+        KEEPERS,
+        post=FORM,
+        args=their("goal_asked"),
+        rule_mine={"keyworker": 409},
+        rule_other={"keyworker_other": 409},
+    ),
+    "tsp:goal_score": Row(PAIR, "keyworker_other", post=FORM, args=their("goal")),
+    # Never whoever scored it.
+    "tsp:goal_second": Row(
+        f"deputy mentor member {KEEPERS}",
+        KEEPERS,
+        post=FORM,
+        args=their("goal"),
+        rule_mine={"keyworker": 409},
+        rule_other={"keyworker_other": 409},
+    ),
+    "tsp:goal_end": Row(PAIR, "keyworker_other", get=NEVER, post=DONE, args=their("goal")),
+    "tsp:score_void": Row(PAIR, "keyworker_other", post=FORM, args=their("goal_score")),
+    "tsp:goals_to_check": Row(ALL_STAFF, door="role"),
+    "tsp:goals_above": Row("head coordinator", door="role"),
+    "tsp:outcomes": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
+    "tsp:judge": Row(PAIR, "keyworker_other", post=FORM, args=beside("outcome_id", "outcome")),
     # ---------------------------------------------------------------- reports
     "reports:list": Row(ALL_STAFF, door="role", post=EMPTY),
     "reports:batch": Row("keyworker", "keyworker_other", args=their("batch")),

@@ -15,7 +15,7 @@ from keywork.models import Assignment, StaffAbsence
 from reports.models import Batch, Recipient, Report
 from students.actions import imports
 from students.models import Absence, EhcPlan, FamilyLink, Outcome, StudentAccess
-from tests.tsp.factories import make_ask
+from tests.tsp.factories import make_ask, make_goal, make_score
 from tsp.actions.proposals import propose
 from tsp.actions.templates import start_draft
 
@@ -192,6 +192,11 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             ask=make_ask(student, by, by),
             ask_outside=make_ask(student, by),
         )
+        theirs = w.of[student.pk]
+        words = f"{student.surname} wants to stay in maths."
+        theirs.goal = make_goal(student, by, checker=w.u_senco, student_words=words, outcomes=[theirs.outcome])
+        theirs.goal_asked = make_goal(student, by, asked=True, student_words=words)
+        theirs.goal_score = make_score(theirs.goal, by, 0, evidence=f"Seen by {student.surname}’s team.")
     w.batch = order(w.u_head, whole_school=True)
     for student in (w.mina, w.otto):
         report(student, w.batch, released=False)

@@ -51,6 +51,9 @@ def _score(request: HttpRequest, goal: Goal, *, second: bool) -> HttpResponse:
         elif goal.closed_at:
             words = "This goal has ended. Cross its last score out if that was wrong"
         return refused(request, student, words, back)
+    if second and goal.scores.standing().filter(ladder=ladder, second=False, by=request.user).exists():
+        words = "You scored this goal, so somebody else gives the second view"
+        return refused(request, student, words, back)
     sources = goal_sources.offered(
         student,
         request.user,
