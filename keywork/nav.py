@@ -31,7 +31,8 @@ LINKS = (
     Link("Assignments", "portal:assignments", "user-plus", Can.ASSIGN, 8),
     Link("Today", "portal:today", "sun", Can.USE_TODAY, 2),
     Link("Students", "students:list", "users", Can.LIST_STUDENTS, 7),
-    Link("TSP form", "tsp:templates", "clipboard-document-list", Can.EDIT_TEMPLATES, 5),
+    # The table of every TSP; the form is a link on it.
+    Link("TSP", "tsp:class", "clipboard-document-list", Can.FOLLOW_TSP, 5),
     Link("Reports", "reports:list", "document-text", Can.VIEW_REPORTS, 4),
     # The head imports too, from the list of students: six links would be one too many.
     Link("Import", "students:import", "arrow-up-tray", Can.MANAGE_ACCOUNTS, 6),

@@ -8,6 +8,7 @@ a redirect to the card, closed, where the saved message stands.
 from __future__ import annotations
 
 from django.contrib.messages import get_messages
+from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,6 +19,7 @@ from keywork.access import Can, reach
 from keywork.guards import door, find
 from keywork.jobs import late_job
 from students.models import Student
+from tsp.models import Ask
 
 from ..cards import card_of
 from ..owed import sentence
@@ -55,6 +57,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "covered": [card for card in cards if card.student.pk in covered],
         "sentence": sentence((state for pk in states for state in states[pk]), day) if students else "",
         "late_job": late_job(),
+        "asked": Ask.objects.of(request.user).waiting().aggregate(count=Count("pk"), by=Min("answer_by")),
     }
     return render(request, "portal/today.html", context)
 

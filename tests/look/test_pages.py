@@ -64,8 +64,8 @@ def test_pager_keeps_the_filter():
     ("who", "labels"),
     [
         ("keyworker", ["Today", "My students", "Reports", "Search"]),
-        ("head", ["Oversight", "Assignments", "Students", "Reports", "Search"]),
-        ("coordinator", ["Oversight", "Students", "TSP form", "Reports", "Search"]),
+        ("head", ["Oversight", "Assignments", "Students", "TSP", "Reports"]),
+        ("coordinator", ["Oversight", "Students", "TSP", "Reports", "Search"]),
         ("dsl", ["Oversight", "Today", "Students", "Reports", "Search"]),
         ("admin", ["Students", "Reports", "Import", "Accounts", "Search"]),
         ("staff_parent", ["Today", "My students", "Reports", "Home", "Search"]),

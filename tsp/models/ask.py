@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from keywork.access import Can
 from keywork.scoped import ScopedQuerySet
 
 from .sheet import Sheet
+
+if TYPE_CHECKING:
+    from keywork.models import User
 
 
 class AskQuerySet(ScopedQuerySet):
     def waiting(self) -> AskQuerySet:
         return self.filter(answered_at__isnull=True, taken_back_at__isnull=True, excused_at__isnull=True)
+
+    def of(self, user: User) -> AskQuerySet:
+        """What this colleague was asked for, about students they may still say something about."""
+        return self.visible_to(user, Can.ADD_INPUT).filter(user=user)
 
 
 @pghistory.track()

@@ -114,7 +114,7 @@ def cannot(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _mine(request: HttpRequest) -> AskQuerySet:
-    return Ask.objects.filter(user=request.user)  # type: ignore[return-value]
+    return Ask.objects.of(request.user)  # type: ignore[arg-type]
 
 
 def _closed(request: HttpRequest, ask: Ask) -> HttpResponse:
