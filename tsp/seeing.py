@@ -230,6 +230,14 @@ def may_void(user: Person, sheet: Sheet) -> bool:
     return not seen.each_their_own or sheet.author_id == user.pk
 
 
+def fills_such(user: Person, sheet: Sheet) -> bool:
+    """Is this a sheet they would fill if it were still open: theirs, or of a student they fill such sheets with?"""
+    seen = TOOLS[sheet.tool]
+    if _theirs(user, sheet):
+        return True
+    return not seen.each_their_own and allows(user, seen.staff_fill, sheet.student_id)
+
+
 def may_decline(user: Person, sheet: Sheet) -> bool:
     """Write down that they would rather not: whoever may fill it, and the keyworker for them."""
     if not sheet.is_open or TOOLS[sheet.tool].staff_fill != Can.FILL_SHEETS:

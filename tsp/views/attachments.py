@@ -1,0 +1,103 @@
+"""Pictures and recordings of a sheet: added, shown to whoever reads the sheet, removed."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from keywork.access import Can
+from keywork.audit import opened
+from keywork.guards import door, find
+
+from .. import seeing, templates
+from ..actions import attachments as actions
+from ..actions.errors import Refused
+from ..forms.sheets import AttachForm
+from ..models import Attachment
+from .sheet_fill import askable, show_form
+
+
+@require_safe
+@door(Can.VIEW_STRATEGIES)
+def for_staff(request: HttpRequest, pk: int) -> HttpResponseBase:
+    return _serve(request, Can.VIEW_STRATEGIES, pk)
+
+
+@require_safe
+@door(Can.VIEW_MY_PAGE)
+def for_student(request: HttpRequest, pk: int) -> HttpResponseBase:
+    return _serve(request, Can.VIEW_MY_PAGE, pk)
+
+
+@require_safe
+@door(Can.VIEW_FAMILY_HOME)
+def for_family(request: HttpRequest, pk: int) -> HttpResponseBase:
+    return _serve(request, Can.VIEW_FAMILY_HOME, pk)
+
+
+def _serve(request: HttpRequest, can: Can, pk: int) -> HttpResponseBase:
+    """The file itself: never guessed at by the browser, never kept, never run; opening it is recorded."""
+    rows = Attachment.objects.select_related("sheet__student", "sheet__member")
+    row = find(rows, request, can, pk=pk)
+    if not actions.may_open(request.user, row) or not row.file.storage.exists(row.file.name):  # type: ignore[arg-type]
+        raise Http404
+    opened(request, row.sheet.student, "sheet", f"{row.get_kind_display()} with sheet {row.sheet_id}")
+    ending = row.file.name.rpartition(".")[2]
+    return FileResponse(
+        row.file.open("rb"),
+        content_type=row.content_type,
+        filename=f"{row.kind}-{row.pk}.{ending}",
+        headers={
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+        },
+    )
+
+
+@require_POST
+@door(Can.ADD_INPUT)
+def attach_one(request: HttpRequest, pk: int) -> HttpResponse:
+    """A picture or recording for one question; a refused one is told beside its input."""
+    row = find(seeing.fillable(request.user), request, Can.VIEW_STRATEGIES, pk=pk)  # type: ignore[arg-type]
+    if row.tool not in actions.WITH_ATTACHMENTS:
+        raise Http404
+    tool = templates.version(row.template_id).tool(row.tool)
+    form = AttachForm(request.POST, request.FILES, questions=askable(tool), audience=row.wording)
+    if form.is_valid():
+        for name in ("picture", "sound"):
+            upload = form.cleaned_data.get(name)
+            if not upload:
+                continue
+            try:
+                actions.attach(by=request.user, sheet=row, field=form.cleaned_data["field"], upload=upload)  # type: ignore[arg-type]
+            except Refused as refused:
+                form.add_error("field" if refused.field == "field" else name, str(refused))
+        if not form.errors:
+            messages.success(request, "Added.")
+            return redirect(reverse("tsp:sheet_fill", args=[row.pk]) + "#files")
+    response = show_form(request, row, attach_form=form)
+    response.status_code = 422
+    return response
+
+
+@require_POST
+@door(Can.ADD_INPUT)
+def remove_one(request: HttpRequest, pk: int) -> HttpResponse:
+    """Taken off the sheet by whoever may write in it; the history keeps that it was there."""
+    rows = Attachment.objects.filter(removed_at__isnull=True).select_related(
+        "sheet__student", "sheet__member"
+    )
+    row = find(rows, request, Can.VIEW_STRATEGIES, pk=pk)
+    if not seeing.may_fill(request.user, row.sheet):
+        raise Http404
+    try:
+        actions.remove(by=request.user, attachment=row)  # type: ignore[arg-type]
+    except Refused as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.success(request, "Removed.")
+    return redirect(reverse("tsp:sheet_fill", args=[row.sheet_id]) + "#files")

@@ -1,0 +1,100 @@
+"""What becomes of a sheet: they would rather not, crossed out, checked by the student."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from keywork.access import Can
+from keywork.guards import door, find
+
+from .. import seeing
+from ..actions import sheets as actions
+from ..actions.errors import Refused
+from ..forms.sheets import DeclineForm, VoidForm
+from ..models import Sheet
+from .sheet_pages import FORM_METHODS, about, framed
+
+
+def _mine(request: HttpRequest, pk: int) -> Sheet:
+    """The sheet, if this person fills such sheets; otherwise as if it did not exist."""
+    row = find(seeing.known(request.user), request, Can.VIEW_STRATEGIES, pk=pk)  # type: ignore[arg-type]
+    if not seeing.fills_such(request.user, row):  # type: ignore[arg-type]
+        raise Http404
+    return row
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.ADD_INPUT)
+def decline_one(request: HttpRequest, pk: int) -> HttpResponse:
+    """A sheet that was begun is set aside: they would rather not."""
+    row = _mine(request, pk)
+    if not seeing.may_decline(request.user, row):
+        return _refused(request, row)
+    form, status = DeclineForm(request.POST if request.method == "POST" else None), 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                actions.decline(by=request.user, sheet=row, words=form.cleaned_data["words"])  # type: ignore[arg-type]
+            except Refused as refused:
+                form.add_error("words" if refused.field else None, str(refused))
+            else:
+                messages.success(request, "Written down. It can be asked again whenever it suits them.")
+                return redirect("tsp:sheet", pk=row.pk)
+    return _ask(request, row, form, status, "decline")
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.ADD_INPUT)
+def void_one(request: HttpRequest, pk: int) -> HttpResponse:
+    """Crossed out with a reason: a dialog on the sheet's page with script, this page without."""
+    row = _mine(request, pk)
+    if not seeing.may_void(request.user, row):
+        return _refused(request, row)
+    form, status = VoidForm(request.POST if request.method == "POST" else None), 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                actions.void(by=request.user, sheet=row, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
+            except Refused as refused:
+                form.add_error("reason" if refused.field else None, str(refused))
+            else:
+                messages.success(
+                    request, "Crossed out. It stays for the staff who read it, and counts no more."
+                )
+                return redirect("tsp:sheet", pk=row.pk)
+    return _ask(request, row, form, status, "void")
+
+
+@require_POST
+@door(Can.FILL_SHEETS)
+def checked(request: HttpRequest, pk: int) -> HttpResponse:
+    """The student has read what their keyworker wrote for them, and says it is right."""
+    row = find(seeing.known(request.user), request, Can.FILL_SHEETS, pk=pk)  # type: ignore[arg-type]
+    try:
+        actions.mark_checked(by=request.user, sheet=row)  # type: ignore[arg-type]
+    except Refused:
+        return _refused(request, row)
+    messages.success(request, f"Written down: {row.student.known_as} has read it and agrees.")
+    return redirect("tsp:sheet", pk=row.pk)
+
+
+def _ask(request: HttpRequest, row: Sheet, form: Any, status: int, what: str) -> HttpResponse:
+    context = {
+        **about(request, row),
+        "form": form,
+        "what": what,
+        "back_url": reverse("tsp:sheet", args=[row.pk]),
+    }
+    return framed(request, "tsp/sheet_ask.html", row.student, context, status)
+
+
+def _refused(request: HttpRequest, row: Sheet) -> HttpResponse:
+    return framed(request, "tsp/sheet_refused.html", row.student, about(request, row), status=409)

@@ -1,0 +1,145 @@
+"""Filling a sheet in: saved field by field as it is typed, with a Save button where no script runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from keywork.access import Can
+from keywork.audit import opened
+from keywork.guards import door, find
+
+from .. import seeing, templates
+from ..actions import attachments
+from ..actions import sheets as actions
+from ..actions.answers import TICKED, save_answers, stored_answers
+from ..actions.errors import Refused
+from ..boxes import boxes, tick_areas
+from ..forms.sheets import AttachForm
+from ..models import Sheet, Tool
+from ..saving import Saving, is_autosave
+from .sheet_pages import FORM_METHODS, about, framed, low_answer
+from .sheet_start import problems
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.ADD_INPUT)  # the widest of what lets staff write one; which sheet is tsp.seeing's to say
+def fill(request: HttpRequest, pk: int) -> HttpResponse:
+    """The questions with what is written so far; finishing wants what the form requires."""
+    row = find(seeing.known(request.user), request, Can.VIEW_STRATEGIES, pk=pk)  # type: ignore[arg-type]
+    if not seeing.fills_such(request.user, row):  # type: ignore[arg-type]
+        raise Http404
+    if not seeing.may_fill(request.user, row):
+        return _not_here(request, row)
+    if request.method != "POST":
+        opened(request, row.student, "sheet", f"{row.get_tool_display()}, {row.pk}")
+        return show_form(request, row)
+    saving = save_answers(by=request.user, sheet=row, data=request.POST)  # type: ignore[arg-type]
+    if is_autosave(request):
+        return _answer(request, row, saving)
+    if saving.refused:
+        return _not_here(request, row)
+    if saving.status == 200 and "finish" in request.POST:
+        return _finish(request, row, saving)
+    if saving.status == 200:
+        share = _share(request)
+        if share is not None and row.tool in seeing.ASKED_TO_SHARE:
+            actions.share_with_home(by=request.user, sheet=row, share=share)  # type: ignore[arg-type]
+        more = request.POST.get("more", "")
+        messages.success(request, "Saved.")
+        place = f"#q-{more}" if any(one.slug == more for one in _tool(row).fields) else ""
+        return redirect(reverse("tsp:sheet_fill", args=[row.pk]) + place)
+    return show_form(request, row, saving)
+
+
+def _tool(row: Sheet) -> templates.Tool:
+    return templates.version(row.template_id).tool(row.tool)
+
+
+def _share(request: HttpRequest) -> bool | None:
+    return {"yes": True, "no": False}.get(request.POST.get("share", ""))
+
+
+def _share_options(request: HttpRequest, row: Sheet) -> list[tuple[str, str, bool]]:
+    said = _share(request) if "share" in request.POST else row.share_with_home
+    name = row.student.known_as
+    return [("yes", f"{name} says yes", said is True), ("no", f"{name} says no", said is False)]
+
+
+def _answer(request: HttpRequest, row: Sheet, saving: Saving) -> HttpResponse:
+    """To script: what was saved, and the prompt about a low answer in its place."""
+    if not saving.refused:
+        words = render_to_string("tsp/_sheet_low.html", low_answer(request, row), request=request)
+        saving.parts["low-answer"] = words
+    return saving.response()
+
+
+def _finish(request: HttpRequest, row: Sheet, saving: Saving) -> HttpResponse:
+    was_done = row.done_at is not None
+    try:
+        actions.finish(by=request.user, sheet=row, share=_share(request))  # type: ignore[arg-type]
+    except actions.NotWhole as short:
+        saving.errors |= short.missing
+        return show_form(request, row, saving)
+    except Refused:
+        return _not_here(request, row)
+    words = (
+        "Changed. What it said before is kept."
+        if was_done
+        else "Done. Those who may read it can read it now."
+    )
+    messages.success(request, words)
+    return redirect("tsp:sheet", pk=row.pk)
+
+
+def _not_here(request: HttpRequest, row: Sheet) -> HttpResponse:
+    """409: the sheet is closed, or is somebody else's to write in; it may be read as far as this reader may."""
+    return framed(request, "tsp/sheet_refused.html", row.student, about(request, row), status=409)
+
+
+def show_form(request: HttpRequest, row: Sheet, saving: Saving | None = None, **more: Any) -> HttpResponse:
+    """The form; after a refused save with what is to be put right, typed words and theirs both on the page."""
+    form = templates.version(row.template_id)
+    tool = form.tool(row.tool)
+    stored = stored_answers(row)
+    audience: templates.Audience = row.wording  # type: ignore[assignment]
+    drawn = boxes(tool.fields, form, audience, stored, saving)
+    areas = tick_areas(form, audience, stored, saving) if row.tool in TICKED else []
+    ticked = [box for area in areas for box in area.boxes]
+    takes_files = row.tool in attachments.WITH_ATTACHMENTS
+    context = {
+        **about(request, row),
+        **low_answer(request, row),
+        "boxes": drawn,
+        "areas": areas,
+        "ticked": sum(area.ticked for area in areas),
+        "problems": problems([*drawn, *ticked], saving),
+        "asks_home": row.tool in seeing.ASKED_TO_SHARE,
+        "share_options": _share_options(request, row),
+        "is_repair": row.tool == Tool.REPAIR,
+        "together": _together(request, row),
+        "files": attachments.of_sheet(row) if takes_files else [],
+        "labels": {one.slug: one.wording(audience) for one in tool.fields},
+        "attach_form": AttachForm(questions=askable(tool), audience=audience) if takes_files else None,
+        **more,
+    }
+    return framed(request, "tsp/sheet_fill.html", row.student, context, saving.status if saving else 200)
+
+
+def askable(tool: templates.Tool) -> list[templates.Field]:
+    """The questions a picture or recording may answer: those answered in words."""
+    return [one for one in tool.fields if one.type in ("long_text", "text", "tag_list", "table", "scale_0_4")]
+
+
+def _together(request: HttpRequest, row: Sheet) -> list[Sheet]:
+    """The other records of one conversation that this writer may go on with."""
+    if row.together is None:
+        return []
+    others = seeing.fillable(request.user).filter(together=row.together)  # type: ignore[arg-type]
+    return list(others.exclude(pk=row.pk))

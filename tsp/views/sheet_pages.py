@@ -1,0 +1,86 @@
+"""What every staff page of a sheet shares: its frame, who sees it in words, and the prompt about a low answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from keywork.access import Can, allows
+from keywork.models import User
+from students.models import Student
+from students.record import record_context
+
+from .. import seeing, templates
+from ..models import Sheet, Tool
+from ..sheet_lines import alerts_of, author_of, state_of, whose
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+SEEN_BY: dict[str, str] = {
+    Tool.VOICE: "{student} and the core team",
+    Tool.PARENT: "{member} and the core team",
+    Tool.STRENGTHS: "Every member of staff, {student}, and those who follow {student} at home",
+    Tool.REGULATION: "Every member of staff, {student}, and those who follow {student} at home",
+    Tool.CIRCLE: "{student}, the keyworker, the deputy and the safeguarding lead",
+    Tool.TEAM: "The core team, and whoever wrote it",
+    Tool.OBSERVATION: "The core team",
+    Tool.REPAIR: "{student}’s core team",
+}
+
+
+def seen_by(sheet: Sheet) -> str:
+    """Who can read it, for its page: as tsp.seeing decides."""
+    if sheet.tool == Tool.REGULATION and sheet.wording == Sheet.Wording.PARENT:
+        words = f"Every member of staff, {sheet.student.known_as}, and {author_of(sheet)}"
+    else:
+        member = sheet.member.name if sheet.member else ""
+        words = SEEN_BY[sheet.tool].format(student=sheet.student.known_as, member=member)
+    if sheet.tool in seeing.ASKED_TO_SHARE and sheet.share_with_home:
+        words += f", and home: {sheet.student.known_as} said yes"
+    if sheet.is_open:
+        words += ", once it is done" if not sheet.done_at else ""
+    return words
+
+
+def framed(
+    request: HttpRequest,
+    template: str,
+    student: Student,
+    context: dict[str, Any],
+    status: int = 200,
+) -> HttpResponse:
+    """Inside the record for who may open it; for other staff a page that names the student by first name alone."""
+    if allows(request.user, Can.VIEW_STUDENT, student):
+        frame = {"frame": "students/record_base.html", **record_context(request, student, "tsp")}
+    else:
+        frame = {"frame": "tsp/sheet_frame.html", "student": student}
+    return render(request, template, {**frame, **context}, status=status)
+
+
+def about(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
+    """What the top of a sheet's page says, and what this reader may do with it."""
+    user = request.user
+    form = templates.version(sheet.template_id)
+    return {
+        "sheet": sheet,
+        "form_version": form,
+        "tool": form.tool(sheet.tool),
+        "whose": whose(sheet),
+        "state": state_of(sheet),
+        "seen_by": seen_by(sheet),
+        "reads": seeing.may_read(user, sheet),
+        "fills": seeing.may_fill(user, sheet),
+        "may_void": seeing.may_void(user, sheet),
+        "may_decline": seeing.may_decline(user, sheet),
+    }
+
+
+def low_answer(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
+    """A prompt to think about safeguarding, with the names of whom to speak to; nobody is told by Keywork."""
+    question = alerts_of([sheet], request.user).get(sheet.pk, "")  # type: ignore[arg-type]
+    if not question or sheet.voided_at is not None:
+        return {"low": "", "leads": []}
+    leads = User.objects.filter(is_active=True, roles__contains=["dsl"]).order_by("name")
+    return {"low": question, "leads": list(leads.values_list("name", flat=True))}

@@ -1,0 +1,234 @@
+"""Beginning a sheet: with the student, with one parent, as a colleague, after a conflict, or in one screen."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from keywork import clock
+from keywork.access import Can
+from keywork.guards import door, find
+from students.models import FamilyMember, Student
+
+from .. import fields, seeing, templates
+from ..actions import sheets as actions
+from ..actions.errors import Refused
+from ..boxes import Stored, boxes
+from ..forms.sheets import ConversationForm, DeclineForm, RepairForm
+from ..models import Sheet, Tool
+from ..saving import Saving, Typed
+from ..sheet_lines import people_at_home
+from .sheet_pages import FORM_METHODS, framed
+
+WITH_PEOPLE = [tool for tool, seen in seeing.TOOLS.items() if seen.staff_fill == Can.FILL_SHEETS]
+
+
+def _tool(slug: str) -> templates.Tool:
+    if slug not in WITH_PEOPLE:
+        raise Http404
+    return templates.current().tool(slug)
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.FILL_SHEETS)
+def start(request: HttpRequest, pk: int, tool: str) -> HttpResponse:
+    """Begin one of the tools filled in with the student or with home; an open one is gone on with."""
+    student = find(Student.objects.all(), request, Can.FILL_SHEETS, pk=pk)
+    shown = _tool(tool)
+    form, status = None, 200
+    links = people_at_home(student) if tool == Tool.PARENT else []
+    if tool == Tool.PARENT:
+        form = ConversationForm(request.POST or None, links=links)
+    if request.method == "POST":
+        if form is None:
+            return _begin(request, student, tool)
+        if form.is_valid():
+            data = form.cleaned_data
+            return _begin(
+                request, student, tool, member=form.members[data["member"]], happened_on=data["happened_on"]
+            )
+        status = 422
+    context = {
+        "tool": shown,
+        "slug": tool,
+        "form": form,
+        "links": links,
+        "open_one": None if form else _open(request, student, tool),
+        "asks_home": tool in seeing.ASKED_TO_SHARE,
+        "decline_form": DeclineForm(),
+        "back_url": reverse("tsp:sheets", args=[student.pk]),
+    }
+    return framed(request, "tsp/sheet_start.html", student, context, status)
+
+
+def _open(request: HttpRequest, student: Student, tool: str) -> Sheet | None:
+    rows = seeing.known(request.user).filter(  # type: ignore[arg-type]
+        student=student, tool=tool, done_at__isnull=True, declined_at__isnull=True, voided_at__isnull=True
+    )
+    return rows.exclude(wording=Sheet.Wording.PARENT).first()
+
+
+def _begin(request: HttpRequest, student: Student, tool: str, **more: Any) -> HttpResponse:
+    term = actions.term_of(more.get("happened_on") or clock.today(), request.school)  # type: ignore[attr-defined]
+    sheet = actions.start_sheet(by=request.user, student=student, tool=tool, term=term, **more)  # type: ignore[arg-type]
+    if not seeing.may_fill(request.user, sheet):
+        whose = student.known_as if sheet.wording == Sheet.Wording.STUDENT else "Home"
+        messages.info(request, f"{whose} has begun this alone. You read it once it is done.")
+        return redirect("tsp:sheet", pk=sheet.pk)
+    return redirect("tsp:sheet_fill", pk=sheet.pk)
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.FILL_SHEETS)
+def declined(request: HttpRequest, pk: int, tool: str) -> HttpResponse:
+    """They were asked and would rather not: written down in their words, and nothing is held against them."""
+    student = find(Student.objects.all(), request, Can.FILL_SHEETS, pk=pk)
+    shown = _tool(tool)
+    form = DeclineForm(request.POST if request.method == "POST" else None)
+    links = people_at_home(student) if tool == Tool.PARENT else []
+    status = 200
+    if request.method == "POST":
+        status = 422
+        chosen: FamilyMember | None = next(
+            (link.member for link in links if str(link.member_id) == request.POST.get("member")), None
+        )
+        if tool == Tool.PARENT and chosen is None:
+            form.add_error(None, "Choose whom you asked")
+        if form.is_valid():
+            try:
+                actions.start_declined(
+                    by=request.user,  # type: ignore[arg-type]
+                    student=student,
+                    tool=tool,
+                    term=actions.term_of(clock.today(), request.school),  # type: ignore[attr-defined]
+                    words=form.cleaned_data["words"],
+                    member=chosen,
+                )
+            except Refused as refused:
+                form.add_error("words" if refused.field == "words" else None, str(refused))
+            else:
+                messages.success(request, "Written down. It can be asked again whenever it suits them.")
+                return redirect("tsp:sheets", pk=student.pk)
+    context = {
+        "tool": shown,
+        "form": form,
+        "links": links,
+        "chosen": request.POST.get("member", ""),
+        "back_url": reverse("tsp:sheet_start", args=[student.pk, tool]),
+    }
+    return framed(request, "tsp/sheet_declined.html", student, context, status)
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.ADD_INPUT)
+def input_add(request: HttpRequest, pk: int) -> HttpResponse:
+    """A colleague's own entry of the team input: what it is for, then a form that saves itself."""
+    student = find(Student.objects.all(), request, Can.ADD_INPUT, pk=pk)
+    term = actions.term_of(clock.today(), request.school)  # type: ignore[attr-defined]
+    if request.method == "POST":
+        return _begin(request, student, Tool.TEAM)
+    mine = Sheet.objects.standing().filter(student=student, tool=Tool.TEAM, author=request.user, term=term)  # type: ignore[misc]
+    context = {
+        "tool": templates.current().tool(Tool.TEAM),
+        "mine": list(mine.select_related("student", "author")),
+    }
+    return framed(request, "tsp/sheet_input.html", student, context)
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.RECORD_REPAIR)
+def repair_add(request: HttpRequest, pk: int) -> HttpResponse:
+    """A restorative conversation: one record for each student who took part and is this person's to write about."""
+    student = find(Student.objects.all(), request, Can.RECORD_REPAIR, pk=pk)
+    theirs = Student.objects.visible_to(request.user, Can.RECORD_REPAIR)
+    given = {"students": list(theirs.on_roll(clock.today()) | theirs.filter(pk=student.pk))}
+    form = RepairForm(initial={"students": [str(student.pk)], "happened_on": clock.today()}, **given)
+    status = 200
+    if request.method == "POST":
+        form, status = RepairForm(request.POST, **given), 422
+        if form.is_valid():
+            day = form.cleaned_data["happened_on"]
+            made = actions.start_repairs(
+                by=request.user,  # type: ignore[arg-type]
+                students=form.chosen(),
+                term=actions.term_of(day, request.school),  # type: ignore[attr-defined]
+                happened_on=day,
+            )
+            if len(made) > 1:
+                messages.success(
+                    request, f"{len(made)} records begun, one for each student. This is the first."
+                )
+            return redirect("tsp:sheet_fill", pk=made[0].pk)
+    context = {"form": form, "back_url": reverse("tsp:sheets", args=[student.pk])}
+    return framed(request, "tsp/sheet_repair.html", student, context, status)
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.OBSERVE)
+def observe(request: HttpRequest, pk: int) -> HttpResponse:
+    """Something seen, in one screen; `?statement=<slug>` ticks what it is evidence for."""
+    student = find(Student.objects.all(), request, Can.OBSERVE, pk=pk)
+    form = templates.current()
+    tool = form.tool(Tool.OBSERVATION)
+    stored = {"when": Stored(clock.today().isoformat())}
+    asked = request.GET.get("statement", "")
+    if asked in form.statements:
+        stored["statements"] = Stored([asked])
+    saving, status = None, 200
+    if request.method == "POST":
+        saving, status = Saving(), 422
+        values = _values(request, tool, form, saving)
+        day = date.fromisoformat(values["when"]) if values.get("when") else clock.today()
+        if not saving.errors:
+            try:
+                actions.write_whole(
+                    by=request.user,  # type: ignore[arg-type]
+                    student=student,
+                    tool=Tool.OBSERVATION,
+                    term=actions.term_of(day, request.school),  # type: ignore[attr-defined]
+                    values=values,
+                )
+            except actions.NotWhole as short:
+                saving.errors |= short.missing
+            except Refused as refused:
+                saving.errors["when"] = str(refused)
+            else:
+                messages.success(request, "Observation saved. It stands on the timeline.")
+                return redirect("tsp:sheets", pk=student.pk)
+    drawn = boxes(tool.fields, form, "staff", stored, saving)
+    context = {
+        "tool": tool,
+        "boxes": drawn,
+        "problems": problems(drawn, saving),
+        "back_url": reverse("tsp:sheets", args=[student.pk]),
+    }
+    return framed(request, "tsp/sheet_observe.html", student, context, status)
+
+
+def _values(
+    request: HttpRequest, tool: templates.Tool, form: templates.Template, saving: Saving
+) -> dict[str, Any]:
+    """Every question's value as it came; what is wrong goes to `saving`, what was typed stays there."""
+    values = {}
+    for one in tool.fields:
+        typed = Typed(one.slug, tuple(request.POST.getlist(one.slug)), 0, "")
+        saving.mine[one.slug] = typed.values
+        try:
+            values[one.slug] = fields.parse(one, typed.values, form)
+        except fields.Wrong as wrong:
+            saving.wrong(typed, str(wrong))
+    return values
+
+
+def problems(drawn: list[Any], saving: Saving | None) -> list[tuple[str, str]]:
+    """What the error summary lists: sentence and where it leads."""
+    if saving is None:
+        return []
+    places = {"share": "share-yes"} | {box.name: box.first_id for box in drawn}
+    return [(words, places.get(name, "")) for name, words in saving.errors.items()]

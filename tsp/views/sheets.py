@@ -1,0 +1,165 @@
+"""Reading soft tools: all of a student's sheets, one sheet, and what helps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from keywork import clock
+from keywork.access import Can, allows
+from keywork.audit import opened
+from keywork.calendar import term_name
+from keywork.guards import door, find
+from students.models import Student
+
+from .. import fields, seeing, templates
+from ..actions import attachments
+from ..actions.answers import TICKED, stored_answers
+from ..actions.sheets import changed_since_done, term_of
+from ..boxes import Shown, Stored, shown
+from ..models import Answer, Attachment, Sheet, Tool
+from ..sheet_lines import author_of, day_of, sheet_lines, state_of, whose
+from .sheet_pages import about, framed, low_answer
+
+HELPS = (Tool.REGULATION, Tool.STRENGTHS)
+SHEETS_SHOWN = 60
+
+
+@require_safe
+@door(Can.VIEW_STUDENT)
+def sheets(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything people told us about one student, as far as this reader may know of it, and how to add to it."""
+    student = find(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)
+    user = request.user
+    opened(request, student, "sheets")
+    term = term_of(clock.today(), request.school)  # type: ignore[attr-defined]
+    known = list(seeing.known(user).filter(student=student)[:SHEETS_SHOWN])  # type: ignore[arg-type]
+    groups = [(label, [one for one in known if one.tool == tool]) for tool, label in Tool.choices]
+    context: dict[str, Any] = {
+        "lines": sheet_lines(student, term, user),  # type: ignore[arg-type]
+        "term_name": term_name(term),
+        "groups": [(label, [_told(one) for one in rows]) for label, rows in groups if rows],
+        "starts": _starts(user, student),
+        "may_observe": allows(user, Can.OBSERVE, student),
+        "may_add_input": allows(user, Can.ADD_INPUT, student),
+        "may_repair": allows(user, Can.RECORD_REPAIR, student),
+    }
+    return framed(request, "tsp/sheet_list.html", student, context)
+
+
+def _starts(user: Any, student: Student) -> list[tuple[str, str]]:
+    """Title and address of each tool this person may begin with the student or the family."""
+    return [
+        (label, reverse("tsp:sheet_start", args=[student.pk, tool]))
+        for tool, label in Tool.choices
+        if seeing.TOOLS[tool].staff_fill == Can.FILL_SHEETS and allows(user, Can.FILL_SHEETS, student)
+    ]
+
+
+def _told(sheet: Sheet) -> dict[str, Any]:
+    state = state_of(sheet)
+    level = {"In": "ok", "Part done": "open"}.get(state, "none")
+    return {"sheet": sheet, "whose": whose(sheet), "state": state, "level": level}
+
+
+@require_safe
+@door(Can.VIEW_STRATEGIES)
+def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """One sheet as it is read; for who may only know of it, how far it is."""
+    row = find(seeing.known(request.user), request, Can.VIEW_STRATEGIES, pk=pk)  # type: ignore[arg-type]
+    student = row.student
+    opened(request, student, "sheet", f"{row.get_tool_display()}, {row.pk}")
+    context = about(request, row)
+    if context["reads"]:
+        context |= _read(row, context["tool"], context["form_version"])
+        context |= low_answer(request, row)
+        context["together"] = _together(request, row)
+    return framed(request, "tsp/sheet.html", student, context)
+
+
+def _read(row: Sheet, tool: templates.Tool, form: templates.Template) -> dict[str, Any]:
+    stored = stored_answers(row)
+    answers = [
+        shown(one, form, row.wording, stored[one.slug])  # type: ignore[arg-type]
+        for one in (*tool.fields, *tool.retired)
+        if one.slug in stored
+    ]
+    files: dict[str, list[Attachment]] = {}
+    for one in attachments.of_sheet(row):
+        files.setdefault(one.field, []).append(one)
+    known = {answer.name for answer in answers}
+    answers += [  # said in a picture or a recording alone
+        Shown(name=one.slug, label=one.wording(row.wording), type="none")  # type: ignore[arg-type]
+        for one in tool.fields
+        if one.slug in files and one.slug not in known
+    ]
+    ticks = []
+    if row.tool in TICKED:
+        for statement in form.statements.values():
+            answer = stored.get(fields.STATEMENT + statement.slug)
+            if answer is not None and not fields.is_empty(answer.value):
+                ticks.append(shown(fields.tick_of(statement), form, row.wording, answer))  # type: ignore[arg-type]
+    changed = changed_since_done(row, stored.values())
+    filled = [(one, files.get(one.name, [])) for one in answers if not one.empty or one.name in files]
+    return {"answers": filled, "ticks": ticks, "changed": changed}
+
+
+def _together(request: HttpRequest, row: Sheet) -> list[Sheet]:
+    """Records of the same conversation about other students, as far as this reader reads those too."""
+    if row.together is None:
+        return []
+    others = seeing.readable(request.user).filter(together=row.together)  # type: ignore[arg-type]
+    return list(others.exclude(pk=row.pk))
+
+
+@require_safe
+@door(Can.VIEW_STRATEGIES)
+def what_helps(request: HttpRequest, pk: int) -> HttpResponse:
+    """The newest strengths profile and regulation map, with home's view: for every member of staff."""
+    student = find(Student.objects.all(), request, Can.VIEW_STRATEGIES, pk=pk)
+    opened(request, student, "what helps")
+    rows = (
+        seeing.readable(request.user)  # type: ignore[arg-type]
+        .done()
+        .filter(student=student, tool__in=HELPS)
+        .order_by("-done_at", "-pk")
+        .prefetch_related(
+            Prefetch("answers", Answer.objects.select_related("by")),
+            Prefetch("attachments", Attachment.objects.filter(removed_at__isnull=True)),
+        )
+    )
+    chosen: list[Sheet] = []
+    seen: set[tuple[str, int | None]] = set()
+    for row in rows:
+        key = (row.tool, row.author_id if row.wording == Sheet.Wording.PARENT else None)
+        if key not in seen:
+            seen.add(key)
+            chosen.append(row)
+    forms = templates.versions(one.template_id for one in chosen)
+    chosen.sort(key=lambda one: (HELPS.index(Tool(one.tool)), one.wording == Sheet.Wording.PARENT))
+    context = {"parts": [_part(row, forms[row.template_id]) for row in chosen]}
+    return framed(request, "tsp/sheet_what_helps.html", student, context)
+
+
+def _part(row: Sheet, form: templates.Template) -> dict[str, Any]:
+    """One sheet as a section: its answers in order, drawings beneath."""
+    stored = {one.field: Stored(one.value, one.version, "", one.at) for one in row.answers.all()}
+    told = [
+        shown(one, form, row.wording, stored[one.slug])  # type: ignore[arg-type]
+        for one in form.tool(row.tool).fields
+        if one.slug in stored
+    ]
+    at_home = row.wording == Sheet.Wording.PARENT
+    title = f"At home, from {author_of(row)}" if at_home else Tool(row.tool).label
+    files = [one for one in row.attachments.all() if one.kind == Attachment.Kind.PICTURE]
+    return {
+        "title": title,
+        "on": day_of(row),
+        "answers": [one for one in told if not one.empty],
+        "files": files,
+        "sheet": row,
+    }
