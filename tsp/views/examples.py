@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,11 +15,14 @@ from keywork.access import Can
 from keywork.guards import door, find
 from students.record import record_context
 
+from .. import templates
 from ..actions.errors import Refused
 from ..actions.evidence import add_evidence, remove_evidence
+from ..actions.windows import open_window
 from ..examples import offered, offers
 from ..forms.windows import ExampleForm
 from ..models import Evidence, Setting
+from ..windows import WindowState, unopened
 from .workspace import Place, place, situation
 
 
@@ -27,13 +31,10 @@ from .workspace import Place, place, situation
 def examples(request: HttpRequest, pk: int, term: str, kind: str, statement: str) -> HttpResponse:
     """The last entries that may stand beside a statement; a POST puts one there, or words."""
     here = place(request, Can.RATE, pk, term, kind)
-    if here.state is None:
-        if request.method != "POST":
-            return redirect(here.url())
+    state = here.state or unopened(templates.current())
+    if statement not in {one.slug for one in state.form.in_use}:
         raise Http404
-    if statement not in {one.slug for one in here.state.form.in_use}:
-        raise Http404
-    if here.state.is_finished:
+    if state.is_finished:
         messages.warning(request, f"This {here.name} is finished, so it stays as it is.")
         return redirect(here.url())
     form = _form(
@@ -42,20 +43,15 @@ def examples(request: HttpRequest, pk: int, term: str, kind: str, statement: str
     refused = ""
     if request.method == "POST":
         try:
-            if "source" in request.POST:
-                _attach(request, here, statement)
-                return _beside(request, here, statement)
-            if form.is_valid():
-                add_evidence(
-                    by=request.user,  # type: ignore[arg-type]
-                    window=here.state.window,  # type: ignore[arg-type]
-                    statement=statement,
-                    **form.cleaned_data,
-                )
+            told = (
+                _chosen(request, here) if "source" in request.POST else form.is_valid() and form.cleaned_data
+            )
+            if told:
+                _add(request, here, statement, told)
                 return _beside(request, here, statement)
         except Refused as no:
             refused = str(no)
-    return _panel(request, here, statement, form, refused)
+    return _panel(request, here, state, statement, form, refused)
 
 
 def _form(here: Place, statement: str, data: Any) -> ExampleForm:
@@ -64,21 +60,31 @@ def _form(here: Place, statement: str, data: Any) -> ExampleForm:
     )
 
 
-def _attach(request: HttpRequest, here: Place, statement: str) -> None:
+def _chosen(request: HttpRequest, here: Place) -> dict[str, Any]:
     """Raises Refused for an entry that this person is not offered, whether or not there is one."""
     found = offered(here.student, request.user, request.school.itself, request.POST["source"])  # type: ignore[attr-defined]
     if found is None:
         raise Refused("This entry cannot be used here. Choose another")
-    assert here.state is not None and here.state.window is not None
-    add_evidence(
-        by=request.user,  # type: ignore[arg-type]
-        window=here.state.window,
-        statement=statement,
-        on=found.entry.on,
-        setting=request.POST.get("setting", ""),
-        source_kind=found.entry.kind,
-        source_pk=found.entry.pk,
+    return {
+        "on": found.entry.on,
+        "setting": request.POST.get("setting", ""),
+        "source_kind": found.entry.kind,
+        "source_pk": found.entry.pk,
+    }
+
+
+@transaction.atomic
+def _add(request: HttpRequest, here: Place, statement: str, told: dict[str, Any]) -> None:
+    """The first example opens the window, as the first rating does."""
+    by: Any = request.user
+    window = open_window(
+        by=by,
+        student=here.student,
+        term=here.term.id,
+        kind=here.kind,
+        facts=request.school.itself,  # type: ignore[attr-defined]
     )
+    add_evidence(by=by, window=window, statement=statement, **told)
 
 
 def _beside(request: HttpRequest, here: Place, statement: str) -> HttpResponse:
@@ -93,15 +99,13 @@ def _beside(request: HttpRequest, here: Place, statement: str) -> HttpResponse:
         }
         return render(request, "tsp/_ws_side.html", context)
     messages.success(request, "The examples are saved.")
-    area = here.state.form.statements[statement].area  # type: ignore[union-attr]
-    return redirect(f"{here.url()}?area={area}#statement-{statement}")
+    return redirect(f"{here.url()}#statement-{statement}")
 
 
 def _panel(
-    request: HttpRequest, here: Place, statement: str, form: ExampleForm, refused: str
+    request: HttpRequest, here: Place, whole: WindowState, statement: str, form: ExampleForm, refused: str
 ) -> HttpResponse:
-    assert here.state is not None
-    state = here.state.statement(statement)
+    state = whole.statement(statement)
     there = {f"{one.source_kind}.{one.source_pk}" for one in state.evidence if one.source_kind}
     context = {
         "place": here,

@@ -154,6 +154,8 @@ def situation(request: HttpRequest, here: Place, state: WindowState) -> dict[str
         "due": due_window(here.student, here.term, here.kind, request.school),  # type: ignore[attr-defined]
         "today": clock.today(),
         "edits": not state.is_finished and allows(request.user, Can.RATE, here.student),
+        "mine": None,
+        "trouble": {},
         "save_url": here.url("ws_save"),
         "open_url": here.url("ws_open"),
         "finish_url": here.url("ws_finish"),
@@ -207,7 +209,7 @@ def _open_areas(
     asked = request.GET.get("area", "")
     wanted = {asked} if asked in {area.slug for area in state.areas} else set()
     if missing:
-        wanted |= {one.area for one in state.missing}
+        wanted |= {one.area for one in state.missing[:1]}
     if saving is not None:
         slugs = {field.partition(":")[2] for field in saving.mine}
         wanted |= {
