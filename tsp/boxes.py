@@ -285,7 +285,12 @@ def _rows(question: Field, box_id: str, held: Sequence[str]) -> tuple[BoxRow, ..
         heads = [(one.title, "words" if question.rows else "line", one.hint, one.options) for one in columns]
         fixed = question.rows
     width = len(heads)
-    count = len(fixed) or -(-len(held) // width) + SPARE_ROWS.get(question.type, 0)
+    # An example is one line, filled in or not; tables and actions have room for more.
+    count = (
+        1
+        if question.type == "evidence"
+        else len(fixed) or (-(-len(held) // width) + SPARE_ROWS.get(question.type, 0))
+    )
     rows = []
     for number in range(count):
         values = [*held[number * width : (number + 1) * width], *[""] * width][:width]
