@@ -55,6 +55,16 @@ def beside(argument: str, name: str) -> Args:
     return lambda w, student: {"pk": student.pk, argument: getattr(w.of[student.pk], name).pk}
 
 
+def in_window(name: str, **slugs: str) -> Args:
+    """The student with the term and kind of one of their TSP windows."""
+
+    def args(w: Any, student: Any) -> dict[str, Any]:
+        window = getattr(w.of[student.pk], name)
+        return {"pk": student.pk, "term": window.term, "kind": window.kind, **slugs}
+
+    return args
+
+
 def first_version(w: Any, student: Any) -> dict[str, Any]:
     return {"pk": student.pk, "number": 1}
 
@@ -321,6 +331,26 @@ TABLE: dict[str, Row] = {
     "tsp:class_csv": Row("head coordinator", door="role"),
     "tsp:chase_all": Row("head coordinator", door="role", post=DONE),
     "tsp:chase": Row("head coordinator", "head coordinator", "role", get=NEVER, post=DONE, args=only_pk),
+    # ---------------------------------------------------------------- TSP: the workspace of a window
+    "tsp:workspace": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=in_window("window")),
+    "tsp:ws_live": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", get=DONE, args=in_window("window")),
+    "tsp:ws_save": Row(PAIR, "keyworker_other", get=NEVER, post=DONE, args=in_window("window")),
+    "tsp:ws_open": Row(PAIR, "keyworker_other", get=NEVER, post=DONE, args=in_window("window")),
+    "tsp:ws_confirm": Row(
+        PAIR, "keyworker_other", get=NEVER, post=DONE, args=in_window("window", area="flexibility")
+    ),
+    "tsp:ws_examples": Row(
+        PAIR, "keyworker_other", post=FORM, args=in_window("window", statement="flex-try-new")
+    ),
+    "tsp:ws_example_remove": Row(PAIR, "keyworker_other", get=NEVER, post=DONE, args=their("example")),
+    # One statement of 54 is rated: it cannot be finished yet.
+    "tsp:ws_finish": Row(PAIR, "keyworker_other", get=NEVER, post=(409,), args=in_window("window")),
+    "tsp:ws_reopen": Row(
+        f"{PAIR} head coordinator",
+        "keyworker_other head coordinator",
+        post=FORM,
+        args=in_window("window_done"),
+    ),
     # ---------------------------------------------------------------- goals and outcomes
     "tsp:goals": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
     "tsp:goal": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=their("goal")),

@@ -15,7 +15,7 @@ from keywork.models import Assignment, StaffAbsence
 from reports.models import Batch, Recipient, Report
 from students.actions import imports
 from students.models import Absence, EhcPlan, FamilyLink, Outcome, StudentAccess
-from tests.tsp.factories import make_ask, make_goal, make_score
+from tests.tsp.factories import area_of, make_ask, make_evidence, make_goal, make_score, make_window, rate_all
 from tsp.actions.proposals import propose
 from tsp.actions.templates import start_draft
 
@@ -196,6 +196,15 @@ def add_one_of_each(w: SimpleNamespace) -> None:
         words = f"{student.surname} wants to stay in maths."
         theirs.goal = make_goal(student, by, checker=w.u_senco, student_words=words, outcomes=[theirs.outcome])
         theirs.goal_asked = make_goal(student, by, asked=True, student_words=words)
+        theirs.window = make_window(
+            student, by, ratings=area_of("flexibility", 3), passages={"summary": f"{student.surname} settled in."}
+        )
+        theirs.example = make_evidence(
+            theirs.window, by, "flex-planned-change", words=f"Seen by {student.surname}’s team."
+        )
+        theirs.window_done = make_window(
+            student, by, term="2025-26-summer", kind="review", ratings=rate_all(2), finished=True
+        )
         theirs.goal_score = make_score(theirs.goal, by, 0, evidence=f"Seen by {student.surname}’s team.")
     w.batch = order(w.u_head, whole_school=True)
     for student in (w.mina, w.otto):
