@@ -12,6 +12,9 @@ from keywork.access import Can
 from keywork.audit import opened
 from keywork.guards import door, find
 from students.models import Student
+from tsp.actions.sheets import term_of
+from tsp.goal_lines import goal_lines
+from tsp.own_home import parent_turns
 
 from .. import homes
 
@@ -40,8 +43,12 @@ def _show(request: HttpRequest, student: Student, children: list[Student]) -> Ht
     summaries = Paginator(homes.shared_with(request.user, student, link), homes.SUMMARIES_A_PAGE)
     opened(request, student, "home")
     people = homes.people_around(student, today)
+    term = term_of(today, request.school)  # type: ignore[attr-defined]
+    in_term = request.school.calendar.term_on(today) is not None and student.is_on_roll(today)  # type: ignore[attr-defined]
     context = {
         "gentle": True,
+        "turns": parent_turns(request.user, student, link.member, term, in_term),
+        "goals": goal_lines(student, term, request.user),
         "student": student,
         "children": children,
         "link": link,

@@ -11,6 +11,9 @@ from keywork.access import Can
 from keywork.audit import opened
 from keywork.guards import door
 from students.models import Student
+from tsp.actions.sheets import term_of
+from tsp.goal_lines import goal_lines
+from tsp.own import student_turns
 
 from .. import homes
 
@@ -24,9 +27,14 @@ def my_page(request: HttpRequest) -> HttpResponse:
     if me is not None:
         opened(request, me, "my page")
         people = homes.people_around(me, today)
+        here = me.is_on_roll(today)
+        term = term_of(today, request.school)  # type: ignore[attr-defined]
         context |= {
             "people": people,
-            "here": me.is_on_roll(today),
+            "here": here,
+            "student": me,
+            "turns": student_turns(me, term, here and request.school.calendar.term_on(today) is not None),  # type: ignore[attr-defined]
+            "goals": goal_lines(me, term, request.user),
             "next_talk": homes.next_talk(me, today, request.school) if people.keyworker else None,  # type: ignore[attr-defined]
         }
     return render(request, "portal/my_page.html", context)

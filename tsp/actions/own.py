@@ -1,0 +1,50 @@
+"""What only the student says of a sheet: that they are done, whether home may see it, and whether it is right."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from keywork.models import User
+
+from .. import seeing
+from ..boxes import Stored
+from ..models import Answer, Sheet
+from ..own import NOT_RIGHT
+from .answers import locked, write_answer
+from .errors import Refused
+from .sheets import finish, share_with_home
+
+LONGEST_NOTE = 1000
+
+
+@transaction.atomic
+def hand_in(*, by: User, sheet: Sheet, share: bool | None) -> Sheet:
+    """The student is done. Where they are asked whether home may see it, they have said yes or no.
+
+    Raises Refused (`field` "share" when that is missing), NotWhole when nothing is written.
+    """
+    if sheet.tool in seeing.ASKED_TO_SHARE:
+        if share is None:
+            raise Refused("Choose yes or no", "share")
+        share_with_home(by=by, sheet=sheet, share=share)
+    return finish(by=by, sheet=sheet)
+
+
+@transaction.atomic
+def say_not_right(*, by: User, sheet: Sheet, words: str) -> Answer:
+    """What an adult wrote for the student is not right, in the student's words. Raises Refused."""
+    row = locked(sheet, by)
+    if row.tool not in seeing.STUDENT_TOOLS or row.done_at is None or row.wording != Sheet.Wording.STAFF:
+        raise Refused("There is nothing to check here")
+    words = words.replace("\x00", "").strip()
+    if not words:
+        raise Refused("Write what is not right. A few words are enough", "words")
+    if len(words) > LONGEST_NOTE:
+        raise Refused(f"Keep it to {LONGEST_NOTE} characters", "words")
+    before = Answer.objects.filter(sheet=row, field=NOT_RIGHT).first()
+    return write_answer(by=by, sheet=row, name=NOT_RIGHT, value=words, answer=before)
+
+
+def note_of(stored: dict[str, Stored]) -> Stored | None:
+    """What the student said was not right, if they did."""
+    return stored.get(NOT_RIGHT)

@@ -1,0 +1,60 @@
+"""A student draws, photographs or says an answer: files beside one question of their own sheet."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from keywork.access import Can
+from keywork.guards import door
+
+from .. import seeing
+from ..actions import attachments as actions
+from ..actions.errors import Refused
+from ..models import Attachment
+from ..own import STUDENT_ASKS, after, steps_of
+from .own_steps import my_sheet, show_step
+from .own_student import its_questions
+
+
+@require_POST
+@door(Can.VIEW_MY_PAGE)
+def attach_one(request: HttpRequest, pk: int, step: str) -> HttpResponse:
+    """A picture, a recording, or both."""
+    sheet = my_sheet(request, pk)
+    steps = steps_of(its_questions(sheet)[1])
+    try:
+        place, _, _ = after(steps, step)
+    except KeyError:
+        raise Http404 from None
+    uploads = [request.FILES[name] for name in ("picture", "sound") if name in request.FILES]
+    if not uploads:
+        return show_step(request, sheet, step, file_error="Choose a picture or a recording first")
+    try:
+        for upload in uploads:
+            actions.attach(by=request.user, sheet=sheet, field=steps[place].question.slug, upload=upload)
+    except Refused as refused:
+        return show_step(request, sheet, step, file_error=str(refused))
+    messages.success(request, "Added.")
+    return redirect("tsp:own_step", sheet.pk, step)
+
+
+@require_POST
+@door(Can.VIEW_MY_PAGE)
+def take_off(request: HttpRequest, pk: int) -> HttpResponse:
+    """Off the sheet again; back to the question it stood with."""
+    mine = seeing.fillable(request.user).filter(tool__in=STUDENT_ASKS)
+    mine = mine.visible_to(request.user, Can.VIEW_MY_PAGE)
+    file = get_object_or_404(Attachment.objects.filter(removed_at__isnull=True, sheet__in=mine), pk=pk)
+    actions.remove(by=request.user, attachment=file)
+    messages.success(request, "Taken off.")
+    steps = steps_of(its_questions(file.sheet)[1])
+    here = [one for one in steps if one.question.slug == file.field]
+    asked_from = next(
+        (one for one in here if one.slug == request.POST.get("step")), here[0] if here else None
+    )
+    if asked_from is None:
+        return redirect("tsp:own_end", file.sheet_id)
+    return redirect("tsp:own_step", file.sheet_id, asked_from.slug)

@@ -1,0 +1,257 @@
+"""A parent's or carer's own pages about their child: what they tell us, and what they may read. No jargon."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from keywork import clock
+from keywork.access import Can
+from keywork.audit import opened
+from keywork.guards import door, find
+from students.models import FamilyMember, Student
+
+from .. import own_home, seeing, templates
+from ..actions.answers import save_answers, stored_answers
+from ..actions.attachments import of_sheet
+from ..actions.errors import Refused
+from ..actions.sheets import NotWhole, decline, finish, start_sheet, term_of
+from ..boxes import Box, Stored, boxes, tick_areas
+from ..goal_lines import goal_lines
+from ..models import Sheet, Tool
+from ..own import STUDENT_ASKS, asked, in_their_words, keyworker_of
+from ..saving import Saving, is_autosave
+from .own_student import told
+
+TITLES = {
+    Tool.VOICE: "What goes well, and what is hard",
+    Tool.CIRCLE: "The people around them",
+    Tool.STRENGTHS: "Strengths and interests",
+    Tool.REGULATION: "What helps, and what does not",
+    Tool.PARENT: "What you told us",
+}
+
+
+def _child(request: HttpRequest, pk: int) -> Student:
+    return find(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)
+
+
+def _term(request: HttpRequest) -> str:
+    return term_of(clock.today(), request.school)  # type: ignore[attr-defined]
+
+
+def _page(
+    request: HttpRequest, name: str, student: Student, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    if request.method in ("GET", "HEAD"):
+        opened(request, student, "home sheets", context.get("title", ""))
+    return render(request, name, {"gentle": True, "student": student, **context}, status=status)
+
+
+@require_safe
+@door(Can.VIEW_FAMILY_HOME)
+def child(request: HttpRequest, pk: int) -> HttpResponse:
+    """Goals, what helps, what the child chose to share, and what this parent told us."""
+    student = _child(request, pk)
+    member = own_home.member_of(request.user, student)
+    term, today = _term(request), clock.today()
+    in_term = request.school.calendar.term_on(today) is not None and student.is_on_roll(today)  # type: ignore[attr-defined]
+    done = [one for one in own_home.talks_of(student, member) if one.done_at]
+    context = {
+        "turns": own_home.parent_turns(request.user, student, member, term, in_term),
+        "goals": goal_lines(student, term, request.user),
+        "helps": [(TITLES[sheet.tool], sheet) for sheet in own_home.helps(request.user, student).values()],
+        "shared": [(TITLES[sheet.tool], sheet) for sheet in own_home.shared_sheets(request.user, student)],
+        "talks": done,
+        "views": [one for one in own_home.home_views(request.user, student) if one.done_at],
+        "may_write": in_term,
+    }
+    return _page(request, "tsp/own_child.html", student, context)
+
+
+@require_safe
+@door(Can.VIEW_FAMILY_HOME)
+def read(request: HttpRequest, pk: int, sheet_pk: int) -> HttpResponse:
+    """One sheet home may read: theirs, the school's on what helps, or what the child chose to share."""
+    student = _child(request, pk)
+    rows = seeing.readable(request.user).filter(student=student, done_at__isnull=False)
+    rows = rows.filter(tool__in=TITLES).visible_to(request.user, Can.VIEW_FAMILY_HOME)
+    sheet = get_object_or_404(rows, pk=sheet_pk)
+    form = templates.version(sheet.template_id)
+    is_theirs = sheet.wording == Sheet.Wording.PARENT
+    stored = stored_answers(sheet)
+    context = {
+        "sheet": sheet,
+        "title": "What you told us about home"
+        if is_theirs and sheet.tool == Tool.REGULATION
+        else TITLES[sheet.tool],
+        "answers": told(form.tool(sheet.tool), form, "parent", stored),
+        "files": of_sheet(sheet),
+        "by_child": sheet.tool in STUDENT_ASKS and not is_theirs,
+        "change_url": _change_url(sheet) if is_theirs else "",
+    }
+    return _page(request, "tsp/own_child_sheet.html", student, context)
+
+
+def _change_url(sheet: Sheet) -> str:
+    name = "tsp:own_talk" if sheet.tool == Tool.PARENT else "tsp:own_home_view"
+    return reverse(name, args=[sheet.student_id])
+
+
+@door(Can.VIEW_FAMILY_HOME)
+def talk(request: HttpRequest, pk: int) -> HttpResponse:
+    """The conversation sheet in a parent's words, theirs alone: saved as they type, sent when they say so."""
+    student = _child(request, pk)
+    member = own_home.member_of(request.user, student)
+    sheet = own_home.talk_now(own_home.talks_of(student, member), _term(request))
+    if sheet is not None and sheet.wording != Sheet.Wording.PARENT and (sheet.is_open or sheet.done_at):
+        return _page(
+            request, "tsp/own_talk_theirs.html", student, {"sheet": sheet, "title": TITLES[Tool.PARENT]}
+        )
+    if sheet is not None and sheet.declined_at:
+        sheet = None  # they may change their mind
+
+    context = {"title": f"{student.known_as} at home", "is_talk": True}
+    begin = partial(_begin_talk, request, student, member)
+    return _write(request, student, Tool.PARENT, sheet, begin, context)
+
+
+def _begin_talk(request: HttpRequest, student: Student, member: FamilyMember) -> Sheet:
+    return start_sheet(
+        by=request.user,
+        student=student,
+        tool=Tool.PARENT,
+        term=_term(request),
+        wording=Sheet.Wording.PARENT,
+        member=member,
+    )
+
+
+@door(Can.VIEW_FAMILY_HOME)
+def home_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """How it is at home, beside the school's regulation map: written and read by this parent and by staff."""
+    student = _child(request, pk)
+    own_home.member_of(request.user, student)
+    views = own_home.home_views(request.user, student)
+    term = _term(request)
+    sheet = next((one for one in views if one.is_open), None)
+    sheet = sheet or next((one for one in views if one.done_at and one.term == term), None)
+
+    def begin() -> Sheet:
+        return start_sheet(
+            by=request.user, student=student, tool=Tool.REGULATION, term=term, wording=Sheet.Wording.PARENT
+        )
+
+    context = {
+        "title": f"What helps {student.known_as} at home",
+        "school_map": own_home.helps(request.user, student).get(Tool.REGULATION),
+    }
+    return _write(request, student, Tool.REGULATION, sheet, begin, context)
+
+
+def _write(
+    request: HttpRequest,
+    student: Student,
+    tool: str,
+    sheet: Sheet | None,
+    begin: Callable[[], Sheet],
+    context: dict[str, Any],
+) -> HttpResponse:
+    """One page with every question. The sheet is begun with the first word that is saved."""
+    saving = None
+    wanted = ""
+    if request.method == "POST":
+        sheet = sheet or begin()
+        saving = save_answers(by=request.user, sheet=sheet, data=request.POST)
+        if is_autosave(request):
+            return saving.response()
+        if saving.status == 200 and request.POST.get("go") == "send":
+            try:
+                finish(by=request.user, sheet=sheet)
+            except NotWhole:
+                wanted = "Write something first. One answer is enough."
+            else:
+                messages.success(request, "Thank you. It is with the school now.")
+                return redirect("tsp:own_child", student.pk)
+        elif saving.status == 200 and request.POST.get("go") == "stop":
+            messages.success(request, "Saved. It waits for you here.")
+            return redirect("portal:family_child", student.pk)
+    form = templates.version(sheet.template_id) if sheet else templates.current()
+    stored = stored_answers(sheet) if sheet else {}
+    drawn = _boxes(form, tool, stored, saving)
+    context |= {
+        "sheet": sheet,
+        "boxes": drawn,
+        "problems": [(one.first_id, one.error) for one in drawn if one.error],
+        "keyworker": keyworker_of(student),
+        "wanted": wanted,
+        "saved": saving is not None and saving.status == 200 and not wanted,
+        "here": request.path,
+    }
+    status = 422 if wanted else saving.status if saving else 200
+    return _page(request, "tsp/own_talk.html", student, context, status=status)
+
+
+def _boxes(
+    form: templates.Template, tool: str, stored: dict[str, Stored], saving: Saving | None
+) -> list[Box]:
+    questions = asked(form.tool(tool), "parent")
+    known = {one.slug: one for one in questions}
+    return [
+        in_their_words(one, known[one.name], "parent")
+        for one in boxes(questions, form, "parent", stored, saving)
+    ]
+
+
+@door(Can.VIEW_FAMILY_HOME)
+def ticks(request: HttpRequest, pk: int) -> HttpResponse:
+    """What a parent sees at home, ticked statement by statement, for whoever wants to."""
+    student = _child(request, pk)
+    member = own_home.member_of(request.user, student)
+    sheet = own_home.talk_now(own_home.talks_of(student, member), _term(request))
+    if sheet is not None and sheet.wording != Sheet.Wording.PARENT:
+        return redirect("tsp:own_talk", student.pk)
+    if sheet is not None and sheet.declined_at:
+        sheet = None
+    saving = None
+    if request.method == "POST":
+        sheet = sheet or _begin_talk(request, student, member)
+        saving = save_answers(by=request.user, sheet=sheet, data=request.POST)
+        if is_autosave(request):
+            return saving.response()
+        if saving.status == 200 and request.POST.get("go") == "back":
+            return redirect("tsp:own_talk", student.pk)
+    form = templates.version(sheet.template_id) if sheet else templates.current()
+    context = {
+        "sheet": sheet,
+        "title": f"What you see {student.known_as} do",
+        "areas": tick_areas(form, "parent", stored_answers(sheet) if sheet else {}, saving),
+    }
+    status = saving.status if saving else 200
+    return _page(request, "tsp/own_talk_ticks.html", student, context, status=status)
+
+
+@door(Can.VIEW_FAMILY_HOME)
+def rather_not(request: HttpRequest, pk: int) -> HttpResponse:
+    """They would rather not this term: kept without fault."""
+    student = _child(request, pk)
+    member = own_home.member_of(request.user, student)
+    context: dict[str, Any] = {"title": "I would rather not"}
+    if request.method != "POST":
+        return _page(request, "tsp/own_talk_not.html", student, context)
+    words = request.POST.get("words", "")
+    sheet = _begin_talk(request, student, member)
+    try:
+        decline(by=request.user, sheet=sheet, words=words)
+    except Refused as refused:
+        context |= {"words": words, "error": str(refused)}
+        return _page(request, "tsp/own_talk_not.html", student, context, status=422)
+    messages.success(request, "That is fine. You can change your mind any time.")
+    return redirect("portal:family_child", student.pk)

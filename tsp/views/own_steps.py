@@ -1,0 +1,278 @@
+"""A student fills in a sheet of their own: one question a screen, saved as they go, left and come back to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+
+from keywork import clock
+from keywork.access import Can
+from keywork.guards import door
+
+from .. import seeing, templates
+from ..actions.answers import TICKED, save_answers, stored_answers
+from ..actions.attachments import WITH_ATTACHMENTS, of_sheet
+from ..actions.errors import Refused
+from ..actions.own import hand_in
+from ..actions.sheets import NotWhole, decline, start_sheet, term_of
+from ..boxes import NOT_ANSWERED, Box, Stored, box, tick_areas
+from ..models import Sheet
+from ..own import (
+    STUDENT_ASKS,
+    STUDENT_READERS,
+    Step,
+    after,
+    answered,
+    in_their_words,
+    keyworker_of,
+    steps_of,
+    student_sheets,
+)
+from ..saving import Saving, is_autosave
+from .own_student import its_questions, me_of, own_page
+
+HOME = "portal:my_page"
+
+
+@door(Can.VIEW_MY_PAGE)
+def start(request: HttpRequest, tool: str) -> HttpResponse:
+    """What it is, who reads it, how one may answer; starting it leads to its first question."""
+    me = me_of(request)
+    if tool not in STUDENT_ASKS:
+        raise Http404
+    open_one = next((one for one in student_sheets(me) if one.tool == tool and one.is_open), None)
+    if request.method == "POST":
+        sheet = open_one or start_sheet(
+            by=request.user,
+            student=me,
+            tool=tool,
+            term=term_of(clock.today(), request.school),  # type: ignore[attr-defined]
+            wording=Sheet.Wording.STUDENT,
+        )
+        return redirect(_first_open(sheet, stored_answers(sheet) if open_one else {}))
+    return own_page(
+        request,
+        "tsp/own_start.html",
+        me,
+        {
+            "title": STUDENT_ASKS[tool][0],
+            "slug": tool,
+            "readers": STUDENT_READERS[tool],
+            "begun": open_one,
+            "with_attachments": tool in WITH_ATTACHMENTS,
+            "keyworker": keyworker_of(me),
+            "asked_to_share": tool in seeing.ASKED_TO_SHARE,
+        },
+    )
+
+
+@door(Can.VIEW_MY_PAGE)
+def rather_not(request: HttpRequest, tool: str) -> HttpResponse:
+    """ "I would rather not": kept without fault, with a word why for whoever wants to say one."""
+    me = me_of(request)
+    if tool not in STUDENT_ASKS:
+        raise Http404
+    context: dict[str, Any] = {"title": STUDENT_ASKS[tool][0], "slug": tool}
+    if request.method != "POST":
+        return own_page(request, "tsp/own_rather_not.html", me, context)
+    words = request.POST.get("words", "")
+    sheet = start_sheet(
+        by=request.user,
+        student=me,
+        tool=tool,
+        term=term_of(clock.today(), request.school),  # type: ignore[attr-defined]
+        wording=Sheet.Wording.STUDENT,
+    )
+    try:
+        decline(by=request.user, sheet=sheet, words=words)
+    except Refused as refused:
+        context |= {"words": words, "error": str(refused)}
+        return own_page(request, "tsp/own_rather_not.html", me, context, status=422)
+    messages.success(request, "That is OK. You can change your mind any time.")
+    return redirect(HOME)
+
+
+def _first_open(sheet: Sheet, stored: dict[str, Stored]) -> str:
+    """The first screen without an answer: where somebody who comes back goes on."""
+    steps = steps_of(its_questions(sheet)[1])
+    waiting = (one for one in steps if not answered(one, stored.get(one.question.slug, NOT_ANSWERED).value))
+    found = next(waiting, None)
+    if found is None:
+        return reverse("tsp:own_end", args=[sheet.pk])
+    return reverse("tsp:own_step", args=[sheet.pk, found.slug])
+
+
+def my_sheet(request: HttpRequest, pk: int) -> Sheet:
+    """A sheet this student may write in; 404 for any other."""
+    return get_object_or_404(
+        seeing.fillable(request.user)
+        .filter(tool__in=STUDENT_ASKS)
+        .visible_to(request.user, Can.VIEW_MY_PAGE),
+        pk=pk,
+    )
+
+
+@door(Can.VIEW_MY_PAGE)
+def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
+    """One question. Script saves while they answer; every button saves first and then leads on."""
+    sheet = my_sheet(request, pk)
+    steps = steps_of(its_questions(sheet)[1])
+    try:
+        place, before, behind = after(steps, step)
+    except KeyError:
+        raise Http404 from None
+    saving = None
+    if request.method == "POST":
+        saving = save_answers(by=request.user, sheet=sheet, data=request.POST)
+        if is_autosave(request):
+            return saving.response()
+        if saving.refused:
+            messages.info(request, "This is closed now. What you wrote before is safe.")
+            return redirect(HOME)
+        if saving.status == 200:
+            return _lead_on(request, sheet, steps[place], before, behind)
+    return show_step(request, sheet, step, saving)
+
+
+def show_step(
+    request: HttpRequest, sheet: Sheet, slug: str, saving: Saving | None = None, file_error: str = ""
+) -> HttpResponse:
+    """The screen of one question. Raises KeyError for a slug that is none."""
+    form, tool = its_questions(sheet)
+    steps = steps_of(tool)
+    place, before, behind = after(steps, slug)
+    one = steps[place]
+    status = saving.status if saving else 422 if file_error else 200
+    context = {
+        "sheet": sheet,
+        "step": one,
+        "number": place + 1,
+        "of": len(steps),
+        "before": before,
+        "behind": behind,
+        "box": _box(one, form, stored_answers(sheet), saving),
+        "with_attachments": sheet.tool in WITH_ATTACHMENTS,
+        "attachments": [file for file in of_sheet(sheet) if file.field == one.question.slug],
+        "file_error": file_error,
+        "title": STUDENT_ASKS[sheet.tool][0],
+    }
+    return own_page(request, "tsp/own_step.html", sheet.student, context, status=status)
+
+
+def _box(one: Step, form: templates.Template, stored: dict[str, Stored], saving: Saving | None) -> Box:
+    slug = one.question.slug
+    made = box(
+        one.question,
+        form,
+        "student",
+        stored.get(slug, NOT_ANSWERED),
+        typed=saving.mine.get(slug) if saving else None,
+        error=saving.errors.get(slug, "") if saving else "",
+        theirs=saving.conflicts.get(slug) if saving else None,
+    )
+    return in_their_words(made, one.question, "student")
+
+
+def _lead_on(
+    request: HttpRequest, sheet: Sheet, here: Step, before: Step | None, behind: Step | None
+) -> HttpResponse:
+    match request.POST.get("go", ""):
+        case "back" if before:
+            return redirect("tsp:own_step", sheet.pk, before.slug)
+        case "stop":
+            messages.success(request, "Saved. It waits for you here.")
+            return redirect(HOME)
+        case "next" if behind:
+            return redirect("tsp:own_step", sheet.pk, behind.slug)
+        case "next":
+            return redirect("tsp:own_end", sheet.pk)
+    return redirect("tsp:own_step", sheet.pk, here.slug)  # a plain save, or more lines
+
+
+@door(Can.VIEW_MY_PAGE)
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    """What they said, on one page; may home see it; and that they are done."""
+    sheet = my_sheet(request, pk)
+    error = wanted = ""
+    if request.method == "POST":
+        share = {"yes": True, "no": False}.get(request.POST.get("share", ""))
+        try:
+            hand_in(by=request.user, sheet=sheet, share=share)
+        except NotWhole:
+            wanted = "Nothing is here yet. You can answer one question, or say that you would rather not."
+        except Refused as refused:
+            error = str(refused)
+        else:
+            messages.success(request, "Thank you. It is in.")
+            return redirect(HOME)
+    tool = its_questions(sheet)[1]
+    stored = stored_answers(sheet)
+    rows = [(one, answered(one, stored.get(one.question.slug, NOT_ANSWERED).value)) for one in steps_of(tool)]
+    context = {
+        "sheet": sheet,
+        "title": STUDENT_ASKS[sheet.tool][0],
+        "rows": rows,
+        "asked_to_share": sheet.tool in seeing.ASKED_TO_SHARE,
+        "share": {True: "yes", False: "no"}.get(sheet.share_with_home, ""),  # type: ignore[call-overload]
+        "may_tick": sheet.tool in TICKED,
+        "keyworker": keyworker_of(sheet.student),
+        "error": error,
+        "wanted": wanted,
+    }
+    return own_page(
+        request, "tsp/own_end.html", sheet.student, context, status=422 if error or wanted else 200
+    )
+
+
+@door(Can.VIEW_MY_PAGE)
+def ticks(request: HttpRequest, pk: int) -> HttpResponse:
+    """The nine areas, for whoever wants to tick what is true of them."""
+    sheet = _ticked(request, pk)
+    form, _ = its_questions(sheet)
+    stored = stored_answers(sheet)
+    areas = [
+        (area, sum(bool(stored.get(f"statement:{one.slug}", NOT_ANSWERED).value) for one in area.statements))
+        for area in form.areas
+    ]
+    return own_page(request, "tsp/own_ticks.html", sheet.student, {"sheet": sheet, "areas": areas})
+
+
+@door(Can.VIEW_MY_PAGE)
+def tick_area(request: HttpRequest, pk: int, area: str) -> HttpResponse:
+    sheet = _ticked(request, pk)
+    form, _ = its_questions(sheet)
+    place = next((place for place, one in enumerate(form.areas) if one.slug == area), None)
+    if place is None:
+        raise Http404
+    saving = None
+    if request.method == "POST":
+        saving = save_answers(by=request.user, sheet=sheet, data=request.POST)
+        if is_autosave(request):
+            return saving.response()
+        if saving.status == 200:
+            behind = form.areas[place + 1 : place + 2]
+            if request.POST.get("go") == "next" and behind:
+                return redirect("tsp:own_tick_area", sheet.pk, behind[0].slug)
+            return redirect("tsp:own_ticks", sheet.pk)
+    here = tick_areas(form, "student", stored_answers(sheet), saving)[place]
+    context = {
+        "sheet": sheet,
+        "area": here,
+        "slug": area,
+        "number": place + 1,
+        "of": len(form.areas),
+        "is_last": place + 1 == len(form.areas),
+    }
+    status = saving.status if saving else 200
+    return own_page(request, "tsp/own_tick_area.html", sheet.student, context, status=status)
+
+
+def _ticked(request: HttpRequest, pk: int) -> Sheet:
+    sheet = my_sheet(request, pk)
+    if sheet.tool not in TICKED:
+        raise Http404
+    return sheet

@@ -1,0 +1,167 @@
+"""A student reads what is theirs: their sheets, what an adult wrote for them, and who may see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from keywork import clock
+from keywork.access import Can
+from keywork.audit import opened
+from keywork.guards import door
+from students.models import Student
+
+from .. import seeing, templates
+from ..actions.answers import stored_answers
+from ..actions.attachments import of_sheet
+from ..actions.errors import Refused
+from ..actions.own import note_of, say_not_right
+from ..actions.sheets import mark_checked, share_with_home, term_of
+from ..boxes import NOT_ANSWERED, Shown, Stored, shown
+from ..fields import is_circle
+from ..goal_lines import goal_lines
+from ..models import Sheet
+from ..own import (
+    STUDENT_ASKS,
+    keyworker_of,
+    safeguarding_lead,
+    student_sheets,
+    student_turns,
+    to_check,
+)
+from ..sheet_lines import state_of
+
+
+def me_of(request: HttpRequest) -> Student:
+    """The student whose page this is; 404 for an account that is nobody's yet."""
+    me = Student.objects.visible_to(request.user, Can.VIEW_MY_PAGE).first()
+    if me is None:
+        raise Http404
+    return me
+
+
+def its_questions(sheet: Sheet) -> tuple[templates.Template, templates.Tool]:
+    """The form a sheet was begun on, and its tool."""
+    form = templates.version(sheet.template_id)
+    return form, form.tool(sheet.tool)
+
+
+def own_page(
+    request: HttpRequest, name: str, student: Student, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    """A page of few words; that it was opened is written down."""
+    if request.method in ("GET", "HEAD"):
+        opened(request, student, "own sheets", context.get("title", ""))
+    return render(
+        request,
+        name,
+        {"gentle": True, "student": student, "dsl": safeguarding_lead(), **context},
+        status=status,
+    )
+
+
+@require_safe
+@door(Can.VIEW_MY_PAGE)
+def mine(request: HttpRequest) -> HttpResponse:
+    """My goals, my turn, and everything I have said."""
+    me = me_of(request)
+    today = clock.today()
+    term = term_of(today, request.school)  # type: ignore[attr-defined]
+    in_term = request.school.calendar.term_on(today) is not None and me.is_on_roll(today)  # type: ignore[attr-defined]
+    sheets = [
+        {"sheet": one, "title": STUDENT_ASKS[one.tool][0], "state": state_of(one)}
+        for one in student_sheets(me)
+        if not one.is_open
+    ]
+    return own_page(
+        request,
+        "tsp/own_mine.html",
+        me,
+        {
+            "turns": student_turns(me, term, in_term),
+            "goals": goal_lines(me, term, request.user),
+            "sheets": sheets,
+            "asks": STUDENT_ASKS,
+        },
+    )
+
+
+def _my_done(request: HttpRequest, pk: int) -> Sheet:
+    rows = seeing.readable(request.user).filter(tool__in=STUDENT_ASKS, done_at__isnull=False)
+    rows = rows.exclude(wording=Sheet.Wording.PARENT)
+    return get_object_or_404(rows.visible_to(request.user, Can.VIEW_MY_PAGE), pk=pk)
+
+
+@require_safe
+@door(Can.VIEW_MY_PAGE)
+def read(request: HttpRequest, pk: int) -> HttpResponse:
+    return _read(request, _my_done(request, pk))
+
+
+def _read(request: HttpRequest, sheet: Sheet, status: int = 200, **more: Any) -> HttpResponse:
+    form, tool = its_questions(sheet)
+    stored = stored_answers(sheet)
+    note = note_of(stored)
+    context = {
+        "sheet": sheet,
+        "title": STUDENT_ASKS[sheet.tool][0],
+        "answers": told(tool, form, "student", stored),
+        "files": of_sheet(sheet),
+        "by_adult": sheet.wording == Sheet.Wording.STAFF,
+        "to_check": bool(to_check([sheet], sheet.term)),
+        "note": note.value if note else "",
+        "asked_to_share": sheet.tool in seeing.ASKED_TO_SHARE,
+        "keyworker": keyworker_of(sheet.student),
+    }
+    return own_page(request, "tsp/own_read.html", sheet.student, {**context, **more}, status=status)
+
+
+def told(
+    tool: templates.Tool, form: templates.Template, audience: templates.Audience, stored: dict[str, Stored]
+) -> list[dict[str, Any]]:
+    """Every question with an answer, whoever gave it, in the order of the form; the circle map to be drawn."""
+    found: list[dict[str, Any]] = []
+    for one in (*tool.fields, *tool.retired):
+        answer = stored.get(one.slug, NOT_ANSWERED)
+        line: Shown = shown(one, form, audience, answer)
+        if not line.empty:
+            circle = answer.value if is_circle(one) else None
+            found.append({"shown": line, "circle": circle, "question": one, "value": answer.value})
+    return found
+
+
+@require_POST
+@door(Can.VIEW_MY_PAGE)
+def check(request: HttpRequest, pk: int) -> HttpResponse:
+    """ "Is this right?" Yes; or no, and what is not."""
+    sheet = _my_done(request, pk)
+    if sheet.wording != Sheet.Wording.STAFF:
+        raise Http404
+    if request.POST.get("right") == "yes":
+        mark_checked(by=request.user, sheet=sheet)
+        messages.success(request, "Thank you. You said it is right.")
+        return redirect("tsp:own_read", sheet.pk)
+    words = request.POST.get("words", "")
+    try:
+        say_not_right(by=request.user, sheet=sheet, words=words)
+    except Refused as refused:
+        return _read(request, sheet, status=422, error=str(refused), words=words)
+    messages.success(request, "Thank you for saying so. Your words are beside it now.")
+    return redirect("tsp:own_read", sheet.pk)
+
+
+@require_POST
+@door(Can.VIEW_MY_PAGE)
+def share(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whether home may see it, changed at any time."""
+    sheet = _my_done(request, pk)
+    answer = {"yes": True, "no": False}.get(request.POST.get("share", ""))
+    if answer is None or sheet.tool not in seeing.ASKED_TO_SHARE:
+        return _read(request, sheet, status=422, share_error="Choose yes or no")
+    share_with_home(by=request.user, sheet=sheet, share=answer)
+    messages.success(request, "Saved. Home can see it." if answer else "Saved. Home cannot see it.")
+    return redirect("tsp:own_read", sheet.pk)
