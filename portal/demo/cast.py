@@ -79,12 +79,13 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Adult:
-    """A parent or carer by name; `sign_in` as for Post. `**` of FamilyLink in `link`."""
+    """A parent or carer by name; `sign_in` as for Post. `**` of FamilyLink in `link`; some have an `account`."""
 
     name: str
     relationship: str
     sign_in: str = ""
     link: dict[str, object] = field(default_factory=dict)
+    account: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,10 @@ CHILDREN: tuple[Child, ...] = (
         preferred="BJ",
         pronouns="He/him",
         ending=Ending(joined=14, nothing_logged=True, session="open"),
+        adults=(
+            Adult("Adaeze Okonkwo", "mum", "", {"lives_with": True, "preferred_channel": "text"}, True),
+            Adult("Barnaby Featherstonehaugh", "dad", "", {"lives_with": True, "priority": 2}),
+        ),
     ),
     Child(
         "Kacper",
@@ -222,7 +227,15 @@ CHILDREN: tuple[Child, ...] = (
         years_here=4,
         ending=Ending(last=5, leaves_in=6, session="open"),
     ),
-    Child("Yusuf", "Lindqvist-Amara", "M", 8, _KIT, years_here=1, ending=Ending(last=8, session="absent")),
+    Child(
+        "Yusuf",
+        "Lindqvist-Amara",
+        "M",
+        8,
+        _KIT,
+        years_here=1,
+        ending=Ending(last=8, session="absent", leaves_in=19),
+    ),
     Child("Lottie", "Akpan-Marsh", "F", 7, "", ending=Ending(joined=18, nothing_logged=True, session="open")),
     Child(
         "Zofia", "Wiśniewski-Brand", "F", 10, _DAN, language="Polish", years_here=3, adults=(_MAGDA, _PIOTR)
@@ -244,7 +257,14 @@ CHILDREN: tuple[Child, ...] = (
     Child("Rhys", "Culverhouse-Tait", "M", 10, _KIT, years_here=2),
     Child("Hanna", "Petrossian-Lowe", "F", 9, _KIT, years_here=2),
     Child("Jayden", "Whitlock-Ito", "M", 11, _KIT, placement="weekly", years_here=4),
-    Child("Esme", "Drabble-Fonseca", "F", 8, _KIT, years_here=1),
+    Child(
+        "Esme",
+        "Drabble-Fonseca",
+        "F",
+        8,
+        _KIT,
+        ending=Ending(joined=3, nothing_logged=True, session="open"),
+    ),
     Child(
         "Nell", "Orchard-Bekele", "F", 12, _BRONWEN, years_here=5, ending=Ending(last=12, session="missed")
     ),

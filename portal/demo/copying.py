@@ -3,13 +3,57 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+import pgtrigger
 from django.db import connection, models
 
 _CHUNK = 2000
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+@contextmanager
+def silent(*tables: type[models.Model]) -> Iterator[None]:
+    """The triggers of these tables alone do nothing: history has nothing to tell of an invention.
+
+    Naming them matters: each row asks a list of silent triggers, and that of the whole product is long.
+    """
+    names = [
+        f"{model._meta.label}:{trigger.name}"
+        for model in tables
+        for known, trigger in pgtrigger.registered()
+        if known is model
+    ]
+    with pgtrigger.ignore(*names):
+        yield
+
+
+def copy_numbered(model: type[models.Model], rows: Iterable[Mapping[str, Any]], **shared: Any) -> int:
+    """`copy_in` with the table's triggers silent and its sequence moved on; how many."""
+    with silent(model):
+        written = copy_in(model, rows, **shared)
+    if written:
+        move_sequence(model)
+    return written
+
+
+def copy_lines(model: type[models.Model], names: Sequence[str], parts: Iterable[str]) -> None:
+    """Text that is in COPY's form already, for millions of rows. `names` are column attributes."""
+    columns = ", ".join(connection.ops.quote_name(model._meta.get_field(name).column) for name in names)  # type: ignore[union-attr]
+    table = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        _tell_triggers(cursor)
+        with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            for part in parts:
+                copy.write(part)
+    move_sequence(model)
+
+
+def _tell_triggers(cursor: Any) -> None:
+    """COPY goes past Django's execute wrappers, so the word to ignore triggers is sent before it."""
+    cursor.execute("SELECT 1")
 
 
 def copy_in(model: type[models.Model], rows: Iterable[Mapping[str, Any]], **shared: Any) -> int:
@@ -26,16 +70,18 @@ def copy_in(model: type[models.Model], rows: Iterable[Mapping[str, Any]], **shar
     names = [field.attname for field in fields]
     as_json = {field.attname for field in fields if isinstance(field, models.JSONField)}
     number = 0
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-        lines: list[str] = []
-        for row in rows:
-            lines.append("\t".join(_cell(row, name, written, as_json) for name in names))
-            number += 1
-            if len(lines) == _CHUNK:
+    with connection.cursor() as cursor:
+        _tell_triggers(cursor)
+        with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            lines: list[str] = []
+            for row in rows:
+                lines.append("\t".join(_cell(row, name, written, as_json) for name in names))
+                number += 1
+                if len(lines) == _CHUNK:
+                    copy.write("\n".join(lines) + "\n")
+                    lines.clear()
+            if lines:
                 copy.write("\n".join(lines) + "\n")
-                lines.clear()
-        if lines:
-            copy.write("\n".join(lines) + "\n")
     return number
 
 

@@ -119,7 +119,11 @@ def _link(school: School, student: Student, adult: Adult, place: int, rng: rando
     worker = next((one for one in school.staff if one.name == adult.name), None)
     user_id = worker.id if worker else None
     email = f"{address_part(adult.name)}.{member_id}@home.example"
-    if adult.sign_in or (worker is None and place == 1 and student.left is None and rng.random() < 0.15):
+    if (
+        adult.sign_in
+        or adult.account
+        or (worker is None and place == 1 and student.left is None and rng.random() < 0.15)
+    ):
         email = f"{adult.sign_in}@{cast.DOMAIN}" if adult.sign_in else email
         user_id = open_account(school, adult.name, email, "family")
     school.members.append(

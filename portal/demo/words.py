@@ -318,7 +318,7 @@ def words_for(student_name: str, sex: str, pronouns: str, interest: str, home: s
     return {**PRONOUNS[key], "n": student_name, "h": home, "it": interest}
 
 
-def _fill(text: str, words: Mapping[str, str]) -> str:
+def fill(text: str, words: Mapping[str, str]) -> str:
     return (
         text.format_map(words).replace("themself", "themselves").replace("hisself", "himself")
         if "{" in text
@@ -360,13 +360,13 @@ def contact_note(
         (text for topic, text in zip(topics, about, strict=True) if topic in GOOD_NEWS and "{h}" not in text),
         "",
     )
-    return _fill(_joined([rng.choice(OPENINGS[how]), *about, closing]), words), _fill(_named(news), words)
+    return fill(_joined([rng.choice(OPENINGS[how]), *about, closing]), words), fill(_named(news), words)
 
 
 def session_note(rng: random.Random, topics: list[str], words: Mapping[str, str]) -> str:
     """What was talked about, a sentence for each topic."""
-    return _fill(_joined([rng.choice(SESSION[topic]) for topic in topics]), words)
+    return fill(_joined([rng.choice(SESSION[topic]) for topic in topics]), words)
 
 
 def one_of(rng: random.Random, texts: tuple[str, ...], words: Mapping[str, str]) -> str:
-    return _fill(rng.choice(texts), words)
+    return fill(rng.choice(texts), words)
