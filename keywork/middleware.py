@@ -22,6 +22,7 @@ from . import held, school
 
 BEGAN, RENEWED = "keywork_began", "keywork_renewed"  # in the session, seconds since the epoch
 RENEW_AFTER_SECONDS = 5 * 60
+POLL_HEADER = "X-Keywork-Poll"  # a page that looks again by itself: nobody may be sitting there
 SIGNED_OUT = "You were signed out to keep things private. What you were writing is saved as a draft."
 
 
@@ -81,7 +82,9 @@ class SlidingSessionMiddleware:
             ):
                 request.signed_out_user = session[SESSION_KEY]  # type: ignore[attr-defined]  # for keywork.held
                 logout(request)
-            elif now - session[RENEWED] >= min(RENEW_AFTER_SECONDS, settings.SESSION_COOKIE_AGE // 6):
+            elif POLL_HEADER not in request.headers and (
+                now - session[RENEWED] >= min(RENEW_AFTER_SECONDS, settings.SESSION_COOKIE_AGE // 6)
+            ):
                 session[RENEWED] = now
         return self.get_response(request)
 
