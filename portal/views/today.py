@@ -19,7 +19,7 @@ from keywork.access import Can, reach
 from keywork.guards import door, find
 from keywork.jobs import late_job
 from students.models import Student
-from tsp.models import Ask
+from tsp.models import Ask, Ladder
 
 from ..cards import card_of
 from ..owed import sentence
@@ -57,6 +57,13 @@ def today(request: HttpRequest) -> HttpResponse:
         "covered": [card for card in cards if card.student.pk in covered],
         "sentence": sentence((state for pk in states for state in states[pk]), day) if students else "",
         "late_job": late_job(),
+        # For those around the student; the leaders see all of them under "Goals to check".
+        "to_check": Ladder.objects.visible_to(request.user, Can.CHECK_GOALS)
+        .filter(goal__student__in=related)
+        .asked()
+        .with_mine(request.user)
+        .filter(mine=False)
+        .count(),
         "asked": Ask.objects.of(request.user).waiting().aggregate(count=Count("pk"), by=Min("answer_by")),
     }
     return render(request, "portal/today.html", context)

@@ -188,7 +188,8 @@ def ask_for_check(*, by: User, goal: Goal, version: int) -> Ladder:
 
 def writers(ladder: Ladder) -> frozenset[int]:
     """Ids of everyone who ever saved these levels: none of them may check them."""
-    rows = ladder.pgh_event_model.objects.filter(pgh_obj_id=ladder.pk).values_list("written_by_id", flat=True)
+    events = ladder.pgh_event_model.objects  # type: ignore[attr-defined]  # pghistory adds it
+    rows = events.filter(pgh_obj_id=ladder.pk).values_list("written_by_id", flat=True)
     return frozenset(rows) | {ladder.written_by_id}
 
 

@@ -106,6 +106,12 @@ class ScoreForm(KeyworkForm):
             self.add_error("evidence", "Say how you know, or choose an entry of the timeline")
         return given
 
+    @property
+    def helper(self) -> Any:
+        helper = super().helper
+        helper.show_optional = False  # words or an entry: one of the two is asked for
+        return helper
+
     def source_chosen(self) -> tuple[str, int] | None:
         kind, _, pk = self.cleaned_data.get("source", "").rpartition("-")
         return (kind, int(pk)) if kind else None

@@ -132,7 +132,7 @@ class LevelsForm(KeyworkForm):
                 HTML(
                     '<div class="kw-stack is-tight"><h3>Five levels, one behaviour</h3><p class="form-text">'
                     "Write the middle one first, then outwards. Neither overlap nor gap: whatever happens fits one "
-                    "level, and only one.</p></div>"
+                    'level, and only one. <a href="#how-levels">How to write levels</a></p></div>'
                 ),
                 *(name for name in ("plus_2", "plus_1", "zero", "minus_1", "minus_2")),
                 css_class="kw-stack kw-rungs",
@@ -231,6 +231,7 @@ class GoalForm(LevelsForm):
         "area": "Choose the area",
     }
     with_reason = False
+    field_order = ("student_words", "why_it_matters", "area", "statement", "outcomes", "need", "pfa", *WEIGHTS)
 
     def __init__(
         self,

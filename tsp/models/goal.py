@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pghistory
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from keywork.scoped import ScopedQuerySet
 from students.models import Outcome, Student
@@ -115,6 +117,20 @@ class GoalOutcome(models.Model):
 
 class LadderQuerySet(ScopedQuerySet):
     student_path = "goal__student_id"
+
+    def asked(self) -> LadderQuerySet:
+        """Those that wait for a second adult."""
+        return self.filter(
+            asked_at__isnull=False,
+            agreed_at__isnull=True,
+            goal__withdrawn_at__isnull=True,
+            goal__closed_at__isnull=True,
+        )
+
+    def with_mine(self, user: Any) -> LadderQuerySet:
+        """Each with `mine`: did this person ever save its levels? Then they never check them."""
+        events = self.model.pgh_event_model.objects.filter(pgh_obj_id=OuterRef("pk"), written_by=user.pk)
+        return self.annotate(mine=Exists(events.order_by()))
 
 
 @pghistory.track()

@@ -149,27 +149,9 @@ def to_check(request: HttpRequest) -> HttpResponse:
 
 
 def waiting_for(user: Any) -> list[Any]:
-    """Ladders that wait and this person may see as a second adult; `mine` are those they wrote. Two queries."""
-    rows = list(
-        Ladder.objects.visible_to(user, Can.CHECK_GOALS)
-        .filter(
-            asked_at__isnull=False,
-            agreed_at__isnull=True,
-            goal__withdrawn_at__isnull=True,
-            goal__closed_at__isnull=True,
-        )
-        .select_related("goal__student", "written_by")
-        .order_by("asked_at", "pk")
-    )
-    events = Ladder.pgh_event_model.objects  # type: ignore[attr-defined]
-    wrote = set(
-        events.filter(pgh_obj_id__in=[row.pk for row in rows], written_by=user.pk).values_list(
-            "pgh_obj_id", flat=True
-        )
-    )
-    for row in rows:
-        row.mine = row.pk in wrote or row.written_by_id == user.pk
-    return rows
+    """Ladders that wait and this person may see as a second adult; `mine` are those they wrote. One query."""
+    rows = Ladder.objects.visible_to(user, Can.CHECK_GOALS).asked().with_mine(user)
+    return list(rows.select_related("goal__student", "written_by").order_by("asked_at", "pk"))
 
 
 @require_safe
