@@ -118,7 +118,8 @@ def decide(typed: Typed, current: Current) -> Decision:
         return "same"
     if typed.untouched:
         return "theirs"
-    return "write" if typed.version == current.version else "conflict"
+    as_seen = typed.version == current.version or typed.was == digest(current.values)
+    return "write" if as_seen else "conflict"
 
 
 @dataclass(slots=True)

@@ -256,7 +256,8 @@ def save(request: HttpRequest, pk: int, term: str, kind: str) -> HttpResponseBas
     if "keep-theirs" in request.POST:
         typed = [one for one in typed if one.field != request.POST["keep-theirs"]]
     saving = Saving()
-    touched = [one for one in typed if not one.untouched]
+    # Nothing chosen in a window that nobody has begun is nothing at all.
+    touched = [one for one in typed if not one.untouched and (here.state or one.values)]
     if touched:
         try:
             window = here.state.window if here.state else None
