@@ -263,7 +263,7 @@ CHILDREN: tuple[Child, ...] = (
         "F",
         8,
         _KIT,
-        ending=Ending(joined=3, nothing_logged=True, session="open"),
+        ending=Ending(joined=0, nothing_logged=True, session="open"),
     ),
     Child(
         "Nell", "Orchard-Bekele", "F", 12, _BRONWEN, years_here=5, ending=Ending(last=12, session="missed")
