@@ -347,6 +347,7 @@ def shown(question: Field, form: Template, audience: Audience, stored: Stored) -
                 for place, one in enumerate(columns)
             )
             for row in stored.value
+            if any(row.get(one.key) for one in columns[1:]) or not question.rows
         )
     else:
         lines = tuple(in_words(question, stored.value, form, audience))

@@ -359,6 +359,8 @@ def in_words(field: Field, value: Any, form: Template, audience: Audience = "sta
         return [TICKS.get(value, str(value))]
     if kind == "scale_0_4":
         return [SCALE.get(str(value), str(value))]
+    if kind == "choice":
+        return [str(value)[:1].upper() + str(value)[1:]]
     if kind == "date":
         return [day_in_full(date.fromisoformat(value))]
     if kind == "duration_minutes":

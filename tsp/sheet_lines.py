@@ -72,7 +72,7 @@ def sheet_lines(student: Student, term: str, reader: User) -> list[SheetLine]:
         if not _may_know_of(tool, student, reader):
             continue
         told = _line(tool, sheets[tool], student, reader, waiting)
-        alert = next((alerts[sheet.pk] for sheet in sheets[tool][:1] if sheet.pk in alerts), "")
+        alert = next((alerts[sheet.pk] for sheet in sheets[tool] if sheet.pk in alerts), "")
         lines.append(SheetLine(tool, title, *told, alert=alert))
     return lines
 
@@ -92,7 +92,9 @@ def _line(
     if tool == Tool.TEAM:
         return _team_line(sheets, student, reader, waiting)
     main = [one for one in sheets if not _is_home_view(one)]
-    newest = next((one for one in main if one.is_open), main[0] if main else None)
+    begun = next((one for one in main if one.is_open), None)
+    done = next((one for one in main if one.done_at is not None), None)
+    newest = done or begun or (main[0] if main else None)
     if newest is None:
         may = allows(reader, seeing.TOOLS[tool].staff_fill, student)
         return "", NOT_STARTED, reverse("tsp:sheet_start", args=[student.pk, tool]) if may else ""
@@ -104,6 +106,8 @@ def _line(
     if tool == Tool.REGULATION and newest.done_at is not None:
         words += ". Home view added" if any(map(_is_home_view, sheets)) else ". Home view still to add"
     several = tool == Tool.PARENT and len(sheets) > 1
+    if done is not None and begun is not None and not several:
+        return f"{words}. A new one is begun", state_of(done), reverse("tsp:sheet", args=[begun.pk])
     url = reverse("tsp:sheets", args=[student.pk]) if several else reverse("tsp:sheet", args=[newest.pk])
     return words, state_of(newest), url
 

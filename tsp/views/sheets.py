@@ -162,4 +162,5 @@ def _part(row: Sheet, form: templates.Template) -> dict[str, Any]:
         "answers": [one for one in told if not one.empty],
         "files": files,
         "sheet": row,
+        "wide": any(one.rows for one in told),
     }
