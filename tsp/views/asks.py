@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -42,17 +43,17 @@ def asks(request: HttpRequest, pk: int) -> HttpResponse:
         .select_related("user", "asked_by")
     )
     today = clock.today()
+    titles = {area.slug: area.title for area in templates.current().areas}
     context = {
-        "lines": [_line(ask, today) for ask in rows],
+        "lines": [_line(ask, titles, today) for ask in rows],
         **record_context(request, student, "tsp"),
     }
     return render(request, "tsp/ask_list.html", context)
 
 
-def _line(ask: Ask, today: Any) -> dict[str, Any]:
+def _line(ask: Ask, titles: dict[str, str], today: date) -> dict[str, Any]:
     state = actions.state_of(ask)
     level, word = asking.BADGES[state]
-    titles = {area.slug: area.title for area in templates.current().areas}
     reminded = london_date(ask.reminded_at) if ask.reminded_at else None
     outside = ask.user_id is None
     return {
@@ -103,7 +104,7 @@ def ask_colleagues(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _usual_day(request: HttpRequest) -> Any:
+def _usual_day(request: HttpRequest) -> date:
     """Five pupil days from now, where the calendar knows them."""
     calendar = request.school.calendar  # type: ignore[attr-defined]
     return calendar.nth_pupil_day(clock.today(), 6) or clock.today()
