@@ -23,6 +23,7 @@ TEAM = "keyworker deputy mentor member"
 PAIR = "keyworker deputy"
 NAMED = TEAM + " teacher"
 LEADERS = "head coordinator dsl senco slt"
+SHEET_READERS = "head coordinator dsl senco"
 KEEPERS = "head coordinator senco"
 ALL_STAFF = (
     "keyworker keyworker_other former future deputy mentor member teacher staff_parent "
@@ -43,6 +44,10 @@ def only_pk(w: Any, student: Any) -> dict[str, Any]:
 
 def nothing(w: Any, student: Any) -> dict[str, Any]:
     return {}
+
+
+def with_tool(tool: str) -> Args:
+    return lambda w, student: {"pk": student.pk, "tool": tool}
 
 
 def their(name: str) -> Args:
@@ -318,7 +323,11 @@ TABLE: dict[str, Row] = {
         f"{PAIR} coordinator", "keyworker_other coordinator", get=NEVER, post=DONE, args=their("ask_outside")
     ),
     "tsp:ask_new_code": Row(
-        f"{PAIR} coordinator", "keyworker_other coordinator", get=NEVER, post=(200,), args=their("ask_outside")
+        f"{PAIR} coordinator",
+        "keyworker_other coordinator",
+        get=NEVER,
+        post=(200,),
+        args=their("ask_outside"),
     ),
     "tsp:ask_new_link": Row(
         f"{PAIR} coordinator", "keyworker_other coordinator", post=FORM, args=their("ask_outside")
@@ -385,6 +394,28 @@ TABLE: dict[str, Row] = {
     "tsp:goals_above": Row("head coordinator", door="role"),
     "tsp:outcomes": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
     "tsp:judge": Row(PAIR, "keyworker_other", post=FORM, args=beside("outcome_id", "outcome")),
+    # ---------------------------------------------------------------- TSP: sheets
+    "tsp:sheets": Row(f"{NAMED} {LEADERS} admin", f"keyworker_other {LEADERS} admin", args=only_pk),
+    # Every member of staff, save the aunt of the child; the page of somebody else's student has no surname.
+    "tsp:what_helps": Row(ALL_STAFF.replace(" staff_parent", ""), ALL_STAFF, args=only_pk),
+    "tsp:observe": Row(TEAM, "keyworker_other", post=FORM, args=only_pk),
+    "tsp:input_add": Row(NAMED, "keyworker_other", post=DONE, args=only_pk),
+    "tsp:repair_add": Row("keyworker deputy mentor", "keyworker_other", post=FORM, args=only_pk),
+    "tsp:sheet_start": Row(PAIR, "keyworker_other", post=DONE, args=with_tool("strengths-interests")),
+    "tsp:sheet_declined": Row(PAIR, "keyworker_other", post=DONE, args=with_tool("student-voice")),
+    "tsp:sheet": Row(f"{TEAM} {SHEET_READERS}", f"keyworker_other {SHEET_READERS}", args=their("sheet")),
+    "tsp:sheet_fill": Row(PAIR, "keyworker_other", post=DONE, args=their("sheet")),
+    "tsp:sheet_decline": Row(PAIR, "keyworker_other", post=DONE, args=their("sheet_begun")),
+    "tsp:sheet_void": Row(PAIR, "keyworker_other", post=FORM, args=their("sheet")),
+    "tsp:sheet_checked": Row(PAIR, "keyworker_other", get=NEVER, post=DONE, args=their("sheet")),
+    "tsp:attach": Row(PAIR, "keyworker_other", get=NEVER, post=FORM, args=their("sheet")),
+    "tsp:attachment": Row(
+        f"{TEAM} {SHEET_READERS}", f"keyworker_other {SHEET_READERS}", args=their("drawing")
+    ),
+    "tsp:attachment_remove": Row(PAIR, "keyworker_other", get=NEVER, post=DONE, args=their("drawing")),
+    "tsp:own_attachment": Row("student", "student_other", "student", args=their("drawing")),
+    # The student said yes when asked whether home may see that sheet.
+    "tsp:family_attachment": Row("parent staff_parent", "parent_other", "family", args=their("drawing")),
     # ---------------------------------------------------------------- reports
     "reports:list": Row(ALL_STAFF, door="role", post=EMPTY),
     "reports:batch": Row("keyworker", "keyworker_other", args=their("batch")),

@@ -15,9 +15,19 @@ from keywork.models import Assignment, StaffAbsence
 from reports.models import Batch, Recipient, Report
 from students.actions import imports
 from students.models import Absence, EhcPlan, FamilyLink, Outcome, StudentAccess
-from tests.tsp.factories import area_of, make_ask, make_evidence, make_goal, make_score, make_window, rate_all
+from tests.tsp.factories import (
+    area_of,
+    make_ask,
+    make_evidence,
+    make_goal,
+    make_score,
+    make_sheet,
+    make_window,
+    rate_all,
+)
 from tsp.actions.proposals import propose
 from tsp.actions.templates import start_draft
+from tsp.models import Attachment, Tool
 
 PDF = b"%PDF-1.7 of nobody in particular"
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -146,6 +156,39 @@ def shared(student, user, codename: str, by, *, until=None) -> StudentAccess:
     )
 
 
+def add_sheets(theirs: SimpleNamespace, student, by) -> None:
+    """A voice sheet the student lets home see, with a drawing; one that is begun; one of each that few may read."""
+    words = f"{student.surname} likes the garden."
+    theirs.sheet = make_sheet(
+        student, by, Tool.VOICE, wording="staff", share_with_home=True, answers={"going-well": words}
+    )
+    theirs.sheet_begun = make_sheet(student, by, Tool.STRENGTHS, done=False, answers={"strengths": [words]})
+    theirs.drawing = Attachment(
+        sheet=theirs.sheet,
+        field="going-well",
+        kind="picture",
+        content_type="image/png",
+        added_by=by,
+        added_at=clock.now(),
+    )
+    theirs.drawing.file.save("drawing.png", ContentFile(PNG))
+    theirs.map = make_sheet(student, by, Tool.REGULATION)
+    theirs.circle = make_sheet(
+        student, by, Tool.CIRCLE, wording="staff", answers={"more-of": f"Circle words of {student.surname}"}
+    )
+    theirs.conversation = make_sheet(
+        student,
+        by,
+        Tool.PARENT,
+        member=theirs.link.member,
+        answers={"home-worries": f"Home words of {student.surname}"},
+    )
+    theirs.observation = make_sheet(student, by, Tool.OBSERVATION)
+    theirs.repair = make_sheet(
+        student, by, Tool.REPAIR, answers={"what-happened": f"Repair words of {student.surname}"}
+    )
+
+
 def add_one_of_each(w: SimpleNamespace) -> None:
     """`w.of[student.pk]` holds the records of Mina and of Otto; `w.batch` what is about no student."""
     today, now = clock.today(), clock.now()
@@ -194,10 +237,15 @@ def add_one_of_each(w: SimpleNamespace) -> None:
         )
         theirs = w.of[student.pk]
         words = f"{student.surname} wants to stay in maths."
-        theirs.goal = make_goal(student, by, checker=w.u_senco, student_words=words, outcomes=[theirs.outcome])
+        theirs.goal = make_goal(
+            student, by, checker=w.u_senco, student_words=words, outcomes=[theirs.outcome]
+        )
         theirs.goal_asked = make_goal(student, by, asked=True, student_words=words)
         theirs.window = make_window(
-            student, by, ratings=area_of("flexibility", 3), passages={"summary": f"{student.surname} settled in."}
+            student,
+            by,
+            ratings=area_of("flexibility", 3),
+            passages={"summary": f"{student.surname} settled in."},
         )
         theirs.example = make_evidence(
             theirs.window, by, "flex-planned-change", words=f"Seen by {student.surname}’s team."
@@ -206,6 +254,7 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             student, by, term="2025-26-summer", kind="review", ratings=rate_all(2), finished=True
         )
         theirs.goal_score = make_score(theirs.goal, by, 0, evidence=f"Seen by {student.surname}’s team.")
+        add_sheets(theirs, student, by)
     w.batch = order(w.u_head, whole_school=True)
     for student in (w.mina, w.otto):
         report(student, w.batch, released=False)
