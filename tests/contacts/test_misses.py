@@ -65,7 +65,7 @@ def rows(student, duty="home_contact", **filters):
 
 def test_recorded_once_with_class_and_keyworker(bea, by):
     fortnights(bea, by, date(2025, 10, 1), date(2026, 11, 5))
-    last = Miss.objects.filter(student=bea)
+    last = Miss.objects.filter(student=bea, duty="home_contact")
     record_misses(as_of=date(2026, 11, 11) + 0 * DAY)
     assert not last.exists()  # the last contact was Wednesday 28 October: due 11 November, and it is that day
     first = record_misses(as_of=date(2026, 11, 12))
@@ -302,7 +302,7 @@ class TestDutiesCommand:
         call_command("duties", "--as-of", "2026-11-23", "--json", stdout=out)
         call_command("duties", "--as-of", "2026-11-23", stdout=table)
         rows = json.loads(out.getvalue())
-        assert len(rows) == 6
+        assert len(rows) == 9
         assert {row["student"] for row in rows} == {world.mina.pk, world.otto.pk, bea.pk}
         assert "3 students, as of 2026-11-23." in table.getvalue()
         assert all(row["reason"] in table.getvalue() for row in rows)
@@ -312,8 +312,8 @@ class TestDutiesCommand:
     def test_one_student_on_another_day(self, world):
         out = StringIO()
         call_command("duties", "--as-of", "2024-09-10", "--student", str(world.otto.pk), "--json", stdout=out)
-        first, second = json.loads(out.getvalue())
+        first, *others = json.loads(out.getvalue())
         assert (first["state"], first["due_on"]) == ("ok", "2024-09-17")
-        assert second["duty"] == "session"
+        assert {other["duty"] for other in others} == {"session", "tsp"}
         with pytest.raises(CommandError, match="no student"):
             call_command("duties", "--student", "999999")

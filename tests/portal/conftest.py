@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
@@ -10,6 +10,7 @@ from contacts.models import HomeContact, KeyworkSession
 from keywork import clock
 from keywork.models import JobRun
 from tests import world as cast
+from tests.tsp.factories import make_window
 
 
 def log_contact(student, by, days_ago: int, **fields) -> HomeContact:
@@ -34,7 +35,8 @@ def log_contact(student, by, days_ago: int, **fields) -> HomeContact:
 
 
 def hold_sessions(student, by) -> None:
-    """Both half-terms of this autumn met, so that only home contact can press."""
+    """Both half-terms of this autumn and the baseline met, so that only home contact can press."""
+    make_window(student, by, done_on=date(2026, 9, 18))
     for days_ago in (45, 5):
         day = cast.TODAY - timedelta(days=days_ago)
         KeyworkSession.objects.create(

@@ -1,4 +1,4 @@
-"""TSP as a duty: for many students at once in three queries, and a fourth where somebody is leaving."""
+"""TSP as a duty: for many students at once in two queries, and a third where somebody is leaving."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from keywork import posts
 from keywork import school as schools
 from keywork.calendar import Span, Term
-from keywork.duties import MissFact, Status
+from keywork.duties import MissFact
 from keywork.school import SchoolFacts
 from students.away import absences
 
@@ -17,8 +16,6 @@ from .. import dues, templates
 from .facts import NO_WINDOWS, TermFacts, windows_of_term
 from .misses import MISS_NAMES, missed_windows
 from .state import KIND, TspState
-
-_EXPLAINED = frozenset({Status.OVERDUE, Status.MISSED})
 
 
 class TspDuty:
@@ -50,7 +47,6 @@ class TspDuty:
             away = _absences_of_leavers(students, term, as_of, known_on)
         states = _read_all(students, windows, away, as_of, school)
         _load_sizes(states)
-        _load_keyworkers(states)
         return states
 
     def misses(
@@ -124,14 +120,3 @@ def _load_sizes(states: Iterable[TspState]) -> None:
         forms = templates.versions({fact.template_id for _, fact in begun})
         for state, fact in begun:
             state.of = len(forms[fact.template_id].in_use)
-
-
-def _load_keyworkers(states: Iterable[TspState]) -> None:
-    """Who was in post, where somebody may ask why; one query, for a few."""
-    explained = [state for state in states if state.status in _EXPLAINED and state.since]
-    if not explained:
-        return
-    since = min(state.since for state in explained if state.since)
-    spells = posts.keyworkers([state.student_id for state in explained], since, explained[0].as_of)
-    for state in explained:
-        state.keyworkers = spells.get(state.student_id, ())

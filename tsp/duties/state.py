@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,9 +11,8 @@ from django.urls import reverse
 from keywork.calendar import Term
 from keywork.dates import day_in_full, day_short, days_from_today, number_of_days
 from keywork.duties import DutyState, Status
-from keywork.duty_words import in_post, sentences
+from keywork.duty_words import sentences
 from keywork.policy import Policy
-from keywork.posts import Spell
 from keywork.school import SchoolFacts
 from keywork.terms import BASELINE_MISSED_AFTER_PUPIL_DAY, CLOSING_REVIEW_PUPIL_DAYS
 
@@ -37,7 +35,6 @@ class TspState(DutyState):
     standing: dues.Standing
     facts: TermFacts = NO_WINDOWS
     of: int = 0
-    keyworkers: Sequence[Spell] = ()
 
     @property
     def miss_kind(self) -> str:
@@ -153,7 +150,7 @@ class TspState(DutyState):
                 self._rule,
                 self._late_rule,
                 self._too_early,
-                sentences(self._progress_in_full, self._in_post),
+                self._progress_in_full,
             ]
         return [one for one in found if one]
 
@@ -298,12 +295,6 @@ class TspState(DutyState):
         if not self.open_again:
             return ""
         return "It was opened again since; it counts from the day it was first finished."
-
-    @property
-    def _in_post(self) -> str:
-        if self.status not in (Status.OVERDUE, Status.MISSED) or self.since is None:
-            return ""
-        return in_post(self.keyworkers, self.since, self.as_of)
 
     @property
     def _why_leaving(self) -> str:
