@@ -68,20 +68,28 @@
 
     // --------------------------------------------------------- the drawing
 
+    const at = (radius, angle) => {
+      const turn = (angle * Math.PI) / 180;
+      return [MIDDLE + radius * Math.cos(turn), MIDDLE + radius * Math.sin(turn)];
+    };
+    const radiusOf = (ring) => (ring < 0 ? EDGE : (rings[ring].inner + rings[ring].outer) / 2);
+
+    // Where on the ring there is most room, as tsp.circle reckons it.
     const freeAngle = (row, ring) => {
-      const taken = rowsOf()
-        .filter((other) => other !== row && figures.has(other) && ringOf(other) === ring)
-        .map((other) => +figures.get(other).dataset.angle);
-      const away = (angle) => Math.min(180, ...taken.map((one) => Math.min(Math.abs(one - angle) % 360, 360 - (Math.abs(one - angle) % 360))));
-      let best = 90;
-      for (let angle = -50; angle <= 230; angle += 20) if (away(angle) > away(best) + 1) best = angle;
+      const taken = [...figures]
+        .filter(([other, g]) => other !== row && g.dataset.angle !== undefined)
+        .map(([other, g]) => at(radiusOf(ringOf(other)), +g.dataset.angle));
+      taken.push([MIDDLE, MIDDLE - 15]); // "Me", a little higher: names stand below people
+      let [best, most] = [90, -1];
+      for (let angle = -50; angle <= 230; angle += 10) {
+        const [x, y] = at(radiusOf(ring), angle);
+        const room = Math.min(75, ...taken.map((there) => Math.hypot((x - there[0]) / 2, y - there[1])));
+        if (room > most + 1) [best, most] = [angle, room];
+      }
       return best;
     };
 
-    const place = (g, radius, angle) => {
-      const turn = (angle * Math.PI) / 180;
-      g.setAttribute("transform", `translate(${(MIDDLE + radius * Math.cos(turn)).toFixed(1)} ${(MIDDLE + radius * Math.sin(turn)).toFixed(1)})`);
-    };
+    const place = (g, radius, angle) => g.setAttribute("transform", `translate(${at(radius, angle).map((one) => one.toFixed(1)).join(" ")})`);
 
     const wordsOf = (row) => ["who", "ring", "where", "feel"].map((name) => valueOf(row, name)).filter(Boolean).join(", ");
 
@@ -117,7 +125,7 @@
       const saved = valueOf(row, "angle");
       if (saved !== "") g.dataset.angle = saved;
       else if (fresh || (g.dataset.drawn && g.dataset.drawn !== String(ring))) g.dataset.angle = freeAngle(row, ring);
-      if (g.dataset.drawn !== undefined || fresh || saved !== "") place(g, ring < 0 ? EDGE : (rings[ring].inner + rings[ring].outer) / 2, +g.dataset.angle);
+      if (g.dataset.drawn !== undefined || fresh || saved !== "") place(g, radiusOf(ring), +g.dataset.angle);
       g.dataset.drawn = ring;
       g.dataset.feel = feeling ? feeling.feel : "";
       g.querySelector("path").setAttribute("d", feeling ? feeling.shape : NOT_SAID);
@@ -184,7 +192,7 @@
 
     let held = null;
 
-    const at = (event) => {
+    const under = (event) => {
       const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
       const [x, y] = [point.x - MIDDLE, point.y - MIDDLE];
       return { x: point.x, y: point.y, radius: Math.hypot(x, y), angle: (Math.atan2(y, x) * 180) / Math.PI };
@@ -203,13 +211,13 @@
       g.focus({ preventScroll: true });
       svg.append(g); // above the others while it is carried
       g.focus({ preventScroll: true });
-      held = { row, g, from: at(event), carried: false };
+      held = { row, g, from: under(event), carried: false };
       svg.setPointerCapture(event.pointerId);
     });
 
     svg.addEventListener("pointermove", (event) => {
       if (!held) return;
-      const now = at(event);
+      const now = under(event);
       if (!held.carried && Math.hypot(now.x - held.from.x, now.y - held.from.y) < A_DRAG) return;
       held.carried = true;
       held.g.classList.add("is-held");
@@ -224,7 +232,7 @@
       g.classList.remove("is-held");
       light(-1);
       if (!carried) return;
-      const now = at(event);
+      const now = under(event);
       if (kept) move(row, ringAt(now.radius), now.angle);
       else draw(row);
     };

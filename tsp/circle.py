@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import cos, radians, sin
+from math import cos, hypot, radians, sin
 from typing import Any
 
 SIZE = 480  # the drawing is SIZE by SIZE units
@@ -19,8 +19,9 @@ ME_RADIUS = 30
 OUTER_RADIUS = 236
 # People stand around a ring but not at its top, where its name is written.
 FIRST_ANGLE, LAST_ANGLE = -55, 235
-TURN_FOR_EACH_RING = 49
-CROWDED = 5  # from then on every second person of a ring stands a little further in
+TURN_FOR_EACH_RING = 97
+STEP = 10
+ENOUGH_ROOM = 75.0  # beyond that, further away is no better
 SHORT_NAME = 12
 
 ANGLE = "angle"
@@ -138,21 +139,14 @@ def column(label: str) -> Column:
 
 def draw(rows: Any, labels: Sequence[str]) -> Circle:
     """The drawing of the rows of an answer (None is none). Rows without a name are nobody."""
-    who, ring, _, feeling = columns = tuple(column(label) for label in labels[:4])
+    columns = tuple(column(label) for label in labels[:4])
+    _, ring, _, feeling = columns
     rings = _rings(ring.options)
     feelings = tuple(
         Feeling(number, word, SHAPES[min(number, len(SHAPES) - 1)])
         for number, word in enumerate(feeling.options)
     )
-    by_ring: dict[str, list[tuple[int, Mapping[str, Any]]]] = {}
-    for number, row in enumerate(rows or ()):
-        if str(row.get(who.key) or "").strip():
-            by_ring.setdefault(str(row.get(ring.key) or ""), []).append((number, row))
-    people = [
-        _person(number, row, columns, rings, feelings, place, len(together))
-        for together in by_ring.values()
-        for place, (number, row) in enumerate(together)
-    ]
+    people = _places(rows or (), columns, rings, feelings)
     lines = [
         Line(*(str(row.get(one.key) or "") for one in columns), angle=_as_typed(row)) for row in rows or ()
     ]
@@ -160,7 +154,7 @@ def draw(rows: Any, labels: Sequence[str]) -> Circle:
         columns,
         rings,
         feelings,
-        people=tuple(sorted(people, key=lambda one: one.number)),
+        people=tuple(people),
         lines=(*lines, *[Line()] * BLANK_LINES),
     )
 
@@ -193,41 +187,65 @@ def _rings(words: Sequence[str]) -> tuple[Ring, ...]:
     return tuple(made)
 
 
-def _person(
-    number: int,
-    row: Mapping[str, Any],
+def _places(
+    rows: Sequence[Mapping[str, Any]],
     columns: Sequence[Column],
     rings: Sequence[Ring],
     feelings: Sequence[Feeling],
-    place: int,
-    together: int,
-) -> Person:
+) -> list[Person]:
+    """Everybody with a name, in the order of the rows. Whoever was moved stays; the others find room around them."""
     who, ring_column, where, feeling_column = columns
-    ring = next((one for one in rings if one.word == row.get(ring_column.key)), None)
-    feeling = next((one for one in feelings if one.word == row.get(feeling_column.key)), None)
-    saved = _saved_angle(row)
-    angle = saved if saved is not None else _laid_out(ring, place, together)
-    # Without a ring yet they wait outside, in the corner below.
-    radius = ring.middle if ring else OUTER_RADIUS
-    if ring and saved is None and together > CROWDED and place % 2:
-        radius -= (ring.outer - ring.inner) / 4
-    return Person(
-        number=number,
-        who=str(row[who.key]).strip(),
-        ring=ring,
-        where=str(row.get(where.key) or "").strip(),
-        feeling=feeling,
-        angle=angle,
-        placed=saved is not None,
-        x=round(MIDDLE + radius * cos(radians(angle)), 1),
-        y=round(MIDDLE + radius * sin(radians(angle)), 1),
-    )
+    named = [(number, row) for number, row in enumerate(rows) if str(row.get(who.key) or "").strip()]
+    ring_of = {
+        number: next((one for one in rings if one.word == row.get(ring_column.key)), None)
+        for number, row in named
+    }
+    angles = {number: angle for number, row in named if (angle := _saved_angle(row)) is not None}
+    # "Me" counts a little above the middle: names stand below people.
+    taken = [(float(MIDDLE), MIDDLE - ME_RADIUS / 2)]
+    taken += [_at(ring_of[number], angle) for number, angle in angles.items()]
+    waiting = [number for number, _ in named if number not in angles]
+    for number in sorted(waiting, key=lambda one: (_radius(ring_of[one]), one)):
+        angles[number] = _free_angle(ring_of[number], taken)
+        taken.append(_at(ring_of[number], angles[number]))
+    return [
+        Person(
+            number=number,
+            who=str(row[who.key]).strip(),
+            ring=ring_of[number],
+            where=str(row.get(where.key) or "").strip(),
+            feeling=next((one for one in feelings if one.word == row.get(feeling_column.key)), None),
+            angle=angles[number],
+            placed=number not in waiting,
+            x=round(_at(ring_of[number], angles[number])[0], 1),
+            y=round(_at(ring_of[number], angles[number])[1], 1),
+        )
+        for number, row in named
+    ]
 
 
-def _laid_out(ring: Ring | None, place: int, together: int) -> int:
-    turn = (ring.number if ring else 0) * TURN_FOR_EACH_RING
+def _radius(ring: Ring | None) -> float:
+    """Without a ring yet they wait at the edge."""
+    return ring.middle if ring else OUTER_RADIUS
+
+
+def _at(ring: Ring | None, angle: int) -> tuple[float, float]:
+    turn, radius = radians(angle), _radius(ring)
+    return MIDDLE + radius * cos(turn), MIDDLE + radius * sin(turn)
+
+
+def _free_angle(ring: Ring | None, taken: Sequence[tuple[float, float]]) -> int:
+    """Where on the ring there is most room; names lie beside people, so sideways they need twice as much."""
+    start = FIRST_ANGLE + ((ring.number if ring else 0) * TURN_FOR_EACH_RING) % (LAST_ANGLE - FIRST_ANGLE)
     reach = LAST_ANGLE - FIRST_ANGLE
-    return round(FIRST_ANGLE + (reach * (place + 0.5) / together + turn) % reach)
+    best, best_room = start, -1.0
+    for step in range(0, reach, STEP):
+        angle = FIRST_ANGLE + (start - FIRST_ANGLE + step) % reach
+        x, y = _at(ring, angle)
+        room = min((hypot((x - there[0]) / 2, y - there[1]) for there in taken), default=ENOUGH_ROOM)
+        if min(room, ENOUGH_ROOM) > best_room + 1:
+            best, best_room = angle, min(room, ENOUGH_ROOM)
+    return best
 
 
 def _saved_angle(row: Mapping[str, Any]) -> int | None:

@@ -36,6 +36,8 @@ from ..saving import Saving, is_autosave
 from .own_student import its_questions, me_of, own_page
 
 HOME = "portal:my_page"
+# Questions one may draw, photograph or say instead.
+IN_PLACE_OF_WORDS = frozenset({"words", "line", "rows", "circle"})
 
 
 @door(Can.VIEW_MY_PAGE)
@@ -147,6 +149,7 @@ def show_step(
     place, before, behind = after(steps, slug)
     one = steps[place]
     status = saving.status if saving else 422 if file_error else 200
+    drawn = _box(one, form, stored_answers(sheet), saving)
     context = {
         "sheet": sheet,
         "step": one,
@@ -154,8 +157,8 @@ def show_step(
         "of": len(steps),
         "before": before,
         "behind": behind,
-        "box": _box(one, form, stored_answers(sheet), saving),
-        "with_attachments": sheet.tool in WITH_ATTACHMENTS,
+        "box": drawn,
+        "with_attachments": sheet.tool in WITH_ATTACHMENTS and drawn.drawn_as in IN_PLACE_OF_WORDS,
         "attachments": [file for file in of_sheet(sheet) if file.field == one.question.slug],
         "file_error": file_error,
         "title": STUDENT_ASKS[sheet.tool][0],
