@@ -50,6 +50,8 @@ class Can(StrEnum):
     EDIT_TEMPLATES = "change and publish the TSP form"
     VIEW_STRATEGIES = "read strengths and what helps"
     FOLLOW_TSP = "follow how complete every TSP is"
+    RUN_ILSA = "open a round of the independence assessment"
+    VIEW_SCHOOL_ILSA = "see independence across the school"
 
     VIEW_STUDENT = "open a record"
     VIEW_LOG = "read the key worker log"
@@ -80,6 +82,9 @@ class Can(StrEnum):
     KEEP_GOALS = "write, agree and score goals"
     CHECK_GOALS = "check a goal as the second adult"
     JUDGE_OUTCOMES = "judge progress on EHC outcomes"
+    VIEW_ILSA = "read the independence assessment"
+    RATE_ILSA = "rate independence and agree values"
+    NOTE_RATER = "note why a rater takes no part"
     VIEW_REPORTS = "read reports"
     MAKE_REPORTS = "make a report"
     RELEASE_REPORTS = "release reports to families"
@@ -114,6 +119,8 @@ GRANTS: Mapping[Can, Grant] = {
     Can.EDIT_TEMPLATES: _grant("coordinator"),
     Can.VIEW_STRATEGIES: _grant("staff"),
     Can.FOLLOW_TSP: _grant("head coordinator"),
+    Can.RUN_ILSA: _grant("head coordinator"),
+    Can.VIEW_SCHOOL_ILSA: _grant("head slt"),
     #                        over every student                     over one student
     Can.VIEW_STUDENT: _grant("head coordinator dsl senco slt admin", "keyworker deputy mentor core teacher"),
     Can.VIEW_LOG: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core"),
@@ -144,6 +151,9 @@ GRANTS: Mapping[Can, Grant] = {
     Can.KEEP_GOALS: _grant("", "keyworker deputy"),
     Can.CHECK_GOALS: _grant("head coordinator senco", "keyworker deputy mentor core"),
     Can.JUDGE_OUTCOMES: _grant("", "keyworker deputy"),
+    Can.VIEW_ILSA: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core"),
+    Can.RATE_ILSA: _grant("", "keyworker deputy"),
+    Can.NOTE_RATER: _grant("head coordinator", "keyworker deputy"),
     Can.VIEW_REPORTS: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core"),
     Can.MAKE_REPORTS: _grant("head coordinator", "keyworker deputy"),
     Can.RELEASE_REPORTS: _grant("head coordinator"),
@@ -165,6 +175,7 @@ EXCEPTIONS: Mapping[str, frozenset[Can]] = {
             Can.VIEW_TSP,
             Can.VIEW_SHEETS,
             Can.OBSERVE,
+            Can.VIEW_ILSA,
         }
     ),
 }

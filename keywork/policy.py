@@ -1,4 +1,4 @@
-"""The school's policy: 44 parameters as one typed, immutable value, and the presets schools start from.
+"""The school's policy: 46 parameters as one typed, immutable value, and the presets schools start from.
 
 A parameter may be off (``None``) only where its meaning allows. What each one means is written in
 ``fixtures/policies.json`` and read by ``definitions()``. Rules take a ``Policy``; they never read rows.
@@ -129,6 +129,8 @@ class Policy:
     tsp_goal_weights: bool = False
     tsp_report_cadence: tuple[str, ...] = ("termly", "on_request_for_review")
     ilsa_cadence: Literal["annual", "none"] = "annual"
+    ilsa_headline_source: Literal["keyworker", "agreed"] = "keyworker"
+    ilsa_parents_see_each_other: bool = False
     ilsa_raters: tuple[str, ...] = ("keyworker", "parent_carer", "pupil")
     review_pre_meeting_minutes: int | None = 30
     review_pre_meeting_agenda: tuple[str, ...] = (

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "students",
     "contacts",
     "tsp",
+    "ilsa",
     "reports",
     "portal",
     "django.contrib.auth",

@@ -8,6 +8,7 @@ urlpatterns = [
     path("students/", include("students.urls")),
     path("", include("contacts.urls")),
     path("tsp/", include("tsp.urls")),
+    path("independence/", include("ilsa.urls")),
     path("reports/", include("reports.urls")),
     path("accounts/", include("keywork.account_urls")),
 ]

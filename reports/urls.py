@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import paper_form, views
 
 app_name = "reports"
 urlpatterns = [
@@ -14,4 +14,5 @@ urlpatterns = [
     path("<int:pk>/release/", views.release, name="release"),
     path("<int:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("<int:pk>/home/", views.family_pdf, name="family_pdf"),
+    path("independence/<int:pk>/<slug:audience>/", paper_form.independence_paper, name="independence_paper"),
 ]

@@ -1,4 +1,4 @@
-/* Forms that save themselves, field by field: form[data-autosave] (see tsp/saving.py for the other side).
+/* Forms that save themselves, field by field: form[data-autosave] (see keywork/saving.py for the other side).
 
    What is saved are inputs with a hidden partner `base:<name>`. Only fields that changed are sent. Inputs may stand
    outside their form (form="id"). Nothing typed is ever thrown away: a lost connection is tried again, and what

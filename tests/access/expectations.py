@@ -92,6 +92,16 @@ def form_part(**slugs: str) -> Args:
     return lambda w, student: dict(slugs)
 
 
+def this_year(**slugs: str) -> Args:
+    """The round that is open."""
+    return lambda w, student: {"year": "2026-27", **slugs}
+
+
+def in_year(**slugs: str) -> Args:
+    """The student's assessment of the round that is open."""
+    return lambda w, student: {"pk": student.pk, "year": "2026-27", **slugs}
+
+
 @dataclass(frozen=True)
 class Row:
     mine: str
@@ -394,6 +404,50 @@ TABLE: dict[str, Row] = {
     "tsp:goals_above": Row("head coordinator", door="role"),
     "tsp:outcomes": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
     "tsp:judge": Row(PAIR, "keyworker_other", post=FORM, args=beside("outcome_id", "outcome")),
+<<<<<<< HEAD
+    # ---------------------------------------------------------------- independence
+    "ilsa:student": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
+    "ilsa:compare": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=in_year()),
+    "ilsa:agree": Row(PAIR, "keyworker_other", post=FORM, args=in_year(item="pc-wash")),
+    "ilsa:form": Row(PAIR, "keyworker_other", get=DONE, args=their("ilsa_form")),
+    # Nothing was typed, so on to the next part.
+    "ilsa:part": Row(
+        PAIR,
+        "keyworker_other",
+        post=DONE,
+        args=lambda w, student: {"pk": w.of[student.pk].ilsa_form.pk, "domain": "money"},
+    ),
+    "ilsa:send": Row(PAIR, "keyworker_other", post=FORM, args=their("ilsa_form")),
+    "ilsa:missing": Row(
+        f"{PAIR} head coordinator", "keyworker_other head coordinator", post=FORM, args=their("ilsa_form")
+    ),
+    "ilsa:my_form": Row("student student_other", door="role", get=DONE, args=this_year()),
+    # The student's answers are in.
+    "ilsa:my_part": Row(
+        "student student_other", door="role", get=DONE, post=(409,), args=this_year(domain="money")
+    ),
+    "ilsa:my_send": Row("student student_other", door="role", args=this_year(), post=(409,)),
+    "ilsa:my_result": Row("student student_other", door="role", args=this_year()),
+    # The aunt has a form of her own.
+    "ilsa:child_form": Row("parent staff_parent", "parent_other", "family", get=DONE, args=in_year()),
+    "ilsa:child_part": Row(
+        "parent staff_parent", "parent_other", "family", post=DONE, args=in_year(domain="money")
+    ),
+    "ilsa:child_send": Row("parent staff_parent", "parent_other", "family", post=FORM, args=in_year()),
+    "ilsa:child_result": Row("parent staff_parent", "parent_other", "family", args=in_year()),
+    "ilsa:rounds": Row("head coordinator", door="role"),
+    "ilsa:open_round": Row("head coordinator", door="role", post=FORM),
+    "ilsa:round": Row("head coordinator", door="role", args=this_year()),
+    "ilsa:remind": Row("head coordinator", door="role", get=NEVER, post=DONE, args=this_year()),
+    "ilsa:newcomers": Row("head coordinator", door="role", get=NEVER, post=DONE, args=this_year()),
+    "ilsa:school": Row("head slt", door="role"),
+    "ilsa:school_csv": Row("head slt", door="role", args=this_year()),
+    "reports:independence_paper": Row(
+        f"{TEAM} {LEADERS}",
+        f"keyworker_other {LEADERS}",
+        args=lambda w, student: {"pk": w.of[student.pk].ilsa_form.assessment_id, "audience": "student"},
+    ),
+=======
     # ---------------------------------------------------------------- TSP: sheets
     "tsp:sheets": Row(f"{NAMED} {LEADERS} admin", f"keyworker_other {LEADERS} admin", args=only_pk),
     # Every member of staff, save the aunt of the child; the page of somebody else's student has no surname.
@@ -416,6 +470,7 @@ TABLE: dict[str, Row] = {
     "tsp:own_attachment": Row("student", "student_other", "student", args=their("drawing")),
     # The student said yes when asked whether home may see that sheet.
     "tsp:family_attachment": Row("parent staff_parent", "parent_other", "family", args=their("drawing")),
+>>>>>>> main
     # ---------------------------------------------------------------- reports
     "reports:list": Row(ALL_STAFF, door="role", post=EMPTY),
     "reports:batch": Row("keyworker", "keyworker_other", args=their("batch")),

@@ -15,6 +15,9 @@ from keywork.models import Assignment, StaffAbsence
 from reports.models import Batch, Recipient, Report
 from students.actions import imports
 from students.models import Absence, EhcPlan, FamilyLink, Outcome, StudentAccess
+from tests.ilsa.factories import filled as fill_form
+from tests.ilsa.factories import form_of
+from tests.ilsa.factories import opened as open_round
 from tests.tsp.factories import (
     area_of,
     make_ask,
@@ -254,6 +257,10 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             student, by, term="2025-26-summer", kind="review", ratings=rate_all(2), finished=True
         )
         theirs.goal_score = make_score(theirs.goal, by, 0, evidence=f"Seen by {student.surname}’s team.")
+    w.ilsa_round = open_round(w.u_head)
+    for student, by in ((w.mina, w.u_student), (w.otto, w.u_student_other)):
+        w.of[student.pk].ilsa_form = form_of(student, "keyworker")
+        fill_form(form_of(student, "pupil"), by, other={"pc-wash": 4})
         add_sheets(theirs, student, by)
     w.batch = order(w.u_head, whole_school=True)
     for student in (w.mina, w.otto):

@@ -1,4 +1,4 @@
-"""The policy: 44 parameters, three presets, and values that are refused with a sentence."""
+"""The policy: 46 parameters, three presets, and values that are refused with a sentence."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from keywork.policy import (
 def test_every_parameter_is_a_field_with_the_published_default():
     published = definitions()
 
-    assert len(published) == 44
+    assert len(published) == 46
     assert {field.name for field in fields(Policy)} == set(published)
     assert Policy.from_values({name: entry["default"] for name, entry in published.items()}) == Policy()
 

@@ -1,0 +1,116 @@
+"""Opening a year's round for the whole school in one act, and looking after who is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db import transaction
+
+from keywork import clock, school
+from keywork.models import User
+from students.models import FamilyLink, Student
+
+from .. import rules, templates
+from ..models import Assessment, RaterForm, Round
+from ..models.assessment import Role
+from .errors import ChangedMeanwhile, Refused
+
+BATCH = 1000
+
+
+@transaction.atomic
+def open_round(*, by: User, year: str, opens_on: date, closes_on: date) -> Round:
+    """Open the round of an academic year for everyone on roll when it opens. Raises Refused.
+
+    Each student gets one form for each rater the policy names; the form is the one published now.
+    """
+    if closes_on < opens_on:
+        raise Refused("The last day comes before the first", "closes_on")
+    if Round.objects.filter(year=year).exists():
+        raise Refused(f"The round of {year} is open already", "year")
+    now = clock.now()
+    made = Round.objects.create(
+        year=year,
+        template_id=templates.current().version_id,
+        opens_on=opens_on,
+        closes_on=closes_on,
+        opened_at=now,
+        opened_by=by,
+    )
+    _fill(made, now)
+    return made
+
+
+@transaction.atomic
+def add_newcomers(*, by: User, round: Round) -> int:
+    """Students and parents who came since it was opened get their forms too; how many forms were made.
+
+    Late additions to a round are the head's own act, so that nobody is asked twice by accident.
+    """
+    Round.objects.select_for_update().get(pk=round.pk)
+    return _fill(round, clock.now())
+
+
+def _fill(round: Round, now: datetime) -> int:
+    """Assessments and forms that are not there yet; a fixed number of queries for each thousand students."""
+    asked = school.load().policy(round.opens_on).ilsa_raters
+    on = max(round.opens_on, clock.today())
+    template_id = templates.current().version_id
+    there = Assessment.objects.filter(round=round).values("student")
+    Assessment.objects.bulk_create(
+        (
+            Assessment(round=round, student_id=pk, template_id=template_id, opened_at=now)
+            for pk in Student.objects.on_roll(on)
+            .exclude(pk__in=there)
+            .order_by("pk")
+            .values_list("pk", flat=True)
+        ),
+        batch_size=BATCH,
+    )
+    assessments = dict(Assessment.objects.filter(round=round).values_list("student", "pk"))
+    known = set(RaterForm.objects.filter(assessment__round=round).values_list("assessment", "role", "member"))
+    wanted: list[tuple[int, str, int | None]] = []
+    for role in (Role.KEYWORKER, Role.PUPIL):
+        if role in asked:
+            wanted += [(pk, role.value, None) for pk in assessments.values()]
+    if Role.PARENT in asked:
+        links = FamilyLink.objects.for_reports(on).filter(student__in=list(assessments))
+        wanted += [
+            (assessments[student], Role.PARENT.value, member)
+            for student, member in links.order_by("student", "priority", "pk").values_list(
+                "student", "member"
+            )
+        ]
+    missing = [key for key in wanted if key not in known]
+    RaterForm.objects.bulk_create(
+        (
+            RaterForm(assessment_id=assessment, role=role, member_id=member, invited_at=now)
+            for assessment, role, member in missing
+        ),
+        batch_size=BATCH,
+    )
+    return len(missing)
+
+
+@transaction.atomic
+def note_missing(*, by: User, form: RaterForm, reason: str, words: str, seen: int) -> RaterForm:
+    """This rater takes no part, and why; an empty reason takes it back. Raises ChangedMeanwhile, Refused."""
+    form = RaterForm.objects.select_for_update().get(pk=form.pk)
+    if form.version != seen:
+        raise ChangedMeanwhile(form)
+    if form.is_submitted:
+        raise Refused("This form is in already")
+    if reason and reason not in rules.NOT_TAKING_PART:
+        raise Refused("Choose why", "reason")
+    form.missing, form.missing_words = reason, words.strip() if reason else ""
+    form.missing_noted_by = by if reason else None
+    form.missing_noted_at = clock.now() if reason else None
+    form.version += 1
+    form.save()
+    return form
+
+
+def mark_reminded(forms: Iterable[RaterForm]) -> int:
+    """Raters who were just reminded."""
+    return RaterForm.objects.filter(pk__in=[form.pk for form in forms]).update(reminded_at=clock.now())

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class IlsaConfig(AppConfig):
+    name = "ilsa"
+
+    def ready(self) -> None:
+        from .actions.templates import after_migrate
+
+        # After every migrate, and after a flush, which empties the table: there is always a form to work with.
+        post_migrate.connect(after_migrate, sender=self)

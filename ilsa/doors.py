@@ -1,0 +1,107 @@
+"""Through which door a rater comes to their form: staff, a parent or carer, the student. The page is one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from keywork import clock
+from keywork.access import Can
+from keywork.guards import find
+from students.models import FamilyLink, Student
+
+from .models import RaterForm
+from .models.assessment import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The form, and the names of this door's own pages. `args` come before the domain in their addresses."""
+
+    form: RaterForm
+    start: str
+    part: str
+    send: str
+    args: tuple[object, ...]
+    base: str
+    home: str
+    home_words: str
+    typing: bool = False  # somebody types in what another person wrote on paper
+
+    def start_url(self) -> str:
+        return reverse(self.start, args=self.args)
+
+    def part_url(self, domain: str) -> str:
+        return reverse(self.part, args=[*self.args, domain])
+
+    def send_url(self) -> str:
+        return reverse(self.send, args=self.args)
+
+
+def by_staff(request: HttpRequest, pk: int) -> Way:
+    """The keyworker's own form, or another's typed in from paper."""
+    forms = RaterForm.objects.select_related("assessment__student", "assessment__round", "member")
+    form = find(forms, request, Can.RATE_ILSA, pk=pk)
+    year = form.assessment.round.year
+    return Way(
+        form,
+        "ilsa:form",
+        "ilsa:part",
+        "ilsa:send",
+        (form.pk,),
+        "students/record_base.html",
+        reverse("ilsa:compare", args=[form.assessment.student_id, year]),
+        f"Back to {form.assessment.student.known_as}’s independence",
+        typing=form.role != Role.KEYWORKER,
+    )
+
+
+def by_student(request: HttpRequest, year: str) -> Way:
+    students = Student.objects.visible_to(request.user, Can.VIEW_MY_PAGE)
+    form = _theirs(students, year, role=Role.PUPIL)
+    return Way(
+        form,
+        "ilsa:my_form",
+        "ilsa:my_part",
+        "ilsa:my_send",
+        (year,),
+        "base.html",
+        reverse("portal:my_page"),
+        "Back to my page",
+    )
+
+
+def by_parent(request: HttpRequest, pk: int, year: str) -> Way:
+    """Their own form and no other parent's: who shares a child still answers for themself."""
+    student = find(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)
+    link = (
+        FamilyLink.objects.of_account(request.user)
+        .unrestricted(clock.today())
+        .filter(student=student)
+        .first()
+    )
+    if link is None:
+        raise Http404
+    form = _theirs(Student.objects.filter(pk=student.pk), year, role=Role.PARENT, member=link.member_id)
+    return Way(
+        form,
+        "ilsa:child_form",
+        "ilsa:child_part",
+        "ilsa:child_send",
+        (student.pk, year),
+        "base.html",
+        reverse("portal:family_child", args=[student.pk]),
+        f"Back to {student.known_as}",
+    )
+
+
+def _theirs(students, year: str, **which) -> RaterForm:
+    return get_object_or_404(
+        RaterForm.objects.select_related("assessment__student", "assessment__round", "member"),
+        assessment__student__in=students,
+        assessment__round__year=year,
+        **which,
+    )

@@ -1,0 +1,63 @@
+"""Agreeing a value: one of the five, why the views differed, a note, the day of the talk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.layout import Field, Layout
+from django import forms
+
+from keywork import clock
+from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+
+from .. import rules
+from ..models import Agreement
+from ..templates import Template
+
+
+class AgreeForm(KeyworkForm):
+    """`agreed` is what stands now, if anything does."""
+
+    score = forms.TypedChoiceField(label="What did you agree?", coerce=int, widget=forms.RadioSelect)
+    tags = forms.MultipleChoiceField(
+        label="Why did the views differ?",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=list(rules.EXPLANATIONS.items()),
+    )
+    note = forms.CharField(
+        label="Note", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    agreed_on = forms.DateField(label="Day you talked", widget=DateBox)
+    seen = forms.IntegerField(widget=forms.HiddenInput, initial=0)
+    missing = {"score": "Choose one of the five", "agreed_on": "Give the day you talked"}
+
+    def __init__(
+        self, *args: Any, template: Template, agreed: Agreement | None, family: str, **kwargs: Any
+    ) -> None:
+        kwargs["initial"] = {
+            "agreed_on": agreed.agreed_on if agreed else clock.today(),
+            "score": agreed.score if agreed else None,
+            "tags": agreed.tags if agreed else [],
+            "note": agreed.note if agreed else "",
+            "seen": agreed.version if agreed else 0,
+        }
+        super().__init__(*args, **kwargs)
+        self.fields["score"].choices = [(one.value, f"{one.value} {one.staff}") for one in template.scale]
+        self.fields["note"].help_text = family
+
+    def layout(self) -> Layout:
+        return Layout(
+            "seen",
+            Field("score", wrapper_class="is-even"),
+            Field("tags", wrapper_class="is-chips"),
+            "note",
+            "agreed_on",
+            Actions(primary("Save what we agreed"), quiet_link("Back", "back_url")),
+        )
+
+    def clean_agreed_on(self):
+        day = self.cleaned_data["agreed_on"]
+        if day > clock.today():
+            raise forms.ValidationError("This date is still to come")
+        return day

@@ -1,0 +1,62 @@
+"""Opening a round, and why somebody takes no part."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.layout import Field, Layout
+from django import forms
+
+from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+
+from .. import rules
+
+
+class OpenRoundForm(KeyworkForm):
+    """The academic year and its window."""
+
+    year = forms.ChoiceField(label="Academic year")
+    opens_on = forms.DateField(label="First day", widget=DateBox)
+    closes_on = forms.DateField(
+        label="Last day", widget=DateBox, help_text="Nothing closes by itself: late answers still count."
+    )
+
+    def __init__(self, *args: Any, years: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["year"].choices = [(year, year) for year in years]
+
+    def clean(self):
+        data = super().clean()
+        first, last = data.get("opens_on"), data.get("closes_on")
+        if first and last and last < first:
+            self.add_error("closes_on", "The last day comes before the first")
+        return data
+
+    def layout(self) -> Layout:
+        return Layout(
+            "year",
+            "opens_on",
+            "closes_on",
+            Actions(primary("Open the round"), quiet_link("Back", "back_url")),
+        )
+
+
+class MissingForm(KeyworkForm):
+    """A reason, or none to ask them after all."""
+
+    reason = forms.ChoiceField(
+        label="Why do they take no part?",
+        required=False,
+        widget=forms.RadioSelect,
+        choices=[*rules.NOT_TAKING_PART.items(), ("", "They do take part")],
+    )
+    words = forms.CharField(label="In a few words", required=False, max_length=300)
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def layout(self) -> Layout:
+        return Layout(
+            "seen",
+            Field("reason", wrapper_class="is-rows"),
+            "words",
+            Actions(primary("Save"), quiet_link("Back", "back_url")),
+        )

@@ -1,0 +1,202 @@
+"""The pictures of the assessment as plain rows for templates/ilsa/_chart*.html; each has its table behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from . import rules
+from .comparison import Column, Comparison
+from .models.assessment import Role
+from .years import Step, Year
+
+WIDE = 25  # points between two people from which a row stands out
+SHAPES = {Role.KEYWORKER: "keyworker", Role.PUPIL: "student", Role.PARENT: "parent"}
+NOT_ENOUGH = "not enough seen to say"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One rater's point on a row: `at` in whole per cent, None where not enough was seen."""
+
+    shape: str
+    label: str
+    at: int | None
+    coverage: str = ""
+
+    @property
+    def words(self) -> str:
+        return f"{self.label} {self.at}%" if self.at is not None else f"{self.label} {NOT_ENOUGH}"
+
+    @property
+    def cell(self) -> str:
+        return (
+            f"{self.at}%"
+            if self.at is not None
+            else f"{NOT_ENOUGH[0].upper()}{NOT_ENOUGH[1:]}{self.coverage}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    title: str
+    marks: tuple[Mark, ...]
+    out_of_scope: bool
+
+    @property
+    def drawn(self) -> list[Mark]:
+        """Back to front: the keyworker's on top."""
+        return [mark for mark in reversed(self.marks) if mark.at is not None]
+
+    @property
+    def words(self) -> str:
+        return f"{self.title}: " + ", ".join(mark.words for mark in self.marks)
+
+    @property
+    def low(self) -> int:
+        return min((mark.at for mark in self.marks if mark.at is not None), default=0)
+
+    @property
+    def high(self) -> int:
+        return max((mark.at for mark in self.marks if mark.at is not None), default=0)
+
+    @property
+    def spread(self) -> int | None:
+        return self.high - self.low if len(self.drawn) > 1 else None
+
+    @property
+    def wide(self) -> bool:
+        return self.spread is not None and self.spread >= WIDE
+
+    @property
+    def unseen_by(self) -> list[str]:
+        return [] if self.out_of_scope else [mark.label for mark in self.marks if mark.at is None]
+
+
+def shape_of(column: Column) -> str:
+    return SHAPES[Role(column.role)]
+
+
+def mark(column: Column, figure: rules.DomainFigure) -> Mark:
+    at = None if figure.shown is None else int(figure.shown)
+    coverage = f" ({figure.rated} of {figure.in_scope} seen)" if figure.in_scope else ""
+    return Mark(shape_of(column), column.label, at, coverage)
+
+
+def domain_rows(found: Comparison, title: str = "title") -> list[Row]:
+    """The ten domains, a mark for each rater; `title` is the domain's attribute to head the row with."""
+    return [
+        Row(
+            getattr(row.domain, title),
+            tuple(mark(column, figure) for column, figure in zip(found.columns, row.figures, strict=True)),
+            bool(row.figures) and all(figure.state == "out_of_scope" for figure in row.figures),
+        )
+        for row in found.domains
+    ]
+
+
+# ------------------------------------------------------------------------------------- over the years
+
+# The size of the drawing, in its own units: the page scales it.
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 240, 40, 16, 16, 32
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    x: float
+    y: float
+    label: str
+    per_cent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One series over the years; a year without a figure breaks it."""
+
+    shape: str
+    label: str
+    points: tuple[Point, ...]
+
+    @property
+    def runs(self) -> list[str]:
+        """The unbroken stretches as an SVG polyline's points."""
+        found: list[list[Point]] = [[]]
+        for point in self.points:
+            if point.per_cent is None:
+                found.append([])
+            else:
+                found[-1].append(point)
+        return [" ".join(f"{one.x:g},{one.y:g}" for one in run) for run in found if len(run) > 1]
+
+    @property
+    def drawn(self) -> list[Point]:
+        return [point for point in self.points if point.per_cent is not None]
+
+
+def trend(years: Sequence[Year], series: Sequence[tuple[str, str, str]]) -> list[Line]:
+    """The overall figure of each series (key, shape, label), each year's own (domain 3.6: levels)."""
+    lines = []
+    for key, shape, label in series:
+        points = []
+        for place, year in enumerate(years):
+            overall = year.overall(key)
+            shown = overall.shown if overall else None
+            at = None if shown is None else int(shown)
+            points.append(Point(_x(place, len(years)), _y(at or 0), year.label, at))
+        if any(point.per_cent is not None for point in points):
+            lines.append(Line(shape, label, tuple(points)))
+    return lines
+
+
+def grid() -> list[tuple[int, float]]:
+    return [(per_cent, _y(per_cent)) for per_cent in (0, 25, 50, 75, 100)]
+
+
+def axis(years: Sequence[Year]) -> list[tuple[str, float]]:
+    return [(year.label, _x(place, len(years))) for place, year in enumerate(years)]
+
+
+def _x(place: int, of: int) -> float:
+    inner = WIDTH - LEFT - RIGHT
+    return LEFT + inner / 2 if of == 1 else round(LEFT + inner * place / (of - 1), 1)
+
+
+def _y(per_cent: int) -> float:
+    return round(TOP + (HEIGHT - TOP - BOTTOM) * (100 - per_cent) / 100, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One domain's change like for like, in words and points."""
+
+    title: str
+    words: str
+    stands_out: bool
+
+
+def change_rows(step: Step) -> list[ChangeRow]:
+    rows = []
+    for domain in step.after.template.domains:
+        change = step.domains[domain.slug]
+        if not change.comparable or change.shown is None:
+            words = "Not comparable: too few of the same questions were answered in both years"
+            if not change.of:
+                words = "Not answered with a score in either year"
+            rows.append(ChangeRow(domain.title, words, False))
+            continue
+        then, now = rules.rounded(change.then or 0), rules.rounded(change.now or 0)
+        rows.append(
+            ChangeRow(
+                domain.title,
+                f"{points(int(change.shown))}: {then}% to {now}%, over {change.shared} questions answered both times",
+                change.stands_out(rules.DOMAIN_STEP),
+            )
+        )
+    return rows
+
+
+def points(by: int) -> str:
+    """ "Up 15 points", "Down 1 point", "No change": falls as plainly as rises."""
+    if not by:
+        return "No change"
+    return f"{'Up' if by > 0 else 'Down'} {abs(by)} point{'' if abs(by) == 1 else 's'}"

@@ -1,0 +1,152 @@
+"""Independence across the school for the head: domains and PfA strands, small groups left out (domain 3.4).
+
+The figure of a group is the mean of its students' own valid figures by the keyworker, and says of how many. A group
+of fewer than five says nothing: in a small school anyone would know who is meant.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from itertools import chain
+
+from . import rules, templates
+from .models import Answer, Assessment, RaterForm, Round
+from .models.assessment import Role
+
+SMALL_GROUP = 5
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFigure:
+    """`shown` is None where fewer than five students have a valid figure; `students` is then not told either."""
+
+    shown: Decimal | None
+    exported: Decimal | None
+    students: int | None
+
+
+NOT_TOLD = GroupFigure(None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolRow:
+    slug: str
+    title: str
+    whole: GroupFigure
+    groups: tuple[GroupFigure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolTable:
+    groups: tuple[str, ...]
+    rows: tuple[SchoolRow, ...]
+
+
+def group_figure(values: Iterable[Fraction]) -> GroupFigure:
+    found = list(values)
+    if len(found) < SMALL_GROUP:
+        return NOT_TOLD
+    mean = sum(found, Fraction(0)) / len(found)
+    return GroupFigure(rules.rounded(mean), rules.rounded(mean, 1), len(found))
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """One student's answers by the keyworker, and the group they stand in."""
+
+    group: str
+    template: templates.Template
+    answers: dict[str, rules.Answer]
+
+
+def _all(round: Round, students: Iterable[int], group_of: Callable[[str, str], str]) -> list[_Seen]:
+    """Every submitted keyworker's form of the round over these students; three queries."""
+    rows = list(
+        RaterForm.objects.submitted()
+        .filter(assessment__round=round, role=Role.KEYWORKER, assessment__student__in=students)
+        .order_by()
+        .values_list(
+            "pk", "assessment__template", "assessment__student__nc_year", "assessment__student__placement"
+        )
+    )
+    forms = templates.versions({template for _, template, _, _ in rows})
+    answers: dict[int, dict[str, rules.Answer]] = defaultdict(dict)
+    for form, item, kind, score in (
+        Answer.objects.filter(form__in=[row[0] for row in rows])
+        .order_by()
+        .values_list("form", "item", "kind", "score")
+    ):
+        answers[form][item] = score if kind == Answer.Kind.SCORE else kind or None
+    return [
+        _Seen(group_of(year, placement), forms[template], answers[pk])
+        for pk, template, year, placement in rows
+    ]
+
+
+def _figures(seen: _Seen, items: Iterable[templates.Item]) -> Fraction | None:
+    figure = rules.domain_figure(seen.answers.get(item.slug) for item in items)
+    return figure.per_cent if figure.valid else None
+
+
+def table(
+    round: Round,
+    students: Iterable[int],
+    *,
+    by: str = "domain",
+    group_of: Callable[[str, str], str],
+    groups: tuple[str, ...],
+) -> SchoolTable:
+    """By "domain" or by "pfa" strand, lowest first; a column for each group."""
+    everyone = _all(round, list(students), group_of)
+    template = templates.version(round.template_id)
+    rows = []
+    for slug, title in _strands(template, by):
+        values: dict[str, list[Fraction]] = defaultdict(list)
+        for seen in everyone:
+            value = _figures(seen, _items(seen.template, by, slug))
+            if value is not None:
+                values[seen.group].append(value)
+        per_group = [group_figure(values[group]) for group in groups]
+        rows.append(
+            SchoolRow(
+                slug,
+                title,
+                group_figure(chain.from_iterable(values.values())),
+                _guarded(per_group, values, groups),
+            )
+        )
+    rows.sort(key=lambda row: (row.whole.exported is None, row.whole.exported or 0, row.title))
+    return SchoolTable(groups, tuple(rows))
+
+
+def _guarded(
+    figures: list[GroupFigure], values: dict[str, list[Fraction]], groups: tuple[str, ...]
+) -> tuple[GroupFigure, ...]:
+    """Where one small group alone is left out, it could be reckoned from the whole and the others: so one more is."""
+    small = [place for place, figure in enumerate(figures) if figure is NOT_TOLD and values[groups[place]]]
+    told = [place for place, figure in enumerate(figures) if figure.students]
+    if len(small) == 1 and told:
+        fewest = min(told, key=lambda place: figures[place].students or 0)
+        figures = [NOT_TOLD if place == fewest else figure for place, figure in enumerate(figures)]
+    return tuple(figures)
+
+
+def _strands(template: templates.Template, by: str) -> list[tuple[str, str]]:
+    if by == "pfa":
+        return list(template.pfa_outcomes.items())
+    return [(domain.slug, domain.title) for domain in template.domains]
+
+
+def _items(template: templates.Template, by: str, slug: str) -> list[templates.Item]:
+    if by == "pfa":
+        return [item for item in template.in_use if item.pfa == slug]
+    return [item for item in template.in_use if item.domain == slug]
+
+
+def assessed(round: Round) -> int:
+    """How many students the round asked about."""
+    return Assessment.objects.filter(round=round).count()

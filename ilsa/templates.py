@@ -1,0 +1,212 @@
+"""The published form of the assessment as code reads it: typed, immutable, the same object as long as it stands.
+
+`current()` costs one small query; the document itself is read from the database once a process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Literal, get_args
+
+from . import rules
+from .models import TemplateVersion
+from .template_doc import Doc
+
+Audience = Literal["staff", "student", "parent"]
+AUDIENCES: tuple[Audience, ...] = get_args(Audience)
+# In whose words each rater is asked.
+AUDIENCE_OF: Mapping[str, Audience] = {"keyworker": "staff", "parent_carer": "parent", "pupil": "student"}
+YEARS = ("N1", "N2", "R", *(str(year) for year in range(1, 15)))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One possible answer: `value` is 0 to 4, "na" or "no"."""
+
+    value: rules.Answer
+    staff: str
+    student: str
+    parent: str
+    descriptor: str
+
+    def wording(self, audience: Audience) -> str:
+        return {"staff": self.staff, "student": self.student, "parent": self.parent}[audience]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to rate. `from_year` is the school year from which it usually applies, None for always;
+    `equivalent_to` a slug of before that it is declared interchangeable with, or ""."""
+
+    slug: str
+    domain: str
+    staff: str
+    student: str
+    parent: str
+    need: str
+    pfa: str
+    from_year: int | None
+    since: str
+    active: bool
+    equivalent_to: str
+
+    def wording(self, audience: Audience) -> str:
+        return {"staff": self.staff, "student": self.student, "parent": self.parent}[audience]
+
+    def usual_for(self, nc_year: str) -> bool:
+        """Does it usually apply in this year group ("7", "R", "X")? Where the year says nothing, it does."""
+        if self.from_year is None or nc_year not in YEARS:
+            return True
+        return YEARS.index(nc_year) >= YEARS.index(str(self.from_year))
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """One of the ten."""
+
+    slug: str
+    number: int
+    title: str
+    student_title: str
+    purpose: str
+    need: str
+    pfa: str
+    tsp_areas: tuple[str, ...]
+    items: tuple[Item, ...]
+    retired: tuple[Item, ...]
+
+    def title_for(self, audience: Audience) -> str:
+        return self.student_title if audience == "student" else self.title
+
+
+@dataclass(frozen=True)
+class Template:
+    """A whole form. `version_id` is what an assessment keeps; `number` what people say."""
+
+    version_id: int
+    number: int
+    title: str
+    student_title: str
+    domains: tuple[Domain, ...]
+    scale: tuple[Choice, ...]
+    not_seen: Choice
+    not_applicable: Choice
+    needs: Mapping[str, str]
+    pfa_outcomes: Mapping[str, str]
+
+    @cached_property
+    def choices(self) -> tuple[Choice, ...]:
+        """Every possible answer in the order of the form: the scale, then the two that are no score."""
+        return (*self.scale, self.not_seen, self.not_applicable)
+
+    @cached_property
+    def items(self) -> Mapping[str, Item]:
+        """Every item by slug, retired ones among them."""
+        return {one.slug: one for domain in self.domains for one in (*domain.items, *domain.retired)}
+
+    @cached_property
+    def in_use(self) -> tuple[Item, ...]:
+        return tuple(one for domain in self.domains for one in domain.items)
+
+    @cached_property
+    def equivalents(self) -> Mapping[str, str]:
+        """New slug to the old one it is declared interchangeable with (domain 3.6)."""
+        return {one.slug: one.equivalent_to for one in self.items.values() if one.equivalent_to}
+
+    def domain(self, slug: str) -> Domain:
+        """Raises KeyError."""
+        return self._domains[slug]
+
+    @cached_property
+    def _domains(self) -> dict[str, Domain]:
+        return {domain.slug: domain for domain in self.domains}
+
+    def choice(self, answer: rules.Answer) -> Choice:
+        """Raises KeyError for None."""
+        return self._choices[answer]
+
+    @cached_property
+    def _choices(self) -> dict[rules.Answer, Choice]:
+        return {choice.value: choice for choice in self.choices}
+
+
+def current() -> Template:
+    """The published form now in use. Raises TemplateVersion.DoesNotExist before the first is loaded."""
+    row = TemplateVersion.objects.published().order_by("-number").values_list("pk", "digest").first()
+    if row is None:
+        raise TemplateVersion.DoesNotExist("No form of the independence assessment is published.")
+    return _published(*row)
+
+
+def versions(pks: set[int]) -> dict[int, Template]:
+    """Published forms by key, in one small query however many."""
+    rows = TemplateVersion.objects.published().filter(pk__in=pks).values_list("pk", "digest")
+    return {pk: _published(pk, digest) for pk, digest in rows}
+
+
+def version(pk: int) -> Template:
+    """The form as it was when an assessment was opened. Raises DoesNotExist."""
+    return _published(*TemplateVersion.objects.published().values_list("pk", "digest").get(pk=pk))
+
+
+@lru_cache(maxsize=32)
+def _published(pk: int, digest: str) -> Template:
+    """By key and digest: a database that was emptied and filled again may use a key twice."""
+    return read(TemplateVersion.objects.get(pk=pk, digest=digest))
+
+
+def read(row: TemplateVersion) -> Template:
+    """Any version, a draft too, as a typed form; not cached."""
+    doc = row.content
+    others = {one["code"]: one for one in doc["non_scores"]}
+    return Template(
+        version_id=row.pk,
+        number=row.number,
+        title=doc["title"],
+        student_title=doc["pupil_title"],
+        domains=tuple(_domain(domain, number) for number, domain in enumerate(doc["domains"], 1)),
+        scale=tuple(_choice(point["value"], point) for point in doc["scale"]),
+        not_seen=_choice(rules.NOT_SEEN, others[rules.NOT_SEEN]),
+        not_applicable=_choice(rules.NOT_APPLICABLE, others[rules.NOT_APPLICABLE]),
+        needs=dict(doc["vocabularies"]["ehcp_area_of_need"]),
+        pfa_outcomes=dict(doc["vocabularies"]["pfa_outcome"]),
+    )
+
+
+def _choice(value: rules.Answer, doc: Doc) -> Choice:
+    return Choice(
+        value, doc["label"], doc["pupil_label"], doc.get("parent_label", doc["label"]), doc["descriptor"]
+    )
+
+
+def _domain(doc: Doc, number: int) -> Domain:
+    items = [
+        Item(
+            slug=item["slug"],
+            domain=doc["slug"],
+            staff=item["statement"],
+            student=item["pupil_wording"],
+            parent=item["parent_wording"],
+            need=item["ehcp_area_of_need"],
+            pfa=item["pfa_outcome"],
+            from_year=item["suggested_from_nc_year"],
+            since=item["since_version"],
+            active=item.get("active", True),
+            equivalent_to=item.get("equivalent_to") or "",
+        )
+        for item in doc["items"]
+    ]
+    return Domain(
+        slug=doc["slug"],
+        number=number,
+        title=doc["title"],
+        student_title=doc["pupil_title"],
+        purpose=doc["purpose"],
+        need=doc["ehcp_area_of_need"],
+        pfa=doc["pfa_outcome"],
+        tsp_areas=tuple(doc.get("related_tsp_areas", ())),
+        items=tuple(one for one in items if one.active),
+        retired=tuple(one for one in items if not one.active),
+    )

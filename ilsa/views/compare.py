@@ -1,0 +1,183 @@
+"""Staff: the Independence tab of the record, one year's views side by side, and agreeing where they differ."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from keywork import clock
+from keywork.access import Can, allows
+from keywork.audit import opened
+from keywork.guards import door, find
+from students.models import Student
+from students.record import record_context
+
+from .. import comparison, pictures, rules, seeing, templates, years
+from ..actions.agreeing import agree as agree_value
+from ..actions.errors import ChangedMeanwhile, Refused
+from ..forms.agree import AgreeForm
+from ..models import Agreement, Assessment, RaterForm
+from ..models.assessment import Role
+
+SERIES = (
+    (Role.KEYWORKER.value, "keyworker", "Keyworker"),
+    (Role.PUPIL.value, "student", "Student"),
+    (Role.PARENT.value, "parent", "Parent or carer"),
+    ("agreed", "agreed", "Agreed"),
+)
+
+
+@require_safe
+@door(Can.VIEW_ILSA)
+def student(request: HttpRequest, pk: int) -> HttpResponse:
+    """The years: the level of each, and change like for like from one to the next."""
+    who = find(Student.objects.all(), request, Can.VIEW_ILSA, pk=pk)
+    assessments = list(
+        Assessment.objects.filter(student=who).select_related("round").order_by("-round__year")
+    )
+    forms = list(RaterForm.objects.filter(assessment__in=assessments).select_related("member").order_by("pk"))
+    known = years.years_of(assessments, [form for form in forms if form.is_submitted])
+    headline = request.school.policy(clock.today()).ilsa_headline_source  # type: ignore[attr-defined]
+    steps = years.steps(known, headline)
+    last = steps[-1] if steps else None
+    opened(request, who, "independence")
+    context: dict[str, Any] = {
+        "assessments": [(one, [form for form in forms if form.assessment_id == one.pk]) for one in assessments],
+        "lines": pictures.trend(known, SERIES) if len(known) > 1 else [],
+        "grid": pictures.grid(),
+        "axis": pictures.axis(known),
+        "known": known,
+        "table": [
+            (label, [_shown(year, key) for year in known])
+            for key, _, label in SERIES
+            if any(key in year.answers for year in known)
+        ],
+        "headline": "agreed" if headline == "agreed" else "keyworker’s",
+        "step": last,
+        "overall_change": None if last is None or last.overall is None else rules.rounded(last.overall),
+        "overall_words": "" if last is None or last.overall is None
+        else pictures.points(int(rules.rounded(last.overall))),
+        "changes": pictures.change_rows(last) if last else [],
+        "newly": [last.after.template.items[slug].staff for slug in last.newly_in_scope] if last else [],
+        "rates": allows(request.user, Can.RATE_ILSA, who),
+        "notes_raters": allows(request.user, Can.NOTE_RATER, who),
+    }  # fmt: skip
+    return render(request, "ilsa/student.html", context | record_context(request, who, "independence"))
+
+
+def _shown(year: years.Year, key: str) -> str:
+    overall = year.overall(key)
+    if overall is None:
+        return "Did not take part"
+    return f"{overall.shown}%" if overall.shown is not None else "Not enough seen to say"
+
+
+def _assessment(request: HttpRequest, can: Can, pk: int, year: str) -> Assessment:
+    found = Assessment.objects.select_related("student", "round")
+    return find(found, request, can, student=pk, round__year=year)
+
+
+@require_safe
+@door(Can.VIEW_ILSA)
+def compare(request: HttpRequest, pk: int, year: str) -> HttpResponse:
+    """Three views side by side, the differences to talk over, and statistics of each pair."""
+    assessment = _assessment(request, Can.VIEW_ILSA, pk, year)
+    found = comparison.load(assessment, seeing.all_forms(assessment))
+    opened(request, assessment.student, "independence", detail=year)
+    context = {
+        **record_context(request, assessment.student, "independence"),
+        "assessment": assessment,
+        "year": year,
+        "found": found,
+        "rows": pictures.domain_rows(found),
+        "heads": [
+            (pictures.shape_of(column), column, overall)
+            for column, overall in zip(found.columns, found.overall, strict=True)
+        ],
+        "agenda": [_agenda_row(row, found.template) for row in found.agenda],
+        "one_place": [_agenda_row(row, found.template) for row in found.seen_in_one_place],
+        "pairs": found.pairs(),
+        "notes": [
+            (row.item, [(column, given) for column, given in zip(found.columns, row.given, strict=True)
+                        if given and given.note])
+            for row in found.items
+            if any(given and given.note for given in row.given)
+        ],
+        "to_talk": sum(row.agreed is None for row in found.agenda),
+        "agrees": allows(request.user, Can.RATE_ILSA, assessment.student) and len(found.columns) > 1,
+        "rates": allows(request.user, Can.RATE_ILSA, assessment.student),
+        "notes_raters": allows(request.user, Can.NOTE_RATER, assessment.student),
+        "explanations": rules.EXPLANATIONS,
+    }  # fmt: skip
+    return render(request, "ilsa/compare.html", context)
+
+
+def _agenda_row(row: comparison.ItemRow, template: templates.Template) -> dict[str, Any]:
+    return {
+        "item": row.item,
+        "domain": template.domain(row.item.domain).title,
+        "answers": [_words(given, template) for given in row.given],
+        "agreed": row.agreed,
+        "agreed_words": f"{row.agreed.score} {template.choice(row.agreed.score).staff}" if row.agreed else "",
+        "tags": [rules.EXPLANATIONS[tag] for tag in row.agreed.tags] if row.agreed else [],
+    }
+
+
+def _words(given: comparison.Given | None, template: templates.Template) -> str:
+    if given is None or given.answer is None:
+        return ""
+    words = template.choice(given.answer).staff
+    return f"{given.answer} {words}" if rules.is_score(given.answer) else words
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.RATE_ILSA)
+def agree(request: HttpRequest, pk: int, year: str, item: str) -> HttpResponse:
+    """One item: everyone's answers above, what was agreed below."""
+    assessment = _assessment(request, Can.RATE_ILSA, pk, year)
+    template = templates.version(assessment.template_id)
+    if item not in {one.slug for one in template.in_use}:
+        raise Http404
+    agreed = Agreement.objects.filter(assessment=assessment, item=item).select_related("by").first()
+    given: dict[str, Any] = {
+        "template": template,
+        "agreed": agreed,
+        "family": f"{assessment.student.known_as} and their family can read this.",
+    }
+    form, status, theirs = AgreeForm(**given), 200, None
+    if request.method == "POST":
+        form, status = AgreeForm(request.POST, **given), 422
+        if form.is_valid():
+            try:
+                agree_value(by=request.user, assessment=assessment, item=item, **form.cleaned_data)
+            except ChangedMeanwhile as told:
+                theirs, status = told.current, 409
+                form.data = form.data.copy()
+                form.data["seen"] = str(theirs.version if theirs else 0)
+            except Refused as told:
+                form.add_error(told.field or None, str(told))
+            else:
+                messages.success(request, "Kept. Everyone’s first answers stay as they are.")
+                return redirect(f"{reverse('ilsa:compare', args=[pk, year])}#flags")
+    found = comparison.load(assessment, seeing.all_forms(assessment))
+    row = next(one for one in found.items if one.item.slug == item)
+    context = {
+        **record_context(request, assessment.student, "independence"),
+        "form": form,
+        "year": year,
+        "item": row.item,
+        "domain": template.domain(row.item.domain),
+        "answers": [
+            (column.label, _words(one, template), one.note if one else "")
+            for column, one in zip(found.columns, row.given, strict=True)
+        ],
+        "theirs": theirs,
+        "theirs_words": f"{theirs.score} {template.choice(theirs.score).staff}" if theirs else "",
+        "back_url": f"{reverse('ilsa:compare', args=[pk, year])}#flags",
+    }
+    return render(request, "ilsa/agree.html", context, status=status)

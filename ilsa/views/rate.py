@@ -1,0 +1,222 @@
+"""Rating: one domain at a time, for all three raters. What differs is the door (ilsa.doors) and the wording."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_http_methods, require_safe
+
+from keywork.access import Can
+from keywork.audit import opened
+from keywork.guards import door
+from keywork.saving import Saving, is_autosave, typed_fields
+from students.record import record_context
+
+from .. import doors, templates
+from ..actions.answers import NOTE, save_fields, submit
+from ..actions.errors import Blanks, Refused
+from ..doors import Way
+from ..forms.send import PaperForm
+from ..rating import Filling
+
+either = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+@door(Can.RATE_ILSA)
+def form(request: HttpRequest, pk: int) -> HttpResponse:
+    return _start(request, doors.by_staff(request, pk))
+
+
+@require_safe
+@door(Can.VIEW_MY_PAGE)
+def my_form(request: HttpRequest, year: str) -> HttpResponse:
+    return _start(request, doors.by_student(request, year))
+
+
+@require_safe
+@door(Can.VIEW_FAMILY_HOME)
+def child_form(request: HttpRequest, pk: int, year: str) -> HttpResponse:
+    return _start(request, doors.by_parent(request, pk, year))
+
+
+@either
+@door(Can.RATE_ILSA)
+def part(request: HttpRequest, pk: int, domain: str) -> HttpResponse:
+    return _part(request, doors.by_staff(request, pk), domain)
+
+
+@either
+@door(Can.VIEW_MY_PAGE)
+def my_part(request: HttpRequest, year: str, domain: str) -> HttpResponse:
+    return _part(request, doors.by_student(request, year), domain)
+
+
+@either
+@door(Can.VIEW_FAMILY_HOME)
+def child_part(request: HttpRequest, pk: int, year: str, domain: str) -> HttpResponse:
+    return _part(request, doors.by_parent(request, pk, year), domain)
+
+
+@either
+@door(Can.RATE_ILSA)
+def send(request: HttpRequest, pk: int) -> HttpResponse:
+    return _send(request, doors.by_staff(request, pk))
+
+
+@either
+@door(Can.VIEW_MY_PAGE)
+def my_send(request: HttpRequest, year: str) -> HttpResponse:
+    return _send(request, doors.by_student(request, year))
+
+
+@either
+@door(Can.VIEW_FAMILY_HOME)
+def child_send(request: HttpRequest, pk: int, year: str) -> HttpResponse:
+    return _send(request, doors.by_parent(request, pk, year))
+
+
+# ------------------------------------------------------------------------------------- the pages
+
+
+def _start(request: HttpRequest, way: Way) -> HttpResponse:
+    """Where they left off; the last page once everything is answered or sent."""
+    filling = _filling(way)
+    if way.form.is_submitted or filling.complete:
+        return redirect(way.send_url())
+    return redirect(way.part_url(filling.first_open.slug))
+
+
+def _filling(way: Way) -> Filling:
+    return Filling(way.form, way.form.assessment.student.nc_year)
+
+
+def _part(request: HttpRequest, way: Way, slug: str) -> HttpResponse:
+    filling = _filling(way)
+    domain = next((one for one in filling.template.domains if one.slug == slug), None)
+    if domain is None:
+        raise Http404
+    if request.method == "POST":
+        return _save(request, way, filling, domain)
+    if way.form.is_submitted:
+        return redirect(way.send_url())
+    opened(request, way.form.assessment.student, "independence")
+    return _show(request, way, filling, domain)
+
+
+def _save(request: HttpRequest, way: Way, filling: Filling, domain: templates.Domain) -> HttpResponse:
+    mine = {item.slug for item in domain.items}
+    given_up = request.POST.getlist("keep-theirs")
+    typed = [
+        one
+        for one in typed_fields(request.POST)
+        if one.field.removeprefix(NOTE) in mine and one.field not in given_up
+    ]
+    saving = save_fields(by=request.user, form=way.form, typed=typed)
+    filling.refresh()
+    if is_autosave(request):
+        saving.parts["parts"] = render_to_string("ilsa/_parts.html", _parts(way, filling, domain))
+        return saving.response(_words(filling))
+    if saving.status != 200 or given_up or "use-mine" in request.POST:
+        return _show(request, way, filling, domain, saving)
+    if "stop" in request.POST:
+        return redirect(way.home)
+    after = filling.after(domain)
+    return redirect(way.part_url(after.slug) if after else way.send_url())
+
+
+def _words(filling: Filling) -> dict[str, dict[str, str]]:
+    """How a stored answer reads, for what script shows when two devices differ."""
+    said = {str(choice.value): choice.wording(filling.audience) for choice in filling.template.choices}
+    return {item.slug: said for item in filling.template.in_use}
+
+
+def _parts(way: Way, filling: Filling, domain: templates.Domain | None) -> dict[str, Any]:
+    return {
+        "filling": filling,
+        "here": domain,
+        "parts": [(part, way.part_url(part.domain.slug)) for part in filling.parts],
+        "send_url": way.send_url(),
+    }
+
+
+def _show(
+    request: HttpRequest,
+    way: Way,
+    filling: Filling,
+    domain: templates.Domain,
+    saving: Saving | None = None,
+) -> HttpResponse:
+    questions = filling.questions(domain, saving, say_blanks="blanks" in request.GET)
+    after = filling.after(domain)
+    context = {
+        **_frame(request, way),
+        **_parts(way, filling, domain),
+        "way": way,
+        "domain": domain,
+        "title": domain.title_for(filling.audience),
+        "questions": questions,
+        "after": after,
+        "after_title": after.title_for(filling.audience) if after else "",
+        "wrong": [one for one in questions if one.error or one.note_error or one.theirs or one.note_theirs],
+        "refused": saving.refused if saving else "",
+    }
+    return render(request, "ilsa/rate.html", context, status=saving.status if saving else 200)
+
+
+def _send(request: HttpRequest, way: Way) -> HttpResponse:
+    filling = _filling(way)
+    paper = PaperForm(request.POST or None) if way.typing and not way.form.is_submitted else None
+    status, refused = 200, ""
+    if request.method == "POST" and (paper is None or paper.is_valid()):
+        try:
+            submit(
+                by=request.user,
+                form=way.form,
+                nc_year=way.form.assessment.student.nc_year,
+                from_paper=way.typing,
+                **(paper.cleaned_data if paper else {}),
+            )
+        except Blanks:
+            status = 422
+        except Refused as told:
+            status, refused = 409, str(told)
+        else:
+            messages.success(request, "Sent. Thank you." if not way.typing else "The paper form is in.")
+            return redirect(way.send_url())
+    elif request.method == "POST":
+        status = 422
+    blanks = filling.blanks() if not way.form.is_submitted else []
+    context = {
+        **_frame(request, way),
+        **_parts(way, filling, None),
+        "way": way,
+        "paper": paper,
+        "refused": refused,
+        "not_seen": filling.template.not_seen.wording(filling.audience),
+        "blanks": blanks,
+        "blank_words": [
+            (item.wording(filling.audience), f"{way.part_url(domain.slug)}?blanks=1#q-{item.slug}")
+            for domain, item in blanks
+        ],
+    }
+    return render(request, "ilsa/send.html", context, status=status)
+
+
+def _frame(request: HttpRequest, way: Way) -> dict[str, Any]:
+    """What stands around the page: the record's head for staff, the gentle page for home and student."""
+    student = way.form.assessment.student
+    frame: dict[str, Any] = {
+        "base": way.base,
+        "student": student,
+        "form": way.form,
+        "year": way.form.assessment.round.year,
+        "gentle": way.base == "base.html",
+    }
+    if not frame["gentle"]:
+        frame |= record_context(request, student, "independence")
+    return frame

@@ -1,0 +1,84 @@
+"""Home and the student: what they said, what the keyworker sees, and what was agreed. Plain words, no ranking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from keywork import clock
+from keywork.access import Can
+from keywork.audit import opened
+from keywork.guards import door, find
+from students.models import FamilyLink, Student
+
+from .. import comparison, pictures, seeing, templates
+from ..models import Assessment
+
+
+@require_safe
+@door(Can.VIEW_MY_PAGE)
+def my_result(request: HttpRequest, year: str) -> HttpResponse:
+    found = Assessment.objects.visible_to(request.user, Can.VIEW_MY_PAGE).select_related("student", "round")
+    assessment = get_object_or_404(found, round__year=year)
+    return _show(
+        request,
+        comparison.load(assessment, seeing.forms_for_student(assessment)),
+        audience="student",
+        back=(reverse("portal:my_page"), "Back to my page"),
+    )
+
+
+@require_safe
+@door(Can.VIEW_FAMILY_HOME)
+def child_result(request: HttpRequest, pk: int, year: str) -> HttpResponse:
+    student = find(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)
+    today = clock.today()
+    link = FamilyLink.objects.of_account(request.user).unrestricted(today).filter(student=student).first()
+    if link is None:
+        raise Http404
+    found = Assessment.objects.visible_to(request.user, Can.VIEW_FAMILY_HOME).select_related(
+        "student", "round"
+    )
+    assessment = get_object_or_404(found, student=student, round__year=year)
+    policy = request.school.policy(today)  # type: ignore[attr-defined]
+    return _show(
+        request,
+        comparison.load(assessment, seeing.forms_for_parent(assessment, link, policy)),
+        audience="parent",
+        back=(reverse("portal:family_child", args=[pk]), f"Back to {student.known_as}"),
+    )
+
+
+def _show(
+    request: HttpRequest, found: comparison.Comparison, *, audience: templates.Audience, back: tuple[str, str]
+) -> HttpResponse:
+    opened(request, found.assessment.student, "independence", detail=found.assessment.round.year)
+    title = "student_title" if audience == "student" else "title"
+    context: dict[str, Any] = {
+        "gentle": True,
+        "audience": audience,
+        "student": found.assessment.student,
+        "year": found.assessment.round.year,
+        "found": found,
+        "rows": pictures.domain_rows(found, title),
+        "heads": [
+            (pictures.shape_of(column), column, overall)
+            for column, overall in zip(found.columns, found.overall, strict=True)
+        ],
+        "agreed": [
+            (
+                row.item.wording(audience),
+                found.template.choice(row.agreed.score).wording(audience),
+                row.agreed,
+            )
+            for row in found.items
+            if row.agreed
+        ],
+        "back_url": back[0],
+        "back_words": back[1],
+    }
+    return render(request, "ilsa/result.html", context)

@@ -1,0 +1,156 @@
+"""The head and the coordinator: opening a year's round, how far it is, reminding, newcomers, who takes no part."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from keywork import clock
+from keywork.access import Can
+from keywork.guards import door, find
+
+from .. import progress
+from ..actions import reminders
+from ..actions import rounds as actions
+from ..actions.errors import ChangedMeanwhile, Refused
+from ..forms.rounds import MissingForm, OpenRoundForm
+from ..models import RaterForm, Round
+
+A_PAGE = 50
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+@require_safe
+@door(Can.RUN_ILSA)
+def rounds(request: HttpRequest) -> HttpResponse:
+    """All rounds, newest first, and whether another can be opened."""
+    context = {"rounds": list(Round.objects.select_related("opened_by")), "can_open": bool(_years(request))}
+    return render(request, "ilsa/rounds.html", context)
+
+
+def _years(request: HttpRequest) -> list[str]:
+    """Academic years of the calendar, from the one of today on, that have no round yet."""
+    today = clock.today()
+    known = dict.fromkeys(
+        term.id[:7]
+        for term in request.school.calendar.terms
+        if term.ends_on >= today  # type: ignore[attr-defined]
+    )
+    taken = set(Round.objects.values_list("year", flat=True))
+    return [year for year in known if year not in taken]
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.RUN_ILSA)
+def open_round(request: HttpRequest) -> HttpResponse:
+    """One act for the whole school; the raters are written to as it opens."""
+    form, status = OpenRoundForm(years=_years(request), initial={"opens_on": clock.today()}), 200
+    if request.method == "POST":
+        form, status = OpenRoundForm(request.POST, years=_years(request)), 422
+        if form.is_valid():
+            try:
+                with transaction.atomic():
+                    made = actions.open_round(by=request.user, **form.cleaned_data)
+                    letters = reminders.tell(by=request.user, round=made)
+            except Refused as refused:
+                form.add_error(refused.field or None, str(refused))
+            else:
+                messages.success(request, f"The round of {made.year} is open. {_letters(letters)}")
+                return redirect("ilsa:round", made.year)
+    context = {"form": form, "back_url": reverse("ilsa:rounds")}
+    return render(request, "ilsa/open_round.html", context, status=status)
+
+
+def _letters(count: int) -> str:
+    return "Nobody was written to." if not count else f"{count} letter{'s' if count > 1 else ''} went out."
+
+
+@require_safe
+@door(Can.RUN_ILSA)
+def round_page(request: HttpRequest, year: str) -> HttpResponse:
+    """Who has answered, student by student."""
+    shown = get_object_or_404(Round.objects.select_related("opened_by"), year=year)
+    found = progress.lines(shown, request.user)
+    only_open = request.GET.get("show") == "open"
+    wanted = [line for line in found if not (only_open and line.complete)]
+    page = Paginator(wanted, A_PAGE).get_page(request.GET.get("page"))
+    context: dict[str, Any] = {
+        "round": shown,
+        "counts": progress.counts(found),
+        "complete": sum(line.complete for line in found),
+        "of": len(found),
+        "page": page,
+        "only_open": only_open,
+        "roles": ("keyworker", "parent_carer", "pupil"),
+    }
+    return render(request, "ilsa/round.html", context)
+
+
+@require_POST
+@door(Can.RUN_ILSA)
+def remind(request: HttpRequest, year: str) -> HttpResponse:
+    """Everyone whose form is open, once a day at most."""
+    shown = get_object_or_404(Round, year=year)
+    letters = reminders.tell(by=request.user, round=shown, again=True)
+    if letters:
+        messages.success(request, _letters(letters))
+    else:
+        messages.info(request, "Everyone with an open form and an account was reminded today already.")
+    return redirect("ilsa:round", year)
+
+
+@require_POST
+@door(Can.RUN_ILSA)
+def newcomers(request: HttpRequest, year: str) -> HttpResponse:
+    """Students and parents who came since the round was opened."""
+    shown = get_object_or_404(Round, year=year)
+    made = actions.add_newcomers(by=request.user, round=shown)
+    words = (
+        f"{made} form{'s were' if made > 1 else ' was'} added."
+        if made
+        else "Nobody is new: all have their forms."
+    )
+    messages.success(request, words)
+    return redirect("ilsa:round", year)
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.NOTE_RATER)
+def missing(request: HttpRequest, pk: int) -> HttpResponse:
+    """Why a rater takes no part; taken back as easily."""
+    forms = RaterForm.objects.select_related("assessment__student", "assessment__round", "member")
+    rater = find(forms, request, Can.NOTE_RATER, pk=pk)
+    start = {"reason": rater.missing, "words": rater.missing_words, "seen": rater.version}
+    form, status, changed = MissingForm(initial=start), 200, False
+    back = reverse("ilsa:compare", args=[rater.assessment.student_id, rater.assessment.round.year])
+    if request.GET.get("back") and url_has_allowed_host_and_scheme(request.GET["back"], None):
+        back = request.GET["back"]
+    if request.method == "POST":
+        form, status = MissingForm(request.POST), 422
+        if form.is_valid():
+            try:
+                actions.note_missing(by=request.user, form=rater, **form.cleaned_data)
+            except ChangedMeanwhile as told:
+                changed, status = True, 409
+                form.data = {**form.data.dict(), "seen": str(told.current.version)}
+            except Refused as refused:
+                form.add_error(refused.field or None, str(refused))
+            else:
+                messages.success(request, "Kept.")
+                return redirect(back)
+    context = {
+        "form": form,
+        "rater": rater,
+        "changed": changed,
+        "back_url": back,
+        "student": rater.assessment.student,
+    }
+    return render(request, "ilsa/missing.html", context, status=status)

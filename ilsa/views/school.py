@@ -1,0 +1,95 @@
+"""The head's view of independence across the school, as a page and as a file."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from keywork.access import Can
+from keywork.guards import door
+from keywork.spreadsheet import harmless
+from students.models import Student
+
+from .. import school_view
+from ..models import Round
+
+STAGES = {
+    "primary": "Up to Year 6",
+    "lower": "Years 7 to 9",
+    "upper": "Years 10 and 11",
+    "sixth": "Year 12 and on",
+}
+KINDS = {"domain": "Domains", "pfa": "Preparing for adulthood"}
+
+
+def stage(nc_year: str, placement: str) -> str:
+    """The part of the school a year group belongs to; "X" and nursery count with the youngest."""
+    year = int(nc_year) if nc_year.isdecimal() else 0
+    if year >= 12:
+        return "sixth"
+    if year >= 10:
+        return "upper"
+    return "lower" if year >= 7 else "primary"
+
+
+def placing(nc_year: str, placement: str) -> str:
+    return placement
+
+
+GROUPINGS: dict[str, tuple[str, Any, dict[str, str]]] = {
+    "stage": ("by age", stage, STAGES),
+    "placement": ("by placement", placing, dict(Student.Placement.choices)),
+}
+
+
+@require_safe
+@door(Can.VIEW_SCHOOL_ILSA)
+def school(request: HttpRequest) -> HttpResponse:
+    rounds = list(Round.objects.order_by("-year"))
+    wanted = request.GET.get("year")
+    chosen = next((one for one in rounds if one.year == wanted), rounds[0] if rounds else None)
+    by = request.GET.get("by") if request.GET.get("by") in KINDS else "domain"
+    grouping = request.GET.get("groups") if request.GET.get("groups") in GROUPINGS else "stage"
+    context: dict[str, Any] = {
+        "rounds": rounds,
+        "round": chosen,
+        "by": by,
+        "kinds": KINDS,
+        "grouping": grouping,
+        "groupings": {key: words for key, (words, _, _) in GROUPINGS.items()},
+        "least": school_view.SMALL_GROUP,
+    }
+    if chosen is not None:
+        context |= {"table": _table(request, chosen, by, grouping), "asked": school_view.assessed(chosen)}
+        context["heads"] = list(GROUPINGS[grouping][2].values())
+    return render(request, "ilsa/school.html", context)
+
+
+def _table(request: HttpRequest, chosen: Round, by: str, grouping: str) -> school_view.SchoolTable:
+    _, group_of, names = GROUPINGS[grouping]
+    students = Student.objects.visible_to(request.user, Can.VIEW_SCHOOL_ILSA).values_list("pk", flat=True)
+    return school_view.table(chosen, students, by=by, group_of=group_of, groups=tuple(names))
+
+
+@require_safe
+@door(Can.VIEW_SCHOOL_ILSA)
+def school_csv(request: HttpRequest, year: str) -> HttpResponse:
+    """The same table with one decimal; small groups are left out here too."""
+    chosen = get_object_or_404(Round, year=year)
+    by = request.GET.get("by") if request.GET.get("by") in KINDS else "domain"
+    grouping = request.GET.get("groups") if request.GET.get("groups") in GROUPINGS else "stage"
+    table = _table(request, chosen, by, grouping)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="independence-{year}.csv"'
+    response.write("\ufeff")
+    out = csv.writer(response)
+    names = GROUPINGS[grouping][2]
+    out.writerow([KINDS[by], "Whole school", "Students", *(names[group] for group in table.groups)])
+    for row in table.rows:
+        figures = [row.whole.exported, row.whole.students, *(figure.exported for figure in row.groups)]
+        out.writerow([harmless(row.title), *("" if value is None else value for value in figures)])
+    return response
