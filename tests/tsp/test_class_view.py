@@ -180,7 +180,7 @@ def test_everybody_on_roll_in_the_window(world):
     found = rows(world)
     assert set(found) == {"Min", "Otto", "Left", "New"}
     assert not found["Left"].on_roll
-    # Twenty pupil days on roll (T2); 2 November is for staff only.
+    # Twenty pupil days on roll (T2), a staff-only day among them not counted.
     assert found["New"].due_on == date(2026, 11, 30)
     assert words(found["New"]) == ("open", "Not started")
     assert set(rows(world, **REVIEW)) == {"Min", "Otto", "New", "Yet"}
