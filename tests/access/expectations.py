@@ -70,6 +70,16 @@ def in_window(name: str, **slugs: str) -> Args:
     return args
 
 
+def tool_alone(tool: str) -> Args:
+    """A soft tool, of whoever asks."""
+    return lambda w, student: {"tool": tool}
+
+
+def in_sheet(name: str, **slugs: str) -> Args:
+    """A part of one of the student's sheets."""
+    return lambda w, student: {"pk": getattr(w.of[student.pk], name).pk, **slugs}
+
+
 def first_version(w: Any, student: Any) -> dict[str, Any]:
     return {"pk": student.pk, "number": 1}
 
@@ -404,7 +414,6 @@ TABLE: dict[str, Row] = {
     "tsp:goals_above": Row("head coordinator", door="role"),
     "tsp:outcomes": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
     "tsp:judge": Row(PAIR, "keyworker_other", post=FORM, args=beside("outcome_id", "outcome")),
-<<<<<<< HEAD
     # ---------------------------------------------------------------- independence
     "ilsa:student": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
     "ilsa:compare": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=in_year()),
@@ -447,7 +456,6 @@ TABLE: dict[str, Row] = {
         f"keyworker_other {LEADERS}",
         args=lambda w, student: {"pk": w.of[student.pk].ilsa_form.assessment_id, "audience": "student"},
     ),
-=======
     # ---------------------------------------------------------------- TSP: sheets
     "tsp:sheets": Row(f"{NAMED} {LEADERS} admin", f"keyworker_other {LEADERS} admin", args=only_pk),
     # Every member of staff, save the aunt of the child; the page of somebody else's student has no surname.
@@ -470,7 +478,39 @@ TABLE: dict[str, Row] = {
     "tsp:own_attachment": Row("student", "student_other", "student", args=their("drawing")),
     # The student said yes when asked whether home may see that sheet.
     "tsp:family_attachment": Row("parent staff_parent", "parent_other", "family", args=their("drawing")),
->>>>>>> main
+    # ---------------------------------------------------------------- TSP: students' and families' own pages
+    "tsp:own_mine": Row("student student_other", door="role"),
+    "tsp:own_start": Row("student student_other", door="role", post=DONE, args=tool_alone("student-voice")),
+    "tsp:own_rather_not": Row(
+        "student student_other", door="role", post=DONE, args=tool_alone("student-voice")
+    ),
+    "tsp:own_read": Row("student", "student_other", "student", args=their("sheet")),
+    "tsp:own_check": Row("student", "student_other", "student", get=NEVER, post=FORM, args=their("sheet")),
+    "tsp:own_share": Row("student", "student_other", "student", get=NEVER, post=FORM, args=their("sheet")),
+    "tsp:own_end": Row("student", "student_other", "student", post=FORM, args=their("sheet")),
+    "tsp:own_ticks": Row("student", "student_other", "student", args=their("sheet")),
+    "tsp:own_tick_area": Row(
+        "student", "student_other", "student", post=DONE, args=in_sheet("sheet", area="flexibility")
+    ),
+    # Nothing was typed, so back to the same question.
+    "tsp:own_step": Row(
+        "student", "student_other", "student", post=DONE, args=in_sheet("sheet", step="going-well")
+    ),
+    "tsp:own_attach": Row(
+        "student", "student_other", "student", get=NEVER, post=FORM, args=in_sheet("sheet", step="going-well")
+    ),
+    "tsp:own_detach": Row("student", "student_other", "student", get=NEVER, post=DONE, args=their("drawing")),
+    "tsp:own_child": Row("parent staff_parent", "parent_other", "family", args=only_pk),
+    "tsp:own_talk": Row("parent staff_parent", "parent_other", "family", post=(200,), args=only_pk),
+    "tsp:own_talk_not": Row("parent staff_parent", "parent_other", "family", post=DONE, args=only_pk),
+    # Where the keyworker wrote it down there is nothing to tick: on to what was said.
+    "tsp:own_talk_ticks": Row(
+        "parent staff_parent", "parent_other", "family", get=(200, 302), post=(200, 302), args=only_pk
+    ),
+    "tsp:own_home_view": Row("parent staff_parent", "parent_other", "family", post=(200,), args=only_pk),
+    "tsp:own_child_sheet": Row(
+        "parent staff_parent", "parent_other", "family", args=beside("sheet_pk", "map")
+    ),
     # ---------------------------------------------------------------- reports
     "reports:list": Row(ALL_STAFF, door="role", post=EMPTY),
     "reports:batch": Row("keyworker", "keyworker_other", args=their("batch")),

@@ -27,7 +27,7 @@ from ..boxes import Box, Stored, boxes, tick_areas
 from ..goal_lines import goal_lines
 from ..models import Sheet, Tool
 from ..own import STUDENT_ASKS, asked, in_their_words, keyworker_of
-from ..saving import Saving, is_autosave
+from ..saving import BASE, Saving, is_autosave
 from .own_student import told
 
 TITLES = {
@@ -37,6 +37,15 @@ TITLES = {
     Tool.REGULATION: "What helps, and what does not",
     Tool.PARENT: "What you told us",
 }
+
+
+NOTHING_YET = "Write something first. One answer is enough."
+
+
+def _anything(request: HttpRequest) -> bool:
+    """Was anything answered? Nothing is begun for an empty form."""
+    asked_about = [name.removeprefix(BASE) for name in request.POST if name.startswith(BASE)]
+    return any(text.strip() for name in asked_about for text in request.POST.getlist(name))
 
 
 def _child(request: HttpRequest, pk: int) -> Student:
@@ -167,7 +176,9 @@ def _write(
     """One page with every question. The sheet is begun with the first word that is saved."""
     saving = None
     wanted = ""
-    if request.method == "POST":
+    if request.method == "POST" and sheet is None and not _anything(request):
+        wanted = NOTHING_YET if request.POST.get("go") == "send" else ""
+    elif request.method == "POST":
         sheet = sheet or begin()
         saving = save_answers(by=request.user, sheet=sheet, data=request.POST)
         if is_autosave(request):
@@ -176,7 +187,7 @@ def _write(
             try:
                 finish(by=request.user, sheet=sheet)
             except NotWhole:
-                wanted = "Write something first. One answer is enough."
+                wanted = NOTHING_YET
             else:
                 messages.success(request, "Thank you. It is with the school now.")
                 return redirect("tsp:own_child", student.pk)
@@ -221,7 +232,7 @@ def ticks(request: HttpRequest, pk: int) -> HttpResponse:
     if sheet is not None and sheet.declined_at:
         sheet = None
     saving = None
-    if request.method == "POST":
+    if request.method == "POST" and (sheet or _anything(request)):
         sheet = sheet or _begin_talk(request, student, member)
         saving = save_answers(by=request.user, sheet=sheet, data=request.POST)
         if is_autosave(request):

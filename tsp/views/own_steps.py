@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from keywork import clock
 from keywork.access import Can
@@ -231,6 +232,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@require_safe
 @door(Can.VIEW_MY_PAGE)
 def ticks(request: HttpRequest, pk: int) -> HttpResponse:
     """The nine areas, for whoever wants to tick what is true of them."""
