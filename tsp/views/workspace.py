@@ -30,9 +30,9 @@ from ..actions.windows import NAMES, confirm_area, last_review, open_window, ope
 from ..goal_lines import goal_lines
 from ..models import Window
 from ..saving import Saving, base, conflict, is_autosave, typed_fields
-from ..sheet_lines import ticks_for
+from ..sheet_lines import sheet_lines, ticks_for
 from ..templatetags.workspace import answer_words
-from ..windows import CONTEXT, NEXT_STEPS, SUMMARY, AreaState, WindowState, due_window, load, unopened
+from ..windows import CONTEXT, NEXT_STEPS, SUMMARY, WindowState, due_window, load, unopened
 
 FORM = "ws"
 PASSAGES = (
@@ -126,7 +126,7 @@ def page(
         "review_term": school.calendar.term(review.term) if review else None,
         "may_reopen": state.is_finished and allows(request.user, Can.REOPEN_TSP, here.student),
         "goals": goal_lines(here.student, here.term.id, request.user),
-        "lines": [],
+        "lines": sheet_lines(here.student, here.term.id, request.user),  # type: ignore[arg-type]
         "ticks": ticks_for(here.student, here.term.id, request.user),  # type: ignore[arg-type]
         "passages": _passages(here, state, saving),
         "contexts": _contexts(state, saving),
@@ -308,8 +308,8 @@ def parts(request: HttpRequest, here: Place, fields: Iterable[str]) -> dict[str,
     assert state is not None
     context = situation(request, here, state)
     found = {
-        "ws-due": render_to_string("tsp/_ws_due.html", context),
-        "ws-progress": render_to_string("tsp/_ws_progress.html", context),
+        "ws-due": render_to_string("tsp/_ws_due.html", context, request),
+        "ws-progress": render_to_string("tsp/_ws_progress.html", context, request),
         "ws-since": f'<input type="hidden" id="ws-since" name="since" value="{_stamp(state)}">',
     }
     slugs = {field.partition(":")[2] for field in fields if field.startswith(("rating:", "confirm:"))}
@@ -317,16 +317,17 @@ def parts(request: HttpRequest, here: Place, fields: Iterable[str]) -> dict[str,
         mine = [one for one in area.statements if one.slug in slugs]
         if not mine:
             continue
-        found |= area_parts(context, area)
+        found |= area_parts(request, {**context, "area": area})
         for one in mine:
-            found[f"ws-side-{one.slug}"] = render_to_string("tsp/_ws_side.html", {**context, "one": one})
+            found[f"ws-side-{one.slug}"] = render_to_string("tsp/_ws_side.html", {**context, "one": one}, request)
     return found
 
 
-def area_parts(context: dict[str, Any], area: AreaState) -> dict[str, str]:
+def area_parts(request: HttpRequest, context: dict[str, Any]) -> dict[str, str]:
+    slug = context["area"].slug
     return {
-        f"ws-sum-{area.slug}": render_to_string("tsp/_ws_summary.html", {**context, "area": area}),
-        f"ws-carried-{area.slug}": render_to_string("tsp/_ws_carried.html", {**context, "area": area}),
+        f"ws-sum-{slug}": render_to_string("tsp/_ws_summary.html", context, request),
+        f"ws-carried-{slug}": render_to_string("tsp/_ws_carried.html", context, request),
     }
 
 
