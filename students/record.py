@@ -43,6 +43,7 @@ class FirstYear:
 TABS = (
     ("timeline", "Timeline", "students:record", Can.VIEW_STUDENT),
     ("independence", "Independence", "ilsa:student", Can.VIEW_ILSA),
+    ("tsp", "TSP", "tsp:student", Can.VIEW_TSP),
     ("plan", "EHC plan", "students:plan", Can.VIEW_PLANS),
     ("people", "People", "students:people", Can.VIEW_STUDENT),
     ("keyworkers", "Keyworkers", "students:keyworkers", Can.VIEW_STUDENT),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import urls_asks, urls_goals, urls_own, urls_sheets, urls_workspace
+from . import urls_asks, urls_goals, urls_own, urls_progress, urls_sheets, urls_workspace
 from .views import draft, parts, proposals, versions
 
 app_name = "tsp"
@@ -29,6 +29,7 @@ urlpatterns = [
 urlpatterns += urls_asks.urlpatterns
 urlpatterns += urls_goals.urlpatterns
 urlpatterns += urls_own.urlpatterns
+urlpatterns += urls_progress.urlpatterns
 urlpatterns += urls_sheets.urlpatterns
 # Last: its own begin with two words of anybody's.
 urlpatterns += urls_workspace.urlpatterns

@@ -361,6 +361,7 @@ TABLE: dict[str, Row] = {
     "tsp:chase_all": Row("head coordinator", door="role", post=DONE),
     "tsp:chase": Row("head coordinator", "head coordinator", "role", get=NEVER, post=DONE, args=only_pk),
     # ---------------------------------------------------------------- TSP: the workspace of a window
+    "tsp:student": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
     "tsp:workspace": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=in_window("window")),
     "tsp:ws_live": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", get=DONE, args=in_window("window")),
     "tsp:ws_save": Row(PAIR, "keyworker_other", get=NEVER, post=DONE, args=in_window("window")),
