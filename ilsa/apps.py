@@ -6,7 +6,12 @@ class IlsaConfig(AppConfig):
     name = "ilsa"
 
     def ready(self) -> None:
+        from keywork import duties
+
         from .actions.templates import after_migrate
+        from .duties import IlsaDuty
+
+        duties.register(IlsaDuty())
 
         # After every migrate, and after a flush, which empties the table: there is always a form to work with.
         post_migrate.connect(after_migrate, sender=self)

@@ -1,0 +1,319 @@
+"""The yearly assessment as a duty, by the contract of keywork.duties (domain 3.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.urls import reverse
+
+from keywork import school as schools
+from keywork.charges import charge
+from keywork.chunks import chunks
+from keywork.dates import day_in_full, day_short, days_from_today
+from keywork.duties import DutyState, MissFact, Status
+from keywork.duty_words import sentences
+from keywork.posts import in_post
+from keywork.school import SchoolFacts
+from keywork.sql import as_array, rows
+
+from . import dues
+
+KIND = "ilsa"
+_TO_DO = frozenset({Status.OPEN, Status.DUE_SOON, Status.MISSED})
+_LONDON = "AT TIME ZONE 'Europe/London'"
+
+
+class YearFact(NamedTuple):
+    """One student's assessment of the year: the keyworker's form, and how many of the others are in or excused."""
+
+    form_id: int | None = None
+    done_on: date | None = None
+    started: bool = False
+    others_in: int = 0
+    others: int = 0
+
+
+NOT_OPEN = YearFact()
+
+
+@dataclass(slots=True, kw_only=True)
+class IlsaState(DutyState):
+    """`standing` is the pure reading, `fact` what the database knows of the year."""
+
+    student: Any
+    standing: dues.Standing
+    fact: YearFact = NOT_OPEN
+    review_on: date | None = None
+
+    @property
+    def name(self) -> str:
+        return "Independence"
+
+    @property
+    def label(self) -> str:
+        match self.status:
+            case Status.MET:
+                return "Done"
+            case Status.MET_LATE:
+                return "Done late"
+            case Status.MISSED:
+                return "Missed"
+            case Status.DUE_SOON if self.due_on == self.as_of:
+                return "Due today"
+            case Status.DUE_SOON if self.due_on:
+                return day_short(self.due_on, self.as_of)
+            case Status.OPEN:
+                return "Part done" if self.fact.started else "Not started"
+            case Status.OK if self.due_on:
+                return f"By {day_short(self.due_on, self.as_of)}"
+        return "Not required"
+
+    @property
+    def note(self) -> str:
+        return self.standing.year.label if self.standing.year and self.status is Status.MISSED else ""
+
+    @property
+    def headline(self) -> str:
+        match self.status:
+            case Status.MET | Status.MET_LATE:
+                return f"Independence is {self.label.lower()}"
+            case Status.MISSED:
+                return "Independence was missed this year"
+            case _ if self.due_on == self.as_of and self.status in _TO_DO:
+                return "Independence is due today"
+            case _ if self.due_on is not None:
+                return f"Independence is due {self._day(self.due_on)}"
+        return "Independence is not required"
+
+    @property
+    def when(self) -> str:
+        match self.status:
+            case Status.MET | Status.MET_LATE if self.standing.done_on:
+                return sentences(f"Rated {self._day(self.standing.done_on)}.", self._others)
+            case Status.MISSED if self.due_on:
+                return f"Was due {self._day(self.due_on)}."
+            case _ if self.due_on is not None:
+                due = f"{self._day(self.due_on)}, {days_from_today(self.due_on, self.as_of)}."
+                return sentences(due, self._review)
+        return ""
+
+    @property
+    def reasons(self) -> list[str]:
+        if self.status is Status.NONE:
+            return [self._why_none]
+        if self.status is Status.NOT_REQUIRED:
+            return [
+                f"{self.student.known_as} is on roll for fewer than {dues.LEAST_PUPIL_DAYS} school days of"
+                " this year, so none is owed."
+            ]
+        rule = ""
+        if self.due_on is not None:
+            rule = (
+                "The assessment is done once an academic year, by the last school day: "
+                f"{self._day(self.due_on)}. It is done when the keyworker’s own ratings are in."
+            )
+        done = f"Rated {self._day(self.standing.done_on)}." if self.standing.done_on else ""
+        waiting = "" if done or self.fact.form_id else "No round has been opened for this year yet."
+        return [one for one in (sentences(done, rule), self._others, self._review, waiting) if one]
+
+    @property
+    def action_url(self) -> str:
+        if self.status not in _TO_DO or self.fact.form_id is None:
+            return ""
+        return reverse("ilsa:form", args=[self.fact.form_id])
+
+    @property
+    def page_url(self) -> str:
+        return self.action_url
+
+    @property
+    def page_label(self) -> str:
+        return "Go on rating independence" if self.fact.started else "Rate independence"
+
+    # The pieces of the sentences
+
+    def _day(self, day: date) -> str:
+        return day_in_full(day, self.as_of)
+
+    @property
+    def _others(self) -> str:
+        if not self.fact.others:
+            return ""
+        return f"{self.fact.others_in} of {self.fact.others} other raters are in or have said why not."
+
+    @property
+    def _review(self) -> str:
+        if not self.standing.near_review or self.review_on is None:
+            return ""
+        return f"The annual review is due by {self._day(self.review_on)}: best done in the six weeks before."
+
+    @property
+    def _why_none(self) -> str:
+        known_as = self.student.known_as
+        match self.standing.why:
+            case "no_ilsa":
+                return "This school does not use the assessment."
+            case "left":
+                return f"{known_as} has left."
+            case "joins":
+                return f"{known_as} joins on {self._day(self.student.joined_on)}."
+            case "not_live":
+                return "Nothing was counted yet: the school had not begun with Keywork."
+        return "The school has no term dates yet, so nothing can fall due."
+
+
+class IlsaDuty:
+    """Two queries for any number of students."""
+
+    kind = KIND
+    name = "Independence"
+    miss_names = {KIND: "Independence"}
+    rests_on = {
+        # A form typed in from paper may bear an earlier date.
+        "ilsa_raterformevent": "(SELECT student_id FROM ilsa_assessment one WHERE one.id = assessment_id)",
+        "students_studentevent": "id",
+    }
+
+    def states(
+        self,
+        students: Sequence[Any],
+        as_of: date,
+        known_on: date | None = None,
+        *,
+        school: SchoolFacts | None = None,
+    ) -> list[IlsaState]:
+        school = school or schools.load()
+        policy, calendar = school.policy(as_of), school.calendar
+        year = dues.year_shown(as_of, calendar)
+        facts: dict[int, YearFact] = {}
+        reviews: dict[int, date] = {}
+        if students and year is not None and policy.ilsa_cadence != "none":
+            ids = [student.pk for student in students]
+            facts = year_facts(ids, year.label, as_of, known_on)
+            reviews = _reviews(ids)
+        found = []
+        for student in students:
+            fact, review = facts.get(student.pk, NOT_OPEN), reviews.get(student.pk)
+            standing = dues.standing(
+                as_of,
+                student.joined_on,
+                student.left_on,
+                school.went_live_on,
+                fact.done_on,
+                fact.form_id is not None,
+                review,
+                policy,
+                calendar,
+            )
+            found.append(
+                IlsaState(
+                    kind=KIND,
+                    student_id=student.pk,
+                    status=standing.status,
+                    as_of=as_of,
+                    due_on=standing.due_on,
+                    do_by=standing.due_on,
+                    since=standing.year.starts_on if standing.year else None,
+                    first=False,
+                    student=student,
+                    standing=standing,
+                    fact=fact,
+                    review_on=review,
+                )
+            )
+        return found
+
+    def misses(
+        self,
+        as_of: date,
+        since: date | None = None,
+        *,
+        school: SchoolFacts | None = None,
+        students: Iterable[int] | None = None,
+    ) -> Iterable[MissFact]:
+        return _missed(as_of, since, school or schools.load(), students)
+
+
+def year_facts(
+    ids: Sequence[int], year: str, as_of: date, known_on: date | None = None
+) -> dict[int, YearFact]:
+    """Of each student who is in the round of the year."""
+    known = f"AND (form.submitted_at {_LONDON})::date <= %(known_on)s" if known_on is not None else ""
+    return {
+        student_id: YearFact(*fact)
+        for student_id, *fact in rows(
+            f"""
+            SELECT one.student_id,
+                max(form.id) FILTER (WHERE form.role = 'keyworker'),
+                max(form.answered_on) FILTER (WHERE form.role = 'keyworker' AND form.answered_on <= %(as_of)s {known}),
+                coalesce(bool_or(form.started_at IS NOT NULL) FILTER (WHERE form.role = 'keyworker'), false),
+                count(*) FILTER (WHERE form.role <> 'keyworker'
+                    AND (form.submitted_at IS NOT NULL OR form.missing <> '')),
+                count(*) FILTER (WHERE form.role <> 'keyworker')
+            FROM ilsa_assessment one
+            JOIN ilsa_round round ON round.id = one.round_id AND round.year = %(year)s
+            JOIN ilsa_raterform form ON form.assessment_id = one.id
+            WHERE one.student_id = ANY(%(ids)s::bigint[])
+            GROUP BY 1
+            """,
+            {"ids": as_array(ids), "year": year, "as_of": as_of, "known_on": known_on},
+        )
+    }
+
+
+def _reviews(ids: Sequence[int]) -> dict[int, date]:
+    """When the annual review of the newest plan is due."""
+    return dict(
+        rows(
+            """
+            SELECT DISTINCT ON (student_id) student_id, next_review_on FROM students_ehcplan
+            WHERE student_id = ANY(%(ids)s::bigint[]) AND next_review_on IS NOT NULL
+            ORDER BY student_id, number DESC
+            """,
+            {"ids": as_array(ids)},
+        )
+    )
+
+
+def _missed(
+    as_of: date, since: date | None, school: SchoolFacts, students: Iterable[int] | None
+) -> Iterator[MissFact]:
+    """Every year whose last day passed with no ratings by the keyworker; classed as a session is (H7)."""
+    earliest = max(since or school.went_live_on, school.went_live_on)
+    judged = [
+        year
+        for year in dues.academic_years(school.calendar)
+        if year.starts_on < as_of
+        and year.ends_on >= earliest
+        and school.policy(min(year.ends_on, as_of)).ilsa_cadence != "none"
+    ]
+    for chunk in chunks(students) if judged else ():
+        for year in judged:
+            owing = []
+            for student_id, joined_on, left_on, done_on in rows(
+                f"""
+                SELECT student.id, joined_on, left_on, (
+                    SELECT max(form.answered_on) FROM ilsa_raterform form
+                    JOIN ilsa_assessment one ON one.id = form.assessment_id AND one.student_id = student.id
+                    JOIN ilsa_round round ON round.id = one.round_id AND round.year = %(year)s
+                    WHERE form.role = 'keyworker' AND form.answered_on IS NOT NULL)
+                FROM students_student student
+                WHERE {chunk.condition("student.id")} AND joined_on <= %(ends)s
+                    AND (left_on IS NULL OR left_on >= %(starts)s)
+                ORDER BY student.id
+                """,
+                {**chunk.params, "year": year.label, "starts": year.starts_on, "ends": year.ends_on},
+            ):
+                due = dues.due_on(year, joined_on, left_on, school.calendar)
+                if due is not None and earliest <= due < as_of and (done_on is None or done_on > due):
+                    owing.append((student_id, due))
+            in_charge = in_post(owing) if owing else {}
+            for student_id, due in owing:
+                keyworker_id, since_on = in_charge.get((student_id, due), (None, None))
+                charged = charge(due, since_on, school.calendar)
+                yield MissFact(
+                    KIND, student_id, due, "missed" if charged == "keyworker" else charged, keyworker_id
+                )
