@@ -168,9 +168,10 @@ def completeness(user: Any, school: SchoolFacts, asked: Asked, today: date) -> l
     _add_tools(rows, asked, expected_tools(form, asked))
     _add_input(rows, asked)
     _add_goals(rows, asked)
-    chases = Chase.objects.filter(term=asked.term.id, student__in=list(rows)).order_by()
+    chases = Chase.objects.filter(term=asked.term.id).order_by()
     for student_id, sent_at in chases.values_list("student").annotate(last=Max("sent_at")):
-        rows[student_id].chased_at = sent_at
+        if student_id in rows:
+            rows[student_id].chased_at = sent_at
     for row in rows.values():
         row.missing = _missing(row, asked)
     return list(rows.values())
@@ -208,13 +209,11 @@ def _due_dates(asked: Asked, policy: Policy, calendar: SchoolCalendar) -> Any:
 
 def _add_ratings(rows: Mapping[int, Row], asked: Asked, form: Template) -> None:
     """One row for each window from the database: how many statements of each area have a confirmed answer."""
+    found = Window.objects.filter(term=asked.term.id, kind=asked.kind).order_by()
     windows = {
         pk: (student, version, done_on)
-        for pk, student, version, done_on in Window.objects.filter(
-            term=asked.term.id, kind=asked.kind, student__in=list(rows)
-        )
-        .order_by()
-        .values_list("pk", "student", "template", "done_on")
+        for pk, student, version, done_on in found.values_list("pk", "student", "template", "done_on")
+        if student in rows
     }
     others = {version for _, version, _ in windows.values()} - {form.version_id}
     forms = {form.version_id: form, **(templates.versions(others) if others else {})}
@@ -228,12 +227,12 @@ def _add_ratings(rows: Mapping[int, Row], asked: Asked, form: Template) -> None:
         for number, name in enumerate(names)
     }
     counted = (
-        Rating.objects.filter(window__in=list(windows), confirmed_at__isnull=False)
+        Rating.objects.filter(window__term=asked.term.id, window__kind=asked.kind, confirmed_at__isnull=False)
         .order_by()
         .values_list("window")
         .annotate(**counts)
     )
-    answered = {found[0]: dict(zip(names, found[1:], strict=True)) for found in counted}
+    answered = {pk: dict(zip(names, numbers, strict=True)) for pk, *numbers in counted}
     for pk, (student_id, version, done_on) in windows.items():
         row, mine, told = rows[student_id], forms[version], answered.get(pk, {})
         row.is_begun, row.done_on = True, done_on
@@ -266,7 +265,7 @@ def _add_tools(rows: Mapping[int, Row], asked: Asked, expected: Sequence[tuple[s
 
 def _add_input(rows: Mapping[int, Row], asked: Asked) -> None:
     counted = (
-        Ask.objects.filter(term=asked.term.id, taken_back_at__isnull=True, student__in=list(rows))
+        Ask.objects.filter(term=asked.term.id, taken_back_at__isnull=True)
         .order_by()
         .values_list("student")
         .annotate(
@@ -276,7 +275,8 @@ def _add_input(rows: Mapping[int, Row], asked: Asked) -> None:
         )
     )
     for student_id, asked_count, answered, cannot in counted:
-        row = rows[student_id]
+        if (row := rows.get(student_id)) is None:
+            continue
         row.asked, row.input_answered, row.cannot = asked_count, answered, cannot
 
 
