@@ -182,7 +182,8 @@
   const replaceParts = (parts) => {
     for (const [id, html] of Object.entries(parts)) {
       const old = document.getElementById(id);
-      if (!old || drawn.get(id) === html || old.contains(document.activeElement)) continue;
+      if (!old || drawn.get(id) === html) continue;
+      if (old.contains(document.activeElement) || old.querySelector("[data-keep]")) continue; // somebody is at work in it
       drawn.set(id, html);
       const holder = document.createElement("template");
       holder.innerHTML = html;

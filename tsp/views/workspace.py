@@ -310,7 +310,6 @@ def parts(request: HttpRequest, here: Place, fields: Iterable[str]) -> dict[str,
     found = {
         "ws-due": render_to_string("tsp/_ws_due.html", context, request),
         "ws-progress": render_to_string("tsp/_ws_progress.html", context, request),
-        "ws-since": f'<input type="hidden" id="ws-since" name="since" value="{_stamp(state)}">',
     }
     slugs = {field.partition(":")[2] for field in fields if field.startswith(("rating:", "confirm:"))}
     for area in state.areas:
