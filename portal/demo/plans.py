@@ -190,6 +190,8 @@ def _issued(student: Student, school: School, rng: random.Random) -> list[date]:
     last = student.left or school.today
     known = max(student.joined, school.live_on)
     ago = rng.randrange(366, 385) if rng.random() < 0.04 else rng.randrange(25, 345)
+    if student.child is not None:
+        ago = max(ago, 140 + student.id * 7)  # long enough ago for something to have happened since
     days = [_weekday(last - ago * _DAY)]
     amended = student.child is not None and student.child is cast.CHILDREN[0]
     wanted = 3 if amended else rng.choices((1, 2, 3), (50, 38, 12))[0]

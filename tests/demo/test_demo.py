@@ -25,6 +25,7 @@ from portal.demo.names import BOYS, FIRST_HALVES, GIRLS, SECOND_HALVES
 from students.models import Absence, EhcPlan, FamilyLink, FamilyMember, Outcome, Student
 from students.rules import chronological_year
 from tests.world import make_student
+from tsp.models import Answer, Ask, Evidence, Goal, GoalScore, Ladder, Passage, Rating, Sheet, Window
 
 MONDAY = date(2026, 11, 23)
 CHRISTMAS = date(2026, 12, 30)
@@ -42,6 +43,16 @@ TABLES = (
     HalfTerm,
     EhcPlan,
     Outcome,
+    Window,
+    Rating,
+    Passage,
+    Evidence,
+    Sheet,
+    Answer,
+    Goal,
+    Ladder,
+    GoalScore,
+    Ask,
 )
 
 

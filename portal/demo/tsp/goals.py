@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from tsp.rules import MOST_ACTIVE_GOALS
+
 from ..history import Row
 from . import words_goals as said
 from .rows import Pen, at
@@ -32,6 +34,7 @@ _THEN = (
 def goals_of(pen: Pen, terms: Sequence[Done], story: Story) -> None:
     rng = pen.rng
     used: set[str] = set()
+    going_on = 0  # goals of earlier terms that have not ended
     for done in terms:
         span = done.span
         if (span.last - span.first).days < 25 and not (span.is_now and story.goals):
@@ -42,23 +45,36 @@ def goals_of(pen: Pen, terms: Sequence[Done], story: Story) -> None:
             many = rng.choices((1, 2, 3), (25, 50, 25))[0] if span.ago <= RECENT else rng.choice((0, 1, 1))
             if span.is_now and done.baseline_on is None and rng.random() < 0.6:
                 many = 0
+            many = min(many, MOST_ACTIVE_GOALS - going_on)
             chances = _NOW if span.is_now and pen.student.left is None else _THEN
             names, weights = zip(*chances, strict=True)
             states = rng.choices(names, weights, k=many)
         areas: set[str] = set()
         for state in states:
-            aim = _aim(pen, state, used, areas)
+            aim = _aim(pen, state, used, areas, span.last)
             areas.add(aim.area)
             used.add(aim.words)
-            write_goal(pen, done, aim, state)
+            goal = write_goal(pen, done, aim, state)
+            going_on += goal.get("closed_at") is None and goal.get("withdrawn_at") is None
 
 
-def _aim(pen: Pen, state: str, used: set[str], areas: set[str]) -> Aim:
+def _aim(pen: Pen, state: str, used: set[str], areas: set[str], day: date) -> Aim:
+    """One not had before, in an area of its own; mostly one that serves an outcome of the plan."""
     if state == "lunch":
         return AIMS[0]
-    free = [one for one in AIMS if one.words not in used and one.area not in areas]
-    free = free or [one for one in AIMS if one.area not in areas]
-    return pen.rng.choice(free)
+    # Students of one keyworker, whose pages are looked at one after the other, differ.
+    known = pen.student.child is not None
+    pool = AIMS[1:] if known else AIMS
+    free = [one for one in pool if one.words not in used and one.area not in areas]
+    free = free or [one for one in pool if one.area not in areas]
+    serving = [one for one in free if _fitting(pen, one, day)]
+    if serving and pen.rng.random() < 0.75:
+        free = serving
+    return free[pen.student.id * 5 % len(free)] if known else pen.rng.choice(free)
+
+
+def _fitting(pen: Pen, aim: Aim, day: date) -> list[Row]:
+    return [row for row in pen.outcomes(day) if any(word in row["text"] for word in aim.towards)]
 
 
 @dataclass(slots=True)
@@ -90,7 +106,8 @@ def _days(pen: Pen, done: Done, state: str) -> _Days:
     return _Days(begun, asked, agreed, scored, max(review, agreed))
 
 
-def write_goal(pen: Pen, done: Done, aim: Aim, state: str) -> None:
+def write_goal(pen: Pen, done: Done, aim: Aim, state: str) -> Row:
+    """The goal with its ladder, link and scores."""
     rng, span = pen.rng, done.span
     days = _days(pen, done, state)
     statement = pen.form.statements[aim.statement]
@@ -112,10 +129,10 @@ def write_goal(pen: Pen, done: Done, aim: Aim, state: str) -> None:
         agreed_at=at(days.agreed, "15:50") if agreed else None,
         agreed_by_id=keyworker.id if agreed else None,
     )
-    _link(pen, goal, days, state)
+    _link(pen, goal, aim, days)
     ladder = _ladder(pen, goal, aim, state, days, keyworker.id)
     if not agreed:
-        return
+        return goal
     if state == "changed":
         _changed(pen, goal, aim, ladder, days)
     _score(pen, done, goal, ladder, state, days)
@@ -127,18 +144,12 @@ def write_goal(pen: Pen, done: Done, aim: Aim, state: str) -> None:
         }
     elif not span.is_now and not (span.ago == 1 and rng.random() < 0.25 and pen.student.left is None):
         goal["closed_at"] = at(days.scored, "16:10")
+    return goal
 
 
-def _link(pen: Pen, goal: Row, days: _Days, state: str) -> None:
-    """Towards an outcome of the plan in force, of the same need if there is one; without, an additional need."""
-    sought = pen.outcomes(days.agreed)
-    fitting = [row for row in sought if row["area_of_need"] == goal["need"]]
-    if not fitting and state != "lunch" and pen.rng.random() < 0.4:
-        return
-    fitting = fitting or sought
-    if not fitting or (state != "lunch" and pen.rng.random() < 0.1):
-        return
-    for outcome in pen.rng.sample(fitting, 2 if len(fitting) > 1 and pen.rng.random() < 0.12 else 1):
+def _link(pen: Pen, goal: Row, aim: Aim, days: _Days) -> None:
+    """Towards the outcomes of the plan in force that it serves; without any it is an additional need."""
+    for outcome in _fitting(pen, aim, days.agreed)[:2]:
         pen.rows.add("links", goal_id=goal["id"], outcome_id=outcome["id"])
 
 

@@ -99,7 +99,8 @@ class Pen:
             found = self.holder(kind, day)
             if found is not None and found.id != besides:
                 return found
-        return self.school.holding("head")
+        head = self.school.holding("head")
+        return head if head.id != besides else self.school.holding("coordinator")
 
     def home(self) -> Link | None:
         return next((link for link in self.student.links if link.open_to_keywork), None)

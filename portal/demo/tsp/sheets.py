@@ -36,12 +36,16 @@ def sheets_of(pen: Pen, terms: list[Done], story: Story) -> None:
         end = min(done.baseline_on or begin + 20 * _DAY, span.last)
         if end <= begin:
             continue
-        _voice(pen, span, plan, begin, end, 0.85 if full else 0.35)
-        _parents(pen, span, plan, begin, end, 0.75 if full else 0.2)
+        _voice(pen, span, plan, begin, end, 0.92 if full else 0.35)
+        _parents(pen, span, plan, begin, end, 0.88 if full else 0.2)
         first = place == 0
         autumn = span.season == "autumn"
-        _strengths(pen, span, plan, begin, end, 0.85 if first else 0.6 if autumn else 0.05)
-        _regulation(pen, span, plan, begin, end, 0.85 if first else 0.55 if autumn else 0.1)
+        _strengths(
+            pen, span, plan, begin, end, 0.9 if first or (autumn and full) else 0.5 if autumn else 0.05
+        )
+        _regulation(
+            pen, span, plan, begin, end, 0.9 if first or (autumn and full) else 0.45 if autumn else 0.1
+        )
         _circle(pen, span, plan, begin, end, 0.5 if first else 0.35 if autumn else 0.0)
         for _ in range(pen.rng.choice((1, 1, 2, 3)) if full else pen.rng.choice((0, 0, 1))):
             _observation(pen, span)
@@ -55,7 +59,7 @@ def _state(pen: Pen, wanted: str, chance: float, now: bool) -> str:
     if rng.random() > chance:
         return "none"
     if now:
-        return rng.choices(("done", "begun", "asked", "declined"), (74, 10, 8, 8))[0]
+        return rng.choices(("done", "begun", "none", "declined"), (74, 10, 8, 8))[0]
     return "declined" if rng.random() < 0.06 else "done"
 
 
@@ -118,11 +122,6 @@ def _voice(pen: Pen, span: Span, plan: Story, begin: date, end: date, chance: fl
     day = pen.weekday(begin, end)
     keyworker = pen.keyworker(day).id
     own = pen.student.values.get("user_id")
-    if state == "asked":
-        # Asked for in these days; nothing is written yet.
-        day = max(begin, pen.school.today - 3 * _DAY)
-        new_sheet(pen, Tool.VOICE, span, day, "student", pen.keyworker(day).id)
-        return
     alone = own is not None and rng.random() < 0.6
     row = new_sheet(pen, Tool.VOICE, span, day, "student" if alone else "staff", own if alone else keyworker)
     if state == "declined":
@@ -167,7 +166,7 @@ def _declined(pen: Pen, tool: str, day: date, plan: Story) -> str:
 def _strengths(pen: Pen, span: Span, plan: Story, begin: date, end: date, chance: float) -> None:
     rng = pen.rng
     state = _state(pen, plan.strengths, chance, span.is_now)
-    if state in ("none", "asked"):
+    if state == "none":
         return
     day = pen.weekday(begin, end)
     by = pen.keyworker(day).id
@@ -220,19 +219,23 @@ def _parent(
     pen: Pen, span: Span, plan: Story, link: Link, state: str, begin: date, end: date, rng: Random
 ) -> None:
     day = pen.weekday(begin, end)
-    if state == "asked":
-        # Only who has an account can be asked to write it themselves.
-        if account_of(pen.school, link) is None:
-            return
-        day = max(begin, pen.school.today - 4 * _DAY)
     by = pen.keyworker(day).id
-    wording = "parent" if state == "asked" else "staff"
-    row = new_sheet(pen, Tool.PARENT, span, day, wording, by, member_id=link.member_id)
-    if state == "asked":
-        return
+    account = account_of(pen.school, link)
+    alone = account is not None and state in ("alone", "begun")
+    day = max(begin, pen.school.today - 4 * _DAY) if alone else day
+    row = new_sheet(
+        pen,
+        Tool.PARENT,
+        span,
+        day,
+        "parent" if alone else "staff",
+        account if alone else by,
+        member_id=link.member_id,
+    )
+    by = account if alone else by
     if state == "declined":
         words = pen.say(said.DECLINED["parent-conversation"][0], day, h=link.first)
-        _decline(pen, row, words, by)
+        _decline(pen, row, words, pen.keyworker(day).id)
         return
     fields = [*said.PARENT]
     answers: Answers = {
@@ -240,7 +243,7 @@ def _parent(
         for field in (fields[:1] if state == "begun" else fields)
         if state == "begun" or rng.random() < 0.85
     }
-    if state == "done":
+    if state != "begun":
         answers["help-wanted"] = [area.slug for area in pen.form.areas if rng.random() < 0.25]
         answers["agreed-actions"] = [
             {
@@ -267,7 +270,6 @@ def account_of(school: School, link: Link) -> int | None:
 def _regulation(pen: Pen, span: Span, plan: Story, begin: date, end: date, chance: float) -> None:
     rng = pen.rng
     state = _state(pen, plan.regulation, chance, span.is_now)
-    state = "begun" if state == "asked" else state
     if state not in ("done", "begun"):
         return
     day = pen.weekday(begin, end)
@@ -315,7 +317,7 @@ def _home_view(pen: Pen, span: Span, day: date) -> None:
 def _circle(pen: Pen, span: Span, plan: Story, begin: date, end: date, chance: float) -> None:
     rng = pen.rng
     state = _state(pen, plan.circle, chance, span.is_now)
-    if state in ("none", "asked"):
+    if state == "none":
         return
     day = pen.weekday(begin, end)
     by = pen.keyworker(day).id

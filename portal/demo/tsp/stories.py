@@ -13,7 +13,8 @@ from ..people import Student
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """`baseline`: on_time, late, half, bj, none or "" for chance. Tools are done, begun, asked, declined, none or "".
+    """`baseline`: on_time, late, half, bj, none or "" for chance. Tools are done, begun, declined, none or ""; a
+    conversation with home may be "alone": written by the parent with an account. With none, it is their turn.
 
     `goals` are states in order: see `goals.write_goal`; empty leaves them to chance.
     """
@@ -48,7 +49,7 @@ STORIES: dict[str, Story] = {
     "Bartholomew-James": Story(
         baseline="bj",
         voice="done",
-        parents=("asked",),
+        parents=("none", "none"),
         strengths="done",
         regulation="begun",
         circle="declined",
@@ -58,8 +59,8 @@ STORIES: dict[str, Story] = {
     ),
     "Kacper": Story(
         baseline="on_time",
-        voice="asked",
-        parents=("asked", "done"),
+        voice="none",
+        parents=("none", "done"),
         strengths="done",
         regulation="done",
         home_view=True,
@@ -70,7 +71,7 @@ STORIES: dict[str, Story] = {
     "Teddy": Story(
         baseline="half",
         voice="done",
-        parents=("done", "done"),
+        parents=("alone", "done"),
         strengths="done",
         regulation="done",
         home_view=True,

@@ -364,6 +364,6 @@ def _half_done(
     first = max(span.first, day - 40 * _DAY)
     near = [one for one in pen.sources if first <= one.on <= day]
     for place, value in enumerate(values):
-        if EVIDENCE_FROM <= value <= 4 and place not in waiting and rng.random() < 0.7:
+        if EVIDENCE_FROM <= value <= 4 and place not in waiting and (how == "bj" or rng.random() < 0.7):
             slug = slugs[place]
             write_evidence(pen, row, slug, 1, near, first, day, TOPICS[pen.form.statements[slug].area])

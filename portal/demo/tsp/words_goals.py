@@ -10,7 +10,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """A goal: its area, the statement it grows from, their words, why, five levels (−2 to +2), measure, support."""
+    """A goal: its area, the statement it grows from, their words, why, five levels (−2 to +2), measure, support.
+
+    `towards` are pieces of the wording of outcomes it serves (portal.demo.plans).
+    """
 
     area: str
     statement: str
@@ -19,6 +22,7 @@ class Aim:
     levels: tuple[str, str, str, str, str]
     measure: str
     support: str
+    towards: tuple[str, ...]
 
 
 AIMS: tuple[Aim, ...] = (
@@ -36,6 +40,7 @@ AIMS: tuple[Aim, ...] = (
         ),
         "Days and minutes in the hall each week, noted by the lunch team",
         "A seat by the door kept free, the menu the evening before, and a way out that needs no words.",
+        ("dining hall", "café or canteen", "busy places", "break or lunch"),
     ),
     Aim(
         "communicating",
@@ -51,6 +56,7 @@ AIMS: tuple[Aim, ...] = (
         ),
         "Lessons in which the card was shown first, from the class tally, Monday to Friday",
         "The same card in every room; whoever sees it comes within a minute.",
+        ("ask an adult for help", "ask for help in", "has not understood"),
     ),
     Aim(
         "flexibility",
@@ -66,6 +72,7 @@ AIMS: tuple[Aim, ...] = (
         ),
         "Minutes until back in the day, for each unplanned change; noted by whoever is there",
         "A plan B card in the bag; adults say what is the same before they say what is different.",
+        ("early signs", "strategies before", "travel a known route"),
     ),
     Aim(
         "relationships",
@@ -81,6 +88,7 @@ AIMS: tuple[Aim, ...] = (
         ),
         "Breaks spent with another student, counted by the duty team for two weeks",
         "A card game set out on Tuesdays and Thursdays; {kw} plays the first round and leaves.",
+        ("conversation of several turns", "keep up conversations", "spend break or lunch", "belong to a club"),
     ),
     Aim(
         "emotional-regulation",
@@ -96,6 +104,7 @@ AIMS: tuple[Aim, ...] = (
         ),
         "What came first, in each incident of the week; class log",
         "Practise against the wall on calm mornings; point, do not talk.",
+        ("early signs", "strategies before"),
     ),
     Aim(
         "engagement",
@@ -111,6 +120,7 @@ AIMS: tuple[Aim, ...] = (
         ),
         "Minutes to the first line in English and maths, from the teacher’s clock",
         "First step on a sticky note; the adult walks away and comes back at five minutes.",
+        ("begin a task", "plan and finish"),
     ),
     Aim(
         "identity-advocacy",
@@ -126,6 +136,7 @@ AIMS: tuple[Aim, ...] = (
         ),
         "What {n} told each new adult, as they report it",
         "Write the card together; new adults ask “anything I should know?” and wait.",
+        ("not understood", "own view at every review", "one part of every review"),
     ),
     Aim(
         "repair-community",
@@ -141,6 +152,7 @@ AIMS: tuple[Aim, ...] = (
         ),
         "Time from each falling-out to a talk or an act of repair; class and house log",
         "Offer drawing first; nobody has to say sorry out loud.",
+        ("come back to a conversation", "put things right"),
     ),
     Aim(
         "social-understanding",
@@ -156,6 +168,7 @@ AIMS: tuple[Aim, ...] = (
         ),
         "What happened next each time teasing was seen at break; duty team",
         "The signal with two fingers, agreed with the class.",
+        ("misunderstanding", "conversation of several turns", "put things right"),
     ),
     Aim(
         "engagement",
@@ -171,6 +184,7 @@ AIMS: tuple[Aim, ...] = (
         ),
         "Tasks finished out of tasks begun, in workshop and English",
         "Break agreed before it begins; the work stays out on the table.",
+        ("plan and finish", "begin a task", "accredited course", "Level 1 course"),
     ),
     Aim(
         "communicating",
@@ -186,6 +200,7 @@ AIMS: tuple[Aim, ...] = (
         ),
         "Minutes of class council, every second Friday",
         "Agenda on Wednesday; a slip to write on; {n}’s turn is third.",
+        ("own view at every review", "one part of every review", "follow an instruction"),
     ),
     Aim(
         "sensory-wellbeing",
@@ -201,6 +216,7 @@ AIMS: tuple[Aim, ...] = (
         ),
         "Breaks asked for and minutes away, on the card inside the door",
         "Card inside every door; no questions on the way out.",
+        ("sensory break", "busy places", "early signs"),
     ),
     Aim(
         "repair-community",
@@ -216,6 +232,7 @@ AIMS: tuple[Aim, ...] = (
         ),
         "Days done, on the chart by the hen house",
         "A list with pictures; the chart is {n}’s to fill in.",
+        ("accredited course", "Level 1 course", "belong to a club", "nine days out of ten"),
     ),
     Aim(
         "flexibility",
@@ -231,6 +248,7 @@ AIMS: tuple[Aim, ...] = (
         ),
         "Foods tried, from {n}’s own list in the kitchen",
         "No praise at the table; {n} decides the day.",
+        ("dining hall", "café or canteen"),
     ),
     Aim(
         "relationships",
@@ -246,6 +264,7 @@ AIMS: tuple[Aim, ...] = (
         ),
         "Who {n} went to on days without {kw}; house and class log",
         "Tea with the second person on Mondays, {kw} there at first.",
+        ("two adults in school", "tell an adult"),
     ),
     Aim(
         "emotional-regulation",
@@ -261,6 +280,7 @@ AIMS: tuple[Aim, ...] = (
         ),
         "Minutes out after each upset, class log",
         "The same chair kept; nobody mentions it.",
+        ("sensory break", "strategies before", "nine days out of ten"),
     ),
 )  # fmt: skip
 
