@@ -257,11 +257,11 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             student, by, term="2025-26-summer", kind="review", ratings=rate_all(2), finished=True
         )
         theirs.goal_score = make_score(theirs.goal, by, 0, evidence=f"Seen by {student.surname}’s team.")
+        add_sheets(theirs, student, by)
     w.ilsa_round = open_round(w.u_head)
     for student, by in ((w.mina, w.u_student), (w.otto, w.u_student_other)):
         w.of[student.pk].ilsa_form = form_of(student, "keyworker")
         fill_form(form_of(student, "pupil"), by, other={"pc-wash": 4})
-        add_sheets(theirs, student, by)
     w.batch = order(w.u_head, whole_school=True)
     for student in (w.mina, w.otto):
         report(student, w.batch, released=False)
