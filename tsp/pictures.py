@@ -52,7 +52,7 @@ def score_in_words(score: Decimal | None, form: Template, audience: Audience = "
 
 
 def change_in_words(change: rules.Change, audience: Audience = "staff") -> str:
-    """ "Up 0.8, held at two reviews in a row", "Down 0.8 at one review so far", "About the same"."""
+    """ "Up 0.8, held at two reviews", "Down 0.8 at one review so far", "About the same"."""
     if change.standing == "unknown" or change.by is None:
         return TOO_FEW
     if change.standing == "steady":
@@ -60,7 +60,7 @@ def change_in_words(change: rules.Change, audience: Audience = "staff") -> str:
     way = "Up" if change.direction == "rise" else "Down"
     much = f" {rules.one_decimal(abs(change.by))}" if audience == "staff" else ""
     if change.standing == "held":
-        return f"{way}{much}, held at two reviews in a row"
+        return f"{way}{much}, held at two reviews"
     return f"{way}{much} at one review so far"
 
 
@@ -131,7 +131,7 @@ class Profile:
     now_label: str
     rows: tuple[ProfileRow, ...]
     contexts: tuple[Context, ...]
-    scale: tuple[str, ...]
+    scale: tuple[tuple[str, str, str], ...]  # words, place and anchor of the marks below
     versions: str = ""  # said when two versions of the form are compared
 
     @property
@@ -195,13 +195,19 @@ def profile(
         now_label=window_label(now, today) if now else "",
         rows=rows,
         contexts=contexts([start, *after] if now is None else [start, *after[: after.index(now) + 1]], today),
-        scale=tuple(_scale_word(point, audience) for point in start.form.scale),
+        scale=_ends(start.form, audience),
         versions=versions,
     )
 
 
-def _scale_word(point: Any, audience: Audience) -> str:
-    return point.student_label if audience == "student" else point.short_label
+def _ends(form: Template, audience: Audience) -> tuple[tuple[str, str, str], ...]:
+    """What stands under the picture: (words, place, anchor). Students' words are too long for one in the middle."""
+    low, middle, high = (
+        point.student_label if audience == "student" else point.short_label
+        for point in (form.scale[0], form.scale[2], form.scale[4])
+    )
+    between = () if audience == "student" else ((middle, "50%", "middle"),)
+    return ((low, "0%", "start"), *between, (high, "100%", "end"))
 
 
 def _row(

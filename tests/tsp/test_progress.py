@@ -152,7 +152,7 @@ class TestProfile:
         rated(mina, by, {1: 2, 2: 1}, term=summer)
         rated(mina, by, {1: 2, 2: 1}, term=summer, kind="review")
         held, lost = profile_of(mina).rows[:2]
-        assert held.change_words == "Up 1.0, held at two reviews in a row"
+        assert held.change_words == "Up 1.0, held at two reviews"
         assert lost.change_words == "About the same"
 
     def test_it_begins_at_the_first_baseline_of_the_school_year(self, mina, by):
