@@ -7,7 +7,7 @@ was wrong with it. They carry what `tsp.saving` and autosave.js need to know: th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from . import circle
@@ -122,6 +122,7 @@ class Box:
     options: tuple[Option, ...] = ()
     groups: tuple[Group, ...] = ()
     rows: tuple[BoxRow, ...] = ()
+    optional: bool = False  # said so beside it
     grows: bool = False  # rows are added to it: saving gives more
     circle: circle.Circle | None = None  # the people of the circle map, to be drawn
 
@@ -204,6 +205,8 @@ def boxes(
                 theirs=saving.conflicts.get(one.slug) if saving else None,
             )
         )
+    if audience == "staff" and any(one.required for one in made):  # else every question is
+        made = [replace(one, optional=not one.required) for one in made]
     return made
 
 

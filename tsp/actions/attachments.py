@@ -92,6 +92,8 @@ def picture(upload: File) -> tuple[str, str, bytes]:
                 upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
                 is_clear = "transparency" in upright.info or upright.mode in ("RGBA", "LA", "PA")
                 plain = upright.convert("RGBA" if is_clear else "RGB")
+    except Refused:
+        raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Refused("The picture has too many dots. Take it again, smaller", "file") from None
     except UnidentifiedImageError:
