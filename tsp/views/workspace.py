@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -20,6 +20,7 @@ from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.calendar import Term
 from keywork.guards import door, find
+from keywork.models import User
 from students.models import Student
 from students.record import record_context
 
@@ -29,6 +30,7 @@ from ..actions.ratings import save_fields
 from ..actions.windows import NAMES, confirm_area, last_review, open_window, opens
 from ..goal_lines import goal_lines
 from ..models import Window
+from ..outcomes import quiet_outcomes
 from ..saving import Saving, base, conflict, is_autosave, typed_fields
 from ..sheet_lines import sheet_lines, ticks_for
 from ..templatetags.workspace import answer_words
@@ -126,6 +128,7 @@ def page(
         "review_term": school.calendar.term(review.term) if review else None,
         "may_reopen": state.is_finished and allows(request.user, Can.REOPEN_TSP, here.student),
         "goals": goal_lines(here.student, here.term.id, request.user),
+        "quiet": quiet_outcomes(here.student, school=school) if edits else [],
         "lines": sheet_lines(here.student, here.term.id, request.user),  # type: ignore[arg-type]
         "ticks": ticks_for(here.student, here.term.id, request.user),  # type: ignore[arg-type]
         "passages": _passages(here, state, saving),
@@ -255,20 +258,20 @@ def save(request: HttpRequest, pk: int, term: str, kind: str) -> HttpResponseBas
         typed = [type(one)(one.field, (), one.version, "") if one.field == cleared else one for one in typed]
     if "keep-theirs" in request.POST:
         typed = [one for one in typed if one.field != request.POST["keep-theirs"]]
-    saving = Saving()
+    saving, by = Saving(), cast(User, request.user)
     # Nothing chosen in a window that nobody has begun is nothing at all.
     touched = [one for one in typed if not one.untouched and (here.state or one.values)]
     if touched:
         try:
             window = here.state.window if here.state else None
             window = window or open_window(
-                by=request.user,
+                by=by,
                 student=here.student,
                 term=term,
                 kind=kind,
                 facts=request.school.itself,  # type: ignore[attr-defined]
             )
-            saving = save_fields(by=request.user, window=window, typed=typed)  # type: ignore[arg-type]
+            saving = save_fields(by=by, window=window, typed=typed)
         except Refused as refused:
             saving.refused = str(refused)
     if not is_autosave(request):
@@ -307,7 +310,7 @@ def parts(request: HttpRequest, here: Place, fields: Iterable[str]) -> dict[str,
     state = here.state
     assert state is not None
     context = situation(request, here, state)
-    found = {
+    found: dict[str, str] = {
         "ws-due": render_to_string("tsp/_ws_due.html", context, request),
         "ws-progress": render_to_string("tsp/_ws_progress.html", context, request),
     }
@@ -318,7 +321,9 @@ def parts(request: HttpRequest, here: Place, fields: Iterable[str]) -> dict[str,
             continue
         found |= area_parts(request, {**context, "area": area})
         for one in mine:
-            found[f"ws-side-{one.slug}"] = render_to_string("tsp/_ws_side.html", {**context, "one": one}, request)
+            found[f"ws-side-{one.slug}"] = render_to_string(
+                "tsp/_ws_side.html", {**context, "one": one}, request
+            )
     return found
 
 
