@@ -66,6 +66,11 @@ class StatementState:
         return self.row.version if self.row is not None else 0
 
     @property
+    def moments(self) -> list[datetime]:
+        """When it was rated and when each example came."""
+        return [*([self.row.at] if self.row is not None else []), *(piece.at for piece in self.evidence)]
+
+    @property
     def gap(self) -> rules.EvidenceGap | None:
         return rules.evidence_gap(self.rating, [piece.setting for piece in self.evidence])
 
@@ -181,9 +186,8 @@ class WindowState:
         """When anything in it was last written."""
         if self.window is None:
             return None
-        moments = [one.row.at for one in self._statements.values() if one.row is not None]
+        moments = [at for one in self._statements.values() for at in one.moments]
         moments += [passage.at for passage in self.passages.values()]
-        moments += [piece.at for one in self._statements.values() for piece in one.evidence]
         return max([self.window.opened_at, *moments])
 
     @property
@@ -197,7 +201,7 @@ class WindowState:
         found = {
             f"rating:{one.slug}"
             for one in self._statements.values()
-            if any(row.at.isoformat() >= moment for row in (*([one.row] if one.row else []), *one.evidence))
+            if any(at.isoformat() >= moment for at in one.moments)
         }
         return frozenset(
             found | {f"passage:{row.part}" for row in self.passages.values() if row.at.isoformat() >= moment}

@@ -38,6 +38,7 @@ NOT_PAGES = {
     "reports:pdf": "a document",
     "reports:family_pdf": "a document",
     "tsp:export": "a download",
+    "tsp:ws_live": "leads on to the workspace, which asks for it by itself",
     "tsp:class_csv": "a download",
     "tsp:asked_by_link": "a link of somebody outside; test_tsp_asked opens one",
     "mfa_download_recovery_codes": "a download",

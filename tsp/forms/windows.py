@@ -31,7 +31,9 @@ class ExampleForm(KeyworkForm):
 
     def layout(self) -> Layout:
         self.helper.form_action = self.post_to
-        self.helper.attrs |= {"hx-post": self.post_to, "hx-target": f"#{self.side}", "hx-swap": "outerHTML"}
+        self.helper.attrs.update(
+            {"hx-post": self.post_to, "hx-target": f"#{self.side}", "hx-swap": "outerHTML"}
+        )
         return Layout("words", Field("on"), Field("setting"), Actions(primary("Add this example")))
 
     def clean_on(self) -> Any:
@@ -53,4 +55,3 @@ class ReopenForm(KeyworkForm):
 
     def layout(self) -> Layout:
         return Layout("reason", Actions(primary("Open it again"), quiet_link("Go back", "back_url")))
-
