@@ -31,9 +31,12 @@ class ExampleForm(KeyworkForm):
 
     def layout(self) -> Layout:
         self.helper.form_action = self.post_to
-        self.helper.attrs.update(
-            {"hx-post": self.post_to, "hx-target": f"#{self.side}", "hx-swap": "outerHTML"}
-        )
+        swaps: dict[str, Any] = {
+            "hx-post": self.post_to,
+            "hx-target": f"#{self.side}",
+            "hx-swap": "outerHTML",
+        }
+        self.helper.attrs |= swaps
         return Layout("words", Field("on"), Field("setting"), Actions(primary("Add this example")))
 
     def clean_on(self) -> Any:
