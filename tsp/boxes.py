@@ -330,6 +330,7 @@ class Shown:
     alert: bool = False
     by: str = ""
     at: Any = None
+    circle: circle.Circle | None = None  # the people of the circle map, to be drawn
 
     @property
     def empty(self) -> bool:
@@ -364,6 +365,7 @@ def shown(question: Field, form: Template, audience: Audience, stored: Stored) -
         alert=is_alert(question, stored.value),
         by=stored.by,
         at=stored.at,
+        circle=circle.draw(stored.value, question.columns) if rows and is_circle(question) else None,
     )
 
 

@@ -12,22 +12,20 @@ from ..models import Answer, Sheet
 from ..own import NOT_RIGHT
 from .answers import locked, write_answer
 from .errors import Refused
-from .sheets import finish, share_with_home
+from .sheets import finish
 
 LONGEST_NOTE = 1000
 
 
 @transaction.atomic
 def hand_in(*, by: User, sheet: Sheet, share: bool | None) -> Sheet:
-    """The student is done. Where they are asked whether home may see it, they have said yes or no.
+    """The student is done. Where they are asked whether home may see it they say so each time, not once for all.
 
     Raises Refused (`field` "share" when that is missing), NotWhole when nothing is written.
     """
-    if sheet.tool in seeing.ASKED_TO_SHARE:
-        if share is None:
-            raise Refused("Choose yes or no", "share")
-        share_with_home(by=by, sheet=sheet, share=share)
-    return finish(by=by, sheet=sheet)
+    if sheet.tool in seeing.ASKED_TO_SHARE and share is None:
+        raise Refused("Choose yes or no", "share")
+    return finish(by=by, sheet=sheet, share=share)
 
 
 @transaction.atomic

@@ -22,7 +22,6 @@ from ..actions.errors import Refused
 from ..actions.own import note_of, say_not_right
 from ..actions.sheets import mark_checked, share_with_home, term_of
 from ..boxes import NOT_ANSWERED, Shown, Stored, shown
-from ..fields import is_circle
 from ..goal_lines import goal_lines
 from ..models import Sheet
 from ..own import (
@@ -122,16 +121,11 @@ def _read(request: HttpRequest, sheet: Sheet, status: int = 200, **more: Any) ->
 
 def told(
     tool: templates.Tool, form: templates.Template, audience: templates.Audience, stored: dict[str, Stored]
-) -> list[dict[str, Any]]:
-    """Every question with an answer, whoever gave it, in the order of the form; the circle map to be drawn."""
-    found: list[dict[str, Any]] = []
-    for one in (*tool.fields, *tool.retired):
-        answer = stored.get(one.slug, NOT_ANSWERED)
-        line: Shown = shown(one, form, audience, answer)
-        if not line.empty:
-            circle = answer.value if is_circle(one) else None
-            found.append({"shown": line, "circle": circle, "question": one, "value": answer.value})
-    return found
+) -> list[Shown]:
+    """Every question with an answer, whoever gave it, in the order of the form."""
+    questions = (*tool.fields, *tool.retired)
+    lines = [shown(one, form, audience, stored.get(one.slug, NOT_ANSWERED)) for one in questions]
+    return [line for line in lines if not line.empty]
 
 
 @require_POST

@@ -22,6 +22,7 @@ from ..actions.answers import TICKED, stored_answers
 from ..actions.sheets import changed_since_done, term_of
 from ..boxes import Shown, Stored, shown
 from ..models import Answer, Attachment, Sheet, Tool
+from ..own import NOT_RIGHT
 from ..sheet_lines import author_of, day_of, sheet_lines, state_of, whose
 from .sheet_pages import about, framed, low_answer
 
@@ -103,9 +104,9 @@ def _read(row: Sheet, tool: templates.Tool, form: templates.Template) -> dict[st
             answer = stored.get(fields.STATEMENT + statement.slug)
             if answer is not None and not fields.is_empty(answer.value):
                 ticks.append(shown(fields.tick_of(statement), form, row.wording, answer))  # type: ignore[arg-type]
-    changed = changed_since_done(row, stored.values())
+    changed = changed_since_done(row, [one for name, one in stored.items() if name != NOT_RIGHT])
     filled = [(one, files.get(one.name, [])) for one in answers if not one.empty or one.name in files]
-    return {"answers": filled, "ticks": ticks, "changed": changed}
+    return {"answers": filled, "ticks": ticks, "changed": changed, "not_right": stored.get(NOT_RIGHT)}
 
 
 def _together(request: HttpRequest, row: Sheet) -> list[Sheet]:
