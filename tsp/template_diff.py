@@ -101,9 +101,18 @@ def _of_whole(before: Doc, after: Doc) -> Iterator[Difference]:
 
 def _of_areas(before: Doc, after: Doc) -> Iterator[Difference]:
     old_areas = {area["slug"]: area for area in before["areas"]}
-    moved = _moved([area["slug"] for area in before["areas"]], [area["slug"] for area in after["areas"]])
+    moved = _moved(
+        [area["slug"] for area in in_use(before["areas"])], [area["slug"] for area in in_use(after["areas"])]
+    )
     for area in after["areas"]:
         old = old_areas.get(area["slug"])
+        was, active = old is not None and old.get("active", True), area.get("active", True)
+        if not active:
+            if was:
+                yield Difference("retired", area["title"], "The area as a whole", area["slug"])
+            continue
+        if old is not None and not was:
+            yield Difference("brought back", area["title"], "The area as a whole", area["slug"])
         if old is None:
             yield Difference(
                 "added", area["title"], area["title"], area["slug"], _sides({}, area, AREA_TEXTS)

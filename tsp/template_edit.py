@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
-from .template_doc import MOST_FIELDS, MOST_ITEMS, Doc, built_in
+from .template_doc import MOST_AREAS, MOST_FIELDS, MOST_ITEMS, Doc, built_in
 
 # Words that say nothing in a slug.
 _SMALL = frozenset(
@@ -96,6 +96,58 @@ def reword_area(
         anchors=[{"value": value, "descriptor": words} for value, words in enumerate(anchors)],
     )
     return doc
+
+
+def add_area(doc: Doc, words: Mapping[str, Any], item: Mapping[str, str], version: str) -> tuple[Doc, str]:
+    """A new area, last, with its first statement: an area without one could not be rated.
+
+    `words` are those of `reword_area`; the area takes its need and outcome from the statement. Its slug is made of
+    its title, once and for all.
+    """
+    doc = deepcopy(doc)
+    if len(doc["areas"]) >= MOST_AREAS:
+        raise CannotEdit(f"The form holds at most {MOST_AREAS} areas, retired ones among them")
+    slug = _unused(_short(words["title"]), {area["slug"] for area in doc["areas"]})
+    tags = {name: item[name] for name in ("ehcp_area_of_need", "pfa_outcome")}
+    doc["areas"].append({"slug": slug, **words, **tags, "anchors": [], "items": []})
+    doc = reword_area(doc, slug, **words)
+    return add_item(doc, slug, item, version)[0], slug
+
+
+def retire_area(doc: Doc, slug: str, kept: Collection[str]) -> Doc:
+    """Out of use with all its statements; one that was never published is taken away."""
+    doc = deepcopy(doc)
+    area = area_of(doc, slug)
+    if in_use(doc["areas"]) == [area]:
+        raise CannotEdit("The form needs one area at least. Add another before retiring this one")
+    _out_of_use(doc["areas"], area, kept)
+    return _counted(doc)
+
+
+def restore_area(doc: Doc, slug: str) -> Doc:
+    doc = deepcopy(doc)
+    area_of(doc, slug).pop("active", None)
+    return doc
+
+
+def move_area(doc: Doc, slug: str, step: int) -> Doc:
+    """One place up (-1) or down (+1) among those in use; at the end nothing changes."""
+    doc = deepcopy(doc)
+    _move(doc["areas"], area_of(doc, slug), step)
+    return _counted(doc)
+
+
+def reword_scale(doc: Doc, points: Sequence[Mapping[str, str]]) -> Doc:
+    """Label, student label and descriptor of the five points from 0 to 4. Values and codes stay: rules use them."""
+    doc = deepcopy(doc)
+    for point, words in zip(doc["scale"], points, strict=True):
+        point.update(words)
+    return doc
+
+
+def scale_words(doc: Doc) -> list[Doc]:
+    """What the scale's form changes."""
+    return [{name: point[name] for name in ("label", "pupil_label", "descriptor")} for point in doc["scale"]]
 
 
 def add_item(doc: Doc, area_slug: str, values: Mapping[str, str], version: str) -> tuple[Doc, str]:
@@ -279,7 +331,8 @@ def _move(parts: list[Doc], part: Doc, step: int) -> None:
 
 
 def _counted(doc: Doc) -> Doc:
-    for area in doc["areas"]:
+    for place, area in enumerate(doc["areas"], 1):
+        area["order"] = place
         for number, item in enumerate(area["items"], 1):
             item["order"] = number
     return doc

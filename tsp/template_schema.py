@@ -187,6 +187,7 @@ _area = partial(
     },
     may={
         "order": partial(_number, least=1, most=999),
+        "active": _flag,
         "outside_link": partial(_text_or_none, most=WORDING),
         "ehcp_secondary": partial(_list, of=_need, most=4),
         "pfa_secondary": partial(_list, of=_pfa, most=4),
@@ -272,6 +273,8 @@ def _document(doc: Any) -> Found:
         for a, area in enumerate(doc["areas"])
         for i, item in enumerate(area["items"])
     )
+    if not any(area.get("active", True) for area in doc["areas"]):
+        yield Problem("areas", "has no area in use")
     for a, area in enumerate(doc["areas"]):
         path = f"areas[{a}]"
         yield from _in_order(area["anchors"], f"{path}.anchors")
@@ -349,7 +352,7 @@ def unlike_before(before: Doc, doc: Doc) -> list[Problem]:
     home = {item["slug"]: area["slug"] for area in doc["areas"] for item in area["items"]}
     for area in before["areas"]:
         if area["slug"] not in areas:
-            found.append(Problem("areas", f"{area['slug']} is missing: the version before has it"))
+            found.append(Problem("areas", f"{area['slug']} is missing: retire it rather than leave it out"))
             continue
         for item in area["items"]:
             if item["slug"] not in home:

@@ -17,6 +17,7 @@ from typing import Literal, get_args
 
 from .models import TemplateVersion
 from .template_doc import Doc
+from .template_edit import in_use
 
 Audience = Literal["staff", "student", "parent"]
 AUDIENCES: tuple[Audience, ...] = get_args(Audience)
@@ -57,7 +58,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """One of the nine. `anchors` are five descriptors, from 0 to 4."""
+    """One of the nine. `anchors` are five descriptors, from 0 to 4. A retired area has no statement in use."""
 
     slug: str
     number: int
@@ -120,7 +121,7 @@ class Tool:
 
 @dataclass(frozen=True)
 class Template:
-    """A whole form. `version_id` is what a record keeps; `number` what people say."""
+    """A whole form. `version_id` is what a record keeps; `number` what people say. `areas` are those in use."""
 
     version_id: int
     number: int
@@ -132,11 +133,13 @@ class Template:
     tools: tuple[Tool, ...]
     needs: Mapping[str, str]
     pfa_outcomes: Mapping[str, str]
+    retired_areas: tuple[Area, ...] = ()
 
     @cached_property
     def statements(self) -> Mapping[str, Statement]:
         """Every statement by slug, retired ones among them: what an old record names is found here."""
-        return {one.slug: one for area in self.areas for one in (*area.statements, *area.retired)}
+        areas = (*self.areas, *self.retired_areas)
+        return {one.slug: one for area in areas for one in (*area.statements, *area.retired)}
 
     @cached_property
     def in_use(self) -> tuple[Statement, ...]:
@@ -152,7 +155,7 @@ class Template:
 
     @cached_property
     def _areas(self) -> dict[str, Area]:
-        return {area.slug: area for area in self.areas}
+        return {area.slug: area for area in (*self.areas, *self.retired_areas)}
 
     @cached_property
     def _tools(self) -> dict[str, Tool]:
@@ -188,12 +191,15 @@ def read(row: TemplateVersion) -> Template:
     """Any version, a draft too, as a typed form; not cached."""
     doc = row.content
     unseen = doc["non_scores"][0]
+    areas = [_area(area, number) for number, area in enumerate(in_use(doc["areas"]), 1)]
+    retired = [area for area in doc["areas"] if not area.get("active", True)]
     return Template(
         version_id=row.pk,
         number=row.number,
         title=doc["title"],
         student_title=doc["pupil_title"],
-        areas=tuple(_area(area, number) for number, area in enumerate(doc["areas"], 1)),
+        areas=tuple(areas),
+        retired_areas=tuple(_area(area, number) for number, area in enumerate(retired, len(areas) + 1)),
         scale=tuple(
             ScalePoint(
                 point["value"], point["code"], point["label"], point["pupil_label"], point["descriptor"]
@@ -210,6 +216,7 @@ def read(row: TemplateVersion) -> Template:
 
 
 def _area(doc: Doc, number: int) -> Area:
+    area_in_use = doc.get("active", True)
     statements = [
         Statement(
             slug=item["slug"],
@@ -220,7 +227,7 @@ def _area(doc: Doc, number: int) -> Area:
             need=item["ehcp_area_of_need"],
             pfa=item["pfa_outcome"],
             since=item["since_version"],
-            active=item.get("active", True),
+            active=area_in_use and item.get("active", True),
             equivalent_to=item.get("equivalent_to", ""),
         )
         for item in doc["items"]

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from . import urls_asks, urls_goals, urls_own, urls_progress, urls_sheets, urls_workspace
-from .views import draft, parts, proposals, versions
+from .views import areas, draft, parts, proposals, versions
 
 app_name = "tsp"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("form/draft/discard/", draft.discard, name="discard_draft"),
     path("form/draft/publish/", draft.publish_draft, name="publish"),
     path("form/draft/import/", draft.import_draft, name="import"),
+    path("form/draft/scale/", areas.scale_edit, name="scale_edit"),
+    path("form/draft/new-area/", areas.area_add, name="area_add"),
+    path("form/draft/areas/<slug:area>/move/", areas.area_move, name="area_move"),
     path("form/draft/areas/<slug:area>/", parts.area_edit, name="area_edit"),
     path("form/draft/areas/<slug:area>/new/", parts.statement_add, name="statement_add"),
     path("form/draft/statements/<slug:slug>/", parts.statement_edit, name="statement_edit"),

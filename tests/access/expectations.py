@@ -320,6 +320,11 @@ TABLE: dict[str, Row] = {
     "tsp:discard_draft": Row("coordinator", door="role", post=DONE),
     "tsp:publish": Row("coordinator", door="role", post=FORM),
     "tsp:import": Row("coordinator", door="role", post=FORM),
+    "tsp:scale_edit": Row("coordinator", door="role", post=FORM),
+    "tsp:area_add": Row("coordinator", door="role", post=FORM),
+    "tsp:area_move": Row(
+        "coordinator", door="role", get=NEVER, post=DONE, args=form_part(area="flexibility")
+    ),
     "tsp:area_edit": Row("coordinator", door="role", post=FORM, args=form_part(area="flexibility")),
     "tsp:statement_add": Row("coordinator", door="role", post=FORM, args=form_part(area="flexibility")),
     "tsp:statement_edit": Row("coordinator", door="role", post=FORM, args=form_part(slug="emo-recover")),

@@ -73,6 +73,11 @@ def kept_fields(content: Doc, tool: str) -> frozenset[str]:
     return frozenset(field["slug"] for field in template_edit.tool_of(content, tool)["fields"])
 
 
+def kept_areas(content: Doc) -> frozenset[str]:
+    """Slugs of the areas of a published version."""
+    return frozenset(area["slug"] for area in content["areas"])
+
+
 def kept_items(content: Doc) -> frozenset[str]:
     """Slugs of the statements of a published version."""
     return frozenset(item["slug"] for area in content["areas"] for item in area["items"])

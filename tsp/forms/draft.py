@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crispy_forms.layout import HTML, Div, Layout
@@ -48,6 +48,91 @@ class AreaForm(SeenForm):
             *(f"anchor_{value}" for value in range(5)),
             Actions(primary("Save these words")),
         )
+
+
+class NewAreaForm(AreaForm):
+    """An area's own words and its first statement."""
+
+    statement = wording_box("For staff", help_text="What can be seen, in the third person.")
+    pupil_wording = wording_box("For students", help_text="Begins with “I”. Short words, reading age 9.")
+    parent_wording = wording_box("For parents and carers", help_text="What home would see. Reading age 11.")
+    ehcp_area_of_need = forms.ChoiceField(label="Area of need")
+    pfa_outcome = forms.ChoiceField(label="Preparing for adulthood")
+    missing = {
+        **SeenForm.missing,
+        "title": "Write a title",
+        "pupil_title": "Write a title for students",
+        "purpose": "Say what the area is about",
+        "statement": "Write the wording for staff",
+        "pupil_wording": "Write the wording for students",
+        "parent_wording": "Write the wording for parents and carers",
+    }
+
+    def __init__(self, *args: Any, vocabularies: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ehcp_area_of_need"].choices = list(vocabularies["ehcp_area_of_need"].items())
+        self.fields["pfa_outcome"].choices = list(vocabularies["pfa_outcome"].items())
+
+    def item(self) -> dict[str, str]:
+        """The first statement, as template_edit.add_area takes it."""
+        return {name: self.cleaned_data[name] for name in StatementForm.words}
+
+    def layout(self) -> Layout:
+        return Layout(
+            "seen",
+            Div("title", "pupil_title", css_class="kw-grid is-2"),
+            "purpose",
+            HTML("<h2>Its first statement</h2>"),
+            "statement",
+            "pupil_wording",
+            "parent_wording",
+            Div("ehcp_area_of_need", "pfa_outcome", css_class="kw-grid is-2"),
+            HTML("<h2>What each point looks like here</h2>"),
+            *(f"anchor_{value}" for value in range(5)),
+            Actions(primary("Add this area"), quiet_link("Go back", "back")),
+        )
+
+
+class ScaleForm(SeenForm):
+    """The five points: what staff read, what students read, and what each means. Values and codes stay."""
+
+    missing = {**SeenForm.missing}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for value in range(5):
+            self.fields[f"label_{value}"] = title_line("For staff")
+            self.fields[f"pupil_label_{value}"] = title_line("For students")
+            self.fields[f"descriptor_{value}"] = wording_box("What it means")
+        for name, field in self.fields.items():
+            if name != "seen":
+                place = name.rpartition("_")[2]
+                field.error_messages["required"] = f"Fill in “{field.label}” of point {place}"
+
+    @staticmethod
+    def initial_of(points: Sequence[Mapping[str, str]]) -> dict[str, str]:
+        return {
+            f"{name}_{value}": point[name]
+            for value, point in enumerate(points)
+            for name in ("label", "pupil_label", "descriptor")
+        }
+
+    def points(self) -> list[dict[str, str]]:
+        """As template_edit.reword_scale takes them."""
+        return [
+            {name: self.cleaned_data[f"{name}_{value}"] for name in ("label", "pupil_label", "descriptor")}
+            for value in range(5)
+        ]
+
+    def layout(self) -> Layout:
+        pieces: list[Any] = []
+        for value in range(5):
+            pieces += [
+                HTML(f"<h2>{value}</h2>"),
+                Div(f"label_{value}", f"pupil_label_{value}", css_class="kw-grid is-2"),
+                f"descriptor_{value}",
+            ]
+        return Layout("seen", *pieces, Actions(primary("Save the scale"), quiet_link("Go back", "back")))
 
 
 class StatementForm(SeenForm):

@@ -26,14 +26,14 @@ from .draft import the_draft, without_draft
 NOTHING_SEEN = "new"  # in the hidden field of a form that adds: there is nothing to overwrite
 
 
-def _there(find: Callable[..., Any], *args: Any) -> Any:
+def there(find: Callable[..., Any], *args: Any) -> Any:
     try:
         return find(*args)
     except edit.NotThere as missing:
         raise Http404 from missing
 
 
-def _save(
+def save(
     request: HttpRequest,
     form: SeenForm,
     change: Callable[[Doc], Doc],
@@ -65,7 +65,7 @@ def area_edit(request: HttpRequest, area: str) -> HttpResponse:
     draft = the_draft()
     if draft is None:
         return without_draft(request)
-    found = _there(edit.area_of, draft.content, area)
+    found = there(edit.area_of, draft.content, area)
 
     def part(doc: Doc) -> Any:
         return edit.area_words(edit.area_of(doc, area))
@@ -75,13 +75,15 @@ def area_edit(request: HttpRequest, area: str) -> HttpResponse:
     if request.method == "POST":
         form, status = AreaForm(request.POST), 422
         if form.is_valid():
-            made, status, theirs = _save(
+            made, status, theirs = save(
                 request, form, partial(edit.reword_area, slug=area, **form.values()), part
             )
             if made is not None:
                 messages.success(request, "The area’s words are saved in the draft.")
                 return redirect("tsp:area_edit", area)
-    order = [one["slug"] for one in draft.content["areas"]]
+    # Those in use come first, as they stand on the form; a retired one is still here to read and bring back.
+    shown = edit.in_use(draft.content["areas"])
+    order = [one["slug"] for one in shown] + ([] if found in shown else [area])
     place = order.index(area)
     titles = {one["slug"]: one["title"] for one in draft.content["areas"]}
     neighbours = [
@@ -91,6 +93,7 @@ def area_edit(request: HttpRequest, area: str) -> HttpResponse:
         "draft": draft,
         "area": found,
         "number": place + 1,
+        "is_retired": found not in shown,
         "statements": edit.in_use(found["items"]),
         "retired": [item for item in found["items"] if not item["active"]],
         "neighbours": neighbours,
@@ -105,7 +108,7 @@ def statement_add(request: HttpRequest, area: str) -> HttpResponse:
     draft = the_draft()
     if draft is None:
         return without_draft(request)
-    found = _there(edit.area_of, draft.content, area)
+    found = there(edit.area_of, draft.content, area)
     vocabularies = draft.content["vocabularies"]
     start = {name: found[name] for name in ("ehcp_area_of_need", "pfa_outcome")}
     form = StatementForm(initial=start | {"seen": NOTHING_SEEN}, vocabularies=vocabularies, published=False)
@@ -113,7 +116,7 @@ def statement_add(request: HttpRequest, area: str) -> HttpResponse:
     if request.method == "POST":
         form, status = StatementForm(request.POST, vocabularies=vocabularies, published=False), 422
         if form.is_valid():
-            made, status, _ = _save(
+            made, status, _ = save(
                 request,
                 form,
                 lambda doc: edit.add_item(doc, area, form.values(), version_name(draft.number))[0],
@@ -130,7 +133,7 @@ def statement_edit(request: HttpRequest, slug: str) -> HttpResponse:
     draft = the_draft()
     if draft is None:
         return without_draft(request)
-    area, item = _there(edit.item_of, draft.content, slug)
+    area, item = there(edit.item_of, draft.content, slug)
     kept = kept_items(latest_published().content)
     shape = {"vocabularies": draft.content["vocabularies"], "published": slug in kept and item["active"]}
     form = StatementForm(
@@ -141,7 +144,7 @@ def statement_edit(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         form, status = StatementForm(request.POST, **shape), 422
         if form.is_valid():
-            made, status, theirs = _save(
+            made, status, theirs = save(
                 request,
                 form,
                 lambda doc: edit.reword_item(
@@ -185,7 +188,7 @@ def move(request: HttpRequest, slug: str) -> HttpResponse:
     draft = the_draft()
     if draft is None:
         return without_draft(request)
-    area, _ = _there(edit.item_of, draft.content, slug)
+    area, _ = there(edit.item_of, draft.content, slug)
     kept = kept_items(latest_published().content)
     done = {
         "up": (partial(edit.move_item, slug=slug, step=-1), ""),
@@ -198,7 +201,7 @@ def move(request: HttpRequest, slug: str) -> HttpResponse:
         ),
         "restore": (partial(edit.restore_item, slug=slug), "The statement is in use again."),
     }
-    _do(request, done)
+    do(request, done)
     return redirect(f"{reverse('tsp:area_edit', args=[area['slug']])}#{slug}")
 
 
@@ -210,7 +213,7 @@ def field_move(request: HttpRequest, tool: str, slug: str) -> HttpResponse:
     draft = the_draft()
     if draft is None:
         return without_draft(request)
-    _there(edit.field_of, draft.content, tool, slug)
+    there(edit.field_of, draft.content, tool, slug)
     kept = kept_fields(latest_published().content, tool)
     one = {"tool_slug": tool, "slug": slug}
     done = {
@@ -224,11 +227,11 @@ def field_move(request: HttpRequest, tool: str, slug: str) -> HttpResponse:
         ),
         "restore": (partial(edit.restore_field, **one), "The field is in use again."),
     }
-    _do(request, done)
+    do(request, done)
     return redirect(f"{reverse('tsp:tool_edit', args=[tool])}#{slug}")
 
 
-def _do(request: HttpRequest, done: dict[str, tuple[Callable[[Doc], Doc], str]]) -> None:
+def do(request: HttpRequest, done: dict[str, tuple[Callable[[Doc], Doc], str]]) -> None:
     change, words = done.get(request.POST.get("do", ""), (None, ""))
     if change is None:
         messages.warning(request, "Choose one of the buttons.")
@@ -251,7 +254,7 @@ def tool_edit(request: HttpRequest, tool: str) -> HttpResponse:
     draft = the_draft()
     if draft is None:
         return without_draft(request)
-    found = _there(edit.tool_of, draft.content, tool)
+    found = there(edit.tool_of, draft.content, tool)
 
     def part(doc: Doc) -> Any:
         return edit.tool_words(edit.tool_of(doc, tool))
@@ -262,7 +265,7 @@ def tool_edit(request: HttpRequest, tool: str) -> HttpResponse:
         form, status = ToolForm(request.POST), 422
         if form.is_valid():
             words = {name: form.cleaned_data[name] for name in ("title", "pupil_title")}
-            made, status, theirs = _save(request, form, partial(edit.reword_tool, slug=tool, **words), part)
+            made, status, theirs = save(request, form, partial(edit.reword_tool, slug=tool, **words), part)
             if made is not None:
                 messages.success(request, "The sheet’s titles are saved in the draft.")
                 return redirect("tsp:tool_edit", tool)
@@ -285,13 +288,13 @@ def field_add(request: HttpRequest, tool: str) -> HttpResponse:
     draft = the_draft()
     if draft is None:
         return without_draft(request)
-    found = _there(edit.tool_of, draft.content, tool)
+    found = there(edit.tool_of, draft.content, tool)
     shape: dict[str, Any] = {"field": None, "published": False, "built_in": False}
     form, status = FieldForm(initial={"seen": NOTHING_SEEN}, **shape), 200
     if request.method == "POST":
         form, status = FieldForm(request.POST, **shape), 422
         if form.is_valid():
-            made, status, _ = _save(
+            made, status, _ = save(
                 request,
                 form,
                 lambda doc: edit.add_field(doc, tool, form.values(), version_name(draft.number))[0],
@@ -308,7 +311,7 @@ def field_edit(request: HttpRequest, tool: str, slug: str) -> HttpResponse:
     draft = the_draft()
     if draft is None:
         return without_draft(request)
-    field = _there(edit.field_of, draft.content, tool, slug)
+    field = there(edit.field_of, draft.content, tool, slug)
     kept = kept_fields(latest_published().content, tool)
     shape: dict[str, Any] = {
         "field": field,
@@ -320,7 +323,7 @@ def field_edit(request: HttpRequest, tool: str, slug: str) -> HttpResponse:
     if request.method == "POST":
         form, status = FieldForm(request.POST, **shape), 422
         if form.is_valid():
-            made, status, theirs = _save(
+            made, status, theirs = save(
                 request,
                 form,
                 lambda doc: edit.reword_field(

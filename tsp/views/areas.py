@@ -1,0 +1,101 @@
+"""The draft as a whole: its areas added, moved, retired and brought back; the scale reworded."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from keywork.access import Can
+from keywork.guards import door
+
+from .. import template_edit as edit
+from ..actions.templates import kept_areas, latest_published, version_name
+from ..forms.draft import NewAreaForm, ScaleForm
+from .draft import the_draft, without_draft
+from .parts import NOTHING_SEEN, do, save, there
+
+
+@door(Can.EDIT_TEMPLATES)
+def area_add(request: HttpRequest) -> HttpResponse:
+    """A new area with its first statement, last on the form."""
+    draft = the_draft()
+    if draft is None:
+        return without_draft(request)
+    vocabularies = draft.content["vocabularies"]
+    form, status = NewAreaForm(initial={"seen": NOTHING_SEEN}, vocabularies=vocabularies), 200
+    if request.method == "POST":
+        form, status = NewAreaForm(request.POST, vocabularies=vocabularies), 422
+        if form.is_valid():
+            made, status, _ = save(
+                request,
+                form,
+                lambda doc: edit.add_area(doc, form.values(), form.item(), version_name(draft.number))[0],
+            )
+            if made is not None:
+                messages.success(request, "The area is in the draft, last on the form.")
+                return redirect("tsp:template", draft.number)
+    return _form(request, draft, form, "Add an area", status)
+
+
+@door(Can.EDIT_TEMPLATES)
+def area_move(request: HttpRequest, area: str) -> HttpResponse:
+    """Up, down, retire, bring back: plain buttons beside an area."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    draft = the_draft()
+    if draft is None:
+        return without_draft(request)
+    there(edit.area_of, draft.content, area)
+    kept = kept_areas(latest_published().content)
+    done = {
+        "up": (partial(edit.move_area, slug=area, step=-1), ""),
+        "down": (partial(edit.move_area, slug=area, step=1), ""),
+        "retire": (
+            partial(edit.retire_area, slug=area, kept=kept),
+            "The area is retired in the draft, with its statements."
+            if area in kept
+            else "The area was never published, so it is taken away.",
+        ),
+        "restore": (partial(edit.restore_area, slug=area), "The area is in use again."),
+    }
+    do(request, done)
+    return redirect(f"{reverse('tsp:template', args=[draft.number])}#{area}")
+
+
+@door(Can.EDIT_TEMPLATES)
+def scale_edit(request: HttpRequest) -> HttpResponse:
+    """Labels and meanings of the five points. What a point counts never changes."""
+    draft = the_draft()
+    if draft is None:
+        return without_draft(request)
+    words = edit.scale_words(draft.content)
+    form = ScaleForm(initial=ScaleForm.initial_of(words) | {"seen": edit.fingerprint(words)})
+    status, theirs = 200, None
+    if request.method == "POST":
+        form, status = ScaleForm(request.POST), 422
+        if form.is_valid():
+            made, status, theirs = save(
+                request, form, partial(edit.reword_scale, points=form.points()), edit.scale_words
+            )
+            if made is not None:
+                messages.success(request, "The scale is saved in the draft.")
+                return redirect("tsp:template", draft.number)
+    return _form(request, draft, form, "Reword the scale", status, theirs)
+
+
+def _form(
+    request: HttpRequest, draft: Any, form: Any, title: str, status: int, theirs: Any = None
+) -> HttpResponse:
+    context = {
+        "draft": draft,
+        "form": form,
+        "title": title,
+        "theirs": theirs,
+        "back": reverse("tsp:template", args=[draft.number]),
+    }
+    return render(request, "tsp/draft_form.html", context, status=status)
