@@ -17,7 +17,7 @@ from contacts.clock import ALWAYS_ALLOWED
 from keywork.calendar import Span
 from keywork.policy import Policy
 from keywork.posts import Spell
-from keywork.sql import as_array, rows
+from keywork.sql import MANY, among, as_array, prepared_rows
 
 
 class LastContact(NamedTuple):
@@ -48,8 +48,7 @@ class LoggedSession(NamedTuple):
     waiting: bool
 
 
-# More than this many students: sweep the last days of everybody, and probe only for those not found there.
-MANY = 300
+# Of MANY students: sweep the last days of everybody, and probe only for those not found there.
 LATELY = timedelta(days=20)
 
 
@@ -115,9 +114,9 @@ def last_contacts(
             WHERE {counting} AND contact.happened_on BETWEEN %(lately)s AND %(as_of)s
             ORDER BY contact.student_id, contact.happened_on DESC, contact.outcome DESC
         )
-        SELECT id, happened_on, outcome FROM recent WHERE id = ANY(%(ids)s::bigint[])
+        SELECT id, happened_on, outcome FROM recent
         UNION ALL {probed} WHERE asked.id NOT IN (SELECT id FROM recent)"""
-    found = rows(
+    found = prepared_rows(
         f"SELECT student.id, happened_on, outcome, {in_closure} FROM ({latest}) AS student",
         {
             "lately": as_of - LATELY,
@@ -139,11 +138,11 @@ def holds(ids: Sequence[int], as_of: date | None, known_on: date | None) -> dict
     by_then = "" if as_of is None else "AND (starts_on <= %(as_of)s OR placed_on <= %(as_of)s)"
     known = "" if known_on is None else "AND placed_on <= %(known_on)s"
     found: dict[int, tuple[Span, ...]] = {}
-    for student_id, first, last in rows(
+    for student_id, first, last in prepared_rows(
         f"""
         SELECT student_id, starts_on, ends_on
         FROM (SELECT *, (placed_at AT TIME ZONE 'Europe/London')::date AS placed_on FROM contacts_contacthold
-              WHERE student_id = ANY(%(ids)s::bigint[])) hold
+              WHERE {among(ids, "student_id")}) hold
         WHERE true {by_then} {known} ORDER BY student_id, starts_on
         """,
         {"ids": as_array(ids), "as_of": as_of, "known_on": known_on},
@@ -158,7 +157,7 @@ def since_then(
     """For each student, what was logged after their own day up to `as_of`, and who was keyworker then."""
     contacts: dict[int, list[LoggedContact]] = {}
     spells: dict[int, list[Spell]] = {}
-    for student_id, on, until, channel, outcome, marked, waiting, user_id, name in rows(
+    for student_id, on, until, channel, outcome, marked, waiting, user_id, name in prepared_rows(
         f"""
         SELECT contact.student_id, happened_on, NULL::date, channel, outcome, person_marked,
                NOT {approved_sql("contact", known_on)}, NULL::bigint, NULL
@@ -196,13 +195,13 @@ def sessions(
     went before matters to nobody else, and they are most of the school.
     """
     found: dict[int, list[LoggedSession]] = {}
-    for student_id, *session in rows(
+    for student_id, *session in prepared_rows(
         f"""
         SELECT * FROM (WITH standing AS (
             SELECT student_id, happened_on, id, status, {_covered_sql(len(tuple(required)))} AS covered,
                    catch_up_for, NOT {approved_sql("session", known_on)} AS waiting
             FROM contacts_keyworksession session
-            WHERE student_id = ANY(%(ids)s::bigint[]) AND happened_on BETWEEN %(first)s AND %(last)s
+            WHERE {among(ids, "student_id")} AND happened_on BETWEEN %(first)s AND %(last)s
                 AND {standing_sql("session", known_on)}
         )
         SELECT student_id, happened_on, status, covered, catch_up_for, waiting FROM standing
@@ -235,7 +234,7 @@ def counting_dates(
 ) -> dict[int, list[date]]:
     """All dates up to `last` of contacts that count, for the figures of a period (`in_time_figures`)."""
     found: dict[int, list[date]] = {}
-    for student_id, on in rows(
+    for student_id, on in prepared_rows(
         f"""
         SELECT student_id, happened_on FROM contacts_homecontact contact
         WHERE student_id = ANY(%(ids)s::bigint[]) AND {counting_sql("contact", known_on)} AND happened_on <= %(last)s
@@ -257,7 +256,7 @@ def last_reached(
     from_then = "" if since is None else "AND contact.happened_on >= %(since)s"
     return {
         (student_id, member_id): on
-        for student_id, member_id, on in rows(
+        for student_id, member_id, on in prepared_rows(
             f"""
             SELECT asked.student_id, asked.member_id, latest.happened_on
             FROM unnest(%(students)s::bigint[], %(members)s::bigint[]) AS asked(student_id, member_id)

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet
+
+from .sql import prepared_rows
 
 
 class Compiled:
@@ -40,6 +41,4 @@ class Compiled:
 
     def rows(self, *values: Any) -> list[tuple[Any, ...]]:
         sql, places = self._parts
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [values[what] if is_place else what for is_place, what in places])
-            return cursor.fetchall()
+        return prepared_rows(sql, [values[what] if is_place else what for is_place, what in places])

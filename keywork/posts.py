@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from .sql import as_array, rows
+from .sql import as_array, prepared_rows
 
 
 class Spell(NamedTuple):
@@ -21,7 +21,7 @@ class Spell(NamedTuple):
 def keyworkers(ids: Sequence[int], first: date, last: date) -> dict[int, list[Spell]]:
     """Who was keyworker of each student at any time from `first` to `last`, in order."""
     found: dict[int, list[Spell]] = {}
-    for student_id, *spell in rows(
+    for student_id, *spell in prepared_rows(
         """
         SELECT post.student_id, starts_on, ends_on, user_id, person.name
         FROM keywork_assignment post JOIN keywork_user person ON person.id = post.user_id
@@ -39,7 +39,7 @@ def in_post(asked: Sequence[tuple[int, date]]) -> dict[tuple[int, date], tuple[i
     """For each student and day asked about: the keyworker of that day and since when they were."""
     return {
         (student_id, day): (user_id, since)
-        for student_id, day, user_id, since in rows(
+        for student_id, day, user_id, since in prepared_rows(
             """
             SELECT asked.id, asked.day, post.user_id, post.starts_on
             FROM unnest(%(ids)s::bigint[], %(days)s::date[]) AS asked(id, day)

@@ -120,6 +120,9 @@ DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
     "min_size": 1,
     "max_size": env.int("KEYWORK_DB_POOL", 8),
 }
+# For keywork.sql.prepared_rows: Django's own cursors prepare nothing. -1 where a pooler between cannot have it.
+threshold = env.int("KEYWORK_DB_PREPARE", 2)
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = None if threshold < 0 else threshold
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 if database_template := env.str("KEYWORK_TEST_DB", ""):
     DATABASES["default"]["TEST"] = {"NAME": database_template}

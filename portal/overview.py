@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.db.models import Q
@@ -22,6 +24,8 @@ from .owed import is_due_by, is_overdue, week_ends_on
 
 FIRST_CONTACT = "home_contact"  # the duty whose `first` means that home has never heard from us
 NOTHING_OWED = (99, 1, 0)
+NOBODY: tuple[int | None, str] = (None, "")
+NOBODY_NAMED, ABOVE_CAP = frozenset({"nobody"}), frozenset({"over_cap"})
 
 
 class Line(NamedTuple):
@@ -60,7 +64,7 @@ class Row:
     keyworker: str
     states: Sequence[DutyState]
     urgency: tuple[int, int, int]
-    groups: set[str]
+    groups: frozenset[str]
 
     @property
     def places(self) -> dict[str, tuple[int, int, int]]:
@@ -111,25 +115,49 @@ def overview(user: Any, today: date, school: SchoolFacts) -> Overview:
     loads = Counter(user_id for user_id, _ in in_post.values())
     over_cap = {user_id for user_id, load in loads.items() if cap is not None and load > cap}
     states = duties.states_for(students, today, school=school)
-    sunday = week_ends_on(today)
+    standing = _Standing(week_ends_on(today))
     rows = []
     for student in students:
-        keyworker_id, name = in_post.get(student.pk, (None, ""))
+        keyworker_id, name = in_post.get(student.pk, NOBODY)
         owed = states[student.pk]
+        groups, urgency = standing.of(owed)
+        if keyworker_id is None:
+            groups |= NOBODY_NAMED
+        elif keyworker_id in over_cap:
+            groups |= ABOVE_CAP
+        rows.append(Row(student, keyworker_id, name, owed, urgency, groups))
+    rows.sort(key=attrgetter("urgency"))
+    counts = Counter(chain.from_iterable([row.groups for row in rows]))
+    return Overview(rows, {group: counts[group] for group in GROUPS}, len(over_cap), cap)
+
+
+class _Standing:
+    """Which groups a student is in by what they owe, and how urgent it is.
+
+    The states of most are alike, and each sort of them is looked at once.
+    """
+
+    def __init__(self, sunday: date) -> None:
+        self.sunday = sunday
+        self.known: dict[tuple[Any, ...], tuple[frozenset[str], tuple[int, int, int]]] = {}
+
+    def of(self, owed: Sequence[DutyState]) -> tuple[frozenset[str], tuple[int, int, int]]:
+        likeness = tuple(
+            [(one.kind, one.status, one.level, one.due_on, one.do_by, one.first) for one in owed]
+        )
+        found = self.known.get(likeness)
+        if found is None:
+            urgency = min([state.urgency for state in owed], default=NOTHING_OWED)
+            found = self.known[likeness] = self._groups(owed), urgency
+        return found
+
+    def _groups(self, owed: Sequence[DutyState]) -> frozenset[str]:
         groups: set[str] = set()
         for state in owed:
             if is_overdue(state):
                 groups.add("overdue")
-            elif is_due_by(state, sunday):
+            elif is_due_by(state, self.sunday):
                 groups.add("week")
             if state.first and state.kind == FIRST_CONTACT:
                 groups.add("never")
-        if keyworker_id is None:
-            groups.add("nobody")
-        elif keyworker_id in over_cap:
-            groups.add("over_cap")
-        urgency = min([state.urgency for state in owed], default=NOTHING_OWED)
-        rows.append(Row(student, keyworker_id, name, owed, urgency, groups))
-    rows.sort(key=lambda row: row.urgency)
-    counts = Counter(group for row in rows for group in row.groups)
-    return Overview(rows, {group: counts[group] for group in GROUPS}, len(over_cap), cap)
+        return frozenset(groups)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
@@ -30,7 +31,7 @@ _RUNNING = frozenset({Status.OVERDUE, Status.DUE_SOON, Status.OK})
 
 @dataclass(slots=True, kw_only=True)
 class HomeContactState(DutyState):
-    """How one student's home contact stands. `tries` and `keyworkers` are loaded where it presses.
+    """How one student's home contact stands. `tries` and `keyworkers` are there where it presses.
 
     `held_until` is the last day of a hold in force: then nothing is asked of anyone, whatever was due before
     (C12), and what was missed stays on record.
@@ -44,8 +45,17 @@ class HomeContactState(DutyState):
     holds: tuple[Span, ...] = ()
     held_until: date | None = None
     check_in: Span | None = None  # the long closure whose own contact is what is due (C16)
-    tries: Sequence[facts.LoggedContact] = ()
-    keyworkers: Sequence[Spell] = ()
+    later: _SinceThen | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def tries(self) -> Sequence[facts.LoggedContact]:
+        """What was logged since the clock began and did not stop it."""
+        return self.later.tries.get(self.student_id, ()) if self.later else ()
+
+    @property
+    def keyworkers(self) -> Sequence[Spell]:
+        """Who was in post since the clock began."""
+        return self.later.keyworkers.get(self.student_id, ()) if self.later else ()
 
     @property
     def name(self) -> str:
@@ -224,7 +234,7 @@ class HomeContactState(DutyState):
 
 
 class HomeContactDuty:
-    """Home contact, for many students at once, in three queries."""
+    """Home contact, for many students at once: two queries, and a third when reasons are read."""
 
     kind = KIND
     name = "Home contact"
@@ -294,7 +304,7 @@ class HomeContactDuty:
             if holds and status in _RUNNING:
                 _put_on_hold(state)
             found.append(state)
-        _load_tries(found, as_of, known_on)
+        _promise_tries(found, as_of, known_on)
         return found
 
     def misses(
@@ -356,15 +366,33 @@ def _put_on_hold(state: HomeContactState) -> None:
         state.held_until, state.status = until, Status.OK
 
 
-def _load_tries(states: Iterable[HomeContactState], as_of: date, known_on: date | None) -> None:
+class _SinceThen:
+    """What was tried, and who was in post, since the clock of each student began: one query for all of them.
+
+    Asked for with the first reason that is read, so a list that shows no reasons does without.
+    """
+
+    def __init__(self, since: dict[int, date], as_of: date, known_on: date | None) -> None:
+        self._asked = since, as_of, known_on
+
+    @cached_property
+    def _found(self) -> tuple[dict[int, list[facts.LoggedContact]], dict[int, list[Spell]]]:
+        return facts.since_then(*self._asked)
+
+    @property
+    def tries(self) -> dict[int, list[facts.LoggedContact]]:
+        return self._found[0]
+
+    @property
+    def keyworkers(self) -> dict[int, list[Spell]]:
+        return self._found[1]
+
+
+def _promise_tries(states: Iterable[HomeContactState], as_of: date, known_on: date | None) -> None:
     """What was tried, and who was in post, where contact presses: the third query, for a few."""
-    pressing = {
-        state.student_id: state for state in states if state.status in PRESSING and not state.held_until
-    }
-    if not pressing:
-        return
-    since = {pk: state.since for pk, state in pressing.items() if state.since is not None}
-    tries, keyworkers = facts.since_then(since, as_of, known_on)
-    for pk, state in pressing.items():
-        state.tries = tries.get(pk, ())
-        state.keyworkers = keyworkers.get(pk, ())
+    pressing = [
+        state for state in states if state.status in PRESSING and not state.held_until and state.since
+    ]
+    later = _SinceThen({state.student_id: state.since for state in pressing}, as_of, known_on)
+    for state in pressing:
+        state.later = later

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
@@ -53,7 +54,15 @@ class SessionState(DutyState):
     is_past: bool = False  # the half-term shown is not the one of the day
     next_due_on: date | None = None  # when a missed half-term is shown: the end of the one in hand
     logged: Sequence[facts.LoggedSession] = ()
-    keyworkers: Sequence[Spell] = ()
+    later: _InPost | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def keyworkers(self) -> Sequence[Spell]:
+        """Who was in post from the first day of the half-term to its due date, where somebody may ask why."""
+        if self.later is None:
+            return ()
+        ends = self.due_on or self.as_of
+        return [one for one in self.later.spells.get(self.student_id, ()) if one.starts_on <= ends]
 
     @property
     def name(self) -> str:
@@ -239,7 +248,7 @@ class SessionState(DutyState):
 
 
 class SessionDuty:
-    """The keywork session, for many students at once, in three queries."""
+    """The keywork session, for many students at once: two queries, and a third when reasons are read."""
 
     kind = KIND
     name = "Session"
@@ -299,7 +308,7 @@ class SessionDuty:
                     logged=reading.logged,
                 )
             )
-        _load_keyworkers(found)
+        _promise_keyworkers(found)
         return found
 
     def misses(
@@ -349,10 +358,11 @@ class _Reader:
         calendar: SchoolCalendar,
     ) -> None:
         self.current, self.previous = current, previous
+        self.first = (previous or current).starts_on if current is not None else date.min
         self.as_of, self.policy, self.calendar = as_of, policy, calendar
         self.windows: dict[tuple[Any, ...], rules.WindowState] = {}
         self.readings: dict[tuple[Any, ...], _Reading] = {}
-        self.there: dict[tuple[Any, ...], int] = {}
+        self.spare: dict[tuple[Any, ...], int] = {}
         self.facts: dict[facts.LoggedSession, list[rules.SessionFact]] = {}
 
     def read(
@@ -363,8 +373,27 @@ class _Reader:
         absences: tuple[Span, ...],
     ) -> _Reading:
         """`logged` from the first day of the window before to the day asked about, oldest first."""
-        current, previous = self.current, self.previous
-        if current is None or self.as_of < joined_on or (left_on is not None and self.as_of > left_on):
+        if self.current is None:
+            return _NOTHING
+        joined_on = max(joined_on, self.first)
+        if absences and self._leave_enough(joined_on, left_on, absences):
+            absences = ()
+        key = (joined_on, left_on, logged, absences)
+        reading = self.readings.get(key)
+        if reading is None:
+            reading = self.readings[key] = self._read(self.current, *key)
+        return reading
+
+    def _read(
+        self,
+        current: Block,
+        joined_on: date,
+        left_on: date | None,
+        logged: tuple[facts.LoggedSession, ...],
+        absences: tuple[Span, ...],
+    ) -> _Reading:
+        previous = self.previous
+        if self.as_of < joined_on or (left_on is not None and self.as_of > left_on):
             return _NOTHING
         # What happened before a window began is nothing to it, and most is known from those since.
         begun = current.starts_on
@@ -411,8 +440,6 @@ class _Reader:
         absences: tuple[Span, ...],
     ) -> rules.WindowState:
         joined_on = max(joined_on, block.starts_on)
-        if absences and self._leave_enough(block, joined_on, left_on, absences):
-            absences = ()
         key = (block.id, joined_on, left_on, logged, absences)
         state = self.windows.get(key)
         if state is None:
@@ -424,19 +451,18 @@ class _Reader:
             )
         return state
 
-    def _leave_enough(
-        self, block: Block, joined_on: date, left_on: date | None, absences: tuple[Span, ...]
-    ) -> bool:
-        """These absences leave days enough for a session to be owed (H4), however they fall.
+    def _leave_enough(self, joined_on: date, left_on: date | None, absences: tuple[Span, ...]) -> bool:
+        """These absences leave days enough for a session to be owed in both windows (H4), however they fall.
 
-        Then the window stands as if there were none, but for its `available_days`, which nobody is shown.
+        Then the windows stand as if there were none, but for `available_days`, which nobody is shown.
         """
-        key = (block.id, joined_on, left_on)
-        there = self.there.get(key)
-        if there is None:
-            there = self.there[key] = rules.available_days(block, joined_on, left_on, (), self.calendar)
-        away = sum([(last - first).days + 1 for first, last in absences])
-        return there - away >= self.policy.session_min_available_pupil_days
+        key = (joined_on, left_on)
+        spare = self.spare.get(key)
+        if spare is None:
+            blocks = [block for block in (self.previous, self.current) if block is not None]
+            there = min(rules.available_days(block, *key, (), self.calendar) for block in blocks)
+            spare = self.spare[key] = there - self.policy.session_min_available_pupil_days
+        return sum([(last - first).days + 1 for first, last in absences]) <= spare
 
     def _facts_of(self, logged: facts.LoggedSession) -> list[rules.SessionFact]:
         """The fact of one session; none while it waits for approval."""
@@ -450,34 +476,38 @@ class _Reader:
         next_due_on: date | None,
         logged: tuple[facts.LoggedSession, ...],
     ) -> _Reading:
-        key = (block.id, id(window), next_due_on, logged)
-        reading = self.readings.get(key)
-        if reading is None:
-            due = window.due_on
-            do_by = (
-                self.calendar.last_pupil_day_on_or_before(due, not_before=block.starts_on) if due else None
-            )
-            last = block.ends_on + timedelta(days=rules.CATCH_UP_DAYS)
-            mine = tuple(
+        due = window.due_on
+        do_by = self.calendar.last_pupil_day_on_or_before(due, not_before=block.starts_on) if due else None
+        last = block.ends_on + timedelta(days=rules.CATCH_UP_DAYS)
+        mine = tuple(
+            [
                 one
                 for one in logged
                 if block.starts_on <= one.on <= block.ends_on
                 or (one.catch_up_for == block.id and one.on <= last)
-            )
-            is_past = self.as_of > block.ends_on
-            reading = self.readings[key] = _Reading(
-                Status(window.status), block, window, do_by, is_past, next_due_on, mine
-            )
-        return reading
+            ]
+        )
+        is_past = self.as_of > block.ends_on
+        return _Reading(Status(window.status), block, window, do_by, is_past, next_due_on, mine)
 
 
-def _load_keyworkers(states: Iterable[SessionState]) -> None:
+class _InPost:
+    """Who was in post for some students since a day: one query for all, asked with the first reason that is read."""
+
+    def __init__(self, ids: list[int], since: date, as_of: date) -> None:
+        self._asked = ids, since, as_of
+
+    @cached_property
+    def spells(self) -> dict[int, list[Spell]]:
+        return keyworkers_of(*self._asked)
+
+
+def _promise_keyworkers(states: Iterable[SessionState]) -> None:
     """Who was in post, where somebody may ask why: the third query, for a few."""
     explained = [state for state in states if state.status in _EXPLAINED and state.since]
     if not explained:
         return
     since = min(state.since for state in explained if state.since)
-    spells = keyworkers_of([state.student_id for state in explained], since, explained[0].as_of)
+    later = _InPost([state.student_id for state in explained], since, explained[0].as_of)
     for state in explained:
-        ends = state.due_on or state.as_of
-        state.keyworkers = [one for one in spells.get(state.student_id, ()) if one.starts_on <= ends]
+        state.later = later

@@ -330,6 +330,10 @@ class Migration(migrations.Migration):
             model_name='keyworksession',
             index=models.Index(fields=['student', '-happened_on', '-id'], name='session_student'),
         ),
+        migrations.AddIndex(
+            model_name='keyworksession',
+            index=models.Index(condition=models.Q(('voided_on__isnull', True)), fields=['-happened_on'], include=('student', 'id', 'status', 'topics', 'catch_up_for', 'needs_approval', 'approved_on', 'logged_on'), name='session_recent'),
+        ),
         migrations.AddConstraint(
             model_name='keyworksession',
             constraint=models.CheckConstraint(condition=models.Q(('happened_on__lte', models.F('logged_on'))), name='session_not_in_future'),

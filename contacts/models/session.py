@@ -51,7 +51,25 @@ class KeyworkSession(LogEntry):
                 condition=Q(minutes__isnull=True) | Q(minutes__range=(1, 600)), name="session_minutes_sane"
             ),
         ]
-        indexes = [models.Index(fields=["student", "-happened_on", "-id"], name="session_student")]
+        indexes = [
+            models.Index(fields=["student", "-happened_on", "-id"], name="session_student"),
+            # facts.sessions reads a half-term of the whole school in one sweep of days.
+            models.Index(
+                fields=["-happened_on"],
+                condition=Q(voided_on__isnull=True),
+                include=[
+                    "student",
+                    "id",
+                    "status",
+                    "topics",
+                    "catch_up_for",
+                    "needs_approval",
+                    "approved_on",
+                    "logged_on",
+                ],
+                name="session_recent",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Session with student {self.student_id} on {self.happened_on}"

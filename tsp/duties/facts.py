@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from keywork.sql import as_array, rows
+from keywork.sql import as_array, prepared_rows
 
 from ..dues import BASELINE, Done
 
@@ -53,7 +53,7 @@ def windows_of_term(
     if known_on is not None:
         known = f"AND {_day('past.finished_at')} <= %(known_on)s"
         later = f"OR {_day('finished_at')} > %(known_on)s"
-    for student_id, kind, *fact in rows(
+    for student_id, kind, *fact in prepared_rows(
         f"""
         SELECT student_id, kind, done_on, still_open, reopened, earlier,
             CASE WHEN still_open THEN (
