@@ -34,6 +34,7 @@ class YearFact(NamedTuple):
     started: bool = False
     others_in: int = 0
     others: int = 0
+    review_on: date | None = None  # the annual review, when it is six weeks away or less
 
 
 NOT_OPEN = YearFact()
@@ -46,7 +47,6 @@ class IlsaState(DutyState):
     student: Any
     standing: dues.Standing
     fact: YearFact = NOT_OPEN
-    review_on: date | None = None
 
     @property
     def name(self) -> str:
@@ -146,9 +146,9 @@ class IlsaState(DutyState):
 
     @property
     def _review(self) -> str:
-        if not self.standing.near_review or self.review_on is None:
+        if not self.standing.near_review or self.fact.review_on is None:
             return ""
-        return f"The annual review is due by {self._day(self.review_on)}: best done in the six weeks before."
+        return f"The annual review is due by {self._day(self.fact.review_on)}: best done in the six weeks before."
 
     @property
     def _why_none(self) -> str:
@@ -166,7 +166,7 @@ class IlsaState(DutyState):
 
 
 class IlsaDuty:
-    """Two queries for any number of students."""
+    """One query for any number of students."""
 
     kind = KIND
     name = "Independence"
@@ -189,14 +189,11 @@ class IlsaDuty:
         policy, calendar = school.policy(as_of), school.calendar
         year = dues.year_shown(as_of, calendar)
         facts: dict[int, YearFact] = {}
-        reviews: dict[int, date] = {}
         if students and year is not None and policy.ilsa_cadence != "none":
-            ids = [student.pk for student in students]
-            facts = year_facts(ids, year.label, as_of, known_on)
-            reviews = _reviews(ids)
+            facts = year_facts([student.pk for student in students], year.label, as_of, known_on)
         found = []
         for student in students:
-            fact, review = facts.get(student.pk, NOT_OPEN), reviews.get(student.pk)
+            fact = facts.get(student.pk, NOT_OPEN)
             standing = dues.standing(
                 as_of,
                 student.joined_on,
@@ -204,7 +201,7 @@ class IlsaDuty:
                 school.went_live_on,
                 fact.done_on,
                 fact.form_id is not None,
-                review,
+                fact.review_on,
                 policy,
                 calendar,
             )
@@ -221,7 +218,6 @@ class IlsaDuty:
                     student=student,
                     standing=standing,
                     fact=fact,
-                    review_on=review,
                 )
             )
         return found
@@ -240,42 +236,47 @@ class IlsaDuty:
 def year_facts(
     ids: Sequence[int], year: str, as_of: date, known_on: date | None = None
 ) -> dict[int, YearFact]:
-    """Of each student who is in the round of the year."""
+    """Of each student who is in the round of the year, or whose annual review is near; one query."""
     known = f"AND (form.submitted_at {_LONDON})::date <= %(known_on)s" if known_on is not None else ""
     return {
         student_id: YearFact(*fact)
         for student_id, *fact in rows(
             f"""
-            SELECT one.student_id,
-                max(form.id) FILTER (WHERE form.role = 'keyworker'),
-                max(form.answered_on) FILTER (WHERE form.role = 'keyworker' AND form.answered_on <= %(as_of)s {known}),
-                coalesce(bool_or(form.started_at IS NOT NULL) FILTER (WHERE form.role = 'keyworker'), false),
-                count(*) FILTER (WHERE form.role <> 'keyworker'
-                    AND (form.submitted_at IS NOT NULL OR form.missing <> '')),
-                count(*) FILTER (WHERE form.role <> 'keyworker')
-            FROM ilsa_assessment one
-            JOIN ilsa_round round ON round.id = one.round_id AND round.year = %(year)s
-            JOIN ilsa_raterform form ON form.assessment_id = one.id
-            WHERE one.student_id = ANY(%(ids)s::bigint[])
-            GROUP BY 1
+            SELECT * FROM (WITH rated AS (
+                SELECT one.student_id,
+                    max(form.id) FILTER (WHERE form.role = 'keyworker') AS form_id,
+                    max(form.answered_on) FILTER (
+                        WHERE form.role = 'keyworker' AND form.answered_on <= %(as_of)s {known}) AS done_on,
+                    coalesce(bool_or(form.started_at IS NOT NULL)
+                        FILTER (WHERE form.role = 'keyworker'), false) AS started,
+                    count(*) FILTER (WHERE form.role <> 'keyworker'
+                        AND (form.submitted_at IS NOT NULL OR form.missing <> '')) AS others_in,
+                    count(*) FILTER (WHERE form.role <> 'keyworker') AS others
+                FROM ilsa_assessment one
+                JOIN ilsa_round round ON round.id = one.round_id AND round.year = %(year)s
+                JOIN ilsa_raterform form ON form.assessment_id = one.id
+                WHERE one.student_id = ANY(%(ids)s::bigint[])
+                GROUP BY 1
+            ), review AS (
+                SELECT student_id, next_review_on FROM students_ehcplan plan
+                WHERE student_id = ANY(%(ids)s::bigint[])
+                    AND next_review_on BETWEEN %(as_of)s AND %(soon)s
+                    AND NOT EXISTS (SELECT FROM students_ehcplan later
+                        WHERE later.student_id = plan.student_id AND later.number > plan.number)
+            )
+            SELECT student_id, form_id, done_on, coalesce(started, false), coalesce(others_in, 0),
+                coalesce(others, 0), next_review_on
+            FROM rated FULL JOIN review USING (student_id)) AS found
             """,
-            {"ids": as_array(ids), "year": year, "as_of": as_of, "known_on": known_on},
+            {
+                "ids": as_array(ids),
+                "year": year,
+                "as_of": as_of,
+                "known_on": known_on,
+                "soon": as_of + dues.BEFORE_REVIEW,
+            },
         )
     }
-
-
-def _reviews(ids: Sequence[int]) -> dict[int, date]:
-    """When the annual review of the newest plan is due."""
-    return dict(
-        rows(
-            """
-            SELECT DISTINCT ON (student_id) student_id, next_review_on FROM students_ehcplan
-            WHERE student_id = ANY(%(ids)s::bigint[]) AND next_review_on IS NOT NULL
-            ORDER BY student_id, number DESC
-            """,
-            {"ids": as_array(ids)},
-        )
-    )
 
 
 def _missed(

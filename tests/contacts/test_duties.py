@@ -330,7 +330,8 @@ def test_the_duties_come_in_order_and_keep_the_order_of_students(world):
     states = duties.states_for(students, TODAY)
     assert list(states) == [world.otto.pk, world.mina.pk]
     assert all(
-        [state.kind for state in found] == ["home_contact", "session", "tsp"] for found in states.values()
+        [state.kind for state in found] == ["home_contact", "session", "tsp", "ilsa"]
+        for found in states.values()
     )
     assert [state.student_id for state in SessionDuty().states(students, TODAY)] == [
         world.otto.pk,
@@ -353,7 +354,7 @@ def test_the_same_few_queries_for_one_and_for_fifty(world, by):
             for state in [one for found in states.values() for one in found]:
                 assert state.label and state.headline and state.reason and isinstance(state.when, str)
         counts.append(len(queries))
-    assert counts == [7, 7]  # three for contacts, three for sessions, one for TSP
+    assert counts == [8, 8]  # three for contacts, three for sessions, one for TSP, one for independence
 
 
 def test_no_students_no_queries(world):

@@ -112,7 +112,7 @@ def test_states_are_of_many_at_once(world, django_assert_num_queries):
     opened(world.u_head)
     facts = school.load()
     for some in (students[:1], students):
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(1):
             assert len(IlsaDuty().states(some, TODAY, school=facts)) == len(some)
 
 
