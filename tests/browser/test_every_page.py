@@ -41,6 +41,7 @@ NOT_PAGES = {
     "tsp:attachment": "a picture",
     "tsp:own_attachment": "a picture",
     "tsp:family_attachment": "a picture",
+    "tsp:own_talk_ticks": "leads on where the keyworker wrote it down; test_tsp_own looks at it",
     "tsp:ws_live": "leads on to the workspace, which asks for it by itself",
     "tsp:class_csv": "a download",
     "tsp:asked_by_link": "a link of somebody outside; test_tsp_asked opens one",
