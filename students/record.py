@@ -42,8 +42,8 @@ class FirstYear:
 # Tab name, label, URL name, what opens it.
 TABS = (
     ("timeline", "Timeline", "students:record", Can.VIEW_STUDENT),
-    ("independence", "Independence", "ilsa:student", Can.VIEW_ILSA),
     ("tsp", "TSP", "tsp:student", Can.VIEW_TSP),
+    ("independence", "Independence", "ilsa:student", Can.VIEW_ILSA),
     ("plan", "EHC plan", "students:plan", Can.VIEW_PLANS),
     ("people", "People", "students:people", Can.VIEW_STUDENT),
     ("keyworkers", "Keyworkers", "students:keyworkers", Can.VIEW_STUDENT),
