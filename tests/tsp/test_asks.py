@@ -300,3 +300,17 @@ def test_the_list_of_asks_costs_the_same_for_one_and_fifty(world, ask, as_user, 
         make_ask(world.mina, world.u_keyworker, make_user(f"asked_{number}", "staff"))
     with django_assert_num_queries(len(one)):
         assert b"Asked 49" in page.get(url).content
+
+
+def test_the_column_of_sheets_leads_to_asking_for_those_who_may(world, as_user):
+    url = url_of("asks", world.mina)
+    sheets = reverse("tsp:sheets", args=[world.mina.pk])
+    for who, may in (
+        ("keyworker", True),
+        ("deputy", True),
+        ("coordinator", True),
+        ("mentor", False),
+        ("head", False),
+    ):
+        page = as_user(world.users[who]).get(sheets)
+        assert page.status_code == 200 and (url in page.content.decode()) is may, who

@@ -203,7 +203,7 @@ def test_an_empty_point_is_named(draft, editor):
     url = reverse("tsp:scale_edit")
     given = dict(editor.get(url).context["form"].initial)
     answer = editor.post(url, {**given, "descriptor_3": " "})
-    assert answer.status_code == 422 and "Fill in “What it means” of point 3" in answer.content.decode()
+    assert answer.status_code == 422 and "Fill in “What point 3 means”" in answer.content.decode()
 
 
 def test_two_editors_of_the_scale(draft, world, editor, as_user):

@@ -96,18 +96,15 @@ class NewAreaForm(AreaForm):
 class ScaleForm(SeenForm):
     """The five points: what staff read, what students read, and what each means. Values and codes stay."""
 
-    missing = {**SeenForm.missing}
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for value in range(5):
-            self.fields[f"label_{value}"] = title_line("For staff")
-            self.fields[f"pupil_label_{value}"] = title_line("For students")
-            self.fields[f"descriptor_{value}"] = wording_box("What it means")
+            self.fields[f"label_{value}"] = title_line(f"Point {value} for staff")
+            self.fields[f"pupil_label_{value}"] = title_line(f"Point {value} for students")
+            self.fields[f"descriptor_{value}"] = wording_box(f"What point {value} means")
         for name, field in self.fields.items():
             if name != "seen":
-                place = name.rpartition("_")[2]
-                field.error_messages["required"] = f"Fill in “{field.label}” of point {place}"
+                field.error_messages["required"] = f"Fill in “{field.label}”"
 
     @staticmethod
     def initial_of(points: Sequence[Mapping[str, str]]) -> dict[str, str]:
@@ -128,7 +125,6 @@ class ScaleForm(SeenForm):
         pieces: list[Any] = []
         for value in range(5):
             pieces += [
-                HTML(f"<h2>{value}</h2>"),
                 Div(f"label_{value}", f"pupil_label_{value}", css_class="kw-grid is-2"),
                 f"descriptor_{value}",
             ]
