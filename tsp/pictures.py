@@ -154,12 +154,12 @@ def starts(windows: Sequence[WindowScores]) -> list[WindowScores]:
 
 
 def usual_start(windows: Sequence[WindowScores]) -> WindowScores | None:
-    """The first baseline of the school year of the newest: "September and now"."""
+    """The first baseline of the school year of the newest finished window: "September and now"."""
     found = starts(windows)
     if not found:
         return None
-    year = found[-1].term[:7]
-    return next(one for one in found if one.term[:7] == year)
+    newest = next((one for one in reversed(windows) if one.finished), found[-1])
+    return next((one for one in found if one.term[:7] == newest.term[:7]), found[-1])
 
 
 def profile(
@@ -384,7 +384,12 @@ def _area(slug: str, number: int, title: str, shown: Sequence[WindowScores], tod
             breaks.append(percent(round((place - 0.5) * step, 2)))
         elif was.score is not None and score is not None:
             segments.append(Segment(was.x, was.y, x, y))
-    latest = next((point.words for point in reversed(points) if point.score is not None), TOO_FEW)
+    latest = TOO_FEW
+    told = next((place for place in reversed(range(len(points))) if points[place].score is not None), None)
+    if told is not None:
+        latest = points[told].words
+        if told < len(points) - 1:  # not of the newest window: say of which
+            latest += f" in {term_in_short(shown[told].term)}"
     return AreaOverTerms(slug, number, title, tuple(points), tuple(segments), tuple(breaks), latest)
 
 

@@ -162,6 +162,12 @@ class TestProfile:
         found = profile_of(mina)
         assert (found.start.term, found.now) == ("2026-27-autumn", None)
 
+    def test_a_baseline_in_hand_waits_to_be_the_start(self, mina, by):
+        make_history(mina, by, terms=TERMS[5:6])
+        make_window(mina, by, ratings=rate_all(2))
+        found = profile_of(mina)
+        assert (found.start.term, found.now.term) == ("2025-26-summer", "2025-26-summer")
+
     def test_another_start_may_be_chosen(self, page, mina, by):
         windows = make_history(mina, by, terms=TERMS[3:6])
         html = page(query=f"?from={windows[2].pk}")
