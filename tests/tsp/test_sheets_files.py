@@ -161,6 +161,23 @@ def test_served_to_readers_only_and_never_run(keyworker, sheet, world, as_user):
     assert parent.get(home).status_code == 404
 
 
+def test_a_recording_is_had_in_pieces(keyworker, sheet, world, as_user):
+    add(keyworker, sheet, SOUNDS["voice.ogg"][0], box="sound")
+    place = reverse("tsp:attachment", args=[Attachment.objects.get().pk])
+    first = keyworker.get(place, headers={"Range": "bytes=0-3"})
+    assert (first.status_code, first.content, first["Content-Range"]) == (206, b"OggS", "bytes 0-3/84")
+    assert first["X-Content-Type-Options"] == "nosniff"
+    assert len(keyworker.get(place, headers={"Range": "bytes=80-"}).content) == 4
+    assert keyworker.get(place, headers={"Range": "bytes=84-"}).status_code == 416
+    assert keyworker.get(place, headers={"Range": "bytes=5-2"}).status_code == 416
+    assert keyworker.get(place, headers={"Range": "lines=1-2"}).status_code == 200
+    assert as_user(world.u_mentor).get(place, headers={"Range": "bytes=0-3"}).status_code == 404
+    assert (
+        RecordOpening.objects.filter(user_id=world.u_keyworker.pk, detail__startswith="Recording").count()
+        == 2
+    )
+
+
 def test_removed_with_its_history(keyworker, sheet, world, as_user):
     add(keyworker, sheet, picture())
     row = Attachment.objects.get()

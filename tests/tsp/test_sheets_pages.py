@@ -334,6 +334,23 @@ def test_a_quick_observation_is_one_screen(world, as_user):
     assert sheet.answers.get(field="statements").value == ["comm-ask-help", "flex-try-new"]
 
 
+def test_a_half_written_observation_waits_as_a_draft(world, as_user):
+    mentor = as_user(world.u_mentor)
+    place = url("observe", world.mina.pk)
+    data = {"when": "2026-11-20", "what-happened": "Half a sentence", "statements": ["comm-ask-help"]}
+    assert mentor.post(reverse("keywork:draft", args=[world.mina.pk, "observation"]), data).status_code == 204
+    page = mentor.get(place).content.decode()
+    assert "Half a sentence" in page and 'value="comm-ask-help" checked' in page and "Draft saved at" in page
+    assert "Half a sentence" not in as_user(world.u_keyworker).get(place).content.decode()
+    whole = data | {"setting": "lesson", "support-given": "none"}
+    assert mentor.post(place, whole).status_code == 302
+    assert "Half a sentence" not in mentor.get(place).content.decode()
+    assert mentor.post(place, data).status_code == 422  # refused: what was typed is kept as well
+    assert "Half a sentence" in mentor.get(place).content.decode()
+    mentor.post(place, {"discard": "1"})
+    assert "Half a sentence" not in mentor.get(place).content.decode()
+
+
 def test_a_teacher_adds_input_and_sees_it_alone(world, as_user):
     teacher = as_user(world.u_teacher)
     make_sheet(
@@ -361,6 +378,16 @@ def test_a_teacher_adds_input_and_sees_it_alone(world, as_user):
         assert url("sheet", other.pk) not in page
         assert teacher.get(url("sheet", other.pk)).status_code == 404
     assert as_user(world.u_mentor).get(place).status_code == 404
+
+
+def test_an_answer_begun_from_an_ask_counts_when_finished_here(world, as_user):
+    begun = make_sheet(world.mina, world.u_teacher, Tool.TEAM, done=False)
+    asked = make_ask(world.mina, world.u_keyworker, world.u_teacher, sheet=begun)
+    teacher = as_user(world.u_teacher)
+    assert teacher.post(url("input_add", world.mina.pk))["Location"] == url("sheet_fill", begun.pk)
+    assert teacher.post(url("sheet_fill", begun.pk), {"finish": "1"}).status_code == 302
+    asked.refresh_from_db()
+    assert asked.answered_at is not None
 
 
 # ---------------------------------------------------------------------------------- restorative records

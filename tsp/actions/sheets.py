@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from keywork import clock
 from keywork.access import Can, allows
@@ -164,8 +164,8 @@ def finish(*, by: User, sheet: Sheet, share: bool | None = None) -> Sheet:
     row.version += 1
     row.save(update_fields=["done_at", "done_by", "share_with_home", "version"])
     if row.tool == Tool.TEAM:  # whoever was asked has answered, whichever way they came
-        asks = Ask.objects.waiting().filter(student=row.student, term=row.term, user=by, sheet__isnull=True)
-        asks.update(sheet=row, answered_at=row.done_at)
+        asks = Ask.objects.waiting().filter(student=row.student, term=row.term, user=by)
+        asks.filter(Q(sheet__isnull=True) | Q(sheet=row)).update(sheet=row, answered_at=row.done_at)
     return row
 
 

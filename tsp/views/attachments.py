@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -18,6 +20,8 @@ from ..actions.errors import Refused
 from ..forms.sheets import AttachForm
 from ..models import Attachment
 from .sheet_fill import askable, show_form
+
+_RANGE = re.compile(r"bytes=(\d{1,12})-(\d{0,12})")
 
 
 @require_safe
@@ -44,18 +48,37 @@ def _serve(request: HttpRequest, can: Can, pk: int) -> HttpResponseBase:
     row = find(rows, request, can, pk=pk)
     if not actions.may_open(request.user, row) or not row.file.storage.exists(row.file.name):  # type: ignore[arg-type]
         raise Http404
-    opened(request, row.sheet.student, "sheet", f"{row.get_kind_display()} with sheet {row.sheet_id}")
+    part = _RANGE.fullmatch(request.headers.get("Range", "")) if row.kind == Attachment.Kind.SOUND else None
+    if part is None or part[1] == "0":  # once a hearing, not once a piece
+        opened(request, row.sheet.student, "sheet", f"{row.get_kind_display()} with sheet {row.sheet_id}")
+    headers = {
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Accept-Ranges": "bytes",
+    }
+    if part is not None:
+        return _piece(row, int(part[1]), int(part[2]) if part[2] else None, headers)
     ending = row.file.name.rpartition(".")[2]
     return FileResponse(
         row.file.open("rb"),
         content_type=row.content_type,
         filename=f"{row.kind}-{row.pk}.{ending}",
-        headers={
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-store",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-        },
+        headers=headers,
     )
+
+
+def _piece(row: Attachment, first: int, last: int | None, headers: dict[str, str]) -> HttpResponse:
+    """A piece of a recording: some browsers play nothing that cannot be had in pieces."""
+    size = row.file.size
+    if first >= size or (last is not None and last < first):
+        return HttpResponse(status=416, headers={**headers, "Content-Range": f"bytes */{size}"})
+    last = min(size - 1, size - 1 if last is None else last)
+    with row.file.open("rb") as file:
+        file.seek(first)
+        content = file.read(last - first + 1)
+    told = {**headers, "Content-Range": f"bytes {first}-{last}/{size}"}
+    return HttpResponse(content, status=206, content_type=row.content_type, headers=told)
 
 
 @require_POST

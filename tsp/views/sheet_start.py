@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from keywork import clock
 from keywork.access import Can
+from keywork.actions.drafts import DraftRefused, discard_draft, find_draft, keep_draft
 from keywork.guards import door, find
 from students.models import FamilyMember, Student
 
@@ -26,6 +28,7 @@ from ..saving import Saving, Typed
 from ..sheet_lines import people_at_home
 from .sheet_pages import FORM_METHODS, framed
 
+DRAFT = "observation"  # the name under which what is typed is kept until it is saved
 WITH_PEOPLE = [tool for tool, seen in seeing.TOOLS.items() if seen.staff_fill == Can.FILL_SHEETS]
 
 
@@ -181,6 +184,13 @@ def observe(request: HttpRequest, pk: int) -> HttpResponse:
     if asked in form.statements:
         stored["statements"] = Stored([asked])
     saving, status = None, 200
+    drafts = {"by": request.user, "form": DRAFT, "student_id": student.pk}
+    if request.method == "POST" and "discard" in request.POST:
+        discard_draft(**drafts)  # type: ignore[arg-type]
+        return redirect("tsp:observe", pk=student.pk)
+    draft = find_draft(**drafts) if request.method != "POST" and not asked else None  # type: ignore[arg-type]
+    if draft is not None:
+        saving = Saving(mine={one.slug: tuple(draft.data.get(one.slug, ())) for one in tool.fields})
     if request.method == "POST":
         saving, status = Saving(), 422
         values = _values(request, tool, form, saving)
@@ -199,10 +209,16 @@ def observe(request: HttpRequest, pk: int) -> HttpResponse:
             except Refused as refused:
                 saving.errors["when"] = str(refused)
             else:
+                discard_draft(**drafts)  # type: ignore[arg-type]
                 messages.success(request, "Observation saved. It stands on the timeline.")
                 return redirect("tsp:sheets", pk=student.pk)
+        with suppress(DraftRefused):  # far too long: it is still on the page
+            keep_draft(**drafts, data=dict(request.POST.lists()))  # type: ignore[arg-type]
     drawn = boxes(tool.fields, form, "staff", stored, saving)
     context = {
+        "draft": draft,
+        "draft_url": reverse("keywork:draft", args=[student.pk, DRAFT]),
+        "saved_at": draft.updated_at if draft else None,
         "tool": tool,
         "boxes": drawn,
         "problems": problems(drawn, saving),
