@@ -18,11 +18,13 @@ from keywork.models import RecordOpening
 from keywork.scoped import ScopedQuerySet
 from reports.kinds import KINDS
 from students.models import FamilyLink, Student
+from tests.tsp.factories import make_sheet
 from tests.world import OTHER_SURNAME, TODAY
+from tsp.models import Tool
 
 from .expectations import TABLE
 from .records import contact, session, shared
-from .stage import ask
+from .stage import STAFF, ask
 
 pytestmark = pytest.mark.django_db
 
@@ -289,6 +291,97 @@ def test_family_details_are_for_the_team(house):
     ):
         html = page(house, actor, url)
         assert ("07700900123" in html, "Folake" in html) == (sees, sees), actor
+
+
+# ------------------------------------------------------------------ soft tools: three that few may read
+
+SHEETS = {
+    # Whose words, and who of everybody reads them on any page.
+    "Circle words": {"keyworker", "deputy", "dsl", "student"},
+    "Repair words": {"keyworker", "deputy", "mentor", "member", "head", "coordinator", "dsl", "senco"},
+    "Home words": {
+        "keyworker",
+        "deputy",
+        "mentor",
+        "member",
+        "head",
+        "coordinator",
+        "dsl",
+        "senco",
+        "parent",
+    },
+}
+# Every page somebody gets for Mina, a search of each kind on those that search, and every file.
+SHEET_PAGES = sorted(
+    name
+    for name, row in TABLE.items()
+    if 200 in row.get and not name.startswith(("portal:account", "students:import"))
+)
+
+
+@pytest.fixture
+def other_home(house):
+    """The father may follow Mina again: a second household, with a conversation sheet of its own."""
+    link = FamilyLink.objects.get(member__user=house.u_parent_restricted)
+    FamilyLink.objects.filter(pk=link.pk).update(restricted_until=TODAY - A_DAY)
+    forget_reach(house.u_parent_restricted)
+    make_sheet(
+        house.mina,
+        house.u_keyworker,
+        Tool.PARENT,
+        member=link.member,
+        answers={"home-worries": "Fathers words"},
+    )
+    yield house
+    forget_reach(house.u_parent_restricted)
+
+
+@pytest.mark.parametrize("actor", [
+    "keyworker", "keyworker_other", "former", "deputy", "mentor", "teacher", "staff_parent", "head", "slt", "dsl",
+    "admin", "parent", "parent_other", "parent_restricted", "student", "student_other",
+])  # fmt: skip
+def test_sheets_reach_whom_they_are_for_and_nobody_else(other_home, actor):
+    """Domain 2.4, through every page, search and export: the circle, a repair, and what one home said."""
+    house = other_home
+    forget_reach(house.users[actor])
+    for name in SHEET_PAGES:
+        url = reverse(name, kwargs=TABLE[name].args(house, house.mina))
+        for asked in (
+            {},
+            *({"q": words} for words in (*SHEETS, "Fathers words")),
+            {"kind": "repair"},
+            {"kind": "sheet"},
+        ):
+            if asked and name not in ("students:record", "portal:search", "students:list"):
+                continue
+            answer = ask(house, actor, "get", url, asked)
+            html = answer.content_read.decode(errors="replace")
+            if answer.status_code != 200:
+                assert not any(words in html for words in (*SHEETS, "Fathers words"))
+                continue
+            typed = asked.get("q", "")
+            for words, readers in SHEETS.items():
+                # What was typed into a search stands in its box; the whole sentence never does unless it is read.
+                assert f"{words} of Harcastle" not in html or actor in readers, (name, asked, words)
+                assert words == typed or words not in html or actor in readers, (name, asked, words)
+            fathers = {*SHEETS["Home words"], "parent_restricted"} - {"parent"}
+            assert typed == "Fathers words" or "Fathers words" not in html or actor in fathers, (name, asked)
+
+
+@pytest.mark.parametrize(("words", "readers"), SHEETS.items())
+def test_a_sheet_few_may_read_is_no_page_for_the_others(house, words, readers):
+    kind = {"Circle words": "circle", "Repair words": "repair", "Home words": "conversation"}[words]
+    sheet = getattr(house.of[house.mina.pk], kind)
+    for actor in (*sorted(STAFF), "parent", "student", "parent_other"):
+        for name in ("tsp:sheet", "tsp:sheet_fill", "tsp:sheet_void", "tsp:sheet_decline"):
+            answer = ask(house, actor, "get", reverse(name, args=[sheet.pk]))
+            read = words in answer.content_read.decode()
+            assert answer.status_code in (200, 403, 404, 409)
+            assert not read or actor in readers, (actor, name)
+            if actor not in readers or actor in ("parent", "student"):
+                assert answer.status_code in (403, 404), (actor, name)
+            if name == "tsp:sheet" and actor in readers & STAFF:
+                assert read
 
 
 # ------------------------------------------------------------------ lists, files and one's own child
