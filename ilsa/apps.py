@@ -6,12 +6,14 @@ class IlsaConfig(AppConfig):
     name = "ilsa"
 
     def ready(self) -> None:
-        from keywork import duties
+        from keywork import duties, growing
 
         from .actions.templates import after_migrate
         from .duties import IlsaDuty
+        from .growing import ItemSource
 
         duties.register(IlsaDuty())
+        growing.register_source(ItemSource())
 
         # After every migrate, and after a flush, which empties the table: there is always a form to work with.
         post_migrate.connect(after_migrate, sender=self)

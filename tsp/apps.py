@@ -6,15 +6,17 @@ class TspConfig(AppConfig):
     name = "tsp"
 
     def ready(self) -> None:
-        from keywork import duties, timeline
+        from keywork import duties, growing, timeline
 
         from .actions.templates import after_migrate
         from .duties import TspDuty
         from .goal_timeline import GoalTimeline
+        from .grown import GoalKeeper
         from .timeline import SheetTimeline
 
         # After every migrate, and after a flush, which empties the table: there is always a form to work with.
         post_migrate.connect(after_migrate, sender=self)
         duties.register(TspDuty())
+        growing.register_keeper(GoalKeeper())
         timeline.register(GoalTimeline())
         timeline.register(SheetTimeline())

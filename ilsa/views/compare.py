@@ -21,6 +21,7 @@ from .. import comparison, pictures, rules, seeing, templates, years
 from ..actions.agreeing import agree as agree_value
 from ..actions.errors import ChangedMeanwhile, Refused
 from ..forms.agree import AgreeForm
+from ..growing import seeds
 from ..models import Agreement, Assessment, RaterForm
 from ..models.assessment import Role
 
@@ -112,7 +113,8 @@ def compare(request: HttpRequest, pk: int, year: str) -> HttpResponse:
         "agrees": allows(request.user, Can.RATE_ILSA, assessment.student) and len(found.columns) > 1,
         "rates": allows(request.user, Can.RATE_ILSA, assessment.student),
         "notes_raters": allows(request.user, Can.NOTE_RATER, assessment.student),
-        "explanations": rules.EXPLANATIONS,
+        "seeds": seeds(found),
+        "may_set_goals": allows(request.user, Can.KEEP_GOALS, assessment.student),
     }  # fmt: skip
     return render(request, "ilsa/compare.html", context)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from keywork import clock
+from keywork import clock, growing
 from keywork.calendar import SchoolCalendar
 from keywork.models import User
 from students.models import Outcome, Student
@@ -57,8 +57,11 @@ def start_goal(
     ladder: Mapping[str, Any],
     outcomes: Collection[int] = (),
     ask: bool = False,
+    grew_from: str = "",
 ) -> Goal:
     """A new goal and its first ladder, which may be unfinished unless a check is asked for with it.
+
+    `grew_from` is a ref of keywork.growing; one that means nothing for this student is left out.
 
     `fields` are columns of Goal (GOAL_FIELDS), `ladder` of Ladder (LADDER_FIELDS), `outcomes` keys of outcomes of
     this student's plan in force. Raises Refused: four active goals, an outcome of somebody else, no own words.
@@ -78,6 +81,9 @@ def start_goal(
         started_at=now,
         started_by=by,
     )
+    origin = growing.origin(grew_from, student.pk) if grew_from else None
+    if origin is not None:
+        goal.grew_from, goal.grew_from_words = origin.ref, origin.words
     _put(goal, fields)
     goal.save()
     _link(goal, outcomes)

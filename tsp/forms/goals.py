@@ -225,13 +225,23 @@ class GoalForm(LevelsForm):
         choices=WEIGHTS["difficulty"],
         widget=forms.RadioSelect,
     )
+    grew_from = forms.CharField(widget=forms.HiddenInput, required=False, max_length=120)
     missing = {
         **LevelsForm.missing,
         "student_words": "Write the goal in the student’s own words",
         "area": "Choose the area",
     }
     with_reason = False
-    field_order = ("student_words", "why_it_matters", "area", "statement", "outcomes", "need", "pfa", *WEIGHTS)
+    field_order = (
+        "student_words",
+        "why_it_matters",
+        "area",
+        "statement",
+        "outcomes",
+        "need",
+        "pfa",
+        *WEIGHTS,
+    )
 
     def __init__(
         self,
@@ -331,6 +341,7 @@ class GoalForm(LevelsForm):
         trouble = self.is_bound and any(name in self.errors for name in ("need", "pfa"))
         own_tags = not self.is_bound and (self.initial.get("need") or self.initial.get("pfa"))
         return [
+            "grew_from",
             "student_words",
             "why_it_matters",
             "area",

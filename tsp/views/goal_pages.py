@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from keywork import growing
 from keywork.access import Can, allows, has_capability
 from keywork.audit import opened
 from keywork.calendar import term_name
@@ -81,6 +82,7 @@ def goal_page(request: HttpRequest, row: Goal, status: int = 200, **more: Any) -
         "agreed": agreed,
         "written": written,
         "current": agreed or written,
+        "origin": growing.origin(whole.grew_from, whole.student_id) if whole.grew_from else None,
         "statement": form.statements[whole.statement].staff if whole.statement else "",
         "pfa": [choice.label for choice in Outcome.Pfa if choice in whole.pfa],
         "new_steps": steps_of(written, None) if agreed and written else (),

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from keywork import clock
+from keywork import clock, growing
 from keywork.access import Can
 from keywork.actions.drafts import DraftRefused, discard_draft, find_draft, keep_draft
 from keywork.guards import door, find
@@ -36,7 +36,7 @@ TYPED = ("student_words", "why_it_matters", "reason", "measure", "support", *act
 @require_http_methods(FORM_METHODS)
 @door(Can.KEEP_GOALS)
 def add(request: HttpRequest, pk: int) -> HttpResponse:
-    """A new goal. `?statement=` or `?area=` name what it grows from."""
+    """A new goal. `?statement=`, `?area=` or `?from=` (keywork.growing) name what it grows from."""
     student = find(Student.objects.all(), request, Can.KEEP_GOALS, pk=pk)
     if Goal.objects.active().filter(student=student).count() >= rules.MOST_ACTIVE_GOALS:
         words = (
@@ -51,7 +51,9 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
         discard_draft(**drafts)
         return redirect("tsp:goal_add", pk=pk)
     if request.method != "POST":
-        form = make(initial=_begin(request, template), draft=find_draft(**drafts), draft_name="goal-new")
+        form = make(
+            initial=_begin(request, template, student), draft=find_draft(**drafts), draft_name="goal-new"
+        )
         return _form_page(request, student, form)
     form = make(data=request.POST, draft_name="goal-new")
     if form.is_valid():
@@ -65,6 +67,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
                     ladder=form.ladder_values(),
                     outcomes=form.linked(),
                     ask=form.asks,
+                    grew_from=form.cleaned_data["grew_from"],
                 )
                 discard_draft(**drafts)
         except Refused as problem:
@@ -308,7 +311,13 @@ def _goal_form(
     )
 
 
-def _begin(request: HttpRequest, template: templates.Template) -> dict[str, Any]:
+def _begin(request: HttpRequest, template: templates.Template, student: Student) -> dict[str, Any]:
+    origin = growing.origin(request.GET.get("from", ""), student.pk)
+    if origin is not None:
+        begin = {"grew_from": origin.ref, "need": origin.need, "pfa": [origin.pfa]}
+        return begin | (
+            {"area": origin.area} if any(one.slug == origin.area for one in template.areas) else {}
+        )
     statement = template.statements.get(request.GET.get("statement", ""))
     if statement is not None and statement.active:
         return {"statement": statement.slug, "area": statement.area}

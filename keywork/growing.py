@@ -1,0 +1,79 @@
+"""Goals that grow from something in another app, such as an item of the independence assessment.
+
+Record apps do not know each other. Whoever has something a goal can grow from registers a `Source`; whoever keeps
+goals registers itself as their keeper. Both then ask here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """A goal that grew from `ref`, as its reader may see it."""
+
+    ref: str
+    words: str
+    url: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a goal grew from. `area` and `need`, `pfa` are where it usually belongs; `url` where it stands."""
+
+    ref: str
+    words: str
+    url: str
+    area: str = ""
+    need: str = ""
+    pfa: str = ""
+
+
+class Source(Protocol):
+    kind: str  # the part of a ref before its colon
+
+    def origin(self, ref: str, student_id: int) -> Origin | None:
+        """What this ref of one student stands for; None if there is no such thing."""
+        ...
+
+
+class Keeper(Protocol):
+    def grown(self, student: Any, kind: str) -> Sequence[Grown]:
+        """The goals of one student that grew from things of this kind, newest first; one query."""
+        ...
+
+    def new_url(self, student_id: int, ref: str) -> str:
+        """Where a goal is begun from this ref."""
+        ...
+
+
+_sources: dict[str, Source] = {}
+_keepers: list[Keeper] = []
+
+
+def register_source(source: Source) -> None:
+    _sources[source.kind] = source
+
+
+def register_keeper(keeper: Keeper) -> None:
+    if type(keeper) not in {type(known) for known in _keepers}:
+        _keepers.append(keeper)
+
+
+def origin(ref: str, student_id: int) -> Origin | None:
+    """What a goal grew from; None for a ref of nobody's, or of another student."""
+    source = _sources.get(ref.partition(":")[0])
+    return source.origin(ref, student_id) if source else None
+
+
+def grown(student: Any, kind: str) -> list[Grown]:
+    return [one for keeper in _keepers for one in keeper.grown(student, kind)]
+
+
+def new_url(student_id: int, ref: str) -> str:
+    """ "" where nobody keeps goals."""
+    return _keepers[0].new_url(student_id, ref) if _keepers else ""
