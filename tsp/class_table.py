@@ -116,7 +116,8 @@ def _goals(row: Row) -> str:
 
 def _missing(row: Row, page: _Page, name: str) -> str:
     if not row.missing:
-        return badge("ok", "Complete") if row.due_on is not None or row.is_begun else ""
+        is_owed = row.due_on is not None or row.is_begun
+        return badge("ok", "Complete") if is_owed and page.today >= page.asked.opens_on else ""
     words = ", ".join(in_words(row.missing, page.form))
     said = (
         '<details class="kw-why" name="why"><summary>'

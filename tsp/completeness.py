@@ -172,8 +172,9 @@ def completeness(user: Any, school: SchoolFacts, asked: Asked, today: date) -> l
     for student_id, sent_at in chases.values_list("student").annotate(last=Max("sent_at")):
         if student_id in rows:
             rows[student_id].chased_at = sent_at
-    for row in rows.values():
-        row.missing = _missing(row, asked)
+    if today >= asked.opens_on:  # before, nothing is missing yet
+        for row in rows.values():
+            row.missing = _missing(row, asked)
     return list(rows.values())
 
 

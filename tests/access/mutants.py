@@ -254,6 +254,20 @@ FAULTS = (
         'if getattr(request, "htmx", False):\n            return HttpResponse(',
         "if False:\n            return HttpResponse(",
     ),
+    Fault(
+        "what one was asked is answered by all of the team",
+        "test_matrix.py::test_matrix[tsp:ask_answer]",
+        "tsp/models/ask.py",
+        "self.visible_to(user, Can.ADD_INPUT).filter(user=user)",
+        "self.visible_to(user, Can.ADD_INPUT)",
+    ),
+    Fault(
+        "an ask reached without scope",
+        "test_matrix.py::test_matrix[tsp:ask_new_code]",
+        "tsp/views/asks.py",
+        'find(Ask.objects.select_related("student", "user"), request, Can.ASK_FOR_INPUT, pk=pk)',
+        'Ask.objects.select_related("student", "user").get(pk=pk)',
+    ),
 )
 
 

@@ -143,14 +143,21 @@ def test_strengths_are_wanted_in_autumn(world):
     assert [slug for slug, _, _ in row.tools] == ["student-voice", "parent-conversation", "regulation-map"]
 
 
+def test_before_a_window_opens_nothing_is_missing(world, as_user):
+    row = rows(world, **REVIEW)["Min"]
+    assert row.missing == () and words(row, "review") == ("none", "Not open yet")
+    page = as_user(world.u_head).get(URL, REVIEW).content.decode()
+    assert "missing<" not in page and "Complete<" not in page and "opens on Monday 30 November" in page
+
+
 def test_team_input_is_missing_from_a_review(world):
-    by = world.u_keyworker
-    assert "input:nobody" in rows(world, **REVIEW)["Min"].missing
+    by, december = world.u_keyworker, date(2026, 12, 7)
+    assert "input:nobody" in rows(world, on=december, **REVIEW)["Min"].missing
     make.make_ask(world.mina, by, world.u_teacher, answered_at=clock.now())
     make.make_ask(world.mina, by, world.u_member, excused_at=clock.now(), excused_words="Away")
     make.make_ask(world.mina, by, world.u_mentor)
     make.make_ask(world.mina, by, taken_back_at=clock.now(), taken_back_by=by)
-    row = rows(world, **REVIEW)["Min"]
+    row = rows(world, on=december, **REVIEW)["Min"]
     assert (row.asked, row.input_answered, row.cannot) == (3, 1, 1)
     assert row.missing == ("review:not-started", "input:1")
     assert in_words(row.missing, current()) == ["review not started", "team input of 1 person"]

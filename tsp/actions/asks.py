@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -68,7 +68,7 @@ def ask_colleagues(
     people: Iterable[User],
     areas: Sequence[str],
     question: str,
-    answer_by,
+    answer_by: date,
 ) -> list[Ask]:
     """One ask each, and a mail each. Raises Refused for who has no part in the student, or is asked already."""
     chosen = list(people)
