@@ -190,13 +190,14 @@ def _issued(student: Student, school: School, rng: random.Random) -> list[date]:
     last = student.left or school.today
     known = max(student.joined, school.live_on)
     ago = rng.randrange(366, 385) if rng.random() < 0.04 else rng.randrange(25, 345)
-    if student.child is not None:
-        ago = max(ago, 140 + student.id * 7)  # long enough ago for something to have happened since
     days = [_weekday(last - ago * _DAY)]
     amended = student.child is not None and student.child is cast.CHILDREN[0]
+    if student.child is not None:
+        # Long enough ago for something to have happened since; the one amended twice needs room for it.
+        days = [_weekday(last - (70 if amended else max(ago, 140 + student.id * 7)) * _DAY)]
     wanted = 3 if amended else rng.choices((1, 2, 3), (50, 38, 12))[0]
     while len(days) < wanted and days[0] > known:
-        days.insert(0, _weekday(days[0] - rng.randrange(330, 400) * _DAY))
+        days.insert(0, _weekday(days[0] - rng.randrange(330, 370) * _DAY))
     return days
 
 

@@ -183,7 +183,7 @@ def _strengths(pen: Pen, span: Span, plan: Story, begin: date, end: date, chance
         answers["best-way-to-work"] = pen.fresh(said.BEST_WAY)
         answers["use-in-plan"] = pen.say(pen.fresh(said.USE_IN_PLAN), day)
         finish(row, by)
-        row["checked_at"] = row["started_at"] if rng.random() < 0.6 else None
+        row["checked_at"] = row["started_at"] if plan.checked or rng.random() < 0.6 else None
     put_answers(pen, row, answers, by)
 
 
@@ -289,7 +289,7 @@ def _regulation(pen: Pen, span: Span, plan: Story, begin: date, end: date, chanc
         answers["safe-places"] = _tags(pen, said.SAFE_PLACES, (2, 3, 4), day)
         answers["recovery-time"] = rng.choice((10, 15, 15, 20, 30, 45, 60))
         finish(row, by)
-        row["checked_at"] = row["started_at"] if rng.random() < 0.6 else None
+        row["checked_at"] = row["started_at"] if plan.checked or rng.random() < 0.6 else None
     put_answers(pen, row, answers, by)
     if plan.home_view:
         _home_view(pen, span, day)

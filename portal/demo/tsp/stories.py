@@ -26,6 +26,7 @@ class Story:
     strengths: str = ""
     regulation: str = ""
     home_view: bool = False
+    checked: bool = False  # the student has agreed with what was written for them
     circle: str = ""
     goals: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
@@ -63,6 +64,7 @@ STORIES: dict[str, Story] = {
         parents=("none", "done"),
         strengths="done",
         regulation="done",
+        checked=True,
         home_view=True,
         circle="done",
         goals=("scored 1", "partial", "asked"),
@@ -106,7 +108,7 @@ STORIES: dict[str, Story] = {
     "Mei": Story(baseline="on_time", goals=("scored 1", "scored 1")),
     "Yusuf": Story(baseline="late", voice="none", parents=("done",)),
     "Lottie": Story(baseline="none", voice="none", strengths="begun"),
-    "Zofia": Story(baseline="on_time", voice="done", parents=("done", "begun"), circle="done"),
+    "Zofia": Story(baseline="on_time", voice="done", parents=("done", "begun"), circle="begun"),
 }
 
 

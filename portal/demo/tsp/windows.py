@@ -225,11 +225,11 @@ def _evidence(pen: Pen, row: Row, span: Span, day: date, reading: Reading) -> No
     slugs = [one.slug for area in pen.form.areas for one in area.statements]
     high = [place for place, value in enumerate(reading.values) if EVIDENCE_FROM <= value <= 4]
     if span.ago > RECENT:
-        high = rng.sample(high, min(2, len(high)))
+        high = rng.sample(high, min(1, len(high)))
     first = max(span.first, day - 70 * _DAY)
     near = [one for one in pen.sources if first <= one.on <= day]
     for place in high:
-        if span.ago <= RECENT and rng.random() > 0.55:
+        if span.ago <= RECENT and rng.random() > 0.5:
             continue
         slug = slugs[place]
         wanted = EVIDENCE_SETTINGS[reading.values[place]] - (rng.random() < 0.25)
