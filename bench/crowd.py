@@ -9,15 +9,18 @@ from django.db import connection
 from keywork import clock
 from keywork.actions.school import set_up_school
 from keywork.models import User
+from keywork.school import load
 from students.models import Student
+from tsp.templates import current
 
-TABLES = ("students_student", "contacts_homecontact", "contacts_keyworksession")
+TABLES = ("students_student", "contacts_homecontact", "contacts_keyworksession", "tsp_window")
 
 
 def make_crowd(size: int, overdue: int = 0) -> None:
     """`size` students of a school that went live 20 days ago, all heard from in time but for `overdue` of them.
 
-    Each of those has missed exactly one due date, six days ago.
+    Each of those has missed exactly one due date, six days ago. Every second student has a TSP baseline: half of
+    those finished, half begun.
     """
     today = clock.today()
     if Student.objects.count() >= size:
@@ -36,6 +39,8 @@ def make_crowd(size: int, overdue: int = 0) -> None:
         "user": user.pk,
         "today": today,
         "joined": live_on,
+        "term": (load().calendar.term_on(today) or load().calendar.terms[-1]).id,
+        "form": current().version_id,
     }
     with connection.cursor() as cursor:
         for table in TABLES:
@@ -44,6 +49,7 @@ def make_crowd(size: int, overdue: int = 0) -> None:
         cursor.execute(STUDENTS, values)
         cursor.execute(CONTACTS, values)
         cursor.execute(POSTS, values)
+        cursor.execute(WINDOWS, values)
         for table in TABLES:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
         cursor.execute("ANALYZE")
@@ -72,4 +78,12 @@ INSERT INTO keywork_assignment (student_id, user_id, kind, starts_on, reason, re
     end_reason, end_note, assigned_at)
 SELECT id, %(user)s, 'keyworker', %(joined)s, 'first', '', '', '', '', now() FROM students_student
 ORDER BY id LIMIT %(posts)s
+"""
+WINDOWS = """
+INSERT INTO tsp_window (student_id, term, kind, template_id, contexts, opened_at, opened_by_id, done_on,
+    finished_at, finished_by_id, reopened_reason, version)
+SELECT id, %(term)s, 'baseline', %(form)s, '{}', now(), %(user)s,
+    CASE WHEN id %% 4 = 0 THEN %(joined)s::date + 9 END, CASE WHEN id %% 4 = 0 THEN now() END,
+    CASE WHEN id %% 4 = 0 THEN %(user)s END, '', 1
+FROM students_student WHERE id %% 2 = 0
 """

@@ -1,0 +1,168 @@
+"""Version 2 of the form is published in mid-year, between a baseline and its review.
+
+One statement is taken out, one is new, one is reworded. What was rated with version 1 stays as it was to the byte and
+reads in its own words; then and now are put side by side over the statements both have.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+
+from keywork import clock, school
+from tests.tsp.factories import make_evidence
+from tests.tsp.workspace import typed, url
+from tsp import history, pictures, templates
+from tsp import template_edit as edit
+from tsp.actions.ratings import save_fields
+from tsp.actions.templates import change_draft, digest_of, publish, start_draft
+from tsp.actions.windows import finish_window, open_window
+from tsp.models import TemplateVersion, Window
+
+TERM, AREA, OTHER = "2026-27-autumn", "flexibility", "communicating"
+BASELINE_ON, PUBLISHED_ON, REVIEW_ON = date(2026, 9, 18), date(2026, 11, 2), date(2026, 12, 10)
+OUT, REWORDED = "flex-planned-change", "flex-try-new"
+NEW_WORDS = "Tries something unfamiliar when it was shown first."
+ADDED = {
+    "statement": "Finds another way when the usual one is shut.",
+    "pupil_wording": "When my way is blocked I can find another.",
+    "parent_wording": "Finds another way when plans fail.",
+    "ehcp_area_of_need": "communication_interaction",
+    "pfa_outcome": "independent_living",
+}
+
+
+def rate(window, by, special, usual):
+    form = templates.version(window.template_id)
+    saving = save_fields(
+        by=by,
+        window=window,
+        typed=[typed(f"rating:{one.slug}", special.get(one.slug, usual)) for one in form.in_use],
+    )
+    assert not saving.errors and not saving.conflicts
+
+
+def second_version(by):
+    """Publishes it; the slug of the new statement."""
+    first = TemplateVersion.objects.get(number=1)
+    kept = frozenset(one.slug for one in templates.version(first.pk).in_use)
+    start_draft(by=by)
+    added = []
+
+    def add(doc):
+        doc, slug = edit.add_item(doc, AREA, ADDED, "2.0.0")
+        added.append(slug)
+        return doc
+
+    def reword(doc):
+        item = edit.item_of(doc, REWORDED)[1]
+        values = {**{name: item[name] for name in ADDED}, "statement": NEW_WORDS}
+        doc, slug = edit.reword_item(
+            doc, REWORDED, values, new_meaning=False, equivalent=False, version="2.0.0", kept=kept
+        )
+        assert slug == REWORDED
+        return doc
+
+    for change in (lambda doc: edit.retire_item(doc, OUT, kept), add, reword):
+        draft = change_draft(by=by, change=change)
+    publish(by=by, note="One out, one new, one in plainer words", seen_lock=draft.lock)
+    return added[-1]
+
+
+def to_the_byte(window):
+    """Every row of a window and of its form as the database holds it, with the transaction that wrote it."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table, condition in (
+            ("tsp_window", "id = %(window)s"),
+            ("tsp_rating", "window_id = %(window)s"),
+            ("tsp_passage", "window_id = %(window)s"),
+            ("tsp_evidence", "window_id = %(window)s"),
+            ("tsp_templateversion", "id = %(form)s"),
+        ):
+            cursor.execute(
+                "SELECT count(*), md5(string_agg(one.ctid::text || one.xmin::text || one::text, '|' ORDER BY id))"
+                f" FROM {table} AS one WHERE {condition}",
+                {"window": window.pk, "form": window.template_id},
+            )
+            found[table] = cursor.fetchone()
+    return found
+
+
+@pytest.fixture
+def year(world):
+    """The baseline with version 1, version 2, and the review with it."""
+    by, mina = world.u_keyworker, world.mina
+    with clock.frozen(date(2026, 9, 10)):
+        baseline = open_window(by=by, student=mina, term=TERM, kind="baseline")
+        rate(baseline, by, {OUT: 4}, 1)
+        save_fields(by=by, window=baseline, typed=[typed("passage:summary", "A careful start.")])
+        make_evidence(baseline, by, OUT, words="Went to the hall after the fire drill.")
+    with clock.frozen(BASELINE_ON):
+        finish_window(by=by, window=baseline)
+    baseline.refresh_from_db()
+    before = to_the_byte(baseline)
+    with clock.frozen(PUBLISHED_ON):
+        new = second_version(world.u_coordinator)
+    with clock.frozen(REVIEW_ON):
+        review = open_window(by=by, student=mina, term=TERM, kind="review")
+        rate(review, by, {new: 4}, 2)
+        finish_window(by=by, window=review)
+    review.refresh_from_db()
+    return SimpleNamespace(baseline=baseline, review=review, before=before, new=new, by=by, mina=mina)
+
+
+def test_what_was_rated_with_version_1_is_unchanged_to_the_byte(year):
+    assert year.before == to_the_byte(Window.objects.get(pk=year.baseline.pk))
+    assert [count for count, _ in year.before.values()] == [1, 54, 1, 1, 1]
+    first = TemplateVersion.objects.get(pk=year.baseline.template_id)
+    assert (first.number, digest_of(first.content)) == (1, first.digest)
+
+
+def test_each_window_keeps_the_form_it_was_made_with(year):
+    assert templates.version(year.baseline.template_id).number == 1
+    assert templates.version(year.review.template_id).number == 2
+    was = set(year.baseline.ratings.values_list("statement", flat=True))
+    now = set(year.review.ratings.values_list("statement", flat=True))
+    assert (was - now, now - was) == ({OUT}, {year.new})
+
+
+def test_the_old_page_reads_in_its_old_words(year, as_user):
+    client = as_user(year.by)
+    old = client.get(url(year.mina)).content.decode()
+    new = client.get(url(year.mina, kind="review")).content.decode()
+    first = templates.version(year.baseline.template_id).statements
+    for words in (first[OUT].staff, first[REWORDED].staff):
+        assert words in old and words not in new
+    for words in (ADDED["statement"], NEW_WORDS):
+        assert words in new and words not in old
+
+
+def test_then_and_now_are_compared_over_what_both_have(year):
+    windows = history.windows_of(year.mina, school.load().calendar)
+    start, now = windows
+    own = (start.scores[AREA], now.scores[AREA])
+    compared = history.compare(start, now)[AREA]
+
+    assert own == (Decimal("1.5"), Decimal("2.3"))
+    assert (compared.then, compared.now, compared.shared) == (Decimal("1.0"), Decimal("2.0"), 5)
+    assert (compared.only_then, compared.only_now) == ((OUT,), (year.new,))
+    change = history.area_changes(start, [now])[AREA]
+    assert (change.by, change.standing) == (Decimal("1.0"), "once")
+
+
+def test_the_pictures_say_so(year, as_user):
+    with clock.frozen(REVIEW_ON):
+        html = as_user(year.by).get(f"/tsp/students/{year.mina.pk}/").content.decode()
+    assert "The form changed in between, from version 1 to version 2." in html
+    assert "Over 5 statements rated both times: 1 is new and 1 was taken out." in html
+    assert html.count("Over 5 statements rated both times") == 2  # beside the picture and in its table
+
+    windows = history.windows_of(year.mina, school.load().calendar)
+    areas = {area.slug: area for area in pictures.over_terms(windows, REVIEW_ON).areas}
+    assert (areas[AREA].segments, areas[AREA].breaks) == ((), ("50%",))
+    assert len(areas[OTHER].segments) == 1 and areas[OTHER].breaks == ()
