@@ -27,7 +27,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     """Owed and the timeline for those who may read the log; in words why not, for the others."""
     student = find(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)
     reads = allows(request.user, Can.VIEW_LOG, student)
-    kind, search = request.GET.get("kind", ""), request.GET.get("q", "").replace("\0", "").strip()[:100]
+    kind, search = request.GET.get("kind", ""), request.GET.get("q", "").strip()[:100]
     before = chronicle.place_of(request.GET.get("before", ""))
     opened(request, student, "record", detail="earlier entries" if before else "")
     context: dict[str, Any] = {
