@@ -225,6 +225,8 @@ NO_DOOR = {
     Can.VIEW_SAFEGUARDING,
     Can.VIEW_FAMILY,
     Can.MAKE_REPORTS,
+    Can.VIEW_SHEETS,
+    Can.VIEW_CIRCLE,
 }
 
 
