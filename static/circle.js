@@ -209,11 +209,12 @@
       if (!row || event.button > 0) return;
       event.preventDefault();
       g.focus({ preventScroll: true });
-      svg.append(g); // above the others while it is carried
-      g.focus({ preventScroll: true });
       held = { row, g, from: under(event), carried: false };
       svg.setPointerCapture(event.pointerId);
     });
+
+    // A finger on a person moves the person, not the page; beside them the page scrolls as ever.
+    svg.addEventListener("touchstart", (event) => event.target.closest?.(".kw-circle-person") && event.preventDefault(), { passive: false });
 
     svg.addEventListener("pointermove", (event) => {
       if (!held) return;
