@@ -232,9 +232,9 @@ def read(window: Window) -> WindowState:
     return put_together(
         window,
         templates.version(window.template_id),
-        Rating.objects.filter(window=window).select_related("by", "carried_from"),
-        Passage.objects.filter(window=window).select_related("by"),
-        Evidence.objects.filter(window=window, removed_at__isnull=True).select_related("by"),
+        Rating.objects.filter(window=window).order_by(),
+        Passage.objects.filter(window=window).order_by(),
+        Evidence.objects.filter(window=window, removed_at__isnull=True),
     )
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django import template
+from django.template.context import Context
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from keywork.dates import day_in_full
+from keywork.templatetags.kw import icon_svg
 from students.models import Student
 from tsp import rules, saving
 from tsp.examples import kinds
@@ -58,7 +61,6 @@ def answer(state: StatementState, form: Template) -> str:
     return answer_words(form).get(str(state.shown), "") if state.shown is not None else ""
 
 
-@register.filter
 def setting_name(code: str) -> str:
     """ "In a lesson"."""
     return str(_SETTINGS.get(code, code))
@@ -73,7 +75,6 @@ def area_words(score: object, form: Template) -> str:
 _NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
 
 
-@register.simple_tag
 def gap_words(state: StatementState, form: Template) -> SafeString:
     """“Mostly” needs two dated examples from two places. There is one so far."""
     gap = state.gap
@@ -134,15 +135,77 @@ def note_of(area: AreaState, mine: dict[str, saving.Values] | None = None) -> di
     }
 
 
-@register.simple_tag
 def source_name(piece: Evidence) -> str:
     """ "from the sessions": what kind of entry it is; its words stay where they may be read."""
     return f"from {kinds().get(piece.source_kind, 'the timeline').lower()}"
 
 
-@register.simple_tag
 def source_url(student: Student, piece: Evidence) -> str:
     """The timeline from this entry on: who may not read it there does not find it."""
     after = f"{piece.on.isoformat()}.{piece.source_kind}.{(piece.source_pk or 0) + 1}"
     query = urlencode({"kind": piece.source_kind, "before": after})
     return f"{reverse('students:record', args=[student.pk])}?{query}"
+
+
+# ---------------------------------------------------------------------------- beside a statement
+
+
+@register.simple_tag(takes_context=True)
+def side(context: Context, state: StatementState) -> SafeString:
+    """What stands under a statement's answers: its examples, what a 3 or 4 still wants, and how to add one.
+
+    `tsp/_ws_side.html` is this alone, for a piece of the page; the page has it fifty times.
+    """
+    slug, edits = escape(state.slug), context["edits"]
+    gap = gap_words(state, context["form"])
+    parts = [f'<div class="kw-side-note kw-small" id="ws-side-{slug}">']
+    if state.evidence:
+        rows = "".join(_piece(context, piece, slug) for piece in state.evidence)
+        parts.append(f'<ul class="kw-evidence">{rows}</ul>')
+    if edits:
+        there = escape(context["place"].url("ws_examples", state.slug))
+        staff = escape(state.statement.staff)
+        focus = " data-focus" if context.get("focus") else ""
+        add = (
+            f'href="{there}" hx-get="{there}" hx-target="#ws-examples-{slug}"{focus}>Add an example'
+            f'<span class="visually-hidden"> of: {staff}</span></a>'
+        )
+        if gap:
+            parts.append(
+                f'<div class="kw-message is-soon">{icon_svg("light-bulb")}<div class="kw-small">'
+                f"<p>{gap} <a {add}</p></div></div>"
+            )
+        else:
+            parts.append(f'<p class="kw-side-acts"><a class="kw-act" {add}</p>')
+        if state.row is not None:
+            parts.append(
+                f'<noscript><button class="btn btn-quiet" type="submit" form="ws" name="clear" value="{slug}">'
+                f'Take the answer away<span class="visually-hidden">: {staff}</span></button></noscript>'
+            )
+        parts.append(f'<div id="ws-examples-{slug}"></div>')
+    elif gap:
+        parts.append(f'<p class="kw-soft">{gap}</p>')
+    parts.append("</div>")
+    return mark_safe("".join(parts))
+
+
+def _piece(context: Context, piece: Evidence, slug: str) -> str:
+    """One example: when, where, what; and a button to take it away."""
+    day = day_in_full(piece.on, context["today"])
+    told = f"{day}, {setting_name(piece.setting).lower()}"
+    if piece.words:
+        told += f": {piece.words}"
+    said = escape(told)
+    if piece.source_kind:
+        link = escape(source_url(context["student"], piece))
+        said += mark_safe(f': <a href="{link}">{escape(source_name(piece))}</a>')
+    if not context["edits"]:
+        return f"<li><span>{said}</span></li>"
+    away = reverse("tsp:ws_example_remove", args=[piece.pk])
+    return (
+        f'<li><span>{said}</span> <form method="post" action="{away}" hx-post="{away}" '
+        f'hx-target="#ws-side-{slug}" hx-swap="outerHTML">'
+        f'<input type="hidden" name="csrfmiddlewaretoken" value="{context["csrf_token"]}">'
+        f'<button class="btn btn-quiet" type="submit">Take away'
+        f'<span class="visually-hidden">: example of {day}</span></button></form></li>'
+    )

@@ -34,7 +34,7 @@ from ..outcomes import quiet_outcomes
 from ..saving import Saving, base, conflict, is_autosave, typed_fields
 from ..sheet_lines import sheet_lines, ticks_for
 from ..templatetags.workspace import answer_words
-from ..windows import CONTEXT, NEXT_STEPS, SUMMARY, WindowState, due_window, load, unopened
+from ..windows import CONTEXT, NEXT_STEPS, SUMMARY, WindowState, due_window, find_window, load, unopened
 
 FORM = "ws"
 PASSAGES = (
@@ -73,8 +73,11 @@ class Place:
         return NAMES[self.kind]
 
 
-def place(request: HttpRequest, can: Can, pk: int, term: str, kind: str) -> Place:
-    """The student through `can`, then the window as it stands; 404 for a term or kind there is not."""
+def place(request: HttpRequest, can: Can, pk: int, term: str, kind: str, *, reads: bool = True) -> Place:
+    """The student through `can`, then the window as it stands; 404 for a term or kind there is not.
+
+    With `reads` off the state is left out, for who only writes in it.
+    """
     student = find(Student.objects.all(), request, can, pk=pk)
     if kind not in NAMES:
         raise Http404
@@ -82,7 +85,7 @@ def place(request: HttpRequest, can: Can, pk: int, term: str, kind: str) -> Plac
         during = request.school.calendar.term(term)  # type: ignore[attr-defined]
     except KeyError:
         raise Http404 from None
-    return Place(student, during, kind, load(student, term, kind))
+    return Place(student, during, kind, load(student, term, kind) if reads else None)
 
 
 # ------------------------------------------------------------------------------------ the page
@@ -251,7 +254,8 @@ def _readings(field: str, words: dict[str, str]) -> dict[str, str]:
 @door(Can.RATE)
 def save(request: HttpRequest, pk: int, term: str, kind: str) -> HttpResponseBase:
     """What autosave.js sends, and the Save button of a page without script. The first rating opens the window."""
-    here = place(request, Can.RATE, pk, term, kind)
+    here = place(request, Can.RATE, pk, term, kind, reads=False)
+    window = find_window(here.student, term, kind)
     typed = list(typed_fields(request.POST))
     if "clear" in request.POST:
         cleared = f"rating:{request.POST['clear']}"
@@ -260,10 +264,9 @@ def save(request: HttpRequest, pk: int, term: str, kind: str) -> HttpResponseBas
         typed = [one for one in typed if one.field != request.POST["keep-theirs"]]
     saving, by = Saving(), cast(User, request.user)
     # Nothing chosen in a window that nobody has begun is nothing at all.
-    touched = [one for one in typed if not one.untouched and (here.state or one.values)]
+    touched = [one for one in typed if not one.untouched and (window or one.values)]
     if touched:
         try:
-            window = here.state.window if here.state else None
             window = window or open_window(
                 by=by,
                 student=here.student,
