@@ -147,9 +147,7 @@ def draw(rows: Any, labels: Sequence[str]) -> Circle:
         for number, word in enumerate(feeling.options)
     )
     people = _places(rows or (), columns, rings, feelings)
-    lines = [
-        Line(*(str(row.get(one.key) or "") for one in columns), angle=_as_typed(row)) for row in rows or ()
-    ]
+    lines = [_line(row, columns) for row in rows or ()]
     return Circle(
         columns,
         rings,
@@ -157,6 +155,11 @@ def draw(rows: Any, labels: Sequence[str]) -> Circle:
         people=tuple(people),
         lines=(*lines, *[Line()] * BLANK_LINES),
     )
+
+
+def _line(row: Mapping[str, Any], columns: Sequence[Column]) -> Line:
+    who, ring, where, feeling = (str(row.get(one.key) or "") for one in columns)
+    return Line(who, ring, where, feeling, _as_typed(row))
 
 
 def keys(labels: Sequence[str]) -> tuple[str, ...]:

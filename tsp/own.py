@@ -147,7 +147,9 @@ def answered(step: Step, value: Any) -> bool:
     if step.row is None:
         return True
     columns = columns_of(step.question)
-    row = next((row for row in value if row.get(columns[0].key) == step.question.rows[step.row]), {})
+    row: dict[str, Any] = next(
+        (row for row in value if row.get(columns[0].key) == step.question.rows[step.row]), {}
+    )
     return any(row.get(one.key) for one in columns[1:])
 
 

@@ -45,13 +45,15 @@ def test_a_voice_sheet_on_a_phone_left_and_come_back_to(site, open_browser, wren
     expect(page.get_by_role("heading", level=1)).to_have_text("What goes well for me, and what is hard")
     page.get_by_role("button", name="Start").tap()
 
-    assert faults_here(page) == []
     box = page.get_by_role("textbox", name="What is going well for me")
+    expect(box).to_be_visible()
+    assert faults_here(page) == []
     box.fill("Art, and the garden.")
     expect(page.get_by_text("Saved at")).to_be_visible()  # nobody pressed anything
     page.get_by_role("button", name="Next").tap()
     expect(page.get_by_role("heading", level=1)).to_have_text("What I find hard right now")
     page.get_by_role("button", name="Skip this one").tap()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("People who help me")
     page.get_by_role("button", name="Stop for now").tap()
     expect(page.get_by_text("It waits for you here.")).to_be_visible()
     page.context.close()
@@ -62,8 +64,15 @@ def test_a_voice_sheet_on_a_phone_left_and_come_back_to(site, open_browser, wren
     page.get_by_role("link", name=re.compile("Go on.*What goes well for me")).tap()
     page.get_by_role("button", name="Go on").tap()
     expect(page.get_by_role("heading", level=1)).to_have_text("What I find hard right now")
-    for _ in range(5):
+    for title in (
+        "People who help me",
+        "One thing I would change",
+        "Something I am proud of",
+        "What I hope for",
+    ):
         page.get_by_role("button", name="Next").tap()
+        expect(page.get_by_role("heading", level=1)).to_contain_text(title)
+    page.get_by_role("button", name="Next").tap()
     expect(page.get_by_role("heading", level=1)).to_contain_text("How safe I feel")
     for choice in page.locator(".kw-feel label").all():
         size = choice.bounding_box()
@@ -72,8 +81,10 @@ def test_a_voice_sheet_on_a_phone_left_and_come_back_to(site, open_browser, wren
     page.get_by_text("Mostly", exact=True).tap()
     expect(page.get_by_text("Saved at")).to_be_visible()
     page.get_by_role("button", name="Next").tap()
+    expect(page.get_by_role("heading", level=1)).to_have_text("How I gave these views")
     page.get_by_text("On my own", exact=True).tap()
     page.get_by_role("button", name="To the end").tap()
+    expect(page.get_by_role("button", name="I am done")).to_be_visible()
     assert faults_here(page) == []
     page.get_by_role("button", name="I am done").tap()
     expect(page.get_by_text("Choose yes or no").first).to_be_visible()
@@ -219,6 +230,7 @@ def test_a_parent_writes_on_a_phone_and_goes_on_elsewhere(open_browser, wren):
     page = open_browser(mother, PHONE)
     page.goto("/home/")
     page.get_by_role("link", name=re.compile("Start.*Tell us about Wren at home")).click()
+    expect(page.get_by_label("What is going well at home?")).to_be_visible()
     assert faults_here(page) == []
     page.get_by_label("What is going well at home?").fill("Mornings are calmer.")
     expect(page.locator(".kw-draft")).to_contain_text("Saved at")
