@@ -29,6 +29,7 @@ from .models import Sheet, Tool
 
 if TYPE_CHECKING:
     from keywork.access import Person
+    from students.models import Student
 
     from .models.sheet import SheetQuerySet
 
@@ -115,25 +116,29 @@ def filled_by(user: Person) -> Q:
     return _STANDING & Q(declined_at__isnull=True) & _theirs_q(user)
 
 
-def _theirs_q(user: Person) -> Q:
+def _theirs_q(user: Person, tools: Mapping[str, Seen] = TOOLS) -> Q:
     if not user.is_authenticated:
         return _NONE
-    student = Q(tool__in=STUDENT_TOOLS) & ~Q(wording=_PARENT) & _scope(user, Can.VIEW_MY_PAGE)
+    student = Q(tool__in=_students(tools)) & ~Q(wording=_PARENT) & _scope(user, Can.VIEW_MY_PAGE)
     parent = (
         Q(wording=_PARENT)
         & _scope(user, Can.VIEW_FAMILY_HOME)
         & (
             Q(tool=Tool.PARENT, member__user=user.pk)
-            | Q(tool__in=[tool for tool, seen in TOOLS.items() if _takes_home_view(seen)], author=user.pk)
+            | Q(tool__in=[tool for tool, seen in tools.items() if _takes_home_view(seen)], author=user.pk)
         )
     )
     staff = _any(
         Q(tool=tool, wording=_STAFF)
         & _scope(user, seen.staff_fill)
         & (Q(author=user.pk) if seen.each_their_own else Q(tool=tool))
-        for tool, seen in TOOLS.items()
+        for tool, seen in tools.items()
     )
-    return student | parent | staff
+    return student | (Q(tool__in=tools) & parent) | staff
+
+
+def _students(tools: Mapping[str, Seen]) -> list[str]:
+    return [tool for tool, seen in tools.items() if seen.student]
 
 
 # ---------------------------------------------------------------------------------------- read
@@ -174,7 +179,8 @@ def _reads_at_home(user: Person, sheet: Sheet) -> bool:
     return sheet.wording != _PARENT or sheet.author_id == user.pk
 
 
-def read_by(user: Person) -> Q:
+def read_by(user: Person, tools: Mapping[str, Seen] = TOOLS) -> Q:
+    """As `may_read`; `tools` leaves the others out of the question."""
     if not user.is_authenticated:
         return _NONE
     staff = _any(
@@ -184,24 +190,24 @@ def read_by(user: Person) -> Q:
             | (_STANDING & _scope(user, seen.staff_read))
             | (_own(user, seen) if seen.each_their_own else _NONE)
         )
-        for tool, seen in TOOLS.items()
+        for tool, seen in tools.items()
     )
-    student = _DONE & Q(tool__in=STUDENT_TOOLS) & _scope(user, Can.VIEW_MY_PAGE)
-    return (_STANDING & _theirs_q(user)) | (_WAS_DONE & staff) | student | _home(user)
+    student = _DONE & Q(tool__in=_students(tools)) & _scope(user, Can.VIEW_MY_PAGE)
+    return (_STANDING & _theirs_q(user, tools)) | (_WAS_DONE & staff) | student | _home(user, tools)
 
 
 def _own(user: Person, seen: Seen) -> Q:
     return Q(author=user.pk) & _scope(user, seen.staff_fill)
 
 
-def _home(user: Person) -> Q:
+def _home(user: Person, tools: Mapping[str, Seen]) -> Q:
     by_tool = {
         "the one who gave it": Q(member__user=user.pk),
         "whoever follows the child": ~Q(wording=_PARENT) | Q(author=user.pk),
         "if the student said so": Q(share_with_home=True),
     }
-    tools = _any(Q(tool=tool) & by_tool[seen.home] for tool, seen in TOOLS.items() if seen.home in by_tool)
-    return _DONE & _scope(user, Can.VIEW_FAMILY_HOME) & tools
+    theirs = _any(Q(tool=tool) & by_tool[seen.home] for tool, seen in tools.items() if seen.home in by_tool)
+    return _DONE & _scope(user, Can.VIEW_FAMILY_HOME) & theirs
 
 
 # ---------------------------------------------------------------------------------------- know
@@ -251,6 +257,16 @@ def may_decline(user: Person, sheet: Sheet) -> bool:
 def known(user: Person) -> SheetQuerySet:
     """Sheets this person may know of, with what their titles need."""
     return Sheet.objects.filter(known_by(user)).select_related("student", "author", "member")
+
+
+def known_of(user: Person, student: Student) -> SheetQuerySet:
+    """Of one student the same as `known`, put together in a fraction of the time: whole tools are asked once."""
+    rows = Sheet.objects.filter(student=student)
+    whole = [tool for tool, seen in TOOLS.items() if allows(user, seen.staff_know, student)]
+    others = {tool: seen for tool, seen in TOOLS.items() if tool not in whole}
+    if others:
+        rows = rows.filter(Q(tool__in=whole) | read_by(user, others))
+    return rows.select_related("student", "author", "member")
 
 
 def readable(user: Person) -> SheetQuerySet:

@@ -61,7 +61,7 @@ class SheetLine:
 def sheet_lines(student: Student, term: str, reader: User) -> list[SheetLine]:
     """In the order of the column; at most four queries."""
     sheets: dict[str, list[Sheet]] = {tool: [] for tool in TITLES}
-    rows = seeing.known(reader).filter(student=student, tool__in=TITLES, voided_at__isnull=True)
+    rows = seeing.known_of(reader, student).filter(tool__in=TITLES, voided_at__isnull=True)
     for sheet in rows.order_by("-happened_on", "-pk"):
         if sheet.tool not in OF_A_TERM or sheet.term == term:
             sheets[sheet.tool].append(sheet)

@@ -137,6 +137,13 @@ def test_the_query_and_the_predicate_are_one(cast, may, query):
     assert len(answers) > 8  # people do differ
 
 
+def test_asked_of_one_student_it_is_the_same(cast):
+    for user in cast.users.values():
+        for student in (cast.mina, cast.otto):
+            one = {sheet.pk for sheet in seeing.known_of(user, student)}
+            assert one == {sheet.pk for sheet in seeing.known(user).filter(student=student)}, user.name
+
+
 @pytest.mark.parametrize(
     ("tool", "name", "reads", "knows"),
     [

@@ -38,7 +38,7 @@ def sheets(request: HttpRequest, pk: int) -> HttpResponse:
     user = request.user
     opened(request, student, "sheets")
     term = term_of(clock.today(), request.school)  # type: ignore[attr-defined]
-    known = list(seeing.known(user).filter(student=student)[:SHEETS_SHOWN])  # type: ignore[arg-type]
+    known = list(seeing.known_of(user, student)[:SHEETS_SHOWN])  # type: ignore[arg-type]
     groups = [(label, [one for one in known if one.tool == tool]) for tool, label in Tool.choices]
     context: dict[str, Any] = {
         "lines": sheet_lines(student, term, user),  # type: ignore[arg-type]
