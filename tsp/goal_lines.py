@@ -11,7 +11,7 @@ domain 2.4). Anyone else gets an empty column. A fixed number of queries, howeve
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -20,6 +20,7 @@ from django.urls import reverse
 
 from keywork import clock, school
 from keywork.access import Can, allows
+from keywork.calendar import Term
 from keywork.dates import day_short, london_date
 from students.models import Outcome
 
@@ -184,13 +185,15 @@ def goal_lines(student: Any, term: str, reader: Any) -> GoalColumn:
     audience = audience_of(reader, student)
     if audience is None:
         return GoalColumn(term, "staff", (), rules.attainment(()))
-    began = _began_on(term)
+    span = _term(term)
     rows = [
         goal
         for goal in goal_rows(student.pk).filter(term__lte=term)
-        if goal.term == term or _still_open(goal, began)
+        if goal.term == term or _still_open(goal, span.starts_on if span else None)
     ]
-    return column(student, term, reader, audience, rows)
+    shown = column(student, term, reader, audience, rows)
+    # A new goal serves the term it is begun in: none is offered for one that is over.
+    return replace(shown, may_keep=False) if span is None or span.ends_on < clock.today() else shown
 
 
 def column(student: Any, term: str, reader: Any, audience: Audience, rows: Sequence[Goal]) -> GoalColumn:
@@ -218,9 +221,9 @@ def column(student: Any, term: str, reader: Any, audience: Audience, rows: Seque
     )
 
 
-def _began_on(term: str) -> date | None:
+def _term(term: str) -> Term | None:
     try:
-        return school.load().calendar.term(term).starts_on
+        return school.load().calendar.term(term)
     except KeyError:  # a term that is no longer in the calendar
         return None
 

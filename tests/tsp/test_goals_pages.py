@@ -107,6 +107,15 @@ def test_the_column_says_how_many_are_agreed_and_what_is_next(world, keyworker):
     assert not goal_lines(world.mina, TERM, world.u_mentor).may_keep
 
 
+def test_no_goal_is_offered_for_a_term_that_is_over(world):
+    over = goal_lines(world.mina, "2025-26-summer", world.u_keyworker)
+    assert (over.may_add, len(over)) == (False, 0)
+    assert goal_lines(world.mina, TERM, world.u_keyworker).may_add
+    with clock.frozen(date(2026, 12, 28)):
+        assert not goal_lines(world.mina, TERM, world.u_keyworker).may_add
+        assert goal_lines(world.mina, "2026-27-spring", world.u_keyworker).may_add
+
+
 def test_a_goal_of_another_student_is_not_found(world, as_user):
     theirs = make_goal(world.otto, world.u_keyworker_other, checker=world.u_senco)
     score = make_score(theirs, world.u_keyworker_other, 0)
