@@ -16,7 +16,9 @@ from keywork.guards import door, find
 from students.models import FamilyLink, Student
 
 from .. import comparison, pictures, seeing, templates
-from ..models import Assessment
+from ..models import Assessment, RaterForm
+from ..models.assessment import Role
+from ..own_home import may_compare
 
 
 @require_safe
@@ -24,10 +26,13 @@ from ..models import Assessment
 def my_result(request: HttpRequest, year: str) -> HttpResponse:
     found = Assessment.objects.visible_to(request.user, Can.VIEW_MY_PAGE).select_related("student", "round")
     assessment = get_object_or_404(found, round__year=year)
+    forms = seeing.forms_for_student(assessment)
     return _show(
         request,
-        comparison.load(assessment, seeing.forms_for_student(assessment)),
+        comparison.load(assessment, forms),
         audience="student",
+        own=next((form for form in forms if form.role == Role.PUPIL), None),
+        form_url=reverse("ilsa:my_form", args=[year]),
         back=(reverse("portal:my_page"), "Back to my page"),
     )
 
@@ -45,17 +50,29 @@ def child_result(request: HttpRequest, pk: int, year: str) -> HttpResponse:
     )
     assessment = get_object_or_404(found, student=student, round__year=year)
     policy = request.school.policy(today)  # type: ignore[attr-defined]
+    forms = seeing.forms_for_parent(assessment, link, policy)
     return _show(
         request,
-        comparison.load(assessment, seeing.forms_for_parent(assessment, link, policy)),
+        comparison.load(assessment, forms),
         audience="parent",
+        own=next((form for form in forms if form.member_id == link.member_id), None),
+        form_url=reverse("ilsa:child_form", args=[pk, year]),
         back=(reverse("portal:family_child", args=[pk]), f"Back to {student.known_as}"),
     )
 
 
 def _show(
-    request: HttpRequest, found: comparison.Comparison, *, audience: templates.Audience, back: tuple[str, str]
+    request: HttpRequest,
+    found: comparison.Comparison,
+    *,
+    audience: templates.Audience,
+    own: RaterForm | None,
+    form_url: str,
+    back: tuple[str, str],
 ) -> HttpResponse:
+    """`own` is the reader's own form: until it is in, the others' answers wait (ilsa.own_home.may_compare)."""
+    if own is not None:
+        own.assessment = found.assessment
     opened(request, found.assessment.student, "independence", detail=found.assessment.round.year)
     title = "student_title" if audience == "student" else "title"
     context: dict[str, Any] = {
@@ -64,6 +81,7 @@ def _show(
         "student": found.assessment.student,
         "year": found.assessment.round.year,
         "found": found,
+        "first_own": "" if may_compare(own, clock.today()) else form_url,
         "rows": pictures.domain_rows(found, title),
         "heads": [
             (pictures.shape_of(column), column, overall)

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from ilsa.own_home import parent_home
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
@@ -14,6 +15,7 @@ from keywork.guards import door, find
 from students.models import Student
 from tsp.actions.sheets import term_of
 from tsp.goal_lines import goal_lines
+from tsp.own import MOST_TURNS
 from tsp.own_home import parent_turns
 
 from .. import homes
@@ -45,9 +47,12 @@ def _show(request: HttpRequest, student: Student, children: list[Student]) -> Ht
     people = homes.people_around(student, today)
     term = term_of(today, request.school)  # type: ignore[attr-defined]
     in_term = request.school.calendar.term_on(today) is not None and student.is_on_roll(today)  # type: ignore[attr-defined]
+    independence = parent_home(student, link.member_id, today, request.school.calendar)  # type: ignore[attr-defined]
+    turns = [*independence.turns, *parent_turns(request.user, student, link.member, term, in_term)]
     context = {
         "gentle": True,
-        "turns": parent_turns(request.user, student, link.member, term, in_term),
+        "turns": turns[:MOST_TURNS],
+        "independence": independence.results,
         "goals": goal_lines(student, term, request.user),
         "student": student,
         "children": children,

@@ -48,6 +48,8 @@ def oversight(request: HttpRequest) -> HttpResponse:
         "late_job": late_job(),
         "query": request.GET.urlencode(),
         "may_approve": has_capability(request.user, Can.APPROVE_LATE),
+        "may_run_ilsa": has_capability(request.user, Can.RUN_ILSA),
+        "may_see_school_ilsa": has_capability(request.user, Can.VIEW_SCHOOL_ILSA),
     }
     return render(request, "portal/oversight.html", context)
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from ilsa.own_home import student_home
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
@@ -13,7 +14,7 @@ from keywork.guards import door
 from students.models import Student
 from tsp.actions.sheets import term_of
 from tsp.goal_lines import goal_lines
-from tsp.own import student_turns
+from tsp.own import MOST_TURNS, student_turns
 
 from .. import homes
 
@@ -29,11 +30,15 @@ def my_page(request: HttpRequest) -> HttpResponse:
         people = homes.people_around(me, today)
         here = me.is_on_roll(today)
         term = term_of(today, request.school)  # type: ignore[attr-defined]
+        in_term = here and request.school.calendar.term_on(today) is not None  # type: ignore[attr-defined]
+        independence = student_home(me, today, request.school.calendar)  # type: ignore[attr-defined]
+        turns = [*independence.turns, *student_turns(me, term, in_term)]
         context |= {
             "people": people,
             "here": here,
             "student": me,
-            "turns": student_turns(me, term, here and request.school.calendar.term_on(today) is not None),  # type: ignore[attr-defined]
+            "turns": turns[:MOST_TURNS],
+            "independence": independence.results,
             "goals": goal_lines(me, term, request.user),
             "next_talk": homes.next_talk(me, today, request.school) if people.keyworker else None,  # type: ignore[attr-defined]
         }

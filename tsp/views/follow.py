@@ -77,6 +77,8 @@ def class_view(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "today": today,
         "edits_form": has_capability(request.user, Can.VIEW_TEMPLATES),
+        "may_run_ilsa": has_capability(request.user, Can.RUN_ILSA),
+        "may_see_school_ilsa": has_capability(request.user, Can.VIEW_SCHOOL_ILSA),
     }
     if asked is None:
         return render(request, "tsp/ask_class.html", context)

@@ -1,0 +1,121 @@
+"""What a student, a parent or a carer finds of the yearly assessment on their own page: their form, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+from django.urls import reverse
+
+from keywork.calendar import SchoolCalendar
+from keywork.dates import day_in_full
+from students.models import Student
+
+from . import dues
+from .models import RaterForm
+from .models.assessment import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One thing asked of somebody, as templates/tsp/_own_turns.html shows it."""
+
+    title: str
+    words: str
+    url: str
+    button: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    year: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnHome:
+    """`turns` has one thing at most; `results` newest first."""
+
+    turns: Sequence[Turn] = ()
+    results: Sequence[Result] = ()
+
+
+def may_compare(form: RaterForm | None, today: date) -> bool:
+    """Does somebody read what others say: once theirs is in, they take no part, or the window has closed?
+
+    Who has yet to answer is not shown another's view first: the three are only worth comparing when each is their own.
+    """
+    return form is None or form.is_submitted or bool(form.missing) or form.assessment.round.closes_on < today
+
+
+def student_home(student: Student, today: date, calendar: SchoolCalendar) -> OwnHome:
+    """One query."""
+    rows = _forms(student, Q(role=Role.PUPIL))
+    return _home(
+        student,
+        rows,
+        Role.PUPIL,
+        today,
+        calendar,
+        title="What I can do by myself",
+        words="You can stop and come back.",
+        form=lambda year: reverse("ilsa:my_form", args=[year]),
+        result=lambda year: reverse("ilsa:my_result", args=[year]),
+    )
+
+
+def parent_home(student: Student, member_id: int, today: date, calendar: SchoolCalendar) -> OwnHome:
+    """For a parent or carer who may follow the child, by their own link. One query."""
+    rows = _forms(student, Q(role=Role.PARENT, member=member_id))
+    return _home(
+        student,
+        rows,
+        Role.PARENT,
+        today,
+        calendar,
+        title=f"What {student.known_as} can do alone",
+        words="About 20 minutes. You can stop and come back.",
+        form=lambda year: reverse("ilsa:child_form", args=[student.pk, year]),
+        result=lambda year: reverse("ilsa:child_result", args=[student.pk, year]),
+    )
+
+
+def _forms(student: Student, own: Q) -> list[RaterForm]:
+    rows = RaterForm.objects.filter(own | Q(role=Role.KEYWORKER), assessment__student=student)
+    return list(rows.select_related("assessment__round").order_by("-assessment__round__year", "pk"))
+
+
+def _home(
+    student: Student,
+    rows: Iterable[RaterForm],
+    role: str,
+    today: date,
+    calendar: SchoolCalendar,
+    *,
+    title: str,
+    words: str,
+    form,
+    result,
+) -> OwnHome:
+    by_year: dict[str, list[RaterForm]] = {}
+    for row in rows:
+        by_year.setdefault(row.assessment.round.year, []).append(row)
+    shown = dues.year_shown(today, calendar)
+    turns, results = [], []
+    for year, forms in by_year.items():
+        own = next((one for one in forms if one.role == role), None)
+        if may_compare(own, today) and any(one.is_submitted for one in forms):
+            results.append(Result(year, result(year)))
+        asked = own is not None and not own.is_submitted and not own.missing
+        if not asked or shown is None or year != shown.label or not student.is_on_roll(today):
+            continue
+        round = own.assessment.round  # type: ignore[union-attr]
+        if round.opens_on > today:
+            continue
+        by = f"Send it by {day_in_full(round.closes_on, today)}." if round.closes_on >= today else ""
+        begun = own.started_at is not None  # type: ignore[union-attr]
+        said = "You have begun this." if begun else words
+        turns.append(Turn(title, f"{said} {by}".strip(), form(year), "Go on" if begun else "Start"))
+    return OwnHome(turns, results)
