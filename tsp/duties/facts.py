@@ -7,12 +7,13 @@ was first finished: its history knows that day.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from keywork.sql import as_array, prepared_rows
+from keywork.sql import among, as_array, prepared_rows
 
-from ..dues import BASELINE, Done
+from ..dues import BASELINE, NOTHING_DONE, Done
 
 
 class WindowFact(NamedTuple):
@@ -25,15 +26,16 @@ class WindowFact(NamedTuple):
     template_id: int
 
 
-class TermFacts(NamedTuple):
-    """The two windows of one student in one term; None for one nobody has opened."""
+@dataclass(frozen=True, slots=True, eq=False)
+class TermFacts:
+    """The two windows of one student in one term; None for one nobody has opened.
+
+    Students alike share one of these, so it is known by what it is and quick to look things up by.
+    """
 
     baseline: WindowFact | None = None
     review: WindowFact | None = None
-
-    @property
-    def done(self) -> Done:
-        return Done(self.baseline.done if self.baseline else (), self.review.done if self.review else ())
+    done: Done = NOTHING_DONE
 
 
 NO_WINDOWS = TermFacts()
@@ -48,12 +50,11 @@ def windows_of_term(
     ids: Sequence[int], term: str, as_of: date, known_on: date | None = None
 ) -> dict[int, TermFacts]:
     """Of each student that has any. Ratings count from the day they were made or confirmed."""
-    found: dict[int, TermFacts] = {}
     known = later = ""
     if known_on is not None:
         known = f"AND {_day('past.finished_at')} <= %(known_on)s"
         later = f"OR {_day('finished_at')} > %(known_on)s"
-    for student_id, kind, *fact in prepared_rows(
+    found = prepared_rows(
         f"""
         SELECT student_id, kind, done_on, still_open, reopened, earlier,
             CASE WHEN still_open THEN (
@@ -66,19 +67,43 @@ def windows_of_term(
                     SELECT DISTINCT past.done_on FROM tsp_windowevent past
                     WHERE past.pgh_obj_id = tsp_window.id AND past.done_on IS NOT NULL {known} ORDER BY 1
                 ) END AS earlier
-            FROM tsp_window WHERE student_id = ANY(%(ids)s::bigint[]) AND term = %(term)s
+            FROM tsp_window WHERE {among(ids, "student_id")} AND term = %(term)s
         ) AS window_
         """,
         {"ids": as_array(ids), "term": term, "as_of": as_of, "by": known_on or as_of, "known_on": known_on},
-    ):
-        made = _fact(*fact)
-        mine = found.get(student_id, NO_WINDOWS)
-        found[student_id] = mine._replace(**{"baseline" if kind == BASELINE else "review": made})
-    return found
+    )
+    return _by_student(found)
+
+
+def _by_student(found: Sequence[tuple[Any, ...]]) -> dict[int, TermFacts]:
+    facts: dict[tuple[Any, ...], WindowFact] = {}
+    alike: dict[tuple[WindowFact | None, WindowFact | None], TermFacts] = {}
+    pairs: dict[int, tuple[WindowFact | None, WindowFact | None]] = {}
+    for student_id, kind, done_on, is_open, reopened, earlier, answered, template_id in found:
+        key = (done_on, is_open, reopened, tuple(earlier or ()), answered, template_id)
+        fact = facts.get(key)
+        if fact is None:
+            fact = facts[key] = _fact(*key)
+        baseline, review = pairs.get(student_id, (None, None))
+        pairs[student_id] = (fact, review) if kind == BASELINE else (baseline, fact)
+    made: dict[int, TermFacts] = {}
+    for student_id, pair in pairs.items():
+        known = alike.get(pair)
+        if known is None:
+            baseline, review = pair
+            done = Done(baseline.done if baseline else (), review.done if review else ())
+            known = alike[pair] = TermFacts(baseline, review, done)
+        made[student_id] = known
+    return made
 
 
 def _fact(
-    done_on: date | None, is_open: bool, reopened: bool, earlier: Any, answered: int | None, template_id: int
+    done_on: date | None,
+    is_open: bool,
+    reopened: bool,
+    earlier: tuple[date, ...],
+    answered: int | None,
+    template_id: int,
 ) -> WindowFact:
-    days = {*(earlier or ()), *((done_on,) if done_on is not None and not is_open else ())}
+    days = {*earlier, *((done_on,) if done_on is not None and not is_open else ())}
     return WindowFact(tuple(sorted(days)), is_open, reopened, answered or 0, template_id)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from keywork import school as schools
-from keywork.calendar import Span, Term
+from keywork.calendar import SchoolCalendar, Span, Term
 from keywork.duties import MissFact
 from keywork.school import SchoolFacts
 from students.away import absences
@@ -70,39 +70,52 @@ def _read_all(
     policy, calendar, live_on = school.policy(as_of), school.calendar, school.went_live_on
     known_from = calendar.blocks[0].starts_on - dues.LONGEST_HOLIDAY if calendar.blocks else live_on
     # Most students share their dates with many others: each combination is worked out once.
-    read: dict[tuple[Any, ...], dues.Standing] = {}
+    read: dict[tuple[Any, ...], _Reading] = {}
     found: list[TspState] = []
     for student in students:
         pk = student.pk
         facts = windows.get(pk, NO_WINDOWS)
         absent = away.get(pk, ())
-        done = facts.done
         # How long before the calendar somebody joined makes no difference.
-        key = (max(student.joined_on, known_from), student.left_on, done, absent)
-        standing = read.get(key)
-        if standing is None:
-            standing = read[key] = dues.standing(
-                as_of, student.joined_on, student.left_on, live_on, done, absent, policy, calendar
+        key = (max(student.joined_on, known_from), student.left_on, facts.done, absent)
+        reading = read.get(key)
+        if reading is None:
+            standing = dues.standing(
+                as_of, student.joined_on, student.left_on, live_on, facts.done, absent, policy, calendar
             )
-        window = standing.window
+            reading = read[key] = _Reading(standing, calendar)
         found.append(
             TspState(
                 kind=KIND,
                 student_id=pk,
-                status=standing.status,
+                status=reading.standing.status,
                 as_of=as_of,
-                due_on=window.due_on if window else None,
-                do_by=window and calendar.last_pupil_day_on_or_before(window.due_on),
-                since=window.opens_on if window else None,
-                first=standing.is_first,
+                due_on=reading.due_on,
+                do_by=reading.do_by,
+                since=reading.since,
+                first=reading.first,
                 student=student,
                 school=school,
                 policy=policy,
-                standing=standing,
+                standing=reading.standing,
                 facts=facts,
             )
         )
     return found
+
+
+class _Reading:
+    """What the states of students alike have in common."""
+
+    __slots__ = ("do_by", "due_on", "first", "since", "standing")
+
+    def __init__(self, standing: dues.Standing, calendar: SchoolCalendar) -> None:
+        window = standing.window
+        self.standing = standing
+        self.first = standing.is_first
+        self.since = window.opens_on if window else None
+        self.due_on = window.due_on if window else None
+        self.do_by = calendar.last_pupil_day_on_or_before(window.due_on) if window else None
 
 
 def _absences_of_leavers(
@@ -118,5 +131,6 @@ def _load_sizes(states: Iterable[TspState]) -> None:
     begun = [(state, fact) for state in states if (fact := state.window_fact) is not None and fact.is_open]
     if begun:
         forms = templates.versions({fact.template_id for _, fact in begun})
+        sizes = {pk: len(form.in_use) for pk, form in forms.items()}
         for state, fact in begun:
-            state.of = len(forms[fact.template_id].in_use)
+            state.of = sizes[fact.template_id]
