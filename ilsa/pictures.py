@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from . import rules
 from .comparison import Column, Comparison
@@ -97,8 +98,9 @@ def domain_rows(found: Comparison, title: str = "title") -> list[Row]:
 
 # ------------------------------------------------------------------------------------- over the years
 
-# The size of the drawing, in its own units: the page scales it.
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 240, 40, 16, 16, 32
+# In per cent of the drawing, so that lines and words keep their size on a phone; below the scale stand the years.
+TOP, FLOOR = 2, 86
+MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +120,9 @@ class Line:
     points: tuple[Point, ...]
 
     @property
-    def runs(self) -> list[str]:
-        """The unbroken stretches as an SVG polyline's points."""
-        found: list[list[Point]] = [[]]
-        for point in self.points:
-            if point.per_cent is None:
-                found.append([])
-            else:
-                found[-1].append(point)
-        return [" ".join(f"{one.x:g},{one.y:g}" for one in run) for run in found if len(run) > 1]
+    def segments(self) -> list[tuple[Point, Point]]:
+        """From one year to the next where both have a figure."""
+        return [pair for pair in pairwise(self.points) if None not in (pair[0].per_cent, pair[1].per_cent)]
 
     @property
     def drawn(self) -> list[Point]:
@@ -152,17 +148,21 @@ def grid() -> list[tuple[int, float]]:
     return [(per_cent, _y(per_cent)) for per_cent in (0, 25, 50, 75, 100)]
 
 
-def axis(years: Sequence[Year]) -> list[tuple[str, float]]:
-    return [(year.label, _x(place, len(years))) for place, year in enumerate(years)]
+def axis(years: Sequence[Year]) -> list[tuple[str, float, bool]]:
+    """Each year, where it stands, and whether a narrow screen leaves its name out."""
+    of = len(years)
+    return [
+        (year.label, _x(place, of), of > MOST_NAMED and (of - 1 - place) % 3 != 0)
+        for place, year in enumerate(years)
+    ]
 
 
 def _x(place: int, of: int) -> float:
-    inner = WIDTH - LEFT - RIGHT
-    return LEFT + inner / 2 if of == 1 else round(LEFT + inner * place / (of - 1), 1)
+    return 50.0 if of == 1 else round(100 * place / (of - 1), 2)
 
 
 def _y(per_cent: int) -> float:
-    return round(TOP + (HEIGHT - TOP - BOTTOM) * (100 - per_cent) / 100, 1)
+    return round(TOP + (FLOOR - TOP) * (100 - per_cent) / 100, 2)
 
 
 @dataclass(frozen=True, slots=True)

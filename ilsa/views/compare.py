@@ -100,8 +100,8 @@ def compare(request: HttpRequest, pk: int, year: str) -> HttpResponse:
             (pictures.shape_of(column), column, overall)
             for column, overall in zip(found.columns, found.overall, strict=True)
         ],
-        "agenda": [_agenda_row(row, found.template) for row in found.agenda],
-        "one_place": [_agenda_row(row, found.template) for row in found.seen_in_one_place],
+        "agenda": [_agenda_row(row, found) for row in found.agenda],
+        "one_place": [_agenda_row(row, found) for row in found.seen_in_one_place],
         "pairs": found.pairs(),
         "notes": [
             (row.item, [(column, given) for column, given in zip(found.columns, row.given, strict=True)
@@ -119,11 +119,15 @@ def compare(request: HttpRequest, pk: int, year: str) -> HttpResponse:
     return render(request, "ilsa/compare.html", context)
 
 
-def _agenda_row(row: comparison.ItemRow, template: templates.Template) -> dict[str, Any]:
+def _agenda_row(row: comparison.ItemRow, found: comparison.Comparison) -> dict[str, Any]:
+    template = found.template
     return {
         "item": row.item,
         "domain": template.domain(row.item.domain).title,
-        "answers": [_words(given, template) for given in row.given],
+        "answers": [
+            (column.label, _words(given, template))
+            for column, given in zip(found.columns, row.given, strict=True)
+        ],
         "agreed": row.agreed,
         "agreed_words": f"{row.agreed.score} {template.choice(row.agreed.score).staff}" if row.agreed else "",
         "tags": [rules.EXPLANATIONS[tag] for tag in row.agreed.tags] if row.agreed else [],
