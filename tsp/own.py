@@ -208,7 +208,7 @@ def student_turns(student: Student, term: str, in_term: bool) -> list[Turn]:
     ]
     turns += [
         Turn(STUDENT_ASKS[sheet.tool][0], "You have begun this.", "tsp:own_start", (sheet.tool,), "Go on")
-        for sheet in sheets
+        for sheet in sorted(sheets, key=lambda one: list(STUDENT_ASKS).index(one.tool))
         if sheet.is_open
     ]
     if in_term:
