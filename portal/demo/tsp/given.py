@@ -92,7 +92,7 @@ def _fill(window: Window, reading: Reading, slugs: Sequence[str], by: User) -> N
         Evidence(
             window=window,
             statement=slug,
-            on=window.done_on,
+            on=window.done_on or at.date(),
             setting=setting,
             words=words.format(
                 n=window.student.known_as, he="they", He="They", his="their", him="them", it="art"

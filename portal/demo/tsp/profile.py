@@ -16,7 +16,7 @@ from tsp.templates import Template
 from .rows import NO_OPPORTUNITY
 
 # How a term goes for one area, and how often.
-_STEPS = (-0.1, 0.0, 0.0, 0.1, 0.2, 0.3, 0.45)
+_STEPS = (-0.15, 0.0, 0.0, 0.15, 0.25, 0.4, 0.6)
 _CHANCE = (5, 18, 17, 22, 20, 12, 6)
 _REASONS = (
     "bereavement",
@@ -60,7 +60,7 @@ class Course:
     def begin(cls, form: Template, rng: Random, needs: Sequence[str], years_here: int) -> Course:
         areas = form.areas
         levels = [
-            min(3.1, rng.uniform(0.7, 2.2) + (0.0 if area.need in needs else 0.45) + 0.12 * years_here)
+            min(3.1, rng.uniform(0.6, 1.9) + (0.0 if area.need in needs else 0.45) + 0.12 * years_here)
             for area in areas
         ]
         area_of = [place for place, area in enumerate(areas) for _ in area.statements]
@@ -105,7 +105,7 @@ class Course:
     def a_term_passes(self) -> list[str]:
         """Levels move; the codes of whatever happened meanwhile, mostly none."""
         rng = self.rng
-        happened = rng.random() < 0.06
+        happened = rng.random() < 0.08
         hit = set(rng.sample(range(len(self.levels)), rng.choice((3, 4, 5)))) if happened else set()
         for number, step in enumerate(rng.choices(_STEPS, _CHANCE, k=len(self.levels))):
             back = self.lost[number] * 0.6

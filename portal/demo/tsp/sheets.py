@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from random import Random
 from typing import Any
-from uuid import UUID
 
 from tsp.models import Tool
 
 from ..history import Row
-from ..people import Link, School, Student
+from ..people import Link, School
 from . import words_sheets as said
 from .rows import Pen, at
 from .stories import Story
@@ -219,7 +217,7 @@ def _parent(
     pen: Pen, span: Span, plan: Story, link: Link, state: str, begin: date, end: date, rng: Random
 ) -> None:
     day = pen.weekday(begin, end)
-    by = pen.keyworker(day).id
+    by: int | None = pen.keyworker(day).id
     account = account_of(pen.school, link)
     alone = account is not None and state in ("alone", "begun")
     day = max(begin, pen.school.today - 4 * _DAY) if alone else day
@@ -245,14 +243,15 @@ def _parent(
     }
     if state != "begun":
         answers["help-wanted"] = [area.slug for area in pen.form.areas if rng.random() < 0.25]
-        answers["agreed-actions"] = [
-            {
-                "what": pen.say(what, day),
-                "who": pen.say(who, day),
-                "by": (day + rng.choice((7, 14, 21)) * _DAY).isoformat() if rng.random() < 0.6 else "",
-            }
-            for what, who in rng.sample(said.AGREED, rng.choice((1, 1, 2)))
-        ]
+        if not alone:  # what was agreed is written down by whoever led the talk
+            answers["agreed-actions"] = [
+                {
+                    "what": pen.say(what, day),
+                    "who": pen.say(who, day),
+                    "by": (day + rng.choice((7, 14, 21)) * _DAY).isoformat() if rng.random() < 0.6 else "",
+                }
+                for what, who in rng.sample(said.AGREED, rng.choice((1, 1, 2)))
+            ]
         if span.ago <= RECENT:
             answers |= _ticks(pen, rng.choice((0, 4, 6)))
         finish(row, by)
@@ -328,7 +327,7 @@ def _circle(pen: Pen, span: Span, plan: Story, begin: date, end: date, chance: f
     chosen = rng.sample(said.CIRCLE, rng.choice((6, 7, 8, 10)))
     chosen.sort(key=said.CIRCLE.index)
     residence = pen.student.values.get("placement", "day") != "day"
-    people = [
+    people: list[dict[str, Any]] = [
         {"who": _lower(pen, who, day), "circle": ring, "where": where, "how-it-feels": feels}
         for who, ring, where, feels in chosen
         if residence or where != "the house"
@@ -371,44 +370,3 @@ def _observation(pen: Pen, span: Span) -> None:
     }
     put_answers(pen, row, answers, author.id)
     finish(row, author.id)
-
-
-def repairs(
-    pen_of: Callable[[Student], Pen], students: list[Student], spans: list[Span], rng: Random
-) -> None:
-    """Restorative conversations between two students: a record each, joined by nothing but a number."""
-    here = [one for one in students if one.left is None]
-    known = [one for one in here if one.child is not None]
-    for span in spans:
-        pairs = [rng.sample(here, 2) for _ in range(max(1, len(here) // 14))] if len(here) > 1 else []
-        if span.is_now and len(known) > 7:
-            pairs.append([known[2], known[7]])  # Kacper and Noah
-            pairs.append([known[0], known[3]])  # Teddy and Aoife
-        for one, other in pairs:
-            first = max(span.first, one.joined, other.joined) + 2 * _DAY
-            last = span.last - 2 * _DAY
-            if last <= first:
-                continue
-            pen = pen_of(one)
-            day = pen.weekday(first, last)
-            if day < max(one.joined, other.joined):
-                continue
-            sides = rng.choice(said.REPAIRS)
-            together = UUID(int=rng.getrandbits(128), version=4)
-            open_one = span.is_now and rng.random() < 0.2
-            for student, side in zip((one, other), sides, strict=True):
-                mine = pen_of(student)
-                author = mine.keyworker(day).id
-                row = new_sheet(mine, Tool.REPAIR, span, day, "staff", author, together=together)
-                answers: Answers = {
-                    "what-happened": side.happened,
-                    "thinking-feeling": side.thinking,
-                    "who-affected": side.affected,
-                }
-                if not open_one:
-                    answers["put-right"] = side.right
-                    answers["agreed"] = [
-                        {"what": side.agreed, "who": student.known_as, "by": (day + 7 * _DAY).isoformat()}
-                    ]
-                    finish(row, author)
-                put_answers(mine, row, answers, author)

@@ -185,6 +185,7 @@ def _passages(
     up = max(range(len(slugs)), key=lambda place: moved[place] if row["kind"] == "review" else now[place])
     if up == low:
         low = order[1]
+    texts: tuple[str, ...]
     if row["kind"] == "baseline":
         texts = said.STARTING
     elif reading.contexts:
@@ -215,8 +216,8 @@ def _passages(
         write("context", rng.choice(said.CONTEXT[context]))
     if span.ago <= RECENT:
         for place in rng.sample(range(len(slugs)), rng.choice((2, 2, 3, 4))):
-            texts = said.WELL if now[place] >= 2.0 else said.HARD
-            write(f"area:{slugs[place]}", pen.fresh(texts[slugs[place]]))
+            lines = said.WELL if now[place] >= 2.0 else said.HARD
+            write(f"area:{slugs[place]}", pen.fresh(lines[slugs[place]]))
 
 
 def _evidence(pen: Pen, row: Row, span: Span, day: date, reading: Reading) -> None:

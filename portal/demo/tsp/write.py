@@ -29,7 +29,7 @@ from tsp.models import (
 from ..copying import copy_lines, copy_numbered, silent
 from ..history import Row
 from ..people import School
-from . import asks, goals, sheets
+from . import asks, goals, repairs, sheets
 from .profile import Course
 from .rows import NO_OPPORTUNITY, NOT_ANSWERED, Pen, Rated, Rows, Source
 from .stories import story_of
@@ -117,7 +117,7 @@ def _between(
     students = [one for one in school.students if one.id in pens]
     longest = max(found.values(), key=len, default=[])
     spans = [done.span for done in longest if done.span.ago <= 2]
-    sheets.repairs(lambda student: pens[student.id], students, spans, rng)
+    repairs.repairs(lambda student: pens[student.id], students, spans, rng)
 
 
 def _sources(log: Sequence[tuple[str, Sequence[Row]]]) -> dict[int, list[Source]]:
