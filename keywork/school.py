@@ -73,6 +73,12 @@ _SCHOOL = Compiled(lambda: SchoolRow.objects.order_by("pk").values_list("name", 
 
 
 @lru_cache(maxsize=4)
+def _bank_holidays(first_year: int, last_year: int) -> tuple[date, ...]:
+    """Those of England; working them out takes longer than everything else of a calendar."""
+    return tuple(bank_holidays.country_holidays("GB", subdiv="ENG", years=range(first_year, last_year + 1)))
+
+
+@lru_cache(maxsize=4)
 def _built(stamp: uuid.UUID) -> tuple[SchoolCalendar, Sequence[tuple[date, Policy]]]:
     blocks = [
         Block(id=row.slug, name=row.name, term_id=row.term, starts_on=row.starts_on, ends_on=row.ends_on)
@@ -83,12 +89,11 @@ def _built(stamp: uuid.UUID) -> tuple[SchoolCalendar, Sequence[tuple[date, Polic
         for closure in Closure.objects.all()
         for day in range(closure.starts_on.toordinal(), closure.ends_on.toordinal() + 1)
     ]
-    years = range(blocks[0].starts_on.year, blocks[-1].ends_on.year + 1) if blocks else ()
     calendar = SchoolCalendar(
         blocks,
         inset_days=InsetDay.objects.values_list("day", flat=True),
         closed_days=closed,
-        bank_holidays=bank_holidays.country_holidays("GB", subdiv="ENG", years=years) if years else (),
+        bank_holidays=_bank_holidays(blocks[0].starts_on.year, blocks[-1].ends_on.year) if blocks else (),
     )
     known = presets()
     policies = [
