@@ -15,8 +15,6 @@ from tests.tsp.factories import make_sheet
 from tsp.actions import attachments
 from tsp.models import Attachment, Tool
 
-pytestmark = pytest.mark.django_db
-
 SOUNDS = {
     "voice.mp3": (b"ID3\x04" + b"\x00" * 80, "audio/mpeg"),
     "frames.mp3": (b"\xff\xfb\x90\x00" + b"\x00" * 80, "audio/mpeg"),

@@ -18,8 +18,6 @@ from tsp import saving
 from tsp.fields import canonical
 from tsp.models import Answer, Sheet, Tool
 
-pytestmark = pytest.mark.django_db
-
 
 def url(name, *args):
     return reverse(f"tsp:{name}", args=args)

@@ -14,8 +14,6 @@ from tests.tsp.factories import TERM, make_ask, make_sheet
 from tsp.models import Sheet, Tool
 from tsp.sheet_lines import sheet_lines, ticks_for
 
-pytestmark = pytest.mark.django_db
-
 TEAM = ("keyworker", "deputy", "mentor", "member", "head", "coordinator", "dsl", "senco")
 SENTINELS = {
     Tool.VOICE: ("hopes", "voicewords"),
