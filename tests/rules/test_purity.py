@@ -19,6 +19,7 @@ PURE = {
     "contacts.breaches",
     "contacts.clock",
     "contacts.sessions",
+    "tsp.dues",
     "tsp.template_diff",
     "tsp.template_doc",
     "tsp.template_edit",
