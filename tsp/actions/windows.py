@@ -73,7 +73,10 @@ def opens(student: Any, term: Term, kind: str, facts: SchoolFacts) -> tuple[date
     if kind == Window.Kind.REVIEW:  # not owed, and no harm: it opens when those of others do
         usual = review_window(term, facts.policy(term.starts_on), facts.calendar)
         return (usual.opens_on if usual else term.starts_on), ""
-    return None, f"{student.known_as} joins late in the {term.name.lower()}: the first baseline is the next term’s"
+    return (
+        None,
+        f"{student.known_as} joins late in the {term.name.lower()}: the first baseline is the next term’s",
+    )
 
 
 def _refuse_too_early(student: Any, term: Term, kind: str, facts: SchoolFacts) -> None:
