@@ -82,13 +82,14 @@ def standing(
     done_on: date | None,
     is_open: bool,
     review_on: date | None,
+    year: AcademicYear | None,
     policy: Policy,
     calendar: SchoolCalendar,
 ) -> Standing:
-    """`done_on` is the day of the keyworker's answers in the year shown, `is_open` whether a round asks for them."""
+    """`year` is that of `year_shown`; `done_on` the day of the keyworker's answers in it, `is_open` whether a round
+    asks for them."""
     if policy.ilsa_cadence == "none":
         return Standing(Status.NONE, why="no_ilsa")
-    year = year_shown(as_of, calendar)
     if year is None:
         return Standing(Status.NONE, why="no_calendar")
     if joined_on > as_of:

@@ -192,23 +192,31 @@ class IlsaDuty:
         if students and year is not None and policy.ilsa_cadence != "none":
             facts = year_facts([student.pk for student in students], year.label, as_of, known_on)
         found = []
+        # Most students share their dates with many others: each combination is worked out once.
+        read: dict[tuple[Any, ...], dues.Standing] = {}
         for student in students:
-            fact = facts.get(student.pk, NOT_OPEN)
-            standing = dues.standing(
-                as_of,
-                student.joined_on,
-                student.left_on,
-                school.went_live_on,
-                fact.done_on,
-                fact.form_id is not None,
-                fact.review_on,
-                policy,
-                calendar,
-            )
+            pk = student.pk
+            fact = facts.get(pk, NOT_OPEN)
+            joined_on, left_on, is_open = student.joined_on, student.left_on, fact.form_id is not None
+            key = (joined_on, left_on, fact.done_on, is_open, fact.review_on)
+            standing = read.get(key)
+            if standing is None:
+                standing = read[key] = dues.standing(
+                    as_of,
+                    joined_on,
+                    left_on,
+                    school.went_live_on,
+                    fact.done_on,
+                    is_open,
+                    fact.review_on,
+                    year,
+                    policy,
+                    calendar,
+                )
             found.append(
                 IlsaState(
                     kind=KIND,
-                    student_id=student.pk,
+                    student_id=pk,
                     status=standing.status,
                     as_of=as_of,
                     due_on=standing.due_on,
