@@ -197,7 +197,9 @@ class IlsaDuty:
         for student in students:
             pk = student.pk
             fact = facts.get(pk, NOT_OPEN)
-            joined_on, left_on, is_open = student.joined_on, student.left_on, fact.form_id is not None
+            left_on, is_open = student.left_on, fact.form_id is not None
+            # How long before the year somebody joined makes no difference.
+            joined_on = max(student.joined_on, year.starts_on) if year else student.joined_on
             key = (joined_on, left_on, fact.done_on, is_open, fact.review_on)
             standing = read.get(key)
             if standing is None:
