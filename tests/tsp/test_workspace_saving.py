@@ -311,7 +311,7 @@ def test_saving_asks_as_much_of_one_field_as_of_many(keyworker, send, window, wo
     def asked(fields) -> int:
         with CaptureQueriesContext(connection) as captured:
             assert send(keyworker, fields).status_code == 200
-        return sum((one["sql"] or "").startswith("SELECT") for one in captured)
+        return len(captured)
 
     asked({"rating:flex-try-new": "2"})  # what a process and a session do once
     one = asked({"rating:emo-recover": "2"})
