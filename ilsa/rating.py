@@ -20,7 +20,6 @@ VALUES = {answer: value for value, answer in ANSWERS.items()}
 class Option:
     value: str
     label: str
-    hint: str
     chosen: bool
     step: int | None  # its place on the scale; None for the two answers that are no score
 
@@ -171,5 +170,4 @@ class Filling:
     def _option(self, choice: templates.Choice, chosen: str) -> Option:
         value = VALUES[choice.value]
         step = choice.value if rules.is_score(choice.value) else None
-        hint = choice.descriptor if self.audience == "staff" else ""
-        return Option(value, choice.wording(self.audience), hint, value == chosen, step)  # type: ignore[arg-type]
+        return Option(value, choice.wording(self.audience), value == chosen, step)  # type: ignore[arg-type]

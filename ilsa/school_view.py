@@ -126,13 +126,16 @@ def table(
 def _guarded(
     figures: list[GroupFigure], values: dict[str, list[Fraction]], groups: tuple[str, ...]
 ) -> tuple[GroupFigure, ...]:
-    """Where one small group alone is left out, it could be reckoned from the whole and the others: so one more is."""
-    small = [place for place, figure in enumerate(figures) if figure is NOT_TOLD and values[groups[place]]]
-    told = [place for place, figure in enumerate(figures) if figure.students]
-    if len(small) == 1 and told:
-        fewest = min(told, key=lambda place: figures[place].students or 0)
-        figures = [NOT_TOLD if place == fewest else figure for place, figure in enumerate(figures)]
-    return tuple(figures)
+    """What is left out could be reckoned from the whole and the groups told: so more are, fewest first, until those
+    left out together are no small group, and more than one."""
+    sizes = [len(values[group]) for group in groups]
+    told = sorted(
+        (place for place, figure in enumerate(figures) if figure.students), key=lambda place: -sizes[place]
+    )
+    out = [place for place, size in enumerate(sizes) if size and place not in told]
+    while out and told and (len(out) < 2 or sum(sizes[place] for place in out) < SMALL_GROUP):
+        out.append(told.pop())
+    return tuple(NOT_TOLD if place in out else figure for place, figure in enumerate(figures))
 
 
 def _strands(template: templates.Template, by: str) -> list[tuple[str, str]]:

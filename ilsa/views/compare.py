@@ -74,7 +74,7 @@ def student(request: HttpRequest, pk: int) -> HttpResponse:
 def _shown(year: years.Year, key: str) -> str:
     overall = year.overall(key)
     if overall is None:
-        return "Did not take part"
+        return "Nothing agreed" if key == comparison.AGREED else "No answers"
     return f"{overall.shown}%" if overall.shown is not None else "Not enough seen to say"
 
 

@@ -199,12 +199,21 @@ def _send(request: HttpRequest, way: Way) -> HttpResponse:
         "refused": refused,
         "not_seen": filling.template.not_seen.wording(filling.audience),
         "blanks": blanks,
-        "blank_words": [
-            (item.wording(filling.audience), f"{way.part_url(domain.slug)}?blanks=1#q-{item.slug}")
-            for domain, item in blanks
-        ],
+        "blank_parts": _by_part(way, filling, blanks),
     }
     return render(request, "ilsa/send.html", context, status=status)
+
+
+def _by_part(
+    way: Way, filling: Filling, blanks: list[tuple[templates.Domain, templates.Item]]
+) -> list[tuple[str, int, list[tuple[str, str]]]]:
+    """Each part with blanks: its title, how many, and each question's words and address."""
+    found: dict[str, tuple[str, list[tuple[str, str]]]] = {}
+    for domain, item in blanks:
+        _, items = found.setdefault(domain.slug, (domain.title_for(filling.audience), []))
+        url = f"{way.part_url(domain.slug)}?blanks=1#q-{item.slug}"
+        items.append((item.wording(filling.audience), url))
+    return [(title, len(items), items) for title, items in found.values()]
 
 
 def _frame(request: HttpRequest, way: Way) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from students.models import FamilyLink, Student
 from .. import comparison, pictures, seeing, templates
 from ..models import Assessment, RaterForm
 from ..models.assessment import Role
-from ..own_home import may_compare
+from ..own_home import OwnHome, may_compare, parent_home, student_home
 
 
 @require_safe
@@ -33,6 +33,7 @@ def my_result(request: HttpRequest, year: str) -> HttpResponse:
         audience="student",
         own=next((form for form in forms if form.role == Role.PUPIL), None),
         form_url=reverse("ilsa:my_form", args=[year]),
+        home=student_home(assessment.student, clock.today(), request.school.calendar),  # type: ignore[attr-defined]
         back=(reverse("portal:my_page"), "Back to my page"),
     )
 
@@ -57,6 +58,7 @@ def child_result(request: HttpRequest, pk: int, year: str) -> HttpResponse:
         audience="parent",
         own=next((form for form in forms if form.member_id == link.member_id), None),
         form_url=reverse("ilsa:child_form", args=[pk, year]),
+        home=parent_home(student, link.member_id, today, request.school.calendar),  # type: ignore[attr-defined]
         back=(reverse("portal:family_child", args=[pk]), f"Back to {student.known_as}"),
     )
 
@@ -68,6 +70,7 @@ def _show(
     audience: templates.Audience,
     own: RaterForm | None,
     form_url: str,
+    home: OwnHome,
     back: tuple[str, str],
 ) -> HttpResponse:
     """`own` is the reader's own form: until it is in, the others' answers wait (ilsa.own_home.may_compare)."""
@@ -96,6 +99,7 @@ def _show(
             for row in found.items
             if row.agreed
         ],
+        "others": [one for one in home.results if one.year != found.assessment.round.year],
         "back_url": back[0],
         "back_words": back[1],
     }

@@ -52,7 +52,7 @@ def _show(request: HttpRequest, student: Student, children: list[Student]) -> Ht
     context = {
         "gentle": True,
         "turns": turns[:MOST_TURNS],
-        "independence": independence.results,
+        "independence": independence.results[:1],
         "goals": goal_lines(student, term, request.user),
         "student": student,
         "children": children,

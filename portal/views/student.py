@@ -38,7 +38,7 @@ def my_page(request: HttpRequest) -> HttpResponse:
             "here": here,
             "student": me,
             "turns": turns[:MOST_TURNS],
-            "independence": independence.results,
+            "independence": independence.results[:1],
             "goals": goal_lines(me, term, request.user),
             "next_talk": homes.next_talk(me, today, request.school) if people.keyworker else None,  # type: ignore[attr-defined]
         }
