@@ -268,6 +268,63 @@ FAULTS = (
         'find(Ask.objects.select_related("student", "user"), request, Can.ASK_FOR_INPUT, pk=pk)',
         'Ask.objects.select_related("student", "user").get(pk=pk)',
     ),
+    Fault(
+        "the social circle map read by the whole core team",
+        "test_leaks.py::test_a_sheet_few_may_read_is_no_page_for_the_others",
+        "tsp/seeing.py",
+        "Can.VIEW_CIRCLE, Can.VIEW_CIRCLE, Can.FILL_SHEETS",
+        "Can.VIEW_SHEETS, Can.VIEW_SHEETS, Can.FILL_SHEETS",
+    ),
+    Fault(
+        "the social circle map read at home unasked",
+        "test_leaks.py::test_sheets_reach_whom_they_are_for_and_nobody_else",
+        "tsp/seeing.py",
+        '"if the student said so": Q(share_with_home=True),',
+        '"if the student said so": Q(pk__isnull=False),',
+    ),
+    Fault(
+        "a restorative record read by all staff",
+        "test_leaks.py::test_a_sheet_few_may_read_is_no_page_for_the_others",
+        "tsp/seeing.py",
+        "Tool.REPAIR: Seen(Can.VIEW_SHEETS, Can.VIEW_SHEETS, Can.RECORD_REPAIR)",
+        "Tool.REPAIR: Seen(Can.VIEW_STRATEGIES, Can.VIEW_STRATEGIES, Can.RECORD_REPAIR)",
+    ),
+    Fault(
+        "what one home said read by the other",
+        "test_leaks.py::test_sheets_reach_whom_they_are_for_and_nobody_else",
+        "tsp/seeing.py",
+        '"the one who gave it": Q(member__user=user.pk),',
+        '"the one who gave it": Q(pk__isnull=False),',
+    ),
+    Fault(
+        "words of sheets on the timeline of whoever may only know of them",
+        "test_leaks.py::test_sheets_reach_whom_they_are_for_and_nobody_else",
+        "tsp/seeing.py",
+        "    rows = Sheet.objects.filter(student=student)\n    whole = [",
+        "    return Sheet.objects.filter(student=student).select_related("
+        '"student", "author", "member")\n    whole = [',
+    ),
+    Fault(
+        "a lookup without scope: a goal",
+        "test_matrix.py::test_matrix[tsp:goal]",
+        "tsp/views/goal_pages.py",
+        'find(Goal.objects.select_related("student"), request, Can.VIEW_TSP, pk=pk)',
+        'Goal.objects.select_related("student").get(pk=pk)',
+    ),
+    Fault(
+        "a rater's form reached without scope",
+        "test_matrix.py::test_matrix[ilsa:form]",
+        "ilsa/doors.py",
+        "find(forms, request, Can.RATE_ILSA, pk=pk)",
+        "forms.get(pk=pk)",
+    ),
+    Fault(
+        "the views of independence of any child at home",
+        "test_matrix.py::test_matrix[ilsa:child_result]",
+        "ilsa/views/results.py",
+        "    student = find(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)\n",
+        "    student = Student.objects.get(pk=pk)\n",
+    ),
 )
 
 
