@@ -17,6 +17,7 @@ from django.db import connection, transaction
 
 from contacts.actions.misses import record_misses
 from contacts.models import ContactHold, HomeContact, KeyworkSession, Miss
+from ilsa.actions.templates import ensure_first_version as ensure_ilsa_form
 from keywork import clock
 from keywork import school as school_facts
 from keywork.actions.school import load_calendar, set_up_school
@@ -24,19 +25,20 @@ from keywork.models import AcademicYear, Assignment, HalfTerm, StaffAbsence, Use
 from keywork.models import School as SchoolRow
 from students.models import Absence, EhcPlan, FamilyLink, FamilyMember, Outcome, Student, StudentAccess
 from students.rules import academic_year
-from tsp.actions.templates import ensure_first_version
+from tsp.actions.templates import ensure_first_version as ensure_tsp_form
 
 from . import cast, enrolment, families, people, plans, posts
 from . import years as more_years
 from .copying import copy_numbered, silent
 from .history import Days, Row, Writer, contacts_of, shared_calls
+from .ilsa import write_ilsa
 from .names import Names
 from .sessions import absences_of, sessions_of
 from .tsp.write import write_tsp
 
 _DAY = timedelta(days=1)
 NOT_MISSED = "Home confirms that we spoke that week; it was in the house diary."
-OUR_APPS = ("keywork", "students", "contacts", "tsp", "reports", "portal")
+OUR_APPS = ("keywork", "students", "contacts", "tsp", "ilsa", "reports", "portal")
 
 
 class CannotBuild(Exception):
@@ -56,6 +58,7 @@ class Built:
     contacts: int
     sessions: int
     windows: int
+    assessments: int
     misses: int
     can_sign_in: bool
 
@@ -69,8 +72,9 @@ def build(
         if replace:
             with pgtrigger.ignore():
                 empty()
-                ensure_first_version()
-        plan, contacts, sessions, windows = _write(students, years, seed, staff)
+                ensure_tsp_form()
+                ensure_ilsa_form()
+        plan, written = _write(students, years, seed, staff)
     with connection.cursor() as cursor:
         # As the server does by itself in time: statistics, and which pages an index can answer for alone.
         cursor.execute("ANALYZE" if connection.in_atomic_block else "VACUUM (ANALYZE)")
@@ -82,11 +86,9 @@ def build(
         staff=sum(one.active for one in plan.staff),
         keyworkers=len(plan.working_as("Keyworker")),
         families=len(plan.members),
-        contacts=contacts,
-        sessions=sessions,
-        windows=windows,
         misses=misses,
         can_sign_in=settings.DEMO,
+        **written,
     )
 
 
@@ -134,8 +136,8 @@ def empty() -> None:
         cursor.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
 
 
-def _write(students: int, years: int, seed: int, staff: int | None) -> tuple[people.School, int, int, int]:
-    """Everything but the misses; the plan, and how many contacts, sessions, and baselines and reviews."""
+def _write(students: int, years: int, seed: int, staff: int | None) -> tuple[people.School, dict[str, int]]:
+    """Everything but the misses; the plan, and how many of each was written, by the names of Built."""
     today = clock.today()
     live_on = _open_school(today, years)
     facts = school_facts.load()
@@ -160,7 +162,13 @@ def _write(students: int, years: int, seed: int, staff: int | None) -> tuple[peo
     contacts, sessions = _write_log(plan, dice)
     log = (("contact", contacts), ("session", sessions))
     windows = write_tsp(plan, facts.policy(today), dice, log, ehc_plans, outcomes)
-    return plan, len(contacts), len(sessions), windows
+    assessments = write_ilsa(plan, dice)
+    return plan, {
+        "contacts": len(contacts),
+        "sessions": len(sessions),
+        "windows": windows,
+        "assessments": assessments,
+    }
 
 
 def _open_school(today: date, years: int) -> date:

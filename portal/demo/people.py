@@ -100,6 +100,13 @@ class Student:
     def year(self) -> int:
         return int(self.values["nc_year"])
 
+    def holder(self, kind: str, day: date) -> Staff | None:
+        """Who held this post for them on that day."""
+        for found, staff, first, last in self.posts:
+            if found == kind and first <= day and (last is None or day <= last):
+                return staff
+        return None
+
 
 @dataclass(slots=True)
 class School:
@@ -119,6 +126,10 @@ class School:
 
     def working_as(self, job: str, *, active: bool = True) -> list[Staff]:
         return [one for one in self.staff if one.post.job.startswith(job) and one.active is active]
+
+    def keyworker_of(self, student: Student, day: date) -> Staff:
+        """Or the deputy, or the head: whoever would write on that day."""
+        return student.holder("keyworker", day) or student.holder("deputy", day) or self.holding("head")
 
     def here(self) -> list[Student]:
         return [

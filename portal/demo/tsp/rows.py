@@ -84,14 +84,11 @@ class Pen:
     _said: dict[str, str] = field(default_factory=dict)
 
     def holder(self, kind: str, day: date) -> Staff | None:
-        for found, staff, first, last in self.student.posts:
-            if found == kind and first <= day and (last is None or day <= last):
-                return staff
-        return None
+        return self.student.holder(kind, day)
 
     def keyworker(self, day: date) -> Staff:
         """Or the deputy, or the head: whoever would write on that day."""
-        return self.holder("keyworker", day) or self.holder("deputy", day) or self.school.holding("head")
+        return self.school.keyworker_of(self.student, day)
 
     def second_adult(self, day: date, besides: int) -> Staff:
         """Who checks: mentor, deputy or teacher, never the writer."""

@@ -46,7 +46,7 @@ def _summary(built: Built) -> str:
         f"{built.keyworkers} are keyworkers, {built.families} parents and carers.\n"
         f"Since {built.went_live_on.day} {built.went_live_on:%B %Y}: {built.contacts:,} contacts and tries, "
         f"{built.sessions:,} keywork sessions, {built.windows:,} TSP baselines and reviews, "
-        f"{built.misses:,} misses recorded."
+        f"{built.assessments:,} independence assessments, {built.misses:,} misses recorded."
     )
 
 

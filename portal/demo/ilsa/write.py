@@ -1,0 +1,124 @@
+"""All of it into the database: the rounds, every student's forms, then the tables one after the other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from random import Random
+from typing import Final
+
+from django.db import connection
+
+from ilsa import templates
+from ilsa.models import Agreement, Answer, Assessment, RaterForm, Round
+from keywork.dates import LONDON
+from tsp.models import Goal as TspGoal
+
+from ..copying import copy_lines, copy_numbered, silent
+from ..people import School
+from .forms import Given, Goal, Hand, Rows
+from .levels import Form
+from .when import spans
+
+# Which item a goal about a statement of TSP may have grown from.
+GROWS: Final = {
+    "rep-put-right": "rl-sort-out",
+    "rel-peer-time": "rl-arrange",
+    "eng-keep-going": "wt-complete",
+    "eng-get-started": "wt-instruction",
+    "comm-ask-help": "wt-instruction",
+    "emo-use-strategy": "he-mind",
+    "rep-take-role": "wt-organise",
+}
+_ANSWER = (
+    "id", "form_id", "item", "kind", "score", "suggested", "note", "note_version", "at", "by_id", "version",
+)  # fmt: skip
+# Kind, score, suggested: of 0 to 4, "does not apply", "not seen", and of what the form suggested.
+_KINDS = (*(f"score\t{score}\tf" for score in range(5)), "na\t\\N\tf", "no\t\\N\tf")
+_SUGGESTED = "na\t\\N\tt"
+
+
+def write_ilsa(school: School, dice: Callable[[str], Random]) -> int:
+    """Every round with its forms, with the triggers of each table silent while it is filled; how many assessments.
+
+    After TSP: goals of the terms are told from which item they grew.
+    """
+    template = templates.current()
+    form, rows = Form(template), Rows()
+    rounds = list(spans(school))
+    head = school.holding("head").id
+    for span in rounds:
+        rows.add(
+            "rounds",
+            year=span.year.label,
+            template_id=template.version_id,
+            opens_on=span.opens_on,
+            closes_on=span.closes_on,
+            opened_at=f"{span.opens_on} 00:01 Europe/London",
+            opened_by_id=head,
+        )
+    accounts = {one["id"]: one["user_id"] for one in school.members if one["user_id"] is not None}
+    goals = _goals(school, form)
+    for student in school.students:
+        if student.joined > school.today:
+            continue
+        rng = dice(f"ilsa {student.id}")
+        Hand(school, form, rows, student, rng, accounts, goals.get(student.id, ())).write(rounds)
+    for name, model in (("rounds", Round), ("assessments", Assessment), ("forms", RaterForm)):
+        copy_numbered(model, getattr(rows, name))
+    with silent(Answer):
+        copy_lines(Answer, _ANSWER, _lines(rows.given, form.slugs))
+    copy_numbered(Agreement, rows.agreements)
+    _tell_goals(rows)
+    return len(rows.assessments)
+
+
+def _goals(school: School, form: Form) -> Mapping[int, Sequence[Goal]]:
+    """By student, those an item could have led to. The demo's keyworker finds one of each of theirs."""
+    shown = {
+        one.id
+        for one in school.students
+        if (holder := one.holder("keyworker", school.today)) is not None
+        and holder.post.sign_in == "keyworker"
+    }
+    found: dict[int, list[Goal]] = defaultdict(list)
+    known = TspGoal.objects.filter(statement__in=GROWS).order_by("-pk")
+    for pk, student, statement, started_at in known.values_list("pk", "student", "statement", "started_at"):
+        place = form.place.get(GROWS[statement])
+        if place is not None:
+            begun_on: date = started_at.astimezone(LONDON).date()
+            found[student].append(Goal(pk, place, begun_on, student in shown))
+    return found
+
+
+def _tell_goals(rows: Rows) -> None:
+    if not rows.grown:
+        return
+    pks, refs, words = zip(*rows.grown, strict=True)
+    with silent(TspGoal), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE tsp_goal SET grew_from = told.ref, grew_from_words = told.words
+            FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS told (pk, ref, words)
+            WHERE tsp_goal.id = told.pk
+            """,
+            [list(pks), list(refs), list(words)],
+        )
+
+
+def _lines(given: Sequence[Given], slugs: Sequence[str]) -> Iterator[str]:
+    """Rows of Answer for COPY, form by form: there may be millions, so they are never dicts."""
+    number = 0
+    for one in given:
+        head, tail = f"\t{one.form_id}\t", f"\t\t0\t{one.at}\t{one.by_id}\t1\n"
+        noted = one.notes
+        lines = []
+        for place, value in enumerate(one.values[: one.until]):
+            if value < 0:
+                continue
+            number += 1
+            kind = _SUGGESTED if value == 5 and place in one.suggested else _KINDS[value]
+            end = tail if place not in noted else f"\t{noted[place]}\t1\t{one.at}\t{one.by_id}\t1\n"
+            lines.append(f"{number}{head}{slugs[place]}\t{kind}{end}")
+        yield "".join(lines)
