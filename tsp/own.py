@@ -191,12 +191,14 @@ def to_check(sheets: Iterable[Sheet], term: str) -> list[Sheet]:
 
 
 def student_turns(student: Student, term: str, in_term: bool) -> list[Turn]:
-    """At most three: what to check, what was begun, then what is asked this term. Three queries.
+    """At most three. Three queries.
 
-    Nothing new is asked in a holiday or of somebody who is not at school.
+    Their own voice of this term comes first, behind one thing to check at most, so that what adults wrote never
+    crowds it out; then what else is to be checked, what was begun, and what is asked this term. Nothing new is
+    asked in a holiday or of somebody who is not at school.
     """
     sheets = student_sheets(student)
-    turns = [
+    checks = [
         Turn(
             f"Is this right? {STUDENT_ASKS[sheet.tool][0]}",
             f"{_first_name(sheet.author)} wrote it down for you.",
@@ -206,18 +208,20 @@ def student_turns(student: Student, term: str, in_term: bool) -> list[Turn]:
         )
         for sheet in to_check(sheets, term)
     ]
-    turns += [
-        Turn(STUDENT_ASKS[sheet.tool][0], "You have begun this.", "tsp:own_start", (sheet.tool,), "Go on")
+    asks = {
+        sheet.tool: Turn(
+            STUDENT_ASKS[sheet.tool][0], "You have begun this.", "tsp:own_start", (sheet.tool,), "Go on"
+        )
         for sheet in sorted(sheets, key=lambda one: list(STUDENT_ASKS).index(one.tool))
         if sheet.is_open
-    ]
+    }
     if in_term:
-        turns += [
-            Turn(*words, "tsp:own_start", (tool,), "Start")
-            for tool, words in STUDENT_ASKS.items()
-            if not any(sheet.tool == tool and serves(sheet, term) for sheet in sheets)
-        ]
-    return turns[:MOST_TURNS]
+        for tool, words in STUDENT_ASKS.items():
+            if tool not in asks and not any(sheet.tool == tool and serves(sheet, term) for sheet in sheets):
+                asks[tool] = Turn(*words, "tsp:own_start", (tool,), "Start")
+    voice = asks.pop(Tool.VOICE, None)
+    mine = [voice] if voice else []
+    return [*checks[:1], *mine, *checks[1:], *asks.values()][:MOST_TURNS]
 
 
 def serves(sheet: Sheet, term: str) -> bool:

@@ -62,6 +62,18 @@ def test_what_an_adult_wrote_comes_first_and_what_was_begun_next(world, me, voic
     assert len(turns) == 3 and f'href="{MINE}{written.pk}/"' in page
 
 
+@pytest.mark.parametrize("is_begun", [True, False])
+def test_unchecked_sheets_do_not_crowd_out_my_own_voice(world, me, is_begun):
+    for tool in (Tool.STRENGTHS, Tool.REGULATION, Tool.CIRCLE):
+        make_sheet(world.mina, world.u_keyworker, tool, wording="staff")
+    if is_begun:
+        make_sheet(world.mina, world.u_student, Tool.VOICE, done=False, answers={})
+    page = words(me.get("/my-page/"))
+    turns = re.findall(r'<strong>([^<]+)</strong><span class="kw-when">', page)
+    assert len(turns) == 3 and turns[1] == "What goes well for me, and what is hard"
+    assert [turn.startswith("Is this right?") for turn in turns] == [True, False, True]
+
+
 def test_what_was_said_this_term_is_not_asked_again(world, me):
     make_sheet(world.mina, world.u_student, Tool.VOICE)
     make_sheet(world.mina, world.u_student, Tool.STRENGTHS, term="2025-26-summer", wording="student")
