@@ -170,7 +170,9 @@ def _show(
 
 def _send(request: HttpRequest, way: Way) -> HttpResponse:
     filling = _filling(way)
-    paper = PaperForm(request.POST or None) if way.typing and not way.form.is_submitted else None
+    paper = None
+    if way.typing and not way.form.is_submitted:
+        paper = PaperForm(request.POST if request.method == "POST" else None)
     status, refused = 200, ""
     if request.method == "POST" and (paper is None or paper.is_valid()):
         try:
