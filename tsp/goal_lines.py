@@ -116,6 +116,7 @@ class GoalColumn:
     active: int = 0  # of the student as a whole, drafts among them
     add_url: str = ""
     all_url: str = ""
+    over: bool = False  # the term has ended: nothing more is to be agreed in it
 
     def __iter__(self) -> Iterator[GoalLine]:
         return iter(self.lines)
@@ -138,10 +139,10 @@ class GoalColumn:
 
     @property
     def heading(self) -> str:
-        """ "Goals, 1 of 3 agreed", "Goals, none yet"."""
+        """ "Goals, 1 of 3 agreed", "Goals, none yet"; of a term that is over "Goals, 1 agreed"."""
         if not self.shown:
-            return "Goals, none yet"
-        if self.agreed >= max(rules.RECOMMENDED_GOALS, len(self.shown)):
+            return "Goals, none" if self.over else "Goals, none yet"
+        if self.over or self.agreed >= max(rules.RECOMMENDED_GOALS, len(self.shown)):
             return f"Goals, {self.agreed} agreed"
         return f"Goals, {self.agreed} of {max(rules.RECOMMENDED_GOALS, len(self.shown))} agreed"
 
@@ -193,7 +194,8 @@ def goal_lines(student: Any, term: str, reader: Any) -> GoalColumn:
     ]
     shown = column(student, term, reader, audience, rows)
     # A new goal serves the term it is begun in: none is offered for one that is over.
-    return replace(shown, may_keep=False) if span is None or span.ends_on < clock.today() else shown
+    over = span is None or span.ends_on < clock.today()
+    return replace(shown, may_keep=False, over=True) if over else shown
 
 
 def column(student: Any, term: str, reader: Any, audience: Audience, rows: Sequence[Goal]) -> GoalColumn:

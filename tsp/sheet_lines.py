@@ -8,15 +8,17 @@ Only tools this reader may know of have a line: the social circle map has none f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
+from django.db.models import Q
 from django.urls import reverse
 
-from keywork import clock
+from keywork import clock, school
 from keywork.access import Can, allows
+from keywork.calendar import Term
 from keywork.dates import day_short, london_date
 from keywork.models import User
 from students.models import FamilyLink, Student
@@ -59,22 +61,72 @@ class SheetLine:
 
 
 def sheet_lines(student: Student, term: str, reader: User) -> list[SheetLine]:
-    """In the order of the column; at most four queries."""
+    """In the order of the column; at most six queries. Of a term that is over, what stood when it ended."""
     sheets: dict[str, list[Sheet]] = {tool: [] for tool in TITLES}
     rows = seeing.known_of(reader, student).filter(tool__in=TITLES, voided_at__isnull=True)
+    span, today = _term(term), clock.today()
+    over = span is not None and span.ends_on < today
+    if span is not None and over:
+        rows = rows.filter(Q(tool__in=OF_A_TERM) | Q(happened_on__lte=span.ends_on))
     for sheet in rows.order_by("-happened_on", "-pk"):
         if sheet.tool not in OF_A_TERM or sheet.term == term:
             sheets[sheet.tool].append(sheet)
     alerts = alerts_of([sheet for found in sheets.values() for sheet in found], reader)
     waiting = _asked(student, term, reader)
+    turns = _turns(student, span, reader, today) if span is not None and not over else {}
     lines = []
     for tool, title in TITLES.items():
         if not _may_know_of(tool, student, reader):
             continue
-        told = _line(tool, sheets[tool], student, reader, waiting)
+        words, state, url = _line(tool, sheets[tool], student, reader, waiting)
+        if state == NOT_STARTED and over:
+            words, url = "Nothing in this term", ""
+        elif state == NOT_STARTED and tool in turns:
+            words, state = turns[tool], WAITING
         alert = next((alerts[sheet.pk] for sheet in sheets[tool] if sheet.pk in alerts), "")
-        lines.append(SheetLine(tool, title, *told, alert=alert))
+        lines.append(SheetLine(tool, title, words, state, url, alert=alert))
     return lines
+
+
+def _term(term: str) -> Term | None:
+    try:
+        return school.load().calendar.term(term)
+    except KeyError:  # before the first term, or one that is no longer in the calendar
+        return None
+
+
+def _turns(student: Student, term: Term, reader: User, today: date) -> dict[str, str]:
+    """What stands on a page of the student's or a parent's own: tool to "On Min’s page since 1 September".
+
+    Two queries. Nothing is asked in a holiday or of who is not at school (tsp.own, tsp.own_home). Since when is
+    said of what is asked anew each term: from its first day, of joining, of the account, whichever came last.
+    """
+    if not (term.starts_on <= today and student.is_on_roll(today)):
+        return {}
+    if not allows(reader, Can.VIEW_SHEETS, student):
+        return {}
+    began = max(term.starts_on, student.joined_on, school.load().went_live_on)
+    turns: dict[str, str] = {}
+    account = User.objects.filter(pk=student.user_id, is_active=True).first()
+    if account is not None:
+        turns = {tool: f"On {_own(student.known_as)} page" for tool in seeing.STUDENT_TOOLS}
+        turns[Tool.VOICE] += _since([account], began, today)
+    links = people_at_home(student)
+    reached = [one.member for one in links if one.member.user is not None and one.member.user.is_active]
+    if reached:
+        pages = "page" if len(reached) == 1 else "pages"
+        since = _since([one.user for one in reached], began, today)
+        turns[Tool.PARENT] = f"On {_and(_own(one.name) for one in reached)} {pages}{since}"
+    return turns
+
+
+def _own(name: str) -> str:
+    return f"{name}’" if name.endswith("s") else f"{name}’s"
+
+
+def _since(accounts: Sequence[Any], began: date, today: date) -> str:
+    """Of several accounts the latest day, when it stood on the pages of all."""
+    return f" since {day_short(max(began, *(london_date(one.created_at) for one in accounts)), today)}"
 
 
 def _may_know_of(tool: str, student: Student, reader: User) -> bool:
@@ -257,4 +309,4 @@ def ticks_for(student: Student, term: str, reader: User) -> dict[str, Ticks]:
 def people_at_home(student: Student) -> list[FamilyLink]:
     """Whom a keyworker may ask for a conversation: nobody under a restriction, nobody who left."""
     links = FamilyLink.objects.for_keywork(clock.today()).filter(student=student)
-    return list(links.select_related("member"))
+    return list(links.select_related("member__user"))

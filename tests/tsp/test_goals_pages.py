@@ -15,7 +15,7 @@ from students.actions.plans import add_plan, seen_as
 from tsp.actions.errors import ChangedMeanwhile
 from tsp.actions.judgements import judge
 from tsp.goal_lines import goal_lines
-from tsp.models import Judgement
+from tsp.models import Goal, Judgement
 from tsp.outcomes import bearing_on, outcomes_view, quiet_outcomes
 from tsp.templates import current
 
@@ -114,6 +114,19 @@ def test_no_goal_is_offered_for_a_term_that_is_over(world):
     with clock.frozen(date(2026, 12, 28)):
         assert not goal_lines(world.mina, TERM, world.u_keyworker).may_add
         assert goal_lines(world.mina, "2026-27-spring", world.u_keyworker).may_add
+
+
+def test_goals_that_have_all_ended_are_not_called_none(world, keyworker):
+    for words in ("One.", "Two."):
+        goal = make_goal(world.mina, world.u_keyworker, checker=world.u_mentor, student_words=words)
+        make_score(goal, world.u_keyworker, 0)
+        Goal.objects.filter(pk=goal.pk).update(closed_at=clock.now())
+    page = keyworker.get(f"/tsp/students/{world.mina.pk}/").content.decode()
+    assert "These goals have ended" in page and "Add another goal" in page and "No goals yet" not in page
+    with clock.frozen(date(2027, 2, 1)):
+        page = keyworker.get(f"/tsp/students/{world.mina.pk}/{TERM}/review/").content.decode()
+    assert "Goals, 2 agreed" in page and "No goals" not in page
+    assert "Add a" not in page.partition('aria-labelledby="goals"')[2].partition("</section>")[0]
 
 
 def test_a_goal_of_another_student_is_not_found(world, as_user):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -155,7 +157,6 @@ def column(world, who="keyworker"):
 
 
 def test_the_column_says_how_far_each_tool_is(world):
-    assert {line.state for line in column(world).values()} == {"Not started"}
     make_sheet(world.mina, world.u_keyworker, Tool.VOICE, wording="staff", answers={"feel-safe": 1})
     make_sheet(world.mina, world.u_keyworker, Tool.PARENT, member=world.mina_mum.member, done=False)
     make_sheet(world.mina, world.u_student, Tool.CIRCLE, declined="This later, please")
@@ -173,6 +174,37 @@ def test_the_column_says_how_far_each_tool_is(world):
     assert (lines[Tool.TEAM].state, lines[Tool.TEAM].words) == ("Waiting", "Asked: Teacher")
     old = {line.tool: line.state for line in sheet_lines(world.mina, "2026-27-spring", world.u_keyworker)}
     assert old[Tool.VOICE] == "Not started"  # a sheet of its own each term
+
+
+def test_what_stands_on_their_own_pages_is_waiting(world):
+    lines = column(world)
+    assert (lines[Tool.VOICE].state, lines[Tool.STRENGTHS].words) == ("Waiting", "On Min’s page")
+    assert lines[Tool.VOICE].words.startswith("On Min’s page since ")
+    assert lines[Tool.VOICE].url.endswith("/student-voice/")  # the keyworker may still begin it with them
+    assert lines[Tool.PARENT].state == "Waiting" and "Folake Harcastle’s" in lines[Tool.PARENT].words
+    assert lines[Tool.TEAM].state == "Not started"
+    assert {line.state for line in column(world, "slt").values()} == {"Not started"}
+    with clock.frozen(date(2026, 12, 28)):
+        assert column(world)[Tool.VOICE].words == "Nothing in this term"
+    world.mina.user = None
+    world.mina.save()
+    world.u_parent.is_active, world.u_parent.deactivated_at = False, clock.now()
+    world.u_parent.save()
+    lines = column(world)
+    assert lines[Tool.VOICE].state == "Not started"
+    assert "Folake" not in lines[Tool.PARENT].words
+
+
+def test_a_term_that_is_over_shows_what_stood_then(world):
+    by, june = world.u_keyworker, date(2026, 6, 1)
+    make_sheet(world.mina, by, Tool.REGULATION, term="2025-26-summer", happened_on=june)
+    make_sheet(world.mina, by, Tool.REGULATION, answers={})
+    make_sheet(world.mina, by, Tool.STRENGTHS)
+    then = {line.tool: line for line in sheet_lines(world.mina, "2025-26-summer", by)}
+    older = Sheet.objects.get(happened_on=june)
+    assert (then[Tool.REGULATION].state, then[Tool.REGULATION].url) == ("In", f"/tsp/sheets/{older.pk}/")
+    strengths = then[Tool.STRENGTHS]
+    assert (strengths.state, strengths.words, strengths.url) == ("Not started", "Nothing in this term", "")
 
 
 def test_the_column_is_silent_about_what_one_may_not_know(told):
