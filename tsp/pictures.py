@@ -8,7 +8,7 @@ student. Falls are said in the same words as rises.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -23,6 +23,7 @@ from .windows import TOO_FEW, nearest_point
 
 TOP = Decimal(4)
 REVIEW = "review"
+ONCE = "at one review so far"
 NAMES: Mapping[str, str] = {"baseline": "Baseline", REVIEW: "Review"}
 
 
@@ -51,7 +52,7 @@ def score_in_words(score: Decimal | None, form: Template, audience: Audience = "
     return point.student_label if audience == "student" else point.short_label
 
 
-def change_in_words(change: rules.Change, audience: Audience = "staff") -> str:
+def change_in_words(change: rules.Change, audience: Audience = "staff", once: str = ONCE) -> str:
     """ "Up 0.8, held at two reviews", "Down 0.8 at one review so far", "About the same"."""
     if change.standing == "unknown" or change.by is None:
         return TOO_FEW
@@ -61,7 +62,7 @@ def change_in_words(change: rules.Change, audience: Audience = "staff") -> str:
     much = f" {rules.one_decimal(abs(change.by))}" if audience == "staff" else ""
     if change.standing == "held":
         return f"{way}{much}, held at two reviews"
-    return f"{way}{much} at one review so far"
+    return f"{way}{much} {once}"
 
 
 # ------------------------------------------------------------------------------------- profile
@@ -86,6 +87,7 @@ class ProfileRow:
     change_words: str
     note: str = ""
     contexts: tuple[str, ...] = ()
+    held: tuple[tuple[str, str], ...] = ()  # statements that changed and held: "Joins a game", "Up 1: 1 to 2"
 
     @property
     def then_at(self) -> str:
@@ -138,6 +140,11 @@ class Profile:
     def fell(self) -> bool:
         return any(row.fell and row.moved for row in self.rows)
 
+    @property
+    def held(self) -> list[ProfileRow]:
+        """Areas with a statement whose change held at two reviews in a row."""
+        return [row for row in self.rows if row.held]
+
 
 def window_label(window: WindowScores, today: date) -> str:
     """ "Baseline, autumn 2026/27 (18 September)"; "so far" while it is unfinished."""
@@ -148,18 +155,33 @@ def window_label(window: WindowScores, today: date) -> str:
 
 
 def starts(windows: Sequence[WindowScores]) -> list[WindowScores]:
-    """Where a profile can begin: finished baselines, oldest first, and the one in hand."""
+    """Where a profile can begin: finished baselines, oldest first, the one in hand, and where it usually begins."""
     baselines = [one for one in windows if one.kind != REVIEW]
-    return [one for one in baselines if one.finished or one is baselines[-1]]
+    usual = usual_start(windows)
+    return [
+        one
+        for one in windows
+        if one is usual or (one.kind != REVIEW and (one.finished or one is baselines[-1]))
+    ]
 
 
 def usual_start(windows: Sequence[WindowScores]) -> WindowScores | None:
-    """The first baseline of the school year of the newest finished window: "September and now"."""
-    found = starts(windows)
-    if not found:
-        return None
-    newest = next((one for one in reversed(windows) if one.finished), found[-1])
-    return next((one for one in found if one.term[:7] == newest.term[:7]), found[-1])
+    """The first baseline of the school year of the newest finished window: "September and now".
+
+    Until that year has a review there is nothing to compare it with: then the last finished review before it, or
+    the finished window before where there is none. A baseline half done says too little to begin or end at.
+    """
+    finished = [one for one in windows if one.finished]
+    if not finished:
+        return next((one for one in reversed(windows) if one.kind != REVIEW), None)
+    newest = finished[-1]
+    year = [one for one in windows if one.term[:7] == newest.term[:7]]
+    first = next((one for one in year if one.kind != REVIEW and one.finished), None)
+    if first is not None and any(one.kind == REVIEW for one in year[year.index(first) :]):
+        return first
+    begins = first or newest  # a review whose baseline was missed
+    before = finished[: finished.index(begins)]
+    return next((one for one in reversed(before) if one.kind == REVIEW), before[-1] if before else begins)
 
 
 def profile(
@@ -170,16 +192,25 @@ def profile(
     until: WindowScores | None = None,
     audience: Audience = "staff",
 ) -> Profile:
-    """From `start` to the newest review after it (or `until`). `windows` are oldest first, as history gives them."""
+    """From `start` to the newest review after it (or `until`); without one, to the newest finished baseline.
+
+    `windows` are oldest first, as history gives them.
+    """
     after = windows[[one.pk for one in windows].index(start.pk) + 1 :]
     reviews = [one for one in after if one.kind == REVIEW and one.completion.answered]
     if until is not None:
         reviews = reviews[: [one.pk for one in reviews].index(until.pk) + 1]
+    if not reviews and until is None:
+        reviews = [one for one in after if one.finished][-1:]
     now = reviews[-1] if reviews else None
     changes = history.area_changes(start, reviews) if reviews else {}
+    held = _held(start, reviews, audience) if reviews else {}
     compared = history.compare(start, now) if now else {}
     rows = tuple(
-        _row(area.slug, area.number, area.title_for(audience), start, now, compared, changes, audience)
+        replace(
+            _row(area.slug, area.number, area.title_for(audience), start, now, compared, changes, audience),
+            held=tuple(held[one.slug] for one in area.statements if one.slug in held),
+        )
         for area in start.form.areas
     )
     versions = ""
@@ -198,6 +229,25 @@ def profile(
         scale=_ends(start.form, audience),
         versions=versions,
     )
+
+
+def _held(
+    start: WindowScores, reviews: Sequence[WindowScores], audience: Audience
+) -> dict[str, tuple[str, str]]:
+    """Statement slug to its wording and change, of those a whole point away at two reviews in a row."""
+    changes = history.statement_changes(start, reviews)
+    then = {slug: rating for of in start.ratings.values() for slug, rating in of.items()}
+    found = {}
+    for area in start.form.areas:
+        for one in area.statements:
+            change = changes.get(one.slug)
+            if change is None or change.standing != "held" or change.by is None:
+                continue
+            way, by = ("Up" if change.by > 0 else "Down"), abs(int(change.by))
+            was = then[one.slug]
+            words = f"{way} {by}, from {was} to {was + int(change.by)}" if audience == "staff" else way  # type: ignore[operator]
+            found[one.slug] = (one.wording(audience), words)
+    return found
 
 
 def _ends(form: Template, audience: Audience) -> tuple[tuple[str, str, str], ...]:
@@ -250,7 +300,7 @@ def _row(
         score_in_words(both.then, form, audience),
         score_in_words(both.now, now.form, audience),
         change,
-        change_in_words(change, audience),
+        change_in_words(change, audience, ONCE if now.kind == REVIEW else "since then"),
         _changed_statements(both),
         tuple(now.context_labels)
         if change.direction == "fall" and abs(change.by or 0) >= rules.AREA_STEP

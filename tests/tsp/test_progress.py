@@ -160,7 +160,40 @@ class TestProfile:
         assert profile_of(mina).start.term == "2025-26-autumn"
         make_window(mina, by, ratings=rate_all(2), finished=True)
         found = profile_of(mina)
-        assert (found.start.term, found.now) == ("2026-27-autumn", None)
+        # Nothing to compare it with in this school year: the last review, and the baseline of now.
+        assert (found.start.term, found.start.kind) == ("2025-26-summer", "review")
+        assert (found.now.term, found.now.kind) == ("2026-27-autumn", "baseline")
+        assert {row.change_words for row in found.rows} == {"Down 1.0 since then"}
+        assert found.now_label.startswith("Baseline, autumn 2026/27")
+        make_review(mina, by, value=3)
+        found = profile_of(mina)
+        assert (found.start.term, found.start.kind, found.now.kind) == (
+            "2026-27-autumn",
+            "baseline",
+            "review",
+        )
+
+    def test_two_baselines_without_a_review_are_compared(self, mina, by):
+        rated(mina, by, {1: 1}, term="2025-26-autumn")
+        rated(mina, by, {1: 2})
+        found = profile_of(mina)
+        assert (found.start.term, found.now.term) == ("2025-26-autumn", "2026-27-autumn")
+
+    def test_the_first_baseline_of_all_stands_alone(self, mina, by):
+        make_window(mina, by, ratings=rate_all(2))
+        assert (profile_of(mina).start.term, profile_of(mina).now) == ("2026-27-autumn", None)
+
+    def test_statements_that_changed_and_held(self, page, mina, by):
+        first, second, third = (one.slug for one in current().areas[0].statements[:3])
+        spring, summer = "2025-26-spring", "2025-26-summer"
+        make_window(mina, by, term=spring, ratings=rate_all(1), finished=True)
+        make_review(mina, by, term=spring, ratings={**rate_all(1), first: 2, second: 0, third: 3})
+        assert "changed and held" not in page()
+        make_review(mina, by, term=summer, ratings={**rate_all(1), first: 3, second: 0, third: 1})
+        words = [one.staff for one in current().areas[0].statements]
+        (row,) = profile_of(mina).held
+        assert row.held == ((words[0], "Up 2, from 1 to 3"), (words[1], "Down 1, from 1 to 0"))
+        assert "changed and held at two reviews" in page()
 
     def test_a_baseline_in_hand_waits_to_be_the_start(self, mina, by):
         make_history(mina, by, terms=TERMS[5:6])

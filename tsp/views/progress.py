@@ -53,9 +53,10 @@ def student(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _profile(request: HttpRequest, windows: list[history.WindowScores], today: Any) -> dict[str, Any]:
     """The picture and its starts; anything but one of them begins where it usually does."""
-    choices = pictures.starts([one for one in windows if one.completion.answered])
+    rated = [one for one in windows if one.completion.answered]
+    choices = pictures.starts(rated)
     start = next((one for one in choices if str(one.pk) == request.GET.get("from")), None)
-    start = start or pictures.usual_start(choices)
+    start = start or pictures.usual_start(rated)
     if start is None:
         return {}
     return {
