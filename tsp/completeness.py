@@ -87,6 +87,11 @@ class Row:
         return self.done_on is not None and self.due_on is not None and self.done_on > self.due_on
 
     @property
+    def owes_ratings(self) -> bool:
+        """The baseline or review itself is open and not finished."""
+        return self.done_on is None and bool(self.missing)
+
+    @property
     def tools_in(self) -> int:
         """Declined counts: it was asked, and recorded without fault."""
         return sum(state in ("in", "declined") for _, _, state in self.tools)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -24,6 +25,7 @@ from . import factories as make
 BASELINE = {"term": make.TERM, "kind": "baseline"}
 REVIEW = {"term": make.TERM, "kind": "review"}
 URL = "/tsp/class/"
+ALL = {**BASELINE, "show": "all"}
 
 
 def rows(world, user=None, on=TODAY, **asked) -> dict[str, Row]:
@@ -130,9 +132,9 @@ def test_a_home_view_or_a_crossed_out_sheet_is_not_the_map(world):
 
 def test_the_social_circle_map_is_not_even_counted(world, as_user):
     """Whether there is one is for the student, keyworker, deputy and DSL alone."""
-    before = as_user(world.u_head).get(URL, BASELINE).content.decode()
+    before = as_user(world.u_head).get(URL, ALL).content.decode()
     make.make_sheet(world.mina, world.u_keyworker, Tool.CIRCLE)
-    page = as_user(world.u_head).get(URL, BASELINE).content.decode()
+    page = as_user(world.u_head).get(URL, ALL).content.decode()
     assert "ircle" not in page
     assert page.count("<td") == before.count("<td") and "0 of 4" in page
 
@@ -146,8 +148,8 @@ def test_strengths_are_wanted_in_autumn(world):
 def test_before_a_window_opens_nothing_is_missing(world, as_user):
     row = rows(world, **REVIEW)["Min"]
     assert row.missing == () and words(row, "review") == ("none", "Not open yet")
-    page = as_user(world.u_head).get(URL, REVIEW).content.decode()
-    assert "missing<" not in page and "Complete<" not in page and "opens on Monday 30 November" in page
+    page = as_user(world.u_head).get(URL, {**REVIEW, "show": "all"}).content.decode()
+    assert " missing</span>" not in page and "Complete<" not in page and "opens on Monday 30 November" in page
 
 
 def test_team_input_is_missing_from_a_review(world):
@@ -223,7 +225,7 @@ def test_filters_and_sorting(world, as_user):
     page = as_user(world.u_coordinator)
 
     def names(**asked) -> list[str]:
-        html = page.get(URL, {**BASELINE, **asked}).content.decode()
+        html = page.get(URL, {**ALL, **asked}).content.decode()
         order = sorted((html.find(f">{name}"), name) for name in ("Min Harcastle", "Otto Zzyzx"))
         return [name for place, name in order if place >= 0]
 
@@ -236,16 +238,48 @@ def test_filters_and_sorting(world, as_user):
     assert names(year="11") == []
 
 
+def test_it_begins_with_whose_ratings_are_owed_now(world, as_user):
+    """A soft tool that never came is no reason to chase two months on; it is a choice away."""
+    make.make_window(world.mina, world.u_keyworker, ratings=make.rate_all(2), finished=True)
+    page = as_user(world.u_coordinator)
+
+    def names(**asked) -> set[str]:
+        html = page.get(URL, {**BASELINE, **asked}).content.decode()
+        return {name for name in ("Min Harcastle", "Otto Zzyzx") if f">{name}" in html}
+
+    assert names() == {"Otto Zzyzx"} == names(show="nonsense")
+    assert names(show="incomplete") == names(show="all") == {"Min Harcastle", "Otto Zzyzx"}
+    told = page.get("/tsp/class/chase/", BASELINE).content.decode()
+    assert "Otto Zzyzx" in told and "Min Harcastle" not in told
+    assert (
+        "Min Harcastle" in page.get("/tsp/class/chase/", {**BASELINE, "show": "incomplete"}).content.decode()
+    )
+    make.make_window(world.otto, world.u_keyworker_other, ratings=make.rate_all(2), finished=True)
+    html = page.get(URL, BASELINE).content.decode()
+    assert "No ratings are owed now" in html and "show=all" in html
+
+
+def test_a_page_holds_a_hundred_and_chasing_all_of_them_those_of_every_page(world, as_user):
+    for number in range(101):
+        make_student("Student", f"Number{number:03}")
+    page = as_user(world.u_head)
+    first, second = (page.get(URL, {**BASELINE, "page": n}).content.decode() for n in (1, 2))
+    assert first.count('<th scope="row"') == 100 and second.count('<th scope="row"') == 3
+    assert "1 to 100 of 103 students" in first and "page=2" in first
+    assert "page=" not in re.findall(r'class="kw-sort" href="([^"]+)"', second)[0]
+    assert 'href="/tsp/class/chase/?term=2026-27-autumn&amp;kind=baseline"' in second
+
+
 def test_names_are_escaped(world, as_user):
     make_student("<b>Bo", "O'Neil<script>")
-    page = as_user(world.u_head).get(URL, BASELINE).content.decode()
+    page = as_user(world.u_head).get(URL, ALL).content.decode()
     assert "<b>Bo" not in page and "&lt;b&gt;Bo" in page and "<script>" not in page.split("<main")[1]
 
 
 def test_the_download_holds_the_same_and_no_formula(world, as_user):
     everything(world)
     make_student("=HYPERLINK(1)", "@Sum", nc_year="11")
-    response = as_user(world.u_coordinator).get("/tsp/class/download/", BASELINE)
+    response = as_user(world.u_coordinator).get("/tsp/class/download/", ALL)
     lines = list(csv.DictReader(io.StringIO(response.content.decode().removeprefix("\ufeff"))))
     assert [line["Student"] for line in lines] == [
         "'=HYPERLINK(1) @Sum",
@@ -262,9 +296,9 @@ def test_the_download_holds_the_same_and_no_formula(world, as_user):
 def test_the_same_queries_for_two_students_and_fifty(world, as_user, django_assert_num_queries):
     everything(world)
     page = as_user(world.u_head)
-    page.get(URL, BASELINE)
+    page.get(URL, ALL)
     with django_assert_num_queries(20, exact=False) as few:
-        page.get(URL, BASELINE)
+        page.get(URL, ALL)
     for number in range(50):
         student = make_student("Student", f"Number{number}")
         by = make_user(f"staff_{number}", "staff")
@@ -274,7 +308,7 @@ def test_the_same_queries_for_two_students_and_fifty(world, as_user, django_asse
         make.make_ask(student, by, world.u_teacher)
         make.make_goal(student, by)
     with django_assert_num_queries(len(few)):
-        assert b"Number49" in page.get(URL, BASELINE).content
+        assert b"Number49" in page.get(URL, ALL).content  # all of them on one page
 
 
 # ------------------------------------------------------------------------------------- chasing
@@ -297,7 +331,7 @@ def test_one_click_writes_to_the_keyworker_once_a_day(world, as_user, mails):
     [row] = Chase.objects.all()
     assert (row.student, row.keyworker, row.sent_by) == (world.mina, world.u_keyworker, world.u_coordinator)
     assert row.missing[0] == "baseline:not-started" and row.term == make.TERM
-    html = page.get(URL, BASELINE).content.decode()
+    html = page.get(URL, ALL).content.decode()
     assert "Chased on Monday 23 November" in html
     assert url not in html
     with clock.frozen(TODAY + timedelta(days=1)), mails() as box:

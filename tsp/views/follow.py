@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -32,7 +33,10 @@ from ..completeness import Asked, Row, asked_for, completeness, in_words, state_
 from ..models import Window
 
 KEPT = ("term", "kind", "keyworker", "year", "show", "sort")
-SHOW = {"": "Everyone", "incomplete": "Only incomplete"}
+# What is shown: without a choice, whose ratings are owed now; soft tools of a past window are chased by choice.
+OWED, INCOMPLETE, ALL = "", "incomplete", "all"
+SHOW = {OWED: "Ratings not finished", INCOMPLETE: "Anything missing", ALL: "Everyone"}
+A_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class Choice:
 
     keyworker: str
     year: str
-    incomplete: bool
+    show: str
     sort: str
 
     @classmethod
@@ -50,7 +54,7 @@ class Choice:
         return cls(
             keyworker=request.GET.get("keyworker", ""),
             year=request.GET.get("year", ""),
-            incomplete=request.GET.get("show") == "incomplete",
+            show=show if (show := request.GET.get("show", OWED)) in SHOW else OWED,
             sort=sort if sort.removeprefix("-") in SORTS else "",
         )
 
@@ -61,10 +65,15 @@ class Choice:
                 for row in rows
                 if (not self.keyworker or str(row.keyworker_id or "nobody") == self.keyworker)
                 and (not self.year or row.student.nc_year == self.year)
-                and (not self.incomplete or row.missing)
+                and self._shows(row)
             ),
             self.sort,
         )
+
+    def _shows(self, row: Row) -> bool:
+        if self.show == OWED:
+            return row.owes_ratings
+        return self.show == ALL or bool(row.missing)
 
 
 @require_safe
@@ -86,11 +95,12 @@ def class_view(request: HttpRequest) -> HttpResponse:
     rows = completeness(request.user, school, asked, today)
     choice = Choice.of(request)
     found = choice.found(rows)
+    shown = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     may_chase = _may_chase(request, asked)
     keyworkers = {str(row.keyworker_id): row.keyworker for row in rows if row.keyworker_id}
     if any(row.keyworker_id is None for row in rows):
         keyworkers["nobody"] = "Nobody"
-    query = _query(request)
+    query = _query(request, "page")
     context |= {
         "terms": terms_so_far(school, today),
         "kinds": Window.Kind.choices,
@@ -102,10 +112,14 @@ def class_view(request: HttpRequest) -> HttpResponse:
         "total": len(rows),
         "complete": sum(not row.missing for row in rows),
         "heads": _heads(request, choice),
-        "rows": table_rows(found, asked, form, today, token=get_token(request), chases=may_chase, query=query)
+        "page": shown,
+        "rows": table_rows(
+            list(shown), asked, form, today, token=get_token(request), chases=may_chase, query=query
+        )
         if found
         else "",
-        "query": query,
+        "query": _query(request),
+        "everyone": f"?{urlencode({'term': asked.term.id, 'kind': asked.kind, 'show': ALL})}",
         "to_chase": len(_to_chase(found)) if may_chase else 0,
         "not_open_yet": today < asked.opens_on,
     }
@@ -263,12 +277,12 @@ def _kind_words(asked: Asked) -> str:
     return f"{asked.kind} of the {name}, due {day_in_full(asked.due_on, clock.today())}"
 
 
-def _query(request: HttpRequest) -> str:
-    return urlencode([(name, request.GET[name]) for name in KEPT if request.GET.get(name)])
+def _query(request: HttpRequest, *more: str) -> str:
+    return urlencode([(name, request.GET[name]) for name in (*KEPT, *more) if request.GET.get(name)])
 
 
 def _back(request: HttpRequest) -> HttpResponse:
-    query = _query(request)
+    query = _query(request, "page")
     return HttpResponseRedirect(reverse("tsp:class") + (f"?{query}" if query else ""))
 
 
@@ -278,6 +292,7 @@ def _heads(request: HttpRequest, choice: Choice) -> list[dict[str, str]]:
     for name, (title, _) in SORTS.items():
         present = {name: "ascending", f"-{name}": "descending"}.get(choice.sort, "")
         query = request.GET.copy()
+        query.pop("page", None)
         query["sort"] = f"-{name}" if present == "ascending" else name
         heads.append({"title": title, "sorted": present, "url": f"?{query.urlencode()}"})
     return heads
