@@ -13,9 +13,21 @@
   const TURN = 15;
   const A_DRAG = 5; // units of the drawing: less is a tap
   const PARTS = ["who", "ring", "where", "feel", "angle"];
-  const SHORT_NAME = 12;
+  const SHORT_NAME = 12; // letters on a line, as tsp/circle.py has it
   const MOST_LINES = 40; // tsp.fields.MOST_ROWS
   const NOT_SAID = "M-12 0a12 12 0 1 0 24 0a12 12 0 1 0-24 0";
+
+  // On one line or two, cut only beyond that.
+  const nameLines = (who) => {
+    if (who.length <= SHORT_NAME) return [who];
+    const at = Math.max(who.lastIndexOf(" ", SHORT_NAME), who.lastIndexOf("-", SHORT_NAME - 1) + 1);
+    const cut = at > 0 ? at : Math.min(SHORT_NAME - 1, Math.ceil(who.length / 2));
+    const rest = who.slice(cut).trim();
+    return [
+      who.slice(0, cut).trim() + (at > 0 ? "" : "-"),
+      rest.length > SHORT_NAME ? `${rest.slice(0, SHORT_NAME - 1).trim()}…` : rest,
+    ];
+  };
 
   const made = (name, attributes) => {
     const element = document.createElementNS(SVG, name);
@@ -129,8 +141,15 @@
       g.dataset.drawn = ring;
       g.dataset.feel = feeling ? feeling.feel : "";
       g.querySelector("path").setAttribute("d", feeling ? feeling.shape : NOT_SAID);
-      g.querySelector(".kw-circle-name").textContent = who.length > SHORT_NAME ? `${who.slice(0, SHORT_NAME - 1)}…` : who;
-      g.querySelector(".kw-circle-feel").textContent = feeling ? feeling.word : "";
+      const lines = nameLines(who);
+      g.querySelector(".kw-circle-name").replaceChildren(...lines.map((words, n) => {
+        const line = made("tspan", n ? { x: 0, dy: "1.05em" } : { x: 0 });
+        line.textContent = words;
+        return line;
+      }));
+      const feel = g.querySelector(".kw-circle-feel");
+      feel.textContent = feeling ? feeling.word : "";
+      feel.setAttribute("y", lines.length > 1 ? 60 : 44);
       g.querySelector("title").textContent = wordsOf(row);
       g.setAttribute("aria-label", wordsOf(row));
     };

@@ -22,7 +22,7 @@ FIRST_ANGLE, LAST_ANGLE = -55, 235
 TURN_FOR_EACH_RING = 97
 STEP = 10
 ENOUGH_ROOM = 75.0  # beyond that, further away is no better
-SHORT_NAME = 12
+SHORT_NAME = 12  # letters on a line of the drawing; static/circle.js breaks names in the same way
 
 ANGLE = "angle"
 PEOPLE = "people"  # the question of the form that is drawn
@@ -91,8 +91,15 @@ class Person:
         return self.feeling.shape if self.feeling else NOT_SAID
 
     @property
-    def short(self) -> str:
-        return self.who if len(self.who) <= SHORT_NAME else self.who[: SHORT_NAME - 1].rstrip() + "…"
+    def name_lines(self) -> tuple[str, ...]:
+        """The name as the drawing has it: on one line or two, cut only beyond that."""
+        if len(self.who) <= SHORT_NAME:
+            return (self.who,)
+        at = max(self.who.rfind(" ", 0, SHORT_NAME + 1), self.who.rfind("-", 0, SHORT_NAME) + 1)
+        cut = at if at > 0 else min(SHORT_NAME - 1, (len(self.who) + 1) // 2)
+        first, rest = self.who[:cut].rstrip(), self.who[cut:].lstrip()
+        second = rest if len(rest) <= SHORT_NAME else rest[: SHORT_NAME - 1].rstrip() + "…"
+        return first if at > 0 else f"{first}-", second
 
     @property
     def words(self) -> str:

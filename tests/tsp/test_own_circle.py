@@ -87,9 +87,21 @@ def test_a_line_without_a_name_is_nobody_and_is_kept():
     assert map_.lines[0].ring == "friends"
 
 
-def test_a_long_name_is_shortened_in_the_drawing_alone():
-    (one,) = circle.draw([row("Wilhelmina-Augusta")], LABELS).people
-    assert one.short == "Wilhelmina-…" and one.words.startswith("Wilhelmina-Augusta")
+@pytest.mark.parametrize(
+    ("who", "lines"),
+    [
+        ("Ana", ("Ana",)),
+        ("Wilhelmina-Augusta", ("Wilhelmina-", "Augusta")),
+        ("My cousin Theodora", ("My cousin", "Theodora")),
+        ("Bartholomewson", ("Barthol-", "omewson")),
+        ("Maximiliana-Constance-Theodora", ("Maximiliana-", "Constance-T…")),
+    ],
+)
+def test_a_long_name_stands_on_two_lines_of_the_drawing(who, lines):
+    (one,) = circle.draw([row(who)], LABELS).people
+    assert one.name_lines == lines and one.words.startswith(who)
+    page = render_to_string("tsp/_circle.html", {"answer": [row(who)], "words": "staff"})
+    assert re.findall(r"<tspan[^>]*>([^<]*)</tspan>", page) == list(lines)
 
 
 # ------------------------------------------------------------------ what the form saves
