@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-Doc = dict[str, Any]
+from keywork.versioned import parts
+from keywork.versioned.checks import Doc
+
 FIXTURE = Path(__file__).resolve().parent / "fixtures" / "template.json"
 SCHEMA = "keywork.tsp-template/1"
-MOST_BYTES = 512 * 1024
-MOST_PROBLEMS = 50
 
 # Keys of the document that only say what the code does; a document repeats them or leaves them out.
 FIXED_PARTS = (
@@ -52,26 +52,7 @@ BUILT_IN_TYPES = frozenset(
         "evidence",
     }
 )
-WORDING, TITLE, SENTENCE = 300, 120, 500  # longest texts, in characters
 MOST_AREAS, MOST_ITEMS, MOST_FIELDS, MOST_OPTIONS = 12, 40, 40, 20
-
-
-class Problem(NamedTuple):
-    """What is wrong and where: `path` within the document, "" for the whole of it."""
-
-    path: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.text}" if self.path else self.text
-
-
-class NotATemplate(ValueError):
-    """A file or document that cannot be taken; `problems` says why, at most MOST_PROBLEMS of them."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("; ".join(map(str, problems)))
-        self.problems = problems
 
 
 def shipped() -> Doc:
@@ -121,10 +102,9 @@ def whole(doc: Doc) -> Doc:
     supplied = shipped()
     for name in FIXED_PARTS:
         doc.setdefault(name, supplied[name])
-    for place, area in enumerate(doc["areas"], 1):
-        area["order"] = place
-        for number, item in enumerate(area["items"], 1):
-            item["order"] = number
+    parts.counted(doc["areas"])
+    for area in doc["areas"]:
+        for item in area["items"]:
             item.setdefault("active", True)
     return doc
 

@@ -6,69 +6,32 @@ away. Raises CannotEdit with words for the person who tried.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
-from .template_doc import MOST_AREAS, MOST_FIELDS, MOST_ITEMS, Doc, built_in
+from keywork.versioned import parts
+from keywork.versioned.checks import Doc
+from keywork.versioned.parts import CannotEdit, in_use
 
-# Words that say nothing in a slug.
-_SMALL = frozenset(
-    "a an and are as at be can do for from get i if in is it me my of on or so that the them to when with".split()  # noqa: SIM905
-)
-
-
-class CannotEdit(ValueError):
-    """The change is not possible; `field` names the input it is about, "" when it is none."""
-
-    def __init__(self, text: str, field: str = "") -> None:
-        super().__init__(text)
-        self.field = field
-
-
-class NotThere(LookupError):
-    """No such area, statement, tool or field in this document."""
-
-
-def fingerprint(part: Any) -> str:
-    """Tells whether a part of the document is still what somebody was looking at."""
-    return hashlib.sha256(json.dumps(part, sort_keys=True).encode()).hexdigest()[:16]
+from .template_doc import MOST_AREAS, MOST_FIELDS, MOST_ITEMS, built_in
 
 
 def area_of(doc: Doc, slug: str) -> Doc:
-    return _named(doc["areas"], slug)
+    return parts.named(doc["areas"], slug)
 
 
 def item_of(doc: Doc, slug: str) -> tuple[Doc, Doc]:
     """The area and the statement."""
-    for area in doc["areas"]:
-        for item in area["items"]:
-            if item["slug"] == slug:
-                return area, item
-    raise NotThere(slug)
+    return parts.item_in(doc["areas"], slug)
 
 
 def tool_of(doc: Doc, slug: str) -> Doc:
-    return _named(doc["soft_tools"], slug)
+    return parts.named(doc["soft_tools"], slug)
 
 
 def field_of(doc: Doc, tool: str, slug: str) -> Doc:
-    return _named(tool_of(doc, tool)["fields"], slug)
-
-
-def _named(parts: Sequence[Doc], slug: str) -> Doc:
-    for part in parts:
-        if part["slug"] == slug:
-            return part
-    raise NotThere(slug)
-
-
-def in_use(parts: Sequence[Doc]) -> list[Doc]:
-    return [part for part in parts if part.get("active", True)]
+    return parts.named(tool_of(doc, tool)["fields"], slug)
 
 
 def area_words(area: Doc) -> Doc:
@@ -107,7 +70,7 @@ def add_area(doc: Doc, words: Mapping[str, Any], item: Mapping[str, str], versio
     doc = deepcopy(doc)
     if len(doc["areas"]) >= MOST_AREAS:
         raise CannotEdit(f"The form holds at most {MOST_AREAS} areas, retired ones among them")
-    slug = _unused(_short(words["title"]), {area["slug"] for area in doc["areas"]})
+    slug = parts.unused(parts.short(words["title"]), {area["slug"] for area in doc["areas"]})
     tags = {name: item[name] for name in ("ehcp_area_of_need", "pfa_outcome")}
     doc["areas"].append({"slug": slug, **words, **tags, "anchors": [], "items": []})
     doc = reword_area(doc, slug, **words)
@@ -120,7 +83,7 @@ def retire_area(doc: Doc, slug: str, kept: Collection[str]) -> Doc:
     area = area_of(doc, slug)
     if in_use(doc["areas"]) == [area]:
         raise CannotEdit("The form needs one area at least. Add another before retiring this one")
-    _out_of_use(doc["areas"], area, kept)
+    parts.out_of_use(doc["areas"], area, kept)
     return _counted(doc)
 
 
@@ -133,7 +96,7 @@ def restore_area(doc: Doc, slug: str) -> Doc:
 def move_area(doc: Doc, slug: str, step: int) -> Doc:
     """One place up (-1) or down (+1) among those in use; at the end nothing changes."""
     doc = deepcopy(doc)
-    _move(doc["areas"], area_of(doc, slug), step)
+    parts.move(doc["areas"], area_of(doc, slug), step)
     return _counted(doc)
 
 
@@ -156,7 +119,7 @@ def add_item(doc: Doc, area_slug: str, values: Mapping[str, str], version: str) 
     area = area_of(doc, area_slug)
     if len(area["items"]) >= MOST_ITEMS:
         raise CannotEdit(f"An area holds at most {MOST_ITEMS} statements, retired ones among them")
-    slug = _new_item_slug(doc, area, values["pupil_wording"])
+    slug = parts.item_slug(doc["areas"], area, values["pupil_wording"])
     area["items"].append({"slug": slug, **values, "since_version": version, "active": True})
     return _counted(doc), slug
 
@@ -184,12 +147,8 @@ def reword_item(
         raise CannotEdit("This statement is retired. Bring it back before changing it")
     if len(area["items"]) >= MOST_ITEMS:
         raise CannotEdit(f"An area holds at most {MOST_ITEMS} statements, retired ones among them")
-    made = _new_item_slug(doc, area, values["pupil_wording"])
-    item["active"] = False
-    new = {"slug": made, **values, "since_version": version, "active": True}
-    if equivalent:
-        new["equivalent_to"] = slug
-    area["items"].insert(area["items"].index(item), new)
+    made = parts.item_slug(doc["areas"], area, values["pupil_wording"])
+    parts.new_meaning(area["items"], item, values, made, equivalent=equivalent, version=version)
     return _counted(doc), made
 
 
@@ -199,16 +158,16 @@ def retire_item(doc: Doc, slug: str, kept: Collection[str]) -> Doc:
     area, item = item_of(doc, slug)
     if in_use(area["items"]) == [item]:
         raise CannotEdit("An area needs one statement at least. Add another before retiring this one")
-    _out_of_use(area["items"], item, kept)
+    parts.out_of_use(area["items"], item, kept)
     return _counted(doc)
 
 
 def restore_item(doc: Doc, slug: str) -> Doc:
     doc = deepcopy(doc)
     area, item = item_of(doc, slug)
-    heirs = [other for other in in_use(area["items"]) if other.get("equivalent_to") == slug]
-    if heirs:
-        raise CannotEdit(f"“{heirs[0]['statement']}” stands in its place. Retire that one first")
+    heir = parts.heir_of(area["items"], slug)
+    if heir is not None:
+        raise CannotEdit(f"“{heir['statement']}” stands in its place. Retire that one first")
     item["active"] = True
     return doc
 
@@ -217,7 +176,7 @@ def move_item(doc: Doc, slug: str, step: int) -> Doc:
     """One place up (-1) or down (+1) among those in use; at the end nothing changes."""
     doc = deepcopy(doc)
     area, item = item_of(doc, slug)
-    _move(area["items"], item, step)
+    parts.move(area["items"], item, step)
     return _counted(doc)
 
 
@@ -284,23 +243,22 @@ def retire_field(doc: Doc, tool_slug: str, slug: str, kept: Collection[str]) -> 
         raise CannotEdit("Keywork works with this field: it can be reworded and moved, not retired")
     if in_use(tool["fields"]) == [field]:
         raise CannotEdit("A sheet needs one field at least. Add another before retiring this one")
-    _out_of_use(tool["fields"], field, kept)
+    parts.out_of_use(tool["fields"], field, kept)
     return doc
 
 
 def restore_field(doc: Doc, tool_slug: str, slug: str) -> Doc:
     doc = deepcopy(doc)
-    fields = in_use(tool_of(doc, tool_slug)["fields"])
-    heirs = [field for field in fields if field.get("equivalent_to") == slug]
-    if heirs:
-        raise CannotEdit(f"“{heirs[0]['label']}” stands in its place. Retire that one first")
+    heir = parts.heir_of(tool_of(doc, tool_slug)["fields"], slug)
+    if heir is not None:
+        raise CannotEdit(f"“{heir['label']}” stands in its place. Retire that one first")
     field_of(doc, tool_slug, slug).pop("active", None)
     return doc
 
 
 def move_field(doc: Doc, tool_slug: str, slug: str, step: int) -> Doc:
     doc = deepcopy(doc)
-    _move(tool_of(doc, tool_slug)["fields"], field_of(doc, tool_slug, slug), step)
+    parts.move(tool_of(doc, tool_slug)["fields"], field_of(doc, tool_slug, slug), step)
     return doc
 
 
@@ -312,51 +270,10 @@ def _given(values: Mapping[str, Any]) -> Doc:
     return {name: value for name, value in values.items() if value not in ("", None, False, [])}
 
 
-def _out_of_use(parts: list[Doc], part: Doc, kept: Collection[str]) -> None:
-    """Retired; or taken away when nothing stands on it."""
-    if part["slug"] in kept:
-        part["active"] = False
-    else:
-        parts.remove(part)
-
-
-def _move(parts: list[Doc], part: Doc, step: int) -> None:
-    beside = in_use(parts)
-    if part not in beside:
-        return
-    place = beside.index(part) + step
-    if 0 <= place < len(beside):
-        here, there = parts.index(part), parts.index(beside[place])
-        parts[here], parts[there] = parts[there], parts[here]
-
-
 def _counted(doc: Doc) -> Doc:
-    for place, area in enumerate(doc["areas"], 1):
-        area["order"] = place
-        for number, item in enumerate(area["items"], 1):
-            item["order"] = number
+    parts.counted(doc["areas"])
     return doc
 
 
-def _new_item_slug(doc: Doc, area: Doc, words: str) -> str:
-    """ "comm-ask-help" for the words "I can ask for help" in an area whose slugs begin with "comm"."""
-    first = area["items"][0]["slug"].partition("-")[0] if area["items"] else area["slug"]
-    return _unused(f"{first}-{_short(words)}", {i["slug"] for a in doc["areas"] for i in a["items"]})
-
-
 def _new_field_slug(tool: Doc, label: str) -> str:
-    return _unused(_short(label), {field["slug"] for field in tool["fields"]})
-
-
-def _short(words: str) -> str:
-    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower().replace("'", "")
-    found = re.findall(r"[a-z][a-z0-9]*", plain)
-    told = [word for word in found if word not in _SMALL] or found or ["new"]
-    return "-".join(told[:3])[:40]
-
-
-def _unused(slug: str, taken: Collection[str]) -> str:
-    made, number = slug, 2
-    while made in taken:
-        made, number = f"{slug}-{number}", number + 1
-    return made
+    return parts.unused(parts.short(label), {field["slug"] for field in tool["fields"]})

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Literal, get_args
 
+from keywork.versioned.checks import Doc
+from keywork.versioned.parts import in_use
+
 from .models import TemplateVersion
-from .template_doc import Doc
-from .template_edit import in_use
 
 Audience = Literal["staff", "student", "parent"]
 AUDIENCES: tuple[Audience, ...] = get_args(Audience)

@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keywork.versioned.changes import in_short
+from keywork.versioned.checks import NotATemplate
+from keywork.versioned.upload import MOST_BYTES
 from tsp import template_edit as edit
-from tsp.template_diff import differences, in_short
-from tsp.template_doc import MOST_BYTES, NotATemplate, in_bytes, shipped, whole
+from tsp.template_diff import differences
+from tsp.template_doc import in_bytes, shipped, whole
 from tsp.template_file import parse
 from tsp.template_schema import problems, unlike_before
 

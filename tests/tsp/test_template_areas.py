@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from keywork.versioned.changes import in_short
 from tsp import rules
 from tsp import template_edit as edit
 from tsp.actions.templates import publish, start_draft
 from tsp.models import TemplateVersion
-from tsp.template_diff import differences, in_short
+from tsp.template_diff import differences
 from tsp.template_doc import MOST_AREAS, in_bytes, shipped, whole
 from tsp.template_file import parse
 from tsp.template_schema import problems, unlike_before

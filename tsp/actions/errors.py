@@ -1,22 +1,5 @@
-"""Why a write was refused, in words for the person who tried."""
+"""Why a write was refused, in words for the person who tried: the same two as for a form's versions."""
 
-from __future__ import annotations
+from keywork.versioned.errors import ChangedMeanwhile, Refused
 
-from typing import Any
-
-
-class Refused(ValueError):
-    """It cannot be written so; `field` names the input to put right, "" when it is none."""
-
-    def __init__(self, text: str, field: str = "") -> None:
-        super().__init__(text)
-        self.field = field
-
-
-class ChangedMeanwhile(Exception):
-    """Someone else changed the same thing; `current` is it as it is now, `by` their name ("" if unknown)."""
-
-    def __init__(self, current: Any, by: str = "") -> None:
-        super().__init__("It was changed meanwhile.")
-        self.current = current
-        self.by = by
+__all__ = ["ChangedMeanwhile", "Refused"]

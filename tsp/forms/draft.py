@@ -1,4 +1,4 @@
-"""Forms of the draft: an area, a statement, a soft tool, a field, publishing, importing."""
+"""Forms of the draft that only TSP has: an area, the scale, a soft tool, a field."""
 
 from __future__ import annotations
 
@@ -8,10 +8,18 @@ from typing import Any
 from crispy_forms.layout import HTML, Div, Layout
 from django import forms
 
-from keywork.forms import Actions, KeyworkForm, primary, quiet_link
+from keywork.forms import Actions, primary, quiet_link
+from keywork.versioned.checks import TITLE, Doc
+from keywork.versioned.forms import (
+    SeenForm,
+    StatementForm,
+    equivalent,
+    new_meaning,
+    title_line,
+    wording_box,
+)
 
-from ..template_doc import MOST_BYTES, MOST_OPTIONS, PLAIN_TYPES, TITLE, Doc
-from .fields import SeenForm, equivalent, new_meaning, title_line, wording_box
+from ..template_doc import MOST_OPTIONS, PLAIN_TYPES
 
 
 class AreaForm(SeenForm):
@@ -131,53 +139,6 @@ class ScaleForm(SeenForm):
         return Layout("seen", *pieces, Actions(primary("Save the scale"), quiet_link("Go back", "back")))
 
 
-class StatementForm(SeenForm):
-    """One statement in its three wordings."""
-
-    statement = wording_box("For staff", help_text="What can be seen, in the third person.")
-    pupil_wording = wording_box("For students", help_text="Begins with “I”. Short words, reading age 9.")
-    parent_wording = wording_box("For parents and carers", help_text="What home would see. Reading age 11.")
-    ehcp_area_of_need = forms.ChoiceField(label="Area of need")
-    pfa_outcome = forms.ChoiceField(label="Preparing for adulthood")
-    new_meaning = new_meaning()
-    equivalent = equivalent()
-    missing = {
-        **SeenForm.missing,
-        "statement": "Write the wording for staff",
-        "pupil_wording": "Write the wording for students",
-        "parent_wording": "Write the wording for parents and carers",
-    }
-    words = ("statement", "pupil_wording", "parent_wording", "ehcp_area_of_need", "pfa_outcome")
-
-    def __init__(self, *args: Any, vocabularies: Mapping[str, Any], published: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["ehcp_area_of_need"].choices = list(vocabularies["ehcp_area_of_need"].items())
-        self.fields["pfa_outcome"].choices = list(vocabularies["pfa_outcome"].items())
-        if not published:  # no record stands on it yet: any change is only a rewording
-            del self.fields["new_meaning"], self.fields["equivalent"]
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        if given.get("equivalent") and not given.get("new_meaning"):
-            self.add_error("equivalent", "This only goes with a changed meaning: tick that too, or neither")
-        return given
-
-    def values(self) -> dict[str, str]:
-        return {name: self.cleaned_data[name] for name in self.words}
-
-    def layout(self) -> Layout:
-        ticks = [name for name in ("new_meaning", "equivalent") if name in self.fields]
-        return Layout(
-            "seen",
-            "statement",
-            "pupil_wording",
-            "parent_wording",
-            Div("ehcp_area_of_need", "pfa_outcome", css_class="kw-grid is-2"),
-            *ticks,
-            Actions(primary("Save this statement"), quiet_link("Go back", "back")),
-        )
-
-
 class ToolForm(SeenForm):
     title = title_line("Title")
     pupil_title = title_line(
@@ -274,37 +235,3 @@ class FieldForm(SeenForm):
             *(name for name in order if name in self.fields),
             Actions(primary("Save this field"), quiet_link("Go back", "back")),
         )
-
-
-class PublishForm(SeenForm):
-    note = forms.CharField(
-        label="What changed, and why",
-        help_text="Staff read this beside the new version.",
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    missing = {**SeenForm.missing, "note": "Say what changed and why"}
-
-    def layout(self) -> Layout:
-        return Layout("seen", "note", Actions(primary("Publish this version"), quiet_link("Go back", "back")))
-
-
-class ImportForm(KeyworkForm):
-    """`seen` is empty when there was no draft."""
-
-    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20)
-    file = forms.FileField(
-        label="File",
-        help_text="A form exported from Keywork (.json), at most 512 KB. It becomes the draft; nothing is published.",
-        widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
-    )
-    missing = {"file": "Choose a file"}
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > MOST_BYTES:
-            raise forms.ValidationError("The file is larger than 512 KB. A form is far smaller")
-        return file
-
-    def layout(self) -> Layout:
-        return Layout("seen", "file", Actions(primary("Make it the draft"), quiet_link("Go back", "back")))

@@ -12,12 +12,14 @@ from django.urls import reverse
 
 from keywork.access import Can
 from keywork.guards import door
+from keywork.versioned.drafts import version_name
+from keywork.versioned.editing import NOTHING_SEEN, do, save, there
+from keywork.versioned.parts import fingerprint
 
 from .. import template_edit as edit
-from ..actions.templates import kept_areas, latest_published, version_name
+from ..actions.templates import FORM, kept_areas, latest_published
 from ..forms.draft import NewAreaForm, ScaleForm
 from .draft import the_draft, without_draft
-from .parts import NOTHING_SEEN, do, save, there
 
 
 @door(Can.EDIT_TEMPLATES)
@@ -33,6 +35,7 @@ def area_add(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             made, status, _ = save(
                 request,
+                FORM,
                 form,
                 lambda doc: edit.add_area(doc, form.values(), form.item(), version_name(draft.number))[0],
             )
@@ -63,7 +66,7 @@ def area_move(request: HttpRequest, area: str) -> HttpResponse:
         ),
         "restore": (partial(edit.restore_area, slug=area), "The area is in use again."),
     }
-    do(request, done)
+    do(request, FORM, done)
     return redirect(f"{reverse('tsp:template', args=[draft.number])}#{area}")
 
 
@@ -74,13 +77,13 @@ def scale_edit(request: HttpRequest) -> HttpResponse:
     if draft is None:
         return without_draft(request)
     words = edit.scale_words(draft.content)
-    form = ScaleForm(initial=ScaleForm.initial_of(words) | {"seen": edit.fingerprint(words)})
+    form = ScaleForm(initial=ScaleForm.initial_of(words) | {"seen": fingerprint(words)})
     status, theirs = 200, None
     if request.method == "POST":
         form, status = ScaleForm(request.POST), 422
         if form.is_valid():
             made, status, theirs = save(
-                request, form, partial(edit.reword_scale, points=form.points()), edit.scale_words
+                request, FORM, form, partial(edit.reword_scale, points=form.points()), edit.scale_words
             )
             if made is not None:
                 messages.success(request, "The scale is saved in the draft.")

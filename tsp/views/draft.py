@@ -9,13 +9,15 @@ from django.urls import reverse
 
 from keywork.access import Can
 from keywork.guards import door
+from keywork.versioned.changes import in_short
+from keywork.versioned.checks import NotATemplate
+from keywork.versioned.editing import lock_seen, meanwhile_words
+from keywork.versioned.forms import ImportForm, PublishForm
 
 from ..actions.errors import ChangedMeanwhile, Refused
 from ..actions.templates import discard_draft, latest_published, publish, replace_draft, start_draft
-from ..forms.draft import ImportForm, PublishForm
 from ..models import TemplateVersion
-from ..template_diff import differences, in_short
-from ..template_doc import NotATemplate
+from ..template_diff import differences
 from ..template_file import parse
 
 NO_DRAFT = "There is no draft. Start one to change the form."
@@ -28,10 +30,6 @@ def the_draft() -> TemplateVersion | None:
 def without_draft(request: HttpRequest) -> HttpResponse:
     messages.info(request, NO_DRAFT)
     return redirect("tsp:templates")
-
-
-def _meanwhile(by: str) -> str:
-    return f"{by or 'Somebody'} changed the draft while you were looking. Nothing was done: look at it again first"
 
 
 @door(Can.EDIT_TEMPLATES)
@@ -51,9 +49,9 @@ def discard(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         seen = request.POST.get("seen", "")
         try:
-            discard_draft(by=request.user, seen_lock=int(seen) if seen.isdecimal() and len(seen) < 10 else -1)
+            discard_draft(by=request.user, seen_lock=lock_seen(seen))
         except ChangedMeanwhile as meanwhile:
-            messages.warning(request, f"{_meanwhile(meanwhile.by)}.")
+            messages.warning(request, f"{meanwhile_words(meanwhile.by)}.")
             return redirect("tsp:discard_draft")
         except Refused as refused:
             messages.warning(request, f"{refused}.")
@@ -82,10 +80,10 @@ def publish_draft(request: HttpRequest) -> HttpResponse:
                 made = publish(
                     by=request.user,
                     note=form.cleaned_data["note"],
-                    seen_lock=int(seen) if seen.isdecimal() else -1,
+                    seen_lock=lock_seen(seen),
                 )
             except ChangedMeanwhile as meanwhile:
-                form.add_error(None, _meanwhile(meanwhile.by))
+                form.add_error(None, meanwhile_words(meanwhile.by))
                 draft = the_draft() or draft
                 form.see(str(draft.lock))
                 status = 409
@@ -124,13 +122,13 @@ def import_draft(request: HttpRequest) -> HttpResponse:
             try:
                 content = parse(form.cleaned_data["file"].read())
                 made = replace_draft(
-                    by=request.user, content=content, seen_lock=int(seen) if seen.isdecimal() else None
+                    by=request.user, content=content, seen_lock=lock_seen(seen) if seen else None
                 )
             except NotATemplate as refused:
                 problems = refused.problems
                 form.add_error("file", "This file cannot be taken: see below what is wrong with it")
             except ChangedMeanwhile as meanwhile:
-                form.add_error(None, _meanwhile(meanwhile.by))
+                form.add_error(None, meanwhile_words(meanwhile.by))
                 draft = the_draft()
                 form.data = form.data.copy()
                 form.data["seen"] = draft.lock if draft else ""

@@ -2,59 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from keywork.access import Can
 from keywork.guards import door
+from keywork.versioned.checks import Doc
+from keywork.versioned.drafts import version_name
+from keywork.versioned.editing import NOTHING_SEEN, do, save, there
+from keywork.versioned.forms import StatementForm
+from keywork.versioned.parts import fingerprint
 
 from .. import template_edit as edit
-from ..actions.errors import ChangedMeanwhile, Refused
-from ..actions.templates import change_draft, kept_fields, kept_items, latest_published, version_name
-from ..forms.draft import AreaForm, FieldForm, StatementForm, ToolForm
-from ..forms.fields import SeenForm
-from ..models import TemplateVersion
-from ..template_doc import Doc, built_in
+from ..actions.templates import FORM, kept_fields, kept_items, latest_published
+from ..forms.draft import AreaForm, FieldForm, ToolForm
+from ..template_doc import built_in
 from .draft import the_draft, without_draft
-
-NOTHING_SEEN = "new"  # in the hidden field of a form that adds: there is nothing to overwrite
-
-
-def there(find: Callable[..., Any], *args: Any) -> Any:
-    try:
-        return find(*args)
-    except edit.NotThere as missing:
-        raise Http404 from missing
-
-
-def save(
-    request: HttpRequest,
-    form: SeenForm,
-    change: Callable[[Doc], Doc],
-    part: Callable[[Doc], Any] | None = None,
-) -> tuple[TemplateVersion | None, int, Any]:
-    """Write it; or None, the status to answer with, and the part as somebody else left it (409)."""
-    try:
-        seen = form.cleaned_data["seen"]
-        return change_draft(by=request.user, change=change, part=part, seen=seen), 302, None
-    except ChangedMeanwhile as meanwhile:
-        form.add_error(
-            None,
-            f"{meanwhile.by or 'Somebody'} changed this while you were writing. "
-            "Yours is kept below: saving now replaces theirs",
-        )
-        form.see(edit.fingerprint(meanwhile.current))
-        return None, 409, meanwhile.current
-    except Refused as refused:
-        form.add_error(refused.field if refused.field in form.fields else None, str(refused))
-        return None, 422, None
-
 
 # ------------------------------------------------------------------------------------- areas
 
@@ -70,13 +38,13 @@ def area_edit(request: HttpRequest, area: str) -> HttpResponse:
     def part(doc: Doc) -> Any:
         return edit.area_words(edit.area_of(doc, area))
 
-    form = AreaForm(initial=AreaForm.initial_of(found) | {"seen": edit.fingerprint(part(draft.content))})
+    form = AreaForm(initial=AreaForm.initial_of(found) | {"seen": fingerprint(part(draft.content))})
     status, theirs = 200, None
     if request.method == "POST":
         form, status = AreaForm(request.POST), 422
         if form.is_valid():
             made, status, theirs = save(
-                request, form, partial(edit.reword_area, slug=area, **form.values()), part
+                request, FORM, form, partial(edit.reword_area, slug=area, **form.values()), part
             )
             if made is not None:
                 messages.success(request, "The area’s words are saved in the draft.")
@@ -118,6 +86,7 @@ def statement_add(request: HttpRequest, area: str) -> HttpResponse:
         if form.is_valid():
             made, status, _ = save(
                 request,
+                FORM,
                 form,
                 lambda doc: edit.add_item(doc, area, form.values(), version_name(draft.number))[0],
             )
@@ -137,7 +106,7 @@ def statement_edit(request: HttpRequest, slug: str) -> HttpResponse:
     kept = kept_items(latest_published().content)
     shape = {"vocabularies": draft.content["vocabularies"], "published": slug in kept and item["active"]}
     form = StatementForm(
-        initial={name: item[name] for name in StatementForm.words} | {"seen": edit.fingerprint(_words(item))},
+        initial={name: item[name] for name in StatementForm.words} | {"seen": fingerprint(_words(item))},
         **shape,
     )
     status, theirs = 200, None
@@ -146,6 +115,7 @@ def statement_edit(request: HttpRequest, slug: str) -> HttpResponse:
         if form.is_valid():
             made, status, theirs = save(
                 request,
+                FORM,
                 form,
                 lambda doc: edit.reword_item(
                     doc,
@@ -201,7 +171,7 @@ def move(request: HttpRequest, slug: str) -> HttpResponse:
         ),
         "restore": (partial(edit.restore_item, slug=slug), "The statement is in use again."),
     }
-    do(request, done)
+    do(request, FORM, done)
     return redirect(f"{reverse('tsp:area_edit', args=[area['slug']])}#{slug}")
 
 
@@ -227,22 +197,8 @@ def field_move(request: HttpRequest, tool: str, slug: str) -> HttpResponse:
         ),
         "restore": (partial(edit.restore_field, **one), "The field is in use again."),
     }
-    do(request, done)
+    do(request, FORM, done)
     return redirect(f"{reverse('tsp:tool_edit', args=[tool])}#{slug}")
-
-
-def do(request: HttpRequest, done: dict[str, tuple[Callable[[Doc], Doc], str]]) -> None:
-    change, words = done.get(request.POST.get("do", ""), (None, ""))
-    if change is None:
-        messages.warning(request, "Choose one of the buttons.")
-        return
-    try:
-        change_draft(by=request.user, change=change)
-    except Refused as refused:
-        messages.warning(request, f"{refused}.")
-    else:
-        if words:
-            messages.success(request, words)
 
 
 # ------------------------------------------------------------------------------------- soft tools
@@ -259,13 +215,15 @@ def tool_edit(request: HttpRequest, tool: str) -> HttpResponse:
     def part(doc: Doc) -> Any:
         return edit.tool_words(edit.tool_of(doc, tool))
 
-    form = ToolForm(initial=part(draft.content) | {"seen": edit.fingerprint(part(draft.content))})
+    form = ToolForm(initial=part(draft.content) | {"seen": fingerprint(part(draft.content))})
     status, theirs = 200, None
     if request.method == "POST":
         form, status = ToolForm(request.POST), 422
         if form.is_valid():
             words = {name: form.cleaned_data[name] for name in ("title", "pupil_title")}
-            made, status, theirs = save(request, form, partial(edit.reword_tool, slug=tool, **words), part)
+            made, status, theirs = save(
+                request, FORM, form, partial(edit.reword_tool, slug=tool, **words), part
+            )
             if made is not None:
                 messages.success(request, "The sheet’s titles are saved in the draft.")
                 return redirect("tsp:tool_edit", tool)
@@ -296,6 +254,7 @@ def field_add(request: HttpRequest, tool: str) -> HttpResponse:
         if form.is_valid():
             made, status, _ = save(
                 request,
+                FORM,
                 form,
                 lambda doc: edit.add_field(doc, tool, form.values(), version_name(draft.number))[0],
             )
@@ -318,13 +277,14 @@ def field_edit(request: HttpRequest, tool: str, slug: str) -> HttpResponse:
         "published": slug in kept and field.get("active", True),
         "built_in": built_in(tool, field) and slug in kept,
     }
-    form = FieldForm(initial=FieldForm.initial_of(field) | {"seen": edit.fingerprint(field)}, **shape)
+    form = FieldForm(initial=FieldForm.initial_of(field) | {"seen": fingerprint(field)}, **shape)
     status, theirs = 200, None
     if request.method == "POST":
         form, status = FieldForm(request.POST, **shape), 422
         if form.is_valid():
             made, status, theirs = save(
                 request,
+                FORM,
                 form,
                 lambda doc: edit.reword_field(
                     doc,

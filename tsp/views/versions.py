@@ -10,9 +10,10 @@ from django.shortcuts import get_object_or_404, render
 
 from keywork.access import Can, has_capability
 from keywork.guards import door
+from keywork.versioned.changes import in_short
 
 from ..models import Proposal, TemplateVersion
-from ..template_diff import differences, in_short
+from ..template_diff import differences
 from ..template_doc import in_bytes
 from ..templates import AUDIENCES, Template, read, version
 

@@ -1,0 +1,196 @@
+"""Writing a versioned form: the first version, one draft at a time, publishing it for good.
+
+An app describes its form once and gives the methods names of its own:
+
+    FORM = Drafts(model=TemplateVersion, supplied=..., in_bytes=..., problems=..., unlike_before=...)
+    publish = FORM.publish
+
+The model has the columns of tsp.models.TemplateVersion; it is the database that holds a published row unchanged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from .. import clock
+from ..models import User
+from . import parts
+from .checks import Doc, NotATemplate, Problem
+from .errors import ChangedMeanwhile, Refused
+
+FIRST_NOTE = "The form supplied with Keywork."
+
+
+def version_name(number: int) -> str:
+    """How a document names a version of ours."""
+    return f"{number}.0.0"
+
+
+def _name(draft: Any) -> str:
+    """Who changed it last, "" for nobody."""
+    return draft.changed_by.name if draft and draft.changed_by else ""
+
+
+@dataclass(frozen=True)
+class Drafts:
+    """What may be done with the versions of one form.
+
+    `supplied` gives the document that comes with Keywork, whole; `in_bytes` a document as it is exported and digested;
+    `problems` what is wrong with one, `unlike_before(before, doc)` where it breaks with the version before.
+    """
+
+    model: Any
+    supplied: Callable[[], Doc]
+    in_bytes: Callable[[Doc], bytes]
+    problems: Callable[[Any], list[Problem]]
+    unlike_before: Callable[[Doc, Doc], list[Problem]]
+
+    def digest_of(self, content: Doc) -> str:
+        return hashlib.sha256(self.in_bytes(content)).hexdigest()
+
+    def ensure_first_version(self, model: Any = None) -> bool:
+        """Publish the form supplied with Keywork as version 1 if there is no version at all; True if it was needed.
+
+        `model` may be a migration's own state of the table.
+        """
+        model = model or self.model
+        if model.objects.exists():
+            return False
+        content = self.supplied()
+        now = clock.now()
+        model.objects.create(
+            number=1,
+            status="published",
+            content=content,
+            digest=self.digest_of(content),
+            note=FIRST_NOTE,
+            started_at=now,
+            changed_at=now,
+            published_at=now,
+        )
+        return True
+
+    def latest_published(self) -> Any:
+        """Raises the model's DoesNotExist."""
+        return self.model.objects.published().select_related("published_by").latest("number")
+
+    def the_draft(self) -> Any:
+        """The one there is, or None."""
+        return self.model.objects.drafts().select_related("changed_by").first()
+
+    @transaction.atomic
+    def start(self, *, by: User) -> Any:
+        """A draft like the latest published version; the one there is, if somebody has begun."""
+        latest = self.model.objects.select_for_update().published().latest("number")
+        draft = self.model.objects.drafts().first()
+        if draft is not None:
+            return draft
+        now = clock.now()
+        number = latest.number + 1
+        content = latest.content
+        content["version"] = version_name(number)
+        return self.model.objects.create(
+            number=number, content=content, started_at=now, started_by=by, changed_at=now, changed_by=by
+        )
+
+    def _locked(self) -> Any:
+        """Raises Refused when there is none: published or thrown away a moment ago."""
+        rows = self.model.objects.select_for_update(of=("self",)).select_related("changed_by")
+        draft = rows.drafts().first()
+        if draft is None:
+            raise Refused("There is no draft any more: it was published or thrown away a moment ago")
+        return draft
+
+    def _write(self, draft: Any, content: Doc, by: User) -> None:
+        draft.content = content
+        draft.lock += 1
+        draft.changed_at, draft.changed_by = clock.now(), by
+        draft.save(update_fields=["content", "lock", "changed_at", "changed_by"])
+
+    @transaction.atomic
+    def change(
+        self,
+        *,
+        by: User,
+        change: Callable[[Doc], Doc],
+        part: Callable[[Doc], Any] | None = None,
+        seen: str = "",
+    ) -> Any:
+        """Apply one change to the draft; editors wait for each other, and each change is kept.
+
+        With `part` and `seen` (its fingerprint when the form was opened) the change is refused if somebody else has
+        changed that very part since; changes to other parts stand side by side. Raises ChangedMeanwhile, Refused.
+        """
+        draft = self._locked()
+        try:
+            if part is not None:
+                now = part(draft.content)
+                if parts.fingerprint(now) != seen:
+                    raise ChangedMeanwhile(now, _name(draft))
+            content = change(draft.content)
+        except parts.NotThere as gone:
+            raise Refused("Somebody has taken this away since you opened it") from gone
+        except parts.CannotEdit as refused:
+            raise Refused(str(refused), refused.field) from refused
+        wrong = self.problems(content)
+        if wrong:
+            raise Refused(str(wrong[0]))
+        if content != draft.content:
+            self._write(draft, content, by)
+        return draft
+
+    @transaction.atomic
+    def replace(self, *, by: User, content: Doc, seen_lock: int | None) -> Any:
+        """An imported document becomes the draft. `seen_lock` is the draft's lock the person saw, None for no draft.
+
+        Raises ChangedMeanwhile when the draft is another by now, NotATemplate when it breaks with the latest version.
+        """
+        latest = self.model.objects.select_for_update().published().latest("number")
+        wrong = self.unlike_before(latest.content, content)
+        if wrong:
+            raise NotATemplate(wrong)
+        draft = self.model.objects.select_for_update().drafts().first()
+        if (draft.lock if draft else None) != seen_lock:
+            raise ChangedMeanwhile(draft, _name(draft))
+        draft = draft or self.start(by=by)
+        content["version"] = version_name(draft.number)
+        self._write(draft, content, by)
+        return draft
+
+    @transaction.atomic
+    def discard(self, *, by: User, seen_lock: int) -> None:
+        """Throw the draft away. Raises ChangedMeanwhile if somebody changed it since it was seen, Refused if gone."""
+        draft = self._locked()
+        if draft.lock != seen_lock:
+            raise ChangedMeanwhile(draft, _name(draft))
+        draft.delete()
+
+    @transaction.atomic
+    def publish(self, *, by: User, note: str, seen_lock: int) -> Any:
+        """The draft becomes the form in use, for good; `note` says what changed.
+
+        Raises ChangedMeanwhile if the draft is not the one that was looked through, Refused for no note, for no
+        change at all, or for a document that breaks with the version before.
+        """
+        if not note.strip():
+            raise Refused("Say what changed and why", "note")
+        draft = self._locked()
+        if draft.lock != seen_lock:
+            raise ChangedMeanwhile(draft, _name(draft))
+        latest = self.model.objects.published().latest("number")
+        wrong = self.problems(draft.content) or self.unlike_before(latest.content, draft.content)
+        if wrong:
+            raise Refused(str(wrong[0]))
+        if {**draft.content, "version": ""} == {**latest.content, "version": ""}:
+            raise Refused("Nothing has changed since the last version")
+        draft.status = "published"
+        draft.note = note.strip()
+        draft.digest = self.digest_of(draft.content)
+        draft.published_at, draft.published_by = clock.now(), by
+        draft.save(update_fields=["status", "note", "digest", "published_at", "published_by"])
+        return draft
