@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Literal, get_args
 
+from keywork.versioned.checks import Doc
+
 from . import rules
 from .models import TemplateVersion
-from .template_doc import Doc
 
 Audience = Literal["staff", "student", "parent"]
 AUDIENCES: tuple[Audience, ...] = get_args(Audience)

@@ -1,42 +1,31 @@
-"""Writing the form of the assessment: the first version."""
+"""Writing the form of the assessment: the first version, one draft at a time, publishing it for good."""
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from django.apps import apps as installed
 
-from keywork import clock
+from keywork.versioned.drafts import Drafts
 
-from .. import template_doc
+from .. import template_doc, template_schema
 from ..models import TemplateVersion
-from ..template_doc import Doc
 
-FIRST_NOTE = "The form supplied with Keywork."
-
-
-def digest_of(content: Doc) -> str:
-    return hashlib.sha256(template_doc.in_bytes(content)).hexdigest()
-
-
-def ensure_first_version(model: Any = TemplateVersion) -> bool:
-    """Publish the form supplied with Keywork as version 1 if there is no version at all; True if it was needed."""
-    if model.objects.exists():
-        return False
-    content = template_doc.shipped()
-    now = clock.now()
-    model.objects.create(
-        number=1,
-        status="published",
-        content=content,
-        digest=digest_of(content),
-        note=FIRST_NOTE,
-        started_at=now,
-        changed_at=now,
-        published_at=now,
-    )
-    return True
+FORM = Drafts(
+    model=TemplateVersion,
+    supplied=template_doc.shipped,
+    in_bytes=template_doc.in_bytes,
+    problems=template_schema.problems,
+    unlike_before=template_schema.unlike_before,
+)
+ensure_first_version = FORM.ensure_first_version
+latest_published = FORM.latest_published
+the_draft = FORM.the_draft
+start_draft = FORM.start
+change_draft = FORM.change
+replace_draft = FORM.replace
+discard_draft = FORM.discard
+publish = FORM.publish
 
 
 def after_migrate(*, apps: Any = installed, **kwargs: Any) -> None:

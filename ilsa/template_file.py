@@ -1,0 +1,14 @@
+"""Reading an uploaded form of the assessment: hostile until proved whole. Pure."""
+
+from __future__ import annotations
+
+from keywork.versioned import upload
+from keywork.versioned.checks import Doc
+
+from .template_doc import whole
+from .template_schema import problems
+
+
+def parse(raw: bytes) -> Doc:
+    """An uploaded file as a whole, checked document. Raises NotATemplate."""
+    return whole(upload.parse(raw, problems))
