@@ -1,6 +1,6 @@
 """The short form of somebody who was asked: the questions of the team input, about the areas they were asked about.
 
-One form for a colleague and for someone outside. Saving follows tsp.saving, so that autosave, a plain Save and two
+One form for a colleague and for someone outside. Saving follows keywork.saving, so that autosave, a plain Save and two
 windows of one person all go the same way.
 """
 

@@ -1,7 +1,7 @@
 """A question as it stands on a form: `{% include "tsp/_field.html" with box=box %}`.
 
 Boxes are drawn from what the inputs hold, not from the value, so what somebody typed comes back to them whatever
-was wrong with it. They carry what `tsp.saving` and autosave.js need to know: the version last seen.
+was wrong with it. They carry what `keywork.saving` and autosave.js need to know: the version last seen.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
+
+from keywork.saving import Current, Saving, base, conflict
 
 from . import circle
 from .fields import (
@@ -26,7 +28,6 @@ from .fields import (
     row_title,
     tick_of,
 )
-from .saving import Current, Saving, base, conflict
 from .templates import Audience, Field, Template
 
 SPARE_ROWS: Final[Mapping[str, int]] = {"table": 3, "action_list": 2}

@@ -22,10 +22,10 @@ from datetime import date
 from typing import Any, Final
 
 from keywork.dates import day_in_full
+from keywork.saving import plain
 
 from . import circle
 from .circle import Column, column
-from .saving import plain
 from .templates import Audience, Field, Statement, Template, Tool
 
 TICKS: Final[Mapping[str, str]] = {
@@ -96,7 +96,7 @@ def is_alert(question: Field, value: Any) -> bool:
 
 
 def canonical(value: Any) -> tuple[str, ...]:
-    """A value as the one text by which two are compared; nothing for an empty one (tsp.saving)."""
+    """A value as the one text by which two are compared; nothing for an empty one (keywork.saving)."""
     return () if is_empty(value) else (json.dumps(value, sort_keys=True, ensure_ascii=False),)
 
 

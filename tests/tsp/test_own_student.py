@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from keywork import clock
+from keywork.saving import base
 from tests.tsp.factories import make_goal, make_sheet
 from tests.world import TODAY
 from tsp.models import Answer, Attachment, Sheet, Tool
-from tsp.saving import base
 
 MINE = "/tsp/mine/"
 VOICE = MINE + "start/student-voice/"

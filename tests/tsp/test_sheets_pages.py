@@ -10,11 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from keywork import clock
+from keywork import clock, saving
 from students.models import FamilyLink
 from tests.tsp.factories import make_ask, make_repair, make_sheet
 from tests.world import OTHER_SURNAME, assign
-from tsp import saving
 from tsp.fields import canonical
 from tsp.models import Answer, Sheet, Tool
 

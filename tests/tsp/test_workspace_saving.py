@@ -11,9 +11,8 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from keywork import clock
+from keywork import clock, saving
 from tests import world as cast
-from tsp import saving
 from tsp.actions.ratings import save_fields
 from tsp.actions.windows import open_window
 from tsp.models import Passage, Rating

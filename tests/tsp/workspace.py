@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.urls import reverse
 
+from keywork.saving import Typed
 from tsp.models import Window
-from tsp.saving import Typed
 
 from .factories import TERM
 

@@ -1,4 +1,4 @@
-"""Saving a sheet field by field, however many people write in it at once (tsp.saving; tsp.fields knows the values).
+"""Saving a sheet field by field, however many people write in it at once (keywork.saving; tsp.fields knows the values).
 
 The same action serves the keyworker's page and those of students and parents: who may write is tsp.seeing's.
 """
@@ -14,11 +14,11 @@ from django.http import QueryDict
 
 from keywork import clock
 from keywork.models import User
+from keywork.saving import Current, Saving, Typed, decide, typed_fields
 
 from .. import fields, seeing, templates
 from ..boxes import Stored
 from ..models import Answer, Sheet, Tool
-from ..saving import Current, Saving, Typed, decide, typed_fields
 from .errors import Refused
 
 SHUT = "This sheet is closed and cannot be written in any more"
@@ -50,7 +50,7 @@ def locked(sheet: Sheet, by: User) -> Sheet:
 def save_answers(*, by: User, sheet: Sheet, data: QueryDict) -> Saving:
     """Write what may be written; what somebody else changed meanwhile, or what is wrong, is said field by field.
 
-    `data` is a POST with a `base:<field>` for each field that came (tsp.saving). "keep-theirs" names a field whose
+    `data` is a POST with a `base:<field>` for each field that came (keywork.saving). "keep-theirs" names a field whose
     stored words stand.
     """
     saving = Saving()

@@ -1,7 +1,7 @@
 """Saving a window field by field: ratings, words and contexts, however many people write in it at once.
 
 Fields are named `rating:<statement>` (0 to 4, "no", or nothing to clear it), `confirm:<statement>` ("1": what was
-carried over still holds), `passage:<part>` and `contexts`. Each is decided on its own (tsp.saving); writers of one
+carried over still holds), `passage:<part>` and `contexts`. Each is decided on its own (keywork.saving); writers of one
 window wait for each other, so that no two of them are told the same version.
 """
 
@@ -15,10 +15,10 @@ from django.db import transaction
 
 from keywork import clock
 from keywork.models import User
+from keywork.saving import NOTHING, Current, Saving, Typed, decide
 
 from .. import rules, templates
 from ..models import Passage, Rating, Window
-from ..saving import NOTHING, Current, Saving, Typed, decide
 from ..windows import CONTEXT, NEXT_STEPS, SUMMARY, area_part
 from .errors import Refused
 from .windows import confirm, locked

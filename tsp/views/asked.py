@@ -7,12 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from keywork import clock
+from keywork import clock, saving
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.guards import door, find
 
-from .. import saving, templates
+from .. import templates
 from ..actions.asks import excuse
 from ..actions.errors import Refused
 from ..actions.inputs import hand_in

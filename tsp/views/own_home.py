@@ -16,6 +16,7 @@ from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.guards import door, find
+from keywork.saving import BASE, Saving, is_autosave
 from students.models import FamilyMember, Student
 
 from .. import own_home, seeing, templates
@@ -27,7 +28,6 @@ from ..boxes import Box, Stored, boxes, tick_areas
 from ..goal_lines import goal_lines
 from ..models import Sheet, Tool
 from ..own import STUDENT_ASKS, asked, in_their_words, keyworker_of
-from ..saving import BASE, Saving, is_autosave
 from .own_student import told
 
 TITLES = {

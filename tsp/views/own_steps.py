@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from keywork import clock
 from keywork.access import Can
 from keywork.guards import door
+from keywork.saving import Saving, is_autosave
 
 from .. import seeing, templates
 from ..actions.answers import TICKED, save_answers, stored_answers
@@ -33,7 +34,6 @@ from ..own import (
     steps_of,
     student_sheets,
 )
-from ..saving import Saving, is_autosave
 from .own_student import its_questions, me_of, own_page
 
 HOME = "portal:my_page"

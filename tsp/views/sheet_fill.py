@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.guards import door, find
+from keywork.saving import Saving, is_autosave
 
 from .. import seeing, templates
 from ..actions import attachments
@@ -23,7 +24,6 @@ from ..actions.errors import Refused
 from ..boxes import boxes, tick_areas
 from ..forms.sheets import AttachForm
 from ..models import Sheet, Tool
-from ..saving import Saving, is_autosave
 from .sheet_pages import FORM_METHODS, about, framed, low_answer
 from .sheet_start import problems
 

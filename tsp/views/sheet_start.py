@@ -16,6 +16,7 @@ from keywork import clock
 from keywork.access import Can
 from keywork.actions.drafts import DraftRefused, discard_draft, find_draft, keep_draft
 from keywork.guards import door, find
+from keywork.saving import Saving, Typed
 from students.models import FamilyMember, Student
 
 from .. import fields, seeing, templates
@@ -24,7 +25,6 @@ from ..actions.errors import Refused
 from ..boxes import Stored, boxes
 from ..forms.sheets import ConversationForm, DeclineForm, RepairForm
 from ..models import Sheet, Tool
-from ..saving import Saving, Typed
 from ..sheet_lines import people_at_home
 from .sheet_pages import FORM_METHODS, framed
 

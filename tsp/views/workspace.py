@@ -21,6 +21,7 @@ from keywork.audit import opened
 from keywork.calendar import Term
 from keywork.guards import door, find
 from keywork.models import User
+from keywork.saving import Saving, base, conflict, is_autosave, typed_fields
 from students.models import Student
 from students.record import record_context
 
@@ -31,7 +32,6 @@ from ..actions.windows import NAMES, confirm_area, last_review, open_window, ope
 from ..goal_lines import goal_lines
 from ..models import Window
 from ..outcomes import quiet_outcomes
-from ..saving import Saving, base, conflict, is_autosave, typed_fields
 from ..sheet_lines import sheet_lines, ticks_for
 from ..templatetags.workspace import answer_words
 from ..windows import CONTEXT, NEXT_STEPS, SUMMARY, WindowState, due_window, find_window, load, unopened
