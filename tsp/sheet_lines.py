@@ -78,7 +78,7 @@ def sheet_lines(student: Student, term: str, reader: User) -> list[SheetLine]:
     for tool, title in TITLES.items():
         if not _may_know_of(tool, student, reader):
             continue
-        words, state, url = _line(tool, sheets[tool], student, reader, waiting)
+        words, state, url = _line(tool, sheets[tool], student, reader, waiting, over=over)
         if state == NOT_STARTED and over:
             words, url = "Nothing in this term", ""
         elif state == NOT_STARTED and tool in turns:
@@ -138,7 +138,7 @@ def _may_know_of(tool: str, student: Student, reader: User) -> bool:
 
 
 def _line(
-    tool: str, sheets: list[Sheet], student: Student, reader: User, waiting: list[str]
+    tool: str, sheets: list[Sheet], student: Student, reader: User, waiting: list[str], *, over: bool
 ) -> tuple[str, str, str]:
     """Words, state and address."""
     if tool == Tool.TEAM:
@@ -156,7 +156,8 @@ def _line(
     if tool == Tool.PARENT and len(sheets) > 1:
         words += f", and {len(sheets) - 1} more"
     if tool == Tool.REGULATION and newest.done_at is not None:
-        words += ". Home view added" if any(map(_is_home_view, sheets)) else ". Home view still to add"
+        to_add = "" if over else ". Home view still to add"
+        words += ". Home view added" if any(map(_is_home_view, sheets)) else to_add
     several = tool == Tool.PARENT and len(sheets) > 1
     if done is not None and begun is not None and not several:
         return f"{words}. A new one is begun", state_of(done), reverse("tsp:sheet", args=[begun.pk])

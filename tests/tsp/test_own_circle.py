@@ -97,7 +97,7 @@ def test_a_line_without_a_name_is_nobody_and_is_kept():
         ("Maximiliana-Constance-Theodora", ("Maximiliana-", "Constance-T…")),
     ],
 )
-def test_a_long_name_stands_on_two_lines_of_the_drawing(who, lines):
+def test_a_long_name_stands_on_two_lines_of_the_drawing(people, who, lines):
     (one,) = circle.draw([row(who)], LABELS).people
     assert one.name_lines == lines and one.words.startswith(who)
     page = render_to_string("tsp/_circle.html", {"answer": [row(who)], "words": "staff"})

@@ -203,6 +203,7 @@ def test_a_term_that_is_over_shows_what_stood_then(world):
     then = {line.tool: line for line in sheet_lines(world.mina, "2025-26-summer", by)}
     older = Sheet.objects.get(happened_on=june)
     assert (then[Tool.REGULATION].state, then[Tool.REGULATION].url) == ("In", f"/tsp/sheets/{older.pk}/")
+    assert "still to add" not in then[Tool.REGULATION].words
     strengths = then[Tool.STRENGTHS]
     assert (strengths.state, strengths.words, strengths.url) == ("Not started", "Nothing in this term", "")
 
