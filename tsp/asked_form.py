@@ -12,7 +12,9 @@ from typing import Any
 
 from django.http import QueryDict
 
-from . import boxes, fields, saving, templates
+from keywork import saving
+
+from . import boxes, fields, templates
 from .actions.inputs import keep_answers
 from .models import Ask, Tool
 from .templates import Area, Field, Template

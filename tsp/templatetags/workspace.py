@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from keywork import saving
 from keywork.dates import day_in_full
 from keywork.templatetags.kw import icon_svg
 from students.models import Student
-from tsp import rules, saving
+from tsp import rules
 from tsp.examples import kinds
 from tsp.models import Evidence, Setting
 from tsp.sheet_lines import Ticks

@@ -15,9 +15,9 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from keywork import clock
+from keywork import clock, saving
 
-from .. import asking, saving
+from .. import asking
 from ..actions.asks import by_link, excuse, try_code
 from ..actions.errors import Refused
 from ..actions.inputs import hand_in
