@@ -14,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from keywork import clock
-from keywork.access import Can
+from keywork.access import Can, has_capability
 from keywork.guards import door, find
 
 from .. import progress
@@ -32,7 +32,11 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 @door(Can.RUN_ILSA)
 def rounds(request: HttpRequest) -> HttpResponse:
     """All rounds, newest first, and whether another can be opened."""
-    context = {"rounds": list(Round.objects.select_related("opened_by")), "can_open": bool(_years(request))}
+    context = {
+        "rounds": list(Round.objects.select_related("opened_by")),
+        "can_open": bool(_years(request)),
+        "may_read_form": has_capability(request.user, Can.VIEW_TEMPLATES),
+    }
     return render(request, "ilsa/rounds.html", context)
 
 

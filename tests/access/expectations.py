@@ -93,12 +93,12 @@ def account_of(actor: str) -> Args:
 
 
 def form_version(w: Any, student: Any) -> dict[str, Any]:
-    """The first published TSP form."""
+    """The first published form."""
     return {"number": 1}
 
 
 def form_part(**slugs: str) -> Args:
-    """A part of the draft of the TSP form."""
+    """A part of the draft of a form."""
     return lambda w, student: dict(slugs)
 
 
@@ -450,6 +450,20 @@ TABLE: dict[str, Row] = {
     ),
     "ilsa:child_send": Row("parent staff_parent", "parent_other", "family", post=FORM, args=in_year()),
     "ilsa:child_result": Row("parent staff_parent", "parent_other", "family", args=in_year()),
+    "ilsa:templates": Row(ALL_STAFF, door="role"),
+    "ilsa:template": Row(ALL_STAFF, door="role", args=form_version),
+    "ilsa:preview": Row(ALL_STAFF, door="role", args=lambda w, s: {"number": 1, "audience": "student"}),
+    "ilsa:diff": Row(ALL_STAFF, door="role", args=form_version),
+    "ilsa:export": Row(ALL_STAFF, door="role", args=form_version),
+    "ilsa:start_draft": Row("coordinator", door="role", get=NEVER, post=DONE),
+    "ilsa:discard_draft": Row("coordinator", door="role", post=DONE),
+    "ilsa:publish": Row("coordinator", door="role", post=FORM),
+    "ilsa:import": Row("coordinator", door="role", post=FORM),
+    "ilsa:answers_edit": Row("coordinator", door="role", post=FORM),
+    "ilsa:domain_edit": Row("coordinator", door="role", post=FORM, args=form_part(domain="money")),
+    "ilsa:question_add": Row("coordinator", door="role", post=FORM, args=form_part(domain="money")),
+    "ilsa:question_edit": Row("coordinator", door="role", post=FORM, args=form_part(slug="pc-wash")),
+    "ilsa:move": Row("coordinator", door="role", get=NEVER, post=DONE, args=form_part(slug="pc-wash")),
     "ilsa:rounds": Row("head coordinator", door="role"),
     "ilsa:open_round": Row("head coordinator", door="role", post=FORM),
     "ilsa:round": Row("head coordinator", door="role", args=this_year()),

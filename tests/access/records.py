@@ -9,6 +9,7 @@ from django.contrib.auth.models import Permission
 from django.core.files.base import ContentFile
 
 from contacts.models import ContactHold, HomeContact, KeyworkSession, Miss
+from ilsa.actions.templates import start_draft as start_ilsa_draft
 from keywork import clock
 from keywork.levels import Level
 from keywork.models import Assignment, StaffAbsence
@@ -266,6 +267,7 @@ def add_one_of_each(w: SimpleNamespace) -> None:
     for student in (w.mina, w.otto):
         report(student, w.batch, released=False)
     w.tsp_draft = start_draft(by=w.u_coordinator)
+    w.ilsa_draft = start_ilsa_draft(by=w.u_coordinator)
     w.tsp_proposal = propose(by=w.u_teacher, text="Say “at break” too.", reason="It happens there.")
     w.importing = {name: _import(w.u_admin, name) for name in ("preview", "columns", "cancel", "done")}
 

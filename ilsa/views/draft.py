@@ -1,0 +1,133 @@
+"""The draft as a whole: starting, importing, publishing, throwing away."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from keywork.access import Can
+from keywork.guards import door
+from keywork.versioned.changes import in_short
+from keywork.versioned.checks import NotATemplate
+from keywork.versioned.editing import lock_seen, meanwhile_words
+from keywork.versioned.errors import ChangedMeanwhile, Refused
+from keywork.versioned.forms import ImportForm, PublishForm
+
+from ..actions.templates import (
+    discard_draft,
+    latest_published,
+    publish,
+    replace_draft,
+    start_draft,
+    the_draft,
+)
+from ..template_diff import differences
+from ..template_file import parse
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+def without_draft(request: HttpRequest) -> HttpResponse:
+    messages.info(request, "There is no draft. Start one to change the form.")
+    return redirect("ilsa:templates")
+
+
+@require_POST
+@door(Can.EDIT_TEMPLATES)
+def start(request: HttpRequest) -> HttpResponse:
+    return redirect("ilsa:template", start_draft(by=request.user).number)
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.EDIT_TEMPLATES)
+def discard(request: HttpRequest) -> HttpResponse:
+    """A page that says what would be lost, then the button."""
+    draft = the_draft()
+    if draft is None:
+        return without_draft(request)
+    if request.method == "POST":
+        try:
+            discard_draft(by=request.user, seen_lock=lock_seen(request.POST.get("seen", "")))
+        except ChangedMeanwhile as meanwhile:
+            messages.warning(request, f"{meanwhile_words(meanwhile.by)}.")
+            return redirect("ilsa:discard_draft")
+        except Refused as refused:
+            messages.warning(request, f"{refused}.")
+        else:
+            messages.success(request, "The draft is gone. The published form is as it was.")
+        return redirect("ilsa:templates")
+    changes = in_short(differences(latest_published().content, draft.content))
+    return render(request, "ilsa/form_discard.html", {"draft": draft, "changes": changes})
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.EDIT_TEMPLATES)
+def publish_draft(request: HttpRequest) -> HttpResponse:
+    """What changed since the last version, and the note that goes with it."""
+    draft = the_draft()
+    if draft is None:
+        return without_draft(request)
+    form, status = PublishForm(initial={"seen": draft.lock}), 200
+    if request.method == "POST":
+        form, status = PublishForm(request.POST), 422
+        if form.is_valid():
+            given = form.cleaned_data
+            try:
+                made = publish(by=request.user, note=given["note"], seen_lock=lock_seen(given["seen"]))
+            except ChangedMeanwhile as meanwhile:
+                form.add_error(None, meanwhile_words(meanwhile.by))
+                draft = the_draft() or draft
+                form.see(str(draft.lock))
+                status = 409
+            except Refused as refused:
+                form.add_error(refused.field or None, str(refused))
+            else:
+                messages.success(
+                    request,
+                    f"Version {made.number} is published and is the form of the next round. "
+                    "Rounds already open keep the version they were opened with.",
+                )
+                return redirect("ilsa:template", made.number)
+    latest = latest_published()
+    context = {
+        "draft": draft,
+        "latest": latest,
+        "short": in_short(differences(latest.content, draft.content)),
+        "form": form,
+        "back": reverse("ilsa:template", args=[draft.number]),
+    }
+    return render(request, "ilsa/form_publish.html", context, status=status)
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.EDIT_TEMPLATES)
+def import_draft(request: HttpRequest) -> HttpResponse:
+    """A file becomes the draft, if it is a form of the assessment through and through."""
+    draft = the_draft()
+    status, problems = 200, []
+    form = ImportForm(initial={"seen": draft.lock if draft else ""})
+    if request.method == "POST":
+        form, status = ImportForm(request.POST, request.FILES), 422
+        if form.is_valid():
+            seen = form.cleaned_data["seen"]
+            try:
+                content = parse(form.cleaned_data["file"].read())
+                made = replace_draft(
+                    by=request.user, content=content, seen_lock=lock_seen(seen) if seen else None
+                )
+            except NotATemplate as refused:
+                problems = refused.problems
+                form.add_error("file", "This file cannot be taken: see below what is wrong with it")
+            except ChangedMeanwhile as meanwhile:
+                form.add_error(None, meanwhile_words(meanwhile.by))
+                draft = the_draft()
+                form.see(str(draft.lock) if draft else "")
+                status = 409
+            else:
+                messages.success(request, "The file is now the draft. Look through what it changes.")
+                return redirect("ilsa:diff", made.number)
+    context = {"draft": draft, "form": form, "problems": problems, "back": reverse("ilsa:templates")}
+    return render(request, "ilsa/form_import.html", context, status=status)
