@@ -109,6 +109,7 @@ def test_a_student_by_keyboard_alone(site, open_browser, tam):
     page = open_browser(tam.own, DESK)
     page.goto(f"/independence/mine/{YEAR}/")
     expect(page.get_by_role("heading", level=1)).to_have_text(templates.current().domains[-1].student_title)
+    assert faults_here(page) == []
 
     def tab_to(name: str) -> None:
         """Tab until the focus is on an element with this accessible name; nothing is clicked."""
