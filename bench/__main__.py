@@ -1,7 +1,7 @@
 """Run every benchmark, each against its own embedded database, and write bench/results.json.
 
     make bench                 everything (about half an hour on two cores)
-    python -m bench pages      only some: pages, tsp, duties, misses, reports, saturation, weight
+    python -m bench pages      only some: pages, tsp, ilsa, duties, misses, reports, saturation, weight
 
 Each part runs in its own process with its own data directory below bench/.cache, so that a school of 60 and
 one of 2,000 stand side by side and nothing of the developer's own data is touched.
@@ -20,7 +20,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 CACHE = Path(os.environ.get("KEYWORK_BENCH_DIR") or HERE / ".cache")
-PARTS = ("pages", "tsp", "saturation", "weight", "duties", "misses", "reports")
+PARTS = ("pages", "tsp", "ilsa", "saturation", "weight", "duties", "misses", "reports")
 SCHOOLS = (60, 2000)
 YEARS = 5
 
@@ -65,7 +65,7 @@ def empty(name: str) -> str:
 
 
 def measure(part: str) -> dict:
-    if part in ("duties", "misses", "tsp"):
+    if part in ("duties", "misses", "tsp", "ilsa"):
         return json.loads(run(["-m", f"bench.{part}"], empty(part)))
     if part == "pages":
         return {str(n): json.loads(run(["-m", "bench.pages"], school(n))) for n in SCHOOLS}

@@ -15,6 +15,8 @@ from django.db.models import Q
 from pypdf import PdfReader
 
 from contacts.models import ContactHold, HomeContact, KeyworkSession, Miss
+from ilsa.models import Answer as IlsaAnswer
+from ilsa.models import Assessment, RaterForm
 from keywork import access, clock, duties, school
 from keywork.access import Can
 from keywork.jobs import late_job
@@ -53,6 +55,9 @@ TABLES = (
     Ladder,
     GoalScore,
     Ask,
+    Assessment,
+    RaterForm,
+    IlsaAnswer,
 )
 
 

@@ -16,7 +16,7 @@ from ..people import Link, School, Student
 from . import words
 from .levels import NA, Course, Form
 from .stories import CHANCE, Story, story_of
-from .when import Span
+from .when import RECENT, Span
 
 _DAY = timedelta(days=1)
 _REASONS = ("no_reply", "declined", "not_asked", "no_access")
@@ -33,6 +33,13 @@ _NOW = {
     "pupil": (("in", 30), ("begun", 10), ("missing", 8), ("none", 52)),
     "parent_carer": (("in", 30), ("begun", 10), ("missing", 14), ("none", 46)),
     "other parent": (("in", 14), ("begun", 4), ("missing", 22), ("none", 60)),
+}
+# Long ago, when the school had only begun with it, few were asked besides the keyworkers.
+_LONG_AGO = {
+    **_THEN,
+    "pupil": (("in", 25), ("missing", 70), ("none", 5)),
+    "parent_carer": (("in", 15), ("missing", 80), ("none", 5)),
+    "other parent": (("in", 3), ("missing", 92), ("none", 5)),
 }
 LATE_PAPER = rules.ONE_ASSESSMENT_DAYS + 9
 
@@ -117,7 +124,9 @@ class Hand:
         """A school day from `first` to `last`, up to `spread` days after the first."""
         day = min(first + self.rng.randrange(spread + 1) * _DAY, last)
         taught = self.school.calendar.last_pupil_day_on_or_before(day)
-        return taught if taught is not None and taught >= first else max(first, day) if first <= last else last
+        return (
+            taught if taught is not None and taught >= first else max(first, day) if first <= last else last
+        )
 
     def at(self, day: date, time: str) -> str:
         """What happened today happened early, in the same order."""
@@ -173,7 +182,7 @@ class _One:
         account = self._account(role, link)
         chosen = state or self._by_chance(chances or role)
         if chosen == "missing":
-            chosen = rng.choices(_REASONS, _WEIGHTS)[0]
+            chosen = "not_asked" if self.span.ago > RECENT else rng.choices(_REASONS, _WEIGHTS)[0]
         if chosen == "begun" and account is None:
             chosen = "none"
         form = hand.rows.add(
@@ -202,7 +211,8 @@ class _One:
         return self.hand.school.keyworker_of(self.hand.student, self._last).id
 
     def _by_chance(self, chances: str) -> str:
-        names, weights = zip(*(_NOW if self.span.is_now else _THEN)[chances], strict=True)
+        known = _NOW if self.span.is_now else _LONG_AGO if self.span.ago > RECENT else _THEN
+        names, weights = zip(*known[chances], strict=True)
         return self.hand.rng.choices(names, weights)[0]
 
     @property
@@ -298,7 +308,9 @@ class _One:
         adult = link.first if link else ""
         form |= {
             "missing": reason,
-            "missing_words": hand.say(rng.choice(words.MISSING[role][reason]), adult),
+            "missing_words": ""
+            if self.span.ago > RECENT
+            else hand.say(rng.choice(words.MISSING[role][reason]), adult),
             "missing_noted_by_id": hand.school.keyworker_of(hand.student, noted).id,
             "missing_noted_at": hand.at(noted, "15:45"),
         }
@@ -348,7 +360,10 @@ class _One:
         by = hand.school.keyworker_of(hand.student, day).id
         for number, found in apart[:many]:
             tag = rng.choice((*rules.EXPLANATIONS,))
-            tags = [tag, *(rng.sample([one for one in rules.EXPLANATIONS if one != tag], rng.random() < 0.15))]
+            tags = [
+                tag,
+                *(rng.sample([one for one in rules.EXPLANATIONS if one != tag], rng.random() < 0.15)),
+            ]
             text = rng.choice(words.AGREED[tag]) if rng.random() < 0.8 else ""
             hand.rows.add(
                 "agreements",

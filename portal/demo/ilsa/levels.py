@@ -53,9 +53,7 @@ class Form:
         """What the form answers with "does not apply" in this year group."""
         if nc_year not in self._suggested:
             self._suggested[nc_year] = frozenset(
-                number
-                for number, item in enumerate(self.template.in_use)
-                if not item.usual_for(nc_year)
+                number for number, item in enumerate(self.template.in_use) if not item.usual_for(nc_year)
             )
         return self._suggested[nc_year]
 
@@ -87,14 +85,14 @@ class Course:
             rng.gauss(1.7, 0.45),
             rng.uniform(0.15, 0.45),
             [rng.gauss(0, 0.7) for _ in form.slugs],
-            [rng.gauss(0, 0.33) for _ in range(89)],
+            [rng.gauss(0, 0.3) for _ in range(89)],
             frozenset((equipment,) if equipment is not None and rng.random() < 0.65 else ()),
             {
                 "keyworker": frozenset(one for one in form.at_home if rng.random() < seldom),
                 "parent_carer": frozenset(one for one in form.at_school if rng.random() < 0.3),
                 "pupil": frozenset(rng.sample(range(len(form.slugs)), rng.choice((0, 1, 1, 2)))),
             },
-            rng.gauss(0.3, 0.35),
+            rng.gauss(0.25, 0.3),
         )
 
     def answers(self, role: str, year: int, member: int | None = None) -> list[int]:

@@ -68,13 +68,13 @@ AGREED: Final = {
 }
 MISSING: Final = {
     "parent_carer": {
-        "not_asked": ("It is not the time to ask {adult} for one more thing.",),
+        "not_asked": ("It is not the time to ask {adult} for one more thing.", ""),
         "declined": ("{adult} would rather talk it over at the review.", "{adult} said that once is enough."),
         "no_reply": ("Asked by letter and by phone.", "Sent twice; {adult} has a new number.", ""),
         "no_access": ("The paper was not in {adult}’s language and no interpreter was free.",),
     },
     "pupil": {
-        "not_asked": ("{n} was not well in these weeks.",),
+        "not_asked": ("{n} was not well in these weeks.", ""),
         "declined": ("{n} would rather not this year, and that is fine.", "“I did that last year.”"),
         "no_reply": ("{n} took the sheet and has not brought it back.",),
         "no_access": ("There is no form with enough pictures for {n} yet.",),
