@@ -119,7 +119,7 @@ class PublishForm(SeenForm):
         return Layout("seen", "note", Actions(primary("Publish this version"), quiet_link("Go back", "back")))
 
 
-class ImportForm(KeyworkForm):
+class ImportForm(SeenForm):
     """`seen` is empty when there was no draft."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20)
@@ -128,7 +128,7 @@ class ImportForm(KeyworkForm):
         help_text="A form exported from Keywork (.json), at most 512 KB. It becomes the draft; nothing is published.",
         widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
     )
-    missing = {"file": "Choose a file"}
+    missing = {**SeenForm.missing, "file": "Choose a file"}
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]

@@ -130,8 +130,7 @@ def import_draft(request: HttpRequest) -> HttpResponse:
             except ChangedMeanwhile as meanwhile:
                 form.add_error(None, meanwhile_words(meanwhile.by))
                 draft = the_draft()
-                form.data = form.data.copy()
-                form.data["seen"] = draft.lock if draft else ""
+                form.see(str(draft.lock) if draft else "")
                 status = 409
             else:
                 messages.success(request, "The file is now the draft. Look through what it changes.")
