@@ -99,8 +99,6 @@ class AnswersForm(SeenForm):
     def layout(self) -> Layout:
         pieces: list[Any] = []
         for place, name in enumerate(self.names):
-            labels = Div(
-                f"label_{place}", f"pupil_label_{place}", f"parent_label_{place}", css_class="kw-grid is-3"
-            )
-            pieces += [HTML(f"<h2>{name}</h2>"), labels, f"descriptor_{place}"]
+            lines = [f"{word}_{place}" for word in LABELS]
+            pieces += [HTML(f"<h2>{name}</h2>"), Div(*lines, css_class="kw-grid is-2")]
         return Layout("seen", *pieces, Actions(primary("Save the answers"), quiet_link("Go back", "back")))
