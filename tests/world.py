@@ -7,8 +7,10 @@ member of staff who is a parent.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
+
+from django.contrib.auth.hashers import make_password
 
 from keywork.actions.school import set_up_school
 from keywork.models import Assignment, User
@@ -41,16 +43,20 @@ STAFF = {
 
 
 def make_user(name: str, roles: str, *, active: bool = True) -> User:
-    user = User(
+    user = _user(name, roles, make_password(PASSWORD), active=active)
+    user.save()
+    return user
+
+
+def _user(name: str, roles: str, password: str, *, active: bool = True) -> User:
+    return User(
         email=f"{name}@school.example",
         name=name.replace("_", " ").title(),
         roles=roles.split(),
+        password=password,
         is_active=active,
-        deactivated_at=None if active else "2026-09-01T12:00Z",
+        deactivated_at=None if active else datetime(2026, 9, 1, 12, tzinfo=UTC),
     )
-    user.set_password(PASSWORD)
-    user.save()
-    return user
 
 
 def make_student(forename: str, surname: str, **fields) -> Student:
@@ -72,14 +78,21 @@ def make_student(forename: str, surname: str, **fields) -> Student:
 def make_family(
     student: Student, forename: str, surname: str, *, user: User | None = None, **link
 ) -> FamilyLink:
-    member = FamilyMember.objects.create(
+    made = _family(student, forename, surname, user=user, **link)
+    made.member.save()
+    made.save()
+    return made
+
+
+def _family(student: Student, forename: str, surname: str, *, user: User | None = None, **link) -> FamilyLink:
+    member = FamilyMember(
         forename=forename,
         surname=surname,
         user=user,
         email=f"{forename}.{surname}@home.example".lower(),
         mobile="07700900123",
     )
-    return FamilyLink.objects.create(
+    return FamilyLink(
         student=student, member=member, **{"relationship": "mum", "has_pr": "yes", "lives_with": True, **link}
     )
 
@@ -91,51 +104,90 @@ def assign(
     start: date = date(2024, 9, 3),
     end: date | None = None,
 ):
-    return Assignment.objects.create(student=student, user=user, kind=kind, starts_on=start, ends_on=end)
+    made = _post(student, user, kind, start, end)
+    made.save()
+    return made
+
+
+def _post(
+    student: Student,
+    user: User,
+    kind: str = "keyworker",
+    start: date = date(2024, 9, 3),
+    end: date | None = None,
+) -> Assignment:
+    return Assignment(student=student, user=user, kind=kind, starts_on=start, ends_on=end)
+
+
+def _users() -> dict[str, User]:
+    roles = STAFF | dict.fromkeys(("parent", "parent_other", "parent_restricted", "parent_former"), "family")
+    roles |= dict.fromkeys(("student", "student_other"), "student")
+    password = make_password(PASSWORD)
+    made = User.objects.bulk_create(
+        _user(name, role, password, active=name != "inactive") for name, role in roles.items()
+    )
+    return dict(zip(roles, made, strict=True))
+
+
+def _posts(mina: Student, otto: Student, users: dict[str, User]) -> None:
+    day = timedelta(days=1)
+    Assignment.objects.bulk_create(
+        [
+            _post(mina, users["former"], end=TODAY - day - 60 * day),
+            _post(mina, users["keyworker"], start=TODAY - 60 * day, end=None),
+            _post(mina, users["former"], "deputy", end=TODAY - day),
+            _post(mina, users["deputy"], "deputy", start=TODAY),
+            _post(mina, users["mentor"], "mentor"),
+            _post(mina, users["member"], "core"),
+            _post(mina, users["former"], "core", end=TODAY - day),
+            _post(mina, users["future"], "core", start=TODAY + day),
+            _post(mina, users["teacher"], "teacher"),
+            _post(mina, users["staff_parent"], "core"),  # assigned by mistake: still shut out
+            _post(otto, users["keyworker_other"]),
+            _post(otto, users["member"], "core", end=TODAY - day),
+        ]
+    )
+
+
+def _families(mina: Student, otto: Student, users: dict[str, User]) -> list[FamilyLink]:
+    links = [
+        _family(mina, "Folake", "Harcastle", user=users["parent"]),
+        _family(
+            mina,
+            "Rufus",
+            "Harcastle",
+            user=users["parent_restricted"],
+            relationship="dad",
+            lives_with=False,
+            court_restriction="Non-molestation order: no contact.",
+            restricted_from=date(2025, 1, 1),
+        ),
+        _family(mina, "Ada", "Quell", user=users["staff_parent"], relationship="aunt"),
+        _family(
+            mina,
+            "Idris",
+            "Former",
+            user=users["parent_former"],
+            relationship="carer",
+            ended_on=TODAY - timedelta(days=1),
+        ),
+        _family(otto, "Wanda", OTHER_SURNAME, user=users["parent_other"]),
+    ]
+    FamilyMember.objects.bulk_create(link.member for link in links)
+    return FamilyLink.objects.bulk_create(links)
 
 
 def build() -> SimpleNamespace:
-    """Everybody, as one namespace: `w.mina`, `w.otto`, `w.users["keyworker"]`, `w.mina_mum`."""
-    set_up_school(name="Aldermere School", went_live_on=LIVE_ON)
-    users = {name: make_user(name, roles, active=name != "inactive") for name, roles in STAFF.items()}
-    users |= {
-        name: make_user(name, "family")
-        for name in ("parent", "parent_other", "parent_restricted", "parent_former")
-    }
-    users |= {name: make_user(name, "student") for name in ("student", "student_other")}
+    """Everybody, as one namespace: `w.mina`, `w.otto`, `w.users["keyworker"]`, `w.mina_mum`.
 
+    Nearly every test begins here, so people are written by the dozen.
+    """
+    set_up_school(name="Aldermere School", went_live_on=LIVE_ON)
+    users = _users()
     mina = make_student("Mina", "Harcastle", user=users["student"], preferred_forename="Min")
     otto = make_student("Otto", OTHER_SURNAME, user=users["student_other"])
-    day = timedelta(days=1)
-    assign(mina, users["former"], end=TODAY - day - 60 * day)
-    assign(mina, users["keyworker"], start=TODAY - 60 * day, end=None)
-    assign(mina, users["former"], "deputy", end=TODAY - day)
-    assign(mina, users["deputy"], "deputy", start=TODAY)
-    assign(mina, users["mentor"], "mentor")
-    assign(mina, users["member"], "core")
-    assign(mina, users["former"], "core", end=TODAY - day)
-    assign(mina, users["future"], "core", start=TODAY + day)
-    assign(mina, users["teacher"], "teacher")
-    assign(mina, users["staff_parent"], "core")  # assigned by mistake: still shut out
-    assign(otto, users["keyworker_other"])
-    assign(otto, users["member"], "core", end=TODAY - day)
-
-    mum = make_family(mina, "Folake", "Harcastle", user=users["parent"])
-    make_family(
-        mina,
-        "Rufus",
-        "Harcastle",
-        user=users["parent_restricted"],
-        relationship="dad",
-        lives_with=False,
-        court_restriction="Non-molestation order: no contact.",
-        restricted_from=date(2025, 1, 1),
-    )
-    make_family(mina, "Ada", "Quell", user=users["staff_parent"], relationship="aunt")
-    make_family(
-        mina, "Idris", "Former", user=users["parent_former"], relationship="carer", ended_on=TODAY - day
-    )
-    other_mum = make_family(otto, "Wanda", OTHER_SURNAME, user=users["parent_other"])
+    _posts(mina, otto, users)
+    mum, _, _, _, other_mum = _families(mina, otto, users)
     return SimpleNamespace(
         users=users,
         mina=mina,

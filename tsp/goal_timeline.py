@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, NamedTuple
 
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    DateField,
+    F,
+    IntegerField,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce, TruncDate
 from django.urls import reverse
 
 from keywork.access import Can, allows
@@ -49,60 +60,119 @@ class GoalTimeline:
     ) -> list[Entry]:
         if not allows(reader, Can.VIEW_TSP, student):
             return []
-        search = search.strip()
-        found: list[Entry] = []
-        for kind, (rows, tell) in _sources(student.pk).items():
-            if kinds and kind not in kinds:
-                continue
-            rows = rows.filter(_older(kind, before)).order_by("-day", "-pk")
-            if search:
-                wanted = Q()
-                for field in SEARCHED[kind]:
-                    wanted |= Q(**{f"{field}__icontains": search})
-                rows = rows.filter(wanted)
-            found += [tell(row) for row in rows[:limit]]
-        found.sort(key=lambda one: (one.on, one.kind, one.pk), reverse=True)
-        return found[:limit]
+        wanted = [kind for kind in self.kinds if not kinds or kind in kinds]
+        if not wanted:
+            return []
+        first, *others = (_rows(kind, student.pk, search.strip(), before) for kind in wanted)
+        rows = first.union(*others, all=True) if others else first
+        newest = rows.order_by("-t_day", "-t_kind", "-t_key")[:limit]
+        return [_TOLD[row.kind](row) for row in (Row(*values) for values in newest)]
 
 
-def _sources(student_id: int) -> dict[str, tuple[QuerySet, Callable[[Any], Entry]]]:
-    """Kind to its rows, each with the civil `day` it stands under, and how one is told."""
-    return {
-        "goal_agreed": (
-            Ladder.objects.filter(goal__student=student_id, agreed_at__isnull=False)
-            .annotate(day=TruncDate("agreed_at", tzinfo=LONDON))
-            .select_related("goal", "checked_by", "written_by"),
-            _agreed,
-        ),
-        "goal_scored": (
-            GoalScore.objects.filter(goal__student=student_id)
-            .annotate(day=F("scored_on"))
-            .select_related("goal", "by"),
-            _scored,
-        ),
-        "goal_withdrawn": (
-            Goal.objects.filter(student=student_id, withdrawn_at__isnull=False)
-            .annotate(day=TruncDate("withdrawn_at", tzinfo=LONDON))
-            .select_related("withdrawn_by"),
-            _withdrawn,
-        ),
+class Row(NamedTuple):
+    """One line of any of the three kinds; `number` is that of the ladder, or the level of a score."""
+
+    kind: str
+    key: int
+    day: date
+    goal_id: int
+    words: str
+    text: str
+    who: str
+    checker: str
+    number: int
+    partial: bool
+    second: bool
+    voided: str
+
+
+def _rows(kind: str, student_id: int, search: str, before: tuple | None) -> QuerySet:
+    """One kind in the columns of `Row`, so that all three make one query."""
+    rows, columns = _source(kind, student_id)
+    named = {
+        f"t_{name}": Cast(column, _TYPES.get(name, TextField()))
+        for name, column in zip(Row._fields, (Value(kind), *columns), strict=True)
     }
+    rows = rows.annotate(**named).filter(_older(kind, before))
+    if search:
+        wanted = Q()
+        for field in SEARCHED[kind]:
+            wanted |= Q(**{f"{field}__icontains": search})
+        rows = rows.filter(wanted)
+    return rows.order_by().values_list(*named)
+
+
+_TYPES: Mapping[str, Any] = {
+    "key": BigIntegerField(),
+    "day": DateField(),
+    "goal_id": BigIntegerField(),
+    "number": IntegerField(),
+    "partial": BooleanField(),
+    "second": BooleanField(),
+}
+
+
+def _source(kind: str, student_id: int) -> tuple[QuerySet, tuple[Any, ...]]:
+    """The rows of one kind, and what stands in each column of `Row` after its kind."""
+    none, no = Value(""), Value(False)
+    match kind:
+        case "goal_agreed":
+            return Ladder.objects.filter(goal__student=student_id, agreed_at__isnull=False), (
+                F("pk"),
+                TruncDate("agreed_at", tzinfo=LONDON),
+                F("goal"),
+                F("goal__student_words"),
+                F("reason"),
+                F("written_by__name"),
+                Coalesce(F("checked_by__name"), none),
+                F("number"),
+                no,
+                no,
+                none,
+            )
+        case "goal_scored":
+            return GoalScore.objects.filter(goal__student=student_id), (
+                F("pk"),
+                F("scored_on"),
+                F("goal"),
+                F("goal__student_words"),
+                F("evidence"),
+                F("by__name"),
+                none,
+                F("level"),
+                F("partial"),
+                F("second"),
+                F("void_reason"),
+            )
+    return Goal.objects.filter(student=student_id, withdrawn_at__isnull=False), (
+        F("pk"),
+        TruncDate("withdrawn_at", tzinfo=LONDON),
+        F("pk"),
+        F("student_words"),
+        F("withdrawn_reason"),
+        Coalesce(F("withdrawn_by__name"), none),
+        none,
+        Value(0),
+        no,
+        no,
+        none,
+    )
 
 
 def _url(goal_id: int) -> str:
     return reverse("tsp:goal", args=[goal_id])
 
 
-def _agreed(row: Any) -> Entry:
+def _agreed(row: Row) -> Entry:
     first = row.number == 1
-    checked = f" · checked by {row.checked_by.name}" if row.checked_by else ""
+    checked = f" · checked by {row.checker}" if row.checker else ""
     return Entry(
         kind="goal_agreed",
-        pk=row.pk,
+        pk=row.key,
         on=row.day,
         title="Goal agreed" if first else "New levels agreed for a goal",
-        who=f"{row.written_by.name}{checked}",
-        text=f"“{row.goal.student_words}”" + ("" if first else f"\nWhy: {row.reason}"),
+        who=f"{row.who}{checked}",
+        text=f"“{row.words}”" + ("" if first else f"\nWhy: {row.text}"),
         seen_by=EVERYONE if first else CORE_TEAM,
         icon="flag",
         level="brand",
@@ -110,35 +180,43 @@ def _agreed(row: Any) -> Entry:
     )
 
 
-def _scored(row: Any) -> Entry:
-    title = f"Goal at {rules.level_label(row.level)}: {rules.level_in_words(row.level, row.partial).lower()}"
+def _scored(row: Row) -> Entry:
+    level, partial = row.number, row.partial
+    title = f"Goal at {rules.level_label(level)}: {rules.level_in_words(level, partial).lower()}"
     return Entry(
         kind="goal_scored",
-        pk=row.pk,
-        on=row.scored_on,
+        pk=row.key,
+        on=row.day,
         title=f"A second view: {title[0].lower()}{title[1:]}" if row.second else title,
-        who=row.by.name,
-        text=f"“{row.goal.student_words}”\n{row.evidence}",
+        who=row.who,
+        text=f"“{row.words}”\n{row.text}",
         seen_by=CORE_TEAM,
         icon="flag",
-        level="info" if row.second else "ok" if row.level >= 0 else "none",
-        voided=row.void_reason,
+        level="info" if row.second else "ok" if level >= 0 else "none",
+        voided=row.voided,
         url=_url(row.goal_id),
     )
 
 
-def _withdrawn(row: Any) -> Entry:
+def _withdrawn(row: Row) -> Entry:
     return Entry(
         kind="goal_withdrawn",
-        pk=row.pk,
+        pk=row.key,
         on=row.day,
         title="Goal withdrawn",
-        who=row.withdrawn_by.name if row.withdrawn_by else "",
-        text=f"“{row.student_words}”\nWhy: {row.withdrawn_reason}",
+        who=row.who,
+        text=f"“{row.words}”\nWhy: {row.text}",
         seen_by=CORE_TEAM,
         icon="flag",
-        url=_url(row.pk),
+        url=_url(row.goal_id),
     )
+
+
+_TOLD: Mapping[str, Callable[[Row], Entry]] = {
+    "goal_agreed": _agreed,
+    "goal_scored": _scored,
+    "goal_withdrawn": _withdrawn,
+}
 
 
 def _older(kind: str, before: tuple | None) -> Q:
@@ -147,6 +225,6 @@ def _older(kind: str, before: tuple | None) -> Q:
         return Q()
     on, before_kind, pk = before
     if kind < before_kind:
-        return Q(day__lte=on)
-    older = Q(day__lt=on)
-    return older | Q(day=on, pk__lt=pk) if kind == before_kind else older
+        return Q(t_day__lte=on)
+    older = Q(t_day__lt=on)
+    return older | Q(t_day=on, pk__lt=pk) if kind == before_kind else older

@@ -249,8 +249,12 @@ TABLE: dict[str, Row] = {
     "students:outcome_status": Row(
         f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=beside("outcome_id", "outcome")
     ),
+    # One that no goal works towards.
     "students:outcome_remove": Row(
-        f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=DONE, args=beside("outcome_id", "outcome")
+        f"{PAIR} {KEEPERS}",
+        f"keyworker_other {KEEPERS}",
+        post=DONE,
+        args=beside("outcome_id", "outcome_free"),
     ),
     # ---------------------------------------------------------------- keeping people's details
     "students:add": Row("admin", door="role", post=FORM),

@@ -240,6 +240,7 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             ask_outside=make_ask(student, by),
         )
         theirs = w.of[student.pk]
+        theirs.outcome_free = outcome(theirs.outcome.plan, number=2)
         words = f"{student.surname} wants to stay in maths."
         theirs.goal = make_goal(
             student, by, checker=w.u_senco, student_words=words, outcomes=[theirs.outcome]

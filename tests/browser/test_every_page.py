@@ -43,6 +43,7 @@ NOT_PAGES = {
     "ilsa:child_form": "leads on to where the parent left off",
     "ilsa:my_part": "the student's answers are in; test_ilsa looks at it",
     "ilsa:school_csv": "a download",
+    "ilsa:export": "a download",
     "tsp:export": "a download",
     "tsp:attachment": "a picture",
     "tsp:own_attachment": "a picture",

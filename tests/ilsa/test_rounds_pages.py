@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from ilsa.actions import rounds as actions
 from ilsa.models import RaterForm, Round
 from keywork import clock
+from keywork.celery import app
 from tests.world import OTHER_SURNAME, TODAY, make_family, make_student
 
 from .factories import filled, form_of, opened
@@ -38,9 +39,9 @@ def letters() -> dict[str, str]:
 
 
 def test_opening_writes_to_everyone_once_and_names_no_student(
-    world, head, settings, django_capture_on_commit_callbacks
+    world, head, monkeypatch, django_capture_on_commit_callbacks
 ):
-    settings.CELERY_TASK_ALWAYS_EAGER = True
+    monkeypatch.setattr(app.conf, "task_always_eager", True)
     assert "No round has been opened yet." in words(head.get("/independence/rounds/"))
     with django_capture_on_commit_callbacks(execute=True):
         done = send(head)
@@ -80,9 +81,9 @@ def test_a_year_is_offered_once(world, head):
 
 
 def test_reminders_go_once_a_day_to_who_is_open_and_name_no_student(
-    world, head, settings, django_capture_on_commit_callbacks
+    world, head, monkeypatch, django_capture_on_commit_callbacks
 ):
-    settings.CELERY_TASK_ALWAYS_EAGER = True
+    monkeypatch.setattr(app.conf, "task_always_eager", True)
     opened(world.u_head)
     filled(form_of(world.mina, "keyworker"), world.u_keyworker)
     with django_capture_on_commit_callbacks(execute=True):

@@ -48,7 +48,8 @@ def writes_of(client) -> int:
     with CaptureQueriesContext(connection) as caught:
         client.get("/me/")
     return sum(
-        "django_session" in query["sql"] and query["sql"].startswith(("UPDATE", "INSERT")) for query in caught
+        "django_session" in sql and sql.startswith(("UPDATE", "INSERT"))
+        for sql in (query["sql"] or "" for query in caught)
     )
 
 
