@@ -29,6 +29,14 @@ def head(world, as_user):
     return as_user(world.u_head)
 
 
+@pytest.fixture
+def eager():
+    """Mail is sent in the test itself."""
+    app.conf.task_always_eager = True
+    yield
+    app.conf.task_always_eager = False
+
+
 def send(head, **other):
     dates = {"year": YEAR, "opens_on": TODAY, "closes_on": TODAY + timedelta(days=28)}
     return head.post("/independence/rounds/open/", {**dates, **other})
@@ -39,9 +47,8 @@ def letters() -> dict[str, str]:
 
 
 def test_opening_writes_to_everyone_once_and_names_no_student(
-    world, head, monkeypatch, django_capture_on_commit_callbacks
+    world, head, eager, django_capture_on_commit_callbacks
 ):
-    monkeypatch.setattr(app.conf, "task_always_eager", True)
     assert "No round has been opened yet." in words(head.get("/independence/rounds/"))
     with django_capture_on_commit_callbacks(execute=True):
         done = send(head)
@@ -81,9 +88,8 @@ def test_a_year_is_offered_once(world, head):
 
 
 def test_reminders_go_once_a_day_to_who_is_open_and_name_no_student(
-    world, head, monkeypatch, django_capture_on_commit_callbacks
+    world, head, eager, django_capture_on_commit_callbacks
 ):
-    monkeypatch.setattr(app.conf, "task_always_eager", True)
     opened(world.u_head)
     filled(form_of(world.mina, "keyworker"), world.u_keyworker)
     with django_capture_on_commit_callbacks(execute=True):
