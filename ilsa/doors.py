@@ -22,7 +22,6 @@ class Way:
     """The form, and the names of this door's own pages. `args` come before the domain in their addresses."""
 
     form: RaterForm
-    start: str
     part: str
     send: str
     args: tuple[object, ...]
@@ -30,9 +29,6 @@ class Way:
     home: str
     home_words: str
     typing: bool = False  # somebody types in what another person wrote on paper
-
-    def start_url(self) -> str:
-        return reverse(self.start, args=self.args)
 
     def part_url(self, domain: str) -> str:
         return reverse(self.part, args=[*self.args, domain])
@@ -48,7 +44,6 @@ def by_staff(request: HttpRequest, pk: int) -> Way:
     year = form.assessment.round.year
     return Way(
         form,
-        "ilsa:form",
         "ilsa:part",
         "ilsa:send",
         (form.pk,),
@@ -64,7 +59,6 @@ def by_student(request: HttpRequest, year: str) -> Way:
     form = _theirs(students, year, role=Role.PUPIL)
     return Way(
         form,
-        "ilsa:my_form",
         "ilsa:my_part",
         "ilsa:my_send",
         (year,),
@@ -88,7 +82,6 @@ def by_parent(request: HttpRequest, pk: int, year: str) -> Way:
     form = _theirs(Student.objects.filter(pk=student.pk), year, role=Role.PARENT, member=link.member_id)
     return Way(
         form,
-        "ilsa:child_form",
         "ilsa:child_part",
         "ilsa:child_send",
         (student.pk, year),

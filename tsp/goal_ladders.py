@@ -23,11 +23,6 @@ BADGES: Final[dict[State, tuple[str, str]]] = {
 }
 
 
-def is_asked(ladder: Ladder) -> bool:
-    """Waits for a second adult."""
-    return ladder.agreed_at is None and ladder.asked_at is not None
-
-
 def in_force(ladders: Sequence[Ladder]) -> Ladder | None:
     """The newest ladder that was agreed: what is worked towards and scored."""
     return max((one for one in ladders if one.agreed_at), key=lambda one: one.number, default=None)

@@ -139,10 +139,6 @@ class WindowState:
     def is_finished(self) -> bool:
         return self.window is not None and self.window.is_finished
 
-    @property
-    def may_finish(self) -> bool:
-        return self.window is not None and not self.is_finished and not self.missing
-
     @cached_property
     def missing(self) -> tuple[Missing, ...]:
         """What keeps it from being finished: unconfirmed areas, then statements without an answer."""
@@ -290,11 +286,6 @@ def due_window(
         return baseline.window if baseline is not None else None
     review = dues.review_owed(term, left_on, baseline, baseline_on, absences, policy, calendar)
     return review.window if review is not None else None
-
-
-def scores_in_words(state: WindowState) -> Sequence[tuple[templates.Area, str]]:
-    """ "Developing (2.2)" or "Too few rated to say yet" for each area."""
-    return [(area.area, score_words(area.score, state.form)) for area in state.areas]
 
 
 TOO_FEW = "Too few rated to say yet"

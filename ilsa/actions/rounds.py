@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -109,8 +108,3 @@ def note_missing(*, by: User, form: RaterForm, reason: str, words: str, seen: in
     form.version += 1
     form.save()
     return form
-
-
-def mark_reminded(forms: Iterable[RaterForm]) -> int:
-    """Raters who were just reminded."""
-    return RaterForm.objects.filter(pk__in=[form.pk for form in forms]).update(reminded_at=clock.now())
