@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from smtplib import SMTPException
@@ -24,6 +24,7 @@ from keywork.access import shut_out
 from keywork.duties import Status
 from keywork.duty_words import inside
 from keywork.models import Assignment, StaffAbsence, User
+from keywork.posts import reachable
 from students.models import Student
 
 from .breaches import deputy_alert_on
@@ -143,7 +144,7 @@ def _letters(untold: Sequence[Miss], heads: Sequence[User], today: date) -> list
         return letters.setdefault(user.pk, Letter(user))
 
     students = Student.objects.in_bulk({miss.student_id for miss in untold})
-    posts = _posts(Assignment.Kind.KEYWORKER, today, students)
+    posts = reachable(Assignment.Kind.KEYWORKER, today, students)
     lines = _lines(untold, students, today)
     for miss in untold:
         keyworker = posts.get(miss.student_id)
@@ -166,17 +167,6 @@ def _letters(untold: Sequence[Miss], heads: Sequence[User], today: date) -> list
         letter.cover.append(cover)
         letter.absences.add(absence.pk)
     return [letters[pk] for pk in sorted(letters)]
-
-
-def _posts(kind: str, today: date, students: Iterable[int]) -> dict[int, User]:
-    """Who holds a post for each of these students today: active people, and never the student's own family."""
-    rows = list(
-        Assignment.objects.current(today)
-        .filter(kind=kind, student__in=list(students), user__is_active=True)
-        .select_related("user")
-    )
-    family = shut_out({row.user for row in rows})
-    return {row.student_id: row.user for row in rows if (row.user_id, row.student_id) not in family}
 
 
 def _lines(untold: Sequence[Miss], students: Mapping[int, Student], today: date) -> dict[int, Line]:
@@ -240,7 +230,7 @@ def _covers(today: date) -> list[tuple[User, StaffAbsence, Cover]]:
         spans[absence.user_id].append(absence)
     posts = Assignment.objects.current(today).filter(kind=Assignment.Kind.KEYWORKER, user__in=list(spans))
     keyworker_of = dict(posts.values_list("student_id", "user_id"))
-    deputies = _posts(Assignment.Kind.DEPUTY, today, keyworker_of)
+    deputies = reachable(Assignment.Kind.DEPUTY, today, keyworker_of)
     students = {one.pk: one for one in Student.objects.on_roll(today).filter(pk__in=list(deputies))}
     told = {
         (user_id, absence_id)
@@ -289,7 +279,7 @@ def _send(letter: Letter, today: date) -> bool:
 def _mark_told(untold: Sequence[Miss], heads: Sequence[User], today: date) -> None:
     """A miss is told when everybody who should hear of it has; a keyworker only where there is one."""
     ids = [miss.pk for miss in untold]
-    keyworkers = _posts(Assignment.Kind.KEYWORKER, today, {miss.student_id for miss in untold})
+    keyworkers = reachable(Assignment.Kind.KEYWORKER, today, {miss.student_id for miss in untold})
     told = _told_to([*heads, *set(keyworkers.values())], untold)
     now = clock.now()
     keyworker_told = [

@@ -10,12 +10,11 @@ from typing import Any, NamedTuple
 from django.urls import reverse
 
 from keywork import school as schools
-from keywork.charges import charge
 from keywork.chunks import chunks
 from keywork.dates import day_in_full, day_short, days_from_today
 from keywork.duties import DutyState, MissFact, Status
 from keywork.duty_words import sentences
-from keywork.posts import in_post
+from keywork.posts import charged
 from keywork.school import SchoolFacts
 from keywork.sql import as_array, rows
 
@@ -321,10 +320,4 @@ def _missed(
                 due = dues.due_on(year, joined_on, left_on, school.calendar)
                 if due is not None and earliest <= due < as_of and (done_on is None or done_on > due):
                     owing.append((student_id, due))
-            in_charge = in_post(owing) if owing else {}
-            for student_id, due in owing:
-                keyworker_id, since_on = in_charge.get((student_id, due), (None, None))
-                charged = charge(due, since_on, school.calendar)
-                yield MissFact(
-                    KIND, student_id, due, "missed" if charged == "keyworker" else charged, keyworker_id
-                )
+            yield from charged(KIND, owing, school.calendar)

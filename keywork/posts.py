@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from .access import shut_out
+from .calendar import SchoolCalendar
+from .charges import charge
+from .duties import MissFact
+from .models import Assignment, User
 from .sql import as_array, prepared_rows
 
 
@@ -49,3 +54,26 @@ def in_post(asked: Sequence[tuple[int, date]]) -> dict[tuple[int, date], tuple[i
             {"ids": [student_id for student_id, _ in asked], "days": [day for _, day in asked]},
         )
     }
+
+
+def charged(kind: str, missed: Sequence[tuple[int, date]], calendar: SchoolCalendar) -> Iterator[MissFact]:
+    """Due dates that passed unmet, of a duty counted in school days, each with whose miss it is (H7).
+
+    Unassigned with nobody in post, in handover with less than ten pupil days in post, missed otherwise.
+    """
+    in_charge = in_post(missed) if missed else {}
+    for student_id, due_on in missed:
+        keyworker_id, since = in_charge.get((student_id, due_on), (None, None))
+        whose = charge(due_on, since, calendar)
+        yield MissFact(kind, student_id, due_on, "missed" if whose == "keyworker" else whose, keyworker_id)
+
+
+def reachable(kind: str, on: date, students: Iterable[int]) -> dict[int, User]:
+    """Who holds a post for each of these students and may be written to: active, never the student's own family."""
+    posts = list(
+        Assignment.objects.current(on)
+        .filter(kind=kind, student__in=list(students), user__is_active=True)
+        .select_related("user")
+    )
+    family = shut_out({post.user for post in posts})
+    return {post.student_id: post.user for post in posts if (post.user_id, post.student_id) not in family}

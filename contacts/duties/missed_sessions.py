@@ -13,11 +13,10 @@ from typing import NamedTuple
 from contacts import facts
 from contacts import sessions as rules
 from keywork.calendar import Block
-from keywork.charges import charge
 from keywork.chunks import Chunk, chunks
 from keywork.duties import MissFact
 from keywork.policy import Policy
-from keywork.posts import in_post
+from keywork.posts import charged
 from keywork.school import SchoolFacts
 from keywork.sql import rows
 from students.away import absences
@@ -77,13 +76,7 @@ def _missed_in(
         )
         if state.status == "missed" and state.due_on is not None:
             missed.append((one.student_id, state.due_on))
-    posts = in_post(missed)
-    for student_id, due_on in missed:
-        keyworker_id, in_post_since = posts.get((student_id, due_on), (None, None))
-        charged = charge(due_on, in_post_since, school.calendar)
-        yield MissFact(
-            kind, student_id, due_on, "missed" if charged == "keyworker" else charged, keyworker_id
-        )
+    yield from charged(kind, missed, school.calendar)
 
 
 def _perhaps_missed(

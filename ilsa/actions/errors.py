@@ -1,16 +1,10 @@
-"""Why a write was refused, in words for the person who tried."""
+"""Why a write was refused, in words for the person who tried: the same two as for a form's versions, and blanks."""
 
 from __future__ import annotations
 
-from typing import Any
+from keywork.versioned.errors import ChangedMeanwhile, Refused
 
-
-class Refused(ValueError):
-    """It cannot be written so; `field` names the input to put right, "" when it is none."""
-
-    def __init__(self, text: str, field: str = "") -> None:
-        super().__init__(text)
-        self.field = field
+__all__ = ["Blanks", "ChangedMeanwhile", "Refused"]
 
 
 class Blanks(Refused):
@@ -22,11 +16,3 @@ class Blanks(Refused):
             "One question still needs an answer" if count == 1 else f"{count} questions still need an answer"
         )
         self.items = items
-
-
-class ChangedMeanwhile(Exception):
-    """Someone else changed the same thing; `current` is it as it is now."""
-
-    def __init__(self, current: Any) -> None:
-        super().__init__("It was changed meanwhile.")
-        self.current = current

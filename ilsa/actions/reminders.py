@@ -11,9 +11,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from keywork import clock, school
-from keywork.access import shut_out
 from keywork.dates import LONDON
 from keywork.models import Assignment, User
+from keywork.posts import reachable
 from keywork.tasks import send_message
 from students.models import FamilyLink
 
@@ -36,7 +36,7 @@ def tell(*, by: User, round: Round, again: bool = False) -> int:
         midnight = datetime.combine(today, time(0), LONDON)
         waiting = waiting.exclude(reminded_at__gte=midnight)
     forms = list(waiting.select_related("assessment", "member__user").order_by("pk"))
-    keyworkers = _keyworkers([form.assessment.student_id for form in forms])
+    keyworkers = reachable(Assignment.Kind.KEYWORKER, today, [form.assessment.student_id for form in forms])
     free = set(
         FamilyLink.objects.for_reports(today)
         .filter(student__in=[form.assessment.student_id for form in forms])
@@ -56,16 +56,6 @@ def tell(*, by: User, round: Round, again: bool = False) -> int:
     told = [form.pk for _, mine in letters.values() for form in mine]
     RaterForm.objects.filter(pk__in=told).update(reminded_at=clock.now())
     return len(letters)
-
-
-def _keyworkers(students: list[int]) -> dict[int, User]:
-    posts = list(
-        Assignment.objects.current(clock.today())
-        .filter(kind=Assignment.Kind.KEYWORKER, student__in=students, user__is_active=True)
-        .select_related("user")
-    )
-    family = shut_out(row.user for row in posts)
-    return {row.student_id: row.user for row in posts if (row.user_id, row.student_id) not in family}
 
 
 def _write(user: User, forms: list[RaterForm], by: User, round: Round, again: bool) -> None:

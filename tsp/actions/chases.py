@@ -13,9 +13,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from keywork import clock, school
-from keywork.access import shut_out
 from keywork.dates import LONDON
 from keywork.models import Assignment, User
+from keywork.posts import reachable
 from keywork.tasks import send_message
 from students.models import Student
 
@@ -44,13 +44,7 @@ def chase(*, by: User, term: str, kind_words: str, missing: Mapping[int, Sequenc
     students = {
         one.pk: one for one in Student.objects.select_for_update().filter(pk__in=list(missing)).order_by("pk")
     }
-    posts = list(
-        Assignment.objects.current(clock.today())
-        .filter(kind=Assignment.Kind.KEYWORKER, student__in=list(students), user__is_active=True)
-        .select_related("user")
-    )
-    family = shut_out(row.user for row in posts)
-    keyworkers = {row.student_id: row.user for row in posts if (row.user_id, row.student_id) not in family}
+    keyworkers = reachable(Assignment.Kind.KEYWORKER, clock.today(), students)
     midnight = datetime.combine(clock.today(), time(0), LONDON)
     told = set(
         Chase.objects.filter(student__in=list(students), sent_at__gte=midnight).values_list(

@@ -13,11 +13,10 @@ from datetime import date
 from typing import NamedTuple
 
 from keywork.calendar import SchoolCalendar, Span, Term
-from keywork.charges import charge
 from keywork.chunks import Chunk, chunks
 from keywork.duties import MissFact
 from keywork.policy import Policy
-from keywork.posts import in_post
+from keywork.posts import charged
 from keywork.school import SchoolFacts
 from keywork.sql import rows
 from students.away import absences
@@ -89,7 +88,7 @@ def _baselines(chunk: Chunk, asked: Asked, owed: Mapping[date, Baseline]) -> Ite
         on = dues.baseline_done_on(baseline, done.get(one.student_id, NO_WINDOWS).done, asked.as_of)
         if left_on >= baseline.window.due_on and last < asked.as_of and (on is None or on > last):
             missed.append((one.student_id, baseline.window.due_on))
-    yield from _classed("tsp_baseline", missed, asked.calendar)
+    yield from charged("tsp_baseline", missed, asked.calendar)
 
 
 def _reviews(chunk: Chunk, asked: Asked, owed: Mapping[date, Baseline]) -> Iterator[MissFact]:
@@ -116,7 +115,7 @@ def _reviews(chunk: Chunk, asked: Asked, owed: Mapping[date, Baseline]) -> Itera
         )
         if due_on is not None:
             missed.append((one.student_id, due_on))
-    yield from _classed("tsp_review", missed, asked.calendar)
+    yield from charged("tsp_review", missed, asked.calendar)
 
 
 def _review_missed(
@@ -186,16 +185,3 @@ _HERE = "joined_on <= %(ends)s AND (left_on IS NULL OR left_on >= %(starts)s)"
 
 def _span(asked: Asked) -> dict[str, date]:
     return {"starts": asked.term.starts_on, "ends": asked.term.ends_on}
-
-
-def _classed(kind: str, missed: list[tuple[int, date]], calendar: SchoolCalendar) -> Iterator[MissFact]:
-    """As a session is: nobody in post, in post for less than ten pupil days (H7), or missed."""
-    if not missed:
-        return
-    in_charge = in_post(missed)
-    for student_id, due_on in missed:
-        keyworker_id, since = in_charge.get((student_id, due_on), (None, None))
-        charged = charge(due_on, since, calendar)
-        yield MissFact(
-            kind, student_id, due_on, "missed" if charged == "keyworker" else charged, keyworker_id
-        )
