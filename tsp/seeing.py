@@ -259,13 +259,18 @@ def known(user: Person) -> SheetQuerySet:
     return Sheet.objects.filter(known_by(user)).select_related("student", "author", "member")
 
 
+def tools_known_of(user: Person, student: Student) -> tuple[list[str], list[str]]:
+    """The tools of whose sheets, of this student, they know of every one; and the others."""
+    whole = [tool for tool, seen in TOOLS.items() if allows(user, seen.staff_know, student)]
+    return whole, [tool for tool in TOOLS if tool not in whole]
+
+
 def known_of(user: Person, student: Student) -> SheetQuerySet:
     """Of one student the same as `known`, put together in a fraction of the time: whole tools are asked once."""
     rows = Sheet.objects.filter(student=student)
-    whole = [tool for tool, seen in TOOLS.items() if allows(user, seen.staff_know, student)]
-    others = {tool: seen for tool, seen in TOOLS.items() if tool not in whole}
+    whole, others = tools_known_of(user, student)
     if others:
-        rows = rows.filter(Q(tool__in=whole) | read_by(user, others))
+        rows = rows.filter(Q(tool__in=whole) | read_by(user, {tool: TOOLS[tool] for tool in others}))
     return rows.select_related("student", "author", "member")
 
 

@@ -168,23 +168,23 @@ def current() -> Template:
     row = TemplateVersion.objects.published().order_by("-number").values_list("pk", "digest").first()
     if row is None:
         raise TemplateVersion.DoesNotExist("No TSP form is published. Run manage.py load_templates.")
-    return _published(*row)
+    return published(*row)
 
 
 def version(pk: int) -> Template:
     """The form as it was when a record was made: published version `pk`. Raises DoesNotExist."""
-    return _published(*TemplateVersion.objects.published().values_list("pk", "digest").get(pk=pk))
+    return published(*TemplateVersion.objects.published().values_list("pk", "digest").get(pk=pk))
 
 
 def versions(pks: Iterable[int]) -> dict[int, Template]:
     """Published versions by key, as records of several terms name them; one query however many."""
     rows = TemplateVersion.objects.published().filter(pk__in=set(pks)).order_by().values_list("pk", "digest")
-    return {pk: _published(pk, digest) for pk, digest in rows}
+    return {pk: published(pk, digest) for pk, digest in rows}
 
 
 @lru_cache(maxsize=32)
-def _published(pk: int, digest: str) -> Template:
-    """By key and digest: a database that was emptied and filled again may use a key twice."""
+def published(pk: int, digest: str) -> Template:
+    """By key and digest: a database that was emptied and filled again may use a key twice. Raises DoesNotExist."""
     return read(TemplateVersion.objects.get(pk=pk, digest=digest))
 
 

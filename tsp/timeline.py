@@ -6,14 +6,36 @@ it; a search looks only into words the reader may read. The social circle map ne
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from django.db.models import BooleanField, Case, CharField, Exists, F, Func, OuterRef, Q, Value, When
-from django.urls import reverse
+from django.db.models import (
+    Aggregate,
+    BooleanField,
+    Case,
+    CharField,
+    Exists,
+    F,
+    Func,
+    JSONField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast
 
+from keywork.addresses import numbered
+from keywork.compiled import Compiled
+from keywork.models import User
 from keywork.school import SchoolFacts
 from keywork.timeline import Entry
+from students.models import FamilyMember
 
 from . import fields, seeing, templates
 from .models import Answer, Sheet, Tool
@@ -43,10 +65,12 @@ _SEEN_BY = {
     Tool.REPAIR: "Core team",
 }
 # A page of the timeline is asked for often: only what an entry and the rules of seeing need is read.
-_SHOWN = (
-    "tool", "template_id", "wording", "happened_on", "done_at", "declined_at", "declined_words", "voided_at",
-    "void_reason", "author_words", "share_with_home", "student__known_as", "student__user", "author__name",
-    "member__forename", "member__surname", "member__user",
+_OF_SHEET = (  # in the order of the model, as `from_db` takes them
+    "id", "student_id", "tool", "template_id", "wording", "member_id", "happened_on", "author_id", "author_words",
+    "done_at", "declined_at", "declined_words", "share_with_home", "voided_at", "void_reason",
+)  # fmt: skip
+_BESIDE = (
+    "author__name", "member__forename", "member__surname", "member__user_id", "template__digest", "said", "kind",
 )  # fmt: skip
 _LONGEST = 320  # characters of a sheet told on the timeline; the rest is a click away
 
@@ -84,20 +108,75 @@ class SheetTimeline:
         limit: int,
         school: SchoolFacts,
     ) -> list[Entry]:
-        """Three queries at most, however many sheets."""
-        rows = (
-            _with_kind(seeing.known_of(reader, student))
-            .only(*_SHOWN)
-            .filter(kind__in=kinds)
-            .filter(Q(done_at__isnull=False) | Q(declined_at__isnull=False))
-            .filter(_older(before))
-            .filter(_matching(reader, search.strip()))
-            .order_by("-happened_on", "-kind", "-pk")
+        """One query, however many sheets; a second for somebody who may not know of every tool's."""
+        search = search.strip()
+        if search or before or kinds != self.kinds.keys():
+            rows = (
+                _told(seeing.known_of(reader, student))
+                .filter(kind__in=kinds)
+                .filter(_older(before))
+                .filter(_matching(reader, search))[:limit]
+            )
+            found = [_sheet(row, student) for row in rows]
+        else:  # what most people ask for
+            found = _newest_known(student, reader, limit)
+        return [_entry(sheet, _words(reader, sheet)) for sheet in found]
+
+
+def _newest_known(student: Any, reader: Any, limit: int) -> list[Sheet]:
+    """As `seeing.known_of`: of tools they know of without looking, the newest; of the rest those they may know of."""
+    whole, others = seeing.tools_known_of(reader, student)
+    found = []
+    if whole:
+        found += [_sheet(row, student) for row in _newest(len(whole), limit).rows(student.pk, *whole)]
+    if others:
+        rows = (_sheet(row, student) for row in _newest(len(others), None).rows(student.pk, *others))
+        found += [sheet for sheet in rows if seeing.may_know(reader, sheet)]
+    found.sort(key=lambda sheet: (sheet.happened_on, sheet.kind, sheet.pk), reverse=True)  # type: ignore[attr-defined]
+    return found[:limit]
+
+
+@cache
+def _newest(tools: int, limit: int | None) -> Compiled:
+    """The newest sheets of so many tools, with a stand-in for the student and for each tool."""
+    stand_ins = [f"tool {place}" for place in range(tools)]
+    return Compiled(
+        lambda student, *of: _told(Sheet.objects.filter(student=student, tool__in=of))[:limit], -1, *stand_ins
+    )
+
+
+def _told(rows: SheetQuerySet) -> QuerySet:
+    """What has ended of these, newest first, in the columns of `_sheet`; the answers as one JSON object."""
+    answers = (
+        Answer.objects.filter(sheet=OuterRef("pk"))
+        .order_by()
+        .values("sheet")
+        .values(all=Aggregate("field", "value", function="jsonb_object_agg", output_field=JSONField()))
+    )
+    return (
+        _with_kind(rows)
+        .annotate(said=Cast(Subquery(answers), TextField()))
+        .filter(Q(done_at__isnull=False) | Q(declined_at__isnull=False))
+        .order_by("-happened_on", "-kind", "-pk")
+        .values_list(*_OF_SHEET, *_BESIDE)
+    )
+
+
+def _sheet(row: tuple[Any, ...], student: Any) -> Sheet:
+    """A row of `_told` as a sheet with its people; `kind`, `digest` and `said` (answers, still JSON) stand beside its fields."""
+    sheet = Sheet.from_db("default", _OF_SHEET, row)
+    author, forename, surname, parent_user, digest, said, kind = row[len(_OF_SHEET) :]
+    sheet.student = student
+    if sheet.author_id is not None:
+        sheet.author = User.from_db("default", ("id", "name"), (sheet.author_id, author))
+    if sheet.member_id is not None:
+        sheet.member = FamilyMember.from_db(
+            "default",
+            ("id", "forename", "surname", "user_id"),
+            (sheet.member_id, forename, surname, parent_user),
         )
-        found = list(rows[:limit])
-        told = _answers([row for row in found if _tells_words(reader, row)])
-        forms = templates.versions(row.template_id for row in found if row.pk in told) if told else {}
-        return [_entry(row, told.get(row.pk, {}), forms) for row in found]
+    sheet.digest, sheet.said, sheet.kind = digest, said, kind  # type: ignore[attr-defined]
+    return sheet
 
 
 def _with_kind(rows: SheetQuerySet) -> SheetQuerySet:
@@ -124,28 +203,23 @@ def _matching(reader: Any, search: str) -> Q:
     return Q(Exists(said)) & seeing.read_by(reader) | Q(declined_words__icontains=search)
 
 
-def _tells_words(reader: Any, row: Sheet) -> bool:
-    return row.tool != Tool.CIRCLE and row.declined_at is None and seeing.may_read(reader, row)
+def _words(reader: Any, sheet: Any) -> dict[str, list[str]]:
+    """The answers in words, for somebody who may read them here."""
+    shut = sheet.tool == Tool.CIRCLE or sheet.declined_at is not None or sheet.said is None
+    if shut or not seeing.may_read(reader, sheet):
+        return {}
+    told = json.loads(sheet.said)
+    form = templates.published(sheet.template_id, sheet.digest)
+    return {
+        one.slug: fields.in_words(one, told[one.slug], form)
+        for one in form.tool(sheet.tool).fields
+        if one.slug in told
+    }
 
 
-def _answers(rows: Iterable[Sheet]) -> dict[int, dict[str, Any]]:
-    pks = [row.pk for row in rows]
-    found: dict[int, dict[str, Any]] = {pk: {} for pk in pks}
-    if pks:
-        for sheet, name, value in Answer.objects.filter(sheet__in=pks).values_list("sheet", "field", "value"):
-            found[sheet][name] = value
-    return found
-
-
-def _entry(row: Any, told: Mapping[str, Any], forms: Mapping[int, templates.Template]) -> Entry:
+def _entry(row: Any, words: Mapping[str, list[str]]) -> Entry:
     declined = row.declined_at is not None
-    words: dict[str, list[str]] = {}
-    if told:
-        form = forms[row.template_id]
-        words = {
-            one.slug: fields.in_words(one, told.get(one.slug), form) for one in form.tool(row.tool).fields
-        }
-    text, agreed, tags = _told(row, words)
+    text, agreed, tags = _said(row, words)
     at_home = row.wording == Sheet.Wording.PARENT and row.tool == Tool.REGULATION
     return Entry(
         kind=row.kind,
@@ -159,7 +233,7 @@ def _entry(row: Any, told: Mapping[str, Any], forms: Mapping[int, templates.Temp
         seen_by="Every member of staff, the student and who wrote it" if at_home else _SEEN_BY[row.tool],
         restricted=row.tool == Tool.CIRCLE,
         icon=_ICONS[Tool(row.tool)],
-        url=reverse("tsp:sheet", args=[row.pk]),
+        url=numbered("tsp:sheet").format(row.pk),
         level="none" if declined else "ok",
         voided=row.void_reason,
     )
@@ -180,7 +254,7 @@ def _who(row: Sheet) -> str:
     return writer
 
 
-def _told(row: Sheet, words: Mapping[str, list[str]]) -> tuple[str, str, tuple[str, ...]]:
+def _said(row: Sheet, words: Mapping[str, list[str]]) -> tuple[str, str, tuple[str, ...]]:
     """Text, what was agreed, and tags."""
     if row.tool == Tool.OBSERVATION:
         tags = (*words.get("setting", ()), *words.get("support-given", ()))
