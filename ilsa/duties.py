@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.urls import reverse
-
 from keywork import school as schools
+from keywork.addresses import numbered
 from keywork.chunks import chunks
 from keywork.dates import day_in_full, day_short, days_from_today
 from keywork.duties import DutyState, MissFact, Status
 from keywork.duty_words import sentences
 from keywork.posts import charged
+from keywork.readings import readings
 from keywork.school import SchoolFacts
-from keywork.sql import as_array, rows
+from keywork.sql import among, as_array, prepared_rows, rows
 
 from . import dues
 
@@ -122,7 +122,7 @@ class IlsaState(DutyState):
     def action_url(self) -> str:
         if self.status not in _TO_DO or self.fact.form_id is None:
             return ""
-        return reverse("ilsa:form", args=[self.fact.form_id])
+        return numbered("ilsa:form").format(self.fact.form_id)
 
     @property
     def page_url(self) -> str:
@@ -192,7 +192,7 @@ class IlsaDuty:
             facts = year_facts([student.pk for student in students], year.label, as_of, known_on)
         found = []
         # Most students share their dates with many others: each combination is worked out once.
-        read: dict[tuple[Any, ...], dues.Standing] = {}
+        read = readings(KIND, as_of, school.went_live_on, policy, calendar)
         for student in students:
             pk = student.pk
             fact = facts.get(pk, NOT_OPEN)
@@ -249,7 +249,7 @@ def year_facts(
     known = f"AND (form.submitted_at {_LONDON})::date <= %(known_on)s" if known_on is not None else ""
     return {
         student_id: YearFact(*fact)
-        for student_id, *fact in rows(
+        for student_id, *fact in prepared_rows(
             f"""
             SELECT * FROM (WITH rated AS (
                 SELECT one.student_id,
@@ -264,11 +264,11 @@ def year_facts(
                 FROM ilsa_assessment one
                 JOIN ilsa_round round ON round.id = one.round_id AND round.year = %(year)s
                 JOIN ilsa_raterform form ON form.assessment_id = one.id
-                WHERE one.student_id = ANY(%(ids)s::bigint[])
+                WHERE {among(ids, "one.student_id")}
                 GROUP BY 1
             ), review AS (
                 SELECT student_id, next_review_on FROM students_ehcplan plan
-                WHERE student_id = ANY(%(ids)s::bigint[])
+                WHERE {among(ids, "student_id")}
                     AND next_review_on BETWEEN %(as_of)s AND %(soon)s
                     AND NOT EXISTS (SELECT FROM students_ehcplan later
                         WHERE later.student_id = plan.student_id AND later.number > plan.number)

@@ -202,13 +202,20 @@ class Reach:
 
     def students(self, can: Can) -> frozenset[int]:
         """Ids of the students over whom a relation or an exception grants `can`."""
-        wanted = GRANTS[can].relations
-        ids = {
-            student_id
-            for student_id, names in self.related.items()
-            if not wanted.isdisjoint(names) or any(can in EXCEPTIONS.get(name, ()) for name in names)
-        }
-        return frozenset(ids if can in OWN_CHILD_STILL_ALLOWED else ids - self.own_children)
+        return frozenset([student_id for student_id in self.related if self.holds(can, student_id)])
+
+    def holds(self, can: Can, student_id: int) -> bool:
+        """Does a relation or an exception grant `can` over this student?"""
+        names = self.related.get(student_id, frozenset())
+        if self.shuts(can, student_id) or not names:
+            return False
+        return not GRANTS[can].relations.isdisjoint(names) or any(
+            can in EXCEPTIONS.get(name, ()) for name in names
+        )
+
+    def shuts(self, can: Can, student_id: int) -> bool:
+        """Is this their own child, whose record is shut to them?"""
+        return student_id in self.own_children and can not in OWN_CHILD_STILL_ALLOWED
 
 
 def _relations(user: int, on: date) -> Any:
@@ -299,9 +306,9 @@ def allows(user: Person, can: Can, student: Any, on: date | None = None) -> bool
         return False
     student_id = student if isinstance(student, int) else student.pk
     mine = reach(user, on)
-    if student_id in mine.own_children and can not in OWN_CHILD_STILL_ALLOWED:
+    if mine.shuts(can, student_id):
         return False
-    return holds_for_all(user, can) or student_id in mine.students(can)
+    return mine.holds(can, student_id) or holds_for_all(user, can)
 
 
 def scope_q(user: Person, can: Can, path: str = "pk", on: date | None = None) -> Q:

@@ -3,7 +3,7 @@ to answer.
 
 The queryset stays the only definition. It is built with stand-ins, values that no row has, and each call puts
 the real values in their places. So its SQL must be the same whatever the values: no None that may be given or
-not, no `__in` with a list that grows.
+not, no `__in` with a list that grows (`keywork.sql.AnyOf` takes its place).
 """
 
 from __future__ import annotations

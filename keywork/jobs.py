@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from . import clock
+from .compiled import Compiled
 from .models import JobRun, School
 
 NIGHTLY = "record_misses"
@@ -29,17 +30,22 @@ class LateJob:
 
 def late_job() -> LateJob | None:
     """The nightly job when it has not finished within 26 hours; None when it has, or before there is a school."""
-    last_at = (
-        JobRun.objects.filter(name=NIGHTLY, finished_at__isnull=False)
-        .order_by("-finished_at")
-        .values_list("finished_at", flat=True)
-        .first()
-    )
+    rows = _LAST.rows()
+    last_at = rows[0][0] if rows else None
     if last_at is not None and clock.now() - last_at <= LATE_AFTER:
         return None
     if last_at is None and not School.objects.filter(went_live_on__lt=clock.today()).exists():
         return None
     return LateJob(NIGHTLY, last_at)
+
+
+_LAST = Compiled(
+    lambda: (
+        JobRun.objects.filter(name=NIGHTLY, finished_at__isnull=False)
+        .order_by("-finished_at")
+        .values_list("finished_at")[:1]
+    )
+)
 
 
 @contextmanager

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse_lazy
 from django.utils.functional import SimpleLazyObject
 
 from .access import Can, has_capability, holds_for_all
+from .addresses import fixed
 from .school import SchoolNotSetUp
 
 MOST_LINKS = 5  # the person's own link makes six (look.md, Shell)
@@ -59,7 +60,7 @@ def links_for(user: Any, path: str) -> list[NavLink]:
     mine = []
     for link in LINKS:
         if has_capability(user, link.can):
-            mine.append((link, reverse(link.url_name)))
+            mine.append((link, fixed(link.url_name)))
     mine.sort(key=lambda pair: -pair[0].keep)
     kept = sorted(mine[:MOST_LINKS], key=lambda pair: LINKS.index(pair[0]))
     leading = [url for _, url in kept if path == url or (url != "/" and path.startswith(url))]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.models import BooleanField, Func, Value
 
 Rows = list[tuple[Any, ...]]
 
@@ -32,6 +33,17 @@ def prepared_rows(sql: str, params: Mapping[str, Any] | Sequence[Any]) -> Rows:
     with connection._prepare_cursor(ServerBindingCursor(connection.connection)) as cursor:
         cursor.execute(sql, params)
         return cursor.fetchall()
+
+
+class AnyOf(Func):
+    """`filter(AnyOf("pk", as_array(ids)))`: `__in` with all ids as one parameter, for `keywork.compiled`."""
+
+    template = "%(expressions)s::bigint[])"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+    def __init__(self, path: str, array: str) -> None:
+        super().__init__(path, Value(array))
 
 
 def as_array(ids: Iterable[int]) -> str:

@@ -11,10 +11,10 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 
 from keywork import clock
 from keywork.access import Can, allows
+from keywork.addresses import numbered
 from keywork.compiled import Compiled
 from keywork.models import Assignment, User
 
@@ -92,7 +92,7 @@ def _tabs(request: HttpRequest, student: Student, active: str) -> list[Tab]:
     tabs = []
     for name, label, url_name, can in TABS:
         if allows(request.user, can, student):
-            tabs.append(Tab(label, reverse(url_name, args=[student.pk]), name == active))
+            tabs.append(Tab(label, numbered(url_name).format(student.pk), name == active))
     return tabs
 
 

@@ -92,12 +92,12 @@ class Standing:
 
 def term_shown(as_of: date, calendar: SchoolCalendar) -> Term | None:
     """The latest term whose first pupil day has come; None before the first."""
-    found = None
-    for term in calendar.terms:
-        first = calendar.nth_pupil_day(term.starts_on, 1)
-        if first is not None and first <= min(as_of, term.ends_on):
-            found = term
-    return found
+    for term in reversed(calendar.terms):
+        if term.starts_on <= as_of:
+            first = calendar.nth_pupil_day(term.starts_on, 1)
+            if first is not None and first <= min(as_of, term.ends_on):
+                return term
+    return None
 
 
 def baseline_owed(

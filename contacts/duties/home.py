@@ -8,16 +8,16 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.urls import reverse
-
 from contacts import clock as rules
 from contacts import facts
 from keywork import school as schools
+from keywork.addresses import numbered
 from keywork.calendar import SchoolCalendar, Span
 from keywork.dates import day_in_full, day_short, days_from_today, number_of_days
 from keywork.duties import LEVELS, DutyState, MissFact, Status
 from keywork.policy import Policy
 from keywork.posts import Spell
+from keywork.readings import readings
 from keywork.school import SchoolFacts
 
 from . import words
@@ -151,7 +151,7 @@ class HomeContactState(DutyState):
     def action_url(self) -> str:
         if self.held_until or self.status not in _RUNNING:
             return ""
-        return reverse("contacts:log_contact", args=[self.student_id])
+        return numbered("contacts:log_contact").format(self.student_id)
 
     # The pieces of the sentences
 
@@ -264,14 +264,14 @@ class HomeContactDuty:
             held = facts.holds(ids, as_of, known_on)
         began = school.policy_effective_on(as_of)
         # Most students share their dates with many others: each combination is worked out once.
-        readings: dict[tuple[Any, ...], tuple[Status, rules.Reading, date]] = {}
+        known_readings = readings(KIND, as_of, began, school.went_live_on, policy, calendar)
         found: list[HomeContactState] = []
         for student in students:
             last = last_contacts.get(student.pk)
             last_on = last.on if last else None
             holds = held.get(student.pk, ())
             key = (student.joined_on, student.left_on, last_on, holds)
-            known = readings.get(key)
+            known = known_readings.get(key)
             if known is None:
                 clock = rules.Clock(
                     rules.clock_start_on(student.joined_on, began, school.went_live_on),
@@ -281,7 +281,7 @@ class HomeContactDuty:
                     holds,
                 )
                 read = rules.reading(clock, policy, calendar, as_of)
-                known = readings[key] = (Status(read.status), read, clock.runs_from)
+                known = known_readings[key] = (Status(read.status), read, clock.runs_from)
             status, read, since = known
             state = HomeContactState(
                 kind=KIND,

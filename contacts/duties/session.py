@@ -13,17 +13,17 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.urls import reverse
-
 from contacts import facts
 from contacts import sessions as rules
 from keywork import school as schools
+from keywork.addresses import numbered
 from keywork.calendar import Block, SchoolCalendar, Span
 from keywork.dates import day_in_full, day_short, days_from_today, number_of_days
 from keywork.duties import DutyState, MissFact, Status
 from keywork.policy import Policy
 from keywork.posts import Spell
 from keywork.posts import keyworkers as keyworkers_of
+from keywork.readings import readings
 from keywork.school import SchoolFacts
 from students.away import absences
 
@@ -175,7 +175,7 @@ class SessionState(DutyState):
     @property
     def action_url(self) -> str:
         if self.status in _TO_DO or self.status is Status.MISSED:
-            return reverse("contacts:log_session", args=[self.student_id])
+            return numbered("contacts:log_session").format(self.student_id)
         return ""
 
     # The pieces of the sentences
@@ -360,10 +360,11 @@ class _Reader:
         self.current, self.previous = current, previous
         self.first = (previous or current).starts_on if current is not None else date.min
         self.as_of, self.policy, self.calendar = as_of, policy, calendar
-        self.windows: dict[tuple[Any, ...], rules.WindowState] = {}
-        self.readings: dict[tuple[Any, ...], _Reading] = {}
-        self.spare: dict[tuple[Any, ...], int] = {}
-        self.facts: dict[facts.LoggedSession, list[rules.SessionFact]] = {}
+        given = as_of, policy, calendar
+        self.windows: dict[tuple[Any, ...], rules.WindowState] = readings(f"{KIND} windows", *given)
+        self.readings: dict[tuple[Any, ...], _Reading] = readings(KIND, *given)
+        self.spare: dict[tuple[Any, ...], int] = readings(f"{KIND} spare days", *given)
+        self.facts: dict[facts.LoggedSession, list[rules.SessionFact]] = readings(f"{KIND} facts", *given)
 
     def read(
         self,

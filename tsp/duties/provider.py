@@ -9,6 +9,7 @@ from typing import Any
 from keywork import school as schools
 from keywork.calendar import SchoolCalendar, Span, Term
 from keywork.duties import MissFact
+from keywork.readings import readings
 from keywork.school import SchoolFacts
 from students.away import absences
 
@@ -70,7 +71,7 @@ def _read_all(
     policy, calendar, live_on = school.policy(as_of), school.calendar, school.went_live_on
     known_from = calendar.blocks[0].starts_on - dues.LONGEST_HOLIDAY if calendar.blocks else live_on
     # Most students share their dates with many others: each combination is worked out once.
-    read: dict[tuple[Any, ...], _Reading] = {}
+    read = readings(KIND, as_of, live_on, policy, calendar)
     found: list[TspState] = []
     for student in students:
         pk = student.pk

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.urls import reverse
-
+from keywork.addresses import numbered
 from keywork.calendar import Term
 from keywork.dates import day_in_full, day_short, days_from_today, number_of_days
 from keywork.duties import DutyState, Status
@@ -160,7 +159,7 @@ class TspState(DutyState):
         term = self.standing.term
         if term is None or not (self.status in _TO_DO or self.open_again):
             return ""
-        return reverse("tsp:workspace", args=[self.student_id, term.id, self.standing.kind])
+        return numbered("tsp:workspace", term.id, self.standing.kind).format(self.student_id)
 
     @property
     def page_url(self) -> str:
