@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from django.db.models import Q
 
 from keywork import duties
-from keywork.access import Can
+from keywork.access import Can, of_these
+from keywork.compiled import Compiled
 from keywork.duties import DutyState
 from keywork.models import Assignment
 from keywork.school import SchoolFacts
@@ -94,16 +95,15 @@ class Overview:
     cap: int | None
 
 
-def overview(user: Any, today: date, school: SchoolFacts) -> Overview:
-    """Everyone on roll whom `user` may oversee, most urgent first; queries do not grow with the school."""
-    cap = school.policy(today).caseload_cap
-    visible = (
-        Student.objects.visible_to(user, Can.VIEW_LOG).on_roll(today).order_by("surname", "known_as", "pk")
-    )
-    students = [Line(*row) for row in visible.values_list(*Line._fields)]
-    in_post = {
-        student_id: (user_id, name)
-        for student_id, user_id, name in Assignment.objects.current(today)
+_ON_ROLL = Compiled(
+    lambda today: (
+        Student.objects.on_roll(today).order_by("surname", "known_as", "pk").values_list(*Line._fields)
+    ),
+    date.min,
+)
+_IN_POST = Compiled(
+    lambda today: (
+        Assignment.objects.current(today)
         .filter(
             Q(student__left_on__isnull=True) | Q(student__left_on__gte=today),
             kind=Assignment.Kind.KEYWORKER,
@@ -111,7 +111,18 @@ def overview(user: Any, today: date, school: SchoolFacts) -> Overview:
         )
         .order_by()
         .values_list("student_id", "user_id", "user__name")
-    }
+    ),
+    date.min,
+)
+
+
+def overview(user: Any, today: date, school: SchoolFacts) -> Overview:
+    """Everyone on roll whom `user` may oversee, most urgent first; queries do not grow with the school."""
+    cap = school.policy(today).caseload_cap
+    on_roll = _ON_ROLL.rows(today)
+    visible = of_these(user, Can.VIEW_LOG, [row[0] for row in on_roll], today)
+    students = [Line(*row) for row in on_roll if row[0] in visible]
+    in_post = {student_id: (user_id, name) for student_id, user_id, name in _IN_POST.rows(today)}
     loads = Counter(user_id for user_id, _ in in_post.values())
     over_cap = {user_id for user_id, load in loads.items() if cap is not None and load > cap}
     states = duties.states_for(students, today, school=school)

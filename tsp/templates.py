@@ -180,7 +180,8 @@ def version(pk: int) -> Template:
 
 def versions(pks: Iterable[int]) -> dict[int, Template]:
     """Published versions by key, as records of several terms name them; one query however many."""
-    rows = _DIGESTS.rows(as_array(set(pks)))
+    wanted = set(pks)
+    rows = _DIGESTS.rows(as_array(wanted)) if wanted else []
     return {pk: published(pk, digest) for pk, digest in rows}
 
 

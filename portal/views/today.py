@@ -7,28 +7,36 @@ a redirect to the card, closed, where the saved message stands.
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib.messages import get_messages
-from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from keywork import clock, duties
-from keywork.access import Can, reach
+from keywork.access import Can, of_these, reach
+from keywork.compiled import Compiled
 from keywork.guards import door, find
 from keywork.jobs import late_job
+from keywork.sql import AnyOf, as_array
 from students.models import Student
-from tsp.models import Ask, Ladder
+from tsp.waiting import asked_of, goals_to_check
 
 from ..cards import card_of
 from ..owed import sentence
 
 FORMS = {"contact": "contacts:log_contact", "session": "contacts:log_session"}
-SHOWN = (
-    "known_as", "surname", "legal_forename", "nc_year", "placement", "pronouns",
-    "home_language", "read_first", "joined_on", "left_on",
+SHOWN = (  # in the order of the model, as `from_db` takes them
+    "id", "legal_forename", "pronouns", "nc_year", "placement", "home_language", "read_first", "joined_on", "left_on",
+    "known_as", "surname",
 )  # fmt: skip
+_ON_ROLL = Compiled(
+    lambda students, day: Student.objects.on_roll(day).filter(AnyOf("pk", students)).values_list(*SHOWN),
+    "{}",
+    date.min,
+)
 
 
 @door(Can.USE_TODAY)
@@ -39,12 +47,8 @@ def today(request: HttpRequest) -> HttpResponse:
     covered = {
         pk for pk, names in related.items() if pk not in mine and not names.isdisjoint({"deputy", "mentor"})
     }
-    students = list(
-        Student.objects.visible_to(request.user, Can.LOG)
-        .filter(pk__in=mine | covered)
-        .on_roll(day)
-        .only(*SHOWN)
-    )
+    logged = of_these(request.user, Can.LOG, mine | covered, day)
+    students = [Student.from_db("default", SHOWN, row) for row in _ON_ROLL.rows(as_array(logged), day)]
     states = duties.states_for(students, day, school=request.school)  # type: ignore[attr-defined]
     reminders = duties.reminders_for(states, day, school=request.school)  # type: ignore[attr-defined]
     cards = sorted(
@@ -58,13 +62,8 @@ def today(request: HttpRequest) -> HttpResponse:
         "sentence": sentence((state for pk in states for state in states[pk]), day) if students else "",
         "late_job": late_job(),
         # For those around the student; the leaders see all of them under "Goals to check".
-        "to_check": Ladder.objects.visible_to(request.user, Can.CHECK_GOALS)
-        .filter(goal__student__in=related)
-        .asked()
-        .with_mine(request.user)
-        .filter(mine=False)
-        .count(),
-        "asked": Ask.objects.of(request.user).waiting().aggregate(count=Count("pk"), by=Min("answer_by")),
+        "to_check": goals_to_check(request.user, related),
+        "asked": asked_of(request.user),
     }
     return render(request, "portal/today.html", context)
 

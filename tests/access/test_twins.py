@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser, Permission
 from django.db import models
 
 from keywork import access
-from keywork.access import GRANTS, Can, allows, forget_reach, has_capability, scope_q
+from keywork.access import GRANTS, Can, allows, forget_reach, has_capability, of_these, scope_q
 from keywork.checks import routes
 from keywork.models import Assignment
 from keywork.scoped import ScopedQuerySet
@@ -125,6 +125,9 @@ def test_predicate_and_query_agree(world, can):
         by_query = set(Student.objects.filter(scope_q(user, can)))
         by_predicate = {student for student in Student.objects.all() if allows(user, can, student)}
         assert by_query == by_predicate, (actor, can)
+        everybody = set(Student.objects.values_list("pk", flat=True))
+        assert of_these(user, can, everybody) == {student.pk for student in by_query}, (actor, can)
+        assert of_these(user, can, ()) == frozenset()
         if by_predicate:
             assert has_capability(user, can), (actor, can)
 
