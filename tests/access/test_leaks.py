@@ -384,6 +384,23 @@ def test_a_sheet_few_may_read_is_no_page_for_the_others(house, words, readers):
                 assert read
 
 
+@pytest.mark.parametrize("actor", sorted(STAFF))
+def test_that_there_is_a_circle_map_is_known_to_few(house, actor):
+    """It stands on the timeline and among the sheets of those who see it, and its address nowhere else."""
+    url = reverse("tsp:sheet", args=[house.of[house.mina.pk].circle.pk])
+    shown = []
+    for name, asked in (
+        ("students:record", {}),
+        ("students:record", {"kind": "sheet"}),
+        ("students:record", {"q": "circle"}),
+        ("tsp:sheets", {}),
+    ):
+        answer = ask(house, actor, "get", reverse(name, args=[house.mina.pk]), asked)
+        shown.append(answer.status_code == 200 and url in answer.content_read.decode())
+    sees = actor in SHEETS["Circle words"]
+    assert shown == [sees] * 4
+
+
 # ------------------------------------------------------------------ lists, files and one's own child
 
 
