@@ -12,6 +12,7 @@ from django import forms
 from keywork import clock
 from keywork.access import Can
 from keywork.levels import Level
+from students.lookup import links_for_keywork
 from students.models import FamilyLink
 
 from ..actions.contacts import Person
@@ -94,9 +95,7 @@ class ContactForm(EntryForm):
     @cached_property
     def links(self) -> list[FamilyLink]:
         """Whom a keyworker may contact about this student today; a restricted person is never among them."""
-        return list(
-            FamilyLink.objects.for_keywork(self.today).filter(student=self.student).select_related("member")
-        )
+        return links_for_keywork(self.student.pk, self.today)
 
     def _people_offered(self) -> list[tuple[str, str]]:
         people = [(str(link.pk), link.label) for link in self.links]

@@ -16,7 +16,7 @@ from django.shortcuts import redirect, render
 from keywork.access import Can
 from keywork.actions.drafts import DraftRefused, discard_draft, find_draft, keep_draft
 from keywork.guards import door, find
-from students.models import Student
+from students.lookup import find_student
 
 from ..actions import contacts, sessions
 from ..actions.entries import may_change
@@ -115,7 +115,7 @@ KINDS = {
 def log(request: HttpRequest, student_id: int, kind: str) -> HttpResponse:
     """The form for a new entry: a page of its own, or a piece of a Today card for htmx."""
     how = KINDS[kind]
-    student = find(Student.objects, request, Can.LOG, pk=student_id)
+    student = find_student(request, Can.LOG, student_id)
     where = Places.of(request, student_id=student.pk, draft_form=how.form.draft_form)
     make = partial(how.form, student=student, user=request.user, facts=request.school, where=where)  # type: ignore[attr-defined]
     drafts = {"by": request.user, "form": how.form.draft_form, "student_id": student.pk}

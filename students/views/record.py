@@ -15,6 +15,7 @@ from keywork.guards import door, find
 from keywork.models import Assignment, RecordOpening
 
 from .. import chronicle
+from ..lookup import find_student
 from ..models import Student
 from ..record import record_context
 from ..tenure import how_long
@@ -25,7 +26,7 @@ OPENINGS_A_PAGE = 50
 @door(Can.VIEW_STUDENT)
 def record(request: HttpRequest, pk: int) -> HttpResponse:
     """Owed and the timeline for those who may read the log; in words why not, for the others."""
-    student = find(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)
+    student = find_student(request, Can.VIEW_STUDENT, pk)
     reads = allows(request.user, Can.VIEW_LOG, student)
     kind, search = request.GET.get("kind", ""), request.GET.get("q", "").strip()[:100]
     before = chronicle.place_of(request.GET.get("before", ""))

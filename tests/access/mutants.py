@@ -75,8 +75,15 @@ FAULTS = (
         "a lookup without scope: the record page",
         "test_matrix.py::test_matrix[students:record]",
         "students/views/record.py",
-        "find(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)\n    reads",
+        "find_student(request, Can.VIEW_STUDENT, pk)\n    reads",
         "Student.objects.get(pk=pk)\n    reads",
+    ),
+    Fault(
+        "a lookup without scope: the student of an address",
+        "test_matrix.py::test_matrix[students:record]",
+        "students/lookup.py",
+        "if allows(request.user, can, pk) else []",
+        "if request.user.is_active else []",
     ),
     Fault(
         "a lookup without scope: a student's reports",
