@@ -286,11 +286,9 @@ class Ticks:
 
 def ticks_for(student: Student, term: str, reader: User) -> dict[str, Ticks]:
     """Statement slug to what student and home ticked in the done sheets of a term this reader may read."""
-    sheets = seeing.readable(reader).filter(
-        student=student, term=term, tool__in=[Tool.VOICE, Tool.PARENT], done_at__isnull=False
-    )
+    sheets = Sheet.objects.done().filter(student=student, term=term, tool__in=[Tool.VOICE, Tool.PARENT])
     answers = (
-        Answer.objects.filter(sheet__in=sheets.filter(voided_at__isnull=True).values("pk"))
+        Answer.objects.filter(sheet__in=sheets.filter(seeing.done_read_by(reader, student)).values("pk"))
         .filter(field__startswith=fields.STATEMENT)
         .order_by("at")
         .values_list("field", "value", "sheet__tool")

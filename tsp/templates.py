@@ -175,7 +175,10 @@ def current() -> Template:
 
 def version(pk: int) -> Template:
     """The form as it was when a record was made: published version `pk`. Raises DoesNotExist."""
-    return published(*TemplateVersion.objects.published().values_list("pk", "digest").get(pk=pk))
+    found = versions((pk,))
+    if not found:
+        raise TemplateVersion.DoesNotExist(f"No version {pk} of the TSP form is published.")
+    return found[pk]
 
 
 def versions(pks: Iterable[int]) -> dict[int, Template]:

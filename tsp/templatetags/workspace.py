@@ -6,11 +6,11 @@ from urllib.parse import urlencode
 
 from django import template
 from django.template.context import Context
-from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from keywork import saving
+from keywork.addresses import numbered
 from keywork.dates import day_in_full
 from keywork.templatetags.kw import icon_svg
 from students.models import Student
@@ -145,7 +145,7 @@ def source_url(student: Student, piece: Evidence) -> str:
     """The timeline from this entry on: who may not read it there does not find it."""
     after = f"{piece.on.isoformat()}.{piece.source_kind}.{(piece.source_pk or 0) + 1}"
     query = urlencode({"kind": piece.source_kind, "before": after})
-    return f"{reverse('students:record', args=[student.pk])}?{query}"
+    return f"{numbered('students:record').format(student.pk)}?{query}"
 
 
 # ---------------------------------------------------------------------------- beside a statement
@@ -202,7 +202,7 @@ def _piece(context: Context, piece: Evidence, slug: str) -> str:
         said += mark_safe(f': <a href="{link}">{escape(source_name(piece))}</a>')
     if not context["edits"]:
         return f"<li><span>{said}</span></li>"
-    away = reverse("tsp:ws_example_remove", args=[piece.pk])
+    away = numbered("tsp:ws_example_remove").format(piece.pk)
     return (
         f'<li><span>{said}</span> <form method="post" action="{away}" hx-post="{away}" '
         f'hx-target="#ws-side-{slug}" hx-swap="outerHTML">'

@@ -12,16 +12,17 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from keywork import clock, dates
 from keywork.access import Can, allows
+from keywork.addresses import numbered
 from keywork.audit import opened
 from keywork.calendar import Term
 from keywork.guards import door, find
 from keywork.models import User
 from keywork.saving import Saving, base, conflict, is_autosave, typed_fields
+from students.lookup import find_student
 from students.models import Student
 from students.record import record_context
 
@@ -56,8 +57,8 @@ class Place:
     def args(self) -> list[Any]:
         return [self.student.pk, self.term.id, self.kind]
 
-    def url(self, name: str = "workspace", *more: Any) -> str:
-        return reverse(f"tsp:{name}", args=[*self.args, *more])
+    def url(self, name: str = "workspace", *more: str) -> str:
+        return numbered(f"tsp:{name}", self.term.id, self.kind, *more).format(self.student.pk)
 
     @property
     def live_url(self) -> str:
@@ -78,7 +79,7 @@ def place(request: HttpRequest, can: Can, pk: int, term: str, kind: str, *, read
 
     With `reads` off the state is left out, for who only writes in it.
     """
-    student = find(Student.objects.all(), request, can, pk=pk)
+    student = find_student(request, can, pk)
     if kind not in NAMES:
         raise Http404
     try:
