@@ -66,6 +66,7 @@ class DutyState:
     do_by: date | None = None
     since: date | None = None
     first: bool = False  # nothing has been done yet at all: the most visible of its urgency
+    held_until: date | None = None  # the last day of a hold in force: nothing is asked of anyone (C12)
 
     @property
     def state(self) -> Status:
@@ -78,7 +79,7 @@ class DutyState:
 
     @property
     def level(self) -> str:
-        return LEVELS[self.status]
+        return "info" if self.held_until else LEVELS[self.status]
 
     @property
     def is_plain(self) -> bool:
@@ -233,14 +234,11 @@ def miss_names() -> dict[str, str]:
 
 def states_for(
     students: Sequence[Any], as_of: date, known_on: date | None = None, *, school: SchoolFacts | None = None
-) -> dict[int, list[Any]]:
+) -> dict[int, tuple[Any, ...]]:
     """Student id to its states (DutyState), one per duty, in the order of the providers."""
     school = school.itself if school is not None else None
-    found: dict[int, list[Any]] = {student.pk: [] for student in students}
-    for provider in providers():
-        for state in provider.states(students, as_of, known_on, school=school):
-            found[state.student_id].append(state)
-    return found
+    by_duty = [provider.states(students, as_of, known_on, school=school) for provider in providers()]
+    return dict(zip([student.pk for student in students], zip(*by_duty, strict=True), strict=True))
 
 
 def reminders_for(

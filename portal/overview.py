@@ -154,7 +154,7 @@ class _Standing:
 
     def of(self, owed: Sequence[DutyState]) -> tuple[frozenset[str], tuple[int, int, int]]:
         likeness = tuple(
-            [(one.kind, one.status, one.level, one.due_on, one.do_by, one.first) for one in owed]
+            [(one.kind, one.status, one.held_until, one.due_on, one.do_by, one.first) for one in owed]
         )
         found = self.known.get(likeness)
         if found is None:

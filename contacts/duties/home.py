@@ -14,7 +14,7 @@ from keywork import school as schools
 from keywork.addresses import numbered
 from keywork.calendar import SchoolCalendar, Span
 from keywork.dates import day_in_full, day_short, days_from_today, number_of_days
-from keywork.duties import LEVELS, DutyState, MissFact, Status
+from keywork.duties import DutyState, MissFact, Status
 from keywork.policy import Policy
 from keywork.posts import Spell
 from keywork.readings import readings
@@ -43,7 +43,6 @@ class HomeContactState(DutyState):
     last_on: date | None = None
     last_outcome: str = ""
     holds: tuple[Span, ...] = ()
-    held_until: date | None = None
     check_in: Span | None = None  # the long closure whose own contact is what is due (C16)
     later: _SinceThen | None = field(default=None, compare=False, repr=False)
 
@@ -60,10 +59,6 @@ class HomeContactState(DutyState):
     @property
     def name(self) -> str:
         return "First home contact" if self.first and self.status in _RUNNING else "Home contact"
-
-    @property
-    def level(self) -> str:
-        return "info" if self.held_until else LEVELS[self.status]
 
     @property
     def label(self) -> str:
