@@ -46,6 +46,10 @@ def _day(moment: str) -> str:
     return f"({moment} AT TIME ZONE 'Europe/London')::date"
 
 
+# The instant at which the day `by` is over: worked out once, and not the London day of every rating.
+_NEXT_DAY = "((%(by)s::date + 1)::timestamp AT TIME ZONE 'Europe/London')"
+
+
 def windows_of_term(
     ids: Sequence[int], term: str, as_of: date, known_on: date | None = None
 ) -> dict[int, TermFacts]:
@@ -59,7 +63,7 @@ def windows_of_term(
         SELECT student_id, kind, done_on, still_open, reopened, earlier,
             CASE WHEN still_open THEN (
                 SELECT count(*) FROM tsp_rating rating WHERE rating.window_id = window_.id
-                    AND {_day("rating.confirmed_at")} <= %(by)s) END, template_id
+                    AND rating.confirmed_at < {_NEXT_DAY}) END, template_id
         FROM (
             SELECT *, finished_at IS NULL OR done_on > %(as_of)s {later} AS still_open,
                 reopened_reason <> '' AS reopened,
