@@ -43,9 +43,9 @@ class OversightFilter(django_filters.FilterSet):
         self.filters["show"].extra["choices"] = [
             (key, f"{words} ({counts[key]})") for key, words in SHOW.items()
         ]
-        self.filters["keyworker"].extra["choices"] = sorted(
-            ((str(pk), name) for pk, name in keyworkers.items()), key=lambda choice: choice[1]
-        )
+        by_name = sorted(((str(pk), name) for pk, name in keyworkers.items()), key=lambda choice: choice[1])
+        # By a function: a form copies its choices, and there may be hundreds of keyworkers.
+        self.filters["keyworker"].extra["choices"] = lambda: by_name
         self.filters["year"].extra["choices"] = year_choices(row.student.nc_year for row in overview.rows)
 
     @property

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from html import escape
 from typing import Any
 
 import django_filters
 from django import forms
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from keywork import clock
@@ -30,11 +30,11 @@ class QuickSelect(forms.Select):
     def render(self, name: str, value: Any, attrs: dict | None = None, renderer: Any = None) -> SafeString:
         chosen = "" if value is None else str(value)
         options = "".join(
-            f'<option value="{escape(key)}"{SELECTED[str(key) == chosen]}>{escape(label)}</option>'
+            f'<option value="{escape(str(key))}"{SELECTED[str(key) == chosen]}>{escape(str(label))}</option>'
             for key, label in self.choices
         )
         kept = {**self.attrs, **(attrs or {}), "name": name}
-        words = "".join(f' {key}="{escape(kept[key])}"' for key in kept if kept[key] is not False)
+        words = "".join(f' {key}="{escape(str(kept[key]))}"' for key in kept if kept[key] is not False)
         return mark_safe(f"<select{words}>{options}</select>")
 
 

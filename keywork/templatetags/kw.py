@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from functools import cache
+from html import escape
 from typing import Any, NamedTuple
 
 from django import template
 from django.forms import BaseForm
 from django.template.base import FilterExpression, Node, NodeList, Parser, TextNode, Token
 from django.template.context import Context
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from heroicons.templatetags.heroicons import heroicon_mini
 
