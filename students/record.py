@@ -6,10 +6,13 @@ that extends `students/record_base.html`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import CharField, DateField, QuerySet, Value
+from django.db.models.functions import Cast
 from django.http import HttpRequest
 
 from keywork import clock
@@ -53,31 +56,42 @@ TABS = (
 
 
 def record_context(request: HttpRequest, student: Student, active: str) -> dict[str, Any]:
-    """Context of `students/record_base.html`; one query, two in a first year. `active` names a tab."""
+    """Context of `students/record_base.html`; one query. `active` names a tab."""
     today = clock.today()
+    around = _AROUND.rows(student.pk, today)
     return {
         "student": student,
-        "facts": _facts(student, today),
+        "facts": _facts(student, today, {kind: (name, since) for kind, name, since in around}),
         "tabs": _tabs(request, student, active),
-        "first_year": _first_year(request, student, today),
+        "first_year": _first_year(
+            request, student, today, [name for kind, name, _ in around if kind == LEADS]
+        ),
         "has_left": student.left_on is not None and student.left_on < today,
         "not_yet_here": student.joined_on > today,
     }
 
 
-_IN_POST = Compiled(
-    lambda student_id, today: (
-        Assignment.objects.current(today)
-        .filter(student_id=student_id, kind__in=[Assignment.Kind.KEYWORKER, Assignment.Kind.MENTOR])
-        .values_list("kind", "user__name", "starts_on")
-    ),
-    -1,
-    date.min,
-)
+LEADS = "transition"  # the role that is first contact in a first year, beside the kinds of assignment
 
 
-def _facts(student: Student, today: date) -> list[str]:
-    in_post = {kind: (name, since) for kind, name, since in _IN_POST.rows(student.pk, today)}
+def _around(student_id: int, today: date) -> QuerySet:
+    """The student's keyworker and mentor, and who leads on transition: (kind, name, since when)."""
+    kind, none = CharField(), Value(None, DateField())
+    in_post = Assignment.objects.current(today).filter(
+        student_id=student_id, kind__in=[Assignment.Kind.KEYWORKER, Assignment.Kind.MENTOR]
+    )
+    leads = User.objects.filter(is_active=True, roles__contains=[LEADS])
+    return (
+        in_post.order_by()
+        .values_list(Cast("kind", kind), "user__name", "starts_on")
+        .union(leads.order_by().values_list(Value(LEADS, kind), "name", none), all=True)
+    )
+
+
+_AROUND = Compiled(_around, -1, date.min)
+
+
+def _facts(student: Student, today: date, in_post: Mapping[str, tuple[str, date]]) -> list[str]:
     facts = [student.year_label, student.get_placement_display()]
     for kind, word in ((Assignment.Kind.KEYWORKER, "Keyworker"), (Assignment.Kind.MENTOR, "Mentor")):
         if kind in in_post:
@@ -96,11 +110,12 @@ def _tabs(request: HttpRequest, student: Student, active: str) -> list[Tab]:
     return tabs
 
 
-def _first_year(request: HttpRequest, student: Student, today: date) -> FirstYear | None:
+def _first_year(
+    request: HttpRequest, student: Student, today: date, leads: Sequence[str]
+) -> FirstYear | None:
     rule = request.school.policy(today).first_year_contact_role  # type: ignore[attr-defined]
     if rule is None or not in_first_year(student.joined_on, today, rule.months):
         return None
-    people = User.objects.filter(is_active=True, roles__contains=["transition"]).values_list(
-        "name", flat=True
+    return FirstYear(
+        rule.role, " or ".join(sorted(leads)), first_year_ends_on(student.joined_on, rule.months)
     )
-    return FirstYear(rule.role, " or ".join(people), first_year_ends_on(student.joined_on, rule.months))

@@ -11,19 +11,22 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
+from keywork.calendar import Span, Term
 from keywork.sql import among, as_array, prepared_rows
+from students.away import absences_sql
 
 from ..dues import BASELINE, NOTHING_DONE, Done
 
 
 class WindowFact(NamedTuple):
-    """One window. `done` are the days it was finished on; `answered` counts only while it is unfinished."""
+    """One window. `done` are the days it was finished on; `answered` and `digest` are read while it is unfinished."""
 
     done: tuple[date, ...]
     is_open: bool
     reopened: bool
     answered: int
     template_id: int
+    digest: str | None = None  # of its form
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +39,9 @@ class TermFacts:
     baseline: WindowFact | None = None
     review: WindowFact | None = None
     done: Done = NOTHING_DONE
+    away: tuple[
+        Span, ...
+    ] = ()  # of a leaver, who owes a closing review by the days attended since the baseline
 
 
 NO_WINDOWS = TermFacts()
@@ -51,9 +57,16 @@ _NEXT_DAY = "((%(by)s::date + 1)::timestamp AT TIME ZONE 'Europe/London')"
 
 
 def windows_of_term(
-    ids: Sequence[int], term: str, as_of: date, known_on: date | None = None
+    ids: Sequence[int],
+    term: Term,
+    as_of: date,
+    known_on: date | None = None,
+    leavers: Sequence[int] = (),
 ) -> dict[int, TermFacts]:
-    """Of each student that has any. Ratings count from the day they were made or confirmed."""
+    """Of each student that has any. Ratings count from the day they were made or confirmed.
+
+    Of the `leavers` among them also when they were away in the term (T6).
+    """
     known = later = ""
     if known_on is not None:
         known = f"AND {_day('past.finished_at')} <= %(known_on)s"
@@ -63,7 +76,10 @@ def windows_of_term(
         SELECT student_id, kind, done_on, still_open, reopened, earlier,
             CASE WHEN still_open THEN (
                 SELECT count(*) FROM tsp_rating rating WHERE rating.window_id = window_.id
-                    AND rating.confirmed_at < {_NEXT_DAY}) END, template_id
+                    AND rating.confirmed_at < {_NEXT_DAY}) END, template_id,
+            CASE WHEN still_open THEN (SELECT digest FROM tsp_templateversion form WHERE form.id = template_id) END,
+            CASE WHEN student_id = ANY(%(leavers)s::bigint[])
+                THEN {absences_sql("window_.student_id", known_on)} END
         FROM (
             SELECT *, finished_at IS NULL OR done_on > %(as_of)s {later} AS still_open,
                 reopened_reason <> '' AS reopened,
@@ -74,29 +90,43 @@ def windows_of_term(
             FROM tsp_window WHERE {among(ids, "student_id")} AND term = %(term)s
         ) AS window_
         """,
-        {"ids": as_array(ids), "term": term, "as_of": as_of, "by": known_on or as_of, "known_on": known_on},
+        {
+            "ids": as_array(ids),
+            "term": term.id,
+            "as_of": as_of,
+            "by": known_on or as_of,
+            "known_on": known_on,
+            "leavers": as_array(leavers),
+            "first": term.starts_on,
+            "last": term.ends_on,
+        },
     )
     return _by_student(found)
 
 
+_Pair = tuple[WindowFact | None, WindowFact | None, tuple[Span, ...]]
+
+
 def _by_student(found: Sequence[tuple[Any, ...]]) -> dict[int, TermFacts]:
     facts: dict[tuple[Any, ...], WindowFact] = {}
-    alike: dict[tuple[WindowFact | None, WindowFact | None], TermFacts] = {}
-    pairs: dict[int, tuple[WindowFact | None, WindowFact | None]] = {}
-    for student_id, kind, done_on, is_open, reopened, earlier, answered, template_id in found:
-        key = (done_on, is_open, reopened, tuple(earlier or ()), answered, template_id)
+    alike: dict[_Pair, TermFacts] = {}
+    pairs: dict[int, _Pair] = {}
+    for student_id, kind, done_on, is_open, reopened, earlier, answered, template_id, digest, away in found:
+        key = (done_on, is_open, reopened, tuple(earlier or ()), answered, template_id, digest)
         fact = facts.get(key)
         if fact is None:
             fact = facts[key] = _fact(*key)
-        baseline, review = pairs.get(student_id, (None, None))
-        pairs[student_id] = (fact, review) if kind == BASELINE else (baseline, fact)
+        baseline, review, spans = pairs.get(student_id, (None, None, ()))
+        if away:
+            spans = tuple([(first, last) for first, last in away])
+        pairs[student_id] = (fact, review, spans) if kind == BASELINE else (baseline, fact, spans)
     made: dict[int, TermFacts] = {}
     for student_id, pair in pairs.items():
         known = alike.get(pair)
         if known is None:
-            baseline, review = pair
+            baseline, review, spans = pair
             done = Done(baseline.done if baseline else (), review.done if review else ())
-            known = alike[pair] = TermFacts(baseline, review, done)
+            known = alike[pair] = TermFacts(baseline, review, done, spans)
         made[student_id] = known
     return made
 
@@ -108,6 +138,7 @@ def _fact(
     earlier: tuple[date, ...],
     answered: int | None,
     template_id: int,
+    digest: str | None,
 ) -> WindowFact:
     days = {*earlier, *((done_on,) if done_on is not None and not is_open else ())}
-    return WindowFact(tuple(sorted(days)), is_open, reopened, answered or 0, template_id)
+    return WindowFact(tuple(sorted(days)), is_open, reopened, answered or 0, template_id, digest)

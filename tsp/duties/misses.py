@@ -12,18 +12,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from keywork.calendar import SchoolCalendar, Span, Term
+from keywork.calendar import SchoolCalendar, Term
 from keywork.chunks import Chunk, chunks
 from keywork.duties import MissFact
 from keywork.policy import Policy
 from keywork.posts import charged
 from keywork.school import SchoolFacts
 from keywork.sql import rows
-from students.away import absences
 
 from .. import dues
-from ..dues import BASELINE, REVIEW, Baseline, Done
-from .facts import NO_WINDOWS, windows_of_term
+from ..dues import BASELINE, REVIEW, Baseline
+from .facts import NO_WINDOWS, TermFacts, windows_of_term
 
 MISS_NAMES: Mapping[str, str] = {"tsp_baseline": "TSP baseline", "tsp_review": "TSP review"}
 
@@ -79,7 +78,7 @@ def _baselines(chunk: Chunk, asked: Asked, owed: Mapping[date, Baseline]) -> Ite
     if not passed:
         return
     found = _without(chunk, asked, BASELINE, passed)
-    done = windows_of_term([one.student_id for one in found], asked.term.id, asked.as_of) if found else {}
+    done = windows_of_term([one.student_id for one in found], asked.term, asked.as_of) if found else {}
     missed = []
     for one in found:
         baseline = owed[one.joined_on]
@@ -101,40 +100,33 @@ def _reviews(chunk: Chunk, asked: Asked, owed: Mapping[date, Baseline]) -> Itera
     if not found:
         return
     ids = [one.student_id for one in found]
-    done = windows_of_term(ids, asked.term.id, asked.as_of)
     leavers = [
         one.student_id for one in found if one.left_on is not None and one.left_on <= asked.term.ends_on
     ]
-    away: dict[int, tuple[Span, ...]] = (
-        absences(leavers, asked.term.starts_on, asked.term.ends_on, asked.as_of, None) if leavers else {}
-    )
+    known = windows_of_term(ids, asked.term, asked.as_of, leavers=leavers)
     missed = []
     for one in found:
-        due_on = _review_missed(
-            one, owed[one.joined_on], done.get(one.student_id, NO_WINDOWS).done, away, asked
-        )
+        due_on = _review_missed(one, owed[one.joined_on], known.get(one.student_id, NO_WINDOWS), asked)
         if due_on is not None:
             missed.append((one.student_id, due_on))
     yield from charged("tsp_review", missed, asked.calendar)
 
 
-def _review_missed(
-    one: Owing, baseline: Baseline, done: Done, away: Mapping[int, tuple[Span, ...]], asked: Asked
-) -> date | None:
+def _review_missed(one: Owing, baseline: Baseline, facts: TermFacts, asked: Asked) -> date | None:
     """The due date that passed; None where it was met, is yet to come or is none of those asked about."""
-    on = dues.baseline_done_on(baseline, done, asked.as_of)
+    on = dues.baseline_done_on(baseline, facts.done, asked.as_of)
     review = dues.review_owed(
         asked.term,
         one.left_on,
         baseline,
         on,
-        away.get(one.student_id, ()),
+        facts.away,
         asked.policy,
         asked.calendar,
     )
     if review is None or not asked.earliest <= review.window.due_on < asked.as_of:
         return None
-    return None if any(day <= review.window.due_on for day in done.review) else review.window.due_on
+    return None if any(day <= review.window.due_on for day in facts.done.review) else review.window.due_on
 
 
 def _first_days(chunk: Chunk, asked: Asked) -> list[date]:

@@ -1,4 +1,4 @@
-"""TSP as a duty: for many students at once in two queries, and a third where somebody is leaving."""
+"""TSP as a duty: for many students at once in one query."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from datetime import date
 from typing import Any
 
 from keywork import school as schools
-from keywork.calendar import SchoolCalendar, Span, Term
+from keywork.calendar import SchoolCalendar
 from keywork.duties import MissFact
 from keywork.readings import readings
 from keywork.school import SchoolFacts
-from students.away import absences
 
 from .. import dues, templates
 from .facts import NO_WINDOWS, TermFacts, windows_of_term
@@ -42,12 +41,13 @@ class TspDuty:
         school = school or schools.load()
         term = dues.term_shown(as_of, school.calendar)
         windows: dict[int, TermFacts] = {}
-        away: dict[int, tuple[Span, ...]] = {}
         if term is not None and students:
-            windows = windows_of_term([student.pk for student in students], term.id, as_of, known_on)
-            away = _absences_of_leavers(students, term, as_of, known_on)
-        states = _read_all(students, windows, away, as_of, school)
-        _load_sizes(states)
+            leavers = [
+                one.pk for one in students if one.left_on is not None and as_of <= one.left_on <= term.ends_on
+            ]
+            windows = windows_of_term([one.pk for one in students], term, as_of, known_on, leavers)
+        states = _read_all(students, windows, as_of, school)
+        _set_sizes(states)
         return states
 
     def misses(
@@ -64,7 +64,6 @@ class TspDuty:
 def _read_all(
     students: Sequence[Any],
     windows: dict[int, TermFacts],
-    away: dict[int, tuple[Span, ...]],
     as_of: date,
     school: SchoolFacts,
 ) -> list[TspState]:
@@ -76,13 +75,12 @@ def _read_all(
     for student in students:
         pk = student.pk
         facts = windows.get(pk, NO_WINDOWS)
-        absent = away.get(pk, ())
         # How long before the calendar somebody joined makes no difference.
-        key = (max(student.joined_on, known_from), student.left_on, facts.done, absent)
+        key = (max(student.joined_on, known_from), student.left_on, facts.done, facts.away)
         reading = read.get(key)
         if reading is None:
             standing = dues.standing(
-                as_of, student.joined_on, student.left_on, live_on, facts.done, absent, policy, calendar
+                as_of, student.joined_on, student.left_on, live_on, facts.done, facts.away, policy, calendar
             )
             reading = read[key] = _Reading(standing, calendar)
         found.append(
@@ -119,19 +117,9 @@ class _Reading:
         self.do_by = calendar.last_pupil_day_on_or_before(window.due_on) if window else None
 
 
-def _absences_of_leavers(
-    students: Sequence[Any], term: Term, as_of: date, known_on: date | None
-) -> dict[int, tuple[Span, ...]]:
-    """T6 counts the days attended, so theirs matter."""
-    leavers = [one.pk for one in students if one.left_on is not None and as_of <= one.left_on <= term.ends_on]
-    return absences(leavers, term.starts_on, term.ends_on, as_of, known_on) if leavers else {}
-
-
-def _load_sizes(states: Iterable[TspState]) -> None:
-    """How many statements the form of each unfinished window has; one query, where there is any."""
-    begun = [(state, fact) for state in states if (fact := state.window_fact) is not None and fact.is_open]
-    if begun:
-        forms = templates.versions({fact.template_id for _, fact in begun})
-        sizes = {pk: len(form.in_use) for pk, form in forms.items()}
-        for state, fact in begun:
-            state.of = sizes[fact.template_id]
+def _set_sizes(states: Iterable[TspState]) -> None:
+    """How many statements the form of each unfinished window has."""
+    for state in states:
+        fact = state.window_fact
+        if fact is not None and fact.digest is not None:
+            state.of = len(templates.published(fact.template_id, fact.digest).in_use)
