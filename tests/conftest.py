@@ -7,18 +7,30 @@ import re
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import connection
 from django.test import Client
 
 from keywork import clock
 
+from . import template
 from . import world as cast
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A cache of its own for each worker: one clearing it must not sign out the other's people."""
+    """Set before anything reads the settings."""
+    # A cache of its own for each worker: one clearing it must not sign out the other's people.
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 1
     cache = django_settings.CACHES["default"]
     cache["LOCATION"] = re.sub(r"(?:/\d+|\?db=\d+)?$", f"?db={number}", cache["LOCATION"], count=1)
+    # Every new client would look through all static files, and the live server serves them without this.
+    django_settings.WHITENOISE_USE_FINDERS = False
+    django_settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """Each worker copies its database from one that is migrated already."""
+    connection.settings_dict["TEST"]["TEMPLATE"] = template.ready()
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,6 @@ import sys
 import time
 from datetime import date
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from django.conf import settings
@@ -20,6 +19,7 @@ from keywork import clock
 from keywork.actions.school import set_up_school
 from keywork.models import Assignment, JobRun
 from students.models import Student
+from tests.template import url_of
 from tests.world import TODAY, make_user
 
 ROOT = Path(__file__).parents[2]
@@ -47,16 +47,6 @@ def school_of_the_silent(transactional_db):
         for student in students
     )
     return keyworker
-
-
-def database_url() -> str:
-    """The test database as a URL, embedded (a socket directory) or on any server."""
-    made = connection.settings_dict
-    host = made["OPTIONS"].get("host") or made["HOST"]
-    login = quote(made["USER"]) + (f":{quote(made['PASSWORD'])}" if made["PASSWORD"] else "")
-    if host.startswith("/"):
-        return f"postgres://{login}@/{made['NAME']}?host={quote(host, safe='')}"
-    return f"postgres://{login}@{host}:{made['PORT'] or 5432}/{made['NAME']}"
 
 
 COMMAND = ["record_misses", "--as-of", AS_OF, "--no-mail"]
@@ -87,7 +77,7 @@ def start(*arguments: str) -> subprocess.Popen:
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "keywork.settings",
-        "DATABASE_URL": database_url(),
+        "DATABASE_URL": url_of(connection.settings_dict["NAME"]),
         "REDIS_URL": settings.REDIS_URL,
         "KEYWORK_DB_POOL": "2",
     }
