@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+from functools import cache
+from unittest.mock import patch
 
 import pytest
 from django.db import transaction
 from django.test import override_settings
 
 from keywork import clock
+from reports import rendering
 from tests import world as cast
 
 from . import records, stage
@@ -21,7 +24,8 @@ def house(django_db_setup, django_db_blocker, tmp_path_factory):
         SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",  # nothing to look up, nothing to write
         MEDIA_ROOT=tmp_path_factory.mktemp("media"),
     )
-    with quick, django_db_blocker.unblock(), clock.frozen(cast.TODAY), transaction.atomic():
+    once = patch.object(rendering, "pdf", cache(rendering.pdf))  # the same page is the same document
+    with quick, once, django_db_blocker.unblock(), clock.frozen(cast.TODAY), transaction.atomic():
         made = cast.build()
         records.add_one_of_each(made)
         made.clients = stage.clients(made)
