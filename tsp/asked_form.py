@@ -1,7 +1,7 @@
-"""The short form of somebody who was asked: the questions of the team input, about the areas they were asked about.
+"""The form of somebody who was asked: a part of the team input, or the sheet of a talk with home.
 
-One form for a colleague and for someone outside. Saving follows keywork.saving, so that autosave, a plain Save and two
-windows of one person all go the same way.
+One form for a colleague, for someone outside and for a parent or carer. Saving follows keywork.saving, so that
+autosave, a plain Save and two windows of one person all go the same way.
 """
 
 from __future__ import annotations
@@ -16,8 +16,11 @@ from keywork import saving
 
 from . import boxes, fields, templates
 from .actions.inputs import keep_answers
-from .models import Ask, Tool
-from .templates import Area, Field, Template
+from .fields import tick_of
+from .models import Ask, Sheet, Tool
+from .own import asked, in_their_words
+from .own_home import NOTHING_YET, talk_now, talks_of
+from .templates import Area, Audience, Field, Template
 
 ANOTHER_WINDOW = "You, in another window,"
 ROLE = "role"  # filled in with what is known; theirs to change
@@ -25,27 +28,64 @@ ROLE = "role"  # filled in with what is known; theirs to change
 
 @dataclass(slots=True)
 class AskedForm:
-    """`ask` with its student and sheet loaded. What was refused of a save is in `saved`."""
+    """`ask` with its student, sheet and member loaded. What was refused of a save is in `saved`.
+
+    `ticks` are statements to tick beside the questions; `wanted` says what is missing before it is handed in;
+    `by_staff` that somebody at school is writing it down just now.
+    """
 
     ask: Ask
     form: Template
     questions: Sequence[Field]
     stored: Mapping[str, boxes.Stored]
+    audience: Audience = "staff"
+    ticks: Sequence[Field] = ()
+    by_staff: bool = False
+    wanted: str = ""
     saved: saving.Saving = field(default_factory=saving.Saving)
 
     @classmethod
     def of(cls, ask: Ask) -> AskedForm:
+        return cls._of_home(ask) if ask.member_id is not None else cls._of_the_team(ask)
+
+    @classmethod
+    def _of_home(cls, ask: Ask) -> AskedForm:
+        """Theirs as they would find it signed in, wherever it was begun."""
+        sheet = talk_now(talks_of(ask.student, ask.member), ask.term)  # type: ignore[arg-type]
+        if sheet is not None and not sheet.is_open:
+            sheet = None
+        form = templates.current() if sheet is None else templates.version(sheet.template_id)
+        by_staff = sheet is not None and sheet.wording != Sheet.Wording.PARENT
+        return cls(
+            ask,
+            form,
+            asked(form.tool(Tool.PARENT), "parent"),
+            cls._stored(None if by_staff else sheet),
+            audience="parent",
+            ticks=[tick_of(one) for one in form.in_use],
+            by_staff=by_staff,
+        )
+
+    @classmethod
+    def _of_the_team(cls, ask: Ask) -> AskedForm:
         form = templates.current() if ask.sheet is None else templates.version(ask.sheet.template_id)
         if ask.areas:
             form = replace(form, areas=tuple(area for area in form.areas if area.slug in ask.areas))
-        stored = {}
-        if ask.sheet is not None:
-            stored = {
-                one.field: boxes.Stored(one.value, one.version, ANOTHER_WINDOW, one.at)
-                for one in ask.sheet.answers.all()
-            }
         questions = [one for one in form.tool(Tool.TEAM).fields if one.type != "ehcp_outcome"]
-        return cls(ask, form, questions, stored)
+        return cls(ask, form, questions, cls._stored(ask.sheet))
+
+    @staticmethod
+    def _stored(sheet: Sheet | None) -> dict[str, boxes.Stored]:
+        if sheet is None:
+            return {}
+        return {
+            one.field: boxes.Stored(one.value, one.version, ANOTHER_WINDOW, one.at)
+            for one in sheet.answers.all()
+        }
+
+    @property
+    def status(self) -> int:
+        return 422 if self.wanted and self.saved.status == 200 else self.saved.status
 
     @property
     def areas(self) -> Sequence[Area]:
@@ -54,7 +94,11 @@ class AskedForm:
 
     @property
     def boxes(self) -> list[boxes.Box]:
-        return [self._box(one) for one in self.questions]
+        return [in_their_words(self._box(one), one, self.audience) for one in self.questions]
+
+    @property
+    def tick_areas(self) -> list[boxes.TickArea]:
+        return boxes.tick_areas(self.form, self.audience, self.stored, self.saved)
 
     def _box(self, question: Field) -> boxes.Box:
         stored = self.stored.get(question.slug, boxes.NOT_ANSWERED)
@@ -64,7 +108,7 @@ class AskedForm:
         return boxes.box(
             question,
             self.form,
-            "staff",
+            self.audience,
             stored,
             typed=typed,
             error=self.saved.errors.get(question.slug, ""),
@@ -89,7 +133,7 @@ class AskedForm:
 
         Raises Refused when the ask can no longer be answered.
         """
-        questions = {one.slug: one for one in self.questions}
+        questions = {one.slug: one for one in (*self.questions, *self.ticks)}
         values: dict[str, Any] = {}
         seen: dict[str, int] = {}
         for typed in saving.typed_fields(data):
@@ -142,4 +186,6 @@ class AskedForm:
         for question in self.questions:
             value = self.stored.get(question.slug, boxes.NOT_ANSWERED).value
             if question.required and fields.is_empty(value) and question.slug not in self.saved.errors:
-                self.saved.errors[question.slug] = f"Fill in “{question.label}”"
+                self.saved.errors[question.slug] = f"Fill in “{question.wording(self.audience)}”"
+        if not any(not fields.is_empty(one.value) for one in self.stored.values()):
+            self.wanted = NOTHING_YET

@@ -1,4 +1,4 @@
-"""How an ask for team input stands: pure functions of plain values, one answer for pages, mails and tests.
+"""How an ask stands: pure functions of plain values, one answer for pages, mails and tests.
 
 Someone outside the school gets a link that ends by itself (domain 2.4) and a code told to them another way.
 """
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final, Literal
 
-State = Literal["waiting", "answered", "cannot", "taken_back", "ended", "closed"]
+State = Literal["waiting", "answered", "cannot", "taken_back", "barred", "ended", "closed"]
 
 LINK_DAYS: Final = (7, 14, 28)
 USUAL_LINK_DAYS: Final = 14
@@ -22,6 +22,7 @@ BADGES: Final[Mapping[State, tuple[str, str]]] = {
     "answered": ("ok", "Answered"),
     "cannot": ("info", "Cannot"),
     "taken_back": ("none", "Taken back"),
+    "barred": ("soon", "Shut"),
     "ended": ("soon", "Link ended"),
     "closed": ("soon", "Closed"),
 }
@@ -35,10 +36,12 @@ def state_of(
     expires_at: datetime | None,
     tries: int,
     now: datetime,
+    barred: bool = False,
 ) -> State:
     """Where an ask stands now. `expires_at` is None for a colleague, whose ask never ends by itself.
 
-    The link works up to the instant it expires and not at it.
+    The link works up to the instant it expires and not at it. `barred` is a parent or carer who may not be
+    written to any more.
     """
     if taken_back_at is not None:
         return "taken_back"
@@ -46,6 +49,8 @@ def state_of(
         return "answered"
     if excused_at is not None:
         return "cannot"
+    if barred:
+        return "barred"
     if expires_at is not None and now >= expires_at:
         return "ended"
     return "closed" if tries >= MOST_TRIES else "waiting"
@@ -57,4 +62,4 @@ def may_remind(state: State, asked_on: date, reminded_on: date | None, today: da
 
 
 def is_late(state: State, answer_by: date, today: date) -> bool:
-    return state in ("waiting", "ended", "closed") and today > answer_by
+    return state in ("waiting", "barred", "ended", "closed") and today > answer_by

@@ -271,7 +271,8 @@ def _add_tools(rows: Mapping[int, Row], asked: Asked, expected: Sequence[tuple[s
 
 def _add_input(rows: Mapping[int, Row], asked: Asked) -> None:
     counted = (
-        Ask.objects.filter(term=asked.term.id, taken_back_at__isnull=True)
+        Ask.objects.of_the_team()
+        .filter(term=asked.term.id, taken_back_at__isnull=True)
         .order_by()
         .values_list("student")
         .annotate(

@@ -13,6 +13,8 @@ from . import seeing
 from .models import Sheet, Tool
 from .own import MOST_TURNS, Turn, serves
 
+NOTHING_YET = "Write something first. One answer is enough."
+
 # What whoever follows the child reads of the school's work with them (domain 2.4).
 READ_AT_HOME = (Tool.STRENGTHS, Tool.REGULATION)
 

@@ -72,7 +72,7 @@ def sheet_lines(student: Student, term: str, reader: User) -> list[SheetLine]:
         if sheet.tool not in OF_A_TERM or sheet.term == term:
             sheets[sheet.tool].append(sheet)
     alerts = alerts_of([sheet for found in sheets.values() for sheet in found], reader)
-    waiting = _asked(student, term, reader)
+    waiting, by_link = _asked(student, term, reader)
     turns = _turns(student, span, reader, today) if span is not None and not over else {}
     lines = []
     for tool, title in TITLES.items():
@@ -81,8 +81,9 @@ def sheet_lines(student: Student, term: str, reader: User) -> list[SheetLine]:
         words, state, url = _line(tool, sheets[tool], student, reader, waiting, over=over)
         if state == NOT_STARTED and over:
             words, url = "Nothing in this term", ""
-        elif state == NOT_STARTED and tool in turns:
-            words, state = turns[tool], WAITING
+        elif state == NOT_STARTED and (tool in turns or (tool == Tool.PARENT and by_link)):
+            sent = f"Asked by link: {_and(by_link)}" if tool == Tool.PARENT and by_link else ""
+            words, state = ". ".join(filter(None, [sent, turns.get(tool)])), WAITING
         alert = next((alerts[sheet.pk] for sheet in sheets[tool] if sheet.pk in alerts), "")
         lines.append(SheetLine(tool, title, words, state, url, alert=alert))
     return lines
@@ -181,12 +182,15 @@ def _team_line(
     return words, state, reverse("tsp:sheets", args=[student.pk])
 
 
-def _asked(student: Student, term: str, reader: User) -> list[str]:
-    """Who was asked for team input and has not answered, for those who read it."""
+def _asked(student: Student, term: str, reader: User) -> tuple[list[str], list[str]]:
+    """Who was asked and has not answered, for those who read it: for team input, and at home by link. One query."""
     if not allows(reader, Can.VIEW_SHEETS, student):
-        return []
+        return [], []
     asks = Ask.objects.waiting().filter(student=student, term=term).select_related("user")
-    return [ask.user.get_short_name() if ask.user else ask.name for ask in asks]
+    shut = Ask.objects.barred(clock.today()).values("pk")
+    rows = list(asks.filter(Q(member__isnull=True) | Q(expires_at__gt=clock.now()) & ~Q(pk__in=shut)))
+    team = [ask.user.get_short_name() if ask.user else ask.name for ask in rows if ask.member_id is None]
+    return team, [ask.name for ask in rows if ask.member_id is not None]
 
 
 def _is_home_view(sheet: Sheet) -> bool:

@@ -1,7 +1,6 @@
 """Asking colleagues and people outside for their part of the team input, and what becomes of an ask.
 
-Every mail is written here and sent by the worker once the write has committed. It says who asks, by when and
-where, and of the student their initials alone.
+A parent or carer is asked in tsp.actions.asks_home; the link, the code and their end are those of this module.
 """
 
 from __future__ import annotations
@@ -10,22 +9,21 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from keywork import clock, school
+from keywork import clock
 from keywork.access import shut_out
 from keywork.dates import london_date, overdue_from
 from keywork.models import Assignment, User
-from keywork.tasks import send_message
 from students.models import Student
 
 from .. import asking
-from ..models import Ask, Sheet
+from ..models import Ask, Sheet, Tool
+from ..models.sheet import SheetQuerySet
+from .ask_mails import write_to_colleague, write_with_link
 from .errors import Refused
 
 # Whom a keyworker may ask inside the school: those who have a part in the round-up (domain 2.4).
@@ -47,8 +45,10 @@ def colleagues(student: Student) -> list[Assignment]:
     return [row for row in sorted(once.values(), key=lambda row: row.user.name) if row.user_id not in family]
 
 
-def state_of(ask: Ask) -> asking.State:
-    """How this ask stands now."""
+def state_of(ask: Ask, barred: bool | None = None) -> asking.State:
+    """How this ask stands now. `barred` is what AskQuerySet.barred says of it, where that is known already."""
+    if barred is None:
+        barred = is_barred(ask)
     return asking.state_of(
         answered_at=ask.answered_at,
         excused_at=ask.excused_at,
@@ -56,7 +56,13 @@ def state_of(ask: Ask) -> asking.State:
         expires_at=ask.expires_at,
         tries=ask.tries,
         now=clock.now(),
+        barred=barred,
     )
+
+
+def is_barred(ask: Ask) -> bool:
+    """Is this a parent or carer who may not be written to about the student today?"""
+    return ask.member_id is not None and Ask.objects.barred(clock.today()).filter(pk=ask.pk).exists()
 
 
 @transaction.atomic
@@ -99,7 +105,7 @@ def ask_colleagues(
         except IntegrityError as error:
             raise Refused(f"{user.name} has been asked already and has not answered", "people") from error
     for ask in made:
-        _write_to(ask, "ask_colleague", "Your view is asked for in Keywork", _page(ask))
+        write_to_colleague(ask)
     return made
 
 
@@ -126,36 +132,48 @@ def ask_outside(
     Student.objects.select_for_update().get(pk=student.pk)
     if _asked_outside(student, term, email):
         raise Refused("This person has been asked already. Make a new code or link for them instead", "email")
-    token, code = secrets.token_urlsafe(32), _new_code()
-    last_day = clock.today() + timedelta(days=days)
-    ask = Ask.objects.create(
+    return send_link(
+        by=by,
         student=student,
         term=term,
+        days=days,
         name=name.strip(),
         role=role.strip(),
         email=email,
         areas=list(areas),
         question=question.strip(),
+    )
+
+
+def send_link(*, by: User, student: Student, term: str, days: int, **whom: Any) -> tuple[Ask, str]:
+    """An ask with a link in the mail; and its code, which is kept nowhere. Inside a transaction."""
+    token, code = secrets.token_urlsafe(32), _new_code()
+    last_day = clock.today() + timedelta(days=days)
+    ask = Ask.objects.create(
+        student=student,
+        term=term,
         asked_at=clock.now(),
         asked_by=by,
         answer_by=last_day,
         expires_at=overdue_from(last_day),
         link_digest=digest(token),
         code_digest=_seal(code),
+        **whom,
     )
-    _write_to(ask, "ask_outside", "Your professional view is asked for", _link(token))
+    write_with_link(ask, token)
     return ask, code
 
 
 def _asked_outside(student: Student, term: str, email: str) -> bool:
     """Is there an ask of this address that has not ended in some way? An ended link is renewed, not doubled."""
-    return Ask.objects.waiting().filter(student=student, term=term, email=email).exists()
+    asks = Ask.objects.waiting().of_the_team()
+    return asks.filter(student=student, term=term, email=email).exists()
 
 
 @transaction.atomic
 def new_code(*, by: User, ask: Ask) -> str:
     """Another code for the same link: the old one is dead, and so is whoever came in with it. Raises Refused."""
-    row = _standing(ask, "waiting", "closed")
+    row = standing(ask, "waiting", "closed")
     if row.user_id is not None:
         raise Refused("A colleague signs in and needs no code")
     code = _new_code()
@@ -170,7 +188,7 @@ def new_link(*, by: User, ask: Ask, days: int) -> str:
 
     Raises Refused.
     """
-    row = _standing(ask, "waiting", "closed", "ended")
+    row = standing(ask, "waiting", "closed", "ended")
     if row.user_id is not None:
         raise Refused("A colleague signs in and needs no link")
     if days not in asking.LINK_DAYS:
@@ -179,8 +197,13 @@ def new_link(*, by: User, ask: Ask, days: int) -> str:
     last_day = clock.today() + timedelta(days=days)
     row.link_digest, row.code_digest, row.tries = digest(token), _seal(code), 0
     row.answer_by, row.expires_at, row.reminded_at = last_day, overdue_from(last_day), clock.now()
-    row.save(update_fields=["link_digest", "code_digest", "tries", "answer_by", "expires_at", "reminded_at"])
-    _write_to(row, "ask_outside", "Your professional view is asked for", _link(token), again=True)
+    row.email = _address(row)
+    row.save(
+        update_fields=[
+            "link_digest", "code_digest", "tries", "answer_by", "expires_at", "reminded_at", "email",
+        ]
+    )  # fmt: skip
+    write_with_link(row, token, again=True)
     return code
 
 
@@ -190,42 +213,62 @@ def remind(*, by: User, ask: Ask) -> Ask:
 
     Raises Refused.
     """
-    row = _standing(ask, "waiting")
+    row = standing(ask, "waiting")
     reminded = london_date(row.reminded_at) if row.reminded_at else None
     if not asking.may_remind("waiting", london_date(row.asked_at), reminded, clock.today()):
         raise Refused("They have heard from us today already. Remind them tomorrow")
     row.reminded_at = clock.now()
     if row.user_id is not None:
         row.save(update_fields=["reminded_at"])
-        _write_to(
-            row, "ask_colleague", "A reminder: your view is asked for in Keywork", _page(row), again=True
-        )
+        write_to_colleague(row, again=True)
         return row
     token = secrets.token_urlsafe(32)
-    row.link_digest = digest(token)
-    row.save(update_fields=["reminded_at", "link_digest"])
-    _write_to(row, "ask_outside", "A reminder: your professional view is asked for", _link(token), again=True)
+    row.link_digest, row.email = digest(token), _address(row)
+    row.save(update_fields=["reminded_at", "link_digest", "email"])
+    write_with_link(row, token, again=True, reminder=True)
     return row
+
+
+def _address(row: Ask) -> str:
+    """Where the next link goes: of a parent or carer, their address as the office keeps it now."""
+    if row.member is None:
+        return row.email
+    if not row.member.email:
+        raise Refused(f"The office keeps no e-mail address of {row.name} any more")
+    return row.member.email
 
 
 @transaction.atomic
 def take_back(*, by: User, ask: Ask) -> Ask:
     """They need not answer any more; what they had begun is crossed out. Raises Refused once answered."""
-    row = _standing(ask, "waiting", "closed", "ended")
+    row = standing(ask, "waiting", "barred", "closed", "ended")
     now = clock.now()
     row.taken_back_at, row.taken_back_by = now, by
     row.save(update_fields=["taken_back_at", "taken_back_by"])
-    if row.sheet_id is not None:
-        Sheet.objects.filter(pk=row.sheet_id, voided_at__isnull=True).update(
-            voided_at=now, voided_by=by, void_reason="The ask was taken back before it was answered"
-        )
+    _begun_by_link(row).update(
+        voided_at=now, voided_by=by, void_reason="The ask was taken back before it was answered"
+    )
     return row
+
+
+def _begun_by_link(row: Ask) -> SheetQuerySet:
+    """What stands half written behind the link. What a parent began signed in is theirs, and not the link's."""
+    begun = Sheet.objects.standing().filter(done_at__isnull=True, declined_at__isnull=True)
+    if row.member_id is None:
+        return begun.filter(pk=row.sheet_id)
+    return begun.filter(
+        student=row.student_id,
+        tool=Tool.PARENT,
+        member=row.member_id,
+        wording=Sheet.Wording.PARENT,
+        author__isnull=True,
+    )
 
 
 @transaction.atomic
 def excuse(*, ask: Ask, words: str, by: User | None = None) -> Ask:
     """They say that they cannot, in their words. `by` is None for someone outside. Raises Refused."""
-    row = _standing(ask, "waiting")
+    row = standing(ask, "waiting")
     if not words.strip():
         raise Refused("Say why in a few words", "words")
     now = clock.now()
@@ -248,7 +291,8 @@ def digest(token: str) -> str:
 
 def by_link(token: str) -> Ask | None:
     """The ask of a link that works now. None for any other: nobody is told why."""
-    ask = Ask.objects.waiting().select_related("student").filter(link_digest=digest(token)).first()
+    rows = Ask.objects.waiting().select_related("student", "member")
+    ask = rows.filter(link_digest=digest(token)).first()
     return ask if ask is not None and state_of(ask) == "waiting" else None
 
 
@@ -290,14 +334,11 @@ def _keyed(salt: str, code: str) -> str:
     return salted_hmac(f"tsp.ask.code.{salt}", code, algorithm="sha256").hexdigest()
 
 
-# ---------------------------------------------------------------------------------------------- mails
-
-
-def _standing(ask: Ask, *states: asking.State) -> Ask:
+def standing(ask: Ask, *states: asking.State) -> Ask:
     """The row, locked, if it still stands so."""
     row = (
         Ask.objects.select_for_update(of=("self",))
-        .select_related("student", "asked_by", "user")
+        .select_related("student", "asked_by", "user", "member")
         .get(pk=ask.pk)
     )
     found = state_of(row)
@@ -306,31 +347,10 @@ def _standing(ask: Ask, *states: asking.State) -> Ask:
             "answered": "It has been answered already",
             "cannot": "They have said that they cannot",
             "taken_back": "It has been taken back",
+            "barred": f"{row.name} may not be written to about {row.student.known_as} now",
             "ended": "The link has ended. Send a new link",
             "closed": "The link was closed after too many wrong codes. Make a new code",
             "waiting": "It is still waiting for an answer",
         }
         raise Refused(words[found])
     return row
-
-
-def _page(ask: Ask) -> str:
-    return settings.BASE_URL.rstrip("/") + reverse("tsp:ask_answer", args=[ask.pk])
-
-
-def _link(token: str) -> str:
-    return settings.BASE_URL.rstrip("/") + reverse("tsp:asked_by_link", args=[token])
-
-
-def _write_to(ask: Ask, template: str, subject: str, url: str, again: bool = False) -> None:
-    context = {
-        "ask": ask,
-        "name": ask.user.get_short_name() if ask.user else ask.name,
-        "initials": ask.student.initials,
-        "school_name": school.load().name,
-        "url": url,
-        "again": again,
-    }
-    body = render_to_string(f"tsp/email/{template}.txt", context)
-    to = [ask.user.email if ask.user else ask.email]
-    transaction.on_commit(lambda: send_message.delay(subject, body, to), robust=True)

@@ -1,7 +1,8 @@
-"""What somebody who was asked writes: kept as they type, then handed in as their part of the team input.
+"""What somebody who was asked writes: kept as they type, then handed in.
 
-The words stand on an ordinary sheet, so that whoever reads the core team's sheets reads it like any other. For
-someone outside, `author_words` says who they are; there is no account.
+The words stand on an ordinary sheet, so that whoever reads the core team's sheets reads it like any other: their
+part of the team input, or of a parent or carer their conversation sheet. For who comes by a link, `author_words`
+says who they are; there is no account.
 """
 
 from __future__ import annotations
@@ -12,23 +13,28 @@ from typing import Any
 from django.db import transaction
 
 from keywork import clock
+from students.models import FamilyMember
 
 from .. import templates
 from ..models import Answer, Ask, Sheet, Tool
 from .asks import state_of
 from .errors import Refused
+from .sheets import start_sheet
 
 
 def _open(ask: Ask) -> Ask:
     """The row, locked, while it may be answered. Raises Refused."""
-    row = Ask.objects.select_for_update(of=("self",)).select_related("student", "user").get(pk=ask.pk)
+    rows = Ask.objects.select_for_update(of=("self",)).select_related("student", "user", "member")
+    row = rows.get(pk=ask.pk)
     if state_of(row) != "waiting":
         raise Refused("This can no longer be answered")
     return row
 
 
-def _sheet_of(row: Ask) -> Sheet:
-    """The sheet they write on, begun with their first word."""
+def sheet_of(row: Ask) -> Sheet:
+    """The sheet they write on, begun with their first word. Raises Refused."""
+    if row.member is not None:
+        return _talk_of(row, row.member)
     if row.sheet_id is not None:
         return Sheet.objects.select_for_update().get(pk=row.sheet_id)
     now = clock.now()
@@ -48,6 +54,22 @@ def _sheet_of(row: Ask) -> Sheet:
     return sheet
 
 
+def _talk_of(row: Ask, member: FamilyMember) -> Sheet:
+    """The conversation this parent or carer has begun, by the link or signed in; else a new one."""
+    sheet = start_sheet(
+        by=None,
+        student=row.student,
+        tool=Tool.PARENT,
+        term=row.term,
+        wording=Sheet.Wording.PARENT,
+        member=member,
+        author_words=f"{row.name} ({row.role})" if row.role else row.name,
+    )
+    if sheet.wording != Sheet.Wording.PARENT:
+        raise Refused("The keyworker is writing down what was said")
+    return Sheet.objects.select_for_update().get(pk=sheet.pk)
+
+
 @transaction.atomic
 def keep_answers(*, ask: Ask, values: Mapping[str, Any], seen: Mapping[str, int]) -> dict[str, Answer]:
     """Keep these answers (field to value) as they are typed; `seen` is the version of each that was shown.
@@ -56,7 +78,7 @@ def keep_answers(*, ask: Ask, values: Mapping[str, Any], seen: Mapping[str, int]
     told by its value. Raises Refused when it can no longer be answered.
     """
     row = _open(ask)
-    sheet = _sheet_of(row)
+    sheet = sheet_of(row)
     known = {one.field: one for one in sheet.answers.select_for_update()}
     now = clock.now()
     for name, value in values.items():
@@ -74,13 +96,15 @@ def keep_answers(*, ask: Ask, values: Mapping[str, Any], seen: Mapping[str, int]
 def hand_in(*, ask: Ask) -> Sheet:
     """What was kept is their answer, once. Raises Refused when nothing was written."""
     row = _open(ask)
-    sheet = _sheet_of(row)
+    sheet = sheet_of(row)
     if not any(answer.value not in ("", [], None) for answer in sheet.answers.all()):
         raise Refused("Write something first")
     now = clock.now()
-    sheet.done_at, sheet.done_by, sheet.happened_on = now, row.user, clock.today()
+    sheet.done_at, sheet.done_by = now, row.user
+    if row.member_id is None:
+        sheet.happened_on = clock.today()
     sheet.version += 1
     sheet.save(update_fields=["done_at", "done_by", "happened_on", "version"])
-    row.answered_at = now
-    row.save(update_fields=["answered_at"])
+    row.sheet, row.answered_at = sheet, now
+    row.save(update_fields=["sheet", "answered_at"])
     return sheet

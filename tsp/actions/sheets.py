@@ -18,6 +18,7 @@ from students.models import FamilyLink, FamilyMember, Student
 
 from .. import dues, fields, seeing, templates
 from ..models import ONE_AT_A_TIME, Answer, Ask, Sheet, Tool
+from ..models.ask import AskQuerySet
 from .answers import SHUT, locked, missing, stored_answers
 from .errors import Refused
 
@@ -41,7 +42,7 @@ def term_of(day: date, school: SchoolFacts) -> str:
 @transaction.atomic
 def start_sheet(
     *,
-    by: User,
+    by: User | None,
     student: Student,
     tool: str,
     term: str,
@@ -49,10 +50,12 @@ def start_sheet(
     happened_on: date | None = None,
     member: FamilyMember | None = None,
     together: uuid.UUID | None = None,
+    author_words: str = "",
 ) -> Sheet:
     """A new sheet, or the one already open where there can be only one. Raises Refused.
 
-    `member` is whose conversation it is; they must be somebody a keyworker may contact today.
+    `member` is whose conversation it is; they must be somebody a keyworker may contact today. `by` is None for
+    who comes by a link: `author_words` then says who they are.
     """
     today = clock.today()
     happened_on = happened_on or today
@@ -76,6 +79,7 @@ def start_sheet(
         member=member,
         happened_on=happened_on,
         author=by,
+        author_words=author_words,
         together=together,
         started_at=clock.now(),
     )
@@ -91,7 +95,7 @@ def start_sheet(
 
 
 def _open_one(
-    by: User, student: Student, tool: str, wording: str, member: FamilyMember | None, term: str
+    by: User | None, student: Student, tool: str, wording: str, member: FamilyMember | None, term: str
 ) -> Sheet | None:
     rows = Sheet.objects.standing().filter(
         student=student, tool=tool, done_at__isnull=True, declined_at__isnull=True
@@ -166,7 +170,14 @@ def finish(*, by: User, sheet: Sheet, share: bool | None = None) -> Sheet:
     if row.tool == Tool.TEAM:  # whoever was asked has answered, whichever way they came
         asks = Ask.objects.waiting().filter(student=row.student, term=row.term, user=by)
         asks.filter(Q(sheet__isnull=True) | Q(sheet=row)).update(sheet=row, answered_at=row.done_at)
+    elif row.tool == Tool.PARENT:
+        _asked_by_link(row).update(answered_at=row.done_at)
     return row
+
+
+def _asked_by_link(row: Sheet) -> AskQuerySet:
+    """The link that asks the same parent or carer for the same: there is nothing left for it to do."""
+    return Ask.objects.waiting().filter(student=row.student, term=row.term, member=row.member)
 
 
 @transaction.atomic
@@ -176,8 +187,10 @@ def decline(*, by: User, sheet: Sheet, words: str) -> Sheet:
     if not seeing.may_decline(by, row):
         raise Refused(SHUT)
     row.declined_at, row.declined_noted_by, row.version = clock.now(), by, row.version + 1
-    row.declined_words = _words(words)
+    row.declined_words = words_of(words)
     row.save(update_fields=["declined_at", "declined_noted_by", "declined_words", "version"])
+    if row.tool == Tool.PARENT:
+        _asked_by_link(row).update(excused_at=row.declined_at, excused_words=row.declined_words)
     return row
 
 
@@ -199,7 +212,7 @@ def void(*, by: User, sheet: Sheet, reason: str) -> Sheet:
     row = _row(sheet)
     if not seeing.may_void(by, row):
         raise Refused("This sheet cannot be crossed out any more")
-    reason = _words(reason)
+    reason = words_of(reason)
     if not reason:
         raise Refused("Say why it is crossed out", "reason")
     row.voided_at, row.voided_by, row.void_reason, row.version = clock.now(), by, reason, row.version + 1
@@ -242,7 +255,8 @@ def _row(sheet: Sheet) -> Sheet:
     return rows.get(pk=sheet.pk)
 
 
-def _words(words: str) -> str:
+def words_of(words: str) -> str:
+    """A few words on one line. Raises Refused when they are many."""
     clean = " ".join(words.replace("\x00", "").split())
     if len(clean) > LONGEST_WORDS:
         raise Refused(f"Keep it to {LONGEST_WORDS} characters", "words")

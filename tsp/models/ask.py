@@ -7,20 +7,37 @@ from typing import TYPE_CHECKING
 import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from keywork.access import Can
 from keywork.scoped import ScopedQuerySet
+from students.models import FamilyLink
 
 from .sheet import Sheet
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from keywork.models import User
 
 
 class AskQuerySet(ScopedQuerySet):
     def waiting(self) -> AskQuerySet:
         return self.filter(answered_at__isnull=True, taken_back_at__isnull=True, excused_at__isnull=True)
+
+    def of_the_team(self) -> AskQuerySet:
+        """Those that are about the team input; a parent or carer is asked for their own sheet."""
+        return self.filter(member__isnull=True)
+
+    def barred(self, on: date) -> AskQuerySet:
+        """Those of a parent or carer who may not be written to about the student on this day.
+
+        A restriction, a link that ended, an objection to contact: each beats whatever was sent before.
+        """
+        free = FamilyLink.objects.for_keywork(on).filter(
+            student=OuterRef("student"), member=OuterRef("member")
+        )
+        return self.filter(~Exists(free), member__isnull=False)
 
     def of(self, user: User) -> AskQuerySet:
         """What this colleague was asked for, about students they may still say something about."""
@@ -29,16 +46,22 @@ class AskQuerySet(ScopedQuerySet):
 
 @pghistory.track()
 class Ask(models.Model):
-    """One person asked for their part of the team input of a term.
+    """One person asked for their part: of the team input of a term, or for the sheet of a talk with home.
 
     Either a member of staff (`user`) or someone outside, reached by e-mail with a link that ends at `expires_at`
     and a code told to them another way. Only digests of both are kept. They see what they are asked about and
     nothing else: `areas` and `question`. `tries` counts wrong codes; the link closes after a few.
+
+    A parent or carer (`member`) is asked by such a link too, for their conversation sheet and nothing else. It is
+    theirs wherever they write it, so `sheet` names it only once it was handed in, or declined, by the link.
     """
 
     student = models.ForeignKey("students.Student", on_delete=models.PROTECT, related_name="tsp_asks")
     term = models.CharField(max_length=20)
     user = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="tsp_asks")
+    member = models.ForeignKey(
+        "students.FamilyMember", on_delete=models.PROTECT, null=True, related_name="tsp_asks"
+    )
     name = models.CharField(max_length=100, blank=True)
     role = models.CharField(max_length=100, blank=True)
     email = models.EmailField("e-mail", blank=True)
@@ -67,7 +90,12 @@ class Ask(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(
-                    user__isnull=False, email="", link_digest="", code_digest="", expires_at__isnull=True
+                    user__isnull=False,
+                    member__isnull=True,
+                    email="",
+                    link_digest="",
+                    code_digest="",
+                    expires_at__isnull=True,
                 )
                 | (
                     Q(user__isnull=True, expires_at__isnull=False)
@@ -77,6 +105,9 @@ class Ask(models.Model):
                     & ~Q(code_digest="")
                 ),
                 name="tsp_ask_inside_or_outside",
+            ),
+            models.CheckConstraint(
+                condition=Q(member__isnull=True) | Q(areas=[], question=""), name="tsp_ask_home_one_sheet"
             ),
             models.CheckConstraint(
                 condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("asked_at")),
@@ -91,6 +122,16 @@ class Ask(models.Model):
                     excused_at__isnull=True,
                 ),
                 name="tsp_one_open_ask",
+            ),
+            models.UniqueConstraint(
+                fields=["student", "term", "member"],
+                condition=Q(
+                    member__isnull=False,
+                    answered_at__isnull=True,
+                    taken_back_at__isnull=True,
+                    excused_at__isnull=True,
+                ),
+                name="tsp_one_open_ask_home",
             ),
             models.UniqueConstraint(
                 fields=["link_digest"], condition=~Q(link_digest=""), name="tsp_ask_link_once"

@@ -69,7 +69,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
                 return form.saved.response()
             if request.POST.get("do") == "hand-in" and form.saved.status == 200:
                 form.check_whole()
-                if form.saved.status == 200:
+                if form.status == 200:
                     hand_in(ask=ask)
                     messages.success(
                         request, f"Thank you. Your view of {ask.student.name} is with the core team."
@@ -81,7 +81,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
                 return form.saved.response()
             messages.warning(request, f"{refused}.")
             return redirect("tsp:asked")
-        status = form.saved.status
+        status = form.status
         if status == 200:
             messages.success(request, "Kept. It is sent when you hand it in.")
             return redirect("tsp:ask_answer", pk=pk)

@@ -28,6 +28,7 @@ from ..boxes import Box, Stored, boxes, tick_areas
 from ..goal_lines import goal_lines
 from ..models import Sheet, Tool
 from ..own import STUDENT_ASKS, asked, in_their_words, keyworker_of
+from ..own_home import NOTHING_YET
 from .own_student import told
 
 TITLES = {
@@ -37,9 +38,6 @@ TITLES = {
     Tool.REGULATION: "What helps, and what does not",
     Tool.PARENT: "What you told us",
 }
-
-
-NOTHING_YET = "Write something first. One answer is enough."
 
 
 def _anything(request: HttpRequest) -> bool:
