@@ -8,6 +8,7 @@ urlpatterns = [
     path("students/<int:pk>/asks/", asks.asks, name="asks"),
     path("students/<int:pk>/asks/colleagues/", asks.ask_colleagues, name="ask_colleagues"),
     path("students/<int:pk>/asks/outside/", asks.ask_outside, name="ask_outside"),
+    path("students/<int:pk>/asks/home/", asks.ask_home, name="ask_home"),
     path("asks/<int:pk>/remind/", asks.remind, name="ask_remind"),
     path("asks/<int:pk>/take-back/", asks.take_back, name="ask_take_back"),
     path("asks/<int:pk>/code/", asks.new_code, name="ask_new_code"),

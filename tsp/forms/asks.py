@@ -11,6 +11,7 @@ from django import forms
 from keywork import clock
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
 from keywork.models import Assignment
+from students.models import FamilyLink
 
 from .. import asking
 from ..templates import Template
@@ -117,6 +118,35 @@ class OutsideForm(_AskForm):
         )
 
 
+class HomeForm(KeyworkForm):
+    """A parent or carer, for their conversation sheet."""
+
+    member = forms.ChoiceField(label="Whom to ask", widget=forms.RadioSelect)
+    days = forms.ChoiceField(
+        label="The link lasts", choices=DAYS, initial=str(asking.USUAL_LINK_DAYS), widget=forms.RadioSelect
+    )
+    missing = {"member": "Choose whom to ask"}
+
+    def __init__(self, *args: Any, links: Sequence[FamilyLink], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.members = {str(link.member_id): link.member for link in links}
+        self.fields["member"].choices = [
+            (str(link.member_id), f"{link.label}, {link.member.email}") for link in links
+        ]
+
+    def facts(self) -> dict[str, Any]:
+        """Keyword arguments of actions.asks_home.ask_home."""
+        data = self.cleaned_data
+        return {"member": self.members[data["member"]], "days": int(data["days"])}
+
+    def layout(self) -> Layout:
+        return Layout(
+            Field("member", wrapper_class="is-rows"),
+            Field("days", wrapper_class="is-even"),
+            Actions(primary("Send the link"), quiet_link("Go back", "back")),
+        )
+
+
 class LinkForm(KeyworkForm):
     """How long a new link lasts."""
 
@@ -142,6 +172,12 @@ class CannotForm(KeyworkForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="cannot-%s", **kwargs)
+
+
+class RatherNotForm(CannotForm):
+    """A parent or carer would rather not: why is theirs to say or not."""
+
+    words = forms.CharField(label="Would you like to say why?", max_length=300, required=False)
 
 
 class CodeForm(KeyworkForm):

@@ -1,4 +1,4 @@
-"""Asking for team input: who was asked this term and how it stands, asking more people, reminding, taking back."""
+"""Asking others: who was asked this term and how it stands, asking more people, reminding, taking back."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ from students.record import record_context
 
 from .. import asking, templates
 from ..actions import asks as actions
+from ..actions import asks_home as home
 from ..actions.errors import Refused
 from ..completeness import terms_so_far
-from ..forms.asks import ColleaguesForm, LinkForm, OutsideForm
+from ..forms.asks import ColleaguesForm, HomeForm, LinkForm, OutsideForm
 from ..models import Ask
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -43,29 +44,31 @@ def asks(request: HttpRequest, pk: int) -> HttpResponse:
         .select_related("user", "asked_by")
     )
     today = clock.today()
+    barred = set(Ask.objects.barred(today).filter(student=student, term=term).values_list("pk", flat=True))
     titles = {area.slug: area.title for area in templates.current().areas}
     context = {
-        "lines": [_line(ask, titles, today) for ask in rows],
+        "lines": [_line(ask, titles, today, ask.pk in barred) for ask in rows],
         **record_context(request, student, "tsp"),
     }
     return render(request, "tsp/ask_list.html", context)
 
 
-def _line(ask: Ask, titles: dict[str, str], today: date) -> dict[str, Any]:
-    state = actions.state_of(ask)
+def _line(ask: Ask, titles: dict[str, str], today: date, barred: bool) -> dict[str, Any]:
+    state = actions.state_of(ask, barred)
     level, word = asking.BADGES[state]
     reminded = london_date(ask.reminded_at) if ask.reminded_at else None
     outside = ask.user_id is None
     return {
         "ask": ask,
-        "name": ask.user.name if ask.user else f"{ask.name}, {ask.role}",
+        "name": ask.user.name if ask.user else ", ".join(filter(None, (ask.name, ask.role))),
+        "home": ask.member_id is not None,
         "state": state,
         "level": "soon" if asking.is_late(state, ask.answer_by, today) and level == "open" else level,
         "word": word,
         "areas": ", ".join(titles.get(slug, slug) for slug in ask.areas),
         "outside": outside,
         "may_remind": asking.may_remind(state, london_date(ask.asked_at), reminded, today),
-        "may_take_back": state in ("waiting", "ended", "closed"),
+        "may_take_back": state in ("waiting", "barred", "ended", "closed"),
         "may_have_code": outside and state in ("waiting", "closed"),
         "may_have_link": outside and state in ("waiting", "ended", "closed"),
     }
@@ -135,6 +138,31 @@ def ask_outside(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @never_cache
+@require_http_methods(FORM_METHODS)
+@door(Can.ASK_FOR_INPUT)
+def ask_home(request: HttpRequest, pk: int) -> HttpResponse:
+    """A parent or carer, for the sheet of a talk with home; what follows shows the code, once."""
+    student = find(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
+    links = home.reachable_at_home(student)
+    form = HomeForm(links=links)
+    if request.method == "POST":
+        form = HomeForm(request.POST, links=links)
+        if form.is_valid():
+            try:
+                ask, code = home.ask_home(
+                    by=request.user,  # type: ignore[arg-type]
+                    student=student,
+                    term=_term(request),
+                    **form.facts(),
+                )
+            except Refused as refused:
+                form.add_error(refused.field or None, str(refused))
+            else:
+                return _show_code(request, ask, code, f"The link is on its way to {ask.name}")
+    return _form(request, student, form, "Ask home by link", home=True, nobody_home=not links)
+
+
+@never_cache
 @require_POST
 @door(Can.ASK_FOR_INPUT)
 def new_code(request: HttpRequest, pk: int) -> HttpResponse:
@@ -193,7 +221,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _find(request: HttpRequest, pk: int) -> Ask:
-    return find(Ask.objects.select_related("student", "user"), request, Can.ASK_FOR_INPUT, pk=pk)
+    return find(Ask.objects.select_related("student", "user", "member"), request, Can.ASK_FOR_INPUT, pk=pk)
 
 
 def _who(ask: Ask) -> str:

@@ -1,16 +1,20 @@
 """The page of somebody outside who was asked: a link, a code, a few questions, and nothing else of the school.
 
+A professional gives their part of the team input; a parent or carer their own conversation sheet, in their words.
+
 Whoever knows the address and the code comes in for two hours at a time; the cookie that says so belongs to this one
 ask and this one address. An address that works no longer, was taken back, was used, or never was, answers the same.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import pghistory
 from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -19,13 +23,16 @@ from keywork import clock, saving
 
 from .. import asking
 from ..actions.asks import by_link, excuse, try_code
+from ..actions.asks_home import rather_not
 from ..actions.errors import Refused
 from ..actions.inputs import hand_in
 from ..asked_form import AskedForm
-from ..forms.asks import CannotForm, CodeForm
+from ..forms.asks import CannotForm, CodeForm, RatherNotForm
 from ..models import Ask
+from ..own import keyworker_of
 
 COOKIE = "keywork_asked"
+TICKS = "ticks"  # in the address of a parent's or carer's link: the statements, on a page of their own
 STAYS_SECONDS = 2 * 60 * 60  # from the last time something was sent
 DEAD = "This page cannot be used any more. Copy what you typed"
 CODE_AGAIN = "The code is asked for again. Copy what you typed, then open the link once more"
@@ -112,39 +119,54 @@ def _take(request: HttpRequest, ask: Ask) -> HttpResponse:
     form = AskedForm.of(ask)
     try:
         if "cannot" in request.POST:
-            words = CannotForm(request.POST)
+            words = _cannot(ask, request.POST)
             if not words.is_valid():
                 return _stay(_page(request, ask, form, cannot=words, status=422), request, ask)
-            excuse(ask=ask, words=words.cleaned_data["words"])
-            return render(request, "tsp/ask_link_done.html", {"could": False})
+            say = excuse if ask.member_id is None else rather_not
+            say(ask=ask, words=words.cleaned_data["words"])
+            return _done(request, ask, could=False)
         form.save(request.POST)
         if saving.is_autosave(request):
             return _stay(form.saved.response(), request, ask)
         if request.POST.get("do") == "hand-in" and form.saved.status == 200:
             form.check_whole()
-            if form.saved.status == 200:
+            if form.status == 200:
                 hand_in(ask=ask)
-                return render(request, "tsp/ask_link_done.html", {"could": True})
+                return _done(request, ask, could=True)
     except Refused:  # somebody was quicker: taken back, ended, or handed in in another window
         return _gone(request)
-    if form.saved.status == 200:
-        return _stay(HttpResponseRedirect(f"{request.path}?kept"), request, ask)
-    return _stay(_page(request, ask, form, status=form.saved.status), request, ask)
+    if form.status == 200:
+        stays = TICKS in request.GET and request.POST.get("do") != "back"
+        return _stay(HttpResponseRedirect(f"{request.path}?{TICKS if stays else 'kept'}"), request, ask)
+    return _stay(_page(request, ask, form, status=form.status), request, ask)
+
+
+def _cannot(ask: Ask, data: QueryDict | None = None) -> CannotForm:
+    return CannotForm(data) if ask.member_id is None else RatherNotForm(data)
+
+
+def _done(request: HttpRequest, ask: Ask, *, could: bool) -> HttpResponse:
+    context = {"could": could, "home": ask.member_id is not None, "first_name": ask.student.known_as}
+    return render(request, "tsp/ask_link_done.html", context | {"gentle": context["home"]})
 
 
 def _page(
     request: HttpRequest, ask: Ask, form: AskedForm, cannot: CannotForm | None = None, status: int = 200
 ) -> HttpResponse:
-    context = {
+    context: dict[str, Any] = {
         "ask": ask,
         "first_name": ask.student.known_as,
         "form": form,
-        "cannot": cannot or CannotForm(),
+        "cannot": cannot or _cannot(ask),
         "kept": "kept" in request.GET,
         "saved_at": max((one.at for one in form.stored.values()), default=None),
         "now": clock.now(),
     }
-    return render(request, "tsp/ask_link.html", context, status=status)
+    if ask.member_id is None:
+        return render(request, "tsp/ask_link.html", context, status=status)
+    context |= {"gentle": True, "keyworker": keyworker_of(ask.student)}
+    page = "ticks" if TICKS in request.GET and not form.by_staff else "home"
+    return render(request, f"tsp/ask_link_{page}.html", context, status=status)
 
 
 def _private(response: HttpResponse) -> HttpResponse:
