@@ -345,6 +345,7 @@ TABLE: dict[str, Row] = {
     "tsp:asks": Row(f"{PAIR} coordinator", "keyworker_other coordinator", args=only_pk),
     "tsp:ask_colleagues": Row(f"{PAIR} coordinator", "keyworker_other coordinator", post=FORM, args=only_pk),
     "tsp:ask_outside": Row(f"{PAIR} coordinator", "keyworker_other coordinator", post=FORM, args=only_pk),
+    "tsp:ask_home": Row(f"{PAIR} coordinator", "keyworker_other coordinator", post=FORM, args=only_pk),
     "tsp:ask_remind": Row(
         f"{PAIR} coordinator", "keyworker_other coordinator", get=NEVER, post=DONE, args=their("ask_outside")
     ),

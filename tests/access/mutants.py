@@ -21,7 +21,7 @@ from queue import Queue
 
 ROOT = Path(__file__).resolve().parents[2]
 # test_mutants.py stays out: it reads the very lines changed here.
-TESTS = ("test_matrix.py", "test_leaks.py", "test_attacks.py", "test_twins.py")
+TESTS = ("test_matrix.py", "test_leaks.py", "test_attacks.py", "test_twins.py", "test_home_links.py")
 AT_ONCE = 2
 NOT_A_FAILURE = "ERROR"
 
@@ -272,8 +272,36 @@ FAULTS = (
         "an ask reached without scope",
         "test_matrix.py::test_matrix[tsp:ask_new_code]",
         "tsp/views/asks.py",
-        'find(Ask.objects.select_related("student", "user"), request, Can.ASK_FOR_INPUT, pk=pk)',
-        'Ask.objects.select_related("student", "user").get(pk=pk)',
+        'find(Ask.objects.select_related("student", "user", "member"), request, Can.ASK_FOR_INPUT, pk=pk)',
+        'Ask.objects.select_related("student", "user", "member").get(pk=pk)',
+    ),
+    Fault(
+        "a restriction placed after the link was sent ignored",
+        "test_home_links.py::test_a_link_dies_with_what_the_office_writes_down",
+        "tsp/models/ask.py",
+        "FamilyLink.objects.for_keywork(on)",
+        "FamilyLink.objects",
+    ),
+    Fault(
+        "a restricted parent offered a link",
+        "test_home_links.py::test_only_whom_one_may_write_to_is_offered",
+        "tsp/sheet_lines.py",
+        "FamilyLink.objects.for_keywork(clock.today())",
+        "FamilyLink.objects",
+    ),
+    Fault(
+        "home asked without scope",
+        "test_matrix.py::test_matrix[tsp:ask_home]",
+        "tsp/views/asks.py",
+        "student = find(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)\n    links",
+        "student = Student.objects.get(pk=pk)\n    links",
+    ),
+    Fault(
+        "a link opened without its code",
+        "test_home_links.py::test_no_account_comes_in_without_the_code",
+        "tsp/views/by_link.py",
+        "return found == str(ask.pk)",
+        "return True",
     ),
     Fault(
         "the social circle map read by the whole core team",
