@@ -1,6 +1,7 @@
 """What bears on each outcome of the EHC plan since it was last reviewed (domain 2.6).
 
-The plan in force is issued after each review, so "since" is the day it was issued. To an outcome belong
+"Since" is the day of the last review where one is written down, else the day the plan in force was issued. To an
+outcome belong
 
 * the goals that link to it, or to the same outcome of an earlier version of the plan;
 * the statements those goals grow from, and the statements of the outcome's own area of need that serve one of its
@@ -61,7 +62,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeState:
-    """One outcome in force. `judgement` is the newest since the plan was issued; `earlier` the others, newest first."""
+    """One outcome in force. `judgement` is the newest of that time; `earlier` the others, newest first."""
 
     outcome: Outcome
     goals: tuple[GoalLine, ...]
@@ -79,6 +80,11 @@ class OutcomesView:
     since: date | None
     states: tuple[OutcomeState, ...]
     additional: tuple[GoalLine, ...]  # goals beyond the plan
+
+    @property
+    def since_words(self) -> str:
+        reviewed = self.plan is not None and self.plan.reviewed_on is not None
+        return "since the last review" if reviewed else "since the plan was issued"
 
     @property
     def quiet(self) -> int:
@@ -104,7 +110,7 @@ def outcomes_view(student: Any, reader: Any, *, school: SchoolFacts) -> Outcomes
     additional = tuple(line for line in lines.values() if line.additional_need and line.is_active)
     if plan is None:
         return OutcomesView(None, None, (), additional)
-    since = plan.issued_on
+    since = plan.since
     outcomes = list(plan.outcomes.order_by("number"))
     chains = _chains(student.pk, outcomes)
     form = templates.current()

@@ -175,7 +175,7 @@ def plans_of(school: School, dice: Callable[[str], random.Random]) -> tuple[list
                 "number": place + 1,
                 "la_reference": reference,
                 "issued_on": issued_on,
-                "next_review_on": issued_on + 364 * _DAY,
+                **_reviews(issued_on, in_force_until, student, school),
                 "created_by_id": writer,
                 "created_at": _written(issued_on, student, school),
             }
@@ -183,6 +183,17 @@ def plans_of(school: School, dice: Callable[[str], random.Random]) -> tuple[list
             before = _section_e(plan, before, in_force_until, student, school, rng, numbers)
             outcomes += before
     return plans, outcomes
+
+
+def _reviews(issued_on: date, until: date | None, student: Student, school: School) -> Row:
+    """Some plans were reviewed since and go on as they are; most were amended, or wait for their first review."""
+    ago = 28 + student.id % 25
+    reviewed_on = _weekday((student.left or school.today) - ago * _DAY)
+    kept_on = until is None and student.id % 6 == 3 and reviewed_on > issued_on + 60 * _DAY
+    return {
+        "reviewed_on": reviewed_on if kept_on else None,
+        "next_review_on": (reviewed_on if kept_on else issued_on) + 364 * _DAY,
+    }
 
 
 def _issued(student: Student, school: School, rng: random.Random) -> list[date]:

@@ -52,9 +52,9 @@ def add_plan(
 ) -> EhcPlan:
     """The next version of a student's plan, with copies of the outcomes `carry` names by id.
 
-    `fields` holds plan_type, la_reference, issued_on and next_review_on; `seen` is what `seen_as` gave when the
-    form was made. Raises ChangedMeanwhile if anything of the version before was saved since, PlanRefused if it
-    would be issued before it.
+    `fields` holds plan_type, la_reference, issued_on, reviewed_on and next_review_on; `seen` is what `seen_as`
+    gave when the form was made. Raises ChangedMeanwhile if anything of the version before was saved since,
+    PlanRefused if it would be issued before it.
     """
     _lock(student.pk)
     before = EhcPlan.objects.filter(student=student).order_by("-number").first()

@@ -16,7 +16,8 @@ from ..plan_types import EHCP, PLAN_TYPES
 
 MAX_PDF = 20 * 1024 * 1024  # bytes
 PDF_MAGIC = b"%PDF-"
-FACTS = ("plan_type", "la_reference", "issued_on", "next_review_on")
+FACTS = ("plan_type", "la_reference", "issued_on", "reviewed_on", "next_review_on")
+LATEST = "Choose a date that is today or earlier"
 MOST_OUTCOMES = 99
 
 
@@ -32,6 +33,12 @@ class PlanForm(KeyworkForm):
     )
     issued_on = forms.DateField(
         label="Date issued", widget=DateBox, help_text="The date on the final plan, not on a draft."
+    )
+    reviewed_on = forms.DateField(
+        label="Last reviewed on",
+        required=False,
+        widget=DateBox,
+        help_text="The last annual review since this version was issued. Progress is counted from that day.",
     )
     next_review_on = forms.DateField(
         label="Next review due by",
@@ -67,8 +74,14 @@ class PlanForm(KeyworkForm):
 
     def clean_issued_on(self) -> Any:
         if self.cleaned_data["issued_on"] > clock.today():
-            raise forms.ValidationError("Choose a date that is today or earlier")
+            raise forms.ValidationError(LATEST)
         return self.cleaned_data["issued_on"]
+
+    def clean_reviewed_on(self) -> Any:
+        day = self.cleaned_data["reviewed_on"]
+        if day and day > clock.today():
+            raise forms.ValidationError(LATEST)
+        return day
 
     def clean_pdf(self) -> Any:
         pdf = self.cleaned_data["pdf"]
@@ -84,9 +97,14 @@ class PlanForm(KeyworkForm):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        issued_on, next_review_on = given.get("issued_on"), given.get("next_review_on")
+        issued_on, reviewed_on = given.get("issued_on"), given.get("reviewed_on")
+        next_review_on = given.get("next_review_on")
+        if issued_on and reviewed_on and reviewed_on < issued_on:
+            self.add_error("reviewed_on", "Choose the date issued, or a later day")
         if issued_on and next_review_on and next_review_on <= issued_on:
             self.add_error("next_review_on", "Choose a day after the date issued")
+        elif reviewed_on and next_review_on and next_review_on <= reviewed_on:
+            self.add_error("next_review_on", "Choose a day after the last review")
         return given
 
     def facts(self) -> dict[str, Any]:
@@ -99,7 +117,8 @@ class PlanForm(KeyworkForm):
         return Layout(
             *hidden,
             "plan_type",
-            Div("issued_on", "next_review_on", css_class="kw-grid is-2"),
+            "issued_on",
+            Div("reviewed_on", "next_review_on", css_class="kw-grid is-2"),
             Field("la_reference", wrapper_class="kw-input-mid"),
             *pdf,
             Actions(primary("Save"), quiet_link("Back", "back_url")),
@@ -143,7 +162,8 @@ class NewPlanForm(PlanForm):
         return Layout(
             "seen",
             "plan_type",
-            Div("issued_on", "next_review_on", css_class="kw-grid is-2"),
+            "issued_on",
+            Div("reviewed_on", "next_review_on", css_class="kw-grid is-2"),
             Field("la_reference", wrapper_class="kw-input-mid"),
             "pdf",
             *carry,

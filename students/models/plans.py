@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Self
 
 import pghistory
@@ -35,6 +36,8 @@ class EhcPlan(models.Model):
     number = models.PositiveSmallIntegerField("version of the plan")
     la_reference = models.CharField("local authority’s reference", max_length=60, blank=True)
     issued_on = models.DateField("date issued")
+    # Of this version, once it has been reviewed and goes on as it is; an amended plan is a new version.
+    reviewed_on = models.DateField("last reviewed on", null=True, blank=True)
     next_review_on = models.DateField("next review due by", null=True, blank=True)
     pdf = models.FileField(upload_to="plans/", blank=True)
     created_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
@@ -52,6 +55,16 @@ class EhcPlan(models.Model):
             models.CheckConstraint(
                 condition=Q(next_review_on__isnull=True) | Q(next_review_on__gt=F("issued_on")),
                 name="plan_reviewed_after_issue",
+            ),
+            models.CheckConstraint(
+                condition=Q(reviewed_on__isnull=True) | Q(reviewed_on__gte=F("issued_on")),
+                name="plan_last_review_after_issue",
+            ),
+            models.CheckConstraint(
+                condition=Q(reviewed_on__isnull=True)
+                | Q(next_review_on__isnull=True)
+                | Q(next_review_on__gt=F("reviewed_on")),
+                name="plan_reviews_in_order",
             ),
         ]
         triggers = [
@@ -75,6 +88,11 @@ class EhcPlan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind.name} of student {self.student_id}, version {self.number}"
+
+    @property
+    def since(self) -> date:
+        """From when on what happens counts towards the next review: the last one, else the day of issue."""
+        return self.reviewed_on or self.issued_on
 
     @property
     def kind(self) -> PlanType:

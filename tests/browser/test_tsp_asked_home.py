@@ -73,7 +73,7 @@ def test_a_mother_writes_on_one_phone_and_sends_from_another(asked, open_browser
 
 
 def test_a_restriction_in_the_middle_keeps_what_is_on_the_screen(asked, open_browser):
-    us, ask, code, link = asked
+    us, _ask, code, link = asked
     page = open_browser(viewport=PHONE, reduced_motion="reduce")
     go_in(page, link, code)
     words = page.get_by_label(WELL)

@@ -304,6 +304,13 @@ class TestWriting:
             ({"issued_on": "2026-11-24"}, "Choose a date that is today or earlier"),
             ({"issued_on": "2026-05-06"}, "Version 1 was issued on 7 May 2026"),
             ({"next_review_on": "2026-11-02"}, "Choose a day after the date issued"),
+            ({"reviewed_on": "2026-11-24"}, "Choose a date that is today or earlier"),
+            ({"reviewed_on": "2026-11-01"}, "Choose the date issued, or a later day"),
+            ({"reviewed_on": "soon"}, "Write a real date"),
+            (
+                {"reviewed_on": "2026-11-20", "next_review_on": "2026-11-20"},
+                "Choose a day after the last review",
+            ),
             ({"plan_type": "isp"}, "Choose one of the answers"),
         ],
     )
@@ -313,6 +320,33 @@ class TestWriting:
         page = answer.content.decode()
         assert answer.status_code == 422 and words in page and "NY/1" in page
         assert EhcPlan.objects.count() == 1
+
+    def test_the_last_review_is_written_down_and_stays_with_its_version(self, world, first, senco):
+        assert "No review since it was issued" in senco.get(to("plan", world.mina)).content.decode()
+        outcomes = bytes_of(1)[1:3]
+        edit = to("plan_edit", world.mina, number=1)
+        sent = {**FACTS, "issued_on": "2026-05-07", "reviewed_on": "2026-11-23", "version": 1}
+        assert senco.post(edit, sent).status_code == 302
+        page = senco.get(to("plan", world.mina)).content.decode()
+        assert "Last reviewed on" in page and "Monday 23 November 2026" in page
+        assert 'value="2026-11-23"' in senco.get(edit).content.decode()
+        assert bytes_of(1)[1:3] == outcomes  # a review by itself changes no outcome
+        first.refresh_from_db()
+        newest = second(first, world.u_senco, issued_on=cast.TODAY)
+        assert newest.reviewed_on is None and newest.since == cast.TODAY
+        first.refresh_from_db()
+        assert first.reviewed_on == first.since == cast.TODAY
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"reviewed_on": date(2026, 5, 6)},
+            {"reviewed_on": date(2026, 11, 20), "next_review_on": date(2026, 11, 20)},
+        ],
+    )
+    def test_the_database_keeps_the_days_in_order(self, world, first, wrong):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            EhcPlan.objects.filter(pk=first.pk).update(**wrong)
 
     def test_another_kind_of_plan_is_one_more_entry(self, world, senco, monkeypatch):
         from students import plan_types

@@ -271,6 +271,41 @@ def test_a_goal_stays_with_its_outcome_in_the_next_version_of_the_plan(world):
     assert not state.quiet
 
 
+def test_progress_is_counted_from_the_last_review_where_one_is_written_down(world, keyworker):
+    outcome = make_outcome(world.mina, world.u_keyworker)  # issued on 12 January 2026
+    window = make_window(world.mina, world.u_keyworker, ratings={"comm-ask-help": 3})
+    for day, words in (
+        (date(2026, 3, 2), "Before it."),
+        (date(2026, 10, 5), "That day."),
+        (date(2026, 11, 2), "After."),
+    ):
+        make_evidence(window, world.u_keyworker, "comm-ask-help", on=day, words=words)
+    make_judgement(outcome, world.u_keyworker, "not_yet", made_on=date(2026, 9, 30), words="For the review.")
+    ended = make_goal(
+        world.mina,
+        world.u_keyworker,
+        checker=world.u_mentor,
+        outcomes=[outcome],
+        closed_at=clock.now() - 60 * DAY,
+    )
+    page = words_of(keyworker.get(url("outcomes", world.mina.pk)))
+    assert "Since the plan in force was issued on Monday 12 January 2026" in page
+    assert "Before it." in page and ended.student_words in page
+    (state,) = view(world).states
+    assert state.judgement.words == "For the review."
+
+    type(outcome.plan).objects.update(reviewed_on=date(2026, 10, 5))
+    shown = view(world)
+    (state,) = shown.states
+    assert (shown.since, shown.since_words) == (date(2026, 10, 5), "since the last review")
+    assert {piece.words for piece in state.evidence} == {"That day.", "After."}
+    assert state.goals == () and state.judgement is None
+    assert [one.words for one in state.earlier] == ["For the review."]
+    page = words_of(keyworker.get(url("outcomes", world.mina.pk)))
+    assert "Since the last review, on Monday 5 October 2026" in page
+    assert "Not judged since the last review" in page and "since the plan was issued" not in page
+
+
 def test_an_outcome_with_nothing_this_term_is_said(world, keyworker, as_user):
     quiet = make_outcome(world.mina, world.u_keyworker, area_of_need="semh", pfa=["health"])
     reached = make_outcome(world.mina, world.u_keyworker, status="achieved", closed_on=clock.today())
