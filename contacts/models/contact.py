@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 
 import pghistory
 from django.db import models
@@ -131,3 +132,8 @@ class ContactHold(models.Model):
 
     def __str__(self) -> str:
         return f"Hold for student {self.student_id}, {self.starts_on} to {self.ends_on}"
+
+
+def on_hold(student_id: int, on: date) -> bool:
+    """For keywork.quiet: is there a hold on this day?"""
+    return ContactHold.objects.filter(student=student_id, starts_on__lte=on, ends_on__gte=on).exists()

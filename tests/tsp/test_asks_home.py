@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from contacts.models import ContactHold
 from keywork import clock
 from keywork.dates import LONDON
 from students.models import FamilyLink
@@ -135,6 +136,32 @@ def test_the_same_parent_is_not_asked_twice(asked, world):
         asked()
     with pytest.raises(IntegrityError), transaction.atomic():
         make.make_ask(world.mina, world.u_keyworker, member=world.mina_mum.member, link_digest="another")
+
+
+def test_while_contact_is_on_hold_nothing_is_sent(world, asked, mum, as_user, mails):
+    """A link that is out stays hers to use: she may always tell us."""
+    ContactHold.objects.create(
+        student=world.mina,
+        starts_on=TODAY,
+        ends_on=TODAY + A_DAY,
+        reason="The family asked for quiet.",
+        placed_by=world.u_head,
+        placed_at=clock.now(),
+    )
+    aunt = FamilyLink.objects.get(member__user=world.u_staff_parent)
+    with mails() as box:
+        answer = as_user(world.u_keyworker).post(
+            reverse("tsp:ask_home", args=[world.mina.pk]), {"member": aunt.member_id, "days": "7"}
+        )
+        assert answer.status_code == 422 and "Home contact is on hold" in answer.content.decode()
+        with clock.frozen(TODAY + A_DAY), pytest.raises(Refused, match="on hold"):
+            actions.remind(by=world.u_keyworker, ask=mum.ask)
+        with pytest.raises(Refused, match="on hold"):
+            actions.new_link(by=world.u_keyworker, ask=mum.ask, days=7)
+    assert not box
+    assert mum.client.post(mum.url, typed("home-worries", "Still mine", do="hand-in")).status_code == 200
+    with clock.frozen(TODAY + 2 * A_DAY):
+        assert asked(aunt).ask.pk
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from keywork import clock
+from keywork import clock, quiet
 from keywork.access import shut_out
 from keywork.dates import london_date, overdue_from
 from keywork.models import Assignment, User
@@ -229,10 +229,17 @@ def remind(*, by: User, ask: Ask) -> Ask:
     return row
 
 
+def refuse_on_hold(student: Student) -> None:
+    """Nobody writes to home while contact is on hold. A link sent before stays theirs to use."""
+    if quiet.on_hold(student.pk, clock.today()):
+        raise Refused("Home contact is on hold, so nothing is sent now. Ask the Head of Social Education")
+
+
 def _address(row: Ask) -> str:
-    """Where the next link goes: of a parent or carer, their address as the office keeps it now."""
+    """Where the next link goes: of a parent or carer, their address as the office keeps it now. Raises Refused."""
     if row.member is None:
         return row.email
+    refuse_on_hold(row.student)
     if not row.member.email:
         raise Refused(f"The office keeps no e-mail address of {row.name} any more")
     return row.member.email

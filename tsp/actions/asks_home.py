@@ -16,7 +16,7 @@ from .. import asking
 from ..models import Ask, Sheet
 from ..own_home import talk_now, talks_of
 from ..sheet_lines import people_at_home
-from .asks import send_link, standing
+from .asks import refuse_on_hold, send_link, standing
 from .errors import Refused
 from .inputs import sheet_of
 from .sheets import words_of
@@ -32,6 +32,7 @@ def ask_home(*, by: User, student: Student, term: str, member: FamilyMember, day
     """A link by mail, and the code that goes with it, which only the caller ever sees. Raises Refused."""
     if days not in asking.LINK_DAYS:
         raise Refused("Choose how long the link lasts", "days")
+    refuse_on_hold(student)
     # Two people asking the same parent wait for each other.
     Student.objects.select_for_update().get(pk=student.pk)
     link = next((one for one in reachable_at_home(student) if one.member_id == member.pk), None)
