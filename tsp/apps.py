@@ -10,6 +10,7 @@ class TspConfig(AppConfig):
 
         from .actions.templates import after_migrate
         from .duties import TspDuty
+        from .feeling_timeline import FeelingTimeline
         from .goal_timeline import GoalTimeline
         from .grown import GoalKeeper
         from .timeline import SheetTimeline
@@ -20,3 +21,4 @@ class TspConfig(AppConfig):
         growing.register_keeper(GoalKeeper())
         timeline.register(GoalTimeline())
         timeline.register(SheetTimeline())
+        timeline.register(FeelingTimeline())

@@ -23,6 +23,10 @@ EVIDENCE_SETTINGS: Final[Mapping[int, int]] = {3: 2, 4: 3}
 STATEMENT_STEP: Final = Decimal(1)
 AREA_STEP: Final = Decimal("0.5")
 
+FEELING_DAYS: Final = 14  # how many of their own days a student reads
+PROMPT_DAYS: Final = 3  # how long a keyworker is reminded of a worry: over a weekend
+WORRYING_WORDS: Final = frozenset({"worried"})
+
 LEVELS: Final = (-2, -1, 0, 1, 2)
 LEVEL_NAMES: Final[Mapping[int, str]] = {
     -2: "Much less than expected",
@@ -344,3 +348,8 @@ def attainment(goals: Sequence[Goal]) -> Attainment:
         difference=difference,
         why_no_t=why_not,
     )
+
+
+def asks_for_a_talk(word: str, not_safe: bool) -> bool:
+    """Should an adult come back to what a student said of how they feel? As a low "how safe I feel" does."""
+    return not_safe or word in WORRYING_WORDS

@@ -136,6 +136,47 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Feeling',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('on', models.DateField()),
+                ('word', models.CharField(choices=[('good', 'Good'), ('okay', 'Okay'), ('tired', 'Tired'), ('worried', 'Worried'), ('angry', 'Angry')], max_length=10)),
+                ('words', models.CharField(blank=True, max_length=200, verbose_name='a few words')),
+                ('not_safe', models.BooleanField(default=False)),
+                ('not_safe_at', models.DateTimeField(null=True)),
+                ('share_with_home', models.BooleanField(default=False)),
+                ('said_at', models.DateTimeField()),
+                ('taken_back_at', models.DateTimeField(null=True)),
+                ('student', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tsp_feelings', to='students.student')),
+            ],
+            options={
+                'ordering': ['-on', '-pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='FeelingEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.BigIntegerField()),
+                ('on', models.DateField()),
+                ('word', models.CharField(choices=[('good', 'Good'), ('okay', 'Okay'), ('tired', 'Tired'), ('worried', 'Worried'), ('angry', 'Angry')], max_length=10)),
+                ('words', models.CharField(blank=True, max_length=200, verbose_name='a few words')),
+                ('not_safe', models.BooleanField(default=False)),
+                ('not_safe_at', models.DateTimeField(null=True)),
+                ('share_with_home', models.BooleanField(default=False)),
+                ('said_at', models.DateTimeField()),
+                ('taken_back_at', models.DateTimeField(null=True)),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='tsp.feeling')),
+                ('student', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='students.student')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
             name='Goal',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -724,6 +765,34 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='chase',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "tsp_chaseevent" ("id", "keyworker_id", "missing", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sent_at", "sent_by_id", "student_id", "term") VALUES (NEW."id", NEW."keyworker_id", NEW."missing", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."sent_at", NEW."sent_by_id", NEW."student_id", NEW."term"); RETURN NULL;', hash='269b8590d546f0bcaae96eaafba95b5e2e270c4d', operation='UPDATE', pgid='pgtrigger_update_update_09331', table='tsp_chase', when='AFTER')),
+        ),
+        migrations.AddConstraint(
+            model_name='feeling',
+            constraint=models.UniqueConstraint(fields=('student', 'on'), name='tsp_feeling_once_a_day'),
+        ),
+        migrations.AddConstraint(
+            model_name='feeling',
+            constraint=models.CheckConstraint(condition=models.Q(('word__in', ['good', 'okay', 'tired', 'worried', 'angry'])), name='tsp_feeling_word_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='feeling',
+            constraint=models.CheckConstraint(condition=models.Q(('not_safe', False), ('share_with_home', False), _connector='OR'), name='tsp_feeling_not_safe_not_home'),
+        ),
+        migrations.AddConstraint(
+            model_name='feeling',
+            constraint=models.CheckConstraint(condition=models.Q(('not_safe', False), ('not_safe_at__isnull', False), _connector='OR'), name='tsp_feeling_not_safe_since'),
+        ),
+        migrations.AddConstraint(
+            model_name='feeling',
+            constraint=models.CheckConstraint(condition=models.Q(('taken_back_at__isnull', True), ('share_with_home', False), _connector='OR'), name='tsp_feeling_taken_back_not_home'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='feeling',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "tsp_feelingevent" ("id", "not_safe", "not_safe_at", "on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "said_at", "share_with_home", "student_id", "taken_back_at", "word", "words") VALUES (NEW."id", NEW."not_safe", NEW."not_safe_at", NEW."on", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."said_at", NEW."share_with_home", NEW."student_id", NEW."taken_back_at", NEW."word", NEW."words"); RETURN NULL;', hash='f2e4c4ce23e716e9967adb961bb647383b4b0306', operation='INSERT', pgid='pgtrigger_insert_insert_d087e', table='tsp_feeling', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='feeling',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "tsp_feelingevent" ("id", "not_safe", "not_safe_at", "on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "said_at", "share_with_home", "student_id", "taken_back_at", "word", "words") VALUES (NEW."id", NEW."not_safe", NEW."not_safe_at", NEW."on", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."said_at", NEW."share_with_home", NEW."student_id", NEW."taken_back_at", NEW."word", NEW."words"); RETURN NULL;', hash='121909071a1af4f988d12f3737b97e048b93bc89', operation='UPDATE', pgid='pgtrigger_update_update_9bc2d', table='tsp_feeling', when='AFTER')),
         ),
         migrations.AddConstraint(
             model_name='goaloutcome',

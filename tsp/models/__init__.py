@@ -1,4 +1,5 @@
 from .ask import Ask, Chase
+from .feeling import Feeling
 from .goal import Goal, GoalOutcome, GoalScore, Judgement, Ladder
 from .sheet import ONE_AT_A_TIME, Answer, Attachment, Sheet, Tool
 from .template import Proposal, TemplateVersion
@@ -11,6 +12,7 @@ __all__ = [
     "Attachment",
     "Chase",
     "Evidence",
+    "Feeling",
     "Goal",
     "GoalOutcome",
     "GoalScore",

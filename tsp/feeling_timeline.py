@@ -1,0 +1,76 @@
+"""What a student said of how they felt, on their timeline: a line a day, for those who read their sheets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+
+from keywork.access import Can, allows
+from keywork.school import SchoolFacts
+from keywork.timeline import Entry
+
+from . import rules
+from .models import Feeling
+
+KIND = "feeling"
+
+
+class FeelingTimeline:
+    """The timeline provider of feelings (keywork.timeline.TimelineProvider)."""
+
+    kinds = {KIND: "How they felt"}
+
+    def entries(
+        self,
+        student: Any,
+        reader: Any,
+        *,
+        kinds: frozenset[str],
+        search: str,
+        before: tuple | None,
+        limit: int,
+        school: SchoolFacts,
+    ) -> list[Entry]:
+        """One query, none for who reads nothing of it."""
+        if not allows(reader, Can.VIEW_SHEETS, student):
+            return []
+        rows = Feeling.objects.standing().filter(_older(before), _matching(search.strip()), student=student)
+        return [_entry(row, student) for row in rows[:limit]]
+
+
+def _older(before: tuple | None) -> Q:
+    """Rows that come after `before` when everything is read newest first by (on, kind, pk)."""
+    if before is None:
+        return Q()
+    on, kind, pk = before
+    if kind > KIND:
+        return Q(on__lte=on)
+    return Q(on__lt=on) | Q(on=on, pk__lt=pk) if kind == KIND else Q(on__lt=on)
+
+
+def _matching(search: str) -> Q:
+    if not search:
+        return Q()
+    if "\x00" in search:
+        return Q(pk__in=())
+    said = [value for value, label in Feeling.Word.choices if search.lower() in label.lower()]
+    return Q(words__icontains=search) | Q(word__in=said)
+
+
+def _entry(row: Feeling, student: Any) -> Entry:
+    name = student.known_as
+    prompt = rules.asks_for_a_talk(row.word, row.not_safe)
+    return Entry(
+        kind=KIND,
+        pk=row.pk,
+        on=row.on,
+        title=f"{name} felt {row.word}" + (", and not safe" if row.not_safe else ""),
+        who=name,
+        text=f"“{row.words}”" if row.words else "",
+        seen_by=f"Core team and the student, and home: {name} said yes"
+        if row.share_with_home
+        else "Core team and the student",
+        icon="face-smile" if not prompt else "face-frown",
+        note="To talk about, and to think about safeguarding" if prompt else "",
+    )

@@ -1,0 +1,64 @@
+"""Who reads how a student feels: the student, the core team, and home where the student ticked that it may.
+
+The core team are those who read the student's sheets (Can.VIEW_SHEETS), as of the voice sheet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from keywork.access import Can
+from keywork.models import User
+
+from . import rules
+from .models import Feeling
+
+if TYPE_CHECKING:
+    from students.models import Student
+
+_DAY = timedelta(days=1)
+
+
+def said_on(student: Student, day: date) -> Feeling | None:
+    """What the student said that day and did not take back."""
+    return Feeling.objects.standing().filter(student=student, on=day).first()
+
+
+def lately(student: Student, today: date) -> list[Feeling]:
+    """What the student said in the last two weeks, newest first."""
+    since = today - (rules.FEELING_DAYS - 1) * _DAY
+    return list(Feeling.objects.standing().filter(student=student, on__range=(since, today)))
+
+
+def shown_at_home(user: User, student: Student, today: date) -> Feeling | None:
+    """The newest of the last two weeks that the student let home see."""
+    since = today - (rules.FEELING_DAYS - 1) * _DAY
+    rows = Feeling.objects.standing().visible_to(user, Can.VIEW_FAMILY_HOME)
+    return rows.filter(student=student, share_with_home=True, on__range=(since, today)).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """What students said that an adult should come back to, newest first; `leads` are whom to speak to."""
+
+    feelings: list[Feeling]
+    leads: list[str]
+
+    @property
+    def has_not_safe(self) -> bool:
+        return any(one.not_safe_at is not None for one in self.feelings)
+
+
+def prompts_for(user: User, students: Collection[int], today: date) -> Prompts:
+    """For keyworkers and deputies, a few days long. One query; one more when there is something to say."""
+    since = today - rules.PROMPT_DAYS * _DAY
+    rows = Feeling.objects.prompting(since).visible_to(user, Can.FILL_SHEETS)
+    found = list(rows.filter(student__in=students, on__lte=today).select_related("student"))
+    leads: list[str] = []
+    if found:
+        known = User.objects.filter(is_active=True, roles__contains=["dsl"]).order_by("name")
+        leads = list(known.values_list("name", flat=True))
+    return Prompts(found, leads)

@@ -1,0 +1,76 @@
+"""How a student says they feel, on days on which they like to say so."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pghistory
+from django.db import models
+from django.db.models import Q
+
+from keywork.scoped import ScopedQuerySet
+
+
+class FeelingQuerySet(ScopedQuerySet):
+    def standing(self) -> FeelingQuerySet:
+        return self.filter(taken_back_at__isnull=True)
+
+    def prompting(self, since: date) -> FeelingQuerySet:
+        """What an adult should come back to (rules.asks_for_a_talk).
+
+        A worry that is taken back or changed is gone; that somebody said they did not feel safe is not.
+        """
+        worried = Q(word=Feeling.Word.WORRIED, taken_back_at__isnull=True)
+        return self.filter(worried | Q(not_safe_at__isnull=False), on__gte=since)
+
+
+@pghistory.track()
+class Feeling(models.Model):
+    """One word for one day, and a few more words if they like; theirs to change or take back that day.
+
+    Read by the student and the core team. Home reads it when the student ticked that it may, and never of a day
+    on which they did not feel safe. `not_safe_at` is when they first said that, that day; it stays, whatever they
+    change.
+    """
+
+    class Word(models.TextChoices):
+        GOOD = "good", "Good"
+        OKAY = "okay", "Okay"
+        TIRED = "tired", "Tired"
+        WORRIED = "worried", "Worried"
+        ANGRY = "angry", "Angry"
+
+    student = models.ForeignKey("students.Student", on_delete=models.PROTECT, related_name="tsp_feelings")
+    on = models.DateField()
+    word = models.CharField(max_length=10, choices=Word.choices)
+    words = models.CharField("a few words", max_length=200, blank=True)
+    not_safe = models.BooleanField(default=False)
+    not_safe_at = models.DateTimeField(null=True)
+    share_with_home = models.BooleanField(default=False)
+    said_at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(null=True)
+
+    objects = FeelingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-on", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["student", "on"], name="tsp_feeling_once_a_day"),
+            models.CheckConstraint(
+                condition=Q(word__in=["good", "okay", "tired", "worried", "angry"]),
+                name="tsp_feeling_word_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(not_safe=False) | Q(share_with_home=False), name="tsp_feeling_not_safe_not_home"
+            ),
+            models.CheckConstraint(
+                condition=Q(not_safe=False) | Q(not_safe_at__isnull=False), name="tsp_feeling_not_safe_since"
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_back_at__isnull=True) | Q(share_with_home=False),
+                name="tsp_feeling_taken_back_not_home",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"feeling of student {self.student_id} on {self.on}"
