@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from .views import own_files, own_home, own_steps, own_student
+from .views import feelings, own_files, own_home, own_steps, own_student
 
 urlpatterns = [
     path("mine/", own_student.mine, name="own_mine"),
+    path("mine/feeling/", feelings.feeling, name="own_feeling"),
+    path("mine/feeling/take-back/", feelings.feeling_back, name="own_feeling_back"),
     path("mine/start/<slug:tool>/", own_steps.start, name="own_start"),
     path("mine/start/<slug:tool>/rather-not/", own_steps.rather_not, name="own_rather_not"),
     path("mine/<int:pk>/", own_student.read, name="own_read"),

@@ -13,6 +13,7 @@ from keywork.access import Can
 from keywork.audit import opened
 from keywork.guards import door, find
 from students.models import Student
+from tsp import feelings
 from tsp.actions.sheets import term_of
 from tsp.goal_lines import goal_lines
 from tsp.own import MOST_TURNS
@@ -53,6 +54,7 @@ def _show(request: HttpRequest, student: Student, children: list[Student]) -> Ht
         "gentle": True,
         "turns": turns[:MOST_TURNS],
         "independence": independence.results[:1],
+        "feeling": feelings.shown_at_home(request.user, student, today),
         "goals": goal_lines(student, term, request.user),
         "student": student,
         "children": children,

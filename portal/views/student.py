@@ -12,8 +12,10 @@ from keywork.access import Can
 from keywork.audit import opened
 from keywork.guards import door
 from students.models import Student
+from tsp import feelings
 from tsp.actions.sheets import term_of
 from tsp.goal_lines import goal_lines
+from tsp.models import Feeling
 from tsp.own import MOST_TURNS, student_turns
 
 from .. import homes
@@ -37,6 +39,8 @@ def my_page(request: HttpRequest) -> HttpResponse:
             "people": people,
             "here": here,
             "student": me,
+            "faces": Feeling.Word.choices if here else (),
+            "feeling": feelings.said_on(me, today),
             "turns": turns[:MOST_TURNS],
             "independence": independence.results[:1],
             "goals": goal_lines(me, term, request.user),

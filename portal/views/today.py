@@ -22,6 +22,7 @@ from keywork.guards import door, find
 from keywork.jobs import late_job
 from keywork.sql import AnyOf, as_array
 from students.models import Student
+from tsp.feelings import prompts_for
 from tsp.waiting import asked_of, goals_to_check
 
 from ..cards import card_of
@@ -61,6 +62,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "covered": [card for card in cards if card.student.pk in covered],
         "sentence": sentence((state for pk in states for state in states[pk]), day) if students else "",
         "late_job": late_job(),
+        "felt": prompts_for(request.user, [student.pk for student in students], day),
         # For those around the student; the leaders see all of them under "Goals to check".
         "to_check": goals_to_check(request.user, related),
         "asked": asked_of(request.user),

@@ -19,7 +19,7 @@ from keywork.guards import door, find
 from keywork.saving import BASE, Saving, is_autosave
 from students.models import FamilyMember, Student
 
-from .. import own_home, seeing, templates
+from .. import feelings, own_home, seeing, templates
 from ..actions.answers import save_answers, stored_answers
 from ..actions.attachments import of_sheet
 from ..actions.errors import Refused
@@ -73,6 +73,7 @@ def child(request: HttpRequest, pk: int) -> HttpResponse:
     done = [one for one in own_home.talks_of(student, member) if one.done_at]
     context = {
         "turns": own_home.parent_turns(request.user, student, member, term, in_term),
+        "feeling": feelings.shown_at_home(request.user, student, today),  # type: ignore[arg-type]
         "goals": goal_lines(student, term, request.user),
         "helps": [(TITLES[sheet.tool], sheet) for sheet in own_home.helps(request.user, student).values()],
         "shared": [(TITLES[sheet.tool], sheet) for sheet in own_home.shared_sheets(request.user, student)],

@@ -1,0 +1,88 @@
+"""How I feel today (optional): said in one word or a few, changed or taken back that day, read in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from keywork import clock
+from keywork.access import Can
+from keywork.guards import door
+from students.models import Student
+
+from .. import feelings, rules
+from ..actions.errors import Refused
+from ..actions.feelings import say_feeling, take_back
+from ..forms.feelings import FeelingForm
+from ..models import Feeling
+from ..own import keyworker_of
+from .own_student import me_of, own_page
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.VIEW_MY_PAGE)
+def feeling(request: HttpRequest) -> HttpResponse:
+    """Five faces, and my last two weeks. `?word=` is the face that was tapped on my page; nothing is said yet."""
+    me = me_of(request)
+    if request.method != "POST":
+        return _page(request, me, FeelingForm(initial=_initial(request, me)))
+    form = FeelingForm(request.POST)
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            said = say_feeling(by=request.user, student=me, **data)  # type: ignore[arg-type]
+        except Refused as refused:
+            form.add_error(refused.field or None, str(refused))
+        else:
+            hidden = data["share"] and said.not_safe
+            messages.success(request, "Saved. Home does not see it." if hidden else "Saved.")
+            helps = rules.asks_for_a_talk(said.word, said.not_safe)
+            return redirect("tsp:own_feeling" if helps else "portal:my_page")
+    return _page(request, me, form, status=422)
+
+
+def _initial(request: HttpRequest, me: Student) -> dict[str, Any]:
+    said = feelings.said_on(me, clock.today())
+    initial: dict[str, Any] = {}
+    if said is not None:
+        initial = {
+            "word": said.word,
+            "words": said.words,
+            "not_safe": said.not_safe,
+            "share": said.share_with_home,
+        }
+    tapped = request.GET.get("word", "")
+    return {**initial, "word": tapped} if tapped in Feeling.Word.values else initial
+
+
+def _page(request: HttpRequest, me: Student, form: FeelingForm, status: int = 200) -> HttpResponse:
+    today = clock.today()
+    lately = feelings.lately(me, today)
+    said = lately[0] if lately and lately[0].on == today else None
+    context = {
+        "title": "How I feel",
+        "form": form,
+        "here": me.is_on_roll(today),
+        "said": said,
+        "helps": said is not None and rules.asks_for_a_talk(said.word, said.not_safe),
+        "lately": lately,
+        "keyworker": keyworker_of(me),
+    }
+    return own_page(request, "tsp/own_feeling.html", me, context, status=status)
+
+
+@require_POST
+@door(Can.VIEW_MY_PAGE)
+def feeling_back(request: HttpRequest) -> HttpResponse:
+    """Taken back the same day: nobody reads it any more."""
+    try:
+        take_back(by=request.user, student=me_of(request))  # type: ignore[arg-type]
+    except Refused as refused:
+        messages.info(request, f"{refused}.")
+    else:
+        messages.success(request, "It is taken back.")
+    return redirect("tsp:own_feeling")
