@@ -59,6 +59,7 @@ class Rows:
     judgements: list[Row] = field(default_factory=list)
     asks: list[Row] = field(default_factory=list)
     chases: list[Row] = field(default_factory=list)
+    feelings: list[Row] = field(default_factory=list)
     proposals: list[Row] = field(default_factory=list)
 
     def add(self, table: str, **row: Any) -> Row:

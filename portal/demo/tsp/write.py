@@ -14,6 +14,7 @@ from tsp.models import (
     Ask,
     Chase,
     Evidence,
+    Feeling,
     Goal,
     GoalOutcome,
     GoalScore,
@@ -29,7 +30,7 @@ from tsp.models import (
 from ..copying import copy_lines, copy_numbered, silent
 from ..history import Row
 from ..people import School
-from . import asks, goals, repairs, sheets
+from . import asks, feelings, goals, repairs, sheets
 from .profile import Course
 from .rows import NO_OPPORTUNITY, NOT_ANSWERED, Pen, Rated, Rows, Source
 from .stories import story_of
@@ -50,6 +51,7 @@ _TABLES = (
     ("asks", Ask),
     ("chases", Chase),
     ("proposals", Proposal),
+    ("feelings", Feeling),
 )
 _RATING = (
     "id", "window_id", "statement", "value", "carried_from_id", "confirmed_at", "by_id", "at", "version",
@@ -83,6 +85,7 @@ def write_tsp(
         pen = Pen(school, form, rows, student, rng, sources.get(student.id, []), sought(student.id))
         pens[student.id] = pen
         found[student.id] = _one(pen, terms)
+        feelings.feelings_of(pen, dice(f"feelings {student.id}"))
     _between(school, pens, found, terms, dice("repairs"))
     coordinator = school.holding("coordinator")
     asks.chases([*pens.values()], found, coordinator, school.today, dice("chases"))
