@@ -5,13 +5,15 @@ The core team are those who read the student's sheets (Can.VIEW_SHEETS), as of t
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from keywork.access import Can
+from keywork.access import Can, of_these
+from keywork.compiled import Compiled
 from keywork.models import User
+from keywork.sql import AnyOf, as_array
 
 from . import rules
 from .models import Feeling
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from students.models import Student
 
 _DAY = timedelta(days=1)
+_COLUMNS = tuple(field.attname for field in Feeling._meta.concrete_fields)
 
 
 def said_on(student: Student, day: date) -> Feeling | None:
@@ -52,11 +55,29 @@ class Prompts:
         return any(one.not_safe_at is not None for one in self.feelings)
 
 
-def prompts_for(user: User, students: Collection[int], today: date) -> Prompts:
+_PROMPTING = Compiled(
+    lambda students, since: (
+        Feeling.objects.prompting(since)
+        .filter(AnyOf("student_id", students))
+        .order_by("-on", "student_id")
+        .values_list(*_COLUMNS)
+    ),
+    "{}",
+    date.min,
+)
+
+
+def prompts_for(user: User, students: Iterable[Student], today: date) -> Prompts:
     """For keyworkers and deputies, a few days long. One query; one more when there is something to say."""
-    since = today - rules.PROMPT_DAYS * _DAY
-    rows = Feeling.objects.prompting(since).visible_to(user, Can.FILL_SHEETS)
-    found = list(rows.filter(student__in=students, on__lte=today).select_related("student"))
+    by_id = {student.pk: student for student in students}
+    theirs = of_these(user, Can.FILL_SHEETS, by_id)
+    if not theirs:
+        return Prompts([], [])
+    found = []
+    for row in _PROMPTING.rows(as_array(theirs), today - rules.PROMPT_DAYS * _DAY):
+        one = Feeling.from_db("default", _COLUMNS, row)
+        one.student = by_id[one.student_id]
+        found.append(one)
     leads: list[str] = []
     if found:
         known = User.objects.filter(is_active=True, roles__contains=["dsl"]).order_by("name")

@@ -62,7 +62,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "covered": [card for card in cards if card.student.pk in covered],
         "sentence": sentence((state for pk in states for state in states[pk]), day) if students else "",
         "late_job": late_job(),
-        "felt": prompts_for(request.user, [student.pk for student in students], day),
+        "felt": prompts_for(request.user, students, day),
         # For those around the student; the leaders see all of them under "Goals to check".
         "to_check": goals_to_check(request.user, related),
         "asked": asked_of(request.user),
