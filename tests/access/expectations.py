@@ -505,6 +505,8 @@ TABLE: dict[str, Row] = {
     "tsp:family_attachment": Row("parent staff_parent", "parent_other", "family", args=their("drawing")),
     # ---------------------------------------------------------------- TSP: students' and families' own pages
     "tsp:own_mine": Row("student student_other", door="role"),
+    "tsp:own_feeling": Row("student student_other", door="role", post=FORM),
+    "tsp:own_feeling_back": Row("student student_other", door="role", get=NEVER, post=DONE),
     "tsp:own_start": Row("student student_other", door="role", post=DONE, args=tool_alone("student-voice")),
     "tsp:own_rather_not": Row(
         "student student_other", door="role", post=DONE, args=tool_alone("student-voice")

@@ -347,6 +347,27 @@ FAULTS = (
         "found += list(rows)",
     ),
     Fault(
+        "how a student feels shown at home unasked",
+        "test_leaks.py::test_a_feeling_reaches_home_when_the_student_says_so_and_no_other_way",
+        "tsp/feelings.py",
+        "rows.filter(student=student, share_with_home=True, on__range",
+        "rows.filter(student=student, on__range",
+    ),
+    Fault(
+        "how a student feels on the timeline of whoever opens the record",
+        "test_leaks.py::test_sheets_reach_whom_they_are_for_and_nobody_else",
+        "tsp/feeling_timeline.py",
+        "if not allows(reader, Can.VIEW_SHEETS, student):",
+        "if not allows(reader, Can.VIEW_STUDENT, student):",
+    ),
+    Fault(
+        "a worry on the Today of the whole team",
+        "test_leaks.py::test_a_worry_prompts_the_childs_own_keyworkers_only",
+        "tsp/feelings.py",
+        "of_these(user, Can.FILL_SHEETS, by_id)",
+        "of_these(user, Can.VIEW_SHEETS, by_id)",
+    ),
+    Fault(
         "a lookup without scope: a goal",
         "test_matrix.py::test_matrix[tsp:goal]",
         "tsp/views/goal_pages.py",

@@ -23,6 +23,7 @@ from tests.tsp.factories import (
     area_of,
     make_ask,
     make_evidence,
+    make_feeling,
     make_goal,
     make_score,
     make_sheet,
@@ -260,6 +261,7 @@ def add_one_of_each(w: SimpleNamespace) -> None:
         )
         theirs.goal_score = make_score(theirs.goal, by, 0, evidence=f"Seen by {student.surname}’s team.")
         add_sheets(theirs, student, by)
+        theirs.feeling = make_feeling(student, "worried", words=f"Feeling words of {student.surname}.")
     w.ilsa_round = open_round(w.u_head)
     for student, by in ((w.mina, w.u_student), (w.otto, w.u_student_other)):
         w.of[student.pk].ilsa_form = form_of(student, "keyworker")

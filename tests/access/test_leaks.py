@@ -20,7 +20,7 @@ from reports.kinds import KINDS
 from students.models import FamilyLink, Student
 from tests.tsp.factories import make_sheet
 from tests.world import OTHER_SURNAME, TODAY
-from tsp.models import Tool
+from tsp.models import Feeling, Tool
 
 from .expectations import TABLE
 from .records import contact, session, shared
@@ -310,6 +310,17 @@ SHEETS = {
         "senco",
         "parent",
     },
+    "Feeling words": {
+        "keyworker",
+        "deputy",
+        "mentor",
+        "member",
+        "head",
+        "coordinator",
+        "dsl",
+        "senco",
+        "student",
+    },
 }
 # Every page somebody gets for Mina, a search of each kind on those that search, and every file.
 SHEET_PAGES = sorted(
@@ -351,6 +362,7 @@ def test_sheets_reach_whom_they_are_for_and_nobody_else(other_home, actor):
             *({"q": words} for words in (*SHEETS, "Fathers words")),
             {"kind": "repair"},
             {"kind": "sheet"},
+            {"kind": "feeling"},
         ):
             if asked and name not in ("students:record", "portal:search", "students:list"):
                 continue
@@ -368,7 +380,7 @@ def test_sheets_reach_whom_they_are_for_and_nobody_else(other_home, actor):
             assert typed == "Fathers words" or "Fathers words" not in html or actor in fathers, (name, asked)
 
 
-@pytest.mark.parametrize(("words", "readers"), SHEETS.items())
+@pytest.mark.parametrize(("words", "readers"), [one for one in SHEETS.items() if one[0] != "Feeling words"])
 def test_a_sheet_few_may_read_is_no_page_for_the_others(house, words, readers):
     kind = {"Circle words": "circle", "Repair words": "repair", "Home words": "conversation"}[words]
     sheet = getattr(house.of[house.mina.pk], kind)
@@ -399,6 +411,38 @@ def test_that_there_is_a_circle_map_is_known_to_few(house, actor):
         shown.append(answer.status_code == 200 and url in answer.content_read.decode())
     sees = actor in SHEETS["Circle words"]
     assert shown == [sees] * 4
+
+
+# ------------------------------------------------------------------ how somebody feels
+
+
+def test_a_feeling_reaches_home_when_the_student_says_so_and_no_other_way(house):
+    """Not ticked, taken back, or of a day that was not safe: no page of any parent has it."""
+    mine = Feeling.objects.filter(pk=house.of[house.mina.pk].feeling.pk)
+    paths = [reverse("portal:family"), reverse("portal:family_child", args=[house.mina.pk])]
+    paths.append(reverse("tsp:own_child", args=[house.mina.pk]))
+    for change, seen in (
+        ({}, False),
+        ({"share_with_home": True}, True),
+        ({"share_with_home": False, "taken_back_at": clock.now()}, False),
+        ({"taken_back_at": None, "not_safe": True, "not_safe_at": clock.now()}, False),
+    ):
+        mine.update(**change)
+        for actor in ("parent", "staff_parent", "parent_other", "parent_restricted", "parent_former"):
+            for path in paths:
+                html = ask(house, actor, "get", path).content_read.decode()
+                may = seen and actor in ("parent", "staff_parent")
+                assert "Feeling words of Harcastle" not in html or may, (actor, path, change)
+                if actor == "parent":
+                    assert ("Feeling words of Harcastle" in html) is seen, (path, change)
+                assert f"Feeling words of {OTHER_SURNAME}" not in html or actor == "parent_other"
+
+
+def test_a_worry_prompts_the_childs_own_keyworkers_only(house):
+    for actor in sorted(STAFF):
+        html = ask(house, actor, "get", reverse("portal:today")).content_read.decode()
+        assert ("Feeling words of Harcastle" in html) is (actor in ("keyworker", "deputy")), actor
+        assert (f"Feeling words of {OTHER_SURNAME}" in html) is (actor == "keyworker_other"), actor
 
 
 # ------------------------------------------------------------------ lists, files and one's own child

@@ -18,6 +18,7 @@ from tsp.models import (
     Answer,
     Ask,
     Evidence,
+    Feeling,
     Goal,
     GoalOutcome,
     GoalScore,
@@ -312,4 +313,11 @@ def make_ask(student: Student, by: User, user: User | None = None, **fields: Any
             **({} if user else outside),
             **fields,
         },
+    )
+
+
+def make_feeling(student: Student, word: str, **fields: Any) -> Feeling:
+    """What a student said of how they felt today."""
+    return Feeling.objects.create(
+        student=student, word=word, **{"on": clock.today(), "said_at": clock.now(), **fields}
     )
