@@ -261,7 +261,9 @@ def add_one_of_each(w: SimpleNamespace) -> None:
         )
         theirs.goal_score = make_score(theirs.goal, by, 0, evidence=f"Seen by {student.surname}’s team.")
         add_sheets(theirs, student, by)
-        theirs.feeling = make_feeling(student, "worried", words=f"Feeling words of {student.surname}.")
+        # Worded apart: each stands on pages of one's own, where a sweep looks for Mina's alone.
+        said = "Feeling words of" if student == w.mina else "Felt by"
+        theirs.feeling = make_feeling(student, "worried", words=f"{said} {student.surname}.")
     w.ilsa_round = open_round(w.u_head)
     for student, by in ((w.mina, w.u_student), (w.otto, w.u_student_other)):
         w.of[student.pk].ilsa_form = form_of(student, "keyworker")

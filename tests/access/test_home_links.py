@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from contacts.models import ContactHold
 from students.models import FamilyLink, FamilyMember
 from tests.tsp.factories import TERM, make_sheet
 from tests.world import OTHER_SURNAME, TODAY
@@ -37,7 +38,8 @@ def link(house):
 
 @pytest.fixture(autouse=True)
 def nothing_told_yet(house):
-    """The conversation of records.py is of this term: then nobody would be asked."""
+    """The conversation and the hold of records.py are of today: then nobody would be asked."""
+    ContactHold.objects.all().delete()
     Sheet.objects.filter(tool=Tool.PARENT).update(term="2025-26-summer")
 
 

@@ -435,14 +435,14 @@ def test_a_feeling_reaches_home_when_the_student_says_so_and_no_other_way(house)
                 assert "Feeling words of Harcastle" not in html or may, (actor, path, change)
                 if actor == "parent":
                     assert ("Feeling words of Harcastle" in html) is seen, (path, change)
-                assert f"Feeling words of {OTHER_SURNAME}" not in html or actor == "parent_other"
+                assert f"Felt by {OTHER_SURNAME}" not in html or actor == "parent_other"
 
 
 def test_a_worry_prompts_the_childs_own_keyworkers_only(house):
     for actor in sorted(STAFF):
         html = ask(house, actor, "get", reverse("portal:today")).content_read.decode()
         assert ("Feeling words of Harcastle" in html) is (actor in ("keyworker", "deputy")), actor
-        assert (f"Feeling words of {OTHER_SURNAME}" in html) is (actor == "keyworker_other"), actor
+        assert (f"Felt by {OTHER_SURNAME}" in html) is (actor == "keyworker_other"), actor
 
 
 # ------------------------------------------------------------------ lists, files and one's own child
