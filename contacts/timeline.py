@@ -8,7 +8,8 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, DateField, DateTimeField, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast
 from django.urls import reverse
 
 from keywork.access import Can, allows
@@ -199,7 +200,10 @@ class LogTimeline:
         limit: int,
         school: SchoolFacts,
     ) -> list[Entry]:
-        """One query a kind. A search looks in what was written, and only in what this reader may read."""
+        """One query a kind; misses and holds share one when the newest of all are asked for.
+
+        A search looks in what was written, and only in what this reader may read.
+        """
         levels = readable_levels(reader, student)
         if Level.GENERAL not in levels:  # the log is shut, and with it what is said of it
             return []
@@ -218,12 +222,16 @@ class LogTimeline:
             ),
         }
         found: list[tuple[date, str, int, Any]] = []
+        usual = not search and not before
+        if usual and kinds >= _RARE:
+            found = [_rare(row) for row in _newest_rare(limit).rows(student.pk)]
+            kinds -= _RARE
         for kind, (fields, _) in sources.items():
-            if (kinds and kind not in kinds) or (search and not fields):
+            if kind not in kinds or (search and not fields):
                 continue
             model, day = _STORED[kind]
             readable = levels if issubclass(model, LogEntry) else []
-            if search or before:
+            if not usual:
                 rows = _rows(kind, student.pk, *readable)
                 rows = rows.filter(_older(kind, day, before)).filter(_matching(fields, search))[:limit]
             else:  # what most people ask for
@@ -256,6 +264,43 @@ def _newest(kind: str, levels: int, limit: int) -> Compiled:
     """The newest rows of one kind, with a stand-in for the student and for each of so many levels."""
     stand_ins = [f"level {place}" for place in range(levels)]
     return Compiled(lambda *values: _rows(kind, *values)[:limit], -1, *stand_ins)
+
+
+# Few of these ever happen, so the newest of both are one query.
+_RARE = frozenset({"miss", "hold"})
+
+
+@cache
+def _newest_rare(limit: int) -> Compiled:
+    """The newest misses and holds in the same columns: kind, day, key, and what `_rare` makes a row of."""
+
+    def newest(student_id: int) -> QuerySet:
+        text, when, until, number = TextField(), DateTimeField(), DateField(), BigIntegerField()
+        none = Value("", text)
+        missed = Miss.objects.filter(student_id=student_id).order_by()
+        held = ContactHold.objects.filter(student_id=student_id).order_by()
+        both = missed.values_list(
+            Value("miss", text), "due_on", "pk", Cast("duty", text), Cast("klass", text),
+            "keyworker__name", "withdrawn_at", "withdrawn_by__name", "withdrawal_reason",
+            Value(None, until), Value(None, number),
+        ).union(
+            held.values_list(
+                Value("hold", text), "starts_on", "pk", none, none,
+                "placed_by__name", Value(None, when), none, "reason",
+                "ends_on", "student_id",
+            ),
+            all=True,
+        )  # fmt: skip
+        return both.order_by("-due_on", "-pk")[:limit]
+
+    return Compiled(newest, -1)
+
+
+def _rare(row: tuple[Any, ...]) -> tuple[date, str, int, Any]:
+    kind, on, pk, duty, klass, name, withdrawn_at, withdrawn_by, reason, until, student_id = row
+    if kind == "hold":
+        return on, kind, pk, _ROWS[ContactHold]((pk, on, until, reason, student_id, name))
+    return on, kind, pk, _ROWS[Miss]((pk, on, duty, klass, name, withdrawn_at, withdrawn_by, reason))
 
 
 def _older(kind: str, day: str, before: tuple | None) -> Q:
