@@ -27,10 +27,16 @@ from contacts.models import HomeContact
 from keywork import clock
 from keywork.celery import app as celery
 from tests import world as cast
-from tests.access.records import add_one_of_each
+from tests.access.records import build
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+ARGUMENTS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
+    # Two cores are shared by the server, its database and all this: no threads to paint what nobody sees, and
+    # room enough that axe does not spend its time collecting rubbish.
+    *("--disable-threaded-compositing", "--num-raster-threads=1"),
+    "--js-flags=--min-semi-space-size=16 --max-semi-space-size=64",
+)
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -94,8 +100,7 @@ def site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Site]
         assert connection.settings_dict["NAME"].startswith("test_")
         server = LiveServer("127.0.0.1")
         try:
-            w = cast.build()
-            add_one_of_each(w)
+            w = build()
             # By name: a browser keeps no passkey for a bare address.
             yield Site(server.url.replace("127.0.0.1", "localhost"), w)
         finally:
