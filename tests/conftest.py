@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from uuid import uuid4
 
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import Client
 
 from keywork import clock
-from keywork.models import School
 
 from . import template
 from . import world as cast
-from .kept import Kept
-
-QUICK_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+from .access import records
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -40,7 +36,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
 
 @pytest.fixture(autouse=True)
 def _quick_sign_in(settings):
-    settings.PASSWORD_HASHERS = QUICK_HASHERS
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.REQUIRE_MFA = False  # tests/signin turns it on
 
 
@@ -60,19 +56,22 @@ def today():
         yield cast.TODAY
 
 
+@pytest.fixture
+def world(db, today):
+    return cast.KEPT.again()
+
+
 @pytest.fixture(scope="session")
-def _cast(django_db_setup, django_db_blocker):
-    quick = override_settings(PASSWORD_HASHERS=QUICK_HASHERS)
-    with quick, django_db_blocker.unblock(), clock.frozen(cast.TODAY):
-        return Kept(cast.build)
+def media(tmp_path_factory):
+    """Where the files of the records are."""
+    return tmp_path_factory.mktemp("media")
 
 
 @pytest.fixture
-def world(_cast, db, today):
-    made = _cast.again()
-    # What is known of the school is kept by its stamp, which a test that writes past `set_policy` leaves as it is.
-    School.objects.update(stamp=uuid4())
-    return made
+def world_with_records(db, today, settings, media):
+    """Mina, Otto and one of each record of theirs."""
+    settings.MEDIA_ROOT = media
+    return records.KEPT.again()
 
 
 @pytest.fixture

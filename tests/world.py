@@ -15,6 +15,7 @@ from django.contrib.auth.hashers import make_password
 from keywork.actions.school import set_up_school
 from keywork.models import Assignment, User
 from students.models import FamilyLink, FamilyMember, Student
+from tests.kept import Kept
 
 TODAY = date(2026, 11, 23)
 LIVE_ON = date(2024, 9, 2)
@@ -197,3 +198,6 @@ def build() -> SimpleNamespace:
         today=TODAY,
         **{f"u_{k}": v for k, v in users.items()},
     )
+
+
+KEPT = Kept(build)

@@ -1,4 +1,4 @@
-"""The whole cast with one of each record, built once for a module; every test undoes what it did."""
+"""The whole cast with one of each record, there for a module; every test undoes what it did."""
 
 from __future__ import annotations
 
@@ -18,16 +18,15 @@ from . import records, stage
 
 
 @pytest.fixture(scope="module")
-def house(django_db_setup, django_db_blocker, tmp_path_factory):
+def house(django_db_setup, django_db_blocker, media):
     quick = override_settings(
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",  # nothing to look up, nothing to write
-        MEDIA_ROOT=tmp_path_factory.mktemp("media"),
+        MEDIA_ROOT=media,
     )
     once = patch.object(rendering, "pdf", cache(rendering.pdf))  # the same page is the same document
     with quick, once, django_db_blocker.unblock(), clock.frozen(cast.TODAY), transaction.atomic():
-        made = cast.build()
-        records.add_one_of_each(made)
+        made = records.KEPT.again()
         made.clients = stage.clients(made)
         logging.disable(logging.WARNING)  # thousands of refusals, each with its traceback
         yield made

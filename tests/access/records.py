@@ -16,9 +16,11 @@ from keywork.models import Assignment, StaffAbsence
 from reports.models import Batch, Recipient, Report
 from students.actions import imports
 from students.models import Absence, EhcPlan, FamilyLink, Outcome, StudentAccess
+from tests import world as cast
 from tests.ilsa.factories import filled as fill_form
 from tests.ilsa.factories import form_of
 from tests.ilsa.factories import opened as open_round
+from tests.kept import Kept
 from tests.tsp.factories import (
     area_of,
     make_ask,
@@ -275,6 +277,16 @@ def add_one_of_each(w: SimpleNamespace) -> None:
     w.ilsa_draft = start_ilsa_draft(by=w.u_coordinator)
     w.tsp_proposal = propose(by=w.u_teacher, text="Say “at break” too.", reason="It happens there.")
     w.importing = {name: _import(w.u_admin, name) for name in ("preview", "columns", "cancel", "done")}
+
+
+def build() -> SimpleNamespace:
+    """The cast, and one of each record."""
+    made = cast.build()
+    add_one_of_each(made)
+    return made
+
+
+KEPT = Kept(build)
 
 
 def _import(by, name: str):

@@ -35,9 +35,9 @@ def ago(days: int) -> date:
 
 
 @pytest.fixture
-def full(world):
+def full(world_with_records):
     """A contact and a session a week for ten weeks, a hold, two misses; Otto has one of each too."""
-    records.add_one_of_each(world)
+    world = world_with_records
     for week in range(1, 11):
         records.contact(
             world.mina,
