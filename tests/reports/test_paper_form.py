@@ -1,0 +1,149 @@
+"""The independence form for a pen: what stands on it, how large, and what it says to who listens."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import pikepdf
+import pypdf
+import pytest
+
+from ilsa import templates
+from reports import paper_form
+from tests.ilsa.factories import assessment_of, opened
+
+LARGE = 18
+
+
+@dataclass(frozen=True)
+class Paper:
+    content: bytes
+
+    @cached_property
+    def pages(self) -> list[str]:
+        """What stands on each page, without spaces: a line may end anywhere."""
+        reader = pypdf.PdfReader(io.BytesIO(self.content))
+        return [re.sub(r"\s", "", page.extract_text()) for page in reader.pages]
+
+    def pages_with(self, words: str) -> int:
+        return sum(re.sub(r"\s", "", words) in page for page in self.pages)
+
+    @cached_property
+    def sizes(self) -> list[tuple[str, float]]:
+        """Every piece of text but the foot of the page, with its size in points."""
+        found: list[tuple[str, float]] = []
+
+        def note(text, outer, inner, font, size) -> None:
+            if text.strip() and inner[5] * outer[3] + outer[5] > 48:  # points from the lower edge
+                found.append((text.strip(), abs(size * inner[3] * outer[3])))
+
+        for page in pypdf.PdfReader(io.BytesIO(self.content)).pages:
+            page.extract_text(visitor_text=note)
+        return found
+
+
+@pytest.fixture
+def printed(world, as_user):
+    opened(world.u_head)
+    client = as_user(world.u_keyworker)
+
+    def made(audience: str, large: bool = False) -> Paper:
+        pk = assessment_of(world.mina).pk
+        response = client.get(f"/reports/independence/{pk}/{audience}/", {"large": "1"} if large else {})
+        return Paper(response.content)
+
+    return made
+
+
+def questions(audience: str) -> list[str]:
+    return [one.wording(audience) for one in templates.current().in_use]
+
+
+def answers(audience: str) -> list[str]:
+    return [one.wording(audience) for one in templates.current().choices]
+
+
+@dataclass(frozen=True)
+class Tag:
+    kind: str
+    alt: str
+    kids: tuple[str, ...]
+    heads: int
+
+
+def tags(content: bytes) -> list[Tag]:
+    """The tags in the order they are read."""
+    found = []
+
+    def walk(element) -> None:
+        kids = element.get("/K", [])
+        below = [one for one in (kids if isinstance(kids, pikepdf.Array) else [kids]) if _is_tag(one)]
+        heads = len(element.A.get("/Headers", ())) if "/A" in element else 0
+        kinds = tuple(str(one.S)[1:] for one in below)
+        found.append(Tag(str(element.get("/S", ""))[1:], str(element.get("/Alt", "")).strip(), kinds, heads))
+        for one in below:
+            walk(one)
+
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        walk(pdf.Root.StructTreeRoot)
+    return found
+
+
+def _is_tag(one) -> bool:
+    return isinstance(one, pikepdf.Dictionary) and "/S" in one
+
+
+@pytest.mark.parametrize("audience", templates.AUDIENCES)
+def test_large_print_is_large_and_wastes_no_paper(printed, audience):
+    paper = printed(audience, large=True)
+    assert [one for one in paper.sizes if one[1] < LARGE - 0.1] == []
+    # The signs of the two answers that are no score are as large as the numbers, once for each question.
+    signs = {sign: [size for text, size in paper.sizes if text == sign] for sign in "01234?–"}
+    assert {sign for sign, found in signs.items() if len(found) < len(questions(audience))} == set()
+    assert {round(size, 1) for found in signs.values() for size in found} == {LARGE}
+    assert len(paper.pages) <= 11
+    for words in questions(audience):
+        assert paper.pages_with(words) == 1, words  # never torn over two pages
+
+
+def test_what_the_boxes_mean_stands_on_every_page(printed):
+    paper = printed("parent")
+    assert len(paper.pages) == 4
+    assert {words: paper.pages_with(words) for words in answers("parent")} == dict.fromkeys(
+        answers("parent"), 4
+    )
+
+
+def test_the_students_form_has_the_pictures_of_the_screen_and_says_them(printed):
+    said = [tag.alt for tag in tags(printed("student").content) if tag.kind == "Figure"]
+    assert said[:5] == [f"{n} of 5 blocks filled" for n in range(1, 6)]
+    assert said[5:] == answers("student")[:5] * len(questions("student"))
+
+
+def test_it_is_tagged_and_reads_in_order(printed):
+    content = printed("staff").content
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        assert (pdf.Root.Lang, pdf.Root.MarkInfo.Marked) == ("en-GB", True)
+        with pdf.open_metadata() as metadata:
+            assert metadata["pdfuaid:part"] == "1"
+            assert metadata["dc:title"] == "Independent living skills 2026-27: Min"
+    read = tags(content)
+    heads = [tag.kind for tag in read if re.fullmatch(r"H\d", tag.kind)]
+    assert heads == ["H1", *["H2"] * 12]
+    # Each row: the question, then seven cells that name it as their head.
+    rows = [tag.kids for tag in read if tag.kind == "TR"]
+    assert rows == [("TH", *["TD"] * 7)] * len(questions("staff"))
+    assert {tag.heads for tag in read if tag.kind == "TD"} == {1}
+    assert "Figure" not in {tag.kind for tag in read}
+
+
+def test_words_too_long_for_the_head_of_a_page_stand_on_the_first_only(world):
+    form = templates.current()
+    for large, fits in ((False, "short"), (True, "long")):
+        said = paper_form._answers(form, "student")
+        assert paper_form._key(said, large) == fits
+        said[0] = replace(said[0], words="I do this in a way that takes very many words to say, " * 2)
+        assert paper_form._key(said, large) == ""
