@@ -10,9 +10,9 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods, require_safe
 
-from keywork.access import Can
+from keywork.access import Can, allows
 from keywork.audit import opened
-from keywork.guards import door
+from keywork.guards import door, find
 from keywork.saving import Saving, is_autosave, typed_fields
 from students.record import record_context
 
@@ -21,6 +21,7 @@ from ..actions.answers import NOTE, save_fields, submit
 from ..actions.errors import Blanks, Refused
 from ..doors import Way
 from ..forms.send import PaperForm
+from ..models import RaterForm
 from ..rating import Filling
 
 either = require_http_methods(["GET", "HEAD", "POST"])
@@ -29,6 +30,11 @@ either = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 @door(Can.RATE_ILSA)
 def form(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where every duty leads; who only reads the assessment is shown what is in."""
+    forms = RaterForm.objects.select_related("assessment__student", "assessment__round")
+    seen = find(forms, request, Can.VIEW_ILSA, pk=pk).assessment
+    if not allows(request.user, Can.RATE_ILSA, seen.student):
+        return redirect("ilsa:compare", seen.student_id, seen.round.year)
     return _start(request, doors.by_staff(request, pk))
 
 

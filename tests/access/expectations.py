@@ -429,7 +429,8 @@ TABLE: dict[str, Row] = {
     "ilsa:student": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
     "ilsa:compare": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=in_year()),
     "ilsa:agree": Row(PAIR, "keyworker_other", post=FORM, args=in_year(item="pc-wash")),
-    "ilsa:form": Row(PAIR, "keyworker_other", get=DONE, args=their("ilsa_form")),
+    # Where a duty leads; who may not rate is led on to what is in.
+    "ilsa:form": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", get=DONE, args=their("ilsa_form")),
     # Nothing was typed, so on to the next part.
     "ilsa:part": Row(
         PAIR,

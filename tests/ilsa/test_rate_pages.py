@@ -230,3 +230,13 @@ def test_queries_do_not_grow_with_the_answers(world, student):
     few = count()
     complete(form_of(world.mina, "pupil"), world.u_student)
     assert count() == few
+
+
+def test_the_duty_leads_somebody_who_only_reads_to_what_is_in(world, as_user, round):
+    form = form_of(world.mina, "keyworker")
+    compare = f"/independence/students/{world.mina.pk}/{YEAR}/"
+    for who in (world.u_head, world.u_mentor):
+        answer = as_user(who).get(f"/independence/forms/{form.pk}/")
+        assert (answer.status_code, answer.url) == (302, compare)
+        assert as_user(who).get(compare).status_code == 200
+    assert "/parts/" in as_user(world.u_keyworker).get(f"/independence/forms/{form.pk}/").url
