@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from keywork.access import Can
+from keywork.access import Can, has_capability
 from keywork.guards import door
 
 from ..actions import imports as actions
@@ -51,6 +51,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "form": form,
         "batches": ImportBatch.objects.all()[:BATCHES_SHOWN],
         "columns": COLUMNS,
+        "adds": has_capability(request.user, Can.EDIT_PEOPLE),
     }
     return render(request, "students/import.html", context, status=422 if form.errors else 200)
 

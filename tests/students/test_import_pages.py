@@ -334,3 +334,11 @@ def test_a_large_upload_by_chunks(admin):
     data = io.StringIO("\n".join([head, *lines]))
     assert len(data.getvalue()) > 2_700_000
     assert upload(admin, data.getvalue()).status_code == 302
+
+
+def test_adding_by_hand_is_offered_only_to_those_who_may(world, as_user):
+    for who, offered in ((world.u_admin, True), (world.u_head, False)):
+        client = as_user(who)
+        page = client.get(reverse("students:import"))
+        assert (reverse("students:add") in page.content.decode()) is offered
+        assert (client.get(reverse("students:add")).status_code == 200) is offered
