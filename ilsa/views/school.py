@@ -64,8 +64,12 @@ def school(request: HttpRequest) -> HttpResponse:
         "least": school_view.SMALL_GROUP,
     }
     if chosen is not None:
-        context |= {"table": _table(request, chosen, by, grouping), "asked": school_view.assessed(chosen)}
-        context["heads"] = list(GROUPINGS[grouping][2].values())
+        table, heads = _table(request, chosen, by, grouping), list(GROUPINGS[grouping][2].values())
+        context |= {
+            "heads": heads,
+            "rows": [(row, list(zip(heads, row.groups, strict=True))) for row in table.rows],
+            "asked": school_view.assessed(chosen),
+        }
     return render(request, "ilsa/school.html", context)
 
 

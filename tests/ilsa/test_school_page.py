@@ -135,3 +135,9 @@ def test_queries_do_not_grow_with_the_students(world, head):
     for student in more:
         filled(form_of(student, "keyworker"), world.u_keyworker)
     assert count() == few
+
+
+def test_each_figure_says_its_column_where_the_table_stacks(head, school):
+    page = words(head.get(PAGE))
+    for column in ("Whole school", "Up to Year 6", "Years 7 to 9", "Years 10 and 11", "Year 12 and on"):
+        assert page.count(f'data-label="{column}"') == len(templates.current().domains)
