@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork import clock
-from keywork.access import Can, allows
+from keywork.access import Can, allows, has_capability
 from keywork.audit import opened
 from keywork.guards import door, find
 from students.models import Student
@@ -49,6 +49,7 @@ def student(request: HttpRequest, pk: int) -> HttpResponse:
     opened(request, who, "independence")
     context: dict[str, Any] = {
         "assessments": [(one, [form for form in forms if form.assessment_id == one.pk]) for one in assessments],
+        "rounds_url": reverse("ilsa:rounds") if has_capability(request.user, Can.RUN_ILSA) else "",
         "lines": pictures.trend(known, SERIES) if len(known) > 1 else [],
         "grid": pictures.grid(),
         "axis": pictures.axis(known),

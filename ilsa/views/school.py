@@ -7,9 +7,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from keywork.access import Can
+from keywork.access import Can, has_capability
 from keywork.guards import door
 from keywork.spreadsheet import harmless
 from students.models import Student
@@ -62,6 +63,7 @@ def school(request: HttpRequest) -> HttpResponse:
         "grouping": grouping,
         "groupings": {key: words for key, (words, _, _) in GROUPINGS.items()},
         "least": school_view.SMALL_GROUP,
+        "rounds_url": reverse("ilsa:rounds") if has_capability(request.user, Can.RUN_ILSA) else "",
     }
     if chosen is not None:
         table, heads = _table(request, chosen, by, grouping), list(GROUPINGS[grouping][2].values())

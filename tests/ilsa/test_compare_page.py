@@ -170,3 +170,11 @@ def test_queries_do_not_grow_with_raters_items_or_years(world, keyworker, path):
         opened(world.u_head, f"20{30 + number}-{31 + number}")
         filled(form_of(world.mina, "keyworker", year=f"20{30 + number}-{31 + number}"), world.u_keyworker, 2)
     assert (count(path), count(tab)) == (few, years)
+
+
+def test_nobody_assessed_yet_says_what_to_do_next(world, as_user):
+    tab = f"/independence/students/{world.mina.pk}/"
+    for who, leads_on in ((world.u_head, True), (world.u_keyworker, False)):
+        page = words(as_user(who).get(tab))
+        assert "No assessment yet" in page
+        assert ('href="/independence/rounds/"' in page) is leads_on

@@ -53,7 +53,9 @@ def rows_of(response) -> list[list[str]]:
 
 
 def test_before_any_round(head):
-    assert "No round has been opened yet." in words(head.get(PAGE))
+    page = words(head.get(PAGE))
+    assert "No round has been opened yet." in page
+    assert 'href="/independence/rounds/"' in page
 
 
 def test_a_small_group_says_nothing_nor_can_it_be_reckoned(head, school):

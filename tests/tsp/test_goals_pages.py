@@ -368,3 +368,9 @@ def test_the_plan_leads_to_progress_for_whoever_reads_the_tsp(world, as_user):
     plan = reverse("students:plan", args=[world.mina.pk])
     assert url("outcomes", world.mina.pk) in words_of(as_user(world.u_slt).get(plan))
     assert url("outcomes", world.mina.pk) not in words_of(as_user(world.u_teacher).get(plan))
+
+
+def test_outcomes_without_a_plan_lead_to_the_plan(world, as_user):
+    page = as_user(world.u_keyworker).get(f"/tsp/students/{world.mina.pk}/outcomes/").content.decode()
+    empty = page[page.index("No EHC plan is kept here yet") :]
+    assert f'href="/students/{world.mina.pk}/plan/"' in empty[: empty.index("To the EHC plan")]
