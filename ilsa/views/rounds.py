@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from keywork import clock
+from keywork import clock, dates
 from keywork.access import Can, has_capability
 from keywork.guards import door, find
 
@@ -67,7 +67,9 @@ def open_round(request: HttpRequest) -> HttpResponse:
             except Refused as refused:
                 form.add_error(refused.field or None, str(refused))
             else:
-                messages.success(request, f"The round of {made.year} is open. {_letters(letters)}")
+                messages.success(
+                    request, f"The round of {dates.academic_year(made.year)} is open. {_letters(letters)}"
+                )
                 return redirect("ilsa:round", made.year)
     context = {"form": form, "back_url": reverse("ilsa:rounds")}
     return render(request, "ilsa/open_round.html", context, status=status)

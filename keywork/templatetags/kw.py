@@ -65,6 +65,12 @@ def full_date_year(value: date | datetime | None) -> str:
 
 
 @register.filter
+def academic_year(value: str) -> str:
+    """ "2026/27" of the calendar's "2026-27"."""
+    return dates.academic_year(value)
+
+
+@register.filter
 def from_now(value: date | datetime | None) -> str:
     """The distance from today: "today", "tomorrow", "in 3 days", "yesterday", "3 days ago"."""
     return dates.days_from_today(_civil(value), clock.today()) if value else ""

@@ -45,7 +45,7 @@ def test_nobody_has_answered_yet(keyworker, path):
 
 def test_views_differences_and_figures(rated, path):
     page = words(rated.get(path))
-    assert "Independence 2026-27: 2 views" in page
+    assert "Independence 2026/27: 2 views" in page
     assert "One difference to talk over" in page and "Talk over 1 difference" in page
     assert "1 With full support" in page and "4 Fully independent" in page
     assert "One item seen in one place only" in page

@@ -64,7 +64,7 @@ def test_opening_writes_to_everyone_once_and_names_no_student(
         assert not any(name in body for name in NAMES)
         assert "Monday 21 December" in body
     assert "/home/" in told["parent@school.example"] and "/today/" in told["keyworker@school.example"]
-    assert "The round of 2026-27 is open." in words(head.get(ROUND))
+    assert "The round of 2026/27 is open." in words(head.get(ROUND))
 
 
 @pytest.mark.parametrize(

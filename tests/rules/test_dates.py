@@ -87,3 +87,7 @@ def test_counts_and_spans():
     assert dates.span_in_full(d("2 Sep 2025"), d("24 Oct 2025")) == "2 September to 24 October 2025"
     assert dates.span_in_full(d("20 Dec 2025"), d("4 Jan 2026")) == "20 December 2025 to 4 January 2026"
     assert dates.span_in_full(d("2 Sep 2025"), d("2 Sep 2025")) == "2 September 2025"
+
+
+def test_an_academic_year_reads_like_the_names_of_its_terms():
+    assert dates.academic_year("2026-27") == "2026/27"
