@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from datetime import date, timedelta
+from functools import partial
+from types import SimpleNamespace
 
 import pytest
+from django.db.models import QuerySet
 
 from contacts import breaches, clock
 from contacts import sessions as session_rules
@@ -17,7 +21,9 @@ from keywork.actions.school import set_policy
 from keywork.duties import Status
 from keywork.models import Assignment
 from students.models import Absence, Student
+from tests import world as cast
 from tests.contacts.rows import ALL_TOPICS, contact, hold, session
+from tests.kept import Kept
 
 LIVE = date(2024, 9, 2)
 TODAY = date(2026, 11, 23)
@@ -112,33 +118,58 @@ def build(seed: int, by, size: int = 40) -> list[Student]:
     return students
 
 
-def counting_days(student, policy, known_on) -> list[date]:
+def by_student(rows: QuerySet) -> dict[int, list]:
+    """Read once: the pure rules are asked of one student after another, for many days."""
+    found = defaultdict(list)
+    for row in rows:
+        found[row.student_id].append(row)
+    return found
+
+
+def counting_days(contacts, policy, known_on) -> list[date]:
     return sorted(
         row.happened_on
-        for row in HomeContact.objects.filter(student=student)
+        for row in contacts
         if clock.qualifies(row.outcome, row.channel, row.person_marked, policy)
         and clock.counts_on(row.happened_on, row.logged_on, row.approved_on, row.voided_on, known_on, policy)
     )
 
 
-def spans(queryset) -> list[tuple[date, date]]:
-    return list(queryset.values_list("starts_on", "ends_on"))
+def spans(rows) -> list[tuple[date, date]]:
+    return [(row.starts_on, row.ends_on) for row in rows]
 
 
 def start_of(student, facts, as_of) -> date:
     return clock.clock_start_on(student.joined_on, facts.policy_effective_on(as_of), facts.went_live_on)
 
 
+def school_of(seed: int) -> SimpleNamespace:
+    made = cast.build()
+    made.students = build(seed, made.u_keyworker)
+    return made
+
+
+SCHOOLS = {seed: Kept(partial(school_of, seed)) for seed in (1, 3, 5, 7)}
+
+
+@pytest.fixture
+def students(db, today, seed):
+    return SCHOOLS[seed].again().students
+
+
 @pytest.fixture(params=POLICIES)
-def facts(request, world):
+def facts(request, students):
     set_policy(effective_on=LIVE, preset="breckenbrough", overrides=POLICIES[request.param], by=None)
     return school.load()
 
 
 @pytest.mark.parametrize("seed", [1])
-def test_home_contact_states_are_the_pure_clock(facts, world, seed):
-    students = build(seed, world.u_keyworker)
+def test_home_contact_states_are_the_pure_clock(facts, students, seed):
     rng = random.Random(seed)
+    contacts, on_hold = (
+        by_student(HomeContact.objects.all()),
+        by_student(ContactHold.objects.order_by("starts_on")),
+    )
     seen = set()
     for known_on in (None, TODAY):
         for as_of in [_day(rng, LIVE, TODAY) for _ in range(4)] + [TODAY]:
@@ -146,10 +177,12 @@ def test_home_contact_states_are_the_pure_clock(facts, world, seed):
             for student, state in zip(
                 students, HomeContactDuty().states(students, as_of, known_on), strict=True
             ):
-                days = [day for day in counting_days(student, policy, known_on or TODAY) if day <= as_of]
-                holds = tuple(
-                    span for span in spans(student.contact_holds.order_by("starts_on")) if span[0] <= as_of
-                )
+                days = [
+                    day
+                    for day in counting_days(contacts[student.pk], policy, known_on or TODAY)
+                    if day <= as_of
+                ]
+                holds = tuple(span for span in spans(on_hold[student.pk]) if span[0] <= as_of)
                 pure = clock.reading(
                     clock.Clock(
                         start_of(student, facts, as_of),
@@ -171,9 +204,9 @@ def test_home_contact_states_are_the_pure_clock(facts, world, seed):
 
 
 @pytest.mark.parametrize("seed", [3])
-def test_session_states_are_the_pure_window(facts, world, seed):
-    students = build(seed, world.u_keyworker)
+def test_session_states_are_the_pure_window(facts, students, seed):
     rng = random.Random(seed)
+    sessions, absences = session_rows()
     seen = set()
     for as_of in [_day(rng, LIVE, TODAY) for _ in range(6)] + [TODAY, date(2026, 10, 30)]:
         policy = facts.policy(as_of)
@@ -182,12 +215,18 @@ def test_session_states_are_the_pure_window(facts, world, seed):
             assert state.label and state.headline and state.reason
             if state.block is None:
                 continue
-            pure = pure_window(student, state.block, facts, policy, as_of)
+            pure = pure_window(
+                student, sessions[student.pk], absences[student.pk], state.block, facts, policy, as_of
+            )
             assert (state.status, state.window) == (pure.status, pure)
     assert {Status.MET, Status.MISSED, Status.NONE} <= seen
 
 
-def pure_window(student, block, facts, policy, as_of):
+def session_rows() -> tuple[dict[int, list], dict[int, list]]:
+    return by_student(KeyworkSession.objects.all()), by_student(Absence.objects.order_by("starts_on"))
+
+
+def pure_window(student, sessions, absences, block, facts, policy, as_of):
     known = [
         session_rules.SessionFact(
             row.happened_on,
@@ -198,9 +237,9 @@ def pure_window(student, block, facts, policy, as_of):
             row.approved_on,
             row.voided_on,
         )
-        for row in KeyworkSession.objects.filter(student=student)
+        for row in sessions
     ]
-    away = [span for span in spans(student.absences.order_by("starts_on")) if span[0] <= as_of]
+    away = [span for span in spans(absences) if span[0] <= as_of]
     joined = max(student.joined_on, facts.went_live_on)
     return session_rules.window_state(
         block, known, joined, student.left_on, away, facts.calendar, policy, as_of, TODAY
@@ -208,21 +247,21 @@ def pure_window(student, block, facts, policy, as_of):
 
 
 @pytest.mark.parametrize("seed", [5])
-def test_missed_contacts_are_the_breaches_of_each_student(facts, world, seed):
-    students = build(seed, world.u_keyworker)
+def test_missed_contacts_are_the_breaches_of_each_student(facts, students, seed):
     policy = facts.policy(TODAY)
+    contacts, on_hold = by_student(HomeContact.objects.all()), by_student(ContactHold.objects.all())
     expected = set()
     for student in students:
         expected |= {
             (student.pk, due)
             for due in breaches.breaches(
-                counting_days(student, policy, TODAY),
+                counting_days(contacts[student.pk], policy, TODAY),
                 start_of(student, facts, TODAY),
                 TODAY - DAY,
                 policy,
                 facts.calendar,
                 student.left_on,
-                spans(student.contact_holds),
+                spans(on_hold[student.pk]),
             )
         }
     ids = {student.pk for student in students}
@@ -241,19 +280,20 @@ def test_missed_contacts_are_the_breaches_of_each_student(facts, world, seed):
     of_some = {(miss.student_id, miss.due_on) for miss in HomeContactDuty().misses(TODAY, students=some)}
     assert of_some == {pair for pair in expected if pair[0] in some}
     posts = {row.student_id: row for row in Assignment.objects.filter(student__in=ids)}
+    of = {student.pk: student for student in students}
     for miss in found:
-        assert miss == _charged(miss, posts.get(miss.student_id), facts, policy)
+        student = of[miss.student_id]
+        assert miss == _charged(miss, student, contacts[student.pk], posts.get(student.pk), facts, policy)
 
 
-def _charged(miss, post, facts, policy):
+def _charged(miss, student, contacts, post, facts, policy):
     """The class by the pure rules, one student at a time."""
-    student = Student.objects.get(pk=miss.student_id)
     start = start_of(student, facts, TODAY)
-    before = [day for day in counting_days(student, policy, TODAY) if start <= day <= miss.due_on]
+    before = [day for day in counting_days(contacts, policy, TODAY) if start <= day <= miss.due_on]
     since = before[-1] if before else start
     attempts = [
         breaches.Attempt(row.happened_on, row.channel, row.outcome)
-        for row in HomeContact.objects.filter(student=student)
+        for row in contacts
         if clock.counts_on(row.happened_on, row.logged_on, row.approved_on, row.voided_on, TODAY, policy)
     ]
     klass = breaches.miss_class(attempts, since, miss.due_on, policy)
@@ -265,15 +305,17 @@ def _charged(miss, post, facts, policy):
 
 
 @pytest.mark.parametrize("seed", [7])
-def test_missed_sessions_are_the_missed_windows_of_each_student(facts, world, seed):
-    students = build(seed, world.u_keyworker)
+def test_missed_sessions_are_the_missed_windows_of_each_student(facts, students, seed):
     policy = facts.policy(TODAY)
+    sessions, absences = session_rows()
     expected = {
         (student.pk, state.due_on)
         for student in students
         for window in windows(policy, facts.calendar)
         if window.ends_on >= facts.went_live_on and window.starts_on < TODAY
-        for state in [pure_window(student, window, facts, policy, TODAY)]
+        for state in [
+            pure_window(student, sessions[student.pk], absences[student.pk], window, facts, policy, TODAY)
+        ]
         if state.status == "missed" and state.due_on < TODAY
     }
     ids = {student.pk for student in students}
