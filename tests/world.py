@@ -20,6 +20,7 @@ from tests.kept import Kept
 TODAY = date(2026, 11, 23)
 LIVE_ON = date(2024, 9, 2)
 PASSWORD = "calm-otter-walks-far"
+QUICK_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 OTHER_SURNAME = "Zzyzx-Sentinel"  # must never reach someone who may not see Otto
 
 STAFF = {

@@ -90,7 +90,7 @@ def _django_db_helper() -> None:
 def site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Site]:
     """The school on a port of its own."""
     quick = override_settings(
-        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        PASSWORD_HASHERS=cast.QUICK_HASHERS,
         REQUIRE_MFA=False,
         MEDIA_ROOT=tmp_path_factory.mktemp("media"),
     )

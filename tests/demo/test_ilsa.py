@@ -28,27 +28,6 @@ AUGUST = date(2026, 8, 12)
 FIRST_WEEK = date(2026, 9, 8)
 
 
-@pytest.fixture(scope="module")
-def _school(django_db_setup, django_db_blocker):
-    """Sixty students, once for all tests here that only read."""
-    from django.conf import settings
-    from django.db import transaction
-
-    before, settings.DEMO = settings.DEMO, True
-    with django_db_blocker.unblock(), transaction.atomic():
-        with clock.frozen(MONDAY):
-            build()
-        yield
-        transaction.set_rollback(True)
-    settings.DEMO = before
-
-
-@pytest.fixture
-def sixty(_school, django_db_blocker):
-    with django_db_blocker.unblock(), clock.frozen(MONDAY):
-        yield
-
-
 def user(name: str) -> User:
     return User.objects.get(email=f"{name}@{cast.DOMAIN}")
 

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from datetime import date
 
-import pytest
 from django.db import connection
 
 from keywork import access, clock, duties, school, terms
@@ -43,32 +42,6 @@ from tsp.models import (
 MONDAY = date(2026, 11, 23)
 SEPTEMBER = date(2026, 9, 29)
 TERM = "2026-27-autumn"
-
-
-@pytest.fixture
-def demo(settings):
-    settings.DEMO = True
-
-
-@pytest.fixture(scope="module")
-def _school(django_db_setup, django_db_blocker):
-    """Sixty students, once for all tests here that only read."""
-    from django.conf import settings
-    from django.db import transaction
-
-    before, settings.DEMO = settings.DEMO, True
-    with django_db_blocker.unblock(), transaction.atomic():
-        with clock.frozen(MONDAY):
-            build()
-        yield
-        transaction.set_rollback(True)
-    settings.DEMO = before
-
-
-@pytest.fixture
-def sixty(_school, django_db_blocker):
-    with django_db_blocker.unblock(), clock.frozen(MONDAY):
-        yield
 
 
 def user(name: str) -> User:
