@@ -119,6 +119,7 @@ def browser(site: Site) -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         yield launched
         launched.close()
+        connections.close_all()  # beside Playwright's loop this thread has others than before and after it
 
 
 def sign_in_context(context: BrowserContext, site: Site, user) -> None:
