@@ -32,9 +32,7 @@ from tests.access.records import build
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
-    # Two cores are shared by the server, its database and all this: no threads to paint what nobody sees, and
-    # room enough that axe does not spend its time collecting rubbish.
-    *("--disable-threaded-compositing", "--num-raster-threads=1"),
+    # Room enough that axe does not spend its time collecting rubbish.
     "--js-flags=--min-semi-space-size=16 --max-semi-space-size=64",
 )
 PHONE = {"width": 390, "height": 844}
