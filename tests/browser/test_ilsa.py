@@ -146,7 +146,7 @@ def test_the_keyworker_agrees_two_differences(site, open_browser, tam):
     before = list(Answer.objects.order_by("pk").values())
     page = open_browser(tam.keyworker, DESK)
     page.goto(f"/independence/students/{tam.student.pk}/")
-    page.get_by_role("link", name=f"Look at {YEAR}").click()
+    page.get_by_role("link", name="Look at 2026/27").click()
     expect(page.get_by_role("heading", name="Two differences to talk over")).to_be_visible()
     expect(page.get_by_text("One item seen in one place only")).to_be_visible()
     page.get_by_text("Show as a table").click()
