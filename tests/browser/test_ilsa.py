@@ -185,6 +185,7 @@ def test_a_paper_form_is_typed_in(site, open_browser, tam):
     row = page.get_by_role("listitem").filter(has_text="Ines")
     row.get_by_role("link", name="Type in a paper form").click()
     expect(page.get_by_text("Typing in a paper form")).to_be_visible()
+    page.wait_for_load_state()  # the digits are answered by a script
     # Digits answer and go on, so that a form is typed as fast as it is read out.
     page.get_by_role("group", name=items[0].parent).get_by_role("radio").first.focus()
     for key in "01234n3":
