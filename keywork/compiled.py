@@ -17,6 +17,11 @@ from django.db.models import QuerySet
 from .sql import prepared_rows
 
 
+def columns(model: Any, path: str = "") -> list[str]:
+    """Every column of a model, in its order, as `from_db` takes them; `path` leads to the model."""
+    return [f"{path}{field.attname}" for field in model._meta.concrete_fields]
+
+
 class Compiled:
     """`build(*stand_ins)` gives a queryset of `values_list`; `rows(*values)` its rows, as plain tuples.
 

@@ -8,18 +8,12 @@ from typing import Any
 from django.http import Http404, HttpRequest
 
 from keywork.access import Can, allows
-from keywork.compiled import Compiled
+from keywork.compiled import Compiled, columns
 
 from .models import FamilyLink, FamilyMember, Student
 
-
-def _columns(model: Any, path: str = "") -> list[str]:
-    """Every column of a model, in its order, as `from_db` takes them."""
-    return [f"{path}{field.attname}" for field in model._meta.concrete_fields]
-
-
-_FIELDS = _columns(Student)
-_LINK, _MEMBER = _columns(FamilyLink), _columns(FamilyMember)
+_FIELDS = columns(Student)
+_LINK, _MEMBER = columns(FamilyLink), columns(FamilyMember)
 _STUDENT = Compiled(lambda pk: Student.objects.filter(pk=pk).order_by().values_list(*_FIELDS), -1)
 
 
@@ -35,7 +29,7 @@ _LINKS = Compiled(
     lambda student_id, on: (
         FamilyLink.objects.for_keywork(on)
         .filter(student_id=student_id)
-        .values_list(*_LINK, *_columns(FamilyMember, "member__"))
+        .values_list(*_LINK, *columns(FamilyMember, "member__"))
     ),
     -1,
     date.min,

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from keywork.access import Can, allows
-from keywork.compiled import Compiled
+from keywork.compiled import Compiled, columns
 from keywork.school import SchoolFacts
 from keywork.timeline import Entry
 
@@ -16,7 +16,7 @@ from . import rules
 from .models import Feeling
 
 KIND = "feeling"
-_COLUMNS = [field.attname for field in Feeling._meta.concrete_fields]
+_COLUMNS = columns(Feeling)
 
 
 class FeelingTimeline:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from keywork.access import Can, of_these
-from keywork.compiled import Compiled
+from keywork.compiled import Compiled, columns
 from keywork.models import User
 from keywork.sql import AnyOf, as_array
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from students.models import Student
 
 _DAY = timedelta(days=1)
-_COLUMNS = tuple(field.attname for field in Feeling._meta.concrete_fields)
+_COLUMNS = columns(Feeling)
 
 
 def said_on(student: Student, day: date) -> Feeling | None:

@@ -39,9 +39,8 @@ class TermFacts:
     baseline: WindowFact | None = None
     review: WindowFact | None = None
     done: Done = NOTHING_DONE
-    away: tuple[
-        Span, ...
-    ] = ()  # of a leaver, who owes a closing review by the days attended since the baseline
+    # Of a leaver, who owes a closing review by the days attended since the baseline.
+    away: tuple[Span, ...] = ()
 
 
 NO_WINDOWS = TermFacts()

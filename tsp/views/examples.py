@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork.access import Can
@@ -145,5 +144,5 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
         remove_evidence(by=request.user, evidence=found)  # type: ignore[arg-type]
     except Refused as refused:
         messages.warning(request, f"{refused}.")
-        return redirect(reverse("tsp:workspace", args=here.args))
+        return redirect(here.url())
     return _beside(request, here, found.statement)

@@ -53,10 +53,6 @@ class Place:
     kind: str
     state: WindowState | None
 
-    @property
-    def args(self) -> list[Any]:
-        return [self.student.pk, self.term.id, self.kind]
-
     def url(self, name: str = "workspace", *more: str) -> str:
         return numbered(f"tsp:{name}", self.term.id, self.kind, *more).format(self.student.pk)
 
