@@ -69,7 +69,7 @@ class KeyworkFormHelper(FormHelper):
 
     def keep_drafts(self, url: str) -> None:
         """Have keywork.js post what is typed to `url` while someone types."""
-        self.attrs["data-draft-url"] = url
+        self.attrs |= {"data-draft-url": url, "autocomplete": "off"}
 
 
 class KeyworkFormMixin:

@@ -21,7 +21,9 @@
     if (!state) {
       state = { kept: new Map(), blocked: new Map(), failed: new Set(), timer: 0, sending: null, tries: 0, refused: false };
       forms.set(form, state);
-      for (const name of namesOf(form)) state.kept.set(name, valuesOf(form, name));
+      for (const name of namesOf(form)) state.kept.set(name, valuesOf(form, name, true));
+      // Somebody was quicker than this file: the words they typed before it came are saved too.
+      if (dirtyOf(form, state).length) schedule(form, TYPING_WAIT_MS);
     }
     return state;
   };
@@ -31,15 +33,19 @@
   const inputsOf = (form, name) => [...form.elements].filter((input) => input.name === name && input.type !== "submit");
   const partnerOf = (form, name) => partners(form).find((input) => input.name === `base:${name}`);
 
-  const valuesOf = (form, name) => {
+  // What a field holds now, or what the page came with. (`autocomplete="off"` keeps the browser from filling in
+  // what it remembers of an older page, which would look like something typed.)
+  const valuesOf = (form, name, asItCame = false) => {
     const values = [];
     for (const input of inputsOf(form, name)) {
       if (input.type === "file") continue;
       if (["radio", "checkbox"].includes(input.type)) {
-        if (input.checked) values.push(input.value);
-      } else if (input.tagName === "SELECT" && input.multiple) {
-        values.push(...[...input.selectedOptions].map((option) => option.value));
-      } else values.push(input.value);
+        if (asItCame ? input.defaultChecked : input.checked) values.push(input.value);
+      } else if (input.tagName === "SELECT") {
+        const chosen = asItCame ? [...input.options].filter((option) => option.defaultSelected) : [...input.selectedOptions];
+        if (!chosen.length && !input.multiple && input.options.length) chosen.push(input.options[0]);
+        values.push(...chosen.map((option) => option.value));
+      } else values.push(asItCame ? input.defaultValue : input.value);
     }
     while (values.length && !values[values.length - 1].trim()) values.pop();
     return values;

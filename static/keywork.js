@@ -58,6 +58,16 @@
     pending.set(form, setTimeout(saveDraft, DRAFT_WAIT_MS, form));
   };
 
+  const isTouched = (input) => {
+    if (["radio", "checkbox"].includes(input.type)) return input.checked !== input.defaultChecked;
+    if (input.tagName === "SELECT") return [...input.options].some((one) => one.selected !== one.defaultSelected && one.index > 0);
+    return "defaultValue" in input && input.type !== "file" && input.value !== input.defaultValue;
+  };
+
+  // Somebody was quicker than this file: what they typed before it came is kept too. (The forms say
+  // autocomplete="off": a browser that fills in what it remembers of an older page would look the same.)
+  const keepWhatIsTyped = (form) => [...form.elements].some(isTouched) && keep({ target: { form } });
+
   const keepAll = () => [...pending.keys()].forEach(saveDraft);
 
   document.addEventListener("input", keep);
@@ -192,6 +202,7 @@
     if (canSpeak) root.querySelectorAll("button[data-read]").forEach((button) => (button.hidden = false));
     root.querySelectorAll("[data-copy], [data-print]").forEach((button) => (button.hidden = false));
     if (window.PublicKeyCredential) root.querySelectorAll("[data-needs-passkey]").forEach((part) => (part.hidden = false));
+    root.querySelectorAll("form[data-draft-url]").forEach(keepWhatIsTyped);
     focusErrors(root);
   };
   document.addEventListener("htmx:load", (event) => {
