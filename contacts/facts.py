@@ -1,7 +1,8 @@
 """The facts the duties stand on, loaded for many students at once as plain rows.
 
 Everything here is one query however many students. Ids travel as one array, not as thousands of parameters,
-and nothing becomes a model instance: an oversight page asks this for the whole school.
+and nothing becomes a model instance: an oversight page asks this for the whole school. What the duties show each day
+is asked for first and read later: such a function gives the function that reads (`keywork.sql.Asked`).
 
 `known_on` leaves out what was only written down, approved or voided after that day (C10); without it, all
 that is known now counts.
@@ -9,15 +10,15 @@ that is known now counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from contacts.clock import ALWAYS_ALLOWED
-from keywork.calendar import Span
+from keywork.calendar import Span, spans_by_student
 from keywork.policy import Policy
 from keywork.posts import Spell
-from keywork.sql import MANY, among, as_array, prepared_rows
+from keywork.sql import MANY, Asked, among, as_array, prepared_rows
 
 
 class LastContact(NamedTuple):
@@ -89,7 +90,7 @@ def counting_params(policy: Policy, known_on: date | None) -> dict[str, Any]:
 
 def last_contacts(
     ids: Sequence[int], as_of: date, policy: Policy, known_on: date | None, closure: Span | None = None
-) -> dict[int, LastContact]:
+) -> Callable[[], dict[int, LastContact]]:
     """For each student with any, the latest contact by the end of `as_of` that counts."""
     counting = counting_sql("contact", known_on)
     in_closure = "0"
@@ -116,7 +117,7 @@ def last_contacts(
         )
         SELECT id, happened_on, outcome FROM recent
         UNION ALL {probed} WHERE asked.id NOT IN (SELECT id FROM recent)"""
-    found = prepared_rows(
+    asked = Asked(
         f"SELECT student.id, happened_on, outcome, {in_closure} FROM ({latest}) AS student",
         {
             "lately": as_of - LATELY,
@@ -127,18 +128,21 @@ def last_contacts(
             "closed_to": closure and min(closure[1], as_of),
         },
     )
-    return {student_id: LastContact(on, outcome, made) for student_id, on, outcome, made in found}
+    return lambda: {
+        student_id: LastContact(on, outcome, made) for student_id, on, outcome, made in asked.rows()
+    }
 
 
-def holds(ids: Sequence[int], as_of: date | None, known_on: date | None) -> dict[int, tuple[Span, ...]]:
+def holds(
+    ids: Sequence[int], as_of: date | None, known_on: date | None
+) -> Callable[[], dict[int, tuple[Span, ...]]]:
     """The contact holds of each student that has any, by start (C12).
 
     With `as_of`, only those begun or placed by then.
     """
     by_then = "" if as_of is None else "AND (starts_on <= %(as_of)s OR placed_on <= %(as_of)s)"
     known = "" if known_on is None else "AND placed_on <= %(known_on)s"
-    found: dict[int, tuple[Span, ...]] = {}
-    for student_id, first, last in prepared_rows(
+    asked = Asked(
         f"""
         SELECT student_id, starts_on, ends_on
         FROM (SELECT *, (placed_at AT TIME ZONE 'Europe/London')::date AS placed_on FROM contacts_contacthold
@@ -146,9 +150,8 @@ def holds(ids: Sequence[int], as_of: date | None, known_on: date | None) -> dict
         WHERE true {by_then} {known} ORDER BY student_id, starts_on
         """,
         {"ids": as_array(ids), "as_of": as_of, "known_on": known_on},
-    ):
-        found[student_id] = (*found.get(student_id, ()), (first, last))
-    return found
+    )
+    return lambda: spans_by_student(asked.rows())
 
 
 def since_then(
@@ -188,14 +191,13 @@ def sessions(
     required: Iterable[str],
     known_on: date | None,
     begun_on: date | None = None,
-) -> dict[int, list[LoggedSession]]:
+) -> Callable[[], dict[int, tuple[LoggedSession, ...]]]:
     """Standing sessions of each student from `first` to `last`, oldest first.
 
     With `begun_on`, earlier ones only of students who have not yet talked about anything required since: what
     went before matters to nobody else, and they are most of the school.
     """
-    found: dict[int, list[LoggedSession]] = {}
-    for student_id, *session in prepared_rows(
+    asked = Asked(
         f"""
         SELECT * FROM (WITH standing AS (
             SELECT student_id, happened_on, id, status, {_covered_sql(len(tuple(required)))} AS covered,
@@ -218,9 +220,15 @@ def sessions(
             "known_on": known_on,
             "begun_on": begun_on or first,
         },
-    ):
-        found.setdefault(student_id, []).append(LoggedSession(*session))
-    return found
+    )
+
+    def read() -> dict[int, tuple[LoggedSession, ...]]:
+        found: dict[int, tuple[LoggedSession, ...]] = {}
+        for student_id, *session in asked.rows():
+            found[student_id] = (*found.get(student_id, ()), LoggedSession(*session))
+        return found
+
+    return read
 
 
 def _covered_sql(topics: int) -> str:

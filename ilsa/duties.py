@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -11,12 +11,12 @@ from keywork import school as schools
 from keywork.addresses import numbered
 from keywork.chunks import chunks
 from keywork.dates import day_in_full, day_short, days_from_today
-from keywork.duties import DutyState, MissFact, Status
+from keywork.duties import DutyProvider, DutyState, Ground, MissFact, Reading, Status
 from keywork.duty_words import sentences
 from keywork.posts import charged
 from keywork.readings import readings
 from keywork.school import SchoolFacts
-from keywork.sql import among, as_array, prepared_rows, rows
+from keywork.sql import Asked, among, as_array, rows
 
 from . import dues
 
@@ -39,13 +39,26 @@ class YearFact(NamedTuple):
 NOT_OPEN = YearFact()
 
 
-@dataclass(slots=True, kw_only=True)
-class IlsaState(DutyState):
-    """`standing` is the pure reading, `fact` what the database knows of the year."""
-
-    student: Any
+@dataclass(slots=True, kw_only=True, eq=False)
+class IlsaReading(Reading):
     standing: dues.Standing
-    fact: YearFact = NOT_OPEN
+
+
+class IlsaState(DutyState):
+    """`standing` is the pure rule's answer, `fact` what the database knows of the year."""
+
+    __slots__ = ("fact",)
+
+    kind = KIND
+    reading: IlsaReading
+
+    def __init__(self, ground: Ground, student: Any, reading: IlsaReading, fact: YearFact) -> None:
+        super().__init__(ground, student, reading)
+        self.fact = fact
+
+    @property
+    def standing(self) -> dues.Standing:
+        return self.reading.standing
 
     @property
     def name(self) -> str:
@@ -164,7 +177,7 @@ class IlsaState(DutyState):
         return "The school has no term dates yet, so nothing can fall due."
 
 
-class IlsaDuty:
+class IlsaDuty(DutyProvider):
     """One query for any number of students."""
 
     kind = KIND
@@ -176,60 +189,21 @@ class IlsaDuty:
         "students_studentevent": "id",
     }
 
-    def states(
+    def ask(
         self,
         students: Sequence[Any],
         as_of: date,
         known_on: date | None = None,
         *,
         school: SchoolFacts | None = None,
-    ) -> list[IlsaState]:
+    ) -> Callable[[], list[IlsaState]]:
         school = school or schools.load()
-        policy, calendar = school.policy(as_of), school.calendar
-        year = dues.year_shown(as_of, calendar)
-        facts: dict[int, YearFact] = {}
-        if students and year is not None and policy.ilsa_cadence != "none":
-            facts = year_facts([student.pk for student in students], year.label, as_of, known_on)
-        found = []
-        # Most students share their dates with many others: each combination is worked out once.
-        read = readings(KIND, as_of, school.went_live_on, policy, calendar)
-        for student in students:
-            pk = student.pk
-            fact = facts.get(pk, NOT_OPEN)
-            left_on, is_open = student.left_on, fact.form_id is not None
-            # How long before the year somebody joined makes no difference.
-            joined_on = max(student.joined_on, year.starts_on) if year else student.joined_on
-            key = (joined_on, left_on, fact.done_on, is_open, fact.review_on)
-            standing = read.get(key)
-            if standing is None:
-                standing = read[key] = dues.standing(
-                    as_of,
-                    joined_on,
-                    left_on,
-                    school.went_live_on,
-                    fact.done_on,
-                    is_open,
-                    fact.review_on,
-                    year,
-                    policy,
-                    calendar,
-                )
-            found.append(
-                IlsaState(
-                    kind=KIND,
-                    student_id=pk,
-                    status=standing.status,
-                    as_of=as_of,
-                    due_on=standing.due_on,
-                    do_by=standing.due_on,
-                    since=standing.year.starts_on if standing.year else None,
-                    first=False,
-                    student=student,
-                    standing=standing,
-                    fact=fact,
-                )
-            )
-        return found
+        ground = Ground(as_of, school, school.policy(as_of))
+        year = dues.year_shown(as_of, school.calendar)
+        if not students or year is None or ground.policy.ilsa_cadence == "none":
+            return lambda: _read_all(students, {}, year, ground)
+        facts = year_facts([student.pk for student in students], year.label, as_of, known_on)
+        return lambda: _read_all(students, facts(), year, ground)
 
     def misses(
         self,
@@ -242,15 +216,55 @@ class IlsaDuty:
         return _missed(as_of, since, school or schools.load(), students)
 
 
+def _read_all(
+    students: Sequence[Any], facts: Mapping[int, YearFact], year: dues.AcademicYear | None, ground: Ground
+) -> list[IlsaState]:
+    as_of, live_on = ground.as_of, ground.school.went_live_on
+    policy, calendar = ground.policy, ground.school.calendar
+    # Most students share their dates with many others: each combination is worked out once.
+    read = readings(KIND, as_of, live_on, policy, calendar)
+    found: list[IlsaState] = []
+    for student in students:
+        fact = facts.get(student.pk, NOT_OPEN)
+        joined_on, is_open = student.joined_on, fact.form_id is not None
+        if year is not None and joined_on < year.starts_on:
+            joined_on = year.starts_on  # how long before the year makes no difference
+        key = (joined_on, student.left_on, fact.done_on, is_open, fact.review_on)
+        reading = read.get(key)
+        if reading is None:
+            standing = dues.standing(
+                as_of,
+                joined_on,
+                student.left_on,
+                live_on,
+                fact.done_on,
+                is_open,
+                fact.review_on,
+                year,
+                policy,
+                calendar,
+            )
+            reading = read[key] = IlsaReading(
+                status=standing.status,
+                due_on=standing.due_on,
+                do_by=standing.due_on,
+                since=standing.year.starts_on if standing.year else None,
+                standing=standing,
+            )
+        found.append(IlsaState(ground, student, reading, fact))
+    return found
+
+
 def year_facts(
     ids: Sequence[int], year: str, as_of: date, known_on: date | None = None
-) -> dict[int, YearFact]:
-    """Of each student who is in the round of the year, or whose annual review is near; one query."""
+) -> Callable[[], dict[int, YearFact]]:
+    """Of each student who is in the round of the year, or whose annual review is near; one query.
+
+    Asked for here, and read with what this gives.
+    """
     known = f"AND (form.submitted_at {_LONDON})::date <= %(known_on)s" if known_on is not None else ""
-    return {
-        student_id: YearFact(*fact)
-        for student_id, *fact in prepared_rows(
-            f"""
+    asked = Asked(
+        f"""
             SELECT * FROM (WITH rated AS (
                 SELECT one.student_id,
                     max(form.id) FILTER (WHERE form.role = 'keyworker') AS form_id,
@@ -277,15 +291,15 @@ def year_facts(
                 coalesce(others, 0), next_review_on
             FROM rated FULL JOIN review USING (student_id)) AS found
             """,
-            {
-                "ids": as_array(ids),
-                "year": year,
-                "as_of": as_of,
-                "known_on": known_on,
-                "soon": as_of + dues.BEFORE_REVIEW,
-            },
-        )
-    }
+        {
+            "ids": as_array(ids),
+            "year": year,
+            "as_of": as_of,
+            "known_on": known_on,
+            "soon": as_of + dues.BEFORE_REVIEW,
+        },
+    )
+    return lambda: {student_id: YearFact(*fact) for student_id, *fact in asked.rows()}
 
 
 def _missed(

@@ -32,6 +32,14 @@ _FARTHEST = date.max.toordinal()
 _TERM_ID = re.compile(r"(\d{4})-(\d{2})-([a-z]+)")
 
 
+def spans_by_student(rows: Iterable[tuple[int, date, date]]) -> dict[int, tuple[Span, ...]]:
+    """Rows of a student and a first and last day, as each student's spans in the order of the rows."""
+    found: dict[int, tuple[Span, ...]] = {}
+    for student_id, first, last in rows:
+        found[student_id] = (*found.get(student_id, ()), (first, last))
+    return found
+
+
 class CalendarError(ValueError):
     """The given blocks cannot be a calendar; the message says why in plain words."""
 

@@ -6,13 +6,16 @@ job and exports know only this contract, which is why two pages can never disagr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
+
+from .sql import in_turn
 
 if TYPE_CHECKING:
+    from .policy import Policy
     from .school import SchoolFacts
 
 
@@ -50,23 +53,85 @@ LEVELS: dict[Status, str] = {
 }
 
 
-@dataclass(slots=True, kw_only=True)
-class DutyState:
-    """One duty of one student as of one day. Providers subclass it and work `reason` out only when asked.
+@dataclass(slots=True, kw_only=True, eq=False)
+class Reading:
+    """How a duty stands under its rule. Students alike share one (keywork.readings), so it is never changed.
 
-    `due_on` is the last day in time, `do_by` the last pupil day to do it on, `since` the day the clock began,
-    `action` names the URL where it can be done. Dates are civil dates in London.
+    `due_on` is the last day in time, `do_by` the last pupil day to do it on, `since` the day the clock began. Dates
+    are civil dates in London. A reading is known by what it is: two students of one reading are equally urgent.
     """
 
-    kind: str
-    student_id: int
     status: Status
-    as_of: date
     due_on: date | None = None
     do_by: date | None = None
     since: date | None = None
     first: bool = False  # nothing has been done yet at all: the most visible of its urgency
     held_until: date | None = None  # the last day of a hold in force: nothing is asked of anyone (C12)
+
+
+@dataclass(slots=True, eq=False)
+class Ground:
+    """What the states of one answer have in common: the day and the school, and the policy of that day."""
+
+    as_of: date
+    school: SchoolFacts
+    policy: Policy
+
+
+class DutyState:
+    """One duty of one student as of one day: a reading, and words for it. Providers subclass it.
+
+    Words are worked out when asked for: a page about a whole school makes thousands of these and shows fifty.
+    """
+
+    __slots__ = ("ground", "reading", "student")
+
+    kind: ClassVar[str]
+    ground: Ground
+    reading: Reading
+
+    def __init__(self, ground: Ground, student: Any, reading: Reading) -> None:
+        self.ground, self.student, self.reading = ground, student, reading
+
+    @property
+    def student_id(self) -> int:
+        return self.student.pk
+
+    @property
+    def as_of(self) -> date:
+        return self.ground.as_of
+
+    @property
+    def school(self) -> SchoolFacts:
+        return self.ground.school
+
+    @property
+    def policy(self) -> Policy:
+        return self.ground.policy
+
+    @property
+    def status(self) -> Status:
+        return self.reading.status
+
+    @property
+    def due_on(self) -> date | None:
+        return self.reading.due_on
+
+    @property
+    def do_by(self) -> date | None:
+        return self.reading.do_by
+
+    @property
+    def since(self) -> date | None:
+        return self.reading.since
+
+    @property
+    def first(self) -> bool:
+        return self.reading.first
+
+    @property
+    def held_until(self) -> date | None:
+        return self.reading.held_until
 
     @property
     def state(self) -> Status:
@@ -139,7 +204,7 @@ class DutyState:
 
     @property
     def action_url(self) -> str:
-        """Where it can be done; empty when nothing is to do."""
+        """The address where it can be done; empty when nothing is to do."""
         raise NotImplementedError
 
     @property
@@ -172,6 +237,22 @@ class DutyProvider(Protocol):
         str, str
     ]  # history tables a change of which can undo a miss, each with its student column
 
+    def ask(
+        self,
+        students: Sequence[Any],
+        as_of: date,
+        known_on: date | None = None,
+        *,
+        school: SchoolFacts | None = None,
+    ) -> Callable[[], list[Any]]:
+        """Asks for the facts, and gives what reads them: one state per student, in the same order.
+
+        In a fixed number of queries. Students are instances or rows with `pk`, `joined_on`, `left_on` and
+        `known_as`. `known_on` leaves out what was only written down, approved or voided after that day.
+        `school` saves loading it again.
+        """
+        ...
+
     def states(
         self,
         students: Sequence[Any],
@@ -180,12 +261,8 @@ class DutyProvider(Protocol):
         *,
         school: SchoolFacts | None = None,
     ) -> list[Any]:
-        """One state per student, in the same order, in a fixed number of queries.
-
-        Students are instances or rows with `pk`, `joined_on`, `left_on` and `known_as`. `known_on` leaves out
-        what was only written down, approved or voided after that day. `school` saves loading it again.
-        """
-        ...
+        """Asked and read at once."""
+        return self.ask(students, as_of, known_on, school=school)()
 
     def misses(
         self,
@@ -237,7 +314,9 @@ def states_for(
 ) -> dict[int, tuple[Any, ...]]:
     """Student id to its states (DutyState), one per duty, in the order of the providers."""
     school = school.itself if school is not None else None
-    by_duty = [provider.states(students, as_of, known_on, school=school) for provider in providers()]
+    with in_turn(len(students)):
+        asked = [provider.ask(students, as_of, known_on, school=school) for provider in providers()]
+        by_duty = [read() for read in asked]
     return dict(zip([student.pk for student in students], zip(*by_duty, strict=True), strict=True))
 
 

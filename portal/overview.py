@@ -15,7 +15,7 @@ from django.db.models import Q
 from keywork import duties
 from keywork.access import Can, of_these
 from keywork.compiled import Compiled
-from keywork.duties import DutyState
+from keywork.duties import DutyState, Reading
 from keywork.models import Assignment
 from keywork.school import SchoolFacts
 from students.filters import year_label
@@ -145,30 +145,36 @@ def overview(user: Any, today: date, school: SchoolFacts) -> Overview:
 class _Standing:
     """Which groups a student is in by what they owe, and how urgent it is.
 
-    The states of most are alike, and each sort of them is looked at once.
+    The readings of most are alike, and each of them is looked at once.
     """
 
     def __init__(self, sunday: date) -> None:
         self.sunday = sunday
-        self.known: dict[tuple[Any, ...], tuple[frozenset[str], tuple[int, int, int]]] = {}
+        self.known: dict[Reading, tuple[tuple[int, int, int], int]] = {}
 
     def of(self, owed: Sequence[DutyState]) -> tuple[frozenset[str], tuple[int, int, int]]:
-        likeness = tuple(
-            [(one.kind, one.status, one.held_until, one.due_on, one.do_by, one.first) for one in owed]
-        )
-        found = self.known.get(likeness)
-        if found is None:
-            urgency = min([state.urgency for state in owed], default=NOTHING_OWED)
-            found = self.known[likeness] = self._groups(owed), urgency
+        most_urgent, marks = NOTHING_OWED, 0
+        for state in owed:
+            urgency, mark = self.known.get(state.reading) or self._look(state)
+            marks |= mark
+            if urgency < most_urgent:
+                most_urgent = urgency
+        return _MARKED[marks], most_urgent
+
+    def _look(self, state: DutyState) -> tuple[tuple[int, int, int], int]:
+        mark = 0
+        if is_overdue(state):
+            mark |= 1
+        elif is_due_by(state, self.sunday):
+            mark |= 2
+        if state.first and state.kind == FIRST_CONTACT:
+            mark |= 4
+        found = self.known[state.reading] = state.urgency, mark
         return found
 
-    def _groups(self, owed: Sequence[DutyState]) -> frozenset[str]:
-        groups: set[str] = set()
-        for state in owed:
-            if is_overdue(state):
-                groups.add("overdue")
-            elif is_due_by(state, self.sunday):
-                groups.add("week")
-            if state.first and state.kind == FIRST_CONTACT:
-                groups.add("never")
-        return frozenset(groups)
+
+# The groups of what is owed, by the sum of their marks.
+_MARKED = [
+    frozenset([group for bit, group in enumerate(("overdue", "week", "never")) if marks >> bit & 1])
+    for marks in range(8)
+]

@@ -45,7 +45,7 @@ def build(
     contacts = _entries(HomeContact, ids, term.starts_on, last, known_on, "channel", "direction", "outcome")
     sessions = _entries(KeyworkSession, ids, term.starts_on, last, known_on, "status")
     counting = facts.counting_dates(ids, last, policy, known_on)
-    holds = facts.holds(ids, None, known_on)
+    holds = facts.holds(ids, None, known_on)()
     people = _people(ids, last)
     built = {}
     for student in students:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
-from keywork.calendar import Span
-from keywork.sql import among, as_array, prepared_rows
+from keywork.calendar import Span, spans_by_student
+from keywork.sql import Asked, among, as_array
 
 
 def absences(
     ids: Sequence[int], first: date, last: date, as_of: date, known_on: date | None
-) -> dict[int, tuple[Span, ...]]:
-    """Full days away from `first` to `last`, of absences begun by `as_of` (H4). Others may be among them."""
-    found: dict[int, tuple[Span, ...]] = {}
-    for student_id, start, end in prepared_rows(
+) -> Callable[[], dict[int, tuple[Span, ...]]]:
+    """Full days away from `first` to `last`, of absences begun by `as_of` (H4). Others may be among them.
+
+    Asked for here, and read with what this gives.
+    """
+    asked = Asked(
         f"""
         SELECT student_id, starts_on, ends_on FROM students_absence
         WHERE {among(ids, "student_id")} AND ends_on >= %(first)s AND starts_on <= %(last)s
@@ -22,9 +24,8 @@ def absences(
         ORDER BY student_id, starts_on
         """,
         {"ids": as_array(ids), "first": first, "last": last, "as_of": as_of, "known_on": known_on},
-    ):
-        found[student_id] = (*found.get(student_id, ()), (start, end))
-    return found
+    )
+    return lambda: spans_by_student(asked.rows())
 
 
 def absences_sql(student_id: str, known_on: date | None) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ from keywork import school as schools
 from keywork.addresses import numbered
 from keywork.calendar import SchoolCalendar, Span
 from keywork.dates import day_in_full, day_short, days_from_today, number_of_days
-from keywork.duties import DutyState, MissFact, Status
+from keywork.duties import DutyProvider, DutyState, Ground, MissFact, Reading, Status
 from keywork.policy import Policy
 from keywork.posts import Spell
 from keywork.readings import readings
@@ -29,32 +29,52 @@ PRESSING = frozenset({Status.OVERDUE, Status.DUE_SOON})
 _RUNNING = frozenset({Status.OVERDUE, Status.DUE_SOON, Status.OK})
 
 
-@dataclass(slots=True, kw_only=True)
-class HomeContactState(DutyState):
-    """How one student's home contact stands. `tries` and `keyworkers` are there where it presses.
-
-    `held_until` is the last day of a hold in force: then nothing is asked of anyone, whatever was due before
+@dataclass(slots=True, kw_only=True, eq=False)
+class HomeReading(Reading):
+    """`held_until` is the last day of a hold in force: then nothing is asked of anyone, whatever was due before
     (C12), and what was missed stays on record.
     """
 
-    student: Any
-    school: SchoolFacts
-    policy: Policy
     last_on: date | None = None
     last_outcome: str = ""
     holds: tuple[Span, ...] = ()
     check_in: Span | None = None  # the long closure whose own contact is what is due (C16)
-    later: _SinceThen | None = field(default=None, compare=False, repr=False)
+    presses: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class HomeGround(Ground):
+    later: _SinceThen | None = None
+
+
+class HomeContactState(DutyState):
+    """How one student's home contact stands. `tries` and `keyworkers` are there where it presses."""
+
+    __slots__ = ()
+
+    kind = KIND
+    ground: HomeGround
+    reading: HomeReading
+
+    @property
+    def last_on(self) -> date | None:
+        return self.reading.last_on
+
+    @property
+    def check_in(self) -> Span | None:
+        return self.reading.check_in
 
     @property
     def tries(self) -> Sequence[facts.LoggedContact]:
         """What was logged since the clock began and did not stop it."""
-        return self.later.tries.get(self.student_id, ()) if self.later else ()
+        later = self.ground.later
+        return later.tries.get(self.student_id, ()) if later and self.reading.presses else ()
 
     @property
     def keyworkers(self) -> Sequence[Spell]:
         """Who was in post since the clock began."""
-        return self.later.keyworkers.get(self.student_id, ()) if self.later else ()
+        later = self.ground.later
+        return later.keyworkers.get(self.student_id, ()) if later and self.reading.presses else ()
 
     @property
     def name(self) -> str:
@@ -178,14 +198,14 @@ class HomeContactState(DutyState):
     @property
     def _last_line(self) -> str:
         assert self.last_on is not None
-        verb = "Last spoke" if self.last_outcome == "two_way" else "Last wrote"
+        verb = "Last spoke" if self.reading.last_outcome == "two_way" else "Last wrote"
         return f"{verb} {self._day(self.last_on)}"
 
     @property
     def _cause(self) -> str:
         assert self.since is not None
         if self.last_on is not None and self.last_on >= self.since:
-            verb = "spoke with" if self.last_outcome == "two_way" else "wrote to"
+            verb = "spoke with" if self.reading.last_outcome == "two_way" else "wrote to"
             return f"Last {verb} home on {self._day(self.last_on)}."
         nothing = (
             "no contact has been logged since"
@@ -210,7 +230,7 @@ class HomeContactState(DutyState):
     def _holidays(self) -> str:
         told = "Holidays do not count." if self.policy.pauses else "Holidays count."
         assert self.since is not None and self.due_on is not None
-        for first, last in self.holds:
+        for first, last in self.reading.holds:
             if first <= self.due_on and last > self.since:
                 days = f"{day_short(first, self.as_of)} to {day_short(last, self.as_of)}"
                 told += f" The hold from {days} does not count."
@@ -228,7 +248,7 @@ class HomeContactState(DutyState):
         return "Nothing was counted yet: the school had not begun with Keywork."
 
 
-class HomeContactDuty:
+class HomeContactDuty(DutyProvider):
     """Home contact, for many students at once: two queries, and a third when reasons are read."""
 
     kind = KIND
@@ -240,67 +260,23 @@ class HomeContactDuty:
         "students_studentevent": "id",
     }
 
-    def states(
+    def ask(
         self,
         students: Sequence[Any],
         as_of: date,
         known_on: date | None = None,
         *,
         school: SchoolFacts | None = None,
-    ) -> list[HomeContactState]:
+    ) -> Callable[[], list[HomeContactState]]:
         school = school or schools.load()
-        policy, calendar = school.policy(as_of), school.calendar
-        last_contacts: dict[int, facts.LastContact] = {}
-        held: dict[int, tuple[Span, ...]] = {}
-        closure = long_closure(as_of, policy, calendar)
-        if policy.runs_contact_clock and students:
-            ids = [student.pk for student in students]
-            last_contacts = facts.last_contacts(ids, as_of, policy, known_on, closure)
-            held = facts.holds(ids, as_of, known_on)
-        began = school.policy_effective_on(as_of)
-        # Most students share their dates with many others: each combination is worked out once.
-        known_readings = readings(KIND, as_of, began, school.went_live_on, policy, calendar)
-        found: list[HomeContactState] = []
-        for student in students:
-            last = last_contacts.get(student.pk)
-            last_on = last.on if last else None
-            holds = held.get(student.pk, ())
-            key = (student.joined_on, student.left_on, last_on, holds)
-            known = known_readings.get(key)
-            if known is None:
-                clock = rules.Clock(
-                    rules.clock_start_on(student.joined_on, began, school.went_live_on),
-                    last_on,
-                    student.left_on,
-                    student.joined_on,
-                    holds,
-                )
-                read = rules.reading(clock, policy, calendar, as_of)
-                known = known_readings[key] = (Status(read.status), read, clock.runs_from)
-            status, read, since = known
-            state = HomeContactState(
-                kind=KIND,
-                student_id=student.pk,
-                status=status,
-                as_of=as_of,
-                due_on=read.due_on,
-                do_by=read.do_by,
-                since=since,
-                first=last is None and status is not Status.NONE,
-                student=student,
-                school=school,
-                policy=policy,
-                last_on=last_on,
-                last_outcome=last.outcome if last else "",
-                holds=holds,
-            )
-            if closure is not None:
-                _ask_for_check_in(state, closure, last.in_closure if last else 0)
-            if holds and status in _RUNNING:
-                _put_on_hold(state)
-            found.append(state)
-        _promise_tries(found, as_of, known_on)
-        return found
+        ground = HomeGround(as_of, school, school.policy(as_of))
+        closure = long_closure(as_of, ground.policy, school.calendar)
+        if not ground.policy.runs_contact_clock or not students:
+            return lambda: _read_all(students, {}, {}, closure, ground, known_on)
+        ids = [student.pk for student in students]
+        latest = facts.last_contacts(ids, as_of, ground.policy, known_on, closure)
+        held = facts.holds(ids, as_of, known_on)
+        return lambda: _read_all(students, latest(), held(), closure, ground, known_on)
 
     def misses(
         self,
@@ -331,34 +307,90 @@ def long_closure(as_of: date, policy: Policy, calendar: SchoolCalendar) -> Span 
     return long[-1] if long else None
 
 
-def _ask_for_check_in(state: HomeContactState, closure: Span, made: int) -> None:
+def _read_all(
+    students: Sequence[Any],
+    latest: Mapping[int, facts.LastContact],
+    held: Mapping[int, tuple[Span, ...]],
+    closure: Span | None,
+    ground: HomeGround,
+    known_on: date | None,
+) -> list[HomeContactState]:
+    as_of, school = ground.as_of, ground.school
+    began = school.policy_effective_on(as_of)
+    # Most students share their dates with many others: each combination is worked out once.
+    read = readings(KIND, as_of, began, school.went_live_on, ground.policy, school.calendar)
+    found: list[HomeContactState] = []
+    for student in students:
+        pk = student.pk
+        key = (student.joined_on, student.left_on, latest.get(pk), held.get(pk, ()))
+        reading = read.get(key)
+        if reading is None:
+            reading = read[key] = _read(*key, began, closure, ground)
+        found.append(HomeContactState(ground, student, reading))
+    pressing = {state.student.pk: state.reading.since for state in found if state.reading.presses}
+    ground.later = _SinceThen(pressing, as_of, known_on) if pressing else None
+    return found
+
+
+def _read(
+    joined_on: date,
+    left_on: date | None,
+    last: facts.LastContact | None,
+    holds: tuple[Span, ...],
+    began: date,
+    closure: Span | None,
+    ground: Ground,
+) -> HomeReading:
+    last_on = last.on if last else None
+    clock = rules.Clock(
+        rules.clock_start_on(joined_on, began, ground.school.went_live_on), last_on, left_on, joined_on, holds
+    )
+    read = rules.reading(clock, ground.policy, ground.school.calendar, ground.as_of)
+    reading = HomeReading(
+        status=Status(read.status),
+        due_on=read.due_on,
+        do_by=read.do_by,
+        since=clock.runs_from,
+        first=last is None and read.status != "none",
+        last_on=last_on,
+        last_outcome=last.outcome if last else "",
+        holds=holds,
+    )
+    if closure is not None and (last is None or last.in_closure < _asked_for(ground.policy)):
+        _ask_for_check_in(reading, closure, clock, ground)
+    if holds and reading.status in _RUNNING:
+        _put_on_hold(reading, ground.as_of)
+    reading.presses = reading.status in PRESSING and not reading.held_until and reading.since is not None
+    return reading
+
+
+def _asked_for(policy: Policy) -> int:
+    return policy.long_closure_check_in.contacts if policy.long_closure_check_in else 0
+
+
+def _ask_for_check_in(reading: HomeReading, closure: Span, clock: rules.Clock, ground: Ground) -> None:
     """C16: the contact owed in a long closure is due by its last day, if that is before the clock's date."""
     first, last = closure
-    rule, left_on = state.policy.long_closure_check_in, state.student.left_on
-    assert rule is not None
-    if state.status not in _RUNNING or state.due_on is None or state.due_on <= last or made >= rule.contacts:
+    if reading.status not in _RUNNING or reading.due_on is None or reading.due_on <= last:
         return
-    began = rules.clock_start_on(
-        state.student.joined_on, state.school.policy_effective_on(state.as_of), state.school.went_live_on
-    )
-    ended_since = state.last_on is not None and state.last_on > last
-    if began > first or ended_since or (left_on is not None and last >= left_on):
+    ended_since = reading.last_on is not None and reading.last_on > last
+    if clock.start_on > first or ended_since or (clock.left_on is not None and last >= clock.left_on):
         return
-    state.due_on, state.do_by, state.check_in = last, None, closure
-    if state.as_of > last:
-        state.status = Status.OVERDUE
-    elif (last - state.as_of).days <= state.policy.contact_amber_days:
-        state.status = Status.DUE_SOON
+    reading.due_on, reading.do_by, reading.check_in = last, None, closure
+    if ground.as_of > last:
+        reading.status = Status.OVERDUE
+    elif (last - ground.as_of).days <= ground.policy.contact_amber_days:
+        reading.status = Status.DUE_SOON
 
 
-def _put_on_hold(state: HomeContactState) -> None:
+def _put_on_hold(reading: HomeReading, as_of: date) -> None:
     """C12: on a held day nobody may be asked to make contact, so nothing presses."""
-    until = state.as_of - timedelta(days=1)
-    for first, last in state.holds:
+    until = as_of - timedelta(days=1)
+    for first, last in reading.holds:
         if first <= until + timedelta(days=1) and last > until:
             until = last
-    if until >= state.as_of:
-        state.held_until, state.status = until, Status.OK
+    if until >= as_of:
+        reading.held_until, reading.status = until, Status.OK
 
 
 class _SinceThen:
@@ -381,13 +413,3 @@ class _SinceThen:
     @property
     def keyworkers(self) -> dict[int, list[Spell]]:
         return self._found[1]
-
-
-def _promise_tries(states: Iterable[HomeContactState], as_of: date, known_on: date | None) -> None:
-    """What was tried, and who was in post, where contact presses: the third query, for a few."""
-    pressing = [
-        state for state in states if state.status in PRESSING and not state.held_until and state.since
-    ]
-    later = _SinceThen({state.student_id: state.since for state in pressing}, as_of, known_on)
-    for state in pressing:
-        state.later = later

@@ -101,7 +101,7 @@ def _overrun(
     dues: Dues,
 ) -> Iterator[Breach]:
     silences = _long_silences(chunk, regime, until, earliest)
-    held = facts.holds(sorted({one.student_id for one in silences}), None, None) if silences else {}
+    held = facts.holds(sorted({one.student_id for one in silences}), None, None)() if silences else {}
 
     def due(of: Regime, since: date, holds: tuple[Span, ...]) -> date:
         key = (of.place, since, holds)

@@ -7,7 +7,7 @@ session in it, or the tenth school day before its end (H8), when the half-term i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -17,10 +17,9 @@ from contacts import facts
 from contacts import sessions as rules
 from keywork import school as schools
 from keywork.addresses import numbered
-from keywork.calendar import Block, SchoolCalendar, Span
+from keywork.calendar import Block, Span
 from keywork.dates import day_in_full, day_short, days_from_today, number_of_days
-from keywork.duties import DutyState, MissFact, Status
-from keywork.policy import Policy
+from keywork.duties import DutyProvider, DutyState, Ground, MissFact, Reading, Status
 from keywork.posts import Spell
 from keywork.posts import keyworkers as keyworkers_of
 from keywork.readings import readings
@@ -42,27 +41,55 @@ _TO_DO = frozenset({Status.OPEN, Status.DUE_SOON})
 _EXPLAINED = frozenset({Status.MISSED, Status.DUE_SOON})
 
 
-@dataclass(slots=True, kw_only=True)
-class SessionState(DutyState):
-    """How one student's half-term stands. `block` is the half-term shown, `window` its pure state."""
+@dataclass(slots=True, kw_only=True, eq=False)
+class SessionReading(Reading):
+    """`block` is the half-term shown, `window` its pure state."""
 
-    student: Any
-    school: SchoolFacts
-    policy: Policy
     block: Block | None = None
     window: rules.WindowState = field(default_factory=lambda: rules.WindowState("none"))
     is_past: bool = False  # the half-term shown is not the one of the day
     next_due_on: date | None = None  # when a missed half-term is shown: the end of the one in hand
-    logged: Sequence[facts.LoggedSession] = ()
-    later: _InPost | None = field(default=None, compare=False, repr=False)
+    logged: tuple[facts.LoggedSession, ...] = ()
+    may_be_asked_why: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class SessionGround(Ground):
+    later: _InPost | None = None
+
+
+class SessionState(DutyState):
+    """How one student's half-term stands."""
+
+    __slots__ = ()
+
+    kind = KIND
+    ground: SessionGround
+    reading: SessionReading
+
+    @property
+    def block(self) -> Block | None:
+        return self.reading.block
+
+    @property
+    def window(self) -> rules.WindowState:
+        return self.reading.window
+
+    @property
+    def is_past(self) -> bool:
+        return self.reading.is_past
+
+    @property
+    def logged(self) -> Sequence[facts.LoggedSession]:
+        return self.reading.logged
 
     @property
     def keyworkers(self) -> Sequence[Spell]:
         """Who was in post from the first day of the half-term to its due date, where somebody may ask why."""
-        if self.later is None:
+        if self.ground.later is None or not self.reading.may_be_asked_why:
             return ()
         ends = self.due_on or self.as_of
-        return [one for one in self.later.spells.get(self.student_id, ()) if one.starts_on <= ends]
+        return [one for one in self.ground.later.spells.get(self.student_id, ()) if one.starts_on <= ends]
 
     @property
     def name(self) -> str:
@@ -207,7 +234,7 @@ class SessionState(DutyState):
         by = self.window.catch_up_by
         if by is not None and self.as_of <= by and self.school.calendar.block_on(self.as_of) is None:
             return f"A session in the holiday can still make up for it, until {self._day(by)}."
-        return f"The next is due {self._day(self.next_due_on)}." if self.next_due_on else ""
+        return f"The next is due {self._day(self.reading.next_due_on)}." if self.reading.next_due_on else ""
 
     @property
     def _did_not_count(self) -> list[str]:
@@ -247,7 +274,7 @@ class SessionState(DutyState):
         return "No half-term to count in: it has not begun, or the school had not begun with Keywork."
 
 
-class SessionDuty:
+class SessionDuty(DutyProvider):
     """The keywork session, for many students at once: two queries, and a third when reasons are read."""
 
     kind = KIND
@@ -259,57 +286,26 @@ class SessionDuty:
         "students_studentevent": "id",
     }
 
-    def states(
+    def ask(
         self,
         students: Sequence[Any],
         as_of: date,
         known_on: date | None = None,
         *,
         school: SchoolFacts | None = None,
-    ) -> list[SessionState]:
+    ) -> Callable[[], list[SessionState]]:
         school = school or schools.load()
-        policy, calendar = school.policy(as_of), school.calendar
-        current, previous = shown_windows(as_of, policy, calendar)
-        logged: dict[int, list[facts.LoggedSession]] = {}
-        away: dict[int, tuple[Span, ...]] = {}
-        if current is not None and students:
-            first = (previous or current).starts_on
-            ids = [student.pk for student in students]
-            logged = facts.sessions(
-                ids, first, as_of, policy.session_required_topics, known_on, begun_on=current.starts_on
-            )
-            away = absences(ids, first, current.ends_on, as_of, known_on)
-        read = _Reader(current, previous, as_of, policy, calendar).read
-        found: list[SessionState] = []
-        for student in students:
-            pk = student.pk
-            reading = read(
-                max(student.joined_on, school.went_live_on),
-                student.left_on,
-                tuple(logged.get(pk, ())),
-                away.get(pk, ()),
-            )
-            found.append(
-                SessionState(
-                    kind=KIND,
-                    student_id=pk,
-                    status=reading.status,
-                    as_of=as_of,
-                    due_on=reading.window.due_on,
-                    do_by=reading.do_by,
-                    since=reading.since,
-                    student=student,
-                    school=school,
-                    policy=policy,
-                    block=reading.block,
-                    window=reading.window,
-                    is_past=reading.is_past,
-                    next_due_on=reading.next_due_on,
-                    logged=reading.logged,
-                )
-            )
-        _promise_keyworkers(found)
-        return found
+        ground = SessionGround(as_of, school, school.policy(as_of))
+        current, previous = shown_windows(as_of, ground.policy, school.calendar)
+        reader = _Reader(current, previous, ground)
+        if current is None or not students:
+            return lambda: _read_all(students, {}, {}, reader, ground)
+        first = (previous or current).starts_on
+        ids = [student.pk for student in students]
+        required = ground.policy.session_required_topics
+        logged = facts.sessions(ids, first, as_of, required, known_on, begun_on=current.starts_on)
+        away = absences(ids, first, current.ends_on, as_of, known_on)
+        return lambda: _read_all(students, logged(), away(), reader, ground)
 
     def misses(
         self,
@@ -322,24 +318,29 @@ class SessionDuty:
         return missed_sessions(KIND, as_of, since, school or schools.load(), students)
 
 
-@dataclass(slots=True)
-class _Reading:
-    """What one student's sessions come to. Shared by students alike, and never changed."""
+def _read_all(
+    students: Sequence[Any],
+    logged: Mapping[int, tuple[facts.LoggedSession, ...]],
+    away: Mapping[int, tuple[Span, ...]],
+    reader: _Reader,
+    ground: SessionGround,
+) -> list[SessionState]:
+    read, live_on = reader.read, ground.school.went_live_on
+    found: list[SessionState] = []
+    for student in students:
+        pk, joined_on = student.pk, student.joined_on
+        if joined_on < live_on:
+            joined_on = live_on
+        reading = read(joined_on, student.left_on, logged.get(pk, ()), away.get(pk, ()))
+        found.append(SessionState(ground, student, reading))
+    explained = [state for state in found if state.reading.may_be_asked_why]
+    if explained:
+        since = min(state.since for state in explained if state.since)
+        ground.later = _InPost([state.student.pk for state in explained], since, ground.as_of)
+    return found
 
-    status: Status
-    block: Block | None = None
-    window: rules.WindowState = field(default_factory=lambda: rules.WindowState("none"))
-    do_by: date | None = None
-    is_past: bool = False
-    next_due_on: date | None = None
-    logged: tuple[facts.LoggedSession, ...] = ()
 
-    @property
-    def since(self) -> date | None:
-        return self.block.starts_on if self.block else None
-
-
-_NOTHING = _Reading(Status.NONE)
+_NOTHING = SessionReading(status=Status.NONE)
 
 
 class _Reader:
@@ -353,16 +354,13 @@ class _Reader:
         self,
         current: Block | None,
         previous: Block | None,
-        as_of: date,
-        policy: Policy,
-        calendar: SchoolCalendar,
+        ground: Ground,
     ) -> None:
         self.current, self.previous = current, previous
         self.first = (previous or current).starts_on if current is not None else date.min
-        self.as_of, self.policy, self.calendar = as_of, policy, calendar
-        given = as_of, policy, calendar
+        given = self.as_of, self.policy, self.calendar = ground.as_of, ground.policy, ground.school.calendar
         self.windows: dict[tuple[Any, ...], rules.WindowState] = readings(f"{KIND} windows", *given)
-        self.readings: dict[tuple[Any, ...], _Reading] = readings(KIND, *given)
+        self.readings: dict[tuple[Any, ...], SessionReading] = readings(KIND, *given)
         self.spare: dict[tuple[Any, ...], int] = readings(f"{KIND} spare days", *given)
         self.facts: dict[facts.LoggedSession, list[rules.SessionFact]] = readings(f"{KIND} facts", *given)
 
@@ -372,11 +370,12 @@ class _Reader:
         left_on: date | None,
         logged: tuple[facts.LoggedSession, ...],
         absences: tuple[Span, ...],
-    ) -> _Reading:
+    ) -> SessionReading:
         """`logged` from the first day of the window before to the day asked about, oldest first."""
         if self.current is None:
             return _NOTHING
-        joined_on = max(joined_on, self.first)
+        if joined_on < self.first:
+            joined_on = self.first
         if absences and self._leave_enough(joined_on, left_on, absences):
             absences = ()
         key = (joined_on, left_on, logged, absences)
@@ -392,7 +391,7 @@ class _Reader:
         left_on: date | None,
         logged: tuple[facts.LoggedSession, ...],
         absences: tuple[Span, ...],
-    ) -> _Reading:
+    ) -> SessionReading:
         previous = self.previous
         if self.as_of < joined_on or (left_on is not None and self.as_of > left_on):
             return _NOTHING
@@ -476,7 +475,7 @@ class _Reader:
         window: rules.WindowState,
         next_due_on: date | None,
         logged: tuple[facts.LoggedSession, ...],
-    ) -> _Reading:
+    ) -> SessionReading:
         due = window.due_on
         do_by = self.calendar.last_pupil_day_on_or_before(due, not_before=block.starts_on) if due else None
         last = block.ends_on + timedelta(days=rules.CATCH_UP_DAYS)
@@ -489,7 +488,19 @@ class _Reader:
             ]
         )
         is_past = self.as_of > block.ends_on
-        return _Reading(Status(window.status), block, window, do_by, is_past, next_due_on, mine)
+        status = Status(window.status)
+        return SessionReading(
+            status=status,
+            due_on=due,
+            do_by=do_by,
+            since=block.starts_on,
+            block=block,
+            window=window,
+            is_past=is_past,
+            next_due_on=next_due_on,
+            logged=mine,
+            may_be_asked_why=status in _EXPLAINED,
+        )
 
 
 class _InPost:
@@ -501,14 +512,3 @@ class _InPost:
     @cached_property
     def spells(self) -> dict[int, list[Spell]]:
         return keyworkers_of(*self._asked)
-
-
-def _promise_keyworkers(states: Iterable[SessionState]) -> None:
-    """Who was in post, where somebody may ask why: the third query, for a few."""
-    explained = [state for state in states if state.status in _EXPLAINED and state.since]
-    if not explained:
-        return
-    since = min(state.since for state in explained if state.since)
-    later = _InPost([state.student_id for state in explained], since, explained[0].as_of)
-    for state in explained:
-        state.later = later

@@ -9,31 +9,39 @@ from typing import Any
 from keywork.addresses import numbered
 from keywork.calendar import Term
 from keywork.dates import day_in_full, day_short, days_from_today, number_of_days
-from keywork.duties import DutyState, Status
+from keywork.duties import DutyState, Ground, Reading, Status
 from keywork.duty_words import sentences
-from keywork.policy import Policy
-from keywork.school import SchoolFacts
 from keywork.terms import BASELINE_MISSED_AFTER_PUPIL_DAY, CLOSING_REVIEW_PUPIL_DAYS
 
-from .. import dues
+from .. import dues, templates
 from ..dues import BASELINE, REVIEW
-from .facts import NO_WINDOWS, TermFacts, WindowFact
+from .facts import TermFacts, WindowFact
 
 KIND = "tsp"
 _AHEAD = frozenset({Status.OPEN, Status.DUE_SOON})
 _TO_DO = frozenset({*_AHEAD, Status.OVERDUE, Status.MISSED})
 
 
-@dataclass(slots=True, kw_only=True)
-class TspState(DutyState):
-    """`standing` is the pure reading, `facts` the windows of its term, `of` how many statements the form has."""
-
-    student: Any
-    school: SchoolFacts
-    policy: Policy
+@dataclass(slots=True, kw_only=True, eq=False)
+class TspReading(Reading):
     standing: dues.Standing
-    facts: TermFacts = NO_WINDOWS
-    of: int = 0
+
+
+class TspState(DutyState):
+    """`standing` is the pure rule's answer, `facts` the windows of its term."""
+
+    __slots__ = ("facts",)
+
+    kind = KIND
+    reading: TspReading
+
+    def __init__(self, ground: Ground, student: Any, reading: TspReading, facts: TermFacts) -> None:
+        super().__init__(ground, student, reading)
+        self.facts = facts
+
+    @property
+    def standing(self) -> dues.Standing:
+        return self.reading.standing
 
     @property
     def miss_kind(self) -> str:
@@ -49,6 +57,14 @@ class TspState(DutyState):
     @property
     def answered(self) -> int:
         return self.window_fact.answered if self.window_fact else 0
+
+    @property
+    def of(self) -> int:
+        """How many statements the form of an unfinished window has."""
+        fact = self.window_fact
+        if fact is None or fact.digest is None:
+            return 0
+        return len(templates.published(fact.template_id, fact.digest).in_use)
 
     @property
     def open_again(self) -> bool:
