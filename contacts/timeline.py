@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from django.db.models import BigIntegerField, DateField, DateTimeField, Q, QuerySet, TextField, Value
@@ -20,7 +20,7 @@ from keywork.duties import miss_names
 from keywork.levels import Level
 from keywork.policy import Policy
 from keywork.school import SchoolFacts
-from keywork.timeline import Entry
+from keywork.timeline import NEWEST, Entry, Found, TimelineProvider
 
 from .dating import late_note
 from .models import ContactHold, HomeContact, KeyworkSession, Miss
@@ -184,12 +184,12 @@ def _hold(row: Any, *, with_reason: bool) -> Entry:
     )
 
 
-class LogTimeline:
-    """The timeline provider of this app (keywork.timeline.TimelineProvider)."""
+class LogTimeline(TimelineProvider):
+    """The timeline provider of this app."""
 
     kinds = {"contact": "Home contacts", "session": "Sessions", "miss": "Missed", "hold": "Holds"}
 
-    def entries(
+    def ask(
         self,
         student: Any,
         reader: Any,
@@ -199,46 +199,60 @@ class LogTimeline:
         before: tuple | None,
         limit: int,
         school: SchoolFacts,
-    ) -> list[Entry]:
+    ) -> Callable[[], Sequence[Found]]:
         """One query a kind; misses and holds share one when the newest of all are asked for.
 
         A search looks in what was written, and only in what this reader may read.
         """
         levels = readable_levels(reader, student)
         if Level.GENERAL not in levels:  # the log is shut, and with it what is said of it
-            return []
+            return tuple
         policy = school.policy(date.max)
         with_reason = allows(reader, Can.PLACE_HOLD, student)
-        may_withdraw = allows(reader, Can.WITHDRAW_MISS, student)
-        search = search.strip()
-        # For each kind: the fields a search looks in, and how a row is told.
-        sources: dict[str, tuple[tuple[str, ...], Callable[[Any], Entry]]] = {
-            "contact": (("notes", "with_name", "shared_summary"), lambda row: _contact(row, policy)),
-            "session": (("notes", "agreed"), lambda row: _session(row, policy)),
-            "miss": ((), lambda row: miss_entry(row, may_withdraw=may_withdraw)),
-            "hold": (
-                ("reason",) if with_reason else (),
-                lambda row: _hold(row, with_reason=with_reason),
-            ),
+        tell: dict[str, Callable[[Any], Entry]] = {
+            "contact": partial(_contact, policy=policy),
+            "session": partial(_session, policy=policy),
+            "miss": partial(miss_entry, may_withdraw=allows(reader, Can.WITHDRAW_MISS, student)),
+            "hold": partial(_hold, with_reason=with_reason),
         }
-        found: list[tuple[date, str, int, Any]] = []
-        usual = not search and not before
-        if usual and kinds >= _RARE:
-            found = [_rare(row) for row in _newest_rare(limit).rows(student.pk)]
-            kinds -= _RARE
-        for kind, (fields, _) in sources.items():
-            if kind not in kinds or (search and not fields):
-                continue
-            model, day = _STORED[kind]
-            readable = levels if issubclass(model, LogEntry) else []
-            if not usual:
-                rows = _rows(kind, student.pk, *readable)
-                rows = rows.filter(_older(kind, day, before)).filter(_matching(fields, search))[:limit]
-            else:  # what most people ask for
-                rows = _newest(kind, len(readable), limit).rows(student.pk, *readable)
-            found += [(getattr(row, day), kind, row.pk, row) for row in map(_ROWS[model], rows)]
-        found.sort(key=lambda one: one[:3], reverse=True)
-        return [sources[kind][1](row) for _, kind, _, row in found[:limit]]
+        search = search.strip()
+        if not search and not before:  # what most people ask for
+            rare = _newest_rare(limit).ask(student.pk) if kinds >= _RARE else None
+            asked = {
+                kind: _newest(kind, len(levels), limit).ask(student.pk, *levels)
+                if kind in _LOGGED
+                else _newest(kind, 0, limit).ask(student.pk)
+                for kind in kinds - (_RARE if rare else frozenset())
+            }
+            return lambda: [
+                *(one for kind, rows in asked.items() for one in _found(kind, rows.rows(), tell[kind])),
+                *(_rare(row, tell) for row in (rare.rows() if rare else ())),
+            ]
+        sought = _SEARCHED if with_reason else {**_SEARCHED, "hold": ()}
+        rows = {
+            kind: _rows(kind, student.pk, *levels)
+            .filter(_older(kind, _STORED[kind][1], before))
+            .filter(_matching(sought[kind], search))[:limit]
+            for kind in kinds
+            if sought[kind] or not search
+        }
+        return lambda: [one for kind, some in rows.items() for one in _found(kind, some, tell[kind])]
+
+
+# For each kind: the fields a search looks in.
+_SEARCHED: dict[str, tuple[str, ...]] = {
+    "contact": ("notes", "with_name", "shared_summary"),
+    "session": ("notes", "agreed"),
+    "miss": (),
+    "hold": ("reason",),
+}
+
+
+def _found(kind: str, rows: Iterable[Any], tell: Callable[[Any], Entry]) -> list[Found]:
+    model, _ = _STORED[kind]
+    made = map(_ROWS[model], rows)
+    # The key and the day come first in each of _FIELDS.
+    return [Found(row[1], kind, row[0], partial(tell, row)) for row in made]
 
 
 # Kind to the model it is stored as and the day it stands under.
@@ -248,6 +262,8 @@ _STORED: dict[str, tuple[Any, str]] = {
     "miss": (Miss, "due_on"),
     "hold": (ContactHold, "starts_on"),
 }
+
+_LOGGED = frozenset({"contact", "session"})
 
 
 def _rows(kind: str, student_id: int, *levels: str) -> QuerySet:
@@ -296,11 +312,13 @@ def _newest_rare(limit: int) -> Compiled:
     return Compiled(newest, -1)
 
 
-def _rare(row: tuple[Any, ...]) -> tuple[date, str, int, Any]:
+def _rare(row: tuple[Any, ...], tell: Mapping[str, Callable[[Any], Entry]]) -> Found:
     kind, on, pk, duty, klass, name, withdrawn_at, withdrawn_by, reason, until, student_id = row
     if kind == "hold":
-        return on, kind, pk, _ROWS[ContactHold]((pk, on, until, reason, student_id, name))
-    return on, kind, pk, _ROWS[Miss]((pk, on, duty, klass, name, withdrawn_at, withdrawn_by, reason))
+        made = _ROWS[ContactHold]((pk, on, until, reason, student_id, name))
+    else:
+        made = _ROWS[Miss]((pk, on, duty, klass, name, withdrawn_at, withdrawn_by, reason))
+    return Found(on, kind, pk, partial(tell[kind], made))
 
 
 def _older(kind: str, day: str, before: tuple | None) -> Q:
@@ -339,11 +357,10 @@ def whole_log(
         between &= Q(happened_on__gte=since)
     if until is not None:
         between &= Q(happened_on__lte=until)
-    found: list[tuple[date, str, int, Any]] = []
+    found: list[Found] = []
     levels = readable_levels(reader, student)
-    for kind in kinds & {"contact", "session"} if levels else ():
-        model, _ = _STORED[kind]
-        rows = map(_ROWS[model], _rows(kind, student.pk, *levels).filter(between))
-        found += [(row.happened_on, kind, row.pk, row) for row in rows]
-    found.sort(key=lambda one: one[:3], reverse=True)
-    return [(_contact if kind == "contact" else _session)(row, policy) for _, kind, _, row in found]
+    for kind in kinds & _LOGGED if levels else ():
+        tell = partial(_contact if kind == "contact" else _session, policy=policy)
+        found += _found(kind, _rows(kind, student.pk, *levels).filter(between), tell)
+    found.sort(key=NEWEST, reverse=True)
+    return [one.tell() for one in found]

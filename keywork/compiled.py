@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from .sql import prepared_rows
+from .sql import Asked, prepared_rows
 
 
 def columns(model: Any, path: str = "") -> list[str]:
@@ -45,5 +45,12 @@ class Compiled:
         return (f"SELECT * FROM ({sql}) AS found" if sql.startswith("(") else sql), places
 
     def rows(self, *values: Any) -> list[tuple[Any, ...]]:
+        return prepared_rows(*self._with(values))
+
+    def ask(self, *values: Any) -> Asked:
+        """`rows` in two steps (keywork.sql)."""
+        return Asked(*self._with(values))
+
+    def _with(self, values: tuple[Any, ...]) -> tuple[str, list[Any]]:
         sql, places = self._parts
-        return prepared_rows(sql, [values[what] if is_place else what for is_place, what in places])
+        return sql, [values[what] if is_place else what for is_place, what in places]

@@ -313,11 +313,18 @@ def states_for(
     students: Sequence[Any], as_of: date, known_on: date | None = None, *, school: SchoolFacts | None = None
 ) -> dict[int, tuple[Any, ...]]:
     """Student id to its states (DutyState), one per duty, in the order of the providers."""
-    school = school.itself if school is not None else None
     with in_turn(len(students)):
-        asked = [provider.ask(students, as_of, known_on, school=school) for provider in providers()]
-        by_duty = [read() for read in asked]
-    return dict(zip([student.pk for student in students], zip(*by_duty, strict=True), strict=True))
+        return ask_for(students, as_of, known_on, school=school)()
+
+
+def ask_for(
+    students: Sequence[Any], as_of: date, known_on: date | None = None, *, school: SchoolFacts | None = None
+) -> Callable[[], dict[int, tuple[Any, ...]]]:
+    """`states_for` in two steps: asks here, and gives what reads."""
+    school = school.itself if school is not None else None
+    asked = [provider.ask(students, as_of, known_on, school=school) for provider in providers()]
+    ids = [student.pk for student in students]
+    return lambda: dict(zip(ids, zip(*[read() for read in asked], strict=True), strict=True))
 
 
 def reminders_for(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any
 
@@ -42,67 +42,95 @@ def _prepared_cursor() -> Any:
     return connection._prepare_cursor(ServerBindingCursor(connection.connection))
 
 
+Question = tuple[str, Mapping[str, Any] | Sequence[Any]]  # SQL and its parameters
+
+
 class Asked:
-    """`prepared_rows` in two steps: asked here, read with `rows`. See `in_turn`."""
+    """`prepared_rows` in two steps: asked here, read with `rows`. Within `in_turn` it is not waited for until then."""
 
     def __init__(self, sql: str, params: Mapping[str, Any] | Sequence[Any]) -> None:
+        self.question: Question = (sql, params)
+        self.found: Rows | None = None
         self._line = _line.get()
         if self._line is None:
-            self._found: Rows | None = prepared_rows(sql, params)
+            self.found = prepared_rows(sql, params)
         else:
-            self._found = None
-            self._line.add(self, sql, params)
+            self._line.add(self)
 
     def rows(self) -> Rows:
-        while self._found is None:
+        while self.found is None:
             assert self._line is not None
-            self._line.read_one()
-        return self._found
+            self._line.read()
+        return self.found
 
 
-class _Line:
-    """Queries in the order they were asked. The first are on their way; the others wait until one has been read."""
+class _Together:
+    """About few students: what was asked is sent together when the first of it is read, and answered in one go."""
 
-    def __init__(self, at_once: bool) -> None:
-        self.at_once = at_once
-        self.waiting: deque[tuple[Asked, str, Mapping[str, Any] | Sequence[Any]]] = deque()
-        self.on_their_way: deque[tuple[Asked, Any]] = deque()
+    def __init__(self) -> None:
+        self.waiting: list[Asked] = []
 
-    def add(self, asked: Asked, sql: str, params: Mapping[str, Any] | Sequence[Any]) -> None:
-        self.waiting.append((asked, sql, params))
-        if self.at_once or not self.on_their_way:
+    def add(self, asked: Asked) -> None:
+        self.waiting.append(asked)
+
+    def read(self) -> None:
+        sent, self.waiting = self.waiting, []
+        if len(sent) == 1:
+            sent[0].found = prepared_rows(*sent[0].question)
+            return
+        connection.ensure_connection()
+        with connection.connection.pipeline():
+            for asked, cursor in [(asked, _sent(asked)) for asked in sent]:
+                with cursor:
+                    asked.found = cursor.fetchall()
+
+
+class _OneAhead:
+    """About many: Postgres answers the next while Python is at work with the rows of the one before."""
+
+    def __init__(self) -> None:
+        self.waiting: deque[Asked] = deque()
+        self.on_its_way: tuple[Asked, Any] | None = None
+
+    def add(self, asked: Asked) -> None:
+        self.waiting.append(asked)
+        if self.on_its_way is None:
             self.send()
 
     def send(self) -> None:
-        asked, sql, params = self.waiting.popleft()
-        cursor = _prepared_cursor()
-        cursor.execute(sql, params)
-        self.on_their_way.append((asked, cursor))
+        asked = self.waiting.popleft() if self.waiting else None
+        self.on_its_way = (asked, _sent(asked)) if asked is not None else None
 
-    def read_one(self) -> None:
-        asked, cursor = self.on_their_way.popleft()
+    def read(self) -> None:
+        assert self.on_its_way is not None
+        asked, cursor = self.on_its_way
         with cursor:
-            asked._found = cursor.fetchall()
-        if self.waiting:
-            self.send()
+            asked.found = cursor.fetchall()
+        self.send()
 
 
-_line: ContextVar[_Line | None] = ContextVar("queries asked in turn", default=None)
+def _sent(asked: Asked) -> Any:
+    cursor = _prepared_cursor()
+    cursor.execute(*asked.question)
+    return cursor
+
+
+_line: ContextVar[_Together | _OneAhead | None] = ContextVar("what was asked and not read", default=None)
 
 
 @contextmanager
 def in_turn(students: int) -> Iterator[None]:
-    """Within, an `Asked` is not waited for until it is read.
+    """Within, whatever is `Asked` is answered in the order it was asked, without a wait for each.
 
-    About many students: Postgres answers the next while Python is at work with the rows of the one before. About
-    few: all are sent together, and answered in one go. Another query in between is answered as always.
+    With more than MANY students nothing else may be asked within: the connection is busy with what is on its way.
     """
     if _line.get() is not None:
         yield
         return
+    many = students > MANY
     connection.ensure_connection()
-    with connection.connection.pipeline():
-        before = _line.set(_Line(at_once=students <= MANY))
+    with connection.connection.pipeline() if many else nullcontext():
+        before = _line.set(_OneAhead() if many else _Together())
         try:
             yield
         finally:

@@ -1,10 +1,18 @@
-"""The timeline contract: each record app says what it has to show of a student, newest first."""
+"""The timeline contract: each record app says what it has to show of a student, newest first.
+
+A page shows a few of what all the apps find, so what was found is asked for together (keywork.sql.in_turn), and
+told only once it is known to be among them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, time
-from typing import TYPE_CHECKING, Any, Protocol
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from .sql import in_turn
 
 if TYPE_CHECKING:
     from .school import SchoolFacts
@@ -36,10 +44,26 @@ class Entry:
     shared: str = ""  # the words home sees
 
 
+class Found(NamedTuple):
+    """Where an entry stands among all others, and what tells it."""
+
+    on: date
+    kind: str
+    pk: int
+    tell: Callable[[], Entry]
+
+    @property
+    def place(self) -> tuple[date, str, int]:
+        return self[:3]
+
+
+NEWEST = itemgetter(0, 1, 2)  # what `Found` is sorted by
+
+
 class TimelineProvider(Protocol):
     kinds: dict[str, str]  # kind to its plural name for the filter
 
-    def entries(
+    def ask(
         self,
         student: Any,
         reader: Any,
@@ -49,9 +73,17 @@ class TimelineProvider(Protocol):
         before: tuple | None,
         limit: int,
         school: SchoolFacts,
-    ) -> list[Entry]:
-        """At most `limit` entries older than `before` (on, kind, pk), newest first, in one query per kind."""
+    ) -> Callable[[], Sequence[Found]]:
+        """Asks, in one query per kind, for the `limit` newest that are older than `before` (on, kind, pk).
+
+        What it gives reads the answer, and holds at least those; in any order.
+        """
         ...
+
+    def entries(self, student: Any, reader: Any, *, limit: int, **asked: Any) -> list[Entry]:
+        """Asked, read and told at once: at most `limit` entries, newest first."""
+        found = sorted(self.ask(student, reader, limit=limit, **asked)(), key=NEWEST, reverse=True)
+        return [one.tell() for one in found[:limit]]
 
 
 _providers: list[TimelineProvider] = []
@@ -64,3 +96,38 @@ def register(provider: TimelineProvider) -> None:
 
 def providers() -> tuple[TimelineProvider, ...]:
     return tuple(_providers)
+
+
+def ask_all(
+    student: Any,
+    reader: Any,
+    *,
+    kinds: frozenset[str],
+    limit: int,
+    school: SchoolFacts,
+    search: str = "",
+    before: tuple | None = None,
+) -> Callable[[], list[Found]]:
+    """What all providers have of these kinds, newest first: the `limit` newest are whole, more may follow."""
+    asked = [
+        provider.ask(
+            student,
+            reader,
+            kinds=kinds & provider.kinds.keys(),
+            search=search,
+            before=before,
+            limit=limit,
+            school=school,
+        )
+        for provider in _providers
+        if kinds & provider.kinds.keys()
+    ]
+    return lambda: sorted([one for found in asked for one in found()], key=NEWEST, reverse=True)
+
+
+def read_all(
+    student: Any, reader: Any, *, kinds: frozenset[str], limit: int, school: SchoolFacts
+) -> list[Found]:
+    """`ask_all`, asked and read at once."""
+    with in_turn(1):
+        return ask_all(student, reader, kinds=kinds, limit=limit, school=school)()

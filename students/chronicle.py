@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -30,7 +30,7 @@ def kinds() -> dict[str, str]:
     return {kind: name for provider in timeline.providers() for kind, name in provider.kinds.items()}
 
 
-def read(
+def ask(
     student: Any,
     reader: Any,
     *,
@@ -38,30 +38,19 @@ def read(
     kind: str = "",
     search: str = "",
     before: Place | None = None,
-) -> Page:
-    """The next page for this reader. An unknown `kind` finds nothing."""
+) -> Callable[[], Page]:
+    """Asks for the next page for this reader, and gives what reads it. An unknown `kind` finds nothing."""
     wanted = frozenset({kind}) if kind else frozenset(kinds())
-    found = [
-        entry
-        for provider in timeline.providers()
-        if wanted & provider.kinds.keys()
-        for entry in provider.entries(
-            student,
-            reader,
-            kinds=wanted & provider.kinds.keys(),
-            search=search,
-            before=before,
-            limit=PAGE + 1,
-            school=school,
-        )
-    ]
-    found.sort(key=_place, reverse=True)
+    asked = timeline.ask_all(
+        student, reader, kinds=wanted, limit=PAGE + 1, school=school, search=search, before=before
+    )
+    return lambda: _page(asked())
+
+
+def _page(found: list[timeline.Found]) -> Page:
     shown = found[:PAGE]
-    return Page(shown, written(_place(shown[-1])) if len(found) > PAGE else "")
-
-
-def _place(entry: timeline.Entry) -> Place:
-    return (entry.on, entry.kind, entry.pk)
+    older = written(shown[-1].place) if len(found) > PAGE else ""
+    return Page([one.tell() for one in shown], older)
 
 
 def written(place: Place) -> str:

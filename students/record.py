@@ -6,7 +6,7 @@ that extends `students/record_base.html`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -57,8 +57,19 @@ TABS = (
 
 def record_context(request: HttpRequest, student: Student, active: str) -> dict[str, Any]:
     """Context of `students/record_base.html`; one query. `active` names a tab."""
+    return ask_record_context(request, student, active)()
+
+
+def ask_record_context(request: HttpRequest, student: Student, active: str) -> Callable[[], dict[str, Any]]:
+    """`record_context` in two steps (keywork.sql): asks here, and gives what reads."""
+    asked = _AROUND.ask(student.pk, clock.today())
+    return lambda: _context(request, student, active, asked.rows())
+
+
+def _context(
+    request: HttpRequest, student: Student, active: str, around: Sequence[tuple[Any, ...]]
+) -> dict[str, Any]:
     today = clock.today()
-    around = _AROUND.rows(student.pk, today)
     return {
         "student": student,
         "facts": _facts(student, today, {kind: (name, since) for kind, name, since in around}),

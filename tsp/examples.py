@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 from keywork import clock, timeline
@@ -50,31 +51,15 @@ def offers(
 ) -> list[Offer]:
     """The newest entries this reader may use, none older than 120 days; `without` are keys already beside it."""
     today = clock.today()
-    wanted = frozenset(kinds())
-    found = [
-        entry
-        for provider in timeline.providers()
-        if wanted & provider.kinds.keys()
-        for entry in provider.entries(
-            student,
-            reader,
-            kinds=wanted & provider.kinds.keys(),
-            search="",
-            before=None,
-            limit=limit + len(without) + 10,
-            school=school,
-        )
-    ]
-    found = [
-        entry
-        for entry in found
-        if not entry.restricted
-        and not entry.voided
-        and today - LOOK_BACK <= entry.on <= today
-        and f"{entry.kind}.{entry.pk}" not in without
-    ]
-    found.sort(key=lambda entry: (entry.on, entry.kind, entry.pk), reverse=True)
-    return [Offer(entry, usual_setting(entry)) for entry in found[:limit]]
+    found = timeline.read_all(
+        student, reader, kinds=frozenset(kinds()), limit=limit + len(without) + 10, school=school
+    )
+    near = (
+        one for one in found if today - LOOK_BACK <= one.on <= today and f"{one.kind}.{one.pk}" not in without
+    )
+    told = (one.tell() for one in near)
+    usable = (entry for entry in told if not entry.restricted and not entry.voided)
+    return [Offer(entry, usual_setting(entry)) for entry in islice(usable, limit)]
 
 
 def usual_setting(entry: timeline.Entry) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from typing import Any
 
 from django.db.models import Q
@@ -10,7 +11,7 @@ from django.db.models import Q
 from keywork.access import Can, allows
 from keywork.compiled import Compiled, columns
 from keywork.school import SchoolFacts
-from keywork.timeline import Entry
+from keywork.timeline import Entry, Found, TimelineProvider
 
 from . import rules
 from .models import Feeling
@@ -19,12 +20,12 @@ KIND = "feeling"
 _COLUMNS = columns(Feeling)
 
 
-class FeelingTimeline:
-    """The timeline provider of feelings (keywork.timeline.TimelineProvider)."""
+class FeelingTimeline(TimelineProvider):
+    """The timeline provider of feelings."""
 
     kinds = {KIND: "How they felt"}
 
-    def entries(
+    def ask(
         self,
         student: Any,
         reader: Any,
@@ -34,15 +35,21 @@ class FeelingTimeline:
         before: tuple | None,
         limit: int,
         school: SchoolFacts,
-    ) -> list[Entry]:
+    ) -> Callable[[], Sequence[Found]]:
         """One query, none for who reads nothing of it."""
         if not allows(reader, Can.VIEW_SHEETS, student):
-            return []
+            return tuple
         if not search.strip() and before is None:  # what most people ask for
-            newest = _newest(limit).rows(student.pk)
-            return [_entry(Feeling.from_db("default", _COLUMNS, row), student) for row in newest]
+            asked = _newest(limit).ask(student.pk)
+            return lambda: [
+                _found(Feeling.from_db("default", _COLUMNS, row), student) for row in asked.rows()
+            ]
         rows = Feeling.objects.standing().filter(_older(before), _matching(search.strip()), student=student)
-        return [_entry(row, student) for row in rows[:limit]]
+        return lambda: [_found(row, student) for row in rows[:limit]]
+
+
+def _found(row: Feeling, student: Any) -> Found:
+    return Found(row.on, KIND, row.pk, partial(_entry, row, student))
 
 
 @cache

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from itertools import islice
 from typing import Any, Final
 
 from keywork import timeline
@@ -22,11 +23,9 @@ LOOKED_THROUGH: Final = 300
 
 def offered(student: Any, reader: Any, *, since: date, school: SchoolFacts) -> list[Entry]:
     """The newest entries since a day that this reader may point to, newest first; one query a kind."""
-    return [
-        one
-        for one in _entries(student, reader, KINDS, LOOKED_THROUGH, school)
-        if one.on >= since and not one.restricted and not one.voided
-    ][:OFFERED]
+    found = timeline.read_all(student, reader, kinds=KINDS, limit=LOOKED_THROUGH, school=school)
+    told = (one.tell() for one in found if one.on >= since)
+    return list(islice((one for one in told if not one.restricted and not one.voided), OFFERED))
 
 
 def found(
@@ -36,25 +35,5 @@ def found(
     kinds = frozenset(kind for kind, _ in wanted) & KINDS
     if not kinds:
         return {}
-    rows = _entries(student, reader, kinds, LOOKED_THROUGH, school)
-    return {(one.kind, one.pk): one for one in rows if (one.kind, one.pk) in wanted}
-
-
-def _entries(
-    student: Any, reader: Any, kinds: frozenset[str], limit: int, school: SchoolFacts
-) -> list[Entry]:
-    rows = [
-        entry
-        for provider in timeline.providers()
-        if kinds & provider.kinds.keys()
-        for entry in provider.entries(
-            student,
-            reader,
-            kinds=kinds & provider.kinds.keys(),
-            search="",
-            before=None,
-            limit=limit,
-            school=school,
-        )
-    ]
-    return sorted(rows, key=lambda one: (one.on, one.kind, one.pk), reverse=True)
+    rows = timeline.read_all(student, reader, kinds=kinds, limit=LOOKED_THROUGH, school=school)
+    return {(one.kind, one.pk): one.tell() for one in rows if (one.kind, one.pk) in wanted}

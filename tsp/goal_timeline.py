@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from django.db.models import (
@@ -26,7 +26,7 @@ from keywork.compiled import Compiled
 from keywork.dates import LONDON
 from keywork.levels import Level
 from keywork.school import SchoolFacts
-from keywork.timeline import Entry
+from keywork.timeline import Entry, Found, TimelineProvider
 
 from . import rules
 from .models import Goal, GoalScore, Ladder
@@ -40,8 +40,8 @@ SEARCHED = {
 }
 
 
-class GoalTimeline:
-    """The timeline provider of goals (keywork.timeline.TimelineProvider): for whoever reads the TSP."""
+class GoalTimeline(TimelineProvider):
+    """The timeline provider of goals: for whoever reads the TSP."""
 
     kinds = {
         "goal_agreed": "Goals agreed",
@@ -49,7 +49,7 @@ class GoalTimeline:
         "goal_withdrawn": "Goals withdrawn",
     }
 
-    def entries(
+    def ask(
         self,
         student: Any,
         reader: Any,
@@ -59,18 +59,22 @@ class GoalTimeline:
         before: tuple | None,
         limit: int,
         school: SchoolFacts,
-    ) -> list[Entry]:
+    ) -> Callable[[], Sequence[Found]]:
         if not allows(reader, Can.VIEW_TSP, student):
-            return []
+            return tuple
         wanted = [kind for kind in self.kinds if not kinds or kind in kinds]
         if not wanted:
-            return []
+            return tuple
         search = search.strip()
         if search or before or len(wanted) < len(self.kinds):
-            newest = _newest(wanted, student.pk, limit, search, before)
-        else:  # what most people ask for
-            newest = _newest_of_all(limit).rows(student.pk)
-        return [_TOLD[row.kind](row) for row in (Row(*values) for values in newest)]
+            rows = _newest(wanted, student.pk, limit, search, before)
+            return lambda: [_found(Row(*values)) for values in rows]
+        asked = _newest_of_all(limit).ask(student.pk)  # what most people ask for
+        return lambda: [_found(Row(*values)) for values in asked.rows()]
+
+
+def _found(row: Row) -> Found:
+    return Found(row.day, row.kind, row.key, partial(_TOLD[row.kind], row))
 
 
 def _newest(

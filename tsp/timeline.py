@@ -7,8 +7,8 @@ it; a search looks only into words the reader may read. The social circle map ne
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from typing import Any
 
 from django.db.models import (
@@ -34,7 +34,7 @@ from keywork.addresses import numbered
 from keywork.compiled import Compiled
 from keywork.models import User
 from keywork.school import SchoolFacts
-from keywork.timeline import Entry
+from keywork.timeline import Entry, Found, TimelineProvider
 from students.models import FamilyMember
 
 from . import fields, seeing, templates
@@ -72,6 +72,7 @@ _OF_SHEET = (  # in the order of the model, as `from_db` takes them
 _BESIDE = (
     "author__name", "member__forename", "member__surname", "member__user_id", "template__digest", "said", "kind",
 )  # fmt: skip
+_HAPPENED_ON = _OF_SHEET.index("happened_on")
 _LONGEST = 320  # characters of a sheet told on the timeline; the rest is a click away
 
 
@@ -92,12 +93,12 @@ class SaidSomewhere(Func):
         return sql, [*value_params, *text_params]
 
 
-class SheetTimeline:
-    """The timeline provider of the soft tools (keywork.timeline.TimelineProvider)."""
+class SheetTimeline(TimelineProvider):
+    """The timeline provider of the soft tools."""
 
     kinds = {SHEET: "Sheets", "observation": "Observations", "repair": "Restorative conversations"}
 
-    def entries(
+    def ask(
         self,
         student: Any,
         reader: Any,
@@ -107,33 +108,42 @@ class SheetTimeline:
         before: tuple | None,
         limit: int,
         school: SchoolFacts,
-    ) -> list[Entry]:
+    ) -> Callable[[], Sequence[Found]]:
         """One query, however many sheets; a second for somebody who may not know of every tool's."""
         search = search.strip()
-        if search or before or kinds != self.kinds.keys():
-            rows = (
-                _told(seeing.known_of(reader, student))
-                .filter(kind__in=kinds)
-                .filter(_older(before))
-                .filter(_matching(reader, search))[:limit]
-            )
-            found = [_sheet(row, student) for row in rows]
-        else:  # what most people ask for
-            found = _newest_known(student, reader, limit)
-        return [_entry(sheet, _words(reader, sheet)) for sheet in found]
+        if not search and not before and kinds == self.kinds.keys():  # what most people ask for
+            return _newest_known(student, reader, limit)
+        rows = (
+            _told(seeing.known_of(reader, student))
+            .filter(kind__in=kinds)
+            .filter(_older(before))
+            .filter(_matching(reader, search))[:limit]
+        )
+        return lambda: [_found(row, student, reader) for row in rows]
 
 
-def _newest_known(student: Any, reader: Any, limit: int) -> list[Sheet]:
+def _newest_known(student: Any, reader: Any, limit: int) -> Callable[[], list[Found]]:
     """As `seeing.known_of`: of tools they know of without looking, the newest; of the rest those they may know of."""
     whole, others = seeing.tools_known_of(reader, student)
-    found = []
-    if whole:
-        found += [_sheet(row, student) for row in _newest(len(whole), limit).rows(student.pk, *whole)]
-    if others:
-        rows = (_sheet(row, student) for row in _newest(len(others), None).rows(student.pk, *others))
-        found += [sheet for sheet in rows if seeing.may_know(reader, sheet)]
-    found.sort(key=lambda sheet: (sheet.happened_on, sheet.kind, sheet.pk), reverse=True)  # type: ignore[attr-defined]
-    return found[:limit]
+    known = _newest(len(whole), limit).ask(student.pk, *whole) if whole else None
+    looked_at = _newest(len(others), None).ask(student.pk, *others) if others else None
+    return lambda: [
+        *(_found(row, student, reader) for row in (known.rows() if known else ())),
+        *(
+            _found(row, student, reader)
+            for row in (looked_at.rows() if looked_at else ())
+            if seeing.may_know(reader, _sheet(row, student))
+        ),
+    ]
+
+
+def _found(row: tuple[Any, ...], student: Any, reader: Any) -> Found:
+    return Found(row[_HAPPENED_ON], row[-1], row[0], partial(_tell, row, student, reader))
+
+
+def _tell(row: tuple[Any, ...], student: Any, reader: Any) -> Entry:
+    sheet = _sheet(row, student)
+    return _entry(sheet, _words(reader, sheet))
 
 
 @cache

@@ -13,11 +13,13 @@ from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.guards import door, find
 from keywork.models import Assignment, RecordOpening
+from keywork.school import SchoolFacts
+from keywork.sql import in_turn
 
 from .. import chronicle
 from ..lookup import find_student
 from ..models import Student
-from ..record import record_context
+from ..record import ask_record_context, record_context
 from ..tenure import how_long
 
 OPENINGS_A_PAGE = 50
@@ -28,32 +30,35 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     """Owed and the timeline for those who may read the log; in words why not, for the others."""
     student = find_student(request, Can.VIEW_STUDENT, pk)
     reads = allows(request.user, Can.VIEW_LOG, student)
-    kind, search = request.GET.get("kind", ""), request.GET.get("q", "").strip()[:100]
-    before = chronicle.place_of(request.GET.get("before", ""))
-    opened(request, student, "record", detail="earlier entries" if before else "")
-    context: dict[str, Any] = {
-        "student": student,
-        "reads": reads,
-        "kind": kind,
-        "search": search,
-        "before": before,
+    asked: dict[str, Any] = {
+        "kind": request.GET.get("kind", ""),
+        "search": request.GET.get("q", "").strip()[:100],
+        "before": chronicle.place_of(request.GET.get("before", "")),
     }
-    if reads:
-        school = request.school  # type: ignore[attr-defined]
-        page = chronicle.read(student, request.user, school=school, kind=kind, search=search, before=before)
-        context["page"] = page
-        context["groups"] = list(chronicle.by_time(page.entries, clock.today(), school.calendar))
-    if request.htmx and before and reads:  # type: ignore[attr-defined]
+    before = asked["before"]
+    opened(request, student, "record", detail="earlier entries" if before else "")
+    context: dict[str, Any] = {"student": student, "reads": reads, **asked}
+    school, today = request.school, clock.today()  # type: ignore[attr-defined]
+    if reads and before and request.htmx:  # type: ignore[attr-defined]
+        context |= _timeline(chronicle.ask(student, request.user, school=school, **asked)(), school)
         return render(request, "students/_timeline.html", context)
-    if reads:
-        school, today = request.school, clock.today()  # type: ignore[attr-defined]
-        states = duties.states_for([student], today, school=school)
-        context["owed"] = sorted(states[student.pk], key=lambda state: state.urgency)
-        context["reminders"] = duties.reminders_for(states, today, school=school).get(student.pk, [])
-        context["kinds"] = chronicle.kinds()
-        context["may_hold"] = allows(request.user, Can.PLACE_HOLD, student)
-        context["may_log"] = allows(request.user, Can.LOG, student) and student.is_on_roll(clock.today())
-    return render(request, "students/record.html", context | record_context(request, student, "timeline"))
+    with in_turn(1):
+        read_around = ask_record_context(request, student, "timeline")
+        if reads:
+            read_page = chronicle.ask(student, request.user, school=school, **asked)
+            states = duties.ask_for([student], today, school=school)()
+            context |= _timeline(read_page(), school)
+            context["owed"] = sorted(states[student.pk], key=lambda state: state.urgency)
+            context["reminders"] = duties.reminders_for(states, today, school=school).get(student.pk, [])
+            context["kinds"] = chronicle.kinds()
+            context["may_hold"] = allows(request.user, Can.PLACE_HOLD, student)
+            context["may_log"] = allows(request.user, Can.LOG, student) and student.is_on_roll(today)
+        context |= read_around()
+    return render(request, "students/record.html", context)
+
+
+def _timeline(page: chronicle.Page, school: SchoolFacts) -> dict[str, Any]:
+    return {"page": page, "groups": list(chronicle.by_time(page.entries, clock.today(), school.calendar))}
 
 
 @door(Can.VIEW_STUDENT)
