@@ -114,6 +114,11 @@ def test_when_home_hears_next(world, mum):
     assert "You will hear from" not in words(mum.get(HOME))
 
 
+def test_on_the_last_day_home_hears_today(world, mum):
+    contact(world.mina, world.u_keyworker, member=world.mina_mum.member, happened_on=TODAY - 14 * A_DAY)
+    assert "You will hear from Keyworker today." in words(mum.get(HOME))
+
+
 def test_nothing_is_promised_while_it_is_late(world, mum):
     assert "You will hear from" not in words(mum.get(HOME))
 
