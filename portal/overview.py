@@ -18,6 +18,7 @@ from keywork.compiled import Compiled
 from keywork.duties import DutyState, Reading
 from keywork.models import Assignment
 from keywork.school import SchoolFacts
+from keywork.sql import in_turn
 from students.filters import year_label
 from students.models import Student
 
@@ -121,11 +122,14 @@ def overview(user: Any, today: date, school: SchoolFacts) -> Overview:
     cap = school.policy(today).caseload_cap
     on_roll = _ON_ROLL.rows(today)
     visible = of_these(user, Can.VIEW_LOG, [row[0] for row in on_roll], today)
-    students = [Line(*row) for row in on_roll if row[0] in visible]
-    in_post = {student_id: (user_id, name) for student_id, user_id, name in _IN_POST.rows(today)}
-    loads = Counter(user_id for user_id, _ in in_post.values())
+    students = [Line._make(row) for row in on_roll if row[0] in visible]
+    with in_turn(len(students)):
+        read_states = duties.ask_for(students, today, school=school)
+        posts = _IN_POST.ask(today)
+        states = read_states()
+        in_post = {student_id: (user_id, name) for student_id, user_id, name in posts.rows()}
+    loads = Counter([user_id for user_id, _ in in_post.values()])
     over_cap = {user_id for user_id, load in loads.items() if cap is not None and load > cap}
-    states = duties.states_for(students, today, school=school)
     standing = _Standing(week_ends_on(today))
     rows = []
     for student in students:
