@@ -123,6 +123,8 @@ DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
 # For keywork.sql.prepared_rows: Django's own cursors prepare nothing. -1 where a pooler between cannot have it.
 threshold = env.int("KEYWORK_DB_PREPARE", 2)
 DATABASES["default"]["OPTIONS"]["prepare_threshold"] = None if threshold < 0 else threshold
+if threshold >= 0:  # planned once a connection, and not again for each student
+    DATABASES["default"]["OPTIONS"].setdefault("options", "-c plan_cache_mode=force_generic_plan")
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 if database_template := env.str("KEYWORK_TEST_DB", ""):
     DATABASES["default"]["TEST"] = {"NAME": database_template}

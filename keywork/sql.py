@@ -32,14 +32,17 @@ def prepared_rows(sql: str, params: Mapping[str, Any] | Sequence[Any]) -> Rows:
     psycopg prepares what it has sent OPTIONS["prepare_threshold"] times. Only for reading: history's context
     (pghistory) travels as a second statement, which a prepared one cannot have.
     """
-    with _prepared_cursor() as cursor:
+    connection.ensure_connection()
+    with connection._prepare_cursor(ServerBindingCursor(connection.connection)) as cursor:
         cursor.execute(sql, params)
         return cursor.fetchall()
 
 
-def _prepared_cursor() -> Any:
-    connection.ensure_connection()
-    return connection._prepare_cursor(ServerBindingCursor(connection.connection))
+class _PlannedCursor(ServerBindingCursor):
+    """For a query about a whole school: its best plan depends on the values, so it is planned each time."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        return super().execute(query, params, prepare=False, **options)
 
 
 Question = tuple[str, Mapping[str, Any] | Sequence[Any]]  # SQL and its parameters
@@ -80,7 +83,7 @@ class _Together:
             return
         connection.ensure_connection()
         with connection.connection.pipeline():
-            for asked, cursor in [(asked, _sent(asked)) for asked in sent]:
+            for asked, cursor in [(asked, _sent(asked, ServerBindingCursor)) for asked in sent]:
                 with cursor:
                     asked.found = cursor.fetchall()
 
@@ -99,7 +102,7 @@ class _OneAhead:
 
     def send(self) -> None:
         asked = self.waiting.popleft() if self.waiting else None
-        self.on_its_way = (asked, _sent(asked)) if asked is not None else None
+        self.on_its_way = (asked, _sent(asked, _PlannedCursor)) if asked is not None else None
 
     def read(self) -> None:
         assert self.on_its_way is not None
@@ -109,8 +112,8 @@ class _OneAhead:
         self.send()
 
 
-def _sent(asked: Asked) -> Any:
-    cursor = _prepared_cursor()
+def _sent(asked: Asked, kind: type[ServerBindingCursor]) -> Any:
+    cursor = connection._prepare_cursor(kind(connection.connection))
     cursor.execute(*asked.question)
     return cursor
 

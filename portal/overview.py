@@ -17,6 +17,7 @@ from keywork.access import Can, of_these
 from keywork.compiled import Compiled
 from keywork.duties import DutyState, Reading
 from keywork.models import Assignment
+from keywork.readings import readings
 from keywork.school import SchoolFacts
 from keywork.sql import in_turn
 from students.filters import year_label
@@ -130,7 +131,7 @@ def overview(user: Any, today: date, school: SchoolFacts) -> Overview:
         in_post = {student_id: (user_id, name) for student_id, user_id, name in posts.rows()}
     loads = Counter([user_id for user_id, _ in in_post.values()])
     over_cap = {user_id for user_id, load in loads.items() if cap is not None and load > cap}
-    standing = _Standing(week_ends_on(today))
+    standing = _Standing(today)
     rows = []
     for student in students:
         keyworker_id, name = in_post.get(student.pk, NOBODY)
@@ -149,12 +150,12 @@ def overview(user: Any, today: date, school: SchoolFacts) -> Overview:
 class _Standing:
     """Which groups a student is in by what they owe, and how urgent it is.
 
-    The readings of most are alike, and each of them is looked at once.
+    The readings of most are alike, and each of them is looked at once a day.
     """
 
-    def __init__(self, sunday: date) -> None:
-        self.sunday = sunday
-        self.known: dict[Reading, tuple[tuple[int, int, int], int]] = {}
+    def __init__(self, today: date) -> None:
+        self.sunday = week_ends_on(today)
+        self.known: dict[Reading, tuple[tuple[int, int, int], int]] = readings("oversight", today)
 
     def of(self, owed: Sequence[DutyState]) -> tuple[frozenset[str], tuple[int, int, int]]:
         most_urgent, marks = NOTHING_OWED, 0
