@@ -25,7 +25,6 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveSmallIntegerField(verbose_name='version of the plan')),
                 ('la_reference', models.CharField(blank=True, max_length=60, verbose_name='local authority’s reference')),
                 ('issued_on', models.DateField(verbose_name='date issued')),
-                ('reviewed_on', models.DateField(blank=True, null=True, verbose_name='last reviewed on')),
                 ('next_review_on', models.DateField(blank=True, null=True, verbose_name='next review due by')),
                 ('pdf', models.FileField(blank=True, upload_to='plans/')),
                 ('created_at', models.DateTimeField()),
@@ -48,7 +47,6 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveSmallIntegerField(verbose_name='version of the plan')),
                 ('la_reference', models.CharField(blank=True, max_length=60, verbose_name='local authority’s reference')),
                 ('issued_on', models.DateField(verbose_name='date issued')),
-                ('reviewed_on', models.DateField(blank=True, null=True, verbose_name='last reviewed on')),
                 ('next_review_on', models.DateField(blank=True, null=True, verbose_name='next review due by')),
                 ('pdf', models.FileField(blank=True, upload_to='plans/')),
                 ('created_at', models.DateTimeField()),
@@ -123,25 +121,17 @@ class Migration(migrations.Migration):
             model_name='ehcplan',
             constraint=models.CheckConstraint(condition=models.Q(('next_review_on__isnull', True), ('next_review_on__gt', models.F('issued_on')), _connector='OR'), name='plan_reviewed_after_issue'),
         ),
-        migrations.AddConstraint(
-            model_name='ehcplan',
-            constraint=models.CheckConstraint(condition=models.Q(('reviewed_on__isnull', True), ('reviewed_on__gte', models.F('issued_on')), _connector='OR'), name='plan_last_review_after_issue'),
-        ),
-        migrations.AddConstraint(
-            model_name='ehcplan',
-            constraint=models.CheckConstraint(condition=models.Q(('reviewed_on__isnull', True), ('next_review_on__isnull', True), ('next_review_on__gt', models.F('reviewed_on')), _connector='OR'), name='plan_reviews_in_order'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='ehcplan',
             trigger=pgtrigger.compiler.Trigger(name='superseded_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF EXISTS (\n                        SELECT 1 FROM students_ehcplan later\n                        WHERE later.student_id = OLD.student_id AND later.number > OLD.number\n                    ) THEN\n                        RAISE EXCEPTION 'version % of this plan is superseded and stays as it is', OLD.number\n                            USING ERRCODE = 'restrict_violation';\n                    END IF;\n                    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n                    RETURN NEW;\n                ", hash='f48ca86569d33fcd02f9ec837ae5c0196db537dd', operation='UPDATE OR DELETE', pgid='pgtrigger_superseded_stays_16355', table='students_ehcplan', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='ehcplan',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "students_ehcplanevent" ("created_at", "created_by_id", "id", "issued_on", "la_reference", "next_review_on", "number", "pdf", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_type", "reviewed_on", "student_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."issued_on", NEW."la_reference", NEW."next_review_on", NEW."number", NEW."pdf", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."plan_type", NEW."reviewed_on", NEW."student_id", NEW."version"); RETURN NULL;', hash='49d0ef01a853ef50b527f1ea761f40251d1f4be7', operation='INSERT', pgid='pgtrigger_insert_insert_88669', table='students_ehcplan', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "students_ehcplanevent" ("created_at", "created_by_id", "id", "issued_on", "la_reference", "next_review_on", "number", "pdf", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_type", "student_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."issued_on", NEW."la_reference", NEW."next_review_on", NEW."number", NEW."pdf", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."plan_type", NEW."student_id", NEW."version"); RETURN NULL;', hash='892f1f7fc4710a695657bc2d49d242abfd8e98f9', operation='INSERT', pgid='pgtrigger_insert_insert_88669', table='students_ehcplan', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='ehcplan',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "students_ehcplanevent" ("created_at", "created_by_id", "id", "issued_on", "la_reference", "next_review_on", "number", "pdf", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_type", "reviewed_on", "student_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."issued_on", NEW."la_reference", NEW."next_review_on", NEW."number", NEW."pdf", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."plan_type", NEW."reviewed_on", NEW."student_id", NEW."version"); RETURN NULL;', hash='8278ee88c2ce431ca4449b5abad1ed142bd4a998', operation='UPDATE', pgid='pgtrigger_update_update_8c59f', table='students_ehcplan', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "students_ehcplanevent" ("created_at", "created_by_id", "id", "issued_on", "la_reference", "next_review_on", "number", "pdf", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_type", "student_id", "version") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."issued_on", NEW."la_reference", NEW."next_review_on", NEW."number", NEW."pdf", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."plan_type", NEW."student_id", NEW."version"); RETURN NULL;', hash='83f1038adc8c34a69b1cdae17e313140d9a60d83', operation='UPDATE', pgid='pgtrigger_update_update_8c59f', table='students_ehcplan', when='AFTER')),
         ),
         migrations.AddConstraint(
             model_name='outcome',

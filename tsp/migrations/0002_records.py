@@ -55,7 +55,6 @@ class Migration(migrations.Migration):
                 ('excused_words', models.CharField(blank=True, max_length=300)),
                 ('taken_back_at', models.DateTimeField(null=True)),
                 ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('member', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tsp_asks', to='students.familymember')),
                 ('student', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tsp_asks', to='students.student')),
                 ('taken_back_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tsp_asks', to=settings.AUTH_USER_MODEL)),
@@ -133,47 +132,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['window', 'statement', 'on', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Feeling',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('word', models.CharField(choices=[('good', 'Good'), ('okay', 'Okay'), ('tired', 'Tired'), ('worried', 'Worried'), ('angry', 'Angry')], max_length=10)),
-                ('words', models.CharField(blank=True, max_length=200, verbose_name='a few words')),
-                ('not_safe', models.BooleanField(default=False)),
-                ('not_safe_at', models.DateTimeField(null=True)),
-                ('share_with_home', models.BooleanField(default=False)),
-                ('said_at', models.DateTimeField()),
-                ('taken_back_at', models.DateTimeField(null=True)),
-                ('student', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tsp_feelings', to='students.student')),
-            ],
-            options={
-                'ordering': ['-on', '-pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='FeelingEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('on', models.DateField()),
-                ('word', models.CharField(choices=[('good', 'Good'), ('okay', 'Okay'), ('tired', 'Tired'), ('worried', 'Worried'), ('angry', 'Angry')], max_length=10)),
-                ('words', models.CharField(blank=True, max_length=200, verbose_name='a few words')),
-                ('not_safe', models.BooleanField(default=False)),
-                ('not_safe_at', models.DateTimeField(null=True)),
-                ('share_with_home', models.BooleanField(default=False)),
-                ('said_at', models.DateTimeField()),
-                ('taken_back_at', models.DateTimeField(null=True)),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='tsp.feeling')),
-                ('student', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='students.student')),
-            ],
-            options={
-                'abstract': False,
             },
         ),
         migrations.CreateModel(
@@ -546,7 +504,6 @@ class Migration(migrations.Migration):
                 ('excused_words', models.CharField(blank=True, max_length=300)),
                 ('taken_back_at', models.DateTimeField(null=True)),
                 ('asked_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('member', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='students.familymember')),
                 ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
                 ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='tsp.ask')),
                 ('student', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='students.student')),
@@ -767,34 +724,6 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "tsp_chaseevent" ("id", "keyworker_id", "missing", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sent_at", "sent_by_id", "student_id", "term") VALUES (NEW."id", NEW."keyworker_id", NEW."missing", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."sent_at", NEW."sent_by_id", NEW."student_id", NEW."term"); RETURN NULL;', hash='269b8590d546f0bcaae96eaafba95b5e2e270c4d', operation='UPDATE', pgid='pgtrigger_update_update_09331', table='tsp_chase', when='AFTER')),
         ),
         migrations.AddConstraint(
-            model_name='feeling',
-            constraint=models.UniqueConstraint(fields=('student', 'on'), name='tsp_feeling_once_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='feeling',
-            constraint=models.CheckConstraint(condition=models.Q(('word__in', ['good', 'okay', 'tired', 'worried', 'angry'])), name='tsp_feeling_word_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='feeling',
-            constraint=models.CheckConstraint(condition=models.Q(('not_safe', False), ('share_with_home', False), _connector='OR'), name='tsp_feeling_not_safe_not_home'),
-        ),
-        migrations.AddConstraint(
-            model_name='feeling',
-            constraint=models.CheckConstraint(condition=models.Q(('not_safe', False), ('not_safe_at__isnull', False), _connector='OR'), name='tsp_feeling_not_safe_since'),
-        ),
-        migrations.AddConstraint(
-            model_name='feeling',
-            constraint=models.CheckConstraint(condition=models.Q(('taken_back_at__isnull', True), ('share_with_home', False), _connector='OR'), name='tsp_feeling_taken_back_not_home'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='feeling',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "tsp_feelingevent" ("id", "not_safe", "not_safe_at", "on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "said_at", "share_with_home", "student_id", "taken_back_at", "word", "words") VALUES (NEW."id", NEW."not_safe", NEW."not_safe_at", NEW."on", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."said_at", NEW."share_with_home", NEW."student_id", NEW."taken_back_at", NEW."word", NEW."words"); RETURN NULL;', hash='f2e4c4ce23e716e9967adb961bb647383b4b0306', operation='INSERT', pgid='pgtrigger_insert_insert_d087e', table='tsp_feeling', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='feeling',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "tsp_feelingevent" ("id", "not_safe", "not_safe_at", "on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "said_at", "share_with_home", "student_id", "taken_back_at", "word", "words") VALUES (NEW."id", NEW."not_safe", NEW."not_safe_at", NEW."on", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."said_at", NEW."share_with_home", NEW."student_id", NEW."taken_back_at", NEW."word", NEW."words"); RETURN NULL;', hash='121909071a1af4f988d12f3737b97e048b93bc89', operation='UPDATE', pgid='pgtrigger_update_update_9bc2d', table='tsp_feeling', when='AFTER')),
-        ),
-        migrations.AddConstraint(
             model_name='goaloutcome',
             constraint=models.UniqueConstraint(fields=('goal', 'outcome'), name='tsp_goal_outcome_once'),
         ),
@@ -948,11 +877,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='ask',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('code_digest', ''), ('email', ''), ('expires_at__isnull', True), ('link_digest', ''), ('member__isnull', True), ('user__isnull', False)), models.Q(('expires_at__isnull', False), ('user__isnull', True), models.Q(('name', ''), _negated=True), models.Q(('email', ''), _negated=True), models.Q(('link_digest', ''), _negated=True), models.Q(('code_digest', ''), _negated=True)), _connector='OR'), name='tsp_ask_inside_or_outside'),
-        ),
-        migrations.AddConstraint(
-            model_name='ask',
-            constraint=models.CheckConstraint(condition=models.Q(('member__isnull', True), models.Q(('areas', []), ('question', '')), _connector='OR'), name='tsp_ask_home_one_sheet'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('code_digest', ''), ('email', ''), ('expires_at__isnull', True), ('link_digest', ''), ('user__isnull', False)), models.Q(('expires_at__isnull', False), ('user__isnull', True), models.Q(('name', ''), _negated=True), models.Q(('email', ''), _negated=True), models.Q(('link_digest', ''), _negated=True), models.Q(('code_digest', ''), _negated=True)), _connector='OR'), name='tsp_ask_inside_or_outside'),
         ),
         migrations.AddConstraint(
             model_name='ask',
@@ -964,19 +889,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='ask',
-            constraint=models.UniqueConstraint(condition=models.Q(('answered_at__isnull', True), ('excused_at__isnull', True), ('member__isnull', False), ('taken_back_at__isnull', True)), fields=('student', 'term', 'member'), name='tsp_one_open_ask_home'),
-        ),
-        migrations.AddConstraint(
-            model_name='ask',
             constraint=models.UniqueConstraint(condition=models.Q(('link_digest', ''), _negated=True), fields=('link_digest',), name='tsp_ask_link_once'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='ask',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "tsp_askevent" ("answer_by", "answered_at", "areas", "asked_at", "asked_by_id", "code_digest", "email", "excused_at", "excused_words", "expires_at", "id", "link_digest", "member_id", "name", "opened_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "question", "reminded_at", "role", "sheet_id", "student_id", "taken_back_at", "taken_back_by_id", "term", "tries", "user_id") VALUES (NEW."answer_by", NEW."answered_at", NEW."areas", NEW."asked_at", NEW."asked_by_id", NEW."code_digest", NEW."email", NEW."excused_at", NEW."excused_words", NEW."expires_at", NEW."id", NEW."link_digest", NEW."member_id", NEW."name", NEW."opened_at", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."question", NEW."reminded_at", NEW."role", NEW."sheet_id", NEW."student_id", NEW."taken_back_at", NEW."taken_back_by_id", NEW."term", NEW."tries", NEW."user_id"); RETURN NULL;', hash='ae476253546489b91edbb35dbe811505e98790ed', operation='INSERT', pgid='pgtrigger_insert_insert_18d53', table='tsp_ask', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "tsp_askevent" ("answer_by", "answered_at", "areas", "asked_at", "asked_by_id", "code_digest", "email", "excused_at", "excused_words", "expires_at", "id", "link_digest", "name", "opened_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "question", "reminded_at", "role", "sheet_id", "student_id", "taken_back_at", "taken_back_by_id", "term", "tries", "user_id") VALUES (NEW."answer_by", NEW."answered_at", NEW."areas", NEW."asked_at", NEW."asked_by_id", NEW."code_digest", NEW."email", NEW."excused_at", NEW."excused_words", NEW."expires_at", NEW."id", NEW."link_digest", NEW."name", NEW."opened_at", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."question", NEW."reminded_at", NEW."role", NEW."sheet_id", NEW."student_id", NEW."taken_back_at", NEW."taken_back_by_id", NEW."term", NEW."tries", NEW."user_id"); RETURN NULL;', hash='fb94e8788571aa822b2b06319c5872b1c1f88bdb', operation='INSERT', pgid='pgtrigger_insert_insert_18d53', table='tsp_ask', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='ask',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "tsp_askevent" ("answer_by", "answered_at", "areas", "asked_at", "asked_by_id", "code_digest", "email", "excused_at", "excused_words", "expires_at", "id", "link_digest", "member_id", "name", "opened_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "question", "reminded_at", "role", "sheet_id", "student_id", "taken_back_at", "taken_back_by_id", "term", "tries", "user_id") VALUES (NEW."answer_by", NEW."answered_at", NEW."areas", NEW."asked_at", NEW."asked_by_id", NEW."code_digest", NEW."email", NEW."excused_at", NEW."excused_words", NEW."expires_at", NEW."id", NEW."link_digest", NEW."member_id", NEW."name", NEW."opened_at", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."question", NEW."reminded_at", NEW."role", NEW."sheet_id", NEW."student_id", NEW."taken_back_at", NEW."taken_back_by_id", NEW."term", NEW."tries", NEW."user_id"); RETURN NULL;', hash='6365821e348b71e36c9cfc25d51a3965d6c76df6', operation='UPDATE', pgid='pgtrigger_update_update_53042', table='tsp_ask', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "tsp_askevent" ("answer_by", "answered_at", "areas", "asked_at", "asked_by_id", "code_digest", "email", "excused_at", "excused_words", "expires_at", "id", "link_digest", "name", "opened_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "question", "reminded_at", "role", "sheet_id", "student_id", "taken_back_at", "taken_back_by_id", "term", "tries", "user_id") VALUES (NEW."answer_by", NEW."answered_at", NEW."areas", NEW."asked_at", NEW."asked_by_id", NEW."code_digest", NEW."email", NEW."excused_at", NEW."excused_words", NEW."expires_at", NEW."id", NEW."link_digest", NEW."name", NEW."opened_at", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."question", NEW."reminded_at", NEW."role", NEW."sheet_id", NEW."student_id", NEW."taken_back_at", NEW."taken_back_by_id", NEW."term", NEW."tries", NEW."user_id"); RETURN NULL;', hash='133ec6ed3b693080ef91700f21ebe1d857a4b176', operation='UPDATE', pgid='pgtrigger_update_update_53042', table='tsp_ask', when='AFTER')),
         ),
         migrations.AddConstraint(
             model_name='answer',
