@@ -1,7 +1,7 @@
 """`make access-mutants`: plants faults in the access rules, one at a time, and shows that the suite notices each.
 
 A guard that has never failed is not known to guard. Each fault goes into a copy of the working tree; the tests of
-tests/access run there. Ends with 1 when a fault survives.
+tests/access run there, and those of who sees which sheet. Ends with 1 when a fault survives.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from queue import Queue
 
 ROOT = Path(__file__).resolve().parents[2]
 # test_mutants.py stays out: it reads the very lines changed here.
-TESTS = ("test_matrix.py", "test_leaks.py", "test_attacks.py", "test_twins.py", "test_home_links.py")
+TESTS = (
+    *("test_matrix.py", "test_leaks.py", "test_attacks.py", "test_twins.py", "test_home_links.py"),
+    SHEETS := "../tsp/test_sheets_seeing.py",  # the twins of who sees which sheet
+)
 AT_ONCE = 2
 NOT_A_FAILURE = "ERROR"
 
@@ -110,8 +113,8 @@ FAULTS = (
         "a list without scope: the oversight table and its file",
         "test_leaks.py::test_ones_own_child_is_in_no_list",
         "portal/overview.py",
-        "[Line(*row) for row in on_roll if row[0] in visible]",
-        "[Line(*row) for row in on_roll]",
+        "[Line._make(row) for row in on_roll if row[0] in visible]",
+        "[Line._make(row) for row in on_roll]",
     ),
     Fault(
         "the end date of an assignment ignored",
@@ -312,7 +315,7 @@ FAULTS = (
     ),
     Fault(
         "the social circle map read at home unasked",
-        "test_leaks.py::test_sheets_reach_whom_they_are_for_and_nobody_else",
+        f"{SHEETS}::test_the_query_and_the_predicate_are_one",
         "tsp/seeing.py",
         '"if the student said so": Q(share_with_home=True),',
         '"if the student said so": Q(pk__isnull=False),',
@@ -326,7 +329,7 @@ FAULTS = (
     ),
     Fault(
         "what one home said read by the other",
-        "test_leaks.py::test_sheets_reach_whom_they_are_for_and_nobody_else",
+        f"{SHEETS}::test_the_query_and_the_predicate_are_one",
         "tsp/seeing.py",
         '"the one who gave it": Q(member__user=user.pk),',
         '"the one who gave it": Q(pk__isnull=False),',
@@ -343,8 +346,8 @@ FAULTS = (
         "every sheet on the timeline of whoever may know of some",
         "test_leaks.py::test_that_there_is_a_circle_map_is_known_to_few",
         "tsp/timeline.py",
-        "found += [sheet for sheet in rows if seeing.may_know(reader, sheet)]",
-        "found += list(rows)",
+        "if seeing.may_know(reader, _sheet(row, student))",
+        "if row",
     ),
     Fault(
         "how a student feels shown at home unasked",
@@ -428,7 +431,7 @@ def run(tree: Path, slot: int, tests: Sequence[str], *, fresh: bool) -> tuple[bo
     )
     if done.returncode == 0:
         return True, ""
-    first = re.search(r"^(FAILED|ERROR) tests/access/(\S+)", done.stdout, re.MULTILINE)
+    first = re.search(r"^(FAILED|ERROR) tests/(?:access/)?(\S+)", done.stdout, re.MULTILINE)
     if done.returncode != 1 or first is None or first[1] == NOT_A_FAILURE:
         return False, f"{NOT_A_FAILURE}: {(done.stdout + done.stderr).strip()[-300:]}"
     return False, first[2]
