@@ -268,7 +268,9 @@ def _said(row: Sheet, words: Mapping[str, list[str]]) -> tuple[str, str, tuple[s
     """Text, what was agreed, and tags."""
     if row.tool == Tool.OBSERVATION:
         tags = (*words.get("setting", ()), *words.get("support-given", ()))
-        return _short(words.get("what-happened", [])), "", tuple(one.capitalize() for one in tags)
+        # "None" by itself would not say of what.
+        told = tuple(one.capitalize() if one != "none" else "No support given" for one in tags)
+        return _short(words.get("what-happened", [])), "", told
     if row.tool == Tool.REPAIR:
         return _short(words.get("what-happened", [])), "; ".join(words.get("agreed", [])), ()
     first = [line for lines in words.values() for line in lines]

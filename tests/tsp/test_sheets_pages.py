@@ -341,6 +341,7 @@ def test_a_half_written_observation_waits_as_a_draft(world, as_user):
     assert "Half a sentence" not in as_user(world.u_keyworker).get(place).content.decode()
     whole = data | {"setting": "lesson", "support-given": "none"}
     assert mentor.post(place, whole).status_code == 302
+    assert "No support given" in mentor.get(reverse("students:record", args=[world.mina.pk])).content.decode()
     assert "Half a sentence" not in mentor.get(place).content.decode()
     assert mentor.post(place, data).status_code == 422  # refused: what was typed is kept as well
     assert "Half a sentence" in mentor.get(place).content.decode()
