@@ -269,7 +269,7 @@ def _said(row: Sheet, words: Mapping[str, list[str]]) -> tuple[str, str, tuple[s
     if row.tool == Tool.OBSERVATION:
         tags = (*words.get("setting", ()), *words.get("support-given", ()))
         # "None" by itself would not say of what.
-        told = tuple(one.capitalize() if one != "none" else "No support given" for one in tags)
+        told = tuple(one.capitalize() if one.lower() != "none" else "No support given" for one in tags)
         return _short(words.get("what-happened", [])), "", told
     if row.tool == Tool.REPAIR:
         return _short(words.get("what-happened", [])), "; ".join(words.get("agreed", [])), ()
