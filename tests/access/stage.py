@@ -68,15 +68,18 @@ def clients(w: SimpleNamespace) -> dict[str, Client]:
     return found
 
 
-def ask(house: SimpleNamespace, actor: str, method: str, url: str, data: Any = None, **headers: str) -> Any:
-    """One request, undone afterwards. `content_read` of the answer is its whole content, a file's too."""
+def send(house: SimpleNamespace, actor: str, method: str, url: str, data: Any = None, **headers: str) -> Any:
+    """One request. `content_read` of the answer is its whole content, a file's too."""
+    response = getattr(house.clients[actor], method)(url, data, headers=headers or None)
+    response.content_read = b"".join(response.streaming_content) if response.streaming else response.content
+    return response
+
+
+def ask(*request: Any, **headers: str) -> Any:
+    """One request as `send` makes it, undone afterwards."""
     sid = transaction.savepoint()
     try:
-        response = getattr(house.clients[actor], method)(url, data, headers=headers or None)
-        response.content_read = (
-            b"".join(response.streaming_content) if response.streaming else response.content
-        )
-        return response
+        return send(*request, **headers)
     finally:
         transaction.savepoint_rollback(sid)
 

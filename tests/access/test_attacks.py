@@ -16,7 +16,7 @@ from tests.world import OTHER_SURNAME, TODAY
 
 from .expectations import TABLE
 from .records import PNG
-from .stage import NOT_SIGNED_IN, ask, client_of, written
+from .stage import NOT_SIGNED_IN, ask, client_of, send, written
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +61,7 @@ def test_no_method_is_a_way_round(house, name):
         if actor in may:
             continue
         for method in ("head", "options", "put", "patch", "delete", "trace"):
-            response = ask(house, actor, method, url, **({"HX-Request": "true"} if method == "put" else {}))
+            response = send(house, actor, method, url, **({"HX-Request": "true"} if method == "put" else {}))
             fine = (200, 302, 403, 405) if actor in NOT_SIGNED_IN else (403, 404, 405)
             assert response.status_code in fine, (actor, method, response.status_code)
             assert OTHER_SURNAME.encode() not in response.content_read
