@@ -13,10 +13,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from datetime import time as clock_time
 from types import SimpleNamespace
+from unittest.mock import patch
 
 import pytest
 import time_machine
 from django.conf import settings
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client, override_settings
@@ -75,6 +77,17 @@ class Site:
         return SimpleNamespace(user=user, student=student, link=link)
 
 
+def served_once(serve: Callable = StaticFilesHandler.serve) -> Callable:
+    """A file a browser has fetched it keeps, as in production; by its date alone it would ask with each page."""
+
+    def kept(*request):
+        response = serve(*request)
+        response["Cache-Control"] = "max-age=315360000, immutable"
+        return response
+
+    return kept
+
+
 @pytest.fixture
 def _django_db_helper() -> None:
     """Instead of pytest-django's: what one test commits stays until the last one has ended.
@@ -94,7 +107,8 @@ def site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Site]
     )
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in this thread
     celery.conf.task_always_eager = True
-    with quick, django_db_blocker.unblock(), time_machine.travel(NOON, tick=True):
+    files = patch.object(StaticFilesHandler, "serve", served_once())
+    with quick, files, django_db_blocker.unblock(), time_machine.travel(NOON, tick=True):
         assert connection.settings_dict["NAME"].startswith("test_")
         server = LiveServer("127.0.0.1")
         try:
