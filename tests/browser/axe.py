@@ -10,9 +10,13 @@ from playwright.sync_api import Page
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 # Only what is wrong is described, and no style sheet is fetched again for a rule that is off: the same is found sooner.
-RUN_AXE = """async (rules) => (await axe.run(document, {
+RUN_AXE = """async (rules) => "axe" in window && (await axe.run(document, {
         resultTypes: ["violations"], preload: {assets: ["media"]}, ...(rules ? {runOnly: {type: "rule", values: rules}} : {})
     })).violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`)"""
+# Colours half-way are not what people see.
+RUN_AXE_IN_DARK = (
+    f"(rules) => {{ document.getAnimations().forEach((one) => one.finish()); return ({RUN_AXE})(rules) }}"
+)
 WIDEST = """(width) => [...document.querySelectorAll("main *")].filter((it) => it.getBoundingClientRect().right > width + 1)
     .map((it) => `${it.tagName.toLowerCase()}.${it.className}`).slice(0, 9).join(" > ")"""
 BY_COLOUR = ["color-contrast", "link-in-text-block"]  # all that can differ between light and dark
@@ -28,13 +32,12 @@ def faults_of(page: Page, path: str, status: int = 200) -> list[str]:
 
 def faults_here(page: Page) -> list[str]:
     """Of the page as it stands; it is left as it was found."""
-    if not page.evaluate("'axe' in window"):
+    if (in_light := page.evaluate(RUN_AXE, None)) is False:
         page.evaluate(AXE)
-    found = [f"light: {fault}" for fault in page.evaluate(RUN_AXE, None)]
+        in_light = page.evaluate(RUN_AXE, None)
+    found = [f"light: {fault}" for fault in in_light]
     page.emulate_media(color_scheme="dark")
-    # Colours half-way are not what people see.
-    page.evaluate("document.getAnimations().forEach((one) => one.finish())")
-    found += [f"dark: {fault}" for fault in page.evaluate(RUN_AXE, BY_COLOUR)]
+    found += [f"dark: {fault}" for fault in page.evaluate(RUN_AXE_IN_DARK, BY_COLOUR)]
     page.emulate_media(color_scheme="light")
     return found + too_wide(page)
 
