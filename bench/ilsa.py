@@ -190,7 +190,7 @@ def opening(head: User, runs: int = 5) -> dict[str, float]:
 
 def signed_in(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user)
     return client
 
 

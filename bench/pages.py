@@ -29,7 +29,7 @@ settings.ALLOWED_HOSTS = ["testserver"]
 def signed_in(name: str) -> Client:
     client = Client()
     user = User.objects.get(email=f"{name}@demo.keywork.example")
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user)
     return client
 
 

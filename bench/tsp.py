@@ -128,7 +128,7 @@ def main() -> None:
     with clock.frozen(TODAY):
         by, student = build()
         client = Client()
-        client.force_login(by, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(by)
         here = f"/tsp/students/{student.pk}/{NOW}/baseline/"
         calls = {
             "bare page": get(client, "/bench-bare/"),

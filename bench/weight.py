@@ -38,7 +38,7 @@ def main() -> None:
     for name, urls in PAGES.items():
         client = Client()
         user = User.objects.get(email=f"{name}@demo.keywork.example")
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(user)
         for url in urls:
             page = client.get(url, follow=True)
             assert page.status_code == 200, url

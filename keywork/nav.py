@@ -89,8 +89,9 @@ def nav(request: HttpRequest) -> dict[str, Any]:
         return links_for(user, request.path) if user is not None and user.is_authenticated else []
 
     def school_name() -> str:
+        school = getattr(request, "school", None)  # none when it was refused before SchoolMiddleware
         try:
-            return request.school.name  # type: ignore[attr-defined]  # SchoolMiddleware
+            return school.name if school is not None else ""
         except SchoolNotSetUp:  # before the first set-up there is still a sign-in page
             return ""
 

@@ -149,7 +149,7 @@ CELERY_BEAT_SCHEDULE = {
 # Signing in.
 AUTH_USER_MODEL = "keywork.User"
 AUTHENTICATION_BACKENDS = [
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "keywork.backends.SignInBackend",
     "keywork.backends.AccessBackend",
 ]
 LOGIN_URL = "account_login"

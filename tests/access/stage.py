@@ -57,7 +57,7 @@ def client_of(user: User | None, **options: bool) -> Client:
     """Signed in as `user`, or not at all. A mistake in a view is a 500 to be counted, not the end of the sweep."""
     client = Client(raise_request_exception=False, **options)
     if user is not None:
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(user)
     return client
 
 

@@ -39,7 +39,6 @@ ARGUMENTS = (
 )
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 NOON = datetime.combine(cast.TODAY, clock_time(12), tzinfo=clock.LONDON)
 
 
@@ -137,7 +136,7 @@ def browser(site: Site) -> Iterator[Browser]:
 def sign_in_context(context: BrowserContext, site: Site, user) -> None:
     """A session as if the form had been filled in."""
     client = Client()
-    client.force_login(user, backend=BACKEND)
+    client.force_login(user)
     name = settings.SESSION_COOKIE_NAME
     context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site.url}])
 

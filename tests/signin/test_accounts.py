@@ -329,7 +329,7 @@ def test_lost_phone(admin, world, mails, require_mfa):
     set_up_app(world.u_admin)
     set_up_app(world.u_keyworker)
     thief = Client()
-    thief.force_login(world.u_keyworker, backend="allauth.account.auth_backends.AuthenticationBackend")
+    thief.force_login(world.u_keyworker)
     assert is_in(thief)
     User.objects.filter(pk=world.u_keyworker.pk).update(last_login="2026-11-20T08:00Z")
     with mails() as box:
