@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
+from functools import cache
 
 import pytest
 from django.conf import settings as django_settings
@@ -28,6 +30,13 @@ def pytest_configure(config: pytest.Config) -> None:
     django_settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
+def pytest_collection_finish() -> None:
+    """What is there by now stays: collecting rubbish need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     """Each worker copies its database from one that is migrated already."""
@@ -43,10 +52,10 @@ def _quick_sign_in(settings):
 @pytest.fixture(autouse=True)
 def _fresh_cache():
     """Rate limits and drafts of one test never reach the next."""
-    from django.core.cache import cache
+    from django.core.cache import cache as redis
 
     yield
-    cache.clear()
+    redis.clear()
 
 
 @pytest.fixture
@@ -72,6 +81,14 @@ def world_with_records(db, today, settings, media):
     """Mina, Otto and one of each record of theirs."""
     settings.MEDIA_ROOT = media
     return records.KEPT.again()
+
+
+@pytest.fixture(scope="session")
+def pdf_once():
+    """`reports.rendering.pdf`: the same page is the same document, so each is drawn once."""
+    from reports import rendering
+
+    return cache(rendering.pdf)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from functools import cache
 from unittest.mock import patch
 
 import pytest
@@ -18,13 +17,13 @@ from . import records, stage
 
 
 @pytest.fixture(scope="module")
-def house(django_db_setup, django_db_blocker, media):
+def house(django_db_setup, django_db_blocker, media, pdf_once):
     quick = override_settings(
         PASSWORD_HASHERS=cast.QUICK_HASHERS,
         SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",  # nothing to look up, nothing to write
         MEDIA_ROOT=media,
     )
-    once = patch.object(rendering, "pdf", cache(rendering.pdf))  # the same page is the same document
+    once = patch.object(rendering, "pdf", pdf_once)
     with quick, once, django_db_blocker.unblock(), clock.frozen(cast.TODAY), transaction.atomic():
         made = records.KEPT.again()
         made.clients = stage.clients(made)

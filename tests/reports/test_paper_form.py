@@ -12,7 +12,7 @@ import pypdf
 import pytest
 
 from ilsa import templates
-from reports import paper_form
+from reports import paper_form, rendering
 from tests.ilsa.factories import assessment_of, opened
 
 LARGE = 18
@@ -22,31 +22,34 @@ LARGE = 18
 class Paper:
     content: bytes
 
-    @cached_property
+    @property
     def pages(self) -> list[str]:
         """What stands on each page, without spaces: a line may end anywhere."""
-        reader = pypdf.PdfReader(io.BytesIO(self.content))
-        return [re.sub(r"\s", "", page.extract_text()) for page in reader.pages]
+        return self._read[0]
 
     def pages_with(self, words: str) -> int:
         return sum(re.sub(r"\s", "", words) in page for page in self.pages)
 
-    @cached_property
+    @property
     def sizes(self) -> list[tuple[str, float]]:
         """Every piece of text but the foot of the page, with its size in points."""
+        return self._read[1]
+
+    @cached_property
+    def _read(self) -> tuple[list[str], list[tuple[str, float]]]:
         found: list[tuple[str, float]] = []
 
         def note(text, outer, inner, font, size) -> None:
             if text.strip() and inner[5] * outer[3] + outer[5] > 48:  # points from the lower edge
                 found.append((text.strip(), abs(size * inner[3] * outer[3])))
 
-        for page in pypdf.PdfReader(io.BytesIO(self.content)).pages:
-            page.extract_text(visitor_text=note)
-        return found
+        reader = pypdf.PdfReader(io.BytesIO(self.content))
+        return [re.sub(r"\s", "", page.extract_text(visitor_text=note)) for page in reader.pages], found
 
 
 @pytest.fixture
-def printed(world, as_user):
+def printed(world, as_user, monkeypatch, pdf_once):
+    monkeypatch.setattr(rendering, "pdf", pdf_once)
     opened(world.u_head)
     client = as_user(world.u_keyworker)
 
