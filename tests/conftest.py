@@ -5,14 +5,17 @@ from __future__ import annotations
 import gc
 import os
 import re
+import time
 from functools import cache
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib import auth
+from django.contrib.sessions.backends.cached_db import SessionStore
 from django.db import connection
 from django.test import Client
 
-from keywork import clock
+from keywork import clock, middleware
 
 from . import template
 from . import world as cast
@@ -93,11 +96,25 @@ def pdf_once():
 
 @pytest.fixture
 def as_user():
-    """A signed-in client: `as_user(world.u_keyworker).get(...)`."""
+    """A signed-in client: `as_user(world.u_keyworker).get(...)`.
+
+    The session is written as signing in leaves it, once: Django's `force_login` writes it three times.
+    """
 
     def sign_in(user) -> Client:
-        client = Client()
-        client.force_login(user)
+        client, now = Client(), int(time.time())
+        session = SessionStore()
+        session.update(
+            {
+                auth.SESSION_KEY: str(user.pk),
+                auth.BACKEND_SESSION_KEY: django_settings.AUTHENTICATION_BACKENDS[0],
+                auth.HASH_SESSION_KEY: user.get_session_auth_hash(),
+                middleware.BEGAN: now,
+                middleware.RENEWED: now,
+            }
+        )
+        session.create()
+        client.cookies[django_settings.SESSION_COOKIE_NAME] = session.session_key
         return client
 
     return sign_in
