@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from django import template
 from django.forms import BaseForm
-from django.template.base import FilterExpression, Node, NodeList, Parser, TextNode, Token
+from django.template.base import FilterExpression, Node, NodeList, Parser, TextNode, Token, VariableNode
 from django.template.context import Context
 from django.utils.safestring import SafeString, mark_safe
 from heroicons.templatetags.heroicons import heroicon_mini
@@ -235,3 +235,29 @@ class CapturedNode(Node):
     def render(self, context: Context) -> str:
         context[self.name] = self.nodelist.render(context)
         return ""
+
+
+@register.tag
+def lasting(parser: Parser, token: Token) -> Node:
+    """`{% lasting %}…{% endlasting %}`: what is the same on every page, drawn once a process.
+
+    Nothing of a request can be in it: a variable is refused, and it is drawn of an empty context.
+    """
+    body = parser.parse(("endlasting",))
+    parser.delete_first_token()
+    if variables := body.get_nodes_by_type(VariableNode):
+        raise template.TemplateSyntaxError(
+            f"What lasts is the same for everybody: {variables[0]} cannot be in it."
+        )
+    return LastingNode(body)
+
+
+class LastingNode(Node):
+    def __init__(self, nodelist: NodeList) -> None:
+        self.nodelist = nodelist
+        self.drawn: SafeString | None = None
+
+    def render(self, context: Context) -> SafeString:
+        if self.drawn is None:
+            self.drawn = self.nodelist.render(Context())
+        return self.drawn

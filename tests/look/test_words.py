@@ -110,3 +110,12 @@ def test_initials(name, letters):
 @pytest.mark.parametrize(("count", "words"), [(1, "One thing"), (2, "Two things"), (12, "12 things")])
 def test_counted(count, words):
     assert kw.counted(count, "thing") == words
+
+
+def test_what_lasts_is_of_nobody():
+    page = Template("{% load kw %}{% lasting %}<b>{% icon 'key' %}</b>{% endlasting %}{{ name }}")
+    assert [page.render(Context({"name": name})) for name in ("Mina", "Otto")] == [
+        f"<b>{kw.icon_svg('key')}</b>{name}" for name in ("Mina", "Otto")
+    ]
+    with pytest.raises(TemplateSyntaxError, match="name"):
+        render("{% lasting %}{% if 1 %}{{ name }}{% endif %}{% endlasting %}")
