@@ -19,6 +19,8 @@ PRODUCTION := KEYWORK_BASE_URL=https://keywork.example KEYWORK_ALLOWED_HOSTS=key
 run: base
 	@exec $(BIN)/python -m keywork.local.run --port $(PORT)
 
+# An image that sets it would have each worker compile all tests anew in every run.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: dev
 	@$(BIN)/pytest -n 2 --dist worksteal
 
