@@ -22,7 +22,7 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client, override_settings
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from contacts.models import HomeContact
@@ -126,11 +126,41 @@ def site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Site]
 @pytest.fixture(scope="package")
 def browser(site: Site) -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    wait_for_scripts()
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         yield launched
         launched.close()
         connections.close_all()  # beside Playwright's loop this thread has others than before and after it
+
+
+# What a hand does on a page; the eyes have found it by then.
+BY_HAND = (
+    "check",
+    "click",
+    "drag_to",
+    "fill",
+    "focus",
+    "press",
+    "press_sequentially",
+    "select_option",
+    "tap",
+    "uncheck",
+)
+
+
+def wait_for_scripts() -> None:
+    """Playwright goes on as soon as the next page has begun; a script that answers keys may not be there yet."""
+
+    def patient(act: Callable) -> Callable:
+        def acted(locator: Locator, *args, **options):
+            locator.page.wait_for_load_state("domcontentloaded")
+            return act(locator, *args, **options)
+
+        return acted
+
+    for name in BY_HAND:
+        setattr(Locator, name, patient(getattr(Locator, name)))
 
 
 def sign_in_context(context: BrowserContext, site: Site, user) -> None:
