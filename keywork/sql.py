@@ -32,17 +32,14 @@ def prepared_rows(sql: str, params: Mapping[str, Any] | Sequence[Any]) -> Rows:
     psycopg prepares what it has sent OPTIONS["prepare_threshold"] times. Only for reading: history's context
     (pghistory) travels as a second statement, which a prepared one cannot have.
     """
-    connection.ensure_connection()
-    with connection._prepare_cursor(ServerBindingCursor(connection.connection)) as cursor:
+    with _prepared_cursor() as cursor:
         cursor.execute(sql, params)
         return cursor.fetchall()
 
 
-class _PlannedCursor(ServerBindingCursor):
-    """For a query about a whole school: its best plan depends on the values, so it is planned each time."""
-
-    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
-        return super().execute(query, params, prepare=False, **options)
+def _prepared_cursor() -> Any:
+    connection.ensure_connection()
+    return connection._prepare_cursor(ServerBindingCursor(connection.connection))
 
 
 Question = tuple[str, Mapping[str, Any] | Sequence[Any]]  # SQL and its parameters
@@ -67,6 +64,11 @@ class Asked:
         return self.found
 
 
+def _sent(asked: Asked, cursor: Any) -> Any:
+    cursor.execute(*asked.question)
+    return cursor
+
+
 class _Together:
     """About few students: what was asked is sent together when the first of it is read, and answered in one go."""
 
@@ -83,13 +85,16 @@ class _Together:
             return
         connection.ensure_connection()
         with connection.connection.pipeline():
-            for asked, cursor in [(asked, _sent(asked, ServerBindingCursor)) for asked in sent]:
+            for asked, cursor in [(asked, _sent(asked, _prepared_cursor())) for asked in sent]:
                 with cursor:
                     asked.found = cursor.fetchall()
 
 
 class _OneAhead:
-    """About many: Postgres answers the next while Python is at work with the rows of the one before."""
+    """About many: Postgres answers the next while Python is at work with the rows of the one before.
+
+    The best plan of such a query depends on its values, so it is planned each time.
+    """
 
     def __init__(self) -> None:
         self.waiting: deque[Asked] = deque()
@@ -102,7 +107,7 @@ class _OneAhead:
 
     def send(self) -> None:
         asked = self.waiting.popleft() if self.waiting else None
-        self.on_its_way = (asked, _sent(asked, _PlannedCursor)) if asked is not None else None
+        self.on_its_way = (asked, _sent(asked, connection.cursor())) if asked is not None else None
 
     def read(self) -> None:
         assert self.on_its_way is not None
@@ -110,12 +115,6 @@ class _OneAhead:
         with cursor:
             asked.found = cursor.fetchall()
         self.send()
-
-
-def _sent(asked: Asked, kind: type[ServerBindingCursor]) -> Any:
-    cursor = connection._prepare_cursor(kind(connection.connection))
-    cursor.execute(*asked.question)
-    return cursor
 
 
 _line: ContextVar[_Together | _OneAhead | None] = ContextVar("what was asked and not read", default=None)
