@@ -45,6 +45,8 @@ FONT_FOLDERS = [
     "~/.local/share/fonts",
     "/Library/Fonts",
 ]
+# The same engine without windows: it does the browser tests with little more than half the work.
+SHELL = "chromium-headless-shell"
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 
 
@@ -154,6 +156,13 @@ def provide_redis() -> None:
 
 def provide_browser() -> None:
     """Chromium for the browser tests."""
+    if shutil.which(SHELL):
+        return
+    asked = REPOSITORY / ".local" / "browser-asked"  # once, as another browser will do
+    if _distribution() == "debian" and not asked.exists():
+        asked.touch()
+        if apt_install([SHELL]) and shutil.which(SHELL):
+            return
     if any(shutil.which(name) for name in BROWSERS) or _playwright_browser():
         return
     # On Ubuntu the package is only a pointer to a snap, which containers cannot run.
