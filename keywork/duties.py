@@ -12,8 +12,6 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
-from .sql import in_turn
-
 if TYPE_CHECKING:
     from .policy import Policy
     from .school import SchoolFacts
@@ -313,6 +311,8 @@ def states_for(
     students: Sequence[Any], as_of: date, known_on: date | None = None, *, school: SchoolFacts | None = None
 ) -> dict[int, tuple[Any, ...]]:
     """Student id to its states (DutyState), one per duty, in the order of the providers."""
+    from .sql import in_turn  # the rules read this module, and know no database
+
     with in_turn(len(students)):
         return ask_for(students, as_of, known_on, school=school)()
 
