@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
@@ -14,11 +13,6 @@ from django.db import transaction
 from ..models import AcademicYear, Closure, HalfTerm, InsetDay, PolicyVersion, School, User
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
-
-
-def _touch() -> None:
-    """Tell every process that calendar or policy changed (keywork.school)."""
-    School.objects.update(stamp=uuid.uuid4())
 
 
 @transaction.atomic
@@ -35,7 +29,6 @@ def set_up_school(
     if made:
         load_calendar(data=json.loads((FIXTURES / "calendar.json").read_text()), by=by)
         PolicyVersion.objects.create(effective_on=went_live_on, preset=preset, created_by=by)
-        _touch()
     return school
 
 
@@ -66,7 +59,6 @@ def load_calendar(*, data: Mapping[str, Any], by: User | None = None) -> None:
         days = {day["date"]: day.get("note", "") for day in year["inset_days"]}
         InsetDay.objects.filter(day__in=days).delete()
         InsetDay.objects.bulk_create(InsetDay(day=day, note=note) for day, note in days.items())
-    _touch()
 
 
 @transaction.atomic
@@ -78,7 +70,6 @@ def set_policy(
         effective_on=effective_on,
         defaults={"preset": preset, "overrides": dict(overrides or {}), "created_by": by},
     )
-    _touch()
     return version
 
 
@@ -86,4 +77,3 @@ def set_policy(
 def close_school(*, days: Iterable[tuple[date, date]], reason: str, by: User | None) -> None:
     """Record days the school was shut, each pair inclusive."""
     Closure.objects.bulk_create(Closure(starts_on=start, ends_on=end, reason=reason) for start, end in days)
-    _touch()

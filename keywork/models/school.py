@@ -5,12 +5,24 @@ from __future__ import annotations
 import uuid
 
 import pghistory
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
 
+def new_stamp() -> pgtrigger.Trigger:
+    """Whoever changes such a row, and by whatever means, every process learns of it (keywork.school)."""
+    return pgtrigger.Trigger(
+        name="new_stamp",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        func="UPDATE keywork_school SET stamp = gen_random_uuid(); RETURN NULL;",
+    )
+
+
 class School(models.Model):
-    """One row. `stamp` changes with every change of calendar or policy, so caches know (keywork.school)."""
+    """One row. `stamp` is new after every change of calendar or policy, so caches know (keywork.school)."""
 
     name = models.CharField(max_length=150, default="Our school")
     went_live_on = models.DateField(help_text="No duty is counted from before this day (C1).")
@@ -48,6 +60,7 @@ class HalfTerm(models.Model):
     ends_on = models.DateField()
 
     class Meta:
+        triggers = [new_stamp()]
         ordering = ["starts_on"]
         constraints = [
             models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="half_term_in_order")
@@ -62,6 +75,7 @@ class InsetDay(models.Model):
     note = models.CharField(max_length=200, blank=True)
 
     class Meta:
+        triggers = [new_stamp()]
         ordering = ["day"]
 
     def __str__(self) -> str:
@@ -76,6 +90,7 @@ class Closure(models.Model):
     reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
+        triggers = [new_stamp()]
         ordering = ["starts_on"]
         constraints = [
             models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="closure_in_order")
@@ -96,6 +111,7 @@ class PolicyVersion(models.Model):
     created_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
+        triggers = [new_stamp()]
         ordering = ["effective_on"]
 
     def __str__(self) -> str:

@@ -31,7 +31,13 @@ from keywork.celery import app as celery
 from tests import world as cast
 from tests.access.records import build
 
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSERS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
     # Room enough that axe does not spend its time collecting rubbish.
