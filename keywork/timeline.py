@@ -80,11 +80,6 @@ class TimelineProvider(Protocol):
         """
         ...
 
-    def entries(self, student: Any, reader: Any, *, limit: int, **asked: Any) -> list[Entry]:
-        """Asked, read and told at once: at most `limit` entries, newest first."""
-        found = sorted(self.ask(student, reader, limit=limit, **asked)(), key=NEWEST, reverse=True)
-        return [one.tell() for one in found[:limit]]
-
 
 _providers: list[TimelineProvider] = []
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import re
-import time
 from functools import cache
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings as django_settings
@@ -102,17 +102,16 @@ def as_user():
     """
 
     def sign_in(user) -> Client:
-        client, now = Client(), int(time.time())
+        client = Client()
         session = SessionStore()
         session.update(
             {
                 auth.SESSION_KEY: str(user.pk),
                 auth.BACKEND_SESSION_KEY: django_settings.AUTHENTICATION_BACKENDS[0],
                 auth.HASH_SESSION_KEY: user.get_session_auth_hash(),
-                middleware.BEGAN: now,
-                middleware.RENEWED: now,
             }
         )
+        middleware.stamp_session(SimpleNamespace(session=session))
         session.create()
         client.cookies[django_settings.SESSION_COOKIE_NAME] = session.session_key
         return client

@@ -28,16 +28,11 @@ from pytest_django.live_server_helper import LiveServer
 from contacts.models import HomeContact
 from keywork import clock
 from keywork.celery import app as celery
+from keywork.local import bootstrap
 from tests import world as cast
 from tests.access.records import build
 
-BROWSERS = (
-    "chromium-headless-shell",
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-)
+BROWSERS = (bootstrap.SHELL, *bootstrap.BROWSERS)
 ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
     # Room enough that axe does not spend its time collecting rubbish.
