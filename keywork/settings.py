@@ -140,6 +140,9 @@ CELERY_TIMEZONE = "Europe/London"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(local.data_dir() / "celerybeat-schedule")
+# Rows of history are only ever added, and the database says so (keywork/final.py).
+PGHISTORY_APPEND_ONLY = True
+
 # Times are London's. A night that was missed is caught up by the next: the job looks back by itself.
 CELERY_BEAT_SCHEDULE = {
     "nightly": {"task": "contacts.tasks.nightly", "schedule": crontab(hour=0, minute=15)},

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pghistory
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from keywork.final import final_once
 from keywork.scoped import ScopedQuerySet
 
 
@@ -74,6 +76,26 @@ class Report(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["student", "-rendered_at"], name="report_student")]
+        triggers = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            # What was released is what the family holds: its file, and who released it when.
+            final_once(
+                "released_at",
+                name="released_stays",
+                fields=[
+                    "student",
+                    "kind",
+                    "term",
+                    "known_on",
+                    "pdf",
+                    "sha256",
+                    "pages",
+                    "rendered_at",
+                    "released_at",
+                    "released_by",
+                ],
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title

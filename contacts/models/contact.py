@@ -11,7 +11,7 @@ from django.db.models import F, Q
 
 from keywork.scoped import ScopedQuerySet
 
-from .entry import EntryQuerySet, LogEntry, entry_constraints
+from .entry import EntryQuerySet, LogEntry, entry_constraints, entry_triggers
 
 
 @pghistory.track()
@@ -78,6 +78,7 @@ class HomeContact(LogEntry):
                 condition=Q(shared=False) | ~Q(shared_summary=""), name="contact_shared_has_words"
             ),
         ]
+        triggers = entry_triggers()
         indexes = [
             # The timeline and the log read a student's contacts newest first.
             models.Index(fields=["student", "-happened_on", "-id"], name="contact_student"),

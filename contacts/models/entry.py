@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -81,6 +82,16 @@ class LogEntry(models.Model):
     @property
     def logged_days_late(self) -> int:
         return (self.logged_on - self.happened_on).days
+
+
+def entry_triggers() -> list[pgtrigger.Trigger]:
+    """An entry is voided, never deleted (C17), and says for good whom it is about, who wrote it and when."""
+    return [
+        pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+        pgtrigger.ReadOnly(
+            name="author_stays", fields=["student", "made_by", "logged_by", "logged_at", "logged_on"]
+        ),
+    ]
 
 
 def entry_constraints(name: str) -> list[models.BaseConstraint]:

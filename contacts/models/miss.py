@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pghistory
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 
@@ -60,6 +61,12 @@ class Miss(models.Model):
                 name="miss_untold_keyworker",
             ),
             models.Index(fields=["due_on"], condition=Q(head_told_at__isnull=True), name="miss_untold_head"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="what_was_missed_stays", fields=["student", "duty", "due_on", "detected_at"]
+            ),
         ]
 
     def __str__(self) -> str:

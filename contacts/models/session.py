@@ -6,7 +6,7 @@ import pghistory
 from django.db import models
 from django.db.models import Q
 
-from .entry import EntryQuerySet, LogEntry, entry_constraints
+from .entry import EntryQuerySet, LogEntry, entry_constraints, entry_triggers
 
 
 @pghistory.track()
@@ -51,6 +51,7 @@ class KeyworkSession(LogEntry):
                 condition=Q(minutes__isnull=True) | Q(minutes__range=(1, 600)), name="session_minutes_sane"
             ),
         ]
+        triggers = entry_triggers()
         indexes = [
             models.Index(fields=["student", "-happened_on", "-id"], name="session_student"),
             # facts.sessions reads a half-term of the whole school in one sweep of days.

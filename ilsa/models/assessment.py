@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from keywork.final import final_once
 from keywork.scoped import ScopedQuerySet
 
 from .. import rules
@@ -138,6 +139,28 @@ class RaterForm(models.Model):
                 name="ilsa_form_missing_whole",
             ),
         ]
+        triggers = [
+            pgtrigger.Protect(
+                name="submitted_never_deleted",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__submitted_at__isnull=False),
+            ),
+            final_once(
+                "submitted_at",
+                name="submitted_stays",
+                fields=[
+                    "assessment",
+                    "role",
+                    "member",
+                    "answered_on",
+                    "submitted_at",
+                    "rater",
+                    "helped_by",
+                    "from_paper",
+                    "typed_by",
+                ],
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.role} of assessment {self.assessment_id}"
@@ -195,10 +218,12 @@ class Answer(models.Model):
                 name="stays_when_submitted",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                declare=[("mine", "bigint")],
                 func="""
-                    IF TG_OP = 'INSERT' THEN mine := NEW.form_id; ELSE mine := OLD.form_id; END IF;
-                    IF EXISTS (SELECT 1 FROM ilsa_raterform WHERE id = mine AND submitted_at IS NOT NULL) THEN
+                    -- NEW is null in a delete, OLD in an insert; an answer may not be moved to another form either.
+                    IF EXISTS (
+                        SELECT 1 FROM ilsa_raterform
+                        WHERE id IN (OLD.form_id, NEW.form_id) AND submitted_at IS NOT NULL
+                    ) THEN
                         RAISE EXCEPTION 'a submitted form stays as it is' USING ERRCODE = 'restrict_violation';
                     END IF;
                     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
 
 
@@ -33,6 +34,7 @@ class RecordOpening(models.Model):
             models.Index(fields=["student_id", "-at"], name="opening_student"),
             models.Index(fields=["user_id", "-at"], name="opening_user"),
         ]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.user_name} opened {self.what} of student {self.student_id}"

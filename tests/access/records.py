@@ -106,11 +106,12 @@ def report(student, batch, *, released: bool, **fields) -> Report:
         known_on=batch.known_on,
         pages=1,
         rendered_at=clock.now(),
-        released_at=clock.now() if released else None,
         **fields,
     )
     made.pdf.save("keeping.pdf", ContentFile(PDF))
     if released:
+        made.released_at = clock.now()  # from here on the file is final
+        made.save(update_fields=["released_at"])
         Recipient.objects.bulk_create(
             Recipient(report=made, member_id=link.member_id, sent_at=clock.now())
             for link in FamilyLink.objects.filter(student=student).exclude(relationship="aunt")

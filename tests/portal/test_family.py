@@ -45,9 +45,11 @@ def report(student, *members, title="How this term went", released=True, **field
     )  # fmt: skip
     made = Report.objects.create(
         batch=batch, student=student, kind=batch.kind, term=batch.term, title=title, known_on=TODAY, pages=2,
-        rendered_at=clock.now(), released_at=clock.now() if released else None, **fields,
+        rendered_at=clock.now(), **fields,
     )  # fmt: skip
     made.pdf.save("a.pdf", ContentFile(b"%PDF"), save=True)
+    if released:
+        Report.objects.filter(pk=made.pk).update(released_at=clock.now())
     for member in members:
         Recipient.objects.create(report=made, member=member, sent_at=clock.now())
     return made
