@@ -66,10 +66,10 @@ FROM generate_series(1, %(size)s) n
 CONTACTS = """
 INSERT INTO contacts_homecontact (student_id, call, direction, channel, reached, outcome, with_name, person_marked,
     topics, notes, level, made_by_id, logged_by_id, logged_at, logged_on, happened_on, needs_approval,
-    approval_reason, void_reason, version, shared, shared_summary)
+    approval_reason, void_reason, version, shared, shared_summary, withheld_reason)
 SELECT id, gen_random_uuid(), 'out', 'phone', 'spoke', 'two_way', 'Home', true, '{}', 'All well.', 'general',
     %(user)s, %(user)s, now(), %(today)s::date - (7 + id %% 7)::int, %(today)s::date - (7 + id %% 7)::int,
-    false, '', '', 1, false, ''
+    false, '', '', 1, false, '', ''
 FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM students_student) s
 WHERE place > %(overdue)s
 """

@@ -28,6 +28,7 @@ TOLD: dict[str, str] = {
     "agreed": "Agreed",
     "level": "Who can read it",
     "shared_summary": "Home sees",
+    "withheld_reason": "Kept from home",
     "catch_up_for": "Makes up for",
     "approval_reason": "Approved",
     "void_reason": "Crossed out",

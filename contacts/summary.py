@@ -61,6 +61,58 @@ def home_summary(*, keyworker: str, reached: str, channel: str, on: date, topics
     raise KeyError(reached)
 
 
+_TRIED: dict[str, str] = {
+    "phone": "tried to ring {whom}",
+    "video": "tried to ring {whom} by video",
+    "meeting": "hoped to meet {whom}",
+}
+_SENT: dict[str, str] = {
+    "text": "a text",
+    "email": "an e-mail",
+    "letter": "a letter",
+    "planner": "a note in the planner",
+    "postcard": "a postcard",
+}
+
+
+def home_line(*, keyworker: str, reached: str, channel: str, from_home: bool, whom: str = "you") -> str:
+    """ "Ros spoke with you", "Ros tried to ring Piotr": one contact or try as home reads it, without its day.
+
+    `whom` is "you" or the name the family calls the other adult of the same household by. A try is told as one:
+    it was nobody's fault. Raises KeyError for a way of reaching the log does not know.
+    """
+    if from_home:
+        return _from_home(keyworker, reached, channel, whom[:1].upper() + whom[1:])
+    if reached in ("no_answer", "failed"):
+        return f"{keyworker} {_TRIED.get(channel, 'tried to write to {whom}').format(whom=whom)}"
+    if reached == "message":
+        return f"{keyworker} " + (
+            f"sent {whom} {_SENT[channel]}" if channel in _SENT else f"left {whom} a message"
+        )
+    if reached == "replied" and channel in _SENT:
+        return f"{whom[:1].upper()}{whom[1:]} and {keyworker} wrote"
+    if reached in ("replied", "spoke"):
+        return f"{keyworker} {'met' if channel == 'meeting' else 'spoke with'} {whom}"
+    raise KeyError(reached)
+
+
+def _from_home(keyworker: str, reached: str, channel: str, who: str) -> str:
+    if reached in ("no_answer", "failed"):
+        return f"{who} tried to reach {keyworker}"
+    if reached == "message":
+        return (
+            f"{who} sent {keyworker} {_SENT[channel]}"
+            if channel in _SENT
+            else f"{who} left {keyworker} a message"
+        )
+    if reached == "replied" and channel in _SENT:
+        return f"{who} and {keyworker} wrote"
+    if reached in ("replied", "spoke"):
+        word = {"meeting": "came to see", "video": "spoke with", "phone": "rang"}.get(channel, "wrote to")
+        return f"{who} {word} {keyworker}"
+    raise KeyError(reached)
+
+
 def _about(topics: Sequence[str]) -> str:
     words = [TOPIC_WORDS[topic] for topic in topics if topic in TOPIC_WORDS]
     if not words:

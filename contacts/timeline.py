@@ -26,7 +26,7 @@ from .dating import late_note
 from .models import ContactHold, HomeContact, KeyworkSession, Miss
 from .models.entry import LogEntry, readable_levels
 
-_CHANNEL_ICONS = {
+CHANNEL_ICONS = {
     "phone": "phone",
     "text": "chat-bubble-left-right",
     "email": "envelope",
@@ -55,6 +55,7 @@ _ENTRY = (
 _FIELDS: dict[Any, tuple[str, ...]] = {
     HomeContact: (
         *_ENTRY, "direction", "channel", "reached", "outcome", "with_name", "shared", "shared_summary",
+        "withheld_reason", "member_id",
     ),
     KeyworkSession: (*_ENTRY, "status", "how", "minutes", "agreed", "catch_up_for"),
     Miss: (
@@ -107,19 +108,28 @@ def _shared_fields(row: Any, policy: Policy) -> dict[str, Any]:
 
 def _contact(row: Any, policy: Policy) -> Entry:
     way = _CHANNELS[row.channel].lower()
-    seen_by = "Family and core team: summary shared" if row.shared else _LEVELS[row.level]
     return Entry(
         kind="contact",
         title=contact_title(row),
         who=f"{row.made_by_name} · {'from home, ' if row.direction == 'in' else ''}{way}",
         tags=tuple(_CONTACT_TOPICS.get(topic, topic) for topic in row.topics),
-        seen_by=seen_by,
-        icon=_CHANNEL_ICONS[row.channel],
+        seen_by=_contact_seen_by(row),
+        icon=CHANNEL_ICONS[row.channel],
         url=numbered("contacts:contact").format(row.pk),
         level="ok" if row.outcome in ("two_way", "delivered") else "none",
         shared=row.shared_summary,
         **_shared_fields(row, policy),
     )
+
+
+def _contact_seen_by(row: Any) -> str:
+    if row.shared:
+        return "Family and core team: summary shared"
+    if row.withheld_reason:
+        return f"{_LEVELS[row.level]}. Kept from home: {row.withheld_reason}"
+    if row.level == Level.GENERAL and row.member_id is not None:
+        return f"{_LEVELS[row.level]}. Home sees when and how"
+    return _LEVELS[row.level]
 
 
 def _session(row: Any, policy: Policy) -> Entry:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from contacts.at_home import household_of, with_household
 from contacts.models import HomeContact
 from keywork import duties
 from keywork.access import Can
 from keywork.duties import DutyState, Status
-from keywork.levels import Level
 from keywork.models import Assignment, StaffAbsence, User
 from keywork.school import SchoolFacts
 from reports.models import Report
@@ -21,7 +21,7 @@ from .owed import is_ahead
 
 Kind = Assignment.Kind
 SEEN_AT_HOME = (Kind.KEYWORKER, Kind.DEPUTY, Kind.MENTOR)
-SUMMARIES_A_PAGE = 5
+CONTACTS_A_PAGE = 5
 REPORTS_SHOWN = 30
 
 
@@ -83,22 +83,14 @@ def my_link(user: Any, student: Student, today: date) -> FamilyLink:
     )
 
 
-def shared_with(user: Any, student: Student, link: FamilyLink) -> Any:
-    """Summaries of contacts with this person or with someone of the same household, newest first.
+def in_touch_with(user: Any, student: Student, link: FamilyLink) -> Any:
+    """Contacts and tries with this person or with someone of the same household, newest first.
 
     Separated parents: what was said to the other household is not theirs to read (DP-13). A household nobody has
     written down is a household of one.
     """
-    members = [link.member_id]
-    if link.household:
-        together = FamilyLink.objects.filter(student=student, household=link.household, ended_on__isnull=True)
-        members += together.exclude(pk=link.pk).values_list("member", flat=True)
-    return (
-        HomeContact.objects.visible_to(user, Can.VIEW_FAMILY_HOME)
-        .filter(student=student, shared=True, voided_on__isnull=True, level=Level.GENERAL, member__in=members)
-        .select_related("member")
-        .order_by("-happened_on", "-pk")
-    )
+    contacts = HomeContact.objects.visible_to(user, Can.VIEW_FAMILY_HOME).filter(student=student)
+    return with_household(contacts, household_of(link))
 
 
 def reports_for(user: Any, student: Student, link: FamilyLink) -> list[Report]:

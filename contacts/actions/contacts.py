@@ -67,15 +67,22 @@ def _shared_words(
     channel: str,
     on: date,
     topics: Sequence[str],
+    withheld: str,
 ) -> dict[str, Any]:
+    """The columns that say what home sees: the contact itself unless `withheld` says why not, words if shared."""
+    withheld = withheld.strip()
     if not share:
-        return {"shared": False, "shared_summary": ""}
+        return {"shared": False, "shared_summary": "", "withheld_reason": withheld}
+    if withheld:
+        raise LogRefused(
+            "share", "Home cannot read a summary of what is kept from them. Choose one of the two"
+        )
     if level != Level.GENERAL:
         raise LogRefused("share", "An entry only some of the core team can read is not shared with home")
     written = words.strip() or home_summary(
         keyworker=by.get_short_name(), reached=reached, channel=channel, on=on, topics=topics
     )
-    return {"shared": True, "shared_summary": written}
+    return {"shared": True, "shared_summary": written, "withheld_reason": ""}
 
 
 def log_contact(
@@ -93,13 +100,15 @@ def log_contact(
     level: str = Level.GENERAL,
     share: bool = False,
     summary: str = "",
+    withheld: str = "",
     siblings: Sequence[FamilyLink] = (),
     facts: SchoolFacts | None = None,
 ) -> list[HomeContact]:
     """One row for the student and one for each sibling the call was also about, all with one `call` (C15).
 
-    `siblings` are the same person's links to other students, with their `student`. `summary` replaces the
-    words home would see. Raises LogRefused when the day, the person, the level or the sharing cannot be.
+    `siblings` are the same person's links to other students, with their `student`. `summary` replaces the words
+    home would see; `withheld` is why home does not
+    see the contact at all. Raises LogRefused when the day, the person, the level or the sharing cannot be.
     """
     _check_person(person, student)
     common = {
@@ -120,6 +129,7 @@ def log_contact(
             channel=channel,
             on=happened_on,
             topics=topics,
+            withheld=withheld,
         ),
     }
     rows = [
@@ -163,6 +173,7 @@ def amend_contact(
     level: str,
     share: bool,
     summary: str,
+    withheld: str = "",
     facts: SchoolFacts | None = None,
 ) -> HomeContact:
     """A new version of one contact; `person` None keeps whoever was written down that day.
@@ -188,6 +199,7 @@ def amend_contact(
             channel=channel,
             on=happened_on,
             topics=topics,
+            withheld=withheld,
         ),
     }
     if person is not None:

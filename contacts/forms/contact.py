@@ -17,11 +17,12 @@ from students.models import FamilyLink
 
 from ..actions.contacts import Person
 from ..models import HomeContact
-from ..summary import home_summary
+from ..summary import home_line, home_summary
 from .entry import LONGEST_NOTE, EntryForm, folded
 
 OTHER = "other"
 SAME = "same"  # amending: whoever was written down that day
+NOBODY_REACHED = (HomeContact.Reached.NO_ANSWER, HomeContact.Reached.FAILED)
 WHO_HOW_WHEN = ("person", "other_name", "channel", "direction", "happened_on", "happened_time")
 
 
@@ -62,6 +63,13 @@ class ContactForm(EntryForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Leave this empty to use the words above.",
+    )
+    withheld = forms.CharField(
+        label="Why home must not see it",
+        max_length=300,
+        required=False,
+        help_text="Home sees on their page that you were in touch, when and how. Leave this empty unless that must "
+        "be kept from them. The core team can read the reason.",
     )
 
     missing = {
@@ -140,10 +148,16 @@ class ContactForm(EntryForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
+        if data.get("reached") in NOBODY_REACHED:
+            data["topics"] = []  # of nothing that was talked about; the style sheet hides the question
         if data.get("person") == OTHER and not data.get("other_name", "").strip():
             self.add_error("other_name", "Say who it was")
         if data.get("share") and data.get("level") not in (None, Level.GENERAL):
             self.add_error("share", "An entry only some of the core team can read is not shared with home")
+        if data.get("share") and data.get("withheld"):
+            self.add_error(
+                "withheld", "Home cannot read a summary of what is kept from them. Choose one of the two"
+            )
         if data.get("siblings") and "person" in data:
             self._check_siblings(data)
         return data
@@ -172,7 +186,7 @@ class ContactForm(EntryForm):
             name: data[name]
             for name in (
                 "happened_on", "happened_time", "channel", "reached", "direction",
-                "topics", "notes", "level", "share", "summary",
+                "topics", "notes", "level", "share", "summary", "withheld",
             )
         }  # fmt: skip
         told["person"] = person = self._person(data)
@@ -189,6 +203,31 @@ class ContactForm(EntryForm):
     @property
     def preview_id(self) -> str:
         return str(self.auto_id) % "home-sees"
+
+    @property
+    def shares(self) -> bool:
+        """Whether a summary goes home with the answers as they stand."""
+        return bool(self.shown("share"))
+
+    @property
+    def home_line(self) -> str:
+        """What stands on the page of the household with the answers as they stand, as a sentence."""
+        if self.shown("level") not in (None, "", Level.GENERAL):
+            return "Home sees nothing of an entry that only some of the core team can read."
+        if (self.shown("withheld") or "").strip():
+            return "Home sees nothing of this contact."
+        if self.shown("person") == OTHER:
+            return "Home sees nothing of a call with someone who is not on file."
+        reached, channel = self.shown("reached"), self.shown("channel")
+        if reached not in HomeContact.Reached.values or channel not in HomeContact.Channel.values:
+            return "Home sees on their page that you were in touch, when and how."
+        line = home_line(
+            keyworker=(self.entry.made_by if self.entry else self.user).get_short_name(),
+            reached=reached,
+            channel=channel,
+            from_home=self.shown("direction") == HomeContact.Direction.IN,
+        )
+        return f"On home’s page: {line}, with the day and how."
 
     @property
     def home_sees(self) -> str:
@@ -250,13 +289,18 @@ class ContactForm(EntryForm):
             ),
             *([Field("siblings", wrapper_class="is-chips")] if offers_siblings else []),
             "notes",
-            Field("topics", wrapper_class="is-chips"),
+            Div(Field("topics", wrapper_class="is-chips"), css_class="kw-if-reached"),
             Field("share", wrapper_class="is-rows"),
             HTML('{% include "contacts/_home_sees.html" %}'),
             *folded(
                 "Change these words",
                 "summary",
                 is_open=self.has_trouble("summary") or bool(self.shown("summary")),
+            ),
+            *folded(
+                "Keep this contact off home’s page",
+                "withheld",
+                is_open=self.has_trouble("withheld") or bool(self.shown("withheld")),
             ),
             "level",
         ]

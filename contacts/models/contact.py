@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
+from typing import Self
 
 import pghistory
 from django.db import models
 from django.db.models import F, Q
 
+from keywork.levels import Level
 from keywork.scoped import ScopedQuerySet
 
 from .entry import EntryQuerySet, LogEntry, entry_constraints, entry_triggers
+
+
+class ContactQuerySet(EntryQuerySet):
+    def seen_at_home(self, known_on: date | None = None) -> Self:
+        """What home may know of: general entries that stand and that nobody withheld with a reason.
+
+        The one rule for the family's page and for paper. With whom each was is for the caller to ask: what was
+        said with one household is not another's to read (DP-13). `known_on`: only what was known that day.
+        """
+        stands = Q(voided_on__isnull=True)
+        if known_on is not None:
+            stands = (stands | Q(voided_on__gt=known_on)) & Q(logged_on__lte=known_on)
+        return self.filter(stands, level=Level.GENERAL, withheld_reason="")
 
 
 @pghistory.track()
@@ -68,14 +83,20 @@ class HomeContact(LogEntry):
     person_marked = models.BooleanField(help_text="Was marked for keywork contact that day (C6)")
     shared = models.BooleanField("share a summary with home", default=False)
     shared_summary = models.TextField("home will see", blank=True)
+    withheld_reason = models.CharField(
+        "why home does not see it", max_length=300, blank=True, help_text="Empty: home sees it on their page"
+    )
 
-    objects = EntryQuerySet.as_manager()
+    objects = ContactQuerySet.as_manager()
 
     class Meta(LogEntry.Meta):
         constraints = [
             *entry_constraints("contact"),
             models.CheckConstraint(
                 condition=Q(shared=False) | ~Q(shared_summary=""), name="contact_shared_has_words"
+            ),
+            models.CheckConstraint(
+                condition=Q(withheld_reason="") | Q(shared=False), name="contact_withheld_not_shared"
             ),
         ]
         triggers = entry_triggers()

@@ -64,6 +64,10 @@ class LogEntry(models.Model):
         "keywork.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     void_reason = models.CharField(max_length=300, blank=True)
+    moved_from = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="moved_to",
+        help_text="The crossed-out entry on the record it was first written into",
+    )  # fmt: skip
     version = models.PositiveIntegerField(default=1)
 
     objects = EntryQuerySet.as_manager()

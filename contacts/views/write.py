@@ -65,6 +65,7 @@ def _contact_initial(entry: HomeContact) -> dict[str, Any]:
         "direction": entry.direction,
         "share": entry.shared,
         "summary": "" if entry.shared_summary == _made_words(entry) else entry.shared_summary,
+        "withheld": entry.withheld_reason,
     }
 
 
@@ -232,7 +233,7 @@ def _refuse(request: HttpRequest, how: Kind, form: EntryForm, drafts: dict[str, 
 
 
 def _keep_typed(request: HttpRequest, drafts: dict[str, Any]) -> None:
-    if not any(request.POST.get(name, "").strip() for name in ("notes", "agreed", "summary")):
+    if not any(request.POST.get(name, "").strip() for name in ("notes", "agreed", "summary", "withheld")):
         return
     with suppress(DraftRefused):  # far too long: it is still on the page
         keep_draft(**drafts, data=dict(request.POST.lists()))

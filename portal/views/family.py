@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from contacts.at_home import home_lines
 from ilsa.own_home import parent_home
 from keywork import clock
 from keywork.access import Can
@@ -43,7 +44,8 @@ def child(request: HttpRequest, student_id: int) -> HttpResponse:
 def _show(request: HttpRequest, student: Student, children: list[Student]) -> HttpResponse:
     today = clock.today()
     link = homes.my_link(request.user, student, today)
-    summaries = Paginator(homes.shared_with(request.user, student, link), homes.SUMMARIES_A_PAGE)
+    contacts = Paginator(homes.in_touch_with(request.user, student, link), homes.CONTACTS_A_PAGE)
+    page = contacts.get_page(request.GET.get("page"))
     opened(request, student, "home")
     people = homes.people_around(student, today)
     term = term_of(today, request.school)  # type: ignore[attr-defined]
@@ -63,7 +65,8 @@ def _show(request: HttpRequest, student: Student, children: list[Student]) -> Ht
         "people": people,
         "has_left": student.left_on is not None and student.left_on < today,
         "not_yet_here": student.joined_on > today,
-        "summaries": summaries.get_page(request.GET.get("page")),
+        "contacts": page,
+        "in_touch": home_lines(page, you=link.member_id),
         "reports": homes.reports_for(request.user, student, link),
     }
     if people.keyworker is not None:

@@ -39,7 +39,7 @@ def test_parent_on_a_phone(site, open_browser, family):
     expect(page.get_by_role("heading", level=1)).to_have_text("Ivo")
     expect(page.get_by_role("heading", name=family.user.name)).to_be_in_viewport()
     expect(page.get_by_role("link", name="Write to")).to_have_attribute("href", f"mailto:{family.user.email}")
-    talked = page.get_by_role("region", name="What we talked about")
+    talked = page.get_by_role("region", name="When we were in touch")
     expect(talked).to_contain_text("Ivo likes the workshop.")
     expect(talked).to_contain_text("Friday 13 November")
     expect(page.locator("body")).not_to_contain_text("Spoke about the week.")  # the note is the school's

@@ -218,7 +218,7 @@ def test_a_card_or_next_elsewhere_is_ignored(keyworker, log_url, spoke, world, b
 
 
 def test_the_preview_shows_what_home_will_see_and_saves_nothing(keyworker, log_url, spoke):
-    text = page(keyworker.post(log_url, spoke(preview="1", reached="no_answer"), headers=HTMX))
+    text = page(keyworker.post(log_url, spoke(preview="1", reached="no_answer", share="on"), headers=HTMX))
     assert "Keyworker tried to reach you by phone on Monday 23 November" in text
     whole = keyworker.post(log_url, spoke(preview="1", reached=None))
     assert whole.status_code == 200
@@ -284,3 +284,36 @@ def test_saving_asks_the_database_little(keyworker, log_url, spoke, django_asser
     # Who, reach, student, family, school, contact, draft, two for the due date; the rest is transactions.
     with django_assert_max_num_queries(14):
         keyworker.post(log_url, spoke())
+
+
+# ------------------------------------------------------------------ what home sees
+
+
+def test_a_contact_is_kept_from_home_only_with_a_reason(keyworker, log_url, spoke):
+    form = keyworker.get(log_url).content.decode()
+    assert "Home sees on their page that you were in touch" in form
+    keyworker.post(log_url, spoke(withheld="  He asked us not to tell.  "))
+    kept = HomeContact.objects.get()
+    assert (kept.withheld_reason, kept.shared) == ("He asked us not to tell.", False)
+    assert (
+        "Kept from home: He asked us not to tell." in keyworker.get(f"/contacts/{kept.pk}/").content.decode()
+    )
+    both = keyworker.post(log_url, spoke(withheld="He asked us not to.", share="on"))
+    assert both.status_code == 422 and "Choose one of the two" in both.content.decode()
+
+
+def test_the_words_for_home_are_shown_only_where_share_is_ticked(keyworker, log_url, spoke):
+    shown = keyworker.post(log_url, spoke(preview="1")).content.decode()
+    assert "Home will see:" not in shown
+    assert "On home’s page: Keyworker spoke with you, with the day and how." in shown
+    assert "Home will see:" in keyworker.post(log_url, spoke(preview="1", share="on")).content.decode()
+    assert HomeContact.objects.count() == 0
+
+
+def test_no_answer_asks_nothing_about_topics(keyworker, log_url, spoke):
+    """Ticked before the answer was chosen, they are hidden by the style sheet and not written down."""
+    assert "kw-if-reached" in keyworker.get(log_url).content.decode()
+    keyworker.post(log_url, spoke(reached="no_answer"))
+    assert HomeContact.objects.get().topics == []
+    keyworker.post(log_url, spoke(reached="message"))
+    assert HomeContact.objects.first().topics == ["going_well"]

@@ -143,11 +143,41 @@ def test_only_what_was_shared_with_this_parent_stands_there(world, mum):
     shared(world, world.otto_mum.member, "Of Otto.", student=world.otto, by=world.u_keyworker_other)
     page = words(mum.get(HOME))
     assert "Min read to the younger ones." in page
+    assert page.count("Keyworker spoke with you") == 2  # the one shared and the one whose words are not
     for secret in (
         "Said to dad", "Restricted words", "Safeguarding words", "Voided words", "To nobody", "Staff notes", "Not shared",
         "Of Otto", OTHER_SURNAME,
     ):  # fmt: skip
         assert secret not in page
+
+
+def test_every_contact_stands_there_and_tries_are_told_kindly(world, mum):
+    """Seven weeks of calls and nothing shared: the page was empty, and read as if nobody had rung."""
+    folake = world.mina_mum.member
+    for days, fields in (
+        (1, {}),
+        (2, {"reached": "no_answer", "outcome": "no_answer"}),
+        (3, {"channel": "email", "reached": "replied"}),
+        (4, {"channel": "meeting", "direction": "out"}),
+        (5, {"direction": "in"}),
+    ):
+        contact(world.mina, world.u_keyworker, member=folake, happened_on=TODAY - days * A_DAY, **fields)
+    page = words(mum.get(HOME))
+    for line, by in (
+        ("Keyworker spoke with you", "Sunday 22 November, phone call"),
+        ("Keyworker tried to ring you", "Saturday 21 November, phone call"),
+        ("You and Keyworker wrote", "Friday 20 November, e-mail"),
+        ("Keyworker met you", "Thursday 19 November, meeting"),
+        ("You rang Keyworker", "Wednesday 18 November, phone call"),
+    ):
+        assert f'<h3>{line}</h3><p class="kw-by">{by}</p>' in page
+    assert "About Harcastle" not in page  # the note of staff
+
+
+def test_what_is_withheld_with_a_reason_is_not_at_home(world, mum):
+    contact(world.mina, world.u_keyworker, member=world.mina_mum.member, withheld_reason="She asked us to.")
+    page = words(mum.get(HOME))
+    assert "spoke with you" not in page and "She asked us to" not in page
 
 
 def test_a_household_reads_together_and_separated_parents_apart(world, as_user):
@@ -161,12 +191,17 @@ def test_a_household_reads_together_and_separated_parents_apart(world, as_user):
     shared(world, world.mina_mum.member, "Said at Mill Lane.")
     shared(world, dad.member, "Said at Quay Street.")
     at_home = words(as_user(partner_user).get(HOME))
-    assert "Said at Mill Lane." in at_home and "with Folake" in at_home and "Quay Street" not in at_home
+    assert (
+        "Said at Mill Lane." in at_home
+        and "Keyworker spoke with Folake" in at_home
+        and "Quay Street" not in at_home
+    )
     apart = words(as_user(dad_user).get(HOME))
     assert "Said at Quay Street." in apart and "Mill Lane" not in apart and "Folake" not in apart
     # A household nobody has written down is a household of one.
     FamilyLink.objects.filter(pk__in=[world.mina_mum.pk, partner.pk, dad.pk]).update(household="")
-    assert "Said at" not in words(as_user(partner_user).get(HOME))
+    alone = words(as_user(partner_user).get(HOME))
+    assert "Said at" not in alone and "spoke with" not in alone
 
 
 def test_whoever_moved_out_is_of_the_household_no_more(world, mum):
@@ -204,7 +239,7 @@ def test_released_reports_to_this_person_and_no_others(world, mum):
 
 def test_empty_says_what_will_come(world, mum):
     page = words(mum.get(HOME))
-    assert "When Keyworker has talked with you, what you talked about can stand here." in page
+    assert "When Keyworker has talked with you, it stands here." in page
     assert "No reports yet." in page
 
 
