@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from contacts.clock import ALWAYS_ALLOWED
 from keywork.calendar import Span, spans_by_student
 from keywork.policy import Policy
-from keywork.posts import Spell
+from keywork.posts import LAST_DAY, Spell
 from keywork.sql import MANY, Asked, among, as_array, prepared_rows
 
 
@@ -168,11 +168,12 @@ def since_then(
         JOIN contacts_homecontact contact ON contact.student_id = asked.id
             AND happened_on > asked.since AND happened_on <= %(as_of)s AND {standing_sql("contact", known_on)}
         UNION ALL
-        SELECT post.student_id, starts_on, ends_on, NULL, NULL, NULL, NULL, post.user_id, person.name
+        SELECT post.student_id, starts_on, {LAST_DAY}, NULL, NULL, NULL, NULL, post.user_id, person.name
         FROM unnest(%(ids)s::bigint[], %(days)s::date[]) AS asked(id, since)
         JOIN keywork_assignment post ON post.student_id = asked.id AND post.kind = 'keyworker'
-            AND post.starts_on <= %(as_of)s AND (post.ends_on IS NULL OR post.ends_on >= asked.since)
+            AND post.starts_on <= %(as_of)s
         JOIN keywork_user person ON person.id = post.user_id
+            AND COALESCE({LAST_DAY}, 'infinity') >= GREATEST(post.starts_on, asked.since)
         ORDER BY 1, 2
         """,
         {"ids": list(since), "days": list(since.values()), "as_of": as_of, "known_on": known_on},

@@ -225,7 +225,7 @@ def _relations(user: int, on: date) -> Any:
     exception = apps.get_model("students", "StudentAccess")
     as_text = CharField()
     return (
-        Assignment.objects.current(on)
+        Assignment.objects.dated(on)
         .filter(user=user)
         .order_by()
         .values_list("student_id", Cast("kind", as_text))

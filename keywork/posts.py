@@ -13,6 +13,9 @@ from .duties import MissFact
 from .models import Assignment, User
 from .sql import as_array, prepared_rows
 
+# The last day of a post in SQL, as `with_last_day` has it, of the tables "post" and "person".
+LAST_DAY = """LEAST(post.ends_on, (person.deactivated_at AT TIME ZONE 'Europe/London')::date - 1)"""
+
 
 class Spell(NamedTuple):
     """Somebody's time as keyworker, both days inclusive."""
@@ -27,11 +30,12 @@ def keyworkers(ids: Sequence[int], first: date, last: date) -> dict[int, list[Sp
     """Who was keyworker of each student at any time from `first` to `last`, in order."""
     found: dict[int, list[Spell]] = {}
     for student_id, *spell in prepared_rows(
-        """
-        SELECT post.student_id, starts_on, ends_on, user_id, person.name
+        f"""
+        SELECT post.student_id, starts_on, {LAST_DAY}, user_id, person.name
         FROM keywork_assignment post JOIN keywork_user person ON person.id = post.user_id
         WHERE post.kind = 'keyworker' AND post.student_id = ANY(%(ids)s::bigint[])
-            AND starts_on <= %(last)s AND (ends_on IS NULL OR ends_on >= %(first)s)
+            AND starts_on <= %(last)s
+            AND COALESCE({LAST_DAY}, 'infinity') >= GREATEST(starts_on, %(first)s)
         ORDER BY 1, 2
         """,
         {"ids": as_array(ids), "first": first, "last": last},
@@ -45,11 +49,13 @@ def in_post(asked: Sequence[tuple[int, date]]) -> dict[tuple[int, date], tuple[i
     return {
         (student_id, day): (user_id, since)
         for student_id, day, user_id, since in prepared_rows(
-            """
+            f"""
             SELECT asked.id, asked.day, post.user_id, post.starts_on
             FROM unnest(%(ids)s::bigint[], %(days)s::date[]) AS asked(id, day)
             JOIN keywork_assignment post ON post.student_id = asked.id AND post.kind = 'keyworker'
-                AND post.starts_on <= asked.day AND (post.ends_on IS NULL OR post.ends_on >= asked.day)
+                AND post.starts_on <= asked.day
+            JOIN keywork_user person ON person.id = post.user_id
+                AND COALESCE({LAST_DAY}, 'infinity') >= asked.day
             """,
             {"ids": [student_id for student_id, _ in asked], "days": [day for _, day in asked]},
         )

@@ -6,12 +6,13 @@ from datetime import timedelta
 from smtplib import SMTPException
 
 from celery import shared_task
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 
 from . import clock
-from .models import User
+from .models import Assignment, User
 
 TRY_AGAIN = {
     "autoretry_for": (OSError, SMTPException),
@@ -48,6 +49,22 @@ def tell_old_address(user_id: int, old_email: str) -> None:
     user = User.objects.get(pk=user_id)
     body = render_to_string("email/address_changed.txt", {"user": user})
     send_mail("Your Keywork e-mail address was changed", body, None, [old_email])
+
+
+@shared_task(**TRY_AGAIN)
+def tell_heads_of_closing(user_id: int) -> None:
+    """The heads hear on the day that students are left without a keyworker, as an account was closed."""
+    user = User.objects.get(pk=user_id)
+    posts = Assignment.objects.dated(clock.today()).filter(user=user, kind=Assignment.Kind.KEYWORKER)
+    students = posts.count()
+    if user.is_active or not students:
+        return
+    subject = f"{students} student{'' if students == 1 else 's'} without a keyworker"
+    body = render_to_string(
+        "email/account_closed.txt", {"user": user, "students": students, "base_url": settings.BASE_URL}
+    )
+    for head in User.objects.filter(is_active=True, roles__contains=["head"]):
+        send_mail(subject, body, None, [head.email])
 
 
 @shared_task

@@ -104,9 +104,9 @@ def board(user: User, today: date, cap: int | None, asked: Any) -> Board:
 
 
 def _add_students(user: User, today: date, cards: dict[int, Keyworker]) -> None:
-    """The students of the cards shown; never a child of the person looking."""
+    """The students of the cards shown, a closed account's to hand over; never a child of the person looking."""
     rows = (
-        Assignment.objects.current(today)
+        Assignment.objects.dated(today)
         .filter(
             Q(student__left_on__isnull=True) | Q(student__left_on__gte=today),
             scope_q(user, Can.ASSIGN, "student_id"),
@@ -139,15 +139,15 @@ def without_keyworker(user: User, today: date) -> QuerySet[Student]:
     `last_on` and `last_name` say who was the last and until when; `next_on` and `next_name` who is planned.
     """
     posts = Assignment.objects.filter(student=OuterRef("pk"), kind=Kind.KEYWORKER)
-    last = posts.filter(ends_on__lt=today).order_by("-ends_on")
-    following = posts.filter(starts_on__gt=today).order_by("starts_on")
+    last = posts.with_last_day().filter(last_day__lt=today).order_by("-last_day")
+    following = posts.filter(starts_on__gt=today, user__is_active=True).order_by("starts_on")
     return (
         Student.objects.visible_to(user, Can.ASSIGN)
         .filter(Q(left_on__isnull=True) | Q(left_on__gte=today))
         .filter(~Exists(posts.current(today)))
         .exclude(Exists(following), joined_on__gt=today)
         .annotate(
-            last_on=Subquery(last.values("ends_on")[:1]),
+            last_on=Subquery(last.values("last_day")[:1]),
             last_name=Subquery(last.values("user__name")[:1]),
             next_on=Subquery(following.values("starts_on")[:1]),
             next_name=Subquery(following.values("user__name")[:1]),

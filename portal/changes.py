@@ -287,7 +287,7 @@ class HandOver:
 
     def posts(self) -> list[Assignment]:
         return list(
-            Assignment.objects.current(self.starts_on)
+            Assignment.objects.dated(self.starts_on)
             .filter(user=self.from_user, kind=Kind.KEYWORKER)
             .select_related("student")
             .order_by("student__surname", "student__known_as", "student_id")

@@ -6,7 +6,7 @@ Every change says in the row history who made it and why (`did`, `by`, `reason` 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pghistory
@@ -19,7 +19,8 @@ from django.db.models import QuerySet
 from .. import access, clock
 from ..models import Assignment, StaffAbsence, User
 from ..roles import ROLES, STAFF_ROLES
-from ..tasks import send_invitation, tell_old_address
+from ..tasks import send_invitation, tell_heads_of_closing, tell_old_address
+from .assignments import leave_out
 
 # What the row history calls each change, and how the account's page says it.
 DEEDS = {
@@ -155,7 +156,10 @@ def change_account(
 
 @transaction.atomic
 def close_account(*, user: User, reason: str, by: User) -> User:
-    """Nobody gets in with it from this moment. Assignments stay: someone hands them over (`posts_of`).
+    """Nobody gets in with it from this moment, and whoever's it was is nobody's keyworker from today.
+
+    The rows of their posts stay until someone hands them over (`posts_of`); the heads are told where students are
+    left without a keyworker.
 
     The password goes too, so that no session of before comes back to life when the account is opened again.
     Raises AccountRefused for oneself and for the last administrator.
@@ -171,6 +175,8 @@ def close_account(*, user: User, reason: str, by: User) -> User:
     row.set_unusable_password()
     with pghistory.context(did="closed", by=by.pk, reason=reason.strip()):
         row.save(update_fields=["is_active", "deactivated_at", "password"])
+    if Assignment.objects.dated(clock.today()).filter(user=row, kind=Assignment.Kind.KEYWORKER).exists():
+        transaction.on_commit(lambda: tell_heads_of_closing.delay(row.pk), robust=True)
     access.forget_reach(row)
     return row
 
@@ -181,10 +187,13 @@ def reopen_account(*, user: User, reason: str, by: User) -> User:
     row = _locked(user)
     if row.is_active:
         raise AccountRefused("reason", "This account is open.")
+    closed_on = (row.deactivated_at or clock.now()).astimezone(clock.LONDON).date()
     row.is_active, row.deactivated_at = True, None
     row.set_unusable_password()
     row.save(update_fields=["password"])  # not tracked, so not under the context
     _invite(row, "reopened", by, reason)
+    if closed_on < clock.today():
+        leave_out(user=row, first=closed_on, last=clock.today() - timedelta(days=1), by=by)
     return row
 
 

@@ -170,7 +170,7 @@ def hand_over(
 ) -> list[Assignment]:
     """Move a whole caseload of keyworker assignments to one other person from a day."""
     rows = list(
-        Assignment.objects.current(starts_on)
+        Assignment.objects.dated(starts_on)
         .filter(user=from_user, kind=Kind.KEYWORKER)
         .select_related("student")
         .order_by("student_id")
@@ -198,6 +198,30 @@ def end_all(*, student: Any, ends_on: date, by: User) -> int:
     return later.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=ends_on)).update(
         ends_on=ends_on, end_reason=Assignment.Reason.STUDENT_LEFT, ended_by=by
     )
+
+
+@transaction.atomic
+def leave_out(*, user: User, first: date, last: date, by: User) -> None:
+    """The person was in no post from `first` to `last`: each post of those days ends before and goes on after.
+
+    For an account that was closed and is opened again, so that what was known of the days between stays.
+    """
+    for row in Assignment.objects.select_for_update().filter(user=user).overlapping(first, last):
+        until, goes_on = row.ends_on, row.ends_on is None or row.ends_on > last
+        if row.starts_on >= first:
+            if goes_on:
+                row.starts_on = last + A_DAY
+                row.save(update_fields=["starts_on"])
+            else:
+                row.delete()
+            continue
+        _close(row, first - A_DAY, Assignment.Reason.OTHER, "The account was closed", by)
+        if goes_on:
+            row.pk, row.starts_on, row.ends_on = None, last + A_DAY, until
+            row.end_reason, row.end_note, row.ended_by, row.assigned_by = "", "", None, by
+            row.reason, row.reason_note = Assignment.Reason.OTHER, "The account was opened again"
+            row.save(force_insert=True)
+    access.forget_reach(user)
 
 
 def _locked(student: Any) -> None:

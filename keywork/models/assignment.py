@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Cast, Least, TruncDate
+
+from ..clock import LONDON
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    """A post is held while its dates say so and the person's account is open.
+
+    From the (London) day an account is closed on, whoever's it is stands in no post; the rows stay until somebody
+    hands them over.
+    """
+
     def current(self, on: date) -> AssignmentQuerySet:
+        """Posts held on a day."""
+        open_then = Q(user__deactivated_at__isnull=True) | Q(user__deactivated_at__date__gt=on)
+        return self.dated(on).filter(open_then)
+
+    def dated(self, on: date) -> AssignmentQuerySet:
+        """Posts whose dates include a day, those of closed accounts too: to be handed over."""
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), starts_on__lte=on)
+
+    def with_last_day(self) -> AssignmentQuerySet:
+        """`last_day` of each: the day it ends, or the day before the account was closed; None while it goes on."""
+        closed_on = TruncDate("user__deactivated_at", tzinfo=LONDON)
+        day_before = Cast(closed_on - Value(timedelta(days=1), models.DurationField()), models.DateField())
+        return self.annotate(last_day=Least("ends_on", day_before, output_field=models.DateField()))
 
     def overlapping(self, start: date, end: date) -> AssignmentQuerySet:
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=start), starts_on__lte=end)
+
+    def not_over(self, on: date) -> AssignmentQuerySet:
+        """Posts held on a day or to come."""
+        return self.with_last_day().filter(Q(last_day__isnull=True) | Q(last_day__gte=on))
 
 
 def _never_two_at_once(kind: str) -> ExclusionConstraint:

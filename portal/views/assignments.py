@@ -140,7 +140,7 @@ def hand_over(request: HttpRequest, user_id: int) -> HttpResponse:
     students = (
         Student.objects.visible_to(request.user, Can.ASSIGN)
         .on_roll(today)
-        .filter(assignments__in=Assignment.objects.current(today).filter(user=person, kind=Kind.KEYWORKER))
+        .filter(assignments__in=Assignment.objects.dated(today).filter(user=person, kind=Kind.KEYWORKER))
     )
 
     def form_of(data: Any, asks_cap: bool) -> HandOverForm:
@@ -235,11 +235,7 @@ def _people(
 def _around(student: Student, today: date) -> list[Assignment]:
     """Who is around the student now or soon, keyworker first."""
     order = {kind: place for place, kind in enumerate(Kind)}
-    rows = [
-        row
-        for row in Assignment.objects.filter(student=student).select_related("user")
-        if row.ends_on is None or row.ends_on >= today
-    ]
+    rows = list(Assignment.objects.filter(student=student).not_over(today).select_related("user"))
     for row in rows:
         row.future = row.starts_on > today  # type: ignore[attr-defined]
     return sorted(rows, key=lambda row: (order[row.kind], row.starts_on, row.user.name))

@@ -133,11 +133,7 @@ def _page(
 def _team(student: Student, today: Any) -> list[Assignment]:
     """Who is around the student today or soon, keyworker first."""
     order = {kind: place for place, kind in enumerate(Assignment.Kind)}
-    rows = [
-        row
-        for row in Assignment.objects.filter(student=student).select_related("user")
-        if row.ends_on is None or row.ends_on >= today
-    ]
+    rows = list(Assignment.objects.filter(student=student).not_over(today).select_related("user"))
     for row in rows:
         row.future = row.starts_on > today
     return sorted(rows, key=lambda row: (order[row.kind], row.starts_on, row.user.name))

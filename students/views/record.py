@@ -69,13 +69,16 @@ def keyworkers(request: HttpRequest, pk: int) -> HttpResponse:
     today = clock.today()
     rows = list(
         Assignment.objects.filter(student=student)
+        .with_last_day()
         .select_related("user", "assigned_by")
         .order_by("-starts_on", "-pk")
     )
     for row in rows:
         row.future = row.starts_on > today
-        row.current = not row.future and (row.ends_on is None or row.ends_on >= today)
-        row.length = "" if row.future else how_long(row.starts_on, min(row.ends_on or today, today))
+        row.current = not row.future and (row.last_day is None or row.last_day >= today)
+        row.closed = row.last_day != row.ends_on
+        last = max(min(row.last_day or today, today), row.starts_on)
+        row.length = "" if row.future else how_long(row.starts_on, last)
     groups = [(kind.label, [row for row in rows if row.kind == kind]) for kind in Assignment.Kind]
     kinds_shown = [(label, group) for label, group in groups if group]
     context = {

@@ -108,7 +108,8 @@ def test_a_closed_account_with_students_stays_on_the_board(world, head):
     User.objects.filter(pk=world.u_keyworker.pk).update(is_active=False, deactivated_at=clock.now())
     page = words(head.get(BOARD))
     assert (
-        "This account is closed." in page and f"/assignments/keyworkers/{world.u_keyworker.pk}/move/" in page
+        "From that day on these students have no keyworker." in page
+        and f"/assignments/keyworkers/{world.u_keyworker.pk}/move/" in page
     )
 
 

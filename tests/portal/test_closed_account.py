@@ -1,0 +1,132 @@
+"""A keyworker whose account is closed is nobody's keyworker from that day on, on every page, and not before."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core import mail
+from django.core.management import call_command
+
+from contacts.actions.misses import record_misses
+from contacts.models import Miss
+from keywork import clock
+from keywork.actions import accounts
+from keywork.models import Assignment
+from keywork.posts import in_post, keyworkers
+from tests.contacts.rows import contact
+from tests.world import TODAY
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def mina(world):
+    world.u_keyworker.name = "Ros Fennimore"
+    world.u_keyworker.save(update_fields=["name"])
+    contact(world.mina, TODAY - DAY, world.u_keyworker).save()
+    return world.mina
+
+
+@pytest.fixture
+def closed(mina, world, as_user, eager_mail):
+    as_user(world.u_admin).post(
+        f"/school/accounts/{world.u_keyworker.pk}/close/", {"close-reason": "Left the school"}
+    )
+    world.u_keyworker.refresh_from_db()
+    assert not world.u_keyworker.is_active
+    return world.u_keyworker
+
+
+@pytest.fixture
+def eager_mail(django_capture_on_commit_callbacks):
+    from keywork.celery import app
+
+    app.conf.update(task_always_eager=True, task_eager_propagates=True)
+    with django_capture_on_commit_callbacks(execute=True):
+        yield
+    app.conf.update(task_always_eager=False, task_eager_propagates=False)
+
+
+def test_the_head_is_told_the_same_day(mina, world, as_user, django_capture_on_commit_callbacks):
+    from keywork.celery import app
+
+    app.conf.update(task_always_eager=True)
+    with django_capture_on_commit_callbacks(execute=True):
+        accounts.close_account(user=world.u_keyworker, reason="Left", by=world.u_admin)
+    app.conf.update(task_always_eager=False)
+    [told] = [one for one in mail.outbox if one.to == [world.u_head.email]]
+    assert told.subject == "1 student without a keyworker"
+    assert world.u_keyworker.name in told.body and "/assignments/" in told.body
+    assert mina.surname not in told.body and mina.known_as not in told.body
+    assert not [one for one in mail.outbox if one.to == [world.u_inactive.email]]
+
+
+def test_every_page_says_nobody(closed, mina, world, as_user):
+    head = as_user(world.u_head)
+    record = head.get(f"/students/{mina.pk}/").content.decode()
+    assert "No keyworker" in record and f"Keyworker {closed.name}" not in record
+    with_nobody = head.get("/oversight/", {"show": "nobody"})
+    assert [row.student.pk for row in with_nobody.context["rows"]] == [mina.pk]
+    assert closed.name not in with_nobody.content.decode()
+    board = head.get("/assignments/")
+    nobody = board.context["board"].nobody
+    [hers] = [student for student in nobody if student.pk == mina.pk]
+    assert (hers.last_on, hers.last_name) == (TODAY - DAY, closed.name)
+    assert "From that day on these students have no keyworker" in board.content.decode()
+    assert mina.pk in [student.pk for card in board.context["board"].keyworkers for student in card.students]
+    history = head.get(f"/students/{mina.pk}/keyworkers/").content.decode()
+    assert "the account was closed" in history
+    listed = head.get("/students/").content.decode()
+    assert closed.name not in listed
+
+
+def test_what_was_known_before_stays(closed, mina):
+    yesterday = TODAY - DAY
+    assert in_post([(mina.pk, yesterday)])[mina.pk, yesterday][0] == closed.pk
+    assert (mina.pk, TODAY) not in in_post([(mina.pk, TODAY)])
+    [spell] = [one for one in keyworkers([mina.pk], yesterday, TODAY)[mina.pk] if one.user_id == closed.pk]
+    assert spell.ends_on == yesterday
+    assert [
+        row.user for row in Assignment.objects.current(yesterday).filter(student=mina, kind="keyworker")
+    ] == [closed]
+
+
+def test_what_is_missed_later_has_no_keyworker(closed, mina):
+    later = TODAY + 20 * DAY
+    with clock.frozen(later):
+        record_misses()
+    miss = Miss.objects.get(student=mina, duty="home_contact", due_on__gt=TODAY)
+    assert miss.klass == "unassigned" and miss.keyworker is None
+
+
+def test_the_reason_is_true(closed, mina):
+    out = StringIO()
+    call_command(
+        "duties", "--as-of", (TODAY + 20 * DAY).isoformat(), "--student", str(mina.pk), "--json", stdout=out
+    )
+    [row] = [row for row in json.loads(out.getvalue()) if row["duty"] == "home_contact"]
+    assert closed.name not in row["reason"]
+
+
+def test_the_caseload_is_handed_over(closed, mina, world, as_user):
+    head = as_user(world.u_head)
+    page = head.get(f"/assignments/keyworkers/{closed.pk}/move/")
+    assert page.status_code == 200 and mina.name in page.content.decode()
+
+
+def test_opened_again_the_days_between_stay_nobodys(closed, mina, world):
+    with clock.frozen(TODAY + 7 * DAY):
+        accounts.reopen_account(user=closed, reason="Came back", by=world.u_admin)
+    during, after = TODAY + 3 * DAY, TODAY + 7 * DAY
+    assert not Assignment.objects.current(during).filter(student=mina, kind="keyworker").exists()
+    assert Assignment.objects.current(TODAY - DAY).get(student=mina, kind="keyworker").user == closed
+    assert Assignment.objects.current(after).get(student=mina, kind="keyworker").user == closed
+
+
+def test_opened_again_the_same_day_nothing_has_changed(closed, mina, world):
+    accounts.reopen_account(user=closed, reason="A slip", by=world.u_admin)
+    assert Assignment.objects.current(TODAY).get(student=mina, kind="keyworker").user == closed
+    assert mina.assignments.filter(user=closed, kind="keyworker").count() == 1
