@@ -28,11 +28,14 @@ def problem_with_day(
     return ""
 
 
-def late_note(days_late: int, *, needs_approval: bool, approved: bool, late_log_days: int) -> str:
-    """What the timeline says of an entry written down late; "" for one that was not (C10)."""
+def late_note(
+    days_late: int, *, needs_approval: bool, approved: bool, late_log_days: int, changed: bool = False
+) -> str:
+    """What the timeline says of an entry written down, or made to count, late; "" for one that was not (C10)."""
+    what = "Changed" if changed else "Logged"
     if needs_approval and not approved:
-        return f"Logged {number_of_days(days_late)} later, waiting for approval"
-    return f"Logged {number_of_days(days_late)} later" if days_late > late_log_days else ""
+        return f"{what} {number_of_days(days_late)} later, waiting for approval"
+    return f"{what} {number_of_days(days_late)} later" if days_late > late_log_days else ""
 
 
 def catch_up_block(on: date, calendar: SchoolCalendar) -> Block | None:

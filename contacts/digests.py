@@ -213,8 +213,11 @@ def _told_to(users: Sequence[User], misses: Sequence[Miss]) -> dict[int, set[int
     told: dict[int, set[int]] = {user.pk: set() for user in users}
     if misses:
         rows = Digest.objects.filter(user__in=list(users), misses__overlap=[miss.pk for miss in misses])
-        for user_id, ids in rows.values_list("user_id", "misses"):
-            told[user_id].update(ids)
+        alerted = {miss.pk: miss.alerted_from for miss in misses if miss.alerted_from is not None}
+        heads = {user.pk for user in users if "head" in user.roles}
+        for user_id, ids, sent_at in rows.values_list("user_id", "misses", "sent_at"):
+            again = {pk for pk in ids if user_id in heads and pk in alerted and sent_at < alerted[pk]}
+            told[user_id].update(set(ids) - again)
         for user_id, student_id in shut_out(users):
             told[user_id].update(miss.pk for miss in misses if miss.student_id == student_id)
     return told

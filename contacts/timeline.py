@@ -49,7 +49,7 @@ _LEVELS = dict(Level.choices)
 
 # A page of the timeline reads plain rows: of four kinds at once, model instances would be half of its time.
 _ENTRY = (
-    "pk", "happened_on", "happened_time", "topics", "notes", "level", "void_reason", "logged_on",
+    "pk", "happened_on", "happened_time", "topics", "notes", "level", "void_reason", "logged_on", "changed_on",
     "needs_approval", "approved_on", "made_by__name",
 )  # fmt: skip
 _FIELDS: dict[Any, tuple[str, ...]] = {
@@ -98,10 +98,11 @@ def _shared_fields(row: Any, policy: Policy) -> dict[str, Any]:
         "restricted": row.level != Level.GENERAL,
         "voided": row.void_reason,
         "note": late_note(
-            (row.logged_on - row.happened_on).days,
+            ((row.changed_on or row.logged_on) - row.happened_on).days,
             needs_approval=row.needs_approval,
             approved=row.approved_on is not None,
             late_log_days=policy.contact_late_log_days,
+            changed=row.changed_on is not None,
         ),
     }
 

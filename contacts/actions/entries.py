@@ -76,18 +76,23 @@ def amend(
 ) -> LogEntry:
     """Write `changes` over version `version` of the entry. The versions before stay in the row history.
 
+    A change that makes it count, or count for another day, is judged by the day of the change (C10).
+
     Raises LogRefused for a day or level that cannot be, ChangedMeanwhile when the entry has moved on.
     """
     happened_on = changes.get("happened_on", entry.happened_on)
     check_day(student=entry.student, happened_on=happened_on, latest=entry.logged_on)
     if changes.get("level", entry.level) != entry.level:
         _check_level(by=by, student=entry.student, level=changes["level"])
-    if happened_on != entry.happened_on:
-        policy = (facts or school.load()).policy(entry.logged_on)
+    facts = facts or school.load()
+    if entry.counts_more(changes, [policy for _, policy in facts.policies]):
+        # Judged as if it were written down now: an old "no answer" does not become a contact by itself.
+        today = clock.today()
         changes = {
             **changes,
-            "needs_approval": rules.late(happened_on, entry.logged_on, policy) == "needs_approval",
-            # An approval was of the day it named.
+            "changed_on": today,
+            "needs_approval": rules.late(happened_on, today, facts.policy(today)) == "needs_approval",
+            # An approval was of what it said then.
             "approved_on": None,
             "approved_by": None,
             "approval_reason": "",

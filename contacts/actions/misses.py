@@ -55,8 +55,9 @@ class Scope:
 def record_misses(*, as_of: date | None = None, by: User | None = None) -> dict[str, Any]:
     """Write a Miss for every due date before `as_of` (default today) that passed unmet; withdraw wrong ones.
 
-    Returns how many it wrote itself, by class, and how many it withdrew. Any number of these may run at once,
-    be killed and run again: the unique constraint makes each miss once. Raises ValueError for a day to come.
+    Returns how many it wrote itself, by class, how many it withdrew, how many of those it had withdrawn stand again
+    and how many changed class. Any number of these may run at once, be killed and run again: the unique constraint
+    makes each miss once. Raises ValueError for a day to come.
     """
     today = clock.today()
     as_of = as_of or today
@@ -69,12 +70,15 @@ def record_misses(*, as_of: date | None = None, by: User | None = None) -> dict[
         newest = Miss.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         scope = _scope(as_of, stamp)
         recorded: Counter[str] = Counter()
-        withdrawn = 0
+        withdrawn = restored = reclassed = 0
         for provider in duties.providers():
             derived: set[tuple[str, int, date]] = set()
             asked = scope.asks(provider, as_of, facts_)
             while batch := list(islice(asked, BATCH)):
-                recorded += _insert(batch, as_of, clock.now())
+                written = _write(batch, as_of, clock.now())
+                recorded += written.recorded
+                restored += written.restored
+                reclassed += written.reclassed
                 derived.update((fact.kind, fact.student_id, fact.due_on) for fact in batch)
             for kind in provider.miss_names:
                 withdrawn += _withdraw_wrong(kind, scope, derived, as_of, newest, facts_)
@@ -82,6 +86,8 @@ def record_misses(*, as_of: date | None = None, by: User | None = None) -> dict[
             recorded=recorded.total(),
             classes=dict(recorded),
             withdrawn=withdrawn,
+            restored=restored,
+            reclassed=reclassed,
             by=by.pk if by else None,
             seen_at=seen_at.isoformat(),
             stamp=stamp,
@@ -91,11 +97,13 @@ def record_misses(*, as_of: date | None = None, by: User | None = None) -> dict[
         "recorded": recorded.total(),
         "classes": dict(recorded),
         "withdrawn": withdrawn,
+        "restored": restored,
+        "reclassed": reclassed,
     }
 
 
 def withdraw_miss(*, miss: Miss, reason: str, by: User) -> Miss:
-    """Take back a miss that was wrong; it stays readable and is never written again. Raises LogRefused."""
+    """Take back a miss that was wrong: settled, it stays readable and never comes back. Raises LogRefused."""
     if not reason.strip():
         raise LogRefused("reason", "Say why it was not missed")
     with transaction.atomic():
@@ -119,6 +127,7 @@ def _scope(as_of: date, stamp: str) -> Scope:
     since = datetime.fromisoformat(last.result["seen_at"]) - timedelta(hours=1)
     # Where a fact about a student can change; the row history knows who was touched since the last run.
     tables = {table: column for one in duties.providers() for table, column in one.rests_on.items()}
+    tables |= {"keywork_assignmentevent": "student_id"}  # whose a miss is (C14, H7)
     union = " UNION ".join(
         f"SELECT {column} FROM {table} WHERE pgh_created_at >= %(since)s" for table, column in tables.items()
     )
@@ -131,31 +140,71 @@ def _database_now() -> datetime:
     return rows("SELECT clock_timestamp()", {})[0][0]
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What writing some misses came to: new ones by class, how many came back, how many changed class."""
+
+    recorded: Counter[str]
+    restored: int
+    reclassed: int
+
+
 @transaction.atomic
-def _insert(batch: Iterable[MissFact], as_of: date, now: datetime) -> Counter[str]:
-    """Write those that are not there yet, in one order for every process, so that none waits in a circle."""
+def _write(batch: Iterable[MissFact], as_of: date, now: datetime) -> Written:
+    """Write those that are not there yet, and put right those that are, as long as no person has settled them.
+
+    One that Keywork itself had withdrawn stands again. A class follows the facts; newly `attempted`, the Heads are
+    told of it (C7), told of the miss before or not. Always in one order, so that no two processes wait in a circle.
+    """
     ordered = sorted(batch, key=lambda fact: (fact.student_id, fact.kind, fact.due_on))
-    written = rows(
+    found = """
+        unnest(%(students)s::bigint[], %(duties)s::text[], %(due)s::date[], %(klasses)s::text[],
+               %(keyworkers)s::bigint[]) AS found(student_id, duty, due_on, klass, keyworker_id)
         """
+    params = {
+        "as_of": as_of,
+        "now": now,
+        "students": [fact.student_id for fact in ordered],
+        "duties": [fact.kind for fact in ordered],
+        "due": [fact.due_on for fact in ordered],
+        "klasses": [fact.klass for fact in ordered],
+        "keyworkers": [fact.keyworker_id for fact in ordered],
+    }
+    changed = rows(
+        f"""
+        WITH before AS (
+            SELECT miss.id, miss.klass AS old, miss.withdrawn_at IS NOT NULL AS was_withdrawn,
+                found.klass AS new, found.keyworker_id
+            FROM {found} JOIN contacts_miss miss USING (student_id, duty, due_on)
+            WHERE miss.withdrawn_by_id IS NULL
+                AND (miss.withdrawn_at IS NOT NULL OR miss.klass <> found.klass
+                     OR miss.keyworker_id IS DISTINCT FROM found.keyworker_id)
+            ORDER BY miss.student_id, miss.duty, miss.due_on FOR UPDATE OF miss
+        )
+        UPDATE contacts_miss miss SET withdrawn_at = NULL, withdrawal_reason = '', klass = before.new,
+            keyworker_id = before.keyworker_id,
+            alerted_from = CASE WHEN old <> new AND new = 'attempted' THEN %(now)s ELSE alerted_from END,
+            head_told_at = CASE WHEN old <> new AND new = 'attempted' THEN NULL ELSE head_told_at END
+        FROM before WHERE before.id = miss.id
+        RETURNING was_withdrawn, old <> new
+        """,
+        params,
+    )
+    written = rows(
+        f"""
         INSERT INTO contacts_miss
             (student_id, duty, due_on, klass, keyworker_id, as_of, detected_at, withdrawal_reason)
-        SELECT student_id, duty, due_on, klass, keyworker_id, %(as_of)s, %(now)s, ''
-        FROM unnest(%(students)s::bigint[], %(duties)s::text[], %(due)s::date[], %(klasses)s::text[],
-                    %(keyworkers)s::bigint[]) AS found(student_id, duty, due_on, klass, keyworker_id)
+        SELECT student_id, duty, due_on, klass, keyworker_id, %(as_of)s, %(now)s, '' FROM {found}
         ON CONFLICT (student_id, duty, due_on) DO NOTHING
         RETURNING klass
         """,
-        {
-            "as_of": as_of,
-            "now": now,
-            "students": [fact.student_id for fact in ordered],
-            "duties": [fact.kind for fact in ordered],
-            "due": [fact.due_on for fact in ordered],
-            "klasses": [fact.klass for fact in ordered],
-            "keyworkers": [fact.keyworker_id for fact in ordered],
-        },
+        params,
     )
-    return Counter(klass for (klass,) in written)
+    return Written(
+        Counter(klass for (klass,) in written),
+        sum(restored for restored, _ in changed),
+        sum(reclassed for _, reclassed in changed),
+    )
 
 
 def _withdraw_wrong(

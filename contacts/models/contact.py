@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 import pghistory
 from django.db import models
 from django.db.models import F, Q
 
+from contacts import clock
 from keywork.levels import Level
+from keywork.policy import Policy
 from keywork.scoped import ScopedQuerySet
 
 from .entry import EntryQuerySet, LogEntry, entry_constraints, entry_triggers
@@ -127,6 +130,14 @@ class HomeContact(LogEntry):
             ),
             models.Index(fields=["call"], name="contact_call"),
         ]
+
+    def counts_more(self, changes: Mapping[str, Any], policies: Sequence[Policy]) -> bool:
+        def counting(told: Mapping[str, Any], policy: Policy) -> bool:
+            names = ("outcome", "channel", "person_marked")
+            return clock.qualifies(*[told.get(name, getattr(self, name)) for name in names], policy)
+
+        moved = changes.get("happened_on", self.happened_on) != self.happened_on
+        return any(counting(changes, policy) and (moved or not counting({}, policy)) for policy in policies)
 
     def __str__(self) -> str:
         return f"{self.get_channel_display()} with {self.with_name} on {self.happened_on}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Self
 
 import pgtrigger
@@ -11,6 +13,7 @@ from django.db.models import Q
 
 from keywork.access import Can, allows, scope_q
 from keywork.levels import Level
+from keywork.policy import Policy
 from keywork.scoped import ScopedQuerySet
 
 # What opens the entries of each level.
@@ -53,7 +56,12 @@ class LogEntry(models.Model):
     logged_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+", db_index=False)
     logged_at = models.DateTimeField()
     logged_on = models.DateField(help_text="London date of logged_at")
-    needs_approval = models.BooleanField(default=False, help_text="Logged past the back-dating limit (C10)")
+    changed_on = models.DateField(
+        null=True, blank=True, help_text="London date of the last change that made it count, if any (C10)"
+    )
+    needs_approval = models.BooleanField(
+        default=False, help_text="Logged, or made to count, past the back-dating limit (C10)"
+    )
     approved_on = models.DateField(null=True, blank=True)
     approved_by = models.ForeignKey(
         "keywork.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
@@ -84,8 +92,17 @@ class LogEntry(models.Model):
         return self.made_by.name
 
     @property
+    def judged_on(self) -> date:
+        """The day C10 judges it by: of the change that made it count, or when it was written down."""
+        return self.changed_on or self.logged_on
+
+    @property
     def logged_days_late(self) -> int:
-        return (self.logged_on - self.happened_on).days
+        return (self.judged_on - self.happened_on).days
+
+    def counts_more(self, changes: Mapping[str, Any], policies: Sequence[Policy]) -> bool:
+        """Whether with `changes` it counts where it did not before, under any of these policies (C10, H9)."""
+        raise NotImplementedError
 
 
 def entry_triggers() -> list[pgtrigger.Trigger]:

@@ -37,6 +37,9 @@ class Miss(models.Model):
     detected_at = models.DateTimeField()
     keyworker_told_at = models.DateTimeField(null=True)
     head_told_at = models.DateTimeField(null=True)
+    alerted_from = models.DateTimeField(
+        null=True, help_text="When it turned out to be attempted (C7): Heads told before are told again"
+    )
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
     withdrawal_reason = models.CharField(max_length=300, blank=True)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import pghistory
 from django.db import models
 from django.db.models import Q
+
+from keywork.policy import Policy
 
 from .entry import EntryQuerySet, LogEntry, entry_constraints, entry_triggers
 
@@ -71,6 +76,21 @@ class KeyworkSession(LogEntry):
                 name="session_recent",
             ),
         ]
+
+    def counts_more(self, changes: Mapping[str, Any], policies: Sequence[Policy]) -> bool:
+        """A session held (H2), or one that was offered and declined (H5)."""
+        told = {
+            name: changes.get(name, getattr(self, name))
+            for name in ("status", "topics", "catch_up_for", "happened_on")
+        }
+        if told["status"] not in (self.Status.HELD, self.Status.DECLINED):
+            return False
+        return (
+            told["status"] != self.status
+            or told["happened_on"] != self.happened_on
+            or told["catch_up_for"] != self.catch_up_for
+            or not set(told["topics"]) <= set(self.topics)
+        )
 
     def __str__(self) -> str:
         return f"Session with student {self.student_id} on {self.happened_on}"

@@ -54,6 +54,7 @@ def detail(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
             needs_approval=entry.needs_approval,
             approved=entry.approved_on is not None,
             late_log_days=policy.contact_late_log_days,
+            changed=entry.changed_on is not None,
         ),
         "waiting": waiting,
         "may_change": may and entry.voided_on is None,
@@ -163,7 +164,8 @@ def approve(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         "shown": entry_of(entry, request.school.policy(entry.logged_on)),  # type: ignore[attr-defined]
         "student": entry.student,
         "title": f"Let this {kind} count?",
-        "text": f"It happened {entry.logged_days_late} days before it was written down. "
+        "text": f"It happened {entry.logged_days_late} days before it was "
+        f"{'changed to this' if entry.changed_on else 'written down'}. "
         "Reports already issued are not rewritten.",
         "back": reverse("contacts:approvals"),
     }

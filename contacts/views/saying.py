@@ -80,7 +80,7 @@ def head_names() -> str:
 def amended(request: HttpRequest, entry: LogEntry) -> None:
     text = f"{noun(entry).capitalize()} changed. The version before is kept below it."
     if entry.needs_approval and entry.approved_on is None:
-        text += f" With this date it counts once {head_names()} approves it."
+        text += f" As it stands now it counts once {head_names()} approves it."
         messages.warning(request, text)
     else:
         messages.success(request, text)

@@ -8,7 +8,8 @@ import pytest
 from django.urls import reverse
 
 from contacts.actions.contacts import Person, log_contact
-from contacts.models import ContactHold, HomeContact
+from contacts.duties import HomeContactDuty
+from contacts.models import ContactHold, HomeContact, KeyworkSession
 from keywork import clock
 from tests import world as cast
 
@@ -103,6 +104,66 @@ def test_an_earlier_date_may_need_approval_again(keyworker, contact, spoke):
     keyworker.post(amend_url(contact), spoke(person="same", version="1", happened_on="2026-11-01"))
     contact.refresh_from_db()
     assert contact.needs_approval is True
+
+
+class TestMadeToCountLater:
+    """C10: a change that makes an entry count is judged by the day of the change."""
+
+    TRIED_ON = cast.TODAY - timedelta(days=30)
+
+    @pytest.fixture
+    def tried(self, keyworker, log_url, spoke):
+        with clock.frozen(self.TRIED_ON):
+            keyworker.post(log_url, spoke(reached="no_answer", happened_on=self.TRIED_ON.isoformat()))
+        return HomeContact.objects.get()
+
+    def test_an_old_no_answer_becomes_no_contact_by_itself(self, keyworker, tried, spoke):
+        said = keyworker.post(
+            amend_url(tried),
+            spoke(person="same", version="1", reached="spoke", happened_on=self.TRIED_ON.isoformat()),
+            follow=True,
+        )
+        tried.refresh_from_db()
+        assert (tried.outcome, tried.needs_approval, tried.approved_on) == ("two_way", True, None)
+        assert "counts once Head approves it" in page(said)
+        assert "changed to this 30 days later" in page(said)
+        state = HomeContactDuty().states([tried.student], cast.TODAY)[0]
+        assert state.last_on is None
+
+    def test_within_the_limit_it_counts_and_other_changes_do_not_matter(self, keyworker, tried, spoke):
+        soon = self.TRIED_ON + timedelta(days=2)
+        with clock.frozen(soon):
+            keyworker.post(
+                amend_url(tried),
+                spoke(person="same", version="1", reached="spoke", happened_on=self.TRIED_ON.isoformat()),
+            )
+        keyworker.post(
+            amend_url(tried),
+            spoke(person="same", version="2", notes="More words", happened_on=self.TRIED_ON.isoformat()),
+        )
+        tried.refresh_from_db()
+        assert (tried.notes, tried.changed_on, tried.needs_approval) == ("More words", soon, False)
+
+    @pytest.mark.parametrize("topics", [["attendance", "engagement", "social_progress"], ["attendance"]])
+    def test_an_old_session_is_judged_so_too(self, keyworker, met, world, topics):
+        url = reverse("contacts:log_session", args=[world.mina.pk])
+        day = self.TRIED_ON - timedelta(days=10)
+        with clock.frozen(day):
+            keyworker.post(
+                url,
+                met(
+                    status="held" if len(topics) > 1 else "cancelled",
+                    topics=topics[:1],
+                    happened_on=day.isoformat(),
+                ),
+            )
+        one = KeyworkSession.objects.get()
+        keyworker.post(
+            reverse("contacts:amend_session", args=[one.pk]),
+            met(version="1", topics=topics, happened_on=day.isoformat()),
+        )
+        one.refresh_from_db()
+        assert (one.status, one.needs_approval, one.version) == ("held", True, 2)
 
 
 def test_crossing_out_needs_a_reason_and_keeps_the_row(keyworker, contact):

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from contacts.actions.errors import LogRefused
 from contacts.actions.misses import record_misses, withdraw_miss
+from contacts.digests import tell_misses
 from contacts.models import Miss
 from keywork import clock
 from keywork.actions.school import set_policy
@@ -257,6 +258,97 @@ class TestWithdrawing:
         record_misses()
         assert rows(bea, withdrawn_at=None) == []
         assert len(rows(bea)) == 1
+
+
+class TestComingBack:
+    """What Keywork took back by itself stands again when the facts say so; what a person took back does not."""
+
+    def test_a_contact_logged_late_and_crossed_out_again(self, bea, by):
+        fortnights(bea, by, date(2025, 10, 1), date(2026, 11, 5))
+        record_misses(as_of=date(2026, 11, 12))
+        late = contact(bea, date(2026, 11, 10), by, logged=date(2026, 11, 14))
+        late.save()
+        assert record_misses(as_of=date(2026, 11, 15))["withdrawn"] == 1
+        late.voided_on, late.voided_by, late.void_reason = date(2026, 11, 16), by, "Wrong student."
+        late.save()
+        assert record_misses(as_of=date(2026, 11, 17))["restored"] == 1
+        (miss,) = rows(bea)
+        assert (miss.withdrawn_at, miss.withdrawal_reason, miss.keyworker_told_at) == (None, "", None)
+
+    def test_a_session_logged_late_and_crossed_out_again(self, by, world):
+        cai = make_student("Cai", "Older", joined_on=date(2026, 9, 7))
+        record_misses(as_of=date(2026, 10, 24))
+        one = session(cai, date(2026, 10, 20), by, logged=date(2026, 10, 25))
+        one.save()
+        assert record_misses(as_of=date(2026, 10, 26))["withdrawn"] == 1
+        one.voided_on, one.voided_by, one.void_reason = date(2026, 10, 27), by, "Wrong student."
+        one.save()
+        record_misses(as_of=date(2026, 10, 28))
+        assert [miss.withdrawn_at for miss in rows(cai, "session")] == [None]
+
+    def test_a_first_day_entered_wrongly_and_put_right(self, by, world):
+        cai = make_student("Cai", "Older", joined_on=date(2026, 10, 28))
+        record_misses(as_of=date(2026, 11, 12))
+        cai.joined_on = date(2026, 11, 9)
+        cai.save()
+        assert record_misses(as_of=date(2026, 11, 13))["withdrawn"] == 1
+        cai.joined_on = date(2026, 10, 28)
+        cai.save()
+        record_misses(as_of=date(2026, 11, 14))
+        assert [(miss.due_on, miss.withdrawn_at) for miss in rows(cai)] == [(date(2026, 11, 11), None)]
+
+    def test_what_a_person_took_back_stays_taken_back(self, bea, by, world):
+        fortnights(bea, by, date(2025, 10, 1), date(2026, 11, 5))
+        record_misses(as_of=date(2026, 11, 12))
+        withdraw_miss(miss=rows(bea)[0], reason="The family was abroad.", by=world.u_head)
+        JobRun.objects.all().delete()
+        assert record_misses()["restored"] == 0
+        assert rows(bea, withdrawn_at=None) == []
+
+
+class TestTheClassFollowsTheFacts:
+    def tries(self, bea, by, logged):
+        for day, reached, channel in (
+            (6, "no_answer", "phone"),
+            (9, "no_answer", "phone"),
+            (11, "failed", "text"),
+        ):
+            contact(bea, date(2026, 11, day), by, reached, channel, logged=logged).save()
+
+    def test_attempts_logged_late_and_the_head_hears_of_it(self, bea, by, world, mailoutbox):
+        fortnights(bea, by, date(2025, 10, 1), date(2026, 11, 5))
+        with clock.frozen(date(2026, 11, 12)):
+            record_misses()
+            tell_misses()
+        assert [miss.klass for miss in rows(bea)] == ["missed"]
+        self.tries(bea, by, date(2026, 11, 13))
+        before = len([mail for mail in mailoutbox if mail.to == [world.u_head.email]])
+        with clock.frozen(date(2026, 11, 13)):
+            assert record_misses()["reclassed"] == 1
+            tell_misses()
+        assert [miss.klass for miss in rows(bea)] == ["attempted"]
+        told = [mail for mail in mailoutbox if mail.to == [world.u_head.email]][before:]
+        assert len(told) == 1 and "tried" in told[0].body
+        with clock.frozen(date(2026, 11, 14)):
+            assert record_misses()["reclassed"] == 0
+            tell_misses()
+        assert len([mail for mail in mailoutbox if mail.to == [world.u_head.email]]) == before + 1
+
+    def test_a_settled_one_keeps_its_class(self, bea, by, world):
+        fortnights(bea, by, date(2025, 10, 1), date(2026, 11, 5))
+        record_misses(as_of=date(2026, 11, 12))
+        withdraw_miss(miss=rows(bea)[0], reason="The family was abroad.", by=world.u_head)
+        self.tries(bea, by, date(2026, 11, 13))
+        record_misses()
+        assert [miss.klass for miss in rows(bea)] == ["missed"]
+
+    def test_a_post_entered_later(self, by, world):
+        cai = make_student("Cai", "Older", joined_on=date(2026, 10, 28))
+        record_misses(as_of=date(2026, 11, 12))
+        assert [miss.klass for miss in rows(cai)] == ["unassigned"]
+        assign(cai, by, start=date(2026, 10, 28))
+        record_misses()
+        assert [(miss.klass, miss.keyworker) for miss in rows(cai)] == [("missed", by)]
 
 
 class TestTheJob:
