@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
@@ -27,8 +27,14 @@ NOT_A_WORKBOOK = (
 def read(path: Path) -> Table:
     """The rows of the first sheet. Raises ImportRefused naming the cell of a formula or an error."""
     _check_package(path)
+    # An open file, not its path: an upload is kept under a name without an ending, which openpyxl refuses.
+    with path.open("rb") as file:
+        return _read(file)
+
+
+def _read(file: BinaryIO) -> Table:
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
+        book = openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)
     except (
         zipfile.BadZipFile,
         InvalidFileException,

@@ -342,3 +342,24 @@ def test_adding_by_hand_is_offered_only_to_those_who_may(world, as_user):
         page = client.get(reverse("students:import"))
         assert (reverse("students:add") in page.content.decode()) is offered
         assert (client.get(reverse("students:add")).status_code == 200) is offered
+
+
+@pytest.mark.parametrize(
+    ("name", "codes"),
+    [("people.csv", 0), ("people.xlsx", 0), ("8011234_CTF_8019999_001.xml", 2)],
+)
+def test_each_sample_goes_in_through_the_page(admin, request, name, codes):
+    """An upload is kept under a name without an ending, which once shut out every workbook."""
+    sample = request.config.rootpath / "docs" / "samples" / name
+    assert upload(admin, sample.read_bytes(), name).status_code == 302
+    batch = ImportBatch.objects.get()
+    answers = {f"code_{n}": "Carer" for n in range(codes)} or {
+        f"column_{n}": column for n, column in enumerate(batch.columns)
+    }
+    answer = admin.post(reverse("students:import_columns", args=[batch.pk]), answers, follow=True)
+    assert "Nothing has changed yet" in answer.content.decode()
+    before = Student.objects.count()
+    put_in(admin, batch)
+    batch.refresh_from_db()
+    assert batch.status == "imported" and batch.counts["students_created"] > 0
+    assert Student.objects.count() == before + batch.counts["students_created"]
