@@ -68,7 +68,11 @@ class HalfTerm:
         several = len(self.left) > 1
         if len(self.left) == len(self.heads):
             count = self._all
-        verb = ("were left" if several else "was left") if self.is_past else ("are still" if several else "is still")
+        verb = (
+            ("were left" if several else "was left")
+            if self.is_past
+            else ("are still" if several else "is still")
+        )
         said = f"{count} {verb} open {self._within}: {listed([head.name for head in self.left])}{self._by}."
         if self.catch_up_by:
             said += f" A session now can make up for it, until {day_in_full(self.catch_up_by, self.today)}."
@@ -121,7 +125,14 @@ def half_term(student: Any, on: date, today: date, reader: Any, school: SchoolFa
         )
         .order_by("happened_on", "pk")
         .values_list(
-            "happened_on", "status", "topics", "catch_up_for", "logged_on", "approved_on", "level", "needs_approval"
+            "happened_on",
+            "status",
+            "topics",
+            "catch_up_for",
+            "logged_on",
+            "approved_on",
+            "level",
+            "needs_approval",
         )
     )
     readable = set(readable_levels(reader, student))
@@ -133,9 +144,7 @@ def half_term(student: Any, on: date, today: date, reader: Any, school: SchoolFa
         if status == KeyworkSession.Status.HELD and level in readable and not (waits and approved_on is None):
             talked.update(dict.fromkeys(topics, day))
     joined_on = max(student.joined_on, school.went_live_on)
-    state = rules.window_state(
-        block, known, joined_on, student.left_on, (), school.calendar, policy, today
-    )
+    state = rules.window_state(block, known, joined_on, student.left_on, (), school.calendar, policy, today)
     if state.due_on is None:
         return None
     left = set(state.topics_left)
