@@ -1,4 +1,4 @@
-"""Logging, amending, voiding and undoing contacts with home (C6 to C10, C15, C17)."""
+"""Logging, amending and voiding contacts with home (C6 to C10, C15, C17)."""
 
 from __future__ import annotations
 
@@ -21,8 +21,6 @@ from ..models import HomeContact
 from ..summary import home_summary
 from .entries import amend, first_facts, void
 from .errors import LogRefused
-
-SAVED_BY_MISTAKE = "Saved by mistake"
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,25 +211,3 @@ def amend_contact(
 def void_contact(*, by: User, contact: HomeContact, reason: str) -> None:
     """Cross one contact out (C17); siblings on the same call keep theirs. Raises LogRefused."""
     void(by=by, entry=contact, reason=reason)
-
-
-@transaction.atomic
-def undo_contact(*, by: User, contact: HomeContact) -> int:
-    """Cross out what was saved a moment ago, siblings' rows of the same call too. How many rows.
-
-    Only by the person who saved it, on the same day; later it is voided with a reason. Raises LogRefused.
-    """
-    if not can_undo(by, contact):
-        raise LogRefused(
-            "", "Only the person who saved it can undo it, on the same day. Cross it out instead"
-        )
-    rows = HomeContact.objects.filter(call=contact.call, logged_by=by, voided_on__isnull=True)
-    for row in rows:
-        void(by=by, entry=row, reason=SAVED_BY_MISTAKE)
-    return len(rows)
-
-
-def can_undo(user: User, contact: HomeContact) -> bool:
-    return (
-        contact.logged_by_id == user.pk and contact.logged_on == clock.today() and contact.voided_on is None
-    )

@@ -1,4 +1,4 @@
-"""What contacts and sessions share: dating, late approval, amending with versions, voiding."""
+"""What contacts and sessions share: dating, late approval, amending with versions, voiding, undoing."""
 
 from __future__ import annotations
 
@@ -26,6 +26,9 @@ LEVEL_CAN: dict[str, Can] = {
     Level.RESTRICTED: Can.VIEW_RESTRICTED,
     Level.SAFEGUARDING: Can.VIEW_SAFEGUARDING,
 }
+
+SAVED_BY_MISTAKE = "Saved by mistake"
+UNDO_REFUSED = "Only the person who saved it can undo it, on the same day. Cross it out instead"
 
 
 def levels_for(user: Any, student: Any) -> list[str]:
@@ -143,6 +146,27 @@ def void(*, by: User, entry: LogEntry, reason: str) -> None:
         )
     if not written:
         raise LogRefused("", "This entry has already been crossed out")
+
+
+@transaction.atomic
+def undo(*, by: User, entry: LogEntry) -> int:
+    """Cross out what was saved a moment ago, siblings' rows of the same call too. How many rows.
+
+    Only by the person who saved it, on the same day; later it is voided with a reason. Raises LogRefused.
+    """
+    if not can_undo(by, entry):
+        raise LogRefused("", UNDO_REFUSED)
+    rows: list[LogEntry] = [entry]
+    call = getattr(entry, "call", None)
+    if call is not None:
+        rows = list(type(entry).objects.filter(call=call, logged_by=by, voided_on__isnull=True))
+    for row in rows:
+        void(by=by, entry=row, reason=SAVED_BY_MISTAKE)
+    return len(rows)
+
+
+def can_undo(user: User, entry: LogEntry) -> bool:
+    return entry.logged_by_id == user.pk and entry.logged_on == clock.today() and entry.voided_on is None
 
 
 def may_change(user: User, entry: LogEntry) -> bool:

@@ -6,13 +6,14 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from crispy_forms.layout import Div, Field
+from crispy_forms.layout import HTML, Div, Field
 from django import forms
 
 from keywork import clock
 from keywork.calendar import Block
 
 from ..dating import catch_up_block
+from ..half_term import HalfTerm, Head, agreed_last, half_term
 from ..models import KeyworkSession
 from ..sessions import CATCH_UP_DAYS
 from .entry import LONGEST_NOTE, EntryForm, folded
@@ -41,9 +42,10 @@ class SessionForm(EntryForm):
         label="Notes", max_length=LONGEST_NOTE, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
     agreed = forms.CharField(
-        label="What you agreed",
+        label="What you agree now",
         max_length=LONGEST_NOTE,
         required=False,
+        help_text="You see it here next time.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     how = forms.ChoiceField(label="How", choices=KeyworkSession.How.choices, widget=forms.RadioSelect)
@@ -83,6 +85,29 @@ class SessionForm(EntryForm):
             self.fields["catch_up"].label = f"This makes up for {self.offered_block.name}"
 
     @cached_property
+    def half_term(self) -> HalfTerm | None:
+        """What is still to talk about in the half-term of the day the form is about."""
+        day = self._typed_day() or (self.entry.happened_on if self.entry else self.today)
+        return half_term(self.student, min(day, self.today), self.today, self.user, self.facts)
+
+    @cached_property
+    def agreed_last(self) -> KeyworkSession | None:
+        return agreed_last(self.student, self.user, leaving_out=self.entry.pk if self.entry else None)
+
+    @property
+    def set_heads(self) -> list[tuple[Head, Any]]:
+        """The set heads of the half-term, each with its box of the field `topics`."""
+        boxes = {box.data["value"]: box for box in self["topics"].subwidgets}
+        heads = self.half_term.heads if self.half_term else ()
+        return [(head, boxes[head.topic]) for head in heads if head.topic in boxes]
+
+    @property
+    def other_topics(self) -> list[Any]:
+        """The boxes of what is talked about besides."""
+        set_heads = {head.topic for head in self.half_term.heads} if self.half_term else set()
+        return [box for box in self["topics"].subwidgets if box.data["value"] not in set_heads]
+
+    @cached_property
     def offered_block(self) -> Block | None:
         """The half-term a session dated within reach of the form could still make up for (H6)."""
         entry_day = self.entry.happened_on if self.entry else None
@@ -113,6 +138,8 @@ class SessionForm(EntryForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         held = data.get("status") == KeyworkSession.Status.HELD
+        if data.get("status") and not held:
+            data["topics"] = []  # nothing was talked about; the style sheet hides the question
         if held and not data.get("topics") and "topics" not in self.errors:
             self.add_error("topics", "Choose what you talked about")
         on = data.get("happened_on")
@@ -157,6 +184,7 @@ class SessionForm(EntryForm):
     def pieces(self) -> list[Any]:
         lengths = [Field("usual_minutes", wrapper_class="is-chips")] if "usual_minutes" in self.fields else []
         return [
+            HTML("{% if form.half_term %}<p>{{ form.half_term.before }}</p>{% endif %}"),
             Field("status", wrapper_class="is-even"),
             *folded(
                 "Change how, when or how long",
@@ -167,8 +195,9 @@ class SessionForm(EntryForm):
                 is_open=self.has_trouble(*HOW_AND_WHEN),
                 closed_only="{{ form.who_line }}.",
             ),
-            Field("topics", wrapper_class="is-chips"),
+            Div(Field("topics", template="contacts/_topics.html"), css_class="kw-if-held"),
             "notes",
+            HTML('{% include "contacts/_agreed_last.html" %}'),
             "agreed",
             *([Field("catch_up", wrapper_class="is-rows")] if "catch_up" in self.fields else []),
             "level",

@@ -13,8 +13,8 @@ from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.guards import door, find
 
-from ..actions.contacts import can_undo, undo_contact
-from ..actions.entries import approve_late, may_change, void
+from ..actions import entries as actions
+from ..actions.entries import UNDO_REFUSED, approve_late, can_undo, may_change, void
 from ..actions.errors import LogRefused
 from ..dating import late_note
 from ..forms.other import ReasonForm
@@ -117,22 +117,22 @@ def void_entry(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 
 
 @door(Can.LOG)
-def undo(request: HttpRequest, pk: int) -> HttpResponse:
+def undo(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """Take back what was saved a moment ago: one press with script, one page and a press without."""
-    entry = _entry(request, Can.LOG, "contact", pk)
-    assert isinstance(entry, HomeContact)
+    entry = _entry(request, Can.LOG, kind, pk)
     back = asked_for(request, "next") or reverse("students:record", args=[entry.student_id])
     if not can_undo(request.user, entry):
-        words = "Only the person who saved it can undo it, on the same day. Cross it out instead"
-        return saying.refused(request, entry, words, status=409 if may_change(request.user, entry) else 403)
+        status = 409 if may_change(request.user, entry) else 403
+        return saying.refused(request, entry, UNDO_REFUSED, status=status)
     if request.method == "POST":
-        count = undo_contact(by=request.user, contact=entry)
-        rows = "Contact" if count == 1 else f"{count} contacts"
+        count = actions.undo(by=request.user, entry=entry)
+        rows = kind.capitalize() if count == 1 else f"{count} {kind}s"
         messages.success(
             request, f"{rows} undone. It stays on the timeline, crossed through, and counts no more."
         )
         return leave(request, back)
-    return render(request, "contacts/undo.html", {"entry": entry, "student": entry.student, "back": back})
+    context = {"entry": entry, "student": entry.student, "back": back, "kind": kind}
+    return render(request, "contacts/undo.html", context)
 
 
 @door(Can.APPROVE_LATE)

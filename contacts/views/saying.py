@@ -18,6 +18,7 @@ from keywork.dates import day_in_full, number_of_days
 from keywork.models import User
 
 from ..duties.home import KIND as HOME_CONTACT
+from ..half_term import half_term
 from ..models import HomeContact
 from ..models.entry import LogEntry
 
@@ -31,7 +32,7 @@ def entry_url(entry: LogEntry) -> str:
 
 
 def saved(request: HttpRequest, entry: LogEntry, *, siblings: Sequence[LogEntry], back: str) -> None:
-    """ "Contact saved. Mo's next home contact is due Monday 7 December. Undo"."""
+    """ "Contact saved. Mo's next home contact is due Monday 7 December. Undo"; of a session, what is left to talk about."""
     what = noun(entry).capitalize()
     words = [f"{what} saved."]
     if siblings:
@@ -42,13 +43,14 @@ def saved(request: HttpRequest, entry: LogEntry, *, siblings: Sequence[LogEntry]
         words.append(f"It is {late} late: it will count once {head_names()} approves it.")
     elif what == "Contact":
         words.append(_next_contact(request, entry))
+    else:
+        words.append(_half_term(request, entry))
     text = " ".join(word for word in words if word)
-    if what == "Contact":
-        undo = f"{reverse('contacts:undo_contact', args=[entry.pk])}?{urlencode({'next': back})}"
-        text = format_html(
-            '{} <a href="{}" hx-post="{}" hx-vals=\'{{"csrfmiddlewaretoken": "{}"}}\'>Undo</a>',
-            text, undo, undo, get_token(request),
-        )  # fmt: skip
+    undo = f"{reverse(f'contacts:undo_{noun(entry)}', args=[entry.pk])}?{urlencode({'next': back})}"
+    text = format_html(
+        '{} <a href="{}" hx-post="{}" hx-vals=\'{{"csrfmiddlewaretoken": "{}"}}\'>Undo</a>',
+        text, undo, undo, get_token(request),
+    )  # fmt: skip
     (messages.warning if entry.needs_approval else messages.success)(request, text)
 
 
@@ -66,6 +68,13 @@ def _next_contact(request: HttpRequest, entry: LogEntry) -> str:
                 return f"{student.known_as}’s home contact is still overdue: it was due {due}."
             return f"{student.known_as}’s next home contact is due {day_in_full(state.due_on, today)}."
     return ""
+
+
+def _half_term(request: HttpRequest, entry: LogEntry) -> str:
+    """ "Two of three talked about; engagement by Friday 18 December."; of the half-term the session was in."""
+    school = request.school  # type: ignore[attr-defined]
+    found = half_term(entry.student, entry.happened_on, clock.today(), request.user, school)
+    return found.after if found else ""
 
 
 def head_names() -> str:

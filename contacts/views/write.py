@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 
 from keywork.access import Can
 from keywork.actions.drafts import DraftRefused, discard_draft, find_draft, keep_draft
+from keywork.audit import opened
 from keywork.guards import door, find
 from students.lookup import find_student
 
@@ -255,6 +256,7 @@ def _show(request: HttpRequest, how: Kind, form: EntryForm, status: int = 200, *
         **more,
     }
     if is_fragment(request):
+        _leave_row(request, form)
         response = render(
             request, "contacts/_form.html", {**context, "opening": request.method == "GET"}, status=status
         )
@@ -262,7 +264,15 @@ def _show(request: HttpRequest, how: Kind, form: EntryForm, status: int = 200, *
             response["HX-Retarget"] = f"#{form.helper.form_id}"
             response["HX-Reswap"] = "outerHTML"
         return response
+    _leave_row(request, form)
     return render(request, "contacts/form.html", context, status=status)
+
+
+def _leave_row(request: HttpRequest, form: EntryForm) -> None:
+    """What was agreed last time is read with the form: that leaves its row."""
+    last = getattr(form, "agreed_last", None)
+    if last is not None and request.method == "GET":
+        opened(request, form.student, "session", str(last.pk))
 
 
 def _hold(form: EntryForm) -> ContactHold | None:

@@ -199,6 +199,9 @@ def test_in_a_card_the_form_is_a_piece_and_saving_leads_to_the_card(keyworker, l
     assert f'name="card" value="{card}"' in page(piece)
     saved = keyworker.post(log_url, spoke(card=card), headers=HTMX)
     assert (saved.status_code, saved["Location"]) == (302, card)
+    after = page(keyworker.get(card, headers=HTMX))
+    assert "Contact saved." in after
+    assert "kw-next is-" in after  # and what is next stays in sight
     refused = keyworker.post(log_url, spoke(card=card, reached=None), headers=HTMX)
     assert refused.status_code == 422
     assert refused["HX-Retarget"].startswith("#")

@@ -10,6 +10,7 @@ from django.urls import reverse
 from contacts.models import KeyworkSession
 from keywork import clock
 from keywork.actions.school import set_policy
+from keywork.models import RecordOpening
 from tests import world as cast
 
 IN_HOLIDAY = date(2026, 10, 29)  # after Autumn 1, which ends on 23 October 2026
@@ -103,3 +104,73 @@ def test_a_session_may_be_amended_and_crossed_out(keyworker, url, met):
     keyworker.post(reverse("contacts:void_session", args=[session.pk]), {"reason": "Wrong student"})
     session.refresh_from_db()
     assert session.voided_on == cast.TODAY
+
+
+# ------------------------------------------------------------------ the set heads, and what was agreed
+
+
+def said(client, url) -> str:
+    """What stands on the page the form leads to."""
+    return " ".join(client.get(url).content.decode().split())
+
+
+def test_the_form_says_which_heads_are_still_open(keyworker, url, met):
+    before = said(keyworker, url)
+    assert "All three are still open this half-term: attendance, engagement and social progress" in before
+    assert "by Friday 18 December, in 25 days" in before
+    assert before.count("Still open") == 3
+    keyworker.post(url, met(topics=["attendance"], happened_on="2026-11-20"))
+    now = said(keyworker, url)
+    assert "Two of three are still open this half-term: engagement and social progress, by" in now
+    assert now.count("Still open") == 2 and "Friday 20 November</span>" in now
+    keyworker.post(url, met(topics=["engagement", "social_progress"]))
+    assert "All three are talked about this half-term." in said(keyworker, url)
+
+
+def test_saved_answers_with_what_is_left_and_can_be_undone(keyworker, url, met, world):
+    keyworker.post(url, met(topics=["attendance", "social_progress"]))
+    saved = said(keyworker, "/today/")
+    assert "Session saved. Two of three talked about; engagement by Friday 18 December." in saved
+    session = KeyworkSession.objects.get()
+    undo = reverse("contacts:undo_session", args=[session.pk])
+    assert undo in saved and "Undo this session?" in said(keyworker, undo)
+    keyworker.post(undo)
+    session.refresh_from_db()
+    assert session.void_reason == "Saved by mistake"
+    assert "Session undone." in said(keyworker, "/today/")
+    keyworker.post(url, met(topics=["attendance", "engagement", "social_progress"]))
+    assert "All three talked about this half-term. The next half-term begins on" in said(keyworker, "/today/")
+
+
+def test_a_session_is_undone_on_the_same_day_by_who_saved_it(keyworker, url, met, as_user, world):
+    keyworker.post(url, met())
+    undo = reverse("contacts:undo_session", args=[KeyworkSession.objects.get().pk])
+    assert as_user(world.u_deputy).post(undo).status_code == 403
+    with clock.frozen(date(2026, 11, 24)):
+        assert keyworker.post(undo).status_code == 409
+    assert KeyworkSession.objects.get().voided_on is None
+
+
+def test_the_form_shows_what_was_agreed_last_time_and_leaves_a_row(keyworker, url, met, world, as_user):
+    keyworker.post(url, met(agreed="Ros asks about <b>maths</b>.", happened_on="2026-11-18"))
+    keyworker.post(url, met(agreed="Kept for the pair.", happened_on="2026-11-19", level="restricted"))
+    keyworker.post(url, met(status="declined", agreed="", happened_on="2026-11-20"))
+    shown = said(as_user(world.u_mentor), url)
+    assert "Ros asks about &lt;b&gt;maths&lt;/b&gt;." in shown and "Wednesday 18 November" in shown
+    assert "Kept for the pair." not in shown  # the mentor does not read restricted entries
+    agreed = KeyworkSession.objects.get(happened_on=date(2026, 11, 18))
+    assert RecordOpening.objects.filter(
+        user_id=world.u_mentor.pk, what="session", detail=str(agreed.pk)
+    ).exists()
+    assert "Kept for the pair." in said(keyworker, url)
+
+
+def test_a_session_that_was_not_held_has_no_topics(keyworker, url, met):
+    keyworker.post(url, met(status="declined"))
+    assert KeyworkSession.objects.get().topics == []
+
+
+def test_in_the_holiday_the_form_speaks_of_the_half_term_just_ended(keyworker, url, met):
+    with clock.frozen(IN_HOLIDAY):
+        assert "All three were left open in" in said(keyworker, url)
+        assert "A session now can make up for it, until" in said(keyworker, url)
