@@ -15,10 +15,12 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from . import held, school
+from .school import SchoolNotSetUp
 
 BEGAN, RENEWED = "keywork_began", "keywork_renewed"  # in the session, seconds since the epoch
 RENEW_AFTER_SECONDS = 5 * 60
@@ -141,7 +143,7 @@ class HistoryMiddleware(pghistory.middleware.HistoryMiddleware):
 
 
 class SchoolMiddleware:
-    """`request.school`, read when first asked for."""
+    """`request.school`, read when first asked for; a page that says what to do while there is none."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -149,3 +151,7 @@ class SchoolMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.school = SimpleLazyObject(school.load)  # type: ignore[attr-defined]
         return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Before the school is set up every page that needs it says how that is done."""
+        return render(request, "no_school.html", status=503) if isinstance(error, SchoolNotSetUp) else None

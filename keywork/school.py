@@ -63,7 +63,7 @@ def load() -> SchoolFacts:
     """The school now. Raises SchoolNotSetUp when no school has been set up."""
     rows = _SCHOOL.rows()
     if not rows:
-        raise SchoolNotSetUp("No school is set up yet. Run manage.py setup_school or manage.py demo_school.")
+        raise SchoolNotSetUp("No school is set up yet. Run manage.py setup_school (docs/operations.md).")
     name, went_live_on, stamp = rows[0]
     calendar, policies = _built(stamp)
     return SchoolFacts(name, went_live_on, calendar, policies)

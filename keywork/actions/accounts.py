@@ -54,6 +54,30 @@ def invite_staff(*, name: str, email: str, roles: Collection[str], job_title: st
     return user
 
 
+def has_administrator() -> bool:
+    """Is there anybody who can invite people: an open account with a password and the right to?"""
+    admins = User.objects.filter(roles__contains=["admin"], is_active=True)
+    return any(admin.has_usable_password() for admin in admins)
+
+
+@transaction.atomic
+def invite_first_administrator(*, name: str, email: str) -> User:
+    """The account that invites everybody else, made on the server; the caller hands over the link.
+
+    Once more for an administrator who has not chosen a password yet. Raises AccountRefused when there is one who
+    has, or somebody else has the address.
+    """
+    if has_administrator():
+        raise AccountRefused("email", "There is an administrator already, who can invite others in Keywork.")
+    known = User.objects.select_for_update().filter(email=_clean(email), is_active=True).first()
+    if known is None or "admin" not in known.roles:
+        return _new(name=name, email=email, roles=_staff_roles(["admin"]), by=None, mail=False)
+    known.invited_at = clock.now()
+    with pghistory.context(did="resent"):
+        known.save(update_fields=["invited_at"])
+    return known
+
+
 @transaction.atomic
 def invite_family(*, member: Any, email: str, by: User) -> User:
     """An account for a parent or carer on file (students.FamilyMember).
@@ -269,7 +293,10 @@ def _locked(user: User) -> User:
     return User.objects.select_for_update(of=("self",)).get(pk=user.pk)
 
 
-def _new(*, name: str, email: str, roles: list[str], by: User, job_title: str = "") -> User:
+def _new(
+    *, name: str, email: str, roles: list[str], by: User | None, job_title: str = "", mail: bool = True
+) -> User:
+    """`by` is None on the server itself, before there is anybody; without `mail` the caller passes the link on."""
     address = _clean(email)
     known = User.objects.filter(email=address).first()
     if known is not None:
@@ -280,11 +307,12 @@ def _new(*, name: str, email: str, roles: list[str], by: User, job_title: str = 
     )
     user.set_unusable_password()
     try:
-        with transaction.atomic(), pghistory.context(did="invited", by=by.pk):
+        with transaction.atomic(), pghistory.context(did="invited", by=by.pk if by else None):
             user.save()
     except IntegrityError as error:
         raise AccountRefused("email", "Someone has just been given an account with this address.") from error
-    transaction.on_commit(lambda: send_invitation.delay(user.pk), robust=True)
+    if mail:
+        transaction.on_commit(lambda: send_invitation.delay(user.pk), robust=True)
     return user
 
 

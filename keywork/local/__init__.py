@@ -10,6 +10,7 @@ Standard library only and no Django import: settings and the keeper both stand o
 """
 
 import atexit
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,9 +18,18 @@ from pathlib import Path
 from urllib.parse import quote
 
 from keywork.local import keeper, postgres, redis_server
-from keywork.local.files import REPOSITORY, LocalServiceError, Lock
+from keywork.local.files import REPOSITORY, LocalServiceError, Lock, private_directory
 
-__all__ = ["REPOSITORY", "LocalServiceError", "broker_url", "data_dir", "database_url", "leave", "redis_url"]
+__all__ = [
+    "REPOSITORY",
+    "LocalServiceError",
+    "broker_url",
+    "data_dir",
+    "database_url",
+    "leave",
+    "redis_url",
+    "running_url",
+]
 
 _held: dict[Path, Lock] = {}
 
@@ -65,6 +75,16 @@ def broker_url(url: str) -> str:
     return url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
 
 
+def running_url() -> str | None:
+    """Where `make run` serves this data directory now, so that a command beside it makes links that work."""
+    try:
+        note = json.loads((data_dir() / "run.json").read_text())
+        os.kill(note["pid"], 0)
+    except (OSError, ValueError, KeyError):
+        return None
+    return str(note["url"])
+
+
 def leave(directory: Path | None = None) -> None:
     """Stop being a holder; when this was the last one, wait until the servers have stopped."""
     for held in [directory] if directory else list(_held):
@@ -82,7 +102,7 @@ def _held_directory() -> Iterator[Path]:
     """This process holds the data directory, its keeper lives, and nobody else starts servers meanwhile."""
     directory = data_dir()
     if directory not in _held:
-        directory.mkdir(parents=True, exist_ok=True)
+        private_directory(directory)
         _held[directory] = Lock.acquire(directory / "holders.lock", shared=True)
     start = Lock.acquire(directory / "start.lock")
     try:

@@ -15,6 +15,19 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 LONGEST_SOCKET_PATH = 103
 
 
+def private_directory(path: Path) -> Path:
+    """Make the directory, or shut it if it was open: nobody but its owner enters.
+
+    Only where root runs Keywork one group may pass through (not list), that of the account Postgres runs as.
+    """
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    mode = path.stat().st_mode & 0o777
+    shut = 0o700 | (mode & 0o010 if os.geteuid() == 0 else 0)
+    if mode != shut and path.stat().st_uid == os.geteuid():
+        path.chmod(shut)
+    return path
+
+
 class LocalServiceError(RuntimeError):
     """An embedded server cannot be started; the message is a sentence for whoever typed the command."""
 

@@ -5,22 +5,33 @@ A process of its own, so that the supervisor stays small: `python -m keywork.loc
 
 import hashlib
 import os
+import sys
 from pathlib import Path
 
 import django
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
+
+from keywork import local
+from keywork.local.files import private_directory
 
 
 def main() -> None:
     """Bring the database and the static files up to date."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "keywork.settings")
-    django.setup()
+    try:
+        django.setup()
+    except ImproperlyConfigured as problem:
+        sys.exit(str(problem))
+    for directory in (local.data_dir() / "mail", Path(settings.MEDIA_ROOT)):
+        private_directory(directory)
     call_command("migrate", interactive=False, verbosity=0)
     collect_static()
     if settings.DEMO:
         make_demo_school()
+    say_what_is_missing()
 
 
 def collect_static() -> None:
@@ -50,6 +61,18 @@ def make_demo_school() -> None:
 
     if not apps.get_model("students", "Student").objects.exists():
         call_command("demo_school", verbosity=0)  # the sign-ins are shown once the site answers
+
+
+def say_what_is_missing() -> None:
+    """Before there is a school: the command that makes it, with this very Python."""
+    from django.apps import apps
+
+    if not apps.get_model("keywork", "School").objects.exists():
+        sys.stdout.write(
+            "There is no school yet. While this runs, type in another terminal:\n"
+            f'{sys.executable} manage.py setup_school "Name of the school" '
+            '--administrator "Your name" --email you@school.example\n'
+        )
 
 
 if __name__ == "__main__":

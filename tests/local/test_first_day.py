@@ -1,0 +1,198 @@
+"""README and docs/operations.md as written, from an empty directory to the first page of the administrator."""
+
+from __future__ import annotations
+
+import http.cookiejar
+import os
+import re
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+import pytest
+from allauth.mfa.totp.internal import auth as totp
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from keywork.local import REPOSITORY
+from keywork.models import School, User
+
+from .conftest import environment
+
+LEFT_BEHIND = (".git", ".local", ".venv", ".env", ".*_cache", ".cache")
+OPERATIONS = (REPOSITORY / "docs" / "operations.md").read_text()
+REAL_SCHOOL = OPERATIONS.split("### A real school, from nothing")[1].split("\n### ")[0].split("\n## ")[0]
+PRODUCTION = OPERATIONS.split("## In production")[1].split("\n## ")[0]
+
+
+def commands(section: str) -> list[str]:
+    """The lines to be typed: those that are indented by seven, as code within a numbered step."""
+    return re.findall(r"^ {7}(\S.*)$", section, re.MULTILINE)
+
+
+class Browser:
+    """What a person does in a browser, over the network."""
+
+    def __init__(self) -> None:
+        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self.opener = urllib.request.build_opener(jar)
+        self.text = self.url = ""
+        self.status = 0
+
+    def open(self, url: str, form: dict[str, str] | None = None) -> str:
+        if form is not None:
+            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.text)[1]
+            data = urllib.parse.urlencode({"csrfmiddlewaretoken": token, **form}).encode()
+        try:
+            answer = self.opener.open(url, data if form is not None else None, timeout=30)
+        except urllib.error.HTTPError as refused:
+            answer = refused
+        self.status, self.url, self.text = answer.status, answer.url, answer.read().decode()
+        return self.text
+
+
+class Running:
+    """A command that goes on in its own terminal, with what it said so far."""
+
+    def __init__(self, command: str, directory: Path, env: dict[str, str]) -> None:
+        self.said, self.ready = "", threading.Event()
+        self.process = subprocess.Popen(
+            command, shell=True, cwd=directory, env=env, start_new_session=True, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        self.listener = threading.Thread(target=self._listen, daemon=True)
+        self.listener.start()
+
+    def _listen(self) -> None:
+        for line in self.process.stdout:
+            self.said += line
+            if "Ctrl-C stops it." in line:
+                self.ready.set()
+        self.ready.set()
+
+    def stop(self) -> None:
+        """Ctrl-C, and wait until the last process has said its last word."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGINT)
+        self.listener.join(60)
+        if self.listener.is_alive():
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+@pytest.fixture
+def bare_checkout(tmp_path: Path) -> Path:
+    """The checkout in a directory of its own, with its packages, and without anything that Keywork writes."""
+    checkout = tmp_path / "keywork"
+    shutil.copytree(REPOSITORY, checkout, ignore=shutil.ignore_patterns(*LEFT_BEHIND))
+    (checkout / ".venv").symlink_to((REPOSITORY / ".venv").resolve())
+    return checkout
+
+
+def test_a_real_school_from_an_empty_directory_as_it_is_written(bare_checkout):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    env = environment(bare_checkout, PORT=str(port))
+    for name in ("KEYWORK_DATA_DIR", "KEYWORK_DEMO", "DJANGO_SETTINGS_MODULE", "KEYWORK_TEST_DB"):
+        env.pop(name, None)
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # else every process compiles everything
+    start, set_up = commands(REAL_SCHOOL)
+    assert "make run" in (REPOSITORY / "README.md").read_text()
+    running = Running(start, bare_checkout, env)
+    try:
+        assert running.ready.wait(400), running.said
+        assert f"Keywork is running at http://127.0.0.1:{port}" in running.said
+        assert "There is no school yet" in running.said
+        site, browser = f"http://127.0.0.1:{port}", Browser()
+        assert "Whoever installs it runs one command" in browser.open(site + "/")
+        assert browser.status == 200 and browser.url.startswith(site + "/accounts/login/")
+
+        done = subprocess.run(
+            set_up, shell=True, cwd=bare_checkout, env=env, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        link = re.search(rf"^{site}/accounts/\S+$", done.stdout, re.MULTILINE)[0]
+        assert "Ada Quell, choose a password" in browser.open(link)
+        assert "Aldermere School" in browser.text
+        password = {"password1": "brave-heron-counts-stars", "password2": "brave-heron-counts-stars"}
+        browser.open(browser.url, password)
+        assert browser.url == f"{site}/accounts/2fa/", browser.text
+
+        browser.open(f"{site}/accounts/2fa/totp/activate/")
+        if "/reauthenticate/" in browser.url:
+            browser.open(browser.url, {"password": password["password1"]})
+        secret = re.search(r"\b[A-Z2-7]{32}\b", browser.text)[0]
+        counter = next(iter(totp.yield_hotp_counters_from_time()))
+        browser.open(browser.url, {"code": totp.format_hotp_value(totp.hotp_value(secret, counter))})
+        browser.open(site + "/")
+        assert browser.status == 200 and "<h1>Students</h1>" in browser.text, browser.text
+        assert "/accounts/" not in browser.url, browser.url
+        assert browser.open(site + "/school/accounts/") and browser.status == 200
+        assert "Ada Quell" in browser.text
+    finally:
+        running.stop()
+    assert running.said.rstrip().endswith("Keywork has stopped."), running.said
+    assert "Traceback" not in running.said, running.said
+
+
+@pytest.mark.django_db
+def test_the_command_of_production_makes_the_school_and_a_link(capsys, settings):
+    settings.BASE_URL = "https://keywork.aldermere.example"
+    (line,) = commands(PRODUCTION)
+    words = shlex.split(line)
+    assert words[:7] == ["docker", "compose", "run", "--rm", "web", "python", "manage.py"]
+    call_command(*words[7:])
+    said = capsys.readouterr().out
+    assert School.objects.get().name == "Aldermere School"
+    admin = User.objects.get()
+    assert admin.roles == ["staff", "admin"] and not admin.has_usable_password()
+    link = re.search(r"^https://keywork\.aldermere\.example(/accounts/\S+)$", said, re.MULTILINE)[1]
+    assert Client().get(link).status_code == 302, "the link leads on to choosing a password"
+
+    call_command(*words[7:])
+    assert User.objects.count() == 1, "again, for a link that was lost"
+    admin.set_password("brave-heron-counts-stars")
+    admin.save()
+    with pytest.raises(CommandError, match="There is an administrator already"):
+        call_command(*words[7:])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["--administrator", "Ada Quell"], "needs both"),
+        (["--administrator", "Ada Quell", "--email", "ada at school"], "is not an e-mail address"),
+    ],
+)
+def test_what_is_wrong_with_the_command_is_said(more, words):
+    with pytest.raises(CommandError, match=words):
+        call_command("setup_school", "Aldermere School", *more)
+    assert not School.objects.exists() and not User.objects.exists()
+
+
+def test_django_s_own_command_says_what_to_run_instead():
+    with pytest.raises(CommandError, match="setup_school"):
+        call_command("createsuperuser")
+
+
+@pytest.mark.django_db
+def test_without_a_school_pages_say_what_to_do(as_user):
+    admin = User.objects.create_user("ada@school.example", "x", name="Ada Quell", roles=["staff", "admin"])
+    client = as_user(admin)
+    for path in ("/students/", "/today/"):
+        page = client.get(path, follow=True)
+        assert page.status_code == 503 and b"Whoever installs it runs one command" in page.content, path
+    assert b"Whoever installs it" in Client().get("/accounts/login/").content
+    call_command("setup_school", "Aldermere School")
+    assert b"Whoever installs it" not in Client().get("/accounts/login/").content
+    for path in ("/", "/school/accounts/", "/import/", "/today/", "/help/", "/privacy/", "/me/"):
+        assert client.get(path, follow=True).status_code in (200, 404), path
