@@ -7,14 +7,15 @@ RUN apt-get update \
         fonts-liberation libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home keywork \
-    && install --directory --owner keywork /srv/keywork /srv/media
+    && install --directory --mode 0700 --owner keywork /srv/keywork /srv/media
 
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     DJANGO_SETTINGS_MODULE=keywork.settings \
     KEYWORK_DATA_DIR=/srv/keywork \
     KEYWORK_MEDIA_DIR=/srv/media \
-    KEYWORK_COLLECTED=1
+    KEYWORK_COLLECTED=1 \
+    XDG_CACHE_HOME=/tmp/cache
 
 WORKDIR /app
 COPY requirements/base.txt requirements/
@@ -22,8 +23,9 @@ RUN pip install --no-cache-dir --require-hashes --requirement requirements/base.
 COPY . .
 
 USER keywork
-# Nothing is connected to while static files are collected, but settings must not start the embedded servers.
-RUN DATABASE_URL=postgres://build/build REDIS_URL=redis://build python manage.py collectstatic --no-input
+# Nothing is connected to while static files are collected, but settings must not start the embedded servers, and no
+# key of the build may stay in the image.
+RUN DATABASE_URL=postgres://build/build REDIS_URL=redis://build KEYWORK_SECRET_KEY=build python manage.py collectstatic --no-input
 
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "docs/deploy/healthcheck.py"]

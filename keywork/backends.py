@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
+from django.conf import settings
 
 from .access import EXCEPTIONS, allows
 from .compiled import Compiled, columns
 from .models import User
+from .production import DEMO_DOMAIN
 
 _COLUMNS = columns(User)
 _USER = Compiled(lambda pk: User.objects.filter(pk=pk).order_by().values_list(*_COLUMNS), -1)
@@ -20,7 +22,15 @@ class SignInBackend(AuthenticationBackend):
     def get_user(self, user_id: int) -> User | None:
         rows = _USER.rows(user_id)
         user = User.from_db("default", _COLUMNS, rows[0]) if rows else None
-        return user if self.user_can_authenticate(user) else None
+        return user if user is not None and self.user_can_authenticate(user) else None
+
+    def user_can_authenticate(self, user: User) -> bool:
+        return super().user_can_authenticate(user) and may_come_in(user)
+
+
+def may_come_in(user: User) -> bool:
+    """Everybody knows the password of the demo accounts: they open only where KEYWORK_DEMO=1 is set."""
+    return user.is_active and (settings.DEMO or not user.email.endswith(f"@{DEMO_DOMAIN}"))
 
 
 class AccessBackend:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, register
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
 from django.urls import URLPattern, URLResolver, get_resolver
 
 # Routes of allauth: signing in and managing one's own sign-in, guarded by allauth itself.
@@ -42,3 +44,24 @@ def every_route_has_a_door(app_configs: Any, **kwargs: Any) -> list[CheckMessage
                 )
             )
     return problems
+
+
+@register(Tags.database)
+def the_database_role_is_no_superuser(
+    app_configs: Any, databases: Any = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """In production, before anything is migrated: a superuser reads files and runs programs on the server."""
+    if not settings.IN_PRODUCTION or "default" not in (databases or ()):
+        return []
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        (is_superuser,) = cursor.fetchone()
+    if not is_superuser:
+        return []
+    return [
+        Error(
+            "The account of the database is a superuser. Keywork needs one that owns its database and no more.",
+            hint="docs/operations.md, An older installation.",
+            id="keywork.E003",
+        )
+    ]

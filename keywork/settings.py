@@ -3,13 +3,13 @@
 import os
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
-from keywork import local
+from keywork import local, production
 from keywork.local.secret import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -24,17 +24,18 @@ BASE_URL = env.str("KEYWORK_BASE_URL", "")
 IN_PRODUCTION = BASE_URL.startswith("https://")
 
 SECRET_KEY = env.str("KEYWORK_SECRET_KEY", "")
-if not SECRET_KEY:
-    if IN_PRODUCTION:
-        raise ImproperlyConfigured(
-            "Set KEYWORK_SECRET_KEY to 50 or more random characters, "
-            "for example from: python -c 'import secrets; print(secrets.token_urlsafe(50))'."
-        )
-    SECRET_KEY = secret_key()
+if IN_PRODUCTION:
+    production.refuse_weak(
+        secret_key=SECRET_KEY, demo=DEMO, debug=DEBUG, redis_url=os.environ.get("REDIS_URL", "")
+    )
+SECRET_KEY = SECRET_KEY or secret_key()
 
-ALLOWED_HOSTS = env.list("KEYWORK_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
+ALLOWED_HOSTS = env.list(
+    "KEYWORK_ALLOWED_HOSTS",
+    default=[urlsplit(BASE_URL).hostname] if IN_PRODUCTION else ["localhost", "127.0.0.1", "[::1]"],
+)
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL else []
-BASE_URL = BASE_URL or "http://127.0.0.1:8000"
+BASE_URL = BASE_URL or local.running_url() or "http://127.0.0.1:8000"
 PROXIES = env.int("KEYWORK_PROXIES", 1 if IN_PRODUCTION else 0)  # ours, in front of the web server
 REQUIRE_MFA = env.bool("KEYWORK_REQUIRE_MFA", not DEMO)
 
@@ -132,8 +133,17 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ATOMIC_REQUESTS = False
 
 REDIS_URL = os.environ.get("REDIS_URL") or local.redis_url()
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "VERSION": 2,  # what an older Keywork left was pickled: it is never read
+        "OPTIONS": {"serializer": "keywork.cache.JsonSerializer"},
+    }
+}
 CELERY_BROKER_URL = local.broker_url(REDIS_URL)
+CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TIMEZONE = "Europe/London"
@@ -241,6 +251,7 @@ CONTENT_SECURITY_POLICY = {
 STATIC_URL = "/static/"
 STATIC_ROOT = local.data_dir() / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 MEDIA_ROOT = Path(env.str("KEYWORK_MEDIA_DIR", "") or local.data_dir() / "media")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

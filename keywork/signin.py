@@ -22,6 +22,7 @@ from django.urls import reverse
 from django.utils.http import base36_to_int
 
 from . import held
+from .backends import may_come_in
 from .middleware import stamp_session
 from .models import User
 from .tasks import send_message
@@ -48,6 +49,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """By password, by passkey or by a link: whoever may not come in is told that the account is closed."""
+        if not may_come_in(user):
+            return self.respond_user_inactive(request, user)
+        return super().pre_login(request, user, **kwargs)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("portal:me")
@@ -85,7 +92,7 @@ class LinkTokens(PasswordResetTokenGenerator):
     def check_token(self, user: Any, token: str | None) -> bool:
         if not super().check_token(user, token):
             return False
-        if not user.is_active:
+        if not may_come_in(user):
             return False
         made = base36_to_int(str(token).split("-")[0])
         age = self._num_seconds(self._now()) - made

@@ -25,8 +25,8 @@ def arrive(user: User, student_id: int, term: str, where: str) -> list[Here]:
     """Say that this person is here now, and hear who else is. `where` is a few words, "Goals"."""
     key = f"tsp-here:{student_id}:{term}"
     now = clock.now().timestamp()
-    people: dict[int, tuple[str, str, float]] = cache.get(key) or {}
+    people: dict[str, tuple[str, str, float]] = cache.get(key) or {}  # the cache keeps keys as text
     people = {pk: one for pk, one in people.items() if now - one[2] < STAYS_SECONDS}
-    people[user.pk] = (user.name, where[:80], now)
+    people[str(user.pk)] = (user.name, where[:80], now)
     cache.set(key, people, STAYS_SECONDS)
-    return [Here(name, place) for pk, (name, place, _) in people.items() if pk != user.pk]
+    return [Here(name, place) for pk, (name, place, _) in people.items() if pk != str(user.pk)]

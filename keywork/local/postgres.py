@@ -21,6 +21,10 @@ from keywork.local.files import (
 
 NEWEST = 18  # what a new cluster is made with; an older one keeps running on the version that made it
 SOCKET = ".s.PGSQL.5432"
+ADMINISTRATOR = (
+    "postgres"  # made the cluster; Keywork itself signs in as a role that owns its database, no more
+)
+ROLE = "keywork"
 
 SETTINGS = {
     "listen_addresses": "",
@@ -33,6 +37,9 @@ SETTINGS = {
     "random_page_cost": "1.1",  # solid-state disks
     "log_min_messages": "warning",
     "log_checkpoints": "off",
+    # No log says what was in a row: neither the statement that failed nor the values that clashed.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
     "dynamic_shared_memory_type": "mmap",  # containers give /dev/shm only 64 MB
 }
 FAST_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -95,14 +102,14 @@ def _create_cluster(home: Path, *, fast: bool) -> None:
     if os.geteuid() == 0:
         user = _unprivileged()
         os.chown(new, user.pw_uid, user.pw_gid)
-        _let_through(new)
-        _let_through(programs)
+        _let_through(new, user)
+        _let_through(programs, user)
         _let_read(programs.parent)
         _let_read(programs.parents[2] / f"{programs.parents[1].name}.libs")
     made = subprocess.run(
         [
             str(programs / "initdb"),
-            *("--pgdata", str(new), "--username", "keywork"),
+            *("--pgdata", str(new), "--username", ADMINISTRATOR),
             *("--auth", "trust"),  # the directory of the socket is private to its owner
             *("--encoding", "UTF8", "--locale", "C"),
             *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),  # the same on every machine
@@ -120,8 +127,9 @@ def _create_cluster(home: Path, *, fast: bool) -> None:
 def _start(home: Path, directory: Path, *, fast: bool) -> None:
     programs = binaries(int((home / "PG_VERSION").read_text()))
     if os.geteuid() == 0:
-        _let_through(home)
-        _let_through(programs)
+        user = pwd.getpwuid(home.stat().st_uid)
+        _let_through(home, user)
+        _let_through(programs, user)
     settings = SETTINGS | {"unix_socket_directories": str(directory)} | (FAST_SETTINGS if fast else {})
     command = [str(programs / "postgres"), "-D", str(home)]
     command += [f"--{name}={value}" for name, value in settings.items()]
@@ -149,13 +157,58 @@ def _start(home: Path, directory: Path, *, fast: bool) -> None:
 
 
 def _create_database(directory: Path) -> None:
+    """The role that Keywork signs in as, and its database."""
     import psycopg  # slow to import, and only a cold start needs it
 
-    with psycopg.connect(
-        host=str(directory), user="keywork", dbname="postgres", autocommit=True
-    ) as connection:
-        if not connection.execute("select 1 from pg_database where datname = 'keywork'").fetchone():
-            connection.execute("create database keywork")
+    def connect(user: str, dbname: str = "postgres") -> "psycopg.Connection[Any]":
+        return psycopg.connect(host=str(directory), user=user, dbname=dbname, autocommit=True)
+
+    try:
+        server = connect(ADMINISTRATOR)
+    except psycopg.OperationalError:
+        with connect(ROLE) as old:  # made before, by the very role that Keywork then signed in as
+            old.execute(f"create role {ADMINISTRATOR}_for_a_moment superuser login")
+        with connect(f"{ADMINISTRATOR}_for_a_moment") as renaming:
+            renaming.execute(f"alter role {ROLE} rename to {ADMINISTRATOR}")
+        server = connect(ADMINISTRATOR)
+    with server:
+        server.execute(f"drop role if exists {ADMINISTRATOR}_for_a_moment")
+        if not server.execute("select 1 from pg_roles where rolname = %s", [ROLE]).fetchone():
+            server.execute(f"create role {ROLE} login createdb")  # the suite makes databases of its own
+        found = server.execute("select datname, pg_get_userbyid(datdba) from pg_database").fetchall()
+        for name, owner in found:
+            if owner != ROLE and name not in ("postgres", "template0", "template1"):
+                with connect(ADMINISTRATOR, name) as database:
+                    database.execute(HAND_OVER)
+                server.execute(f'alter database "{name}" owner to {ROLE}')
+        if "keywork" not in dict(found):
+            server.execute(f"create database keywork owner {ROLE}")
+
+
+# Whatever Keywork's migrations made, given to its own role. What belongs to a table goes with it.
+HAND_OVER = f"""
+do $$
+declare one text;
+begin
+  for one in
+    select format('alter table %s owner to {ROLE}', c.oid::regclass) from pg_class c
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm')
+    union all
+    select format('alter sequence %s owner to {ROLE}', c.oid::regclass) from pg_class c
+    where c.relnamespace = 'public'::regnamespace and c.relkind = 'S' and not exists (
+      select from pg_depend d where d.objid = c.oid and d.deptype in ('a', 'i') and d.refobjsubid > 0
+    )
+    union all
+    select format('alter routine %s owner to {ROLE}', p.oid::regprocedure) from pg_proc p
+    where p.pronamespace = 'public'::regnamespace
+    union all
+    select format('alter type %s owner to {ROLE}', t.oid::regtype) from pg_type t
+    where t.typnamespace = 'public'::regnamespace and t.typtype in ('e', 'd')
+  loop
+    execute one;
+  end loop;
+end $$
+"""
 
 
 def _is_up(home: Path, directory: Path) -> bool:
@@ -215,15 +268,23 @@ def _as_owner(home: Path) -> dict[str, Any]:
     return arguments
 
 
-def _let_through(path: Path) -> None:
-    """Let everybody pass through (not list) the directories above `path`, and say where that was needed."""
+def _let_through(path: Path, user: pwd.struct_passwd) -> None:
+    """Let `user` pass through (not list) the directories above `path`, and say where others may then, too.
+
+    The data directory is opened to the group of that account alone.
+    """
     for parent in path.parents:
-        mode = parent.stat().st_mode
-        if not mode & 0o001:
-            parent.chmod(mode | 0o001)
-            sys.stderr.write(
-                f"Keywork: let other accounts pass through {parent}, because Postgres does not run as root.\n"
-            )
+        found = parent.stat()
+        if found.st_mode & 0o001 or (found.st_mode & 0o010 and found.st_gid == user.pw_gid):
+            continue
+        if parent == path.parent and path.name.startswith("postgres"):
+            os.chown(parent, -1, user.pw_gid)
+            parent.chmod(0o710)
+            continue
+        parent.chmod(found.st_mode | 0o001)
+        sys.stderr.write(
+            f"Keywork: let other accounts pass through {parent}, because Postgres does not run as root.\n"
+        )
 
 
 def _let_read(folder: Path) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import FrameType
 
 from keywork import local
-from keywork.local.files import Lock
+from keywork.local.files import Lock, private_directory
 
 ADDRESS = "127.0.0.1"
 PATIENCE = 90  # seconds the site may take to answer for the first time
@@ -115,7 +115,7 @@ def main() -> int:
     port = parser.parse_args().port
     url = f"http://{ADDRESS}:{port}"
     directory = local.data_dir()
-    directory.mkdir(parents=True, exist_ok=True)
+    private_directory(directory)
     lock = Lock.attempt(directory / "run.lock")
     if lock is None:
         say(f"Keywork is already running{_where(directory)}. Stop it there with Ctrl-C first.")

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-DOMAIN = "demo.keywork.example"
+from keywork.production import DEMO_DOMAIN
+
+DOMAIN = DEMO_DOMAIN
 PASSWORD = "keywork-demo"
 SCHOOL = "Aldermere School"
 

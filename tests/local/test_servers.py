@@ -147,3 +147,36 @@ def test_the_secret_key_is_made_once_and_is_private(tmp_path):
 
 def test_waiting_gives_up():
     assert not wait_until(lambda: False, seconds=0.05)
+
+
+def test_an_older_cluster_is_handed_over_to_a_role_without_rights(tmp_path, monkeypatch):
+    """Until November 2026 Keywork signed in as the superuser that had made the cluster."""
+    home = tmp_path / "postgres"
+    monkeypatch.setattr(postgres, "ADMINISTRATOR", "keywork")
+    postgres._create_cluster(home, fast=True)
+    directory = local.files.socket_directory(home, postgres.SOCKET)
+    postgres._start(home, directory, fast=True)
+    url = f"postgres://keywork@/{{}}?host={directory}"
+    with psycopg.connect(url.format("postgres"), autocommit=True) as old:
+        old.execute("create database keywork")
+    with psycopg.connect(url.format("keywork"), autocommit=True) as old:
+        old.execute("create table visit (id bigint generated always as identity, at text)")
+        old.execute("create function seen() returns trigger language plpgsql as 'begin return new; end'")
+        old.execute("create trigger seen before insert on visit for each row execute function seen()")
+        old.execute("insert into visit (at) values ('before')")
+    postgres.stop(home)
+    monkeypatch.undo()
+    try:
+        directory = postgres.ensure(home, fast=True)
+        with psycopg.connect(url.format("keywork"), autocommit=True) as now:
+            assert now.execute("select rolsuper from pg_roles where rolname = current_user").fetchone() == (
+                False,
+            )
+            now.execute("insert into visit (at) values ('after')")
+            now.execute("alter table visit add column more text")
+            now.execute("drop function seen() cascade")
+            assert now.execute("select count(*) from visit").fetchone() == (2,)
+        postgres.stop(home)
+        postgres.ensure(home, fast=True)  # once more changes nothing
+    finally:
+        postgres.stop(home)
