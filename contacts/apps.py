@@ -8,10 +8,10 @@ class ContactsConfig(AppConfig):
         from keywork import duties, quiet, timeline
 
         from .duties import HomeContactDuty, SessionDuty
-        from .models.contact import on_hold
+        from .models.contact import held_until
         from .timeline import LogTimeline
 
         duties.register(HomeContactDuty())
-        quiet.register(on_hold)
+        quiet.register(held_until)
         duties.register(SessionDuty())
         timeline.register(LogTimeline())

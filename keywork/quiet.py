@@ -6,17 +6,30 @@ write to home asks here first.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
-_askers: list[Callable[[int, date], bool]] = []
+# Student ids and a day to the last held day of those whose home is to be left alone on that day.
+Asker = Callable[[Iterable[int], date], Mapping[int, date]]
+
+_askers: list[Asker] = []
 
 
-def register(asker: Callable[[int, date], bool]) -> None:
+def register(asker: Asker) -> None:
     if asker not in _askers:
         _askers.append(asker)
 
 
+def held(student_ids: Iterable[int], on: date) -> dict[int, date]:
+    """Those of the students whose home is to be left alone on this day, each with the last such day known."""
+    ids = list(student_ids)
+    found: dict[int, date] = {}
+    for asker in _askers:
+        for student_id, until in asker(ids, on).items():
+            found[student_id] = max(until, found.get(student_id, until))
+    return found
+
+
 def on_hold(student_id: int, on: date) -> bool:
     """Is home to be left alone about this student on this day?"""
-    return any(asker(student_id, on) for asker in _askers)
+    return student_id in held([student_id], on)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -14,11 +15,12 @@ from django.db.models import Count, F
 from keywork import clock, school
 from keywork.access import Can
 from keywork.models import User
-from students.models import FamilyLink, Student
+from students.models import Student
 
 from . import rendering
 from .kinds import KINDS
 from .models import Batch, Recipient, Report
+from .release import State, release_rows
 
 
 class ReportRefused(ValueError):
@@ -97,39 +99,50 @@ def _finish(batch: Batch, refused: int) -> None:
     Batch.objects.filter(pk__in=made.values("pk")).update(finished_at=clock.now())
 
 
-@transaction.atomic
-def release(*, reports: Iterable[Report], by: User) -> int:
-    """Release to every parent and carer who may have reports, each in their own envelope; returns how many.
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What one release did: reports that went to anybody, people told by e-mail, copies that need paper."""
 
-    Already released or withdrawn reports are passed over. A restriction in force today beats every flag.
+    reports: int
+    told: int
+    paper: int
+
+
+@transaction.atomic
+def release(*, reports: Iterable[Report], by: User, to: Collection[str] | None = None) -> Released:
+    """Release to parents and carers, each in their own envelope; whoever was sent one before gets no second.
+
+    `to` holds the keys of the rows of the release list that were ticked; None means everyone who may have it.
+    A hold in force, a restriction in force and a withdrawn report beat every tick. Nobody is told twice.
     """
     from .tasks import tell_recipients  # see order_batch
 
     today, now = clock.today(), clock.now()
-    rows = Report.objects.select_for_update().filter(
-        pk__in=[report.pk for report in reports],
-        released_at__isnull=True,
-        withdrawn_at__isnull=True,
-        failed="",
+    ids = [report.pk for report in reports]
+    # A hold is placed under the same lock: it comes before the release or after it.
+    owners = Report.objects.filter(pk__in=ids).values("student")
+    list(Student.objects.select_for_update().filter(pk__in=owners).order_by("pk").values_list("pk"))
+    ready = Report.objects.select_for_update().releasable().filter(pk__in=ids)
+    going = [
+        row for row in release_rows(ready.order_by("pk"), today) if row.goes and (to is None or row.key in to)
+    ]
+    sent = Recipient.objects.bulk_create(
+        Recipient(
+            report=row.report,
+            member_id=row.link.member_id,
+            sent_at=now,
+            sent_by=by,
+            channel=Recipient.Channel.PAPER if row.state is State.PAPER else Recipient.Channel.EMAIL,
+        )
+        for row in going
+        if row.link is not None
     )
-    ready = list(rows.filter(rendered_at__isnull=False))
-    links = FamilyLink.objects.for_reports(today).filter(student__in=[report.student_id for report in ready])
-    members: dict[int, list[int]] = {}
-    for student_id, member_id in links.values_list("student", "member"):
-        members.setdefault(student_id, []).append(member_id)
-    Recipient.objects.bulk_create(
-        [
-            Recipient(report=report, member_id=member_id, sent_at=now)
-            for report in ready
-            for member_id in members.get(report.student_id, [])
-        ],
-        ignore_conflicts=True,
-    )
-    ids = [report.pk for report in ready]
-    Report.objects.filter(pk__in=ids).update(released_at=now, released_by=by)
-    if ids:
-        transaction.on_commit(lambda: tell_recipients.delay(ids))
-    return len(ids)
+    reached = {row.report.pk for row in going}
+    Report.objects.filter(pk__in=reached, released_at__isnull=True).update(released_at=now, released_by=by)
+    mailed = [one for one in sent if one.channel == Recipient.Channel.EMAIL]
+    if mailed:
+        transaction.on_commit(lambda: tell_recipients.delay([one.pk for one in mailed]))
+    return Released(len(reached), len({one.member_id for one in mailed}), len(sent) - len(mailed))
 
 
 @transaction.atomic

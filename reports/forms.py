@@ -44,6 +44,33 @@ class OrderForm(KeyworkForm):
         return [pk for pk, *_ in self.students] if who == "all" else [int(who)]
 
 
+class ReleaseForm(KeyworkForm):
+    """Who gets a copy. `keys` are the rows that may go today; `going` is the number the button carried."""
+
+    to = forms.MultipleChoiceField(label="Send")
+    going = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    missing = {"to": "Tick at least one person, or leave it for later"}
+
+    def __init__(self, *args: Any, keys: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].choices = [(key, key) for key in keys]
+        self.fields["to"].error_messages["invalid_choice"] = (
+            "This list has changed since you opened it. Look at it again: nothing has gone out"
+        )
+
+    @property
+    def ticked(self) -> set[str]:
+        """What was ticked; everyone before anything was sent in."""
+        everyone = {key for key, _ in self.fields["to"].choices}
+        return everyone & set(self.data.getlist("to")) if self.is_bound else everyone
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Did the button say as many as were ticked? Otherwise the list is shown once more, counted anew."""
+        return self.cleaned_data["going"] == len(self.cleaned_data["to"])
+
+
 class WithdrawForm(KeyworkForm):
     reason = forms.CharField(label="Why it is taken back", max_length=300)
 

@@ -34,6 +34,10 @@ class ReportQuerySet(ScopedQuerySet):
     def released(self) -> ReportQuerySet:
         return self.filter(released_at__isnull=False, withdrawn_at__isnull=True)
 
+    def releasable(self) -> ReportQuerySet:
+        """Made, and not taken back."""
+        return self.filter(rendered_at__isnull=False, withdrawn_at__isnull=True, failed="")
+
 
 @pghistory.track(exclude=["pdf"])
 class Report(models.Model):
@@ -100,13 +104,24 @@ class Report(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def on_paper(self) -> bool:
+        """Does somebody's copy go out on paper? Read from prefetched recipients."""
+        return any(one.channel == Recipient.Channel.PAPER for one in self.recipients.all())
+
 
 class Recipient(models.Model):
-    """One named person a report was released to, and when they first opened it."""
+    """One named person a report was released to, how it reaches them, and when they first opened it."""
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", "E-mail"
+        PAPER = "paper", "Paper"
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="recipients")
     member = models.ForeignKey("students.FamilyMember", on_delete=models.PROTECT, related_name="+")
     sent_at = models.DateTimeField()
+    sent_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
+    channel = models.CharField(max_length=5, choices=Channel.choices, default=Channel.EMAIL)
     opened_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from django.contrib.staticfiles import finders
 from django.template.loader import get_template
 from weasyprint import CSS, HTML
+from weasyprint.document import Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetchingError
 
@@ -34,11 +37,32 @@ class Pdf:
 
 def pdf(html: str) -> Pdf:
     """The page as tagged PDF/UA-1, with its number of pages."""
+    document = _drawn(html)
+    return Pdf(document.write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True), len(document.pages))
+
+
+@dataclass(frozen=True, slots=True)
+class PdfParts:
+    content: bytes
+    parts: list[range]  # page numbers of each part, from 0
+
+
+def pdf_parts(html: str, anchors: Sequence[str]) -> PdfParts:
+    """As `pdf`, of a page in parts: each begins a new page, at the element with its id, in this order."""
+    document = _drawn(html)
+    where = {anchor: number for number, page in enumerate(document.pages) for anchor in page.anchors}
+    begins = [where[anchor] for anchor in anchors] + [len(document.pages)]
+    return PdfParts(
+        document.write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True),
+        [range(first, after) for first, after in pairwise(begins)],
+    )
+
+
+def _drawn(html: str) -> Document:
     fonts, sheets = _styles()
-    document = HTML(string=html, url_fetcher=FetchNothing()).render(
+    return HTML(string=html, url_fetcher=FetchNothing()).render(
         stylesheets=list(sheets), font_config=fonts, presentational_hints=True
     )
-    return Pdf(document.write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True), len(document.pages))
 
 
 @lru_cache(maxsize=1)

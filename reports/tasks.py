@@ -29,14 +29,14 @@ def render_some(batch_id: int, student_ids: list[int]) -> None:
 
 
 @shared_task
-def tell_recipients(report_ids: list[int]) -> None:
+def tell_recipients(recipient_ids: list[int]) -> None:
     """One e-mail a person, however many reports; who, what kind of thing, and a link (no student content)."""
     rows = Recipient.objects.filter(
-        report__in=report_ids, report__withdrawn_at__isnull=True, member__user__is_active=True
+        pk__in=recipient_ids, report__withdrawn_at__isnull=True, member__user__is_active=True
     )
     people = {}
-    for row in rows.select_related("member__user", "report__released_by"):
-        people[row.member.user.email] = row.report.released_by.name
+    for row in rows.select_related("member__user", "sent_by"):
+        people[row.member.user.email] = row.sent_by.name
     link = settings.BASE_URL + reverse("portal:family")
     with get_connection() as connection:
         for email, sender in sorted(people.items()):

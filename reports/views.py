@@ -10,19 +10,20 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from keywork import clock, school
 from keywork.access import Can, allows, has_capability, holds_for_all
-from keywork.audit import opened
+from keywork.audit import exported, opened
 from keywork.guards import door, find
 from students.models import Student
 from students.record import record_context
 
-from . import actions
-from .forms import OrderForm, WithdrawForm
+from . import actions, letters
+from .forms import OrderForm, ReleaseForm, WithdrawForm
 from .kinds import KINDS, terms_to_report
 from .models import Batch, Recipient, Report
+from .release import State, counted_by_state, release_rows
 
 A_PAGE = 50
 POLL_SECONDS = 2
@@ -82,16 +83,19 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     page = Paginator(
         reports.select_related("student").order_by("student__surname", "student__known_as", "pk"), A_PAGE
     ).get_page(request.GET.get("page"))
-    term = next((term.name for term in school.load().calendar.terms if term.id == order.term), order.term)
     waiting = reports.filter(rendered_at__isnull=False, released_at__isnull=True, withdrawn_at__isnull=True)
     context = {
         "batch": order,
         "made": order.reports.count(),
         "page": page,
         "kind": KINDS[order.kind],
-        "term_name": term,
+        "term_name": _term_name(order.term),
         "poll_seconds": POLL_SECONDS,
-        "to_release": waiting.count() if has_capability(request.user, Can.RELEASE_REPORTS) else 0,
+        "may_release": has_capability(request.user, Can.RELEASE_REPORTS),
+        "to_release": waiting.count(),
+        "on_paper": Recipient.objects.filter(
+            report__in=reports.releasable(), channel=Recipient.Channel.PAPER
+        ).count(),
     }
     part = request.headers.get("HX-Target") == "batch"
     return render(request, "reports/_batch.html" if part else "reports/batch.html", context)
@@ -147,32 +151,104 @@ def family_pdf(request: HttpRequest, pk: int) -> HttpResponseBase:
     return _served(report)
 
 
-@require_POST
 @door(Can.RELEASE_REPORTS)
 def release(request: HttpRequest, pk: int) -> HttpResponse:
-    """Release one report to the family."""
-    report = find(Report.objects.all(), request, Can.RELEASE_REPORTS, pk=pk)
-    if actions.release(reports=[report], by=request.user):
-        reached = report.recipients.count()
-        messages.success(request, f"Report released to {reached} {'person' if reached == 1 else 'people'}.")
-    else:
-        messages.warning(request, "This report was released or withdrawn already.")
-    return redirect("reports:student", pk=report.student_id)
+    """Who of the family gets one report, and sending it."""
+    report = find(Report.objects.select_related("student"), request, Can.RELEASE_REPORTS, pk=pk)
+    if request.method == "GET":
+        opened(request, report.student, "report", detail=f"Who gets {report.title}")
+    reports = Report.objects.filter(pk=report.pk)
+    return _release_list(request, reports, report.title, reverse("reports:student", args=[report.student_id]))
 
 
-@require_POST
 @door(Can.RELEASE_REPORTS)
 def release_batch(request: HttpRequest, pk: int) -> HttpResponse:
-    """Release every report of an order that is ready."""
+    """Who gets which report of an order, and sending those that are ticked."""
     order = get_object_or_404(_batches(request), pk=pk)
-    count = actions.release(
-        reports=Report.objects.visible_to(request.user, Can.RELEASE_REPORTS).filter(batch=order),
-        by=request.user,
-    )
-    messages.success(
-        request, f"{count} report{'' if count == 1 else 's'} released. Families are told by e-mail."
-    )
-    return redirect("reports:batch", pk=order.pk)
+    reports = Report.objects.visible_to(request.user, Can.RELEASE_REPORTS).filter(batch=order)
+    title = f"{KINDS[order.kind].name}, {_term_name(order.term)}"
+    return _release_list(request, reports, title, reverse("reports:batch", args=[order.pk]))
+
+
+def _release_list(request: HttpRequest, reports: QuerySet[Report], title: str, back: str) -> HttpResponse:
+    """The list before a release. It goes out only when the button carried the number that is ticked."""
+    ready = reports.releasable().select_related("student")
+    rows = release_rows(ready.order_by("student__surname", "student__known_as", "pk"), clock.today())
+    sent_in = request.POST if request.method == "POST" else None  # with nothing ticked too
+    form = ReleaseForm(sent_in, keys=[row.key for row in rows if row.goes])
+    if request.method == "POST" and rows and all(row.state in (State.SENT, State.RESTRICTED) for row in rows):
+        messages.warning(request, "Nothing was sent again: there is nobody left to send to.")
+        return redirect(back)
+    recount = False
+    if form.is_bound and form.is_valid():
+        if form.is_confirmed:
+            done = actions.release(reports=reports, by=request.user, to=form.cleaned_data["to"])
+            messages.success(request, _released_words(done))
+            return redirect(back)
+        recount = True
+    going = [row for row in rows if row.key in form.ticked]
+    counts = counted_by_state(rows)
+    context = {
+        "title": title,
+        "rows": rows,
+        "form": form,
+        "recount": recount,
+        "ticked": form.ticked,
+        "counts": counts,
+        "students": len({row.report.student_id for row in rows}),
+        "held_students": len({row.report.student_id for row in rows if row.state is State.HELD}),
+        "by_link": sum(row.state is State.ACCOUNT for row in going),
+        "on_paper": sum(row.state is State.PAPER for row in going),
+        "ticked_out": counts["account"] + counts["paper"] - len(going),
+        "back": back,
+    }
+    status = 422 if form.is_bound and form.errors else 200
+    return render(request, "reports/release.html", context, status=status)
+
+
+def _released_words(done: actions.Released) -> str:
+    """What happened, in numbers: "8 reports released. 10 people told by e-mail, 41 copies need paper: print them."."""
+    reports = f"{done.reports} report{'' if done.reports == 1 else 's'} released"
+    told = f"{done.told} {'person' if done.told == 1 else 'people'} told by e-mail"
+    if done.paper == 1:
+        paper = "1 copy needs paper: print it"
+    else:
+        paper = f"{done.paper} copies need paper: print them" if done.paper else "nobody needs paper"
+    return f"{reports}. {told}, {paper}."
+
+
+def _term_name(term_id: str) -> str:
+    return next((term.name for term in school.load().calendar.terms if term.id == term_id), term_id)
+
+
+@require_GET
+@door(Can.RELEASE_REPORTS)
+def batch_paper(request: HttpRequest, pk: int) -> HttpResponse:
+    """The copies of an order that go out on paper, each behind its cover letter: one file for the printer."""
+    order = get_object_or_404(_batches(request), pk=pk)
+    reports = Report.objects.visible_to(request.user, Can.RELEASE_REPORTS).filter(batch=order)
+    return _paper(request, reports, reverse("reports:batch", args=[order.pk]))
+
+
+@require_GET
+@door(Can.RELEASE_REPORTS)
+def paper(request: HttpRequest, pk: int) -> HttpResponse:
+    """The copies of one report that go out on paper."""
+    report = find(Report.objects.all(), request, Can.RELEASE_REPORTS, pk=pk)
+    back = reverse("reports:student", args=[report.student_id])
+    return _paper(request, Report.objects.filter(pk=report.pk), back)
+
+
+def _paper(request: HttpRequest, reports: QuerySet[Report], back: str) -> HttpResponse:
+    envelopes = letters.on_paper(reports.releasable(), clock.today())
+    if not envelopes:
+        messages.info(request, "No copy needs paper today.")
+        return redirect(back)
+    exported(request, sorted({one.report.student_id for one in envelopes}), "reports on paper")
+    response = HttpResponse(letters.printed(envelopes), content_type="application/pdf")
+    response["Content-Disposition"] = 'inline; filename="reports-on-paper.pdf"'
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @door(Can.RELEASE_REPORTS)

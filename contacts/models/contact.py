@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Self
 
@@ -167,6 +167,7 @@ class ContactHold(models.Model):
         return f"Hold for student {self.student_id}, {self.starts_on} to {self.ends_on}"
 
 
-def on_hold(student_id: int, on: date) -> bool:
-    """For keywork.quiet: is there a hold on this day?"""
-    return ContactHold.objects.filter(student=student_id, starts_on__lte=on, ends_on__gte=on).exists()
+def held_until(student_ids: Iterable[int], on: date) -> dict[int, date]:
+    """For keywork.quiet: those with a hold on this day, each with its last day."""
+    holds = ContactHold.objects.filter(student__in=list(student_ids), starts_on__lte=on, ends_on__gte=on)
+    return dict(holds.order_by("ends_on").values_list("student", "ends_on"))

@@ -15,7 +15,7 @@ from keywork.roles import STAFF_ROLES
 from ..models import FamilyLink, FamilyMember, Student
 from .students import ChangedMeanwhile, save_fields
 
-MEMBER_FIELDS = ("title", "forename", "surname", "email", "mobile", "phone", "address")
+MEMBER_FIELDS = ("title", "forename", "surname", "email", "mobile", "phone", "address", "abroad")
 LINK_FIELDS = (
     "relationship",
     "has_pr",

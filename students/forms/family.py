@@ -30,6 +30,9 @@ class FamilyForm(KeyworkForm):
     mobile = forms.CharField(label="Mobile", max_length=30, required=False)
     phone = forms.CharField(label="Other phone", max_length=30, required=False)
     address = forms.CharField(label="Address", required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    abroad = forms.BooleanField(
+        label="Lives abroad", required=False, help_text="Said on the release list, before a letter is posted."
+    )
     has_pr = forms.ChoiceField(
         label="Parental responsibility",
         choices=FamilyLink.Responsibility.choices,
@@ -117,7 +120,7 @@ class FamilyForm(KeyworkForm):
         return Layout(
             *parts,
             _part("Who they are", "title", "forename", "surname", "relationship"),
-            _part("How to reach them", "email", "mobile", "phone", "preferred_channel", "address"),
+            _part("How to reach them", "email", "mobile", "phone", "preferred_channel", "address", "abroad"),
             _part(
                 "What they are to the student", "has_pr", "lives_with", "emergency", "priority", "household"
             ),

@@ -23,6 +23,7 @@ class FamilyMember(models.Model):
     mobile = models.CharField(max_length=30, blank=True)
     phone = models.CharField("other phone", max_length=30, blank=True)
     address = models.TextField(blank=True)
+    abroad = models.BooleanField("lives abroad", default=False)
     mis_id = models.CharField("MIS number", max_length=40, blank=True)
     user = models.OneToOneField(
         "keywork.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="family_member"

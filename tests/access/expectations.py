@@ -551,13 +551,16 @@ TABLE: dict[str, Row] = {
     "reports:list": Row(ALL_STAFF, door="role", post=EMPTY),
     "reports:batch": Row("keyworker", "keyworker_other", args=their("batch")),
     "reports:release_batch": Row(
-        "head coordinator", door="role", get=NEVER, post=DONE, args=lambda w, student: {"pk": w.batch.pk}
+        "head coordinator", door="role", post=FORM, args=lambda w, student: {"pk": w.batch.pk}
+    ),
+    # No copy of these is on paper: they are told so.
+    "reports:batch_paper": Row(
+        "head coordinator", door="role", get=DONE, args=lambda w, student: {"pk": w.batch.pk}
     ),
     "reports:student": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
     "reports:pdf": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=their("report")),
-    "reports:release": Row(
-        "head coordinator", "head coordinator", "role", get=NEVER, post=DONE, args=their("report")
-    ),
+    "reports:release": Row("head coordinator", "head coordinator", "role", post=FORM, args=their("report")),
+    "reports:paper": Row("head coordinator", "head coordinator", "role", get=DONE, args=their("released")),
     "reports:withdraw": Row("head coordinator", "head coordinator", "role", post=EMPTY, args=their("report")),
     # The aunt may follow Mina, and was not sent this one.
     "reports:family_pdf": Row("parent", "parent_other", "family", args=their("released")),

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from contacts.digests import tell_misses
-from contacts.models import HomeContact, KeyworkSession, Miss
+from contacts.models import ContactHold, HomeContact, KeyworkSession, Miss
 from keywork import clock, school
 from keywork.access import Can, forget_reach
 from keywork.models import RecordOpening
@@ -515,7 +515,18 @@ def test_a_caseload_with_ones_own_child_is_not_moved(heads_child):
 
 def test_a_released_batch_leaves_out_ones_own_child(heads_child):
     house = heads_child
-    house.clients["head"].post(reverse("reports:release_batch", args=[house.batch.pk]))
+    ContactHold.objects.all().delete()
+    url = reverse("reports:release_batch", args=[house.batch.pk])
+    listed = house.clients["head"].get(url)
+    assert "Harcastle" not in listed.content.decode()
+    everyone = [
+        f"{one.pk}-{link.member_id}"
+        for one in house.batch.reports.all()
+        for link in one.student.family_links.all()
+    ]
+    assert house.clients["head"].post(url, {"to": everyone, "going": len(everyone)}).status_code == 422
+    ticked = sorted(listed.context["ticked"])
+    house.clients["head"].post(url, {"to": ticked, "going": len(ticked)})
     released = set(house.batch.reports.filter(released_at__isnull=False).values_list("student", flat=True))
     assert released == {house.otto.pk}
 

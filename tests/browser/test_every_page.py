@@ -39,6 +39,8 @@ NOT_PAGES = {
     "students:import_rejected": "a download",
     "reports:pdf": "a document",
     "reports:family_pdf": "a document",
+    "reports:batch_paper": "a document",
+    "reports:paper": "a document",
     "reports:independence_paper": "a document",
     "ilsa:form": "leads on to where the rater left off",
     "ilsa:my_form": "leads on to where the student left off",

@@ -28,7 +28,7 @@ def family(site):
     )
     term = load().calendar.term_on(site.w.today)
     batch = order_batch(kind="keeping-in-touch", term=term.id, students=[pair.student], by=site.w.u_head)
-    assert release(reports=batch.reports.all(), by=site.w.u_head) == 1
+    assert release(reports=batch.reports.all(), by=site.w.u_head).reports == 1
     return pair
 
 

@@ -1,0 +1,60 @@
+"""Copies on paper: each behind a cover letter to one named person, all in one file for the printer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from io import BytesIO
+
+import pikepdf
+
+from keywork import clock, quiet, school
+from students.models import FamilyLink
+
+from . import rendering
+from .models import Recipient, ReportQuerySet
+
+
+def on_paper(reports: ReportQuerySet, on: date) -> list[Recipient]:
+    """The copies of these reports to print today, by student; each gets `link`, what the person is to them.
+
+    Who is under a restriction in force, no longer family, or whose student's home is on hold, gets no letter.
+    """
+    rows = list(
+        Recipient.objects.filter(report__in=reports, channel=Recipient.Channel.PAPER)
+        .select_related("report__student", "member__user", "sent_by")
+        .order_by("report__student__surname", "report__student__known_as", "report", "pk")
+    )
+    students = {row.report.student_id for row in rows}
+    links = {
+        (link.student_id, link.member_id): link
+        for link in FamilyLink.objects.for_reports(on).filter(student__in=students)
+    }
+    held = quiet.held(students, on)
+    found = []
+    for row in rows:
+        row.link = links.get((row.report.student_id, row.member_id))
+        if row.link is not None and row.report.student_id not in held and row.report.pdf:
+            found.append(row)
+    return found
+
+
+def printed(envelopes: Sequence[Recipient]) -> bytes:
+    """One PDF: a letter, its report, the next letter. The letters are drawn together, a page or more each."""
+    html = rendering.page(
+        "reports/cover_letter.html",
+        {"envelopes": envelopes, "school": school.load(), "today": clock.today()},
+    )
+    drawn = rendering.pdf_parts(html, [f"letter-{one.pk}" for one in envelopes])
+    out = pikepdf.new()
+    with pikepdf.open(BytesIO(drawn.content)) as covers:
+        for envelope, pages in zip(envelopes, drawn.parts, strict=True):
+            for number in pages:
+                out.pages.append(covers.pages[number])
+            with envelope.report.pdf.open("rb") as file, pikepdf.open(file) as report:
+                out.pages.extend(report.pages)
+            if len(out.pages) % 2:  # printed on both sides, the next letter starts a sheet of its own
+                out.add_blank_page(page_size=(595.28, 841.89))
+    made = BytesIO()
+    out.save(made)
+    return made.getvalue()

@@ -1,0 +1,139 @@
+"""Who gets which report: a list before anything goes out, a row for each person, with how it reaches them or why not."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import models
+
+from keywork import quiet
+from keywork.models import User
+from students.models import FamilyLink
+
+from .models import Recipient, Report
+
+
+class State(models.TextChoices):
+    ACCOUNT = "account", "Has an account"
+    PAPER = "paper", "Needs paper"
+    HELD = "held", "On hold"
+    RESTRICTED = "restricted", "Restricted"
+    NOBODY = "nobody", "Nobody to send to"
+    SENT = "sent", "Released"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list. `link` is one person; where it is None, the line stands for `people` unnamed ones."""
+
+    report: Report
+    state: State
+    link: FamilyLink | None = None
+    people: int = 1
+    held_until: date | None = None
+    sent: Recipient | None = None
+
+    @property
+    def goes(self) -> bool:
+        """May it be sent to this person today?"""
+        return self.state in (State.ACCOUNT, State.PAPER)
+
+    @property
+    def key(self) -> str:
+        """The value of the row's tick box."""
+        return f"{self.report.pk}-{self.link.member_id}" if self.link else ""
+
+    @property
+    def works_here(self) -> bool:
+        user = self.link.member.user if self.link else None
+        return user is not None and user.is_school_staff
+
+    @property
+    def asked_for_letters(self) -> bool:
+        return self.link is not None and self.link.preferred_channel == FamilyLink.Channel.LETTER
+
+    @property
+    def abroad(self) -> bool:
+        return self.link is not None and self.link.member.abroad
+
+    @property
+    def two_homes(self) -> bool:
+        return self.link is not None and not self.link.lives_with
+
+
+def can_sign_in(user: User | None) -> bool:
+    """Has this parent or carer an account they can open today? One invited and not yet in has not."""
+    return (
+        user is not None
+        and user.is_active
+        and "family" in user.roles
+        and (user.last_login is not None or user.has_usable_password())
+    )
+
+
+def release_rows(reports: Iterable[Report], on: date) -> list[Row]:
+    """The list for these reports (with their students) on a day, in the order given; four queries however many.
+
+    A hold in force stops the whole family. Somebody under a court restriction in force is counted, never named.
+    Those to whom a report went before keep their line.
+    """
+    reports = list(reports)
+    students = {report.student_id for report in reports}
+    links: dict[int, list[FamilyLink]] = defaultdict(list)
+    open_links = FamilyLink.objects.filter(student__in=students, ended_on__isnull=True)
+    for link in open_links.select_related("member__user").order_by("priority", "pk"):
+        links[link.student_id].append(link)
+    may = set(FamilyLink.objects.for_reports(on).filter(student__in=students).values_list("pk", flat=True))
+    sent: dict[tuple[int, int], Recipient] = {
+        (one.report_id, one.member_id): one for one in Recipient.objects.filter(report__in=reports)
+    }
+    held = quiet.held(students, on)
+    rows: list[Row] = []
+    for report in reports:
+        rows += _rows_of(report, links[report.student_id], may, sent, held.get(report.student_id), on)
+    return rows
+
+
+def _rows_of(
+    report: Report,
+    links: Sequence[FamilyLink],
+    may: set[int],
+    sent: dict[tuple[int, int], Recipient],
+    held_until: date | None,
+    on: date,
+) -> list[Row]:
+    restricted = sum(link.is_restricted(on) for link in links)
+    rows, waiting = [], []
+    for link in links:
+        envelope = sent.get((report.pk, link.member_id))
+        if link.is_restricted(on):
+            continue
+        if envelope is not None:
+            rows.append(Row(report, State.SENT, link, sent=envelope))
+        elif link.pk in may:
+            waiting.append(link)
+    if waiting and held_until is not None:
+        rows.append(Row(report, State.HELD, people=len(waiting), held_until=held_until))
+    elif waiting:
+        rows += [Row(report, _reached_by(link), link) for link in waiting]
+    elif not rows:
+        rows.append(Row(report, State.NOBODY, people=0))
+    if restricted:
+        rows.append(Row(report, State.RESTRICTED, people=restricted))
+    return rows
+
+
+def _reached_by(link: FamilyLink) -> State:
+    wants_letters = link.preferred_channel == FamilyLink.Channel.LETTER
+    return State.PAPER if wants_letters or not can_sign_in(link.member.user) else State.ACCOUNT
+
+
+def counted_by_state(rows: Iterable[Row]) -> dict[str, int]:
+    """People in each state; they add up to `all`."""
+    counts = dict.fromkeys(State.values, 0)
+    for row in rows:
+        counts[row.state.value] += row.people
+    return {**counts, "all": sum(counts.values())}

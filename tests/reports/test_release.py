@@ -1,0 +1,199 @@
+"""The list before a release: who gets what and how, tick-out, holds and restrictions, and the numbers after."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from io import BytesIO
+
+import pikepdf
+import pytest
+from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from contacts.models import ContactHold
+from keywork import clock
+from keywork.models import RecordOpening
+from reports import actions
+from reports.models import Recipient, Report
+from tests.reports.test_views import eager, files, release_all  # noqa: F401  # fixtures
+from tests.world import OTHER_SURNAME, TODAY, make_family, make_student
+
+
+def hold(student, by, days: int = 10) -> ContactHold:
+    return ContactHold.objects.create(
+        student=student,
+        starts_on=TODAY,
+        ends_on=TODAY + timedelta(days=days),
+        reason="Police asked",
+        placed_by=by,
+        placed_at=clock.now(),
+    )
+
+
+@pytest.fixture
+def whole(world):
+    """One order with a made report of each student."""
+    batch = actions.order_batch(
+        kind="keeping-in-touch",
+        term="2026-27-autumn",
+        students=[world.mina, world.otto],
+        by=world.u_head,
+        whole_school=True,
+    )
+    actions.make_reports(batch=batch, student_ids=[world.mina.pk, world.otto.pk])
+    return batch
+
+
+def listed(client, batch) -> str:
+    return client.get(f"/reports/batches/{batch.pk}/release/").content.decode()
+
+
+def sent_to() -> set[str]:
+    return {one.member.forename for one in Recipient.objects.select_related("member")}
+
+
+def test_a_hold_stops_a_release(world, as_user, whole):
+    hold(world.mina, world.u_dsl)
+    head, url = as_user(world.u_head), f"/reports/batches/{whole.pk}/release/"
+    page = listed(head, whole)
+    assert "On hold" in page and "Thursday 3 December 2026" in page and "Police asked" not in page
+    assert "Folake" not in page
+    mina = whole.reports.get(student=world.mina)
+    # Whoever sends the tick all the same is shown the list again.
+    forced = head.post(url, {"to": [f"{mina.pk}-{world.mina_mum.member_id}"], "going": 1})
+    assert forced.status_code == 422 and "This list has changed" in forced.content.decode()
+    release_all(head, url)
+    assert sent_to() == {"Wanda"}
+    mina.refresh_from_db()
+    assert mina.released_at is None
+    # The one-click way from the student's page is stopped too, and the action itself.
+    assert actions.release(reports=[mina], by=world.u_head) == actions.Released(0, 0, 0)
+    assert "nobody to release to today" in head.get(f"/reports/{mina.pk}/release/").content.decode()
+
+
+def test_looking_releases_nothing_and_the_button_carries_the_number(world, as_user, whole):
+    page = listed(as_user(world.u_head), whole)
+    assert "Release 3 copies" in page
+    assert not Recipient.objects.exists() and not Report.objects.filter(released_at__isnull=False).exists()
+
+
+def test_the_restricted_are_counted_and_not_named(world, as_user, whole):
+    page = listed(as_user(world.u_coordinator), whole)
+    assert "not named on this list" in page and "Rufus" not in page
+    assert "Idris" not in page  # no longer family
+
+
+def test_who_is_ticked_out_waits_and_can_be_sent_theirs_later(
+    world,
+    as_user,
+    whole,
+    eager,  # noqa: F811
+    django_capture_on_commit_callbacks,
+):
+    head, url = as_user(world.u_head), f"/reports/batches/{whole.pk}/release/"
+    mina = whole.reports.get(student=world.mina)
+    mum = f"{mina.pk}-{world.mina_mum.member_id}"
+    others = sorted(head.get(url).context["ticked"] - {mum})
+    # The button still says three: nothing goes out, the list is counted anew.
+    again = head.post(url, {"to": others, "going": 3})
+    assert again.status_code == 200 and not Recipient.objects.exists()
+    assert "Release 2 copies" in again.content.decode() and "1 ticked out by you" in again.content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        head.post(url, {"to": others, "going": 2})
+    assert sent_to() == {"Ada", "Wanda"}
+    assert as_user(world.u_parent).get(f"/reports/{mina.pk}/home/").status_code == 404
+    mail.outbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        head.post(url, {"to": [mum], "going": 1})
+    assert sent_to() == {"Ada", "Wanda", "Folake"}
+    # Nobody is told twice.
+    assert [message.to for message in mail.outbox] == [["parent@school.example"]]
+    twice = head.post(url, {"to": [mum], "going": 1}, follow=True).content.decode()
+    assert "nobody left to send to" in twice and Recipient.objects.count() == 3
+
+
+def test_truthful_count_after(world, as_user, whole):
+    make_family(world.mina, "Piotr", "Harcastle", relationship="dad")
+    make_family(world.otto, "Zyta", OTHER_SURNAME, preferred_channel="letter")
+    head = as_user(world.u_head)
+    page = listed(head, whole)
+    assert page.count("Needs paper") == 2
+    done = release_all(head, f"/reports/batches/{whole.pk}/release/")
+    said = head.get(done.url).content.decode()
+    assert "2 reports released. 3 people told by e-mail, 2 copies need paper: print them." in said
+    assert "Print 2 with cover letters" in said
+    assert set(Recipient.objects.filter(channel="paper").values_list("member__forename", flat=True)) == {
+        "Piotr",
+        "Zyta",
+    }
+
+
+def test_an_invited_parent_who_is_not_in_yet_needs_paper(world, as_user, whole):
+    world.u_parent.set_unusable_password()
+    world.u_parent.save()
+    rows = as_user(world.u_head).get(f"/reports/batches/{whole.pk}/release/").context["rows"]
+    assert {row.link.member.forename: row.state.value for row in rows if row.goes} == {
+        "Folake": "paper",
+        "Ada": "account",
+        "Wanda": "account",
+    }
+
+
+def test_two_homes_and_abroad_are_said(world, as_user, whole):
+    link = make_family(
+        world.mina, "Simon", "Hartley", relationship="dad", lives_with=False, household="Dad’s flat"
+    )
+    link.member.abroad = True
+    link.member.save()
+    page = listed(as_user(world.u_head), whole)
+    assert "dad, Dad’s flat" in page and "by post abroad" in page and "They live abroad" in page
+
+
+def test_nothing_ticked_sends_nothing(world, as_user, whole):
+    answer = as_user(world.u_head).post(f"/reports/batches/{whole.pk}/release/", {"going": 3})
+    assert answer.status_code == 422 and "Tick at least one person" in answer.content.decode()
+    assert not Recipient.objects.exists()
+
+
+def test_a_student_nobody_gets_the_report_of_stays_unreleased(world, as_user, whole):
+    world.otto.family_links.update(may_receive_reports=False)
+    head = as_user(world.u_head)
+    assert "Nobody to send to" in listed(head, whole)
+    release_all(head, f"/reports/batches/{whole.pk}/release/")
+    assert whole.reports.get(student=world.otto).released_at is None
+
+
+def test_paper_is_printed_with_a_letter_each_and_leaves_a_row(world, as_user, whole):
+    make_family(world.mina, "Piotr", "Harcastle", relationship="dad")
+    held = make_family(world.otto, "Zyta", OTHER_SURNAME)
+    actions.release(reports=whole.reports.all(), by=world.u_head)
+    head = as_user(world.u_head)
+    hold(world.otto, world.u_dsl)  # since then: their copy is not printed
+    answer = head.get(f"/reports/batches/{whole.pk}/paper/")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    with pikepdf.open(BytesIO(answer.content)) as pdf:
+        report = whole.reports.get(student=world.mina)
+        assert len(pdf.pages) in (1 + report.pages, 2 + report.pages)
+    kept = RecordOpening.objects.filter(what="export", user_id=world.u_head.pk)
+    assert [row.student_id for row in kept] == [world.mina.pk]
+    assert held.member.forename == "Zyta"
+    one = whole.reports.get(student=world.otto)
+    assert head.get(f"/reports/{one.pk}/paper/").status_code == 302
+
+
+def test_same_queries_for_one_and_many(world, as_user, whole):
+    head, url = as_user(world.u_head), f"/reports/batches/{whole.pk}/release/"
+    counts = []
+    for more in (0, 15):
+        for n in range(more):
+            student = make_student(f"S{n}", "Row")
+            make_family(student, "Mum", f"Row{n}")
+            Report.objects.create(
+                batch=whole, student=student, kind=whole.kind, term=whole.term, title="T", known_on=TODAY,
+                rendered_at=clock.now(),
+            )  # fmt: skip
+        with CaptureQueriesContext(connection) as queries:
+            assert head.get(url).status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
