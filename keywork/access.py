@@ -88,6 +88,8 @@ class Can(StrEnum):
     VIEW_REPORTS = "read reports"
     MAKE_REPORTS = "make a report"
     RELEASE_REPORTS = "release reports to families"
+    VIEW_WORRIES = "see that a student does not feel safe, where it was shown to them"
+    LEAD_ON_WORRIES = "see every time a student does not feel safe, and say what was done"
     VIEW_FAMILY_HOME = "follow their child"
     VIEW_MY_PAGE = "see their own page"
 
@@ -157,6 +159,8 @@ GRANTS: Mapping[Can, Grant] = {
     Can.VIEW_REPORTS: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core"),
     Can.MAKE_REPORTS: _grant("head coordinator", "keyworker deputy"),
     Can.RELEASE_REPORTS: _grant("head coordinator"),
+    Can.VIEW_WORRIES: _grant("dsl headteacher head", "keyworker deputy"),
+    Can.LEAD_ON_WORRIES: _grant("dsl"),
     Can.VIEW_FAMILY_HOME: _grant("", "parent"),
     Can.VIEW_MY_PAGE: _grant("", "self"),
 }

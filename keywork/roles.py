@@ -34,7 +34,14 @@ ROLES: dict[str, Role] = {
         Role(
             "dsl",
             "Designated safeguarding lead",
-            "Reads every record at every level, places holds on contact.",
+            "Reads every record at every level, places holds on contact, is told at once when a student does not "
+            "feel safe. Deputies have this role too.",
+        ),
+        Role(
+            "headteacher",
+            "Headteacher",
+            "Told with the safeguarding lead when a student’s worry is about an adult at school; stands in where "
+            "there is no safeguarding lead.",
         ),
         Role("senco", "SENCo", "Reads every general record."),
         Role("slt", "Senior leadership", "Reads every general record and the oversight page."),

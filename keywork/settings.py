@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "keywork",
     "students",
     "contacts",
+    "safety",
     "tsp",
     "ilsa",
     "reports",
@@ -156,6 +157,7 @@ PGHISTORY_APPEND_ONLY = True
 # Times are London's. A night that was missed is caught up by the next: the job looks back by itself.
 CELERY_BEAT_SCHEDULE = {
     "nightly": {"task": "contacts.tasks.nightly", "schedule": crontab(hour=0, minute=15)},
+    "worries": {"task": "safety.tasks.remind", "schedule": crontab(minute="*/5")},
     "sessions": {"task": "keywork.tasks.clear_sessions", "schedule": crontab(hour=3, minute=40)},
 }
 

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("keywork.draft_urls")),
     path("students/", include("students.urls")),
     path("", include("contacts.urls")),
+    path("", include("safety.urls")),
     path("tsp/", include("tsp.urls")),
     path("independence/", include("ilsa.urls")),
     path("reports/", include("reports.urls")),

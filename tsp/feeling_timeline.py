@@ -80,12 +80,12 @@ def _matching(search: str) -> Q:
 
 def _entry(row: Feeling, student: Any) -> Entry:
     name = student.known_as
-    prompt = rules.asks_for_a_talk(row.word, row.not_safe)
+    prompt = rules.asks_for_a_talk(row.word)
     return Entry(
         kind=KIND,
         pk=row.pk,
         on=row.on,
-        title=f"{name} felt {row.word}" + (", and not safe" if row.not_safe else ""),
+        title=f"{name} felt {row.word}",
         who=name,
         text=f"“{row.words}”" if row.words else "",
         seen_by=f"Core team and the student, and home: {name} said yes"

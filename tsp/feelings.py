@@ -50,10 +50,6 @@ class Prompts:
     feelings: list[Feeling]
     leads: list[str]
 
-    @property
-    def has_not_safe(self) -> bool:
-        return any(one.not_safe_at is not None for one in self.feelings)
-
 
 _PROMPTING = Compiled(
     lambda students, since: (

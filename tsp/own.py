@@ -249,10 +249,6 @@ def keyworker_of(student: Student) -> User | None:
     return next((found[kind] for kind in kinds if kind in found), None)
 
 
-def safeguarding_lead() -> User | None:
-    return User.objects.filter(is_active=True, roles__contains=["dsl"]).order_by("name", "pk").first()
-
-
 def _first_name(user: User | None) -> str:
     return user.get_short_name() if user else "Somebody"
 

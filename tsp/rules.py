@@ -350,6 +350,9 @@ def attainment(goals: Sequence[Goal]) -> Attainment:
     )
 
 
-def asks_for_a_talk(word: str, not_safe: bool) -> bool:
-    """Should an adult come back to what a student said of how they feel? As a low "how safe I feel" does."""
-    return not_safe or word in WORRYING_WORDS
+def asks_for_a_talk(word: str) -> bool:
+    """Should an adult come back to what a student said of how they feel?
+
+    That they do not feel safe is no matter of this: it goes to those who keep them safe (app `safety`).
+    """
+    return word in WORRYING_WORDS

@@ -247,7 +247,7 @@ def day_of(sheet: Sheet) -> date:
 def alerts_of(sheets: Iterable[Sheet], reader: User) -> dict[int, str]:
     """Sheets with an answer the form asks the keyworker to think about, to the question's words. Two queries.
 
-    "How safe I feel", answered low: a prompt on the page for who reads the sheet, and a message to nobody.
+    "How safe I feel", answered low: a prompt on the page for who reads the sheet. Whom it reaches is app `safety`.
     """
     readable = {sheet.pk: sheet for sheet in sheets if seeing.may_read(reader, sheet)}
     asked: dict[int, dict[str, Any]] = {}

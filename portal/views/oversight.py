@@ -15,6 +15,7 @@ from keywork.audit import exported
 from keywork.guards import door
 from keywork.jobs import late_job
 from keywork.spreadsheet import harmless
+from safety.seeing import open_worries
 
 from ..filters import OversightFilter
 from ..overview import GROUPS, Overview, overview
@@ -46,6 +47,7 @@ def oversight(request: HttpRequest) -> HttpResponse:
         "table": table,
         "rows": [line.record for line in table.paginated_rows],
         "late_job": late_job(),
+        "worries": open_worries(request.user),
         "query": request.GET.urlencode(),
         "may_approve": has_capability(request.user, Can.APPROVE_LATE),
         "may_run_ilsa": has_capability(request.user, Can.RUN_ILSA),

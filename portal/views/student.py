@@ -26,7 +26,7 @@ from .. import homes
 def my_page(request: HttpRequest) -> HttpResponse:
     today = clock.today()
     me = Student.objects.visible_to(request.user, Can.VIEW_MY_PAGE).first()
-    context = {"gentle": True, "me": me, "dsl": homes.one_with_role("dsl")}
+    context = {"gentle": True, "me": me}
     if me is not None:
         opened(request, me, "my page")
         people = homes.people_around(me, today)

@@ -21,6 +21,7 @@ from keywork.compiled import Compiled
 from keywork.guards import door, find
 from keywork.jobs import late_job
 from keywork.sql import AnyOf, as_array
+from safety.seeing import open_worries
 from students.models import Student
 from tsp.feelings import prompts_for
 from tsp.waiting import asked_of, goals_to_check
@@ -62,6 +63,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "covered": [card for card in cards if card.student.pk in covered],
         "sentence": sentence((state for pk in states for state in states[pk]), day) if students else "",
         "late_job": late_job(),
+        "worries": open_worries(request.user),
         "felt": prompts_for(request.user, students, day),
         # For those around the student; the leaders see all of them under "Goals to check".
         "to_check": goals_to_check(request.user, related),

@@ -310,6 +310,11 @@ TABLE: dict[str, Row] = {
     "contacts:approvals": Row("head dsl", door="role", post=ANY),
     "contacts:approve": Row("head dsl", "head dsl", "role", post=FORM, args=their("late_contact")),
     "contacts:approve_session": Row("head dsl", "head dsl", "role", post=FORM, args=their("late_session")),
+    # Those who lead see every one; the pair what was shown to them by name; the Head stands in where nobody leads.
+    "safety:say": Row("student student_other", door="role", post=DONE),
+    "safety:told": Row("student student_other", door="role"),
+    "safety:worries": Row(ALL_STAFF, door="role"),
+    "safety:worry": Row(PAIR + " dsl", "keyworker_other dsl", post=FORM, args=their("worry")),
     "contacts:holds": Row("head dsl", "head dsl", "role", post=FORM, args=only_student),
     "contacts:households": Row(LEADERS, door="role", post=ANY),
     "contacts:misses": Row(LEADERS, door="role", post=ANY),

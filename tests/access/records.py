@@ -14,6 +14,7 @@ from keywork import clock
 from keywork.levels import Level
 from keywork.models import Assignment, StaffAbsence
 from reports.models import Batch, Recipient, Report
+from safety.actions.worries import open_worry
 from students.actions import imports
 from students.models import Absence, EhcPlan, FamilyLink, Outcome, StudentAccess
 from tests import world as cast
@@ -267,6 +268,10 @@ def add_one_of_each(w: SimpleNamespace) -> None:
         # Worded apart: each stands on pages of one's own, where a sweep looks for Mina's alone.
         said = "Feeling words of" if student == w.mina else "Felt by"
         theirs.feeling = make_feeling(student, "worried", words=f"{said} {student.surname}.")
+        said = "Worry words of" if student == w.mina else "Feared by"
+        theirs.worry = open_worry(
+            by=student.user, student=student, source="page", words=f"{said} {student.surname}."
+        )
     w.ilsa_round = open_round(w.u_head)
     for student, by in ((w.mina, w.u_student), (w.otto, w.u_student_other)):
         w.of[student.pk].ilsa_form = form_of(student, "keyworker")

@@ -74,6 +74,8 @@ WRITTEN = {
     Can.VIEW_REPORTS: ("coordinator dsl head senco slt", "core deputy keyworker mentor"),
     Can.MAKE_REPORTS: ("coordinator head", "deputy keyworker"),
     Can.RELEASE_REPORTS: ("coordinator head", ""),
+    Can.VIEW_WORRIES: ("dsl head headteacher", "deputy keyworker"),
+    Can.LEAD_ON_WORRIES: ("dsl", ""),
     Can.VIEW_FAMILY_HOME: ("", "parent"),
     Can.VIEW_MY_PAGE: ("", "self"),
 }
@@ -230,6 +232,7 @@ NO_DOOR = {
     Can.MAKE_REPORTS,
     Can.VIEW_SHEETS,
     Can.VIEW_CIRCLE,
+    Can.LEAD_ON_WORRIES,
 }
 
 

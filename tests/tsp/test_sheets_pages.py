@@ -135,7 +135,7 @@ def test_saved_as_typed(world, keyworker):
     told = json.loads(answer.content)
     assert answer.status_code == 200 and told["saved"] == {"feel-safe": 1}
     # The prompt names the safeguarding lead, on the keyworker's screen; nobody is written to.
-    assert "speak to Dsl" in told["parts"]["low-answer"]
+    assert "Dsl (safeguarding lead) is told at once" in told["parts"]["low-answer"]
     bad = keyworker.post(
         url("sheet_fill", sheet.pk),
         {"autosave": "1", "base:feel-safe": told["bases"]["feel-safe"], "feel-safe": "7"},

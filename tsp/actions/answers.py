@@ -15,6 +15,8 @@ from django.http import QueryDict
 from keywork import clock
 from keywork.models import User
 from keywork.saving import Current, Saving, Typed, decide, typed_fields
+from safety.actions.worries import open_worry
+from safety.models import Worry
 
 from .. import fields, seeing, templates
 from ..boxes import Stored
@@ -113,11 +115,24 @@ def write_answer(*, by: User, sheet: Sheet, name: str, value: Any, answer: Answe
     if sheet.tool == Tool.OBSERVATION and name == "when" and value:
         sheet.happened_on = date.fromisoformat(value)
         sheet.save(update_fields=["happened_on"])
+    tell_if_not_safe(by, sheet, {name: value})
     if answer is None:
         return Answer.objects.create(sheet=sheet, field=name, value=value, by=by, at=now)
     answer.value, answer.by, answer.at, answer.version = value, by, now, answer.version + 1
     answer.save(update_fields=["value", "by", "at", "version"])
     return answer
+
+
+def tell_if_not_safe(by: User | None, sheet: Sheet, values: Mapping[str, Any]) -> None:
+    """A low "how safe I feel" reaches those who keep the student safe at once, finished sheet or not (domain 2.4).
+
+    Also what an adult writes down for the student. A parent's sheet asks no such question.
+    """
+    if by is None or sheet.tool != Tool.VOICE:
+        return
+    tool = templates.version(sheet.template_id).tool(sheet.tool)
+    if any(fields.is_alert(one, values.get(one.slug)) for one in tool.fields):
+        open_worry(by=by, student=sheet.student, source=Worry.Source.VOICE, source_id=sheet.pk)
 
 
 def _check_day(sheet: Sheet, question: templates.Field, value: Any) -> None:

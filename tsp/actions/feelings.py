@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import transaction
 
 from keywork import clock
 from keywork.access import Can, allows
 from keywork.models import User
+from safety.actions.worries import Refused as NotTold
+from safety.actions.worries import open_worry
+from safety.models import Worry
 from students.models import Student
 
 from ..models import Feeling
@@ -16,10 +21,21 @@ LONGEST = 200
 
 
 @transaction.atomic
-def say_feeling(*, by: User, student: Student, word: str, words: str, not_safe: bool, share: bool) -> Feeling:
+def say_feeling(
+    *,
+    by: User,
+    student: Student,
+    word: str,
+    words: str,
+    not_safe: bool,
+    share: bool,
+    about_staff: bool = False,
+    left_out: Iterable[int] = (),
+) -> Feeling:
     """What they say now stands for today; nothing is said for another day. Raises Refused.
 
-    Where they do not feel safe, home does not see it, whatever they ticked.
+    Where they do not feel safe, home does not see it, whatever they ticked, and what they wrote goes to those who
+    keep them safe and to nobody else (safety.actions.worries, with `about_staff` and `left_out`).
     """
     row, today = _today(by, student), clock.today()
     if not student.is_on_roll(today):
@@ -30,6 +46,19 @@ def say_feeling(*, by: User, student: Student, word: str, words: str, not_safe: 
     if len(words) > LONGEST:
         raise Refused(f"Keep it to {LONGEST} characters", "words")
     row = row or Feeling(student=student, on=today)
+    if not_safe:
+        try:
+            open_worry(
+                by=by,
+                student=student,
+                source=Worry.Source.FEELING,
+                words=words,
+                about_staff=about_staff,
+                left_out=left_out,
+            )
+        except NotTold as refused:
+            raise Refused(str(refused), refused.field) from None
+        words = ""
     row.word, row.words, row.not_safe = word, words, not_safe
     row.share_with_home = share and not not_safe
     row.said_at, row.taken_back_at = clock.now(), None

@@ -19,7 +19,7 @@ from students.models import FamilyLink, FamilyMember, Student
 from .. import dues, fields, seeing, templates
 from ..models import ONE_AT_A_TIME, Answer, Ask, Sheet, Tool
 from ..models.ask import AskQuerySet
-from .answers import SHUT, locked, missing, stored_answers
+from .answers import SHUT, locked, missing, stored_answers, tell_if_not_safe
 from .errors import Refused
 
 LONGEST_WORDS = 300
@@ -155,7 +155,8 @@ def finish(*, by: User, sheet: Sheet, share: bool | None = None) -> Sheet:
     unless it was answered before ("share" among what is missing).
     """
     row = locked(sheet, by)
-    wanted = missing(row, stored_answers(row))
+    stored = stored_answers(row)
+    wanted = missing(row, stored)
     asked = row.tool in seeing.ASKED_TO_SHARE
     if asked and share is None and row.share_with_home is None:
         wanted["share"] = "Say whether home may see this"
@@ -167,6 +168,7 @@ def finish(*, by: User, sheet: Sheet, share: bool | None = None) -> Sheet:
         row.done_at, row.done_by = clock.now(), by
     row.version += 1
     row.save(update_fields=["done_at", "done_by", "share_with_home", "version"])
+    tell_if_not_safe(by, row, {name: one.value for name, one in stored.items()})
     if row.tool == Tool.TEAM:  # whoever was asked has answered, whichever way they came
         asks = Ask.objects.waiting().filter(student=row.student, term=row.term, user=by)
         asks.filter(Q(sheet__isnull=True) | Q(sheet=row)).update(sheet=row, answered_at=row.done_at)

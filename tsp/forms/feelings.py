@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
 from keywork.forms import KeyworkForm
+from safety.seeing import Audience
 
 from ..models import Feeling
 
@@ -13,5 +16,13 @@ class FeelingForm(KeyworkForm):
     word = forms.ChoiceField(label="Today I feel", choices=Feeling.Word.choices, widget=forms.RadioSelect)
     words = forms.CharField(label="I want to say more", max_length=200, required=False)
     not_safe = forms.BooleanField(label="I do not feel safe", required=False)
+    about_staff = forms.BooleanField(label="It is about an adult who works at school", required=False)
+    left_out = forms.TypedMultipleChoiceField(label="Do not show it to", required=False, coerce=int)
     share = forms.BooleanField(label="Home may see it", required=False)
+
+    def __init__(self, *args: Any, audience: Audience, **kwargs: Any) -> None:
+        """`audience`: who sees it when they do not feel safe."""
+        super().__init__(*args, **kwargs)
+        self.fields["left_out"].choices = [(user.pk, user.get_short_name()) for user in audience.everyone]
+
     missing = {"word": "Choose a face"}

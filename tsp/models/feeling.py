@@ -18,10 +18,9 @@ class FeelingQuerySet(ScopedQuerySet):
     def prompting(self, since: date) -> FeelingQuerySet:
         """What an adult should come back to (rules.asks_for_a_talk).
 
-        A worry that is taken back or changed is gone; that somebody said they did not feel safe is not.
+        What is taken back or changed is gone. That somebody does not feel safe is a `safety.Worry` and stays.
         """
-        worried = Q(word=Feeling.Word.WORRIED, taken_back_at__isnull=True)
-        return self.filter(worried | Q(not_safe_at__isnull=False), on__gte=since)
+        return self.standing().filter(word=Feeling.Word.WORRIED, on__gte=since)
 
 
 @pghistory.track()
@@ -30,7 +29,8 @@ class Feeling(models.Model):
 
     Read by the student and the core team. Home reads it when the student ticked that it may, and never of a day
     on which they did not feel safe. `not_safe_at` is when they first said that, that day; it stays, whatever they
-    change.
+    change. The team does not read either here: who sees it is safety.seeing's to say, and what they wrote with it
+    is kept there alone.
     """
 
     class Word(models.TextChoices):

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from keywork import clock
 from keywork.access import Can
 from keywork.guards import door
+from safety import seeing as safety
 from students.models import Student
 
 from .. import feelings, rules
@@ -28,9 +29,10 @@ from .own_student import me_of, own_page
 def feeling(request: HttpRequest) -> HttpResponse:
     """Five faces, and my last two weeks. `?word=` is the face that was tapped on my page; nothing is said yet."""
     me = me_of(request)
+    audience = safety.audience(me)
     if request.method != "POST":
-        return _page(request, me, FeelingForm(initial=_initial(request, me)))
-    form = FeelingForm(request.POST)
+        return _page(request, me, FeelingForm(initial=_initial(request, me), audience=audience), audience)
+    form = FeelingForm(request.POST, audience=audience)
     if form.is_valid():
         data = form.cleaned_data
         try:
@@ -38,11 +40,12 @@ def feeling(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error(refused.field or None, str(refused))
         else:
-            hidden = data["share"] and said.not_safe
-            messages.success(request, "Saved. Home does not see it." if hidden else "Saved.")
-            helps = rules.asks_for_a_talk(said.word, said.not_safe)
+            if said.not_safe:
+                return redirect("safety:told")
+            messages.success(request, "Saved.")
+            helps = rules.asks_for_a_talk(said.word)
             return redirect("tsp:own_feeling" if helps else "portal:my_page")
-    return _page(request, me, form, status=422)
+    return _page(request, me, form, audience, status=422)
 
 
 def _initial(request: HttpRequest, me: Student) -> dict[str, Any]:
@@ -52,15 +55,17 @@ def _initial(request: HttpRequest, me: Student) -> dict[str, Any]:
         initial = {
             "word": said.word,
             "words": said.words,
-            "not_safe": said.not_safe,
             "share": said.share_with_home,
         }
     tapped = request.GET.get("word", "")
     return {**initial, "word": tapped} if tapped in Feeling.Word.values else initial
 
 
-def _page(request: HttpRequest, me: Student, form: FeelingForm, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, me: Student, form: FeelingForm, audience: safety.Audience, status: int = 200
+) -> HttpResponse:
     today = clock.today()
+    chosen = {str(one) for one in (form["left_out"].value() or [])}
     lately = feelings.lately(me, today)
     said = lately[0] if lately and lately[0].on == today else None
     context = {
@@ -68,7 +73,9 @@ def _page(request: HttpRequest, me: Student, form: FeelingForm, status: int = 20
         "form": form,
         "here": me.is_on_roll(today),
         "said": said,
-        "helps": said is not None and rules.asks_for_a_talk(said.word, said.not_safe),
+        "helps": said is not None and rules.asks_for_a_talk(said.word),
+        "audience": audience,
+        "choices": [(user, str(user.pk) in chosen) for user in audience.everyone],
         "lately": lately,
         "keyworker": keyworker_of(me),
     }

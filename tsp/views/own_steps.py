@@ -14,6 +14,8 @@ from keywork import clock
 from keywork.access import Can
 from keywork.guards import door
 from keywork.saving import Saving, is_autosave
+from safety import seeing as safety
+from safety.models import Worry
 
 from .. import seeing, templates
 from ..actions.answers import TICKED, save_answers, stored_answers
@@ -22,6 +24,7 @@ from ..actions.errors import Refused
 from ..actions.own import hand_in
 from ..actions.sheets import NotWhole, decline, start_sheet, term_of
 from ..boxes import NOT_ANSWERED, Box, Stored, box, tick_areas
+from ..fields import SCALE
 from ..models import Sheet
 from ..own import (
     STUDENT_ASKS,
@@ -133,12 +136,30 @@ def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         saving = save_answers(by=request.user, sheet=sheet, data=request.POST)
         if is_autosave(request):
             return saving.response()
+        if saving.status == 200 and not saving.refused and _newly_told(request, steps[place], sheet):
+            return redirect(f"{reverse('safety:told')}?sheet={sheet.pk}")
         if saving.refused:
             messages.info(request, "This is closed now. What you wrote before is safe.")
             return redirect(HOME)
         if saving.status == 200:
             return _lead_on(request, sheet, steps[place], before, behind)
     return show_step(request, sheet, step, saving)
+
+
+def _newly_told(request: HttpRequest, one: Step, sheet: Sheet) -> bool:
+    """Was this answer just told to those who keep the student safe? Who has it is shown once, not at each Next."""
+    if one.question.alert_if_at_most is None:
+        return False
+    worry = worry_of(sheet)
+    if worry is None or request.session.get("told_of") == worry.pk:
+        return False
+    request.session["told_of"] = worry.pk
+    return True
+
+
+def worry_of(sheet: Sheet) -> Worry | None:
+    """What was told because of an answer on this sheet, and is open."""
+    return Worry.objects.open().filter(source=Worry.Source.VOICE, source_id=sheet.pk).first()
 
 
 def show_step(
@@ -163,8 +184,18 @@ def show_step(
         "attachments": [file for file in of_sheet(sheet) if file.field == one.question.slug],
         "file_error": file_error,
         "title": STUDENT_ASKS[sheet.tool][0],
+        "audience": safety.audience(sheet.student) if one.question.alert_if_at_most is not None else None,
+        "alerts": _alerting(one),
     }
     return own_page(request, "tsp/own_step.html", sheet.student, context, status=status)
+
+
+def _alerting(one: Step) -> str:
+    """ "Not at all" or "A little": the answers to this question that are told at once; "" where none is."""
+    most = one.question.alert_if_at_most
+    if most is None:
+        return ""
+    return " or ".join(f"“{SCALE[str(value)]}”" for value in range(most + 1))
 
 
 def _box(one: Step, form: templates.Template, stored: dict[str, Stored], saving: Saving | None) -> Box:
@@ -212,7 +243,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
             error = str(refused)
         else:
             messages.success(request, "Thank you. It is in.")
-            return redirect(HOME)
+            return redirect("safety:told" if worry_of(sheet) else HOME)
     tool = its_questions(sheet)[1]
     stored = stored_answers(sheet)
     rows = [(one, answered(one, stored.get(one.question.slug, NOT_ANSWERED).value)) for one in steps_of(tool)]

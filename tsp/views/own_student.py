@@ -27,7 +27,6 @@ from ..models import Sheet
 from ..own import (
     STUDENT_ASKS,
     keyworker_of,
-    safeguarding_lead,
     student_sheets,
     student_turns,
     to_check,
@@ -58,7 +57,7 @@ def own_page(
     return render(
         request,
         name,
-        {"gentle": True, "student": student, "dsl": safeguarding_lead(), **context},
+        {"gentle": True, "student": student, **context},
         status=status,
     )
 

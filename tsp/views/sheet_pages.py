@@ -78,9 +78,9 @@ def about(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
 
 
 def low_answer(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
-    """A prompt to think about safeguarding, with the names of whom to speak to; nobody is told by Keywork."""
+    """That a low answer was given, with the names of those it reached at once (safety.actions.worries)."""
     question = alerts_of([sheet], request.user).get(sheet.pk, "")  # type: ignore[arg-type]
     if not question or sheet.voided_at is not None:
         return {"low": "", "leads": []}
     leads = User.objects.filter(is_active=True, roles__contains=["dsl"]).order_by("name")
-    return {"low": question, "leads": list(leads.values_list("name", flat=True))}
+    return {"low": question, "leads": list(leads.values_list("name", flat=True)), "student": sheet.student}

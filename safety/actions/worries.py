@@ -1,0 +1,144 @@
+"""A worry is said, seen, taken and closed. Every page on which a student can say it calls `open_worry`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from keywork import clock
+from keywork.access import Can, allows
+from keywork.models import User
+from students.models import Student
+
+from .. import seeing
+from ..models import Worry, WorryReader
+
+LONGEST = 2000
+
+
+class Refused(Exception):
+    """Why it cannot be done, in words for the page; `field` is the field it is about."""
+
+    def __init__(self, words: str, field: str = "") -> None:
+        super().__init__(words)
+        self.field = field
+
+
+@transaction.atomic
+def open_worry(
+    *,
+    by: User,
+    student: Student,
+    source: str,
+    words: str = "",
+    about_staff: bool = False,
+    left_out: Iterable[int] = (),
+    source_id: int | None = None,
+) -> Worry:
+    """The worry as it stands for those who see it, who are told at once by e-mail without content.
+
+    `left_out` are ids of those whom the student keeps it from; somebody who leads has to remain. The same said
+    again while it is open is the same worry. Raises Refused.
+    """
+    if not (allows(by, Can.VIEW_MY_PAGE, student) or allows(by, Can.FILL_SHEETS, student)):
+        raise Refused("Only the student can say this")
+    words = words.replace("\x00", "").replace("\r\n", "\n").strip()
+    if len(words) > LONGEST:
+        raise Refused(f"Keep it to {LONGEST} characters", "words")
+    Student.objects.select_for_update(of=("self",)).only("pk").get(pk=student.pk)
+    everyone = seeing.audience(student)
+    readers = everyone.readers(about_staff=about_staff)
+    out = {user.pk for user in everyone.everyone if user.pk in set(left_out)}
+    leads = {user.pk for user, why in readers if why != WorryReader.Why.KEYWORKER}
+    if leads and not leads - out:
+        raise Refused("Somebody who keeps you safe has to see it. Leave one of them in", "left_out")
+    same = _same(student, source, source_id, words, about_staff, out)
+    if same is not None:
+        return same
+    worry = Worry.objects.create(
+        student=student,
+        source=source,
+        source_id=source_id,
+        words=words,
+        about_staff=about_staff,
+        said_at=clock.now(),
+        written_by=by,
+    )
+    WorryReader.objects.bulk_create(
+        [
+            *(WorryReader(worry=worry, user=user, why=why) for user, why in readers if user.pk not in out),
+            *(
+                WorryReader(worry=worry, user=user, why=_why(user), left_out=True)
+                for user in everyone.everyone
+                if user.pk in out
+            ),
+        ]
+    )
+    _tell(worry)
+    return worry
+
+
+def _why(user: User) -> str:
+    return WorryReader.Why.LEAD if "dsl" in user.roles else WorryReader.Why.KEYWORKER
+
+
+def _tell(worry: Worry) -> None:
+    from ..tasks import mail_worry  # the task reads through this module's models
+
+    transaction.on_commit(lambda: mail_worry.delay(worry.pk), robust=True)
+
+
+def _same(
+    student: Student, source: str, source_id: int | None, words: str, about_staff: bool, out: set[int]
+) -> Worry | None:
+    """What was said already, is open and holds at least this: pressed twice, or saved again unchanged."""
+    rows = Worry.objects.open().filter(
+        student=student, source=source, source_id=source_id, about_staff=about_staff
+    )
+    for one in rows.prefetch_related("readers"):
+        if words in ("", one.words) and out == {row.user_id for row in one.readers.all() if row.left_out}:
+            return one
+    return None
+
+
+@transaction.atomic
+def note_opened(*, by: User, worry: Worry) -> None:
+    """Somebody has read it: the student is told who."""
+    row, made = WorryReader.objects.get_or_create(
+        worry=worry, user=by, defaults={"why": WorryReader.Why.LEAD, "opened_at": clock.now()}
+    )
+    if not made and row.opened_at is None:
+        row.opened_at = clock.now()
+        row.save(update_fields=["opened_at"])
+
+
+@transaction.atomic
+def take(*, by: User, worry: Worry) -> Worry:
+    """They have it, and have not finished. It stays open for everybody who sees it. Raises Refused."""
+    row = _locked(by, worry)
+    row.taken_by, row.taken_at = by, clock.now()
+    row.save(update_fields=["taken_by", "taken_at"])
+    return row
+
+
+@transaction.atomic
+def close(*, by: User, worry: Worry, done: Iterable[str]) -> Worry:
+    """What was done: one or more of a short choice, and no case notes. Raises Refused."""
+    row = _locked(by, worry)
+    chosen = [one for one in Worry.Done.values if one in set(done)]
+    if not chosen:
+        raise Refused("Choose what was done", "done")
+    row.done, row.done_by, row.done_at = chosen, by, clock.now()
+    row.save(update_fields=["done", "done_by", "done_at"])
+    return row
+
+
+def _locked(by: User, worry: Worry) -> Worry:
+    row = Worry.objects.select_for_update(of=("self",)).get(pk=worry.pk)
+    if not seeing.seen_by(by).filter(pk=row.pk).exists() or not seeing.answers(by, row):
+        raise Refused("Only somebody who leads safeguarding says what was done")
+    if row.done_at is not None:
+        who = row.done_by.name if row.done_by else "Somebody"
+        raise Refused(f"{who} has already said what was done")
+    return row

@@ -1,0 +1,29 @@
+"""I do not feel safe: what a student may say; and what was done about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from keywork.forms import KeyworkForm
+
+from .models import Worry
+from .seeing import Audience
+
+
+class SayForm(KeyworkForm):
+    words = forms.CharField(label="What is wrong?", max_length=2000, required=False, widget=forms.Textarea)
+    about_staff = forms.BooleanField(label="It is about an adult who works at school", required=False)
+    left_out = forms.TypedMultipleChoiceField(label="Do not show it to", required=False, coerce=int)
+
+    def __init__(self, *args: Any, audience: Audience, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["left_out"].choices = [(user.pk, user.get_short_name()) for user in audience.everyone]
+
+
+class DoneForm(KeyworkForm):
+    done = forms.MultipleChoiceField(
+        label="What was done?", choices=Worry.Done.choices, widget=forms.CheckboxSelectMultiple
+    )
+    missing = {"done": "Choose what was done"}

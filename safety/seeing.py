@@ -1,0 +1,138 @@
+"""Who sees that a student does not feel safe: the one place that decides it.
+
+Who leads safeguarding (the role `dsl`: the lead and their deputies) sees every worry, whenever they were given
+the role. Where nobody has it, the headteacher stands in, and where there is none the Head of Social Education:
+a worry always reaches somebody.
+The keyworker (where there is none, or while they are away, the deputy) sees what was shown to them by name, as
+long as they are that.
+A worry about an adult who works at the school goes to those who lead and to the headteacher alone.
+Nobody sees what the student kept from them by name, and nobody sees a worry of their own child.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Exists, OuterRef, Q
+
+from keywork import clock
+from keywork.access import Can, holds_for_all, reach, scope_q, shut_out
+from keywork.duty_words import listed
+from keywork.models import Assignment, StaffAbsence, User
+
+from .models import Worry, WorryReader
+
+if TYPE_CHECKING:
+    from students.models import Student
+
+    from .models import WorryQuerySet
+
+Why = WorryReader.Why
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who would see a worry said now, before anybody is left out."""
+
+    leads: tuple[User, ...]
+    headteachers: tuple[User, ...]
+    near: tuple[User, ...]  # the keyworker, or the deputy in their place
+
+    def readers(self, *, about_staff: bool) -> list[tuple[User, str]]:
+        """Everyone with the reason, each once, those who lead first."""
+        found = {user: Why.LEAD for user in self.leads}
+        others = ((self.headteachers, Why.HEADTEACHER),) if about_staff else ((self.near, Why.KEYWORKER),)
+        for users, why in others:
+            for user in users:
+                found.setdefault(user, why)
+        return [(user, str(why)) for user, why in found.items()]
+
+    @property
+    def names(self) -> str:
+        """ "Harriet, Marguerite and Ros": who sees it, as the student is told before they send; "" for nobody."""
+        return _names(user for user, _ in self.readers(about_staff=False))
+
+    @property
+    def names_about_staff(self) -> str:
+        return _names(user for user, _ in self.readers(about_staff=True))
+
+    @property
+    def first(self) -> User | None:
+        """The first of those who lead."""
+        return next(iter(self.leads), None)
+
+    @property
+    def everyone(self) -> list[User]:
+        """All whom the student may be told of, each once."""
+        return list(dict.fromkeys((*self.leads, *self.near, *self.headteachers)))
+
+
+def _names(users: Iterable[User]) -> str:
+    return listed([user.get_short_name() for user in users])
+
+
+def audience(student: Student) -> Audience:
+    """Who would see it. At most four queries, however many people there are."""
+    staff = list(
+        User.objects.filter(is_active=True, roles__overlap=["dsl", "headteacher", "head"]).order_by(
+            "name", "pk"
+        )
+    )
+    near = _near(student)
+    shut = shut_out([*staff, *near])
+
+    def having(role: str) -> tuple[User, ...]:
+        return tuple(one for one in staff if role in one.roles and (one.pk, student.pk) not in shut)
+
+    heads = having("headteacher")
+    return Audience(
+        leads=having("dsl") or heads or having("head"),
+        headteachers=heads,
+        near=tuple(one for one in near if (one.pk, student.pk) not in shut),
+    )
+
+
+def _near(student: Student) -> list[User]:
+    today = clock.today()
+    kinds = (Assignment.Kind.KEYWORKER, Assignment.Kind.DEPUTY)
+    rows = Assignment.objects.current(today).filter(student=student, kind__in=kinds, user__is_active=True)
+    away = StaffAbsence.objects.filter(user=OuterRef("user"), starts_on__lte=today, ends_on__gte=today)
+    rows = rows.select_related("user").annotate(is_away=Exists(away)).order_by("pk")
+    keyworkers = [row for row in rows if row.kind == Assignment.Kind.KEYWORKER]
+    if any(not row.is_away for row in keyworkers):
+        return [row.user for row in keyworkers]
+    return [row.user for row in [*keyworkers, *(one for one in rows if one.kind == Assignment.Kind.DEPUTY)]]
+
+
+def seen_by(user: Any) -> WorryQuerySet:
+    """The worries this person may read."""
+    if not (user.is_authenticated and user.is_active):
+        return Worry.objects.none()
+    mine = WorryReader.objects.filter(worry=OuterRef("pk"), user=user.pk, left_out=False)
+    by_name = Q(Exists(mine.filter(why=Why.KEYWORKER)), student__in=reach(user).students(Can.VIEW_WORRIES))
+    if holds_for_all(user, Can.VIEW_WORRIES):
+        by_name |= Q(Exists(mine.exclude(why=Why.KEYWORKER)))
+    # Never an empty condition: `Q() | other` would be `other` alone.
+    all_of_them = scope_q(user, Can.LEAD_ON_WORRIES, "student_id") & Q(pk__isnull=False)
+    rows = Worry.objects.filter(all_of_them | by_name)
+    kept_from = WorryReader.objects.filter(worry=OuterRef("pk"), user=user.pk, left_out=True)
+    return rows.filter(~Exists(kept_from)).visible_to(user, Can.VIEW_WORRIES)
+
+
+def answers(user: User, worry: Worry) -> bool:
+    """May this person, who sees it, say what was done? Those who lead, and the headteacher."""
+    if holds_for_all(user, Can.LEAD_ON_WORRIES):
+        return True
+    return worry.readers.filter(user=user, left_out=False).exclude(why=Why.KEYWORKER).exists()
+
+
+def open_worries(user: Any) -> list[Worry]:
+    """For the top of somebody's home: what waits, oldest first. One query; none for who could never see one."""
+    if not user.is_authenticated:
+        return []
+    mine = reach(user)
+    if not holds_for_all(user, Can.VIEW_WORRIES) and not mine.students(Can.VIEW_WORRIES):
+        return []
+    return list(seen_by(user).open().select_related("student", "taken_by").order_by("said_at", "pk"))

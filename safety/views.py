@@ -1,0 +1,134 @@
+"""A student says that they do not feel safe; those who keep them safe read it and say what was done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from keywork.access import Can
+from keywork.audit import opened
+from keywork.duty_words import listed
+from keywork.guards import door
+from students.models import Student
+
+from . import seeing
+from .actions.worries import Refused, close, note_opened, open_worry, take
+from .forms import DoneForm, SayForm
+from .models import Worry, WorryReader
+
+MOST_TOLD = 10
+A_PAGE = 25
+
+
+def _me(request: HttpRequest) -> Student:
+    me = Student.objects.visible_to(request.user, Can.VIEW_MY_PAGE).first()
+    if me is None:
+        raise Http404
+    return me
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.VIEW_MY_PAGE)
+def say(request: HttpRequest) -> HttpResponse:
+    """Who will see it, what I want to say, and where help is now; on any day, in any week."""
+    me = _me(request)
+    audience = seeing.audience(me)
+    form = SayForm(request.POST or None, audience=audience)
+    status = 200
+    if request.method == "POST":
+        form = SayForm(request.POST, audience=audience)
+        if form.is_valid():
+            try:
+                open_worry(by=request.user, student=me, source=Worry.Source.PAGE, **form.cleaned_data)  # type: ignore[arg-type]
+            except Refused as refused:
+                form.add_error(refused.field or None, str(refused))
+            else:
+                return redirect("safety:told")
+        status = 422
+    else:
+        opened(request, me, "my page", "I do not feel safe")
+    chosen = {str(one) for one in (form["left_out"].value() or [])}
+    context = {
+        "gentle": True,
+        "student": me,
+        "form": form,
+        "audience": audience,
+        "choices": [(user, str(user.pk) in chosen) for user in audience.everyone],
+    }
+    return render(request, "safety/say.html", context, status=status)
+
+
+@require_safe
+@door(Can.VIEW_MY_PAGE)
+def told(request: HttpRequest) -> HttpResponse:
+    """What I said, who can see it, and who has read it."""
+    me = _me(request)
+    opened(request, me, "my page", "what I said when I did not feel safe")
+    rows = Worry.objects.visible_to(request.user, Can.VIEW_MY_PAGE).filter(student=me)
+    rows = rows.select_related("taken_by", "done_by").prefetch_related("readers__user")[:MOST_TOLD]
+    context = {"gentle": True, "student": me, "said": [_told(one) for one in rows]}
+    return render(request, "safety/told.html", context)
+
+
+def _told(worry: Worry) -> dict[str, Any]:
+    readers = [row for row in worry.readers.all() if not row.left_out]
+    return {
+        "worry": worry,
+        "names": listed([row.user.get_short_name() for row in readers]),
+        "read_by": listed([row.user.get_short_name() for row in readers if row.opened_at]),
+    }
+
+
+@require_safe
+@door(Can.VIEW_WORRIES)
+def worries(request: HttpRequest) -> HttpResponse:
+    """What waits, oldest first, and what was answered, newest first. Names alone: the words have their own page."""
+    mine = seeing.seen_by(request.user).select_related("student", "taken_by", "done_by")
+    answered = Paginator(mine.filter(done_at__isnull=False).order_by("-done_at", "-pk"), A_PAGE)
+    context = {
+        "worries": list(mine.open().order_by("said_at", "pk")),
+        "answered": answered.get_page(request.GET.get("page")),
+    }
+    return render(request, "safety/worries.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.VIEW_WORRIES)
+def worry(request: HttpRequest, pk: int) -> HttpResponse:
+    """The student's words, who was told, and what was done."""
+    rows = seeing.seen_by(request.user).select_related("student", "taken_by", "done_by", "written_by")
+    row = get_object_or_404(rows, pk=pk)
+    may_answer = seeing.answers(request.user, row)  # type: ignore[arg-type]
+    form, status = DoneForm(), 200
+    if request.method == "POST":
+        form = DoneForm(request.POST)
+        try:
+            if "mine" in request.POST:
+                take(by=request.user, worry=row)  # type: ignore[arg-type]
+                messages.success(request, "You have it. It stays here until somebody says what was done.")
+                return redirect("safety:worry", row.pk)
+            if not may_answer or form.is_valid():
+                close(by=request.user, worry=row, done=form.data.getlist("done"))  # type: ignore[arg-type]
+                messages.success(request, "Saved what was done.")
+                return redirect("safety:worries")
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        status = 422
+    else:
+        opened(request, row.student, "safeguarding page")
+        note_opened(by=request.user, worry=row)  # type: ignore[arg-type]
+    context = {
+        "worry": row,
+        "student": row.student,
+        "form": form,
+        "chosen": form.data.getlist("done") if form.is_bound else [],
+        "may_answer": may_answer,
+        "readers": list(WorryReader.objects.filter(worry=row, left_out=False).select_related("user")),
+        "done_words": [Worry.Done(one).label for one in row.done],
+    }
+    return render(request, "safety/worry.html", context, status=status)
