@@ -39,7 +39,7 @@ def main() -> None:
         )
 
     contexts = kind.build(students, term, today, facts)
-    pages = {student.pk: rendering.page(kind.template, contexts[student.pk]) for student in students}
+    pages = {student.pk: rendering.page(kind.template, contexts[student.pk][0]) for student in students}
     first = pages[students[0].pk]
     bare(first), rendering.pdf(first)
     ratios, whole, plain = [], [], []

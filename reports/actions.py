@@ -61,16 +61,21 @@ def make_reports(*, batch: Batch, student_ids: Iterable[int]) -> int:
     contexts = kind.build(students, term, batch.known_on, facts)
     made = 0
     for student in students:
-        html = rendering.page(kind.template, contexts[student.pk])
-        made += _keep(batch, student, kind.title(student, term), rendering.pdf(html))
+        papers = [(one, rendering.pdf(rendering.page(kind.template, one))) for one in contexts[student.pk]]
+        with transaction.atomic():  # all of one student's or none: whoever has one is taken for done
+            for one, pdf in papers:
+                made += _keep(
+                    batch, student, one["household"], kind.title(student, term, one["written_for"]), pdf
+                )
     _finish(batch, refused=len(wanted) - len(students))
     return made
 
 
-def _keep(batch: Batch, student: Student, title: str, pdf: rendering.Pdf) -> bool:
+def _keep(batch: Batch, student: Student, household: str, title: str, pdf: rendering.Pdf) -> bool:
     report = Report(
         batch=batch,
         student=student,
+        household=household,
         kind=batch.kind,
         term=batch.term,
         title=title,
@@ -93,7 +98,7 @@ def _keep(batch: Batch, student: Student, title: str, pdf: rendering.Pdf) -> boo
 def _finish(batch: Batch, refused: int) -> None:
     if refused:  # no longer theirs to ask for, or gone: the batch is that much smaller
         Batch.objects.filter(pk=batch.pk).update(total=F("total") - refused)
-    made = Batch.objects.annotate(made=Count("reports")).filter(
+    made = Batch.objects.annotate(made=Count("reports__student", distinct=True)).filter(
         pk=batch.pk, made__gte=F("total"), finished_at__isnull=True
     )
     Batch.objects.filter(pk__in=made.values("pk")).update(finished_at=clock.now())

@@ -1,19 +1,22 @@
 """Keeping in touch: a term's contacts with home and keywork sessions, with the in-time figure.
 
-Written for families: it says when, how and about what, never what was said and never with whom, so that one
-household's words do not reach another (DP-13). Restricted and safeguarding entries are not listed.
+Written for one household: it lists the contacts and tries that stand on that household's page, in the same words,
+and never those with another (DP-13); of what was said, only what somebody chose to share. Restricted, safeguarding
+and withheld entries are not listed. Sessions and figures are the student's, and the same for all.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
 from django.db.models import Q
 
 from contacts import facts
+from contacts.at_home import HomeLine, home_lines, household_key
 from contacts.breaches import in_time_figures
 from contacts.clock import clock_start_on
 from contacts.models import HomeContact, KeyworkSession
@@ -21,10 +24,23 @@ from keywork.calendar import Term
 from keywork.levels import Level
 from keywork.models import Assignment
 from keywork.school import SchoolFacts
+from students.models import FamilyLink
 
 REACHED = {"two_way", "delivered"}
-CONTACT_TOPICS = dict(HomeContact.Topic.choices)
 SESSION_TOPICS = dict(KeyworkSession.Topic.choices)
+
+
+# The household of a report that is written for nobody: to proof, and never sent.
+NOBODY = "#"
+
+
+@dataclass(slots=True)
+class Home:
+    """One household of a student: `names` are of those who get reports."""
+
+    key: str
+    members: set[int] = field(default_factory=set)
+    names: list[str] = field(default_factory=list)
 
 
 class Line(NamedTuple):
@@ -37,13 +53,17 @@ class Line(NamedTuple):
 
 def build(
     students: Sequence[Any], term: Term, known_on: date, school: SchoolFacts
-) -> Mapping[int, dict[str, Any]]:
-    """For each student, everything its page says, with only what was known on `known_on`. Six queries."""
+) -> Mapping[int, list[dict[str, Any]]]:
+    """For each student and household, everything its page says, with only what was known on `known_on`. Six queries.
+
+    A household is written for where somebody in it gets reports; with nobody to write for there is one to proof.
+    """
     ids = [student.pk for student in students]
     last = min(term.ends_on, known_on)
     policy = school.policy(last)
-    contacts = _entries(HomeContact, ids, term.starts_on, last, known_on, "channel", "direction", "outcome")
-    sessions = _entries(KeyworkSession, ids, term.starts_on, last, known_on, "status")
+    contacts = _contacts(ids, term.starts_on, last, known_on)
+    homes = _homes(ids, known_on)
+    sessions = _sessions(ids, term.starts_on, last, known_on)
     counting = facts.counting_dates(ids, last, policy, known_on)
     holds = facts.holds(ids, None, known_on)()
     people = _people(ids, last)
@@ -60,9 +80,7 @@ def build(
             holds.get(student.pk, ()),
             as_of=known_on,
         )
-        logged = contacts[student.pk]
-        reached = [entry for entry in logged if entry["outcome"] in REACHED]
-        built[student.pk] = {
+        common = {
             "school": school,
             "student": student,
             "term": term,
@@ -71,23 +89,68 @@ def build(
             "running": last < term.ends_on,
             "interval": policy.contact_interval_days,
             "figures": figures,
-            "contacts": [_contact_line(entry) for entry in reached],
-            "tries": len(logged) - len(reached),
-            "ways": _ways(reached),
             "sessions": [_session_line(entry, student) for entry in sessions[student.pk]],
             "held": sum(entry["status"] == "held" for entry in sessions[student.pk]),
             "keyworker": people.get((student.pk, "keyworker")),
             "mentor": people.get((student.pk, "mentor")),
         }
+        editions = homes.get(student.pk) or [Home(NOBODY)]
+        built[student.pk] = [
+            {**common, **_in_touch(contacts[student.pk], home), **_written_for(home, editions)}
+            for home in editions
+        ]
     return built
 
 
-def _entries(
-    model: Any, ids: list[int], first: date, last: date, known_on: date, *names: str
-) -> Mapping[int, list[dict[str, Any]]]:
+def _contacts(ids: list[int], first: date, last: date, known_on: date) -> Mapping[int, list[HomeContact]]:
+    """What home may know of, oldest first; a call with somebody who is not on file is on nobody's page."""
+    found: dict[int, list[HomeContact]] = defaultdict(list)
+    seen = HomeContact.objects.seen_at_home(known_on).filter(
+        student__in=ids, happened_on__range=(first, last), member__isnull=False
+    )
+    for contact in seen.select_related("member", "made_by").order_by("happened_on", "happened_time", "pk"):
+        found[contact.student_id].append(contact)
+    return found
+
+
+def _homes(ids: list[int], on: date) -> Mapping[int, list[Home]]:
+    """The households in which somebody gets reports, those rung first in front."""
+    found: dict[int, dict[str, Home]] = {}
+    links = FamilyLink.objects.filter(student__in=ids, ended_on__isnull=True).select_related("member")
+    for link in links.defer("court_restriction").order_by("priority", "pk"):
+        key = household_key(link.pk, link.household)
+        home = found.setdefault(link.student_id, {}).setdefault(key, Home(key))
+        home.members.add(link.member_id)
+        if link.may_receive_reports and not link.is_restricted(on):
+            home.names.append(link.member.name)
+    return {student: [home for home in homes.values() if home.names] for student, homes in found.items()}
+
+
+def _in_touch(contacts: Sequence[HomeContact], home: Home) -> dict[str, Any]:
+    """`contacts` are those in which they reached each other, `listed` these and the tries."""
+    theirs = [one for one in contacts if one.member_id in home.members]
+    reached = [one for one in theirs if one.outcome in REACHED]
+    return {
+        "contacts": [_contact_line(line) for line in home_lines(reached)],
+        "listed": [_contact_line(line) for line in home_lines(theirs)],
+        "tries": len(theirs) - len(reached),
+        "ways": _ways(reached),
+    }
+
+
+def _written_for(home: Home, homes: Sequence[Home]) -> dict[str, Any]:
+    several = len(homes) > 1
+    return {
+        "household": home.key,
+        "written_for": " and ".join(home.names) if several else "",
+        "several_homes": several,
+    }
+
+
+def _sessions(ids: list[int], first: date, last: date, known_on: date) -> Mapping[int, list[dict[str, Any]]]:
     """What stood on `known_on`, oldest first; restricted entries and everything typed are left behind."""
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    standing = model.objects.filter(
+    standing = KeyworkSession.objects.filter(
         Q(voided_on__isnull=True) | Q(voided_on__gt=known_on),
         Q(needs_approval=False) | Q(approved_on__lte=known_on),
         student__in=ids,
@@ -95,16 +158,15 @@ def _entries(
         logged_on__lte=known_on,
         level=Level.GENERAL,
     )
-    for entry in standing.order_by("happened_on", "pk").values("student_id", "happened_on", "topics", *names):
+    for entry in standing.order_by("happened_on", "pk").values(
+        "student_id", "happened_on", "topics", "status"
+    ):
         found[entry["student_id"]].append(entry)
     return found
 
 
-def _contact_line(entry: Mapping[str, Any]) -> Line:
-    how = HomeContact.Channel(entry["channel"]).label
-    if entry["direction"] == HomeContact.Direction.IN:
-        how += ", from home"
-    return Line(entry["happened_on"], how, _about(entry["topics"], CONTACT_TOPICS))
+def _contact_line(line: HomeLine) -> Line:
+    return Line(line.on, f"{line.line}, {line.how}", line.about or "–")
 
 
 def _session_line(entry: Mapping[str, Any], student: Any) -> Line:
@@ -131,9 +193,9 @@ def _people(ids: list[int], on: date) -> Mapping[tuple[int, str], Any]:
     return {(row.student_id, row.kind): row.user for row in rows}
 
 
-def _ways(contacts: Sequence[Mapping[str, Any]]) -> list[tuple[str, int]]:
+def _ways(contacts: Sequence[HomeContact]) -> list[tuple[str, int]]:
     """How often by which way, most used first."""
     return [
         (HomeContact.Channel(channel).label.lower(), count)
-        for channel, count in Counter(entry["channel"] for entry in contacts).most_common()
+        for channel, count in Counter(one.channel for one in contacts).most_common()
     ]

@@ -12,8 +12,9 @@ from keywork.school import SchoolFacts
 
 from . import keeping_in_touch
 
-# Student id to the context of its template; fixed number of queries for any number of students.
-Builder = Callable[[Sequence[Any], Term, date, SchoolFacts], Mapping[int, dict[str, Any]]]
+# Student id to the contexts of the template, one for each household it is written for: `household` is its key,
+# `written_for` the names, empty where there is one household. Fixed number of queries for any number of students.
+Builder = Callable[[Sequence[Any], Term, date, SchoolFacts], Mapping[int, Sequence[dict[str, Any]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,9 @@ class Kind:
     template: str
     build: Builder
 
-    def title(self, student: Any, term: Term) -> str:
-        return f"{student.known_as}: {self.name.lower()}, {term.name}"
+    def title(self, student: Any, term: Term, written_for: str = "") -> str:
+        about = f"{student.known_as}: {self.name.lower()}, {term.name}"
+        return f"{about}, for {written_for}"[:200] if written_for else about
 
 
 KINDS: Mapping[str, Kind] = {

@@ -7,8 +7,10 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from contacts.at_home import household_key
 from keywork.final import final_once
 from keywork.scoped import ScopedQuerySet
+from students.models import FamilyLink
 
 
 class Batch(models.Model):
@@ -47,6 +49,11 @@ class Report(models.Model):
     student = models.ForeignKey(
         "students.Student", on_delete=models.PROTECT, related_name="reports", db_index=False
     )
+    household = models.CharField(
+        max_length=80,
+        blank=True,
+        help_text="Whose household it is for (contacts.at_home.household_key); empty: everyone’s",
+    )
     kind = models.CharField(max_length=40)
     term = models.CharField(max_length=20)
     title = models.CharField(max_length=200)
@@ -67,8 +74,8 @@ class Report(models.Model):
     class Meta:
         ordering = ["-rendered_at", "-pk"]
         constraints = [
-            # Two workers given the same student of a batch make one report.
-            models.UniqueConstraint(fields=["batch", "student"], name="one_report_per_batch"),
+            # Two workers given the same student of a batch make one report for each household.
+            models.UniqueConstraint(fields=["batch", "student", "household"], name="one_report_per_batch"),
             models.CheckConstraint(
                 condition=Q(released_at__isnull=True) | Q(rendered_at__isnull=False),
                 name="released_is_rendered",
@@ -88,6 +95,7 @@ class Report(models.Model):
                 name="released_stays",
                 fields=[
                     "student",
+                    "household",
                     "kind",
                     "term",
                     "known_on",
@@ -103,6 +111,10 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def is_for(self, link: FamilyLink) -> bool:
+        """Is this person of the household it was written for? What was said with another is not theirs (DP-13)."""
+        return not self.household or self.household == household_key(link.pk, link.household)
 
     @property
     def on_paper(self) -> bool:

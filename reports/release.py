@@ -93,7 +93,8 @@ def release_rows(reports: Iterable[Report], on: date) -> list[Row]:
     held = quiet.held(students, on)
     rows: list[Row] = []
     for report in reports:
-        rows += _rows_of(report, links[report.student_id], may, sent, held.get(report.student_id), on)
+        theirs = [link for link in links[report.student_id] if report.is_for(link)]
+        rows += _rows_of(report, theirs, may, sent, held.get(report.student_id), on)
     return rows
 
 

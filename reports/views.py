@@ -64,7 +64,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
     batches = Paginator(
         _batches(request)
         .select_related("created_by")
-        .annotate(made=Count("reports"))
+        .annotate(made=Count("reports__student", distinct=True))
         .order_by("-created_at", "-pk"),
         A_PAGE,
     ).get_page(request.GET.get("page"))
@@ -86,7 +86,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     waiting = reports.filter(rendered_at__isnull=False, released_at__isnull=True, withdrawn_at__isnull=True)
     context = {
         "batch": order,
-        "made": order.reports.count(),
+        "made": order.reports.aggregate(made=Count("student", distinct=True))["made"],
         "page": page,
         "kind": KINDS[order.kind],
         "term_name": _term_name(order.term),

@@ -42,5 +42,6 @@ def release_last_term() -> int:
             Recipient(report=report, member_id=link.member_id, sent_at=now)
             for report in batch.reports.all()
             for link in FamilyLink.objects.for_reports(today).filter(student=report.student_id)
+            if report.is_for(link)
         )
     return len(students)

@@ -11,9 +11,13 @@ import pytest
 
 from keywork import school
 from reports import rendering
+from reports.actions import make_reports, order_batch, release
 from reports.kinds import KINDS
-from tests.access.records import contact, session
-from tests.world import TODAY, make_student
+from reports.models import Recipient
+from students.models import FamilyLink
+from tests.access.records import contact as logged
+from tests.access.records import session
+from tests.world import TODAY, make_family, make_student, make_user
 
 TERM = "2026-27-autumn"
 KIND = KINDS["keeping-in-touch"]
@@ -26,7 +30,7 @@ def on(day: date, **fields):
 
 def context(student, known_on=TODAY):
     facts = school.load()
-    return KIND.build([student], facts.calendar.term(TERM), known_on, facts)[student.pk]
+    return KIND.build([student], facts.calendar.term(TERM), known_on, facts)[student.pk][0]
 
 
 def html(student, **kwargs):
@@ -34,7 +38,17 @@ def html(student, **kwargs):
 
 
 @pytest.fixture
-def mina(world):
+def contact(world):
+    def log(student, by, **fields):
+        return logged(student, by, member=world.mina_mum.member, **fields)
+
+    return log
+
+
+@pytest.fixture
+def mina(world, contact):
+    # Everyone who gets reports lives together, so there is one report.
+    FamilyLink.objects.filter(student=world.mina, ended_on__isnull=True).update(household="Mill Lane")
     by = world.u_keyworker
     for day in (
         date(2026, 9, 8),
@@ -66,21 +80,65 @@ def test_says_when_and_about_what_and_never_what_was_said(mina):
     page = html(mina)
     assert "96.2% of days" in page
     assert "Tuesday 8 September 2026" in page
-    assert "E-mail, from home" in page
+    assert "Keyworker spoke with Folake, phone call" in page
+    assert "Keyworker tried to ring Folake, phone call" in page  # as on the page of home
     assert "Min said not this time" in page
     assert "Private words" not in page
-    assert "Folake" not in page
+    assert "Going well" not in page  # what it was about is told where somebody chose to share it
 
 
-def test_restricted_voided_and_unapproved_entries_are_not_listed(mina, world):
+def test_restricted_voided_and_withheld_entries_are_not_listed(mina, world, contact):
     by = world.u_keyworker
     day = date(2026, 9, 30)
     contact(mina, by, **on(day, level="restricted"))
     contact(mina, by, **on(day, voided_on=TODAY, voided_by=by, void_reason="Wrong student"))
-    contact(mina, by, happened_on=day, logged_on=TODAY, needs_approval=True)
+    contact(mina, by, **on(day, withheld_reason="They asked us to."))
+    logged(mina, by, **on(day))  # with somebody who is not on file
     assert "30 September" not in html(mina)
-    contact(mina, by, **on(day))
-    assert "30 September" in html(mina)
+    contact(mina, by, **on(day, shared=True, shared_summary="We talked about lunch."))
+    assert "30 September" in html(mina) and "We talked about lunch." in html(mina)
+
+
+def test_page_and_paper_list_the_same(mina, world, as_user, contact):
+    """Also what was written down late: it happened, and stands on the page; it counts in no figure."""
+    contact(mina, world.u_keyworker, happened_on=date(2026, 10, 1), logged_on=TODAY, needs_approval=True)
+    client, page, there = as_user(world.u_parent), 1, []
+    while True:
+        shown = client.get("/home/", {"page": page}).context
+        there += [(one.on, one.line) for one in shown["in_touch"]]
+        if not shown["contacts"].has_next():
+            break
+        page += 1
+    paper = context(mina)["listed"]
+    assert len(paper) == 8
+    assert [(one.on, one.how.split(",")[0].replace("Folake", "you")) for one in reversed(paper)] == [
+        (day, line.replace("You rang", "you rang").replace("You wrote", "you wrote")) for day, line in there
+    ]
+
+
+def test_each_household_gets_its_own(mina, world, as_user):
+    """One paper told father the days on which mother was rung, which his page does not."""
+    dad_user = make_user("dad", "family")
+    dad = make_family(mina, "Theo", "Quay", user=dad_user, household="Quay Street", lives_with=False)
+    logged(mina, world.u_keyworker, member=dad.member, **on(date(2026, 10, 14)))
+    facts = school.load()
+    mum_s, dad_s = KIND.build([mina], facts.calendar.term(TERM), TODAY, facts)[mina.pk]
+    assert "14 October" not in str(mum_s["listed"]) and len(mum_s["listed"]) == 7
+    assert [one.on for one in dad_s["listed"]] == [date(2026, 10, 14)]
+    assert dad_s["written_for"] == "Theo Quay" and "Folake" not in str(dad_s["listed"])
+    page = rendering.page(KIND.template, dad_s)
+    assert "14 October" in page and "Tuesday 8 September" not in page
+    batch = order_batch(kind=KIND.slug, term=TERM, students=[mina], by=world.u_head)
+    assert make_reports(batch=batch, student_ids=[mina.pk]) == 2
+    batch.refresh_from_db()
+    assert batch.finished_at is not None
+    assert make_reports(batch=batch, student_ids=[mina.pk]) == 0
+    release(reports=batch.reports.all(), by=world.u_head)
+    went = {(one.report.title, one.member_id) for one in Recipient.objects.select_related("report")}
+    for title, member_id in went:
+        assert ("Theo Quay" in title) == (member_id == dad.member_id), title
+    assert any("Theo Quay" in title for title, _ in went) and len(went) > 1
+    assert "for Theo Quay" in as_user(dad_user).get("/home/").content.decode()
 
 
 def test_as_known_on_an_earlier_day(mina):
@@ -93,7 +151,7 @@ def test_six_queries_however_many_students(mina, world, django_assert_num_querie
     facts = school.load()
     term = facts.calendar.term(TERM)
     for students in ([mina], [mina, world.otto, *[make_student(f"Child{n}", "Many") for n in range(20)]]):
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             assert len(KIND.build(students, term, TODAY, facts)) == len(students)
 
 

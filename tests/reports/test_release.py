@@ -16,7 +16,7 @@ from keywork import clock
 from keywork.models import RecordOpening
 from reports import actions
 from reports.models import Recipient, Report
-from tests.reports.test_views import eager, files, release_all  # noqa: F401  # fixtures
+from tests.reports.test_views import eager, files, one_household, release_all  # noqa: F401  # fixtures
 from tests.world import OTHER_SURNAME, TODAY, make_family, make_student
 
 
@@ -114,8 +114,8 @@ def test_who_is_ticked_out_waits_and_can_be_sent_theirs_later(
 
 
 def test_truthful_count_after(world, as_user, whole):
-    make_family(world.mina, "Piotr", "Harcastle", relationship="dad")
-    make_family(world.otto, "Zyta", OTHER_SURNAME, preferred_channel="letter")
+    make_family(world.mina, "Piotr", "Harcastle", relationship="dad", household="Home")
+    make_family(world.otto, "Zyta", OTHER_SURNAME, preferred_channel="letter", household="Home")
     head = as_user(world.u_head)
     page = listed(head, whole)
     assert page.count("Needs paper") == 2
@@ -144,6 +144,7 @@ def test_two_homes_and_abroad_are_said(world, as_user, whole):
     link = make_family(
         world.mina, "Simon", "Hartley", relationship="dad", lives_with=False, household="Dad’s flat"
     )
+    whole.reports.update(household="")  # written for everyone
     link.member.abroad = True
     link.member.save()
     page = listed(as_user(world.u_head), whole)
@@ -165,8 +166,8 @@ def test_a_student_nobody_gets_the_report_of_stays_unreleased(world, as_user, wh
 
 
 def test_paper_is_printed_with_a_letter_each_and_leaves_a_row(world, as_user, whole):
-    make_family(world.mina, "Piotr", "Harcastle", relationship="dad")
-    held = make_family(world.otto, "Zyta", OTHER_SURNAME)
+    make_family(world.mina, "Piotr", "Harcastle", relationship="dad", household="Home")
+    held = make_family(world.otto, "Zyta", OTHER_SURNAME, household="Home")
     actions.release(reports=whole.reports.all(), by=world.u_head)
     head = as_user(world.u_head)
     hold(world.otto, world.u_dsl)  # since then: their copy is not printed

@@ -18,6 +18,12 @@ TERM = "2026-27-autumn"
 
 
 @pytest.fixture(autouse=True)
+def one_household(world):
+    """Each household gets its own report: here there is one, and so one report a student."""
+    FamilyLink.objects.filter(ended_on__isnull=True).update(household="Home")
+
+
+@pytest.fixture(autouse=True)
 def files(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
 

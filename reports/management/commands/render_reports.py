@@ -37,11 +37,14 @@ class Command(BaseCommand):
         kind, out = KINDS[options["kind"]], options["out"]
         out.mkdir(parents=True, exist_ok=True)
         students = list(students)
-        contexts = kind.build(students, term, today, facts)
+        contexts, made = kind.build(students, term, today, facts), 0
         for student in students:
             name = re.sub(
                 r"[^\w-]+", "-", f"{student.surname}-{student.known_as}-{student.pk}-{kind.slug}-{term.id}"
             )
-            html = rendering.page(kind.template, contexts[student.pk])
-            (out / f"{name}.pdf").write_bytes(rendering.pdf(html).content)
-        self.stdout.write(f"{len(students)} PDFs in {out}.")
+            for number, one in enumerate(contexts[student.pk], 1):  # one for each household
+                html = rendering.page(kind.template, one)
+                ending = f"-{number}" if one["written_for"] else ""
+                (out / f"{name}{ending}.pdf").write_bytes(rendering.pdf(html).content)
+                made += 1
+        self.stdout.write(f"{made} PDFs in {out}.")
