@@ -7,7 +7,7 @@ BOOTSTRAP := $(PYTHON) -P keywork/local/bootstrap.py
 BIN := .venv/bin
 PORT ?= 8000
 TYPED := keywork/access.py keywork/calendar.py keywork/policy.py keywork/duties.py keywork/terms.py \
-	contacts/clock.py contacts/breaches.py contacts/sessions.py \
+	contacts/clock.py contacts/home_contact.py contacts/misses.py contacts/sessions.py \
 	$(filter-out tests/%,$(sort $(wildcard */rules.py */actions.py */rules/*.py */actions/*.py)))
 # What a production installation sets; `check --deploy` looks at Keywork as such.
 PRODUCTION := KEYWORK_BASE_URL=https://keywork.example KEYWORK_ALLOWED_HOSTS=keywork.example \

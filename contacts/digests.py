@@ -27,8 +27,8 @@ from keywork.models import Assignment, StaffAbsence, User
 from keywork.posts import reachable
 from students.models import Student
 
-from .breaches import deputy_alert_on
 from .duties import HomeContactDuty
+from .misses import deputy_alert_on
 from .models import Digest, Miss
 
 logger = logging.getLogger(__name__)

@@ -15,28 +15,11 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from contacts.clock import ALWAYS_ALLOWED
+from contacts.home_contact import HomeHistory, LastContact, LoggedContact
 from keywork.calendar import Span, spans_by_student
 from keywork.policy import Policy
 from keywork.posts import LAST_DAY, Spell
-from keywork.sql import MANY, Asked, among, as_array, prepared_rows
-
-
-class LastContact(NamedTuple):
-    """The latest contact that counts, and how many counted in the closure asked about (C16)."""
-
-    on: date
-    outcome: str
-    in_closure: int
-
-
-class LoggedContact(NamedTuple):
-    """Any standing contact or attempt. `waiting`: logged so late that it waits for approval (C10)."""
-
-    on: date
-    channel: str
-    outcome: str
-    person_marked: bool
-    waiting: bool
+from keywork.sql import MANY, Asked, among, as_array, prepared_rows, rows
 
 
 class LoggedSession(NamedTuple):
@@ -238,21 +221,29 @@ def _covered_sql(topics: int) -> str:
     return " + ".join(bits) or "0"
 
 
-def counting_dates(
-    ids: Sequence[int], last: date, policy: Policy, known_on: date | None = None
-) -> dict[int, list[date]]:
-    """All dates up to `last` of contacts that count, for the figures of a period (`in_time_figures`)."""
-    found: dict[int, list[date]] = {}
-    for student_id, on in prepared_rows(
+def histories(students: Sequence[Any], last: date, known_on: date | None = None) -> dict[int, HomeHistory]:
+    """Everything that bears on the home contacts of some students up to `last`; two queries.
+
+    Students are instances or rows with `pk`, `joined_on` and `left_on`.
+    """
+    ids = [student.pk for student in students]
+    params = {"ids": as_array(ids), "last": last, "known_on": known_on}
+    contacts: dict[int, list[LoggedContact]] = {}
+    for student_id, *contact in rows(
         f"""
-        SELECT student_id, happened_on FROM contacts_homecontact contact
-        WHERE student_id = ANY(%(ids)s::bigint[]) AND {counting_sql("contact", known_on)} AND happened_on <= %(last)s
-        ORDER BY 1, 2
+        SELECT student_id, happened_on, channel, outcome, person_marked FROM contacts_homecontact contact
+        WHERE student_id = ANY(%(ids)s::bigint[]) AND happened_on <= %(last)s
+            AND {standing_sql("contact", known_on)} AND {approved_sql("contact", known_on)}
+        ORDER BY happened_on, id
         """,
-        {**counting_params(policy, known_on), "ids": as_array(ids), "last": last},
+        params,
     ):
-        found.setdefault(student_id, []).append(on)
-    return found
+        contacts.setdefault(student_id, []).append(LoggedContact(*contact))
+    held = holds(ids, None, known_on)()
+    return {
+        one.pk: HomeHistory(one.joined_on, one.left_on, contacts.get(one.pk, ()), held.get(one.pk, ()))
+        for one in students
+    }
 
 
 def last_reached(

@@ -19,7 +19,7 @@ from students.models import FamilyLink, Student
 
 from . import clock as rules
 from . import facts
-from .breaches import HOUSEHOLD_NOT_REACHED_DAYS, household_not_reached
+from .misses import HOUSEHOLD_NOT_REACHED_DAYS, household_not_reached
 
 HOME = "Home"  # where the student lives, when nobody has named the household
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db.models import Case, Count, Value, When
@@ -44,13 +44,9 @@ class MissFilter:
         self.klass: str = data["klass"] if data.get("klass") in WORDS else ""
 
     def _of_term(self, visible: MissQuerySet, calendar: SchoolCalendar) -> MissQuerySet:
-        """A term runs to the day before the next begins, so that nothing of a holiday falls between two."""
         if self.term is None:
             return visible
-        first = self.term.starts_on
-        later = [term.starts_on for term in calendar.terms if term.starts_on > first]
-        rows = visible.filter(due_on__gte=first)
-        return rows.filter(due_on__lte=min(later) - timedelta(days=1)) if later else rows
+        return visible.filter(due_on__range=(self.term.starts_on, calendar.until_next_term(self.term)))
 
     def _counted(self) -> Counter[str]:
         outcome = Case(When(withdrawn_at__isnull=False, then=Value(WITHDRAWN)), default="klass")

@@ -1,4 +1,4 @@
-"""Keywork sessions owed in each half-term (rules H1 to H10), and the weekly count some schools keep.
+"""Keywork sessions owed in each half-term (rules H1 to H10).
 
 Pure functions of plain values; all dates are civil dates in Europe/London. A *window* is a half-term block
 cut to the days the student is on roll. Sessions by any keyworker count (H7).
@@ -25,7 +25,6 @@ STATUSES: tuple[WindowStatus, ...] = (*PRECEDENCE, "open", "due_soon", "none")
 
 CATCH_UP_DAYS = 14
 AMBER_PUPIL_DAYS = 10
-WEEK_MIN_PUPIL_DAYS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +60,6 @@ class WindowState:
     topics_left: tuple[str, ...] = ()
     declined_on: tuple[date, ...] = ()
     catch_up_by: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WeekCount:
-    """Sessions held in a Monday to Sunday week; ``owed`` is advice, never a miss."""
-
-    starts_on: date
-    ends_on: date
-    held: int
-    owed: int
-    at_most: int | None
 
 
 _NONE = WindowState("none")
@@ -232,25 +220,3 @@ def _met(
         if not left and count >= policy.session_min_per_window:
             return fact.on, ()
     return None, tuple(topic for topic in required if topic in left)
-
-
-def weekly_count(
-    day: date,
-    facts: Iterable[SessionFact],
-    calendar: SchoolCalendar,
-    policy: Policy,
-    known_on: date | None = None,
-) -> WeekCount:
-    """Sessions held in the Monday to Sunday week of ``day``, beside what the policy advises.
-
-    Nothing is advised in a week of fewer than 3 pupil days, or where sessions are not counted by the week.
-    """
-    monday = day - timedelta(days=day.weekday())
-    sunday = monday + timedelta(days=6)
-    held = sum(
-        fact.status == "held" and monday <= fact.on <= sunday and _stands(fact, policy, known_on or sunday)
-        for fact in facts
-    )
-    weekly = policy.session_window == "week" and calendar.pupil_days(monday, sunday) >= WEEK_MIN_PUPIL_DAYS
-    owed = policy.session_min_per_window if weekly else 0
-    return WeekCount(monday, sunday, held, owed, policy.session_max_per_week)

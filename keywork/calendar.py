@@ -184,6 +184,14 @@ class SchoolCalendar:
                 return term
         return None
 
+    def until_next_term(self, term: Term) -> date:
+        """The last day that belongs to a term: the day before the next begins, so that no holiday falls between two.
+
+        ``date.max`` for the last term known.
+        """
+        later = [one.starts_on for one in self.terms if one.starts_on > term.starts_on]
+        return date.fromordinal(min(later).toordinal() - 1) if later else date.max
+
     def closures(self) -> list[Span]:
         """First and last day of each closure between two blocks, in order."""
         return [

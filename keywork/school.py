@@ -45,12 +45,12 @@ class SchoolFacts:
         return found
 
     def policy_effective_on(self, on: date) -> date:
-        """When the contact duty in force on a day began: the first of its unbroken run of versions (C1)."""
+        """When the contact clock in force on a day began: the first of its unbroken run of versions (C1)."""
         began = self.policies[0][0]
         for (_, before), (effective_on, policy) in zip(self.policies, self.policies[1:], strict=False):
             if effective_on > on:
                 break
-            if policy.contact_required and not before.contact_required:
+            if policy.runs_contact_clock and not before.runs_contact_clock:
                 began = effective_on
         return began
 

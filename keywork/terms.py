@@ -8,12 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
 from keywork.calendar import SchoolCalendar, Span, Term, merged_spans
 from keywork.policy import Policy
-
-BaselineTiming = Literal["too_early", "on_time", "late", "missed"]
 
 BASELINE_MISSED_AFTER_PUPIL_DAY = 30
 CLOSING_REVIEW_PUPIL_DAYS = 20
@@ -62,18 +59,6 @@ def new_student_baseline(
     if nth is None or term is None or ordinary is None:
         return None
     return NewStudentBaseline(nth, max(nth, ordinary.due_on), term)
-
-
-def baseline_timing(done_on: date, window: Window, missed_on: date) -> BaselineTiming:
-    """T3, T4: how ratings of this day stand as a baseline. ``missed_on`` is the last day that still serves.
-
-    For a new student whose own due date lies after the 30th pupil day, the due date is that last day.
-    """
-    if done_on < window.opens_on:
-        return "too_early"
-    if done_on <= window.due_on:
-        return "on_time"
-    return "late" if done_on <= missed_on else "missed"
 
 
 def review_window(term: Term, policy: Policy, calendar: SchoolCalendar) -> Window | None:

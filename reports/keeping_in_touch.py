@@ -17,12 +17,13 @@ from django.db.models import Q
 
 from contacts import facts
 from contacts.at_home import HomeLine, home_lines, household_key
-from contacts.breaches import in_time_figures
-from contacts.clock import clock_start_on
-from contacts.models import HomeContact, KeyworkSession
+from contacts.duties.home import KIND as HOME_CONTACT
+from contacts.home_contact import Figures, HomeHistory, figures
+from contacts.models import HomeContact, KeyworkSession, Miss
 from keywork.calendar import Term
 from keywork.levels import Level
 from keywork.models import Assignment
+from keywork.policy import Policy
 from keywork.school import SchoolFacts
 from students.models import FamilyLink
 
@@ -54,31 +55,31 @@ class Line(NamedTuple):
 def build(
     students: Sequence[Any], term: Term, known_on: date, school: SchoolFacts
 ) -> Mapping[int, list[dict[str, Any]]]:
-    """For each student and household, everything its page says, with only what was known on `known_on`. Six queries.
+    """For each student and household, everything its page says, with only what was known on `known_on`. Seven queries.
 
+    A term's report runs to the day before the next term begins, as the Missed page does: no due date of a holiday
+    falls between two.
     A household is written for where somebody in it gets reports; with nobody to write for there is one to proof.
     """
     ids = [student.pk for student in students]
-    last = min(term.ends_on, known_on)
+    last = min(school.calendar.until_next_term(term), known_on)
     policy = school.policy(last)
     contacts = _contacts(ids, term.starts_on, last, known_on)
     homes = _homes(ids, known_on)
     sessions = _sessions(ids, term.starts_on, last, known_on)
-    counting = facts.counting_dates(ids, last, policy, known_on)
-    holds = facts.holds(ids, None, known_on)()
+    histories = facts.histories(students, last, known_on)
+    withdrawn = _withdrawn(ids, known_on)
     people = _people(ids, last)
     built = {}
     for student in students:
-        figures = in_time_figures(
-            counting.get(student.pk, []),
-            clock_start_on(student.joined_on, school.policy_effective_on(last), school.went_live_on),
-            student.left_on,
+        history = histories[student.pk]
+        found = figures(
+            history,
             term.starts_on,
             last,
-            policy,
-            school.calendar,
-            holds.get(student.pk, ()),
+            school,
             as_of=known_on,
+            withdrawn=frozenset(withdrawn.get(student.pk, ())),
         )
         common = {
             "school": school,
@@ -86,9 +87,12 @@ def build(
             "term": term,
             "last": last,
             "known_on": known_on,
-            "running": last < term.ends_on,
+            "running": known_on < term.ends_on,
             "interval": policy.contact_interval_days,
-            "figures": figures,
+            "figures": found,
+            "in_time": on_paper(found),
+            "ever_reached": bool(history.counting(policy)),
+            "not_counted": _not_counted(found, history, school, policy),
             "sessions": [_session_line(entry, student) for entry in sessions[student.pk]],
             "held": sum(entry["status"] == "held" for entry in sessions[student.pk]),
             "keyworker": people.get((student.pk, "keyworker")),
@@ -100,6 +104,32 @@ def build(
             for home in editions
         ]
     return built
+
+
+def on_paper(found: Figures) -> int | None:
+    """The share of days in time as whole per cent, rounded down: a hundred only where no day was late."""
+    if not found.counted_days:
+        return None
+    return 100 * (found.counted_days - found.overdue_days) // found.counted_days
+
+
+def _withdrawn(ids: list[int], known_on: date) -> Mapping[int, list[date]]:
+    """Due dates of home contacts whose miss a person had taken back by `known_on`."""
+    rows = Miss.objects.filter(
+        student__in=ids, duty=HOME_CONTACT, withdrawn_by__isnull=False, withdrawn_at__date__lte=known_on
+    )
+    found: dict[int, list[date]] = defaultdict(list)
+    for student_id, due_on in rows.values_list("student_id", "due_on"):
+        found[student_id].append(due_on)
+    return found
+
+
+def _not_counted(found: Figures, history: HomeHistory, school: SchoolFacts, policy: Policy) -> int:
+    """How many days of the longest time without contact do not count: a holiday, or a hold (C3, C12)."""
+    if found.longest_gap is None:
+        return 0
+    counted = school.calendar.count_counted_days(*found.longest_gap, pause=policy.pauses, holds=history.holds)
+    return found.longest_gap_days - counted
 
 
 def _contacts(ids: list[int], first: date, last: date, known_on: date) -> Mapping[int, list[HomeContact]]:

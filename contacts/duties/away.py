@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from contacts.breaches import long_absence_reminder, pupil_days_away
+from contacts.misses import long_absence_reminder, pupil_days_away
 from keywork.calendar import SchoolCalendar
 from keywork.dates import day_in_full
 from keywork.duties import Status

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from typing import Any
 
-from contacts import clock as rules
 from contacts import facts
+from contacts.home_contact import RUNNING, HomeFacts, HomeReading, evaluate, long_closure
 from keywork import school as schools
 from keywork.addresses import numbered
-from keywork.calendar import SchoolCalendar, Span
+from keywork.calendar import Span
 from keywork.dates import day_in_full, day_short, days_from_today, number_of_days
-from keywork.duties import DutyProvider, DutyState, Ground, MissFact, Reading, Status
-from keywork.policy import Policy
+from keywork.duties import DutyProvider, DutyState, Ground, MissFact, Status
 from keywork.posts import Spell
 from keywork.readings import readings
 from keywork.school import SchoolFacts
@@ -25,21 +24,6 @@ from .away import long_absences
 from .missed_contacts import missed_contacts
 
 KIND = "home_contact"
-PRESSING = frozenset({Status.OVERDUE, Status.DUE_SOON})
-_RUNNING = frozenset({Status.OVERDUE, Status.DUE_SOON, Status.OK})
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class HomeReading(Reading):
-    """`held_until` is the last day of a hold in force: then nothing is asked of anyone, whatever was due before
-    (C12), and what was missed stays on record.
-    """
-
-    last_on: date | None = None
-    last_outcome: str = ""
-    holds: tuple[Span, ...] = ()
-    check_in: Span | None = None  # the long closure whose own contact is what is due (C16)
-    presses: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -78,7 +62,7 @@ class HomeContactState(DutyState):
 
     @property
     def name(self) -> str:
-        return "First home contact" if self.first and self.status in _RUNNING else "Home contact"
+        return "First home contact" if self.first and self.status in RUNNING else "Home contact"
 
     @property
     def label(self) -> str:
@@ -125,7 +109,7 @@ class HomeContactState(DutyState):
         """Date, distance, what was last done, and what was tried since."""
         if self.held_until:
             return words.until(self.held_until, self.as_of)
-        if self.status not in _RUNNING or self.due_on is None:
+        if self.status not in RUNNING or self.due_on is None:
             return ""
         tried = words.tried(self.tries)
         if self.first:
@@ -164,7 +148,7 @@ class HomeContactState(DutyState):
 
     @property
     def action_url(self) -> str:
-        if self.held_until or self.status not in _RUNNING:
+        if self.held_until or self.status not in RUNNING:
             return ""
         return numbered("contacts:log_contact").format(self.student_id)
 
@@ -272,11 +256,11 @@ class HomeContactDuty(DutyProvider):
         ground = HomeGround(as_of, school, school.policy(as_of))
         closure = long_closure(as_of, ground.policy, school.calendar)
         if not ground.policy.runs_contact_clock or not students:
-            return lambda: _read_all(students, {}, {}, closure, ground, known_on)
+            return lambda: _read_all(students, {}, {}, ground, known_on)
         ids = [student.pk for student in students]
         latest = facts.last_contacts(ids, as_of, ground.policy, known_on, closure)
         held = facts.holds(ids, as_of, known_on)
-        return lambda: _read_all(students, latest(), held(), closure, ground, known_on)
+        return lambda: _read_all(students, latest(), held(), ground, known_on)
 
     def misses(
         self,
@@ -294,24 +278,10 @@ class HomeContactDuty(DutyProvider):
         return long_absences(states, as_of, (school or schools.load()).calendar)
 
 
-def long_closure(as_of: date, policy: Policy, calendar: SchoolCalendar) -> Span | None:
-    """The latest closure begun by `as_of` in which the policy asks for contacts (C16)."""
-    rule = policy.long_closure_check_in
-    if rule is None or not policy.pauses or not policy.runs_contact_clock:
-        return None
-    long = [
-        (first, last)
-        for first, last in calendar.closures()
-        if first <= as_of and (last - first).days + 1 >= rule.min_days
-    ]
-    return long[-1] if long else None
-
-
 def _read_all(
     students: Sequence[Any],
     latest: Mapping[int, facts.LastContact],
     held: Mapping[int, tuple[Span, ...]],
-    closure: Span | None,
     ground: HomeGround,
     known_on: date | None,
 ) -> list[HomeContactState]:
@@ -325,72 +295,13 @@ def _read_all(
         key = (student.joined_on, student.left_on, latest.get(pk), held.get(pk, ()))
         reading = read.get(key)
         if reading is None:
-            reading = read[key] = _read(*key, began, closure, ground)
+            joined_on, left_on, last, held_on = key
+            known = HomeFacts(joined_on, left_on, last, held_on)
+            reading = read[key] = evaluate(known, as_of, school)
         found.append(HomeContactState(ground, student, reading))
     pressing = {state.student.pk: state.reading.since for state in found if state.reading.presses}
     ground.later = _SinceThen(pressing, as_of, known_on) if pressing else None
     return found
-
-
-def _read(
-    joined_on: date,
-    left_on: date | None,
-    last: facts.LastContact | None,
-    holds: tuple[Span, ...],
-    began: date,
-    closure: Span | None,
-    ground: Ground,
-) -> HomeReading:
-    last_on = last.on if last else None
-    clock = rules.Clock(
-        rules.clock_start_on(joined_on, began, ground.school.went_live_on), last_on, left_on, joined_on, holds
-    )
-    read = rules.reading(clock, ground.policy, ground.school.calendar, ground.as_of)
-    reading = HomeReading(
-        status=Status(read.status),
-        due_on=read.due_on,
-        do_by=read.do_by,
-        since=clock.runs_from,
-        first=last is None and read.status != "none",
-        last_on=last_on,
-        last_outcome=last.outcome if last else "",
-        holds=holds,
-    )
-    if closure is not None and (last is None or last.in_closure < _asked_for(ground.policy)):
-        _ask_for_check_in(reading, closure, clock, ground)
-    if holds and reading.status in _RUNNING:
-        _put_on_hold(reading, ground.as_of)
-    reading.presses = reading.status in PRESSING and not reading.held_until and reading.since is not None
-    return reading
-
-
-def _asked_for(policy: Policy) -> int:
-    return policy.long_closure_check_in.contacts if policy.long_closure_check_in else 0
-
-
-def _ask_for_check_in(reading: HomeReading, closure: Span, clock: rules.Clock, ground: Ground) -> None:
-    """C16: the contact owed in a long closure is due by its last day, if that is before the clock's date."""
-    first, last = closure
-    if reading.status not in _RUNNING or reading.due_on is None or reading.due_on <= last:
-        return
-    ended_since = reading.last_on is not None and reading.last_on > last
-    if clock.start_on > first or ended_since or (clock.left_on is not None and last >= clock.left_on):
-        return
-    reading.due_on, reading.do_by, reading.check_in = last, None, closure
-    if ground.as_of > last:
-        reading.status = Status.OVERDUE
-    elif (last - ground.as_of).days <= ground.policy.contact_amber_days:
-        reading.status = Status.DUE_SOON
-
-
-def _put_on_hold(reading: HomeReading, as_of: date) -> None:
-    """C12: on a held day nobody may be asked to make contact, so nothing presses."""
-    until = as_of - timedelta(days=1)
-    for first, last in reading.holds:
-        if first <= until + timedelta(days=1) and last > until:
-            until = last
-    if until >= as_of:
-        reading.held_until, reading.status = until, Status.OK
 
 
 class _SinceThen:

@@ -10,8 +10,8 @@ from keywork import clock
 from keywork.access import Can, holds_for_all
 from keywork.guards import door
 
-from ..breaches import HOUSEHOLD_NOT_REACHED_DAYS
 from ..households import not_reached
+from ..misses import HOUSEHOLD_NOT_REACHED_DAYS
 
 PAGE = 50
 

@@ -11,10 +11,11 @@ from types import SimpleNamespace
 import pytest
 from django.db.models import QuerySet
 
-from contacts import breaches, clock
+from contacts import clock, misses
 from contacts import sessions as session_rules
 from contacts.duties import HomeContactDuty, SessionDuty
 from contacts.duties.windows import windows
+from contacts.home_contact import HomeHistory, LoggedContact, evaluate, missed
 from contacts.models import ContactHold, HomeContact, KeyworkSession
 from keywork import school
 from keywork.actions.school import set_policy
@@ -126,21 +127,18 @@ def by_student(rows: QuerySet) -> dict[int, list]:
     return found
 
 
-def counting_days(contacts, policy, known_on) -> list[date]:
-    return sorted(
-        row.happened_on
-        for row in contacts
-        if clock.qualifies(row.outcome, row.channel, row.person_marked, policy)
-        and clock.counts_on(row.happened_on, row.logged_on, row.approved_on, row.voided_on, known_on, policy)
-    )
-
-
 def spans(rows) -> list[tuple[date, date]]:
     return [(row.starts_on, row.ends_on) for row in rows]
 
 
-def start_of(student, facts, as_of) -> date:
-    return clock.clock_start_on(student.joined_on, facts.policy_effective_on(as_of), facts.went_live_on)
+def home_history(student, contacts, on_hold, policy, known_on=TODAY) -> HomeHistory:
+    """A student's facts from model instances, as the SQL of `contacts.facts` should find them."""
+    logged = [
+        LoggedContact(row.happened_on, row.channel, row.outcome, row.person_marked)
+        for row in sorted(contacts, key=lambda row: (row.happened_on, row.pk))
+        if clock.counts_on(row.happened_on, row.logged_on, row.approved_on, row.voided_on, known_on, policy)
+    ]
+    return HomeHistory(student.joined_on, student.left_on, logged, tuple(spans(on_hold)))
 
 
 def school_of(seed: int) -> SimpleNamespace:
@@ -164,7 +162,7 @@ def facts(request, students):
 
 
 @pytest.mark.parametrize("seed", [1])
-def test_home_contact_states_are_the_pure_clock(facts, students, seed):
+def test_home_contact_states_are_the_pure_function(facts, students, seed):
     rng = random.Random(seed)
     contacts, on_hold = (
         by_student(HomeContact.objects.all()),
@@ -177,27 +175,10 @@ def test_home_contact_states_are_the_pure_clock(facts, students, seed):
             for student, state in zip(
                 students, HomeContactDuty().states(students, as_of, known_on), strict=True
             ):
-                days = [
-                    day
-                    for day in counting_days(contacts[student.pk], policy, known_on or TODAY)
-                    if day <= as_of
-                ]
-                holds = tuple(span for span in spans(on_hold[student.pk]) if span[0] <= as_of)
-                pure = clock.reading(
-                    clock.Clock(
-                        start_of(student, facts, as_of),
-                        days[-1] if days else None,
-                        student.left_on,
-                        student.joined_on,
-                        holds,
-                    ),
-                    policy,
-                    facts.calendar,
-                    as_of,
-                )
-                held_now = any(first <= as_of <= last for first, last in holds)
-                expected = "ok" if held_now and pure.status in ("due_soon", "overdue") else pure.status
-                assert (state.status, state.due_on, state.do_by) == (expected, pure.due_on, pure.do_by)
+                holds = [one for one in on_hold[student.pk] if one.starts_on <= as_of]
+                history = home_history(student, contacts[student.pk], holds, policy, known_on or TODAY)
+                pure = evaluate(history.at(as_of, as_of, facts), as_of, facts)
+                assert (state.status, state.due_on, state.do_by) == (pure.status, pure.due_on, pure.do_by)
                 assert state.label and state.headline and state.reason
                 seen.add(state.status)
     assert {Status.OVERDUE, Status.OK, Status.NONE} <= seen
@@ -247,27 +228,22 @@ def pure_window(student, sessions, absences, block, facts, policy, as_of):
 
 
 @pytest.mark.parametrize("seed", [5])
-def test_missed_contacts_are_the_breaches_of_each_student(facts, students, seed):
+def test_missed_contacts_are_what_each_morning_says(facts, students, seed):
     policy = facts.policy(TODAY)
     contacts, on_hold = by_student(HomeContact.objects.all()), by_student(ContactHold.objects.all())
-    expected = set()
-    for student in students:
-        expected |= {
-            (student.pk, due)
-            for due in breaches.breaches(
-                counting_days(contacts[student.pk], policy, TODAY),
-                start_of(student, facts, TODAY),
-                TODAY - DAY,
-                policy,
-                facts.calendar,
-                student.left_on,
-                spans(on_hold[student.pk]),
-            )
-        }
+    histories = {
+        student.pk: home_history(student, contacts[student.pk], on_hold[student.pk], policy)
+        for student in students
+    }
+    expected = {
+        (pk, one.due_on): one
+        for pk, history in histories.items()
+        for one in missed(history, LIVE, TODAY - DAY, facts)
+    }
     ids = {student.pk for student in students}
     found = [miss for miss in HomeContactDuty().misses(TODAY) if miss.student_id in ids]
     assert len(found) == len({(miss.student_id, miss.due_on) for miss in found})
-    assert {(miss.student_id, miss.due_on) for miss in found} == expected
+    assert {(miss.student_id, miss.due_on) for miss in found} == set(expected)
     assert expected
     for since in (date(2026, 9, 20), date(2025, 12, 25)):
         later = {
@@ -280,28 +256,16 @@ def test_missed_contacts_are_the_breaches_of_each_student(facts, students, seed)
     of_some = {(miss.student_id, miss.due_on) for miss in HomeContactDuty().misses(TODAY, students=some)}
     assert of_some == {pair for pair in expected if pair[0] in some}
     posts = {row.student_id: row for row in Assignment.objects.filter(student__in=ids)}
-    of = {student.pk: student for student in students}
     for miss in found:
-        student = of[miss.student_id]
-        assert miss == _charged(miss, student, contacts[student.pk], posts.get(student.pk), facts, policy)
-
-
-def _charged(miss, student, contacts, post, facts, policy):
-    """The class by the pure rules, one student at a time."""
-    start = start_of(student, facts, TODAY)
-    before = [day for day in counting_days(contacts, policy, TODAY) if start <= day <= miss.due_on]
-    since = before[-1] if before else start
-    attempts = [
-        breaches.Attempt(row.happened_on, row.channel, row.outcome)
-        for row in contacts
-        if clock.counts_on(row.happened_on, row.logged_on, row.approved_on, row.voided_on, TODAY, policy)
-    ]
-    klass = breaches.miss_class(attempts, since, miss.due_on, policy)
-    in_post = post is not None and post.starts_on <= miss.due_on
-    if klass == "missed":
-        charged = breaches.charge(miss.due_on, post.starts_on if in_post else None, policy)
-        klass = "missed" if charged == "keyworker" else charged
-    return type(miss)(miss.kind, miss.student_id, miss.due_on, klass, post.user_id if in_post else None)
+        one, post = expected[miss.student_id, miss.due_on], posts.get(miss.student_id)
+        klass = misses.miss_class(histories[miss.student_id].contacts, one.since, miss.due_on, policy)
+        in_post = post is not None and post.starts_on <= miss.due_on
+        if klass == "missed":
+            charged = misses.charge(miss.due_on, post.starts_on if in_post else None, policy)
+            klass = "missed" if charged == "keyworker" else charged
+        assert miss == type(miss)(
+            miss.kind, miss.student_id, miss.due_on, klass, post.user_id if in_post else None
+        )
 
 
 @pytest.mark.parametrize("seed", [7])

@@ -9,9 +9,13 @@ import pikepdf
 import pypdf
 import pytest
 
+from contacts.actions.misses import record_misses, withdraw_miss
+from contacts.home_contact import Figures
 from keywork import school
+from keywork.actions.school import set_policy
 from reports import rendering
 from reports.actions import make_reports, order_batch, release
+from reports.keeping_in_touch import on_paper
 from reports.kinds import KINDS
 from reports.models import Recipient
 from students.models import FamilyLink
@@ -71,14 +75,14 @@ def test_in_time_figure_is_the_rule(mina):
     # on the 18th and 19th: 3 of the 78 days from 7 September.
     assert (built["figures"].overdue_days, built["figures"].counted_days) == (3, 78)
     assert str(built["figures"].in_time_pct) == "96.2"
-    assert built["figures"].breaches == (date(2026, 11, 17),)
+    assert built["figures"].late == (date(2026, 11, 17),)
     assert built["ways"] == [("phone call", 5), ("e-mail", 1)]
     assert (built["tries"], built["held"]) == (1, 1)
 
 
 def test_says_when_and_about_what_and_never_what_was_said(mina):
     page = html(mina)
-    assert "96.2% of days" in page
+    assert "96% of days" in page
     assert "Tuesday 8 September 2026" in page
     assert "Keyworker spoke with Folake, phone call" in page
     assert "Keyworker tried to ring Folake, phone call" in page  # as on the page of home
@@ -153,6 +157,89 @@ def test_six_queries_however_many_students(mina, world, django_assert_num_querie
     for students in ([mina], [mina, world.otto, *[make_student(f"Child{n}", "Many") for n in range(20)]]):
         with django_assert_num_queries(6):
             assert len(KIND.build(students, term, TODAY, facts)) == len(students)
+
+
+class TestThePageAndThePaper:
+    """What the report says was late is what the Missed page lists."""
+
+    AUTUMN = "2025-26-autumn"
+
+    @pytest.fixture
+    def cai(self, world):
+        student = make_student("Cai", "Older", joined_on=date(2025, 12, 14))
+        record_misses()
+        return student
+
+    def report(self, student, term=AUTUMN, known_on=TODAY):
+        facts = school.load()
+        return KIND.build([student], facts.calendar.term(term), known_on, facts)[student.pk][0]
+
+    def test_a_due_date_in_a_holiday_is_in_the_report_of_the_term_before(self, cai):
+        assert [miss.due_on for miss in cai.misses.filter(duty="home_contact")] == [date(2025, 12, 28)]
+        assert self.report(cai)["figures"].late == (date(2025, 12, 28),)
+        assert self.report(cai, "2025-26-spring")["figures"].late == ()
+
+    def test_what_the_head_took_back_is_not_told_home(self, cai, world):
+        withdraw_miss(miss=cai.misses.get(duty="home_contact"), reason="Abroad.", by=world.u_head)
+        built = self.report(cai)
+        assert (built["figures"].late, built["in_time"]) == ((), 100)
+        before = self.report(cai, known_on=TODAY - A_DAY)  # what was known the day before stays so
+        assert before["figures"].late == (date(2025, 12, 28),)
+
+    def test_a_policy_changed_in_mid_term_does_not_judge_the_days_before(self, world):
+        dee = make_student("Dee", "Older", joined_on=date(2026, 9, 7))
+        set_policy(
+            effective_on=date(2026, 11, 1),
+            preset="breckenbrough",
+            overrides={"contact_interval_days": 100},
+            by=None,
+        )
+        record_misses()
+        late = self.report(dee, TERM)["figures"].late
+        assert (
+            late
+            == (date(2026, 9, 21),)
+            == tuple(dee.misses.filter(duty="home_contact").values_list("due_on", flat=True))
+        )
+
+
+def test_never_contacted_is_said_and_not_counted(world):
+    page = html(make_student("Dee", "Older", joined_on=date(2026, 10, 26)))
+    assert "We have not yet spoken this term." in page
+    assert "% of days" not in page and "sat down together no times" not in page
+    assert "have not sat down together this term yet" in page
+
+
+def test_a_hundred_per_cent_tells_the_holiday_it_spans(world):
+    set_policy(
+        effective_on=date(2025, 9, 1), preset="breckenbrough", overrides={"holiday_rule": "pause"}, by=None
+    )
+    dee = make_student("Dee", "Older", joined_on=date(2026, 9, 7))
+    for day in (
+        date(2026, 9, 14),
+        date(2026, 9, 28),
+        date(2026, 10, 12),
+        date(2026, 11, 3),
+        date(2026, 11, 16),
+    ):
+        logged(dee, world.u_keyworker, **on(day))
+    page = html(dee)
+    assert "100% of days" in page
+    assert "was 22 days, 9 of them in the holidays or on other days that do not count" in page
+
+
+def test_paper_never_rounds_up_to_a_hundred():
+    found = Figures(counted_days=2000, overdue_days=1)
+    assert str(found.in_time_pct) == "100.0"
+    assert on_paper(found) == 99
+    assert on_paper(Figures()) is None
+
+
+def test_a_single_way_is_not_counted_twice(world, contact):
+    FamilyLink.objects.filter(student=world.mina, ended_on__isnull=True).update(household="Mill Lane")
+    for day in (date(2026, 9, 14), date(2026, 9, 28), date(2026, 10, 12)):
+        contact(world.mina, world.u_keyworker, **on(day))
+    assert "3 times, each time by phone call." in html(world.mina)
 
 
 def test_pdf_is_tagged_ua_with_title_and_language(mina):

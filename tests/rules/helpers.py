@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from hypothesis import strategies as st
 
 from keywork.calendar import Block, SchoolCalendar
+from keywork.policy import Policy
 
 FIXTURES = Path(__file__).parents[2] / "keywork" / "fixtures"
 CALENDAR_DATA = json.loads((FIXTURES / "calendar.json").read_text())
@@ -55,3 +57,23 @@ def calendars(draw: st.DrawFn) -> SchoolCalendar:
         day = end + timedelta(days=1)
     off = draw(st.lists(days, max_size=12))
     return SchoolCalendar(blocks, inset_days=off[:4], closed_days=off[4:8], bank_holidays=off[8:])
+
+
+@dataclass
+class RuleSchool:
+    """A school as the pure rules see it, with one policy for all time unless `policies` says otherwise."""
+
+    policy_of_all_time: Policy
+    calendar: SchoolCalendar = CALENDAR
+    went_live_on: date = date.min
+    policies: tuple[tuple[date, Policy], ...] = ()
+    name: str = "The school"
+
+    def __post_init__(self):
+        self.policies = self.policies or ((date.min, self.policy_of_all_time),)
+
+    def policy(self, on: date) -> Policy:
+        return [policy for effective_on, policy in self.policies if effective_on <= on][-1]
+
+    def policy_effective_on(self, on: date) -> date:
+        return date.min

@@ -10,7 +10,6 @@ ROOT = Path(__file__).parents[2]
 APPS = ("keywork", "students", "contacts", "tsp", "ilsa", "care", "reports", "portal")
 PURE = {
     "keywork.calendar",
-    "keywork.caseload",
     "keywork.charges",
     "keywork.dates",
     "keywork.policy",
@@ -20,8 +19,9 @@ PURE = {
     "keywork.versioned.checks",
     "keywork.versioned.parts",
     "keywork.versioned.upload",
-    "contacts.breaches",
     "contacts.clock",
+    "contacts.home_contact",
+    "contacts.misses",
     "contacts.sessions",
     "ilsa.template_diff",
     "ilsa.template_doc",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from contacts import sessions as rules
 from contacts.sessions import PRECEDENCE, STATUSES, SessionFact, WindowState
 from keywork.charges import charge
-from keywork.policy import Policy, presets
+from keywork.policy import Policy
 from tests.rules.helpers import CALENDAR, calendar_closed, calendars, d, days, span, spans
 
 POLICY = Policy()
@@ -365,26 +365,6 @@ def test_a_term_window_runs_over_half_term_but_holiday_sessions_do_not_meet_it()
 
     assert met_on("27 Oct held") is None
     assert met_on("27 Oct held; 4 Nov held") == d("4 Nov 2025")
-
-
-def test_weekly_sessions_are_a_count():
-    policy = presets()["ies-breckland"]
-    facts = sessions("13 Oct held; 19 Oct held; 14 Oct cancelled; 20 Oct held")
-
-    found = rules.weekly_count(d("15 Oct 2025"), facts, CALENDAR, policy)
-
-    assert found == rules.WeekCount(d("13 Oct 2025"), d("19 Oct 2025"), held=2, owed=1, at_most=2)
-    assert rules.weekly_count(d("28 Oct 2025"), facts, CALENDAR, policy).owed == 0
-    assert rules.weekly_count(d("15 Oct 2025"), facts, CALENDAR, POLICY).owed == 0
-
-
-@pytest.mark.parametrize(
-    ("closed", "owed"), [("13 Oct 2025 to 14 Oct 2025", 1), ("13 Oct 2025 to 15 Oct 2025", 0)]
-)
-def test_a_week_of_fewer_than_three_pupil_days_asks_nothing(closed, owed):
-    calendar = calendar_closed(span(closed))
-
-    assert rules.weekly_count(d("16 Oct 2025"), [], calendar, presets()["ies-breckland"]).owed == owed
 
 
 # Properties
