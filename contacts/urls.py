@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import entries, holds, households, log, misses, write
+from .views import entries, holds, households, log, misses, moving, write
 
 app_name = "contacts"
 CONTACT = {"kind": "contact"}
@@ -14,11 +14,13 @@ urlpatterns = [
     path("contacts/<int:pk>/", entries.detail, CONTACT, name="contact"),
     path("contacts/<int:pk>/change/", write.amend, CONTACT, name="amend_contact"),
     path("contacts/<int:pk>/void/", entries.void_entry, CONTACT, name="void_contact"),
+    path("contacts/<int:pk>/move/", moving.move_entry, CONTACT, name="move_contact"),
     path("contacts/<int:pk>/undo/", entries.undo, CONTACT, name="undo_contact"),
     path("contacts/<int:pk>/approve/", entries.approve, CONTACT, name="approve"),
     path("sessions/<int:pk>/", entries.detail, SESSION, name="session"),
     path("sessions/<int:pk>/change/", write.amend, SESSION, name="amend_session"),
     path("sessions/<int:pk>/void/", entries.void_entry, SESSION, name="void_session"),
+    path("sessions/<int:pk>/move/", moving.move_entry, SESSION, name="move_session"),
     path("sessions/<int:pk>/undo/", entries.undo, SESSION, name="undo_session"),
     path("sessions/<int:pk>/approve/", entries.approve, SESSION, name="approve_session"),
     path("households/", households.households, name="households"),

@@ -64,6 +64,7 @@ class Can(StrEnum):
     RECORD_ABSENCE = "record a student's absence"
     VIEW_FAMILY = "see family details"
     EDIT_PEOPLE = "edit student and family details"
+    CORRECT_DETAILS = "correct a family's number and what to read first"
     VIEW_RESTRICTIONS = "read court restrictions"
     SHARE_RECORD = "share a record with a named person"
     VIEW_OPENINGS = "see who opened a record"
@@ -135,6 +136,7 @@ GRANTS: Mapping[Can, Grant] = {
     Can.RECORD_ABSENCE: _grant("head admin", "keyworker deputy"),
     Can.VIEW_FAMILY: _grant("head coordinator dsl senco admin", "keyworker deputy mentor core"),
     Can.EDIT_PEOPLE: _grant("admin"),
+    Can.CORRECT_DETAILS: _grant("head admin", "keyworker deputy mentor core"),
     Can.VIEW_RESTRICTIONS: _grant("dsl"),
     Can.SHARE_RECORD: _grant("head dsl"),
     Can.VIEW_OPENINGS: _grant("head dsl"),

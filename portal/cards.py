@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from contacts.calling import Call
 from keywork.dates import day_in_full
 from keywork.duties import DutyState, Status
 from keywork.duty_words import inside
@@ -31,15 +32,22 @@ class Card:
     folded_rows: Sequence[DutyState]
     urgency: tuple[int, int, int]
     reminders: Sequence[str] = ()
+    call: Call | None = None  # the usual person's number
     lead: DutyState | None = None  # what the band is about, where it is done on a page of its own
 
 
 def card_of(
-    student: Student, states: Sequence[DutyState], today: date, reminders: Sequence[str] = ()
+    student: Student,
+    states: Sequence[DutyState],
+    today: date,
+    reminders: Sequence[str] = (),
+    call: Call | None = None,
 ) -> Card:
     """`states` and `reminders` (duties.reminders_for) are the student's own."""
     if not states:
-        return Card(student, meta_of(student, today), "ok", "Nothing is owed", "", (), "", (), (99, 1, 0))
+        return Card(
+            student, meta_of(student, today), "ok", "Nothing is owed", "", (), "", (), (99, 1, 0), call=call
+        )
     lead = most_urgent(states)
     level, headline, text = lead.level, lead.headline, lead.when
     if lead.status in AHEAD and lead.status is not Status.DUE_SOON:
@@ -60,6 +68,7 @@ def card_of(
         folded,
         most_urgent(states).urgency,
         reminders,
+        call,
         lead if lead.page_url else None,
     )
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import edit, family, importing, listing, outcomes, people, plans, record
+from .views import corrections, edit, family, importing, listing, outcomes, people, plans, record
 
 app_name = "students"
 urlpatterns = [
@@ -21,6 +21,8 @@ urlpatterns = [
     path("<int:pk>/family/<int:link_id>/", family.edit, name="family_edit"),
     path("<int:pk>/family/<int:link_id>/end/", family.end, name="family_end"),
     path("<int:pk>/family/<int:link_id>/restriction/", family.restriction, name="restriction"),
+    path("<int:pk>/read-first/", corrections.read_first, name="read_first"),
+    path("<int:pk>/family/<int:link_id>/number/", corrections.number, name="number"),
     path("<int:pk>/people/", people.people, name="people"),
     path("<int:pk>/people/share/", people.share, name="share"),
     path("<int:pk>/people/share/<int:access_id>/end/", people.end_share, name="end_share"),

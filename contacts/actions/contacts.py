@@ -38,7 +38,7 @@ class Person:
         return {"member_id": self.link.member_id, "with_name": self.link.label, "person_marked": True}
 
 
-def _check_person(person: Person, student: Student) -> None:
+def check_person(person: Person, student: Student) -> None:
     """Only someone who may be contacted today: a restriction beats every other flag (1.10)."""
     link = person.link
     if link is None:
@@ -108,7 +108,7 @@ def log_contact(
     home would see; `withheld` is why home does not
     see the contact at all. Raises LogRefused when the day, the person, the level or the sharing cannot be.
     """
-    _check_person(person, student)
+    check_person(person, student)
     common = {
         "call": uuid.uuid4(),
         "direction": direction,
@@ -144,7 +144,7 @@ def log_contact(
             )
         theirs = Person(link=link)
         try:
-            _check_person(theirs, link.student)
+            check_person(theirs, link.student)
             first = first_facts(
                 by=by, student=link.student, happened_on=happened_on, level=level, facts=facts
             )
@@ -201,7 +201,7 @@ def amend_contact(
         ),
     }
     if person is not None:
-        _check_person(person, contact.student)
+        check_person(person, contact.student)
         changes |= person.fields
     amended = amend(by=by, entry=contact, version=version, changes=changes, facts=facts)
     assert isinstance(amended, HomeContact)

@@ -42,7 +42,7 @@ def first_facts(
     """The fields of a new entry that say when and by whom it was written. Raises LogRefused."""
     now, today = clock.now(), clock.today()
     check_day(student=student, happened_on=happened_on, latest=today)
-    _check_level(by=by, student=student, level=level)
+    check_level(by=by, student=student, level=level)
     policy = (facts or school.load()).policy(today)
     return {
         "student": student,
@@ -69,7 +69,7 @@ def check_day(*, student: Student, happened_on: date, latest: date) -> None:
         raise LogRefused("happened_on", problem)
 
 
-def _check_level(*, by: User, student: Student, level: str) -> None:
+def check_level(*, by: User, student: Student, level: str) -> None:
     if level not in levels_for(by, student):
         raise LogRefused("level", "Choose a group you belong to yourself")
 
@@ -86,7 +86,7 @@ def amend(
     happened_on = changes.get("happened_on", entry.happened_on)
     check_day(student=entry.student, happened_on=happened_on, latest=entry.logged_on)
     if changes.get("level", entry.level) != entry.level:
-        _check_level(by=by, student=entry.student, level=changes["level"])
+        check_level(by=by, student=entry.student, level=changes["level"])
     facts = facts or school.load()
     if entry.counts_more(changes, [policy for _, policy in facts.policies]):
         # Judged as if it were written down now: an old "no answer" does not become a contact by itself.

@@ -10,16 +10,18 @@ from crispy_forms.layout import HTML, Div, Field
 from django import forms
 
 from keywork import clock
-from keywork.access import Can
+from keywork.access import Can, allows
 from keywork.levels import Level
 from students.lookup import links_for_keywork
 from students.models import FamilyLink
 
 from ..actions.contacts import Person
+from ..calling import Call, calls_to
 from ..models import HomeContact
 from ..summary import home_line, home_summary
 from .entry import LONGEST_NOTE, EntryForm, folded
 
+CALLS_SHOWN = 2
 OTHER = "other"
 SAME = "same"  # amending: whoever was written down that day
 NOBODY_REACHED = (HomeContact.Reached.NO_ANSWER, HomeContact.Reached.FAILED)
@@ -104,6 +106,15 @@ class ContactForm(EntryForm):
     def links(self) -> list[FamilyLink]:
         """Whom a keyworker may contact about this student today; a restricted person is never among them."""
         return links_for_keywork(self.student.pk, self.today)
+
+    @cached_property
+    def calls(self) -> list[Call]:
+        """The numbers to ring, the usual person's first; for whoever may see family details."""
+        if self.entry is not None or not allows(self.user, Can.VIEW_FAMILY, self.student):
+            return []
+        usual = self.shown("person")
+        links = sorted(self.links, key=lambda link: str(link.pk) != usual)
+        return [call for link in links[:CALLS_SHOWN] for call in calls_to(link)]
 
     def _people_offered(self) -> list[tuple[str, str]]:
         people = [(str(link.pk), link.label) for link in self.links]
@@ -275,6 +286,7 @@ class ContactForm(EntryForm):
         who_open = nobody or self.shown("person") == OTHER or self.has_trouble(*WHO_HOW_WHEN)
         offers_siblings = self.entry is None and bool(self.sibling_links)
         return [
+            HTML('{% include "contacts/_calls.html" %}'),
             Field("reached", wrapper_class="is-even"),
             HTML('{% include "contacts/_nobody.html" %}') if nobody else HTML(""),
             *folded(

@@ -26,10 +26,10 @@ from . import saying
 from .places import asked_for, leave
 
 MODELS: dict[str, type[LogEntry]] = {"contact": HomeContact, "session": KeyworkSession}
-BEHIND = ("student", "made_by", "logged_by", "approved_by", "voided_by")
+BEHIND = ("student", "made_by", "logged_by", "approved_by", "voided_by", "moved_from__voided_by")
 
 
-def _entry(request: HttpRequest, can: Can, kind: str, pk: int) -> LogEntry:
+def find_entry(request: HttpRequest, can: Can, kind: str, pk: int) -> LogEntry:
     found = MODELS[kind].objects.readable_by(request.user).select_related(*BEHIND)
     return find(found, request, can, pk=pk)
 
@@ -37,7 +37,7 @@ def _entry(request: HttpRequest, can: Can, kind: str, pk: int) -> LogEntry:
 @door(Can.VIEW_LOG)
 def detail(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """One entry whole, with what became of it."""
-    entry = _entry(request, Can.VIEW_LOG, kind, pk)
+    entry = find_entry(request, Can.VIEW_LOG, kind, pk)
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET"])
     opened(request, entry.student, kind, str(entry.pk))
@@ -62,6 +62,7 @@ def detail(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         "versions": versions(entry, request.user),
         "same_call": _same_call(request, entry),
         "makes_up_for": _block_name(request, entry),
+        "moved_to": _moved_to(request, entry),
     }
     return render(request, "contacts/entry.html", context)
 
@@ -74,6 +75,14 @@ def _same_call(request: HttpRequest, entry: LogEntry) -> list[HomeContact]:
     return list(rows.select_related("student"))
 
 
+def _moved_to(request: HttpRequest, entry: LogEntry) -> LogEntry | None:
+    """Where a crossed-out entry stands now, for who may read it there."""
+    if entry.voided_on is None:
+        return None
+    there = type(entry).objects.readable_by(request.user).filter(moved_from=entry)
+    return there.select_related("student").first()
+
+
 def _block_name(request: HttpRequest, entry: LogEntry) -> str:
     slug = getattr(entry, "catch_up_for", "")
     if not slug:
@@ -84,7 +93,7 @@ def _block_name(request: HttpRequest, entry: LogEntry) -> str:
 @door(Can.LOG)
 def void_entry(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """Cross out with a reason: a dialog on the entry's page with script, this page without."""
-    entry = _entry(request, Can.LOG, kind, pk)
+    entry = find_entry(request, Can.LOG, kind, pk)
     if not may_change(request.user, entry):
         return saying.refused(request, entry, saying.not_yours(entry), status=403)
     if entry.voided_on is not None:
@@ -119,7 +128,7 @@ def void_entry(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 @door(Can.LOG)
 def undo(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """Take back what was saved a moment ago: one press with script, one page and a press without."""
-    entry = _entry(request, Can.LOG, kind, pk)
+    entry = find_entry(request, Can.LOG, kind, pk)
     back = asked_for(request, "next") or reverse("students:record", args=[entry.student_id])
     if not can_undo(request.user, entry):
         status = 409 if may_change(request.user, entry) else 403
@@ -138,7 +147,7 @@ def undo(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 @door(Can.APPROVE_LATE)
 def approve(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """Let an entry written down past the limit count, with a reason (C10)."""
-    entry = _entry(request, Can.APPROVE_LATE, kind, pk)
+    entry = find_entry(request, Can.APPROVE_LATE, kind, pk)
     if not entry.needs_approval or entry.approved_on is not None or entry.voided_on is not None:
         return saying.refused(request, entry, "This entry is not waiting for approval", status=409)
     form = ReasonForm(

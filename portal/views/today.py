@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from contacts.calling import usual_calls
 from keywork import clock, duties
 from keywork.access import Can, of_these, reach
 from keywork.compiled import Compiled
@@ -53,8 +54,12 @@ def today(request: HttpRequest) -> HttpResponse:
     students = [Student.from_db("default", SHOWN, row) for row in _ON_ROLL.rows(as_array(logged), day)]
     states = duties.states_for(students, day, school=request.school)  # type: ignore[attr-defined]
     reminders = duties.reminders_for(states, day, school=request.school)  # type: ignore[attr-defined]
+    calls = usual_calls(states, day)
     cards = sorted(
-        (card_of(student, states[student.pk], day, reminders.get(student.pk, ())) for student in students),
+        (
+            card_of(student, states[student.pk], day, reminders.get(student.pk, ()), calls.get(student.pk))
+            for student in students
+        ),
         key=lambda card: card.urgency,
     )
     context = {
@@ -86,7 +91,13 @@ def card(request: HttpRequest, student_id: int) -> HttpResponse:
     states = duties.states_for([student], day, school=school)
     reminders = duties.reminders_for(states, day, school=school)
     context = {
-        "card": card_of(student, states[student_id], day, reminders.get(student_id, ())),
+        "card": card_of(
+            student,
+            states[student_id],
+            day,
+            reminders.get(student_id, ()),
+            usual_calls([student_id], day).get(student_id),
+        ),
         "open": form if form in FORMS else "",
         "form_url": _form_url(form, student_id) if form in FORMS else "",
         "saved": list(get_messages(request)),

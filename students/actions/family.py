@@ -27,6 +27,7 @@ LINK_FIELDS = (
     "language",
     "interpreter",
     "preferred_channel",
+    "best_time",
     "household",
 )
 

@@ -53,6 +53,9 @@ class FamilyForm(KeyworkForm):
         choices=[("", "No wish known"), *FamilyLink.Channel.choices],
         required=False,
     )
+    best_time = forms.CharField(
+        label="Best time to ring", max_length=120, required=False, help_text="As they said it: after 4 pm."
+    )
     language = forms.CharField(label="Language", max_length=60, required=False)
     interpreter = forms.BooleanField(label="Needs an interpreter", required=False)
     household = forms.CharField(
@@ -120,7 +123,16 @@ class FamilyForm(KeyworkForm):
         return Layout(
             *parts,
             _part("Who they are", "title", "forename", "surname", "relationship"),
-            _part("How to reach them", "email", "mobile", "phone", "preferred_channel", "address", "abroad"),
+            _part(
+                "How to reach them",
+                "email",
+                "mobile",
+                "phone",
+                "best_time",
+                "preferred_channel",
+                "address",
+                "abroad",
+            ),
             _part(
                 "What they are to the student", "has_pr", "lives_with", "emergency", "priority", "household"
             ),

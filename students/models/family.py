@@ -95,6 +95,7 @@ class FamilyLink(models.Model):
     language = models.CharField(max_length=60, blank=True)
     interpreter = models.BooleanField("interpreter needed", default=False)
     preferred_channel = models.CharField(max_length=10, choices=Channel.choices, blank=True)
+    best_time = models.CharField("best time to ring", max_length=120, blank=True)
     household = models.CharField(
         max_length=60, blank=True, help_text="Same word for people who live together"
     )

@@ -115,6 +115,7 @@ def _page(
     context: dict[str, Any] = record_context(request, student, "people")
     context["team"] = _team(student, today)
     context["edits"] = allows(user, Can.EDIT_PEOPLE, student)
+    context["corrects"] = allows(user, Can.CORRECT_DETAILS, student)
     context["restricts"] = allows(user, Can.VIEW_RESTRICTIONS, student)
     if allows(user, Can.VIEW_FAMILY, student):
         context["sees_family"] = True

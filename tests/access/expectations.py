@@ -148,6 +148,7 @@ ANY = (200, 405)  # a page that only shows, asked with POST
 FORM = (422,)  # an empty form
 EMPTY = (200, 422)  # an empty form, perhaps taken for none
 DONE = (302,)  # done, and led on
+DONE_OR_AGAIN = (302, 409)  # an empty form clears what stood, unless it says of which version
 NEVER = (405,)  # takes no GET
 
 # Whom a "never" is asked of besides the people named: it is the same for all, so not of everybody. Likewise the
@@ -261,6 +262,15 @@ TABLE: dict[str, Row] = {
     "students:edit": Row("admin", "admin", "role", post=FORM, args=only_pk),
     "students:family_add": Row("admin", "admin", "role", post=FORM, args=only_pk),
     "students:family_edit": Row("admin", "admin", "role", post=FORM, args=beside("link_id", "link")),
+    "students:read_first": Row(
+        f"{TEAM} head admin", "keyworker_other head admin", post=DONE_OR_AGAIN, args=only_pk
+    ),
+    "students:number": Row(
+        f"{TEAM} head admin",
+        "keyworker_other head admin",
+        post=DONE_OR_AGAIN,
+        args=beside("link_id", "link"),
+    ),
     "students:family_end": Row("admin", "admin", "role", post=FORM, args=beside("link_id", "link")),
     "students:restriction": Row("dsl", "dsl", "role", post=(302, 422), args=beside("link_id", "link")),
     "students:import": Row("admin head", door="role", post=FORM),
@@ -289,6 +299,12 @@ TABLE: dict[str, Row] = {
         "keyworker head", "keyworker_other head", post=FORM, args=their("contact"), rule_mine=NOT_THEIRS
     ),
     "contacts:void_session": Row(
+        "keyworker head", "keyworker_other head", post=FORM, args=their("session"), rule_mine=NOT_THEIRS
+    ),
+    "contacts:move_contact": Row(
+        "keyworker head", "keyworker_other head", post=FORM, args=their("contact"), rule_mine=NOT_THEIRS
+    ),
+    "contacts:move_session": Row(
         "keyworker head", "keyworker_other head", post=FORM, args=their("session"), rule_mine=NOT_THEIRS
     ),
     "contacts:undo_contact": Row(

@@ -50,6 +50,7 @@ WRITTEN = {
     Can.RECORD_ABSENCE: ("admin head", "deputy keyworker"),
     Can.VIEW_FAMILY: ("admin coordinator dsl head senco", "core deputy keyworker mentor"),
     Can.EDIT_PEOPLE: ("admin", ""),
+    Can.CORRECT_DETAILS: ("admin head", "core deputy keyworker mentor"),
     Can.VIEW_RESTRICTIONS: ("dsl", ""),
     Can.SHARE_RECORD: ("dsl head", ""),
     Can.VIEW_OPENINGS: ("dsl head", ""),

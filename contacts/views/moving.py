@@ -1,0 +1,77 @@
+"""Moving an entry to the right student: first to whom, then with whom and why."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from keywork import clock
+from keywork.access import Can
+from keywork.audit import opened
+from keywork.guards import door
+from students.models import Student
+
+from ..actions.entries import may_change
+from ..actions.errors import LogRefused
+from ..actions.moving import move
+from ..forms.moving import MoveForm
+from ..timeline import entry_of
+from . import saying
+from .entries import find_entry
+from .places import leave
+
+
+@door(Can.LOG)
+def move_entry(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """By whoever may change the entry, to a student they may log for; both steps work without script."""
+    entry = find_entry(request, Can.LOG, kind, pk)
+    if not may_change(request.user, entry):
+        return saying.refused(request, entry, saying.not_yours(entry), status=403)
+    if entry.voided_on is not None:
+        return saying.refused(request, entry, "This entry has already been crossed out", status=409)
+    opened(request, entry.student, kind, str(entry.pk))
+    students = (
+        Student.objects.visible_to(request.user, Can.LOG)
+        .on_roll(clock.today())
+        .exclude(pk=entry.student_id)
+        .order_by("surname", "known_as", "pk")
+    )
+    posting = request.method == "POST"
+    asked = (request.POST if posting else request.GET).get("to", "")
+    to = students.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 19 else None
+    form, status = None, 200
+    if to is None:
+        status = 422 if posting or asked else 200
+    else:
+        form = MoveForm(request.POST if posting else None, entry=entry, student=to)
+        status = 422 if posting else 200
+        if form.is_valid():
+            try:
+                moved = move(
+                    by=request.user,
+                    entry=entry,
+                    student=to,
+                    reason=form.cleaned_data["reason"],
+                    person=form.chosen(),
+                )
+            except LogRefused as refused:
+                form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+            else:
+                messages.success(
+                    request,
+                    f"{kind.capitalize()} moved to {to.name}’s record. In {entry.student.known_as}’s it is crossed out.",
+                )
+                return leave(request, saying.entry_url(moved))
+    context = {
+        "form": form,
+        "entry": entry,
+        "kind": kind,
+        "student": entry.student,
+        "to": to,
+        "students": list(students.only("pk", "known_as", "surname", "nc_year")) if to is None else [],
+        "none_chosen": status == 422 and to is None,
+        "shown": entry_of(entry, request.school.policy(entry.logged_on)),  # type: ignore[attr-defined]
+        "back": saying.entry_url(entry),
+    }
+    return render(request, "contacts/move.html", context, status=status)

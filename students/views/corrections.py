@@ -1,0 +1,91 @@
+"""Where the core team corrects what they ring with: a family's number, and what to read first. What stood is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from keywork import clock
+from keywork.access import Can
+from keywork.audit import opened
+from keywork.guards import door, find
+
+from ..actions.family import edit_link
+from ..actions.students import ChangedMeanwhile, edit_student
+from ..corrections import what_stood
+from ..forms.corrections import NumberForm, ReadFirstForm
+from ..models import FamilyLink, Student
+from ..record import record_context
+from .edit import once_more
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.CORRECT_DETAILS)
+def read_first(request: HttpRequest, pk: int) -> HttpResponse:
+    student = find(Student.objects.all(), request, Can.CORRECT_DETAILS, pk=pk)
+    form: Any = ReadFirstForm(request.POST if request.method == "POST" else None, student=student)
+    status = 422 if form.is_bound else 200
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            edit_student(
+                student=student,
+                fields={"read_first": given["read_first"].strip()},
+                version=given["version"] or 0,
+                by=request.user,
+            )
+        except ChangedMeanwhile:
+            form, status = once_more(form, {"version": student.version}), 409
+        else:
+            messages.success(request, "Saved. What stood there before is kept.")
+            return redirect("students:people", pk=pk)
+    opened(request, student, "details")
+    return _page(request, student, form, "Read first", what_stood(student, ["read_first"]), status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.CORRECT_DETAILS)
+def number(request: HttpRequest, pk: int, link_id: int) -> HttpResponse:
+    """Of somebody who may be contacted: the number of a restricted person is nobody's to read here."""
+    links = FamilyLink.objects.filter(ended_on__isnull=True).unrestricted(clock.today())
+    links = links.select_related("member", "student").defer("court_restriction")
+    link = find(links, request, Can.CORRECT_DETAILS, student=pk, pk=link_id)
+    form: Any = NumberForm(request.POST if request.method == "POST" else None, link=link)
+    status = 422 if form.is_bound else 200
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            edit_link(
+                link=link,
+                fields={name: given[name].strip() for name in ("mobile", "phone", "best_time")},
+                link_version=given["link_version"] or 0,
+                member_version=given["member_version"] or 0,
+                by=request.user,
+            )
+        except ChangedMeanwhile:
+            form = once_more(form, {"link_version": link.version, "member_version": link.member.version})
+            status = 409
+        else:
+            messages.success(request, f"{link.member.name}’s number is saved. The one before is kept.")
+            return redirect("students:people", pk=pk)
+    opened(request, link.student, "family", detail=link.member.name)
+    stood = what_stood(link.member, ["mobile", "phone"])
+    return _page(request, link.student, form, f"How to ring {link.member.name}", stood, status)
+
+
+def _page(
+    request: HttpRequest, student: Student, form: Any, title: str, stood: list[Any], status: int
+) -> HttpResponse:
+    context = {
+        **record_context(request, student, "people"),
+        "form": form,
+        "title": title,
+        "stood": stood,
+        "back_url": reverse("students:people", args=[student.pk]),
+    }
+    return render(request, "students/correct.html", context, status=status)
