@@ -9,8 +9,7 @@ import django
 
 django.setup()
 
-from weasyprint import CSS, HTML  # noqa: E402  settings must be ready first
-from weasyprint.text.fonts import FontConfiguration  # noqa: E402
+from weasyprint import HTML  # noqa: E402  settings must be ready first
 
 from bench.timing import percentile  # noqa: E402
 from keywork import clock, school  # noqa: E402
@@ -28,10 +27,8 @@ def main() -> None:
     kind = KINDS["keeping-in-touch"]
     students = list(Student.objects.on_roll(today)[:STUDENTS])
     head = User.objects.get(email="head@demo.keywork.example")
-    fonts = FontConfiguration()
-    sheets = [
-        CSS(filename=rendering._found(name), font_config=fonts) for name in ("keywork.css", "report.css")
-    ]
+    fonts, sheet = rendering._style()
+    sheets = [sheet]
 
     def bare(html: str) -> None:
         HTML(string=html).write_pdf(

@@ -53,7 +53,7 @@ def _answers(form: templates.Template, audience: templates.Audience) -> list[Ans
 
 
 def _picture(step: rules.Answer, words: str) -> SafeString:
-    return render_to_string("ilsa/_steps.html", {"step": step, "words": words})
+    return render_to_string("ilsa/_steps.html", {"step": step, "words": words, "paper": True})
 
 
 def _key(answers: list[Answer], large: bool) -> str:

@@ -31,14 +31,31 @@ class FetchNothing(URLFetcher):
 
 @dataclass(frozen=True, slots=True)
 class Pdf:
+    """A finished document. `missing` are the signs that no font here can show, in the order of Unicode."""
+
     content: bytes
     pages: int
+    missing: str = ""
 
 
 def pdf(html: str) -> Pdf:
-    """The page as tagged PDF/UA-1, with its number of pages."""
-    document = _drawn(html)
-    return Pdf(document.write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True), len(document.pages))
+    """The page as tagged PDF/UA-1."""
+    return written(laid_out(html))
+
+
+def laid_out(html: str) -> Document:
+    """The page on sheets of paper, its boxes measurable."""
+    fonts, sheet = _style()
+    return HTML(string=html, url_fetcher=FetchNothing()).render(
+        stylesheets=[sheet], font_config=fonts, presentational_hints=True
+    )
+
+
+def written(document: Document) -> Pdf:
+    content = document.write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True)
+    # Each font notes what it was asked for and had not: only the last one asked draws the empty box.
+    missing = sorted({code for font in document.fonts.values() for code in font.missing})
+    return Pdf(content, len(document.pages), "".join(map(chr, missing)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,34 +66,20 @@ class PdfParts:
 
 def pdf_parts(html: str, anchors: Sequence[str]) -> PdfParts:
     """As `pdf`, of a page in parts: each begins a new page, at the element with its id, in this order."""
-    document = _drawn(html)
+    document = laid_out(html)
     where = {anchor: number for number, page in enumerate(document.pages) for anchor in page.anchors}
     begins = [where[anchor] for anchor in anchors] + [len(document.pages)]
     return PdfParts(
-        document.write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True),
+        written(document).content,
         [range(first, after) for first, after in pairwise(begins)],
     )
 
 
-def _drawn(html: str) -> Document:
-    fonts, sheets = _styles()
-    return HTML(string=html, url_fetcher=FetchNothing()).render(
-        stylesheets=list(sheets), font_config=fonts, presentational_hints=True
-    )
-
-
 @lru_cache(maxsize=1)
-def _styles() -> tuple[FontConfiguration, tuple[CSS, ...]]:
-    """The style sheets, parsed once for each worker: parsing costs as much as a short report."""
+def _style() -> tuple[FontConfiguration, CSS]:
+    """The style sheet, parsed once for each worker: parsing costs as much as a short report."""
     fonts = FontConfiguration()
-    return fonts, tuple(
-        CSS(string=Path(_found(name)).read_text(), font_config=fonts, url_fetcher=FetchNothing())
-        for name in ("keywork.css", "report.css")
-    )
-
-
-def _found(name: str) -> str:
-    path = finders.find(name)
+    path = finders.find("paper.css")
     if path is None:
-        raise FileNotFoundError(f"The style sheet {name} of the reports is missing.")
-    return path
+        raise FileNotFoundError("The style sheet paper.css of the reports is missing.")
+    return fonts, CSS(string=Path(path).read_text(), font_config=fonts, url_fetcher=FetchNothing())

@@ -87,11 +87,19 @@ def world_with_records(db, today, settings, media):
 
 
 @pytest.fixture(scope="session")
-def pdf_once():
-    """`reports.rendering.pdf`: the same page is the same document, so each is drawn once."""
+def laid_out_once():
+    """`reports.rendering.laid_out`: the same page is the same document, so each is laid out once."""
     from reports import rendering
 
-    return cache(rendering.pdf)
+    return cache(rendering.laid_out)
+
+
+@pytest.fixture(scope="session")
+def pdf_once(laid_out_once):
+    """`reports.rendering.pdf`, drawing each page once."""
+    from reports import rendering
+
+    return cache(lambda html: rendering.written(laid_out_once(html)))
 
 
 @pytest.fixture
