@@ -1,10 +1,11 @@
 # One image for web, worker, beat and migrations; docker-compose.yml says which is which.
 FROM python:3.12-slim-bookworm
 
-# Pango and HarfBuzz print the reports, Liberation is their font.
+# Pango and HarfBuzz print the reports, Liberation is their font; Noto has the other scripts people are named in.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends \
-        fonts-liberation libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
+        fonts-liberation fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji \
+        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home keywork \
     && install --directory --mode 0700 --owner keywork /srv/keywork /srv/media

@@ -82,6 +82,7 @@ def _keep(batch: Batch, student: Student, household: str, title: str, pdf: rende
         known_on=batch.known_on,
         sha256=hashlib.sha256(pdf.content).hexdigest(),
         pages=pdf.pages,
+        missing_signs=pdf.missing[:100],
         rendered_at=clock.now(),
     )
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from crispy_forms.layout import Field, Layout
@@ -14,7 +15,11 @@ from .kinds import KINDS
 
 
 class OrderForm(KeyworkForm):
-    """Which report, which term, for whom. `students` are those the person may make reports for."""
+    """Which report, which term, for whom.
+
+    `students` are all the person may make a report on, `of_term` those of one term. After `is_valid`, `chosen` are
+    the students of the order.
+    """
 
     kind = forms.ChoiceField(
         label="Which report",
@@ -26,22 +31,42 @@ class OrderForm(KeyworkForm):
 
     missing = {"kind": "Choose a report", "term": "Choose a term", "who": "Choose a student"}
 
-    def __init__(self, *args: Any, terms: list[Term], students: Any, everyone: bool, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        terms: list[Term],
+        students: Any,
+        of_term: Callable[[Term], Any],
+        everyone: bool,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.students = students
+        self.terms, self.of_term = {term.id: term for term in terms}, of_term
+        self.chosen: list[Any] = []
         self.fields["term"].choices = [(term.id, term.name) for term in terms]
-        people = [(str(pk), f"{known_as} {surname}") for pk, known_as, surname in students]
-        every = "Everyone on roll" if everyone else "All my students"
-        self.fields["who"].choices = [("all", f"{every} ({len(people)})"), *people]
+        people = [
+            (str(pk), f"{known_as} {surname}")
+            for pk, known_as, surname in students.values_list("pk", "known_as", "surname")
+        ]
+        self.has_students = bool(people)
+        every = "Everyone" if everyone else "All my students"
+        self.fields["who"].choices = [("all", f"{every} on roll in that term"), *people]
         self.fields["kind"].initial = next(iter(KINDS))
 
     def layout(self) -> Layout:
         return Layout(Field("kind", wrapper_class="is-rows"), "term", "who", Actions(primary("Make reports")))
 
-    @property
-    def student_ids(self) -> list[int]:
-        who = self.cleaned_data["who"]
-        return [pk for pk, *_ in self.students] if who == "all" else [int(who)]
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if "term" in cleaned and "who" in cleaned:
+            term, who = self.terms[cleaned["term"]], cleaned["who"]
+            found = self.of_term(term)
+            self.chosen = list(found if who == "all" else found.filter(pk=who))
+            if not self.chosen:
+                names = dict(self.fields["who"].choices)
+                who_not = "None of your students was" if who == "all" else f"{names[who]} was not"
+                self.add_error("who", f"{who_not} on roll in {term.name}. Choose another term")
+        return cleaned
 
 
 class ReleaseForm(KeyworkForm):

@@ -9,6 +9,7 @@ from typing import Any
 
 from keywork.calendar import Term
 from keywork.school import SchoolFacts
+from students.models.student import StudentQuerySet
 
 from . import keeping_in_touch
 
@@ -42,6 +43,11 @@ KINDS: Mapping[str, Kind] = {
         ),
     )
 }
+
+
+def students_of(students: StudentQuerySet, term: Term, today: date) -> StudentQuerySet:
+    """Those a report on the term is about: on roll at some time of it, up to today."""
+    return students.on_roll_during(term.starts_on, min(term.ends_on, today))
 
 
 def terms_to_report(school: SchoolFacts, today: date) -> list[Term]:

@@ -12,6 +12,8 @@ from keywork.final import final_once
 from keywork.scoped import ScopedQuerySet
 from students.models import FamilyLink
 
+from .signs import missing_in_words
+
 
 class Batch(models.Model):
     """One order for reports of a kind and term. Progress is counted from its reports, never stored."""
@@ -61,6 +63,9 @@ class Report(models.Model):
     pdf = models.FileField(upload_to="reports/%Y/%m/", blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     pages = models.PositiveSmallIntegerField(default=0)
+    missing_signs = models.CharField(
+        max_length=100, blank=True, help_text="Signs no font could show: told to who proofs it"
+    )
     rendered_at = models.DateTimeField(null=True, blank=True)
     failed = models.CharField(max_length=300, blank=True, help_text="Why it could not be made")
     released_at = models.DateTimeField(null=True, blank=True)
@@ -120,6 +125,10 @@ class Report(models.Model):
     def on_paper(self) -> bool:
         """Does somebody's copy go out on paper? Read from prefetched recipients."""
         return any(one.channel == Recipient.Channel.PAPER for one in self.recipients.all())
+
+    @property
+    def missing_in_words(self) -> str:
+        return missing_in_words(self.missing_signs)
 
 
 class Recipient(models.Model):

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.urls import reverse
 
-from . import actions
+from . import actions, paper_form
 from .models import Batch, Recipient
 
 BODY = "{sender} has shared this term’s report.\n\nRead it: {link}\n\nOr reply and ask for paper.\n"
@@ -26,6 +26,11 @@ def render_some(batch_id: int, student_ids: list[int]) -> None:
     actions.make_reports(
         batch=Batch.objects.select_related("created_by").get(pk=batch_id), student_ids=student_ids
     )
+
+
+@shared_task
+def print_paper_form(assessment_id: int, audience: str, large: bool) -> None:
+    paper_form.print_form(assessment_id, audience, large)
 
 
 @shared_task

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib import messages
@@ -21,7 +23,7 @@ from students.record import record_context
 
 from . import actions, letters
 from .forms import OrderForm, ReleaseForm, WithdrawForm
-from .kinds import KINDS, terms_to_report
+from .kinds import KINDS, students_of, terms_to_report
 from .models import Batch, Recipient, Report
 from .release import State, counted_by_state, release_rows
 
@@ -43,20 +45,22 @@ def report_list(request: HttpRequest) -> HttpResponse:
     facts, today = school.load(), clock.today()
     terms = {term.id: term.name for term in facts.calendar.terms}
     everyone = holds_for_all(request.user, Can.MAKE_REPORTS)
-    students = list(
-        Student.objects.visible_to(request.user, Can.MAKE_REPORTS)
-        .on_roll(today)
-        .values_list("pk", "known_as", "surname")
-    )
+    reported = terms_to_report(facts, today)
+    allowed = Student.objects.visible_to(request.user, Can.MAKE_REPORTS)
+    # Whom there can be a report on: on roll at some time of a term on offer; the form asks again for its own.
+    students = reduce(or_, (students_of(allowed, term, today) for term in reported), Student.objects.none())
     form = OrderForm(
-        request.POST or None, terms=terms_to_report(facts, today), students=students, everyone=everyone
+        request.POST or None,
+        terms=reported,
+        students=students,
+        of_term=lambda term: students_of(allowed, term, today),
+        everyone=everyone,
     )
     if request.method == "POST" and form.is_valid():
-        ids = form.student_ids
         batch = actions.order_batch(
             kind=form.cleaned_data["kind"],
             term=form.cleaned_data["term"],
-            students=list(Student.objects.visible_to(request.user, Can.MAKE_REPORTS).filter(pk__in=ids)),
+            students=form.chosen,
             by=request.user,
             whole_school=everyone and form.cleaned_data["who"] == "all",
         )
@@ -70,7 +74,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
     ).get_page(request.GET.get("page"))
     for batch in batches:
         batch.kind_name, batch.term_name = KINDS[batch.kind].name, terms.get(batch.term, batch.term)
-    context = {"form": form, "page": batches, "can_make": bool(students)}
+    context = {"form": form, "page": batches, "can_make": form.has_students}
     return render(request, "reports/list.html", context, status=422 if form.is_bound else 200)
 
 

@@ -38,6 +38,13 @@ LIBRARY_PACKAGES = [
     "libharfbuzz-subset0",
     "libfontconfig1",
 ]
+# Liberation is the font of the printed page; Noto has the other scripts in which people here are named.
+FONT_PACKAGES = {  # package -> how the name of one of its files begins
+    "fonts-liberation": "Liberation",
+    "fonts-noto-core": "NotoSansArabic",
+    "fonts-noto-cjk": "NotoSansCJK",
+    "fonts-noto-color-emoji": "NotoColorEmoji",
+}
 FONT_FOLDERS = [
     "/usr/share/fonts",
     "/usr/local/share/fonts",
@@ -63,6 +70,7 @@ def main(goal: str) -> None:
             return
         install(goal)
         provide_libraries()
+        provide_fonts()
         provide_redis()
         if goal == "dev":
             provide_browser()
@@ -125,20 +133,39 @@ def _imports(module: str) -> bool:
 
 
 def provide_libraries() -> None:
-    """Pango and its companions for WeasyPrint, and the fonts of the printed page."""
+    """Pango and its companions for WeasyPrint."""
     missing = [name for name, file in LIBRARIES.items() if not _has_library(name, file)]
-    wanted = LIBRARY_PACKAGES if missing else []
-    if not _has_fonts():
-        wanted = [*wanted, "fonts-liberation"]
-    if wanted and not apt_install(wanted):
-        if missing:
-            sys.exit(
-                f"Keywork prints its reports with Pango, and this machine lacks {', '.join(missing)}: "
-                "install Pango and HarfBuzz with your package manager, then try again."
-            )
-        say("The Liberation fonts are missing, so reports will be printed in another font.")
+    if missing and not apt_install(LIBRARY_PACKAGES):
+        sys.exit(
+            f"Keywork prints its reports with Pango, and this machine lacks {', '.join(missing)}: "
+            "install Pango and HarfBuzz with your package manager, then try again."
+        )
     if missing and (still := [name for name, file in LIBRARIES.items() if not _has_library(name, file)]):
         sys.exit(f"This machine still lacks {', '.join(still)}, which Keywork prints its reports with.")
+
+
+def provide_fonts() -> None:
+    """The fonts of the printed page, asked for once: without them reports say which signs they cannot show."""
+    wanted = missing_fonts()
+    asked = REPOSITORY / ".local" / "fonts-asked"
+    if not wanted or (asked.exists() and asked.read_text() == " ".join(wanted)):
+        return
+    asked.write_text(" ".join(wanted))
+    if not apt_install(wanted):
+        say(
+            f"These fonts are missing: {', '.join(wanted)}. Reports are printed without them, and name the signs "
+            "that they cannot show."
+        )
+
+
+def missing_fonts() -> list[str]:
+    """The font packages of which no file is found, in any place where fonts are kept."""
+    files = {file.name for folder in FONT_FOLDERS for file in Path(folder).expanduser().rglob("*.[to]t[fc]")}
+    return [
+        package
+        for package, start in FONT_PACKAGES.items()
+        if not any(name.startswith(start) for name in files)
+    ]
 
 
 def provide_redis() -> None:
@@ -191,10 +218,6 @@ def _has_library(name: str, file: str) -> bool:
     except OSError:
         return False
     return True
-
-
-def _has_fonts() -> bool:
-    return any(next(Path(folder).expanduser().rglob("Liberation*"), None) for folder in FONT_FOLDERS)
 
 
 def apt_install(packages: list[str]) -> bool:

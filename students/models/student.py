@@ -17,7 +17,11 @@ class StudentQuerySet(ScopedQuerySet):
     student_path = "pk"
 
     def on_roll(self, on: date) -> StudentQuerySet:
-        return self.filter(Q(left_on__isnull=True) | Q(left_on__gte=on), joined_on__lte=on)
+        return self.on_roll_during(on, on)
+
+    def on_roll_during(self, first: date, last: date) -> StudentQuerySet:
+        """Those on roll on at least one of these days, both inclusive."""
+        return self.filter(Q(left_on__isnull=True) | Q(left_on__gte=first), joined_on__lte=last)
 
     def leavers(self, on: date) -> StudentQuerySet:
         return self.filter(left_on__lt=on)

@@ -12,7 +12,8 @@ import pypdf
 import pytest
 
 from ilsa import templates
-from reports import paper_form, rendering
+from keywork.models.audit import RecordOpening
+from reports import paper_form, rendering, tasks
 from tests.ilsa.factories import assessment_of, opened
 
 LARGE = 18
@@ -55,10 +56,48 @@ def printed(world, as_user, monkeypatch, pdf_once):
 
     def made(audience: str, large: bool = False) -> Paper:
         pk = assessment_of(world.mina).pk
+        tasks.print_paper_form(pk, audience, large)
         response = client.get(f"/reports/independence/{pk}/{audience}/", {"large": "1"} if large else {})
         return Paper(response.content)
 
     return made
+
+
+def test_a_form_is_printed_by_the_worker_once_however_often_it_is_asked_for(
+    world, as_user, monkeypatch, django_capture_on_commit_callbacks
+):
+    opened(world.u_head)
+    pk = assessment_of(world.mina).pk
+    url, client = f"/reports/independence/{pk}/parent/", as_user(world.u_keyworker)
+    drawn = []
+    monkeypatch.setattr(rendering, "pdf", lambda html: drawn.append(html) or rendering.Pdf(b"%PDF-", 1))
+    asked = []
+    monkeypatch.setattr(tasks.print_paper_form, "delay", lambda *args: asked.append(args))
+    with django_capture_on_commit_callbacks(execute=True):
+        pages = [client.get(url) for _ in range(5)]
+    assert (drawn, asked) == ([], [(pk, "parent", False)])
+    assert {page.status_code for page in pages} == {200}
+    page = pages[0].content.decode()
+    assert "The form is being printed" in page and "Harcastle" not in page
+    assert not RecordOpening.objects.filter(student_id=world.mina.pk, detail="paper form").exists()
+
+    tasks.print_paper_form(*asked[0])
+    assert client.get(url, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+    response = client.get(url)
+    assert (response.content, response["Content-Type"]) == (b"%PDF-", "application/pdf")
+    assert RecordOpening.objects.filter(student_id=world.mina.pk, detail="paper form").exists()
+    # What waits for whoever asks next is not for everybody: the door is asked each time.
+    assert as_user(world.u_keyworker_other).get(url).status_code == 404
+
+
+def test_signs_that_no_font_shows_are_named_before_the_form_opens(world, as_user, sign_without_font):
+    opened(world.u_head)
+    pk = assessment_of(world.mina).pk
+    tasks.print_paper_form(pk, "staff", False)
+    client, url = as_user(world.u_keyworker), f"/reports/independence/{pk}/staff/"
+    page = client.get(url).content.decode()
+    assert "(U+E123): an empty box stands in its place" in page
+    assert client.get(url, {"anyway": "1"}).content.startswith(b"%PDF-")
 
 
 def questions(audience: str) -> list[str]:

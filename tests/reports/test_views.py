@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from io import StringIO
 
 import pytest
 from django.core import mail
+from django.core.management import call_command
 
 from keywork import clock
 from reports import actions, tasks
@@ -221,3 +223,56 @@ def test_same_queries_for_one_and_fifty(world, as_user):
         counts.append(found)
     assert counts[0] == counts[1]
     assert max(counts[0]) <= 20
+
+
+def test_those_on_roll_at_some_time_of_the_term_by_page_and_by_command(
+    world, as_user, eager, django_capture_on_commit_callbacks, tmp_path
+):
+    """A leaver gets the report of their last term, nobody one of a term before they came; one rule for both doors."""
+    make_student("Corin", "Left", left_on=date(2026, 10, 23), joined_on=date(2024, 9, 3))
+    make_student("Aesa", "Came", joined_on=date(2026, 9, 8))
+    make_student("Later", "Today", joined_on=TODAY + timedelta(days=1))
+    make_student("Gone", "Long", left_on=date(2026, 3, 27), joined_on=date(2024, 9, 3))
+    head = as_user(world.u_head)
+    for term, some, none in (
+        ("2026-27-autumn", {"Corin", "Aesa"}, {"Later", "Gone"}),
+        ("2025-26-summer", {"Corin"}, {"Aesa", "Later", "Gone"}),
+    ):
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = order(head, term=term)
+        assert answer.status_code == 302, answer.content.decode()
+        by_page = {report.student for report in Batch.objects.latest("pk").reports.all()}
+        out = tmp_path / term
+        call_command("render_reports", kind="keeping-in-touch", term=term, out=out, stdout=StringIO())
+        names = {student.known_as for student in by_page}
+        assert some <= names and not none & names
+        assert {int(path.name.split("-keeping")[0].rsplit("-", 1)[1]) for path in out.iterdir()} == {
+            student.pk for student in by_page
+        }
+
+
+def test_a_student_of_another_term_is_refused_beside_the_field(world, as_user):
+    aesa = make_student("Aesa", "Came", joined_on=date(2026, 9, 8))
+    answer = order(as_user(world.u_head), term="2025-26-summer", who=str(aesa.pk))
+    assert answer.status_code == 422
+    assert "Aesa Came was not on roll in Summer term 2025/26. Choose another term" in answer.content.decode()
+    assert not Batch.objects.exists()
+
+
+def test_signs_that_no_font_shows_are_named_at_proofing(world, as_user, sign_without_font, tmp_path):
+    report = make(world.mina, world.u_keyworker)
+    said = "No font here can print \ue123 (U+E123): an empty box stands in its place."
+    head = as_user(world.u_head)
+    assert said in as_user(world.u_keyworker).get(f"/reports/batches/{report.batch_id}/").content.decode()
+    assert said in head.get(f"/reports/students/{world.mina.pk}/").content.decode()
+    err = StringIO()
+    call_command(
+        "render_reports",
+        kind="keeping-in-touch",
+        term=TERM,
+        out=tmp_path / "out",
+        student=world.mina.pk,
+        stdout=StringIO(),
+        stderr=err,
+    )
+    assert said in err.getvalue()

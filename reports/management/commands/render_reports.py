@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from keywork import clock, school
 from reports import rendering
-from reports.kinds import KINDS, terms_to_report
+from reports.kinds import KINDS, students_of, terms_to_report
+from reports.signs import missing_in_words
 from students.models import Student
 
 
@@ -29,7 +30,7 @@ class Command(BaseCommand):
         term = terms.get(options["term"])
         if term is None:
             raise CommandError(f"No such term has begun. Choose one of: {', '.join(terms)}.")
-        students = Student.objects.filter(joined_on__lte=term.ends_on).exclude(left_on__lt=term.starts_on)
+        students = students_of(Student.objects.all(), term, today)
         if options["student"]:
             students = students.filter(pk=options["student"])
             if not students:
@@ -43,8 +44,10 @@ class Command(BaseCommand):
                 r"[^\w-]+", "-", f"{student.surname}-{student.known_as}-{student.pk}-{kind.slug}-{term.id}"
             )
             for number, one in enumerate(contexts[student.pk], 1):  # one for each household
-                html = rendering.page(kind.template, one)
+                document = rendering.pdf(rendering.page(kind.template, one))
                 ending = f"-{number}" if one["written_for"] else ""
-                (out / f"{name}{ending}.pdf").write_bytes(rendering.pdf(html).content)
+                (out / f"{name}{ending}.pdf").write_bytes(document.content)
+                if document.missing:
+                    self.stderr.write(f"{name}{ending}.pdf: {missing_in_words(document.missing)}")
                 made += 1
         self.stdout.write(f"{made} PDFs in {out}.")

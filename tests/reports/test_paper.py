@@ -1,0 +1,184 @@
+"""How paper looks: every kind of document the product makes is laid out, and its boxes are measured."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.template.loader import get_template
+from weasyprint.formatting_structure import boxes
+
+from ilsa import templates
+from ilsa.models import Assessment
+from keywork import school
+from reports import paper_form, rendering
+from reports.kinds import KINDS
+from reports.models import Recipient, Report
+from students.models import FamilyLink
+from tests.access.records import contact, session
+from tests.ilsa.factories import assessment_of, opened
+from tests.world import TODAY, make_student
+
+TERM = "2026-27-autumn"
+
+
+def inside(box) -> Iterator[boxes.Box]:
+    yield box
+    for child in getattr(box, "children", ()):
+        yield from inside(child)
+
+
+def with_class(page, name: str) -> list[boxes.Box]:
+    """The boxes of elements of a class: the outermost of each."""
+    return [
+        box
+        for box in inside(page._page_box)
+        if box.element is not None
+        and name in (box.element.get("class") or "").split()
+        and isinstance(box, boxes.BlockLevelBox)
+    ]
+
+
+def lines_of(box) -> list[str]:
+    return [
+        "".join(part.text for part in inside(line) if isinstance(part, boxes.TextBox)).strip()
+        for line in inside(box)
+        if isinstance(line, boxes.LineBox)
+    ]
+
+
+def fill(page) -> float:
+    """How far down the page its content reaches, from 0 to 1. Only what is printed counts, no empty space."""
+    sheet = page._page_box
+    seen = [
+        box.position_y + box.height
+        for child in sheet.children
+        if not isinstance(child, boxes.MarginBox)
+        for box in inside(child)
+        if isinstance(box, boxes.TextBox | boxes.ReplacedBox)
+        or (box.element is not None and "kp-lines" in (box.element.get("class") or ""))
+    ]
+    return (max(seen, default=0) - sheet.content_box_y()) / sheet.height
+
+
+def check(document, lines: int, one_thing: bool = False) -> None:
+    """Nothing of the letterhead is broken (it has `lines` lines), no page but the last is under half full.
+
+    `one_thing`: each page is one thing by design, such as a cover letter, and may be short.
+    """
+    [head] = with_class(document.pages[0], "kp-letterhead")
+    said = lines_of(head)
+    assert len(said) == lines, said
+    for number, page in enumerate([] if one_thing else document.pages[:-1], 1):
+        assert fill(page) >= 0.5, f"page {number} of {len(document.pages)} is {fill(page):.0%} full"
+    for number, page in enumerate(document.pages, 1):
+        right = page._page_box.content_box_x() + page._page_box.width
+        over = [
+            box.text
+            for child in page._page_box.children
+            if not isinstance(child, boxes.MarginBox)
+            for box in inside(child)
+            if isinstance(box, boxes.TextBox) and box.position_x + box.width > right + 1
+        ]
+        assert over == [], f"page {number} runs over its edge"
+
+
+def report(kind, student, laid_out):
+    facts = school.load()
+    context = kind.build([student], facts.calendar.term(TERM), TODAY, facts)[student.pk][0]
+    return laid_out(rendering.page(kind.template, context))
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("entries", [0, 1, 12, 45])
+def test_every_kind_of_report_keeps_its_letterhead_and_fills_its_pages(world, kind, entries, laid_out_once):
+    day = date(2026, 9, 8)
+    for number in range(entries):
+        on = {"happened_on": day + timedelta(days=number), "logged_on": day + timedelta(days=number)}
+        contact(world.mina, world.u_keyworker, **on)
+        if number % 3 == 0:
+            session(world.mina, world.u_keyworker, **on)
+    check(report(kind, world.mina, laid_out_once), lines=4)
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_a_very_long_name_breaks_where_it_must_and_stays_on_the_page(world, kind, laid_out_once):
+    student = make_student("Wolfeschlegelstein" * 5, "Hausenbergerdorff" * 5)
+    document = report(kind, student, laid_out_once)
+    [head] = with_class(document.pages[0], "kp-letterhead")
+    right = document.pages[0]._page_box.content_box_x() + document.pages[0]._page_box.width
+    assert all(
+        box.position_x + box.width <= right + 1 for box in inside(head) if isinstance(box, boxes.TextBox)
+    )
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["plain", "large"])
+@pytest.mark.parametrize("audience", templates.AUDIENCES)
+def test_every_paper_form_keeps_its_letterhead_and_fills_its_pages(world, audience, large, laid_out_once):
+    opened(world.u_head)
+    form = Assessment.objects.select_related("student", "round").get(pk=assessment_of(world.mina).pk)
+    document = laid_out_once(paper_form.page_of(form, audience, large, school.load()))
+    check(document, lines=2)
+
+
+def letters_of(world, count: int) -> str:
+    """The page of cover letters to mum, each with a report that is not printed here."""
+    report = Report(student=world.mina, title="Min: keeping in touch, Autumn term 2026/27", known_on=TODAY)
+    mum = FamilyLink.objects.get(member__user=world.u_parent, student=world.mina).member
+    mum.address = "1 The Street\nSome Town\nAB1 2CD"
+    envelopes = [Recipient(pk=n, report=report, member=mum, sent_by=world.u_head) for n in range(count)]
+    context = {"envelopes": envelopes, "school": school.load(), "today": TODAY}
+    return rendering.page("reports/cover_letter.html", context)
+
+
+def test_a_cover_letter_is_a_page_with_its_letterhead_whole(world, laid_out_once):
+    document = laid_out_once(letters_of(world, 3))
+    assert len(document.pages) == 3
+    check(document, lines=2, one_thing=True)
+
+
+def test_every_template_that_is_paper_is_measured_here():
+    """A new kind of document is added to the tests above."""
+    folder = Path(get_template("reports/keeping_in_touch.html").origin.name).parents[1]
+    found = {
+        str(path.relative_to(folder))
+        for path in folder.rglob("*.html")
+        if 'class="kp-paper' in path.read_text()
+    }
+    known = {kind.template for kind in KINDS.values()}
+    assert found == known | {"reports/independence_paper.html", "reports/cover_letter.html"}
+
+
+def test_paper_never_loads_the_sites_stylesheet_or_its_names(world):
+    opened(world.u_head)
+    form = Assessment.objects.select_related("student", "round").get(pk=assessment_of(world.mina).pk)
+    facts = school.load()
+    pages = [paper_form.page_of(form, one, True, facts) for one in templates.AUDIENCES]
+    pages.append(letters_of(world, 1))
+    for kind in KINDS.values():
+        context = kind.build([world.mina], facts.calendar.term(TERM), TODAY, facts)[world.mina.pk][0]
+        pages.append(rendering.page(kind.template, context))
+    names = {
+        name for page in pages for found in re.findall(r'class="([^"]*)"', page) for name in found.split()
+    }
+    assert {name for name in names if not name.startswith("kp-")} == set()
+    sheet = Path(finders.find("paper.css")).read_text()
+    assert ".kp-letterhead" in sheet
+    assert re.findall(r"\.(?:kw|is)-[a-z-]+|--kw-", sheet) == []
+
+
+def test_a_page_is_measured_by_what_is_printed_on_it():
+    """The measure itself: a page with an empty half is seen, and a broken letterhead is."""
+    made = rendering.laid_out(
+        '<html lang="en"><title>x</title><body class="kp-paper"><header class="kp-letterhead"><p>a<br>b</p></header>'
+        '<p style="break-before: page">c</p>'
+    )
+    assert fill(made.pages[0]) < 0.1
+    with pytest.raises(AssertionError, match="page 1 of 2"):
+        check(made, lines=2)
+    with pytest.raises(AssertionError, match="a"):
+        check(made, lines=1)
