@@ -44,6 +44,7 @@ class Can(StrEnum):
     MANAGE_ACCOUNTS = "manage accounts"
     MAKE_SCHOOL_REPORTS = "make reports for the school"
     RECORD_OWN_ABSENCE = "say when they are away"
+    RECORD_STAFF_ABSENCE = "say when a colleague is away"
     MANAGE_OWN_ACCOUNT = "manage their own sign-in"
     VIEW_TEMPLATES = "read the forms and their versions"
     PROPOSE_TEMPLATE = "propose a change to the TSP form"
@@ -116,6 +117,7 @@ GRANTS: Mapping[Can, Grant] = {
     Can.MANAGE_ACCOUNTS: _grant("admin"),
     Can.MAKE_SCHOOL_REPORTS: _grant("head coordinator"),
     Can.RECORD_OWN_ABSENCE: _grant("staff"),
+    Can.RECORD_STAFF_ABSENCE: _grant("head headteacher slt admin"),
     Can.MANAGE_OWN_ACCOUNT: _grant("staff family student"),
     Can.VIEW_TEMPLATES: _grant("staff"),
     Can.PROPOSE_TEMPLATE: _grant("staff"),

@@ -154,3 +154,24 @@ class AwayForm(KeyworkForm):
     def layout(self) -> Layout:
         self.__dict__["_helper"].form_action = self.action
         return Layout("starts_on", "ends_on", Actions(secondary("Add these days")))
+
+
+class StaffAwayForm(AwayForm):
+    """Days away of any active member of staff."""
+
+    person = forms.ModelChoiceField(
+        label="Who", queryset=User.objects.none(), empty_label="Choose", to_field_name="pk"
+    )
+    missing = {**AwayForm.missing, "person": "Choose who is away"}
+    field_order = ["person", "starts_on", "ends_on"]
+
+    def __init__(self, *args: Any, action: str, **kwargs: Any) -> None:
+        super().__init__(*args, action=action, **kwargs)
+        self.fields["person"].queryset = User.objects.filter(
+            is_active=True, roles__contains=["staff"]
+        ).order_by("name", "pk")
+        self.fields["person"].label_from_instance = lambda user: user.name
+
+    def layout(self) -> Layout:
+        self.__dict__["_helper"].form_action = self.action
+        return Layout("person", "starts_on", "ends_on", Actions(primary("Save")))

@@ -22,6 +22,7 @@ from django.db.models import (
     When,
 )
 
+from keywork.absences import away_until
 from keywork.access import Can, scope_q
 from keywork.actions.assignments import ONE_AT_A_TIME, caseloads
 from keywork.models import Assignment, User
@@ -41,6 +42,7 @@ class Keyworker:
     load: int
     cap: int | None
     deputy_for: int = 0
+    away_until: date | None = None
     students: list[Student] = field(default_factory=list)
     over_cap_reasons: list[str] = field(default_factory=list)
 
@@ -89,7 +91,8 @@ def board(user: User, today: date, cap: int | None, asked: Any) -> Board:
     for word in typed[:5]:
         found = found.filter(name__icontains=word)
     page = Paginator(found, KEYWORKERS_A_PAGE).get_page(asked.get("page"))
-    cards = {one.pk: Keyworker(one, loads.get(one.pk, 0), cap) for one in page}
+    away = away_until(today, [one.pk for one in page])
+    cards = {one.pk: Keyworker(one, loads.get(one.pk, 0), cap, away_until=away.get(one.pk)) for one in page}
     _add_students(user, today, cards)
     nobody = without_keyworker(user, today)
     return Board(

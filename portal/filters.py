@@ -16,7 +16,7 @@ SHOW = {
     "overdue": "Overdue",
     "week": "Due this week",
     "nobody": "Without a keyworker",
-    "over_cap": "Keyworker above the cap",
+    "over_cap": "Keyworkers above the cap",
     "never": "Home not yet contacted",
     "everyone": "Everyone",
 }
@@ -38,7 +38,12 @@ class OversightFilter(django_filters.FilterSet):
         if data.get("show") not in SHOW:
             data["show"] = "overdue" if overview.counts["overdue"] else "everyone"
         super().__init__(data, queryset=Student.objects.none())
-        counts = {**overview.counts, "everyone": len(overview.rows)}
+        # Of the cap, keyworkers are counted, as on the counter above; of everything else, students.
+        counts = {
+            **overview.counts,
+            "everyone": len(overview.rows),
+            "over_cap": overview.keyworkers_over_cap,
+        }
         keyworkers = {row.keyworker_id: row.keyworker for row in overview.rows if row.keyworker_id}
         self.filters["show"].extra["choices"] = [
             (key, f"{words} ({counts[key]})") for key, words in SHOW.items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
@@ -14,26 +14,31 @@ from keywork.templatetags.kw import badge, icon_svg, state_badge
 from .overview import Line, Row
 
 
-def table_rows(rows: Iterable[Row], *, assigns: bool) -> SafeString:
-    """A `<tr>` for each student. `assigns`: the reader may name a keyworker where there is none."""
+def table_rows(rows: Iterable[Row], *, assigns: bool, away: Mapping[int, str]) -> SafeString:
+    """A `<tr>` for each student. `assigns`: the reader may name a keyworker where there is none.
+
+    `away`: the keyworkers who are away today, by id, with the words that say until when.
+    """
     record_url, assign_url = numbered("students:record"), numbered("portal:assign")
-    return mark_safe("".join([_row(row, record_url, assign_url if assigns else "") for row in rows]))
+    return mark_safe("".join([_row(row, record_url, assign_url if assigns else "", away) for row in rows]))
 
 
-def _row(row: Row, record_url: str, assign_url: str) -> str:
+def _row(row: Row, record_url: str, assign_url: str, away: Mapping[int, str]) -> str:
     student = row.student
     url = record_url.format(student.pk)
     cells = "".join([_cell(state, student, url) for state in row.states])
     return (
         f'<tr role="row"><th scope="row" role="rowheader"><a href="{url}">{escape(student.name)}</a>'
         f"<small>{escape(student.year_label)} · {student.placement_label}</small></th>"
-        f'<td role="cell" data-label="Keyworker">{_keyworker(row, assign_url)}</td>{cells}</tr>\n'
+        f'<td role="cell" data-label="Keyworker">{_keyworker(row, assign_url, away)}</td>{cells}</tr>\n'
     )
 
 
-def _keyworker(row: Row, assign_url: str) -> str:
+def _keyworker(row: Row, assign_url: str, away: Mapping[int, str]) -> str:
     if row.keyworker:
-        return escape(row.keyworker)
+        until = away.get(row.keyworker_id or 0)
+        said = f'<span class="kw-when">{escape(until)}</span>' if until else ""
+        return escape(row.keyworker) + said
     nobody = badge("info", "Nobody")
     if not assign_url:
         return nobody

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import django_tables2 as tables
 from django.utils.safestring import SafeString
@@ -22,6 +22,7 @@ class OversightTable(tables.Table):
     class Meta:
         template_name = "django_tables2/drawn.html"
 
+    away: Mapping[int, str] = {}  # keyworkers away today, with the words that say until when
     assigns = False  # may the reader name a keyworker? The view says so
 
     def __init__(self, rows: Sequence[Row], **kwargs) -> None:
@@ -41,4 +42,4 @@ class OversightTable(tables.Table):
 
     @property
     def drawn(self) -> SafeString:
-        return table_rows((line.record for line in self.paginated_rows), assigns=self.assigns)
+        return table_rows((line.record for line in self.paginated_rows), assigns=self.assigns, away=self.away)

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from .views import accounts, assignments, family, home, me, oversight, pages, search, student, today
+from .views import (
+    accounts,
+    assignments,
+    family,
+    home,
+    me,
+    oversight,
+    pages,
+    search,
+    staff_away,
+    student,
+    today,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -23,6 +35,8 @@ urlpatterns = [
     path("help/", pages.help_page, name="help"),
     path("privacy/", pages.privacy, name="privacy"),
     path("healthz", pages.healthz, name="healthz"),
+    path("school/away/", staff_away.staff_away, name="staff_away"),
+    path("school/away/<int:pk>/remove/", staff_away.staff_back, name="staff_away_remove"),
     path("me/", me.me, name="me"),
     path("me/unsent/", me.unsent, name="unsent"),
     path("me/away/", me.away, name="away"),

@@ -19,7 +19,8 @@ from keywork import clock
 from keywork.access import Can, allows
 from keywork.addresses import numbered
 from keywork.compiled import Compiled
-from keywork.models import Assignment, User
+from keywork.dates import day_in_full
+from keywork.models import Assignment, StaffAbsence, User
 
 from .models import Student
 from .rules import first_year_ends_on, in_first_year
@@ -82,12 +83,20 @@ def _context(
     }
 
 
+AWAY = "away"  # the keyworker, and the last day of it
 LEADS = "transition"  # the role that is first contact in a first year, beside the kinds of assignment
 
 
 def _around(student_id: int, today: date) -> QuerySet:
-    """The student's keyworker and mentor, and who leads on transition: (kind, name, since when)."""
+    """The student's keyworker and mentor, who leads on transition, and the keyworker's absence: (kind, name, day)."""
     kind, none = CharField(), Value(None, DateField())
+    away = StaffAbsence.objects.filter(
+        user__in=Assignment.objects.current(today)
+        .filter(student_id=student_id, kind=Assignment.Kind.KEYWORKER)
+        .values("user"),
+        starts_on__lte=today,
+        ends_on__gte=today,
+    )
     in_post = Assignment.objects.current(today).filter(
         student_id=student_id, kind__in=[Assignment.Kind.KEYWORKER, Assignment.Kind.MENTOR]
     )
@@ -95,7 +104,11 @@ def _around(student_id: int, today: date) -> QuerySet:
     return (
         in_post.order_by()
         .values_list(Cast("kind", kind), "user__name", "starts_on")
-        .union(leads.order_by().values_list(Value(LEADS, kind), "name", none), all=True)
+        .union(
+            leads.order_by().values_list(Value(LEADS, kind), "name", none),
+            away.order_by().values_list(Value(AWAY, kind), "user__name", "ends_on"),
+            all=True,
+        )
     )
 
 
@@ -108,6 +121,8 @@ def _facts(student: Student, today: date, in_post: Mapping[str, tuple[str, date]
         if kind in in_post:
             name, since = in_post[kind]
             facts.append(f"{word} {name} ({how_long(since, today)})")
+            if kind == Assignment.Kind.KEYWORKER and AWAY in in_post:
+                facts.append(f"Away until {day_in_full(in_post[AWAY][1], today)}")
         elif kind == Assignment.Kind.KEYWORKER and student.is_on_roll(today):
             facts.append("No keyworker")
     return facts

@@ -251,18 +251,17 @@ def change_own_details(*, phone: str, reach_note: str, by: User) -> User:
 
 
 @transaction.atomic
-def add_absence(*, starts_on: date, ends_on: date, by: User) -> StaffAbsence:
-    """Days one is away oneself, both included (C11). Raises AccountRefused for the past and an overlap."""
-    _locked(by)
+def add_absence(*, starts_on: date, ends_on: date, by: User, user: User | None = None) -> StaffAbsence:
+    """Days `user` is away, or whoever says it, both included (C11). Raises AccountRefused for the past and an overlap."""
+    who = _locked(user or by)
     if ends_on < starts_on:
         raise AccountRefused("ends_on", "Choose a last day that is on or after the first")
     if ends_on < clock.today():
         raise AccountRefused("ends_on", "Choose a last day that is today or later")
-    if by.absences.filter(starts_on__lte=ends_on, ends_on__gte=starts_on).exists():
-        raise AccountRefused(
-            "starts_on", "You have said that you are away on some of these days. Remove those first"
-        )
-    return StaffAbsence.objects.create(user=by, starts_on=starts_on, ends_on=ends_on)
+    if who.absences.filter(starts_on__lte=ends_on, ends_on__gte=starts_on).exists():
+        whose = "You have said that you are" if who == by else f"{who.name} is down as"
+        raise AccountRefused("starts_on", f"{whose} away on some of these days. Remove those first")
+    return StaffAbsence.objects.create(user=who, starts_on=starts_on, ends_on=ends_on, recorded_by=by)
 
 
 @transaction.atomic

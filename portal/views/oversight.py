@@ -10,8 +10,10 @@ from django.shortcuts import render
 from django_tables2 import RequestConfig
 
 from keywork import clock, duties
+from keywork.absences import away_until
 from keywork.access import Can, has_capability
 from keywork.audit import exported
+from keywork.dates import day_in_full
 from keywork.guards import door
 from keywork.jobs import late_job
 from keywork.spreadsheet import harmless
@@ -39,6 +41,8 @@ def oversight(request: HttpRequest) -> HttpResponse:
         len(rows), show, school, narrowed=narrowed, sorted_by="" if table.order_by else "most urgent first"
     )
     table.assigns = has_capability(request.user, Can.ASSIGN)
+    today = clock.today()
+    table.away = {pk: f"Away until {day_in_full(last, today)}" for pk, last in away_until(today).items()}
     context = {
         "today": clock.today(),
         "total": len(school.rows),
@@ -49,6 +53,7 @@ def oversight(request: HttpRequest) -> HttpResponse:
         "late_job": late_job(),
         "worries": open_worries(request.user),
         "query": request.GET.urlencode(),
+        "may_say_away": has_capability(request.user, Can.RECORD_STAFF_ABSENCE),
         "may_approve": has_capability(request.user, Can.APPROVE_LATE),
         "may_run_ilsa": has_capability(request.user, Can.RUN_ILSA),
         "may_see_school_ilsa": has_capability(request.user, Can.VIEW_SCHOOL_ILSA),

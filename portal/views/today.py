@@ -17,10 +17,14 @@ from django.utils.http import urlencode
 
 from contacts.calling import usual_calls
 from keywork import clock, duties
+from keywork.absences import away_until
 from keywork.access import Can, of_these, reach
 from keywork.compiled import Compiled
+from keywork.dates import day_in_full
+from keywork.duty_words import listed
 from keywork.guards import door, find
 from keywork.jobs import late_job
+from keywork.models import Assignment
 from keywork.sql import AnyOf, as_array
 from safety.seeing import open_worries
 from students.models import Student
@@ -67,6 +71,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "mine": [card for card in cards if card.student.pk in mine],
         "covered": [card for card in cards if card.student.pk in covered],
         "sentence": sentence((state for pk in states for state in states[pk]), day) if students else "",
+        "covering": _covering([card.student for card in cards if card.student.pk in covered], day),
         "late_job": late_job(),
         "worries": open_worries(request.user),
         "felt": prompts_for(request.user, students, day),
@@ -75,6 +80,26 @@ def today(request: HttpRequest) -> HttpResponse:
         "asked": asked_of(request.user),
     }
     return render(request, "portal/today.html", context)
+
+
+def _covering(students: list[Student], day: date) -> list[tuple[str, str]]:
+    """Of the students one covers, those whose keyworker is away: "Ros Whitcombe is away until …" and their names."""
+    posts = Assignment.objects.current(day).filter(
+        student__in=[student.pk for student in students], kind=Assignment.Kind.KEYWORKER
+    )
+    rows = list(posts.values_list("student_id", "user_id", "user__name")) if students else []
+    away = away_until(day, {user_id for _, user_id, _ in rows}) if rows else {}
+    names = {student.pk: student.known_as for student in students}
+    whose: dict[int, list[str]] = {}
+    said = {
+        user_id: f"{name} is away until {day_in_full(away[user_id], day)}"
+        for _, user_id, name in rows
+        if user_id in away
+    }
+    for student_id, user_id, _ in rows:
+        if user_id in away:
+            whose.setdefault(user_id, []).append(names[student_id])
+    return [(words, listed(sorted(whose[user_id]))) for user_id, words in said.items()]
 
 
 @door(Can.LOG)

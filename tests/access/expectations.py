@@ -173,6 +173,10 @@ TABLE: dict[str, Row] = {
     "portal:search": Row(ALL_STAFF, door="role", post=ANY),
     "portal:privacy": Row(EVERYONE, door="role", post=ANY),
     # ---------------------------------------------------------------- one's own
+    "portal:staff_away": Row("head slt admin", door="role", post=FORM),
+    "portal:staff_away_remove": Row(
+        "head slt admin", "head slt admin", "role", get=NEVER, post=DONE, args=their("away")
+    ),
     "portal:me": Row(EVERYONE, door="role", post=(302, 405)),
     "portal:unsent": Row(EVERYONE, get=(302,), post=(302,)),
     "portal:away": Row(ALL_STAFF, door="role", get=NEVER, post=FORM),

@@ -31,6 +31,7 @@ WRITTEN = {
     Can.MANAGE_ACCOUNTS: ("admin", ""),
     Can.MAKE_SCHOOL_REPORTS: ("coordinator head", ""),
     Can.RECORD_OWN_ABSENCE: ("staff", ""),
+    Can.RECORD_STAFF_ABSENCE: ("admin head headteacher slt", ""),
     Can.MANAGE_OWN_ACCOUNT: ("family staff student", ""),
     Can.VIEW_TEMPLATES: ("staff", ""),
     Can.PROPOSE_TEMPLATE: ("staff", ""),

@@ -174,3 +174,8 @@ def test_in_the_holiday_the_form_speaks_of_the_half_term_just_ended(keyworker, u
     with clock.frozen(IN_HOLIDAY):
         assert "All three were left open in" in said(keyworker, url)
         assert "A session now can make up for it, until" in said(keyworker, url)
+
+
+def test_the_filter_of_the_log_names_each_year_once(keyworker, world):
+    page = said(keyworker, reverse("contacts:log", args=[world.mina.pk]))
+    assert "Autumn term 2026/27</option>" in page and "2026/27 2026" not in page

@@ -109,8 +109,9 @@ def class_view(request: HttpRequest) -> HttpResponse:
         "shows": SHOW.items(),
         "choice": choice,
         "count": len(found),
-        "total": len(rows),
-        "complete": sum(not row.missing for row in rows),
+        # Of those on roll: who has left since stays in the table, and is nobody to chase.
+        "total": sum(row.on_roll for row in rows),
+        "complete": sum(row.on_roll and not row.missing for row in rows),
         "heads": _heads(request, choice),
         "page": shown,
         "rows": table_rows(

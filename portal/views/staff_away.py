@@ -1,0 +1,55 @@
+"""Days away of any member of staff, recorded by who runs the school: a keyworker who is ill cannot say so themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from keywork import clock
+from keywork.access import Can
+from keywork.account_forms import StaffAwayForm
+from keywork.actions import accounts as actions
+from keywork.actions.accounts import AccountRefused
+from keywork.guards import door
+from keywork.models import StaffAbsence
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.RECORD_STAFF_ABSENCE)
+def staff_away(request: HttpRequest) -> HttpResponse:
+    """Everyone who is or will be away, and a form for one more."""
+    form = StaffAwayForm(
+        request.POST if request.method == "POST" else None, action=reverse("portal:staff_away")
+    )
+    if form.is_valid():
+        given: dict[str, Any] = dict(form.cleaned_data)
+        person = given.pop("person")
+        try:
+            actions.add_absence(**given, user=person, by=request.user)
+        except AccountRefused as refused:
+            form.add_error(refused.field, str(refused))
+        else:
+            messages.success(request, f"Saved. {person.name} is down as away, and deputies see it on Today.")
+            return redirect("portal:staff_away")
+    absences = StaffAbsence.objects.filter(ends_on__gte=clock.today(), user__is_active=True)
+    context = {
+        "form": form,
+        "absences": absences.select_related("user", "recorded_by").order_by("starts_on", "user__name"),
+        "today": clock.today(),
+    }
+    return render(request, "portal/staff_away.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@door(Can.RECORD_STAFF_ABSENCE)
+def staff_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take days away back; the person is down as at school on them."""
+    absence = get_object_or_404(StaffAbsence.objects.select_related("user"), pk=pk)
+    actions.remove_absence(absence=absence, by=request.user)
+    messages.success(request, f"Removed. {absence.user.name} is down as at school on those days.")
+    return redirect("portal:staff_away")
