@@ -224,7 +224,7 @@ def _covered_sql(topics: int) -> str:
 def histories(students: Sequence[Any], last: date, known_on: date | None = None) -> dict[int, HomeHistory]:
     """Everything that bears on the home contacts of some students up to `last`; two queries.
 
-    Students are instances or rows with `pk`, `joined_on` and `left_on`.
+    Students are instances or rows with `pk`, `joined_on`, `left_on` and `known_from`.
     """
     ids = [student.pk for student in students]
     params = {"ids": as_array(ids), "last": last, "known_on": known_on}
@@ -241,7 +241,9 @@ def histories(students: Sequence[Any], last: date, known_on: date | None = None)
         contacts.setdefault(student_id, []).append(LoggedContact(*contact))
     held = holds(ids, None, known_on)()
     return {
-        one.pk: HomeHistory(one.joined_on, one.left_on, contacts.get(one.pk, ()), held.get(one.pk, ()))
+        one.pk: HomeHistory(
+            one.joined_on, one.left_on, contacts.get(one.pk, ()), held.get(one.pk, ()), one.known_from
+        )
         for one in students
     }
 

@@ -17,8 +17,8 @@ from keywork.school import SchoolFacts
 from students.filters import year_label
 from students.models import FamilyLink, Student
 
-from . import clock as rules
 from . import facts
+from .home_contact import HomeFacts, start_of
 from .misses import HOUSEHOLD_NOT_REACHED_DAYS, household_not_reached
 
 HOME = "Home"  # where the student lives, when nobody has named the household
@@ -32,6 +32,7 @@ class Child(NamedTuple):
     surname: str
     nc_year: str
     joined_on: date
+    known_from: date | None
 
     @property
     def name(self) -> str:
@@ -85,8 +86,8 @@ def not_reached(user: Any, as_of: date, school: SchoolFacts) -> Unreached:
     """
     visible = Student.objects.visible_to(user, Can.VIEW_LOG).on_roll(as_of)
     children = {row[0]: Child(*row) for row in visible.values_list(*Child._fields)}
-    policy, began = school.policy(as_of), school.policy_effective_on(as_of)
-    homes = _homes(children, as_of, began, school.went_live_on)
+    policy = school.policy(as_of)
+    homes = _homes(children, as_of, school)
     recent_from = as_of - timedelta(days=HOUSEHOLD_NOT_REACHED_DAYS - 1)
     _reach(homes, facts.last_reached(_pairs(homes), recent_from, as_of, policy))
     quiet = [home for home in homes if household_not_reached(home.last_on, home.since, as_of)]
@@ -98,9 +99,7 @@ def not_reached(user: Any, as_of: date, school: SchoolFacts) -> Unreached:
     return Unreached(quiet, len(children) - len({home.student.pk for home in homes}))
 
 
-def _homes(
-    children: Mapping[int, Child], as_of: date, began: date | None, live: date | None
-) -> list[Household]:
+def _homes(children: Mapping[int, Child], as_of: date, school: SchoolFacts) -> list[Household]:
     links = (
         FamilyLink.objects.for_keywork(as_of)
         .filter(student__in=list(children))
@@ -131,7 +130,7 @@ def _homes(
         if home is None:
             child = children[student_id]
             label = named or (HOME if lives_with else "Lives elsewhere")
-            since = rules.clock_start_on(child.joined_on, began, live)
+            since, _ = start_of(HomeFacts(child.joined_on, known_from=child.known_from), as_of, school)
             home = homes[student_id, key] = Household(child, label, [], since)
         home.people.append(person)
     return [home for home in homes.values() if any(person.has_pr for person in home.people)]

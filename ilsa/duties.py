@@ -173,6 +173,8 @@ class IlsaState(DutyState):
             case "joins":
                 return f"{known_as} joins on {self._day(self.student.joined_on)}."
             case "not_live":
+                if self.as_of >= self.school.went_live_on:
+                    return f"Nothing was counted yet: {known_as} was not in Keywork."
                 return "Nothing was counted yet: the school had not begun with Keywork."
         return "The school has no term dates yet, so nothing can fall due."
 
@@ -219,17 +221,18 @@ class IlsaDuty(DutyProvider):
 def _read_all(
     students: Sequence[Any], facts: Mapping[int, YearFact], year: dues.AcademicYear | None, ground: Ground
 ) -> list[IlsaState]:
-    as_of, live_on = ground.as_of, ground.school.went_live_on
+    as_of = ground.as_of
     policy, calendar = ground.policy, ground.school.calendar
     # Most students share their dates with many others: each combination is worked out once.
-    read = readings(KIND, as_of, live_on, policy, calendar)
+    read = readings(KIND, as_of, policy, calendar)
     found: list[IlsaState] = []
     for student in students:
         fact = facts.get(student.pk, NOT_OPEN)
         joined_on, is_open = student.joined_on, fact.form_id is not None
         if year is not None and joined_on < year.starts_on:
             joined_on = year.starts_on  # how long before the year makes no difference
-        key = (joined_on, student.left_on, fact.done_on, is_open, fact.review_on)
+        live_on = ground.school.begun_on(student.known_from)
+        key = (joined_on, student.left_on, live_on, fact.done_on, is_open, fact.review_on)
         reading = read.get(key)
         if reading is None:
             standing = dues.standing(
@@ -317,9 +320,9 @@ def _missed(
     for chunk in chunks(students) if judged else ():
         for year in judged:
             owing = []
-            for student_id, joined_on, left_on, done_on in rows(
+            for student_id, joined_on, left_on, known_from, done_on in rows(
                 f"""
-                SELECT student.id, joined_on, left_on, (
+                SELECT student.id, joined_on, left_on, known_from, (
                     SELECT max(form.answered_on) FROM ilsa_raterform form
                     JOIN ilsa_assessment one ON one.id = form.assessment_id AND one.student_id = student.id
                     JOIN ilsa_round round ON round.id = one.round_id AND round.year = %(year)s
@@ -332,6 +335,7 @@ def _missed(
                 {**chunk.params, "year": year.label, "starts": year.starts_on, "ends": year.ends_on},
             ):
                 due = dues.due_on(year, joined_on, left_on, school.calendar)
-                if due is not None and earliest <= due < as_of and (done_on is None or done_on > due):
+                known = due is not None and due >= school.begun_on(known_from)
+                if known and earliest <= due < as_of and (done_on is None or done_on > due):
                     owing.append((student_id, due))
             yield from charged(KIND, owing, school.calendar)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 import holidays as bank_holidays
 
@@ -34,6 +35,14 @@ class SchoolFacts:
     def itself(self) -> SchoolFacts:
         """These facts without the lazy wrapper of `request.school`, for loops over every student."""
         return self
+
+    def begun_on(self, known_from: date | None) -> date:
+        """The first day of which anything is known of a student: the school's with Keywork, or theirs (C1)."""
+        return self.went_live_on if known_from is None else max(self.went_live_on, known_from)
+
+    def counted_from(self, student: Any) -> date:
+        """The first day on which anything can be owed to a student: on roll, and known here (C1)."""
+        return max(student.joined_on, self.begun_on(student.known_from))
 
     def policy(self, on: date) -> Policy:
         """The policy in force on a day; before the first version, the first version."""

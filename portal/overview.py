@@ -41,6 +41,7 @@ class Line(NamedTuple):
     placement: str
     joined_on: date
     left_on: date | None
+    known_from: date | None
 
     @property
     def name(self) -> str:

@@ -28,11 +28,14 @@ KIND = "home_contact"
 
 @dataclass(slots=True, eq=False)
 class HomeGround(Ground):
-    later: _SinceThen | None = None
+    """`pressing` and `calm` know what was logged, and who was in post, since the clocks of these students began."""
+
+    pressing: _SinceThen | None = None
+    calm: _SinceThen | None = None
 
 
 class HomeContactState(DutyState):
-    """How one student's home contact stands. `tries` and `keyworkers` are there where it presses."""
+    """How one student's home contact stands."""
 
     __slots__ = ()
 
@@ -50,15 +53,19 @@ class HomeContactState(DutyState):
 
     @property
     def tries(self) -> Sequence[facts.LoggedContact]:
-        """What was logged since the clock began and did not stop it."""
-        later = self.ground.later
-        return later.tries.get(self.student_id, ()) if later and self.reading.presses else ()
+        """What was logged since the clock began and did not stop it, where it presses: a line of every list."""
+        return self._since_then.tries.get(self.student_id, ()) if self.reading.presses else ()
 
     @property
     def keyworkers(self) -> Sequence[Spell]:
         """Who was in post since the clock began."""
-        later = self.ground.later
-        return later.keyworkers.get(self.student_id, ()) if later and self.reading.presses else ()
+        return self._since_then.keyworkers.get(self.student_id, ())
+
+    @property
+    def _since_then(self) -> _SinceThen:
+        found = self.ground.pressing if self.reading.presses else self.ground.calm
+        assert found is not None  # of every state whose clock runs
+        return found
 
     @property
     def name(self) -> str:
@@ -140,7 +147,8 @@ class HomeContactState(DutyState):
                 f"{self.student.known_as}’s last day is {left}."
             ]
         paragraphs = [f"{self._cause} {self._rule}"]
-        paragraphs += words.not_counted(self.tries, self.policy, self.as_of)
+        logged = self._since_then.tries.get(self.student_id, ())
+        paragraphs += words.not_counted(logged, self.policy, self.as_of)
         paragraphs.append(
             words.sentences(self._holidays, words.in_post(self.keyworkers, self.since, self.as_of))
         )
@@ -163,8 +171,20 @@ class HomeContactState(DutyState):
 
     @property
     def _is_new(self) -> bool:
-        """Whether the clock began on the first day on roll, not when the school went live."""
-        return self.since == self.student.joined_on
+        """Whether the clock began on the first day on roll (C1)."""
+        return self.reading.began == "joined"
+
+    @property
+    def unknown_before(self) -> str:
+        """Of somebody added late, while nothing is logged: that what was done before is not known here (C1)."""
+        if self.reading.began != "known" or not self.first or self.since is None:
+            return ""
+        since = "today" if self.since == self.as_of else self._day(self.since)
+        known_as, year = self.student.known_as, self.student.joined_on.year
+        return (
+            f"{known_as} has been on roll since {year}, in Keywork since {since}: what was done before is not known"
+            " here."
+        )
 
     @property
     def _due_line(self) -> str:
@@ -198,7 +218,12 @@ class HomeContactState(DutyState):
         )
         if self._is_new:
             return f"{self.student.known_as} joined on {self._day(self.since)}; {nothing}."
-        began = f"Counting began on {self._day(self.since)}, when {self.school.name} began with Keywork"
+        if self.reading.began == "known":
+            return f"Counting began on {self._day(self.since)}, when {self.student.known_as} was added; {nothing}."
+        what = "the school’s rule took effect"
+        if self.reading.began == "live":
+            what = f"{self.school.name} began with Keywork"
+        began = f"Counting began on {self._day(self.since)}, when {what}"
         return f"{began}; {nothing}."
 
     @property
@@ -275,7 +300,13 @@ class HomeContactDuty(DutyProvider):
     def reminders(
         self, states: Sequence[HomeContactState], as_of: date, *, school: SchoolFacts | None = None
     ) -> dict[int, str]:
-        return long_absences(states, as_of, (school or schools.load()).calendar)
+        found = long_absences(states, as_of, (school or schools.load()).calendar)
+        for state in states:
+            if state.unknown_before:
+                found[state.student_id] = words.sentences(
+                    state.unknown_before, found.get(state.student_id, "")
+                )
+        return found
 
 
 def _read_all(
@@ -292,15 +323,15 @@ def _read_all(
     found: list[HomeContactState] = []
     for student in students:
         pk = student.pk
-        key = (student.joined_on, student.left_on, latest.get(pk), held.get(pk, ()))
+        key = (student.joined_on, student.left_on, latest.get(pk), held.get(pk, ()), student.known_from)
         reading = read.get(key)
         if reading is None:
-            joined_on, left_on, last, held_on = key
-            known = HomeFacts(joined_on, left_on, last, held_on)
-            reading = read[key] = evaluate(known, as_of, school)
+            reading = read[key] = evaluate(HomeFacts(*key), as_of, school)
         found.append(HomeContactState(ground, student, reading))
-    pressing = {state.student.pk: state.reading.since for state in found if state.reading.presses}
-    ground.later = _SinceThen(pressing, as_of, known_on) if pressing else None
+    running = [state for state in found if state.status in RUNNING and state.since is not None]
+    for name, presses in (("pressing", True), ("calm", False)):
+        since = {state.student.pk: state.since for state in running if state.reading.presses is presses}
+        setattr(ground, name, _SinceThen(since, as_of, known_on))
     return found
 
 

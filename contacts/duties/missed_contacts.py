@@ -29,6 +29,7 @@ class OnRoll(NamedTuple):
     pk: int
     joined_on: date
     left_on: date | None
+    known_from: date | None
 
 
 def missed_contacts(
@@ -83,10 +84,10 @@ def perhaps_missed(
     found = rows(
         f"""
         WITH student AS (
-            SELECT id, joined_on, left_on, greatest(joined_on, %(live)s) AS start_on FROM students_student
+            SELECT id, joined_on, left_on, known_from, greatest(joined_on, known_from, %(live)s) AS start_on FROM students_student
             WHERE {chunk.condition("id")} AND joined_on <= %(until)s AND (left_on IS NULL OR left_on >= %(earliest)s)
         ), begun AS (
-            SELECT id, joined_on, left_on, greatest(start_on, (
+            SELECT id, joined_on, left_on, known_from, greatest(start_on, (
                 SELECT max(happened_on) FROM contacts_homecontact contact
                 WHERE contact.student_id = student.id AND {counting} AND happened_on <= %(earliest)s
             )) AS first_on FROM student
@@ -96,7 +97,7 @@ def perhaps_missed(
             FROM begun JOIN contacts_homecontact contact ON contact.student_id = begun.id AND {counting}
                 AND happened_on > first_on AND happened_on <= %(until)s
         )
-        SELECT id, joined_on, left_on FROM begun
+        SELECT id, joined_on, left_on, known_from FROM begun
         WHERE %(until)s - greatest(first_on, (
                 SELECT max(happened_on) FROM contacts_homecontact contact
                 WHERE contact.student_id = begun.id AND {counting} AND happened_on <= %(until)s

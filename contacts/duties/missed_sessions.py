@@ -30,6 +30,7 @@ class Owed(NamedTuple):
     student_id: int
     joined_on: date
     left_on: date | None
+    known_from: date | None
 
 
 def missed_sessions(
@@ -67,7 +68,7 @@ def _missed_in(
         state = rules.window_state(
             window,
             as_facts(logged.get(one.student_id, ()), policy.session_required_topics),
-            max(one.joined_on, school.went_live_on),
+            school.counted_from(one),
             one.left_on,
             away.get(one.student_id, ()),
             school.calendar,
@@ -87,14 +88,14 @@ def _perhaps_missed(
     one_is_enough = policy.session_min_per_window == 1 and policy.session_window == "half_term"
     found = rows(
         f"""
-        SELECT id, joined_on, left_on FROM students_student student
+        SELECT id, joined_on, left_on, known_from FROM students_student student
         WHERE {chunk.condition("id")} AND joined_on <= %(ends)s AND (left_on IS NULL OR left_on >= %(starts)s)
             AND least(left_on, %(ends)s) BETWEEN %(earliest)s AND %(until)s
             AND NOT (%(one_is_enough)s AND EXISTS (
                 SELECT FROM contacts_keyworksession session
                 WHERE session.student_id = student.id AND session.status = 'held'
                     AND session.catch_up_for = '' AND session.topics @> %(required)s::varchar[]
-                    AND session.happened_on >= greatest(%(starts)s, student.joined_on, %(live)s)
+                    AND session.happened_on >= greatest(%(starts)s, student.joined_on, student.known_from, %(live)s)
                     AND session.happened_on <= least(student.left_on, %(ends)s)
                     AND {facts.standing_sql("session", None)} AND {facts.approved_sql("session", None)}
             ))

@@ -271,6 +271,9 @@ class SessionState(DutyState):
             return f"{known_as} left on {self._day(left_on)}."
         if self.student.joined_on > self.as_of:
             return f"{known_as} joins on {self._day(self.student.joined_on)}."
+        known_from = self.student.known_from
+        if known_from is not None and known_from > self.as_of:
+            return f"{known_as} is in Keywork since {self._day(known_from)}."
         return "No half-term to count in: it has not begun, or the school had not begun with Keywork."
 
 
@@ -325,13 +328,11 @@ def _read_all(
     reader: _Reader,
     ground: SessionGround,
 ) -> list[SessionState]:
-    read, live_on = reader.read, ground.school.went_live_on
+    read, school = reader.read, ground.school
     found: list[SessionState] = []
     for student in students:
-        pk, joined_on = student.pk, student.joined_on
-        if joined_on < live_on:
-            joined_on = live_on
-        reading = read(joined_on, student.left_on, logged.get(pk, ()), away.get(pk, ()))
+        pk = student.pk
+        reading = read(school.counted_from(student), student.left_on, logged.get(pk, ()), away.get(pk, ()))
         found.append(SessionState(ground, student, reading))
     explained = [state for state in found if state.reading.may_be_asked_why]
     if explained:

@@ -36,7 +36,7 @@ from ..owed import sentence
 
 FORMS = {"contact": "contacts:log_contact", "session": "contacts:log_session"}
 SHOWN = (  # in the order of the model, as `from_db` takes them
-    "id", "legal_forename", "pronouns", "nc_year", "placement", "home_language", "read_first", "joined_on", "left_on",
+    "id", "legal_forename", "pronouns", "nc_year", "placement", "home_language", "read_first", "joined_on", "left_on", "known_from",
     "known_as", "surname",
 )  # fmt: skip
 _ON_ROLL = Compiled(

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.crypto import get_random_string
 
+from keywork import clock
 from keywork.actions.assignments import end_all
 from keywork.models import User
 
@@ -36,7 +37,7 @@ def save_fields(row: Any, fields: Mapping[str, Any], version: int) -> list[str]:
 @transaction.atomic
 def add_student(*, fields: Mapping[str, Any], photo: UploadedFile | None = None, by: User) -> Student:
     """A new student from the fields of the form."""
-    student = Student.objects.create(**fields)
+    student = Student.objects.create(**{"known_from": clock.today(), **fields})
     if photo is not None:
         _set_photo(student, photo)
     if student.left_on:

@@ -63,6 +63,7 @@ COLUMNS: tuple[Column, ...] = (
         "Date of entry, Entry date, Admission date, Start date, Date of admission",
     ),
     _c("leaving_date", "Last day on roll", "Date of leaving, Leaving date, Leave date, Date left"),
+    _c("records_from", "Records here since", "Records here since, Keywork records from, Records from"),
     _c("contact_id", "Contact’s MIS number", "Parent ID, Contact ID, Guardian ID"),
     _c("contact_priority", "Contact’s priority", "Priority, Contact priority, Contact order, Order"),
     _c("contact_title", "Contact’s title", "Title, Contact title, Parent title, Salutation"),

@@ -184,6 +184,7 @@ class StudentMatcher:
             first.warn(f"There is no year group: {fields['nc_year']} is taken, by age.")
         if fields.get("left_on") and fields["left_on"] < self.today:
             first.warn(f"Has left already, on {_day(fields['left_on'])}.")
+        fields.setdefault("known_from", self.today)
         plan.row = Student(**fields)
         first.outcome = Outcome.CREATE
         first.changes.append("New student")

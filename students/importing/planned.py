@@ -30,6 +30,7 @@ FIELD_LABELS = {
     "home_language": "Home language",
     "joined_on": "First day on roll",
     "left_on": "Last day on roll",
+    "known_from": "Records here since",
     "boarder": "Residential",
     "forename": "Forename",
     "surname": "Surname",

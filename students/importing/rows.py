@@ -146,7 +146,11 @@ def _born(row: Parsed, today: date) -> None:
 
 
 def _dates(row: Parsed) -> None:
-    for name, into in (("entry_date", "joined_on"), ("leaving_date", "left_on")):
+    for name, into in (
+        ("entry_date", "joined_on"),
+        ("leaving_date", "left_on"),
+        ("records_from", "known_from"),
+    ):
         if text := row.values.get(name):
             try:
                 row.student[into] = values.parse_date(text)

@@ -72,6 +72,12 @@ class Student(models.Model):
     photo = models.FileField(upload_to="photos/", blank=True)
     joined_on = models.DateField("first day on roll")
     left_on = models.DateField("last day on roll", null=True, blank=True)
+    known_from = models.DateField(
+        "records here since",
+        null=True,
+        blank=True,
+        help_text="The day Keywork first knew the student: nothing before it is owed (C1). Empty: since the first day.",
+    )
     user = models.OneToOneField(
         "keywork.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="student"
     )

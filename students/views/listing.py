@@ -19,7 +19,7 @@ from ..models import Student
 from ..tables import StudentTable
 
 PAGE = 50
-SHOWN = ("known_as", "surname", "nc_year", "placement", "joined_on", "left_on")
+SHOWN = ("known_as", "surname", "nc_year", "placement", "joined_on", "left_on", "known_from")
 
 
 @door(Can.LIST_STUDENTS)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
+from contacts.actions.misses import record_misses
 from contacts.duties import HomeContactDuty, SessionDuty
-from keywork import duties, school
+from keywork import clock, duties, school
 from keywork.actions.school import set_policy
-from keywork.duties import Status
+from keywork.duties import Status, states_for
 from students.models import Absence, Student
 from tests.contacts.rows import contact, hold, session
 from tests.world import assign, make_student
@@ -233,6 +238,62 @@ class TestHomeContact:
         assert "Nobody is in post as keyworker." in home(bea).reason
 
 
+class TestAddedLate:
+    """C1: no backlog on day one, for anyone: an existing pupil added today owes nothing from before."""
+
+    @pytest.fixture
+    def dee(self, world, by):
+        student = make_student("Dee", "Late", joined_on=date(2024, 9, 2), known_from=TODAY)
+        assign(student, by, start=date(2024, 9, 2))
+        return student
+
+    def test_every_duty_begins_today(self, dee):
+        states = {state.kind: state for state in states_for([dee], TODAY)[dee.pk]}
+        first = states["home_contact"]
+        assert (first.status, first.since, first.due_on) == (Status.OK, TODAY, TODAY + 14 * DAY)
+        assert "when Dee was added" in first.reason
+        assert all(state.status not in (Status.OVERDUE, Status.MISSED) for state in states.values()), states
+        record_misses()
+        with clock.frozen(TODAY + DAY):
+            record_misses()
+        assert not dee.misses.exists()
+
+    def test_the_card_says_that_what_was_before_is_not_known(self, dee, as_user, by):
+        told = (
+            "Dee has been on roll since 2024, in Keywork since today: what was done before is not known here."
+        )
+        page = as_user(by).get(reverse("portal:today")).content.decode()
+        assert page.count(told) == 1
+        contact(dee, TODAY, by).save()
+        assert told not in as_user(by).get(reverse("portal:today")).content.decode()
+
+    def test_the_clock_in_force_is_one_that_runs(self, world):
+        """A policy that required contacts without an interval ran no clock: the clock starts with the interval."""
+        eve = make_student("Eve", "Older", joined_on=date(2024, 9, 2))
+        set_policy(
+            effective_on=school.load().went_live_on,
+            preset="breckenbrough",
+            overrides={"contact_interval_days": None, "contact_amber_days": 1},
+            by=None,
+        )
+        set_policy(effective_on=date(2026, 11, 16), preset="breckenbrough", overrides={}, by=None)
+        state = home(eve)
+        assert (state.status, state.due_on) == (Status.OK, date(2026, 11, 30))
+        assert "when the school’s rule took effect" in state.reason
+        record_misses()
+        assert not eve.misses.filter(duty="home_contact").exists()
+
+
+def test_no_state_says_nobody_is_in_post_where_somebody_is(world, by):
+    """A value that was not loaded was read as none: `duties --json` and the CSV said so of calm states."""
+    contact(world.mina, TODAY, by).save()
+    out = StringIO()
+    call_command("duties", "--json", "--student", str(world.mina.pk), stdout=out)
+    (row,) = [row for row in json.loads(out.getvalue()) if row["duty"] == "home_contact"]
+    assert row["state"] == "ok"
+    assert "Nobody is in post" not in row["reason"] and world.u_keyworker.name in row["reason"]
+
+
 class TestSession:
     def test_met_on_the_day_the_topics_were_covered_between_them(self, mina, by):
         session(mina, date(2026, 11, 5), by, topics=["attendance", "engagement"]).save()
@@ -339,7 +400,7 @@ def test_the_duties_come_in_order_and_keep_the_order_of_students(world):
     ]
 
 
-def test_the_same_few_queries_for_one_and_for_fifty(world, by):
+def test_the_same_few_queries_for_two_and_for_fifty(world, by):
     for n in range(50):
         student = make_student(f"S{n}", "Many", joined_on=TODAY - n * DAY)
         assign(student, by, start=TODAY - n * DAY)
@@ -348,13 +409,14 @@ def test_the_same_few_queries_for_one_and_for_fifty(world, by):
     students = list(Student.objects.all())
     known = school.load()
     counts = []
-    for some in (students[:1], students):
+    for some in (students[:2], students):
         with CaptureQueriesContext(connection) as queries:
             states = duties.states_for(some, TODAY, school=known)
             for state in [one for found in states.values() for one in found]:
                 assert state.label and state.headline and state.reason and isinstance(state.when, str)
         counts.append(len(queries))
-    assert counts == [8, 8]  # three for contacts, three for sessions, one for TSP, one for independence
+    # Four for contacts (reasons that press, and those of the calm), three for sessions, one each for TSP and independence.
+    assert counts == [9, 9]
 
 
 def test_no_students_no_queries(world):

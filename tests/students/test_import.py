@@ -13,7 +13,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from keywork import clock
+from contacts.actions.misses import record_misses
+from keywork import clock, duties
 from keywork.models import Assignment, User
 from students.actions.imports import import_file, rejected_csv
 from students.importing.planned import Outcome
@@ -34,6 +35,7 @@ HEADINGS = {
     "boarder": "Boarder",
     "joined": "Date of entry",
     "left": "Date of leaving",
+    "records": "Keywork records from",
     "c_id": "Parent ID",
     "c_forename": "Contact forename",
     "c_surname": "Contact surname",
@@ -144,6 +146,25 @@ def warnings(plan) -> list[str]:
 
 
 # --------------------------------------------------------------- what comes in
+
+
+def test_a_pupil_added_after_go_live_owes_nothing_from_before(run):
+    """C1: on roll since 2024, added today: not at once two years over."""
+    set_up_school(name="Aldermere School", went_live_on=cast.LIVE_ON)
+    run({**ASH, **MUM})
+    ida = Student.objects.get()
+    assert (ida.joined_on, ida.known_from) == (date(2024, 9, 3), cast.TODAY)
+    for states in duties.states_for([ida], cast.TODAY).values():
+        assert not [
+            state for state in states if state.status in (duties.Status.OVERDUE, duties.Status.MISSED)
+        ]
+    record_misses()
+    assert not ida.misses.exists()
+
+
+def test_the_file_says_since_when_the_school_has_the_records(run):
+    run({**ASH, **MUM, "records": "01/09/2025"})
+    assert Student.objects.get().known_from == date(2025, 9, 1)
 
 
 def test_a_student_and_a_parent_come_in_whole(run):

@@ -31,6 +31,14 @@ class Owing(NamedTuple):
     student_id: int
     joined_on: date
     left_on: date | None
+    live_on: date  # the first day of which anything is known of them
+
+    @property
+    def began(self) -> Began:
+        return self.joined_on, self.live_on
+
+
+Began = tuple[date, date]  # the first day on roll, and the first of which anything is known (C1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +52,8 @@ class Asked:
     live_on: date
     calendar: SchoolCalendar
 
-    def baseline(self, joined_on: date) -> Baseline | None:
-        return dues.baseline_owed(self.term, joined_on, self.live_on, self.policy, self.calendar)
+    def baseline(self, began: Began) -> Baseline | None:
+        return dues.baseline_owed(self.term, *began, self.policy, self.calendar)
 
 
 def missed_windows(
@@ -67,13 +75,13 @@ def missed_windows(
     ]
     for chunk in chunks(students):
         for asked in judged:
-            owed = {day: one for day in _first_days(chunk, asked) if (one := asked.baseline(day)) is not None}
+            owed = {day: one for day in _beginnings(chunk, asked) if (one := asked.baseline(day)) is not None}
             if owed:
                 yield from _baselines(chunk, asked, owed)
                 yield from _reviews(chunk, asked, owed)
 
 
-def _baselines(chunk: Chunk, asked: Asked, owed: Mapping[date, Baseline]) -> Iterator[MissFact]:
+def _baselines(chunk: Chunk, asked: Asked, owed: Mapping[Began, Baseline]) -> Iterator[MissFact]:
     passed = [day for day, one in owed.items() if asked.earliest <= one.window.due_on < asked.as_of]
     if not passed:
         return
@@ -81,7 +89,7 @@ def _baselines(chunk: Chunk, asked: Asked, owed: Mapping[date, Baseline]) -> Ite
     done = windows_of_term([one.student_id for one in found], asked.term, asked.as_of)() if found else {}
     missed = []
     for one in found:
-        baseline = owed[one.joined_on]
+        baseline = owed[one.began]
         left_on = one.left_on or date.max
         last = min(baseline.missed_on, left_on)
         on = dues.baseline_done_on(baseline, done.get(one.student_id, NO_WINDOWS).done, asked.as_of)
@@ -90,7 +98,7 @@ def _baselines(chunk: Chunk, asked: Asked, owed: Mapping[date, Baseline]) -> Ite
     yield from charged("tsp_baseline", missed, asked.calendar)
 
 
-def _reviews(chunk: Chunk, asked: Asked, owed: Mapping[date, Baseline]) -> Iterator[MissFact]:
+def _reviews(chunk: Chunk, asked: Asked, owed: Mapping[Began, Baseline]) -> Iterator[MissFact]:
     usual = dues.ordinary_window(asked.term, REVIEW, asked.policy, asked.calendar)
     if usual is None:
         return
@@ -106,7 +114,7 @@ def _reviews(chunk: Chunk, asked: Asked, owed: Mapping[date, Baseline]) -> Itera
     known = windows_of_term(ids, asked.term, asked.as_of, leavers=leavers)()
     missed = []
     for one in found:
-        due_on = _review_missed(one, owed[one.joined_on], known.get(one.student_id, NO_WINDOWS), asked)
+        due_on = _review_missed(one, owed[one.began], known.get(one.student_id, NO_WINDOWS), asked)
         if due_on is not None:
             missed.append((one.student_id, due_on))
     yield from charged("tsp_review", missed, asked.calendar)
@@ -129,38 +137,42 @@ def _review_missed(one: Owing, baseline: Baseline, facts: TermFacts, asked: Aske
     return None if any(day <= review.window.due_on for day in facts.done.review) else review.window.due_on
 
 
-def _first_days(chunk: Chunk, asked: Asked) -> list[date]:
-    """The first days on roll there are among those who were here in the term."""
+def _beginnings(chunk: Chunk, asked: Asked) -> list[Began]:
+    """When those who were here in the term began."""
     found = rows(
-        f"SELECT DISTINCT joined_on FROM students_student WHERE {chunk.condition('id')} AND {_HERE}",
-        {**chunk.params, **_span(asked)},
+        f"SELECT DISTINCT joined_on, greatest(known_from, %(live)s) FROM students_student"
+        f" WHERE {chunk.condition('id')} AND {_HERE}",
+        {**chunk.params, **_span(asked), "live": asked.live_on},
     )
-    return [day for (day,) in found]
+    return [(joined_on, live_on) for joined_on, live_on in found]
 
 
 def _without(
-    chunk: Chunk, asked: Asked, kind: str, joined: list[date], *, only_leavers: bool = False
+    chunk: Chunk, asked: Asked, kind: str, began: list[Began], *, only_leavers: bool = False
 ) -> list[Owing]:
-    """Those of these first days with no window of this kind that was surely finished in time."""
+    """Those of these beginnings with no window of this kind that was surely finished in time."""
     window = dues.ordinary_window(asked.term, kind, asked.policy, asked.calendar)
     if window is None:
         return []
     found = rows(
         f"""
-        SELECT id, joined_on, left_on FROM students_student student
-        WHERE {chunk.condition("id")} AND {_HERE} AND joined_on = ANY(%(joined)s::date[])
+        SELECT id, joined_on, left_on, greatest(known_from, %(live)s) FROM students_student student
+        WHERE {chunk.condition("id")} AND {_HERE}
+            AND (joined_on, greatest(known_from, %(live)s)) IN (
+                SELECT * FROM unnest(%(joined)s::date[], %(known)s::date[]))
             {"AND left_on < %(due)s AND left_on < %(as_of)s" if only_leavers else ""}
             AND NOT EXISTS (
                 SELECT FROM tsp_window done WHERE done.student_id = student.id AND done.term = %(term)s
                     AND done.kind = %(kind)s AND done.reopened_reason = ''
-                    AND done.done_on BETWEEN greatest(%(opens)s, student.joined_on, %(live)s)
+                    AND done.done_on BETWEEN greatest(%(opens)s, student.joined_on, student.known_from, %(live)s)
                         AND least(student.left_on, %(due)s)
             )
         """,
         {
             **chunk.params,
             **_span(asked),
-            "joined": joined,
+            "joined": [joined_on for joined_on, _ in began],
+            "known": [live_on for _, live_on in began],
             "term": asked.term.id,
             "kind": kind,
             "opens": window.opens_on,

@@ -61,17 +61,18 @@ class TspDuty(DutyProvider):
 
 
 def _read_all(students: Sequence[Any], windows: Mapping[int, TermFacts], ground: Ground) -> list[TspState]:
-    as_of, live_on = ground.as_of, ground.school.went_live_on
-    policy, calendar = ground.policy, ground.school.calendar
-    known_from = calendar.blocks[0].starts_on - dues.LONGEST_HOLIDAY if calendar.blocks else live_on
+    as_of, school = ground.as_of, ground.school
+    policy, calendar = ground.policy, school.calendar
+    earliest = calendar.blocks[0].starts_on - dues.LONGEST_HOLIDAY if calendar.blocks else school.went_live_on
     # Most students share their dates with many others: each combination is worked out once.
-    read = readings(KIND, as_of, live_on, policy, calendar)
+    read = readings(KIND, as_of, policy, calendar)
     found: list[TspState] = []
     for student in students:
         joined_on, left_on = student.joined_on, student.left_on
         facts = windows.get(student.pk, NO_WINDOWS)
         # How long before the calendar somebody joined makes no difference.
-        key = (joined_on if joined_on > known_from else known_from, left_on, facts.done, facts.away)
+        live_on = school.begun_on(student.known_from)
+        key = (max(joined_on, earliest), left_on, live_on, facts.done, facts.away)
         reading = read.get(key)
         if reading is None:
             standing = dues.standing(

@@ -258,6 +258,8 @@ class TspState(DutyState):
         began = f"{self.student.known_as} joined on {self._day(baseline.counted_from)}."
         if baseline.counted_from != self.student.joined_on:
             began = f"{self.school.name} began with Keywork on {self._day(baseline.counted_from)}."
+            if baseline.counted_from == self.student.known_from:
+                began = f"{self.student.known_as} was added to Keywork on {self._day(baseline.counted_from)}."
         if twentieth == self.due_on:
             rule = f"The first baseline {tense} due on the {nth} school day, {self._day(twentieth)}."
         else:
@@ -330,6 +332,8 @@ class TspState(DutyState):
             case "joins":
                 return f"{known_as} joins on {self._day(self.student.joined_on)}."
             case "not_live":
+                if self.as_of >= self.school.went_live_on:
+                    return f"Nothing was counted yet: {known_as} was not in Keywork."
                 return "Nothing was counted yet: the school had not begun with Keywork."
             case "no_calendar":
                 return "The school has no term dates yet, so nothing can fall due."
