@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from contacts.actions.misses import record_misses
 from keywork import clock, duties
+from keywork.actions.school import set_up_school
 from keywork.models import Assignment, User
 from students.actions.imports import import_file, rejected_csv
 from students.importing.planned import Outcome
