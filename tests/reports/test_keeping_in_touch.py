@@ -131,6 +131,7 @@ def test_each_household_gets_its_own(mina, world, as_user):
     assert [one.on for one in dad_s["listed"]] == [date(2026, 10, 14)]
     assert dad_s["written_for"] == "Theo Quay" and "Folake" not in str(dad_s["listed"])
     page = rendering.page(KIND.template, dad_s)
+    assert "For <strong>Theo Quay</strong>" in page and "The list below is of yours alone." in page
     assert "14 October" in page and "Tuesday 8 September" not in page
     batch = order_batch(kind=KIND.slug, term=TERM, students=[mina], by=world.u_head)
     assert make_reports(batch=batch, student_ids=[mina.pk]) == 2
