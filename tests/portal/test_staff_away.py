@@ -53,6 +53,7 @@ def test_it_shows_wherever_somebody_looks_for_the_keyworker(world, as_user):
     assert "Away</span> until Friday 27 November" in words(head.get("/assignments/"))
     assert "Away until Friday 27 November" in words(head.get("/oversight/?show=everyone"))
     assert URL in words(head.get("/oversight/"))
+    assert URL in words(as_user(world.u_admin).get("/school/accounts/"))
     record = words(head.get(reverse("students:record", args=[world.mina.pk])))
     assert "Away until Friday 27 November" in record
     deputy = words(as_user(world.u_deputy).get("/today/"))
