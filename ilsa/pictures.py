@@ -46,8 +46,10 @@ class Row:
 
     @property
     def drawn(self) -> list[Mark]:
-        """Back to front: the keyworker's on top."""
-        return [mark for mark in reversed(self.marks) if mark.at is not None]
+        """Back to front: the circle, the smaller square in it, the triangle that is an outline, each seen on one spot."""
+        back_to_front = ("keyworker", "student", "parent")
+        marks = [mark for mark in self.marks if mark.at is not None]
+        return sorted(marks, key=lambda mark: back_to_front.index(mark.shape))
 
     @property
     def words(self) -> str:

@@ -50,13 +50,13 @@ def test_sorted_column_says_so_and_links_keep_the_filter():
     html = drawn()
     assert html.count("aria-sort") == 1
     assert 'aria-sort="descending"' in html
-    assert 'href="?state=open&amp;sort=name"' in html
+    assert 'href="?state=open&amp;sort=name#listed"' in html
 
 
 def test_pager_keeps_the_filter():
     html = drawn(per_page=1)
     assert "1 to 1 of 2" in html
-    assert 'href="?state=open&amp;page=2"' in html
+    assert 'href="?state=open&amp;page=2#listed"' in html
     assert 'rel="prev"' not in html
 
 

@@ -1,0 +1,21 @@
+"""The picture of the three views: three marks on one spot are told apart."""
+
+from __future__ import annotations
+
+import re
+
+from django.template.loader import render_to_string
+
+from ilsa.pictures import Mark, Row
+
+
+def test_three_marks_on_one_spot_are_all_seen():
+    marks = tuple(Mark(shape, shape, 50) for shape in ("parent", "student", "keyworker"))
+    page = render_to_string(
+        "ilsa/_chart.html", {"rows": [Row("Money", marks, False)], "heads": [], "caption": "x"}
+    )
+    drawn = re.findall(r"<circle[^>]*>|<rect[^>]*>|<path[^>]*kw-svg-parent[^>]*>", page)
+    circle, square, triangle = drawn  # each on top of the one before
+    assert 'r="7"' in circle
+    assert 'width="8" height="8"' in square  # inside the circle
+    assert "is-outline" in triangle  # nothing under it is hidden
