@@ -73,6 +73,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "keywork.logs.AccessLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "keywork.middleware.AddressMiddleware",
     "keywork.middleware.NoNulMiddleware",
@@ -289,8 +290,15 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"no_addresses": {"()": "keywork.logs.NoAddresses"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_addresses"]}
+    },
     "root": {"handlers": ["console"], "level": env.str("KEYWORK_LOG_LEVEL", "INFO")},
     # fontTools and WeasyPrint tell of every glyph they touch.
-    "loggers": {name: {"level": "ERROR"} for name in ("fontTools", "weasyprint")},
+    "loggers": {name: {"level": "ERROR"} for name in ("fontTools", "weasyprint")}
+    # Django's own handler of these writes to the terminal in debugging and to administrators, who have no mail here.
+    | {"django": {"handlers": [], "level": "INFO"}}
+    # The line of runserver is the address itself; keywork.access says what it would.
+    | {"django.server": {"handlers": [], "level": "CRITICAL", "propagate": False}},
 }

@@ -1,15 +1,21 @@
-"""Work outside the request: mail, so that no page waits for a mail server; and sweeping up."""
+"""Work outside the request: mail, so that no page waits for a mail server; and sweeping up.
+
+A task carries ids of rows and no more: what is queued is kept in Redis' file, where no link, code, address or word of a
+message belongs.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from smtplib import SMTPException
 
 from celery import shared_task
+from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from . import clock
 from .models import Assignment, User
@@ -23,9 +29,25 @@ TRY_AGAIN = {
 
 
 @shared_task(**TRY_AGAIN)
-def send_message(subject: str, body: str, to: list[str]) -> None:
-    """A message that was written for a page: a link to a new password, a change to one's sign-in."""
-    send_mail(subject, body, None, to)
+def send_account_mail(kind: str, user_id: int, at: str) -> None:
+    """A message about somebody's own sign-in: `kind` names its templates, `at` is when it happened (ISO 8601).
+
+    The link to a new password is made here, so that it is nowhere but in the mail.
+    """
+    from .signin import invitation_url  # it queues messages through this module
+
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None:
+        return
+    context = {
+        "user": user,
+        "timestamp": datetime.fromisoformat(at),
+        "new_password_url": settings.BASE_URL.rstrip("/") + reverse("account_reset_password"),
+    }
+    if kind == "account/email/password_reset_key":
+        context["password_reset_url"] = invitation_url(user)
+    subject = " ".join(render_to_string(f"{kind}_subject.txt", context).split())
+    send_mail(subject, render_to_string(f"{kind}_message.txt", context).strip() + "\n", None, [user.email])
 
 
 @shared_task(**TRY_AGAIN)
@@ -44,11 +66,15 @@ def send_invitation(user_id: int) -> None:
 
 
 @shared_task(**TRY_AGAIN)
-def tell_old_address(user_id: int, old_email: str) -> None:
-    """Where the account was reached until now hears that it is reached elsewhere."""
-    user = User.objects.get(pk=user_id)
+def tell_old_address(event_id: int) -> None:
+    """Where the account was reached until now hears that it is reached elsewhere.
+
+    `event_id` is of the row history: the account as it was before.
+    """
+    before = apps.get_model("keywork", "UserEvent").objects.get(pk=event_id)
+    user = User.objects.get(pk=before.pgh_obj_id)
     body = render_to_string("email/address_changed.txt", {"user": user})
-    send_mail("Your Keywork e-mail address was changed", body, None, [old_email])
+    send_mail("Your Keywork e-mail address was changed", body, None, [before.email])
 
 
 @shared_task(**TRY_AGAIN)

@@ -3,31 +3,57 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from celery import shared_task
 from django.conf import settings
+from django.core.mail import send_mail
 from django.urls import reverse
 
 from keywork import school
 from keywork.models import User
-from keywork.tasks import send_message
+from keywork.tasks import TRY_AGAIN
 from students.models import Student
 
 from .telling import TOLD_AT_HOME, News, What, family_accounts, to_family, to_staff
 
 
-@shared_task
-def tell_of_change(
+def _news(
     what: str, kind: str, on: str, student_ids: list[int], incoming: int | None, outgoing: list[int]
-) -> None:
+) -> News:
+    return News(What(what), kind, date.fromisoformat(on), tuple(student_ids), incoming, tuple(outgoing))
+
+
+@shared_task
+def tell_of_change(*plain: Any) -> None:
     """Mail the families and the staff of one change (portal.telling.News, in plain values)."""
-    news = News(What(what), kind, date.fromisoformat(on), tuple(student_ids), incoming, tuple(outgoing))
-    if kind in TOLD_AT_HOME:
+    news = _news(*plain)
+    if news.kind in TOLD_AT_HOME:
+        for pk in family_accounts(news.student_ids).order_by("email").values_list("pk", flat=True):
+            tell_family.delay(pk, *plain)
+    staff = User.objects.filter(pk__in=[news.incoming, *news.outgoing], is_active=True)
+    for pk in staff.order_by("pk").values_list("pk", flat=True):
+        tell_staff.delay(pk, *plain)
+
+
+@shared_task(**TRY_AGAIN)
+def tell_family(user_id: int, *plain: Any) -> None:
+    """A parent or carer; nobody who may not hear of it any more."""
+    news = _news(*plain)
+    user = family_accounts(news.student_ids).filter(pk=user_id).first()
+    if user is not None:
         subject, body = to_family(news, school.load().name, settings.BASE_URL + reverse("portal:family"))
-        for email in family_accounts(student_ids).order_by("email").values_list("email", flat=True):
-            send_message.delay(subject, body, [email])
-    initials = [student.initials for student in Student.objects.filter(pk__in=student_ids).order_by("pk")]
-    today = settings.BASE_URL + reverse("portal:today")
-    for user in User.objects.filter(pk__in=[incoming, *outgoing], is_active=True).order_by("pk"):
-        subject, body = to_staff(news, initials, incoming=user.pk == incoming, link=today)
-        send_message.delay(subject, body, [user.email])
+        send_mail(subject, body, None, [user.email])
+
+
+@shared_task(**TRY_AGAIN)
+def tell_staff(user_id: int, *plain: Any) -> None:
+    """Somebody whose students these become or were."""
+    news = _news(*plain)
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is not None:
+        students = Student.objects.filter(pk__in=news.student_ids).order_by("pk")
+        initials = [student.initials for student in students]
+        link = settings.BASE_URL + reverse("portal:today")
+        subject, body = to_staff(news, initials, incoming=user.pk == news.incoming, link=link)
+        send_mail(subject, body, None, [user.email])

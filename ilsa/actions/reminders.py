@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import datetime, time
+from functools import partial
 
-from django.conf import settings
 from django.db import transaction
-from django.template.loader import render_to_string
-from django.urls import reverse
 
-from keywork import clock, school
+from keywork import clock
 from keywork.dates import LONDON
 from keywork.models import Assignment, User
 from keywork.posts import reachable
-from keywork.tasks import send_message
 from students.models import FamilyLink
 
+from .. import tasks
 from ..models import RaterForm, Round
 from ..models.assessment import Role
 
@@ -52,29 +49,8 @@ def tell(*, by: User, round: Round, again: bool = False) -> int:
         if user is not None and user.is_active:
             letters.setdefault(user.pk, (user, []))[1].append(form)
     for user, mine in letters.values():
-        _write(user, mine, by, round, again)
+        arguments = (round.pk, user.pk, [form.pk for form in mine], by.pk, again)
+        transaction.on_commit(partial(tasks.write_to_rater.delay, *arguments))
     told = [form.pk for _, mine in letters.values() for form in mine]
     RaterForm.objects.filter(pk__in=told).update(reminded_at=clock.now())
     return len(letters)
-
-
-def _write(user: User, forms: list[RaterForm], by: User, round: Round, again: bool) -> None:
-    counted: dict[str, int] = defaultdict(int)
-    for form in forms:
-        counted[form.role] += 1
-    is_family = Role.PARENT in counted
-    body = render_to_string(
-        "ilsa/email/invitation.txt",
-        {
-            "name": user.get_short_name(),
-            "by": by.name,
-            "school": school.load().name,
-            "round": round,
-            "again": again,
-            "family": is_family,
-            "count": counted[Role.KEYWORKER],
-            "url": settings.BASE_URL + reverse("portal:family" if is_family else "portal:today"),
-        },
-    )
-    subject = "Your view is still missing" if again else "Your view is asked for"
-    transaction.on_commit(lambda: send_message.delay(subject, body, [user.email]))

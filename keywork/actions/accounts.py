@@ -155,6 +155,8 @@ def change_account(
     """
     row = _locked(user)
     old_email, new_email = row.email, _clean(email)
+    history = apps.get_model("keywork", "UserEvent").objects
+    before = history.filter(pgh_obj=row).order_by("-pgh_id").values_list("pk", flat=True).first()
     if row.is_school_staff and roles is not None:
         kept = [role for role in row.roles if role not in STAFF_ROLES]
         new_roles = [*_staff_roles(roles), *kept]
@@ -171,7 +173,7 @@ def change_account(
         EmailAddress.objects.filter(user=row).delete()  # allauth would let the old address in
         _tie_family(row)
         if row.has_usable_password():
-            transaction.on_commit(lambda: tell_old_address.delay(row.pk, old_email), robust=True)
+            transaction.on_commit(lambda: tell_old_address.delay(before), robust=True)
         else:
             _invite(row, "resent", by)
     access.forget_reach(row)

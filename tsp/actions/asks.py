@@ -23,7 +23,7 @@ from students.models import Student
 from .. import asking
 from ..models import Ask, Sheet, Tool
 from ..models.sheet import SheetQuerySet
-from .ask_mails import write_to_colleague, write_with_link
+from .ask_mails import token_of, write
 from .errors import Refused
 
 # Whom a keyworker may ask inside the school: those who have a part in the round-up (domain 2.4).
@@ -105,7 +105,7 @@ def ask_colleagues(
         except IntegrityError as error:
             raise Refused(f"{user.name} has been asked already and has not answered", "people") from error
     for ask in made:
-        write_to_colleague(ask)
+        write(ask)
     return made
 
 
@@ -147,7 +147,7 @@ def ask_outside(
 
 def send_link(*, by: User, student: Student, term: str, days: int, **whom: Any) -> tuple[Ask, str]:
     """An ask with a link in the mail; and its code, which is kept nowhere. Inside a transaction."""
-    token, code = secrets.token_urlsafe(32), _new_code()
+    seed, code = secrets.token_urlsafe(32), _new_code()
     last_day = clock.today() + timedelta(days=days)
     ask = Ask.objects.create(
         student=student,
@@ -156,11 +156,12 @@ def send_link(*, by: User, student: Student, term: str, days: int, **whom: Any) 
         asked_by=by,
         answer_by=last_day,
         expires_at=overdue_from(last_day),
-        link_digest=digest(token),
+        link_seed=seed,
+        link_digest=digest(token_of(seed)),
         code_digest=_seal(code),
         **whom,
     )
-    write_with_link(ask, token)
+    write(ask)
     return ask, code
 
 
@@ -193,17 +194,17 @@ def new_link(*, by: User, ask: Ask, days: int) -> str:
         raise Refused("A colleague signs in and needs no link")
     if days not in asking.LINK_DAYS:
         raise Refused("Choose how long the link lasts", "days")
-    token, code = secrets.token_urlsafe(32), _new_code()
-    last_day = clock.today() + timedelta(days=days)
-    row.link_digest, row.code_digest, row.tries = digest(token), _seal(code), 0
+    code, last_day = _new_code(), clock.today() + timedelta(days=days)
+    _new_address(row)
+    row.code_digest, row.tries = _seal(code), 0
     row.answer_by, row.expires_at, row.reminded_at = last_day, overdue_from(last_day), clock.now()
     row.email = _address(row)
     row.save(
         update_fields=[
-            "link_digest", "code_digest", "tries", "answer_by", "expires_at", "reminded_at", "email",
+            "link_seed", "link_digest", "code_digest", "tries", "answer_by", "expires_at", "reminded_at", "email",
         ]
     )  # fmt: skip
-    write_with_link(row, token, again=True)
+    write(row, again=True)
     return code
 
 
@@ -220,13 +221,19 @@ def remind(*, by: User, ask: Ask) -> Ask:
     row.reminded_at = clock.now()
     if row.user_id is not None:
         row.save(update_fields=["reminded_at"])
-        write_to_colleague(row, again=True)
+        write(row, again=True, reminder=True)
         return row
-    token = secrets.token_urlsafe(32)
-    row.link_digest, row.email = digest(token), _address(row)
-    row.save(update_fields=["reminded_at", "link_digest", "email"])
-    write_with_link(row, token, again=True, reminder=True)
+    _new_address(row)
+    row.email = _address(row)
+    row.save(update_fields=["reminded_at", "link_seed", "link_digest", "email"])
+    write(row, again=True, reminder=True)
     return row
+
+
+def _new_address(row: Ask) -> None:
+    """Another link; the one before is dead from the moment this is saved."""
+    row.link_seed = secrets.token_urlsafe(32)
+    row.link_digest = digest(token_of(row.link_seed))
 
 
 def refuse_on_hold(student: Student) -> None:

@@ -6,21 +6,17 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from functools import partial
 
-from django.conf import settings
 from django.db import transaction
-from django.template.loader import render_to_string
-from django.urls import reverse
 
-from keywork import clock, school
+from keywork import clock
 from keywork.dates import LONDON
 from keywork.models import Assignment, User
 from keywork.posts import reachable
-from keywork.tasks import send_message
 from students.models import Student
 
-from .. import templates
-from ..completeness import in_words
+from .. import tasks
 from ..models import Chase
 
 
@@ -69,27 +65,10 @@ def chase(*, by: User, term: str, kind_words: str, missing: Mapping[int, Sequenc
     for row in rows:
         letters[row.keyworker_id].append(row)
     for mine in letters.values():
-        _write(mine, by, kind_words)
+        ids = [row.pk for row in mine]
+        transaction.on_commit(partial(tasks.write_chase.delay, ids, kind_words), robust=True)
     return Chased(
         sent=rows,
         told_today=[pk for pk in missing if pk in keyworkers and (pk, keyworkers[pk].pk) in told],
         nobody=[pk for pk in missing if pk not in keyworkers],
     )
-
-
-def _write(rows: Sequence[Chase], by: User, kind_words: str) -> None:
-    form = templates.current()
-    keyworker = rows[0].keyworker
-    context = {
-        "name": keyworker.get_short_name(),
-        "by": by.name,
-        "kind": kind_words,
-        "school_name": school.load().name,
-        "lines": [(row.student.initials, ", ".join(in_words(row.missing, form))) for row in rows],
-        "url": settings.BASE_URL.rstrip("/") + reverse("portal:today"),
-    }
-    body = render_to_string("tsp/email/chase.txt", context)
-    subject = (
-        "Something is missing in a TSP" if len(rows) == 1 else f"Something is missing in {len(rows)} TSPs"
-    )
-    transaction.on_commit(lambda: send_message.delay(subject, body, [keyworker.email]), robust=True)

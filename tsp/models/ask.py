@@ -49,7 +49,8 @@ class Ask(models.Model):
     """One person asked for their part: of the team input of a term, or for the sheet of a talk with home.
 
     Either a member of staff (`user`) or someone outside, reached by e-mail with a link that ends at `expires_at`
-    and a code told to them another way. Only digests of both are kept. They see what they are asked about and
+    and a code told to them another way. Only digests of both are kept, and a seed that makes the link with the secret
+    key alone (tsp.actions.ask_mails). They see what they are asked about and
     nothing else: `areas` and `question`. `tries` counts wrong codes; the link closes after a few.
 
     A parent or carer (`member`) is asked by such a link too, for their conversation sheet and nothing else. It is
@@ -72,6 +73,7 @@ class Ask(models.Model):
     answer_by = models.DateField("asked for by")
     reminded_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
+    link_seed = models.CharField(max_length=64, blank=True)  # what the worker makes the link from
     link_digest = models.CharField(max_length=64, blank=True)
     code_digest = models.CharField(max_length=200, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)

@@ -1,0 +1,72 @@
+"""What the logs say: one line a request with its route, one line a refusal, and never an address.
+
+An address may be a one-time link or hold a searched name; the route ("tsp/asked/<token>/") says what was asked for.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from http.client import responses
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import Resolver404, resolve
+
+access = logging.getLogger("keywork.access")
+NO_PAGE = "(no such page)"
+
+
+def route_of(request: Any) -> str:
+    """The route of a request, with the names of its parts in the place of their values."""
+    match = getattr(request, "resolver_match", None)
+    if match is None:  # refused before any view was found, as a token against forged requests is
+        try:
+            match = resolve(request.path_info)
+        except (Resolver404, AttributeError):
+            return NO_PAGE
+    return f"/{match.route}"
+
+
+class AccessLogMiddleware:
+    """The access log: who (by address of the network), what, how it ended, how long it took."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        began = time.perf_counter()
+        response = self.get_response(request)
+        access.info(
+            "%s %s %s %d %d ms",
+            request.META.get("REMOTE_ADDR", "-"),
+            request.method,
+            route_of(request),
+            response.status_code,
+            (time.perf_counter() - began) * 1000,
+        )
+        return response
+
+
+class NoAddresses(logging.Filter):
+    """Django's and gunicorn's own lines, without the address; of what was refused, one line and no traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name == "gunicorn.error":
+            if str(record.msg).startswith("Error handling request"):
+                record.msg, record.args = "Error handling a request", ()
+            return True
+        if not record.name.startswith(("django.request", "django.security")):
+            return True
+        request, status = getattr(record, "request", None), getattr(record, "status_code", 500)
+        if request is not None:
+            method = getattr(request, "method", "-")
+            said = responses.get(status, "Refused")
+            why = ""
+            if record.name == "django.security.csrf" and record.args:
+                why = f" ({record.args[0]})"  # type: ignore[index]  # the reason, before the path
+            record.msg, record.args = f"{status} {said}{why}: {method} {route_of(request)}", ()
+        if status < 500:
+            record.exc_info = record.exc_text = record.stack_info = None
+        return True
