@@ -105,6 +105,8 @@ def invite_family(*, member: Any, email: str, by: User) -> User:
                 "email",
                 f"{known.name} signs in with {known.email} already. Each person needs their own address.",
             )
+        if known.pk == by.pk:
+            raise AccountRefused("email", "Nobody makes themselves a parent. Ask another administrator to.")
         if not known.is_active:
             raise AccountRefused("email", f"{known.name} has a closed account. Open that one again.")
         user = known
@@ -160,6 +162,8 @@ def change_account(
     if row.is_school_staff and roles is not None:
         kept = [role for role in row.roles if role not in STAFF_ROLES]
         new_roles = [*_staff_roles(roles), *kept]
+        if row.pk == by.pk and set(new_roles) - set(row.roles):
+            raise AccountRefused("roles", "Nobody gives themselves a role. Ask another administrator to.")
         if "admin" in row.roles and "admin" not in new_roles:
             _check_other_admin(row, "roles")
         row.roles, row.job_title = new_roles, job_title.strip()

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_tables2 import RequestConfig
 
 from keywork import clock
-from keywork.access import Can
+from keywork.access import Can, scope_q
 from keywork.account_forms import AccountForm, InviteOneForm, InviteStaffForm, ReasonForm
 from keywork.actions import accounts as actions
 from keywork.actions.accounts import AccountRefused
@@ -273,7 +273,7 @@ def _show(request: HttpRequest, user: User, forms: dict[str, Any], status: int =
     for name, (_, has) in REASONS.items():
         if has(user, request.user):
             forms.setdefault(f"{name}_form", _reason_form(name, user.pk))
-    posts = list(actions.posts_of(user, clock.today())) if user.is_school_staff else []
+    posts = _posts(request, user) if user.is_school_staff else []
     context = {
         "account": user,
         "roles": role_names(user),
@@ -288,6 +288,12 @@ def _show(request: HttpRequest, user: User, forms: dict[str, Any], status: int =
         **forms,
     }
     return render(request, "portal/account.html", context, status=status)
+
+
+def _posts(request: HttpRequest, user: User) -> list[Assignment]:
+    """Their posts, without those that are about the administrator's own child."""
+    mine = scope_q(request.user, Can.VIEW_STUDENT, "student_id")
+    return list(actions.posts_of(user, clock.today()).filter(mine))
 
 
 def _history(user: User) -> list[dict[str, Any]]:

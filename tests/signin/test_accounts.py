@@ -386,3 +386,39 @@ def test_only_for_administrators(world, as_user, who):
         assert client.post(f"/school/accounts/{path}", {"close-reason": "x", **STAFF_FORM}).status_code == 403
     world.u_deputy.refresh_from_db()
     assert world.u_deputy.is_active and world.u_deputy.check_password(PASSWORD)
+
+
+# ------------------------------------------------------------------ rights of rights
+
+
+def test_nobody_gives_themselves_a_role(admin, world, mails):
+    user = world.u_admin
+    form = {"name": user.name, "email": user.email, "roles": ["admin", "dsl"]}
+    refused = admin.post(f"/school/accounts/{user.pk}/", form)
+    assert refused.status_code == 422 and b"Nobody gives themselves a role" in refused.content
+    noor = fresh(world.mina)
+    refused = admin.post(f"/school/accounts/invite/family/?member={noor.pk}", {"email": user.email})
+    assert refused.status_code == 422 and b"Nobody makes themselves a parent" in refused.content
+    user.refresh_from_db()
+    assert user.roles == ["staff", "admin"]
+
+
+def test_an_administrator_does_not_find_their_own_child_under_a_colleague_s_posts(world, as_user):
+    world.u_staff_parent.roles = ["staff", "admin", "family"]
+    world.u_staff_parent.save()
+    page = as_user(world.u_staff_parent).get(f"/school/accounts/{world.u_keyworker.pk}/").content.decode()
+    assert "Harcastle" not in page and "Students who count on" not in page
+    other = as_user(world.u_admin).get(f"/school/accounts/{world.u_keyworker.pk}/").content.decode()
+    assert "Harcastle" in other
+
+
+def test_the_invitation_says_what_keywork_is_for(admin, mails, world):
+    _, box = invite(admin, mails)
+    assert "who each student’s keyworker is" in box[0].body
+    _, box = invite(
+        admin,
+        mails,
+        {"email": "noor@home.example"},
+        f"/school/accounts/invite/family/?member={fresh(world.mina).pk}",
+    )
+    assert "keep in touch about your child" in box[0].body

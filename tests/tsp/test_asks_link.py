@@ -422,3 +422,9 @@ def test_a_reminder_carries_a_new_link_and_the_code_stays(world, asked, mails):
         assert Client().post(link_in(mail), {"code": made.code}).status_code == 302
         with pytest.raises(Refused):
             actions.remind(by=world.u_keyworker, ask=made.ask)
+
+
+def test_looking_at_links_is_limited_too(db, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"tsp_asked": "3/m/ip"}
+    codes = [Client().get(f"/tsp/asked/guess-{n}/").status_code for n in range(4)]
+    assert codes == [404, 404, 404, 429]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 import pghistory
-from allauth.core import ratelimit
+from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -57,7 +57,7 @@ def _answer(request: HttpRequest, token: str) -> HttpResponse:
             return _take(request, ask)
         return _stay(_page(request, ask, AskedForm.of(ask)), request, ask)
     # Whoever is in saves as they type; trying codes and addresses is what is limited.
-    if not ratelimit.consume(request, action="tsp_asked"):
+    if not ratelimit.consume(request, app="allauth.account", action="tsp_asked", limit_get=True):
         return render(request, "tsp/ask_link_wait.html", status=429)
     return _gone(request) if ask is None else _ask_code(request, ask, token)
 
