@@ -256,7 +256,7 @@ def _covers(today: date) -> list[tuple[User, StaffAbsence, Cover]]:
             ):
                 continue
             made = found.setdefault(key, (deputy, absence, Cover(absence.user.name, absence.ends_on)))
-            made[2].due.append((students[state.student_id].initials, state.due_on))
+            made[2].due.append((students[state.student_id].initials, state.by or state.due_on))
     return list(found.values())
 
 

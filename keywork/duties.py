@@ -12,6 +12,8 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
+from .dates import day_in_full, day_short
+
 if TYPE_CHECKING:
     from .policy import Policy
     from .school import SchoolFacts
@@ -118,6 +120,33 @@ class DutyState:
     @property
     def do_by(self) -> date | None:
         return self.reading.do_by
+
+    @property
+    def by(self) -> date | None:
+        """The one date named everywhere: the last school day to do it on (C5) while it lasts, else the due date."""
+        do_by = self.reading.do_by
+        return do_by if do_by is not None and do_by >= self.as_of else self.reading.due_on
+
+    @property
+    def is_in_time_until(self) -> bool:
+        """The last school day to do it on has gone, and the due date has not."""
+        return self.do_by is not None and self.due_on is not None and self.do_by < self.as_of <= self.due_on
+
+    @property
+    def due_in_words(self) -> str:
+        """ "due today", "due Friday 11 December"; once the last school day has gone "in time until Saturday …"."""
+        assert self.by is not None
+        if self.is_in_time_until:
+            return f"in time until {day_in_full(self.by, self.as_of)}"
+        return "due today" if self.by == self.as_of else f"due {day_in_full(self.by, self.as_of)}"
+
+    @property
+    def due_in_short(self) -> str:
+        """The same for a badge: "Due today", "Fri 11 Dec", "Until Sat 12 Dec"."""
+        assert self.by is not None
+        if self.is_in_time_until:
+            return f"Until {day_short(self.by, self.as_of)}"
+        return "Due today" if self.by == self.as_of else day_short(self.by, self.as_of)
 
     @property
     def since(self) -> date | None:

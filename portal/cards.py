@@ -53,7 +53,7 @@ def card_of(
     if lead.status in AHEAD and lead.status is not Status.DUE_SOON:
         lead = min((state for state in states if is_ahead(state)), key=_due, default=lead)
         if is_ahead(lead):
-            level, headline = "ok", f"Nothing is owed before {day_in_full(lead.do_by or lead.due_on, today)}"
+            level, headline = "ok", f"Nothing is owed before {day_in_full(lead.by, today)}"
             text = f"Next is a {inside(lead.name)}."
     rows = sorted((state for state in states if state is not lead), key=lambda state: state.urgency)
     folded = rows[ROWS:]
@@ -74,7 +74,7 @@ def card_of(
 
 
 def _due(state: DutyState) -> date:
-    return state.do_by or state.due_on or date.max
+    return state.by or date.max
 
 
 def meta_of(student: Student, today: date) -> str:

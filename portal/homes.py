@@ -107,7 +107,7 @@ def next_contact_by(student: Student, link: FamilyLink, today: date, school: Sch
     state = _state("home_contact", student, today, school)
     if state is None or not is_ahead(state) or state.due_on is None or state.due_on < today:
         return None
-    return state.do_by if state.do_by and state.do_by >= today else state.due_on
+    return state.by
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def next_talk(student: Student, today: date, school: SchoolFacts) -> NextTalk | 
         return None
     if state.status in (Status.MET, Status.MET_LATE):
         return NextTalk(had=True, by=None)
-    return NextTalk(had=False, by=state.due_on) if is_ahead(state) else None
+    return NextTalk(had=False, by=state.by) if is_ahead(state) else None
 
 
 def _state(kind: str, student: Student, today: date, school: SchoolFacts) -> DutyState | None:

@@ -155,7 +155,7 @@ class _Standing:
     """
 
     def __init__(self, today: date) -> None:
-        self.sunday = week_ends_on(today)
+        self.week = week_ends_on(today)
         self.known: dict[Reading, tuple[tuple[int, int, int], int]] = readings("oversight", today)
 
     def of(self, owed: Sequence[DutyState]) -> tuple[frozenset[str], tuple[int, int, int]]:
@@ -171,7 +171,7 @@ class _Standing:
         mark = 0
         if is_overdue(state):
             mark |= 1
-        elif is_due_by(state, self.sunday):
+        elif is_due_by(state, self.week):
             mark |= 2
         if state.first and state.kind == FIRST_CONTACT:
             mark |= 4

@@ -15,8 +15,8 @@ NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight",
 
 
 def week_ends_on(today: date) -> date:
-    """The Sunday of this week."""
-    return today + timedelta(days=6 - today.weekday())
+    """The last day of "due this week": seven days ahead, also on a Saturday."""
+    return today + timedelta(days=7)
 
 
 def is_overdue(state: DutyState) -> bool:
@@ -29,11 +29,8 @@ def is_ahead(state: DutyState) -> bool:
 
 
 def is_due_by(state: DutyState, day: date) -> bool:
-    """Still ahead, and its due date, or the last school day to do it on, is `day` or earlier."""
-    due_on = state.due_on
-    if due_on is None or (due_on > day and (state.do_by is None or state.do_by > day)):
-        return False
-    return is_ahead(state)
+    """Still ahead, and the date it is named with is `day` or earlier."""
+    return state.by is not None and state.by <= day and is_ahead(state)
 
 
 def most_urgent(states: Iterable[DutyState]) -> DutyState:
@@ -48,9 +45,9 @@ def in_words(count: int) -> str:
 def sentence(states: Iterable[DutyState], today: date) -> str:
     """How the day stands: "One home contact is overdue and three things are due this week"."""
     states = list(states)
-    sunday = week_ends_on(today)
+    week = week_ends_on(today)
     late = Counter(state.kind for state in states if is_overdue(state))
-    due = Counter(state.kind for state in states if is_due_by(state, sunday))
+    due = Counter(state.kind for state in states if is_due_by(state, week))
     if not late and not due:
         return "Nothing is overdue and nothing is due this week."
     first = f"{_counted(late)} overdue" if late else "nothing is overdue"

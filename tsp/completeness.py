@@ -7,7 +7,7 @@ one is known to nobody but the student, keyworker, deputy and safeguarding lead 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -16,16 +16,15 @@ from typing import Any, Literal, NamedTuple
 from django.db.models import Count, Max, Q
 
 from keywork.access import Can
-from keywork.calendar import SchoolCalendar, Term
+from keywork.calendar import Term
 from keywork.dates import day_in_full
 from keywork.models import Assignment
-from keywork.policy import Policy
 from keywork.school import SchoolFacts
-from keywork.terms import baseline_window, new_student_baseline, review_window
+from keywork.terms import baseline_window, review_window
 from students.filters import year_label
 from students.models import Student
 
-from . import rules, templates
+from . import dues, rules, templates
 from .models import Ask, Chase, Goal, Rating, Sheet, Tool, Window
 from .sheet_lines import OF_A_TERM
 from .templates import Template
@@ -43,6 +42,7 @@ class Line(NamedTuple):
     nc_year: str
     joined_on: date
     left_on: date | None
+    known_from: date | None
 
     @property
     def name(self) -> str:
@@ -156,14 +156,14 @@ def completeness(user: Any, school: SchoolFacts, asked: Asked, today: date) -> l
     form = templates.current()
     students = _students(user, asked, today)
     posts = _keyworkers(today)
-    due = _due_dates(asked, school.policy(today), school.calendar)
+    due = _due_dates(asked, school, today)
     rows = {
         one.pk: Row(
             student=one,
             keyworker_id=posts.get(one.pk, (None, ""))[0],
             keyworker=posts.get(one.pk, (None, ""))[1],
             on_roll=one.left_on is None or one.left_on >= today,
-            due_on=due(one.joined_on),
+            due_on=due(one),
             of=len(form.in_use),
             areas_of=len(form.areas),
         )
@@ -199,18 +199,18 @@ def _keyworkers(today: date) -> dict[int, tuple[int, str]]:
     return {pk: (user, name) for pk, user, name in rows.values_list("student_id", "user_id", "user__name")}
 
 
-def _due_dates(asked: Asked, policy: Policy, calendar: SchoolCalendar) -> Any:
-    """The due day by the day of joining: T2 for a first baseline, else T1 or T5. None when none is owed here."""
+def _due_dates(asked: Asked, school: SchoolFacts, today: date) -> Callable[[Line], date | None]:
+    """The day the duty itself gives: T1 or T2, T5. None when none is owed here."""
+    policy = school.policy(min(asked.term.ends_on, today))
 
     @cache
-    def due(joined_on: date) -> date | None:
-        if asked.is_baseline and joined_on >= asked.term.starts_on:
-            first = new_student_baseline(joined_on, policy, calendar)
-            if first is not None:
-                return first.due_on if first.term.id == asked.term.id else None
-        return asked.due_on
+    def due(joined_on: date, live_on: date) -> date | None:
+        baseline = dues.baseline_owed(asked.term, joined_on, live_on, policy, school.calendar)
+        if baseline is None:
+            return None
+        return baseline.window.due_on if asked.is_baseline else asked.due_on
 
-    return due
+    return lambda one: due(one.joined_on, school.begun_on(one.known_from))
 
 
 def _add_ratings(rows: Mapping[int, Row], asked: Asked, form: Template) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final, Literal
 
 from celery import shared_task
@@ -64,8 +65,12 @@ def write_ask(ask_id: int, again: bool, reminder: bool) -> None:
 
 
 @shared_task(**TRY_AGAIN)
-def write_chase(chase_ids: list[int], kind_words: str) -> None:
-    """One mail to a keyworker about what is missing; `chase_ids` are all theirs, `kind_words` name the form."""
+def write_chase(chase_ids: list[int], kind_words: str, due: dict[str, str] | None = None) -> None:
+    """One mail to a keyworker about what is missing; `chase_ids` are all theirs, `kind_words` name the form.
+
+    `due` are ISO dates by student id, as the duty names them.
+    """
+    dates = {int(pk): date.fromisoformat(day) for pk, day in (due or {}).items()}
     rows = list(
         Chase.objects.filter(pk__in=chase_ids)
         .select_related("student", "keyworker", "sent_by")
@@ -79,7 +84,10 @@ def write_chase(chase_ids: list[int], kind_words: str) -> None:
         "by": by.name,
         "kind": kind_words,
         "school_name": school.load().name,
-        "lines": [(row.student.initials, ", ".join(in_words(row.missing, form))) for row in rows],
+        "lines": [
+            (row.student.initials, dates.get(row.student_id), ", ".join(in_words(row.missing, form)))
+            for row in rows
+        ],
         "url": settings.BASE_URL.rstrip("/") + reverse("portal:today"),
     }
     body = render_to_string("tsp/email/chase.txt", context)

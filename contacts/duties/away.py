@@ -44,7 +44,7 @@ def _contact(state: HomeContactState) -> str:
         return f"Contact with home is on hold {until[0].lower()}{until[1:]}"
     if state.due_on is None or state.status is Status.NOT_OWED:
         return "Contact with home goes on"
-    due = day_in_full(state.due_on, state.as_of)
+    due = day_in_full(state.by or state.due_on, state.as_of)
     if state.status is Status.OVERDUE:
         return f"Contact with home goes on: it was due {due}"
     return f"Contact with home goes on: the next is due {due}"

@@ -78,10 +78,8 @@ class HomeContactState(DutyState):
         match self.status:
             case Status.OVERDUE:
                 return f"{number_of_days(self.days_over)} over"
-            case Status.DUE_SOON if self.due_on == self.as_of:
-                return "Due today"
-            case Status.DUE_SOON if self.due_on:
-                return day_short(self.due_on, self.as_of)
+            case Status.DUE_SOON:
+                return self.due_in_short
             case Status.OK:
                 return "In time"
             case Status.NOT_OWED:
@@ -101,12 +99,10 @@ class HomeContactState(DutyState):
         match self.status:
             case Status.OVERDUE:
                 return f"{self.name} is overdue"
-            case Status.DUE_SOON if self.due_on == self.as_of:
-                return f"{self.name} is due today"
-            case Status.DUE_SOON if self.due_on:
-                return f"{self.name} is due {day_in_full(self.due_on, self.as_of)}"
-            case Status.OK if self.due_on:
-                return f"{self.name} is in time: next by {day_in_full(self.due_on, self.as_of)}"
+            case Status.DUE_SOON:
+                return f"{self.name} is {self.due_in_words}"
+            case Status.OK if self.by:
+                return f"{self.name} is in time: next by {day_in_full(self.by, self.as_of)}"
             case Status.NOT_OWED:
                 return "No home contact is owed before the last day"
         return "Home contact is not required"
@@ -123,7 +119,7 @@ class HomeContactState(DutyState):
             welcome = f"New students’ families hear from us within {self._interval}."
             if self.status is Status.OVERDUE:
                 return words.sentences(f"{self._due_line}.", "Nobody has spoken with home yet.", tried)
-            if self.due_on == self.as_of:
+            if self.by == self.as_of and not self.is_in_time_until:
                 return words.sentences(welcome, tried)
             return words.sentences(f"{self._due_line}.", welcome if self._is_new else "", tried)
         return words.sentences(f"{self._due_line}.", f"{self._last_line}.", tried)
@@ -188,16 +184,13 @@ class HomeContactState(DutyState):
 
     @property
     def _due_line(self) -> str:
-        assert self.due_on is not None
+        assert self.due_on is not None and self.by is not None
         if self.status is Status.OVERDUE:
             return f"Due {self._day(self.due_on)}, {days_from_today(self.due_on, self.as_of)}"
         if self.status is Status.DUE_SOON:
-            away = days_from_today(self.due_on, self.as_of)
-            line = away[0].upper() + away[1:]
-            if self.do_by and self.as_of <= self.do_by < self.due_on:
-                line += f", best by {self._day(self.do_by)}, the last school day before it"
-            return line
-        return self._day(self.due_on)
+            away = days_from_today(self.by, self.as_of)
+            return away[0].upper() + away[1:]
+        return self._day(self.by)
 
     @property
     def _last_line(self) -> str:
@@ -233,7 +226,10 @@ class HomeContactState(DutyState):
         rule = f"The school’s rule is every {self._interval}"
         if self.check_in:
             rule = "The school asks for a contact in every long holiday"
-        return f"{rule}, so it {tense} due {self._day(self.due_on)}."
+        due = self._day(self.due_on)
+        if self.do_by is not None and self.do_by < self.due_on and self.status is not Status.OVERDUE:
+            return f"{rule}: in time until {due}, with {self._day(self.do_by)} the last school day before it."
+        return f"{rule}, so it {tense} due {due}."
 
     @property
     def _holidays(self) -> str:

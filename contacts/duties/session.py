@@ -114,10 +114,8 @@ class SessionState(DutyState):
                 return "Done late"
             case Status.OPEN:
                 return "Part done" if self.part_done else "Not started"
-            case Status.DUE_SOON if self.due_on == self.as_of:
-                return "Due today"
-            case Status.DUE_SOON if self.due_on:
-                return day_short(self.due_on, self.as_of)
+            case Status.DUE_SOON:
+                return self.due_in_short
             case Status.MISSED:
                 return "Missed"
             case Status.DECLINED:
@@ -133,10 +131,8 @@ class SessionState(DutyState):
         match self.status:
             case Status.MET | Status.MET_LATE:
                 return f"Keywork session is {self.label.lower()}"
-            case Status.OPEN | Status.DUE_SOON if self.due_on == self.as_of:
-                return "Keywork session is due today"
-            case Status.OPEN | Status.DUE_SOON if self.due_on:
-                return f"Keywork session is due {self._day(self.due_on)}"
+            case Status.OPEN | Status.DUE_SOON:
+                return f"Keywork session is {self.due_in_words}"
             case Status.MISSED if self.block:
                 return f"Keywork session was missed in {self.block.name}"
             case Status.DECLINED:
@@ -151,10 +147,10 @@ class SessionState(DutyState):
                 return f"Held {self._day(self.window.met_on)}"
             case Status.MET_LATE if self.window.met_on:
                 return f"Made up {self._day(self.window.met_on)}"
-            case Status.OPEN | Status.DUE_SOON if self.due_on:
-                line = f"{self._day(self.due_on)}"
+            case Status.OPEN | Status.DUE_SOON if self.by:
+                line = f"{self._day(self.by)}"
                 if self.status is Status.DUE_SOON:
-                    line += f", {days_from_today(self.due_on, self.as_of)}"
+                    line += f", {days_from_today(self.by, self.as_of)}"
                 return words.sentences(
                     f"{line}.", f"Still to talk about: {self._left}." if self.part_done else ""
                 )

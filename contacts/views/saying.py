@@ -66,7 +66,8 @@ def _next_contact(request: HttpRequest, entry: LogEntry) -> str:
             if state.status is duties.Status.OVERDUE:
                 due = day_in_full(state.due_on, today)
                 return f"{student.known_as}’s home contact is still overdue: it was due {due}."
-            return f"{student.known_as}’s next home contact is due {day_in_full(state.due_on, today)}."
+            assert state.by is not None
+            return f"{student.known_as}’s next home contact is due {day_in_full(state.by, today)}."
     return ""
 
 

@@ -79,7 +79,7 @@ def download(request: HttpRequest) -> HttpResponse:
         student = row.student
         cells = [student.name, student.year_label, student.placement_label, row.keyworker or "Nobody"]
         for state in row.states:
-            cells += [state.label, state.due_on.isoformat() if state.due_on else "", state.reason]
+            cells += [state.label, state.by.isoformat() if state.by else "", state.reason]
         sheet.writerow([harmless(cell) for cell in cells])
     return response
 

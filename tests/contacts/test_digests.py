@@ -201,7 +201,7 @@ class TestCover:
         (alert,) = to(quiet.u_deputy)
         assert alert.subject == "You are covering for a colleague in Keywork"
         assert "You are covering for Keyworker until Sunday 13 December." in alert.body
-        assert "MH  due Sunday 6 December" in alert.body
+        assert "MH  due Friday 4 December" in alert.body
         with clock.frozen(TODAY + 2 * DAY):
             assert tell_misses() == {"sent": 0}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from functools import partial
 
 from django.db import transaction
@@ -30,8 +30,15 @@ class Chased:
 
 
 @transaction.atomic
-def chase(*, by: User, term: str, kind_words: str, missing: Mapping[int, Sequence[str]]) -> Chased:
-    """Write to the keyworkers of these students (id to the codes of what is missing).
+def chase(
+    *,
+    by: User,
+    term: str,
+    kind_words: str,
+    missing: Mapping[int, Sequence[str]],
+    due: Mapping[int, date | None] | None = None,
+) -> Chased:
+    """Write to the keyworkers of these students (id to the codes of what is missing, and to the due date).
 
     A student whose keyworker was written to today is left out, also when somebody else presses at the same
     moment; so is one without a keyworker who can be reached.
@@ -66,7 +73,8 @@ def chase(*, by: User, term: str, kind_words: str, missing: Mapping[int, Sequenc
         letters[row.keyworker_id].append(row)
     for mine in letters.values():
         ids = [row.pk for row in mine]
-        transaction.on_commit(partial(tasks.write_chase.delay, ids, kind_words), robust=True)
+        dates = {str(pk): day.isoformat() for pk in missing if (day := (due or {}).get(pk)) is not None}
+        transaction.on_commit(partial(tasks.write_chase.delay, ids, kind_words, dates), robust=True)
     return Chased(
         sent=rows,
         told_today=[pk for pk in missing if pk in keyworkers and (pk, keyworkers[pk].pk) in told],

@@ -83,10 +83,8 @@ class TspState(DutyState):
         match self.status:
             case Status.OVERDUE:
                 return f"{number_of_days(self.days_over)} over"
-            case Status.DUE_SOON if self.due_on == self.as_of:
-                return "Due today"
-            case Status.DUE_SOON if self.due_on:
-                return day_short(self.due_on, self.as_of)
+            case Status.DUE_SOON:
+                return self.due_in_short
             case Status.OPEN:
                 return "Part done" if self.answered else "Not started"
             case Status.OK if self.since:
@@ -116,10 +114,8 @@ class TspState(DutyState):
         match self.status:
             case Status.OVERDUE:
                 return f"{self.name} is overdue"
-            case Status.OPEN | Status.DUE_SOON if self.due_on == self.as_of:
-                return f"{self.name} is due today"
-            case Status.OPEN | Status.DUE_SOON if self.due_on:
-                return f"{self.name} is due {self._day(self.due_on)}"
+            case Status.OPEN | Status.DUE_SOON:
+                return f"{self.name} is {self.due_in_words}"
             case Status.OK if self.since:
                 return f"{self.name} opens {self._day(self.since)}"
             case Status.MISSED:
@@ -139,11 +135,11 @@ class TspState(DutyState):
                     still = f"Still counts until {self._day(self.standing.baseline.missed_on)}."
                 due = f"Due {self._day(self.due_on)}, {days_from_today(self.due_on, self.as_of)}."
                 return sentences(due, self._progress, still)
-            case Status.OPEN | Status.DUE_SOON if self.due_on:
-                due = f"{self._day(self.due_on)}, {days_from_today(self.due_on, self.as_of)}."
+            case Status.OPEN | Status.DUE_SOON if self.by:
+                due = f"{self._day(self.by)}, {days_from_today(self.by, self.as_of)}."
                 return sentences(due, self._progress)
-            case Status.OK if self.due_on:
-                return f"Due {self._day(self.due_on)}."
+            case Status.OK if self.by:
+                return f"Due {self._day(self.by)}."
             case Status.MISSED if self.due_on:
                 return sentences(f"Was due {self._day(self.due_on)}.", self._progress, _FIRST_RATINGS)
             case Status.MET | Status.MET_LATE if self.finished_on:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from keywork import clock
 from keywork.access import Can, has_capability
 from keywork.audit import exported
-from keywork.dates import day_in_full, london_date
+from keywork.dates import london_date
 from keywork.guards import door, find
 from keywork.spreadsheet import harmless
 from keywork.templatetags.kw import counted
@@ -268,14 +268,15 @@ def _chase(request: HttpRequest, asked: Asked, rows: Sequence[Row]) -> Chased:
         term=asked.term.id,
         kind_words=_kind_words(asked),
         missing={row.student.pk: row.missing for row in rows},
+        due={row.student.pk: row.due_on for row in rows},
     )
 
 
 def _kind_words(asked: Asked) -> str:
-    """ "baseline of the autumn term 2026/27, due Friday 11 September"."""
+    """ "baseline of the autumn term 2026/27"; when it is due is each student's own."""
     season, *others = asked.term.name.split(" ")
     name = " ".join([season.lower(), *others])
-    return f"{asked.kind} of the {name}, due {day_in_full(asked.due_on, clock.today())}"
+    return f"{asked.kind} of the {name}"
 
 
 def _query(request: HttpRequest, *more: str) -> str:

@@ -37,7 +37,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps([_as_json(student, state) for student, state in rows], indent=1))
             return
         for student, state in rows:
-            due = state.due_on.isoformat() if state.due_on and state.due_on < date.max else "-"
+            due = state.by.isoformat() if state.by and state.by < date.max else "-"
             label = f"{state.label} ({state.note})" if state.note else state.label
             self.stdout.write(
                 f"{student.name:30.30}  {state.kind:13}  {state.status:12}  {due:10}  {label:22}  "
@@ -70,6 +70,7 @@ def _as_json(student: Any, state: DutyState) -> dict[str, Any]:
         "as_of": iso(state.as_of),
         "due_on": iso(state.due_on),
         "do_by": iso(state.do_by),
+        "by": iso(state.by),
         "since": iso(state.since),
         "first": state.first,
         "reason": state.reason,
