@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse_lazy
 from django.utils.functional import SimpleLazyObject
 
-from .access import Can, has_capability, holds_for_all
+from .access import Can, has_capability, holds_for_all, reach
 from .addresses import fixed
 from .school import SchoolNotSetUp
 
@@ -24,24 +24,57 @@ class Link:
     icon: str
     can: Can
     keep: int  # when there are too many, the lowest goes first
+    about: Can | None = None
+
+    def is_for(self, user: Any, first: str | None) -> bool:
+        """Does it lead somewhere for this person? Never to a page with nothing on it."""
+        if not has_capability(user, self.can):
+            return False
+        if self.url_name == "portal:today":
+            return first == self.url_name or bool(reach(user).related)
+        return self.about is None or holds_for_all(user, self.about) or bool(reach(user).students(self.about))
 
 
-# In the order shown.
+# In the order shown. `about`: shown only to who may do this for every student or for at least one.
 LINKS = (
     Link("Oversight", "portal:oversight", "eye", Can.OVERSEE, 9),
     Link("Assignments", "portal:assignments", "user-plus", Can.ASSIGN, 8),
-    Link("Today", "portal:today", "sun", Can.USE_TODAY, 2),
-    Link("Students", "students:list", "users", Can.LIST_STUDENTS, 7),
-    # The table of every TSP; the form is a link on it.
-    Link("TSP", "tsp:class", "clipboard-document-list", Can.FOLLOW_TSP, 5),
-    Link("Reports", "reports:list", "document-text", Can.VIEW_REPORTS, 4),
+    Link("Safeguarding", "portal:safeguarding", "lifebuoy", Can.VIEW_RESTRICTIONS, 8),
+    Link("School", "portal:administrator", "building-library", Can.MANAGE_ACCOUNTS, 8),
+    Link("Today", "portal:today", "sun", Can.USE_TODAY, 3),
+    Link("Students", "students:list", "users", Can.LIST_STUDENTS, 7, about=Can.VIEW_STUDENT),
+    # The home of the coordinator; the table of every TSP and the form are links on it.
+    Link("TSP", "portal:coordinator", "clipboard-document-list", Can.FOLLOW_TSP, 5),
+    Link("Reviews", "portal:reviews", "calendar-days", Can.EDIT_PLANS, 1, about=Can.EDIT_PLANS),
+    Link("Reports", "reports:list", "document-text", Can.VIEW_REPORTS, 4, about=Can.VIEW_REPORTS),
     # The head imports too, from the list of students: six links would be one too many.
     Link("Import", "students:import", "arrow-up-tray", Can.MANAGE_ACCOUNTS, 6),
     Link("Accounts", "portal:accounts", "identification", Can.MANAGE_ACCOUNTS, 6),
     Link("Home", "portal:family", "home", Can.VIEW_FAMILY_HOME, 5),
     Link("My page", "portal:my_page", "face-smile", Can.VIEW_MY_PAGE, 5),
-    Link("Search", "portal:search", "magnifying-glass", Can.LIST_STUDENTS, 3),
+    Link("Search", "portal:search", "magnifying-glass", Can.LIST_STUDENTS, 2, about=Can.VIEW_STUDENT),
 )
+
+
+def front_door(user: Any) -> str | None:
+    """The name of the page this person came for: the first that fits what they are; None for nobody's."""
+    if has_capability(user, Can.ASSIGN):
+        return "portal:oversight"
+    if has_capability(user, Can.VIEW_RESTRICTIONS):
+        return "portal:safeguarding"
+    if has_capability(user, Can.FOLLOW_TSP):
+        return "portal:coordinator"
+    if has_capability(user, Can.MANAGE_ACCOUNTS):
+        return "portal:administrator"
+    if holds_for_all(user, Can.EDIT_PLANS):
+        return "portal:reviews"
+    if has_capability(user, Can.OVERSEE):
+        return "portal:oversight"
+    if has_capability(user, Can.USE_TODAY):
+        return "portal:today"
+    if has_capability(user, Can.VIEW_FAMILY_HOME):
+        return "portal:family"
+    return "portal:my_page" if has_capability(user, Can.VIEW_MY_PAGE) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +90,10 @@ class NavLink:
 
 def links_for(user: Any, path: str) -> list[NavLink]:
     """The links of a signed-in person, in order; the one whose address leads to `path` is active."""
-    mine = []
-    for link in LINKS:
-        if has_capability(user, link.can):
-            mine.append((link, fixed(link.url_name)))
-    mine.sort(key=lambda pair: -pair[0].keep)
+    first = front_door(user)
+    mine = [(link, fixed(link.url_name)) for link in LINKS if link.is_for(user, first)]
+    # One's own front door always stands.
+    mine.sort(key=lambda pair: (pair[0].url_name != first, -pair[0].keep))
     kept = sorted(mine[:MOST_LINKS], key=lambda pair: LINKS.index(pair[0]))
     leading = [url for _, url in kept if path == url or (url != "/" and path.startswith(url))]
     here = max(leading, key=len, default=None)

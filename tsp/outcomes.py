@@ -112,7 +112,7 @@ def outcomes_view(student: Any, reader: Any, *, school: SchoolFacts) -> Outcomes
         return OutcomesView(None, None, (), additional)
     since = plan.since
     outcomes = list(plan.outcomes.order_by("number"))
-    chains = _chains(student.pk, outcomes)
+    chains = _chains([student.pk], outcomes)
     form = templates.current()
     linked = {
         outcome.pk: [goal for goal in rows if _links(goal, chains[outcome.pk]) and _counts(goal, since)]
@@ -153,38 +153,43 @@ def outcomes_view(student: Any, reader: Any, *, school: SchoolFacts) -> Outcomes
 
 def quiet_outcomes(student: Any, *, school: SchoolFacts) -> list[Outcome]:
     """Open outcomes in force that nothing was done towards in this term; none between terms. Six queries."""
+    return quiet_outcomes_of([student.pk], school=school).get(student.pk, [])
+
+
+def quiet_outcomes_of(student_ids: Collection[int], *, school: SchoolFacts) -> dict[int, list[Outcome]]:
+    """`quiet_outcomes` of many students at once, those with none left out; six queries however many."""
     term = school.calendar.term_on(clock.today())
     if term is None:
-        return []
-    rows = Outcome.objects.in_force().filter(plan__student=student, status=Outcome.Status.OPEN)
-    outcomes = list(rows.order_by("number"))
+        return {}
+    rows = Outcome.objects.in_force().filter(plan__student__in=student_ids, status=Outcome.Status.OPEN)
+    outcomes = list(rows.select_related("plan").order_by("number"))
     if not outcomes:
-        return []
-    chains = _chains(student.pk, outcomes)
-    worked, grown = _worked_towards(student.pk, term)
+        return {}
+    chains = _chains(student_ids, outcomes)
+    worked, grown = _worked_towards(student_ids, term)
     seen = set(
         Evidence.objects.filter(
-            window__student=student.pk, removed_at__isnull=True, on__range=(term.starts_on, term.ends_on)
-        ).values_list("statement", flat=True)
+            window__student__in=student_ids,
+            removed_at__isnull=True,
+            on__range=(term.starts_on, term.ends_on),
+        ).values_list("window__student", "statement")
     )
     form = templates.current()
-    return [
-        outcome
-        for outcome in outcomes
-        if not (chains[outcome.pk] & worked)
-        and not any(
-            one.slug in seen
-            for one in bearing_on(outcome, form, {slug for pk in chains[outcome.pk] for slug in grown[pk]})
-        )
-    ]
+    quiet: dict[int, list[Outcome]] = {}
+    for outcome in outcomes:
+        student_id, chain = outcome.plan.student_id, chains[outcome.pk]
+        bearing = bearing_on(outcome, form, {slug for pk in chain for slug in grown[pk]})
+        if not (chain & worked) and not any((student_id, one.slug) in seen for one in bearing):
+            quiet.setdefault(student_id, []).append(outcome)
+    return quiet
 
 
-def _worked_towards(student_id: int, term: Term) -> tuple[set[int], Mapping[int, set[str]]]:
+def _worked_towards(student_ids: Collection[int], term: Term) -> tuple[set[int], Mapping[int, set[str]]]:
     """Outcomes (by key) with a goal being worked on or scored in the term, and the statements of their goals."""
-    links = GoalOutcome.objects.filter(goal__student=student_id, goal__withdrawn_at__isnull=True)
+    links = GoalOutcome.objects.filter(goal__student__in=student_ids, goal__withdrawn_at__isnull=True)
     scored = set(
         GoalScore.objects.standing()
-        .filter(goal__student=student_id, scored_on__range=(term.starts_on, term.ends_on))
+        .filter(goal__student__in=student_ids, scored_on__range=(term.starts_on, term.ends_on))
         .values_list("goal_id", flat=True)
     )
     worked: set[int] = set()
@@ -198,9 +203,9 @@ def _worked_towards(student_id: int, term: Term) -> tuple[set[int], Mapping[int,
     return worked, grown
 
 
-def _chains(student_id: int, outcomes: Iterable[Outcome]) -> dict[int, frozenset[int]]:
+def _chains(student_ids: Collection[int], outcomes: Iterable[Outcome]) -> dict[int, frozenset[int]]:
     """Each outcome's key to the keys of itself and the outcomes it carries on, version after version."""
-    before = dict(Outcome.objects.filter(plan__student=student_id).values_list("pk", "same_as_id"))
+    before = dict(Outcome.objects.filter(plan__student__in=student_ids).values_list("pk", "same_as_id"))
     chains = {}
     for outcome in outcomes:
         chain, pk = set(), outcome.pk

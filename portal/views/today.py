@@ -55,7 +55,11 @@ def today(request: HttpRequest) -> HttpResponse:
         pk for pk, names in related.items() if pk not in mine and not names.isdisjoint({"deputy", "mentor"})
     }
     logged = of_these(request.user, Can.LOG, mine | covered, day)
-    students = [Student.from_db("default", SHOWN, row) for row in _ON_ROLL.rows(as_array(logged), day)]
+    beside = of_these(request.user, Can.VIEW_STUDENT, related.keys() - logged, day) & {
+        pk for pk, names in related.items() if not names.isdisjoint({"core", "teacher"})
+    }
+    rows = [Student.from_db("default", SHOWN, row) for row in _ON_ROLL.rows(as_array(logged | beside), day)]
+    students = [student for student in rows if student.pk in logged]
     states = duties.states_for(students, day, school=request.school)  # type: ignore[attr-defined]
     reminders = duties.reminders_for(states, day, school=request.school)  # type: ignore[attr-defined]
     calls = usual_calls(states, day)
@@ -70,6 +74,10 @@ def today(request: HttpRequest) -> HttpResponse:
         "today": day,
         "mine": [card for card in cards if card.student.pk in mine],
         "covered": [card for card in cards if card.student.pk in covered],
+        "beside": sorted(
+            (student for student in rows if student.pk in beside),
+            key=lambda student: (student.surname, student.known_as, student.pk),
+        ),
         "sentence": sentence((state for pk in states for state in states[pk]), day) if students else "",
         "covering": _covering([card.student for card in cards if card.student.pk in covered], day),
         "late_job": late_job(),

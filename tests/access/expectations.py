@@ -186,6 +186,12 @@ TABLE: dict[str, Row] = {
     "portal:family": Row("parent parent_other parent_restricted parent_former staff_parent", door="role"),
     "portal:family_child": Row("parent staff_parent", "parent_other", "family", args=only_student),
     "portal:my_page": Row("student student_other", door="role"),
+    # ---------------------------------------------------------------- homes of those who lead
+    "portal:coordinator": Row("head coordinator", door="role"),
+    "portal:safeguarding": Row("dsl", door="role"),
+    # Those whose plan one keeps: a keyworker's own, nobody's for others.
+    "portal:reviews": Row(ALL_STAFF, door="role"),
+    "portal:administrator": Row("admin", door="role"),
     # ---------------------------------------------------------------- the assignments board
     "portal:assignments": Row("head", door="role"),
     "portal:assign": Row("head", "head", "role", post=FORM, args=only_student),

@@ -63,12 +63,12 @@ def test_pager_keeps_the_filter():
 @pytest.mark.parametrize(
     ("who", "labels"),
     [
-        ("keyworker", ["Today", "My students", "Reports", "Search"]),
+        ("keyworker", ["Today", "My students", "Reviews", "Reports", "Search"]),
         ("head", ["Oversight", "Assignments", "Students", "TSP", "Reports"]),
         ("coordinator", ["Oversight", "Students", "TSP", "Reports", "Search"]),
-        ("dsl", ["Oversight", "Today", "Students", "Reports", "Search"]),
-        ("admin", ["Students", "Reports", "Import", "Accounts", "Search"]),
-        ("staff_parent", ["Today", "My students", "Reports", "Home", "Search"]),
+        ("dsl", ["Oversight", "Safeguarding", "Students", "Reports", "Search"]),
+        ("admin", ["School", "Students", "Import", "Accounts", "Search"]),
+        ("staff_parent", ["Today", "Home"]),
         ("parent", ["Home"]),
     ],
 )

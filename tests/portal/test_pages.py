@@ -17,8 +17,8 @@ from tests import world as cast
         ("head", "/oversight/"),
         ("keyworker", "/today/"),
         ("teacher", "/today/"),
-        ("admin", "/students/"),
-        ("slt", "/today/"),
+        ("admin", "/school/"),
+        ("slt", "/oversight/"),
     ],
 )
 def test_home_leads_each_to_their_page(world, as_user, who, leads_to):

@@ -1,0 +1,58 @@
+"""The homes of those who lead: coordinator, safeguarding lead, SENCo, administrator."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from keywork import clock
+from keywork.access import Can, has_capability
+from keywork.guards import door
+from keywork.jobs import late_job
+from safety.seeing import open_worries
+
+from .. import leading
+
+
+@require_safe
+@door(Can.FOLLOW_TSP)
+def coordinator(request: HttpRequest) -> HttpResponse:
+    """How complete the TSP is, whom to chase, what to check, reports to release."""
+    today = clock.today()
+    context = leading.coordinating(request.user, today, request.school.itself)  # type: ignore[arg-type, attr-defined]
+    context |= {"today": today, "edits_form": has_capability(request.user, Can.EDIT_TEMPLATES)}
+    return render(request, "portal/coordinator.html", context)
+
+
+@require_safe
+@door(Can.VIEW_RESTRICTIONS)
+def safeguarding(request: HttpRequest) -> HttpResponse:
+    """Holds, restrictions and restricted entries; what students said stands above them."""
+    today = clock.today()
+    context = leading.safeguarding(request.user, today) | {  # type: ignore[arg-type]
+        "today": today,
+        "worries": open_worries(request.user),
+    }
+    return render(request, "portal/safeguarding.html", context)
+
+
+@require_safe
+@door(Can.EDIT_PLANS)
+def reviews(request: HttpRequest) -> HttpResponse:
+    """Annual reviews of those whose plan one keeps, and outcomes that nothing is done towards."""
+    today = clock.today()
+    context = leading.reviews(request.user, today, request.school.itself) | {"today": today}  # type: ignore[arg-type, attr-defined]
+    return render(request, "portal/reviews.html", context)
+
+
+@require_safe
+@door(Can.MANAGE_ACCOUNTS)
+def administrator(request: HttpRequest) -> HttpResponse:
+    """Accounts, people and imports in numbers, with where to go for each."""
+    today = clock.today()
+    context = leading.administering(today) | {
+        "today": today,
+        "late_job": late_job(),
+    }
+    return render(request, "portal/administrator.html", context)
