@@ -171,11 +171,12 @@ def _letters(untold: Sequence[Miss], heads: Sequence[User], today: date) -> list
 
 def _lines(untold: Sequence[Miss], students: Mapping[int, Student], today: date) -> dict[int, Line]:
     states = duties.states_for(list(students.values()), today)
+    # Since when what presses has been waited for: a rule changed meanwhile may name another day for the same silence.
     pressing = {
-        (student_id, state.miss_kind, state.due_on)
+        (student_id, state.miss_kind): state.since
         for student_id, found in states.items()
         for state in found
-        if state.status in (Status.OVERDUE, Status.MISSED)
+        if state.status in (Status.OVERDUE, Status.MISSED) and state.since is not None
     }
     return {
         miss.pk: Line(
@@ -183,7 +184,7 @@ def _lines(untold: Sequence[Miss], students: Mapping[int, Student], today: date)
             miss.duty,
             miss.due_on,
             miss.klass,
-            (miss.student_id, miss.duty, miss.due_on) in pressing,
+            pressing.get((miss.student_id, miss.duty), date.max) <= miss.due_on,
         )
         for miss in sorted(untold, key=lambda miss: (miss.due_on, miss.student_id))
     }
