@@ -14,7 +14,7 @@ PRODUCTION := KEYWORK_BASE_URL=https://keywork.example KEYWORK_ALLOWED_HOSTS=key
 	KEYWORK_SECRET_KEY=only-for-make-check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH \
 	KEYWORK_DEMO=0 KEYWORK_DEBUG=0
 
-.PHONY: run test check bench lock access-mutants clean python base dev
+.PHONY: run test fuzz check bench lock access-mutants clean python base dev
 
 run: base
 	@exec $(BIN)/python -m keywork.local.run --port $(PORT)
@@ -23,6 +23,11 @@ run: base
 test: export PYTHONDONTWRITEBYTECODE :=
 test: dev
 	@$(BIN)/pytest -n 2 --dist worksteal
+
+# Five hundred random schools: page, CSV, digest, Missed rows, report, command and the parent's page give one answer.
+fuzz: export KEYWORK_FUZZ_SEEDS ?= 500
+fuzz: dev
+	@$(BIN)/pytest tests/contacts/test_one_answer.py
 
 check: dev
 	$(BIN)/ruff format --check .

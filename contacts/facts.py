@@ -157,7 +157,7 @@ def since_then(
             AND post.starts_on <= %(as_of)s
         JOIN keywork_user person ON person.id = post.user_id
             AND COALESCE({LAST_DAY}, 'infinity') >= GREATEST(post.starts_on, asked.since)
-        ORDER BY 1, 2
+        ORDER BY 1, 2, 4, 5, 8
         """,
         {"ids": list(since), "days": list(since.values()), "as_of": as_of, "known_on": known_on},
     ):
