@@ -49,7 +49,7 @@ class AgreeForm(KeyworkForm):
     def layout(self) -> Layout:
         return Layout(
             "seen",
-            Field("score", wrapper_class="is-even"),
+            Field("score", wrapper_class="is-rows"),
             Field("tags", wrapper_class="is-chips"),
             "note",
             "agreed_on",
