@@ -7,9 +7,7 @@ import re
 
 import keywork.wsgi
 
-application = (
-    keywork.wsgi.application
-)  # loaded first, as the web server does: with its settings of the collector
+application = keywork.wsgi.application  # loaded first, as the web server does
 
 from django.conf import settings  # noqa: E402  settings must be ready first
 from django.db import connection  # noqa: E402

@@ -69,6 +69,7 @@ class Row:
     states: Sequence[DutyState]
     urgency: tuple[int, int, int]
     groups: frozenset[str]
+    away: str = ""  # "Away until …", of a keyworker who is
 
     @property
     def places(self) -> dict[str, tuple[int, int, int]]:

@@ -1,4 +1,4 @@
-"""Tables of students: heads, sorting and pages. The rows are written in Python: cell by cell, django-tables2
+"""Tables of students: heads, sorting and pages. The rows stand in the template: cell by cell, django-tables2
 would take longer than everything else on the page."""
 
 from __future__ import annotations
@@ -6,10 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 import django_tables2 as tables
-from django.utils.safestring import SafeString
 
 from .finding import year_place
-from .list_rows import table_rows
 
 
 class StudentTable(tables.Table):
@@ -22,13 +20,9 @@ class StudentTable(tables.Table):
     owed = tables.Column("Next", orderable=False)
 
     class Meta:
-        template_name = "django_tables2/drawn.html"
+        template_name = "students/_list_table.html"
 
     shows_owed = True  # the view says whether there is anything to show
-
-    @property
-    def drawn(self) -> SafeString:
-        return table_rows((line.record for line in self.paginated_rows), shows_owed=self.shows_owed)
 
     def order_nc_year(self, students: Any, is_descending: bool) -> tuple[Any, bool]:
         place = year_place()

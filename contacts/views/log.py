@@ -16,7 +16,6 @@ from keywork.guards import door, find
 from students.models import Student
 from students.record import record_context
 
-from ..log_table import table_rows
 from ..timeline import whole_log
 
 KINDS = {"": "Contacts and sessions", "contact": "Home contacts", "session": "Sessions"}
@@ -50,7 +49,6 @@ def log(request: HttpRequest, student_id: int) -> HttpResponse:
     context = {
         **record_context(request, student, "timeline"),
         "entries": entries,
-        "rows": table_rows(entries),
         "kinds": KINDS,
         "kind": kind,
         "terms": terms,

@@ -33,7 +33,6 @@ def oversight(request: HttpRequest) -> HttpResponse:
     rows = asked.found(school)
     table = OversightTable(rows)
     RequestConfig(request, paginate={"per_page": PAGE}).configure(table)
-    table.keep_page()
     chosen = asked.chosen
     show = chosen.get("show", "everyone")
     narrowed = any(chosen.get(name) for name in ("keyworker", "year", "placement"))
@@ -42,14 +41,18 @@ def oversight(request: HttpRequest) -> HttpResponse:
     )
     table.assigns = has_capability(request.user, Can.ASSIGN)
     today = clock.today()
-    table.away = {pk: f"Away until {day_in_full(last, today)}" for pk, last in away_until(today).items()}
+    away = away_until(today)
+    shown = [line.record for line in table.paginated_rows]
+    for row in shown:
+        if row.keyworker_id in away:
+            row.away = f"Away until {day_in_full(away[row.keyworker_id], today)}"
     context = {
         "today": clock.today(),
         "total": len(school.rows),
         "counters": _counters(school, show),
         "filter": asked,
         "table": table,
-        "rows": [line.record for line in table.paginated_rows],
+        "rows": shown,
         "late_job": late_job(),
         "worries": open_worries(request.user),
         "query": request.GET.urlencode(),

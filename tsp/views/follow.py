@@ -10,7 +10,6 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -28,7 +27,8 @@ from students.models import Student
 
 from .. import templates
 from ..actions.chases import Chased, chase
-from ..class_table import SORTS, in_order, table_rows
+from ..class_table import SORTS, in_order
+from ..class_table import shown as shown_rows
 from ..completeness import Asked, Row, asked_for, completeness, in_words, state_words, terms_so_far
 from ..models import Window
 
@@ -114,11 +114,9 @@ def class_view(request: HttpRequest) -> HttpResponse:
         "complete": sum(row.on_roll and not row.missing for row in rows),
         "heads": _heads(request, choice),
         "page": shown,
-        "rows": table_rows(
-            list(shown), asked, form, today, token=get_token(request), chases=may_chase, query=query
-        )
-        if found
-        else "",
+        "rows": shown_rows(shown, asked, form, today, chases=may_chase),
+        "back": query,
+        "asked": asked,
         "query": _query(request),
         "everyone": f"?{urlencode({'term': asked.term.id, 'kind': asked.kind, 'show': ALL})}",
         "to_chase": len(_to_chase(found)) if may_chase else 0,
