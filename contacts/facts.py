@@ -1,8 +1,7 @@
 """The facts the duties stand on, loaded for many students at once as plain rows.
 
 Everything here is one query however many students. Ids travel as one array, not as thousands of parameters,
-and nothing becomes a model instance: an oversight page asks this for the whole school. What the duties show each day
-is asked for first and read later: such a function gives the function that reads (`keywork.sql.Asked`).
+and nothing becomes a model instance: an oversight page asks this for the whole school.
 
 `known_on` leaves out what was only written down, approved or voided after that day (C10); without it, all
 that is known now counts.
@@ -10,7 +9,7 @@ that is known now counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -19,7 +18,7 @@ from contacts.home_contact import HomeHistory, LastContact, LoggedContact
 from keywork.calendar import Span, spans_by_student
 from keywork.policy import Policy
 from keywork.posts import LAST_DAY, Spell
-from keywork.sql import MANY, Asked, among, as_array, prepared_rows, rows
+from keywork.sql import MANY, among, as_array, prepared_rows, rows
 
 
 class LoggedSession(NamedTuple):
@@ -73,7 +72,7 @@ def counting_params(policy: Policy, known_on: date | None) -> dict[str, Any]:
 
 def last_contacts(
     ids: Sequence[int], as_of: date, policy: Policy, known_on: date | None, closure: Span | None = None
-) -> Callable[[], dict[int, LastContact]]:
+) -> dict[int, LastContact]:
     """For each student with any, the latest contact by the end of `as_of` that counts."""
     counting = counting_sql("contact", known_on)
     in_closure = "0"
@@ -100,7 +99,7 @@ def last_contacts(
         )
         SELECT id, happened_on, outcome FROM recent
         UNION ALL {probed} WHERE asked.id NOT IN (SELECT id FROM recent)"""
-    asked = Asked(
+    found = rows(
         f"SELECT student.id, happened_on, outcome, {in_closure} FROM ({latest}) AS student",
         {
             "lately": as_of - LATELY,
@@ -111,21 +110,17 @@ def last_contacts(
             "closed_to": closure and min(closure[1], as_of),
         },
     )
-    return lambda: {
-        student_id: LastContact(on, outcome, made) for student_id, on, outcome, made in asked.rows()
-    }
+    return {student_id: LastContact(on, outcome, made) for student_id, on, outcome, made in found}
 
 
-def holds(
-    ids: Sequence[int], as_of: date | None, known_on: date | None
-) -> Callable[[], dict[int, tuple[Span, ...]]]:
+def holds(ids: Sequence[int], as_of: date | None, known_on: date | None) -> dict[int, tuple[Span, ...]]:
     """The contact holds of each student that has any, by start (C12).
 
     With `as_of`, only those begun or placed by then.
     """
     by_then = "" if as_of is None else "AND (starts_on <= %(as_of)s OR placed_on <= %(as_of)s)"
     known = "" if known_on is None else "AND placed_on <= %(known_on)s"
-    asked = Asked(
+    found = rows(
         f"""
         SELECT student_id, starts_on, ends_on
         FROM (SELECT *, (placed_at AT TIME ZONE 'Europe/London')::date AS placed_on FROM contacts_contacthold
@@ -134,7 +129,7 @@ def holds(
         """,
         {"ids": as_array(ids), "as_of": as_of, "known_on": known_on},
     )
-    return lambda: spans_by_student(asked.rows())
+    return spans_by_student(found)
 
 
 def since_then(
@@ -175,13 +170,13 @@ def sessions(
     required: Iterable[str],
     known_on: date | None,
     begun_on: date | None = None,
-) -> Callable[[], dict[int, tuple[LoggedSession, ...]]]:
+) -> dict[int, tuple[LoggedSession, ...]]:
     """Standing sessions of each student from `first` to `last`, oldest first.
 
     With `begun_on`, earlier ones only of students who have not yet talked about anything required since: what
     went before matters to nobody else, and they are most of the school.
     """
-    asked = Asked(
+    found = rows(
         f"""
         SELECT * FROM (WITH standing AS (
             SELECT student_id, happened_on, id, status, {_covered_sql(len(tuple(required)))} AS covered,
@@ -206,13 +201,10 @@ def sessions(
         },
     )
 
-    def read() -> dict[int, tuple[LoggedSession, ...]]:
-        found: dict[int, tuple[LoggedSession, ...]] = {}
-        for student_id, *session in asked.rows():
-            found[student_id] = (*found.get(student_id, ()), LoggedSession(*session))
-        return found
-
-    return read
+    logged: dict[int, tuple[LoggedSession, ...]] = {}
+    for student_id, *session in found:
+        logged[student_id] = (*logged.get(student_id, ()), LoggedSession(*session))
+    return logged
 
 
 def _covered_sql(topics: int) -> str:
@@ -239,7 +231,7 @@ def histories(students: Sequence[Any], last: date, known_on: date | None = None)
         params,
     ):
         contacts.setdefault(student_id, []).append(LoggedContact(*contact))
-    held = holds(ids, None, known_on)()
+    held = holds(ids, None, known_on)
     return {
         one.pk: HomeHistory(
             one.joined_on, one.left_on, contacts.get(one.pk, ()), held.get(one.pk, ()), one.known_from

@@ -200,7 +200,7 @@ class LogTimeline(TimelineProvider):
 
     kinds = {"contact": "Home contacts", "session": "Sessions", "miss": "Missed", "hold": "Holds"}
 
-    def ask(
+    def newest(
         self,
         student: Any,
         reader: Any,
@@ -210,14 +210,14 @@ class LogTimeline(TimelineProvider):
         before: tuple | None,
         limit: int,
         school: SchoolFacts,
-    ) -> Callable[[], Sequence[Found]]:
+    ) -> Sequence[Found]:
         """One query a kind; misses and holds share one when the newest of all are asked for.
 
         A search looks in what was written, and only in what this reader may read.
         """
         levels = readable_levels(reader, student)
         if Level.GENERAL not in levels:  # the log is shut, and with it what is said of it
-            return tuple
+            return ()
         policy = school.policy(date.max)
         with_reason = allows(reader, Can.PLACE_HOLD, student)
         tell: dict[str, Callable[[Any], Entry]] = {
@@ -228,16 +228,16 @@ class LogTimeline(TimelineProvider):
         }
         search = search.strip()
         if not search and not before:  # what most people ask for
-            rare = _newest_rare(limit).ask(student.pk) if kinds >= _RARE else None
+            rare = _newest_rare(limit).rows(student.pk) if kinds >= _RARE else None
             asked = {
-                kind: _newest(kind, len(levels), limit).ask(student.pk, *levels)
+                kind: _newest(kind, len(levels), limit).rows(student.pk, *levels)
                 if kind in _LOGGED
-                else _newest(kind, 0, limit).ask(student.pk)
-                for kind in kinds - (_RARE if rare else frozenset())
+                else _newest(kind, 0, limit).rows(student.pk)
+                for kind in kinds - (_RARE if rare is not None else frozenset())
             }
-            return lambda: [
-                *(one for kind, rows in asked.items() for one in _found(kind, rows.rows(), tell[kind])),
-                *(_rare(row, tell) for row in (rare.rows() if rare else ())),
+            return [
+                *(one for kind, rows in asked.items() for one in _found(kind, rows, tell[kind])),
+                *(_rare(row, tell) for row in rare or ()),
             ]
         sought = _SEARCHED if with_reason else {**_SEARCHED, "hold": ()}
         rows = {
@@ -247,7 +247,7 @@ class LogTimeline(TimelineProvider):
             for kind in kinds
             if sought[kind] or not search
         }
-        return lambda: [one for kind, some in rows.items() for one in _found(kind, some, tell[kind])]
+        return [one for kind, some in rows.items() for one in _found(kind, some, tell[kind])]
 
 
 # For each kind: the fields a search looks in.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from keywork.duty_words import sentences
 from keywork.posts import charged
 from keywork.readings import readings
 from keywork.school import SchoolFacts
-from keywork.sql import Asked, among, as_array, rows
+from keywork.sql import among, as_array, rows
 
 from . import dues
 
@@ -191,21 +191,21 @@ class IlsaDuty(DutyProvider):
         "students_studentevent": "id",
     }
 
-    def ask(
+    def states(
         self,
         students: Sequence[Any],
         as_of: date,
         known_on: date | None = None,
         *,
         school: SchoolFacts | None = None,
-    ) -> Callable[[], list[IlsaState]]:
+    ) -> list[IlsaState]:
         school = school or schools.load()
         ground = Ground(as_of, school, school.policy(as_of))
         year = dues.year_shown(as_of, school.calendar)
         if not students or year is None or ground.policy.ilsa_cadence == "none":
-            return lambda: _read_all(students, {}, year, ground)
+            return _read_all(students, {}, year, ground)
         facts = year_facts([student.pk for student in students], year.label, as_of, known_on)
-        return lambda: _read_all(students, facts(), year, ground)
+        return _read_all(students, facts, year, ground)
 
     def misses(
         self,
@@ -260,13 +260,10 @@ def _read_all(
 
 def year_facts(
     ids: Sequence[int], year: str, as_of: date, known_on: date | None = None
-) -> Callable[[], dict[int, YearFact]]:
-    """Of each student who is in the round of the year, or whose annual review is near; one query.
-
-    Asked for here, and read with what this gives.
-    """
+) -> dict[int, YearFact]:
+    """Of each student who is in the round of the year, or whose annual review is near; one query."""
     known = f"AND (form.submitted_at {_LONDON})::date <= %(known_on)s" if known_on is not None else ""
-    asked = Asked(
+    found = rows(
         f"""
             SELECT * FROM (WITH rated AS (
                 SELECT one.student_id,
@@ -302,7 +299,7 @@ def year_facts(
             "soon": as_of + dues.BEFORE_REVIEW,
         },
     )
-    return lambda: {student_id: YearFact(*fact) for student_id, *fact in asked.rows()}
+    return {student_id: YearFact(*fact) for student_id, *fact in found}
 
 
 def _missed(

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from .sql import Asked, prepared_rows
+from .sql import prepared_rows
 
 
 def columns(model: Any, path: str = "") -> list[str]:
@@ -46,10 +46,6 @@ class Compiled:
 
     def rows(self, *values: Any) -> list[tuple[Any, ...]]:
         return prepared_rows(*self._with(values))
-
-    def ask(self, *values: Any) -> Asked:
-        """`rows` in two steps (keywork.sql)."""
-        return Asked(*self._with(values))
 
     def _with(self, values: tuple[Any, ...]) -> tuple[str, list[Any]]:
         sql, places = self._parts

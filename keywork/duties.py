@@ -6,7 +6,7 @@ job and exports know only this contract, which is why two pages can never disagr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -264,22 +264,6 @@ class DutyProvider(Protocol):
         str, str
     ]  # history tables a change of which can undo a miss, each with its student column
 
-    def ask(
-        self,
-        students: Sequence[Any],
-        as_of: date,
-        known_on: date | None = None,
-        *,
-        school: SchoolFacts | None = None,
-    ) -> Callable[[], list[Any]]:
-        """Asks for the facts, and gives what reads them: one state per student, in the same order.
-
-        In a fixed number of queries. Students are instances or rows with `pk`, `joined_on`, `left_on` and
-        `known_as`. `known_on` leaves out what was only written down, approved or voided after that day.
-        `school` saves loading it again.
-        """
-        ...
-
     def states(
         self,
         students: Sequence[Any],
@@ -288,8 +272,12 @@ class DutyProvider(Protocol):
         *,
         school: SchoolFacts | None = None,
     ) -> list[Any]:
-        """Asked and read at once."""
-        return self.ask(students, as_of, known_on, school=school)()
+        """One state per student, in the same order, in a fixed number of queries.
+
+        Students are instances or rows with `pk`, `joined_on`, `left_on`, `known_from` and `known_as`. `known_on`
+        leaves out what was only written down, approved or voided after that day. `school` saves loading it again.
+        """
+        ...
 
     def misses(
         self,
@@ -340,20 +328,9 @@ def states_for(
     students: Sequence[Any], as_of: date, known_on: date | None = None, *, school: SchoolFacts | None = None
 ) -> dict[int, tuple[Any, ...]]:
     """Student id to its states (DutyState), one per duty, in the order of the providers."""
-    from .sql import in_turn  # the rules read this module, and know no database
-
-    with in_turn(len(students)):
-        return ask_for(students, as_of, known_on, school=school)()
-
-
-def ask_for(
-    students: Sequence[Any], as_of: date, known_on: date | None = None, *, school: SchoolFacts | None = None
-) -> Callable[[], dict[int, tuple[Any, ...]]]:
-    """`states_for` in two steps: asks here, and gives what reads."""
     school = school.itself if school is not None else None
-    asked = [provider.ask(students, as_of, known_on, school=school) for provider in providers()]
-    ids = [student.pk for student in students]
-    return lambda: dict(zip(ids, zip(*[read() for read in asked], strict=True), strict=True))
+    found = [provider.states(students, as_of, known_on, school=school) for provider in providers()]
+    return dict(zip([student.pk for student in students], zip(*found, strict=True), strict=True))
 
 
 def reminders_for(

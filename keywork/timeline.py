@@ -1,6 +1,6 @@
 """The timeline contract: each record app says what it has to show of a student, newest first.
 
-A page shows a few of what all the apps find, so what was found is asked for together (keywork.sql.in_turn), and
+A page shows a few of what all the apps find, so what was found is put in order first, and
 told only once it is known to be among them.
 """
 
@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import date, time
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
-
-from .sql import in_turn
 
 if TYPE_CHECKING:
     from .school import SchoolFacts
@@ -63,7 +61,7 @@ NEWEST = itemgetter(0, 1, 2)  # what `Found` is sorted by
 class TimelineProvider(Protocol):
     kinds: dict[str, str]  # kind to its plural name for the filter
 
-    def ask(
+    def newest(
         self,
         student: Any,
         reader: Any,
@@ -73,11 +71,8 @@ class TimelineProvider(Protocol):
         before: tuple | None,
         limit: int,
         school: SchoolFacts,
-    ) -> Callable[[], Sequence[Found]]:
-        """Asks, in one query per kind, for the `limit` newest that are older than `before` (on, kind, pk).
-
-        What it gives reads the answer, and holds at least those; in any order.
-        """
+    ) -> Sequence[Found]:
+        """The `limit` newest that are older than `before` (on, kind, pk) and perhaps more, in any order; a query a kind."""
         ...
 
 
@@ -93,7 +88,7 @@ def providers() -> tuple[TimelineProvider, ...]:
     return tuple(_providers)
 
 
-def ask_all(
+def newest(
     student: Any,
     reader: Any,
     *,
@@ -102,10 +97,13 @@ def ask_all(
     school: SchoolFacts,
     search: str = "",
     before: tuple | None = None,
-) -> Callable[[], list[Found]]:
+) -> list[Found]:
     """What all providers have of these kinds, newest first: the `limit` newest are whole, more may follow."""
-    asked = [
-        provider.ask(
+    found = [
+        one
+        for provider in _providers
+        if kinds & provider.kinds.keys()
+        for one in provider.newest(
             student,
             reader,
             kinds=kinds & provider.kinds.keys(),
@@ -114,15 +112,5 @@ def ask_all(
             limit=limit,
             school=school,
         )
-        for provider in _providers
-        if kinds & provider.kinds.keys()
     ]
-    return lambda: sorted([one for found in asked for one in found()], key=NEWEST, reverse=True)
-
-
-def read_all(
-    student: Any, reader: Any, *, kinds: frozenset[str], limit: int, school: SchoolFacts
-) -> list[Found]:
-    """`ask_all`, asked and read at once."""
-    with in_turn(1):
-        return ask_all(student, reader, kinds=kinds, limit=limit, school=school)()
+    return sorted(found, key=NEWEST, reverse=True)

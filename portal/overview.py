@@ -19,7 +19,6 @@ from keywork.duties import DutyState, Reading
 from keywork.models import Assignment
 from keywork.readings import readings
 from keywork.school import SchoolFacts
-from keywork.sql import in_turn
 from students.filters import year_label
 from students.models import Student
 
@@ -126,11 +125,8 @@ def overview(user: Any, today: date, school: SchoolFacts) -> Overview:
     on_roll = _ON_ROLL.rows(today)
     visible = of_these(user, Can.VIEW_LOG, [row[0] for row in on_roll], today)
     students = [Line._make(row) for row in on_roll if row[0] in visible]
-    with in_turn(len(students)):
-        read_states = duties.ask_for(students, today, school=school)
-        posts = _IN_POST.ask(today)
-        states = read_states()
-        in_post = {student_id: (user_id, name) for student_id, user_id, name in posts.rows()}
+    states = duties.states_for(students, today, school=school)
+    in_post = {student_id: (user_id, name) for student_id, user_id, name in _IN_POST.rows(today)}
     loads = Counter([user_id for user_id, _ in in_post.values()])
     over_cap = {user_id for user_id, load in loads.items() if cap is not None and load > cap}
     standing = _Standing(today)

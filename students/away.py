@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from keywork.calendar import Span, spans_by_student
-from keywork.sql import Asked, among, as_array
+from keywork.sql import among, as_array, rows
 
 
 def absences(
     ids: Sequence[int], first: date, last: date, as_of: date, known_on: date | None
-) -> Callable[[], dict[int, tuple[Span, ...]]]:
-    """Full days away from `first` to `last`, of absences begun by `as_of` (H4). Others may be among them.
-
-    Asked for here, and read with what this gives.
-    """
-    asked = Asked(
+) -> dict[int, tuple[Span, ...]]:
+    """Full days away from `first` to `last`, of absences begun by `as_of` (H4). Others may be among them."""
+    found = rows(
         f"""
         SELECT student_id, starts_on, ends_on FROM students_absence
         WHERE {among(ids, "student_id")} AND ends_on >= %(first)s AND starts_on <= %(last)s
@@ -25,7 +22,7 @@ def absences(
         """,
         {"ids": as_array(ids), "first": first, "last": last, "as_of": as_of, "known_on": known_on},
     )
-    return lambda: spans_by_student(asked.rows())
+    return spans_by_student(found)
 
 
 def absences_sql(student_id: str, known_on: date | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -30,7 +30,7 @@ def kinds() -> dict[str, str]:
     return {kind: name for provider in timeline.providers() for kind, name in provider.kinds.items()}
 
 
-def ask(
+def page(
     student: Any,
     reader: Any,
     *,
@@ -38,16 +38,12 @@ def ask(
     kind: str = "",
     search: str = "",
     before: Place | None = None,
-) -> Callable[[], Page]:
-    """Asks for the next page for this reader, and gives what reads it. An unknown `kind` finds nothing."""
+) -> Page:
+    """The next page for this reader. An unknown `kind` finds nothing."""
     wanted = frozenset({kind}) if kind else frozenset(kinds())
-    asked = timeline.ask_all(
+    found = timeline.newest(
         student, reader, kinds=wanted, limit=PAGE + 1, school=school, search=search, before=before
     )
-    return lambda: _page(asked())
-
-
-def _page(found: list[timeline.Found]) -> Page:
     shown = found[:PAGE]
     older = written(shown[-1].place) if len(found) > PAGE else ""
     return Page([one.tell() for one in shown], older)

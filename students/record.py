@@ -6,7 +6,7 @@ that extends `students/record_base.html`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -58,13 +58,7 @@ TABS = (
 
 def record_context(request: HttpRequest, student: Student, active: str) -> dict[str, Any]:
     """Context of `students/record_base.html`; one query. `active` names a tab."""
-    return ask_record_context(request, student, active)()
-
-
-def ask_record_context(request: HttpRequest, student: Student, active: str) -> Callable[[], dict[str, Any]]:
-    """`record_context` in two steps (keywork.sql): asks here, and gives what reads."""
-    asked = _AROUND.ask(student.pk, clock.today())
-    return lambda: _context(request, student, active, asked.rows())
+    return _context(request, student, active, _AROUND.rows(student.pk, clock.today()))
 
 
 def _context(

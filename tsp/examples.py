@@ -51,7 +51,7 @@ def offers(
 ) -> list[Offer]:
     """The newest entries this reader may use, none older than 120 days; `without` are keys already beside it."""
     today = clock.today()
-    found = timeline.read_all(
+    found = timeline.newest(
         student, reader, kinds=frozenset(kinds()), limit=limit + len(without) + 10, school=school
     )
     near = (

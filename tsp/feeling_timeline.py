@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache, partial
 from typing import Any
 
@@ -25,7 +25,7 @@ class FeelingTimeline(TimelineProvider):
 
     kinds = {KIND: "How they felt"}
 
-    def ask(
+    def newest(
         self,
         student: Any,
         reader: Any,
@@ -35,17 +35,15 @@ class FeelingTimeline(TimelineProvider):
         before: tuple | None,
         limit: int,
         school: SchoolFacts,
-    ) -> Callable[[], Sequence[Found]]:
+    ) -> Sequence[Found]:
         """One query, none for who reads nothing of it."""
         if not allows(reader, Can.VIEW_SHEETS, student):
-            return tuple
+            return ()
         if not search.strip() and before is None:  # what most people ask for
-            asked = _newest(limit).ask(student.pk)
-            return lambda: [
-                _found(Feeling.from_db("default", _COLUMNS, row), student) for row in asked.rows()
-            ]
+            asked = _newest(limit).rows(student.pk)
+            return [_found(Feeling.from_db("default", _COLUMNS, row), student) for row in asked]
         rows = Feeling.objects.standing().filter(_older(before), _matching(search.strip()), student=student)
-        return lambda: [_found(row, student) for row in rows[:limit]]
+        return [_found(row, student) for row in rows[:limit]]
 
 
 def _found(row: Feeling, student: Any) -> Found:

@@ -23,7 +23,7 @@ LOOKED_THROUGH: Final = 300
 
 def offered(student: Any, reader: Any, *, since: date, school: SchoolFacts) -> list[Entry]:
     """The newest entries since a day that this reader may point to, newest first; one query a kind."""
-    found = timeline.read_all(student, reader, kinds=KINDS, limit=LOOKED_THROUGH, school=school)
+    found = timeline.newest(student, reader, kinds=KINDS, limit=LOOKED_THROUGH, school=school)
     told = (one.tell() for one in found if one.on >= since)
     return list(islice((one for one in told if not one.restricted and not one.voided), OFFERED))
 
@@ -35,5 +35,5 @@ def found(
     kinds = frozenset(kind for kind, _ in wanted) & KINDS
     if not kinds:
         return {}
-    rows = timeline.read_all(student, reader, kinds=kinds, limit=LOOKED_THROUGH, school=school)
+    rows = timeline.newest(student, reader, kinds=kinds, limit=LOOKED_THROUGH, school=school)
     return {(one.kind, one.pk): one.tell() for one in rows if (one.kind, one.pk) in wanted}

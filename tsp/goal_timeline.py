@@ -49,7 +49,7 @@ class GoalTimeline(TimelineProvider):
         "goal_withdrawn": "Goals withdrawn",
     }
 
-    def ask(
+    def newest(
         self,
         student: Any,
         reader: Any,
@@ -59,18 +59,18 @@ class GoalTimeline(TimelineProvider):
         before: tuple | None,
         limit: int,
         school: SchoolFacts,
-    ) -> Callable[[], Sequence[Found]]:
+    ) -> Sequence[Found]:
         if not allows(reader, Can.VIEW_TSP, student):
-            return tuple
+            return ()
         wanted = [kind for kind in self.kinds if not kinds or kind in kinds]
         if not wanted:
-            return tuple
+            return ()
         search = search.strip()
         if search or before or len(wanted) < len(self.kinds):
             rows = _newest(wanted, student.pk, limit, search, before)
-            return lambda: [_found(Row(*values)) for values in rows]
-        asked = _newest_of_all(limit).ask(student.pk)  # what most people ask for
-        return lambda: [_found(Row(*values)) for values in asked.rows()]
+            return [_found(Row(*values)) for values in rows]
+        asked = _newest_of_all(limit).rows(student.pk)  # what most people ask for
+        return [_found(Row(*values)) for values in asked]
 
 
 def _found(row: Row) -> Found:

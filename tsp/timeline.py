@@ -7,7 +7,7 @@ it; a search looks only into words the reader may read. The social circle map ne
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from typing import Any
 
@@ -98,7 +98,7 @@ class SheetTimeline(TimelineProvider):
 
     kinds = {SHEET: "Sheets", "observation": "Observations", "repair": "Restorative conversations"}
 
-    def ask(
+    def newest(
         self,
         student: Any,
         reader: Any,
@@ -108,7 +108,7 @@ class SheetTimeline(TimelineProvider):
         before: tuple | None,
         limit: int,
         school: SchoolFacts,
-    ) -> Callable[[], Sequence[Found]]:
+    ) -> Sequence[Found]:
         """One query, however many sheets; a second for somebody who may not know of every tool's."""
         search = search.strip()
         if not search and not before and kinds == self.kinds.keys():  # what most people ask for
@@ -119,19 +119,19 @@ class SheetTimeline(TimelineProvider):
             .filter(_older(before))
             .filter(_matching(reader, search))[:limit]
         )
-        return lambda: [_found(row, student, reader) for row in rows]
+        return [_found(row, student, reader) for row in rows]
 
 
-def _newest_known(student: Any, reader: Any, limit: int) -> Callable[[], list[Found]]:
+def _newest_known(student: Any, reader: Any, limit: int) -> list[Found]:
     """As `seeing.known_of`: of tools they know of without looking, the newest; of the rest those they may know of."""
     whole, others = seeing.tools_known_of(reader, student)
-    known = _newest(len(whole), limit).ask(student.pk, *whole) if whole else None
-    looked_at = _newest(len(others), None).ask(student.pk, *others) if others else None
-    return lambda: [
-        *(_found(row, student, reader) for row in (known.rows() if known else ())),
+    known = _newest(len(whole), limit).rows(student.pk, *whole) if whole else None
+    looked_at = _newest(len(others), None).rows(student.pk, *others) if others else None
+    return [
+        *(_found(row, student, reader) for row in (known or ())),
         *(
             _found(row, student, reader)
-            for row in (looked_at.rows() if looked_at else ())
+            for row in (looked_at or ())
             if seeing.may_know(reader, _sheet(row, student))
         ),
     ]

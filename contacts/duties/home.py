@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -265,23 +265,23 @@ class HomeContactDuty(DutyProvider):
         "students_studentevent": "id",
     }
 
-    def ask(
+    def states(
         self,
         students: Sequence[Any],
         as_of: date,
         known_on: date | None = None,
         *,
         school: SchoolFacts | None = None,
-    ) -> Callable[[], list[HomeContactState]]:
+    ) -> list[HomeContactState]:
         school = school or schools.load()
         ground = HomeGround(as_of, school, school.policy(as_of))
         closure = long_closure(as_of, ground.policy, school.calendar)
         if not ground.policy.runs_contact_clock or not students:
-            return lambda: _read_all(students, {}, {}, ground, known_on)
+            return _read_all(students, {}, {}, ground, known_on)
         ids = [student.pk for student in students]
         latest = facts.last_contacts(ids, as_of, ground.policy, known_on, closure)
         held = facts.holds(ids, as_of, known_on)
-        return lambda: _read_all(students, latest(), held(), ground, known_on)
+        return _read_all(students, latest, held, ground, known_on)
 
     def misses(
         self,

@@ -61,8 +61,8 @@ def _missed_in(
         return
     ids = [one.student_id for one in owed]
     last = min(as_of, window.ends_on + timedelta(days=rules.CATCH_UP_DAYS))
-    logged = facts.sessions(ids, window.starts_on, last, policy.session_required_topics, None)()
-    away = absences(ids, window.starts_on, window.ends_on, as_of, None)()
+    logged = facts.sessions(ids, window.starts_on, last, policy.session_required_topics, None)
+    away = absences(ids, window.starts_on, window.ends_on, as_of, None)
     missed: list[tuple[int, date]] = []
     for one in owed:
         state = rules.window_state(

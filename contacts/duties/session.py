@@ -7,7 +7,7 @@ session in it, or the tenth school day before its end (H8), when the half-term i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -285,26 +285,26 @@ class SessionDuty(DutyProvider):
         "students_studentevent": "id",
     }
 
-    def ask(
+    def states(
         self,
         students: Sequence[Any],
         as_of: date,
         known_on: date | None = None,
         *,
         school: SchoolFacts | None = None,
-    ) -> Callable[[], list[SessionState]]:
+    ) -> list[SessionState]:
         school = school or schools.load()
         ground = SessionGround(as_of, school, school.policy(as_of))
         current, previous = shown_windows(as_of, ground.policy, school.calendar)
         reader = _Reader(current, previous, ground)
         if current is None or not students:
-            return lambda: _read_all(students, {}, {}, reader, ground)
+            return _read_all(students, {}, {}, reader, ground)
         first = (previous or current).starts_on
         ids = [student.pk for student in students]
         required = ground.policy.session_required_topics
         logged = facts.sessions(ids, first, as_of, required, known_on, begun_on=current.starts_on)
         away = absences(ids, first, current.ends_on, as_of, known_on)
-        return lambda: _read_all(students, logged(), away(), reader, ground)
+        return _read_all(students, logged, away, reader, ground)
 
     def misses(
         self,

@@ -14,12 +14,11 @@ from keywork.audit import opened
 from keywork.guards import door, find
 from keywork.models import Assignment, RecordOpening
 from keywork.school import SchoolFacts
-from keywork.sql import in_turn
 
 from .. import chronicle
 from ..lookup import find_student
 from ..models import Student
-from ..record import ask_record_context, record_context
+from ..record import record_context
 from ..tenure import how_long
 
 OPENINGS_A_PAGE = 50
@@ -40,20 +39,17 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"student": student, "reads": reads, **asked}
     school, today = request.school, clock.today()  # type: ignore[attr-defined]
     if reads and before and request.htmx:  # type: ignore[attr-defined]
-        context |= _timeline(chronicle.ask(student, request.user, school=school, **asked)(), school)
+        context |= _timeline(chronicle.page(student, request.user, school=school, **asked), school)
         return render(request, "students/_timeline.html", context)
-    with in_turn(1):
-        read_around = ask_record_context(request, student, "timeline")
-        if reads:
-            read_page = chronicle.ask(student, request.user, school=school, **asked)
-            states = duties.ask_for([student], today, school=school)()
-            context |= _timeline(read_page(), school)
-            context["owed"] = sorted(states[student.pk], key=lambda state: state.urgency)
-            context["reminders"] = duties.reminders_for(states, today, school=school).get(student.pk, [])
-            context["kinds"] = chronicle.kinds()
-            context["may_hold"] = allows(request.user, Can.PLACE_HOLD, student)
-            context["may_log"] = allows(request.user, Can.LOG, student) and student.is_on_roll(today)
-        context |= read_around()
+    if reads:
+        states = duties.states_for([student], today, school=school)
+        context |= _timeline(chronicle.page(student, request.user, school=school, **asked), school)
+        context["owed"] = sorted(states[student.pk], key=lambda state: state.urgency)
+        context["reminders"] = duties.reminders_for(states, today, school=school).get(student.pk, [])
+        context["kinds"] = chronicle.kinds()
+        context["may_hold"] = allows(request.user, Can.PLACE_HOLD, student)
+        context["may_log"] = allows(request.user, Can.LOG, student) and student.is_on_roll(today)
+    context |= record_context(request, student, "timeline")
     return render(request, "students/record.html", context)
 
 

@@ -19,7 +19,7 @@ ALL = frozenset(LogTimeline.kinds)
 
 
 def entries(world, reader, *, kinds=ALL, search="", before=None, limit=50):
-    found = LogTimeline().ask(
+    found = LogTimeline().newest(
         world.mina,
         reader,
         kinds=kinds,
@@ -27,7 +27,7 @@ def entries(world, reader, *, kinds=ALL, search="", before=None, limit=50):
         before=before,
         limit=limit,
         school=school.load(),
-    )()
+    )
     return [one.tell() for one in sorted(found, key=timeline.NEWEST, reverse=True)[:limit]]
 
 

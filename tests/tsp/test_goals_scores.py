@@ -307,7 +307,7 @@ def test_the_head_sees_the_share_above_expected_and_no_figure_of_anybody(world, 
 
 
 def entries(student, reader, **asked):
-    page = chronicle.ask(student, reader, school=school.load(), **asked)()
+    page = chronicle.page(student, reader, school=school.load(), **asked)
     return [one for one in page.entries if one.kind.startswith("goal_")]
 
 
@@ -343,7 +343,7 @@ def test_pages_of_the_timeline_lose_nothing_of_a_day(world):
             make_score(made, world.u_keyworker, 0)
     seen, before = [], None
     while True:
-        page = chronicle.ask(world.mina, world.u_keyworker, school=school.load(), before=before)()
+        page = chronicle.page(world.mina, world.u_keyworker, school=school.load(), before=before)
         seen += [(one.kind, one.pk) for one in page.entries]
         if not page.older:
             break

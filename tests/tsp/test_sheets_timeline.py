@@ -48,7 +48,7 @@ def told(world):
 def timeline(world, who, **asked):
     user = world.users[who]
     forget_reach(user)
-    page = chronicle.ask(world.mina, user, school=school.load(), **asked)()
+    page = chronicle.page(world.mina, user, school=school.load(), **asked)
     return [entry for entry in page.entries if entry.kind in ("sheet", "observation", "repair")]
 
 
@@ -123,7 +123,7 @@ def test_pages_meet_without_gap_or_double(told):
         make_sheet(told.mina, told.u_mentor, Tool.OBSERVATION, answers={"what-happened": f"Seen {number}"})
     seen, before = [], None
     for _ in range(5):
-        page = chronicle.ask(told.mina, told.u_keyworker, school=school.load(), before=before)()
+        page = chronicle.page(told.mina, told.u_keyworker, school=school.load(), before=before)
         seen += [(one.kind, one.pk) for one in page.entries]
         if not page.older:
             break

@@ -6,13 +6,13 @@ was first finished: its history knows that day.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
 from keywork.calendar import Span, Term
-from keywork.sql import Asked, among, as_array
+from keywork.sql import among, as_array, rows
 from students.away import absences_sql
 
 from ..dues import BASELINE, NOTHING_DONE, Done
@@ -61,17 +61,16 @@ def windows_of_term(
     as_of: date,
     known_on: date | None = None,
     leavers: Sequence[int] = (),
-) -> Callable[[], dict[int, TermFacts]]:
+) -> dict[int, TermFacts]:
     """Of each student that has any. Ratings count from the day they were made or confirmed.
 
-    Of the `leavers` among them also when they were away in the term (T6). Asked for here, and read with what this
-    gives.
+    Of the `leavers` among them also when they were away in the term (T6).
     """
     known = later = ""
     if known_on is not None:
         known = f"AND {_day('past.finished_at')} <= %(known_on)s"
         later = f"OR {_day('finished_at')} > %(known_on)s"
-    asked = Asked(
+    found = rows(
         f"""
         SELECT student_id, kind, done_on, still_open, reopened, earlier,
             CASE WHEN still_open THEN (
@@ -101,7 +100,7 @@ def windows_of_term(
             "last": term.ends_on,
         },
     )
-    return lambda: _by_student(asked.rows())
+    return _by_student(found)
 
 
 _Pair = tuple[WindowFact | None, WindowFact | None, tuple[Span, ...]]

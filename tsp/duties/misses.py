@@ -86,7 +86,7 @@ def _baselines(chunk: Chunk, asked: Asked, owed: Mapping[Began, Baseline]) -> It
     if not passed:
         return
     found = _without(chunk, asked, BASELINE, passed)
-    done = windows_of_term([one.student_id for one in found], asked.term, asked.as_of)() if found else {}
+    done = windows_of_term([one.student_id for one in found], asked.term, asked.as_of) if found else {}
     missed = []
     for one in found:
         baseline = owed[one.began]
@@ -111,7 +111,7 @@ def _reviews(chunk: Chunk, asked: Asked, owed: Mapping[Began, Baseline]) -> Iter
     leavers = [
         one.student_id for one in found if one.left_on is not None and one.left_on <= asked.term.ends_on
     ]
-    known = windows_of_term(ids, asked.term, asked.as_of, leavers=leavers)()
+    known = windows_of_term(ids, asked.term, asked.as_of, leavers=leavers)
     missed = []
     for one in found:
         due_on = _review_missed(one, owed[one.began], known.get(one.student_id, NO_WINDOWS), asked)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -30,24 +30,24 @@ class TspDuty(DutyProvider):
         "students_studentevent": "id",
     }
 
-    def ask(
+    def states(
         self,
         students: Sequence[Any],
         as_of: date,
         known_on: date | None = None,
         *,
         school: SchoolFacts | None = None,
-    ) -> Callable[[], list[TspState]]:
+    ) -> list[TspState]:
         school = school or schools.load()
         ground = Ground(as_of, school, school.policy(as_of))
         term = dues.term_shown(as_of, school.calendar)
         if term is None or not students:
-            return lambda: _read_all(students, {}, ground)
+            return _read_all(students, {}, ground)
         leavers = [
             one.pk for one in students if one.left_on is not None and as_of <= one.left_on <= term.ends_on
         ]
         windows = windows_of_term([one.pk for one in students], term, as_of, known_on, leavers)
-        return lambda: _read_all(students, windows(), ground)
+        return _read_all(students, windows, ground)
 
     def misses(
         self,
