@@ -21,7 +21,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 CACHE = Path(os.environ.get("KEYWORK_BENCH_DIR") or HERE / ".cache")
 PARTS = ("pages", "tsp", "ilsa", "saturation", "weight", "duties", "misses", "reports")
-SCHOOLS = (60, 2000)
+SCHOOLS = (300, 2000)
 YEARS = 5
 
 

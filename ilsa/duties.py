@@ -14,7 +14,6 @@ from keywork.dates import day_in_full, day_short, days_from_today
 from keywork.duties import DutyProvider, DutyState, Ground, MissFact, Reading, Status
 from keywork.duty_words import sentences
 from keywork.posts import charged
-from keywork.readings import readings
 from keywork.school import SchoolFacts
 from keywork.sql import among, as_array, rows
 
@@ -224,7 +223,7 @@ def _read_all(
     as_of = ground.as_of
     policy, calendar = ground.policy, ground.school.calendar
     # Most students share their dates with many others: each combination is worked out once.
-    read = readings(KIND, as_of, policy, calendar)
+    read: dict[tuple[Any, ...], IlsaReading] = {}
     found: list[IlsaState] = []
     for student in students:
         fact = facts.get(student.pk, NOT_OPEN)

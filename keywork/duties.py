@@ -55,7 +55,7 @@ LEVELS: dict[Status, str] = {
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Reading:
-    """How a duty stands under its rule. Students alike share one (keywork.readings), so it is never changed.
+    """How a duty stands under its rule. Students alike share one within an answer, so it is never changed.
 
     `due_on` is the last day in time, `do_by` the last pupil day to do it on, `since` the day the clock began. Dates
     are civil dates in London. A reading is known by what it is: two students of one reading are equally urgent.

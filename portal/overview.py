@@ -17,7 +17,6 @@ from keywork.access import Can, of_these
 from keywork.compiled import Compiled
 from keywork.duties import DutyState, Reading
 from keywork.models import Assignment
-from keywork.readings import readings
 from keywork.school import SchoolFacts
 from students.filters import year_label
 from students.models import Student
@@ -148,12 +147,12 @@ def overview(user: Any, today: date, school: SchoolFacts) -> Overview:
 class _Standing:
     """Which groups a student is in by what they owe, and how urgent it is.
 
-    The readings of most are alike, and each of them is looked at once a day.
+    The readings of most are alike, and each of them is looked at once.
     """
 
     def __init__(self, today: date) -> None:
         self.week = week_ends_on(today)
-        self.known: dict[Reading, tuple[tuple[int, int, int], int]] = readings("oversight", today)
+        self.known: dict[Reading, tuple[tuple[int, int, int], int]] = {}
 
     def of(self, owed: Sequence[DutyState]) -> tuple[frozenset[str], tuple[int, int, int]]:
         most_urgent, marks = NOTHING_OWED, 0

@@ -16,7 +16,6 @@ from keywork.calendar import Span
 from keywork.dates import day_in_full, day_short, days_from_today, number_of_days
 from keywork.duties import DutyProvider, DutyState, Ground, MissFact, Status
 from keywork.posts import Spell
-from keywork.readings import readings
 from keywork.school import SchoolFacts
 
 from . import words
@@ -313,9 +312,8 @@ def _read_all(
     known_on: date | None,
 ) -> list[HomeContactState]:
     as_of, school = ground.as_of, ground.school
-    began = school.policy_effective_on(as_of)
     # Most students share their dates with many others: each combination is worked out once.
-    read = readings(KIND, as_of, began, school.went_live_on, ground.policy, school.calendar)
+    read: dict[tuple[Any, ...], HomeReading] = {}
     found: list[HomeContactState] = []
     for student in students:
         pk = student.pk

@@ -22,7 +22,6 @@ from keywork.dates import day_in_full, day_short, days_from_today, number_of_day
 from keywork.duties import DutyProvider, DutyState, Ground, MissFact, Reading, Status
 from keywork.posts import Spell
 from keywork.posts import keyworkers as keyworkers_of
-from keywork.readings import readings
 from keywork.school import SchoolFacts
 from students.away import absences
 
@@ -355,11 +354,11 @@ class _Reader:
     ) -> None:
         self.current, self.previous = current, previous
         self.first = (previous or current).starts_on if current is not None else date.min
-        given = self.as_of, self.policy, self.calendar = ground.as_of, ground.policy, ground.school.calendar
-        self.windows: dict[tuple[Any, ...], rules.WindowState] = readings(f"{KIND} windows", *given)
-        self.readings: dict[tuple[Any, ...], SessionReading] = readings(KIND, *given)
-        self.spare: dict[tuple[Any, ...], int] = readings(f"{KIND} spare days", *given)
-        self.facts: dict[facts.LoggedSession, list[rules.SessionFact]] = readings(f"{KIND} facts", *given)
+        self.as_of, self.policy, self.calendar = ground.as_of, ground.policy, ground.school.calendar
+        self.windows: dict[tuple[Any, ...], rules.WindowState] = {}
+        self.readings: dict[tuple[Any, ...], SessionReading] = {}
+        self.spare: dict[tuple[Any, ...], int] = {}
+        self.facts: dict[facts.LoggedSession, list[rules.SessionFact]] = {}
 
     def read(
         self,

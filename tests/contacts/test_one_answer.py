@@ -22,6 +22,7 @@ from contacts import digests
 from contacts.actions.misses import record_misses
 from contacts.duties import HomeContactDuty, SessionDuty
 from contacts.models import Miss
+from ilsa.duties import IlsaDuty
 from keywork import duties, school
 from keywork.actions.school import set_policy
 from keywork.duties import Status
@@ -30,6 +31,7 @@ from reports.kinds import KINDS, terms_to_report
 from students.models import Student
 from tests import world as cast
 from tests.contacts.test_duties_twins import POLICIES, build
+from tsp.duties import TspDuty
 
 SEEDS = int(os.environ.get("KEYWORK_FUZZ_SEEDS", "25"))
 TODAY = cast.TODAY
@@ -126,6 +128,8 @@ def test_everything_gives_one_answer(students, as_user, world_head):
     for duty, provider, status in (
         ("home_contact", HomeContactDuty(), Status.OVERDUE),
         ("session", SessionDuty(), Status.MISSED),
+        ("tsp_review", TspDuty(), Status.OVERDUE),
+        ("ilsa", IlsaDuty(), Status.MISSED),
     ):
         mornings = defaultdict(list)
         for one in students:

@@ -9,7 +9,6 @@ from typing import Any
 from keywork import school as schools
 from keywork.calendar import SchoolCalendar
 from keywork.duties import DutyProvider, Ground, MissFact
-from keywork.readings import readings
 from keywork.school import SchoolFacts
 
 from .. import dues
@@ -65,7 +64,7 @@ def _read_all(students: Sequence[Any], windows: Mapping[int, TermFacts], ground:
     policy, calendar = ground.policy, school.calendar
     earliest = calendar.blocks[0].starts_on - dues.LONGEST_HOLIDAY if calendar.blocks else school.went_live_on
     # Most students share their dates with many others: each combination is worked out once.
-    read = readings(KIND, as_of, policy, calendar)
+    read: dict[tuple[Any, ...], TspReading] = {}
     found: list[TspState] = []
     for student in students:
         joined_on, left_on = student.joined_on, student.left_on
