@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from keywork import clock
 from keywork.access import Can
+from keywork.audit import looked_up
 from keywork.guards import find
 from students.models import FamilyLink, Student
 
@@ -57,6 +58,7 @@ def by_staff(request: HttpRequest, pk: int) -> Way:
 def by_student(request: HttpRequest, year: str) -> Way:
     students = Student.objects.visible_to(request.user, Can.VIEW_MY_PAGE)
     form = _theirs(students, year, role=Role.PUPIL)
+    looked_up(request, form.assessment.student_id, "independence")
     return Way(
         form,
         "ilsa:my_part",

@@ -1,43 +1,103 @@
-"""Reading is recorded as well as writing (architecture, Access; DP-2)."""
+"""Reading is recorded as well as writing (architecture, Access; DP-2).
+
+A page says what was opened (`opened`, `opened_each`). A page that says nothing is caught all the same: `looked_up`
+notes every record that a request found (keywork.guards), and OpeningsMiddleware leaves the row once it is answered.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 
 from . import clock
 from .models import RecordOpening
 
+AGAIN_AFTER = timedelta(minutes=10)  # what is sent or asked for again and again is one reading for so long
+SHOWS_WORDS = (200, 206, 409, 422)  # a page, a piece of a file, another's change meanwhile, a form refused
+
 
 def opened(request: HttpRequest, student: Any, what: str, detail: str = "", reason: str = "") -> None:
     """Leave a row saying that the signed-in person opened `what` of this student now."""
-    RecordOpening.objects.create(
-        at=clock.now(),
-        user_id=request.user.pk,
-        user_name=request.user.name,
-        student_id=student.pk,
-        what=what,
-        detail=detail[:200],
-        reason=reason[:200],
-        address=request.META.get("REMOTE_ADDR") or None,
-    )
+    opened_each(request, [student.pk], what, detail, reason)
 
 
-def exported(request: HttpRequest, student_ids: Iterable[int], detail: str) -> None:
-    """Leave one row for each student whose facts leave Keywork in a file; one query however many."""
+def opened_each(
+    request: HttpRequest, student_ids: Iterable[int], what: str, detail: str = "", reason: str = ""
+) -> None:
+    """Leave one row for each student whose words stand on a page; one query however many."""
     now = clock.now()
     address = request.META.get("REMOTE_ADDR") or None
-    RecordOpening.objects.bulk_create(
+    rows = [
         RecordOpening(
             at=now,
             user_id=request.user.pk,
             user_name=request.user.name,
             student_id=student_id,
-            what="export",
+            what=what[:40],
             detail=detail[:200],
+            reason=reason[:200],
             address=address,
         )
         for student_id in student_ids
-    )
+    ]
+    if len(rows) == 1:
+        rows[0].save(force_insert=True)
+    elif rows:
+        RecordOpening.objects.bulk_create(rows)
+    _of(request, "openings_left").update((row.student_id, None) for row in rows)
+
+
+def exported(request: HttpRequest, student_ids: Iterable[int], detail: str) -> None:
+    """Leave one row for each student whose facts leave Keywork in a file; one query however many."""
+    opened_each(request, student_ids, "export", detail)
+
+
+def looked_up(request: HttpRequest, student_id: int, what: str) -> None:
+    """The request found a record of this student's, of the kind `what`."""
+    _of(request, "records_found").setdefault(student_id, what)
+
+
+def _of(request: HttpRequest, name: str) -> dict[int, Any]:
+    """By student: what this request found, or left a row of."""
+    kept = getattr(request, name, None)
+    if kept is None:
+        kept = {}
+        setattr(request, name, kept)
+    return kept
+
+
+class OpeningsMiddleware:
+    """A page of records that a view found, and said nothing of, leaves its rows here.
+
+    Innermost, so that only answers of views pass. A page that asks again by itself, and a form that is sent again,
+    leave one row in ten minutes; a photo and the later pieces of a recording leave none beside another row.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        found = getattr(request, "records_found", None)
+        if not found or response.status_code not in SHOWS_WORDS or not request.user.is_authenticated:
+            return response
+        left = _of(request, "openings_left")
+        page = (request.resolver_match.url_name or "").replace("_", " ") if request.resolver_match else ""
+        for student_id, what in found.items():
+            if student_id not in left and not self._is_again(request, response, student_id, what, page):
+                opened_each(request, [student_id], what, page)
+        return response
+
+    def _is_again(
+        self, request: HttpRequest, response: HttpResponseBase, student_id: int, what: str, page: str
+    ) -> bool:
+        beside = response.status_code == 206 or page == "photo"
+        if not beside and request.method in ("GET", "HEAD") and "X-Keywork-Poll" not in request.headers:
+            return False
+        rows = RecordOpening.objects.filter(
+            user_id=request.user.pk, at__gt=clock.now() - AGAIN_AFTER, student_id=student_id
+        )
+        return rows.exists() if beside else rows.filter(what=what[:40], detail=page).exists()

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from .access import Can, has_capability
+from .audit import looked_up
 from .scoped import ScopedQuerySet
 
 View = Callable[..., HttpResponseBase]
@@ -34,4 +35,13 @@ def door(can: Can) -> Callable[[View], View]:
 
 def find(queryset: ScopedQuerySet, request: HttpRequest, can: Can, **lookup: Any) -> Any:
     """The object, if this person may; otherwise the same 404 as if it did not exist."""
-    return get_object_or_404(queryset.visible_to(request.user, can), **lookup)
+    found = get_object_or_404(queryset.visible_to(request.user, can), **lookup)
+    looked_up(request, _student_of(found, queryset), str(found._meta.verbose_name))
+    return found
+
+
+def _student_of(found: Any, queryset: Any) -> int:
+    """The student's id, along the path that the queryset knows."""
+    for name in getattr(queryset, "all", queryset)().student_path.split("__"):
+        found = getattr(found, name)
+    return found

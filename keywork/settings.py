@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "keywork.signin.SecondStepMiddleware",
     "keywork.middleware.HistoryMiddleware",
     "keywork.middleware.SchoolMiddleware",
+    "keywork.audit.OpeningsMiddleware",
 ]
 
 ROOT_URLCONF = "keywork.urls"

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import Http404, HttpRequest
 
 from keywork.access import Can, allows
+from keywork.audit import looked_up
 from keywork.compiled import Compiled, columns
 
 from .models import FamilyLink, FamilyMember, Student
@@ -22,6 +23,7 @@ def find_student(request: HttpRequest, can: Can, pk: int) -> Any:
     rows = _STUDENT.rows(pk) if allows(request.user, can, pk) else []
     if not rows:
         raise Http404("No Student matches the given query.")
+    looked_up(request, pk, "student")
     return Student.from_db("default", _FIELDS, rows[0])
 
 

@@ -166,7 +166,7 @@ def folded(summary: str, *fields: Any, is_open: bool, closed_only: str = "") -> 
         HTML(
             "{% load kw %}"
             f'<details class="kw-more"{" open" if is_open else ""}><summary>{{% icon "chevron-right" %}}'
-            f'<span>{shut}{summary}</span></summary><div class="kw-stack">'
+            f'<span hx-disable>{shut}{summary}</span></summary><div class="kw-stack">'
         ),
         *fields,
         HTML("</div></details>"),

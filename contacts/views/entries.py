@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from keywork.access import Can, allows
-from keywork.audit import opened
+from keywork.audit import opened, opened_each
 from keywork.guards import door, find
 
 from ..actions import entries as actions
@@ -197,4 +197,5 @@ def approvals(request: HttpRequest) -> HttpResponse:
         .order_by("logged_at")
     ]
     waiting.sort(key=lambda item: item["row"].logged_at)
+    opened_each(request, {item["row"].student_id for item in waiting}, "entries to approve")
     return render(request, "contacts/approvals.html", {"waiting": waiting})

@@ -42,7 +42,7 @@ def _row(entry: Entry) -> str:
     by = "".join([f" · {escape(words)}" for words in (entry.who, entry.note) if words])
     return (
         f'<li><span class="kw-dot{dot}">{icon_svg(entry.icon)}</span>'
-        f'<article class="kw-entry"><h3>{f"<s>{title}</s>" if entry.voided else title}</h3>'
+        f'<article class="kw-entry" hx-disable><h3>{f"<s>{title}</s>" if entry.voided else title}</h3>'
         f'<p class="kw-by">{full_date_year(entry.on)}{at}{by}</p>'
         f"{_crossed_out(entry) if entry.voided else _words(entry)}{_seen_by(entry)}</article></li>\n"
     )

@@ -19,6 +19,7 @@ from contacts.calling import usual_calls
 from keywork import clock, duties
 from keywork.absences import away_until
 from keywork.access import Can, of_these, reach
+from keywork.audit import opened_each
 from keywork.compiled import Compiled
 from keywork.dates import day_in_full
 from keywork.duty_words import listed
@@ -70,6 +71,11 @@ def today(request: HttpRequest) -> HttpResponse:
         ),
         key=lambda card: card.urgency,
     )
+    felt = prompts_for(request.user, students, day)
+    worries = open_worries(request.user)
+    read = {student.pk for student in students if student.read_first}
+    read |= {one.student_id for one in (*felt.feelings, *worries)}
+    opened_each(request, read, "today")
     context = {
         "today": day,
         "mine": [card for card in cards if card.student.pk in mine],
@@ -81,8 +87,8 @@ def today(request: HttpRequest) -> HttpResponse:
         "sentence": sentence((state for pk in states for state in states[pk]), day) if students else "",
         "covering": _covering([card.student for card in cards if card.student.pk in covered], day),
         "late_job": late_job(),
-        "worries": open_worries(request.user),
-        "felt": prompts_for(request.user, students, day),
+        "worries": worries,
+        "felt": felt,
         # For those around the student; the leaders see all of them under "Goals to check".
         "to_check": goals_to_check(request.user, related),
         "asked": asked_of(request.user),

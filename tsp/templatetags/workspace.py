@@ -201,10 +201,10 @@ def _piece(context: Context, piece: Evidence, slug: str) -> str:
         link = escape(source_url(context["student"], piece))
         said += mark_safe(f': <a href="{link}">{escape(source_name(piece))}</a>')
     if not context["edits"]:
-        return f"<li><span>{said}</span></li>"
+        return f"<li><span hx-disable>{said}</span></li>"
     away = numbered("tsp:ws_example_remove").format(piece.pk)
     return (
-        f'<li><span>{said}</span> <form method="post" action="{away}" hx-post="{away}" '
+        f'<li><span hx-disable>{said}</span> <form method="post" action="{away}" hx-post="{away}" '
         f'hx-target="#ws-side-{slug}" hx-swap="outerHTML">'
         f'<input type="hidden" name="csrfmiddlewaretoken" value="{context["csrf_token"]}">'
         f'<button class="btn btn-quiet" type="submit">Take away'

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from keywork import clock, saving
 from keywork.access import Can
-from keywork.audit import opened
+from keywork.audit import opened, opened_each
 from keywork.guards import door, find
 
 from .. import templates
@@ -34,6 +34,7 @@ def asked(request: HttpRequest) -> HttpResponse:
         .select_related("student", "asked_by")
         .order_by("answer_by", "pk")
     )
+    opened_each(request, {ask.student_id for ask in rows}, "asked of me")
     titles = {area.slug: area.title for area in templates.current().areas}
     context = {
         "waiting": [_line(ask, titles) for ask in rows if ask.answered_at is None and ask.excused_at is None],

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from keywork import growing
 from keywork.access import Can, allows, has_capability
-from keywork.audit import opened
+from keywork.audit import opened, opened_each
 from keywork.calendar import term_name
 from keywork.dates import london_date
 from keywork.guards import door, find
@@ -142,6 +142,7 @@ def _told(request: HttpRequest, whole: Any, keeps: bool) -> list[Told]:
 def to_check(request: HttpRequest) -> HttpResponse:
     """Ladders that wait for a second adult, oldest first: those this person may check, and those they wrote."""
     rows = waiting_for(request.user)
+    opened_each(request, {row.goal.student_id for row in rows}, "goals to check")
     context = {
         "rows": [row for row in rows if not row.mine],
         "mine": [row for row in rows if row.mine],

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from keywork import clock
 from keywork.access import Can
-from keywork.audit import opened
+from keywork.audit import looked_up, opened
 from keywork.guards import door
 from students.models import Student
 
@@ -39,6 +39,7 @@ def me_of(request: HttpRequest) -> Student:
     me = Student.objects.visible_to(request.user, Can.VIEW_MY_PAGE).first()
     if me is None:
         raise Http404
+    looked_up(request, me.pk, "own sheets")
     return me
 
 
@@ -54,6 +55,8 @@ def own_page(
     """A page of few words; that it was opened is written down."""
     if request.method in ("GET", "HEAD"):
         opened(request, student, "own sheets", context.get("title", ""))
+    else:
+        looked_up(request, student.pk, "own sheets")
     return render(
         request,
         name,

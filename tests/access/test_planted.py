@@ -1,0 +1,170 @@
+"""What somebody typed is never markup, on any page, form or report; and whoever reads it leaves a row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from html.parser import HTMLParser
+from types import SimpleNamespace
+from typing import NamedTuple
+from unittest.mock import patch
+
+import pytest
+from django.db import transaction
+from django.urls import reverse
+
+from keywork.models import RecordOpening
+from reports import rendering
+
+from . import planted
+from .expectations import TABLE
+from .stage import send
+
+pytestmark = pytest.mark.django_db
+
+PAGES = {200, 409, 422}
+DRAWN = sorted(name for name, row in TABLE.items() if PAGES & {*row.get, *row.post})
+# Those whom a page lets in first read the most; one of each audience.
+READERS = ("dsl", "keyworker", "head", "admin", "parent", "student", "coordinator", "teacher")
+READERS_EACH = 2
+BOXES = re.compile(r'<(?:textarea|input type="(?:text|search|tel|hidden)")[^>]* name="(?!csrf)([^"]+)"')
+
+
+class Answer(NamedTuple):
+    said: str
+    status: int
+    html: str
+    left: set[int]  # students of whom a row says that this person opened something now
+
+
+@pytest.fixture(scope="module")
+def sown(house):
+    """`sown(name)`: the answers of one route, in a house with markup in every text of it.
+
+    Reports are left as the page they are printed from.
+    """
+    planted.plant(house)
+    as_page = patch.object(rendering, "pdf", lambda page: rendering.Pdf(page.encode(), 1))
+    with as_page:
+        yield cache(lambda name: list(answers(house, name)))
+
+
+def answers(house: SimpleNamespace, name: str) -> Iterator[Answer]:
+    row = TABLE[name]
+    url = reverse(name, kwargs=row.args(house, house.mina))
+    may = [actor for actor in READERS if actor in row.may_mine and actor not in row.rule_mine]
+    boxes: set[str] = set()
+    for place, actor in enumerate(may[:READERS_EACH]):
+        if row.get != (405,):
+            page = answer(house, actor, "get", url)
+            boxes |= set(BOXES.findall(page.html))
+            yield page
+            if place == 0:
+                yield answer(house, actor, "get", url, {"q": planted.ELEMENT}, {"HX-Request": "true"})
+        if PAGES & {*row.post}:
+            yield answer(house, actor, "post", url)
+            yield answer(house, actor, "post", url, dict.fromkeys(boxes, planted.ELEMENT))
+
+
+def answer(
+    house: SimpleNamespace,
+    actor: str,
+    method: str,
+    url: str,
+    data: dict[str, str] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Answer:
+    """One request, undone afterwards."""
+    sid = transaction.savepoint()
+    last = RecordOpening.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    try:
+        response = send(house, actor, method, url, data or {}, **(headers or {}))
+        mine = RecordOpening.objects.filter(pk__gt=last, user_id=house.users[actor].pk)
+        left = set(mine.values_list("student_id", flat=True))
+    finally:
+        transaction.savepoint_rollback(sid)
+    is_page = response.get("Content-Type", "").startswith(("text/html", "application/pdf"))
+    html = response.content_read.decode(errors="replace")
+    said = f"{method.upper()} {sorted(data or {})} as {actor}"
+    return Answer(said, response.status_code, html if is_page else f"<!-- file -->{html}", left)
+
+
+def wrong(found: list[Answer], what: Callable[[Answer], Iterator[str]]) -> str:
+    return "\n".join(f"{one.said} ({one.status}): {words}" for one in found for words in what(one))
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_what_somebody_typed_is_no_element(sown, name):
+    def elements(one: Answer) -> Iterator[str]:
+        if one.status >= 500:
+            yield "an error of ours"
+        place = one.html.find(planted.ELEMENT)
+        if place >= 0 and not one.html.startswith("<!-- file"):
+            yield one.html[max(place - 100, 0) : place + 20]
+
+    assert not wrong(sown(name), elements)
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_who_reads_words_of_a_record_leaves_a_row(sown, name):
+    def unrecorded(one: Answer) -> Iterator[str]:
+        read = {int(pk) for pk in re.findall(r"words(\d+)(?:&lt;|<)b hx-post", one.html)} - {0}
+        if one.status in PAGES and read - one.left:
+            yield f"words of {read - one.left}, and no row"
+
+    assert not wrong(sown(name), unrecorded)
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_htmx_does_not_run_round_what_somebody_typed(sown, name):
+    def running(one: Answer) -> Iterator[str]:
+        if ("hx-" in one.html and "html" in one.html[:20]) or one.html.lstrip().startswith("<"):
+            reader = _Reader()
+            reader.feed(one.html)
+            yield from dict.fromkeys(reader.wrong)
+
+    assert not wrong(sown(name), running)
+
+
+class _Reader(HTMLParser):
+    """Finds words outside hx-disable, and controls of htmx inside, which would do nothing."""
+
+    VOID = frozenset(
+        ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+    )
+    INERT = frozenset({"textarea", "option", "title", "script", "template"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.within: list[
+            tuple[str, bool, bool]
+        ] = []  # tag; htmx is off; nothing in it is an element, or a message
+        self.wrong: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = dict(attrs)
+        off = "hx-disable" in named or bool(self.within and self.within[-1][1])
+        inert = tag in self.INERT or named.get("id") == "messages" or bool(self.within and self.within[-1][2])
+        if off and not inert and named.keys() & {"hx-get", "hx-post"}:
+            self.wrong.append(f"a control of htmx where htmx is off: {tag} {named}")
+        if tag not in self.VOID:
+            self.within.append((tag, off, inert))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.within and tag in (one for one, *_ in self.within):
+            if self.within.pop()[0] == tag:
+                return
+
+    def handle_data(self, data: str) -> None:
+        if re.search(r"words\d+<b hx-post", data) and not (
+            self.within and (self.within[-1][1] or self.within[-1][2])
+        ):
+            path = " ".join(tag for tag, *_ in self.within[-4:])
+            self.wrong.append(f"in {path}: {data.strip()[:80]}")
+
+
+def test_the_reader_finds_both():
+    reader = _Reader()
+    reader.feed("<body><p>words1&lt;b hx-post=/x&gt;</p><div hx-disable><a hx-get='/y'>go</a></div></body>")
+    assert [words[:7] for words in reader.wrong] == ["in body", "a contr"]
