@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork.access import Can
-from keywork.audit import opened
+from keywork.audit import looked_up, opened
 from keywork.duty_words import listed
 from keywork.guards import door
 from students.models import Student
@@ -103,6 +103,7 @@ def worry(request: HttpRequest, pk: int) -> HttpResponse:
     """The student's words, who was told, and what was done."""
     rows = seeing.seen_by(request.user).select_related("student", "taken_by", "done_by", "written_by")
     row = get_object_or_404(rows, pk=pk)
+    looked_up(request, row.student_id, "safeguarding page")
     may_answer = seeing.answers(request.user, row)  # type: ignore[arg-type]
     form, status = DoneForm(), 200
     if request.method == "POST":

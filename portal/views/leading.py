@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from keywork import clock
 from keywork.access import Can, has_capability
+from keywork.audit import opened_each
 from keywork.guards import door
 from keywork.jobs import late_job
 from safety.seeing import open_worries
@@ -21,6 +22,7 @@ def coordinator(request: HttpRequest) -> HttpResponse:
     """How complete the TSP is, whom to chase, what to check, reports to release."""
     today = clock.today()
     context = leading.coordinating(request.user, today, request.school.itself)  # type: ignore[arg-type, attr-defined]
+    opened_each(request, {ladder.goal.student_id for ladder in context["to_check"]}, "goals to check")
     context |= {"today": today, "edits_form": has_capability(request.user, Can.EDIT_TEMPLATES)}
     return render(request, "portal/coordinator.html", context)
 

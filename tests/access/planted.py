@@ -53,6 +53,9 @@ def whose(row: Any) -> int | None:
 
 
 def is_long(field: models.Field) -> bool:
+    """Are they words of a record? The title of a report is made of its kind and the student's name."""
+    if field.model.__name__ == "Report" and field.name == "title":
+        return False
     return not isinstance(field, models.CharField) or (field.max_length or 0) >= LONG
 
 
