@@ -16,7 +16,8 @@ from . import clock
 from .models import RecordOpening
 
 AGAIN_AFTER = timedelta(minutes=10)  # what is sent or asked for again and again is one reading for so long
-SHOWS_WORDS = (200, 206, 409, 422)  # a page, a piece of a file, another's change meanwhile, a form refused
+# A page, a piece of a file, a form refused; and, of what is sent, another's change meanwhile: a 409 to a GET says no.
+SHOWS_WORDS = {"GET": (200, 206, 422), "HEAD": (200, 206, 422), "POST": (200, 409, 422)}
 
 
 def opened(request: HttpRequest, student: Any, what: str, detail: str = "", reason: str = "") -> None:
@@ -82,7 +83,9 @@ class OpeningsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         found = getattr(request, "records_found", None)
-        if not found or response.status_code not in SHOWS_WORDS or not request.user.is_authenticated:
+        if not found or not request.user.is_authenticated:
+            return response
+        if response.status_code not in SHOWS_WORDS.get(request.method or "", ()):
             return response
         left = _of(request, "openings_left")
         page = (request.resolver_match.url_name or "").replace("_", " ") if request.resolver_match else ""

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from unittest.mock import patch
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
@@ -175,3 +176,11 @@ def test_the_reader_finds_both():
     reader = _Reader()
     reader.feed("<body><p>words1&lt;b hx-post=/x&gt;</p><div hx-disable><a hx-get='/y'>go</a></div></body>")
     assert [words[:7] for words in reader.wrong] == ["in body", "a contr"]
+
+
+def test_no_template_marks_text_as_safe():
+    """Markup is made by templates and format_html; letters, which are plain text, escape nothing."""
+    pages = [path for path in (settings.BASE_DIR / "templates").rglob("*.html")]
+    assert pages
+    wrong = [path.name for path in pages if re.search(r"\|\s*safe\b|autoescape off", path.read_text())]
+    assert not wrong
