@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from keywork.access import Can
 from keywork.calendar import Span
+from keywork.names import in_order
 from keywork.school import SchoolFacts
 from students.filters import year_label
 from students.models import FamilyLink, Student
@@ -36,7 +37,7 @@ class Child(NamedTuple):
 
     @property
     def name(self) -> str:
-        return f"{self.known_as} {self.surname}"
+        return f"{self.known_as} {self.surname}".strip()
 
     @property
     def year_label(self) -> str:
@@ -95,7 +96,9 @@ def not_reached(user: Any, as_of: date, school: SchoolFacts) -> Unreached:
     held = facts.holds(sorted({home.student.pk for home in quiet}), as_of, None)
     for home in quiet:
         home.held_until = _held_until(held.get(home.student.pk, ()), as_of)
-    quiet.sort(key=lambda home: (home.quiet_since, home.student.surname, home.student.known_as, home.label))
+    quiet.sort(
+        key=lambda home: (home.quiet_since, in_order(home.student.surname, home.student.known_as), home.label)
+    )
     return Unreached(quiet, len(children) - len({home.student.pk for home in homes}))
 
 

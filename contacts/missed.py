@@ -75,7 +75,7 @@ class MissFilter:
         if self.klass and self.klass != WITHDRAWN:
             rows = rows.filter(klass=self.klass)
         return rows.select_related("student", "keyworker", "withdrawn_by").order_by(
-            "-due_on", "student__surname", "student__known_as", "pk"
+            "-due_on", "student__in_order", "pk"
         )
 
     def caption(self, count: int) -> str:

@@ -84,7 +84,7 @@ def lines(round: Round, reader: Any, only: QuerySet[Student] | None = None) -> l
         one.pk: one
         for one in students.filter(assessments__round=round)
         .only("pk", "known_as", "surname", "nc_year", "preferred_forename", "legal_forename")
-        .order_by("surname", "known_as", "pk")
+        .order_by("in_order", "pk")
     }
     posts = dict(
         Assignment.objects.current(clock.today())

@@ -20,6 +20,8 @@ from crispy_forms.layout import HTML, Div, Layout
 from django import forms
 from django.utils.text import format_lazy
 
+from .typed import tidy
+
 # Django's words to ours, for what can go wrong in any field (look.md, Words).
 PLAIN_ERRORS: dict[type[forms.Field], dict[str, str]] = {
     forms.EmailField: {"invalid": "Write a whole e-mail address, like name@example.org"},
@@ -94,6 +96,11 @@ class KeyworkFormMixin:
                 sentence = format_lazy("{verb} “{label}”", verb=verb, label=field.label)
             if sentence is not None:
                 _replace_defaults(field, {"required": sentence}, always=name in self.missing)
+
+    def _clean_fields(self) -> None:
+        for field in self.fields.values():
+            tidy(field)
+        super()._clean_fields()  # type: ignore[misc]
 
     def layout(self) -> Layout | None:
         """The crispy layout; None draws the fields in their order."""

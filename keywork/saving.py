@@ -29,6 +29,7 @@ from django.http import HttpRequest, JsonResponse, QueryDict
 from django.template.loader import render_to_string
 
 from keywork import clock
+from keywork.typed import break_once
 
 Values = tuple[str, ...]
 Decision = Literal["write", "same", "conflict", "theirs"]
@@ -43,7 +44,7 @@ def is_autosave(request: HttpRequest) -> bool:
 
 def plain(value: str) -> str:
     """One line ending for all browsers, nothing trailing."""
-    return value.replace("\r\n", "\n").replace("\r", "\n").rstrip()
+    return break_once(value).rstrip()
 
 
 def as_values(value: object) -> Values:

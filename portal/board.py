@@ -118,7 +118,7 @@ def _add_students(user: User, today: date, cards: dict[int, Keyworker]) -> None:
             student__joined_on__lte=today,
         )
         .select_related("student")
-        .order_by("student__surname", "student__known_as", "student_id")
+        .order_by("student__in_order", "student_id")
     )
     for row in rows:
         card = cards[row.user_id]
@@ -156,7 +156,7 @@ def without_keyworker(user: User, today: date) -> QuerySet[Student]:
             next_name=Subquery(following.values("user__name")[:1]),
             yet_to_join=ExpressionWrapper(Q(joined_on__gt=today), BooleanField()),
         )
-        .order_by("yet_to_join", "joined_on", "surname", "known_as", "pk")
+        .order_by("yet_to_join", "joined_on", "in_order", "pk")
     )
 
 

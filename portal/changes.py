@@ -290,7 +290,7 @@ class HandOver:
             Assignment.objects.dated(self.starts_on)
             .filter(user=self.from_user, kind=Kind.KEYWORKER)
             .select_related("student")
-            .order_by("student__surname", "student__known_as", "student_id")
+            .order_by("student__in_order", "student_id")
         )
 
     def student_ids(self) -> list[int]:

@@ -43,7 +43,7 @@ class Line(NamedTuple):
 
     @property
     def name(self) -> str:
-        return f"{self.known_as} {self.surname}"
+        return f"{self.known_as} {self.surname}".strip()
 
     @property
     def year_label(self) -> str:
@@ -98,9 +98,7 @@ class Overview:
 
 
 _ON_ROLL = Compiled(
-    lambda today: (
-        Student.objects.on_roll(today).order_by("surname", "known_as", "pk").values_list(*Line._fields)
-    ),
+    lambda today: Student.objects.on_roll(today).order_by("in_order", "pk").values_list(*Line._fields),
     date.min,
 )
 _IN_POST = Compiled(

@@ -45,7 +45,7 @@ class OrderForm(KeyworkForm):
         self.chosen: list[Any] = []
         self.fields["term"].choices = [(term.id, term.name) for term in terms]
         people = [
-            (str(pk), f"{known_as} {surname}")
+            (str(pk), f"{known_as} {surname}".strip())
             for pk, known_as, surname in students.values_list("pk", "known_as", "surname")
         ]
         self.has_students = bool(people)

@@ -23,7 +23,7 @@ def on_paper(reports: ReportQuerySet, on: date) -> list[Recipient]:
     rows = list(
         Recipient.objects.filter(report__in=reports, channel=Recipient.Channel.PAPER)
         .select_related("report__student", "member__user", "sent_by")
-        .order_by("report__student__surname", "report__student__known_as", "report", "pk")
+        .order_by("report__student__in_order", "report", "pk")
     )
     students = {row.report.student_id for row in rows}
     links = {

@@ -89,9 +89,9 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     """One order: how far it is, and its reports to proof. Over htmx only the part that moves."""
     order = get_object_or_404(_batches(request).select_related("created_by"), pk=pk)
     reports = Report.objects.visible_to(request.user, Can.VIEW_REPORTS).filter(batch=order)
-    page = Paginator(
-        reports.select_related("student").order_by("student__surname", "student__known_as", "pk"), A_PAGE
-    ).get_page(request.GET.get("page"))
+    page = Paginator(reports.select_related("student").order_by("student__in_order", "pk"), A_PAGE).get_page(
+        request.GET.get("page")
+    )
     waiting = reports.filter(rendered_at__isnull=False, released_at__isnull=True, withdrawn_at__isnull=True)
     context = {
         "batch": order,
@@ -182,7 +182,7 @@ def release_batch(request: HttpRequest, pk: int) -> HttpResponse:
 def _release_list(request: HttpRequest, reports: QuerySet[Report], title: str, back: str) -> HttpResponse:
     """The list before a release. It goes out only when the button carried the number that is ticked."""
     ready = reports.releasable().select_related("student")
-    rows = release_rows(ready.order_by("student__surname", "student__known_as", "pk"), clock.today())
+    rows = release_rows(ready.order_by("student__in_order", "pk"), clock.today())
     sent_in = request.POST if request.method == "POST" else None  # with nothing ticked too
     form = ReleaseForm(sent_in, keys=[row.key for row in rows if row.goes])
     if request.method == "POST" and rows and all(row.state in (State.SENT, State.RESTRICTED) for row in rows):

@@ -13,10 +13,10 @@ from .finding import year_place
 class StudentTable(tables.Table):
     """Name, year, placement, keyworker, and what is owed next where the reader may know it."""
 
-    name = tables.Column("Name", order_by=("surname", "known_as", "pk"))
+    name = tables.Column("Name", order_by=("in_order", "pk"))
     nc_year = tables.Column("Year")
     placement = tables.Column("Placement")
-    keyworker = tables.Column("Keyworker", order_by=("keyworker_name", "surname", "known_as"))
+    keyworker = tables.Column("Keyworker", order_by=("keyworker_name", "in_order"))
     owed = tables.Column("Next", orderable=False)
 
     class Meta:
@@ -26,6 +26,4 @@ class StudentTable(tables.Table):
 
     def order_nc_year(self, students: Any, is_descending: bool) -> tuple[Any, bool]:
         place = year_place()
-        return students.order_by(
-            place.desc() if is_descending else place.asc(), "surname", "known_as", "pk"
-        ), True
+        return students.order_by(place.desc() if is_descending else place.asc(), "in_order", "pk"), True

@@ -46,7 +46,7 @@ class Line(NamedTuple):
 
     @property
     def name(self) -> str:
-        return f"{self.known_as} {self.surname}"
+        return f"{self.known_as} {self.surname}".strip()
 
     @property
     def initials(self) -> str:
@@ -189,7 +189,7 @@ def _students(user: Any, asked: Asked, today: date) -> list[Line]:
     found = (
         Student.objects.visible_to(user, Can.FOLLOW_TSP)
         .filter(Q(left_on__isnull=True) | Q(left_on__gte=asked.opens_on), joined_on__lte=last)
-        .order_by("surname", "known_as", "pk")
+        .order_by("in_order", "pk")
     )
     return [Line(*row) for row in found.values_list(*Line._fields)]
 

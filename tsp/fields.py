@@ -22,7 +22,9 @@ from datetime import date
 from typing import Any, Final
 
 from keywork.dates import day_in_full
+from keywork.names import one_line
 from keywork.saving import plain
+from keywork.typed import look_at_the_year, sane_year
 
 from . import circle
 from .circle import Column, column
@@ -136,7 +138,7 @@ def _shorter(text: str, most: int, what: str = "This") -> str:
 
 
 def _line(field: Field, typed: Sequence[str], form: Template, before: Any) -> str:
-    return _shorter(" ".join(_first(typed).split()), MOST_LINE)
+    return _shorter(one_line(_first(typed)), MOST_LINE)
 
 
 def _long(field: Field, typed: Sequence[str], form: Template, before: Any) -> str:
@@ -194,8 +196,8 @@ def _day(text: str) -> str:
         day = date.fromisoformat(text)
     except ValueError:
         raise Wrong("Write a real date, like 26/11/2026") from None
-    if not 2000 <= day.year <= 2100:
-        raise Wrong("Check the year of the date")
+    if not sane_year(day):
+        raise Wrong(look_at_the_year())
     return day.isoformat()
 
 

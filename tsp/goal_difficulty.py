@@ -57,7 +57,7 @@ def above_expected(reader: Any, term: str) -> Share:
             Prefetch("ladders", Ladder.objects.select_related("checked_by"), "all_ladders"),
             Prefetch("scores", GoalScore.objects.standing(), "all_scores"),
         )
-        .order_by("student__surname", "student__known_as", "pk")
+        .order_by("student__in_order", "pk")
     )
     scored = without_second = 0
     above: list[Above] = []

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django import forms
 
 from keywork import clock
+from keywork.forms import KeyworkForm
 
 
-class PaperForm(forms.Form):
+class PaperForm(KeyworkForm):
     answered_on = forms.DateField(
         label="Date on the paper",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

@@ -281,7 +281,7 @@ def posts_of(user: User, on: date) -> QuerySet[Assignment]:
         Assignment.objects.exclude(ends_on__lt=on)
         .filter(user=user)
         .select_related("student")
-        .order_by("student__surname", "student__known_as", "starts_on")
+        .order_by("student__in_order", "starts_on")
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -34,8 +34,9 @@ class AlreadyDecided(Exception):
     """The import was carried out or cancelled before."""
 
 
-def remembered_columns(headings: Sequence[str]) -> list[str]:
+def remembered_columns(table: Table) -> list[str]:
     """The columns to suggest: those of the last file of this shape, else what each heading last meant, else known names."""
+    headings = table.headings
     last = ImportMapping.objects.filter(shape=columns.shape(headings)).first()
     if last is not None:
         return [name if name in columns.BY_NAME else "" for _, name in last.columns]
@@ -44,7 +45,8 @@ def remembered_columns(headings: Sequence[str]) -> list[str]:
         for heading, name in mapping.columns:
             if name:
                 meanings.setdefault(columns.plain(heading), name)
-    return columns.suggest(headings, meanings)
+    empty = {place for place in range(len(headings)) if not any(row.cells[place] for row in table.rows)}
+    return columns.suggest(headings, meanings, empty)
 
 
 def remember_columns(*, headings: Sequence[str], chosen: Sequence[str], by: User | None) -> None:
@@ -89,7 +91,7 @@ def take_in(*, file: File, name: str, by: User) -> ImportBatch:
         batch.upload.delete(save=False)
         raise
     batch.kind = table.kind
-    batch.columns = list(table.headings) if table.canonical else remembered_columns(table.headings)
+    batch.columns = list(table.headings) if table.canonical else remembered_columns(table)
     batch.save()
     return batch
 
@@ -152,17 +154,25 @@ def carry_out(
 
 @transaction.atomic
 def import_file(
-    *, path: Path, by: User | None, by_name: str, match_names: bool = False, dry_run: bool = False
+    *,
+    path: Path,
+    by: User | None,
+    by_name: str,
+    match_names: bool = False,
+    dry_run: bool = False,
+    told: Callable[[Table, Sequence[str]], None] = lambda table, chosen: None,
 ) -> tuple[Plan, ImportBatch | None]:
     """The whole import at once, for the command line. A dry run writes nothing at all.
 
+    `told` gets the file as read and what its columns were matched to, before anything is done with them.
     Raises ImportRefused for a file that cannot be used, also when its headings do not say what they are.
     """
     _wait_for_others()
     with path.open("rb") as file:
         size, sha256 = size_and_hash(file, settings.IMPORT_MAX_BYTES)
     table = readers.read(path, path.name)
-    chosen = list(table.headings) if table.canonical else remembered_columns(table.headings)
+    chosen = list(table.headings) if table.canonical else remembered_columns(table)
+    told(table, chosen)
     if wrong := columns.problems(chosen):
         raise ImportRefused(
             " ".join([*wrong, "Import this file once in the browser, where its columns can be matched."])
@@ -278,7 +288,7 @@ def _write_rows(batch: ImportBatch, made: Plan, *, keep_values: bool) -> None:
                 reasons=row.parsed.reasons,
                 warnings=row.parsed.warnings,
                 changes=row.changes if row.goes_in else [],
-                options=[list(option) for option in row.options],
+                options=[list(option) for option in row.options or row.contact_options],
                 values=row.parsed.values if keep_values and not row.goes_in else {},
             )
             for row in made.rows

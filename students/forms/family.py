@@ -21,8 +21,8 @@ class FamilyForm(KeyworkForm):
     """Used to add and to change. `namesakes`, when adding, are adults here already by the same name."""
 
     title = forms.CharField(label="Title", max_length=20, required=False)
-    forename = forms.CharField(label="Forename", max_length=100)
-    surname = forms.CharField(label="Surname", max_length=100)
+    forename = forms.CharField(label="Forename", max_length=100, required=False)
+    surname = forms.CharField(label="Surname", max_length=100, required=False)
     relationship = forms.CharField(
         label="Relationship", max_length=60, required=False, help_text="Mother, stepfather, social worker …"
     )
@@ -67,8 +67,6 @@ class FamilyForm(KeyworkForm):
     link_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     member_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     missing = {
-        "forename": "Write the forename",
-        "surname": "Write the surname",
         "priority": "Write a number, 1 for who is rung first",
     }
 
@@ -107,6 +105,16 @@ class FamilyForm(KeyworkForm):
 
     def clean_email(self) -> str:
         return self.cleaned_data["email"].lower()
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if (
+            not given.get("forename")
+            and not given.get("surname")
+            and not {"forename", "surname"} & set(self.errors)
+        ):
+            self.add_error("surname", "Write the surname, or the forename of someone who has only that")
+        return given
 
     def details(self) -> dict[str, Any]:
         """The fields of FamilyMember and FamilyLink as given."""

@@ -123,6 +123,7 @@ class DecideForm(KeyworkForm):
         *args: Any,
         batch: ImportBatch,
         asking: Sequence[ImportRow],
+        doubtful: Sequence[ImportRow],
         leavers: Sequence[Student],
         **kwargs: Any,
     ) -> None:
@@ -142,6 +143,19 @@ class DecideForm(KeyworkForm):
             )
         if not self.asking:
             del self.fields["match_names"]
+        self.doubtful = list(doubtful)[:MOST_ASKED]
+        for row in self.doubtful:
+            self.fields[f"contact_{row.number}"] = forms.ChoiceField(
+                label=f"Row {row.number}: the contact of {row.label}",
+                choices=[
+                    (NEW, "Someone else of the same name"),
+                    *((key, f"The same person as {label}") for key, label in row.options),
+                ],
+                required=False,
+                initial=NEW,
+                widget=forms.RadioSelect,
+                help_text="If they are one person, their account sees both students.",
+            )
         self.fields["leavers"].choices = [
             (str(student.pk), f"{student.name}, {student.year_label}") for student in leavers
         ]
@@ -164,7 +178,16 @@ class DecideForm(KeyworkForm):
         given = self.cleaned_data
         return {
             "choices": {
-                str(row.number): answer for row in self.asking if (answer := given.get(f"row_{row.number}"))
+                **{
+                    str(row.number): answer
+                    for row in self.asking
+                    if (answer := given.get(f"row_{row.number}"))
+                },
+                **{
+                    f"contact {row.number}": answer
+                    for row in self.doubtful
+                    if (answer := given.get(f"contact_{row.number}"))
+                },
             },
             "match_names": given.get("match_names", False),
             "leavers": [int(pk) for pk in given.get("leavers", ())],
@@ -178,6 +201,13 @@ class DecideForm(KeyworkForm):
                 Div(
                     "match_names",
                     *(Field(f"row_{row.number}", wrapper_class="is-rows") for row in self.asking),
+                    css_class="kw-card kw-stack",
+                )
+            )
+        if self.doubtful:
+            parts.append(
+                Div(
+                    *(Field(f"contact_{row.number}", wrapper_class="is-rows") for row in self.doubtful),
                     css_class="kw-card kw-stack",
                 )
             )

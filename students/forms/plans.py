@@ -13,6 +13,7 @@ from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
 
 from ..models import EhcPlan, Outcome, Student
 from ..plan_types import EHCP, PLAN_TYPES
+from ..uploads import NotAPdf, without_metadata
 
 MAX_PDF = 20 * 1024 * 1024  # bytes
 PDF_MAGIC = b"%PDF-"
@@ -93,7 +94,12 @@ class PlanForm(KeyworkForm):
         pdf.seek(0)
         if magic != PDF_MAGIC:
             raise forms.ValidationError("This file is not a PDF. Choose the plan as PDF")
-        return pdf
+        try:
+            return without_metadata(pdf)
+        except NotAPdf as error:
+            raise forms.ValidationError(
+                "This PDF is damaged or locked with a password. Print it to PDF again and choose that"
+            ) from error
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -6,15 +6,18 @@ from typing import Any
 
 from crispy_forms.layout import Div, Field, Layout
 from django import forms
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from keywork import clock, upn
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+from keywork.pictures import BrokenPicture, NotAPicture, TooManyDots, drawn_anew
 
 from ..models import Student
 from ..rules import NOT_APPLICABLE, YEAR_GROUPS
 
 MAX_PHOTO = 5 * 1024 * 1024  # bytes
-PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+LONGEST_SIDE = 1000  # dots; it is shown small, on screens of up to three for one
+MOST_PIXELS = 50_000_000
 OLDEST = 30  # years
 YEAR_CHOICES = [
     ("", "Choose a year"),
@@ -28,16 +31,16 @@ YEAR_CHOICES = [
 NOT_COLUMNS = frozenset({"version", "photo", "remove_photo"})
 
 
-def picture_type(head: bytes) -> str | None:
-    """The media type by the first bytes, whatever the file is called; None if it is neither JPEG nor PNG."""
-    return next((kind for magic, kind in PICTURES.items() if head.startswith(magic)), None)
-
-
 class StudentForm(KeyworkForm):
     """All that the school writes down about a student. `student` is the one being changed, if any."""
 
-    legal_forename = forms.CharField(label="Legal forename", max_length=100)
-    legal_surname = forms.CharField(label="Legal surname", max_length=100)
+    legal_forename = forms.CharField(
+        label="Legal forename",
+        max_length=100,
+        required=False,
+        help_text="Someone who has one name has it here, and no surname.",
+    )
+    legal_surname = forms.CharField(label="Legal surname", max_length=100, required=False)
     preferred_forename = forms.CharField(label="Preferred forename", max_length=100, required=False)
     preferred_surname = forms.CharField(label="Preferred surname", max_length=100, required=False)
     pronouns = forms.CharField(label="Pronouns", max_length=30, required=False)
@@ -98,8 +101,6 @@ class StudentForm(KeyworkForm):
     remove_photo = forms.BooleanField(label="Remove the photo", required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     missing = {
-        "legal_forename": "Write the forename",
-        "legal_surname": "Write the surname",
         "born_on": "Write the date of birth",
         "nc_year": "Choose the year group",
         "joined_on": "Write the first day on roll",
@@ -156,15 +157,25 @@ class StudentForm(KeyworkForm):
             return None
         if photo.size > MAX_PHOTO:
             raise forms.ValidationError("The picture is larger than 5 MB. Choose a smaller one")
-        kind = picture_type(photo.read(16))
-        photo.seek(0)
-        if kind is None:
-            raise forms.ValidationError("Choose a JPEG or PNG picture")
-        photo.content_type = kind
-        return photo
+        try:
+            kind, _, dots = drawn_anew(
+                photo, formats=("JPEG", "PNG"), longest_side=LONGEST_SIDE, most_pixels=MOST_PIXELS
+            )
+        except NotAPicture as error:
+            raise forms.ValidationError("Choose a JPEG or PNG picture") from error
+        except TooManyDots as error:
+            raise forms.ValidationError("The picture has too many dots. Choose a smaller one") from error
+        except BrokenPicture as error:
+            raise forms.ValidationError("This picture is broken. Choose another") from error
+        return SimpleUploadedFile("photo", dots, kind)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
+        if not {"legal_forename", "legal_surname"} & set(self.errors):
+            if not given["legal_forename"]:
+                given |= {"legal_forename": given["legal_surname"], "legal_surname": ""}
+            if not given["legal_forename"]:
+                self.add_error("legal_forename", "Write the name. Someone who has only one has it here")
         born_on, joined_on, left_on = (given.get(name) for name in ("born_on", "joined_on", "left_on"))
         if born_on and joined_on and joined_on <= born_on:
             self.add_error("joined_on", "Choose a day after the date of birth")

@@ -46,6 +46,10 @@ def _update(model: type[Model], rows: Iterable[tuple[Any, list[str]]]) -> None:
     for row, changed in rows:
         if changed:
             row.version += 1
+            if set(changed) & set(getattr(row, "name_fields", ())):
+                for name, key in row.name_keys().items():
+                    setattr(row, name, key)
+                    changed = [*changed, name]
             alike[tuple(sorted(changed))].append(row)
     for names, changed_rows in alike.items():
         model._default_manager.bulk_update(changed_rows, [*names, "version"], batch_size=CHUNK)

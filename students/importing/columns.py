@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -26,41 +26,53 @@ COLUMNS: tuple[Column, ...] = (
     _c(
         "mis_id",
         "MIS number",
-        "Student ID, Pupil ID, Admission Number, Admission No, Adno, MIS number, MIS ID",
+        "Student ID, Pupil ID, Admission Number, Admission No, Adm No, Adno, MIS number, MIS ID, Arbor Student ID, "
+        "Person ID, Id",
     ),
-    _c("upn", "UPN", "UPN, Unique Pupil Number"),
+    _c("upn", "UPN", "UPN, Unique Pupil Number, Current UPN"),
     _c("former_upn", "Former UPN", "Former UPN, Previous UPN"),
     _c(
         "legal_surname",
         "Surname",
-        "Surname, Last name, Legal Last Name, Legal Surname, Family name, Student Surname",
+        "Surname, Last name, Legal Last Name, Legal Surname, Family name, Student Surname, Student last name, "
+        "Pupil surname, Pupil last name",
     ),
     _c(
         "legal_forename",
         "Forename",
-        "Forename, First name, Legal First Name, Legal Forename, Given name, Student Forename",
+        "Forename, First name, Legal First Name, Legal Forename, Given name, Student Forename, Student first name, "
+        "Pupil forename, Pupil first name",
     ),
     _c("preferred_surname", "Preferred surname", "Preferred Surname, Preferred Last Name, Chosen surname"),
     _c(
         "preferred_forename",
         "Preferred forename",
-        "Preferred Forename, Preferred First Name, Preferred name, Chosen name, Known as",
+        "Preferred Forename, Preferred First Name, Preferred name, Preferred full name, Chosen name, Known as",
     ),
     _c("dob", "Date of birth", "Date of Birth, DOB, Birth date, Birthday"),
     _c("sex", "Sex", "Sex, Gender, Legal Sex"),
-    _c("nc_year", "Year group", "Year, Year group, NC Year, National Curriculum Year, NCyearActual"),
     _c(
-        "reg_group", "Form", "Reg, Form, Registration form, Tutor Group, Reg group, Registration group, Class"
+        "nc_year",
+        "Year group",
+        "Year, Year group, NC Year, National Curriculum Year, NCyearActual, Curriculum year, Year taught in, "
+        "Year group(s) this academic year, Year group this academic year, Year group (this academic year)",
     ),
-    _c("sen_status", "SEN status", "SEN provision, SEN status, SEN"),
+    _c(
+        "reg_group",
+        "Form",
+        "Reg, Form, Registration form, Tutor Group, Reg group, Registration group, Class, Form/Tutor Group, "
+        "Registration form this academic year",
+    ),
+    _c("sen_status", "SEN status", "SEN provision, SEN status, SEN, Current SEN status, SEN stage, SEN code"),
     _c("sen_type", "SEN type", "SEN type, SEN need, Primary SEN type, SEN types, SEN needs"),
-    _c("boarder", "Residential", "Boarder, Boarding, Residential, Placement"),
-    _c("looked_after", "Looked after", "In care, Looked after, LAC, CLA"),
-    _c("home_language", "Home language", "Home language, First language, Language"),
+    _c("boarder", "Residential", "Boarder, Boarding, Boarder status, Residential, Placement"),
+    _c("looked_after", "Looked after", "In care, Looked after, LAC, CLA, Looked after child, In care status"),
+    _c("home_language", "Home language", "Home language, First language, Language, Native language"),
     _c(
         "entry_date",
         "First day on roll",
-        "Date of entry, Entry date, Admission date, Start date, Date of admission",
+        "Date of entry, Entry date, Admission date, Admissions date, Enrolment date, Start date, Date of admission, "
+        "School entry date, DOA",
     ),
     _c("leaving_date", "Last day on roll", "Date of leaving, Leaving date, Leave date, Date left"),
     _c("records_from", "Records here since", "Records here since, Keywork records from, Records from"),
@@ -92,23 +104,35 @@ COLUMNS: tuple[Column, ...] = (
     _c(
         "contact_email",
         "Contact’s e-mail",
-        "Primary Email, Home Email, Email, E-mail, Contact email, Parent email, Email address",
+        "Primary Email, Home Email, Email, E-mail, Contact email, Parent email, Email address, Contact email address, "
+        "Primary email address",
     ),
     _c(
         "contact_mobile",
         "Contact’s mobile",
-        "Mobile number, Mobile, Contact mobile, Parent mobile, Mobile phone",
+        "Mobile number, Mobile, Contact mobile, Parent mobile, Mobile phone, Primary mobile, Primary mobile number, "
+        "Mobile telephone",
     ),
     _c(
         "contact_phone",
         "Contact’s other phone",
-        "Main Telephone, Telephone, Phone, Home phone, Contact phone, Home telephone",
+        "Main Telephone, Telephone, Phone, Home phone, Contact phone, Home telephone, Telephone number, Primary telephone",
     ),
-    _c("contact_address", "Contact’s address", "Address, Contact address, Home address, Parent address"),
+    _c(
+        "contact_address",
+        "Contact’s address",
+        "Address, Contact address, Home address, Parent address, Full address, Address block",
+    ),
     _c("contact_language", "Contact’s language", "Contact language, Parent language"),
 )
 BY_NAME: Mapping[str, Column] = {column.name: column for column in COLUMNS}
-REQUIRED = ("legal_surname", "legal_forename", "dob")
+REQUIRED = ("legal_surname", "legal_forename", "dob")  # one of the names may be empty in a row
+NUMBERS = ("mis_id", "upn")
+CONTACT_NAMES = frozenset({"contact_surname", "contact_forename"})
+NO_NUMBER = (
+    "No column is matched to a MIS number or a UPN. Students will be found by name and date of birth alone, so every "
+    "later file will ask about each of them. Export the file with one of the two if you can."
+)
 
 # A heading met twice: the second is the contact's, as a row is one student and one contact.
 _SECOND = {
@@ -133,18 +157,45 @@ def shape(headings: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(plain(heading) for heading in headings).encode()).hexdigest()
 
 
-def suggest(headings: Sequence[str], remembered: Mapping[str, str] | None = None) -> list[str]:
+def lacks_number(kind: str, columns: Collection[str]) -> bool:
+    """Whether a file's students cannot be found again by a number. A CTF knows none but the UPN, when it has one."""
+    return kind != "ctf" and not set(NUMBERS) & set(columns)
+
+
+def known_headings(cells: Sequence[str]) -> int:
+    """How many different canonical columns are named in a line: headings have several, a title has none."""
+    return len({_SEEN_AS[word] for cell in cells if (word := plain(cell)) in _SEEN_AS})
+
+
+def suggest(
+    headings: Sequence[str], remembered: Mapping[str, str] | None = None, empty: Collection[int] = ()
+) -> list[str]:
     """A canonical column for each heading, '' where none fits. No column is suggested twice.
 
     `remembered` is what plain headings were matched to in files of other shapes. It helps where no name is
-    known: "Surname" may have been the contact's there.
+    known: "Surname" may have been the contact's there. `empty` are the places of columns with no value in any row:
+    they give way to another heading of the same meaning. Columns of a contact are suggested only with a contact's
+    name, as a student's own telephone and e-mail have the same headings.
     """
+    found = _suggest(headings, remembered, empty)
+    if not CONTACT_NAMES & set(found):
+        found = ["" if name.startswith("contact_") else name for name in found]
+    return found
+
+
+def _suggest(
+    headings: Sequence[str], remembered: Mapping[str, str] | None, empty: Collection[int]
+) -> list[str]:
+    wanted = [
+        _SEEN_AS.get(plain(heading)) or (remembered or {}).get(plain(heading), "") for heading in headings
+    ]
+    filled = {name for place, name in enumerate(wanted) if place not in empty}
     taken: set[str] = set()
     found: list[str] = []
-    for heading in headings:
-        word = plain(heading)
-        name = _SEEN_AS.get(word) or (remembered or {}).get(word, "")
-        if name in taken:
+    for place, name in enumerate(wanted):
+        if place in empty and name in filled and name not in _SECOND:
+            name = ""  # another column has this fact
+        elif name in taken:
             name = _SECOND.get(name, "")
         if name in taken or name not in BY_NAME:
             name = ""
@@ -165,8 +216,6 @@ def problems(columns: Sequence[str]) -> list[str]:
         for name in dict.fromkeys(chosen)
         if chosen.count(name) > 1
     ]
-    if any(BY_NAME[name].of_contact for name in chosen) and not {"contact_surname", "contact_forename"} & set(
-        chosen
-    ):
+    if any(BY_NAME[name].of_contact for name in chosen) and not CONTACT_NAMES & set(chosen):
         wrong.append("Columns of a contact are matched, but not the contact’s name.")
     return wrong

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
-from .source import MAX_CELL, ImportRefused, Table, table
+from .source import MAX_CELL, TOP, ImportRefused, Table, table
 
 DELIMITERS = ",;\t"
+# Marks that never follow a letter: in files of another encoding they stand for accented letters (Zo‘ for Zoë).
+_NOT_WINDOWS = re.compile(r"[^\W\d_][‘“‡†‚„ˆ‰‹•˜›]")
+_SEPARATOR = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
 
 
 def read(path: Path) -> Table:
     """Every cell is text as it stands: leading zeros stay. Raises ImportRefused for binary or broken files."""
-    text = _decoded(path.read_bytes())
-    delimiter = _delimiter(text)
     csv.field_size_limit(MAX_CELL * 4)
-    return table("csv", _lines(text, delimiter))
+    text = _decoded(path.read_bytes())
+    said = _SEPARATOR.match(text)  # Excel's own first line, "sep=;"
+    delimiter = said[1] if said else _delimiter(text)
+    lines = _lines(text, delimiter)
+    if said:
+        next(lines)
+    return table("csv", lines)
 
 
 def _decoded(data: bytes) -> str:
@@ -25,15 +34,20 @@ def _decoded(data: bytes) -> str:
         raise ImportRefused(
             "The file holds NUL bytes, so it is not plain text, or it is in UTF-16. Save it as UTF-8 (in Excel: CSV UTF-8)."
         )
+    is_utf8 = True
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         try:
-            text = data.decode("cp1252")
+            text, is_utf8 = data.decode("cp1252"), False
         except UnicodeDecodeError as error:
             raise ImportRefused(
                 "The letters of the file can be read neither as UTF-8 nor as Windows-1252. Save it as UTF-8 (in Excel: CSV UTF-8)."
             ) from error
+    if not is_utf8 and _NOT_WINDOWS.search(text):
+        raise ImportRefused(
+            "Some letters of the file are neither UTF-8 nor Windows-1252: it may come from a Mac. Save it as UTF-8 (in Excel: CSV UTF-8)."
+        )
     if any(ord(c) < 32 and c not in "\t\r\n\f\v" for c in text[:100_000]):
         raise ImportRefused(
             "The file holds control characters, so it is not plain text. Export it again as CSV."
@@ -42,9 +56,12 @@ def _decoded(data: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """The delimiter that splits the first line into the most cells."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    return max(DELIMITERS, key=lambda mark: len(next(csv.reader([first], delimiter=mark))))
+    """The delimiter that splits one of the first lines into the most cells: a title may stand above the headings."""
+    top = [line for line in islice(io.StringIO(text), TOP) if line.strip() and len(line) <= MAX_CELL * 4]
+    return max(
+        DELIMITERS,
+        key=lambda mark: max((len(next(csv.reader([line], delimiter=mark))) for line in top), default=0),
+    )
 
 
 def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:

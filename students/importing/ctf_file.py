@@ -18,6 +18,35 @@ from .source import MAX_ROWS, ImportRefused, Row, Table, clean, too_many_rows
 
 MAX_DEPTH = 30
 MAX_ELEMENTS = 5_000  # read for one pupil
+NAMED = 5  # people named in a note
+UNREAD = "unread"  # attribute of an address in which an unknown element stands
+# Language codes of the Common Basic Data Set met most; another code is kept as it is.
+LANGUAGES = {
+    "ENG": "English",
+    "ALB": "Albanian",
+    "ARA": "Arabic",
+    "BNG": "Bengali",
+    "BSL": "British Sign Language",
+    "CHI": "Chinese",
+    "CYM": "Welsh",
+    "FRN": "French",
+    "GER": "German",
+    "GRE": "Greek",
+    "GUJ": "Gujarati",
+    "HIN": "Hindi",
+    "ITA": "Italian",
+    "LIT": "Lithuanian",
+    "PNJ": "Panjabi",
+    "POL": "Polish",
+    "POR": "Portuguese",
+    "PRS": "Persian",
+    "RUS": "Russian",
+    "SOM": "Somali",
+    "SPA": "Spanish",
+    "TAM": "Tamil",
+    "TUR": "Turkish",
+    "URD": "Urdu",
+}
 HEADINGS = (
     "legal_surname",
     "legal_forename",
@@ -31,6 +60,7 @@ HEADINGS = (
     "sen_status",
     "sen_type",
     "looked_after",
+    "home_language",
     "contact_priority",
     "contact_title",
     "contact_forename",
@@ -51,14 +81,23 @@ _ADDRESS = (
     "street",
     "locality",
     "town",
+    "posttown",
     "county",
-    "postcode",
     *(f"addressline{n}" for n in range(1, 6)),
+    "postcode",
 )
 # What is read, as a tree of lower-case local names; {} is a leaf.
 _Tree = dict[str, "_Tree"]
-_ADDRESS_TREE: _Tree = {name: {} for name in _ADDRESS}
-_PHONES: _Tree = {"phone": {"telephonetype": {}, "phoneno": {}}}
+_FLAT_ADDRESS: _Tree = {name: {} for name in _ADDRESS}
+_ADDRESS_TREE: _Tree = {
+    **_FLAT_ADDRESS,
+    "addressaspupil": {},
+    "bs7666address": _FLAT_ADDRESS,
+    "addresslines": _FLAT_ADDRESS,
+}
+_PHONE: _Tree = {"telephonetype": {}, "phoneno": {}}
+_PHONES: _Tree = {"phone": _PHONE, **_PHONE}
+_LANGUAGE: _Tree = {"languagetype": {}, "language": {}}
 _SEN_NEEDS: _Tree = {
     "senneed": {name: {} for name in ("needstartdate", "needenddate", "sentyperank", "sentype")}
 }
@@ -82,15 +121,21 @@ _CONTACT: _Tree = {
 _PUPIL: _Tree = {
     **{name: {} for name in ("upn", "surname", "forename", "dob", "sex", "gender")},
     "basicdetails": {
-        name: {} for name in ("formerupn", "preferredsurname", "preferredforename", "ncyearactual")
+        **{name: {} for name in ("formerupn", "preferredsurname", "preferredforename", "ncyearactual")},
+        "languages": {"type": _LANGUAGE, **_LANGUAGE},
     },
     "lookedafter": {"incare": {}},
     "senhistory": {"sen": {"startdate": {}, "senprovision": {}}, "senneeds": _SEN_NEEDS},
     "senneeds": _SEN_NEEDS,
     "address": _ADDRESS_TREE,
-    "contacts": {"contact": _CONTACT},
+    "contacts": {"contact": _CONTACT, **_CONTACT},
 }
-_FILE: _Tree = {"header": {"ctfversion": {}}, "ctfpupildata": {"pupil": _PUPIL}}
+_PUPILS: _Tree = {"pupil": _PUPIL}
+_FILE: _Tree = {
+    "header": {"ctfversion": {}, "atfversion": {}},
+    "ctfpupildata": _PUPILS,
+    "atfpupildata": _PUPILS,
+}
 # Known, and none of our business: passed over without counting. Anything else is counted.
 _NOT_READ = frozenset(
     [
@@ -107,7 +152,11 @@ _NOT_READ = frozenset(
         "middlenames",
         "ethnicity",
         "ethnicitysource",
-        "languages",
+        "country",
+        "administrativearea",
+        "uniquepropertyreferencenumber",
+        "fsmhistory",
+        "applicationreference",
         "medicalflag",
         "disabilities",
         "enrolstatus",
@@ -125,10 +174,12 @@ _NOT_READ = frozenset(
 def read(path: Path) -> Table:
     """One row for each pupil and contact, numbered in the file's order. Raises ImportRefused if it is no CTF."""
     rows: list[Row] = []
+    unread: list[str] = []
     walk = _Walk()
     try:
         with path.open("rb") as file:
             for pupil in walk.pupils(file):
+                unread += _unread_addresses(pupil)
                 for cells in _rows_of(pupil):
                     if len(rows) == MAX_ROWS:
                         raise too_many_rows()
@@ -150,6 +201,12 @@ def read(path: Path) -> Table:
         notes.append(f"CTF version {walk.version}.")
     if walk.ignored:
         notes.append(f"{walk.ignored} elements that Keywork does not know were passed over.")
+    if unread:
+        more = f" and {len(unread) - NAMED} more" if len(unread) > NAMED else ""
+        notes.append(
+            f"The address of {', '.join(unread[:NAMED])}{more} is written in a way that Keywork does not know, and is "
+            "left out. Write it on their page."
+        )
     return Table("ctf", HEADINGS, tuple(rows), canonical=True, notes=tuple(notes))
 
 
@@ -181,6 +238,9 @@ class _Walk:
             return
         known = self._known(_local(tag))
         if known is None:
+            for above, _ in self.path:
+                if _name(above) == "address":
+                    above.set(UNREAD, "yes")
             self.depth_unread = 1
             return
         self.held += 1
@@ -204,7 +264,7 @@ class _Walk:
         if name == "pupil":
             self.done.append(element)
             self.held = 0
-        elif name == "ctfversion":
+        elif name in ("ctfversion", "atfversion"):
             self.version = clean(element.text or "")[:10]
         elif self.path:
             self.path[-1][0].append(element)
@@ -214,7 +274,7 @@ class _Walk:
 
     def _known(self, name: str) -> _Tree | None:
         if not self.path:
-            if name != "ctfile":
+            if name not in ("ctfile", "atfile"):  # an admissions file has the same pupils in it
                 raise ImportRefused("This XML is not a Common Transfer File: it does not begin with CTfile.")
             return _FILE
         above = self.path[-1][1]
@@ -267,9 +327,10 @@ def _rows_of(pupil: Element) -> Iterator[tuple[str, ...]]:
         "sen_status": _sen_status(pupil),
         "sen_type": " ".join(_sen_types(pupil)),
         "looked_after": _text(pupil, "lookedafter", "incare"),
+        "home_language": _language(pupil),
     }
     home = _address(pupil)
-    contacts = _all(pupil, "contacts", "contact")
+    contacts = _contacts(pupil)
     for contact in contacts:
         values = student | _contact(contact, home)
         yield tuple(values.get(name, "") for name in HEADINGS)
@@ -277,10 +338,18 @@ def _rows_of(pupil: Element) -> Iterator[tuple[str, ...]]:
         yield tuple(student.get(name, "") for name in HEADINGS)
 
 
+def _contacts(pupil: Element) -> list[Element]:
+    """Some write one Contacts for each contact, with its fields straight in it."""
+    return _all(pupil, "contacts", "contact") + [
+        one for one in _all(pupil, "contacts") if _text(one, "surname") or _text(one, "forename")
+    ]
+
+
 def _contact(contact: Element, home: str) -> dict[str, str]:
-    with_pupil = _text(contact, "addressaspupil").lower() in ("true", "1")
+    with_pupil = "true" in (said := _as_pupil(contact)) or "1" in said
     mobile, phone = "", ""
-    for entry in _all(contact, "phones", "phone"):
+    entries = _all(contact, "phones", "phone") + [x for x in _all(contact, "phones") if _text(x, "phoneno")]
+    for entry in entries:
         number = _text(entry, "phoneno")
         if _text(entry, "telephonetype").upper() == "M" or number.replace(" ", "").startswith(("07", "+447")):
             mobile = mobile or number
@@ -292,8 +361,8 @@ def _contact(contact: Element, home: str) -> dict[str, str]:
         "contact_forename": _text(contact, "forename"),
         "contact_surname": _text(contact, "surname"),
         "contact_relationship": _text(contact, "relationship"),
-        # Entered by a school, never checked by a court: kept as "not confirmed".
-        "contact_has_pr": "unconfirmed" if _text(contact, "responsibility").lower() in ("true", "1") else "",
+        # Entered by a school, never checked by a court: rows.py keeps it as "not confirmed".
+        "contact_has_pr": _text(contact, "responsibility"),
         "contact_lives_with": "yes" if with_pupil else "",
         "contact_email": _text(contact, "email"),
         "contact_mobile": mobile,
@@ -303,11 +372,49 @@ def _contact(contact: Element, home: str) -> dict[str, str]:
 
 
 def _address(holder: Element) -> str:
-    """Both styles are met: named parts, and AddressLine1 to 5 (with the postcode in either)."""
+    """Named parts or AddressLine1 to 5, standing in Address itself, in BS7666Address or in AddressLines; the postcode
+    in either place."""
     for address in _all(holder, "address"):
-        parts = [_text(address, name) for name in _ADDRESS if name != "postcode"]
-        return ", ".join(part for part in [*parts, _text(address, "postcode")] if part)
+        places = [address, *_all(address, "bs7666address"), *_all(address, "addresslines")]
+        parts = {
+            name: next((text for place in places if (text := _text(place, name))), "") for name in _ADDRESS
+        }
+        if parts["town"]:
+            del parts["posttown"]  # the same in capitals
+        if any(parts.values()):
+            return ", ".join(part for part in parts.values() if part)
     return ""
+
+
+def _as_pupil(contact: Element) -> list[str]:
+    """What AddressAsPupil says, beside the address or within it."""
+    return [_text(contact, "addressaspupil").lower(), _text(contact, "address", "addressaspupil").lower()]
+
+
+def _unread_addresses(pupil: Element) -> list[str]:
+    """Whose address is there but yields nothing: the pupil or contacts, by name."""
+    holders = [pupil, *_contacts(pupil)]
+    return [
+        f"{_text(holder, 'forename')} {_text(holder, 'surname')}".strip()
+        for holder in holders
+        if _unread_address(holder)
+    ]
+
+
+def _unread_address(holder: Element) -> bool:
+    return not _address(holder) and any(child.get(UNREAD) for child in _all(holder, "address"))
+
+
+def _language(pupil: Element) -> str:
+    """The language at home, else the first or mother tongue, in words where the code is known."""
+    spoken = {
+        _text(entry, "languagetype").upper(): _text(entry, "language").upper()
+        for languages in _all(pupil, "basicdetails", "languages")
+        for entry in [languages, *_all(languages, "type")]
+        if _text(entry, "language")
+    }
+    code = next((spoken[kind] for kind in ("H", "F", "M", "") if spoken.get(kind)), "")
+    return LANGUAGES.get(code, code)
 
 
 def _sen_status(pupil: Element) -> str:

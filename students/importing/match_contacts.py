@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from keywork.names import folded
+
 from ..models import FamilyLink, FamilyMember
-from .people import People, folded, index_member
+from . import values
+from .people import People, index_member, name_of
 from .planned import FIELD_LABELS, LinkPlan, MemberPlan, Outcome, RowPlan, StudentPlan, difference
 from .rows import Contact
 
@@ -18,8 +22,9 @@ HOLDS = (Responsibility.YES, Responsibility.UNCONFIRMED)
 class ContactMatcher:
     """Goes through the accepted rows in order, keeping the adults and links of the file found so far."""
 
-    def __init__(self, people: People, today: date) -> None:
-        self.people, self.today = people, today
+    def __init__(self, people: People, today: date, choices: Mapping[str, str]) -> None:
+        self.people, self.today, self.choices = people, today, choices
+        self.made_in: dict[int, int] = {}  # id() of an adult to be made, and the row that makes them
         self.members: dict[int, MemberPlan] = {}  # by id() of the row: those to be made have no key yet
         self.links: dict[tuple[int, int], LinkPlan] = {}
         self.of_student: dict[int, list[LinkPlan]] = defaultdict(list)
@@ -29,43 +34,81 @@ class ContactMatcher:
         contact, student = row.contact, row.student
         if contact is None or student is None:
             return
-        member = self._member(contact, student)
+        member = self._member(row, contact, student)
         self._fill(row, contact, member)
         self.rows_of_member[id(member.row)].append(row)
         self._link(row, contact, student, member)
 
     # ------------------------------------------------------------------ adults
 
-    def _member(self, contact: Contact, student: StudentPlan) -> MemberPlan:
-        found = self._found(contact, student)
+    def _member(self, row: RowPlan, contact: Contact, student: StudentPlan) -> MemberPlan:
+        found, doubtful = self._found(contact, student)
+        if found is None and doubtful:
+            found = self._asked(row, contact, doubtful)
         if found is None:
             found = FamilyMember(forename=contact.forename, surname=contact.surname, **contact.member)
             index_member(self.people, found)
+            self.made_in[id(found)] = row.number
             self.members[id(found)] = MemberPlan(found, True, dict(contact.member))
         return self.members.setdefault(id(found), MemberPlan(found, False))
 
-    def _found(self, contact: Contact, student: StudentPlan) -> FamilyMember | None:
-        """By their MIS number; by name among this student's family; by name with a way to reach them, anywhere."""
+    def _found(
+        self, contact: Contact, student: StudentPlan
+    ) -> tuple[FamilyMember | None, list[FamilyMember]]:
+        """The adult this is, and, where nobody is, those it may be: a person must say.
+
+        By their MIS number; by name among this student's family; by name with a way to reach them, anywhere.
+        Of one name in one family, what they are to the student tells them apart (father and grandfather). In another
+        family a differing address makes it doubtful, however alike their telephone.
+        """
         mis_id = contact.member.get("mis_id")
         if mis_id and (member := self.people.members_by_mis_id.get(mis_id)):
-            return member
+            return member, []
         namesakes = [
             member
-            for member in self.people.members_by_name.get(
-                (folded(contact.forename), folded(contact.surname)), ()
-            )
+            for member in self.people.members_by_name.get(name_of(contact), ())
             if not (mis_id and member.mis_id)
         ]
-        family = {id(link.row.member) for link in self.of_student[id(student)]}
-        if student.existing:
-            family |= {id(link.member) for link in self.people.links[student.existing.pk]}
+        in_file = {id(link.row.member): link.row for link in self.of_student[id(student)]}
+        family = {id(link.member): link for link in self._here(student)} | in_file
+        kin = contact.link.get("relationship", "") if not contact.only_a_code else ""
         reachable = [member for member in namesakes if _reached_alike(member, contact)]
+        at_home = [member for member in namesakes if id(member) in family]
         for member in (
-            *(m for m in reachable if id(m) in family),
-            *(m for m in namesakes if id(m) in family),
-            *reachable,
+            *(m for m in at_home if m in reachable and _same_kin(family[id(m)].relationship, kin)),
+            *(m for m in at_home if _same_kin(family[id(m)].relationship, kin)),
         ):
-            return member
+            return member, []
+        # Another word for what they are: still they, if their own e-mail or mobile says so, or if the file has
+        # no other row that could be they.
+        free = [m for m in at_home if id(m) not in in_file or _personally_alike(m, contact)]
+        for member in (*(m for m in free if m in reachable), *(m for m in free if not _reaches(m, contact))):
+            return member, []
+        if free:
+            return None, free
+        if at_home:
+            return None, []  # father and grandfather of one name, in two rows of one file
+        doubtful = [m for m in reachable if _lives_elsewhere(m, contact)]
+        for member in reachable:
+            if member not in doubtful:
+                return member, []
+        return None, doubtful
+
+    def _asked(self, row: RowPlan, contact: Contact, doubtful: list[FamilyMember]) -> FamilyMember | None:
+        """What was answered about this row; nobody (so someone new) until it is."""
+        options = {f"{m.pk}" if m.pk else f"row {self.made_in[id(m)]}": m for m in doubtful}
+        row.contact_options = [
+            (key, ", ".join(filter(None, [m.name, m.address or m.mobile or m.phone or m.email])))
+            for key, m in options.items()
+        ]
+        answer = self.choices.get(f"contact {row.number}", "")
+        if answer in options:
+            return options[answer]
+        if not answer:
+            row.warn(
+                f"{contact.name} may be the same person as {' or '.join(label for _, label in row.contact_options)}. "
+                "Unless somebody says so, they are kept as two."
+            )
         return None
 
     def _fill(self, row: RowPlan, contact: Contact, plan: MemberPlan) -> None:
@@ -74,7 +117,9 @@ class ContactMatcher:
         for name, value in fields.items():
             if not value:
                 continue
-            if name in plan.fields and folded(plan.fields[name]) != folded(value):
+            if name in ("mobile", "phone") and _same_phone(getattr(plan.row, name), value):
+                value = getattr(plan.row, name)  # +44 7700 900801 and 07700 900801 are one number
+            if name in plan.fields and not _same_text(name, plan.fields[name], value):
                 row.warn(
                     f"An earlier row gives another {FIELD_LABELS[name].lower()} for {plan.row.name}: that one is kept."
                 )
@@ -130,7 +175,7 @@ class ContactMatcher:
             link.priority = (
                 1 + len(self.of_student[id(student)]) + sum(x.ended_on is None for x in self._here(student))
             )
-        if link.has_pr == Responsibility.NO and not link.lives_with:
+        if contact.shut or (link.has_pr == Responsibility.NO and not link.lives_with):
             # Neither responsible nor at home: a neighbour to ring in need is not someone to write to.
             link.may_receive_reports = link.may_receive_keywork_contact = False
         if not member.is_new or self.rows_of_member[id(member.row)][0] is not row:
@@ -142,8 +187,12 @@ class ContactMatcher:
         self, row: RowPlan, contact: Contact, student: StudentPlan, member: MemberPlan, link: FamilyLink
     ) -> LinkPlan:
         fields: dict[str, Any] = dict(contact.link)
-        if fields.get("has_pr") == Responsibility.UNCONFIRMED and link.has_pr != Responsibility.UNKNOWN:
-            del fields["has_pr"]  # hearsay never replaces what the school has confirmed
+        if contact.is_hearsay and link.has_pr != Responsibility.UNKNOWN:
+            fields.pop("has_pr", None)  # hearsay never replaces what the school has confirmed
+        if fields.get("has_pr") == Responsibility.NO != link.has_pr and not fields.get(
+            "lives_with", link.lives_with
+        ):
+            fields |= {"may_receive_reports": False, "may_receive_keywork_contact": False}
         if contact.only_a_code and link.relationship:
             del fields["relationship"]
         changes = difference(link, fields, f"{member.row.name}: ")
@@ -200,17 +249,62 @@ class ContactMatcher:
 
 
 def _reached_alike(member: FamilyMember, contact: Contact) -> bool:
-    theirs = {member.email.lower(), _digits(member.mobile), _digits(member.phone)}
-    mine = {
-        contact.member.get("email", ""),
-        _digits(contact.member.get("mobile", "")),
-        _digits(contact.member.get("phone", "")),
-    }
-    return bool((theirs & mine) - {""})
+    """One e-mail or telephone number in common, whichever of their numbers it is. Placeholders are nobody's."""
+    return bool(_ways(member.email, member.mobile, member.phone) & _ways_of(contact))
 
 
-def _digits(number: str) -> str:
-    return "".join(c for c in number if c.isdigit())
+def _reaches(member: FamilyMember, contact: Contact) -> bool:
+    """Whether there is anything of both by which they might be compared."""
+    return bool(_ways(member.email, member.mobile, member.phone)) and bool(_ways_of(contact))
+
+
+def _personally_alike(member: FamilyMember, contact: Contact) -> bool:
+    """One e-mail or mobile in common: a telephone at home is shared."""
+    mine = contact.member
+    return bool(
+        _ways(member.email, member.mobile, "") & _ways(mine.get("email", ""), mine.get("mobile", ""), "")
+    )
+
+
+def _ways_of(contact: Contact) -> set[str]:
+    mine = contact.member
+    return _ways(mine.get("email", ""), mine.get("mobile", ""), mine.get("phone", ""))
+
+
+def _ways(email: str, *phones: str) -> set[str]:
+    found = {values.phone_key(number) for number in phones if number}
+    if email and not values.is_no_email(email):
+        found.add(email.lower())
+    return found - {""}
+
+
+def _lives_elsewhere(member: FamilyMember, contact: Contact) -> bool:
+    theirs, mine = folded(member.address), folded(contact.member.get("address", ""))
+    return bool(theirs and mine) and theirs != mine
+
+
+_KIN = {
+    "mum": "mother",
+    "mam": "mother",
+    "mom": "mother",
+    "mummy": "mother",
+    "dad": "father",
+    "daddy": "father",
+}
+
+
+def _same_kin(one: str, other: str) -> bool:
+    """Whether two relationships may be one: the same word, or not said."""
+    one, other = folded(one), folded(other)
+    return not one or not other or _KIN.get(one, one) == _KIN.get(other, other)
+
+
+def _same_phone(one: str, other: str) -> bool:
+    return bool(key := values.phone_key(one)) and key == values.phone_key(other)
+
+
+def _same_text(name: str, one: str, other: str) -> bool:
+    return folded(one) == folded(other) or (name in ("mobile", "phone") and _same_phone(one, other))
 
 
 def _at_least_update(row: RowPlan) -> None:

@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from keywork.names import one_line, same_name
+
 from .. import rules
 from ..models import Student
-from .people import NameKey, People, folded
+from .people import NameKey, People
 from .planned import FIELD_LABELS, Outcome, RowPlan, StudentPlan, difference
 
 NEW = "new"
@@ -144,10 +146,26 @@ class StudentMatcher:
         for row in plan.rows:
             row.outcome = Outcome.ASK
             row.parsed.reasons.append(
-                f"Same name and date of birth as {names}: choose whether it is the same person."
+                f"{self._alike(row)} as {names}: choose whether it is the same person."
                 if row is plan.first
                 else f"Follows what is chosen for row {plan.first.number}."
             )
+
+    def _alike(self, row: RowPlan) -> str:
+        """Near names are asked about too, and said to be near: Zoe and Zoë, Smith Jones and Smith-Jones."""
+        fields = row.parsed.student
+        written = {_plain(f"{fields['legal_forename']} {fields['legal_surname']}")}
+        known = [self.people.students[pk] for pk, _ in row.options]
+        exact = all(
+            written
+            & {
+                _plain(f"{forename} {surname}")
+                for forename in (student.legal_forename, student.known_as)
+                for surname in (student.legal_surname, student.surname)
+            }
+            for student in known
+        )
+        return "Same name and date of birth" if exact else "Nearly the same name and the same date of birth"
 
     def _refused(self, plan: StudentPlan) -> str:
         fields, here = plan.fields, plan.existing
@@ -211,22 +229,29 @@ class StudentMatcher:
 
 
 def _name_key(fields: dict[str, Any]) -> NameKey:
-    return folded(fields["legal_forename"]), folded(fields["legal_surname"]), fields["born_on"]
+    return same_name(fields["legal_forename"]), same_name(fields["legal_surname"]), fields["born_on"]
 
 
 def _same(one: Any, other: Any) -> bool:
-    return folded(one) == folded(other) if isinstance(one, str) and isinstance(other, str) else one == other
+    """Texts are the same whatever their capitals and apostrophes."""
+    if isinstance(one, str) and isinstance(other, str):
+        return _plain(one) == _plain(other)
+    return one == other
+
+
+def _plain(text: str) -> str:
+    return one_line(text).replace("’", "'").casefold()
 
 
 def _someone_else(student: Student, fields: dict[str, Any]) -> bool:
     """Neither name nor date of birth agree: a number used twice, not a change."""
     names = {
-        folded(student.legal_surname),
-        folded(student.surname),
-        folded(student.legal_forename),
-        folded(student.known_as),
-    }
-    theirs = {folded(fields["legal_surname"]), folded(fields["legal_forename"])}
+        same_name(student.legal_surname),
+        same_name(student.surname),
+        same_name(student.legal_forename),
+        same_name(student.known_as),
+    } - {""}
+    theirs = {same_name(fields["legal_surname"]), same_name(fields["legal_forename"])}
     return student.born_on != fields["born_on"] and names.isdisjoint(theirs)
 
 

@@ -10,15 +10,11 @@ from typing import Any
 
 from keywork import clock
 from keywork.models import User
+from keywork.names import same_name
 
 from ..models import FamilyLink, FamilyMember, Student
 
 NameKey = tuple[str, str, date]
-
-
-def folded(text: str) -> str:
-    """A name without capitals and with plain apostrophes and single spaces, for comparing."""
-    return " ".join(text.replace("’", "'").casefold().split())
 
 
 @dataclass(slots=True)
@@ -40,14 +36,14 @@ class People:
     shut_out: frozenset[int] = frozenset()
 
     def named(self, forename: str, surname: str, born_on: date) -> list[Student]:
-        return self.by_name.get((folded(forename), folded(surname), born_on), [])
+        return self.by_name.get((same_name(forename), same_name(surname), born_on), [])
 
     def not_in(self, seen: Iterable[int]) -> list[Student]:
         """Students on roll today whom a file does not hold: perhaps leavers."""
         today, seen = clock.today(), set(seen)
         return sorted(
             (s for s in self.students.values() if s.pk not in seen | self.shut_out and s.is_on_roll(today)),
-            key=lambda s: (s.surname, s.known_as, s.pk),
+            key=lambda s: (s.in_order, s.pk),
         )
 
 
@@ -60,8 +56,8 @@ def load(by: User | None = None) -> People:
             people.by_mis_id[student.mis_id] = student
         if student.upn:
             people.by_upn[student.upn] = student
-        surnames = {folded(student.legal_surname), folded(student.surname)}
-        for forename in {folded(student.legal_forename), folded(student.known_as)}:
+        surnames = {same_name(student.legal_surname), same_name(student.surname)}
+        for forename in {same_name(student.legal_forename), same_name(student.known_as)}:
             for surname in surnames:
                 people.by_name[(forename, surname, student.born_on)].append(student)
     members: dict[int, FamilyMember] = {}
@@ -82,10 +78,15 @@ def load(by: User | None = None) -> People:
     return people
 
 
+def name_of(someone: Any) -> tuple[str, str]:
+    """An adult's name for comparing, whatever accents, hyphens and apostrophes it was written with."""
+    return same_name(someone.forename), same_name(someone.surname)
+
+
 def index_member(people: People, member: Any) -> None:
     """Put an adult, saved or to be made, where later rows will find them."""
     if member.mis_id:
         people.members_by_mis_id.setdefault(member.mis_id, member)
-    people.members_by_name[(folded(member.forename), folded(member.surname))].append(member)
+    people.members_by_name[name_of(member)].append(member)
     if member.email:
         people.members_by_email[member.email.lower()].append(member)

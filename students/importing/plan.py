@@ -27,7 +27,8 @@ def make(
     """What the import of `table` would do, its columns matched to `columns` ('' is left out).
 
     `match_names` takes the same name and date of birth for the same person; `choices` answers for single
-    rows: row number to 'new' or a student's id. `people` is used up: load it anew for another plan.
+    rows: row number to 'new' or a student's id, "contact" and row number to 'new', an adult's id or "row" and
+    the number of the row that makes them. `people` is used up: load it anew for another plan.
     """
     plan = Plan(rows=[])
     students = StudentMatcher(people, today, match_names, choices or {})
@@ -43,7 +44,7 @@ def make(
         else:
             students.add(row)
     plan.students = students.settle()
-    contacts = ContactMatcher(people, today)
+    contacts = ContactMatcher(people, today, choices or {})
     for row in plan.rows:
         if row.goes_in:
             contacts.add(row)

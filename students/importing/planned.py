@@ -41,6 +41,8 @@ FIELD_LABELS = {
     "address": "Address",
     "relationship": "Relationship",
     "has_pr": "Parental responsibility",
+    "may_receive_reports": "Gets reports",
+    "may_receive_keywork_contact": "The keyworker may contact them",
     "lives_with": "Lives with",
     "priority": "Priority",
     "emergency": "Emergency contact",
@@ -75,7 +77,10 @@ class RowPlan:
     parsed: Parsed
     outcome: str = Outcome.SAME
     changes: list[str] = field(default_factory=list)
-    options: list[tuple[int, str]] = field(default_factory=list)
+    options: list[tuple[int, str]] = field(default_factory=list)  # who the student may be: id and label
+    contact_options: list[tuple[str, str]] = field(
+        default_factory=list
+    )  # who the adult may be: id or "row 7"
     student: StudentPlan | None = None
 
     @property

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from keywork import upn
+from keywork.names import folded
 
 from .. import rules
 from . import values
@@ -45,6 +46,8 @@ class Contact:
     surname: str
     member: dict[str, Any] = field(default_factory=dict)
     link: dict[str, Any] = field(default_factory=dict)
+    is_hearsay: bool = False  # another school says so: it never replaces what this one has confirmed
+    shut: bool = False  # whether they are responsible cannot be read, so nothing is opened to them
     only_a_code: bool = False  # the relationship is a CTF code that the school has no word for yet
 
     @property
@@ -86,16 +89,21 @@ def parse(
 
 def _student(row: Parsed, today: date) -> None:
     given, fields = row.values, row.student
-    for name in ("legal_forename", "legal_surname"):
-        text = given.get(name, "")
-        if not text:
-            row.reasons.append(f"There is no {BY_NAME[name].label.lower()}.")
-        elif len(text) > 100:
+    names = {name: _name(given.get(name, "")) for name in ("legal_forename", "legal_surname")}
+    if not names["legal_forename"]:  # someone with one name has it as forename, wherever the file puts it
+        names = {"legal_forename": names["legal_surname"], "legal_surname": ""}
+    if not names["legal_forename"]:
+        row.reasons.append("There is no name.")
+    for name, text in names.items():
+        if len(text) > 100:
             row.reasons.append(f"The {BY_NAME[name].label.lower()} is longer than 100 letters.")
-        else:
-            fields[name] = text
+        fields[name] = text
     _born(row, today)
     _texts(row, STUDENT_TEXT, fields)
+    _preferred(fields)
+    _like_a_formula(
+        row, *names.values(), fields.get("preferred_forename", ""), fields.get("preferred_surname", "")
+    )
     if "upn" in given:
         number = upn.check(given["upn"])
         if len(number.number) > 13:
@@ -124,6 +132,30 @@ def _student(row: Parsed, today: date) -> None:
             usual = rules.chronological_year(fields["born_on"], year)
             row.warnings.append(
                 f"The year group is {_year(fields['nc_year'])}; by age it would be {_year(usual or '')}."
+            )
+
+
+def _name(text: str) -> str:
+    """A name, or '' for the dot or dash of a form that demands one."""
+    return text if any(c.isalnum() for c in text) else ""
+
+
+def _preferred(fields: dict[str, Any]) -> None:
+    """Some systems export the whole name as preferred name: the surname is taken off its end."""
+    whole = fields.get("preferred_forename", "").split()
+    for name in ("preferred_surname", "legal_surname"):
+        surname = fields.get(name, "")
+        words = len(surname.split())
+        if surname and len(whole) > words and folded(" ".join(whole[-words:])) == folded(surname):
+            fields["preferred_forename"] = " ".join(whole[:-words])
+            return
+
+
+def _like_a_formula(row: Parsed, *names: str) -> None:
+    for name in names:
+        if name.startswith(("=", "+", "-", "@")):
+            row.warnings.append(
+                f"The name “{name[:40]}” begins with “{name[0]}”, as a formula does. Look at it."
             )
 
 
@@ -168,7 +200,7 @@ def _contact(row: Parsed, relationships: Mapping[str, str] | None) -> None:
     given = row.values
     if not any(name.startswith("contact_") for name in given):
         return
-    forename, surname = given.get("contact_forename", ""), given.get("contact_surname", "")
+    forename, surname = _name(given.get("contact_forename", "")), _name(given.get("contact_surname", ""))
     if not surname and not forename:
         row.warnings.append("The contact has no name and is left out.")
         return
@@ -176,29 +208,51 @@ def _contact(row: Parsed, relationships: Mapping[str, str] | None) -> None:
         row.warnings.append("The contact’s name is longer than 100 letters, so the contact is left out.")
         return
     row.contact = contact = Contact(forename, surname)
+    _like_a_formula(row, forename, surname)
     _texts(row, MEMBER_TEXT, contact.member)
+    for name, whose in (
+        ("mobile", "contact_mobile"),
+        ("phone", "contact_phone"),
+        ("address", "contact_address"),
+    ):
+        text = contact.member.get(name, "")
+        if text and (values.is_nothing(text) if name == "address" else values.is_no_phone(text)):
+            del contact.member[name]
+            row.warnings.append(f"{BY_NAME[whose].label}: “{text}” is nobody’s, and is left out.")
     _texts(row, LINK_TEXT, contact.link)
+    contact.is_hearsay = relationships is not None
     if relationships is not None and (code := contact.link.get("relationship")):
         contact.only_a_code = code.upper() not in relationships
         contact.link["relationship"] = relationships.get(code.upper(), code)
     if email := given.get("contact_email"):
-        if _EMAIL.fullmatch(email) and len(email) <= 254:
+        if values.is_no_email(email):
+            row.warnings.append(f"{BY_NAME['contact_email'].label}: “{email}” is nobody’s, and is left out.")
+        elif _EMAIL.fullmatch(email) and len(email) <= 254:
             contact.member["email"] = email.lower()
         else:
             row.warnings.append(f"“{email}” is not an e-mail address and is left out.")
     _value(row, "contact_priority", values.parse_priority, "priority", contact.link)
     _value(row, "contact_lives_with", values.parse_bool, "lives_with", contact.link)
     _value(row, "contact_emergency", values.parse_bool, "emergency", contact.link)
-    if given.get("contact_has_pr") == "unconfirmed":
-        contact.link["has_pr"] = "unconfirmed"
-    else:
-        _value(
-            row,
-            "contact_has_pr",
-            lambda text: "yes" if values.parse_bool(text) else "no",
-            "has_pr",
-            contact.link,
+    _responsibility(row, contact)
+
+
+def _responsibility(row: Parsed, contact: Contact) -> None:
+    """Yes or no; what another school says (relationships are codes then) is hearsay. A value that cannot be read
+    never opens anything."""
+    text = row.values.get("contact_has_pr", "")
+    if not text:
+        return
+    try:
+        holds = values.parse_bool(text)
+    except BadValue as error:
+        contact.shut = True
+        row.warnings.append(
+            f"{BY_NAME['contact_has_pr'].label}: {error}. It is left out, and a new contact gets no reports and is not "
+            "contacted until somebody says so."
         )
+        return
+    contact.link["has_pr"] = ("unconfirmed" if contact.is_hearsay else "yes") if holds else "no"
 
 
 def _texts(row: Parsed, wanted: Mapping[str, tuple[str, int]], into: dict[str, Any]) -> None:

@@ -5,13 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import BinaryIO
 
 from django.core.files import File
 
+from keywork.names import one_line
+
+from .columns import known_headings
+
 MAX_ROWS = 20_000
 MAX_COLUMNS = 200
 MAX_CELL = 5_000  # characters
+TOP = 30  # lines among which the headings are looked for
 
 
 class ImportRefused(ValueError):
@@ -55,11 +61,21 @@ def size_and_hash(file: BinaryIO | File, limit: int) -> tuple[int, str]:
 
 
 def table(kind: str, lines: Iterator[tuple[int, list[str]]]) -> Table:
-    """The first line that holds anything is the headings; blank lines are passed over."""
+    """The headings are the first line with two that are known, near the top, else the first that holds anything.
+
+    So cover lines and titles above them are read past. Blank lines are passed over.
+    """
     headings: tuple[str, ...] = ()
     rows: list[Row] = []
-    for number, cells in lines:
-        cells = [clean(cell) for cell in cells]
+    notes: tuple[str, ...] = ()
+    top = [
+        (number, cells) for number, line in islice(lines, TOP) if any(cells := [clean(cell) for cell in line])
+    ]
+    start = next((place for place, (_, cells) in enumerate(top) if known_headings(cells) > 1), 0)
+    if start:
+        notes = (f"The headings are in row {top[start][0]}; the rows above them are passed over.",)
+    for number, line in chain(top[start:], lines):
+        cells = [clean(cell) for cell in line]
         if not any(cells):
             continue
         if not headings:
@@ -83,11 +99,11 @@ def table(kind: str, lines: Iterator[tuple[int, list[str]]]) -> Table:
         raise ImportRefused("The file is empty.")
     if not rows:
         raise ImportRefused("The file has headings but no rows.")
-    return Table(kind, headings, tuple(rows))
+    return Table(kind, headings, tuple(rows), notes=notes)
 
 
 def clean(cell: str) -> str:
-    """Text without control characters or doubled spaces; line breaks become spaces."""
+    """Text in composed letters without control characters or doubled spaces; line breaks become spaces."""
     if len(cell) > MAX_CELL:
         raise ImportRefused(f"One cell holds more than {MAX_CELL:,} characters. Is it a list of students?")
-    return " ".join("".join(c if c.isprintable() else " " for c in cell).split())
+    return one_line(cell)

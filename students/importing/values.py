@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from datetime import date
 
+import phonenumbers
+
+from keywork.names import folded
+
 from ..rules import NOT_APPLICABLE, YEAR_GROUPS
 
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _BRITISH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_MIDNIGHT = re.compile(r"[T ]0{1,2}:00(:00(\.0+)?)?Z?$")
 _SHORT = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}")
 
 _YES = frozenset(["t", "true", "y", "yes", "1"])
@@ -63,12 +68,75 @@ PLACEMENTS = {
 }
 
 
+# What is typed where a system demands something and nothing is known.
+_NOTHING = frozenset(
+    [
+        "none",
+        "no",
+        "na",
+        "nil",
+        "null",
+        "nothing",
+        "unknown",
+        "notknown",
+        "unk",
+        "tbc",
+        "tba",
+        "x",
+        "xx",
+        "xxx",
+        "noemail",
+        "nomail",
+        "noname",
+        "test",
+    ]
+)
+_COUNTING = "01234567890123456789"
+
+
+def is_nothing(text: str) -> bool:
+    """A word or a mark that stands for "nothing known": "-", ".", "N/A", "none", "unknown"."""
+    word = folded(text).replace(" ", "")
+    return not any(c.isalnum() for c in text) or word in _NOTHING
+
+
+def is_no_phone(text: str) -> bool:
+    """No number of anybody: words for nothing, one digit over and over ("0", "00000 000000"), or 123456."""
+    digits = "".join(c for c in text if c.isdigit())
+    if not digits:
+        return is_nothing(text)
+    return len(set(digits)) == 1 or digits in _COUNTING
+
+
+def is_no_email(text: str) -> bool:
+    """An address that nobody reads, typed because a form wanted one: none@none.com, noemail@school.uk."""
+    name, _, host = text.lower().partition("@")
+    return is_nothing(name) or host.split(".")[0] in ("none", "na", "noemail", "nomail", "nowhere")
+
+
+def phone_key(text: str) -> str:
+    """One spelling of a telephone number, +447700900801 for 07700 900801; '' where it is no possible number.
+
+    Numbers without a country are British.
+    """
+    if is_no_phone(text):
+        return ""
+    try:
+        number = phonenumbers.parse(text, "GB")
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_possible_number(number):
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
 class BadValue(ValueError):
     """The text is not what the column wants; the message says what is wrong with it."""
 
 
 def parse_date(text: str) -> date:
-    """2013-05-17 or 17/05/2013. Two-digit years and month-first dates raise BadValue; nothing is guessed."""
+    """2013-05-17 or 17/05/2013, also with midnight behind it. Two-digit years and month-first dates raise BadValue; nothing is guessed."""
+    text = _MIDNIGHT.sub("", text)
     if match := _ISO.fullmatch(text):
         year, month, day = (int(part) for part in match.groups())
     elif match := _BRITISH.fullmatch(text):
@@ -133,7 +201,7 @@ def parse_sen_types(text: str) -> list[str]:
         return [_SEN_BY_NAME[text.lower()]]
     codes = []
     for part in re.split(r"[;/|,]|\s+(?=[A-Z]{2,6}\b)", text):
-        word = part.strip()
+        word = part.strip().rstrip("*")
         code = _SEN_BY_NAME.get(word.lower()) or word.upper()
         if not code:
             continue

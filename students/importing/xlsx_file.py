@@ -1,9 +1,10 @@
-"""Excel workbooks: the first sheet, values only. Formulas, bombs, macros and entities are refused."""
+"""Excel workbooks: the first sheet with known headings, values only. Formulas, bombs, macros and entities are refused."""
 
 from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,7 +14,8 @@ import openpyxl
 from defusedxml.common import DefusedXmlException
 from openpyxl.utils.exceptions import InvalidFileException
 
-from .source import MAX_COLUMNS, MAX_ROWS, ImportRefused, Table, table, too_many_rows
+from .columns import known_headings
+from .source import MAX_COLUMNS, MAX_ROWS, TOP, ImportRefused, Table, table, too_many_rows
 
 MAX_ENTRIES = 1_000
 MAX_UNPACKED = 200 * 1024 * 1024  # bytes
@@ -25,7 +27,7 @@ NOT_A_WORKBOOK = (
 
 
 def read(path: Path) -> Table:
-    """The rows of the first sheet. Raises ImportRefused naming the cell of a formula or an error."""
+    """The rows of one sheet. Raises ImportRefused naming the cell of a formula or an error."""
     _check_package(path)
     # An open file, not its path: an upload is kept under a name without an ending, which openpyxl refuses.
     with path.open("rb") as file:
@@ -50,7 +52,13 @@ def _read(file: BinaryIO) -> Table:
     try:
         if not book.worksheets:
             raise ImportRefused("The workbook has no sheet with cells.")
-        return table("xlsx", _lines(book.worksheets[0]))
+        sheet = next((sheet for sheet in book.worksheets if _has_headings(sheet)), book.worksheets[0])
+        read = table("xlsx", _lines(sheet))
+        if sheet is book.worksheets[0]:
+            return read
+        return replace(
+            read, notes=(f"The sheet “{sheet.title}” is read; the others are passed over.", *read.notes)
+        )
     except ImportRefused:
         raise
     except (zipfile.BadZipFile, DefusedXmlException, ParseError, LookupError, TypeError, ValueError) as error:
@@ -97,6 +105,13 @@ def _lines(sheet: Any) -> Iterator[tuple[int, list[str]]]:
         if number > 3 * MAX_ROWS:
             raise too_many_rows()
         yield number, [_text(cell) for cell in cells]
+
+
+def _has_headings(sheet: Any) -> bool:
+    """Whether two known headings stand in one of the first rows: a cover sheet has none."""
+    sheet.reset_dimensions()
+    top = sheet.iter_rows(max_row=TOP, max_col=MAX_COLUMNS, values_only=True)
+    return any(known_headings([value for value in line if isinstance(value, str)]) > 1 for line in top)
 
 
 def _text(cell: Any) -> str:

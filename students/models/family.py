@@ -9,16 +9,18 @@ import pghistory
 from django.db import models
 from django.db.models import F, Q
 
+from keywork import names
+from keywork.names import LONGEST_ORDER, KeepsNameKeys, OrderKey
 from keywork.scoped import ScopedQuerySet
 
 
-@pghistory.track()
-class FamilyMember(models.Model):
+@pghistory.track(exclude=["in_order"])
+class FamilyMember(KeepsNameKeys, models.Model):
     """A parent, carer or other adult of one or more students."""
 
     title = models.CharField(max_length=20, blank=True)
-    forename = models.CharField(max_length=100)
-    surname = models.CharField(max_length=100)
+    forename = models.CharField(max_length=100, blank=True)
+    surname = models.CharField(max_length=100, blank=True)
     email = models.EmailField("e-mail", blank=True)
     mobile = models.CharField(max_length=30, blank=True)
     phone = models.CharField("other phone", max_length=30, blank=True)
@@ -30,9 +32,10 @@ class FamilyMember(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     version = models.PositiveIntegerField(default=1)
+    in_order = OrderKey(max_length=LONGEST_ORDER, blank=True, editable=False)
 
     class Meta:
-        ordering = ["surname", "forename", "pk"]
+        ordering = ["in_order", "pk"]
 
     def __str__(self) -> str:
         return self.name
@@ -40,6 +43,11 @@ class FamilyMember(models.Model):
     @property
     def name(self) -> str:
         return f"{self.forename} {self.surname}".strip()  # a file may know only one of them
+
+    name_fields = ("forename", "surname")
+
+    def name_keys(self) -> dict[str, str]:
+        return {"in_order": names.in_order(self.surname, self.forename)}
 
 
 class FamilyLinkQuerySet(ScopedQuerySet):

@@ -38,7 +38,9 @@ class ImportBatch(models.Model):
     match_names = models.BooleanField(
         default=False, help_text="the same name and date of birth is the same person"
     )
-    choices = models.JSONField(default=dict, help_text="row number to 'new' or the id of the student it is")
+    choices = models.JSONField(
+        default=dict, help_text="row number, or contact and row number, to 'new' or the id of who it is"
+    )
     leavers = models.JSONField(default=list, help_text="ids of students on roll whom the file does not hold")
     counts = models.JSONField(default=dict)
     by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
@@ -79,7 +81,9 @@ class ImportRow(models.Model):
     reasons = ArrayField(models.TextField(), default=list, help_text="why it is left out or must be chosen")
     warnings = ArrayField(models.TextField(), default=list)
     changes = ArrayField(models.TextField(), default=list)
-    options = models.JSONField(default=list, help_text="students it may be: [[id, label], …]")
+    options = models.JSONField(
+        default=list, help_text="students, or of a row that goes in adults, it may be: [[id, label], …]"
+    )
     values = models.JSONField(default=dict, help_text="of a row left out, for the file of rejected rows")
 
     class Meta:

@@ -10,7 +10,11 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, NullIf
 
+from keywork import names
+from keywork.names import LONGEST_ORDER, FoundBy, KeepsNameKeys, OrderKey
 from keywork.scoped import ScopedQuerySet
+
+NAME_FIELDS = ("legal_forename", "legal_surname", "preferred_forename", "preferred_surname")
 
 
 class StudentQuerySet(ScopedQuerySet):
@@ -27,8 +31,8 @@ class StudentQuerySet(ScopedQuerySet):
         return self.filter(left_on__lt=on)
 
 
-@pghistory.track(exclude=["photo"])
-class Student(models.Model):
+@pghistory.track(exclude=["photo", "in_order", "found_by"])
+class Student(KeepsNameKeys, models.Model):
     """A student of the school. The UPN is never a login name and never stands in a URL (domain 1.9)."""
 
     class Placement(models.TextChoices):
@@ -48,8 +52,8 @@ class Student(models.Model):
         SEMH = "semh", "Social, emotional and mental health"
         SENSORY = "sensory_physical", "Sensory and physical"
 
-    legal_forename = models.CharField(max_length=100)
-    legal_surname = models.CharField(max_length=100)
+    legal_forename = models.CharField(max_length=100, help_text="The whole name of someone who has only one.")
+    legal_surname = models.CharField(max_length=100, blank=True)
     preferred_forename = models.CharField(max_length=100, blank=True)
     preferred_surname = models.CharField(max_length=100, blank=True)
     pronouns = models.CharField(max_length=30, blank=True)
@@ -96,10 +100,13 @@ class Student(models.Model):
         db_persist=True,
     )
 
+    in_order = OrderKey(max_length=LONGEST_ORDER, blank=True, editable=False)
+    found_by = FoundBy(blank=True, editable=False)
+
     objects = StudentQuerySet.as_manager()
 
     class Meta:
-        ordering = ["surname", "known_as", "pk"]
+        ordering = ["in_order", "pk"]
         permissions = [
             ("view_log", "Can read this student's key worker log"),
             ("cover", "Can cover for this student's keyworker"),
@@ -115,21 +122,30 @@ class Student(models.Model):
             models.UniqueConstraint(fields=["upn"], condition=~Q(upn=""), name="student_upn_once"),
             models.UniqueConstraint(fields=["mis_id"], condition=~Q(mis_id=""), name="student_mis_id_once"),
         ]
-        indexes = [models.Index(fields=["surname", "known_as", "id"], name="student_by_name")]
+        indexes = [models.Index(fields=["in_order", "id"], name="student_in_order")]
 
     def __str__(self) -> str:
         return self.name
 
     @property
     def name(self) -> str:
-        return f"{self.known_as} {self.surname}"
+        return f"{self.known_as} {self.surname}".strip()
+
+    name_fields = NAME_FIELDS
+
+    def name_keys(self) -> dict[str, str]:
+        """By which the student is put in order and found; made of names alone, so that they can be made again."""
+        known_as = self.preferred_forename or self.legal_forename
+        surname = self.preferred_surname or self.legal_surname
+        every = dict.fromkeys((known_as, surname, self.legal_forename, self.legal_surname))
+        return {"in_order": names.in_order(surname, known_as), "found_by": names.folded(" ".join(every))}
 
     @property
     def full_name(self) -> str:
         """Preferred name with the legal forename behind it where they differ."""
         if self.known_as == self.legal_forename:
             return self.name
-        return f"{self.known_as} ({self.legal_forename}) {self.surname}"
+        return f"{self.known_as} ({self.legal_forename}) {self.surname}".strip()
 
     @property
     def initials(self) -> str:

@@ -14,6 +14,7 @@ from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.guards import door, find
+from keywork.names import same_name
 
 from ..actions.family import AlreadyLinked, ChangedMeanwhile, add_link, edit_link, end_link, set_restriction
 from ..forms.family import EndForm, FamilyForm, RestrictionForm
@@ -131,12 +132,12 @@ def _link(request: HttpRequest, can: Can, pk: int, link_id: int) -> FamilyLink:
 
 
 def _namesakes(request: HttpRequest, student: Student) -> list[tuple[FamilyMember, str]]:
-    """Adults here already by the name just typed, each with whose family they are."""
+    """Adults here already by the name just typed, however they are spelt, each with whose family they are."""
+    typed = same_name(request.POST.get("forename", "")), same_name(request.POST.get("surname", ""))
+    everyone = FamilyMember.objects.values_list("pk", "forename", "surname")
+    alike = [pk for pk, *names in everyone if (same_name(names[0]), same_name(names[1])) == typed]
     members = (
-        FamilyMember.objects.filter(
-            forename__iexact=request.POST.get("forename", "").strip(),
-            surname__iexact=request.POST.get("surname", "").strip(),
-        )
+        FamilyMember.objects.filter(pk__in=alike)
         .exclude(links__student=student, links__ended_on__isnull=True)
         .prefetch_related("links__student")[:10]
     )

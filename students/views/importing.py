@@ -17,7 +17,7 @@ from keywork.guards import door
 
 from ..actions import imports as actions
 from ..forms.importing import ColumnsForm, DecideForm, RelationshipsForm, UploadForm
-from ..importing.columns import BY_NAME, COLUMNS
+from ..importing.columns import BY_NAME, COLUMNS, NO_NUMBER, lacks_number
 from ..importing.source import ImportRefused
 from ..models import ImportBatch, ImportRow, Student
 
@@ -103,6 +103,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         batch=batch,
         asking=list(asking),
+        doubtful=list(batch.rows.exclude(outcome__in=[Outcome.ASK, Outcome.REJECT]).exclude(options=[])),
         leavers=list(leavers),
     )
     if request.method == "POST" and form.is_valid():
@@ -114,6 +115,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "cancel_url": reverse("students:import_cancel", args=[pk]),
+        "no_number": NO_NUMBER if lacks_number(batch.kind, batch.columns) else "",
         **_rows(request, batch),
     }
     return render(request, "students/import_preview.html", context, status=422 if form.errors else 200)

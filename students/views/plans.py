@@ -69,7 +69,7 @@ def _show(request: HttpRequest, student: Student, number: int | None) -> HttpRes
 @require_safe
 @door(Can.VIEW_PLANS)
 def plan_pdf(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
-    """The document itself: never guessed at by the browser, never kept; opening it is recorded."""
+    """The document itself: never guessed at by the browser, sandboxed, never kept; opening it is recorded."""
     shown = find(
         EhcPlan.objects.select_related("student"), request, Can.VIEW_PLANS, student=pk, number=number
     )
@@ -79,8 +79,13 @@ def plan_pdf(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
     return FileResponse(
         shown.pdf.open("rb"),
         content_type="application/pdf",
+        as_attachment=True,  # a browser does not draw a PDF in a sandbox
         filename=f"{shown.plan_type}-version-{number}.pdf",
-        headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"},
+        headers={
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+        },
     )
 
 

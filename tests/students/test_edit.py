@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from PIL import Image
 
 from keywork.models import Assignment, RecordOpening
 from students.models import Student
 from tests import world as cast
 
-JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 64
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
+
+def drawn(kind: str, mode: str = "RGB", size: tuple[int, int] = (4, 2), **more) -> bytes:
+    """A picture whose left half is red, the right half blue."""
+    image = Image.new(mode, size, "blue")
+    image.paste("red", (0, 0, size[0] // 2, size[1]))
+    out = io.BytesIO()
+    image.save(out, kind, **more)
+    return out.getvalue()
+
+
+JPEG = drawn("JPEG")
+PNG = drawn("PNG", "RGBA")
 GIVEN = {
     "legal_forename": "Ida",
     "legal_surname": "Ashdown",
@@ -97,7 +109,7 @@ def test_a_student_is_added_with_everything(admin):
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"legal_forename": ""}, "Write the forename"),
+        ({"legal_forename": "", "legal_surname": ""}, "Write the name."),
         ({"nc_year": ""}, "Choose the year group"),
         ({"nc_year": "21"}, "Choose one of the answers"),
         ({"born_on": "2027-01-01"}, "Choose a date in the past"),
@@ -193,10 +205,49 @@ def photographed(admin, world, data=JPEG, name="me.png") -> Student:
 def test_the_photo_is_what_its_bytes_are(admin, world, data, kind):
     mina = photographed(admin, world, data, "me.exe")
     answer = admin.get(reverse("students:photo", args=[mina.pk]))
-    assert b"".join(answer.streaming_content) == data
+    with Image.open(io.BytesIO(b"".join(answer.streaming_content))) as shown:
+        assert (shown.get_format_mimetype(), shown.size) == (kind, (4, 2))
     assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == (kind, "nosniff")
     assert answer["Cache-Control"].startswith("private")
     assert "me" not in mina.photo.name and "Harcastle" not in mina.photo.name
+
+
+def test_a_photo_is_drawn_upright_and_without_its_place(admin, world):
+    """A camera on its side says so in EXIF, and where it was; the picture kept says nothing and stands upright."""
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by a quarter
+    exif.get_ifd(0x8825)[1] = "N"  # GPS
+    exif[0x010F] = "Camera of the Harcastles"
+    mina = photographed(admin, world, drawn("JPEG", size=(40, 20), quality=95, exif=exif))
+    kept = b"".join(admin.get(reverse("students:photo", args=[mina.pk])).streaming_content)
+    assert b"Exif" not in kept and b"Harcastles" not in kept
+    with Image.open(io.BytesIO(kept)) as shown:
+        assert shown.size == (20, 40) and not shown.getexif()
+        top, foot = shown.getpixel((10, 4)), shown.getpixel((10, 36))
+    assert top[0] > 200 > 100 > top[2] and foot[2] > 200 > 100 > foot[0]
+
+
+def test_a_photo_of_a_printer_is_drawn_for_a_screen(admin, world):
+    mina = photographed(admin, world, drawn("JPEG", "CMYK"))
+    with Image.open(io.BytesIO(mina.photo.read())) as shown:
+        assert shown.mode == "RGB"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("truncated.jpg", drawn("JPEG", size=(400, 200))[:500], "This picture is broken"),
+        ("fake.jpg", b"\xff\xd8\xff\xe0" + b"not a picture" * 40, "Choose a JPEG or PNG picture"),
+        ("fake.heic", b"\0\0\0\x18ftypheic" + b"\0" * 400, "Choose a JPEG or PNG picture"),
+        ("a.gif", drawn("GIF"), "Choose a JPEG or PNG picture"),
+    ],
+)
+def test_a_broken_or_false_photo_is_refused_and_the_old_one_stays(admin, world, name, data, words):
+    old = photographed(admin, world).photo.name
+    answer = edit(admin, world.mina, photo=SimpleUploadedFile(name, data, "image/jpeg"))
+    assert answer.status_code == 422 and words in answer.content.decode()
+    mina = Student.objects.get(pk=world.mina.pk)
+    assert mina.photo.name == old and mina.photo.storage.exists(old)
 
 
 def test_the_photo_is_only_for_those_who_may_open_the_record(admin, world, as_user):
@@ -259,3 +310,35 @@ def test_an_administrator_does_not_edit_their_own_child(admin, world):
     link.member.save()
     assert edit(admin, world.mina, reg_group="9 Elm").status_code == 404
     assert edit(admin, world.otto, reg_group="9 Elm").status_code == 302
+
+
+# ---------------------------------------------------------- names, years and limits
+
+
+@pytest.mark.parametrize("given", [("Suharta", ""), ("", "Suharta")])
+def test_someone_with_one_name_is_added(admin, given):
+    add(admin, legal_forename=given[0], legal_surname=given[1], mis_id="s1")
+    assert Student.objects.get(mis_id="s1").name == "Suharta"
+
+
+def test_one_line_fields_keep_no_marks_of_direction_and_no_line_break(admin):
+    add(admin, legal_forename="Zoe\u0308\u202e", legal_surname="Ash\r\ndown\u2066", mis_id="s1")
+    student = Student.objects.get(mis_id="s1")
+    assert (student.legal_forename, student.legal_surname) == ("Zo\u00eb", "Ash down")
+
+
+@pytest.mark.parametrize("year", ["26", "0026", "9999"])
+@pytest.mark.parametrize("field", ["born_on", "joined_on", "left_on"])
+def test_a_year_that_cannot_be_is_looked_at(admin, field, year):
+    answer = add(admin, mis_id="s1", **{field: f"{year}-12-01"})
+    assert answer.status_code == 422 and "Look at the year" in answer.content.decode()
+    assert not Student.objects.filter(mis_id="s1").exists()
+
+
+def test_a_line_break_counts_once(admin, world):
+    """Ten lines of 29 letters are 299 to the browser, which sends 308."""
+    text = "\r\n".join(["a" * 29] * 10)
+    assert edit(admin, world.mina, read_first=text).status_code == 302
+    assert Student.objects.get(pk=world.mina.pk).read_first == text.replace("\r\n", "\n")
+    answer = edit(admin, world.mina, read_first=text + "\r\nbb").content.decode()
+    assert "Make this shorter: it has 302 characters, and there is room for 300" in answer

@@ -101,7 +101,7 @@ def test_a_carer_is_added_with_everything(admin, world):
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"forename": ""}, "Write the forename"),
+        ({"forename": "", "surname": ""}, "Write the surname, or the forename of someone who has only that"),
         ({"email": "nell@"}, "Write a whole e-mail address"),
         ({"priority": ""}, "1 for who is rung first"),
         ({"has_pr": "maybe"}, "Choose one of the answers"),

@@ -281,8 +281,8 @@ def test_without_first_day_or_year_they_are_taken_and_said(run):
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"surname": ""}, "There is no surname."),
-        ({"forename": ""}, "There is no forename."),
+        ({"surname": "", "forename": ""}, "There is no name."),
+        ({"surname": ".", "forename": "-"}, "There is no name."),
         ({"dob": ""}, "There is no date of birth."),
         ({"dob": "17/05/13"}, "Date of birth: “17/05/13” has a year of two digits. Write all four."),
         (
@@ -368,7 +368,8 @@ def test_a_number_used_again_for_someone_else_overwrites_nobody(run):
         ({**MUM, "email": "not an address"}, "“not an address” is not an e-mail address and is left out."),
         (
             {**MUM, "pr": "perhaps"},
-            "Parental responsibility: “perhaps” is neither yes nor no. It is left out.",
+            "Parental responsibility: “perhaps” is neither yes nor no. It is left out, and a new contact gets no "
+            "reports and is not contacted until somebody says so.",
         ),
     ],
 )

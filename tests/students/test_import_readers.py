@@ -213,10 +213,10 @@ def test_ctf_pupils_and_contacts(written, sex, namespace):
         "9",
     )
     assert (first["sen_status"], first["sen_type"], first["looked_after"]) == ("E", "SPLD SEMH", "true")
-    assert (first["contact_has_pr"], first["contact_lives_with"]) == ("unconfirmed", "yes")
+    assert (first["contact_has_pr"], first["contact_lives_with"]) == ("true", "yes")
     assert (first["contact_mobile"], first["contact_phone"]) == ("07700 900104", "01632 960104")
     assert first["contact_address"] == "14, Quarry Lane, ZZ1 1AA"
-    assert (second["contact_has_pr"], second["contact_address"]) == ("", "3 Mill Row, Aldermere")
+    assert (second["contact_has_pr"], second["contact_address"]) == ("false", "3 Mill Row, Aldermere")
     assert table.notes == ("CTF version 25.0.", "2 elements that Keywork does not know were passed over.")
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, timedelta
 
+import pikepdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
@@ -14,10 +16,26 @@ from keywork.models import RecordOpening
 from students.actions import plans as actions
 from students.actions.students import ChangedMeanwhile
 from students.models import EhcPlan, Outcome
+from students.uploads import without_metadata
 from tests import world as cast
 from tests.access.records import outcome, plan, shared
 
-PDF = b"%PDF-1.7\n" + b"the plan" * 50 + b"\n%%EOF"
+
+def _pdf() -> bytes:
+    """A plan of one page, with what programs write beside it."""
+    book, out = pikepdf.new(), io.BytesIO()
+    book.add_blank_page()
+    with book.open_metadata() as about:
+        about["dc:creator"] = ["Mina's mother"]
+    book.docinfo["/Author"] = "Mina's mother"
+    book.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)")
+    book.attachments["secret.txt"] = b"attached"
+    book.save(out, deterministic_id=True)
+    return out.getvalue()
+
+
+PDF = _pdf()
+KEPT = without_metadata(io.BytesIO(PDF)).read()
 WORDS = "Mina asks for help in most lessons."
 FACTS = {
     "plan_type": "ehcp",
@@ -196,7 +214,7 @@ class TestVersions:
             ("Mina travels a known route.", "open"),
             ("Reworded.", "achieved"),
         ]
-        assert EhcPlan.objects.current().get().pdf.read() == PDF
+        assert EhcPlan.objects.current().get().pdf.read() == KEPT
         assert bytes_of(1) == before
 
     def test_old_versions_are_read_and_only_read(self, world, first, senco):
@@ -481,10 +499,11 @@ class TestDocument:
             (b"<svg onload=alert(1)>%PDF-1.7", "not a PDF"),
             (b"MZ\x90\x00" + PDF, "not a PDF"),
             (b"%PDF", "not a PDF"),
+            (PDF[:200], "damaged or locked"),
             (b"", "empty"),
             (PDF + b"\0" * (20 * 1024 * 1024), "larger than 20 MB"),
         ],
-        ids=["html", "svg", "program", "short", "empty", "large"],
+        ids=["html", "svg", "program", "short", "cut", "empty", "large"],
     )
     def test_only_a_pdf_of_a_fair_size(self, world, first, senco, data, words):
         before = first.pdf.name
@@ -495,10 +514,15 @@ class TestDocument:
     def test_served_as_what_it_is(self, world, first, senco):
         self.attach(senco, world, SimpleUploadedFile("../../evil<b>.html", PDF, "text/html"))
         answer = senco.get(to("plan_pdf", world.mina, number=1))
-        assert b"".join(answer.streaming_content) == PDF
+        assert b"".join(answer.streaming_content) == KEPT
         assert answer["Content-Type"] == "application/pdf"
         assert answer["X-Content-Type-Options"] == "nosniff" and answer["Cache-Control"] == "no-store"
-        assert answer["Content-Disposition"] == 'inline; filename="ehcp-version-1.pdf"'
+        assert answer["Content-Disposition"] == 'attachment; filename="ehcp-version-1.pdf"'
+        assert answer["Content-Security-Policy"].startswith("sandbox")
+        with pikepdf.open(io.BytesIO(KEPT)) as book:
+            assert len(book.pages) == 1 and not dict(book.docinfo) and not dict(book.attachments)
+            assert "/Metadata" not in book.Root and "/OpenAction" not in book.Root
+        assert b"Mina" not in KEPT
         assert "evil" not in EhcPlan.objects.get().pdf.name
 
     def test_replaced_and_removed(self, world, first, senco, django_capture_on_commit_callbacks):

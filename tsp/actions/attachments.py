@@ -6,17 +6,15 @@ A recording is known by its first bytes; what it is called and what the browser 
 
 from __future__ import annotations
 
-import io
 import uuid
-import warnings
 from typing import Final
 
 from django.core.files.base import ContentFile, File
 from django.db import transaction
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from keywork import clock
 from keywork.models import User
+from keywork.pictures import BrokenPicture, NotAPicture, TooManyDots, drawn_anew
 
 from .. import fields, seeing, templates
 from ..models import Attachment, Sheet, Tool
@@ -82,32 +80,13 @@ def remove(*, by: User, attachment: Attachment) -> Attachment:
 def picture(upload: File) -> tuple[str, str, bytes]:
     """Content type, ending and bytes of the picture drawn anew. Raises Refused for what is no picture."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(upload, formats=PICTURE_FORMATS) as opened:
-                if opened.width * opened.height > MOST_PIXELS:
-                    raise Refused("The picture has too many dots. Take it again, smaller", "file")
-                opened.draft("RGB", (LONGEST_SIDE * 2, LONGEST_SIDE * 2))
-                upright = ImageOps.exif_transpose(opened)
-                upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-                is_clear = "transparency" in upright.info or upright.mode in ("RGBA", "LA", "PA")
-                plain = upright.convert("RGBA" if is_clear else "RGB")
-    except Refused:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return drawn_anew(upload, formats=PICTURE_FORMATS, longest_side=LONGEST_SIDE, most_pixels=MOST_PIXELS)
+    except TooManyDots:
         raise Refused("The picture has too many dots. Take it again, smaller", "file") from None
-    except UnidentifiedImageError:
+    except NotAPicture:
         raise Refused(NOT_KNOWN, "file") from None
-    except (OSError, SyntaxError, ValueError, EOFError):  # what Pillow raises for a broken file
+    except BrokenPicture:
         raise Refused("This picture is broken. Choose another", "file") from None
-    clean = Image.new(plain.mode, plain.size)
-    clean.paste(plain)
-    out = io.BytesIO()
-    if is_clear:
-        clean.save(out, "PNG", optimize=True)
-        return "image/png", "png", out.getvalue()
-    clean.save(out, "JPEG", quality=85)
-    return "image/jpeg", "jpg", out.getvalue()
 
 
 def sound_type(start: bytes) -> tuple[str, str] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from keywork.models import User
 from students.actions.imports import import_file
+from students.importing.columns import BY_NAME, NO_NUMBER, lacks_number
 from students.importing.planned import Outcome, Plan
-from students.importing.source import ImportRefused
+from students.importing.source import ImportRefused, Table
 
 WORDS = {
     Outcome.CREATE: "new",
@@ -49,6 +51,7 @@ class Command(BaseCommand):
                     by_name=by.name if by else f"{getpass.getuser()} (command line)",
                     match_names=options["match_names"],
                     dry_run=options["dry_run"],
+                    told=self._tell_columns,
                 )
             except FileNotFoundError:
                 self.stderr.write(f"There is no file {path}.")
@@ -69,6 +72,21 @@ class Command(BaseCommand):
             raise CommandError(f"There is no active account with the e-mail {email}.")
         return user
 
+    def _tell_columns(self, table: Table, chosen: Sequence[str]) -> None:
+        """What the page shows before the rows: notes on the file, and what each column was taken for."""
+        for note in table.notes:
+            self.stdout.write(f"  {note}")
+        if table.canonical:
+            return
+        pairs = list(zip(table.headings, chosen, strict=True))
+        used = [f"{heading} as {BY_NAME[name].label}" for heading, name in pairs if name]
+        out = [heading or "one without a heading" for heading, name in pairs if not name]
+        self.stdout.write(f"  Columns: {', '.join(used) or 'none is known'}.")
+        if out:
+            self.stdout.write(f"  Columns left out: {', '.join(out)}.")
+        if lacks_number(table.kind, chosen):
+            self.stdout.write(f"  {NO_NUMBER}")
+
     def _tell(self, made: Plan, *, dry_run: bool, verbose: bool) -> None:
         for row in made.rows:
             notes = [*row.parsed.reasons, *(row.changes if row.goes_in else ()), *row.parsed.warnings]
@@ -84,9 +102,10 @@ class Command(BaseCommand):
             f"{left_out} of {counts['rows']} rows left out, {counts['rows_warned']} with a warning."
         )
         if made.leavers:
+            names = ", ".join(f"{student.name}, {student.year_label}" for student in made.leavers)
             self.stdout.write(
                 f"{len(made.leavers)} students on roll are not in the file. Nobody was taken off roll: "
-                "record their last day on their page, or import in the browser and tick them."
+                f"record their last day on their page, or import in the browser and tick them. They are: {names}."
             )
         if dry_run:
             self.stdout.write("Dry run: nothing was changed.")

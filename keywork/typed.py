@@ -1,0 +1,74 @@
+"""What people type, made sane before it is judged: one-line text, line breaks, years."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from . import clock
+from .names import one_line
+
+# No date of a school lies further off: the oldest is a birthday, the latest a court order that ends at 18.
+YEARS_BACK = 60
+YEARS_AHEAD = 20
+LOOK_AT_THE_YEAR = "Look at the year: write all four digits, like {year}"
+_SHORT_YEAR = re.compile(r"\s*(\d{1,2}[/.-]\d{1,2}[/.-]\d{2}|\d{2}-\d{1,2}-\d{1,2})\s*")
+_LIMITS = {
+    "max_length": "Make this shorter: it has %(show_value)d characters, and there is room for %(limit_value)d",
+    "min_length": "Write at least %(limit_value)d characters",
+    "max_value": "Write a number that is not above %(limit_value)s",
+    "min_value": "Write a number that is not below %(limit_value)s",
+}
+
+
+def sane_year(day: date) -> bool:
+    """Whether a date can have been meant: the year 26 or 9999 is a slip."""
+    year = clock.today().year
+    return year - YEARS_BACK <= day.year <= year + YEARS_AHEAD
+
+
+def look_at_the_year() -> str:
+    return LOOK_AT_THE_YEAR.format(year=clock.today().year)
+
+
+def break_once(text: str) -> str:
+    """A browser sends each line break as two characters and counts it as one; here it is one."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def tidy(field: forms.Field) -> None:
+    """Have a field of one form clean what is typed before its own limits judge it. Doing it twice changes nothing."""
+    if getattr(field, "is_tidied", False):
+        return
+    field.is_tidied = True  # type: ignore[attr-defined]
+    for code, sentence in _LIMITS.items():
+        field.error_messages.setdefault(code, sentence)
+    if isinstance(field, forms.DateField):
+        field.to_python = _sane_date(field.to_python)  # type: ignore[method-assign]
+    elif isinstance(field, forms.CharField) and not isinstance(field.widget, forms.PasswordInput):
+        clean = break_once if isinstance(field.widget, forms.Textarea | forms.HiddenInput) else one_line
+        field.to_python = _cleaned(field.to_python, clean)  # type: ignore[method-assign]
+
+
+def _cleaned(to_python: Callable[[Any], Any], clean: Callable[[str], str]) -> Callable[[Any], Any]:
+    def convert(value: Any) -> Any:
+        return to_python(clean(value) if isinstance(value, str) else value)
+
+    return convert
+
+
+def _sane_date(to_python: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def convert(value: Any) -> Any:
+        if isinstance(value, str) and _SHORT_YEAR.fullmatch(value):
+            raise ValidationError(look_at_the_year(), code="year")
+        day = to_python(value)
+        if isinstance(day, date) and not sane_year(day):
+            raise ValidationError(look_at_the_year(), code="year")
+        return day
+
+    return convert
