@@ -239,7 +239,7 @@ class LogTimeline(TimelineProvider):
                 *(one for kind, rows in asked.items() for one in _found(kind, rows, tell[kind])),
                 *(_rare(row, tell) for row in rare or ()),
             ]
-        sought = _SEARCHED if with_reason else {**_SEARCHED, "hold": ()}
+        sought = SEARCHED if with_reason else {**SEARCHED, "hold": ()}
         rows = {
             kind: _rows(kind, student.pk, *levels)
             .filter(_older(kind, _STORED[kind][1], before))
@@ -251,7 +251,7 @@ class LogTimeline(TimelineProvider):
 
 
 # For each kind: the fields a search looks in.
-_SEARCHED: dict[str, tuple[str, ...]] = {
+SEARCHED: dict[str, tuple[str, ...]] = {
     "contact": ("notes", "with_name", "shared_summary"),
     "session": ("notes", "agreed"),
     "miss": (),

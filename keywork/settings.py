@@ -296,8 +296,8 @@ LOGGING = {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_addresses"]}
     },
     "root": {"handlers": ["console"], "level": env.str("KEYWORK_LOG_LEVEL", "INFO")},
-    # fontTools and WeasyPrint tell of every glyph they touch.
-    "loggers": {name: {"level": "ERROR"} for name in ("fontTools", "weasyprint")}
+    # fontTools and WeasyPrint tell of every glyph they touch, pikepdf that it is there.
+    "loggers": {name: {"level": "ERROR"} for name in ("fontTools", "weasyprint", "pikepdf")}
     # Django's own handler of these writes to the terminal in debugging and to administrators, who have no mail here.
     | {"django": {"handlers": [], "level": "INFO"}}
     # The line of runserver is the address itself; keywork.access says what it would.

@@ -35,7 +35,7 @@ def move_entry(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         Student.objects.visible_to(request.user, Can.LOG)
         .on_roll(clock.today())
         .exclude(pk=entry.student_id)
-        .order_by("surname", "known_as", "pk")
+        .order_by("in_order", "pk")
     )
     posting = request.method == "POST"
     asked = (request.POST if posting else request.GET).get("to", "")

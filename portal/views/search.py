@@ -1,10 +1,11 @@
-"""Search: a student by name or number, leavers included, among those one may open."""
+"""Search: students by name or number, leavers included, and entries of the log by their words; within rights."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from contacts.finding import entries_saying
 from keywork import clock
 from keywork.access import Can
 from keywork.guards import door
@@ -24,5 +25,11 @@ def search(request: HttpRequest) -> HttpResponse:
         found = list(matching(visible, typed).only(*SHOWN)[: MOST + 1])
         for student in found:
             student.has_left = student.left_on is not None and student.left_on < context["today"]
-        context |= {"found": found[:MOST], "more": len(found) > MOST}
+        entries = entries_saying(request.user, typed, most=MOST + 1)
+        context |= {
+            "found": found[:MOST],
+            "more": len(found) > MOST,
+            "entries": entries[:MOST],
+            "more_entries": len(entries) > MOST,
+        }
     return render(request, "portal/search.html", context)

@@ -10,6 +10,7 @@ from typing import Any
 
 from keywork import upn
 from keywork.names import folded
+from keywork.typed import look_at_the_year, sane_year
 
 from .. import rules
 from . import values
@@ -185,7 +186,10 @@ def _dates(row: Parsed) -> None:
     ):
         if text := row.values.get(name):
             try:
-                row.student[into] = values.parse_date(text)
+                day = values.parse_date(text)
+                if not sane_year(day):
+                    raise BadValue(look_at_the_year())
+                row.student[into] = day
             except BadValue as error:
                 row.reasons.append(f"{BY_NAME[name].label}: {error}.")
     joined_on, left_on, born_on = (row.student.get(name) for name in ("joined_on", "left_on", "born_on"))

@@ -276,6 +276,10 @@ def test_a_hold_not_yet_begun_is_taken_away(as_user, world):
     ("changes", "words"),
     [
         ({"ends_on": "2026-11-01"}, "not before the first"),
+        ({"starts_on": "0026-12-01", "ends_on": "0026-12-01"}, "Look at the year"),
+        ({"starts_on": "26-12-01"}, "Look at the year"),
+        ({"starts_on": "01/12/26"}, "Look at the year"),
+        ({"ends_on": "9999-12-31"}, "Look at the year"),
         ({"reason": ""}, "Say why home must not be contacted"),
     ],
 )

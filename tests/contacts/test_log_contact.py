@@ -229,6 +229,15 @@ def test_the_preview_shows_what_home_will_see_and_saves_nothing(keyworker, log_u
     assert not HomeContact.objects.exists()
 
 
+def test_a_line_break_in_words_for_home_counts_once(keyworker, log_url, spoke):
+    """Twenty lines of 49 letters are 999 to the browser, which sends each line break as two characters."""
+    words = "\r\n".join(["a" * 49] * 20)
+    assert keyworker.post(log_url, spoke(share="on", summary=words)).status_code == 302
+    assert HomeContact.objects.get().shared_summary == words.replace("\r\n", "\n")
+    text = page(keyworker.post(log_url, spoke(share="on", summary=words + "\r\nab")))
+    assert "Make this shorter: it has 1002 characters, and there is room for 1000" in text
+
+
 def test_own_words_for_home_are_kept(keyworker, log_url, spoke):
     keyworker.post(log_url, spoke(share="on", summary="A good week, thank you."))
     assert HomeContact.objects.get().shared_summary == "A good week, thank you."

@@ -9,6 +9,7 @@ from django.test import Client
 
 from keywork.access import GRANTS
 from tests import world as cast
+from tests.access import records
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ class TestSearch:
         assert self.found(client, "otto") == []
         page = client.get("/search/", {"q": "otto"}).content.decode()
         assert cast.OTHER_SURNAME not in page
-        assert "No student matches “otto”" in page
+        assert "No student matches “otto”, and no entry of the log" in page
         assert self.found(client, "harcastle") == ["Min"]
 
     def test_a_percent_sign_is_only_a_percent_sign(self, world, as_user):
@@ -56,13 +57,37 @@ class TestSearch:
     def test_same_queries_for_one_and_many(self, world, as_user, django_assert_num_queries):
         client = as_user(world.u_head)
         client.get("/search/", {"q": "a"})
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(5):
             client.get("/search/", {"q": "harcastle"})
         for number in range(60):
             cast.make_student("Another", f"Harcastle{number}")
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(5):
             page = client.get("/search/", {"q": "harcastle"})
         assert len(page.context["found"]) == 50 and page.context["more"]
+
+    def test_words_of_the_log_are_found_by_those_who_may_read_them(self, world, as_user):
+        records.contact(world.mina, world.u_keyworker, notes="Talked of the climbing wall.")
+        records.contact(world.mina, world.u_dsl, notes="The climbing order.", level="safeguarding")
+        records.contact(world.otto, world.u_keyworker_other, notes="No climbing today.")
+
+        def found(name: str, typed: str = "climbing") -> list[tuple[str, int]]:
+            page = as_user(world.users[name]).get("/search/", {"q": typed})
+            assert (
+                "Talked of" not in page.content.decode()
+            )  # reading it leaves a row, so it is read elsewhere
+            return [(entry.kind, entry.student.pk) for entry in page.context.get("entries", [])]
+
+        mina = ("Contact with home", world.mina.pk)
+        otto = ("Contact with home", world.otto.pk)
+        assert found("keyworker") == [mina]
+        assert found("keyworker", "wall CLIMBING") == [mina]
+        assert found("keyworker", "wall order") == []
+        assert sorted(found("dsl")) == sorted([mina, mina, otto])
+        assert sorted(found("head")) == sorted([mina, otto])
+        for nobody in ("former", "future", "staff_parent", "teacher", "admin"):
+            assert found(nobody) == [], nobody
+        page = as_user(world.u_keyworker).get("/search/", {"q": "climbing"}).content.decode()
+        assert f'href="/students/{world.mina.pk}/?q=climbing"' in page
 
     def test_families_have_no_search(self, world, as_user):
         assert as_user(world.u_parent).get("/search/", {"q": "mina"}).status_code == 403

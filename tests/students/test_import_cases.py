@@ -183,6 +183,74 @@ def test_a_name_like_a_formula_warns(admin):
     assert "The name “+Plus” begins with “+”" in warnings(batch)
 
 
+# --------------------------------------------------------------------- search and order
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("oshea", {"Mary Ann O’Shea"}),
+        ("O'Shea", {"Mary Ann O’Shea"}),
+        ("darcy", {"Ma'at D'Arcy-O’Hara"}),
+        ("nguyen", {"Đức Thắng Nguyễn"}),
+        ("duc", {"Đức Thắng Nguyễn"}),
+        ("weiss", {"Jürgen Weiß"}),
+        ("aesa", {"Æsa Þórsdóttir"}),
+        ("thorsdottir", {"Æsa Þórsdóttir"}),
+        ("smith jones", {"Zoë Smith-Jones"}),
+        ("odegaard", {"Nils Ødegaard"}),
+        ("小明", {"小明 王"}),
+    ],
+)
+def test_letters_fold_in_search(admin, typed, names):
+    for name in ("odd-names.csv", "spelling-first.csv"):
+        imported(admin, name)
+    found = admin.get(reverse("portal:search"), {"q": typed}).context["found"]
+    assert {student.name for student in found} == names
+
+
+def test_the_list_is_in_a_readers_order(admin):
+    imported(admin, "odd-names.csv")
+    for data in (
+        "Nuñez,Íñigo",
+        "Ní Dhomhnaill,Aoife",
+        "Ó Briain,Séan",
+        "Alvey,Jo",
+        "Oakes,Jo",
+        "Peters,Jo",
+        "Dale,Jo",
+    ):
+        imported(admin, "a.csv", f"Surname,Forename,DOB\n{data},2013-03-04\n".encode())
+    wanted = [
+        "Álvarez",
+        "Alvey",
+        "Dale",
+        "D'Arcy-O’Hara",
+        "de Souza",
+        "Ní Dhomhnaill",
+        "Nuñez",
+        "Ó Briain",
+        "Oakes",
+        "Ødegaard",
+        "Peters",
+        "Weiß",
+    ]
+    shown = []
+    for page in (1, 2):
+        table = admin.get(reverse("students:list"), {"page": page}).context["table"]
+        shown += [row.record.surname for row in table.page if row.record.surname in wanted]
+    assert list(dict.fromkeys(shown)) == wanted
+
+
+def test_a_new_name_is_found_and_in_its_place(admin, world):
+    data = "Adno,Surname,Forename,DOB\n77,Zander,Kit,2013-03-04\n"
+    imported(admin, "a.csv", data.encode())
+    imported(admin, "a.csv", data.replace("Zander", "Åberg").encode())
+    kit = Student.objects.get(mis_id="77")
+    assert (kit.surname, kit.found_by) == ("Åberg", "kit aberg")
+    assert Student.objects.first() == kit
+
+
 # ------------------------------------------------------------- other systems' exports
 
 

@@ -400,6 +400,7 @@ class TestWriting:
         [
             ({"number": "1"}, "Outcome 1 is in this version already"),
             ({"number": "0"}, "Numbers go from 1 to 99"),
+            ({"target_on": "0026-12-14"}, "Look at the year"),
             ({"text": " "}, "Write the outcome as the plan words it"),
             ({"area_of_need": ""}, "Choose the area of need"),
             ({"area_of_need": "other"}, "Choose one of the answers"),

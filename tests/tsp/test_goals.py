@@ -100,6 +100,8 @@ def test_need_and_adulthood_come_from_the_statement_and_may_be_others(world, key
         ({"minus_2": ""}, "Write level −2"),
         ({"review_on": ""}, "Choose the day it is reviewed"),
         ({"review_on": "2026-11-23"}, "Choose a day after today"),
+        ({"review_on": "0026-12-14"}, "Look at the year"),
+        ({"review_on": "9999-12-14"}, "Look at the year"),
         ({"plus_1": "stays in THREE lessons of five "}, "Two levels say the same"),
     ],
 )
