@@ -157,7 +157,7 @@ def reviews(user: User, today: date, school: SchoolFacts) -> dict[str, Any]:
             has_plan=Exists(plans),
             keyworker=Subquery(keyworker.values("user__name")[:1]),
         )
-        .order_by("review_on", "surname", "known_as", "pk")
+        .order_by("review_on", "in_order", "pk")
     )
     by_pk = {student.pk: student for student in students}
     quiet = quiet_outcomes_of(list(by_pk), school=school)

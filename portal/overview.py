@@ -40,6 +40,7 @@ class Line(NamedTuple):
     joined_on: date
     left_on: date | None
     known_from: date | None
+    in_order: str
 
     @property
     def name(self) -> str:

@@ -14,7 +14,7 @@ from .overview import Row
 class OversightTable(tables.Table):
     """Heads, sorting and pages; the rows stand in the template."""
 
-    student = tables.Column("Student", order_by=("student__in_order", "student_id"))
+    student = tables.Column("Student", order_by=("student__in_order",))
     keyworker = tables.Column("Keyworker")
 
     class Meta:
