@@ -61,6 +61,11 @@ def looked_up(request: HttpRequest, student_id: int, what: str) -> None:
     _of(request, "records_found").setdefault(student_id, what)
 
 
+def shows_nothing(request: HttpRequest) -> None:
+    """What the request found stands nowhere in its answer."""
+    _of(request, "records_found").clear()
+
+
 def _of(request: HttpRequest, name: str) -> dict[int, Any]:
     """By student: what this request found, or left a row of."""
     kept = getattr(request, name, None)

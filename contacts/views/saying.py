@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 
 from keywork import clock, duties
+from keywork.audit import shows_nothing
 from keywork.dates import day_in_full, number_of_days
 from keywork.models import User
 
@@ -103,6 +104,7 @@ def not_yours(entry: LogEntry) -> str:
 def refused(
     request: HttpRequest, entry: LogEntry, words: str, *, status: int, typed: str = ""
 ) -> HttpResponse:
-    """The record's own rule said no: a page that says why, with what was typed."""
+    """The record's own rule said no: a page that says why, with what was typed, and nothing of the record."""
+    shows_nothing(request)
     context: dict[str, Any] = {"words": words, "entry": entry, "entry_url": entry_url(entry), "typed": typed}
     return render(request, "contacts/refused.html", context, status=status)
