@@ -202,7 +202,7 @@ PASSWORD_HASHERS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "keywork.passwords.GuessablePasswordValidator"},
 ]
 MFA_ADAPTER = "keywork.signin.MFAAdapter"
 MFA_FORMS = {

@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.utils import user_pk_to_url_str
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_removed
@@ -21,13 +22,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import base36_to_int
 
-from . import clock, held
+from . import clock, held, known_browser
 from .backends import may_come_in
 from .middleware import stamp_session
 from .models import User
 from .tasks import send_account_mail
 
 SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+CHANGED = "account/messages/password_changed"
 HAS_SECOND_STEP = "keywork_second_step"  # in the session: the id of the person who was seen to have one
 
 
@@ -60,11 +62,34 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("portal:me")
 
     def send_notification_mail(
-        self, template_prefix: str, user: Any, context: Any = None, email: str | None = None
+        self, template_prefix: str, user: Any, ctx: Any = None, email: str | None = None
     ) -> None:
-        self._write(template_prefix, user)
+        first = getattr(context.request, "first_password", False)
+        self._write("account/email/password_set" if first else template_prefix, user)
 
-    def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
+    def set_password(self, user: Any, password: str) -> None:
+        context.request.first_password = not user.has_usable_password()
+        super().set_password(user, password)
+
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
+    ) -> None:
+        if getattr(request, "first_password", False) and message_template == f"{CHANGED}.txt":
+            message_template = "account/messages/password_set.txt"  # the first was chosen, not changed
+        super().add_message(request, level, message_template, *args, **kwargs)
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        known_browser.remember(request, response, user.email)
+        return response
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Wrong passwords are counted by address; a browser in which that person signed in before has a count of
+        its own, so that a stranger who guesses does not lock them out."""
+        key = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{key}:{known_browser.token(request, credentials.get('email', ''))}"
+
+    def send_password_reset_mail(self, user: Any, email: str, ctx: dict[str, Any]) -> None:
         self._write("account/email/password_reset_key", user)
 
     def _write(self, kind: str, user: User) -> None:

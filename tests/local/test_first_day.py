@@ -133,7 +133,7 @@ def test_a_real_school_from_an_empty_directory_as_it_is_written(bare_checkout):
         counter = next(iter(totp.yield_hotp_counters_from_time()))
         browser.open(browser.url, {"code": totp.format_hotp_value(totp.hotp_value(secret, counter))})
         browser.open(site + "/")
-        assert browser.status == 200 and "<h1>Students</h1>" in browser.text, browser.text
+        assert browser.status == 200 and "<h1>Aldermere School</h1>" in browser.text, browser.text
         assert "/accounts/" not in browser.url, browser.url
         assert browser.open(site + "/school/accounts/") and browser.status == 200
         assert "Ada Quell" in browser.text
