@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "keywork.middleware.SlidingSessionMiddleware",
+    "keywork.body_size.BodySizeMiddleware",
     "keywork.middleware.SignedInMiddleware",
     "keywork.signin.SecondStepMiddleware",
     "keywork.middleware.HistoryMiddleware",
@@ -271,6 +272,8 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("png", "webp", "gz", "br", "woff2", "map"
 WHITENOISE_USE_FINDERS = not env.bool("KEYWORK_COLLECTED", False)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 IMPORT_MAX_BYTES = 50 * 1024 * 1024
+# The whole of what is sent at once (keywork.body_size, docs/deploy/Caddyfile).
+BODY_MAX_BYTES, BODY_MAX_BYTES_SIGNED_OUT = 60 * 1000 * 1000, 1000 * 1000
 
 EMAIL_CONFIG = env.email_url(
     "EMAIL_URL", default="consolemail://" if not DEMO else f"filemail:///{local.data_dir()}/mail"
