@@ -42,6 +42,7 @@ class Keyworker:
     load: int
     cap: int | None
     deputy_for: int = 0
+    mentor_of: int = 0
     away_until: date | None = None
     students: list[Student] = field(default_factory=list)
     over_cap_reasons: list[str] = field(default_factory=list)
@@ -72,11 +73,17 @@ class Board:
 
 
 def keyworkers() -> QuerySet[User]:
-    """Whoever has been somebody's keyworker and still works here, and whoever left with students in their name."""
-    posts = Assignment.objects.filter(user=OuterRef("pk"), kind=Kind.KEYWORKER)
+    """Whoever has been somebody's keyworker and still works here, and whoever has students in their name.
+
+    `was_keyworker` is true for the first, and for a closed account with students; deputies and mentors are here
+    so that what they hold can be moved.
+    """
+    posts = Assignment.objects.filter(user=OuterRef("pk"))
+    keywork = posts.filter(kind=Kind.KEYWORKER)
+    holds = Exists(posts.filter(kind__in=ONE_AT_A_TIME, ends_on__isnull=True))
     return (
-        User.objects.annotate(open=Exists(posts.filter(ends_on__isnull=True)))
-        .filter(Exists(posts), Q(is_active=True, roles__contains=["staff"]) | Q(open=True))
+        User.objects.annotate(was_keyworker=Exists(keywork))
+        .filter(Q(holds) | Q(is_active=True, roles__contains=["staff"], was_keyworker=True))
         .order_by("name", "pk")
     )
 
@@ -85,7 +92,7 @@ def board(user: User, today: date, cap: int | None, asked: Any) -> Board:
     """`asked` is the query of the page: `q` part of a name, and the page of each column."""
     loads = caseloads(today)
     everyone = keyworkers()
-    active = [pk for pk, works in everyone.values_list("pk", "is_active") if works]
+    active = list(everyone.filter(is_active=True, was_keyworker=True).values_list("pk", flat=True))
     typed = asked.get("q", "").split()
     found = everyone
     for word in typed[:5]:
@@ -125,15 +132,18 @@ def _add_students(user: User, today: date, cards: dict[int, Keyworker]) -> None:
         card.students.append(row.student)
         if row.over_cap_reason and card.above:
             card.over_cap_reasons.append(row.over_cap_reason)
-    deputies = (
-        Assignment.objects.current(today)
-        .filter(user__in=list(cards), kind=Kind.DEPUTY)
+    others = (
+        Assignment.objects.dated(today)
+        .filter(user__in=list(cards), kind__in=[Kind.DEPUTY, Kind.MENTOR])
         .order_by()
-        .values_list("user")
+        .values_list("user", "kind")
         .annotate(n=Count("student", distinct=True))
     )
-    for user_id, count in deputies:
-        cards[user_id].deputy_for = count
+    for user_id, kind, count in others:
+        if kind == Kind.DEPUTY:
+            cards[user_id].deputy_for = count
+        else:
+            cards[user_id].mentor_of = count
 
 
 def without_keyworker(user: User, today: date) -> QuerySet[Student]:
@@ -183,16 +193,22 @@ def planned(user: User, today: date) -> QuerySet[Assignment]:
     )
 
 
-def people(on: date, cap: int | None, *, leaving_out: int | None = None) -> list[tuple[int, str]]:
-    """Active staff by name, each with how many they are keyworker of: "Bronwen Tallis, 3 of 5". Never ranked."""
-    loads = caseloads(on)
+def people(
+    on: date, cap: int | None, *, kind: str = Kind.KEYWORKER, leaving_out: int | None = None
+) -> list[tuple[int, str]]:
+    """Active staff by name, each with how many they have: "Bronwen Tallis, 3 of 5", "…, deputy for 2". Never ranked."""
+    loads = caseloads(on, kind=kind)
     staff = User.objects.filter(is_active=True, roles__contains=["staff"]).order_by("name", "pk")
     return [
-        (pk, f"{name}, {_of(loads.get(pk, 0), cap)}")
+        (pk, f"{name}, {_held(kind, loads.get(pk, 0), cap)}")
         for pk, name in staff.values_list("pk", "name")
         if pk != leaving_out
     ]
 
 
-def _of(load: int, cap: int | None) -> str:
+def _held(kind: str, load: int, cap: int | None) -> str:
+    if kind == Kind.DEPUTY:
+        return f"deputy for {load}"
+    if kind == Kind.MENTOR:
+        return f"mentor of {load}"
     return f"{load} of {cap}" if cap is not None else f"{load} student{'' if load == 1 else 's'}"

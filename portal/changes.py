@@ -7,15 +7,16 @@ goes into the form and comes back with the confirmation, so that nobody confirms
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 import pghistory
 from django.db import transaction
 
-from keywork import clock, duties
+from keywork import clock, duties, school
 from keywork.access import Can
 from keywork.actions import assignments as actions
 from keywork.actions.assignments import ONE_AT_A_TIME, AssignmentRefused
@@ -25,6 +26,7 @@ from students.models import Student
 
 from . import tasks
 from .owed import is_overdue
+from .sharing import ORDER, in_order, posts_to_move
 from .telling import News, What
 from .wording import counted, day_words, holder, load_line, post_word, still_overdue, told
 
@@ -40,13 +42,51 @@ class NotAsSeen(Exception):
         self.by_others = by_others
 
 
+class SeveralRefused(AssignmentRefused):
+    """More than one part of a change cannot be made; each names its own field."""
+
+    def __init__(self, refusals: Sequence[AssignmentRefused]) -> None:
+        super().__init__(refusals[0].field, str(refusals[0]))
+        self.refusals = refusals
+
+
+@dataclass(frozen=True, slots=True)
+class Receives:
+    """Whom somebody is given in one kind of post, and how many they have before and after."""
+
+    user: User
+    kind: str
+    on: date
+    students: Sequence[Student]
+    before: int
+    after: int
+    cap: int | None  # of keyworkers alone
+
+    @property
+    def word(self) -> str:
+        return Kind(self.kind).label.lower()
+
+    @property
+    def is_full(self) -> bool:
+        return self.cap is not None and self.after >= self.cap
+
+    @property
+    def above(self) -> int:
+        return 0 if self.cap is None else max(0, self.after - self.cap)
+
+    @property
+    def shown_load(self) -> int:
+        """What the bar shows: never longer than itself."""
+        return self.after if self.cap is None else min(self.after, self.cap)
+
+
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a change does, in sentences, and whom it moves (a caseload)."""
+    """What a change does, in sentences, and who receives whom (a caseload)."""
 
     lines: Sequence[str]
-    news: News
-    students: Sequence[Student] = ()
+    news: Sequence[News]
+    receives: Sequence[Receives] = ()
     seal: str = ""
 
 
@@ -72,7 +112,7 @@ def preview(change: Change, *, by: User) -> Effect:
         seal = _seal(change)
         effect = change.make(by)
         transaction.set_rollback(True)
-    return Effect(effect.lines, effect.news, effect.students, seal)
+    return replace(effect, seal=seal)
 
 
 @transaction.atomic
@@ -83,16 +123,17 @@ def carry_out(change: Change, *, seal: str, by: User) -> Effect:
     if (asked, found) != (asked_then, found_then):
         raise NotAsSeen(by_others=asked == asked_then)
     effect = change.make(by)
-    news = effect.news
-    arguments = (
-        news.what,
-        news.kind,
-        news.on.isoformat(),
-        list(news.student_ids),
-        news.incoming,
-        list(news.outgoing),
-    )
-    transaction.on_commit(lambda: tasks.tell_of_change.delay(*arguments))
+    for news in effect.news:
+        arguments = (
+            news.what,
+            news.kind,
+            news.on.isoformat(),
+            list(news.student_ids),
+            news.incoming,
+            list(news.outgoing),
+            news.at_home,
+        )
+        transaction.on_commit(partial(tasks.tell_of_change.delay, *arguments))
     return effect
 
 
@@ -180,7 +221,7 @@ class Assign(_OfStudent):
         lines.append(told([self.user, *(row.user for row in closed)], self.kind, [self.student]))
         outgoing = tuple(row.user_id for row in closed if row.user_id != self.user.pk)
         news = News(What.BEGINS, self.kind, made.starts_on, (self.student.pk,), self.user.pk, outgoing)
-        return Effect(lines, news)
+        return Effect(lines, [news])
 
     def _assign(self, over_cap_reason: str, by: User) -> Assignment:
         return actions.assign(
@@ -234,7 +275,7 @@ class End(_OfStudent):
         if kind == Kind.KEYWORKER:
             lines += still_overdue(self.student)
         lines.append(told([user], kind, [self.student]))
-        return Effect(lines, News(What.ENDS, kind, self.ends_on, (self.student.pk,), None, (user.pk,)))
+        return Effect(lines, [News(What.ENDS, kind, self.ends_on, (self.student.pk,), None, (user.pk,))])
 
 
 @dataclass(slots=True)
@@ -271,107 +312,168 @@ class TakeBack(_OfStudent):
                 else f"On that day {name} has no {word}, unless you name someone."
             )
         lines.append(told([user], kind, [self.student]))
-        return Effect(lines, News(What.TAKEN_BACK, kind, starts_on, (self.student.pk,), user.pk))
+        return Effect(lines, [News(What.TAKEN_BACK, kind, starts_on, (self.student.pk,), user.pk)])
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Who takes one post, and why above the limit where they would be."""
+
+    user: User
+    over_cap_reason: str = ""
 
 
 @dataclass(slots=True)
-class HandOver:
-    """One keyworker's whole caseload goes to another."""
+class ShareOut:
+    """What one person holds goes to others, or all to one. `moves` is post id to who takes it; the rest stays.
+
+    A refusal's field is `to-` or `over-` and the post's id.
+    """
 
     from_user: User
-    to_user: User
     starts_on: date
     reason: str
+    moves: Mapping[int, Move]
     reason_note: str = ""
-    over_cap_reason: str = ""
 
     def posts(self) -> list[Assignment]:
-        return list(
-            Assignment.objects.dated(self.starts_on)
-            .filter(user=self.from_user, kind=Kind.KEYWORKER)
-            .select_related("student")
-            .order_by("student__in_order", "student_id")
-        )
+        return in_order(posts_to_move(self.from_user, self.starts_on).filter(pk__in=self.moves))
 
     def student_ids(self) -> list[int]:
         return [row.student_id for row in self.posts()]
 
     def asked(self) -> tuple[Any, ...]:
-        return (
-            self.from_user.pk, self.to_user.pk, self.starts_on, self.reason, self.reason_note, self.over_cap_reason,
-        )  # fmt: skip
+        moves = sorted((pk, move.user.pk, move.over_cap_reason) for pk, move in self.moves.items())
+        return (self.from_user.pk, self.starts_on, self.reason, self.reason_note, *moves)
 
     def rows(self) -> list[tuple[Any, ...]]:
-        return _as_rows(self.posts())
+        return _as_rows(self.posts()) + sorted(self._loads(Kind.KEYWORKER).items())
 
     def make(self, by: User) -> Effect:
-        rows = self.posts()
-        if not rows:
-            raise AssignmentRefused("starts_on", f"{self.from_user.name} is nobody’s keyworker on that day.")
-        mine = Student.objects.visible_to(by, Can.ASSIGN).filter(pk__in=[row.student_id for row in rows])
-        if mine.count() < len(rows):
+        posts = self.posts()
+        if not posts:
+            raise AssignmentRefused("starts_on", f"{self.from_user.name} has nobody to move on that day.")
+        mine = Student.objects.visible_to(by, Can.ASSIGN).filter(pk__in=[row.student_id for row in posts])
+        if mine.count() < len({row.student_id for row in posts}):
             raise AssignmentRefused(
-                "user", "You are family of one of these students. Ask someone else to move this caseload."
+                "starts_on", "You are family of one of these students. Ask someone else to move them."
             )
-        try:
-            _within_cap_or_not(self._hand_over, self.over_cap_reason, by)
-        except AssignmentRefused as refused:
-            if refused.field == "over_cap_reason":
-                raise AssignmentRefused(refused.field, self._too_many(len(rows))) from refused
-            raise self._named(rows, refused, by) from refused
-        students = [row.student for row in rows]
-        many = f"{counted(len(rows), 'student')} {'moves' if len(rows) == 1 else 'move'}"
-        lines = [f"{many} from {self.from_user.name} to {self.to_user.name} on {day_words(self.starts_on)}."]
-        lines.append(load_line(self.to_user, self.starts_on))
-        overdue = [
-            pk
-            for pk, states in duties.states_for(students, clock.today()).items()
-            if any(map(is_overdue, states))
-        ]
+        before = {kind: self._loads(kind) for kind in ORDER}
+        self._assign_all(posts, by)
+        receives = self._receives(posts, before)
+        lines = [self._new(kind, posts) for kind in ORDER if any(row.kind == kind for row in posts)]
+        lines += self._left_over(posts)
+        lines += self._empty_days(posts)
+        lines += self._at_once(posts)
+        lines.append("Due dates do not move.")
+        students = list({row.student_id: row.student for row in posts}.values())
+        states = duties.states_for(students, clock.today())
+        overdue = sum(any(map(is_overdue, found)) for found in states.values())
         if overdue:
-            have = "has" if len(overdue) == 1 else "have"
-            lines.append(f"{counted(len(overdue))} of them {have} something overdue; it stays overdue.")
-        later = Assignment.objects.filter(
-            user=self.from_user, kind=Kind.KEYWORKER, starts_on__gt=self.starts_on
-        ).count()
-        if later:
-            short, are = self.from_user.get_short_name(), "is" if later == 1 else "are"
-            lines.append(f"{counted(later, 'student')} planned for {short} after that day {are} not moved.")
-        lines.append(told([self.to_user, self.from_user], Kind.KEYWORKER, students))
-        ids = tuple(row.student_id for row in rows)
-        news = News(What.BEGINS, Kind.KEYWORKER, self.starts_on, ids, self.to_user.pk, (self.from_user.pk,))
-        return Effect(lines, news, students)
+            have = "has" if overdue == 1 else "have"
+            lines.append(f"{counted(overdue)} of them {have} something overdue; it stays overdue.")
+        lines.append(told([*(one.user for one in receives), self.from_user], posts[0].kind, students))
+        return Effect(lines, self._news(posts, receives), receives)
 
-    def _hand_over(self, over_cap_reason: str, by: User) -> list[Assignment]:
-        return actions.hand_over(
-            from_user=self.from_user,
-            to_user=self.to_user,
-            starts_on=self.starts_on,
-            reason=self.reason,
-            reason_note=self.reason_note,
-            over_cap_reason=over_cap_reason,
-            by=by,
-        )
-
-    def _too_many(self, moving: int) -> str:
-        load = actions.load_of(self.to_user, self.starts_on)
-        short = self.to_user.get_short_name()
-        would = f"{short} would have {load.students + moving} students; the limit is {load.cap}."
-        return f"{would} Give a reason to go above it."
-
-    def _named(self, rows: Sequence[Assignment], refused: AssignmentRefused, by: User) -> AssignmentRefused:
-        """The same refusal, saying which of the students it is about."""
-        for row in rows:
-            alone = Assign(
-                row.student, self.to_user, Kind.KEYWORKER, self.starts_on, self.reason, over_cap_reason="-"
+    def _assign_all(self, posts: Sequence[Assignment], by: User) -> None:
+        """Raises SeveralRefused with every row that cannot be. Rows with a reason for passing the cap come last."""
+        refusals = []
+        for row in sorted(posts, key=lambda row: bool(self.moves[row.pk].over_cap_reason.strip())):
+            move = self.moves[row.pk]
+            change = Assign(
+                row.student,
+                move.user,
+                row.kind,
+                max(self.starts_on, row.starts_on + A_DAY),
+                self.reason,
+                self.reason_note,
             )
             try:
-                with transaction.atomic():
-                    alone._assign("-", by)
-                    transaction.set_rollback(True)
-            except AssignmentRefused as found:
-                return AssignmentRefused(found.field, f"{row.student.name}: {found}")
-        return refused
+                _within_cap_or_not(change._assign, move.over_cap_reason, by)
+            except AssignmentRefused as refused:
+                field = "over" if refused.field == "over_cap_reason" else "to"
+                refusals.append(AssignmentRefused(f"{field}-{row.pk}", f"{row.student.name}: {refused}"))
+        if refusals:
+            raise SeveralRefused(refusals)
+
+    def _loads(self, kind: str) -> dict[int, int]:
+        takers = {move.user.pk for move in self.moves.values()}
+        loads = actions.caseloads(self.starts_on, takers, kind)
+        return {pk: loads.get(pk, 0) for pk in takers}
+
+    def _receives(
+        self, posts: Sequence[Assignment], before: Mapping[str, Mapping[int, int]]
+    ) -> list[Receives]:
+        cap = school.load().policy(self.starts_on).caseload_cap
+        people = {move.user.pk: move.user for move in self.moves.values()}
+        found = []
+        for kind in ORDER:
+            after = self._loads(kind)
+            for pk, user in sorted(people.items(), key=lambda one: (one[1].name, one[0])):
+                given = [
+                    row.student for row in posts if row.kind == kind and self.moves[row.pk].user.pk == pk
+                ]
+                if given:
+                    limit = cap if kind == Kind.KEYWORKER else None
+                    found.append(
+                        Receives(user, kind, self.starts_on, given, before[kind][pk], after[pk], limit)
+                    )
+        return found
+
+    def _new(self, kind: str, posts: Sequence[Assignment]) -> str:
+        count = sum(row.kind == kind for row in posts)
+        get = "gets" if count == 1 else "get"
+        return f"{counted(count, 'student')} {get} a new {Kind(kind).label.lower()} on {day_words(self.starts_on)}."
+
+    def _left_over(self, posts: Sequence[Assignment]) -> list[str]:
+        """What is left in the person's name: not decided yet, or to begin later."""
+        moved, short = [row.pk for row in posts], self.from_user.get_short_name()
+        stay = posts_to_move(self.from_user, self.starts_on).exclude(pk__in=moved).count()
+        later = Assignment.objects.filter(
+            user=self.from_user, kind__in=ONE_AT_A_TIME, starts_on__gt=self.starts_on
+        ).count()
+        lines = []
+        if stay:
+            lines.append(f"{counted(stay, 'post')} {'stays' if stay == 1 else 'stay'} in {short}’s name.")
+        if later:
+            are = "is" if later == 1 else "are"
+            lines.append(f"{counted(later, 'post')} planned for {short} after that day {are} not moved.")
+        return lines
+
+    def _empty_days(self, posts: Sequence[Assignment]) -> list[str]:
+        """Posts that end some days before somebody follows."""
+        ends = [row.ends_on for row in posts if row.ends_on and row.ends_on < self.starts_on - A_DAY]
+        if not ends:
+            return []
+        posts_are = f"{counted(len(ends), 'post')} {'is' if len(ends) == 1 else 'are'}"
+        return [f"{posts_are} empty from {day_words(min(ends) + A_DAY)} until then."]
+
+    def _at_once(self, posts: Sequence[Assignment]) -> list[str]:
+        """Whoever is then a student's keyworker and deputy at once."""
+        both = Assignment.objects.current(self.starts_on).filter(
+            student__in=[row.student_id for row in posts], kind__in=[Kind.KEYWORKER, Kind.DEPUTY]
+        )
+        held: dict[tuple[int, int], list[Assignment]] = {}
+        for row in both.select_related("student", "user").order_by("student_id", "pk"):
+            held.setdefault((row.student_id, row.user_id), []).append(row)
+        return [
+            f"{rows[0].user.get_short_name()} is then {rows[0].student.known_as}’s keyworker and deputy keyworker at once. "
+            "Choose another deputy after."
+            for rows in held.values()
+            if len(rows) > 1
+        ]
+
+    def _news(self, posts: Sequence[Assignment], receives: Sequence[Receives]) -> list[News]:
+        """One for the families and the person who gives, for each kind of post; one for each who receives."""
+        news = []
+        for kind in ORDER:
+            ids = tuple(row.student_id for row in posts if row.kind == kind)
+            if ids:
+                news.append(News(What.BEGINS, kind, self.starts_on, ids, None, (self.from_user.pk,)))
+        return news + [
+            News(What.BEGINS, one.kind, one.on, tuple(s.pk for s in one.students), one.user.pk, at_home=False)
+            for one in receives
+        ]
 
 
 def _within_cap_or_not(do: Any, over_cap_reason: str, by: User) -> Any:

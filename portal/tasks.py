@@ -19,16 +19,23 @@ from .telling import TOLD_AT_HOME, News, What, family_accounts, to_family, to_st
 
 
 def _news(
-    what: str, kind: str, on: str, student_ids: list[int], incoming: int | None, outgoing: list[int]
+    what: str,
+    kind: str,
+    on: str,
+    student_ids: list[int],
+    incoming: int | None,
+    outgoing: list[int],
+    at_home: bool = True,
 ) -> News:
-    return News(What(what), kind, date.fromisoformat(on), tuple(student_ids), incoming, tuple(outgoing))
+    day = date.fromisoformat(on)
+    return News(What(what), kind, day, tuple(student_ids), incoming, tuple(outgoing), at_home)
 
 
 @shared_task
 def tell_of_change(*plain: Any) -> None:
     """Mail the families and the staff of one change (portal.telling.News, in plain values)."""
     news = _news(*plain)
-    if news.kind in TOLD_AT_HOME:
+    if news.at_home and news.kind in TOLD_AT_HOME:
         for pk in family_accounts(news.student_ids).order_by("email").values_list("pk", flat=True):
             tell_family.delay(pk, *plain)
     staff = User.objects.filter(pk__in=[news.incoming, *news.outgoing], is_active=True)

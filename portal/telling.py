@@ -28,7 +28,10 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One change in one kind of post, for one or more students. `on` is its first day, or its last when it ends."""
+    """One change in one kind of post, for one or more students. `on` is its first day, or its last when it ends.
+
+    `at_home` is false where other news of the same change tells the families.
+    """
 
     what: What
     kind: str
@@ -36,6 +39,7 @@ class News:
     student_ids: tuple[int, ...]
     incoming: int | None = None  # user ids
     outgoing: tuple[int, ...] = ()
+    at_home: bool = True
 
     @property
     def word(self) -> str:

@@ -44,11 +44,11 @@ class Load:
         return self.cap is not None and self.students > self.cap
 
 
-def caseloads(on: date, users: Iterable[int] | None = None) -> Mapping[int, int]:
-    """User id to number of students on roll whom they keywork on a day; one query."""
+def caseloads(on: date, users: Iterable[int] | None = None, kind: str = Kind.KEYWORKER) -> Mapping[int, int]:
+    """User id to number of students on roll whom they keywork (or hold another post of) on a day; one query."""
     open_that_day = Assignment.objects.current(on).filter(
         Q(student__left_on__isnull=True) | Q(student__left_on__gte=on),
-        kind=Kind.KEYWORKER,
+        kind=kind,
         student__joined_on__lte=on,
     )
     if users is not None:
@@ -155,39 +155,6 @@ def cancel_planned(*, assignment: Assignment, by: User) -> None:
         before = before.filter(user=row.user_id)
     row.delete()
     before.update(ends_on=None, end_reason="", end_note="", ended_by=None)
-
-
-@transaction.atomic
-def hand_over(
-    *,
-    from_user: User,
-    to_user: User,
-    starts_on: date,
-    reason: str,
-    by: User,
-    reason_note: str = "",
-    over_cap_reason: str = "",
-) -> list[Assignment]:
-    """Move a whole caseload of keyworker assignments to one other person from a day."""
-    rows = list(
-        Assignment.objects.dated(starts_on)
-        .filter(user=from_user, kind=Kind.KEYWORKER)
-        .select_related("student")
-        .order_by("student_id")
-    )
-    return [
-        assign(
-            student=row.student,
-            user=to_user,
-            kind=Kind.KEYWORKER,
-            starts_on=max(starts_on, row.starts_on + A_DAY),
-            reason=reason,
-            reason_note=reason_note,
-            over_cap_reason=over_cap_reason,
-            by=by,
-        )
-        for row in rows
-    ]
 
 
 @transaction.atomic

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from crispy_forms.bootstrap import StrictButton
@@ -12,6 +13,8 @@ from django import forms
 from keywork.forms import Actions, DateBox, KeyworkForm, quiet_link
 from keywork.models import Assignment, User
 from students.filters import QuickSelect
+
+from ..sharing import Suggestion
 
 Reason = Assignment.Reason
 WHY_ASSIGN = [(one.value, one.label) for one in Reason if one != Reason.STUDENT_LEFT]
@@ -150,15 +153,109 @@ class TakeBackForm(KeyworkForm):
         )
 
 
-class HandOverForm(_WithPerson):
-    """A whole caseload goes to one person."""
+@dataclass(slots=True)
+class Row:
+    """One post in the table: its two fields, and what is suggested."""
+
+    post: Assignment
+    to: forms.BoundField
+    over: forms.BoundField
+    suggestion: Suggestion
+    asks_over: bool
+    is_suggested: bool
+
+    @property
+    def word(self) -> str:
+        return self.post.get_kind_display()
+
+
+class ShareOutForm(_Previewed):
+    """What one person holds goes to others: for each post who takes it, and why above the limit where they would be.
+
+    `people` is a kind of post to (id, "Bronwen Tallis, 3 of 5"); `suggested` a post id to a Suggestion.
+    """
 
     starts_on = forms.DateField(label="From", widget=DateBox)
     reason = _why(WHY_MOVE)
     reason_note = _note()
-    body = (Div("user", "starts_on", css_class="kw-grid is-2"), "over_cap_reason", "reason", "reason_note")
-    missing = {
-        "user": "Choose who takes them on",
-        "starts_on": "Choose the first day",
-        "reason": "Choose the reason",
-    }
+    everyone = forms.TypedChoiceField(
+        label="Give all to one person", coerce=int, empty_value=None, required=False, widget=QuickSelect
+    )
+    missing = {"starts_on": "Choose the first day", "reason": "Choose the reason"}
+
+    def __init__(
+        self,
+        *args: Any,
+        posts: Sequence[Assignment],
+        people: Mapping[str, Sequence[tuple[int, str]]],
+        suggested: Mapping[int, Suggestion],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.posts, self.suggested = posts, suggested
+        self.fields["everyone"].choices = [("", "Choose a person"), *people[Assignment.Kind.KEYWORKER]]
+        for post in posts:
+            user = suggested[post.pk].user
+            name, word = post.student.name, post.get_kind_display().lower()
+            self.fields[f"to-{post.pk}"] = forms.TypedChoiceField(
+                label=f"New {word} of {name}",
+                choices=[("", "Decide later"), *people[post.kind]],
+                coerce=int,
+                empty_value=None,
+                required=False,
+                widget=QuickSelect,
+                initial=user.pk if user else "",
+            )
+            self.fields[f"over-{post.pk}"] = CapReason(label=f"Why above the limit, {name}", max_length=500)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if self.data.get("do") == "everyone" and not given.get("everyone"):
+            self.add_error("everyone", "Choose who takes them all")
+        named = [given.get(f"to-{post.pk}") or self.errors.get(f"to-{post.pk}") for post in self.posts]
+        if self.posts and not any(named):
+            self.add_error(None, "Choose somebody for at least one student")
+        if not self.posts:
+            self.add_error("starts_on", "There is nobody to move on that day")
+        return given
+
+    def moves(self) -> dict[int, tuple[int, str]]:
+        """Post id to the user's id and the reason for passing the limit."""
+        given = self.cleaned_data
+        return {
+            post.pk: (given[f"to-{post.pk}"], given.get(f"over-{post.pk}", ""))
+            for post in self.posts
+            if given.get(f"to-{post.pk}")
+        }
+
+    def rows(self) -> list[Row]:
+        rows = []
+        for post in self.posts:
+            to, over = self[f"to-{post.pk}"], self[f"over-{post.pk}"]
+            suggestion = self.suggested[post.pk]
+            chosen = str(to.value() or "")
+            as_suggested = chosen == str(suggestion.user.pk if suggestion.user else "")
+            asks = bool(over.errors or (over.value() and chosen))
+            rows.append(Row(post, to, over, suggestion, asks, as_suggested))
+        return rows
+
+    def layout(self) -> Layout:
+        back = quiet_link("Back", "back_url")
+        suggest = _button("Take all suggestions", "suggest", "btn-quiet")
+        look = ("Work it out again", "btn-secondary") if self.sealed else ("See what happens", "btn-primary")
+        make = [
+            HTML('{% include "portal/assignments_effect.html" %}'),
+            Actions(_button("{{ do_label }}", "make", "btn-primary"), back),
+        ]
+        return Layout(
+            *(make if self.sealed else []),
+            HTML('{% include "portal/assignments_share_rows.html" %}'),
+            Div("starts_on", "reason", css_class="kw-grid is-2"),
+            "reason_note",
+            Actions(_button(look[0], "look", look[1]), suggest, *([] if self.sealed else [back])),
+            Div(
+                "everyone",
+                Actions(_button("Put in every row", "everyone", "btn-secondary")),
+                css_class="kw-stack is-tight",
+            ),
+        )

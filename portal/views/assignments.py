@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork import clock
 from keywork.access import Can, scope_q
-from keywork.actions.assignments import AssignmentRefused
+from keywork.actions.assignments import ONE_AT_A_TIME, AssignmentRefused
 from keywork.guards import door, find
 from keywork.models import Assignment, User
 from students.models import Student
@@ -23,8 +23,9 @@ from students.models import Student
 from .. import changes
 from ..board import board as read_board
 from ..board import people
-from ..changes import Assign, Change, Effect, End, HandOver, NotAsSeen, TakeBack
-from ..forms.assignments import AssignForm, EndForm, HandOverForm, TakeBackForm
+from ..changes import Assign, Change, Effect, End, Move, NotAsSeen, SeveralRefused, ShareOut, TakeBack
+from ..forms.assignments import AssignForm, EndForm, ShareOutForm, TakeBackForm
+from ..sharing import ORDER, Suggestion, in_order, posts_to_move, suggest
 
 Kind = Assignment.Kind
 CHANGED_BY_OTHERS = (
@@ -134,33 +135,74 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.ASSIGN)
 def hand_over(request: HttpRequest, user_id: int) -> HttpResponse:
-    """Move everybody one keyworker has to one other person."""
-    person = get_object_or_404(User.objects.filter(assignments__kind=Kind.KEYWORKER).distinct(), pk=user_id)
-    today = clock.today()
-    students = (
-        Student.objects.visible_to(request.user, Can.ASSIGN)
-        .on_roll(today)
-        .filter(assignments__in=Assignment.objects.dated(today).filter(user=person, kind=Kind.KEYWORKER))
+    """Share out what one person holds over several people, or give it all to one."""
+    person = get_object_or_404(
+        User.objects.filter(assignments__kind__in=ONE_AT_A_TIME).distinct(), pk=user_id
     )
+    today = clock.today()
+    on = _day_typed(request.POST, today)
+    everything = list(posts_to_move(person, on))
+    seen = set(
+        Assignment.objects.filter(
+            scope_q(request.user, Can.ASSIGN, "student_id"), pk__in=[post.pk for post in everything]
+        ).values_list("pk", flat=True)
+    )
+    posts = in_order(post for post in everything if post.pk in seen)
+    cap = _cap(request, on)
+    suggested = suggest(posts, person, on, cap)
+    choices = {kind: people(on, cap, kind=kind, leaving_out=person.pk) for kind in ORDER}
 
-    def form_of(data: Any, asks_cap: bool) -> HandOverForm:
-        others = _people(request, data, today, leaving_out=person.pk)
-        return HandOverForm(data, people=others, asks_cap=asks_cap, initial={"starts_on": today})
+    def form_of(data: Any, _: bool) -> ShareOutForm:
+        return ShareOutForm(
+            data,
+            posts=posts,
+            people=choices,
+            suggested=suggested,
+            initial={
+                "starts_on": today,
+                "reason": "" if person.is_active else Assignment.Reason.STAFF_LEFT,
+            },
+        )
 
-    def change_of(form: HandOverForm) -> Change:
-        given = dict(form.cleaned_data)
-        given.pop("user")
-        return HandOver(from_user=person, to_user=form.person(User.objects), **given)
+    def change_of(form: ShareOutForm) -> Change:
+        given, moves = form.cleaned_data, form.moves()
+        takers = User.objects.in_bulk([pk for pk, _ in moves.values()])
+        return ShareOut(
+            from_user=person,
+            starts_on=given["starts_on"],
+            reason=given["reason"],
+            reason_note=given["reason_note"],
+            moves={post: Move(takers[pk], why) for post, (pk, why) in moves.items()},
+        )
 
-    context = {"person": person, "students": list(students), "back_url": reverse("portal:assignments")}
+    context = {
+        "person": person,
+        "count": len({post.student_id for post in posts}),
+        "others": len(everything) > len(posts),
+        "back_url": reverse("portal:assignments"),
+    }
     return _two_steps(
         request,
         "portal/assignments_move.html",
         context,
         form_of,
         change_of,
-        label=lambda form: f"Move them to {form.person(User.objects).get_short_name()}",
+        label=lambda form: "Move one post" if len(form.moves()) == 1 else f"Move {len(form.moves())} posts",
+        data=_filled_in(request, posts, suggested),
     )
+
+
+def _filled_in(request: HttpRequest, posts: Sequence[Assignment], suggested: Mapping[int, Suggestion]) -> Any:
+    """What was typed; a row that was not asked about, or all of them when it was pressed, as suggested or for one."""
+    data = request.POST.copy()
+    pressed, one = data.get("do"), data.get("everyone")
+    for post in posts:
+        name, user = f"to-{post.pk}", suggested[post.pk].user
+        if pressed == "everyone" and one:
+            data[name] = one
+        elif pressed == "suggest" or name not in data:
+            data[name] = user.pk if user else ""
+    return data
 
 
 # ------------------------------------------------------------------ the two steps
@@ -174,12 +216,17 @@ def _two_steps(
     change_of: Callable[[Any], Change],
     *,
     label: Callable[[Any], str],
+    data: Any = None,
 ) -> HttpResponse:
-    """Draw the form; draw it again under what would happen; do what was seen. Refusals stand beside their field."""
+    """Draw the form; draw it again under what would happen; do what was seen. Refusals stand beside their field.
+
+    `data` is what was posted, where the page has put something to it.
+    """
+    data = request.POST if data is None else data
     if request.method != "POST":
         return render(request, template, {**context, "form": form_of(None, False)})
-    asks_cap = "over_cap_reason" in request.POST
-    form = form_of(request.POST, asks_cap)
+    asks_cap = "over_cap_reason" in data
+    form = form_of(data, asks_cap)
     if not form.is_valid():
         return render(request, template, {**context, "form": form}, status=422)
     status = 200
@@ -196,9 +243,10 @@ def _two_steps(
         effect = changes.preview(change, by=request.user)
     except AssignmentRefused as refused:
         if refused.field == "over_cap_reason" and not asks_cap:
-            form = form_of(request.POST, True)
+            form = form_of(data, True)
             form.is_valid()
-        form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+        for one in refused.refusals if isinstance(refused, SeveralRefused) else [refused]:
+            form.add_error(one.field if one.field in form.fields else None, str(one))
         return render(request, template, {**context, "form": form}, status=422)
     form.show_preview()
     context |= {"form": form, "effect": effect, "seal": effect.seal, "do_label": label(form)}
@@ -226,10 +274,15 @@ def _people(
     request: HttpRequest, data: Any, on: date, *, leaving_out: int | None = None
 ) -> list[tuple[int, str]]:
     """Whom to choose from, with the load on the day that was typed."""
-    if data is not None:
-        with suppress(ValueError):  # the form says so
-            on = date.fromisoformat(data.get("starts_on", ""))
+    on = _day_typed(data or {}, on)
     return people(on, _cap(request, on), leaving_out=leaving_out)
+
+
+def _day_typed(data: Any, otherwise: date) -> date:
+    """The first day that was typed; the form says so when it is none."""
+    with suppress(ValueError):
+        return date.fromisoformat(data.get("starts_on", ""))
+    return otherwise
 
 
 def _around(student: Student, today: date) -> list[Assignment]:

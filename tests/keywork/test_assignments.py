@@ -14,7 +14,6 @@ from keywork.actions.assignments import (
     caseloads,
     end_all,
     end_assignment,
-    hand_over,
 )
 from keywork.models import Assignment
 from tests.world import TODAY, make_student
@@ -138,31 +137,6 @@ def test_ending_keeps_history(world):
     assert list(
         Assignment.objects.filter(student=world.mina, kind="keyworker").values_list("user__name", "ends_on")
     ) == [("Former", TODAY - 61 * A_DAY), ("Keyworker", TODAY)]
-
-
-def test_hand_over_moves_the_whole_caseload(world):
-    students = five_students(world.u_head)
-    hand_over(
-        from_user=world.u_head, to_user=world.u_senco, starts_on=TODAY, reason="staff_left", by=world.u_head
-    )
-    assert caseloads(TODAY) == {
-        world.u_senco.pk: len(students),
-        world.u_keyworker.pk: 1,
-        world.u_keyworker_other.pk: 1,
-    }
-
-
-def test_hand_over_above_the_cap_moves_nobody(world):
-    five_students(world.u_head)
-    with pytest.raises(AssignmentRefused), transaction.atomic():
-        hand_over(
-            from_user=world.u_head,
-            to_user=world.u_keyworker,
-            starts_on=TODAY,
-            reason="workload",
-            by=world.u_head,
-        )
-    assert caseloads(TODAY)[world.u_head.pk] == 5
 
 
 def test_leaving_ends_everything(world):
