@@ -1,4 +1,7 @@
-"""A student's card on Today: one band for what is next, at most three rows, the rest in a sentence."""
+"""A student's card on Today: one band for what is next, at most three rows that need somebody now, the rest folded.
+
+What is done, in time or not due this week stands behind one line, so that fourteen cards can be read on a phone.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,10 @@ from contacts.calling import Call
 from keywork.dates import day_in_full
 from keywork.duties import DutyState, Status
 from keywork.duty_words import inside
+from keywork.templatetags.kw import counted
 from students.models import Student
 
-from .owed import AHEAD, is_ahead, most_urgent
+from .owed import AHEAD, is_ahead, is_due_by, most_urgent, week_ends_on
 
 ROWS = 3
 NEW_FOR = timedelta(days=42)
@@ -34,6 +38,7 @@ class Card:
     reminders: Sequence[str] = ()
     call: Call | None = None  # the usual person's number
     lead: DutyState | None = None  # what the band is about, where it is done on a page of its own
+    is_quiet: bool = False  # nothing needs anybody this week
 
 
 def card_of(
@@ -46,7 +51,17 @@ def card_of(
     """`states` and `reminders` (duties.reminders_for) are the student's own."""
     if not states:
         return Card(
-            student, meta_of(student, today), "ok", "Nothing is owed", "", (), "", (), (99, 1, 0), call=call
+            student,
+            meta_of(student, today),
+            "ok",
+            "Nothing is owed",
+            "",
+            (),
+            "",
+            (),
+            (99, 1, 0),
+            call=call,
+            is_quiet=True,
         )
     lead = most_urgent(states)
     level, headline, text = lead.level, lead.headline, lead.when
@@ -55,21 +70,23 @@ def card_of(
         if is_ahead(lead):
             level, headline = "ok", f"Nothing is owed before {day_in_full(lead.by, today)}"
             text = f"Next is a {inside(lead.name)}."
-    rows = sorted((state for state in states if state is not lead), key=lambda state: state.urgency)
-    folded = rows[ROWS:]
+    others = sorted((state for state in states if state is not lead), key=lambda state: state.urgency)
+    rows = [state for state in others if _needs_somebody(state, today)][:ROWS]
+    folded = [state for state in others if state not in rows]
     return Card(
         student,
         meta_of(student, today),
         level,
         headline,
         text,
-        rows[:ROWS],
-        _folded(folded),
+        rows,
+        _folded(folded, today),
         folded,
         most_urgent(states).urgency,
         reminders,
         call,
         lead if lead.page_url else None,
+        level == "ok" and not rows and not reminders and not is_due_by(lead, week_ends_on(today)),
     )
 
 
@@ -89,17 +106,20 @@ def meta_of(student: Student, today: date) -> str:
     return " · ".join(parts)
 
 
-def _folded(rows: Sequence[DutyState]) -> str:
-    """ "TSP, independence and meetings are up to date" for what did not fit."""
+def _needs_somebody(state: DutyState, today: date) -> bool:
+    """Overdue, missed, on hold or due soon; or begun or not, and due within the week."""
+    return state.level not in ("ok", "none", "open") or (
+        state.level == "open" and is_due_by(state, week_ends_on(today))
+    )
+
+
+def _folded(rows: Sequence[DutyState], today: date) -> str:
+    """ "Four things are up to date", of what is folded away; "" where nothing is."""
     if not rows:
         return ""
-    names = [row.name for row in rows]
-    first, last = names[:-1], names[-1]
-    listed = (
-        f"{', '.join([first[0], *(inside(name) for name in first[1:])])} and {inside(last)}"
-        if first
-        else last
-    )
-    verb = "are" if first else "is"
-    quiet = all(row.level in ("ok", "none") for row in rows)
-    return f"{listed} {verb} up to date" if quiet else f"{listed} {verb} less urgent"
+    verb = "is" if len(rows) == 1 else "are"
+    if all(row.level in ("ok", "none") for row in rows):
+        return f"{counted(len(rows), 'thing')} {verb} up to date"
+    if not any(_needs_somebody(row, today) for row in rows):
+        return f"{counted(len(rows), 'thing')} not due this week"
+    return f"{counted(len(rows), 'more thing')} {verb} less urgent"

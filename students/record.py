@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import CharField, DateField, QuerySet, Value
 from django.db.models.functions import Cast
@@ -32,6 +32,13 @@ class Tab:
     label: str
     url: str
     active: bool
+
+
+class Fact(NamedTuple):
+    """One of the facts under a student's name. `wide` ones are left out on a phone: another tab has them too."""
+
+    words: str
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +116,17 @@ def _around(student_id: int, today: date) -> QuerySet:
 _AROUND = Compiled(_around, -1, date.min)
 
 
-def _facts(student: Student, today: date, in_post: Mapping[str, tuple[str, date]]) -> list[str]:
-    facts = [student.year_label, student.get_placement_display()]
+def _facts(student: Student, today: date, in_post: Mapping[str, tuple[str, date]]) -> list[Fact]:
+    facts = [Fact(student.year_label), Fact(student.get_placement_display(), wide=True)]
     for kind, word in ((Assignment.Kind.KEYWORKER, "Keyworker"), (Assignment.Kind.MENTOR, "Mentor")):
         if kind in in_post:
             name, since = in_post[kind]
-            facts.append(f"{word} {name} ({how_long(since, today)})")
+            words = f"{word} {name} ({how_long(since, today)})"
+            facts.append(Fact(words, wide=kind != Assignment.Kind.KEYWORKER))
             if kind == Assignment.Kind.KEYWORKER and AWAY in in_post:
-                facts.append(f"Away until {day_in_full(in_post[AWAY][1], today)}")
+                facts.append(Fact(f"Away until {day_in_full(in_post[AWAY][1], today)}"))
         elif kind == Assignment.Kind.KEYWORKER and student.is_on_roll(today):
-            facts.append("No keyworker")
+            facts.append(Fact("No keyworker"))
     return facts
 
 

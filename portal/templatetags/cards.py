@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from django import template
@@ -27,10 +28,12 @@ def card_head(card: Card) -> SafeString:
 
 @register.simple_tag
 def card_duties(card: Card) -> SafeString:
-    """The rows of what else is owed, and the rest folded away in a sentence."""
-    rows = "".join([_duty(row, card.student) for row in card.rows])
-    listed = f'<ul class="kw-duties">{rows}</ul>' if rows else ""
-    return mark_safe(listed + (_folded(card) if card.folded else ""))
+    """The rows that need somebody now, and the rest folded away behind a line."""
+    return mark_safe(_listed(card.rows, card.student) + (_folded(card) if card.folded else ""))
+
+
+def _listed(rows: Sequence[DutyState], student: Student) -> str:
+    return f'<ul class="kw-duties">{"".join([_duty(row, student) for row in rows])}</ul>' if rows else ""
 
 
 def _duty(row: DutyState, student: Student) -> str:
@@ -44,13 +47,10 @@ def _duty(row: DutyState, student: Student) -> str:
 
 
 def _folded(card: Card) -> str:
-    said = []
-    for row in card.folded_rows:
-        words = row.when
-        said.append(f"{row.name}: {words or row.label}{'' if words.endswith('.') else '.'}")
+    about = f'<span class="visually-hidden"> for {escape(card.student.name)}</span>'
     return (
-        f'<details class="kw-more"><summary>{icon_svg("chevron-right")}{escape(card.folded)}</summary>'
-        f'<p class="kw-small kw-soft">{escape(" ".join(said))}</p></details>'
+        f'<details class="kw-more"><summary>{icon_svg("chevron-right")}<span>{escape(card.folded)}{about}</span></summary>'
+        f"{_listed(card.folded_rows, card.student)}</details>"
     )
 
 

@@ -79,7 +79,8 @@ def today(request: HttpRequest) -> HttpResponse:
     context = {
         "today": day,
         "mine": [card for card in cards if card.student.pk in mine],
-        "covered": [card for card in cards if card.student.pk in covered],
+        "covered": [card for card in cards if card.student.pk in covered and not card.is_quiet],
+        "covered_quiet": [card for card in cards if card.student.pk in covered and card.is_quiet],
         "beside": sorted(
             (student for student in rows if student.pk in beside),
             key=lambda student: (student.surname, student.known_as, student.pk),
