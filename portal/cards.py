@@ -48,7 +48,9 @@ def card_of(
     reminders: Sequence[str] = (),
     call: Call | None = None,
 ) -> Card:
-    """`states` and `reminders` (duties.reminders_for) are the student's own."""
+    """`states` and `reminders` (duties.reminders_for) are the student's own; no number while home is on hold."""
+    if any(state.held_until for state in states):
+        call = None
     if not states:
         return Card(
             student,
@@ -107,10 +109,8 @@ def meta_of(student: Student, today: date) -> str:
 
 
 def _needs_somebody(state: DutyState, today: date) -> bool:
-    """Overdue, missed, on hold or due soon; or begun or not, and due within the week."""
-    return state.level not in ("ok", "none", "open") or (
-        state.level == "open" and is_due_by(state, week_ends_on(today))
-    )
+    """Overdue, missed or on hold; or due within the week."""
+    return state.level not in ("ok", "none", "open") or is_due_by(state, week_ends_on(today))
 
 
 def _folded(rows: Sequence[DutyState], today: date) -> str:

@@ -11,7 +11,7 @@ from contacts.models import HomeContact
 from keywork.middleware import RENEWED
 
 from .axe import faults_here
-from .conftest import PHONE
+from .conftest import DESK, PHONE
 from .flows import card_of, note, open_contact_form, sign_in, wait_for_draft
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -132,3 +132,25 @@ def test_what_was_sent_after_the_half_hour_waits(site, reading):
     expect(page.locator("#messages")).to_contain_text("Contact changed")
     entry.refresh_from_db()
     assert entry.notes == "Rewritten during a long lunch."
+
+
+def test_the_head_of_a_record_is_short_on_a_phone(site, open_browser):
+    """Name, who, Read first and one line that opens the tabs: under 200 px. On a desk the tabs stand open."""
+    pair = site.pair("Odile")
+    pair.student.read_first = (
+        "Ring her mum before 5 pm and leave no details on the house phone. Nut allergy: two pens."
+    )
+    pair.student.save()
+    page = open_browser(pair.user, PHONE)
+    page.goto(reverse("students:record", args=[pair.student.pk]))
+    assert page.locator(".kw-who").bounding_box()["height"] < 200
+    tabs = page.get_by_role("navigation", name=pair.student.name)
+    expect(tabs.get_by_role("link", name="People")).to_be_hidden()
+    tabs.locator("summary").focus()
+    page.keyboard.press("Enter")
+    tabs.get_by_role("link", name="People").click()
+    page.wait_for_url("**/people/")
+    expect(tabs.locator("summary")).to_contain_text("People")
+    page.set_viewport_size(DESK)
+    expect(tabs.get_by_role("link", name="Timeline")).to_be_visible()
+    expect(tabs.locator("summary")).to_be_hidden()

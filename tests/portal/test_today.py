@@ -7,6 +7,8 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
+from contacts.models import ContactHold
+from keywork import clock
 from tests import world as cast
 
 TODAY = "/today/"
@@ -76,6 +78,67 @@ def test_a_card_says_what_is_owed_in_words_with_a_date(world, as_user, spoke, ra
     assert reverse("contacts:log_contact", args=[world.mina.pk]) in page
     assert reverse("contacts:log_session", args=[world.mina.pk]) in page
     assert "nightly work has not run" not in page
+
+
+def test_what_is_done_or_far_off_is_folded_and_what_needs_somebody_is_not(world, as_user, spoke, met):
+    """A card of today: what is done stands behind one line, with its links; what was missed never does."""
+    keyworker = world.u_keyworker
+    spoke(world.mina, keyworker, 12)  # due on Wednesday
+    met(world.mina, keyworker)
+    missed = cast.make_student("Fay", "Ashby")
+    cast.assign(missed, keyworker)
+    spoke(missed, keyworker, 12)
+
+    response = as_user(keyworker).get(TODAY)
+
+    done, late = (
+        next(card for card in response.context["mine"] if card.student == one) for one in (world.mina, missed)
+    )
+    assert done.rows == [] and done.folded.endswith("up to date")
+    assert {row.level for row in done.folded_rows} <= {"ok", "none"} and len(done.folded_rows) >= 2
+    assert "missed" in {row.level for row in late.rows} and "missed" not in {
+        row.level for row in late.folded_rows
+    }
+    page = response.content.decode()
+    shown = page.split(f'id="s-{world.mina.pk}"')[1].split("</article>")[0]
+    before, _, folded = shown.partition('<details class="kw-more">')
+    assert "Keywork session" in folded and "kw-duty" not in before
+    # Due on Wednesday, the same as the sentence at the top counts: behind what was missed, and in sight.
+    assert "Home contact" in {row.name for row in late.rows}
+
+
+def test_who_is_covered_and_needs_nothing_this_week_is_folded(world, as_user, spoke, met):
+    deputy = world.users["deputy"]
+    quiet = cast.make_student("Fay", "Ashby")
+    cast.assign(quiet, deputy, kind="deputy")
+    spoke(quiet, deputy, 1)
+    met(quiet, deputy)
+    spoke(world.mina, deputy, 20)
+
+    response = as_user(deputy).get(TODAY)
+
+    assert (names(response, "covered"), names(response, "covered_quiet")) == (["Min"], ["Fay"])
+    folded = response.content.decode().split("One more student with nothing to do this week: Fay")[1]
+    assert f'id="s-{quiet.pk}"' in folded.split("</details></section>")[0]
+
+
+def test_no_number_to_ring_while_home_is_on_hold(world, as_user, spoke):
+    spoke(world.mina, world.u_keyworker, 12, member=world.mina_mum.member)
+    world.mina_mum.member.mobile = "+447700900127"
+    world.mina_mum.member.save()
+    client, form = as_user(world.u_keyworker), reverse("contacts:log_contact", args=[world.mina.pk])
+    assert all("tel:" in client.get(path).content.decode() for path in (TODAY, form))
+
+    ContactHold.objects.create(
+        student=world.mina,
+        starts_on=cast.TODAY,
+        ends_on=cast.TODAY + timedelta(days=10),
+        reason="Police asked",
+        placed_by=world.u_dsl,
+        placed_at=clock.now(),
+    )
+
+    assert all("tel:" not in client.get(path).content.decode() for path in (TODAY, form))
 
 
 def test_leavers_and_those_yet_to_join_have_no_card(world, as_user):
