@@ -4,10 +4,11 @@ from allauth.account import views
 from django.urls import include, path, re_path
 
 from .signin import signup_closed
+from .views.sign_out import sign_out
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),
-    path("logout/", views.logout, name="account_logout"),
+    path("logout/", sign_out, name="account_logout"),
     path("inactive/", views.account_inactive, name="account_inactive"),
     path(
         "signup/", signup_closed, name="account_signup"

@@ -15,6 +15,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -55,6 +56,29 @@ class NoNulMiddleware:
         if "%00" in request.META.get("QUERY_STRING", ""):
             raise BadRequest("NUL in the query")
         return self.get_response(request)
+
+
+class PrivateMiddleware:
+    """No page is ever kept: after signing out, Back asks again. Static files pass before this and are kept."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response["Cache-Control"] = "no-store, private"
+        return response
+
+
+class CompressMiddleware(GZipMiddleware):
+    """Text is sent compressed, with random padding against guessing by its length (BREACH); files go as they are."""
+
+    KINDS = ("text/", "application/json", "image/svg+xml")
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if response.streaming or not response.get("Content-Type", "").startswith(self.KINDS):
+            return response
+        return super().process_response(request, response)
 
 
 def stamp_session(request: HttpRequest) -> None:

@@ -143,7 +143,6 @@ def independence_paper(request: HttpRequest, pk: int, audience: str) -> HttpResp
         content_type="application/pdf",
         headers={
             "Content-Disposition": f'inline; filename="independence-{audience}.pdf"',
-            "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
         },
     )

@@ -135,7 +135,6 @@ def _served(report: Report) -> FileResponse:
     response = FileResponse(
         report.pdf.open("rb"), content_type="application/pdf", filename=f"{report.kind}.pdf"
     )
-    response["Cache-Control"] = "no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response
 
@@ -256,7 +255,6 @@ def _paper(request: HttpRequest, reports: QuerySet[Report], back: str) -> HttpRe
     exported(request, sorted({one.report.student_id for one in envelopes}), "reports on paper")
     response = HttpResponse(letters.printed(envelopes), content_type="application/pdf")
     response["Content-Disposition"] = 'inline; filename="reports-on-paper.pdf"'
-    response["Cache-Control"] = "no-store"
     return response
 
 

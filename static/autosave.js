@@ -155,6 +155,7 @@
 
   const again = (form, state, words) => {
     say(form, words, true);
+    form.toggleAttribute("data-unsaved", true);
     const wait = RETRY_MS[Math.min(state.tries, RETRY_MS.length - 1)];
     state.tries += 1;
     clearTimeout(state.timer);
@@ -175,6 +176,7 @@
     }
     for (const [name, one] of Object.entries(told.conflicts ?? {})) showConflict(form, state, name, one);
     for (const [name, words] of Object.entries(told.errors ?? {})) showError(form, state, name, words);
+    form.toggleAttribute("data-unsaved", dirtyOf(form, state).length > 0);
     replaceParts(told.parts ?? {});
     if (Object.keys(told.conflicts ?? {}).length) say(form, "Not all saved: somebody else changed the same words", true);
     else if (Object.keys(told.errors ?? {}).length) say(form, "Not all saved: look at the marked field", true);

@@ -45,8 +45,10 @@
         headers: { "X-Requested-With": "XMLHttpRequest" },
       });
       if (!form.isConnected) return;
+      form.toggleAttribute("data-unsaved", !response.ok);
       say(form, response.ok ? `Draft saved at ${clock()}` : "Draft not saved. What you typed is still here");
     } catch {
+      form.toggleAttribute("data-unsaved", true);
       say(form, "No connection. What you typed is still here");
     }
   };
@@ -93,6 +95,11 @@
         form.requestSubmit(event.submitter);
       });
       return;
+    }
+    // form[data-sign-out] says whether something is still only here: then the browser is not told to forget.
+    if (form.matches("[data-sign-out]") && document.querySelector("form[data-unsaved]")) {
+      const left = Object.assign(document.createElement("input"), { type: "hidden", name: "unsent", value: "1" });
+      form.append(left);
     }
     form.dataset.saving = "yes";
     setTimeout(() => delete form.dataset.saving, 4000);

@@ -10,7 +10,6 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
 
 from keywork.access import EXCEPTIONS, Can
 from keywork.guards import door
@@ -45,7 +44,6 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
     """200 when the database and Redis answer and the nightly work is on time; else 503 and what is wrong."""
     wrong: dict[str, Any] = {}

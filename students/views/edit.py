@@ -91,7 +91,6 @@ def photo(request: HttpRequest, pk: int) -> HttpResponseBase:
         content_type=kind,
         headers={
             "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, max-age=300",
             "Content-Disposition": "inline",
         },
     )

@@ -83,7 +83,6 @@ def plan_pdf(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
         filename=f"{shown.plan_type}-version-{number}.pdf",
         headers={
             "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-store",
             "Content-Security-Policy": "sandbox; default-src 'none'",
         },
     )

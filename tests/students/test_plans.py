@@ -517,7 +517,9 @@ class TestDocument:
         answer = senco.get(to("plan_pdf", world.mina, number=1))
         assert b"".join(answer.streaming_content) == KEPT
         assert answer["Content-Type"] == "application/pdf"
-        assert answer["X-Content-Type-Options"] == "nosniff" and answer["Cache-Control"] == "no-store"
+        assert (
+            answer["X-Content-Type-Options"] == "nosniff" and answer["Cache-Control"] == "no-store, private"
+        )
         assert answer["Content-Disposition"] == 'attachment; filename="ehcp-version-1.pdf"'
         assert answer["Content-Security-Policy"].startswith("sandbox")
         with pikepdf.open(io.BytesIO(KEPT)) as book:

@@ -141,7 +141,7 @@ def test_served_to_readers_only_and_never_run(keyworker, sheet, world, as_user):
     )
     answer = keyworker.get(staff)
     assert answer.status_code == 200 and answer["Content-Type"] == "image/jpeg"
-    assert answer["X-Content-Type-Options"] == "nosniff" and answer["Cache-Control"] == "no-store"
+    assert answer["X-Content-Type-Options"] == "nosniff" and answer["Cache-Control"] == "no-store, private"
     assert "sandbox" in answer["Content-Security-Policy"]
     assert (
         RecordOpening.objects.filter(user_id=world.u_keyworker.pk, detail__startswith="Picture").count() == 1

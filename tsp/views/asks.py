@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from keywork import clock
@@ -113,7 +112,6 @@ def _usual_day(request: HttpRequest) -> date:
     return calendar.nth_pupil_day(clock.today(), 6) or clock.today()
 
 
-@never_cache
 @require_http_methods(FORM_METHODS)
 @door(Can.ASK_FOR_INPUT)
 def ask_outside(request: HttpRequest, pk: int) -> HttpResponse:
@@ -137,7 +135,6 @@ def ask_outside(request: HttpRequest, pk: int) -> HttpResponse:
     return _form(request, student, form, "Ask someone outside")
 
 
-@never_cache
 @require_http_methods(FORM_METHODS)
 @door(Can.ASK_FOR_INPUT)
 def ask_home(request: HttpRequest, pk: int) -> HttpResponse:
@@ -162,7 +159,6 @@ def ask_home(request: HttpRequest, pk: int) -> HttpResponse:
     return _form(request, student, form, "Ask home by link", home=True, nobody_home=not links)
 
 
-@never_cache
 @require_POST
 @door(Can.ASK_FOR_INPUT)
 def new_code(request: HttpRequest, pk: int) -> HttpResponse:
@@ -174,7 +170,6 @@ def new_code(request: HttpRequest, pk: int) -> HttpResponse:
     return _show_code(request, ask, code, "A new code is made. The old one no longer works")
 
 
-@never_cache
 @require_http_methods(FORM_METHODS)
 @door(Can.ASK_FOR_INPUT)
 def new_link(request: HttpRequest, pk: int) -> HttpResponse:

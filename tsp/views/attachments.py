@@ -53,7 +53,6 @@ def _serve(request: HttpRequest, can: Can, pk: int) -> HttpResponseBase:
         opened(request, row.sheet.student, "sheet", f"{row.get_kind_display()} with sheet {row.sheet_id}")
     headers = {
         "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "no-store",
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Accept-Ranges": "bytes",
     }

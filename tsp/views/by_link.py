@@ -171,7 +171,6 @@ def _page(
 
 def _private(response: HttpResponse) -> HttpResponse:
     """Kept nowhere, found by no search engine, told to no other site; and no log is given the address."""
-    response["Cache-Control"] = "no-store, private"
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     response._has_been_logged = True  # type: ignore[attr-defined]  # Django would write the path beside a 4xx
