@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
-from operator import and_, or_
 from typing import Any
 
-from django.db.models import Q
-
 from .models import HomeContact, KeyworkSession
-from .timeline import SEARCHED
+from .timeline import SEARCHED, saying
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +21,14 @@ class FoundEntry:
 
 def entries_saying(user: Any, typed: str, *, most: int) -> list[FoundEntry]:
     """The newest `most` entries that stand and hold every typed word, among those this person may read."""
-    words = typed.split()
     found: list[FoundEntry] = []
     for kind, name, model in (
         ("contact", "Contact with home", HomeContact),
         ("session", "Keywork session", KeyworkSession),
     ):
-        said = reduce(
-            and_,
-            (reduce(or_, (Q(**{f"{field}__icontains": word}) for field in SEARCHED[kind])) for word in words),
-        )
         rows = (
             model.objects.readable_by(user)
-            .filter(said, voided_on__isnull=True)
+            .filter(saying(SEARCHED[kind], typed), voided_on__isnull=True)
             .select_related("student")
             .only(
                 "happened_on",

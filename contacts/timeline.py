@@ -243,7 +243,7 @@ class LogTimeline(TimelineProvider):
         rows = {
             kind: _rows(kind, student.pk, *levels)
             .filter(_older(kind, _STORED[kind][1], before))
-            .filter(_matching(sought[kind], search))[:limit]
+            .filter(saying(sought[kind], search))[:limit]
             for kind in kinds
             if sought[kind] or not search
         }
@@ -345,12 +345,15 @@ def _older(kind: str, day: str, before: tuple | None) -> Q:
     return older
 
 
-def _matching(fields: Iterable[str], search: str) -> Q:
-    found = Q()
-    if search:
+def saying(fields: Iterable[str], search: str) -> Q:
+    """Rows that hold every word of `search`, each in one of these fields; without words, all."""
+    every = Q()
+    for word in search.split():
+        found = Q()
         for field in fields:
-            found |= Q(**{f"{field}__icontains": search})
-    return found
+            found |= Q(**{f"{field}__icontains": word})
+        every &= found
+    return every
 
 
 def whole_log(

@@ -20,6 +20,7 @@ LOOK_AT_THE_YEAR = "Look at the year: write all four digits, like {year}"
 _SHORT_YEAR = re.compile(r"\s*(\d{1,2}[/.-]\d{1,2}[/.-]\d{2}|\d{2}-\d{1,2}-\d{1,2})\s*")
 _LIMITS = {
     "max_length": "Make this shorter: it has %(show_value)d characters, and there is room for %(limit_value)d",
+    "null_characters_not_allowed": "A character that cannot be seen was pasted in. Write the words again",
     "min_length": "Write at least %(limit_value)d characters",
     "max_value": "Write a number that is not above %(limit_value)s",
     "min_value": "Write a number that is not below %(limit_value)s",

@@ -9,6 +9,7 @@ from crispy_forms.layout import Div, Layout
 from django import forms
 
 from ..forms import Actions, KeyworkForm, primary, quiet_link
+from ..names import one_line
 from .checks import TITLE, WORDING
 from .upload import MOST_BYTES
 
@@ -17,7 +18,7 @@ class Line(forms.CharField):
     """Words on one line however they were pasted: runs of white space become one space."""
 
     def to_python(self, value: Any) -> str:
-        return " ".join(str(super().to_python(value) or "").split())
+        return one_line(str(super().to_python(value) or ""))
 
 
 def wording_box(label: str, **kwargs: Any) -> Line:

@@ -189,7 +189,7 @@ def test_words_of_the_form_are_never_a_template(draft, world, editor):
     [
         ("question_add", ["money"], {**WORDS, "pupil_wording": " "}, "Write the wording for students"),
         ("question_add", ["money"], {**WORDS, "from_year": "15"}, "Choose one of the answers"),
-        ("question_edit", ["pc-wash"], {**WORDS, "statement": "x" * 301}, "at most 300"),
+        ("question_edit", ["pc-wash"], {**WORDS, "statement": "x" * 301}, "there is room for 300"),
         ("question_edit", ["pc-wash"], {**WORDS, "equivalent": "on"}, "only goes with a changed meaning"),
         ("domain_edit", ["money"], {"title": "", "pupil_title": "a", "purpose": "b"}, "Write a title"),
         ("answers_edit", [], {}, "Point 0: fill in “For staff”"),

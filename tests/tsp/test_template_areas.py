@@ -93,7 +93,7 @@ def test_what_is_missing_stands_beside_what_was_typed(draft, editor):
     answer = add(editor, statement=" ", title="x" * 121)
     html = answer.content.decode()
     assert answer.status_code == 422
-    assert "Write the wording for staff" in html and "at most 120" in html
+    assert "Write the wording for staff" in html and "there is room for 120" in html
     assert "Anchor 3 of money" in html
     assert now().lock == draft.lock
 

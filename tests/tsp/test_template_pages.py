@@ -216,7 +216,7 @@ def test_areas_anchors_and_sheets_are_reworded(draft, editor):
     ("name", "args", "data", "says"),
     [
         ("statement_add", ["flexibility"], {**WORDS, "pupil_wording": " "}, "Write the wording for students"),
-        ("statement_edit", ["comm-repair"], {**WORDS, "statement": "x" * 301}, "at most 300"),
+        ("statement_edit", ["comm-repair"], {**WORDS, "statement": "x" * 301}, "there is room for 300"),
         (
             "statement_edit",
             ["comm-repair"],
