@@ -18,7 +18,8 @@ from .models import Recipient, ReportQuerySet
 def on_paper(reports: ReportQuerySet, on: date) -> list[Recipient]:
     """The copies of these reports to print today, by student; each gets `link`, what the person is to them.
 
-    Who is under a restriction in force, no longer family, or whose student's home is on hold, gets no letter.
+    Who is under a restriction in force, no longer family, or whose student's home is on hold, gets no letter; nor who
+    has since moved out of the household it was written for.
     """
     rows = list(
         Recipient.objects.filter(report__in=reports, channel=Recipient.Channel.PAPER)
@@ -34,7 +35,9 @@ def on_paper(reports: ReportQuerySet, on: date) -> list[Recipient]:
     found = []
     for row in rows:
         row.link = links.get((row.report.student_id, row.member_id))
-        if row.link is not None and row.report.student_id not in held and row.report.pdf:
+        if row.link is None or not row.report.is_for(row.link):
+            continue
+        if row.report.student_id not in held and row.report.pdf:
             found.append(row)
     return found
 

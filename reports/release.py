@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db import models
@@ -35,6 +35,8 @@ class Row:
     people: int = 1
     held_until: date | None = None
     sent: Recipient | None = None
+
+    part: bool = False  # the student's family has more than one household, and this copy is for one of them
 
     @property
     def goes(self) -> bool:
@@ -77,8 +79,9 @@ def can_sign_in(user: User | None) -> bool:
 def release_rows(reports: Iterable[Report], on: date) -> list[Row]:
     """The list for these reports (with their students) on a day, in the order given; four queries however many.
 
-    A hold in force stops the whole family. Somebody under a court restriction in force is counted, never named.
-    Those to whom a report went before keep their line.
+    A hold in force stops the whole family, every household of it. Somebody under a court restriction in force is
+    counted once, never named, also where no report was written for their household. Those to whom a report went
+    before keep their line; nobody is paired with what was written for another household.
     """
     reports = list(reports)
     students = {report.student_id for report in reports}
@@ -91,10 +94,21 @@ def release_rows(reports: Iterable[Report], on: date) -> list[Row]:
         (one.report_id, one.member_id): one for one in Recipient.objects.filter(report__in=reports)
     }
     held = quiet.held(students, on)
+    written: dict[int, list[Report]] = defaultdict(list)
+    for report in reports:
+        written[report.student_id].append(report)
     rows: list[Row] = []
     for report in reports:
+        copies = written[report.student_id]
         theirs = [link for link in links[report.student_id] if report.is_for(link)]
-        rows += _rows_of(report, theirs, may, sent, held.get(report.student_id), on)
+        if report is copies[0]:
+            theirs += [
+                link
+                for link in links[report.student_id]
+                if link.is_restricted(on) and not any(copy.is_for(link) for copy in copies)
+            ]
+        made = _rows_of(report, theirs, may, sent, held.get(report.student_id), on)
+        rows += [replace(row, part=True) for row in made] if len(copies) > 1 else made
     return rows
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Window
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -89,9 +89,9 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     """One order: how far it is, and its reports to proof. Over htmx only the part that moves."""
     order = get_object_or_404(_batches(request).select_related("created_by"), pk=pk)
     reports = Report.objects.visible_to(request.user, Can.VIEW_REPORTS).filter(batch=order)
-    page = Paginator(reports.select_related("student").order_by("student__in_order", "pk"), A_PAGE).get_page(
-        request.GET.get("page")
-    )
+    in_order = reports.select_related("student").order_by("student__in_order", "pk")
+    copies = Window(Count("pk"), partition_by=[F("student")])  # one for each household
+    page = Paginator(in_order.annotate(copies=copies), A_PAGE).get_page(request.GET.get("page"))
     waiting = reports.filter(rendered_at__isnull=False, released_at__isnull=True, withdrawn_at__isnull=True)
     context = {
         "batch": order,

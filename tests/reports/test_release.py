@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from io import BytesIO
+from types import SimpleNamespace
 
 import pikepdf
 import pytest
@@ -16,8 +17,9 @@ from keywork import clock
 from keywork.models import RecordOpening
 from reports import actions
 from reports.models import Recipient, Report
+from students.models import FamilyLink
 from tests.reports.test_views import eager, files, one_household, release_all  # noqa: F401  # fixtures
-from tests.world import OTHER_SURNAME, TODAY, make_family, make_student
+from tests.world import OTHER_SURNAME, TODAY, make_family, make_student, make_user
 
 
 def hold(student, by, days: int = 10) -> ContactHold:
@@ -149,6 +151,73 @@ def test_two_homes_and_abroad_are_said(world, as_user, whole):
     link.member.save()
     page = listed(as_user(world.u_head), whole)
     assert "dad, Dad’s flat" in page and "by post abroad" in page and "They live abroad" in page
+
+
+@pytest.fixture
+def two_homes(world):
+    """Min's mother in one household, her father in another; each has a report of their own."""
+    FamilyLink.objects.filter(student=world.mina, ended_on__isnull=True).update(household="Mill Lane")
+    dad = make_family(
+        world.mina, "Theo", "Quay", relationship="dad", household="Quay Street", lives_with=False,
+        user=make_user("dad", "family"),
+    )  # fmt: skip
+    batch = actions.order_batch(
+        kind="keeping-in-touch", term="2026-27-autumn", students=[world.mina], by=world.u_head
+    )
+    assert actions.make_reports(batch=batch, student_ids=[world.mina.pk]) == 2
+    return SimpleNamespace(batch=batch, dad=dad, url=f"/reports/batches/{batch.pk}/release/")
+
+
+def test_nobody_is_paired_with_the_other_households_copy(world, as_user, two_homes):
+    head = as_user(world.u_head)
+    context = head.get(two_homes.url).context
+    going = [(row.report.household, row.link.household.casefold()) for row in context["rows"] if row.goes]
+    assert sorted(going) == [("mill lane",) * 2] * 2 + [("quay street",) * 2]
+    # Mother, aunt and father get one copy each, and the restricted one is counted once: four, for one student.
+    assert context["counts"]["all"] == sum(row.people for row in context["rows"]) == 4
+    assert (context["students"], context["counts"]["restricted"]) == (1, 1)
+    page = head.get(two_homes.url).content.decode()
+    assert page.count("Theo Quay<span") == 1 and "Release 3 copies" in page
+    # A tick that would give father the copy of mother's household is refused, on the page and in the action.
+    hers = two_homes.batch.reports.get(household="mill lane")
+    crossed = f"{hers.pk}-{two_homes.dad.member_id}"
+    assert head.post(two_homes.url, {"to": [crossed], "going": 1}).status_code == 422
+    assert actions.release(reports=[hers], by=world.u_head, to=[crossed]).reports == 0
+    release_all(head, two_homes.url)
+    sent = Recipient.objects.select_related("report")
+    assert {one.report.household for one in sent if one.member == two_homes.dad.member} == {"quay street"}
+    assert sent.count() == 3
+    said = head.get(f"/reports/batches/{two_homes.batch.pk}/").content.decode()
+    assert said.count("for Theo Quay") == 2  # in sight, and in the name of the link to its PDF
+
+
+def test_a_hold_stops_the_copies_of_both_households(world, as_user, two_homes):
+    hold(world.mina, world.u_dsl)
+    head = as_user(world.u_head)
+    context = head.get(two_homes.url).context
+    assert [row.people for row in context["rows"] if row.state == "held"] == [2, 1]
+    assert (context["held_students"], context["counts"]["held"], context["ticked"]) == (1, 3, set())
+    page = head.get(two_homes.url).content.decode()
+    assert page.count("All of one household of Min’s") == 2 and "Theo" not in page and "Folake" not in page
+    reports = two_homes.batch.reports.all()
+    assert actions.release(reports=reports, by=world.u_head) == actions.Released(0, 0, 0)
+    assert not Recipient.objects.exists()
+
+
+def test_somebody_restricted_is_counted_where_no_report_is_for_their_household(world, as_user, two_homes):
+    FamilyLink.objects.filter(student=world.mina, member__forename="Rufus").update(household="Elsewhere")
+    context = as_user(world.u_head).get(two_homes.url).context
+    assert (context["counts"]["restricted"], context["counts"]["all"]) == (1, 4)
+
+
+def test_who_moved_out_gets_no_paper_of_the_household_they_left(world, as_user, two_homes):
+    two_homes.dad.member.user = None
+    two_homes.dad.member.save()
+    actions.release(reports=two_homes.batch.reports.all(), by=world.u_head)
+    head, url = as_user(world.u_head), f"/reports/batches/{two_homes.batch.pk}/paper/"
+    assert head.get(url).status_code == 200
+    FamilyLink.objects.filter(pk=two_homes.dad.pk).update(household="New Road")
+    assert head.get(url).status_code == 302
 
 
 def test_nothing_ticked_sends_nothing(world, as_user, whole):
