@@ -276,6 +276,18 @@ def reach(user: User, on: date | None = None) -> Reach:
     return found
 
 
+def accounts_of_own_children(user: User) -> Q:
+    """A condition on accounts: those of the person's own children and of the children's other family.
+
+    They neither open nor change these; their own account is not among them.
+    """
+    children = reach(user).own_children
+    if not children:
+        return Q(pk__in=())
+    link = apps.get_model("students", "FamilyLink").objects.filter(student__in=children)
+    return (Q(student__in=children) | Q(family_member__links__in=link)) & ~Q(pk=user.pk)
+
+
 def shut_out(users: Iterable[User]) -> set[tuple[int, int]]:
     """Who is shut out of which record as its family: (user id, student id) of many users at once; one query."""
     link = apps.get_model("students", "FamilyLink")

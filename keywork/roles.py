@@ -67,5 +67,7 @@ ROLES: dict[str, Role] = {
     )
 }
 
+# Who has one of these can read what is worst, or make others: giving and taking them is looked at twice.
+GUARDED_ROLES = frozenset({"dsl", "headteacher", "head", "admin"})
 STAFF_ROLES = frozenset(slug for slug, role in ROLES.items() if role.staff)
 ROLE_CHOICES = [(role.slug, role.name) for role in ROLES.values()]

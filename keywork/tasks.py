@@ -19,6 +19,7 @@ from django.urls import reverse
 
 from . import clock
 from .models import Assignment, User
+from .roles import GUARDED_ROLES, ROLES
 
 TRY_AGAIN = {
     "autoretry_for": (OSError, SMTPException),
@@ -75,6 +76,36 @@ def tell_old_address(event_id: int) -> None:
     user = User.objects.get(pk=before.pgh_obj_id)
     body = render_to_string("email/address_changed.txt", {"user": user})
     send_mail("Your Keywork e-mail address was changed", body, None, [before.email])
+
+
+@shared_task(**TRY_AGAIN)
+def tell_of_rights(event_id: int) -> None:
+    """Head and DSL hear who now leads or administers, or no longer does, and whose address was changed.
+
+    `event_id` is of the row history: the account as it became; the row before it says what it was. Whoever lost the
+    right to hear of it is told too; nobody is told of what they were given themselves.
+    """
+    events = apps.get_model("keywork", "UserEvent").objects.select_related("pgh_context")
+    now = events.get(pk=event_id)
+    was = events.filter(pgh_obj_id=now.pgh_obj_id, pk__lt=event_id).order_by("-pk").first()
+    had = set(was.roles) if was else set()
+    by = User.objects.filter(pk=now.pgh_context.metadata.get("by")).first()
+    context = {
+        "name": now.name,
+        "by": by,
+        "given": [ROLES[slug].name for slug in ROLES if slug in GUARDED_ROLES & (set(now.roles) - had)],
+        "taken": [ROLES[slug].name for slug in ROLES if slug in GUARDED_ROLES & (had - set(now.roles))],
+        "address": was is not None and was.email != now.email,
+        "url": settings.BASE_URL.rstrip("/") + reverse("portal:accounts"),
+        "at": now.pgh_created_at,
+    }
+    body = render_to_string("email/rights_changed.txt", context)
+    told = User.objects.filter(is_active=True, roles__overlap=["head", "dsl"]).exclude(pk=now.pgh_obj_id)
+    to = {user.email for user in told}
+    if was and had & {"head", "dsl"}:
+        to.add(was.email)
+    for address in sorted(to):
+        send_mail("Keywork: who may do what was changed", body, None, [address])
 
 
 @shared_task(**TRY_AGAIN)

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from keywork import clock
+from keywork.access import accounts_of_own_children
 from keywork.models import User
 from keywork.roles import ROLES, STAFF_ROLES
 from keywork.signin import SECOND_STEPS
@@ -27,10 +28,15 @@ KINDS = {"staff": "Staff", "family": "Parents and carers", "student": "Students"
 STATES = {"open": "In use", "invited": "Invited, not in yet", "closed": "Closed", "all": "All of them"}
 
 
-def accounts() -> QuerySet[User]:
-    """Every account, with whether a second step is set up."""
+def accounts(by: User) -> QuerySet[User]:
+    """Every account that this administrator may open, with whether a second step is set up."""
     step = Authenticator.objects.filter(user=OuterRef("pk"), type__in=SECOND_STEPS)
-    return User.objects.annotate(second_step=Exists(step))
+    return may_open(by).annotate(second_step=Exists(step))
+
+
+def may_open(by: User) -> QuerySet[User]:
+    """Every account but those of the administrator's own children and their family: a colleague keeps these."""
+    return User.objects.exclude(pk__in=User.objects.filter(accounts_of_own_children(by)).values("pk"))
 
 
 INVITATION_DAYS = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)

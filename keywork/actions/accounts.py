@@ -18,8 +18,8 @@ from django.db.models import QuerySet
 
 from .. import access, clock
 from ..models import Assignment, StaffAbsence, User
-from ..roles import ROLES, STAFF_ROLES
-from ..tasks import send_invitation, tell_heads_of_closing, tell_old_address
+from ..roles import GUARDED_ROLES, ROLES, STAFF_ROLES
+from ..tasks import send_invitation, tell_heads_of_closing, tell_of_rights, tell_old_address
 from .assignments import leave_out
 
 # What the row history calls each change, and how the account's page says it.
@@ -50,8 +50,22 @@ def invite_staff(*, name: str, email: str, roles: Collection[str], job_title: st
     Raises AccountRefused.
     """
     user = _new(name=name, email=email, roles=_staff_roles(roles), job_title=job_title, by=by)
+    if needs_looking_at_twice(roles=roles):
+        _tell_of_rights(user)
     _tie_family(user)
     return user
+
+
+def needs_looking_at_twice(
+    *, user: User | None = None, email: str = "", roles: Collection[str] | None = None
+) -> bool:
+    """Does this give or take a guarded role, or change an address (of a new account: give a guarded role)?
+
+    Then whoever does it says first that it is they, and Head and DSL are told.
+    """
+    had = set(user.roles) if user is not None else set()
+    changed = set() if roles is None else GUARDED_ROLES & (set(roles) ^ had)
+    return bool(changed) or (user is not None and _clean(email) != user.email)
 
 
 def has_administrator() -> bool:
@@ -156,6 +170,7 @@ def change_account(
     address in use and for the last administrator.
     """
     row = _locked(user)
+    twice = needs_looking_at_twice(user=row, email=email, roles=roles)
     old_email, new_email = row.email, _clean(email)
     history = apps.get_model("keywork", "UserEvent").objects
     before = history.filter(pgh_obj=row).order_by("-pgh_id").values_list("pk", flat=True).first()
@@ -173,6 +188,8 @@ def change_account(
             row.save(update_fields=["name", "email", "job_title", "roles"])
     except IntegrityError as error:
         raise AccountRefused("email", "Someone else signs in with this address.") from error
+    if twice:
+        _tell_of_rights(row)
     if new_email != old_email:
         EmailAddress.objects.filter(user=row).delete()  # allauth would let the old address in
         _tie_family(row)
@@ -319,6 +336,13 @@ def _new(
     if mail:
         transaction.on_commit(lambda: send_invitation.delay(user.pk), robust=True)
     return user
+
+
+def _tell_of_rights(row: User) -> None:
+    """The newest row of the history is what the account became."""
+    history = apps.get_model("keywork", "UserEvent").objects
+    became = history.filter(pgh_obj=row).order_by("-pgh_id").values_list("pk", flat=True).first()
+    transaction.on_commit(lambda: tell_of_rights.delay(became), robust=True)
 
 
 def _invite(row: User, did: str, by: User, reason: str = "") -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -24,7 +25,7 @@ from keywork.signin import has_second_step
 from students.finding import matching
 from students.models import FamilyLink, FamilyMember, Student
 
-from ..account_list import AccountFilter, AccountTable, accounts, role_names
+from ..account_list import AccountFilter, AccountTable, accounts, may_open, role_names
 
 PAGE = 50
 FOUND_AT_MOST = 20
@@ -34,7 +35,7 @@ KINDS = Assignment.Kind.values  # keyworkers first
 @door(Can.MANAGE_ACCOUNTS)
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
-    found = AccountFilter(request.GET, queryset=accounts())
+    found = AccountFilter(request.GET, queryset=accounts(request.user))
     table = AccountTable(found.qs)
     RequestConfig(request, paginate={"per_page": PAGE}).configure(table)
     context = {
@@ -53,6 +54,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def invite_staff(request: HttpRequest) -> HttpResponse:
     form = InviteStaffForm(request.POST or None) if request.method == "POST" else InviteStaffForm()
     if form.is_bound and form.is_valid():
+        _still_you(request, form, actions.needs_looking_at_twice(roles=form.cleaned_data["roles"]))
         made = _try(form, lambda: actions.invite_staff(**form.cleaned_data, by=request.user))
         if made is not None:
             _say_invited(request, made)
@@ -141,7 +143,7 @@ def _invite_one(
             if account is not None:
                 _say_invited(request, account)
                 return redirect("portal:account", account.pk)
-        context |= {"chosen": chosen, "form": form, "students": _students_of(chosen)}
+        context |= {"chosen": chosen, "form": form, "students": _students_of(chosen, request)}
         return render(
             request, "portal/account_invite_one.html", context, status=422 if form.is_bound else 200
         )
@@ -155,10 +157,11 @@ def _invite_one(
     return render(request, "portal/account_invite_one.html", context)
 
 
-def _students_of(chosen: Any) -> str:
+def _students_of(chosen: Any, request: HttpRequest) -> str:
     if isinstance(chosen, Student):
         return ""
-    links = chosen.links.filter(ended_on__isnull=True).select_related("student")
+    mine = FamilyLink.objects.visible_to(request.user, Can.VIEW_FAMILY)
+    links = mine.filter(member=chosen, ended_on__isnull=True).select_related("student")
     return ", ".join(f"{link.relationship or 'contact'} of {link.student.name}" for link in links)
 
 
@@ -194,14 +197,19 @@ def _say_invited(request: HttpRequest, account: User) -> None:
 
 @door(Can.MANAGE_ACCOUNTS)
 def account(request: HttpRequest, pk: int) -> HttpResponse:
-    user = get_object_or_404(User, pk=pk)
+    user = get_object_or_404(may_open(request.user), pk=pk)
     if request.method == "POST":
         form = AccountForm(request.POST, account=user)
-        if form.is_valid() and _try(
-            form, lambda: actions.change_account(user=user, **form.cleaned_data, by=request.user)
-        ):
-            messages.success(request, "Changes saved.")
-            return redirect("portal:account", pk)
+        if form.is_valid():
+            data = form.cleaned_data
+            _still_you(
+                request,
+                form,
+                actions.needs_looking_at_twice(user=user, email=data["email"], roles=data.get("roles")),
+            )
+            if _try(form, lambda: actions.change_account(user=user, **data, by=request.user)):
+                messages.success(request, "Changes saved.")
+                return redirect("portal:account", pk)
         return _show(request, user, {"form": form}, status=422)
     return _show(request, user, {})
 
@@ -209,7 +217,7 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
 @door(Can.MANAGE_ACCOUNTS)
 @require_POST
 def resend(request: HttpRequest, pk: int) -> HttpResponse:
-    user = get_object_or_404(User, pk=pk)
+    user = get_object_or_404(may_open(request.user), pk=pk)
     try:
         actions.resend_invitation(user=user, by=request.user)
     except AccountRefused as refused:
@@ -259,7 +267,7 @@ def _reason_form(name: str, pk: int, data: Any = None) -> ReasonForm:
 def _with_reason(
     request: HttpRequest, pk: int, name: str, do: Callable[..., User], said: str
 ) -> HttpResponse:
-    user = get_object_or_404(User, pk=pk)
+    user = get_object_or_404(may_open(request.user), pk=pk)
     form = _reason_form(name, pk, request.POST)
     if form.is_valid() and _try(
         form, lambda: do(user=user, reason=form.cleaned_data["reason"], by=request.user)
@@ -314,6 +322,16 @@ def _history(user: User) -> list[dict[str, Any]]:
         }
         for at, data in rows
     ]
+
+
+def _still_you(request: HttpRequest, form: Any, needed: bool) -> None:
+    """Asks for the password or second step again, unless that was just done; what was sent is done afterwards.
+
+    A form shown again after that is at another address than its own, so it says where it goes.
+    """
+    form.helper.form_action = request.get_full_path()
+    if needed:
+        raise_if_reauthentication_required(request, app="keywork")
 
 
 def _try(form: Any, do: Callable[[], User]) -> User | None:

@@ -26,7 +26,10 @@ STAFF_FORM = {
 
 @pytest.fixture
 def admin(world, as_user):
-    return as_user(world.u_admin)
+    """Has just said that it is they (asking for it is tested at the end)."""
+    client = as_user(world.u_admin)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    return client
 
 
 def invite(admin, mails, form=STAFF_FORM, path="/school/accounts/invite/staff/"):
@@ -258,7 +261,8 @@ def test_new_address_is_told_to_the_old_one_and_shuts_it(admin, world, mails):
         admin.post(
             f"/school/accounts/{user.pk}/", {"name": user.name, "email": "new@school.example", "roles": []}
         )
-    assert [m.to for m in box] == [[old]]
+    told = [mail for mail in box if "who may do what" not in mail.subject]
+    assert [m.to for m in told] == [[old]]
     assert not is_in(sign_in(old)[0])
     assert is_in(sign_in("new@school.example")[0])
 
@@ -422,3 +426,104 @@ def test_the_invitation_says_what_keywork_is_for(admin, mails, world):
         f"/school/accounts/invite/family/?member={fresh(world.mina).pk}",
     )
     assert "keep in touch about your child" in box[0].body
+
+
+# ------------------------------------------------------------------ rights of rights
+
+
+@pytest.fixture
+def idle_admin(world, as_user):
+    """Signed in long ago."""
+    return as_user(world.u_admin)
+
+
+@pytest.mark.parametrize("role", ["dsl", "head", "headteacher", "admin"])
+def test_a_guarded_role_asks_who_it_is_and_head_and_dsl_are_told(idle_admin, world, mails, role):
+    user, path = world.u_keyworker, f"/school/accounts/{world.u_keyworker.pk}/"
+    form = {"name": "Kay Quince", "email": user.email, "roles": ["senco", role]}
+    with mails() as box:
+        asked = idle_admin.post(path, form)
+    assert asked["Location"].startswith("/accounts/reauthenticate/") and not box
+    user.refresh_from_db()
+    assert user.roles == ["staff"]
+    with mails() as box:
+        wrong = idle_admin.post(asked["Location"], {"password": "not-this-one", "next": path})
+        assert b"That is not your password" in wrong.content
+        done = idle_admin.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": path})
+    assert done["Location"] == path, "what was sent is done now"
+    user.refresh_from_db()
+    assert user.name == "Kay Quince" and set(user.roles) == {"staff", "senco", role}
+    told = [mail for mail in box if "who may do what" in mail.subject]
+    assert sorted(mail.to[0] for mail in told) == [world.u_dsl.email, world.u_head.email]
+    assert "Admin changed the account of Kay Quince" in told[0].body and "Given: " in told[0].body
+
+
+def test_taking_a_guarded_role_away_is_told_to_whoever_had_it(idle_admin, world, mails):
+    path = f"/school/accounts/{world.u_dsl.pk}/"
+    form = {"name": world.u_dsl.name, "email": world.u_dsl.email, "roles": []}
+    assert "reauthenticate" in idle_admin.post(path, form)["Location"]
+    with mails() as box:
+        idle_admin.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": path})
+    assert sorted(mail.to[0] for mail in box) == [world.u_dsl.email, world.u_head.email]
+    assert "Taken away: Designated safeguarding lead" in box[0].body
+
+
+def test_another_address_asks_who_it_is_and_is_told(idle_admin, world, mails):
+    path = f"/school/accounts/{world.u_parent.pk}/"
+    form = {"name": world.u_parent.name, "email": "new@home.example"}
+    assert "reauthenticate" in idle_admin.post(path, form)["Location"]
+    world.u_parent.refresh_from_db()
+    assert world.u_parent.email != "new@home.example"
+    with mails() as box:
+        idle_admin.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": path})
+    to = {mail.to[0] for mail in box}
+    assert {world.u_dsl.email, world.u_head.email, "parent@school.example"} <= to
+    world.u_parent.refresh_from_db()
+    assert world.u_parent.email == "new@home.example"
+
+
+def test_inviting_an_administrator_asks_who_it_is(idle_admin, world, mails):
+    path = "/school/accounts/invite/staff/"
+    form = {**STAFF_FORM, "roles": ["admin"]}
+    assert "reauthenticate" in idle_admin.post(path, form)["Location"]
+    assert not User.objects.filter(email="ines@school.example").exists()
+    with mails() as box:
+        idle_admin.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": path})
+    assert {mail.to[0] for mail in box} == {"ines@school.example", world.u_dsl.email, world.u_head.email}
+
+
+def test_a_refusal_after_that_keeps_what_was_typed_and_its_address(idle_admin, world):
+    path = f"/school/accounts/{world.u_parent.pk}/"
+    idle_admin.post(path, {"name": "Kept Name", "email": world.u_head.email})
+    page = idle_admin.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": path})
+    text = page.content.decode()
+    assert page.status_code == 422 and "Kept Name" in text and "Someone else signs in" in text
+    assert f'action="{path}"' in text
+
+
+def test_everyday_changes_ask_nothing(idle_admin, world, mails):
+    path = f"/school/accounts/{world.u_keyworker.pk}/"
+    form = {"name": "Kay", "email": world.u_keyworker.email.upper(), "roles": ["senco"]}
+    with mails() as box:
+        assert idle_admin.post(path, form)["Location"] == path
+    assert not box
+
+
+def test_an_administrator_neither_opens_nor_changes_accounts_of_their_own_child(world, as_user):
+    me = world.u_staff_parent
+    me.roles = ["staff", "admin", "family"]
+    me.save()
+    client = as_user(me)
+    listed = client.get("/school/accounts/?state=all").content.decode()
+    for user in (world.u_student, world.u_parent, world.u_parent_restricted):
+        path = f"/school/accounts/{user.pk}/"
+        assert client.get(path).status_code == 404
+        for what in ("", "resend/", "close/", "reopen/", "reset/"):
+            form = {"name": "X", "email": user.email, f"{what[:-1]}-reason": "I say so"}
+            assert client.post(path + what, form).status_code == 404
+        assert path not in listed
+        user.refresh_from_db()
+        assert user.is_active and user.has_usable_password() and user.name != "X"
+    for user in (me, world.u_student_other, world.u_keyworker):
+        assert client.get(f"/school/accounts/{user.pk}/").status_code == 200
+    assert as_user(world.u_admin).get(f"/school/accounts/{world.u_student.pk}/").status_code == 200
