@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -27,6 +29,10 @@ BEGAN, RENEWED = "keywork_began", "keywork_renewed"  # in the session, seconds s
 RENEW_AFTER_SECONDS = 5 * 60
 POLL_HEADER = "X-Keywork-Poll"  # a page that looks again by itself: nobody may be sitting there
 SIGNED_OUT = "You were signed out to keep things private. What you were writing is saved as a draft."
+
+BOUNDARY = re.compile(
+    r"[0-9A-Za-z'()+_,./:=? -]{0,199}[0-9A-Za-z'()+_,./:=?-]"
+)  # RFC 2046, and longer ones are sent
 
 
 class AddressMiddleware:
@@ -55,6 +61,29 @@ class NoNulMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if "%00" in request.META.get("QUERY_STRING", ""):
             raise BadRequest("NUL in the query")
+        return self.get_response(request)
+
+
+class FormMiddleware:
+    """A form that says it comes in letters or parts that cannot be read: 400, and nobody tries to read it again."""
+
+    URLENCODED, PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        kind, told = request.content_type, request.content_params or {}
+        if kind in (self.URLENCODED, self.PARTS):
+            try:
+                readable = codecs.lookup(told.get("charset", "utf-8")).name == "utf-8"
+            except (LookupError, ValueError):
+                readable = False
+            if kind == self.PARTS:
+                readable = readable and BOUNDARY.fullmatch(told.get("boundary", "")) is not None
+            if not readable:
+                request._mark_post_parse_error()  # type: ignore[attr-defined]  # the page that says so reads no fields
+                raise BadRequest("A form that cannot be read")
         return self.get_response(request)
 
 
