@@ -70,6 +70,7 @@ class Board:
     nobody: Page
     nobody_now: int
     plans: Page
+    leaving: Page
 
 
 def keyworkers() -> QuerySet[User]:
@@ -110,6 +111,7 @@ def board(user: User, today: date, cap: int | None, asked: Any) -> Board:
         nobody=Paginator(nobody, STUDENTS_A_PAGE).get_page(asked.get("nobody")),
         nobody_now=nobody.filter(joined_on__lte=today).count(),
         plans=Paginator(planned(user, today), PLANS_A_PAGE).get_page(asked.get("planned")),
+        leaving=Paginator(leaving(user, today), PLANS_A_PAGE).get_page(asked.get("leaving")),
     )
 
 
@@ -167,6 +169,15 @@ def without_keyworker(user: User, today: date) -> QuerySet[Student]:
             yet_to_join=ExpressionWrapper(Q(joined_on__gt=today), BooleanField()),
         )
         .order_by("yet_to_join", "joined_on", "in_order", "pk")
+    )
+
+
+def leaving(user: User, today: date) -> QuerySet[Student]:
+    """Students whose last day on roll is known and not past; soonest first."""
+    return (
+        Student.objects.visible_to(user, Can.ASSIGN)
+        .filter(left_on__gte=today)
+        .order_by("left_on", "in_order", "pk")
     )
 
 

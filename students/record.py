@@ -127,6 +127,8 @@ def _facts(student: Student, today: date, in_post: Mapping[str, tuple[str, date]
                 facts.append(Fact(f"Away until {day_in_full(in_post[AWAY][1], today)}"))
         elif kind == Assignment.Kind.KEYWORKER and student.is_on_roll(today):
             facts.append(Fact("No keyworker"))
+    if student.left_on is not None and student.left_on >= today:
+        facts.append(Fact(f"Last day {day_in_full(student.left_on, today)}"))
     return facts
 
 

@@ -6,19 +6,21 @@ class TspConfig(AppConfig):
     name = "tsp"
 
     def ready(self) -> None:
-        from keywork import duties, growing, timeline
+        from keywork import duties, growing, leaving, timeline
 
         from .actions.templates import after_migrate
         from .duties import TspDuty
         from .feeling_timeline import FeelingTimeline
         from .goal_timeline import GoalTimeline
         from .grown import GoalKeeper
+        from .leaving import waiting_asks
         from .timeline import SheetTimeline
 
         # After every migrate, and after a flush, which empties the table: there is always a form to work with.
         post_migrate.connect(after_migrate, sender=self)
         duties.register(TspDuty())
         growing.register_keeper(GoalKeeper())
+        leaving.register("tsp", waiting_asks)
         timeline.register(GoalTimeline())
         timeline.register(SheetTimeline())
         timeline.register(FeelingTimeline())

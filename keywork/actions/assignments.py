@@ -168,6 +168,14 @@ def end_all(*, student: Any, ends_on: date, by: User) -> int:
 
 
 @transaction.atomic
+def take_back_end(*, student: Any, ends_on: date) -> int:
+    """A last day that is still to come is no more: what ended with it goes on."""
+    return Assignment.objects.filter(
+        student=student, ends_on=ends_on, end_reason=Assignment.Reason.STUDENT_LEFT
+    ).update(ends_on=None, end_reason="", ended_by=None)
+
+
+@transaction.atomic
 def leave_out(*, user: User, first: date, last: date, by: User) -> None:
     """The person was in no post from `first` to `last`: each post of those days ends before and goes on after.
 

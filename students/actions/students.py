@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.crypto import get_random_string
 
 from keywork import clock
-from keywork.actions.assignments import end_all
+from keywork.actions.assignments import end_all, take_back_end
 from keywork.models import User
 
 from ..models import Student
@@ -61,21 +61,36 @@ def edit_student(
     A last day on roll ends the assignments that would go beyond it.
     """
     row = Student.objects.select_for_update(of=("self",)).get(pk=student.pk)
+    was = row.left_on
     changed = save_fields(row, fields, version)
     if photo is not None or remove_photo:
         _set_photo(row, photo)
-    if "left_on" in changed and row.left_on:
-        end_all(student=row, ends_on=row.left_on, by=by)
+    if "left_on" in changed:
+        move_last_day(row, was, by=by)
     row.refresh_from_db()
     return row
+
+
+def move_last_day(student: Student, was: date | None, *, by: User | None) -> None:
+    """The student's last day on roll is another than it `was`: assignments end with it.
+
+    What was to end with an earlier last day that is still to come goes on to the new one. A last day that is past
+    has ended things for good: who comes back is assigned anew.
+    """
+    if was is not None and was >= clock.today():
+        take_back_end(student=student, ends_on=was)
+    if student.left_on is not None:
+        # Nobody did it, from the command line.
+        end_all(student=student, ends_on=student.left_on, by=by)  # type: ignore[arg-type]
 
 
 @transaction.atomic
 def record_leaving(*, student: Student, last_day: date, by: User | None) -> Student:
     """The student leaves: `last_day` is their last on roll, and assignments end with it."""
     row = Student.objects.select_for_update(of=("self",)).get(pk=student.pk)
+    was = row.left_on
     save_fields(row, {"left_on": last_day}, row.version)
-    end_all(student=row, ends_on=last_day, by=by)  # type: ignore[arg-type]  # nobody, from the command line
+    move_last_day(row, was, by=by)
     return row
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crispy_forms.layout import Div, Field, Layout
+from crispy_forms.layout import HTML, Div, Field, Layout
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -71,7 +71,7 @@ class StudentForm(KeyworkForm):
         label="Last day on roll",
         required=False,
         widget=DateBox,
-        help_text="When it is known that they leave. Keyworker and team end on this day.",
+        help_text="When it is known that they leave. You see what ends with it before it is saved.",
     )
     home_language = forms.CharField(label="Home language", max_length=60, required=False)
     looked_after = forms.BooleanField(label="Looked after by a local authority", required=False)
@@ -194,6 +194,7 @@ class StudentForm(KeyworkForm):
         photo = ["photo", "remove_photo"] if "remove_photo" in self.fields else ["photo"]
         return Layout(
             "version",
+            HTML('{% include "students/leaving.html" %}'),
             _part(
                 "Name",
                 "legal_forename",

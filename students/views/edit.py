@@ -18,6 +18,7 @@ from keywork.guards import door, find
 from .. import rules
 from ..actions.students import ChangedMeanwhile, add_student, edit_student
 from ..forms.student import StudentForm
+from ..leaving import Leaving, preview
 from ..models import Student
 from ..record import record_context
 
@@ -50,9 +51,13 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         if request.method == "POST"
         else StudentForm(student=student)
     )
+    context: dict[str, Any] = {"back_url": reverse("students:people", args=[pk])}
     if request.method == "POST":
         status = 422
-        if form.is_valid():
+        if form.is_valid() and (leaving := _to_look_at(request, student, form)):
+            context |= {"leaving": leaving, "photo_chosen": bool(form.cleaned_data["photo"])}
+            status = 200
+        elif form.is_valid():
             given = form.cleaned_data
             try:
                 saved = edit_student(
@@ -72,10 +77,19 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect("students:people", pk=pk)
     else:
         opened(request, student, "details")
-    context = {"form": form, "back_url": reverse("students:people", args=[pk])}
+    context["form"] = form
     return render(
         request, "students/edit.html", context | record_context(request, student, "people"), status=status
     )
+
+
+def _to_look_at(request: HttpRequest, student: Student, form: StudentForm) -> Leaving | None:
+    """What another last day on roll would do, until it was seen as it stands now."""
+    last_day = form.cleaned_data["left_on"]
+    if last_day == student.left_on or form.cleaned_data["version"] != student.version:
+        return None
+    found = preview(student, last_day, by=request.user)
+    return None if request.POST.get("leaving") == found.seal else found
 
 
 @require_safe

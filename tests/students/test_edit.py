@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date
 
 import pytest
@@ -10,9 +11,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
+from keywork import clock
 from keywork.models import Assignment, RecordOpening
 from students.models import Student
 from tests import world as cast
+from tsp.models import Ask
 
 
 def drawn(kind: str, mode: str = "RGB", size: tuple[int, int] = (4, 2), **more) -> bytes:
@@ -175,8 +178,87 @@ def test_two_who_write_at_once_do_not_overwrite_each_other(admin, world):
     assert Student.objects.get(pk=old.pk).reg_group == "9 Oak"
 
 
+def leave(client, student, last_day):
+    """Look at what a last day does, then save it. Both answers."""
+    looked = edit(client, student, left_on=last_day)
+    seal = re.search(r'name="leaving" value="(\w+)"', looked.content.decode()).group(1)
+    return looked, edit(client, student, left_on=last_day, leaving=seal)
+
+
+def test_a_last_day_is_looked_at_before_it_is_saved(admin, world):
+    Assignment.objects.filter(student=world.mina, kind="mentor").update(ends_on=date(2027, 1, 3))
+    cast.assign(world.mina, world.u_senco, "mentor", start=date(2027, 1, 4))
+    Ask.objects.create(
+        student=world.mina,
+        term="2026-27-autumn",
+        user=world.u_teacher,
+        asked_at=clock.now(),
+        asked_by=world.u_keyworker,
+        answer_by=date(2026, 12, 4),
+    )
+    before = list(Assignment.objects.order_by("pk").values())
+    looked, saved = leave(admin, world.mina, "2026-12-18")
+    page = looked.content.decode()
+    assert looked.status_code == 200 and "Nothing is saved yet." in page
+    for line in (
+        "Keyworker Keyworker: last day Friday 18 December.",
+        "Deputy keyworker Deputy: last day Friday 18 December.",
+        "Academic mentor Mentor: last day Friday 18 December.",
+        "Senco does not become academic mentor on Monday 4 January 2027: that plan goes.",
+        "are owed until Friday 18 December.",
+        "One person has been asked for their part of the TSP and not answered.",
+    ):
+        assert line in page, line
+    assert saved.status_code == 302
+    after = list(Assignment.objects.order_by("pk").values())
+    assert (
+        after != before and len(after) == len(before) - 2
+    )  # the plan, and the one who was to begin tomorrow
+
+
+def test_looking_at_a_last_day_saves_nothing_and_keeps_what_was_typed(admin, world):
+    before = list(Assignment.objects.order_by("pk").values())
+    page = edit(admin, world.mina, left_on="2026-12-18", pronouns="she/her").content.decode()
+    assert list(Assignment.objects.order_by("pk").values()) == before
+    world.mina.refresh_from_db()
+    assert world.mina.left_on is None and world.mina.pronouns == ""
+    assert 'value="she/her"' in page and 'value="2026-12-18"' in page
+
+
+def test_what_changed_since_the_preview_is_shown_again(admin, world):
+    looked = edit(admin, world.mina, left_on="2026-12-18").content.decode()
+    seal = re.search(r'name="leaving" value="(\w+)"', looked).group(1)
+    cast.assign(world.mina, world.u_senco, "core", start=world.today)
+    again = edit(admin, world.mina, left_on="2026-12-18", leaving=seal)
+    assert again.status_code == 200 and "Senco" in again.content.decode()
+    world.mina.refresh_from_db()
+    assert world.mina.left_on is None
+
+
+def test_a_later_last_day_takes_the_team_along(admin, world):
+    leave(admin, world.mina, "2026-12-18")
+    world.mina.refresh_from_db()
+    looked, _ = leave(admin, world.mina, "2027-03-26")
+    assert "Keyworker Keyworker: last day Friday 26 March 2027." in looked.content.decode()
+    post = Assignment.objects.get(student=world.mina, user=world.u_keyworker, kind="keyworker")
+    assert post.ends_on == date(2027, 3, 26)
+    world.mina.refresh_from_db()
+    looked, _ = leave(admin, world.mina, "")
+    assert "Min stays on roll" in looked.content.decode()
+    post.refresh_from_db()
+    assert (post.ends_on, post.end_reason) == (None, "")
+
+
+def test_a_planned_last_day_stands_in_the_header_and_on_the_board(admin, world, as_user):
+    leave(admin, world.mina, "2026-12-18")
+    record = as_user(world.u_keyworker).get(reverse("students:record", args=[world.mina.pk]))
+    assert "<span>Last day Friday 18 December</span>" in record.content.decode()
+    board = as_user(world.u_head).get(reverse("portal:assignments")).content.decode()
+    assert "leaves Friday 18 December" in board and "last day Friday 18 December. Keyworker and team" in board
+
+
 def test_a_last_day_ends_the_team(admin, world):
-    edit(admin, world.mina, left_on="2026-12-18")
+    leave(admin, world.mina, "2026-12-18")
     ends = set(
         Assignment.objects.filter(student=world.mina, ends_on__gte=world.today).values_list(
             "ends_on", flat=True

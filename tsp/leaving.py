@@ -1,0 +1,23 @@
+"""What is still asked of people when a student leaves."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from keywork import clock
+from keywork.duty_words import number
+
+from .models import Ask
+
+
+def waiting_asks(student_id: int) -> list[str]:
+    """How many have not answered. Who they are is for those who keep the TSP."""
+    still = Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now())
+    count = Ask.objects.waiting().filter(still, student=student_id).count()
+    if not count:
+        return []
+    who = "person has" if count == 1 else "people have"
+    return [
+        f"{number(count).capitalize()} {who} been asked for their part of the TSP and not answered. "
+        "That stays open: the keyworker can take it back."
+    ]
