@@ -86,7 +86,7 @@ def _entry(row: Feeling, student: Any) -> Entry:
         title=f"{name} felt {row.word}",
         who=name,
         text=f"“{row.words}”" if row.words else "",
-        seen_by=f"Core team and the student, and home: {name} said yes"
+        seen_by=f"Core team and the student, and whom {name} chose at home"
         if row.share_with_home
         else "Core team and the student",
         icon="face-smile" if not prompt else "face-frown",

@@ -37,10 +37,13 @@ def lately(student: Student, today: date) -> list[Feeling]:
 
 
 def shown_at_home(user: User, student: Student, today: date) -> Feeling | None:
-    """The newest of the last two weeks that the student let home see."""
+    """The newest of the last two weeks that the student let this person see."""
     since = today - (rules.FEELING_DAYS - 1) * _DAY
     rows = Feeling.objects.standing().visible_to(user, Can.VIEW_FAMILY_HOME)
-    return rows.filter(student=student, share_with_home=True, on__range=(since, today)).first()
+    member = getattr(user, "family_member", None)
+    if member is None:
+        return None
+    return rows.filter(student=student, shared_with__contains=[member.pk], on__range=(since, today)).first()
 
 
 @dataclass(frozen=True, slots=True)

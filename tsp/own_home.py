@@ -46,7 +46,7 @@ def home_views(user: Any, student: Student) -> list[Sheet]:
 
 
 def shared_sheets(user: Any, student: Student) -> list[Sheet]:
-    """What the student chose to show home, newest first."""
+    """What the student chose to show this person, newest first."""
     rows = seeing.readable(user).filter(
         student=student, tool__in=seeing.ASKED_TO_SHARE, share_with_home=True, done_at__isnull=False
     )

@@ -175,7 +175,7 @@ def _reads_at_home(user: Person, sheet: Sheet) -> bool:
     if home == "the one who gave it":
         return _is_giver(user, sheet)
     if home == "if the student said so":
-        return sheet.share_with_home is True
+        return sheet.share_with_home is True and _member_of(user) in sheet.shared_with
     return sheet.wording != _PARENT or sheet.author_id == user.pk
 
 
@@ -200,11 +200,19 @@ def _own(user: Person, seen: Seen) -> Q:
     return Q(author=user.pk) & _scope(user, seen.staff_fill)
 
 
+def _member_of(user: Person) -> int:
+    """Who of the families this person is (a family member's id); 0, which nobody is, for everybody else."""
+    if not user.is_authenticated or "family" not in user.roles:
+        return 0
+    member = getattr(user, "family_member", None)
+    return member.pk if member is not None else 0
+
+
 def _home(user: Person, tools: Mapping[str, Seen]) -> Q:
     by_tool = {
         "the one who gave it": Q(member__user=user.pk),
         "whoever follows the child": ~Q(wording=_PARENT) | Q(author=user.pk),
-        "if the student said so": Q(share_with_home=True),
+        "if the student said so": Q(share_with_home=True, shared_with__contains=[_member_of(user)]),
     }
     theirs = _any(Q(tool=tool) & by_tool[seen.home] for tool, seen in tools.items() if seen.home in by_tool)
     return _DONE & _scope(user, Can.VIEW_FAMILY_HOME) & theirs

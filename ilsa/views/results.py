@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -30,6 +31,7 @@ def my_result(request: HttpRequest, year: str) -> HttpResponse:
     return _show(
         request,
         comparison.load(assessment, forms),
+        shown=forms,
         audience="student",
         own=next((form for form in forms if form.role == Role.PUPIL), None),
         form_url=reverse("ilsa:my_form", args=[year]),
@@ -55,6 +57,7 @@ def child_result(request: HttpRequest, pk: int, year: str) -> HttpResponse:
     return _show(
         request,
         comparison.load(assessment, forms),
+        shown=forms,
         audience="parent",
         own=next((form for form in forms if form.member_id == link.member_id), None),
         form_url=reverse("ilsa:child_form", args=[pk, year]),
@@ -67,15 +70,20 @@ def _show(
     request: HttpRequest,
     found: comparison.Comparison,
     *,
+    shown: QuerySet[RaterForm],
     audience: templates.Audience,
     own: RaterForm | None,
     form_url: str,
     home: OwnHome,
     back: tuple[str, str],
 ) -> HttpResponse:
-    """`own` is the reader's own form: until it is in, the others' answers wait (ilsa.own_home.may_compare)."""
+    """`shown` are the forms the reader may read. `own` is the reader's own form: until it is in, the others' answers wait (ilsa.own_home.may_compare)."""
     if own is not None:
         own.assessment = found.assessment
+    # A note of what was agreed may say what another parent thinks, so where a parent's form is hidden from this
+    # parent the notes are too (DP-13). The student was there when it was agreed.
+    hidden = seeing.all_forms(found.assessment).filter(role=Role.PARENT).exclude(pk__in=shown.values("pk"))
+    whole = audience == "student" or not hidden.exists()
     opened(request, found.assessment.student, "independence", detail=found.assessment.round.year)
     title = "student_title" if audience == "student" else "title"
     context: dict[str, Any] = {
@@ -94,7 +102,7 @@ def _show(
             (
                 row.item.wording(audience),
                 found.template.choice(row.agreed.score).wording(audience),
-                row.agreed,
+                row.agreed.note if whole else "",
             )
             for row in found.items
             if row.agreed

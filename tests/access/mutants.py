@@ -317,7 +317,7 @@ FAULTS = (
         "the social circle map read at home unasked",
         f"{SHEETS}::test_the_query_and_the_predicate_are_one",
         "tsp/seeing.py",
-        '"if the student said so": Q(share_with_home=True),',
+        '"if the student said so": Q(share_with_home=True, shared_with__contains=[_member_of(user)]),',
         '"if the student said so": Q(pk__isnull=False),',
     ),
     Fault(
@@ -353,7 +353,7 @@ FAULTS = (
         "how a student feels shown at home unasked",
         "test_leaks.py::test_a_feeling_reaches_home_when_the_student_says_so_and_no_other_way",
         "tsp/feelings.py",
-        "rows.filter(student=student, share_with_home=True, on__range",
+        "rows.filter(student=student, shared_with__contains=[member.pk], on__range",
         "rows.filter(student=student, on__range",
     ),
     Fault(

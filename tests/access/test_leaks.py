@@ -18,7 +18,7 @@ from keywork.models import RecordOpening
 from keywork.scoped import ScopedQuerySet
 from reports.kinds import KINDS
 from students.models import FamilyLink, Student
-from tests.tsp.factories import make_sheet
+from tests.tsp.factories import everyone_at_home, make_sheet
 from tests.world import OTHER_SURNAME, TODAY
 from tsp.models import Feeling, Tool
 
@@ -426,8 +426,8 @@ def test_a_feeling_reaches_home_when_the_student_says_so_and_no_other_way(house)
     paths.append(reverse("tsp:own_child", args=[house.mina.pk]))
     for change, seen in (
         ({}, False),
-        ({"share_with_home": True}, True),
-        ({"share_with_home": False, "taken_back_at": clock.now()}, False),
+        ({"share_with_home": True, "shared_with": everyone_at_home(house.mina)}, True),
+        ({"share_with_home": False, "shared_with": [], "taken_back_at": clock.now()}, False),
         ({"taken_back_at": None, "not_safe": True, "not_safe_at": clock.now()}, False),
     ):
         mine.update(**change)

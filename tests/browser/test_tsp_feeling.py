@@ -77,7 +77,7 @@ def test_without_script_a_missing_face_is_said_and_the_words_stay(student, open_
     expect(page.get_by_role("alert")).to_contain_text("Choose a face")
     expect(page.get_by_label("I want to say more")).to_have_value("Ducks.")
     page.get_by_role("radio", name="Good").check(force=True)
-    page.get_by_label("Home may see it").check(force=True)
+    page.get_by_role("group", name="Who at home can see it?").get_by_role("checkbox").first.check(force=True)
     page.get_by_role("button", name="Say it").click()
     expect(page.get_by_text("Today I feel good. “Ducks.”")).to_be_visible()
     assert Feeling.objects.get(student=student.student).share_with_home

@@ -114,15 +114,28 @@ def test_the_student_reads_their_own_and_the_keyworkers(world, as_user, rated):
     assert "Looking after myself: Keyworker 50%, Min 75%" in page and "Show as a table" in page
 
 
-def test_what_was_agreed_is_read_at_home_with_its_note(world, as_user, rated, child):
+def _agreed(world, rated) -> None:
     agreeing.agree(
         by=world.u_keyworker, assessment=rated, item="pc-wash", score=3, tags=["misread"],
-        note="Only with school so far.", agreed_on=TODAY, seen=0,
+        note="Mum says only with school so far.", agreed_on=TODAY, seen=0,
     )  # fmt: skip
+
+
+def test_what_was_agreed_is_read_at_home_with_its_note(world, as_user, rated, child):
+    allow_each_other()
+    _agreed(world, rated)
     for client, path in ((as_user(world.u_parent), child), (as_user(world.u_student), MINE)):
         page = words(client.get(path))
-        assert "What we agreed when we talked" in page and "Only with school so far." in page
+        assert "What we agreed when we talked" in page and "only with school so far." in page
         assert "Misread" not in page  # why the views differed is for staff
+
+
+def test_a_note_of_what_was_agreed_does_not_cross_to_another_household(world, as_user, rated, child, dad):
+    _agreed(world, rated)
+    for client in (dad, as_user(world.u_parent)):
+        page = words(client.get(child))
+        assert "What we agreed when we talked" in page and "only with school so far." not in page
+    assert "only with school so far." in words(as_user(world.u_student).get(MINE))
 
 
 def test_who_has_yet_to_answer_does_not_read_the_others_first(world, as_user, child):

@@ -152,7 +152,7 @@ def test_with_nobody_at_all_the_page_says_so_and_who_comes_later_reads_it(world,
 
 def test_handing_in_a_voice_sheet_with_a_low_answer_says_who_has_it(world, mine, voice):
     by_voice_as_typed(mine, world, voice)
-    answer = mine.post(reverse("tsp:own_end", args=[voice.pk]), {"share": "no"}, follow=True)
+    answer = mine.post(reverse("tsp:own_end", args=[voice.pk]), {"share-asked": "1"}, follow=True)
     assert "Dsl and Keyworker can see it now." in main(answer)
     assert answer.redirect_chain == [(TOLD, 302)]
 
@@ -312,7 +312,9 @@ def test_a_former_keyworker_a_later_one_and_their_own_family_see_nothing(world, 
 
 
 def test_the_feeling_itself_tells_the_team_the_face_and_nothing_more(world, mine, as_user):
-    mine.post(FEELING, {"word": "okay", "words": "Sorrowword", "not_safe": "on", "share": "on"})
+    mine.post(
+        FEELING, {"word": "okay", "words": "Sorrowword", "not_safe": "on", "share": world.mina_mum.member_id}
+    )
     one = Feeling.objects.get()
     assert (one.words, one.share_with_home, one.not_safe) == ("", False, True)
     for who in ("mentor", "member", "head", "senco", "coordinator"):

@@ -13,7 +13,7 @@ from typing import Any
 
 from keywork import clock
 from keywork.models import User
-from students.models import EhcPlan, FamilyMember, Outcome, Student
+from students.models import EhcPlan, FamilyLink, FamilyMember, Outcome, Student
 from tsp.models import (
     Answer,
     Ask,
@@ -177,6 +177,8 @@ def make_sheet(
     wording = {Tool.VOICE: Sheet.Wording.STUDENT, Tool.CIRCLE: Sheet.Wording.STUDENT}.get(
         Tool(tool), Sheet.Wording.STAFF
     )
+    if fields.get("share_with_home"):
+        fields.setdefault("shared_with", everyone_at_home(student))
     state: dict[str, Any] = {"done_at": now, "done_by": by} if done else {}
     if declined is not None:
         state = {"declined_at": now, "declined_words": declined, "declined_noted_by": by}
@@ -316,8 +318,15 @@ def make_ask(student: Student, by: User, user: User | None = None, **fields: Any
     )
 
 
+def everyone_at_home(student: Student) -> list[int]:
+    """Every adult of the family, shut out or not: who may not read it is for the rules to say."""
+    return list(FamilyLink.objects.filter(student=student).values_list("member", flat=True))
+
+
 def make_feeling(student: Student, word: str, **fields: Any) -> Feeling:
     """What a student said of how they felt today."""
+    if fields.get("share_with_home"):
+        fields.setdefault("shared_with", everyone_at_home(student))
     return Feeling.objects.create(
         student=student, word=word, **{"on": clock.today(), "said_at": clock.now(), **fields}
     )

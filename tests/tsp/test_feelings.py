@@ -15,6 +15,7 @@ from tests.world import TODAY, make_family, make_user
 from tsp import rules
 from tsp.actions.errors import Refused
 from tsp.actions.feelings import say_feeling, take_back
+from tsp.at_home import people_at_home, usual
 from tsp.models import Feeling
 
 from .factories import make_feeling
@@ -38,6 +39,12 @@ def mine(world, as_user):
 
 
 @pytest.fixture
+def home(world) -> list[int]:
+    """Whom Min lives with: Folake, her mum."""
+    return [world.mina_mum.member_id]
+
+
+@pytest.fixture
 def record(world):
     return reverse("students:record", args=[world.mina.pk])
 
@@ -58,9 +65,9 @@ def test_my_page_asks_in_five_faces_and_nothing_is_said_by_looking(world, mine):
     assert "How I feel today" in page and "Only if I want to." in page
     assert re.findall(r'\?word=(\w+)"', page) == ["good", "okay", "tired", "worried", "angry"]
     chosen = said(mine.get(PAGE, {"word": "tired"}))
-    assert re.search(r'value="tired" checked', chosen) and chosen.count(" checked") == 1
-    assert "The adults in my team can read it. Home cannot, unless I tick the box." in chosen
-    assert " checked" not in said(mine.get(PAGE, {"word": "<script>"}))
+    assert re.search(r'value="tired" checked', chosen) and chosen.count(" checked") == 2  # and the household
+    assert "The adults in my team can read it. At home, only the people I tick." in chosen
+    assert said(mine.get(PAGE, {"word": "<script>"})).count(" checked") == 1
     assert not Feeling.objects.exists()
 
 
@@ -72,17 +79,17 @@ def test_said_it_stands_on_my_page_and_is_high_in_privacy(world, mine):
     assert "Today I feel tired. “Bad night.”" in said(mine.get(MY_PAGE))
 
 
-def test_changed_the_same_day_it_is_one_row_and_history_keeps_both(mine):
-    mine.post(PAGE, {"word": "tired", "share": "on"})
-    assert re.search(r'id="id_share"[^>]* checked', said(mine.get(PAGE)))
+def test_changed_the_same_day_it_is_one_row_and_history_keeps_both(home, mine):
+    mine.post(PAGE, {"word": "tired", "share": str(home[0])})
+    assert re.search(rf'name="share" value="{home[0]}" checked', said(mine.get(PAGE)))
     mine.post(PAGE, {"word": "good"})
     one = Feeling.objects.get()
     assert (one.word, one.share_with_home) == ("good", False)
     assert [event.word for event in one.events.order_by("pgh_id")] == ["tired", "good"]
 
 
-def test_taken_back_nobody_reads_it(world, mine, as_user, record):
-    mine.post(PAGE, {"word": "angry", "words": "At maths.", "share": "on"})
+def test_taken_back_nobody_reads_it(home, world, mine, as_user, record):
+    mine.post(PAGE, {"word": "angry", "words": "At maths.", "share": str(home[0])})
     assert mine.post(BACK).url == PAGE
     assert "Only if I want to." in said(mine.get(MY_PAGE))
     for who, path in (
@@ -107,10 +114,10 @@ def test_yesterday_is_read_and_no_longer_changed(world, mine):
     [({}, "Choose a face"), ({"word": "furious"}, "Choose one of the answers"),
      ({"word": "good", "words": "x" * 201}, "there is room for 200")],
 )  # fmt: skip
-def test_what_cannot_be_said_is_told_beside_it_and_stays(mine, data, says):
-    answer = mine.post(PAGE, {"share": "on", **data})
+def test_what_cannot_be_said_is_told_beside_it_and_stays(home, mine, data, says):
+    answer = mine.post(PAGE, {"share": str(home[0]), **data})
     assert answer.status_code == 422 and says in words(answer)
-    assert re.search(r'id="id_share"[^>]* checked', words(answer))
+    assert re.search(rf'name="share" value="{home[0]}" checked', words(answer))
     assert not Feeling.objects.exists()
 
 
@@ -123,7 +130,7 @@ def test_who_is_not_at_school_is_not_asked(world, mine):
 
 @pytest.mark.parametrize("who", ["keyworker", "head", "parent", "student_other", "nobody"])
 def test_only_the_student_says_it(world, who):
-    facts = {"word": "good", "words": "", "not_safe": False, "share": False}
+    facts = {"word": "good", "words": "", "not_safe": False}
     with pytest.raises(Refused):
         say_feeling(by=world.users[who], student=world.mina, **facts)
     make_feeling(world.mina, "good")
@@ -193,8 +200,10 @@ def test_a_worry_is_on_the_keyworkers_today_and_nobody_elses(world, as_user, min
     assert "I feel worried" not in words(as_user(world.u_keyworker).get("/today/"))
 
 
-def test_not_safe_is_never_shown_at_home_and_outlives_a_change(world, as_user, mine):
-    answer = mine.post(PAGE, {"word": "okay", "words": "Hm.", "not_safe": "on", "share": "on"}, follow=True)
+def test_not_safe_is_never_shown_at_home_and_outlives_a_change(home, world, as_user, mine):
+    answer = mine.post(
+        PAGE, {"word": "okay", "words": "Hm.", "not_safe": "on", "share": str(home[0])}, follow=True
+    )
     assert "Dsl and Keyworker can see it now." in said(answer) and "Home does not see it." in said(answer)
     assert not Feeling.objects.get().share_with_home
     assert "wanted you to see" not in words(as_user(world.u_parent).get("/home/"))
@@ -216,33 +225,60 @@ def test_of_a_worried_face_nobody_is_told_by_mail(
 # ------------------------------------------------------------------------------------------ home
 
 
-def test_home_sees_a_single_line_of_what_the_student_shares(world, as_user, mine):
-    home, paths = (
+def test_home_sees_a_single_line_of_what_the_student_shares(home, world, as_user, mine):
+    parent, paths = (
         as_user(world.u_parent),
         ("/home/", f"/home/{world.mina.pk}/", f"/tsp/child/{world.mina.pk}/"),
     )
     make_feeling(world.mina, "angry", on=TODAY - 2 * A_DAY, words="Kept")
     make_feeling(world.mina, "tired", on=TODAY - A_DAY, words="Older", share_with_home=True)
     for path in paths:
-        assert "on Sunday 22 November, Min felt tired. “Older”" in said(home.get(path))
-    mine.post(PAGE, {"word": "good", "words": "Ducks.", "share": "on"})
+        assert "on Sunday 22 November, Min felt tired. “Older”" in said(parent.get(path))
+    mine.post(PAGE, {"word": "good", "words": "Ducks.", "share": str(home[0])})
     for path in paths:
-        page = said(home.get(path))
+        page = said(parent.get(path))
         assert page.count("wanted you to see") == 1 and "Min felt good. “Ducks.”" in page
         assert "Older" not in page and "Kept" not in page and "worried" not in page
     mine.post(PAGE, {"word": "good", "words": "Ducks."})
-    assert "Ducks." not in said(home.get("/home/"))
+    assert "Ducks." not in said(parent.get("/home/"))
     Feeling.objects.filter(share_with_home=True).update(on=TODAY - 14 * A_DAY)
-    assert "wanted you to see" not in said(home.get("/home/"))
+    assert "wanted you to see" not in said(parent.get("/home/"))
 
 
-def test_every_home_that_follows_the_child_and_no_other(world, as_user):
+def test_those_chosen_by_name_and_nobody_else_at_home(world, as_user, mine, home):
     dad = make_user("dad", "family")
-    make_family(world.mina, "Theo", "Harcastle", user=dad, household="Quay Street")
+    link = make_family(world.mina, "Theo", "Harcastle", user=dad, household="Quay Street", lives_with=False)
+    mum = as_user(world.u_parent)
+    page = said(mine.get(PAGE))
+    assert re.search(rf'value="{home[0]}" checked><label[^>]*>Mum, Folake. I live with them<', page)
+    assert re.search(rf'value="{link.member_id}"><label[^>]*>Mum, Theo<', page)
+    assert "Rufus" not in page and "Idris" not in page  # shut out by a court, or gone
+    for chosen, reads in (
+        ([home[0]], (True, False)),
+        ([link.member_id], (False, True)),
+        ([], (False, False)),
+    ):
+        mine.post(PAGE, {"word": "good", "share": chosen})
+        seen = tuple("Min felt good" in words(one.get("/home/")) for one in (mum, as_user(dad)))
+        assert seen == reads, chosen
+    mine.post(PAGE, {"word": "good", "share": [home[0], link.member_id]})
+    for who in ("parent_other", "parent_restricted", "parent_former", "staff_parent"):
+        assert "Min felt good" not in words(as_user(world.users[who]).get("/home/")), who
+
+
+def test_a_looked_after_childs_birth_mother_sees_what_the_child_chose_and_no_more(world, as_user, mine):
+    birth = make_user("birth", "family")
+    make_family(world.mina, "Della", "Harcastle", user=birth, relationship="birth mother", lives_with=False)
+    mine.post(PAGE, {"word": "good", "share": usual(people_at_home(world.mina, TODAY))})
+    assert "Min felt good" in words(as_user(world.u_parent).get("/home/"))
+    assert "Min felt good" not in words(as_user(birth).get("/home/"))
+
+
+def test_who_comes_later_was_not_chosen(world, as_user):
     make_feeling(world.mina, "good", share_with_home=True)
-    assert "Min felt good" in words(as_user(dad).get("/home/"))
-    for who in ("parent_other", "parent_restricted", "parent_former"):
-        assert "Min felt good" not in words(as_user(world.users[who]).get("/home/"))
+    later = make_user("later", "family")
+    make_family(world.mina, "Nan", "Harcastle", user=later)
+    assert "Min felt good" not in words(as_user(later).get("/home/"))
 
 
 # ------------------------------------------------------------------------------------------ the database

@@ -226,7 +226,7 @@ def test_home_reads_goals_what_helps_and_what_was_shown(world, mum, child):
 def test_what_is_shown_can_be_taken_back(world, mum, child):
     sheet = make_sheet(world.mina, world.u_student, Tool.VOICE, share_with_home=True)
     assert mum.get(f"{child}sheets/{sheet.pk}/").status_code == 200
-    Sheet.objects.filter(pk=sheet.pk).update(share_with_home=False)
+    Sheet.objects.filter(pk=sheet.pk).update(share_with_home=False, shared_with=[])
     assert mum.get(f"{child}sheets/{sheet.pk}/").status_code == 404
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 from keywork import clock
 from keywork.saving import base
 from tests.tsp.factories import make_goal, make_sheet
-from tests.world import TODAY
+from tests.world import TODAY, make_family, make_user
 from tsp.models import Answer, Attachment, Sheet, Tool
 
 MINE = "/tsp/mine/"
@@ -225,16 +225,16 @@ def test_home_is_asked_about_each_time_and_no_answer_is_taken_for_one(world, me,
     Answer.objects.create(sheet=voice, field="going-well", value="Art", by=world.u_student, at=clock.now())
     end = f"{MINE}{voice.pk}/end/"
     refused = me.post(end)
-    assert refused.status_code == 422 and "Choose yes or no" in words(refused)
+    assert refused.status_code == 422 and "Choose who may see it, or nobody" in words(refused)
     voice.refresh_from_db()
     assert voice.done_at is None and voice.share_with_home is None
-    assert me.post(end, {"share": "no"}).url == "/my-page/"
+    assert me.post(end, {"share-asked": "1"}).url == "/my-page/"
     voice.refresh_from_db()
     assert voice.done_at == clock.now() and voice.share_with_home is False
 
 
 def test_an_empty_sheet_is_not_done(world, me, voice):
-    answer = me.post(f"{MINE}{voice.pk}/end/", {"share": "yes"})
+    answer = me.post(f"{MINE}{voice.pk}/end/", {"share-asked": "1"})
     assert answer.status_code == 422 and "Nothing is here yet." in words(answer)
     voice.refresh_from_db()
     assert voice.done_at is None and voice.share_with_home is None
@@ -242,16 +242,22 @@ def test_an_empty_sheet_is_not_done(world, me, voice):
 
 def test_what_is_no_ones_to_share_is_not_asked_about(world, me):
     sheet = make_sheet(world.mina, world.u_student, Tool.STRENGTHS, wording="student", done=False)
-    assert "May home see this?" not in words(me.get(f"{MINE}{sheet.pk}/end/"))
+    assert "Who at home may see this?" not in words(me.get(f"{MINE}{sheet.pk}/end/"))
     assert me.post(f"{MINE}{sheet.pk}/end/").status_code == 302
 
 
-def test_sharing_can_be_changed_later(world, me):
+def test_sharing_by_name_can_be_changed_later(world, me, as_user):
     sheet = make_sheet(world.mina, world.u_student, Tool.VOICE, share_with_home=False)
-    assert "Home cannot see this" in words(me.get(f"{MINE}{sheet.pk}/"))
-    me.post(f"{MINE}{sheet.pk}/share/", {"share": "yes"})
+    assert "Who at home can see this?" in words(me.get(f"{MINE}{sheet.pk}/"))
+    dad = make_user("dad", "family")
+    make_family(world.mina, "Theo", "Harcastle", user=dad, relationship="dad", household="Quay Street")
+    read = f"/tsp/child/{world.mina.pk}/sheets/{sheet.pk}/"
+    for chosen, codes in (([world.mina_mum.member_id], (200, 404)), ([], (404, 404))):
+        saved = me.post(f"{MINE}{sheet.pk}/share/", {"share-asked": "1", "share": chosen})
+        assert saved.status_code == 302
+        assert tuple(as_user(one).get(read).status_code for one in (world.u_parent, dad)) == codes, chosen
     sheet.refresh_from_db()
-    assert sheet.share_with_home is True
+    assert sheet.share_with_home is False and sheet.shared_with == []
     assert me.post(f"{MINE}{sheet.pk}/share/", {"share": "perhaps"}).status_code == 422
 
 
@@ -335,7 +341,7 @@ def test_a_drawing_stands_with_its_question_and_can_be_taken_off(world, me, voic
 @pytest.mark.usefixtures("_files")
 def test_a_drawing_alone_is_an_answer(world, me, voice):
     me.post(question(voice, "going-well") + "attach/", {"picture": picture()})
-    assert me.post(f"{MINE}{voice.pk}/end/", {"share": "no"}).status_code == 302
+    assert me.post(f"{MINE}{voice.pk}/end/", {"share-asked": "1"}).status_code == 302
 
 
 def test_nothing_chosen_and_nothing_real_are_refused_in_words(world, me, voice):

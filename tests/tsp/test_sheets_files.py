@@ -11,7 +11,7 @@ from django.urls import reverse
 from PIL import Image
 
 from keywork.models import RecordOpening
-from tests.tsp.factories import make_sheet
+from tests.tsp.factories import everyone_at_home, make_sheet
 from tsp.actions import attachments
 from tsp.models import Attachment, Tool
 
@@ -151,11 +151,13 @@ def test_served_to_readers_only_and_never_run(keyworker, sheet, world, as_user):
     assert mentor.get(staff).status_code == 404
     assert student.get(own).status_code == 200 and student.get(staff).status_code == 403
     assert parent.get(home).status_code == 404
-    type(sheet).objects.filter(pk=sheet.pk).update(done_at=row.added_at, share_with_home=True)
+    type(sheet).objects.filter(pk=sheet.pk).update(
+        done_at=row.added_at, share_with_home=True, shared_with=everyone_at_home(sheet.student)
+    )
     assert mentor.get(staff).status_code == 200 and parent.get(home).status_code == 200
     assert as_user(world.u_slt).get(staff).status_code == 404
     assert as_user(world.u_parent_restricted).get(home).status_code == 404
-    type(sheet).objects.filter(pk=sheet.pk).update(share_with_home=False)
+    type(sheet).objects.filter(pk=sheet.pk).update(share_with_home=False, shared_with=[])
     assert parent.get(home).status_code == 404
 
 
@@ -193,10 +195,10 @@ def test_removed_with_its_history(keyworker, sheet, world, as_user):
 def test_a_sheet_may_be_a_drawing_and_nothing_else(keyworker, sheet):
     sheet.answers.all().delete()
     fill = reverse("tsp:sheet_fill", args=[sheet.pk])
-    empty = keyworker.post(fill, {"finish": "1", "share": "no"})
+    empty = keyworker.post(fill, {"finish": "1", "share": "nobody"})
     assert empty.status_code == 422 and "Nothing is written here yet" in empty.content.decode()
     add(keyworker, sheet, picture())
-    assert keyworker.post(fill, {"finish": "1", "share": "no"}).status_code == 302
+    assert keyworker.post(fill, {"finish": "1", "share": "nobody"}).status_code == 302
     assert (
         "What is going well for me" in keyworker.get(reverse("tsp:sheet", args=[sheet.pk])).content.decode()
     )

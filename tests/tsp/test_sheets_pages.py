@@ -67,8 +67,8 @@ def test_a_voice_sheet_from_the_first_word_to_home(world, keyworker):
     data |= {"going-well": ["Art.\r\nThe garden."], "feel-safe": ["3"], "statement:emo-recover": ["yes"]}
     answer = keyworker.post(url("sheet_fill", sheet.pk), {**data, "finish": "1"})
     assert answer.status_code == 422
-    assert "Say whether home may see this" in answer.content.decode()
-    answer = keyworker.post(url("sheet_fill", sheet.pk), {**data, "finish": "1", "share": "no"})
+    assert "Say who at home may see this, or nobody" in answer.content.decode()
+    answer = keyworker.post(url("sheet_fill", sheet.pk), {**data, "finish": "1", "share": "nobody"})
     assert answer["Location"] == url("sheet", sheet.pk)
     sheet.refresh_from_db()
     assert sheet.done_by == world.u_keyworker and sheet.share_with_home is False

@@ -94,6 +94,7 @@ STATES = {
     "void": NOW,
     "void begun": {**NOW, "done": False},
     "shared": {"share_with_home": True},
+    "shared with somebody else": {"share_with_home": True, "shared_with": [987_654_321]},
     "not shared": {"share_with_home": False},
 }
 

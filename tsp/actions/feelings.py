@@ -14,6 +14,7 @@ from safety.actions.worries import open_worry
 from safety.models import Worry
 from students.models import Student
 
+from ..at_home import chosen, people_at_home
 from ..models import Feeling
 from .errors import Refused
 
@@ -28,13 +29,13 @@ def say_feeling(
     word: str,
     words: str,
     not_safe: bool,
-    share: bool,
+    share: Iterable[int] = (),
     about_staff: bool = False,
     left_out: Iterable[int] = (),
 ) -> Feeling:
     """What they say now stands for today; nothing is said for another day. Raises Refused.
 
-    Where they do not feel safe, home does not see it, whatever they ticked, and what they wrote goes to those who
+    `share` are the family members (ids) who may see it. Where they do not feel safe, home does not see it, and what they wrote goes to those who
     keep them safe and to nobody else (safety.actions.worries, with `about_staff` and `left_out`).
     """
     row, today = _today(by, student), clock.today()
@@ -60,7 +61,8 @@ def say_feeling(
             raise Refused(str(refused), refused.field) from None
         words = ""
     row.word, row.words, row.not_safe = word, words, not_safe
-    row.share_with_home = share and not not_safe
+    row.shared_with = [] if not_safe else chosen(people_at_home(student, today), share)
+    row.share_with_home = bool(row.shared_with)
     row.said_at, row.taken_back_at = clock.now(), None
     if not_safe and row.not_safe_at is None:
         row.not_safe_at = row.said_at
@@ -74,8 +76,8 @@ def take_back(*, by: User, student: Student) -> Feeling:
     row = _today(by, student)
     if row is None or row.taken_back_at is not None:
         raise Refused("There is nothing of today to take back")
-    row.taken_back_at, row.share_with_home = clock.now(), False
-    row.save(update_fields=["taken_back_at", "share_with_home"])
+    row.taken_back_at, row.share_with_home, row.shared_with = clock.now(), False, []
+    row.save(update_fields=["taken_back_at", "share_with_home", "shared_with"])
     return row
 
 

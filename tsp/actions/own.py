@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
 
 from keywork.models import User
@@ -18,13 +20,15 @@ LONGEST_NOTE = 1000
 
 
 @transaction.atomic
-def hand_in(*, by: User, sheet: Sheet, share: bool | None) -> Sheet:
-    """The student is done. Where they are asked whether home may see it they say so each time, not once for all.
+def hand_in(*, by: User, sheet: Sheet, share: Sequence[int] | None) -> Sheet:
+    """The student is done. Where they are asked who at home may see it they say so each time, not once for all.
+
+    `share` are ids of family members, none for nobody; None is no answer.
 
     Raises Refused (`field` "share" when that is missing), NotWhole when nothing is written.
     """
     if sheet.tool in seeing.ASKED_TO_SHARE and share is None:
-        raise Refused("Choose yes or no", "share")
+        raise Refused("Choose who may see it, or nobody", "share")
     return finish(by=by, sheet=sheet, share=share)
 
 

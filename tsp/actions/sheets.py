@@ -17,6 +17,7 @@ from keywork.school import SchoolFacts
 from students.models import FamilyLink, FamilyMember, Student
 
 from .. import dues, fields, seeing, templates
+from ..at_home import chosen, people_at_home
 from ..models import ONE_AT_A_TIME, Answer, Ask, Sheet, Tool
 from ..models.ask import AskQuerySet
 from .answers import SHUT, locked, missing, stored_answers, tell_if_not_safe
@@ -148,26 +149,27 @@ def write_whole(*, by: User, student: Student, tool: str, term: str, values: Map
 
 
 @transaction.atomic
-def finish(*, by: User, sheet: Sheet, share: bool | None = None) -> Sheet:
+def finish(*, by: User, sheet: Sheet, share: Sequence[int] | None = None) -> Sheet:
     """Done: those who may read it now read it. A sheet done before keeps its day. Raises NotWhole, Refused.
 
-    `share` is what the student says when asked whether home may see it; wanted of the tools that ask each time,
-    unless it was answered before ("share" among what is missing).
+    `share` is whom at home the student lets see it (ids of family members, none for nobody); wanted of the tools
+    that ask each time, unless it was answered before ("share" among what is missing).
     """
     row = locked(sheet, by)
     stored = stored_answers(row)
     wanted = missing(row, stored)
     asked = row.tool in seeing.ASKED_TO_SHARE
     if asked and share is None and row.share_with_home is None:
-        wanted["share"] = "Say whether home may see this"
+        wanted["share"] = "Say who at home may see this, or nobody"
     if wanted:
         raise NotWhole(wanted)
     if asked and share is not None:
-        row.share_with_home = share
+        row.shared_with = chosen(people_at_home(row.student, clock.today()), share)
+        row.share_with_home = bool(row.shared_with)
     if row.done_at is None:
         row.done_at, row.done_by = clock.now(), by
     row.version += 1
-    row.save(update_fields=["done_at", "done_by", "share_with_home", "version"])
+    row.save(update_fields=["done_at", "done_by", "share_with_home", "shared_with", "version"])
     tell_if_not_safe(by, row, {name: one.value for name, one in stored.items()})
     if row.tool == Tool.TEAM:  # whoever was asked has answered, whichever way they came
         asks = Ask.objects.waiting().filter(student=row.student, term=row.term, user=by)
@@ -234,12 +236,15 @@ def mark_checked(*, by: User, sheet: Sheet) -> Sheet:
 
 
 @transaction.atomic
-def share_with_home(*, by: User, sheet: Sheet, share: bool) -> Sheet:
-    """What the student answered when asked whether home may see this one. Raises Refused."""
+def share_with_home(*, by: User, sheet: Sheet, share: Sequence[int]) -> Sheet:
+    """Whom at home the student lets see this one: ids of family members, none for nobody. Raises Refused."""
     row = locked(sheet, by)
     if row.tool not in seeing.ASKED_TO_SHARE:
         raise Refused("This sheet is not one the student is asked about")
-    Sheet.objects.filter(pk=row.pk).update(share_with_home=share, version=F("version") + 1)
+    who = chosen(people_at_home(row.student, clock.today()), share)
+    Sheet.objects.filter(pk=row.pk).update(
+        share_with_home=bool(who), shared_with=who, version=F("version") + 1
+    )
     row.refresh_from_db()
     return row
 

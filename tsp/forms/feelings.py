@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django import forms
 from keywork.forms import KeyworkForm
 from safety.seeing import Audience
 
+from ..at_home import AtHome
 from ..models import Feeling
 
 
@@ -18,11 +20,12 @@ class FeelingForm(KeyworkForm):
     not_safe = forms.BooleanField(label="I do not feel safe", required=False)
     about_staff = forms.BooleanField(label="It is about an adult who works at school", required=False)
     left_out = forms.TypedMultipleChoiceField(label="Do not show it to", required=False, coerce=int)
-    share = forms.BooleanField(label="Home may see it", required=False)
+    share = forms.TypedMultipleChoiceField(label="Who at home can see it?", required=False, coerce=int)
 
-    def __init__(self, *args: Any, audience: Audience, **kwargs: Any) -> None:
-        """`audience`: who sees it when they do not feel safe."""
+    def __init__(self, *args: Any, audience: Audience, people: Sequence[AtHome], **kwargs: Any) -> None:
+        """`audience`: who sees it when they do not feel safe; `people`: whom at home they may choose."""
         super().__init__(*args, **kwargs)
+        self.fields["share"].choices = [(one.member_id, one.words) for one in people]
         self.fields["left_out"].choices = [(user.pk, user.get_short_name()) for user in audience.everyone]
 
     missing = {"word": "Choose a face"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pghistory
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -27,7 +28,8 @@ class FeelingQuerySet(ScopedQuerySet):
 class Feeling(models.Model):
     """One word for one day, and a few more words if they like; theirs to change or take back that day.
 
-    Read by the student and the core team. Home reads it when the student ticked that it may, and never of a day
+    Read by the student and the core team. At home those whom the student chose by name read it (`shared_with`, ids
+    of family members; `share_with_home` says whether there is anybody), and nobody does of a day
     on which they did not feel safe. `not_safe_at` is when they first said that, that day; it stays, whatever they
     change. The team does not read either here: who sees it is safety.seeing's to say, and what they wrote with it
     is kept there alone.
@@ -47,6 +49,7 @@ class Feeling(models.Model):
     not_safe = models.BooleanField(default=False)
     not_safe_at = models.DateTimeField(null=True)
     share_with_home = models.BooleanField(default=False)
+    shared_with = ArrayField(models.BigIntegerField(), default=list, blank=True)
     said_at = models.DateTimeField()
     taken_back_at = models.DateTimeField(null=True)
 
@@ -69,6 +72,11 @@ class Feeling(models.Model):
             models.CheckConstraint(
                 condition=Q(taken_back_at__isnull=True) | Q(share_with_home=False),
                 name="tsp_feeling_taken_back_not_home",
+            ),
+            models.CheckConstraint(
+                condition=Q(share_with_home=False, shared_with=[])
+                | (Q(share_with_home=True) & ~Q(shared_with=[])),
+                name="tsp_feeling_shared_by_name",
             ),
         ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pghistory
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -43,7 +44,8 @@ class Sheet(models.Model):
     `term` is the term's id it serves. `wording` says whose words the questions are in and who answers. `member` is
     the parent or carer whose conversation it is: only they, of the family, ever see it. `together` links the
     records of one restorative conversation, one for each student, each read by that student's own people alone.
-    `share_with_home` is what the student answered when asked; None until then. `checked_at` is when the student
+    `share_with_home` is what the student answered when asked, None until then; `shared_with` are the family members
+    (ids) they chose by name, and nobody else at home reads it. `checked_at` is when the student
     agreed with what an adult wrote for them. A regulation map in a parent's wording is the home view that parent
     adds beside the school's.
     """
@@ -75,6 +77,7 @@ class Sheet(models.Model):
     )
     checked_at = models.DateTimeField("student checked it", null=True)
     share_with_home = models.BooleanField(null=True)
+    shared_with = ArrayField(models.BigIntegerField(), default=list, blank=True)
     voided_at = models.DateTimeField(null=True)
     voided_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
     void_reason = models.CharField(max_length=300, blank=True)
@@ -133,6 +136,10 @@ class Sheet(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(author__isnull=False) | ~Q(author_words=""), name="tsp_sheet_has_author"
+            ),
+            models.CheckConstraint(
+                condition=Q(shared_with=[]) | Q(share_with_home=True, share_with_home__isnull=False),
+                name="tsp_sheet_shared_by_name",
             ),
         ]
         indexes = [models.Index(fields=["student", "tool", "-happened_on"], name="tsp_sheet_of_student")]

@@ -18,6 +18,7 @@ from students.models import Student
 from .. import feelings, rules
 from ..actions.errors import Refused
 from ..actions.feelings import say_feeling, take_back
+from ..at_home import AtHome, people_at_home, usual
 from ..forms.feelings import FeelingForm
 from ..models import Feeling
 from ..own import keyworker_of
@@ -29,10 +30,14 @@ from .own_student import me_of, own_page
 def feeling(request: HttpRequest) -> HttpResponse:
     """Five faces, and my last two weeks. `?word=` is the face that was tapped on my page; nothing is said yet."""
     me = me_of(request)
-    audience = safety.audience(me)
+    choices: dict[str, Any] = {
+        "audience": safety.audience(me),
+        "people": people_at_home(me, clock.today()),
+    }
     if request.method != "POST":
-        return _page(request, me, FeelingForm(initial=_initial(request, me), audience=audience), audience)
-    form = FeelingForm(request.POST, audience=audience)
+        initial = _initial(request, me, choices["people"])
+        return _page(request, me, FeelingForm(initial=initial, **choices), choices)
+    form = FeelingForm(request.POST, **choices)
     if form.is_valid():
         data = form.cleaned_data
         try:
@@ -45,27 +50,29 @@ def feeling(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Saved.")
             helps = rules.asks_for_a_talk(said.word)
             return redirect("tsp:own_feeling" if helps else "portal:my_page")
-    return _page(request, me, form, audience, status=422)
+    return _page(request, me, form, choices, status=422)
 
 
-def _initial(request: HttpRequest, me: Student) -> dict[str, Any]:
+def _initial(request: HttpRequest, me: Student, people: list[AtHome]) -> dict[str, Any]:
     said = feelings.said_on(me, clock.today())
-    initial: dict[str, Any] = {}
+    initial: dict[str, Any] = {"share": usual(people)}
     if said is not None:
         initial = {
             "word": said.word,
             "words": said.words,
-            "share": said.share_with_home,
+            "share": usual(people) if said.not_safe else said.shared_with,
         }
     tapped = request.GET.get("word", "")
     return {**initial, "word": tapped} if tapped in Feeling.Word.values else initial
 
 
 def _page(
-    request: HttpRequest, me: Student, form: FeelingForm, audience: safety.Audience, status: int = 200
+    request: HttpRequest, me: Student, form: FeelingForm, choices: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     today = clock.today()
+    audience: safety.Audience = choices["audience"]
     chosen = {str(one) for one in (form["left_out"].value() or [])}
+    shared = {str(one) for one in (form["share"].value() or [])}
     lately = feelings.lately(me, today)
     said = lately[0] if lately and lately[0].on == today else None
     context = {
@@ -76,6 +83,7 @@ def _page(
         "helps": said is not None and rules.asks_for_a_talk(said.word),
         "audience": audience,
         "choices": [(user, str(user.pk) in chosen) for user in audience.everyone],
+        "people": [(one, str(one.member_id) in shared) for one in choices["people"]],
         "lately": lately,
         "keyworker": keyworker_of(me),
     }

@@ -23,6 +23,7 @@ from ..actions.attachments import WITH_ATTACHMENTS, of_sheet
 from ..actions.errors import Refused
 from ..actions.own import hand_in
 from ..actions.sheets import NotWhole, decline, start_sheet, term_of
+from ..at_home import AtHome, chosen, people_at_home, usual
 from ..boxes import NOT_ANSWERED, Box, Stored, box, tick_areas
 from ..fields import SCALE
 from ..models import Sheet
@@ -234,7 +235,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     sheet = my_sheet(request, pk)
     error = wanted = ""
     if request.method == "POST":
-        share = {"yes": True, "no": False}.get(request.POST.get("share", ""))
+        share = request.POST.getlist("share") if "share-asked" in request.POST else None
         try:
             hand_in(by=request.user, sheet=sheet, share=share)
         except NotWhole:
@@ -252,7 +253,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
         "title": STUDENT_ASKS[sheet.tool][0],
         "rows": rows,
         "asked_to_share": sheet.tool in seeing.ASKED_TO_SHARE,
-        "share": {True: "yes", False: "no"}.get(sheet.share_with_home, ""),  # type: ignore[call-overload]
+        "people": share_choices(request, sheet),
         "may_tick": sheet.tool in TICKED,
         "keyworker": keyworker_of(sheet.student),
         "error": error,
@@ -261,6 +262,18 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     return own_page(
         request, "tsp/own_end.html", sheet.student, context, status=422 if error or wanted else 200
     )
+
+
+def share_choices(request: HttpRequest, sheet: Sheet) -> list[tuple[AtHome, bool]]:
+    """Whom at home the student may choose, each with whether they are chosen: as typed, as stored, or as usual."""
+    if sheet.tool not in seeing.ASKED_TO_SHARE:
+        return []
+    people = people_at_home(sheet.student, clock.today())
+    if "share-asked" in request.POST:
+        now = chosen(people, request.POST.getlist("share"))
+    else:
+        now = usual(people) if sheet.share_with_home is None else sheet.shared_with
+    return [(one, one.member_id in now) for one in people]
 
 
 @require_safe

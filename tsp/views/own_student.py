@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import looked_up, opened
+from keywork.duty_words import listed
 from keywork.guards import door
 from students.models import Student
 
@@ -21,6 +22,7 @@ from ..actions.attachments import of_sheet
 from ..actions.errors import Refused
 from ..actions.own import note_of, say_not_right
 from ..actions.sheets import mark_checked, share_with_home, term_of
+from ..at_home import AtHome, names_of, people_at_home
 from ..boxes import NOT_ANSWERED, Shown, Stored, shown
 from ..goal_lines import goal_lines
 from ..models import Sheet
@@ -116,9 +118,16 @@ def _read(request: HttpRequest, sheet: Sheet, status: int = 200, **more: Any) ->
         "to_check": bool(to_check([sheet], sheet.term)),
         "note": note.value if note else "",
         "asked_to_share": sheet.tool in seeing.ASKED_TO_SHARE,
+        "people": _share_choices(sheet),
         "keyworker": keyworker_of(sheet.student),
     }
     return own_page(request, "tsp/own_read.html", sheet.student, {**context, **more}, status=status)
+
+
+def _share_choices(sheet: Sheet) -> list[tuple[AtHome, bool]]:
+    if sheet.tool not in seeing.ASKED_TO_SHARE:
+        return []
+    return [(one, one.member_id in sheet.shared_with) for one in people_at_home(sheet.student, clock.today())]
 
 
 def told(
@@ -155,9 +164,9 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
 def share(request: HttpRequest, pk: int) -> HttpResponse:
     """Whether home may see it, changed at any time."""
     sheet = _my_done(request, pk)
-    answer = {"yes": True, "no": False}.get(request.POST.get("share", ""))
-    if answer is None or sheet.tool not in seeing.ASKED_TO_SHARE:
-        return _read(request, sheet, status=422, share_error="Choose yes or no")
-    share_with_home(by=request.user, sheet=sheet, share=answer)
-    messages.success(request, "Saved. Home can see it." if answer else "Saved. Home cannot see it.")
+    if "share-asked" not in request.POST or sheet.tool not in seeing.ASKED_TO_SHARE:
+        return _read(request, sheet, status=422, share_error="Choose who may see it, or nobody")
+    row = share_with_home(by=request.user, sheet=sheet, share=request.POST.getlist("share"))
+    names = listed(names_of(row.shared_with))
+    messages.success(request, f"Saved. {names} can see it." if names else "Saved. Nobody at home sees it.")
     return redirect("tsp:own_read", sheet.pk)

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.guards import door, find
@@ -21,6 +22,7 @@ from ..actions import attachments
 from ..actions import sheets as actions
 from ..actions.answers import TICKED, save_answers, stored_answers
 from ..actions.errors import Refused
+from ..at_home import chosen, people_at_home
 from ..boxes import boxes, tick_areas
 from ..forms.sheets import AttachForm
 from ..models import Sheet, Tool
@@ -62,14 +64,27 @@ def _tool(row: Sheet) -> templates.Tool:
     return templates.version(row.template_id).tool(row.tool)
 
 
-def _share(request: HttpRequest) -> bool | None:
-    return {"yes": True, "no": False}.get(request.POST.get("share", ""))
+NOBODY = "nobody"
+
+
+def _share(request: HttpRequest) -> list[str] | None:
+    """Family members (ids) the student chose, none for nobody; None where it was not said."""
+    said = request.POST.getlist("share")
+    return [one for one in said if one != NOBODY] if said else None
 
 
 def _share_options(request: HttpRequest, row: Sheet) -> list[tuple[str, str, bool]]:
-    said = _share(request) if "share" in request.POST else row.share_with_home
-    name = row.student.known_as
-    return [("yes", f"{name} says yes", said is True), ("no", f"{name} says no", said is False)]
+    """Each adult at home by name, and nobody: value, words, whether it is chosen."""
+    if row.tool not in seeing.ASKED_TO_SHARE:
+        return []
+    people = people_at_home(row.student, clock.today())
+    said = _share(request)
+    now = chosen(people, said) if said is not None else row.shared_with
+    nobody = not now and (said is not None or row.share_with_home is False)
+    return [
+        *((str(one.member_id), one.name, one.member_id in now) for one in people),
+        (NOBODY, "Nobody at home", nobody),
+    ]
 
 
 def _answer(request: HttpRequest, row: Sheet, saving: Saving) -> HttpResponse:

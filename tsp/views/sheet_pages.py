@@ -8,11 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from keywork.access import Can, allows
+from keywork.duty_words import listed
 from keywork.models import User
 from students.models import Student
 from students.record import record_context
 
 from .. import seeing, templates
+from ..at_home import names_of
 from ..models import Sheet, Tool
 from ..sheet_lines import alerts_of, author_of, state_of, whose
 
@@ -38,7 +40,7 @@ def seen_by(sheet: Sheet) -> str:
         member = sheet.member.name if sheet.member else ""
         words = SEEN_BY[sheet.tool].format(student=sheet.student.known_as, member=member)
     if sheet.tool in seeing.ASKED_TO_SHARE and sheet.share_with_home:
-        words += f", and home: {sheet.student.known_as} said yes"
+        words += f", and at home {listed(names_of(sheet.shared_with))}: {sheet.student.known_as} chose them"
     if sheet.is_open:
         words += ", once it is done" if not sheet.done_at else ""
     return words

@@ -39,12 +39,14 @@ def feelings_of(pen: Pen, rng: Random) -> None:
             continue
         word = rng.choices([one for one, _ in _WEIGHTS], [weight for _, weight in _WEIGHTS])[0]
         word = "worried" if is_now else word
+        shared = pen.shared() if word != "worried" and rng.random() < 0.35 else []
         pen.rows.add(
             "feelings",
             student_id=student.id,
             on=day,
             word=word,
             words=rng.choice(_WORDS[word]),
-            share_with_home=word != "worried" and rng.random() < 0.35,
+            share_with_home=bool(shared),
+            shared_with=shared,
             said_at=at(day, rng.choice(("08:55", "10:40", "12:50", "14:55"))),
         )

@@ -103,6 +103,10 @@ class Pen:
     def home(self) -> Link | None:
         return next((link for link in self.student.links if link.open_to_keywork), None)
 
+    def shared(self) -> list[int]:
+        """Ids of those the student lives with, as a student lets them see something."""
+        return [link.member_id for link in self.student.links if link.values.get("lives_with")]
+
     def say(self, text: str, day: date, **more: str) -> str:
         """The text with everything filled in, sentences beginning with a capital."""
         if "{" not in text:

@@ -140,7 +140,8 @@ def _voice(pen: Pen, span: Span, plan: Story, begin: date, end: date, chance: fl
         if span.ago <= RECENT:
             answers |= _ticks(pen, rng.choice((3, 6, 9))) | _bj_ticks(plan, "student")
         finish(row, row["author_id"])
-        row["share_with_home"] = rng.random() < 0.7
+        row["shared_with"] = pen.shared() if rng.random() < 0.7 else []
+        row["share_with_home"] = bool(row["shared_with"])
         if not alone:
             row["checked_at"] = row["started_at"] if rng.random() < 0.8 else None
     put_answers(pen, row, answers, row["author_id"])
@@ -341,7 +342,9 @@ def _circle(pen: Pen, span: Span, plan: Story, begin: date, end: date, chance: f
         if rng.random() < 0.6:
             answers["online-people"] = pen.say(pen.fresh(said.ONLINE), day)
         finish(row, by)
-        row["share_with_home"] = rng.choice((True, False, False, None))
+        may_see = rng.choice((True, False, False, None))
+        row["shared_with"] = pen.shared() if may_see else []
+        row["share_with_home"] = bool(row["shared_with"]) if may_see is not None else None
     put_answers(pen, row, answers, by)
 
 
