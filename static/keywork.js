@@ -166,30 +166,80 @@
   });
 
   // ----------------------------------------------------------- read it to me
-  // button[data-read="id"] reads that part aloud; it stays hidden where the device cannot speak.
+  // button[data-read="id"] reads that part aloud, line by line, each line once and in its order; pressed again it
+  // stops. It stays hidden where the device cannot speak. [data-words] in it says which of the two it does.
 
   const canSpeak = "speechSynthesis" in window;
+  const LINE = "h1, h2, h3, h4, h5, h6, p, li, label, legend, dt, dd, th, td, caption, figcaption, summary, blockquote, strong, small, .kw-when";
+  const UNSAID = "button, script, style, select, textarea, [hidden], [aria-hidden=true], .visually-hidden, .kw-foot";
   let reading = null;
+
+  const isShown = (element) => element.checkVisibility?.() ?? true;
+
+  // What is answered in a control, in words; nothing for one that is empty.
+  const answerOf = (control) => {
+    if (control.type === "radio" || control.type === "checkbox") return control.checked ? "chosen" : "";
+    if (control.tagName === "SELECT") return control.value ? control.selectedOptions[0].textContent : "";
+    return ["text", "date", "textarea"].includes(control.type) ? control.value : "";
+  };
+
+  // The words of a part: its text, the names in a drawing, and what is answered; a label's answer comes after it.
+  const linesOf = (part) => {
+    const lines = [];
+    let block = null;
+    const add = (words, of) => {
+      const clean = words.replace(/\s+/g, " ").trim();
+      if (!clean) return;
+      if (of && of === block) lines[lines.length - 1] += ` ${clean}`;
+      else lines.push(clean);
+      block = of;
+    };
+    const walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      if (node.nodeType === Node.TEXT_NODE) {
+        const parent = node.parentElement;
+        const drawing = parent.closest("svg");
+        if (drawing ? parent.tagName !== "title" || drawing.getAttribute("aria-hidden") === "true" : parent.closest(UNSAID) || !isShown(parent)) continue;
+        const line = drawing ? node : parent.closest(LINE) ?? parent;
+        add(node.textContent, line);
+        const control = line.tagName === "LABEL" ? line.control : null;
+        if (control && line.lastChild === node) add(answerOf(control), null);
+      } else if (node.matches("input, select, textarea") && isShown(node) && !node.labels?.length) add(answerOf(node), null);
+    }
+    return lines;
+  };
+
+  const stopReading = () => {
+    speechSynthesis.cancel();
+    if (!reading) return;
+    reading.setAttribute("aria-pressed", "false");
+    const words = reading.querySelector("[data-words]");
+    if (words) words.textContent = "Read it to me";
+    reading = null;
+  };
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-read]");
     if (!button || !canSpeak) return;
-    speechSynthesis.cancel();
-    if (reading === button) {
-      reading = null;
-      return;
-    }
+    const again = reading === button;
+    stopReading();
     const part = document.getElementById(button.dataset.read);
-    if (!part) return;
-    const copy = part.cloneNode(true);
-    copy.querySelectorAll("button, svg, [hidden], [aria-hidden=true], .visually-hidden").forEach((child) => child.remove());
-    const words = [...copy.querySelectorAll("h1, h2, h3, p, li, label")].map((line) => line.textContent.trim()).filter(Boolean);
-    const speech = new SpeechSynthesisUtterance((words.length ? words : [copy.textContent]).join(". ").replace(/\s+/g, " "));
-    speech.lang = part.closest("[lang]")?.lang || "en-GB";
-    speech.onend = () => (reading = null);
+    if (again || !part) return;
+    const lines = linesOf(part);
+    if (!lines.length) return;
     reading = button;
-    speechSynthesis.speak(speech);
+    button.setAttribute("aria-pressed", "true");
+    const words = button.querySelector("[data-words]");
+    if (words) words.textContent = "Stop reading";
+    lines.forEach((line, place) => {
+      const speech = new SpeechSynthesisUtterance(line);
+      speech.lang = part.closest("[lang]")?.lang || "en-GB";
+      if (place === lines.length - 1) speech.onend = () => reading === button && stopReading();
+      speech.onerror = (trouble) => ["canceled", "interrupted"].includes(trouble.error) || (reading === button && stopReading());
+      speechSynthesis.speak(speech);
+    });
   });
+  if (canSpeak) window.addEventListener("pagehide", stopReading);
 
   // ---------------------------------------------------------------- previews
   // input or textarea[data-preview="id"]: that element shows what is typed, or its own words when empty.

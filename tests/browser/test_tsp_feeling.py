@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
+from tests.tsp.factories import make_sheet
 from tests.world import make_user
-from tsp.models import Feeling
+from tsp.models import Feeling, Tool
 
 from .axe import faults_here
 from .conftest import PHONE
@@ -52,10 +55,10 @@ def test_said_changed_and_taken_back_by_keyboard(student, open_browser):
     tab_to(page, "Say it")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Somebody can help")).to_be_visible()
-    expect(page.get_by_text("My team can see it.")).to_be_visible()
+    expect(page.get_by_text("My team can see it, and the people at home I chose.")).to_be_visible()
     assert faults_here(page) == []
     one = Feeling.objects.get(student=student.student)
-    assert (one.word, one.words, one.share_with_home) == ("worried", "The bus.", False)
+    assert (one.word, one.words, one.share_with_home) == ("worried", "The bus.", True)
 
     keyworker = open_browser(student.user, viewport=PHONE, reduced_motion="reduce")
     keyworker.goto("/today/")
@@ -81,3 +84,37 @@ def test_without_script_a_missing_face_is_said_and_the_words_stay(student, open_
     page.get_by_role("button", name="Say it").click()
     expect(page.get_by_text("Today I feel good. “Ducks.”")).to_be_visible()
     assert Feeling.objects.get(student=student.student).share_with_home
+
+
+LISTEN = """
+  window.said = [];
+  window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+  Object.defineProperty(window, "speechSynthesis", {value: {speak: (one) => said.push(one.text), cancel: () => said.push("(stop)")}});
+"""
+
+
+def test_read_it_to_me_reads_the_question_and_its_answers_once_and_stops(student, open_browser):
+    page = open_browser(student.student.user, viewport=PHONE, reduced_motion="reduce")
+    page.add_init_script(LISTEN)
+    page.goto("/tsp/mine/feeling/")
+    safe = page.get_by_role("button", name=re.compile("Read it to me ?: do I feel safe"))
+    safe.click()
+    said = page.evaluate("said")[1:]
+    assert said[0].startswith("Do I feel safe?") and said[1] == "I do not feel safe"
+    assert any(one.startswith("Who will see it:") for one in said)
+    assert len(said) == len(set(said)) and not any("Read it to me" in one for one in said)
+    stop = page.get_by_role("button", name=re.compile("Stop reading ?: do I feel safe"))
+    expect(stop).to_have_attribute("aria-pressed", "true")
+    stop.click()
+    expect(safe).to_have_attribute("aria-pressed", "false")
+    assert page.evaluate("said").pop() == "(stop)"
+
+    sheet = make_sheet(
+        student.student, student.student.user, Tool.REGULATION, done=False, answers={}, wording="student"
+    )
+    page.goto(f"/tsp/mine/{sheet.pk}/question/stages-calm/")
+    page.get_by_label("What I feel").fill("Sunny")
+    page.get_by_role("button", name=re.compile("Read it to me ?: this question")).click()
+    said = page.evaluate("said")[1:]
+    assert said[0] == "When I am calm" and said.count("Sunny") == 1
+    assert said.index("Sunny") == said.index("What I feel") + 1

@@ -41,8 +41,10 @@ def test_my_keyworker_and_how_to_find_them(world, mine):
 
 def test_each_text_can_be_read_aloud_where_the_device_speaks(world, mine):
     page = words(mine.get(PAGE))
-    buttons = re.findall(r'<button class="btn btn-quiet" type="button" data-read="([^"]+)" hidden>', page)
+    buttons = re.findall(r'data-read="([^"]+)" aria-pressed="false" hidden>', page)
     assert len(buttons) >= 2 and all(f'id="{target}"' in page for target in buttons)
+    names = re.findall(r'Read it to me</span><span class="visually-hidden">: ([^<]+)</span>', page)
+    assert len(names) == len(buttons) and len(set(names)) == len(names)  # each says what it reads
 
 
 def test_what_is_next_is_a_day_and_never_a_countdown(world, mine):
