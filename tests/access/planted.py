@@ -35,7 +35,10 @@ def fields() -> Iterator[tuple[type[models.Model], models.Field]]:
     for model in apps.get_models():
         if "site-packages" not in model._meta.app_config.path and not issubclass(model, Event):
             for field in model._meta.concrete_fields:
-                text = isinstance(field, models.CharField | models.TextField | models.JSONField | ArrayField)
+                of = (
+                    field.base_field if isinstance(field, ArrayField) else field
+                )  # an array of ids is no text
+                text = isinstance(of, models.CharField | models.TextField | models.JSONField)
                 if text and not field.choices and f"{model.__name__}.{field.name}" not in CODES:
                     yield model, field
 
