@@ -1,6 +1,7 @@
 """The routes of allauth that Keywork has: signing in, passwords and the second step; no others."""
 
 from allauth.account import views
+from allauth.decorators import rate_limit
 from django.urls import include, path, re_path
 
 from .signin import signup_closed
@@ -20,7 +21,7 @@ urlpatterns = [
     path("password/reset/done/", views.password_reset_done, name="account_reset_password_done"),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        views.password_reset_from_key,
+        rate_limit(action="reset_link", limit_get=True)(views.password_reset_from_key),
         name="account_reset_password_from_key",
     ),
     path(

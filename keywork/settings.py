@@ -191,7 +191,12 @@ ACCOUNT_FORMS = {
     "reauthenticate": "keywork.signin_forms.StillYouForm",
 }
 # A whole school arrives at 8:30 from one address; what guards an account is the limit on its own key.
-ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,5/5m/key", "tsp_asked": "30/m/ip"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "120/m/ip",
+    "login_failed": "60/m/ip,5/5m/key",
+    "tsp_asked": "30/m/ip",
+    "reset_link": "60/m/ip",  # opening one-time links, not only sending a new password; each takes two
+}
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody can have Keywork write to strangers
 ACCOUNT_EMAIL_NOTIFICATIONS = True

@@ -133,6 +133,13 @@ def test_no_mail_to_strangers_and_the_same_answer(world, client, mails):
     assert unknown["Location"] == known["Location"] == closed["Location"]
 
 
+def test_looking_for_links_that_work_is_limited(world, settings, client, mails):
+    settings.ACCOUNT_RATE_LIMITS = {"reset_link": "3/m/ip"}
+    tries = [f"/accounts/password/reset/key/{n}-d1s2-abcdef/" for n in range(4)]
+    assert [client.get(path).status_code for path in tries] == [200, 200, 200, 429]
+    assert b"Too many tries" in client.get(tries[0]).content
+
+
 def test_link_to_a_new_password_lasts_a_day(world, client, mails, later):
     with mails() as box:
         client.post("/accounts/password/reset/", {"email": world.u_keyworker.email})
