@@ -50,7 +50,8 @@ class Part:
 def coordinating(user: User, today: date, school: SchoolFacts) -> dict[str, Any]:
     """How complete the TSP is, what waits to be checked, and reports that nobody has released."""
     asked = asked_for(school, today, "", "")
-    rows = completeness(user, school, asked, today) if asked else []
+    # Whoever has left since is nobody's to chase, and counted nowhere.
+    rows = [row for row in completeness(user, school, asked, today) if row.on_roll] if asked else []
     missing = sorted((row for row in rows if row.missing), key=lambda row: -len(row.missing))
     form = templates.current()
     to_check = [ladder for ladder in waiting_for(user) if not ladder.mine]

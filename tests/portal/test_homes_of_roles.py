@@ -162,3 +162,14 @@ def test_same_queries_for_one_and_many(world, as_user, who, url):
             assert client.get(url).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_complete_is_counted_of_those_on_roll(world, as_user):
+    """Someone who was here when the window opened and has left since counts on no page."""
+    make_student("Greta", "Gone", left_on=TODAY - timedelta(days=1))
+    coordinator = as_user(world.u_coordinator)
+    home = " ".join(coordinator.get("/tsp/").content.decode().split())
+    assert "0 of 2 students are complete." in home and "of 3 students" not in home
+    assert "Gone" not in home
+    everyone = " ".join(coordinator.get("/tsp/class/").content.decode().split())
+    assert "0 of 2 complete" in everyone
