@@ -61,6 +61,21 @@ def test_pager_keeps_the_filter():
 
 
 @pytest.mark.parametrize(
+    "path",
+    [path for path in TEMPLATES if '"components/pager.html"' in path.read_text()],
+    ids=lambda path: str(path.relative_to(settings.BASE_DIR)),
+)
+def test_every_pager_leads_back_to_its_list(path):
+    """The next page opens at the list turned over, which stands in the same template, before the links."""
+    source = path.read_text()
+    for part in re.findall(r'include "components/pager.html"([^%]*)%}', source):
+        place = re.search(r'\bto=(?:"(\w+)"|table.prefix\|add:"(\w+)")', part)
+        assert place, f"a pager of {path.name} does not say where its list begins: {part}"
+        where = f'id="{place[1]}"' if place[1] else f'id="{{{{ table.prefix }}}}{place[2]}"'
+        assert source.count(where) == 1 and source.index(where) < source.index(part)
+
+
+@pytest.mark.parametrize(
     ("who", "labels"),
     [
         ("keyworker", ["Today", "My students", "Reviews", "Reports", "Search"]),
