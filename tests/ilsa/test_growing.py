@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from ilsa import templates
 from ilsa.growing import ref_of
 from keywork import growing
 from tests.tsp.factories import make_goal
@@ -55,6 +58,25 @@ def test_a_goal_keeps_the_item_it_grew_from(world, as_user, rated):
     assert "I wash by myself." in shown
     there = browser.get(f"/tsp/goals/{goal.pk}/").content.decode()
     assert f"/independence/students/{world.mina.pk}/2026-27/" in there
+
+
+def test_what_is_offered_is_what_the_words_say(world, as_user):
+    """A 4 stands in the list only because it has a goal already, and the words above the list say so."""
+    opened(world.u_head)
+    form = form_of(world.mina, "keyworker")
+    low = {"pc-wash": 1, "pc-teeth": 2}
+    slugs = [one.slug for one in templates.version(form.assessment.template_id).in_use]
+    fours = [slug for slug in slugs if slug not in low][:2]
+    filled(form, world.u_keyworker, 3, low | dict.fromkeys(fours, 4))
+    make_goal(world.mina, world.u_keyworker, grew_from=ref_of(assessment_of(world.mina), fours[0]))
+    html = page(as_user, world, world.u_keyworker)
+    listed = html[html.index('id="grow"') :]
+    listed = listed[: listed.index("</section>")]
+    assert "Items that have a goal already, then those at 1 or 2" in listed
+    rows = re.findall(r'<li class="kw-row is-apart">(.*?)</li>', listed, re.S)
+    figures = [re.search(r": (\d) ", row).group(1) for row in rows]
+    assert figures == ["4", "1", "2"]  # the other 4 and every 3 are left out
+    assert ["/tsp/goals/" in row for row in rows] == [True, False, False]
 
 
 def test_nothing_grows_from_another_students_item(world, rated):
