@@ -4,7 +4,7 @@ from allauth.account import views
 from allauth.decorators import rate_limit
 from django.urls import include, path, re_path
 
-from .signin import signup_closed
+from .signin import emailed_code, signup_closed
 from .views.sign_out import sign_out
 
 urlpatterns = [
@@ -29,5 +29,11 @@ urlpatterns = [
         views.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
+    path(
+        "code/",
+        rate_limit(action="emailed_code")(views.confirm_login_code),
+        name="account_confirm_login_code",
+    ),
+    path("2fa/by-email/", emailed_code, name="account_emailed_code"),
     path("2fa/", include("allauth.mfa.urls")),
 ]

@@ -189,14 +189,19 @@ ACCOUNT_FORMS = {
     "change_password": "keywork.signin_forms.ChangePasswordForm",
     "set_password": "keywork.signin_forms.SetPasswordForm",
     "reauthenticate": "keywork.signin_forms.StillYouForm",
+    "confirm_login_code": "keywork.signin_forms.EmailedCodeForm",
 }
 # A whole school arrives at 8:30 from one address; what guards an account is the limit on its own key.
 ACCOUNT_RATE_LIMITS = {
     "login": "120/m/ip",
     "login_failed": "60/m/ip,5/5m/key",
     "tsp_asked": "30/m/ip",
+    "emailed_code": "30/m/ip",
     "reset_link": "60/m/ip",  # opening one-time links, not only sending a new password; each takes two
 }
+ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "dashed": True, "length": 8}
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = int(timedelta(minutes=15).total_seconds())
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody can have Keywork write to strangers
 ACCOUNT_EMAIL_NOTIFICATIONS = True

@@ -6,26 +6,31 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.utils import user_pk_to_url_str
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_removed
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import user_logged_in
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import base36_to_int
+from django.views.decorators.http import require_POST
 
 from . import clock, held, known_browser
 from .backends import may_come_in
 from .middleware import stamp_session
-from .models import User
+from .models import EmailedCode, User
 from .tasks import send_account_mail
 
 SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -92,6 +97,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_password_reset_mail(self, user: Any, email: str, ctx: dict[str, Any]) -> None:
         self._write("account/email/password_reset_key", user)
 
+    def is_login_by_code_required(self, login: Any) -> bool:
+        """Who chose a code by e-mail is asked for it, unless by passkey or app, or by a link from the same mailbox."""
+        ways = [record["method"] for record in get_authentication_records(self.request, login.user)]
+        if ways[-1:] in (["code"], ["password_reset"]) or has_second_step(login.user):
+            return False
+        login.email = login.user.email
+        return EmailedCode.objects.filter(user=login.user).exists()
+
     def _write(self, kind: str, user: User) -> None:
         """By the worker, which makes the link: no queue holds one, and no page takes longer for a known address."""
         at = clock.now().isoformat()
@@ -129,6 +142,22 @@ def invitation_url(user: User) -> str:
     """
     kwargs = {"uidb36": user_pk_to_url_str(user), "key": LinkTokens().make_token(user)}
     return settings.BASE_URL.rstrip("/") + reverse("account_reset_password_from_key", kwargs=kwargs)
+
+
+@require_POST
+@reauthentication_required
+def emailed_code(request: HttpRequest) -> HttpResponse:
+    """Begin (`use`) or stop being sent a code at each sign-in. Not for those who work here: they need more."""
+    user = request.user
+    if not isinstance(user, User) or user.is_school_staff:
+        raise PermissionDenied
+    if request.POST.get("use"):
+        EmailedCode.objects.get_or_create(user=user)
+        messages.success(request, f"From now on a code is sent to {user.email} when you sign in.")
+    else:
+        EmailedCode.objects.filter(user=user).delete()
+        messages.success(request, "You sign in without a code now.")
+    return redirect("mfa_index")
 
 
 @login_not_required

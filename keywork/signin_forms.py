@@ -8,6 +8,7 @@ from allauth.account import forms as account
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
+from django.core.exceptions import ValidationError
 
 from .forms import KeyworkFormMixin
 
@@ -61,6 +62,17 @@ class ChangePasswordForm(_NewPassword, account.ChangePasswordForm):
 
 class SetPasswordForm(_NewPassword, account.SetPasswordForm):
     pass
+
+
+class EmailedCodeForm(PlainFields, account.ConfirmLoginCodeForm):
+    labels = {"code": "The code in the e-mail"}
+    missing = {"code": CODE_MISSING}
+
+    def clean_code(self) -> str:
+        try:
+            return super().clean_code()
+        except ValidationError as error:
+            raise ValidationError("That code is not right. Look at the newest e-mail from Keywork") from error
 
 
 class StillYouForm(PlainFields, account.ReauthenticateForm):

@@ -2,13 +2,14 @@ from .assignment import Assignment
 from .audit import JobRun, RecordOpening
 from .draft import Draft
 from .school import AcademicYear, Closure, HalfTerm, InsetDay, PolicyVersion, School
-from .user import StaffAbsence, User
+from .user import EmailedCode, StaffAbsence, User
 
 __all__ = [
     "AcademicYear",
     "Assignment",
     "Closure",
     "Draft",
+    "EmailedCode",
     "HalfTerm",
     "InsetDay",
     "JobRun",

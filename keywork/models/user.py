@@ -68,6 +68,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name.split(" ")[0]
 
 
+class EmailedCode(models.Model):
+    """Somebody who does not work here chose a code by e-mail as the second step of signing in."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="emailed_code")
+    chosen_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"code by e-mail: {self.user}"
+
+
 class StaffAbsence(models.Model):
     """Days a member of staff is away, so that a deputy is told in time (C11)."""
 

@@ -13,6 +13,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.conf import settings
 from django.urls import get_resolver, reverse
 
+from keywork.models import EmailedCode
 from tests.access.expectations import TABLE
 from tests.signin.conftest import set_up_app
 from tests.world import make_user
@@ -58,6 +59,7 @@ NOT_PAGES = {
     "tsp:asked_by_link": "a link of somebody outside; test_tsp_asked opens one",
     "mfa_download_recovery_codes": "a download",
     "mfa_login_webauthn": "JSON for a script",
+    "account_emailed_code": "takes a POST only",
     "account_signup": "404, as accounts come by invitation",
     "account_set_password": "leads on: everyone chose a password by invitation",
 }
@@ -96,6 +98,7 @@ PHONE_WITH_FINGERPRINT = {
 }
 ON_THE_WAY = {
     "account_reset_password_from_key",
+    "account_confirm_login_code",
     "mfa_authenticate",
     "mfa_edit_webauthn",
     "mfa_remove_webauthn",
@@ -192,6 +195,17 @@ def test_pages_signed_out(site, reading):
         )
     )
     assert page.get_by_role("textbox").count() == 2
+    assert faults_here(page) == []
+
+
+def test_a_code_by_e_mail(site, reading):
+    """The page that offers it to a family, and the page that asks for it."""
+    parent = site.w.u_parent
+    assert look_at(reading(parent), {"mfa_index": reverse("mfa_index")}) == {}
+    EmailedCode.objects.create(user=parent)
+    page = reading()
+    sign_in(page, parent)
+    assert page.url.split("?")[0].endswith(reverse("account_confirm_login_code"))
     assert faults_here(page) == []
 
 
