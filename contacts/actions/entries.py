@@ -17,6 +17,7 @@ from students.models import Student
 
 from .. import clock as rules
 from ..dating import problem_with_day
+from ..models import HomeContact
 from ..models.entry import LogEntry
 from .errors import ChangedMeanwhile, LogRefused
 
@@ -159,7 +160,7 @@ def undo(*, by: User, entry: LogEntry) -> int:
     rows: list[LogEntry] = [entry]
     call = getattr(entry, "call", None)
     if call is not None:
-        rows = list(type(entry).objects.filter(call=call, logged_by=by, voided_on__isnull=True))
+        rows = list(HomeContact.objects.filter(call=call, logged_by=by, voided_on__isnull=True))
     for row in rows:
         void(by=by, entry=row, reason=SAVED_BY_MISTAKE)
     return len(rows)

@@ -50,6 +50,7 @@ def move(
         assert person is not None
         check_person(person, student)
         kept |= {**person.fields, "call": uuid.uuid4(), "shared": False, "shared_summary": ""}
-    moved = type(entry)(**kept, student=student, moved_from=entry)
+    model: Any = type(entry)
+    moved: LogEntry = model(**kept, student=student, moved_from=entry)
     moved.save(force_insert=True)
     return moved
