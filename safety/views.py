@@ -42,14 +42,20 @@ def say(request: HttpRequest) -> HttpResponse:
     status = 200
     if request.method == "POST":
         form = SayForm(request.POST, audience=audience)
-        if form.is_valid():
+        if (
+            "check" in request.POST
+        ):  # Enter in a box sends nothing: it is sent by the button that says to whom
+            status = 200 if form.is_valid() else 422
+        elif form.is_valid():
             try:
                 open_worry(by=request.user, student=me, source=Worry.Source.PAGE, **form.cleaned_data)  # type: ignore[arg-type]
             except Refused as refused:
                 form.add_error(refused.field or None, str(refused))
+                status = 422
             else:
                 return redirect("safety:told")
-        status = 422
+        else:
+            status = 422
     else:
         opened(request, me, "my page", "I do not feel safe")
     chosen = {str(one) for one in (form["left_out"].value() or [])}

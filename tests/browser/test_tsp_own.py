@@ -238,6 +238,9 @@ def test_a_parent_writes_on_a_phone_and_goes_on_elsewhere(open_browser, wren):
     page.goto("/home/")
     page.get_by_role("link", name=re.compile("Go on.*Tell us about Wren at home")).click()
     expect(page.get_by_label("What is going well at home?")).to_have_value("Mornings are calmer.")
+    page.get_by_role("button", name="Look at what you say").click()
+    expect(page.get_by_role("heading", name="This is what you say")).to_be_visible()
+    assert faults_here(page) == []
     page.get_by_role("button", name="Send to").click()
     expect(page.get_by_text("It is with the school now.")).to_be_visible()
     assert faults_here(page) == []

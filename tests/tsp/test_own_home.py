@@ -46,7 +46,7 @@ def dad(world, as_user):
 def say(client, path: str, **typed):
     """Fill in and save, as a browser without script does."""
     page = client.get(path)
-    names = {name for name in typed if name != "go"}
+    names = {name for name in typed if name not in ("go", "sure")}
     return client.post(path, {**{f"base:{name}": seen(page, name) for name in names}, **typed})
 
 
@@ -67,7 +67,7 @@ def test_what_is_asked_stands_on_their_home(world, mum, child):
 def test_what_was_begun_goes_on_and_what_was_said_is_not_asked_again(world, mum, child):
     say(mum, child + "talk/", **{"home-going-well": "Mornings."})
     assert "You have begun this." in words(mum.get("/home/"))
-    say(mum, child + "talk/", aspirations="A job he likes.", go="send")
+    say(mum, child + "talk/", aspirations="A job he likes.", go="send", sure="1")
     assert "Tell us about Min at home" not in words(mum.get("/home/"))
 
 
@@ -82,7 +82,9 @@ def test_in_a_holiday_nothing_new_is_asked(world, mum, child):
 def test_looking_begins_nothing_and_an_empty_form_neither(world, mum, child):
     assert "What is going well at home?" in words(mum.get(child + "talk/"))
     page = mum.get(child + "talk/")
-    answer = mum.post(child + "talk/", {"base:home-going-well": seen(page, "home-going-well"), "go": "send"})
+    answer = mum.post(
+        child + "talk/", {"base:home-going-well": seen(page, "home-going-well"), "go": "send", "sure": "1"}
+    )
     assert answer.status_code == 422 and "Write something first." in words(answer)
     assert not Sheet.objects.exists()
 
@@ -108,8 +110,20 @@ def test_it_is_saved_as_they_type_and_found_again_on_another_phone(world, mum, a
     assert "Grandad is ill." in words(as_user(world.u_parent).get(child + "talk/"))
 
 
+def test_before_it_goes_they_read_what_they_say(world, mum, child):
+    page = words(say(mum, child + "talk/", **{"home-going-well": "Mornings.", "go": "send"}))
+    assert "This is what you say" in page and "Mornings." in page and "Send to Keyworker" in page
+    assert Sheet.objects.get().done_at is None
+    assert (
+        re.search(r'id="home-form".*?<button ([^>]*)>', words(mum.get(child + "talk/")))[1].count("name=")
+        == 0
+    )
+    mum.post(child + "talk/", {"go": "send", "sure": "1"})
+    assert Sheet.objects.get().done_at == clock.now()
+
+
 def test_sent_it_is_done_and_can_be_put_right(world, mum, as_user, child):
-    answer = say(mum, child + "talk/", **{"home-going-well": "Mornings.", "go": "send"})
+    answer = say(mum, child + "talk/", **{"home-going-well": "Mornings.", "go": "send", "sure": "1"})
     assert answer.url == child
     sheet = Sheet.objects.get()
     assert sheet.done_at == clock.now()
@@ -122,7 +136,7 @@ def test_sent_it_is_done_and_can_be_put_right(world, mum, as_user, child):
 
 
 def test_the_other_parent_never_sees_it_and_has_one_of_their_own(world, mum, dad, child):
-    say(mum, child + "talk/", **{"home-worries": "Said by mum.", "go": "send"})
+    say(mum, child + "talk/", **{"home-worries": "Said by mum.", "go": "send", "sure": "1"})
     sheet = Sheet.objects.get()
     for path in ("", "talk/", "talk/ticks/"):
         assert "Said by mum." not in words(dad.get(child + path))
@@ -138,7 +152,7 @@ def test_someone_of_the_same_household_does_not_see_it_either(world, mum, as_use
     partner = make_user("partner", "family")
     FamilyLink.objects.filter(pk=world.mina_mum.pk).update(household="Mill Lane")
     make_family(world.mina, "Sam", "Harcastle", user=partner, household="Mill Lane")
-    say(mum, child + "talk/", **{"home-worries": "Said by mum.", "go": "send"})
+    say(mum, child + "talk/", **{"home-worries": "Said by mum.", "go": "send", "sure": "1"})
     sheet = Sheet.objects.get()
     assert "Said by mum." not in words(as_user(partner).get(child + "talk/"))
     assert as_user(partner).get(f"{child}sheets/{sheet.pk}/").status_code == 404
@@ -168,7 +182,7 @@ def test_they_may_rather_not_and_change_their_mind(world, mum, child):
     sheet = Sheet.objects.get()
     assert (sheet.declined_words, sheet.member) == ("We talk enough.", world.mina_mum.member)
     assert "Tell us about Min at home" not in words(mum.get("/home/"))
-    say(mum, child + "talk/", **{"home-going-well": "After all.", "go": "send"})
+    say(mum, child + "talk/", **{"home-going-well": "After all.", "go": "send", "sure": "1"})
     assert Sheet.objects.filter(done_at__isnull=False).count() == 1
 
 
@@ -190,7 +204,7 @@ def test_the_home_view_stands_beside_the_schools_map(world, mum, dad, as_user, c
     page = words(mum.get(child + "home-view/"))
     assert "When they are calm" in page and "What you see" in page
     assert f"sheets/{school.pk}/" in page
-    say(mum, child + "home-view/", triggers="Shopping", go="send")
+    say(mum, child + "home-view/", triggers="Shopping", go="send", sure="1")
     view = Sheet.objects.get(wording="parent")
     assert (view.tool, view.author, view.member) == (Tool.REGULATION, world.u_parent, None)
     assert "Shopping" in words(mum.get(f"{child}sheets/{view.pk}/"))

@@ -13,9 +13,10 @@ from PIL import Image
 
 from keywork import clock
 from keywork.saving import base
+from safety.models import Worry
 from tests.tsp.factories import make_goal, make_sheet
 from tests.world import TODAY, make_family, make_user
-from tsp.models import Answer, Attachment, Sheet, Tool
+from tsp.models import Answer, Attachment, Feeling, Sheet, Tool
 
 MINE = "/tsp/mine/"
 VOICE = MINE + "start/student-voice/"
@@ -418,3 +419,58 @@ def test_an_account_of_no_student_finds_no_sheets(world, as_user):
 
 def test_the_base_of_an_unwritten_answer_is_version_nought(world, me, voice):
     assert seen(me.get(question(voice, "going-well")), "going-well") == base(0, ())
+
+
+@pytest.mark.usefixtures("_files")
+@pytest.mark.parametrize("go", ["next", "stop", "back"])
+def test_a_drawing_chosen_is_kept_whichever_button_is_pressed(world, me, voice, go):
+    answer = me.post(
+        question(voice, "find-hard"),
+        {"base:find-hard": "0", "find-hard": "Noise", "go": go, "picture": picture()},
+    )
+    assert answer.status_code == 302
+    assert [one.field for one in voice.attachments.all()] == ["find-hard"]
+    assert voice.answers.get(field="find-hard").value == "Noise"
+
+
+@pytest.mark.usefixtures("_files")
+def test_a_file_that_is_none_is_told_and_the_words_stay(world, me, voice):
+    fake = io.BytesIO(b"<svg onload=alert(1)>")
+    fake.name = "drawing.png"
+    answer = me.post(
+        question(voice, "going-well"),
+        {"base:going-well": "0", "going-well": "Art", "go": "next", "picture": fake},
+    )
+    assert answer.status_code == 422 and 'id="file-error"' in words(answer) and "Art" in words(answer)
+    assert voice.answers.get().value == "Art"
+
+
+def test_the_end_shows_what_i_say_and_enter_hands_nothing_in(world, me, voice):
+    Answer.objects.create(
+        sheet=voice, field="going-well", value="Art & ducks", by=world.u_student, at=clock.now()
+    )
+    end = f"{MINE}{voice.pk}/end/"
+    page = words(me.get(end))
+    assert "This is what I say" in page and "Art &amp; ducks" in page
+    first = re.search(rf'action="{end}".*?<button [^>]*name="(\w+)"', page)
+    assert first[1] == "check"  # the button that Enter presses
+    me.post(end, {"check": "1", "share-asked": "1"})
+    voice.refresh_from_db()
+    assert voice.done_at is None
+    me.post(end, {"share-asked": "1"})
+    voice.refresh_from_db()
+    assert voice.done_at == clock.now()
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("/tsp/mine/feeling/", {"word": "good", "words": "Ducks", "not_safe": "on"}),
+        ("/my-page/not-safe/", {"words": "Ducks"}),
+    ],
+)
+def test_enter_says_nothing_and_what_was_typed_stays(world, me, path, data):
+    answer = me.post(path, {**data, "check": "1"})
+    assert answer.status_code == 200 and "Ducks" in words(answer)
+    assert re.search(rf'action="{path}".*?<button [^>]*name="(\w+)"', words(answer))[1] == "check"
+    assert not Feeling.objects.exists() and not Worry.objects.exists()

@@ -38,6 +38,8 @@ def feeling(request: HttpRequest) -> HttpResponse:
         initial = _initial(request, me, choices["people"])
         return _page(request, me, FeelingForm(initial=initial, **choices), choices)
     form = FeelingForm(request.POST, **choices)
+    if "check" in request.POST:  # Enter in a box: what is chosen stands there, and nothing is said yet
+        return _page(request, me, form, choices, status=200 if form.is_valid() else 422)
     if form.is_valid():
         data = form.cleaned_data
         try:

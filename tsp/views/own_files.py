@@ -12,10 +12,10 @@ from keywork.guards import door
 
 from .. import seeing
 from ..actions import attachments as actions
-from ..actions.errors import Refused
+from ..actions.answers import save_answers
 from ..models import Attachment
 from ..own import STUDENT_ASKS, after, steps_of
-from .own_steps import my_sheet, show_step
+from .own_steps import keep_files, my_sheet, show_step
 from .own_student import its_questions
 
 
@@ -29,14 +29,12 @@ def attach_one(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         place, _, _ = after(steps, step)
     except KeyError:
         raise Http404 from None
-    uploads = [request.FILES[name] for name in ("picture", "sound") if name in request.FILES]
-    if not uploads:
-        return show_step(request, sheet, step, file_error="Choose a picture or a recording first")
-    try:
-        for upload in uploads:
-            actions.attach(by=request.user, sheet=sheet, field=steps[place].question.slug, upload=upload)
-    except Refused as refused:
-        return show_step(request, sheet, step, file_error=str(refused))
+    saving = save_answers(by=request.user, sheet=sheet, data=request.POST)  # what was typed beside it stays
+    wrong = keep_files(request, sheet, steps[place])
+    if not request.FILES:
+        wrong = "Choose a picture or a recording first"
+    if wrong or saving.status != 200:
+        return show_step(request, sheet, step, saving, file_error=wrong)
     messages.success(request, "Added.")
     return redirect("tsp:own_step", sheet.pk, step)
 

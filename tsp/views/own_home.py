@@ -20,10 +20,10 @@ from keywork.saving import BASE, Saving, is_autosave
 from students.models import FamilyMember, Student
 
 from .. import feelings, own_home, seeing, templates
-from ..actions.answers import save_answers, stored_answers
+from ..actions.answers import missing, save_answers, stored_answers
 from ..actions.attachments import of_sheet
 from ..actions.errors import Refused
-from ..actions.sheets import NotWhole, decline, finish, start_sheet, term_of
+from ..actions.sheets import decline, finish, start_sheet, term_of
 from ..boxes import Box, Stored, boxes, tick_areas
 from ..goal_lines import goal_lines
 from ..models import Sheet, Tool
@@ -183,11 +183,13 @@ def _write(
         if is_autosave(request):
             return saving.response()
         if saving.status == 200 and request.POST.get("go") == "send":
-            try:
-                finish(by=request.user, sheet=sheet)
-            except NotWhole:
+            stored = stored_answers(sheet)
+            if missing(sheet, stored):
                 wanted = NOTHING_YET
+            elif "sure" not in request.POST:
+                return _check(request, student, sheet, stored, context)
             else:
+                finish(by=request.user, sheet=sheet)
                 messages.success(request, "Thank you. It is with the school now.")
                 return redirect("tsp:own_child", student.pk)
         elif saving.status == 200 and request.POST.get("go") == "stop":
@@ -207,6 +209,20 @@ def _write(
     }
     status = 422 if wanted else saving.status if saving else 200
     return _page(request, "tsp/own_talk.html", student, context, status=status)
+
+
+def _check(
+    request: HttpRequest, student: Student, sheet: Sheet, stored: dict[str, Stored], context: dict[str, Any]
+) -> HttpResponse:
+    """What they say on one page, before it goes."""
+    form = templates.version(sheet.template_id)
+    context |= {
+        "answers": told(form.tool(sheet.tool), form, "parent", stored),
+        "ticked": sum(area.ticked for area in tick_areas(form, "parent", stored)),
+        "keyworker": keyworker_of(student),
+        "here": request.path,
+    }
+    return _page(request, "tsp/own_talk_check.html", student, context)
 
 
 def _boxes(

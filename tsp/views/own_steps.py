@@ -19,7 +19,7 @@ from safety.models import Worry
 
 from .. import seeing, templates
 from ..actions.answers import TICKED, save_answers, stored_answers
-from ..actions.attachments import WITH_ATTACHMENTS, of_sheet
+from ..actions.attachments import WITH_ATTACHMENTS, attach, of_sheet
 from ..actions.errors import Refused
 from ..actions.own import hand_in
 from ..actions.sheets import NotWhole, decline, start_sheet, term_of
@@ -38,7 +38,7 @@ from ..own import (
     steps_of,
     student_sheets,
 )
-from .own_student import its_questions, me_of, own_page
+from .own_student import its_questions, me_of, own_page, told
 
 HOME = "portal:my_page"
 # Questions one may draw, photograph or say instead.
@@ -137,6 +137,8 @@ def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         saving = save_answers(by=request.user, sheet=sheet, data=request.POST)
         if is_autosave(request):
             return saving.response()
+        if not saving.refused and (wrong := keep_files(request, sheet, steps[place])):
+            return show_step(request, sheet, step, saving, file_error=wrong)
         if saving.status == 200 and not saving.refused and _newly_told(request, steps[place], sheet):
             return redirect(f"{reverse('safety:told')}?sheet={sheet.pk}")
         if saving.refused:
@@ -145,6 +147,17 @@ def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         if saving.status == 200:
             return _lead_on(request, sheet, steps[place], before, behind)
     return show_step(request, sheet, step, saving)
+
+
+def keep_files(request: HttpRequest, sheet: Sheet, one: Step) -> str:
+    """A picture, a recording, or both, chosen beside a question, whichever button was pressed; what is wrong, or ""."""
+    try:
+        for name in ("picture", "sound"):
+            if name in request.FILES:
+                attach(by=request.user, sheet=sheet, field=one.question.slug, upload=request.FILES[name])
+    except Refused as refused:
+        return str(refused)
+    return ""
 
 
 def _newly_told(request: HttpRequest, one: Step, sheet: Sheet) -> bool:
@@ -171,7 +184,7 @@ def show_step(
     steps = steps_of(tool)
     place, before, behind = after(steps, slug)
     one = steps[place]
-    status = saving.status if saving else 422 if file_error else 200
+    status = 422 if file_error else saving.status if saving else 200
     drawn = _box(one, form, stored_answers(sheet), saving)
     context = {
         "sheet": sheet,
@@ -234,7 +247,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     """What they said, on one page; may home see it; and that they are done."""
     sheet = my_sheet(request, pk)
     error = wanted = ""
-    if request.method == "POST":
+    if request.method == "POST" and "check" not in request.POST:  # Enter looks again, and hands in nothing
         share = request.POST.getlist("share") if "share-asked" in request.POST else None
         try:
             hand_in(by=request.user, sheet=sheet, share=share)
@@ -252,6 +265,8 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
         "sheet": sheet,
         "title": STUDENT_ASKS[sheet.tool][0],
         "rows": rows,
+        "answers": told(tool, its_questions(sheet)[0], "student", stored),
+        "files": of_sheet(sheet),
         "asked_to_share": sheet.tool in seeing.ASKED_TO_SHARE,
         "people": share_choices(request, sheet),
         "may_tick": sheet.tool in TICKED,
