@@ -92,6 +92,7 @@ def build(
             "figures": found,
             "in_time": on_paper(found),
             "ever_reached": bool(history.counting(policy)),
+            "reached_in_term": any(term.starts_on <= on <= last for on, _ in history.counting(policy)),
             "not_counted": _not_counted(found, history, school, policy),
             "sessions": [_session_line(entry, student) for entry in sessions[student.pk]],
             "held": sum(entry["status"] == "held" for entry in sessions[student.pk]),
@@ -171,6 +172,7 @@ def _in_touch(contacts: Sequence[HomeContact], home: Home) -> dict[str, Any]:
 def _written_for(home: Home, homes: Sequence[Home]) -> dict[str, Any]:
     several = len(homes) > 1
     return {
+        "for_somebody": home.key != NOBODY,
         "household": home.key,
         "written_for": " and ".join(home.names) if several else "",
         "several_homes": several,

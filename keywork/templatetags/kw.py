@@ -5,6 +5,7 @@ Icons and badges are plain strings, never rendered templates: an oversight page 
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time
 from functools import cache
 from html import escape
@@ -14,6 +15,7 @@ from django import template
 from django.forms import BaseForm
 from django.template.base import FilterExpression, Node, NodeList, Parser, TextNode, Token, VariableNode
 from django.template.context import Context
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from heroicons.templatetags.heroicons import heroicon_mini
 
@@ -261,3 +263,17 @@ class LastingNode(Node):
         if self.drawn is None:
             self.drawn = self.nodelist.render(Context())
         return self.drawn
+
+
+@register.filter
+def unbroken(words: str) -> str:
+    """Words for paper in which “e-mail” is never broken at its hyphen."""
+    parts = re.split(r"(e-mails?)", words, flags=re.IGNORECASE)
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html('<span class="kp-nowrap">{}</span>', part) if n % 2 else part,)
+            for n, part in enumerate(parts)
+        ),
+    )

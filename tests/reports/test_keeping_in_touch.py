@@ -146,6 +146,25 @@ def test_each_household_gets_its_own(mina, world, as_user):
     assert "for Theo Quay" in as_user(dad_user).get("/home/").content.decode()
 
 
+def test_a_home_nobody_reached_reads_no_figures_of_another(mina):
+    """All contacts are with mum's household: dad's says there was none, and no share of days beside it."""
+    make_family(mina, "Theo", "Quay", household="Quay Street", lives_with=False)
+    facts = school.load()
+    mum_s, dad_s = KIND.build([mina], facts.calendar.term(TERM), TODAY, facts)[mina.pk]
+    assert mum_s["contacts"] and not dad_s["contacts"]
+    theirs = rendering.page(KIND.template, dad_s)
+    assert "No contact with your home is written down for this term yet." in theirs
+    assert "% of days" not in theirs and "We were late" not in theirs and "longest time" not in theirs
+    assert "% of days" in rendering.page(KIND.template, mum_s)
+
+
+def test_e_mail_is_not_broken_at_its_hyphen(mina):
+    page = html(mina).lower()
+    whole = '<span class="kp-nowrap">e-mail</span>'
+    assert page.count(whole) >= 3  # by which ways, the row of the table, how to write to the keyworker
+    assert "e-mail" not in page.replace(whole, "")
+
+
 def test_as_known_on_an_earlier_day(mina):
     then = html(mina, known_on=date(2026, 10, 1))
     assert "as known on Thursday 1 October 2026" in then

@@ -99,9 +99,12 @@ def test_every_kind_of_report_keeps_its_letterhead_and_fills_its_pages(world, ki
     day = date(2026, 9, 8)
     for number in range(entries):
         on = {"happened_on": day + timedelta(days=number), "logged_on": day + timedelta(days=number)}
-        contact(world.mina, world.u_keyworker, **on)
+        contact(world.mina, world.u_keyworker, member=world.mina_mum.member, **on)
         if number % 3 == 0:
             session(world.mina, world.u_keyworker, **on)
+    facts = school.load()
+    context = kind.build([world.mina], facts.calendar.term(TERM), TODAY, facts)[world.mina.pk][0]
+    assert len(context["listed"]) == entries  # rows of the household that is written for, so measured
     check(report(kind, world.mina, laid_out_once), lines=4)
 
 
