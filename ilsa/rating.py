@@ -41,6 +41,11 @@ class Question:
     theirs: Mapping[str, object] | None = None
     note_theirs: Mapping[str, object] | None = None
 
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """All answers in one row: the scale, then the two that are no score."""
+        return self.scale + self.others
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

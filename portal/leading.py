@@ -58,6 +58,7 @@ def coordinating(user: User, today: date, school: SchoolFacts) -> dict[str, Any]
     return {
         "asked": asked,
         "not_open_yet": asked is not None and today < asked.opens_on,
+        "was_due": asked is not None and asked.due_on < today,
         "total": len(rows),
         "incomplete": len(missing),
         "complete": len(rows) - len(missing),
@@ -75,7 +76,7 @@ def _parts(rows: Sequence[Any], asked: Asked | None) -> list[Part]:
     if asked is None or not rows:
         return []
     total = len(rows)
-    tools = [(title, number) for number, (title, _, _) in enumerate(rows[0].tools)]
+    tools = [(title, number) for number, (_, title, _) in enumerate(rows[0].tools)]
     return [
         Part("Ratings finished", sum(row.done_on is not None for row in rows), total),
         *(

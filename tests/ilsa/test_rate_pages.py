@@ -240,3 +240,16 @@ def test_the_duty_leads_somebody_who_only_reads_to_what_is_in(world, as_user, ro
         assert (answer.status_code, answer.url) == (302, compare)
         assert as_user(who).get(compare).status_code == 200
     assert "/parts/" in as_user(world.u_keyworker).get(f"/independence/forms/{form.pk}/").url
+
+
+def test_staff_rate_in_one_row_an_item_and_families_down_the_page(world, as_user, mum, child):
+    """The seven answers side by side for staff, as in the TSP workspace; a parent reads one below the other."""
+    form = form_of(world.mina, "keyworker")
+    page = as_user(world.u_keyworker).get(f"/independence/forms/{form.pk}/{CARE}").content.decode()
+    rows = page.split('<div class="kw-choices kw-scale is-seven">')[1:]
+    items = templates.current().domains[0].items
+    assert len(rows) == len(items) and "is-rows" not in page
+    assert all(row.split("</fieldset>")[0].count('type="radio"') == 7 for row in rows)
+    assert "0 Not yet" in rows[0] and "4 Fully independent" in rows[0]
+    theirs = mum.get(f"{child}{CARE}").content.decode()
+    assert "is-seven" not in theirs and "is-rows" in theirs

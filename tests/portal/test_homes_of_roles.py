@@ -96,6 +96,8 @@ def test_coordinator_sees_what_is_missing_to_check_and_to_release(world, as_user
     page = as_user(world.u_coordinator).get("/tsp/").content.decode()
     assert "I want to ask for a break." in page
     assert "coordinator’s own" not in page  # nobody checks their own
+    assert "Student voice sheet:" in page and "student-voice" not in page  # a part by its title
+    assert "was due Monday 21 September" in page
     assert f"/reports/batches/{batch.pk}/" in page and f"{batch.reports.count()} not released" in page
     assert "Min Harcastle" in page and "not complete" in page
 
