@@ -103,7 +103,7 @@ class AccountAdapter(DefaultAccountAdapter):
         if ways[-1:] in (["code"], ["password_reset"]) or has_second_step(login.user):
             return False
         login.email = login.user.email
-        return EmailedCode.objects.filter(user=login.user).exists()
+        return has_emailed_code(login.user)
 
     def _write(self, kind: str, user: User) -> None:
         """By the worker, which makes the link: no queue holds one, and no page takes longer for a known address."""
@@ -166,6 +166,11 @@ def signup_closed(request: HttpRequest) -> HttpResponse:
 
 
 # ------------------------------------------------------------------ the second step of staff
+
+
+def has_emailed_code(user: User) -> bool:
+    """A family or a student chose a code by e-mail; it is no second step for staff."""
+    return EmailedCode.objects.filter(user=user).exists()
 
 
 def has_second_step(user: User) -> bool:

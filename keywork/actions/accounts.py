@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from .. import access, clock
-from ..models import Assignment, StaffAbsence, User
+from ..models import Assignment, EmailedCode, StaffAbsence, User
 from ..roles import GUARDED_ROLES, ROLES, STAFF_ROLES
 from ..tasks import send_invitation, tell_heads_of_closing, tell_of_rights, tell_old_address
 from .assignments import leave_out
@@ -258,6 +258,7 @@ def reset_sign_in(*, user: User, reason: str, by: User) -> User:
     if not row.is_active:
         raise AccountRefused("reason", "This account is closed. Open it again first.")
     Authenticator.objects.filter(user=row).delete()
+    EmailedCode.objects.filter(user=row).delete()
     row.set_unusable_password()
     row.save(update_fields=["password"])
     _invite(row, "reset", by, reason)

@@ -17,7 +17,7 @@ from keywork.actions import accounts as actions
 from keywork.actions.accounts import AccountRefused
 from keywork.guards import door
 from keywork.models import StaffAbsence
-from keywork.signin import has_second_step
+from keywork.signin import has_emailed_code, has_second_step
 
 from ..account_list import role_names
 
@@ -82,7 +82,10 @@ def _away_form(data: Any = None) -> AwayForm:
 
 def _show(request: HttpRequest, forms: dict[str, Any], status: int = 200) -> HttpResponse:
     user = request.user
-    context: dict[str, Any] = {"roles": role_names(user), "second_step": has_second_step(user)}
+    context: dict[str, Any] = {
+        "roles": role_names(user),
+        "second_step": has_second_step(user) or has_emailed_code(user),
+    }
     if user.is_school_staff:
         context["form"] = MyDetailsForm(instance=user)
     if has_capability(user, Can.RECORD_OWN_ABSENCE):

@@ -26,6 +26,7 @@ def test_a_parent_chooses_a_code_and_is_asked_for_it(world, as_user, mailoutbox)
     assert asked["Location"].startswith("/accounts/reauthenticate/")
     page = client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": CHOOSE}, follow=True)
     assert "Stop sending codes" in page.content.decode()
+    assert "Set up: your sign-in is well guarded" in client.get("/me/").content.decode()
 
     elsewhere, answer = sign_in(world.u_parent.email)
     assert answer["Location"] == CONFIRM and not is_in(elsewhere)

@@ -339,7 +339,10 @@ def test_while_staff_write_it_down_the_link_says_so(world, mum):
 
 def test_once_it_is_told_another_way_the_link_ends(world, mum, as_user):
     page, talk = as_user(world.u_parent), f"/tsp/child/{world.mina.pk}/talk/"
-    page.post(talk, typed("home-worries", "Said signed in.", seen(page.get(talk), "home-worries"), go="send", sure="1"))
+    page.post(
+        talk,
+        typed("home-worries", "Said signed in.", seen(page.get(talk), "home-worries"), go="send", sure="1"),
+    )
     assert mum.client.get(mum.url).status_code == 404
     mum.ask.refresh_from_db()
     assert mum.ask.answered_at == Sheet.objects.get().done_at
