@@ -1,0 +1,50 @@
+"""Pages that are printed: on paper they keep the facts and leave out what can only be pressed."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+ONLY_ON_SCREEN = ".kw-top, .kw-foot, .kw-tabs, .kw-pager, button, .btn"
+
+
+def printed(page, path: str) -> None:
+    page.goto(path)
+    page.emulate_media(media="print")
+    shown = [one for one in page.locator(ONLY_ON_SCREEN).all() if one.is_visible()]
+    assert shown == [], [one.inner_text() for one in shown]
+
+
+def test_home_is_printed_with_the_keyworkers_number(site, reading):
+    keyworker = site.w.u_keyworker
+    keyworker.phone, before = "01845 587 200", keyworker.phone
+    keyworker.save(update_fields=["phone"])
+    try:
+        page = reading(site.w.u_parent)
+        printed(page, reverse("portal:family_child", args=[site.w.mina.pk]))
+        expect(page.get_by_text("Ring 01845 587 200 or write to")).to_be_visible()
+        expect(page.get_by_role("heading", name=keyworker.name).first).to_be_visible()
+        expect(page.get_by_role("heading", name="When we were in touch")).to_be_visible()
+        page.emulate_media(media="screen")
+        expect(page.get_by_text("Ring 01845 587 200 or write to")).to_be_hidden()
+    finally:
+        keyworker.phone = before
+        keyworker.save(update_fields=["phone"])
+
+
+def test_today_is_printed_with_what_is_owed(site, reading):
+    page = reading(site.w.u_keyworker)
+    printed(page, reverse("portal:today"))
+    card = page.locator(f"#s-{site.w.mina.pk}")
+    expect(card.locator(".kw-next")).to_be_visible()
+    expect(card.get_by_role("heading").first).to_be_visible()
+
+
+def test_what_helps_is_printed_whole(site, reading):
+    page = reading(site.w.u_keyworker)
+    printed(page, reverse("tsp:what_helps", args=[site.w.mina.pk]))
+    expect(page.get_by_role("heading", level=1).first).to_be_visible()
+    expect(page.get_by_text("read it before you teach, cover or go on a trip")).to_be_visible()
