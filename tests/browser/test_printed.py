@@ -41,6 +41,7 @@ def test_today_is_printed_with_what_is_owed(site, reading):
     card = page.locator(f"#s-{site.w.mina.pk}")
     expect(card.locator(".kw-next")).to_be_visible()
     expect(card.get_by_role("heading").first).to_be_visible()
+    expect(card.locator("details .kw-duty").first).to_be_visible()  # what is folded on the screen
 
 
 def test_what_helps_is_printed_whole(site, reading):
