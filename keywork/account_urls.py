@@ -5,11 +5,12 @@ from allauth.decorators import rate_limit
 from django.urls import include, path, re_path
 
 from .signin import emailed_code, signup_closed
-from .views.sign_out import sign_out
+from .views.session import session_left, sign_out
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),
     path("logout/", sign_out, name="account_logout"),
+    path("session/", session_left, name="account_session"),
     path("inactive/", views.account_inactive, name="account_inactive"),
     path(
         "signup/", signup_closed, name="account_signup"

@@ -18,6 +18,7 @@ from .actions.drafts import NOT_TYPED, DraftRefused, keep_draft
 from .models import User
 
 HELD = "keywork_held"
+ENDED = "keywork_ended"  # whose session ended: what they send after the first answer said so is theirs too
 MAX_BYTES = 200_000
 # Passwords and codes are typed again, never held.
 NEVER = ("account_", "mfa_")
@@ -29,6 +30,8 @@ def owner_of(request: HttpRequest) -> str | None:
         return owner
     if HELD in request.session:
         return request.session[HELD]["user"]
+    if ENDED in request.session:
+        return request.session[ENDED]["user"]
     if not request.session.is_empty():
         return None
     row = Session.objects.filter(pk=request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")).first()

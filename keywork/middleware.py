@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 import pghistory.middleware
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
@@ -28,7 +27,6 @@ from .school import SchoolNotSetUp
 BEGAN, RENEWED = "keywork_began", "keywork_renewed"  # in the session, seconds since the epoch
 RENEW_AFTER_SECONDS = 5 * 60
 POLL_HEADER = "X-Keywork-Poll"  # a page that looks again by itself: nobody may be sitting there
-SIGNED_OUT = "You were signed out to keep things private. What you were writing is saved as a draft."
 
 BOUNDARY = re.compile(
     r"[0-9A-Za-z'()+_,./:=? -]{0,199}[0-9A-Za-z'()+_,./:=?-]"
@@ -115,6 +113,21 @@ def stamp_session(request: HttpRequest) -> None:
     request.session[BEGAN] = request.session[RENEWED] = int(time.time())
 
 
+def seconds_left(request: HttpRequest) -> tuple[int, bool]:
+    """Until the session ends if nothing more is done, and whether staying signed in would put that off."""
+    session, now = request.session, int(time.time())
+    if BEGAN not in session:
+        return settings.SESSION_COOKIE_AGE, True
+    idle = session[RENEWED] + settings.SESSION_COOKIE_AGE - now
+    longest = session[BEGAN] + settings.SESSION_LONGEST_SECONDS - now
+    return max(0, min(idle, longest)), idle < longest
+
+
+def renew_session(request: HttpRequest) -> None:
+    """Somebody says that they are still there."""
+    request.session[RENEWED] = int(time.time())
+
+
 class SlidingSessionMiddleware:
     """An idle session ends (SESSION_COOKIE_AGE); one in use goes on, for half a day at most.
 
@@ -163,9 +176,10 @@ class SignedInMiddleware(LoginRequiredMiddleware):
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponseBase:
         ended = request.session.is_empty() and settings.SESSION_COOKIE_NAME in request.COOKIES
-        waits = held.hold(request, held.owner_of(request) if request.method == "POST" else None)
+        owner = held.owner_of(request) if ended or request.method == "POST" else None
+        waits = held.hold(request, owner)
         if ended:
-            messages.info(request, SIGNED_OUT)
+            request.session[held.ENDED] = {"user": owner}  # account/login.html says so, and what is kept
         response = redirect_to_login(
             reverse("portal:unsent") if waits else _page_they_were_on(request),
             self.get_login_url(view_func),

@@ -12,6 +12,7 @@ from django.utils.functional import SimpleLazyObject
 
 from .access import Can, has_capability, holds_for_all, reach
 from .addresses import fixed
+from .middleware import seconds_left
 from .school import SchoolNotSetUp
 
 MOST_LINKS = 5  # the person's own link makes six (look.md, Shell)
@@ -135,5 +136,6 @@ def nav(request: HttpRequest) -> dict[str, Any]:
         "me_url": reverse_lazy("portal:me"),
         "school_name": SimpleLazyObject(school_name),
         "gentle": SimpleLazyObject(gentle),
+        "session_left": SimpleLazyObject(lambda: str(seconds_left(request)[0])),
         "demo": settings.DEMO,
     }

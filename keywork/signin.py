@@ -223,5 +223,6 @@ def _look_again(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
 @receiver(user_logged_in)
 def _session_begins(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
     stamp_session(request)
+    request.session.pop(held.ENDED, None)
     request.session.set_expiry(None)  # what was held at the sign-in page may have asked for longer
     held.claim(request, user)

@@ -142,6 +142,86 @@
   document.addEventListener("htmx:timeout", () => trouble("Keywork is slow to answer. What you typed is still here: try again in a moment."));
   document.addEventListener("htmx:responseError", () => trouble("That did not work, and it is our fault. What you typed is still here: try again in a moment."));
 
+  // ---------------------------------------------------------------- the end of the session
+  // #session-template holds what is said two minutes before and when it has ended. Asking how long is left is no sign
+  // of life; another tab may have put the end off.
+
+  const WARN_SECONDS = 120;
+  const ASK_AGAIN_MS = 20000;
+  const said = document.getElementById("session-template");
+  let look = 0; // the timer
+  let lookAt = 0;
+  let wasAt = null; // where somebody was when they were warned
+
+  const askLeft = async (method) => {
+    const token = document.cookie.split("; ").find((one) => one.startsWith("csrftoken="));
+    const headers = { Accept: "application/json", "X-Keywork-Poll": "1" };
+    if (method === "POST") headers["X-CSRFToken"] = token ? token.slice(10) : said.content.querySelector("[name=csrfmiddlewaretoken]").value;
+    const response = await fetch(said.dataset.url, { method, headers, redirect: "manual" });
+    if (response.type === "opaqueredirect") return { left: 0 };
+    if (!response.ok) throw new Error("no answer");
+    return response.json();
+  };
+
+  const lookIn = (ms) => {
+    clearTimeout(look);
+    lookAt = Date.now() + ms;
+    look = setTimeout(lookNow, ms);
+  };
+
+  const tell = (what) => {
+    const old = document.querySelector(".kw-session");
+    if (old?.dataset.session === what) return;
+    old?.remove();
+    if (!what) return;
+    wasAt = document.activeElement;
+    document.getElementById("main").before(said.content.querySelector(`[data-session="${what}"]`).cloneNode(true));
+  };
+
+  const heed = ({ left, may_stay: mayStay }) => {
+    if (left <= 0) return tell("ended");
+    if (left > WARN_SECONDS) tell("");
+    else tell(mayStay ? "ending" : "last");
+    lookIn((left > WARN_SECONDS ? left - WARN_SECONDS : left + 1) * 1000);
+  };
+
+  const lookNow = () => askLeft("GET").then(heed, () => lookIn(ASK_AGAIN_MS));
+
+  const stay = (event) => {
+    if (!event.target.closest(".kw-session")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    askLeft("POST").then(
+      (told) => {
+        heed(told);
+        if (told.left > WARN_SECONDS) (wasAt?.isConnected && wasAt !== document.body ? wasAt : document.getElementById("main")).focus();
+      },
+      () => trouble("No connection. Try again in a moment."),
+    );
+  };
+
+  // What was typed goes along: a draft to the drafts, any other form to what waits to be sent (keywork/held.py).
+  const signInAgain = (event) => {
+    const link = event.target.closest(".kw-session a");
+    if (!link) return;
+    event.preventDefault();
+    const there = `${link.getAttribute("href")}?next=${encodeURIComponent(location.pathname + location.search)}`;
+    const typed = [...document.querySelectorAll("form[method=post]")].filter((form) => [...form.elements].some(isTouched));
+    const other = typed.find((form) => !form.dataset.draftUrl);
+    Promise.all(typed.filter((form) => form.dataset.draftUrl).map(saveDraft)).then(() => {
+      if (other) HTMLFormElement.prototype.submit.call(other);
+      else location.assign(there);
+    });
+  };
+
+  if (said) {
+    lookIn(Math.max(Number(said.dataset.left) - WARN_SECONDS, 1) * 1000);
+    // A computer that slept wakes up late.
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && Date.now() >= lookAt && lookNow());
+    document.addEventListener("submit", stay, true);
+    document.addEventListener("click", signInAgain);
+  }
+
   document.addEventListener("allauth.error", (event) => {
     event.preventDefault();
     trouble("Your passkey was not used. Try again, or use another way.");

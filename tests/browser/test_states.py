@@ -154,3 +154,40 @@ def test_the_head_of_a_record_is_short_on_a_phone(site, open_browser):
     page.set_viewport_size(DESK)
     expect(tabs.get_by_role("link", name="Timeline")).to_be_visible()
     expect(tabs.locator("summary")).to_be_hidden()
+
+
+def _minutes_ago(page, minutes: int) -> None:
+    """The session was last used so long ago; the page looks again, as it would by then."""
+    [key] = [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "sessionid"]
+    session = SessionStore(key)
+    session[RENEWED] -= minutes * 60
+    session.save()
+    page.clock.fast_forward("28:01")
+
+
+def test_the_end_is_said_beforehand_and_put_off(site, reading):
+    pair = site.pair()
+    page = reading(pair.user)
+    page.clock.install()
+    page.goto("/me/")
+    page.get_by_label("Phone").fill("01632 960 184")
+    _minutes_ago(page, 29)
+    expect(page.get_by_text("You will be signed out in two minutes")).to_be_in_viewport()
+    assert faults_here(page) == []
+    page.get_by_role("button", name="Stay signed in").click()
+    expect(page.get_by_text("You will be signed out in two minutes")).to_have_count(0)
+    expect(page.get_by_label("Phone")).to_be_focused()
+
+
+def test_when_it_has_ended_the_page_says_so_and_what_was_typed_is_back(site, reading):
+    pair = site.pair()
+    page = reading(pair.user)
+    page.clock.install()
+    page.goto("/me/")
+    page.get_by_label("Phone").fill("01632 960 185")
+    _minutes_ago(page, 31)
+    expect(page.get_by_text("You are signed out")).to_be_in_viewport()
+    page.get_by_role("link", name="Sign in again").click()
+    expect(page.get_by_text("What you sent is kept")).to_be_visible()
+    sign_in(page, pair.user)
+    expect(page.get_by_text("01632 960 185")).to_be_visible()

@@ -10,12 +10,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from keywork import clock
-from keywork.middleware import SIGNED_OUT
 from keywork.tasks import clear_sessions
 
 from .conftest import is_in, sign_in
 
 pytestmark = pytest.mark.django_db
+SIGNED_OUT = "You were signed out to keep things private."
 
 
 @pytest.fixture
@@ -115,3 +115,76 @@ def test_old_sessions_are_swept_up_and_others_stay(world, later):
     mine, _ = sign_in(world.u_keyworker.email)
     assert clear_sessions() == 1
     assert is_in(mine)
+
+
+# ------------------------------------------------------------------ the end, said beforehand
+
+
+def left_of(client, method="get", **headers) -> dict:
+    accept = {"Accept": "application/json", "X-Keywork-Poll": "1"}
+    return getattr(client, method)("/accounts/session/", headers={**accept, **headers}).json()
+
+
+def test_every_page_says_how_long_is_left(signed_in, later):
+    later(minutes=4)
+    assert 'data-left="1560"' in signed_in.get("/me/").content.decode()
+
+
+def test_asking_is_no_sign_of_life(signed_in, later):
+    for minutes, left in ((10, 1200), (10, 600), (9, 60)):
+        later(minutes=minutes)
+        assert left_of(signed_in) == {"left": left, "may_stay": True}
+    later(minutes=2)
+    assert not is_in(signed_in)
+
+
+def test_staying_signed_in_puts_the_end_off(signed_in, later):
+    for _ in range(12):  # ten times at least (WCAG 2.2.1)
+        later(minutes=29)
+        assert left_of(signed_in, "post") == {"left": 1800, "may_stay": True}
+    later(minutes=29)
+    assert is_in(signed_in)
+
+
+def test_the_last_end_cannot_be_put_off_and_says_so(signed_in, later):
+    for _ in range(25):
+        later(minutes=28)
+        assert is_in(signed_in)
+    later(minutes=18)
+    assert left_of(signed_in, "post") == {"left": 120, "may_stay": False}
+
+
+def test_without_script_the_button_leads_on(signed_in):
+    assert signed_in.post("/accounts/session/", headers={"Accept": "text/html"})["Location"] == "/"
+
+
+def test_who_is_out_is_sent_to_the_door(signed_in, later):
+    later(minutes=31)
+    assert signed_in.get("/accounts/session/").status_code == 302
+    assert signed_in.post("/accounts/session/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        (None, "you are back where you were"),
+        ("/me/", "What you sent is kept"),
+        ("/drafts/{}/contact-new/", "kept as a draft"),
+    ],
+)
+def test_the_door_says_what_is_kept_and_nothing_else(signed_in, world, later, sent, words):
+    later(minutes=31)
+    if sent is None:
+        signed_in.get("/me/")
+    else:
+        signed_in.post(sent.format(world.mina.pk), {"phone": "01632 960 184", "notes": "Half a thought"})
+    door = signed_in.get("/accounts/login/?next=/me/").content.decode()
+    said = [one for one in ("back where you were", "What you sent is kept", "as a draft") if one in door]
+    assert len(said) == 1 and words in door
+
+
+def test_a_page_that_asked_first_does_not_hide_what_was_sent_after(signed_in, later):
+    later(minutes=31)
+    signed_in.get("/me/")
+    signed_in.post("/me/", {"phone": "01632 960 184", "reach_note": "After two"})
+    assert "What you sent is kept" in signed_in.get("/accounts/login/").content.decode()

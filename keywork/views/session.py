@@ -1,12 +1,14 @@
-"""Signing out, and what the browser is told then."""
+"""The end of a session: how long until then, staying, signing out, and what the browser is told."""
 
 from __future__ import annotations
 
 from allauth.account.views import logout
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
 
 from .. import held
+from ..middleware import renew_session, seconds_left
 
 
 @login_not_required
@@ -22,3 +24,13 @@ def sign_out(request: HttpRequest) -> HttpResponseBase:
     if clean and response.status_code == 302:
         response["Clear-Site-Data"] = '"cache", "storage"'
     return response
+
+
+def session_left(request: HttpRequest) -> HttpResponseBase:
+    """Asked by keywork.js: seconds until the end, and whether one can stay. A POST stays."""
+    if request.method == "POST":
+        renew_session(request)
+        if not request.accepts("application/json") or request.accepts("text/html"):
+            return redirect("portal:home")
+    seconds, may_stay = seconds_left(request)
+    return JsonResponse({"left": seconds, "may_stay": may_stay})
