@@ -10,6 +10,8 @@ from typing import Any
 import pgtrigger
 from django.db import connection, models
 
+from keywork.names import KeepsNameKeys
+
 _CHUNK = 2000
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -59,9 +61,11 @@ def _tell_triggers(cursor: Any) -> None:
 def copy_in(model: type[models.Model], rows: Iterable[Mapping[str, Any]], **shared: Any) -> int:
     """Write rows of `model`, each a mapping of column attributes to values.
 
-    What a row lacks is taken from `shared`, then from the field's default; ids must be given. Returns how
-    many. Triggers, constraints and the sequence are the caller's business.
+    What a row lacks is taken from `shared`, then from the field's default; ids must be given. Keys made of names
+    are made here, as saving would. Returns how many. Triggers, constraints and the sequence are the caller's business.
     """
+    if issubclass(model, KeepsNameKeys):
+        rows = (_with_name_keys(model, row) for row in rows)
     fields = [field for field in model._meta.concrete_fields if not field.generated]
     defaults = {field.attname: shared.get(field.attname, field.get_default()) for field in fields}
     written = {name: _text(value) for name, value in defaults.items()}
@@ -83,6 +87,11 @@ def copy_in(model: type[models.Model], rows: Iterable[Mapping[str, Any]], **shar
             if lines:
                 copy.write("\n".join(lines) + "\n")
     return number
+
+
+def _with_name_keys(model: type[Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    named = model(**{name: row[name] for name in model.name_fields if name in row})
+    return {**row, **named.name_keys()}
 
 
 def _cell(row: Mapping[str, Any], name: str, written: Mapping[str, str], as_json: set[str]) -> str:

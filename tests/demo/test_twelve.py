@@ -37,6 +37,14 @@ def test_keyworker_meets_the_five_of_the_mockups(twelve):
     assert set(mine) == {"Teddy", "BJ", "Kacper", "Aoife", "Mo"}
 
 
+@pytest.mark.parametrize("model", [Student, FamilyMember])
+def test_people_are_put_in_order_and_found_by_their_names(twelve, model):
+    people = list(model.objects.all())
+    assert people and all(
+        getattr(one, key) == value for one in people for key, value in one.name_keys().items()
+    )
+
+
 @pytest.mark.parametrize("name", [name for name, _ in cast.SIGN_INS])
 def test_every_sign_in_exists_with_its_role(twelve, name):
     user = User.objects.get(email=f"{name}@demo.keywork.example")
