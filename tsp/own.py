@@ -16,7 +16,7 @@ from keywork import clock
 from keywork.models import Assignment, User
 from students.models import Student
 
-from .boxes import Box, BoxRow
+from .boxes import Box, BoxRow, Shown
 from .fields import columns_of, is_empty, row_title
 from .models import Answer, Sheet, Tool
 from .templates import Audience, Field
@@ -65,6 +65,10 @@ _COLUMNS: Final[Mapping[str, Mapping[Audience, str]]] = {
     "what-others-should-do": {"student": "What others can do", "parent": "What you do"},
     "what-does-not-help": {"student": "What does not help", "parent": "What does not help"},
 }
+
+
+# As the shipped form words it, behind a question about school.
+_RESIDENCE: Final = " (and in residence)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,35 @@ def in_their_words(box: Box, question: Field, audience: Audience) -> Box:
         for slug, row in zip(question.rows, box.rows, strict=True)
     )
     return replace(box, rows=rows)
+
+
+def told_in_their_words(answer: Shown, question: Field, audience: Audience) -> Shown:
+    """As `in_their_words`, of an answer that is read."""
+    if not question.rows or audience == "staff":
+        return answer
+    by_title = {row_title(slug): stage_words(slug, audience) for slug in question.rows}
+    heads = {one.title: _COLUMNS.get(one.key, {}).get(audience) or one.title for one in columns_of(question)}
+    rows = tuple(
+        tuple(
+            (heads[title], by_title.get(words, words) if not place else words)
+            for place, (title, words) in enumerate(row)
+        )
+        for row in answer.rows
+    )
+    return replace(answer, head=tuple(heads[title] for title in answer.head), rows=rows)
+
+
+def for_placement(tool: FormTool, student: Student) -> FormTool:
+    """The tool as this student is asked: somebody who goes home each day is not asked about residence."""
+    if student.placement != Student.Placement.DAY:
+        return tool
+    return replace(tool, fields=tuple(map(_by_day, tool.fields)), retired=tuple(map(_by_day, tool.retired)))
+
+
+def _by_day(one: Field) -> Field:
+    return replace(
+        one, label=one.label.replace(_RESIDENCE, ""), student_label=one.student_label.replace(_RESIDENCE, "")
+    )
 
 
 def answered(step: Step, value: Any) -> bool:

@@ -32,7 +32,10 @@ def help_page(request: HttpRequest) -> HttpResponse:
 
 @door(Can.MANAGE_OWN_ACCOUNT)
 def privacy(request: HttpRequest) -> HttpResponse:
-    """Who can see what, read from the very table that decides it."""
+    """Who can see what: for staff read from the very table that decides it, for families and students in their words."""
+    if not request.user.is_school_staff:  # type: ignore[union-attr]
+        own = "student" if "student" in request.user.roles else "family"  # type: ignore[union-attr]
+        return render(request, f"portal/privacy_{own}.html", {"gentle": True})
     rows = [(can.value, holders(can)) for can in Can if can not in ABOUT_NO_STUDENT]
     context = {
         "rows": rows,

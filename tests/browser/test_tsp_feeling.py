@@ -49,6 +49,7 @@ def test_said_changed_and_taken_back_by_keyboard(student, open_browser):
 
     tab_to(page, "Tired")
     page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
     expect(page.get_by_role("radio", name="Worried")).to_be_checked()
     page.keyboard.press("Tab")
     page.keyboard.type("The bus.")

@@ -101,7 +101,7 @@ def test_help_names_the_administrator_only_to_those_signed_in(world, as_user):
 
 
 def test_privacy_has_a_row_for_each_capability(world, as_user):
-    page = as_user(world.u_student).get("/privacy/").content.decode()
+    page = as_user(world.u_keyworker).get("/privacy/").content.decode()
     for can in GRANTS:
         assert can.value[0].upper() + can.value[1:] in page.replace("&#x27;", "'"), can
     assert "Their keyworker" in page

@@ -60,10 +60,18 @@ def test_what_asks_for_a_talk(word, asks):
 # ------------------------------------------------------------------------------------------ saying
 
 
-def test_my_page_asks_in_five_faces_and_nothing_is_said_by_looking(world, mine):
+def test_my_page_asks_in_seven_faces_and_nothing_is_said_by_looking(world, mine):
     page = said(mine.get(MY_PAGE))
     assert "How I feel today" in page and "Only if I want to." in page
-    assert re.findall(r'\?word=(\w+)"', page) == ["good", "okay", "tired", "worried", "angry"]
+    assert re.findall(r'\?word=(\w+)"', page) == [
+        "good",
+        "okay",
+        "tired",
+        "sad",
+        "worried",
+        "angry",
+        "unsure",
+    ]
     chosen = said(mine.get(PAGE, {"word": "tired"}))
     assert re.search(r'value="tired" checked', chosen) and chosen.count(" checked") == 2  # and the household
     assert "The adults in my team can read it. At home, only the people I tick." in chosen

@@ -39,8 +39,10 @@ class Feeling(models.Model):
         GOOD = "good", "Good"
         OKAY = "okay", "Okay"
         TIRED = "tired", "Tired"
+        SAD = "sad", "Sad"
         WORRIED = "worried", "Worried"
         ANGRY = "angry", "Angry"
+        UNSURE = "unsure", "I don’t know"
 
     student = models.ForeignKey("students.Student", on_delete=models.PROTECT, related_name="tsp_feelings")
     on = models.DateField()
@@ -60,7 +62,7 @@ class Feeling(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["student", "on"], name="tsp_feeling_once_a_day"),
             models.CheckConstraint(
-                condition=Q(word__in=["good", "okay", "tired", "worried", "angry"]),
+                condition=Q(word__in=["good", "okay", "tired", "sad", "worried", "angry", "unsure"]),
                 name="tsp_feeling_word_known",
             ),
             models.CheckConstraint(

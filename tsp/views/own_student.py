@@ -28,10 +28,12 @@ from ..goal_lines import goal_lines
 from ..models import Sheet
 from ..own import (
     STUDENT_ASKS,
+    for_placement,
     keyworker_of,
     student_sheets,
     student_turns,
     to_check,
+    told_in_their_words,
 )
 from ..sheet_lines import state_of
 
@@ -48,7 +50,7 @@ def me_of(request: HttpRequest) -> Student:
 def its_questions(sheet: Sheet) -> tuple[templates.Template, templates.Tool]:
     """The form a sheet was begun on, and its tool."""
     form = templates.version(sheet.template_id)
-    return form, form.tool(sheet.tool)
+    return form, for_placement(form.tool(sheet.tool), sheet.student)
 
 
 def own_page(
@@ -135,7 +137,10 @@ def told(
 ) -> list[Shown]:
     """Every question with an answer, whoever gave it, in the order of the form."""
     questions = (*tool.fields, *tool.retired)
-    lines = [shown(one, form, audience, stored.get(one.slug, NOT_ANSWERED)) for one in questions]
+    lines = [
+        told_in_their_words(shown(one, form, audience, stored.get(one.slug, NOT_ANSWERED)), one, audience)
+        for one in questions
+    ]
     return [line for line in lines if not line.empty]
 
 
