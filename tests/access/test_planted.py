@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -133,6 +134,18 @@ def test_htmx_does_not_run_round_what_somebody_typed(sown, name):
             yield from dict.fromkeys(reader.wrong)
 
     assert not wrong(sown(name), running)
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_page_is_at_most_20_kb_compressed(sown, name):
+    """Experience, Rules of form: any page is useful on slow 3G. With the markup in it, each is larger than in life."""
+
+    def heavy(one: Answer) -> Iterator[str]:
+        size = len(gzip.compress(one.html.encode(), compresslevel=6))
+        if one.kind == "text/html" and size > 20 * 1024:
+            yield f"{size} bytes"
+
+    assert not wrong(sown(name), heavy)
 
 
 class _Reader(HTMLParser):
