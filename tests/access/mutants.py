@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # test_mutants.py stays out: it reads the very lines changed here.
 TESTS = (
     *("test_matrix.py", "test_leaks.py", "test_attacks.py", "test_twins.py", "test_home_links.py"),
+    "test_planted.py",
     SHEETS := "../tsp/test_sheets_seeing.py",  # the twins of who sees which sheet
 )
 AT_ONCE = 2
@@ -256,6 +257,20 @@ FAULTS = (
         "students/views/record.py",
         'opened(request, student, "record", detail="earlier entries" if before else "")',
         "pass",
+    ),
+    Fault(
+        "a form that shows a note and leaves no trace",
+        "test_planted.py::test_who_reads_words_of_a_record_leaves_a_row[contacts:amend_contact]",
+        "keywork/guards.py",
+        "looked_up(request, _student_of(found, queryset), str(found._meta.verbose_name))",
+        "pass",
+    ),
+    Fault(
+        "a cell of an upload drawn as markup",
+        "test_planted.py::test_what_somebody_typed_is_no_element[students:import_columns]",
+        "templates/bootstrap5/layout/help_text_and_errors.html",
+        "{{ field.help_text }}",
+        "{{ field.help_text|safe }}",
     ),
     Fault(
         "a lost session swapped into a card",
