@@ -19,6 +19,8 @@ AGAIN_AFTER = timedelta(minutes=10)  # what is sent or asked for again and again
 # A page, a piece of a file, a form refused; and, of what is sent, another's change meanwhile: a 409 to a GET says no.
 SHOWS_WORDS = {"GET": (200, 206, 422), "HEAD": (200, 206, 422), "POST": (200, 409, 422)}
 
+WORRY = "safeguarding page"  # an opening that the list of openings does not show
+
 
 def opened(request: HttpRequest, student: Any, what: str, detail: str = "", reason: str = "") -> None:
     """Leave a row saying that the signed-in person opened `what` of this student now."""

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork.access import Can
-from keywork.audit import looked_up, opened
+from keywork.audit import WORRY, looked_up, opened
 from keywork.duty_words import listed
 from keywork.guards import door
 from students.models import Student
@@ -57,7 +57,7 @@ def say(request: HttpRequest) -> HttpResponse:
         else:
             status = 422
     else:
-        opened(request, me, "my page", "I do not feel safe")
+        opened(request, me, "my page")
     chosen = {str(one) for one in (form["left_out"].value() or [])}
     context = {
         "gentle": True,
@@ -74,7 +74,7 @@ def say(request: HttpRequest) -> HttpResponse:
 def told(request: HttpRequest) -> HttpResponse:
     """What I said, who can see it, and who has read it."""
     me = _me(request)
-    opened(request, me, "my page", "what I said when I did not feel safe")
+    opened(request, me, "my page")
     rows = Worry.objects.visible_to(request.user, Can.VIEW_MY_PAGE).filter(student=me)
     rows = rows.select_related("taken_by", "done_by").prefetch_related("readers__user")[:MOST_TOLD]
     context = {"gentle": True, "student": me, "said": [_told(one) for one in rows]}
@@ -109,7 +109,7 @@ def worry(request: HttpRequest, pk: int) -> HttpResponse:
     """The student's words, who was told, and what was done."""
     rows = seeing.seen_by(request.user).select_related("student", "taken_by", "done_by", "written_by")
     row = get_object_or_404(rows, pk=pk)
-    looked_up(request, row.student_id, "safeguarding page")
+    looked_up(request, row.student_id, WORRY)
     may_answer = seeing.answers(request.user, row)  # type: ignore[arg-type]
     form, status = DoneForm(), 200
     if request.method == "POST":
@@ -127,7 +127,7 @@ def worry(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(refused))
         status = 422
     else:
-        opened(request, row.student, "safeguarding page")
+        opened(request, row.student, WORRY)
         note_opened(by=request.user, worry=row)  # type: ignore[arg-type]
     context = {
         "worry": row,

@@ -19,7 +19,7 @@ from contacts.calling import usual_calls
 from keywork import clock, duties
 from keywork.absences import away_until
 from keywork.access import Can, of_these, reach
-from keywork.audit import opened_each
+from keywork.audit import WORRY, opened_each
 from keywork.compiled import Compiled
 from keywork.dates import day_in_full
 from keywork.duty_words import listed
@@ -74,8 +74,9 @@ def today(request: HttpRequest) -> HttpResponse:
     felt = prompts_for(request.user, students, day)
     worries = open_worries(request.user)
     read = {student.pk for student in students if student.read_first}
-    read |= {one.student_id for one in (*felt.feelings, *worries)}
+    read |= {one.student_id for one in felt.feelings}
     opened_each(request, read, "today")
+    opened_each(request, {one.student_id for one in worries}, WORRY)
     context = {
         "today": day,
         "mine": [card for card in cards if card.student.pk in mine],

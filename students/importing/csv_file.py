@@ -73,6 +73,8 @@ def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
+            if "field larger" in str(error):
+                raise ImportRefused(f"Row {number} has a cell that is far too long.") from error
             raise ImportRefused(
                 f"Row {number} cannot be read as CSV: a quotation mark is open or out of place."
             ) from error

@@ -10,7 +10,7 @@ from django.shortcuts import render
 
 from keywork import clock, duties
 from keywork.access import Can, allows
-from keywork.audit import opened
+from keywork.audit import WORRY, opened
 from keywork.guards import door, find
 from keywork.models import Assignment, RecordOpening
 from keywork.school import SchoolFacts
@@ -89,11 +89,14 @@ def keyworkers(request: HttpRequest, pk: int) -> HttpResponse:
 
 @door(Can.VIEW_OPENINGS)
 def openings(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who opened what of this record and when, newest first; opening this list is itself kept."""
+    """Who opened what of this record and when, newest first; opening this list is itself kept.
+
+    Not who opened a worry: that there is one is known to those alone whom it is shown to (safety.seeing).
+    """
     student = find(Student.objects.all(), request, Can.VIEW_OPENINGS, pk=pk)
     opened(request, student, "openings")
-    page = Paginator(RecordOpening.objects.filter(student_id=student.pk), OPENINGS_A_PAGE).get_page(
-        request.GET.get("page")
-    )
+    page = Paginator(
+        RecordOpening.objects.filter(student_id=student.pk).exclude(what=WORRY), OPENINGS_A_PAGE
+    ).get_page(request.GET.get("page"))
     context = {"page": page}
     return render(request, "students/openings.html", context | record_context(request, student, "openings"))

@@ -423,3 +423,16 @@ def test_a_parent_sees_nothing_of_it(world, mine, as_user):
     for path in (SAY, TOLD, LIST, page_of(Worry.objects.get())):
         assert home.get(path).status_code == 403
     assert FamilyMember.objects.exists()
+
+
+def test_the_list_of_openings_tells_nobody_that_there_is_a_worry(world, mine, as_user):
+    """It may be about whoever looks at that list."""
+    mine.post(SAY, {"words": "It is about the Head.", "about_staff": "on"})
+    [worry] = Worry.objects.all()
+    lead = as_user(world.u_dsl)
+    for address in (page_of(worry), reverse("safety:worries"), "/today/", "/safeguarding-home/"):
+        lead.get(address)
+    assert RecordOpening.objects.filter(user_id=world.u_dsl.pk, student_id=world.mina.pk).exists()
+    listed = as_user(world.u_head).get(reverse("students:openings", args=[world.mina.pk])).content.decode()
+    rows = listed.split("<tbody", 1)[1].split("</tbody", 1)[0].lower()
+    assert "safe" not in rows and world.u_dsl.name.lower() not in rows
