@@ -92,7 +92,9 @@ def written() -> set[tuple[str, int]]:
 
 
 def without_tokens(content: bytes) -> bytes:
-    """A page without its one-time tokens, to compare two of them."""
+    """A page without its one-time tokens and the seconds the session has left, to compare two of them."""
     return re.sub(
-        rb'(csrfmiddlewaretoken" value="|csrf-token" content="|X-CSRFToken": ")[^"]+', rb"\1", content
+        rb'(csrfmiddlewaretoken" value="|csrf-token" content="|X-CSRFToken": "|data-left=")[^"]+',
+        rb"\1",
+        content,
     )

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from keywork import clock, growing
 from keywork.access import Can
 from keywork.actions.drafts import DraftRefused, discard_draft, find_draft, keep_draft
+from keywork.audit import shows_nothing
 from keywork.guards import door, find
 from students.models import Outcome, Student
 from students.record import record_context
@@ -271,7 +272,8 @@ ASKED = "A second adult is asked to check. It waits for them under “Goals to c
 
 
 def refused(request: HttpRequest, student: Student, words: str, back: str) -> HttpResponse:
-    """409: as things stand this cannot be done, and why."""
+    """409: as things stand this cannot be done, and why. Nothing of the goal stands on that page."""
+    shows_nothing(request)
     context = {"words": words, "back_url": back, **record_context(request, student, "tsp")}
     return render(request, "tsp/goal_refused.html", context, status=409)
 
