@@ -30,6 +30,7 @@ AT_A_TIME = 12  # pages in one test: two workers end together when none has a lo
 
 # Routes that show no page of ours.
 NOT_PAGES = {
+    "account_session": "what a page asks by itself; tests/signin looks at it",
     "portal:home": "leads on to a page that is looked at",
     "portal:unsent": "leads on when nothing is held; test_log holds something",
     "portal:oversight_csv": "a download",
