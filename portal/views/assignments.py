@@ -19,6 +19,7 @@ from keywork.actions.assignments import ONE_AT_A_TIME, AssignmentRefused
 from keywork.guards import door, find
 from keywork.models import Assignment, User
 from students.models import Student
+from students.team import team
 
 from .. import changes
 from ..board import board as read_board
@@ -52,7 +53,7 @@ def assign(request: HttpRequest, student_id: int) -> HttpResponse:
     """Name somebody for a student: fill in, look at what would happen, do it."""
     student = find(Student.objects.all(), request, Can.ASSIGN, pk=student_id)
     today = clock.today()
-    posts = _around(student, today)
+    posts = team(student, today)
     first = max(today, student.joined_on)
     never = not Assignment.objects.filter(student=student, kind=Kind.KEYWORKER).exists()
     kind = request.GET.get("kind", "")
@@ -283,15 +284,6 @@ def _day_typed(data: Any, otherwise: date) -> date:
     with suppress(ValueError):
         return date.fromisoformat(data.get("starts_on", ""))
     return otherwise
-
-
-def _around(student: Student, today: date) -> list[Assignment]:
-    """Who is around the student now or soon, keyworker first."""
-    order = {kind: place for place, kind in enumerate(Kind)}
-    rows = list(Assignment.objects.filter(student=student).not_over(today).select_related("user"))
-    for row in rows:
-        row.future = row.starts_on > today  # type: ignore[attr-defined]
-    return sorted(rows, key=lambda row: (order[row.kind], row.starts_on, row.user.name))
 
 
 def _back(request: HttpRequest, student: Student) -> str:

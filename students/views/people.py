@@ -15,7 +15,7 @@ from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.dates import day_in_full
 from keywork.guards import door, find
-from keywork.models import Assignment, User
+from keywork.models import User
 
 from ..actions.absences import AbsenceRefused, record_absence
 from ..actions.absences import remove_absence as remove
@@ -23,6 +23,7 @@ from ..actions.sharing import SharingRefused, end_sharing, share_record
 from ..forms.people import WHAT, AbsenceForm, ShareForm
 from ..models import Absence, FamilyLink, Student, StudentAccess
 from ..record import record_context
+from ..team import team
 
 ABSENCES_SHOWN = 20
 
@@ -113,7 +114,7 @@ def _page(
 ) -> HttpResponse:
     user, today = request.user, clock.today()
     context: dict[str, Any] = record_context(request, student, "people")
-    context["team"] = _team(student, today)
+    context["team"] = team(student, today)
     context["edits"] = allows(user, Can.EDIT_PEOPLE, student)
     context["corrects"] = allows(user, Can.CORRECT_DETAILS, student)
     context["restricts"] = allows(user, Can.VIEW_RESTRICTIONS, student)
@@ -129,15 +130,6 @@ def _page(
         context["absence_form"] = _posting_to("students:add_absence", absence_form or AbsenceForm(), student)
         context["absences"] = Absence.objects.filter(student=student)[:ABSENCES_SHOWN]
     return render(request, "students/people.html", context, status=status)
-
-
-def _team(student: Student, today: Any) -> list[Assignment]:
-    """Who is around the student today or soon, keyworker first."""
-    order = {kind: place for place, kind in enumerate(Assignment.Kind)}
-    rows = list(Assignment.objects.filter(student=student).not_over(today).select_related("user"))
-    for row in rows:
-        row.future = row.starts_on > today
-    return sorted(rows, key=lambda row: (order[row.kind], row.starts_on, row.user.name))
 
 
 def _family(student: Student, today: Any, *, reads_orders: bool) -> list[FamilyLink]:
