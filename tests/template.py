@@ -1,13 +1,14 @@
 """A database in which every migration has run, made once and copied by each worker of each run.
 
-To migrate costs some fifteen seconds, to copy a fraction of one. The name tells of the migrations, so a changed
-one is never taken for the old. It holds no rows: those that come with the models (permissions, the forms that are
-shipped) are written into each copy, as the code of the day has them.
+To migrate costs many seconds, to copy a fraction of one. The name tells of the migrations, so a changed one is never
+taken for the old; where only new ones came, the last database is migrated further. It holds no rows: those that come
+with the models (permissions, the forms that are shipped) are written into each copy, as the code of the day has them.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -39,18 +40,37 @@ def url_of(name: str) -> str:
 
 def ready() -> str:
     """The name of the migrated database, made now unless it is there; whoever comes meanwhile waits."""
-    name = PREFIX + _fingerprint()
+    wanted = _migrations()
+    name = PREFIX + hashlib.sha256(json.dumps(wanted).encode()).hexdigest()[:16]
     with psycopg.connect(url_of("postgres"), autocommit=True) as server:
         server.execute("SELECT pg_advisory_lock(hashtext(%s))", [PREFIX])
-        found = {row[0] for row in server.execute("SELECT datname FROM pg_database")}
+        found = dict(
+            server.execute(
+                "SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database"
+            ).fetchall()
+        )
         if name not in found:
-            for old in (one for one in found if one.startswith(PREFIX)):
+            start = next((old for old, has in found.items() if _leads_to(old, has, wanted)), None)
+            server.execute(SQL("DROP DATABASE IF EXISTS {}").format(Identifier(UNFINISHED)))
+            server.execute(
+                SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                    *map(Identifier, (UNFINISHED, start or "template1"))
+                )
+            )
+            _migrate(UNFINISHED)
+            server.execute(
+                SQL("COMMENT ON DATABASE {} IS {}").format(Identifier(UNFINISHED), json.dumps(wanted))
+            )
+            server.execute(SQL("ALTER DATABASE {} RENAME TO {}").format(*map(Identifier, (UNFINISHED, name))))
+            for old in (one for one in found if one.startswith(PREFIX) and one != UNFINISHED):
                 with suppress(ObjectInUse):
                     server.execute(SQL("DROP DATABASE {}").format(Identifier(old)))
-            server.execute(SQL("CREATE DATABASE {}").format(Identifier(UNFINISHED)))
-            _migrate(UNFINISHED)
-            server.execute(SQL("ALTER DATABASE {} RENAME TO {}").format(*map(Identifier, (UNFINISHED, name))))
     return name
+
+
+def _leads_to(name: str, has: str | None, wanted: dict[str, str]) -> bool:
+    """Whether every migration that has run in a database is one of those wanted, unchanged."""
+    return name.startswith(PREFIX) and bool(has) and json.loads(has).items() <= wanted.items()
 
 
 def _migrate(name: str) -> None:
@@ -71,12 +91,12 @@ def _migrate(name: str) -> None:
         )
 
 
-def _fingerprint() -> str:
-    """Of every migration, of the packages that turn them into SQL, and of how it is done here."""
-    digest = hashlib.sha256(Path(__file__).read_bytes())
-    for package in ("Django", "django-pghistory", "django-pgtrigger"):
-        digest.update(f"{package} {metadata.version(package)}\n".encode())
+def _migrations() -> dict[str, str]:
+    """A digest of every migration, and the versions of the packages that turn them into SQL."""
+    found = {
+        package: metadata.version(package) for package in ("Django", "django-pghistory", "django-pgtrigger")
+    }
     for app in apps.get_app_configs():
         for file in sorted(Path(app.path, "migrations").glob("*.py")):
-            digest.update(f"{app.label}/{file.name}\n".encode() + file.read_bytes())
-    return digest.hexdigest()[:16]
+            found[f"{app.label}/{file.name}"] = hashlib.sha256(file.read_bytes()).hexdigest()[:16]
+    return found
