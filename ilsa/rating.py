@@ -123,6 +123,20 @@ class Filling:
             if self.is_blank(item.slug)
         ]
 
+    def said(self) -> list[tuple[templates.Domain, str, list[tuple[str, str, str]]]]:
+        """What goes when it is sent: each domain with its title, and of each question words, answer and note."""
+        words = {choice.value: choice.wording(self.audience) for choice in self.template.choices}
+        found = []
+        for domain in self.template.domains:
+            lines = []
+            for item in domain.items:
+                row, answer = self.rows.get(item.slug), self._answer(item.slug)
+                if answer is None and item.slug in self.suggested:
+                    answer = rules.NOT_APPLICABLE
+                lines.append((item.wording(self.audience), words.get(answer, ""), row.note if row else ""))
+            found.append((domain, domain.title_for(self.audience), lines))
+        return found
+
     def after(self, domain: templates.Domain) -> templates.Domain | None:
         """The next one; None after the last."""
         place = self.template.domains.index(domain) + 1

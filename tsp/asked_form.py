@@ -18,7 +18,7 @@ from . import boxes, fields, templates
 from .actions.inputs import keep_answers
 from .fields import tick_of
 from .models import Ask, Sheet, Tool
-from .own import asked, in_their_words
+from .own import asked, in_their_words, told_in_their_words
 from .own_home import NOTHING_YET, talk_now, talks_of
 from .templates import Area, Audience, Field, Template
 
@@ -99,6 +99,23 @@ class AskedForm:
     @property
     def tick_areas(self) -> list[boxes.TickArea]:
         return boxes.tick_areas(self.form, self.audience, self.stored, self.saved)
+
+    @property
+    def said(self) -> list[boxes.Shown]:
+        """Every question with an answer that is kept, as it is read."""
+        lines = [
+            told_in_their_words(
+                boxes.shown(one, self.form, self.audience, self.stored.get(one.slug, boxes.NOT_ANSWERED)),
+                one,
+                self.audience,
+            )
+            for one in self.questions
+        ]
+        return [line for line in lines if not line.empty]
+
+    @property
+    def ticked(self) -> int:
+        return sum(area.ticked for area in self.tick_areas) if self.ticks else 0
 
     def _box(self, question: Field) -> boxes.Box:
         stored = self.stored.get(question.slug, boxes.NOT_ANSWERED)

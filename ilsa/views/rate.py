@@ -180,7 +180,9 @@ def _send(request: HttpRequest, way: Way) -> HttpResponse:
     if way.typing and not way.form.is_submitted:
         paper = PaperForm(request.POST if request.method == "POST" else None)
     status, refused = 200, ""
-    if request.method == "POST" and (paper is None or paper.is_valid()):
+    if "check" in request.POST:  # Enter in a box: what is typed stands there, and nothing is sent yet
+        status = 200 if paper is None or paper.is_valid() else 422
+    elif request.method == "POST" and (paper is None or paper.is_valid()):
         try:
             submit(
                 by=request.user,
@@ -208,8 +210,14 @@ def _send(request: HttpRequest, way: Way) -> HttpResponse:
         "not_seen": filling.template.not_seen.wording(filling.audience),
         "blanks": blanks,
         "blank_parts": _by_part(way, filling, blanks),
+        "said": [] if way.form.is_submitted or blanks else _said(way, filling),
     }
     return render(request, "ilsa/send.html", context, status=status)
+
+
+def _said(way: Way, filling: Filling) -> list[tuple[str, str, str, list[tuple[str, str, str]]]]:
+    """What goes when it is sent: each part's slug, title and address, and its questions with answer and note."""
+    return [(domain.slug, title, way.part_url(domain.slug), lines) for domain, title, lines in filling.said()]
 
 
 def _by_part(

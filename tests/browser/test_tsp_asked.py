@@ -74,6 +74,9 @@ def test_somebody_outside_answers_on_a_phone_and_the_link_ends(asked, open_brows
     expect(later.get_by_label("Strategies that worked")).to_have_value("A first step on a note.")
     assert later.evaluate("document.documentElement.scrollWidth") == 320
     later.get_by_text("Flexibility and coping with change", exact=True).last.click()
+    later.get_by_role("button", name="Look at what you say").click()
+    expect(later.get_by_role("heading", level=1)).to_have_text("This is what you say")
+    assert faults_here(later) == []
     later.get_by_role("button", name="Hand it in").click()
     expect(later.get_by_role("heading", level=1)).to_have_text("Thank you")
     assert faults_here(later) == []
@@ -119,6 +122,8 @@ def test_it_works_without_script(asked, open_browser):
     page.get_by_role("button", name="Keep for later").click()
     expect(page.get_by_role("status").first).to_contain_text("Kept.")
     expect(page.get_by_label("Strategies that worked")).to_have_value("A note first.")
+    page.get_by_role("button", name="Look at what you say").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("This is what you say")
     page.get_by_role("button", name="Hand it in").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
     ask.refresh_from_db()

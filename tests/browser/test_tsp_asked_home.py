@@ -61,6 +61,9 @@ def test_a_mother_writes_on_one_phone_and_sends_from_another(asked, open_browser
     assert faults_here(later) == []
     later.get_by_role("button", name="Save and go back").click()
     expect(later.get_by_role("status").first).to_contain_text("Saved.")
+    later.get_by_role("button", name="Look at what you say").click()
+    expect(later.get_by_role("heading", level=1)).to_have_text("This is what you say")
+    assert faults_here(later) == []
     later.get_by_role("button", name=re.compile("^Send to")).click()
     expect(later.get_by_role("heading", level=1)).to_have_text("Thank you")
     assert faults_here(later) == []
@@ -89,12 +92,13 @@ def test_it_works_without_script(asked, open_browser):
     _, ask, code, link = asked
     page = open_browser(viewport=PHONE, java_script_enabled=False)
     go_in(page, link, code)
-    page.get_by_role("button", name=re.compile("^Send to")).click()
+    page.get_by_role("button", name="Look at what you say").click()
     expect(page.get_by_role("alert")).to_contain_text("Write something first")
     page.get_by_label(WELL).fill("He laughs again.")
     page.get_by_role("button", name="Save and stop for now").click()
     expect(page.get_by_role("status").first).to_contain_text("Saved.")
     expect(page.get_by_label(WELL)).to_have_value("He laughs again.")
+    page.get_by_role("button", name="Look at what you say").click()
     page.get_by_role("button", name=re.compile("^Send to")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
     ask.refresh_from_db()

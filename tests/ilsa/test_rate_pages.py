@@ -144,6 +144,12 @@ def test_what_is_blank_is_listed_with_a_way_to_it(world, student):
 def test_sent_for_good(world, student):
     form = form_of(world.mina, "pupil")
     complete(form, world.u_student)
+    looked = words(student.post(MINE + "send/", {"check": "1"}))  # what Enter presses
+    assert "This is what I say" in looked and looked.count("<dt>") == 72
+    item = templates.current().domains[0].items[0]
+    assert f"<dt>{item.student}</dt><dd>{templates.current().scale[2].student}</dd>" in looked
+    form.refresh_from_db()
+    assert not form.is_submitted
     assert student.post(MINE + "send/").status_code == 302
     form.refresh_from_db()
     assert (form.is_submitted, form.rater, form.answered_on) == (True, world.u_student, TODAY)
@@ -174,6 +180,13 @@ def test_a_paper_form_is_typed_in_and_marked_as_such(world, as_user, round):
     assert "Give the date on the paper" in words(keyworker.post(path + "send/"))
     future = keyworker.post(path + "send/", {"answered_on": "2026-11-24"})
     assert future.status_code == 422 and "still to come" in words(future)
+    typed = {"answered_on": "2026-11-16", "helped_by": "Gran"}
+    looked = keyworker.post(
+        path + "send/", typed | {"check": "1"}
+    )  # Enter: kept where it stands, nothing goes
+    assert looked.status_code == 200 and 'value="Gran"' in words(looked)
+    form.refresh_from_db()
+    assert not form.is_submitted
     assert (
         keyworker.post(path + "send/", {"answered_on": "2026-11-16", "helped_by": "Gran"}).status_code == 302
     )

@@ -171,7 +171,7 @@ def test_answering_in_the_short_form(world, ask, as_user):
     assert made.answered_at is None and made.sheet.is_open and made.sheet.author == world.u_teacher
     assert "A note first." in page.get(url).content.decode()
 
-    response = page.post(
+    shown = page.post(
         url,
         {
             "do": "hand-in",
@@ -179,7 +179,11 @@ def test_answering_in_the_short_form(world, ask, as_user):
             "base:what-works": saved["bases"]["what-works"], "what-works": "A note first.",
             "base:example": "0", "example": ["2026-11-20", "Moved rooms with the class."],
         },
-    )  # fmt: skip
+    ).content.decode()  # fmt: skip
+    assert "This is what you say" in shown and "Moved rooms with the class." in shown
+    made.refresh_from_db()
+    assert made.answered_at is None
+    response = page.post(url, {"do": "hand-in", "sure": "1"})
     assert response.url == reverse("tsp:asked")
     made.refresh_from_db()
     assert made.answered_at and made.sheet.done_at and made.sheet.done_by == world.u_teacher
@@ -190,7 +194,8 @@ def test_answering_in_the_short_form(world, ask, as_user):
     }
     assert (made.sheet.tool, made.sheet.term, made.sheet.student) == ("team-input", TERM, world.mina)
     assert page.get(url).url == reverse("tsp:asked")  # answered: there is nothing to write any more
-    assert "Answered" in as_user(world.u_keyworker).get(url_of("asks", world.mina)).content.decode()
+    listed = as_user(world.u_keyworker).get(url_of("asks", world.mina)).content.decode()
+    assert f'{reverse("tsp:sheet", args=[made.sheet.pk])}">Read the answer' in listed
 
 
 def test_a_required_answer_is_asked_for_and_nothing_is_lost(world, ask, as_user):

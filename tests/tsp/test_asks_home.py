@@ -159,7 +159,10 @@ def test_while_contact_is_on_hold_nothing_is_sent(world, asked, mum, as_user, ma
         with pytest.raises(Refused, match="on hold"):
             actions.new_link(by=world.u_keyworker, ask=mum.ask, days=7)
     assert not box
-    assert mum.client.post(mum.url, typed("home-worries", "Still mine", do="hand-in")).status_code == 200
+    assert (
+        mum.client.post(mum.url, typed("home-worries", "Still mine", do="hand-in", sure="1")).status_code
+        == 200
+    )
     with clock.frozen(TODAY + 2 * A_DAY):
         assert asked(aunt).ask.pk
 
@@ -265,7 +268,7 @@ def test_what_they_type_is_kept_and_found_again_on_another_phone(world, mum):
 
 
 def test_sent_it_is_read_by_whom_it_would_be_had_she_signed_in(world, mum, as_user):
-    done = mum.client.post(mum.url, typed("home-worries", "Said by mum.", do="hand-in"))
+    done = mum.client.post(mum.url, typed("home-worries", "Said by mum.", do="hand-in", sure="1"))
     assert done.status_code == 200 and "is with the school" in done.content.decode()
     sheet = Sheet.objects.get()
     mum.ask.refresh_from_db()
@@ -286,6 +289,15 @@ def test_sent_it_is_read_by_whom_it_would_be_had_she_signed_in(world, mum, as_us
     # Signed in she may put it right, as always.
     assert "Said by mum." in as_user(world.u_parent).get(child + "talk/").content.decode()
     assert "Tell us about Min at home" not in as_user(world.u_parent).get("/home/").content.decode()
+
+
+def test_she_sees_what_she_says_before_it_goes(mum):
+    mum.client.post(f"{mum.url}?ticks", typed("statement:eng-attend", "yes", do="back"))
+    said = mum.client.post(mum.url, typed("home-worries", "Said by mum.", do="hand-in")).content.decode()
+    assert "This is what you say" in said and "Said by mum." in said and "statement that you ticked" in said
+    assert Sheet.objects.get().is_open
+    done = mum.client.post(mum.url, {"do": "hand-in", "sure": "1"})
+    assert "is with the school" in done.content.decode() and Sheet.objects.get().done_at
 
 
 def test_nothing_written_is_not_sent_and_begins_nothing(mum):
@@ -462,5 +474,5 @@ def test_two_children_of_one_mother_are_two_links(world, mum):
     moved.cookies["keywork_asked"] = mum.client.cookies["keywork_asked"].value
     page = moved.get("/tsp/asked/the-other/").content.decode()
     assert "Code of six digits" in page and "Otto" not in page
-    mum.client.post(mum.url, typed("home-worries", "Of Min", do="hand-in"))
+    mum.client.post(mum.url, typed("home-worries", "Of Min", do="hand-in", sure="1"))
     assert Sheet.objects.get().student == world.mina

@@ -24,7 +24,9 @@ from . import factories as make
 
 WRONG = "This is not the code"
 ROLE = {"base:role": "0", "role": "Therapist"}
-HAND_IN = {"do": "hand-in", **ROLE, "base:what-works": "0", "what-works": "A card on the desk."}
+CHECK = {"do": "hand-in", **ROLE, "base:what-works": "0", "what-works": "A card on the desk."}
+SURE = {"do": "hand-in", "sure": "1"}  # the button of the page "This is what you say"
+HAND_IN = CHECK | SURE
 
 
 @pytest.fixture
@@ -324,7 +326,29 @@ def test_handed_in_it_is_a_sheet_like_any_other_and_the_link_is_used(world, outs
     )
 
 
+def test_what_they_say_is_shown_first_and_goes_once(outside, world, as_user):
+    """Enter keeps it, the button shows it, and only the button of that page hands it in; pressed twice, once."""
+    form = outside.client.get(outside.url).content.decode().split('id="answer"')[1]
+    assert "name=" not in re.search(r"<button[^>]*>", form)[0]  # the first button is what Enter presses
+    page = outside.client.post(outside.url, CHECK)
+    said = page.content.decode()
+    assert page.status_code == 200 and "This is what you say" in said and "A card on the desk." in said
+    assert "Harcastle" not in said and "Keyworker" not in said
+    outside.ask.refresh_from_db()
+    assert outside.ask.answered_at is None and outside.ask.sheet.is_open
+    assert "A card on the desk." in outside.client.get(outside.url).content.decode()  # to change something
+    for _ in range(2):
+        done = outside.client.post(outside.url, SURE)
+        assert (done.status_code, "Your view is with the school" in done.content.decode()) == (200, True)
+    assert Client().post(outside.url, SURE).status_code == 404  # whoever is not in learns nothing
+    keyworker = as_user(world.u_keyworker)
+    listed = keyworker.get(reverse("tsp:asks", args=[world.mina.pk])).content.decode()
+    answer = re.search(r'href="([^"]+)">Read the answer', listed)[1]
+    assert "A card on the desk." in keyworker.get(answer).content.decode()
+
+
 def test_nothing_written_is_not_handed_in(outside):
+    assert outside.client.post(outside.url, SURE).status_code == 422
     response = outside.client.post(outside.url, {"do": "hand-in", "base:role": "0", "role": ""})
     assert response.status_code == 422
     outside.ask.refresh_from_db()

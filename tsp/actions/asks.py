@@ -310,6 +310,13 @@ def by_link(token: str) -> Ask | None:
     return ask if ask is not None and state_of(ask) == "waiting" else None
 
 
+def used_link(token: str) -> Ask | None:
+    """The ask that was answered by this link. None once its parent or carer may not be written to."""
+    rows = Ask.objects.filter(answered_at__isnull=False, taken_back_at__isnull=True)
+    ask = rows.select_related("student", "member").filter(link_digest=digest(token)).first()
+    return None if ask is None or is_barred(ask) else ask
+
+
 @transaction.atomic
 def try_code(*, ask: Ask, code: str) -> bool:
     """Is this the code? A wrong one is counted, and the last one allowed closes the link.

@@ -55,7 +55,7 @@ def _line(ask: Ask, titles: dict[str, str]) -> dict[str, object]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.ADD_INPUT)
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """The short form, kept as it is typed. Handed in, it is read by the core team."""
+    """The short form, kept as it is typed. Looked at once more and handed in, it is read by the core team."""
     ask = find(
         _mine(request).select_related("student", "user", "sheet", "asked_by"), request, Can.ADD_INPUT, pk=pk
     )
@@ -70,6 +70,9 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
                 return form.saved.response()
             if request.POST.get("do") == "hand-in" and form.saved.status == 200:
                 form.check_whole()
+                if form.status == 200 and "sure" not in request.POST:
+                    context = {"ask": ask, "student": ask.student, "form": form, "here": request.path}
+                    return render(request, "tsp/ask_check.html", context)
                 if form.status == 200:
                     hand_in(ask=ask)
                     messages.success(

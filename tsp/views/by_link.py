@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods
 from keywork import clock, saving
 
 from .. import asking
-from ..actions.asks import by_link, excuse, try_code
+from ..actions.asks import by_link, excuse, try_code, used_link
 from ..actions.asks_home import rather_not
 from ..actions.errors import Refused
 from ..actions.inputs import hand_in
@@ -54,8 +54,10 @@ def _answer(request: HttpRequest, token: str) -> HttpResponse:
     ask = by_link(token)
     if ask is not None and _is_in(request, ask):
         if request.method == "POST":
-            return _take(request, ask)
+            return _take(request, ask, token)
         return _stay(_page(request, ask, AskedForm.of(ask)), request, ask)
+    if ask is None and (done := _again(request, token)):
+        return done
     # Whoever is in saves as they type; trying codes and addresses is what is limited.
     if not ratelimit.consume(request, app="allauth.account", action="tsp_asked", limit_get=True):
         return render(request, "tsp/ask_link_wait.html", status=429)
@@ -115,7 +117,7 @@ def _stay(response: HttpResponse, request: HttpRequest, ask: Ask) -> HttpRespons
 # ------------------------------------------------------------------------------------------ the form
 
 
-def _take(request: HttpRequest, ask: Ask) -> HttpResponse:
+def _take(request: HttpRequest, ask: Ask, token: str) -> HttpResponse:
     form = AskedForm.of(ask)
     try:
         if "cannot" in request.POST:
@@ -130,15 +132,25 @@ def _take(request: HttpRequest, ask: Ask) -> HttpResponse:
             return _stay(form.saved.response(), request, ask)
         if request.POST.get("do") == "hand-in" and form.saved.status == 200:
             form.check_whole()
+            if form.status == 200 and "sure" not in request.POST:
+                return _stay(_check(request, ask, form), request, ask)
             if form.status == 200:
                 hand_in(ask=ask)
                 return _done(request, ask, could=True)
     except Refused:  # somebody was quicker: taken back, ended, or handed in in another window
-        return _gone(request)
+        return _again(request, token) or _gone(request)
     if form.status == 200:
         stays = TICKS in request.GET and request.POST.get("do") != "back"
         return _stay(HttpResponseRedirect(f"{request.path}?{TICKS if stays else 'kept'}"), request, ask)
     return _stay(_page(request, ask, form, status=form.status), request, ask)
+
+
+def _again(request: HttpRequest, token: str) -> HttpResponse | None:
+    """The button of the check page pressed twice by who is in: it was sent once, and is answered alike."""
+    if "sure" not in request.POST or any(saving.typed_fields(request.POST)):
+        return None
+    ask = used_link(token)
+    return _done(request, ask, could=True) if ask is not None and _is_in(request, ask) else None
 
 
 def _cannot(ask: Ask, data: QueryDict | None = None) -> CannotForm:
@@ -167,6 +179,14 @@ def _page(
     context |= {"gentle": True, "keyworker": keyworker_of(ask.student)}
     page = "ticks" if TICKS in request.GET and not form.by_staff else "home"
     return render(request, f"tsp/ask_link_{page}.html", context, status=status)
+
+
+def _check(request: HttpRequest, ask: Ask, form: AskedForm) -> HttpResponse:
+    """What they say on one page, before it goes."""
+    context: dict[str, Any] = {"form": form, "here": request.path, "gentle": ask.member_id is not None}
+    if context["gentle"]:
+        context["keyworker"] = keyworker_of(ask.student)
+    return render(request, "tsp/ask_link_check.html", context)
 
 
 def _private(response: HttpResponse) -> HttpResponse:
