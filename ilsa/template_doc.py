@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
-from functools import cache
 from pathlib import Path
 
 from keywork.versioned import parts
 from keywork.versioned.checks import Doc
+from keywork.versioned.supplied import Supplied
 
-FIXTURE = Path(__file__).resolve().parent / "fixtures" / "template.json"
+SUPPLIED = Supplied(Path(__file__).resolve().parent / "fixtures")
 SCHEMA = "keywork.ilsa-template/1"
 # Keys of the document that only say what the code does; a document repeats them or leaves them out.
 FIXED_PARTS = ("slug", "language", "vocabularies", "raters", "cadence", "scoring")
@@ -27,10 +27,9 @@ def shipped() -> Doc:
     return deepcopy(ours())
 
 
-@cache
 def ours() -> Doc:
     """The same, to read only."""
-    return json.loads(FIXTURE.read_text(encoding="utf-8"))
+    return SUPPLIED.newest
 
 
 def in_bytes(doc: Doc) -> bytes:

@@ -15,8 +15,9 @@ from typing import Any
 
 from keywork.versioned import parts
 from keywork.versioned.checks import Doc
+from keywork.versioned.supplied import Supplied
 
-FIXTURE = Path(__file__).resolve().parent / "fixtures" / "template.json"
+SUPPLIED = Supplied(Path(__file__).resolve().parent / "fixtures")
 SCHEMA = "keywork.tsp-template/1"
 
 # Keys of the document that only say what the code does; a document repeats them or leaves them out.
@@ -60,10 +61,9 @@ def shipped() -> Doc:
     return deepcopy(ours())
 
 
-@cache
 def ours() -> Doc:
     """The same, to read only."""
-    return json.loads(FIXTURE.read_text(encoding="utf-8"))
+    return SUPPLIED.newest
 
 
 def in_bytes(doc: Mapping[str, Any]) -> bytes:

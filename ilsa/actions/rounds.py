@@ -55,11 +55,10 @@ def _fill(round: Round, now: datetime) -> int:
     """Assessments and forms that are not there yet; a fixed number of queries for each thousand students."""
     asked = school.load().policy(round.opens_on).ilsa_raters
     on = max(round.opens_on, clock.today())
-    template_id = templates.current().version_id
     there = Assessment.objects.filter(round=round).values("student")
     Assessment.objects.bulk_create(
         (
-            Assessment(round=round, student_id=pk, template_id=template_id, opened_at=now)
+            Assessment(round=round, student_id=pk, template_id=round.template_id, opened_at=now)
             for pk in Student.objects.on_roll(on)
             .exclude(pk__in=there)
             .order_by("pk")

@@ -13,15 +13,19 @@ from ..models import TemplateVersion
 
 FORM = Drafts(
     model=TemplateVersion,
-    supplied=template_doc.shipped,
+    supplied=template_doc.SUPPLIED,
+    whole=template_doc.whole,
     in_bytes=template_doc.in_bytes,
     problems=template_schema.problems,
     unlike_before=template_schema.unlike_before,
 )
 ensure_first_version = FORM.ensure_first_version
+ensure_plainer_words = FORM.ensure_plainer_words
 latest_published = FORM.latest_published
 the_draft = FORM.the_draft
 start_draft = FORM.start
+start_plainer_draft = FORM.start_plainer
+plainer_left = FORM.plainer_left
 change_draft = FORM.change
 replace_draft = FORM.replace
 discard_draft = FORM.discard
@@ -34,4 +38,5 @@ def after_migrate(*, apps: Any = installed, **kwargs: Any) -> None:
         model = apps.get_model("ilsa", "TemplateVersion")
     except LookupError:
         return
-    ensure_first_version(model)
+    if not ensure_first_version(model):
+        ensure_plainer_words(model)

@@ -22,6 +22,7 @@ from ..actions.templates import (
     publish,
     replace_draft,
     start_draft,
+    start_plainer_draft,
     the_draft,
 )
 from ..template_diff import differences
@@ -38,6 +39,8 @@ def without_draft(request: HttpRequest) -> HttpResponse:
 @require_POST
 @door(Can.EDIT_TEMPLATES)
 def start(request: HttpRequest) -> HttpResponse:
+    if request.POST.get("words") == "plainer":
+        return redirect("ilsa:diff", start_plainer_draft(by=request.user).number)
     return redirect("ilsa:template", start_draft(by=request.user).number)
 
 

@@ -13,6 +13,7 @@ from keywork.access import Can, has_capability
 from keywork.guards import door
 from keywork.versioned.changes import in_short
 
+from ..actions.templates import plainer_left
 from ..models import TemplateVersion
 from ..template_diff import differences
 from ..template_doc import in_bytes
@@ -50,6 +51,7 @@ def templates(request: HttpRequest) -> HttpResponse:
         context["draft"] = draft
         if draft is not None:
             context["changes"] = in_short(differences(published[0].content, draft.content))
+        context["plainer_left"] = plainer_left((draft or published[0]).content)
     return render(request, "ilsa/form_versions.html", context)
 
 

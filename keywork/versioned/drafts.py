@@ -2,7 +2,7 @@
 
 An app describes its form once and gives the methods names of its own:
 
-    FORM = Drafts(model=TemplateVersion, supplied=..., in_bytes=..., problems=..., unlike_before=...)
+    FORM = Drafts(model=TemplateVersion, supplied=..., whole=..., in_bytes=..., problems=..., unlike_before=...)
     publish = FORM.publish
 
 The model has the columns of tsp.models.TemplateVersion; it is the database that holds a published row unchanged.
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,8 +23,10 @@ from ..models import User
 from . import parts
 from .checks import Doc, NotATemplate, Problem
 from .errors import ChangedMeanwhile, Refused
+from .supplied import Supplied
 
 FIRST_NOTE = "The form supplied with Keywork."
+PLAINER_NOTE = "Plainer words for students and families, supplied with Keywork. What is asked is the same."
 
 
 def version_name(number: int) -> str:
@@ -40,12 +43,13 @@ def _name(draft: Any) -> str:
 class Drafts:
     """What may be done with the versions of one form.
 
-    `supplied` gives the document that comes with Keywork, whole; `in_bytes` a document as it is exported and digested;
+    `supplied` is the document that comes with Keywork, `whole` fills in what one leaves out; `in_bytes` a document as it is exported and digested;
     `problems` what is wrong with one, `unlike_before(before, doc)` where it breaks with the version before.
     """
 
     model: Any
-    supplied: Callable[[], Doc]
+    supplied: Supplied
+    whole: Callable[[Doc], Doc]
     in_bytes: Callable[[Doc], bytes]
     problems: Callable[[Any], list[Problem]]
     unlike_before: Callable[[Doc, Doc], list[Problem]]
@@ -61,19 +65,45 @@ class Drafts:
         model = model or self.model
         if model.objects.exists():
             return False
-        content = self.supplied()
+        self._supply(model, 1, self.supplied.newest, FIRST_NOTE)
+        return True
+
+    def ensure_plainer_words(self, model: Any = None) -> bool:
+        """Publish the words of today where the form is still as it was first supplied; True if it was needed.
+
+        What was begun with the version before keeps it. A school that has changed the form, or has begun to, is only
+        offered them (`plainer_left`, `start_plainer`).
+        """
+        model = model or self.model
+        newest = model.objects.order_by("-number").first()
+        if newest is None or newest.digest != self.digest_of(self.whole(deepcopy(self.supplied.first))):
+            return False
+        self._supply(model, newest.number + 1, self.supplied.newest, PLAINER_NOTE)
+        return True
+
+    def _supply(self, model: Any, number: int, content: Doc, note: str) -> None:
+        content = self.whole({**deepcopy(content), "version": version_name(number)})
         now = clock.now()
         model.objects.create(
-            number=1,
+            number=number,
             status="published",
             content=content,
             digest=self.digest_of(content),
-            note=FIRST_NOTE,
+            note=note,
             started_at=now,
             changed_at=now,
             published_at=now,
         )
-        return True
+
+    def plainer_left(self, content: Doc) -> int:
+        """How many parts of a version could have plainer words that are supplied with Keywork."""
+        return self.supplied.open(content)
+
+    @transaction.atomic
+    def start_plainer(self, *, by: User) -> Any:
+        """The draft, begun if there is none, with the plainer words wherever it does not have words of its own."""
+        self.start(by=by)
+        return self.change(by=by, change=self.supplied.plainer)
 
     def latest_published(self) -> Any:
         """Raises the model's DoesNotExist."""

@@ -8,12 +8,16 @@ from __future__ import annotations
 import html
 import importlib
 import re
+from collections.abc import Iterable, Iterator
 
 import pytest
 import textstat
 
+import ilsa.templates
+import tsp.templates
 from tests.tsp.factories import make_sheet
 from tsp.models import Tool
+from tsp.own import STUDENT_ASKS, asked
 
 STUDENTS, FAMILIES = 9.0, 11.0
 
@@ -25,8 +29,24 @@ def reading_age(page: str) -> float:
     main = re.sub(r"</(p|h\d|li|label|legend|strong|dt|dd|th|td|button|a|summary|small|div)>", ". ", main)
     words = html.unescape(re.sub(r"<[^>]+>", " ", main))
     sentences = [re.sub(r"\s+", " ", one).strip(" .") for one in re.split(r"(?<=[.!?:])\s", words)]
-    text = ". ".join(one for one in sentences if len(one.split()) >= 4) + "."
-    return textstat.flesch_kincaid_grade(text) + 5
+    return age_of(one for one in sentences if len(one.split()) >= 4)
+
+
+def age_of(sentences: Iterable[str]) -> float:
+    return textstat.flesch_kincaid_grade(". ".join(one.strip(" .") for one in sentences) + ".") + 5
+
+
+def questions(audience: str) -> Iterator[str]:
+    """Every question of both forms as it is put to students or to families: of four words and more, as on a page."""
+    assessment, form = ilsa.templates.current(), tsp.templates.current()
+    sheets = STUDENT_ASKS if audience == "student" else (Tool.PARENT, Tool.REGULATION)
+    words = [
+        *(one.wording(audience) for one in (*assessment.in_use, *form.in_use)),
+        *(one.title_for(audience) for one in (*assessment.domains, *form.areas) if audience == "student"),
+        *(one.wording(audience) for sheet in sheets for one in asked(form.tool(sheet), audience)),
+    ]
+    assert len(words) > 120
+    return (one for one in words if len(one.split()) >= 4)
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +77,12 @@ def test_a_page_of_a_student_is_read_at_nine(world, as_user, path):
 def test_a_page_of_a_family_is_read_at_eleven(world, as_user, path):
     page = as_user(world.u_parent).get(path.format(world.mina.pk)).content.decode()
     assert reading_age(page) <= FAMILIES
+
+
+@pytest.mark.parametrize(("audience", "most"), [("student", STUDENTS), ("parent", FAMILIES)])
+def test_each_question_of_both_forms_is_read_at_nine_or_eleven(world, audience, most):
+    ages = {one: round(age_of([one]), 1) for one in questions(audience) if age_of([one]) > most}
+    assert not ages
 
 
 def test_no_word_of_staff_on_privacy_pages_of_others(world, as_user):

@@ -18,6 +18,7 @@ PURE = {
     "keywork.versioned.changes",
     "keywork.versioned.checks",
     "keywork.versioned.parts",
+    "keywork.versioned.supplied",
     "keywork.versioned.upload",
     "contacts.clock",
     "contacts.home_contact",

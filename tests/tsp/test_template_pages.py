@@ -360,8 +360,8 @@ def test_each_audience_reads_its_own_words(world, as_user):
     client = as_user(world.u_teacher)
     words = {
         "staff": "Takes turns in conversation, leaving room",
-        "student": "I take turns when I talk to someone",
-        "parent": "Takes turns in conversation with family",
+        "student": "I take turns when I talk with someone",
+        "parent": "Takes turns when talking with family",
     }
     for audience in words:
         page = client.get(reverse("tsp:preview", args=[1, audience])).content.decode()

@@ -15,7 +15,14 @@ from keywork.versioned.editing import lock_seen, meanwhile_words
 from keywork.versioned.forms import ImportForm, PublishForm
 
 from ..actions.errors import ChangedMeanwhile, Refused
-from ..actions.templates import discard_draft, latest_published, publish, replace_draft, start_draft
+from ..actions.templates import (
+    discard_draft,
+    latest_published,
+    publish,
+    replace_draft,
+    start_draft,
+    start_plainer_draft,
+)
 from ..models import TemplateVersion
 from ..template_diff import differences
 from ..template_file import parse
@@ -36,8 +43,9 @@ def without_draft(request: HttpRequest) -> HttpResponse:
 def start(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    draft = start_draft(by=request.user)
-    return redirect("tsp:template", draft.number)
+    if request.POST.get("words") == "plainer":
+        return redirect("tsp:diff", start_plainer_draft(by=request.user).number)
+    return redirect("tsp:template", start_draft(by=request.user).number)
 
 
 @door(Can.EDIT_TEMPLATES)

@@ -1,4 +1,4 @@
-"""manage.py load_templates: publish the TSP form supplied with Keywork, if there is none."""
+"""manage.py load_templates: publish the TSP form supplied with Keywork, if there is none or only its first words."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from tsp.actions.templates import ensure_first_version
+from tsp.actions.templates import ensure_first_version, ensure_plainer_words
 
 
 class Command(BaseCommand):
-    help = "Publishes the TSP form supplied with Keywork as version 1, unless a form is there already."
+    help = (
+        "Publishes the TSP form supplied with Keywork, unless a form is there already. "
+        "One that is still as it was first supplied gets a new version in plainer words."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        made = ensure_first_version()
-        self.stdout.write(
-            "Version 1 is published." if made else "There is a form already; nothing was changed."
-        )
+        if ensure_first_version():
+            self.stdout.write("Version 1 is published.")
+        elif ensure_plainer_words():
+            self.stdout.write("A version in plainer words is published.")
+        else:
+            self.stdout.write("There is a form already; nothing was changed.")

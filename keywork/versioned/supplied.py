@@ -1,0 +1,67 @@
+"""The document that comes with Keywork, as it was first supplied and in the plainer words it has had since. Pure.
+
+`template.json` stays as it is to the byte: schools have published it. `rewordings.json` says what reads otherwise now,
+by part: {"holder/part": {"parent_wording": "..."}}, or {"holder": {...}} for a holder's own words. Slugs and what is
+asked are the same, so that answers stay comparable.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from .checks import Doc
+
+
+@dataclass(frozen=True)
+class Supplied:
+    """`folder` holds the two files."""
+
+    folder: Path
+
+    @cached_property
+    def first(self) -> Doc:
+        """As it was first supplied; to read only."""
+        return json.loads((self.folder / "template.json").read_text(encoding="utf-8"))
+
+    @cached_property
+    def newest(self) -> Doc:
+        """In the words of today; to read only."""
+        return self.plainer(self.first)
+
+    @cached_property
+    def _words(self) -> Mapping[str, Mapping[str, str]]:
+        return json.loads((self.folder / "rewordings.json").read_text(encoding="utf-8"))
+
+    def plainer(self, doc: Doc) -> Doc:
+        """A copy of any version in the words of today. Words of a school's own stay, and so does what is retired."""
+        doc = deepcopy(doc)
+        for part, changes in self._changes(doc):
+            part.update(changes)
+        return doc
+
+    def open(self, doc: Doc) -> int:
+        """How many parts of a document still read as first supplied although plainer words are there."""
+        return sum(1 for _ in self._changes(doc))
+
+    def _changes(self, doc: Doc) -> Iterator[tuple[Doc, dict[str, str]]]:
+        was, parts = dict(_parts(self.first)), dict(_parts(doc))
+        for path, words in self._words.items():
+            part = parts.get(path)
+            if part is None or not part.get("active", True):
+                continue
+            changes = {key: text for key, text in words.items() if part.get(key) == was[path].get(key)}
+            if changes:
+                yield part, changes
+
+
+def _parts(doc: Doc) -> Iterator[tuple[str, Doc]]:
+    """Every holder (area, domain, tool) and every question in it, by path."""
+    for holder in (*doc.get("areas", ()), *doc.get("domains", ()), *doc.get("soft_tools", ())):
+        yield holder["slug"], holder
+        for part in (*holder.get("items", ()), *holder.get("fields", ())):
+            yield f"{holder['slug']}/{part['slug']}", part
