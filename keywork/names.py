@@ -41,6 +41,12 @@ def same_name(text: str) -> str:
     return folded(text).replace(" ", "")
 
 
+def ended(text: str) -> str:
+    """A name or what somebody wrote as the end of a sentence: with a full stop, unless it ends in one ("Mo.")."""
+    text = text.rstrip()
+    return text if not text or text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
 def in_order(*names: str) -> str:
     """The key by which names are sorted, surname first: Unicode collation (DUCET), as text that any database sorts alike.
 

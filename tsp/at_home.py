@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from keywork.names import ended
 from students.models import FamilyLink, FamilyMember, Student
 
 
@@ -20,7 +21,7 @@ class AtHome:
 
     @property
     def words(self) -> str:
-        return f"{self.name}. I live with them" if self.lives_with else self.name
+        return f"{ended(self.name)} I live with them" if self.lives_with else self.name
 
 
 def people_at_home(student: Student, today: date) -> list[AtHome]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from keywork.calendar import term_name
 from keywork.dates import day_short
+from keywork.names import ended
 
 from . import history, rules
 from .history import WindowScores
@@ -477,7 +478,7 @@ class GoalRow:
     def told(self) -> str:
         if self.level is None:
             return f"“{self.words}” began at {self.start_label} and has not been scored yet."
-        return f"“{self.words}” began at {self.start_label} and is at {self.level_label} now: {self.level_words}."
+        return f"“{self.words}” began at {self.start_label} and is at {self.level_label} now: {ended(self.level_words)}"
 
 
 def goal_rows(lines: Iterable[Any]) -> list[GoalRow]:

@@ -17,6 +17,7 @@ from keywork import clock, duties
 from keywork.audit import shows_nothing
 from keywork.dates import day_in_full, number_of_days
 from keywork.models import User
+from keywork.names import ended
 
 from ..duties.home import KIND as HOME_CONTACT
 from ..half_term import half_term
@@ -38,7 +39,7 @@ def saved(request: HttpRequest, entry: LogEntry, *, siblings: Sequence[LogEntry]
     words = [f"{what} saved."]
     if siblings:
         names = " and ".join(row.student.known_as for row in siblings)
-        words = [f"{what} saved for {entry.student.known_as} and {names}."]
+        words = [f"{what} saved for {entry.student.known_as} and {ended(names)}"]
     if entry.needs_approval:
         late = number_of_days(entry.logged_days_late)
         words.append(f"It is {late} late: it will count once {head_names()} approves it.")

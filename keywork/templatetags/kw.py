@@ -15,11 +15,12 @@ from django import template
 from django.forms import BaseForm
 from django.template.base import FilterExpression, Node, NodeList, Parser, TextNode, Token, VariableNode
 from django.template.context import Context
+from django.template.defaultfilters import stringfilter
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from heroicons.templatetags.heroicons import heroicon_mini
 
-from keywork import clock, dates
+from keywork import clock, dates, names
 
 register = template.Library()
 
@@ -167,6 +168,13 @@ def initials(name: str) -> str:
     """ "RW" of "Ros Whitcombe": first and last word, for the round face."""
     words = [word for word in str(name).replace("(", " ").split() if word[0].isalpha()]
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else ""
+
+
+@register.filter(is_safe=True)
+@stringfilter
+def ended(text: str) -> str:
+    """`{{ student.known_as|ended }}`: what a person typed at the end of a sentence, with one full stop."""
+    return names.ended(text)
 
 
 NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from keywork.names import one_line, same_name
+from keywork.names import ended, one_line, same_name
 
 from .. import rules
 from ..models import Student
@@ -65,7 +65,7 @@ class StudentMatcher:
         by_mis_id = self.people.by_mis_id.get(fields.get("mis_id", ""))
         by_upn = self.people.by_upn.get(fields.get("upn", ""))
         if by_mis_id and by_upn and by_mis_id is not by_upn:
-            row.reject(f"The MIS number is that of {by_mis_id.name}, the UPN that of {by_upn.name}.")
+            row.reject(f"The MIS number is that of {by_mis_id.name}, the UPN that of {ended(by_upn.name)}")
             return None
         found = by_mis_id or by_upn
         if found and _someone_else(found, fields):
@@ -172,7 +172,7 @@ class StudentMatcher:
         for index, name in ((self.people.by_mis_id, "mis_id"), (self.people.by_upn, "upn")):
             other = index.get(fields.get(name, ""))
             if other is not None and other is not here:
-                return f"The {FIELD_LABELS[name]} is that of {other.name}."
+                return f"The {FIELD_LABELS[name]} is that of {ended(other.name)}"
         if here is not None:
             joined_on = fields.get("joined_on", here.joined_on)
             left_on = fields.get("left_on", here.left_on)

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from keywork import upn
-from keywork.names import folded
+from keywork.names import ended, folded
 from keywork.typed import look_at_the_year, sane_year
 
 from .. import rules
@@ -124,7 +124,7 @@ def _student(row: Parsed, today: date) -> None:
     _value(row, "looked_after", values.parse_bool, "looked_after")
     unknown = [code for code in fields.get("sen_types", ()) if code not in values.SEN_TYPES]
     if unknown:
-        row.warnings.append(f"Keywork does not know the SEN type {', '.join(unknown)}. It is kept.")
+        row.warnings.append(f"Keywork does not know the SEN type {ended(', '.join(unknown))} It is kept.")
     _value(row, "boarder", values.parse_placement, "boarder")
     _dates(row)
     if "nc_year" in fields and "born_on" in fields:

@@ -14,7 +14,7 @@ from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.guards import door, find
-from keywork.names import same_name
+from keywork.names import ended, same_name
 
 from ..actions.family import AlreadyLinked, ChangedMeanwhile, add_link, edit_link, end_link, set_restriction
 from ..forms.family import EndForm, FamilyForm, RestrictionForm
@@ -83,7 +83,7 @@ def end(request: HttpRequest, pk: int, link_id: int) -> HttpResponse:
         end_link(link=link, ended_on=form.cleaned_data["ended_on"], by=request.user)
         messages.success(
             request,
-            f"{link.member.name} is no longer a contact of {link.student.known_as}. What was logged stays.",
+            f"{link.member.name} is no longer a contact of {ended(link.student.known_as)} What was logged stays.",
         )
         return redirect("students:people", pk=pk)
     return _page(request, "students/family_end.html", link.student, form, link=link)

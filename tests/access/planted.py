@@ -63,8 +63,9 @@ def is_long(field: models.Field) -> bool:
 
 
 def mark(student_id: int | None, *, long: bool) -> str:
-    """What stands in a field: whose it is, words or a name, and the element. ASCII letters, to be found as they are."""
-    return f"{'words' if long else 'name'}{student_id or 0}{ELEMENT}"
+    """What stands in a field: whose it is, words or a name, the element, and a full stop as in "Mo.". ASCII letters, to
+    be found as they are."""
+    return f"{'words' if long else 'name'}{student_id or 0}{ELEMENT}."
 
 
 def plant(house: SimpleNamespace) -> None:
@@ -101,7 +102,7 @@ def _sent(batch: Any) -> str:
     """The same file with the element in its heading and its cells; its name in the store."""
     with batch.upload.open("rb") as kept:
         heading, *rows = kept.read().decode().splitlines()
-    lines = [f"{heading} {ELEMENT}", *(row.replace("Ida", f"Ida {ELEMENT}") for row in rows)]
+    lines = [f"{heading} {ELEMENT}", *(row.replace("Ida", f"Ida {ELEMENT}.") for row in rows)]
     return batch.upload.storage.save("imports/planted.csv", ContentFile("\n".join(lines).encode()))
 
 

@@ -137,6 +137,16 @@ def test_htmx_does_not_run_round_what_somebody_typed(sown, name):
 
 
 @pytest.mark.parametrize("name", DRAWN)
+def test_a_text_that_ends_in_a_full_stop_gets_no_second(sown, name):
+    def doubled(one: Answer) -> Iterator[str]:
+        words = re.sub(r"<[^>]*>", "", one.html)
+        for found in re.finditer(r"/x&gt;\.\s?\.(?!\.)", words):
+            yield words[max(found.start() - 80, 0) : found.end()]
+
+    assert not wrong(sown(name), doubled)
+
+
+@pytest.mark.parametrize("name", DRAWN)
 def test_a_page_is_at_most_20_kb_compressed(sown, name):
     """Experience, Rules of form: any page is useful on slow 3G. With the markup in it, each is larger than in life."""
 

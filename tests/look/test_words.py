@@ -119,3 +119,11 @@ def test_what_lasts_is_of_nobody():
     ]
     with pytest.raises(TemplateSyntaxError, match="name"):
         render("{% lasting %}{% if 1 %}{{ name }}{% endif %}{% endlasting %}")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("Mo", "Mo."), ("Mo.", "Mo."), ("Who? ", "Who?"), ("", ""), ("<b>", "&lt;b&gt;."), (None, "None.")],
+)
+def test_what_was_typed_ends_a_sentence_with_one_full_stop(typed, said):
+    assert render("{{ typed|ended }}", typed=typed) == said

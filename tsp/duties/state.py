@@ -11,6 +11,7 @@ from keywork.calendar import Term
 from keywork.dates import day_in_full, day_short, days_from_today, number_of_days
 from keywork.duties import DutyState, Ground, Reading, Status
 from keywork.duty_words import sentences
+from keywork.names import ended
 from keywork.terms import BASELINE_MISSED_AFTER_PUPIL_DAY, CLOSING_REVIEW_PUPIL_DAYS
 
 from .. import dues, templates
@@ -333,7 +334,7 @@ class TspState(DutyState):
                 return "Nothing was counted yet: the school had not begun with Keywork."
             case "no_calendar":
                 return "The school has no term dates yet, so nothing can fall due."
-        return f"The term dates known so far end before a baseline falls due for {known_as}."
+        return f"The term dates known so far end before a baseline falls due for {ended(known_as)}"
 
     def _day_of(self, day: date | None) -> str:
         return self._day(day) if day is not None else ""

@@ -16,6 +16,7 @@ from keywork.access import Can
 from keywork.audit import opened
 from keywork.dates import day_in_full, london_date
 from keywork.guards import door, find
+from keywork.names import ended
 from students.models import Student
 from students.record import record_context
 
@@ -99,7 +100,7 @@ def ask_colleagues(request: HttpRequest, pk: int) -> HttpResponse:
                 form.add_error(refused.field or None, str(refused))
             else:
                 names = ", ".join(ask.user.name for ask in made if ask.user)
-                messages.success(request, f"Asked: {names}. They hear by e-mail now.")
+                messages.success(request, f"Asked: {ended(names)} They hear by e-mail now.")
                 return redirect("tsp:asks", pk=student.pk)
     return _form(
         request, student, form, "Ask colleagues", nobody=not given["posts"], all_asked=not form.posts

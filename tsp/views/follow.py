@@ -20,6 +20,7 @@ from keywork.access import Can, has_capability
 from keywork.audit import exported
 from keywork.dates import london_date
 from keywork.guards import door, find
+from keywork.names import ended
 from keywork.spreadsheet import harmless
 from keywork.templatetags.kw import counted
 from students.filters import year_choices
@@ -183,7 +184,7 @@ def chase_one(request: HttpRequest, pk: int) -> HttpResponse:
         return _back(request)
     done = _chase(request, asked, [row])
     if done.sent:
-        messages.success(request, f"{row.keyworker} has been written to about {student.name}.")
+        messages.success(request, f"{row.keyworker} has been written to about {ended(student.name)}")
     elif done.told_today:
         messages.info(request, f"{row.keyworker} has been written to about {student.name} today already.")
     else:

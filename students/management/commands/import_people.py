@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from keywork.models import User
+from keywork.names import ended
 from students.actions.imports import import_file
 from students.importing.columns import BY_NAME, NO_NUMBER, lacks_number
 from students.importing.planned import Outcome, Plan
@@ -92,7 +93,7 @@ class Command(BaseCommand):
             notes = [*row.parsed.reasons, *(row.changes if row.goes_in else ()), *row.parsed.warnings]
             if notes or verbose:
                 self.stdout.write(
-                    f"  row {row.number}: {WORDS[Outcome(row.outcome)]}: {row.parsed.label}. {' · '.join(notes)}".rstrip()
+                    f"  row {row.number}: {WORDS[Outcome(row.outcome)]}: {ended(row.parsed.label)} {' · '.join(notes)}".rstrip()
                 )
         counts = made.counts()
         left_out = counts["rows_reject"] + counts["rows_ask"]
@@ -105,7 +106,7 @@ class Command(BaseCommand):
             names = ", ".join(f"{student.name}, {student.year_label}" for student in made.leavers)
             self.stdout.write(
                 f"{len(made.leavers)} students on roll are not in the file. Nobody was taken off roll: "
-                f"record their last day on their page, or import in the browser and tick them. They are: {names}."
+                f"record their last day on their page, or import in the browser and tick them. They are: {ended(names)}"
             )
         if dry_run:
             self.stdout.write("Dry run: nothing was changed.")
