@@ -8,7 +8,7 @@ RUN apt-get update \
         libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home keywork \
-    && install --directory --mode 0700 --owner keywork /srv/keywork /srv/media
+    && install --directory --mode 0700 --owner keywork /srv/backups /srv/keywork /srv/media
 
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -13,6 +13,7 @@ from .compiled import Compiled
 from .models import JobRun, School
 
 NIGHTLY = "record_misses"
+BACKUP, DRILL = "backup", "restore_drill"
 LATE_AFTER = timedelta(hours=26)
 
 

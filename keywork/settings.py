@@ -166,7 +166,12 @@ CELERY_BEAT_SCHEDULE = {
     "nightly": {"task": "contacts.tasks.nightly", "schedule": crontab(hour=0, minute=15)},
     "worries": {"task": "safety.tasks.remind", "schedule": crontab(minute="*/5")},
     "sessions": {"task": "keywork.tasks.clear_sessions", "schedule": crontab(hour=3, minute=40)},
+    "backup": {"task": "keywork.tasks.back_up", "schedule": crontab(hour=2, minute=30)},
 }
+
+# Nightly backups, where both are set: a directory, and public keys of age (docs/operations.md, Backups).
+BACKUP_DIR = env.str("KEYWORK_BACKUP_DIR", "")
+BACKUP_RECIPIENT = env.str("KEYWORK_BACKUP_RECIPIENT", "")
 
 # Signing in.
 AUTH_USER_MODEL = "keywork.User"

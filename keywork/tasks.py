@@ -18,6 +18,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from . import clock
+from .backup import BackupRefused, nightly
 from .models import Assignment, User
 from .roles import GUARDED_ROLES, ROLES
 
@@ -128,3 +129,9 @@ def tell_heads_of_closing(user_id: int) -> None:
 def clear_sessions() -> int:
     """Sweep up sessions that ended two days ago: until then they tell whose unsent words are (keywork.held)."""
     return Session.objects.filter(expire_date__lt=clock.now() - timedelta(days=2)).delete()[0]
+
+
+@shared_task(autoretry_for=(BackupRefused,), retry_backoff=900, max_retries=3)
+def back_up() -> None:
+    """The backup of the night, where one is set up."""
+    nightly.back_up()
