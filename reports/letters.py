@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from io import BytesIO
 
 import pikepdf
@@ -11,8 +12,8 @@ import pikepdf
 from keywork import clock, quiet, school
 from students.models import FamilyLink
 
-from . import rendering
-from .models import Recipient, ReportQuerySet
+from . import printing, rendering
+from .models import Recipient, Report, ReportQuerySet
 
 
 def on_paper(reports: ReportQuerySet, on: date) -> list[Recipient]:
@@ -42,12 +43,21 @@ def on_paper(reports: ReportQuerySet, on: date) -> list[Recipient]:
     return found
 
 
-def printed(envelopes: Sequence[Recipient]) -> bytes:
+def paper(report_ids: Sequence[int]) -> printing.Paper:
+    """As `printed_with`, of the copies of these reports that go on paper today."""
+    return printed_with(on_paper(Report.objects.filter(pk__in=report_ids).releasable(), clock.today()))
+
+
+def printed_with(envelopes: Sequence[Recipient]) -> printing.Paper:
     """One PDF: a letter, its report, the next letter. The letters are drawn together, a page or more each."""
     html = rendering.page(
         "reports/cover_letter.html",
         {"envelopes": envelopes, "school": school.load(), "today": clock.today()},
     )
+    return printing.Paper(html, partial(_bound, envelopes), tuple(one.report.sha256 for one in envelopes))
+
+
+def _bound(envelopes: Sequence[Recipient], html: str) -> rendering.Pdf:
     drawn = rendering.pdf_parts(html, [f"letter-{one.pk}" for one in envelopes])
     out = pikepdf.new()
     with pikepdf.open(BytesIO(drawn.content)) as covers:
@@ -60,4 +70,4 @@ def printed(envelopes: Sequence[Recipient]) -> bytes:
                 out.add_blank_page(page_size=(595.28, 841.89))
     made = BytesIO()
     out.save(made)
-    return made.getvalue()
+    return rendering.Pdf(made.getvalue(), len(out.pages), drawn.missing)

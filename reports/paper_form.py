@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
 from dataclasses import dataclass
 
-from django.core.cache import cache
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
-from django_htmx.http import HttpResponseClientRefresh
 
 from ilsa import rules, templates
 from ilsa.models import Assessment
@@ -22,17 +17,12 @@ from keywork.guards import door, find
 from keywork.school import SchoolFacts
 from keywork.school import load as load_school
 
-from . import rendering
-from .signs import missing_in_words
+from . import printing, rendering
 
 # The two answers that are no score, as large as any number.
 SIGNS: dict[rules.Answer, str] = {rules.NOT_SEEN: "?", rules.NOT_APPLICABLE: "–"}
 # Letters of an answer that fit one line of the key, in large print and in ordinary: two columns, or one.
 SHORT, LONG = {True: 30, False: 44}, {True: 46, False: 92}
-
-KEPT_SECONDS = 600  # a printed form, for whoever asks next
-ASKED_SECONDS = 60  # until a form that did not come is asked for again
-POLL_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,52 +87,24 @@ def page_of(assessment: Assessment, audience: templates.Audience, large: bool, s
     )
 
 
-def _slot(assessment_id: int, audience: str, large: bool) -> str:
-    return f"paper-form:{assessment_id}:{audience}:{'large' if large else 'plain'}"
-
-
-def print_form(assessment_id: int, audience: templates.Audience, large: bool) -> None:
-    """Print a form and keep it for KEPT_SECONDS. About two seconds: for the worker, never inside a request."""
+def paper(assessment_id: int, audience: templates.Audience, large: bool) -> printing.Paper:
     assessment = Assessment.objects.select_related("student", "round").get(pk=assessment_id)
-    made = rendering.pdf(page_of(assessment, audience, large, load_school()))
-    kept = {"pdf": b64encode(made.content).decode(), "missing": made.missing}
-    cache.set(_slot(assessment_id, audience, large), kept, KEPT_SECONDS)
+    return printing.Paper(page_of(assessment, audience, large, load_school()))
 
 
 @require_GET
 @door(Can.VIEW_ILSA)
 def independence_paper(request: HttpRequest, pk: int, audience: str) -> HttpResponse:
-    """A blank form in one rater's words; `?large=1` in large print. Printed by the worker, asked for once.
-
-    Until it is there a page says so and looks again by itself; a form with signs that no font shows says which
-    before it opens (`?anyway=1`).
-    """
-    from .tasks import (
-        print_paper_form,
-    )  # the task calls print_form above: only one of the two can import first
-
+    """A blank form in one rater's words; `?large=1` in large print."""
     assessment = find(Assessment.objects.select_related("student"), request, Can.VIEW_ILSA, pk=pk)
     if audience not in templates.AUDIENCES:
         raise Http404
     large = "large" in request.GET
-    slot = _slot(pk, audience, large)
-    kept = cache.get(slot)
-    if kept is None and cache.add(f"{slot}:asked", True, ASKED_SECONDS):
-        transaction.on_commit(lambda: print_paper_form.delay(pk, audience, large))
-    context = {"poll_seconds": POLL_SECONDS, "here": request.get_full_path()}
-    if kept is None:
-        return render(request, "reports/paper_form_waiting.html", context)
-    if request.headers.get("HX-Request"):  # the waiting page: the document itself cannot be swapped in
-        return HttpResponseClientRefresh()
-    if kept["missing"] and "anyway" not in request.GET:
-        context["missing"] = missing_in_words(kept["missing"])
-        return render(request, "reports/paper_form_waiting.html", context)
-    opened(request, assessment.student, "independence", detail="paper form")
-    return HttpResponse(
-        b64decode(kept["pdf"]),
-        content_type="application/pdf",
-        headers={
-            "Content-Disposition": f'inline; filename="independence-{audience}.pdf"',
-            "X-Content-Type-Options": "nosniff",
-        },
+    return printing.answer(
+        request,
+        paper(pk, audience, large),
+        kind="independence",
+        args=[pk, audience, large],
+        filename=f"independence-{audience}",
+        log=lambda: opened(request, assessment.student, "independence", detail="paper form"),
     )

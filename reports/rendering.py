@@ -62,6 +62,7 @@ def written(document: Document) -> Pdf:
 class PdfParts:
     content: bytes
     parts: list[range]  # page numbers of each part, from 0
+    missing: str = ""  # as of Pdf
 
 
 def pdf_parts(html: str, anchors: Sequence[str]) -> PdfParts:
@@ -69,10 +70,8 @@ def pdf_parts(html: str, anchors: Sequence[str]) -> PdfParts:
     document = laid_out(html)
     where = {anchor: number for number, page in enumerate(document.pages) for anchor in page.anchors}
     begins = [where[anchor] for anchor in anchors] + [len(document.pages)]
-    return PdfParts(
-        written(document).content,
-        [range(first, after) for first, after in pairwise(begins)],
-    )
+    made = written(document)
+    return PdfParts(made.content, [range(first, after) for first, after in pairwise(begins)], made.missing)
 
 
 @lru_cache(maxsize=1)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from celery import shared_task
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.urls import reverse
 
-from . import actions, paper_form
+from . import actions, letters, paper_form, printing
 from .models import Batch, Recipient
 
 BODY = "{sender} has shared this term’s report.\n\nRead it: {link}\n\nOr reply and ask for paper.\n"
+PAPERS: dict[str, Callable[..., printing.Paper]] = {
+    "independence": paper_form.paper,
+    "letters": letters.paper,
+}
 AT_A_TIME = 20  # students a task: small enough to show progress, large enough to share queries
 
 
@@ -29,8 +36,12 @@ def render_some(batch_id: int, student_ids: list[int]) -> None:
 
 
 @shared_task
-def print_paper_form(assessment_id: int, audience: str, large: bool) -> None:
-    paper_form.print_form(assessment_id, audience, large)
+def print_ordered(kind: str, args: list[Any], place: str) -> None:
+    """Print paper of a kind of PAPERS as it would be now; `place` is given back, whatever happens."""
+    try:
+        printing.print_paper(PAPERS[kind](*args))
+    finally:
+        printing.give_back(place)
 
 
 @shared_task

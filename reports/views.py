@@ -21,7 +21,7 @@ from keywork.guards import door, find
 from students.models import Student
 from students.record import record_context
 
-from . import actions, letters
+from . import actions, letters, printing
 from .forms import OrderForm, ReleaseForm, WithdrawForm
 from .kinds import KINDS, students_of, terms_to_report
 from .models import Batch, Recipient, Report
@@ -252,10 +252,15 @@ def _paper(request: HttpRequest, reports: QuerySet[Report], back: str) -> HttpRe
     if not envelopes:
         messages.info(request, "No copy needs paper today.")
         return redirect(back)
-    exported(request, sorted({one.report.student_id for one in envelopes}), "reports on paper")
-    response = HttpResponse(letters.printed(envelopes), content_type="application/pdf")
-    response["Content-Disposition"] = 'inline; filename="reports-on-paper.pdf"'
-    return response
+    students = sorted({one.report.student_id for one in envelopes})
+    return printing.answer(
+        request,
+        letters.printed_with(envelopes),
+        kind="letters",
+        args=[sorted({one.report_id for one in envelopes})],
+        filename="reports-on-paper",
+        log=lambda: exported(request, students, "reports on paper"),
+    )
 
 
 @door(Can.RELEASE_REPORTS)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from reports import rendering
+from reports import rendering, tasks
+
+
+@pytest.fixture
+def ordered(monkeypatch):
+    """What the worker is asked to print, for `tasks.print_ordered(*one)`."""
+    asked = []
+    monkeypatch.setattr(tasks.print_ordered, "delay", lambda *args: asked.append(args))
+    return asked
 
 
 @pytest.fixture

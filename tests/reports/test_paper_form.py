@@ -13,7 +13,8 @@ import pytest
 
 from ilsa import templates
 from keywork.models.audit import RecordOpening
-from reports import paper_form, rendering, tasks
+from reports import paper_form, printing, rendering, tasks
+from students.models import Student
 from tests.ilsa.factories import assessment_of, opened
 
 LARGE = 18
@@ -56,7 +57,7 @@ def printed(world, as_user, monkeypatch, pdf_once):
 
     def made(audience: str, large: bool = False) -> Paper:
         pk = assessment_of(world.mina).pk
-        tasks.print_paper_form(pk, audience, large)
+        tasks.print_ordered("independence", [pk, audience, large], "")
         response = client.get(f"/reports/independence/{pk}/{audience}/", {"large": "1"} if large else {})
         return Paper(response.content)
 
@@ -64,36 +65,65 @@ def printed(world, as_user, monkeypatch, pdf_once):
 
 
 def test_a_form_is_printed_by_the_worker_once_however_often_it_is_asked_for(
-    world, as_user, monkeypatch, django_capture_on_commit_callbacks
+    world, as_user, monkeypatch, ordered, django_capture_on_commit_callbacks
 ):
     opened(world.u_head)
     pk = assessment_of(world.mina).pk
     url, client = f"/reports/independence/{pk}/parent/", as_user(world.u_keyworker)
     drawn = []
     monkeypatch.setattr(rendering, "pdf", lambda html: drawn.append(html) or rendering.Pdf(b"%PDF-", 1))
-    asked = []
-    monkeypatch.setattr(tasks.print_paper_form, "delay", lambda *args: asked.append(args))
     with django_capture_on_commit_callbacks(execute=True):
         pages = [client.get(url) for _ in range(5)]
-    assert (drawn, asked) == ([], [(pk, "parent", False)])
+    assert (drawn, [one[:2] for one in ordered]) == ([], [("independence", [pk, "parent", False])])
     assert {page.status_code for page in pages} == {200}
     page = pages[0].content.decode()
-    assert "The form is being printed" in page and "Harcastle" not in page
+    assert "It is being made" in page and "Harcastle" not in page
     assert not RecordOpening.objects.filter(student_id=world.mina.pk, detail="paper form").exists()
 
-    tasks.print_paper_form(*asked[0])
+    tasks.print_ordered(*ordered[0])
     assert client.get(url, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
     response = client.get(url)
     assert (response.content, response["Content-Type"]) == (b"%PDF-", "application/pdf")
     assert RecordOpening.objects.filter(student_id=world.mina.pk, detail="paper form").exists()
     # What waits for whoever asks next is not for everybody: the door is asked each time.
     assert as_user(world.u_keyworker_other).get(url).status_code == 404
+    # Nor is it given out once what stands on it has changed.
+    Student.objects.filter(pk=world.mina.pk).update(preferred_forename="Mimi")
+    assert "It is being made" in client.get(url).content.decode()
+
+
+def test_one_person_has_three_papers_in_the_making(
+    world, as_user, monkeypatch, ordered, django_capture_on_commit_callbacks
+):
+    """However many forms somebody asks for, whoever asks next does not wait behind them all."""
+    opened(world.u_head)
+    pk = assessment_of(world.mina).pk
+    monkeypatch.setattr(rendering, "pdf", lambda html: rendering.Pdf(b"%PDF-", 1))
+    urls = [
+        f"/reports/independence/{pk}/{audience}/{large}"
+        for audience in templates.AUDIENCES
+        for large in ("", "?large=1")
+    ]
+    client = as_user(world.u_keyworker)
+    with django_capture_on_commit_callbacks(execute=True):
+        for url in urls * 5:
+            client.get(url)
+    assert len(ordered) == printing.AT_ONCE == 3
+    with django_capture_on_commit_callbacks(execute=True):
+        as_user(world.u_head).get(urls[5])
+    assert len(ordered) == 4
+    for one in ordered[:]:
+        tasks.print_ordered(*one)
+    with django_capture_on_commit_callbacks(execute=True):
+        answers = [client.get(url) for url in urls]
+    assert [answer["Content-Type"][:15] for answer in answers].count("application/pdf") == 4
+    assert len(ordered) == 6
 
 
 def test_signs_that_no_font_shows_are_named_before_the_form_opens(world, as_user, sign_without_font):
     opened(world.u_head)
     pk = assessment_of(world.mina).pk
-    tasks.print_paper_form(pk, "staff", False)
+    tasks.print_ordered("independence", [pk, "staff", False], "")
     client, url = as_user(world.u_keyworker), f"/reports/independence/{pk}/staff/"
     page = client.get(url).content.decode()
     assert "(U+E123): an empty box stands in its place" in page

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from contacts.models import ContactHold
 from keywork import clock
 from keywork.models import RecordOpening
-from reports import actions
+from reports import actions, tasks
 from reports.models import Recipient, Report
 from students.models import FamilyLink
 from tests.reports.test_views import eager, files, one_household, release_all  # noqa: F401  # fixtures
@@ -234,12 +234,19 @@ def test_a_student_nobody_gets_the_report_of_stays_unreleased(world, as_user, wh
     assert whole.reports.get(student=world.otto).released_at is None
 
 
-def test_paper_is_printed_with_a_letter_each_and_leaves_a_row(world, as_user, whole):
+def test_paper_is_printed_with_a_letter_each_and_leaves_a_row(
+    world, as_user, whole, ordered, django_capture_on_commit_callbacks
+):
     make_family(world.mina, "Piotr", "Harcastle", relationship="dad", household="Home")
     held = make_family(world.otto, "Zyta", OTHER_SURNAME, household="Home")
     actions.release(reports=whole.reports.all(), by=world.u_head)
     head = as_user(world.u_head)
     hold(world.otto, world.u_dsl)  # since then: their copy is not printed
+    with django_capture_on_commit_callbacks(execute=True):
+        waiting = head.get(f"/reports/batches/{whole.pk}/paper/").content.decode()
+    assert "It is being made" in waiting and len(ordered) == 1
+    tasks.print_ordered(*ordered[0])
+    assert not RecordOpening.objects.filter(what="export").exists()
     answer = head.get(f"/reports/batches/{whole.pk}/paper/")
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
     with pikepdf.open(BytesIO(answer.content)) as pdf:
