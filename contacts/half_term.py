@@ -1,4 +1,4 @@
-"""Which of the set heads a student and their keyworker have talked about in a half-term, and what they agreed last.
+"""Which of the set heads a student and their keyworker have talked about in a half-term.
 
 Read by the session form and by what it answers. Whether the half-term is met is the duty's word
 (contacts.sessions); here it is said head by head, for the person about to sit down with the student.
@@ -162,16 +162,4 @@ def half_term(student: Any, on: date, today: date, reader: Any, school: SchoolFa
         is_met=state.met_on is not None,
         catch_up_by=catch_up if catch_up and state.due_on < today <= catch_up else None,
         next_on=following.starts_on if following else None,
-    )
-
-
-def agreed_last(student: Any, reader: Any, leaving_out: int | None = None) -> KeyworkSession | None:
-    """The latest session in which something was agreed, as far as this reader may read; one query."""
-    return (
-        KeyworkSession.objects.readable_by(reader)
-        .filter(student=student, voided_on__isnull=True, status=KeyworkSession.Status.HELD)
-        .exclude(agreed="")
-        .exclude(pk=leaving_out)
-        .order_by("-happened_on", "-happened_time", "-pk")
-        .first()
     )

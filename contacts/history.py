@@ -10,6 +10,7 @@ from keywork.dates import day_in_full
 from keywork.models import User
 
 from .actions.entries import levels_for
+from .models import KeyworkSession
 from .models.entry import LogEntry
 
 # What is worth telling of a change, in the order told.
@@ -25,6 +26,7 @@ TOLD: dict[str, str] = {
     "happened_time": "Time",
     "topics": "Topics",
     "notes": "Notes",
+    "answered": "How what was agreed before went",
     "agreed": "Agreed",
     "level": "Who can read it",
     "shared_summary": "Home sees",
@@ -110,6 +112,9 @@ def _words(event: Any, field: Any) -> str:
         return f"{value:%H:%M}"
     if field.name == "topics":
         return ", ".join(topic_words(topic) for topic in value)
+    if field.name == "answered":  # the words may be for fewer people than this session
+        went = dict(KeyworkSession.Went.choices)
+        return ", ".join(str(went.get(one["went"], one["went"])) for one in value)
     return str(dict(field.flatchoices).get(value, value))
 
 

@@ -18,7 +18,17 @@ from .errors import LogRefused
 
 # What is not carried over: the new row has its own.
 NOT_KEPT = frozenset(
-    {"id", "student_id", "voided_on", "voided_by_id", "void_reason", "moved_from_id", "version", "call"}
+    {
+        "id",
+        "student_id",
+        "voided_on",
+        "voided_by_id",
+        "void_reason",
+        "moved_from_id",
+        "version",
+        "call",
+        "answered",
+    }
 )
 
 

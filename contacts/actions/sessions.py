@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, time
 from typing import Any
 
@@ -29,6 +29,7 @@ def _told(
     how: str,
     minutes: int | None,
     agreed: str,
+    answered: Sequence[Mapping[str, Any]],
     catch_up: bool,
     happened_on: date,
     facts: SchoolFacts,
@@ -47,6 +48,7 @@ def _told(
         "how": how,
         "minutes": minutes if status == HELD else None,
         "agreed": agreed,
+        "answered": list(answered) if status == HELD else [],
         "catch_up_for": block.id if block else "",
     }
 
@@ -63,11 +65,15 @@ def log_session(
     minutes: int | None = None,
     notes: str = "",
     agreed: str = "",
+    answered: Sequence[Mapping[str, Any]] = (),
     level: str = Level.GENERAL,
     catch_up: bool = False,
     facts: SchoolFacts | None = None,
 ) -> KeyworkSession:
-    """A session held, or one that did not come about. Raises LogRefused."""
+    """A session held, or one that did not come about. Raises LogRefused.
+
+    `answered` says how lines agreed before went: items of contacts.agreeing.Line.answer.
+    """
     facts = facts or school.load()
     first = first_facts(by=by, student=student, happened_on=happened_on, level=level, facts=facts)
     told = _told(
@@ -76,6 +82,7 @@ def log_session(
         how=how,
         minutes=minutes,
         agreed=agreed,
+        answered=answered,
         catch_up=catch_up,
         happened_on=happened_on,
         facts=facts,
@@ -99,6 +106,7 @@ def amend_session(
     minutes: int | None,
     notes: str,
     agreed: str,
+    answered: Sequence[Mapping[str, Any]] | None = None,
     level: str,
     catch_up: bool,
     facts: SchoolFacts | None = None,
@@ -111,6 +119,7 @@ def amend_session(
         how=how,
         minutes=minutes,
         agreed=agreed,
+        answered=session.answered if answered is None else answered,
         catch_up=catch_up,
         happened_on=happened_on,
         facts=facts,

@@ -12,8 +12,9 @@ from django import forms
 from keywork import clock
 from keywork.calendar import Block
 
+from ..agreeing import Line, to_ask
 from ..dating import catch_up_block
-from ..half_term import HalfTerm, Head, agreed_last, half_term
+from ..half_term import HalfTerm, Head, half_term
 from ..models import KeyworkSession
 from ..sessions import CATCH_UP_DAYS
 from .entry import LONGEST_NOTE, EntryForm, folded
@@ -27,6 +28,15 @@ class TopicsField(forms.MultipleChoiceField):
     def validate(self, value: list[str]) -> None:
         if value:
             super().validate(value)
+
+
+class WentField(forms.ChoiceField):
+    """How one thing agreed before went; nobody need say."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            choices=KeyworkSession.Went.choices, required=False, widget=forms.RadioSelect, **kwargs
+        )
 
 
 class SessionForm(EntryForm):
@@ -72,7 +82,13 @@ class SessionForm(EntryForm):
         entry = kwargs.get("entry")
         if entry is not None:
             self.draft_form = f"session-{entry.pk}"
+        self.asked = to_ask(kwargs["student"], kwargs["user"], before=entry)
+        for line in self.asked:
+            self.base_fields = {**self.base_fields, line.name: WentField(label=line.words)}
         super().__init__(**kwargs)
+        for line in self.asked:
+            if not self.is_bound and self.draft is None:
+                self.initial[line.name] = line.went
         lengths = self.facts.policy(self.today).session_lengths_minutes
         if lengths:
             self.fields["usual_minutes"].choices = [(n, f"{n} minutes") for n in lengths]
@@ -90,9 +106,10 @@ class SessionForm(EntryForm):
         day = self._typed_day() or (self.entry.happened_on if self.entry else self.today)
         return half_term(self.student, min(day, self.today), self.today, self.user, self.facts)
 
-    @cached_property
-    def agreed_last(self) -> KeyworkSession | None:
-        return agreed_last(self.student, self.user, leaving_out=self.entry.pk if self.entry else None)
+    @property
+    def agreed_before(self) -> list[tuple[Line, Any]]:
+        """What is asked about, each with its field."""
+        return [(line, self[line.name]) for line in self.asked]
 
     @property
     def set_heads(self) -> list[tuple[Head, Any]]:
@@ -174,7 +191,17 @@ class SessionForm(EntryForm):
         return told | {
             "minutes": data["minutes"] or data.get("usual_minutes"),
             "catch_up": data.get("catch_up", False),
+            "answered": [
+                *self._answered_unseen(),
+                *(line.answer(went) for line in self.asked if (went := data.get(line.name))),
+            ],
         }
+
+    def _answered_unseen(self) -> list[dict[str, Any]]:
+        """What the session that is amended says of lines this editor is not asked about: it stays."""
+        asked = {(line.session, line.key) for line in self.asked}
+        answered = self.entry.answered if self.entry is not None else []
+        return [one for one in answered if (one["session"], one["line"]) not in asked]
 
     @property
     def who_line(self) -> str:
@@ -197,7 +224,7 @@ class SessionForm(EntryForm):
             ),
             Div(Field("topics", template="contacts/_topics.html"), css_class="kw-if-held"),
             "notes",
-            HTML('{% include "contacts/_agreed_last.html" %}'),
+            HTML('{% include "contacts/_agreed_before.html" %}'),
             "agreed",
             *([Field("catch_up", wrapper_class="is-rows")] if "catch_up" in self.fields else []),
             "level",

@@ -39,10 +39,22 @@ class KeyworkSession(LogEntry):
         HOME = "home", "Home"
         OTHER = "other", "Something else"
 
+    class Went(models.TextChoices):
+        DONE = "done", "Done"
+        GOES_ON = "goes_on", "Goes on"
+        NOT_DONE = "not_done", "Not done"
+        NOT_NEEDED = "not_needed", "No longer needed"
+
     status = models.CharField("what happened", max_length=10, choices=Status.choices)
     how = models.CharField(max_length=10, choices=How.choices, default=How.IN_PERSON)
     minutes = models.PositiveSmallIntegerField("how long, in minutes", null=True, blank=True)
     agreed = models.TextField("what you agreed", blank=True)
+    answered = models.JSONField(
+        "how it went",
+        default=list,
+        blank=True,
+        help_text="Of what was agreed before: session, line (contacts.agreeing) and one of Went",
+    )
     catch_up_for = models.CharField(
         max_length=20, blank=True, help_text="Half-term this makes up for: its slug (H6)"
     )

@@ -16,6 +16,7 @@ from keywork.guards import door, find
 from ..actions import entries as actions
 from ..actions.entries import UNDO_REFUSED, approve_late, can_undo, may_change, void
 from ..actions.errors import LogRefused
+from ..agreeing import Line, answered_in
 from ..dating import late_note
 from ..forms.other import ReasonForm
 from ..history import versions
@@ -61,6 +62,7 @@ def detail(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         "may_approve": waiting and allows(request.user, Can.APPROVE_LATE, entry.student),
         "versions": versions(entry, request.user),
         "same_call": _same_call(request, entry),
+        "answered": _answered(request, entry),
         "makes_up_for": _block_name(request, entry),
         "moved_to": _moved_to(request, entry),
     }
@@ -73,6 +75,14 @@ def _same_call(request: HttpRequest, entry: LogEntry) -> list[HomeContact]:
         return []
     rows = HomeContact.objects.readable_by(request.user).filter(call=entry.call).exclude(pk=entry.pk)
     return list(rows.select_related("student"))
+
+
+def _answered(request: HttpRequest, entry: LogEntry) -> list[Line]:
+    """How what was agreed before went, as said in this session; each session whose words are read leaves its row."""
+    lines = answered_in(entry, request.user) if isinstance(entry, KeyworkSession) else []
+    for session in dict.fromkeys(line.session for line in lines):
+        opened(request, entry.student, "session", str(session))
+    return lines
 
 
 def _moved_to(request: HttpRequest, entry: LogEntry) -> LogEntry | None:

@@ -269,10 +269,10 @@ def _show(request: HttpRequest, how: Kind, form: EntryForm, status: int = 200, *
 
 
 def _leave_row(request: HttpRequest, form: EntryForm) -> None:
-    """What was agreed last time is read with the form: that leaves its row."""
-    last = getattr(form, "agreed_last", None)
-    if last is not None and request.method == "GET":
-        opened(request, form.student, "session", str(last.pk))
+    """What was agreed before is read with the form: that leaves its row."""
+    if request.method == "GET":
+        for session in dict.fromkeys(line.session for line in getattr(form, "asked", ())):
+            opened(request, form.student, "session", str(session))
 
 
 def _hold(form: EntryForm) -> ContactHold | None:

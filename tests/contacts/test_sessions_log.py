@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -163,6 +164,56 @@ def test_the_form_shows_what_was_agreed_last_time_and_leaves_a_row(keyworker, ur
         user_id=world.u_mentor.pk, what="session", detail=str(agreed.pk)
     ).exists()
     assert "Kept for the pair." in said(keyworker, url)
+
+
+def went(client, url) -> dict[str, str]:
+    """What the form asks about, by its words: the name of its field."""
+    page = client.get(url).content.decode()
+    found = re.findall(
+        r'<legend class="kw-legend">([^<]+)</legend><p class="form-text">.*?name="(went-[^"]+)"',
+        page,
+        re.DOTALL,
+    )
+    return dict(found)
+
+
+def test_how_it_went_is_said_and_what_goes_on_is_asked_again(keyworker, url, met, world, as_user):
+    keyworker.post(
+        url, met(agreed="Tell one more adult.\nAsk about maths.\nTry the library.", happened_on="2026-11-17")
+    )
+    asked = went(keyworker, url)
+    assert list(asked) == ["Tell one more adult.", "Ask about maths.", "Try the library."]
+    answers = {asked["Tell one more adult."]: "goes_on", asked["Ask about maths."]: "done"}
+    assert keyworker.post(url, met(agreed="", happened_on="2026-11-18", **answers)).status_code == 302
+    _, second = KeyworkSession.objects.order_by("happened_on")
+    read = said(keyworker, reverse("contacts:session", args=[second.pk]))
+    assert 'Ask about maths. <span class="kw-tag">Done</span>' in read
+    assert 'Tell one more adult. <span class="kw-tag">Goes on</span>' in read
+    # Nothing new was agreed: what nobody answered is asked again too; what is done is not.
+    assert list(went(keyworker, url)) == ["Tell one more adult.", "Try the library."]
+    keyworker.post(url, met(agreed="See the new room.", happened_on="2026-11-19"))
+    assert list(went(keyworker, url)) == ["Tell one more adult.", "See the new room."]
+    # Amended, the session shows what it said, and leaving it as it stands changes nothing.
+    change = reverse("contacts:amend_session", args=[second.pk])
+    assert keyworker.get(change).content.decode().count("checked") >= 2
+    keyworker.post(change, met(agreed="", happened_on="2026-11-18", version="1", **answers))
+    second.refresh_from_db()
+    assert [one["went"] for one in second.answered] == ["goes_on", "done"]
+    refused = keyworker.post(url, met(**{asked["Tell one more adult."]: "perhaps"}))
+    assert refused.status_code == 422
+
+
+def test_how_it_went_tells_nobody_the_words_of_a_session_they_may_not_read(
+    keyworker, url, met, world, as_user
+):
+    keyworker.post(url, met(agreed="Kept for the pair.", happened_on="2026-11-18", level="restricted"))
+    [(words, name)] = went(keyworker, url).items()
+    keyworker.post(url, met(agreed="", **{name: "done"}))
+    session = KeyworkSession.objects.get(agreed="")
+    read = reverse("contacts:session", args=[session.pk])
+    assert words in said(keyworker, read)
+    assert words not in said(as_user(world.u_mentor), read)
+    assert "Kept" not in str(session.answered)
 
 
 def test_a_session_that_was_not_held_has_no_topics(keyworker, url, met):
