@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from contextlib import suppress
@@ -26,6 +27,16 @@ from psycopg.sql import SQL, Identifier
 
 PREFIX = "test_template_"
 UNFINISHED = PREFIX + "unfinished"
+# What a database is made of, as text: columns, indexes, constraints and triggers.
+SCHEMA = """
+SELECT 'column', table_name || '.' || column_name, data_type || ' ' || is_nullable || coalesce(column_default, '')
+FROM information_schema.columns WHERE table_schema = 'public'
+UNION ALL SELECT 'index', tablename || '.' || indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+UNION ALL SELECT 'constraint', conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)
+FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND conrelid != 0
+UNION ALL SELECT 'trigger', tgrelid::regclass || '.' || tgname, pg_get_triggerdef(oid)
+FROM pg_trigger WHERE NOT tgisinternal
+"""
 
 
 def url_of(name: str) -> str:
@@ -73,13 +84,17 @@ def _leads_to(name: str, has: str | None, wanted: dict[str, str]) -> bool:
     return name.startswith(PREFIX) and bool(has) and json.loads(has).items() <= wanted.items()
 
 
-def _migrate(name: str) -> None:
+def migrate(url: str) -> None:
     subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+        [sys.executable, "-m", "tests.quick_migrate"],
         cwd=settings.BASE_DIR,
-        env={**os.environ, "DATABASE_URL": url_of(name), "REDIS_URL": settings.REDIS_URL},
+        env={**os.environ, "DATABASE_URL": url, "REDIS_URL": settings.REDIS_URL},
         check=True,
     )
+
+
+def _migrate(name: str) -> None:
+    migrate(url_of(name))
     with psycopg.connect(url_of(name)) as made:
         tables = made.execute(
             "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename != 'django_migrations'"
@@ -100,3 +115,10 @@ def _migrations() -> dict[str, str]:
         for file in sorted(Path(app.path, "migrations").glob("*.py")):
             found[f"{app.label}/{file.name}"] = hashlib.sha256(file.read_bytes()).hexdigest()[:16]
     return found
+
+
+def schema(url: str) -> dict[tuple[str, str], str]:
+    # A dump read again has its casts and brackets in other places.
+    bare = re.compile(r"::(character varying|[a-z]+)(\[\])?|ARRAY|[()\[\]\s]")
+    with psycopg.connect(url) as made:
+        return {(kind, name): bare.sub("", text) for kind, name, text in made.execute(SCHEMA)}

@@ -23,6 +23,7 @@ from django.test import Client
 
 from keywork.local import REPOSITORY
 from keywork.models import School, User
+from tests import template
 
 from .conftest import environment
 
@@ -111,6 +112,8 @@ def test_a_real_school_from_an_empty_directory_as_it_is_written(bare_checkout):
         assert running.ready.wait(400), running.said
         assert f"Keywork is running at http://127.0.0.1:{port}" in running.said
         assert "There is no school yet" in running.said
+        made = template.schema(f"postgres://keywork@/keywork?host={bare_checkout / '.local' / 'postgres'}")
+        assert made == template.schema(template.url_of(template.ready()))  # as every test has it
         site, browser = f"http://127.0.0.1:{port}", Browser()
         assert "Whoever installs it runs one command" in browser.open(site + "/")
         assert browser.status == 200 and browser.url.startswith(site + "/accounts/login/")
