@@ -323,7 +323,7 @@ def _missed(
                     JOIN ilsa_assessment one ON one.id = form.assessment_id AND one.student_id = student.id
                     JOIN ilsa_round round ON round.id = one.round_id AND round.year = %(year)s
                     WHERE form.role = 'keyworker' AND form.answered_on IS NOT NULL)
-                FROM students_student student
+                FROM {chunk.students} student
                 WHERE {chunk.condition("student.id")} AND joined_on <= %(ends)s
                     AND (left_on IS NULL OR left_on >= %(starts)s)
                 ORDER BY student.id

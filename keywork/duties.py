@@ -12,6 +12,8 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
+from django.apps import apps
+
 from .dates import day_in_full, day_short
 
 if TYPE_CHECKING:
@@ -289,7 +291,7 @@ class DutyProvider(Protocol):
     ) -> Iterable[MissFact]:
         """Every due date from `since` (default: ever) to the day before `as_of` that passed unmet.
 
-        Over all students, those who left included, or over the ids given.
+        Over all students, those who left included, or over the ids given; each of their stays on roll by itself.
         """
         ...
 
@@ -327,8 +329,12 @@ def miss_names() -> dict[str, str]:
 def states_for(
     students: Sequence[Any], as_of: date, known_on: date | None = None, *, school: SchoolFacts | None = None
 ) -> dict[int, tuple[Any, ...]]:
-    """Student id to its states (DutyState), one per duty, in the order of the providers."""
+    """Student id to its states (DutyState), one per duty, in the order of the providers.
+
+    Of somebody with several stays on roll, by the one nearest the day.
+    """
     school = school.itself if school is not None else None
+    students = apps.get_model("students", "EarlierStay").objects.at(students, as_of)
     found = [provider.states(students, as_of, known_on, school=school) for provider in providers()]
     return dict(zip([student.pk for student in students], zip(*found, strict=True), strict=True))
 

@@ -33,7 +33,6 @@ def preview(student: Student, last_day: date | None, *, by: User) -> Leaving:
     with transaction.atomic():
         row = Student.objects.select_for_update(of=("self",)).get(pk=student.pk)
         was, row.left_on = row.left_on, last_day
-        row.save(update_fields=["left_on"])
         move_last_day(row, was, by=by)
         after = _posts(student)
         transaction.set_rollback(True)

@@ -19,11 +19,13 @@ from keywork import clock
 from keywork.access import Can, allows
 from keywork.addresses import numbered
 from keywork.compiled import Compiled
-from keywork.dates import day_in_full
+from keywork.dates import day_in_full, day_short
+from keywork.duty_words import listed
 from keywork.models import Assignment, StaffAbsence, User
 
-from .models import Student
+from .models import EarlierStay, Student
 from .rules import first_year_ends_on, in_first_year
+from .stays import Stay, stay_on
 from .tenure import how_long
 
 
@@ -72,24 +74,30 @@ def _context(
     request: HttpRequest, student: Student, active: str, around: Sequence[tuple[Any, ...]]
 ) -> dict[str, Any]:
     today = clock.today()
+    stays = [*_before(around), Stay(student.joined_on, student.left_on)]
+    has_left = student.left_on is not None and student.left_on < today
     return {
         "student": student,
-        "facts": _facts(student, today, {kind: (name, since) for kind, name, since in around}),
+        "facts": _facts(student, stays, today, {kind: (name, since) for kind, name, since in around}),
         "tabs": _tabs(request, student, active),
         "first_year": _first_year(
-            request, student, today, [name for kind, name, _ in around if kind == LEADS]
+            request, stays[0].joined_on, today, [name for kind, name, _ in around if kind == LEADS]
         ),
-        "has_left": student.left_on is not None and student.left_on < today,
+        "has_left": has_left,
         "not_yet_here": student.joined_on > today,
+        "comes_back": len(stays) > 1,
+        "may_come_back": has_left and allows(request.user, Can.EDIT_PEOPLE, student),
     }
 
 
+STAY = "stay"  # one before the latest: its last day as text, and its first
 AWAY = "away"  # the keyworker, and the last day of it
 LEADS = "transition"  # the role that is first contact in a first year, beside the kinds of assignment
 
 
 def _around(student_id: int, today: date) -> QuerySet:
-    """The student's keyworker and mentor, who leads on transition, and the keyworker's absence: (kind, name, day)."""
+    """(kind, name, day) of the student's keyworker and mentor, the keyworker's absence, who leads on transition,
+    and the stays before the latest."""
     kind, none = CharField(), Value(None, DateField())
     away = StaffAbsence.objects.filter(
         user__in=Assignment.objects.current(today)
@@ -102,12 +110,14 @@ def _around(student_id: int, today: date) -> QuerySet:
         student_id=student_id, kind__in=[Assignment.Kind.KEYWORKER, Assignment.Kind.MENTOR]
     )
     leads = User.objects.filter(is_active=True, roles__contains=[LEADS])
+    stays = EarlierStay.objects.filter(student_id=student_id)
     return (
         in_post.order_by()
         .values_list(Cast("kind", kind), "user__name", "starts_on")
         .union(
             leads.order_by().values_list(Value(LEADS, kind), "name", none),
             away.order_by().values_list(Value(AWAY, kind), "user__name", "ends_on"),
+            stays.order_by().values_list(Value(STAY, kind), Cast("left_on", kind), "joined_on"),
             all=True,
         )
     )
@@ -116,7 +126,14 @@ def _around(student_id: int, today: date) -> QuerySet:
 _AROUND = Compiled(_around, -1, date.min)
 
 
-def _facts(student: Student, today: date, in_post: Mapping[str, tuple[str, date]]) -> list[Fact]:
+def _before(around: Sequence[tuple[Any, ...]]) -> list[Stay]:
+    """The stays before the latest, oldest first."""
+    return sorted(Stay(first, date.fromisoformat(last)) for kind, last, first in around if kind == STAY)
+
+
+def _facts(
+    student: Student, stays: Sequence[Stay], today: date, in_post: Mapping[str, tuple[str, date]]
+) -> list[Fact]:
     facts = [Fact(student.year_label), Fact(student.get_placement_display(), wide=True)]
     for kind, word in ((Assignment.Kind.KEYWORKER, "Keyworker"), (Assignment.Kind.MENTOR, "Mentor")):
         if kind in in_post:
@@ -125,11 +142,28 @@ def _facts(student: Student, today: date, in_post: Mapping[str, tuple[str, date]
             facts.append(Fact(words, wide=kind != Assignment.Kind.KEYWORKER))
             if kind == Assignment.Kind.KEYWORKER and AWAY in in_post:
                 facts.append(Fact(f"Away until {day_in_full(in_post[AWAY][1], today)}"))
-        elif kind == Assignment.Kind.KEYWORKER and student.is_on_roll(today):
+        elif kind == Assignment.Kind.KEYWORKER and stay_on(stays, today).includes(today):
             facts.append(Fact("No keyworker"))
+    if len(stays) > 1:
+        facts.append(Fact(_at_school(stays, today)))
     if student.left_on is not None and student.left_on >= today:
         facts.append(Fact(f"Last day {day_in_full(student.left_on, today)}"))
     return facts
+
+
+def _at_school(stays: Sequence[Stay], today: date) -> str:
+    """ "At school from 3 September 2024 to 13 February, back since 2 November", of somebody who came back."""
+    *before, latest = stays
+    spans = [
+        f"{day_short(one.joined_on, today)} to {day_short(one.left_on, today)}"
+        for one in before
+        if one.left_on
+    ]
+    back = "back from" if latest.joined_on > today else "back since"
+    if latest.left_on is not None and latest.left_on < today:
+        spans.append(f"{day_short(latest.joined_on, today)} to {day_short(latest.left_on, today)}")
+        return f"At school from {listed(spans)}"
+    return f"At school from {listed(spans)}, {back} {day_short(latest.joined_on, today)}"
 
 
 def _tabs(request: HttpRequest, student: Student, active: str) -> list[Tab]:
@@ -140,12 +174,8 @@ def _tabs(request: HttpRequest, student: Student, active: str) -> list[Tab]:
     return tabs
 
 
-def _first_year(
-    request: HttpRequest, student: Student, today: date, leads: Sequence[str]
-) -> FirstYear | None:
+def _first_year(request: HttpRequest, joined_on: date, today: date, leads: Sequence[str]) -> FirstYear | None:
     rule = request.school.policy(today).first_year_contact_role  # type: ignore[attr-defined]
-    if rule is None or not in_first_year(student.joined_on, today, rule.months):
+    if rule is None or not in_first_year(joined_on, today, rule.months):
         return None
-    return FirstYear(
-        rule.role, " or ".join(sorted(leads)), first_year_ends_on(student.joined_on, rule.months)
-    )
+    return FirstYear(rule.role, " or ".join(sorted(leads)), first_year_ends_on(joined_on, rule.months))

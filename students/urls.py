@@ -16,6 +16,7 @@ urlpatterns = [
     path("import/<int:pk>/left-out.csv", importing.left_out, name="import_rejected"),
     path("<int:pk>/", record.record, name="record"),
     path("<int:pk>/edit/", edit.edit, name="edit"),
+    path("<int:pk>/back/", edit.come_back, name="come_back"),
     path("<int:pk>/photo/", edit.photo, name="photo"),
     path("<int:pk>/family/add/", family.add, name="family_add"),
     path("<int:pk>/family/<int:link_id>/", family.edit, name="family_edit"),

@@ -84,7 +84,7 @@ def perhaps_missed(
     found = rows(
         f"""
         WITH student AS (
-            SELECT id, joined_on, left_on, known_from, greatest(joined_on, known_from, %(live)s) AS start_on FROM students_student
+            SELECT id, joined_on, left_on, known_from, greatest(joined_on, known_from, %(live)s) AS start_on FROM {chunk.students} student
             WHERE {chunk.condition("id")} AND joined_on <= %(until)s AND (left_on IS NULL OR left_on >= %(earliest)s)
         ), begun AS (
             SELECT id, joined_on, left_on, known_from, greatest(start_on, (

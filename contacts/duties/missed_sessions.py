@@ -88,7 +88,7 @@ def _perhaps_missed(
     one_is_enough = policy.session_min_per_window == 1 and policy.session_window == "half_term"
     found = rows(
         f"""
-        SELECT id, joined_on, left_on, known_from FROM students_student student
+        SELECT id, joined_on, left_on, known_from FROM {chunk.students} student
         WHERE {chunk.condition("id")} AND joined_on <= %(ends)s AND (left_on IS NULL OR left_on >= %(starts)s)
             AND least(left_on, %(ends)s) BETWEEN %(earliest)s AND %(until)s
             AND NOT (%(one_is_enough)s AND EXISTS (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,11 +14,16 @@ from keywork import clock
 from keywork.actions.assignments import end_all, take_back_end
 from keywork.models import User
 
-from ..models import Student
+from ..models import EarlierStay, Student
+from ..stays import Stay
 
 
 class ChangedMeanwhile(Exception):
     """Someone saved the row after the form was opened; nothing has been overwritten."""
+
+
+class NotAway(Exception):
+    """The student has not left, or the new first day is not after their last."""
 
 
 def save_fields(row: Any, fields: Mapping[str, Any], version: int) -> list[str]:
@@ -54,15 +59,27 @@ def edit_student(
     version: int,
     photo: UploadedFile | None = None,
     remove_photo: bool = False,
+    earlier_stays: Sequence[Stay] | None = None,
     by: User,
 ) -> Student:
     """Change a student's details. Raises ChangedMeanwhile if they were saved since `version`.
 
-    A last day on roll ends the assignments that would go beyond it.
+    A last day on roll ends the assignments that would go beyond it. `earlier_stays` are all of those before the
+    latest, as they are now; None: as they were.
     """
     row = Student.objects.select_for_update(of=("self",)).get(pk=student.pk)
-    was = row.left_on
+    was, before = row.left_on, row.stays[:-1]
+    moved = earlier_stays is not None and sorted(earlier_stays) != before
+    if moved:  # out of the way of the latest, which may move as well
+        row.earlier_stays.all().delete()
     changed = save_fields(row, fields, version)
+    if moved:
+        EarlierStay.objects.bulk_create(
+            EarlierStay(student=row, **one._asdict()) for one in earlier_stays or ()
+        )
+        if not changed:
+            row.version += 1
+            row.save(update_fields=["version"])
     if photo is not None or remove_photo:
         _set_photo(row, photo)
     if "left_on" in changed:
@@ -82,6 +99,22 @@ def move_last_day(student: Student, was: date | None, *, by: User | None) -> Non
     if student.left_on is not None:
         # Nobody did it, from the command line.
         end_all(student=student, ends_on=student.left_on, by=by)  # type: ignore[arg-type]
+
+
+@transaction.atomic
+def come_back(*, student: Student, joined_on: date, version: int, by: User) -> Student:
+    """The student is on roll again from `joined_on`: a new stay. The one that ended stays as it was, and so does all
+    that ended with it: who comes back is assigned anew, and no account or relation opens again.
+
+    Raises NotAway unless their last day is past and before the new first; ChangedMeanwhile if they were saved since.
+    """
+    row = Student.objects.select_for_update(of=("self",)).get(pk=student.pk)
+    if row.left_on is None or row.left_on >= clock.today() or row.left_on >= joined_on:
+        raise NotAway
+    ended = EarlierStay(student=row, joined_on=row.joined_on, left_on=row.left_on)
+    save_fields(row, {"joined_on": joined_on, "left_on": None}, version)
+    ended.save()
+    return row
 
 
 @transaction.atomic

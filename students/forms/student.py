@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from crispy_forms.layout import HTML, Div, Field, Layout
@@ -9,11 +10,13 @@ from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from keywork import clock, upn
+from keywork.dates import day_in_full
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
 from keywork.pictures import BrokenPicture, NotAPicture, TooManyDots, drawn_anew
 
 from ..models import Student
 from ..rules import NOT_APPLICABLE, YEAR_GROUPS
+from ..stays import Stay
 
 MAX_PHOTO = 5 * 1024 * 1024  # bytes
 LONGEST_SIDE = 1000  # dots; it is shown small, on screens of up to three for one
@@ -116,6 +119,26 @@ class StudentForm(KeyworkForm):
         super().__init__(*args, **kwargs)
         if student is None or not student.photo:
             del self.fields["remove_photo"]
+        self.before = student.stays[:-1] if student is not None else []
+        for place, stay in enumerate(self.before):
+            self._add_stay(place, stay)
+
+    def _add_stay(self, place: int, stay: Stay) -> None:
+        """The days of a stay before the latest, to put right; or to say that there was no break after it."""
+        which = "Earlier stay" if len(self.before) == 1 else f"Earlier stay {place + 1}"
+        first, last, one = stay_fields(place)
+        for name, label, day, missing in (
+            (first, f"{which}: first day on roll", stay.joined_on, "Write the first day of this stay"),
+            (last, f"{which}: last day on roll", stay.left_on, "Write the last day of this stay"),
+        ):
+            self.fields[name] = forms.DateField(
+                label=label, widget=DateBox, initial=day, error_messages={"required": missing}
+            )
+        self.fields[one] = forms.BooleanField(
+            label=f"{which} and the one after it are one: there was no break",
+            required=False,
+            help_text="The first day of this stay becomes the first day of the one after it.",
+        )
 
     def clean_upn(self) -> str:
         text = self.cleaned_data["upn"]
@@ -179,16 +202,62 @@ class StudentForm(KeyworkForm):
         born_on, joined_on, left_on = (given.get(name) for name in ("born_on", "joined_on", "left_on"))
         if born_on and joined_on and joined_on <= born_on:
             self.add_error("joined_on", "Choose a day after the date of birth")
+        self._clean_stays(given)
+        joined_on = given.get("joined_on")
         if joined_on and left_on and left_on < joined_on:
             self.add_error("left_on", "Choose a day on or after the first")
         return given
+
+    def _clean_stays(self, given: dict[str, Any]) -> None:
+        """Stays one after another, each ended before the next begins. Those that are one with the next go into it."""
+        today, student = clock.today(), self.student
+        was = student.left_on if student is not None else None
+        if was is not None and was < today and given.get("joined_on") and given["joined_on"] > was:
+            self.add_error(
+                "joined_on",
+                f"That is after the last day on roll, {day_in_full(was, today)}. For somebody who came back there is "
+                "“Back on roll” above, so that the days before stay as they were",
+            )
+        kept: list[Stay] = []
+        begins: date | None = None  # the first day of those that the next stay takes in
+        names = [stay_fields(place) for place in range(len(self.before))]
+        begin = [*(first for first, _, _ in names), "joined_on"]
+        for (first, last, one), following in zip(names, begin[1:], strict=True):
+            joined_on, left_on = begins or given.get(first), given.get(last)
+            begins = None
+            if joined_on and given.get("born_on") and joined_on <= given["born_on"]:
+                self.add_error(first, "Choose a day after the date of birth")
+            if given.get(one):
+                begins = joined_on
+                continue
+            if not joined_on or not left_on:
+                continue
+            if left_on < joined_on:
+                self.add_error(last, "Choose a day on or after the first")
+            elif left_on >= today:
+                self.add_error(last, "Choose a day in the past")
+            elif (back_on := given.get(following)) and back_on <= left_on:
+                self.add_error(
+                    last,
+                    f"Choose a day before {day_in_full(back_on, today)}, the first day of the stay after it",
+                )
+            if kept and kept[-1].left_on and joined_on <= kept[-1].left_on:
+                self.add_error(first, "Choose a day after the last day of the stay before it")
+            kept.append(Stay(joined_on, left_on))
+        if begins:
+            given["joined_on"] = begins
+        self.earlier_stays = kept
 
     def _others(self) -> Any:
         return Student.objects.exclude(pk=self.student.pk) if self.student else Student.objects.all()
 
     def columns(self) -> dict[str, Any]:
         """The fields of Student as given."""
-        return {name: value for name, value in self.cleaned_data.items() if name not in NOT_COLUMNS}
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name in self.base_fields and name not in NOT_COLUMNS
+        }
 
     def layout(self) -> Layout:
         photo = ["photo", "remove_photo"] if "remove_photo" in self.fields else ["photo"]
@@ -205,11 +274,42 @@ class StudentForm(KeyworkForm):
                 "sex",
             ),
             _part("At school", "born_on", "nc_year", "reg_group", "placement", "joined_on", "left_on"),
+            *(_part("Stays before", *stay_fields(place)) for place in range(len(self.before))),
             Div("read_first", Field("needs", wrapper_class="is-chips"), css_class="kw-card kw-stack"),
             _part("More", "sen_status", "home_language", "looked_after"),
             _part("Numbers and photo", "upn", "former_upn", "mis_id", *photo),
             Actions(primary("Save"), quiet_link("Back", "back_url")),
         )
+
+
+class ComeBackForm(KeyworkForm):
+    """On roll again: the first day of a new stay."""
+
+    joined_on = forms.DateField(label="First day back on roll", widget=DateBox)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    missing = {"joined_on": "Write the first day back"}
+
+    def __init__(self, *args: Any, student: Student, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"version": student.version}, **kwargs)
+        self.student = student
+
+    def clean_joined_on(self) -> date:
+        joined_on, left_on = self.cleaned_data["joined_on"], self.student.left_on
+        if left_on is not None and joined_on <= left_on:
+            raise forms.ValidationError(
+                f"Choose a day after {day_in_full(left_on, clock.today())}, the last day on roll"
+            )
+        return joined_on
+
+    def layout(self) -> Layout:
+        return Layout(
+            "version", "joined_on", Actions(primary("Back on roll"), quiet_link("Back", "back_url"))
+        )
+
+
+def stay_fields(place: int) -> tuple[str, str, str]:
+    """The names of the fields of a stay before the latest: first day, last day, one with the next."""
+    return f"stay_{place}_joined_on", f"stay_{place}_left_on", f"stay_{place}_is_one"
 
 
 def _part(title: str, *fields: str) -> Div:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from copy import copy
 from datetime import date
+from typing import Any
 
 import pghistory
-from django.contrib.postgres.fields import ArrayField
+import pgtrigger
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from keywork import names
 from keywork.names import LONGEST_ORDER, FoundBy, KeepsNameKeys, OrderKey
 from keywork.scoped import ScopedQuerySet
+
+from ..stays import Stay, stay_on
 
 NAME_FIELDS = ("legal_forename", "legal_surname", "preferred_forename", "preferred_surname")
 
@@ -24,8 +31,10 @@ class StudentQuerySet(ScopedQuerySet):
         return self.on_roll_during(on, on)
 
     def on_roll_during(self, first: date, last: date) -> StudentQuerySet:
-        """Those on roll on at least one of these days, both inclusive."""
-        return self.filter(Q(left_on__isnull=True) | Q(left_on__gte=first), joined_on__lte=last)
+        """Those on roll on at least one of these days, both inclusive, in whichever of their stays."""
+        before = EarlierStay.objects.filter(student=OuterRef("pk"), joined_on__lte=last, left_on__gte=first)
+        latest = (Q(left_on__isnull=True) | Q(left_on__gte=first)) & Q(joined_on__lte=last)
+        return self.filter(latest | Exists(before))
 
     def leavers(self, on: date) -> StudentQuerySet:
         return self.filter(left_on__lt=on)
@@ -33,7 +42,10 @@ class StudentQuerySet(ScopedQuerySet):
 
 @pghistory.track(exclude=["photo", "in_order", "found_by"])
 class Student(KeepsNameKeys, models.Model):
-    """A student of the school. The UPN is never a login name and never stands in a URL (domain 1.9)."""
+    """A student of the school. The UPN is never a login name and never stands in a URL (domain 1.9).
+
+    `joined_on` and `left_on` are of the latest stay on roll; those before it are `EarlierStay`.
+    """
 
     class Placement(models.TextChoices):
         DAY = "day", "Day"
@@ -123,6 +135,21 @@ class Student(KeepsNameKeys, models.Model):
             models.UniqueConstraint(fields=["mis_id"], condition=~Q(mis_id=""), name="student_mis_id_once"),
         ]
         indexes = [models.Index(fields=["in_order", "id"], name="student_in_order")]
+        triggers = [
+            pgtrigger.Trigger(
+                name="after_earlier_stays",
+                operation=pgtrigger.UpdateOf("joined_on"),
+                when=pgtrigger.Before,
+                func="""
+                    IF EXISTS (SELECT FROM students_earlierstay stay
+                               WHERE stay.student_id = NEW.id AND stay.left_on >= NEW.joined_on) THEN
+                        RAISE EXCEPTION 'A stay on roll begins after those before it.'
+                            USING ERRCODE = 'exclusion_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -158,8 +185,103 @@ class Student(KeepsNameKeys, models.Model):
             self.nc_year, f"Year {self.nc_year}"
         )
 
+    @property
+    def stays(self) -> list[Stay]:
+        """Every stay on roll, oldest first. One query unless `earlier_stays` was prefetched."""
+        before = sorted(Stay(one.joined_on, one.left_on) for one in self.earlier_stays.all())
+        return [*before, Stay(self.joined_on, self.left_on)]
+
+    def stay_on(self, on: date) -> Stay:
+        """The stay that decides about a day; no query once the latest has begun."""
+        latest = Stay(self.joined_on, self.left_on)
+        return latest if self.joined_on <= on else stay_on(self.stays, on)
+
     def is_on_roll(self, on: date) -> bool:
-        return self.joined_on <= on and (self.left_on is None or on <= self.left_on)
+        return self.stay_on(on).includes(on)
+
+
+class EarlierStayQuerySet(ScopedQuerySet):
+    def of(self, ids: Sequence[int]) -> dict[int, list[Stay]]:
+        """The stays before the latest of those who have any, oldest first; one query."""
+        found: dict[int, list[Stay]] = {}
+        rows = self.filter(student__in=ids).order_by("student_id", "joined_on")
+        for student_id, *stay in rows.values_list("student_id", "joined_on", "left_on"):
+            found.setdefault(student_id, []).append(Stay(*stay))
+        return found
+
+    def at(self, students: Sequence[Any], on: date) -> Sequence[Any]:
+        """The same students, each with the first and last day of the stay that decides about a day.
+
+        Students are instances or named tuples with `pk`, `joined_on` and `left_on`. One query, and none where
+        everybody's latest stay has begun by then.
+        """
+        if all(student.joined_on <= on for student in students):
+            return students
+        before = self.of([student.pk for student in students if student.joined_on > on])
+        return [
+            with_stay(one, stay_on([*before[one.pk], Stay(one.joined_on, one.left_on)], on))
+            if one.pk in before
+            else one
+            for one in students
+        ]
+
+
+def with_stay(student: Any, stay: Stay) -> Any:
+    """The student as in that stay, to compute with and never to save."""
+    if isinstance(student, tuple):
+        return student._replace(joined_on=stay.joined_on, left_on=stay.left_on)  # type: ignore[attr-defined]
+    found = copy(student)
+    found.joined_on, found.left_on = stay
+    return found
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class EarlierStay(models.Model):
+    """A stay on roll that ended before the student came back; the latest is `Student.joined_on` and `left_on`."""
+
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="earlier_stays")
+    joined_on = models.DateField("first day on roll")
+    left_on = models.DateField("last day on roll")
+
+    objects = EarlierStayQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["joined_on"]
+        constraints = [
+            models.CheckConstraint(condition=Q(left_on__gte=F("joined_on")), name="earlier_stay_in_order"),
+            ExclusionConstraint(
+                name="one_stay_at_a_time",
+                expressions=[
+                    # A range of one id: GiST can compare it without btree_gist.
+                    (
+                        Func(F("student_id"), F("student_id"), Value("[]"), function="int8range"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    (
+                        Func(F("joined_on"), F("left_on"), Value("[]"), function="daterange"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="before_the_latest",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.Before,
+                func="""
+                    IF EXISTS (SELECT FROM students_student student
+                               WHERE student.id = NEW.student_id AND student.joined_on <= NEW.left_on) THEN
+                        RAISE EXCEPTION 'An earlier stay on roll ends before the latest begins.'
+                            USING ERRCODE = 'exclusion_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} on roll {self.joined_on} to {self.left_on}"
 
 
 @pghistory.track()

@@ -13,11 +13,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
+from keywork.dates import day_in_full
 from keywork.guards import door, find
 
 from .. import rules
+from ..actions import students as actions
 from ..actions.students import ChangedMeanwhile, add_student, edit_student
-from ..forms.student import StudentForm
+from ..forms.student import ComeBackForm, StudentForm
 from ..leaving import Leaving, preview
 from ..models import Student
 from ..record import record_context
@@ -66,6 +68,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
                     version=given["version"] or 0,
                     photo=given["photo"],
                     remove_photo=given.get("remove_photo", False),
+                    earlier_stays=form.earlier_stays,
                     by=request.user,
                 )
             except ChangedMeanwhile:
@@ -90,6 +93,47 @@ def _to_look_at(request: HttpRequest, student: Student, form: StudentForm) -> Le
         return None
     found = preview(student, last_day, by=request.user)
     return None if request.POST.get("leaving") == found.seal else found
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.EDIT_PEOPLE)
+def come_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Somebody who has left is on roll again; whoever has not left is shown their record."""
+    student = find(Student.objects.all(), request, Can.EDIT_PEOPLE, pk=pk)
+    if student.left_on is None or student.left_on >= clock.today():
+        messages.info(request, f"{student.name} has not left.")
+        return redirect("students:record", pk=pk)
+    status = 200
+    form = ComeBackForm(request.POST if request.method == "POST" else None, student=student)
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            given = form.cleaned_data
+            try:
+                actions.come_back(
+                    student=student,
+                    joined_on=given["joined_on"],
+                    version=given["version"] or 0,
+                    by=request.user,
+                )
+            except (ChangedMeanwhile, actions.NotAway):
+                student.refresh_from_db()
+                form, status = once_more(form, {"version": student.version}), 409
+            else:
+                since = f"{'from' if given['joined_on'] > clock.today() else 'since'} "
+                messages.success(
+                    request,
+                    f"{student.name} is back on roll {since}{day_in_full(given['joined_on'], clock.today())}. Nobody is "
+                    "named for them yet, and the details may have changed.",
+                )
+                return redirect("students:people", pk=pk)
+    context = {"form": form, "back_url": reverse("students:record", args=[pk])}
+    return render(
+        request,
+        "students/come_back.html",
+        context | record_context(request, student, "people"),
+        status=status,
+    )
 
 
 @require_safe

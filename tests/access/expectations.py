@@ -270,6 +270,7 @@ TABLE: dict[str, Row] = {
     # ---------------------------------------------------------------- keeping people's details
     "students:add": Row("admin", door="role", post=FORM),
     "students:edit": Row("admin", "admin", "role", post=FORM, args=only_pk),
+    "students:come_back": Row("admin", "admin", "role", get=DONE, post=DONE, args=only_pk),
     "students:family_add": Row("admin", "admin", "role", post=FORM, args=only_pk),
     "students:family_edit": Row("admin", "admin", "role", post=FORM, args=beside("link_id", "link")),
     "students:read_first": Row(

@@ -140,7 +140,7 @@ def _review_missed(one: Owing, baseline: Baseline, facts: TermFacts, asked: Aske
 def _beginnings(chunk: Chunk, asked: Asked) -> list[Began]:
     """When those who were here in the term began."""
     found = rows(
-        f"SELECT DISTINCT joined_on, greatest(known_from, %(live)s) FROM students_student"
+        f"SELECT DISTINCT joined_on, greatest(known_from, %(live)s) FROM {chunk.students} student"
         f" WHERE {chunk.condition('id')} AND {_HERE}",
         {**chunk.params, **_span(asked), "live": asked.live_on},
     )
@@ -156,7 +156,7 @@ def _without(
         return []
     found = rows(
         f"""
-        SELECT id, joined_on, left_on, greatest(known_from, %(live)s) FROM students_student student
+        SELECT id, joined_on, left_on, greatest(known_from, %(live)s) FROM {chunk.students} student
         WHERE {chunk.condition("id")} AND {_HERE}
             AND (joined_on, greatest(known_from, %(live)s)) IN (
                 SELECT * FROM unnest(%(joined)s::date[], %(known)s::date[]))
