@@ -1,11 +1,28 @@
 """The Celery application: `celery -A keywork.celery worker`, and the home of every shared task."""
 
 import os
+import sys
+from typing import Any
 
 from celery import Celery
+from celery.signals import beat_init, celeryd_init, setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "keywork.settings")
 
 app = Celery("keywork")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def log_as_the_settings_say(**_: Any) -> None:
+    """Celery would add handlers of its own, which do not leave addresses out."""
+
+
+@celeryd_init.connect
+@beat_init.connect
+def refuse_a_newer_database(**_: Any) -> None:
+    from .versions import newer_database  # settings are read by then
+
+    if problem := newer_database():
+        sys.exit(problem)

@@ -6,6 +6,7 @@ An address may be a one-time link or hold a searched name; the route ("tsp/asked
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable
 from http.client import responses
@@ -15,6 +16,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import Resolver404, resolve
 
 access = logging.getLogger("keywork.access")
+MAIL_ADDRESS = re.compile(r"(?!celery@)[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+")
 NO_PAGE = "(no such page)"
 
 
@@ -70,3 +72,10 @@ class NoAddresses(logging.Filter):
         if status < 500:
             record.exc_info = record.exc_text = record.stack_info = None
         return True
+
+
+class LineFormatter(logging.Formatter):
+    """A line, and a traceback if there is one, without anybody's e-mail address: mail servers quote those they refuse."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return MAIL_ADDRESS.sub("(address)", super().format(record))

@@ -8,12 +8,23 @@ from typing import Any
 from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import BooleanField, Func, Value
+from psycopg.pq import Conninfo
 
 Rows = list[tuple[Any, ...]]
 
 # More than this many students: read the rows of all from the first id to the last. Postgres would be longer at
 # weighing the list of ids than at reading the rows of the few who are not in it.
 MANY = 300
+
+
+def connecting(dbname: str = "") -> dict[str, Any]:
+    """How libpq connects to Django's database, or to another one of the same server.
+
+    For what needs a connection of its own, outside Django's pool.
+    """
+    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+    found = {name: value for name, value in connection.get_connection_params().items() if name in known}
+    return found | ({"dbname": dbname} if dbname else {})
 
 
 def rows(sql: str, params: dict[str, Any]) -> Rows:

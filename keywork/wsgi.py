@@ -1,5 +1,6 @@
 import logging
 import os
+import sys
 
 from django.core.wsgi import get_wsgi_application
 
@@ -7,5 +8,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "keywork.settings")
 application = get_wsgi_application()
 
 from keywork.logs import NoAddresses  # noqa: E402
+from keywork.versions import newer_database  # noqa: E402
 
 logging.getLogger("gunicorn.error").addFilter(NoAddresses())
+
+if problem := newer_database():
+    sys.stderr.write(f"{problem}\n")
+    sys.exit(3)  # gunicorn stops at this, and starts no other worker

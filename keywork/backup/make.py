@@ -21,6 +21,7 @@ from psycopg import IsolationLevel
 
 from keywork import clock, versions
 from keywork.jobs import BACKUP, job_run
+from keywork.sql import connecting
 
 from . import BackupRefused, archive, media, postgres
 
@@ -87,7 +88,7 @@ def alone(server: psycopg.Connection[Any]) -> Iterator[None]:
 
 def _archive(about: dict[str, Any]) -> Iterator[bytes]:
     """The archive piece by piece; `about` becomes its manifest."""
-    given = postgres.parameters()
+    given = connecting()
     with psycopg.connect(**given, autocommit=True) as server, alone(server), media.held() as files:
         files.hold()
         server.execute("SET idle_in_transaction_session_timeout = 0")

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from django.db import connection
 from psycopg.pq import Conninfo
 from psycopg.sql import SQL, Identifier, Literal
 
@@ -22,13 +21,6 @@ from . import BackupRefused
 
 NAMES = ("pg_dump", "pg_restore", "psql")
 PART = 8 << 20  # bytes of a part of the dump: what is held in memory
-
-
-def parameters(dbname: str = "") -> dict[str, Any]:
-    """How libpq connects to Django's database, or to another one of the same server."""
-    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
-    found = {name: value for name, value in connection.get_connection_params().items() if name in known}
-    return found | ({"dbname": dbname} if dbname else {})
 
 
 def environment(given: Mapping[str, Any]) -> dict[str, str]:

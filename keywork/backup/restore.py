@@ -23,6 +23,7 @@ from psycopg.sql import SQL, Identifier
 from keywork import clock, local, versions
 from keywork.jobs import DRILL, job_run
 from keywork.local.secret import keep_secret_key
+from keywork.sql import connecting
 
 from . import BackupRefused, archive, media, postgres
 from .make import FORMAT, alone
@@ -48,7 +49,7 @@ def restore(file: Path, *, passphrase: str = "", secret_key: str = "") -> Restor
 
     Everything is read, checked and unpacked before anything is put in place; the database follows in one transaction.
     """
-    given = postgres.parameters()
+    given = connecting()
     with _sentences(), psycopg.connect(**given, autocommit=True) as server, alone(server):
         _refuse_unless_empty(server)
         _take_back(media.root())
@@ -74,7 +75,7 @@ def drill(file: Path, *, passphrase: str = "", secret_key: str = "") -> Restored
 
     The day is kept (`keywork.jobs.DRILL`) when it can. Raises `BackupRefused` with a sentence when it cannot.
     """
-    given = postgres.parameters()
+    given = connecting()
     with (
         _sentences(),
         job_run(DRILL, clock.today()) as result,
@@ -268,7 +269,7 @@ def _take_back(root: Path) -> None:
 @contextmanager
 def _scratch(server: psycopg.Connection[Any], name: str) -> Iterator[dict[str, Any]]:
     """A database for the drill: made now and dropped afterwards, or the one that an administrator made for it."""
-    given = postgres.parameters(name)
+    given = connecting(name)
     owned = server.execute(
         "SELECT pg_get_userbyid(datdba) = current_user FROM pg_database WHERE datname = %s", [name]
     ).fetchone()

@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -26,6 +27,18 @@ def private_directory(path: Path) -> Path:
     if mode != shut and path.stat().st_uid == os.geteuid():
         path.chmod(shut)
     return path
+
+
+def private_log(path: Path) -> BinaryIO:
+    """A log, opened to be added to, that only its owner reads.
+
+    One that others could read is emptied: it is of a time when statements were written into it.
+    """
+    log = open(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab")
+    if os.fstat(log.fileno()).st_mode & 0o077:
+        os.fchmod(log.fileno(), 0o600)
+        log.truncate(0)
+    return log
 
 
 class LocalServiceError(RuntimeError):

@@ -13,6 +13,7 @@ from typing import Any
 from keywork.local.files import (
     LocalServiceError,
     answers,
+    private_log,
     signal_process,
     socket_directory,
     tail,
@@ -35,11 +36,16 @@ SETTINGS = {
     "maintenance_work_mem": "64MB",
     "max_connections": "100",
     "random_page_cost": "1.1",  # solid-state disks
-    "log_min_messages": "warning",
+    # No log says what was in a row: neither the statement that failed, nor its parameters, nor the value that was
+    # refused. Errors are told to Keywork; what the server does of itself is written down.
+    "log_min_messages": "log",
     "log_checkpoints": "off",
-    # No log says what was in a row: neither the statement that failed nor the values that clashed.
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
     "dynamic_shared_memory_type": "mmap",  # containers give /dev/shm only 64 MB
 }
 FAST_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -139,7 +145,7 @@ def _start(home: Path, directory: Path, *, fast: bool) -> None:
     for _ in range(5):
         _forget_stale_pid(home / "postmaster.pid")
         _forget_stale_pid(directory / f"{SOCKET}.lock")
-        with log.open("ab") as output:
+        with private_log(log) as output:
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,

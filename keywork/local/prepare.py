@@ -16,6 +16,7 @@ from django.core.management import call_command
 
 from keywork import local
 from keywork.local.files import private_directory
+from keywork.versions import newer_database
 
 
 def main() -> None:
@@ -25,6 +26,8 @@ def main() -> None:
         django.setup()
     except ImproperlyConfigured as problem:
         sys.exit(str(problem))
+    if problem := newer_database():
+        sys.exit(problem)
     for directory in (local.data_dir() / "mail", Path(settings.MEDIA_ROOT)):
         private_directory(directory)
     call_command("migrate", interactive=False, verbosity=0)

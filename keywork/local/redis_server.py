@@ -10,6 +10,7 @@ from pathlib import Path
 from keywork.local.files import (
     LocalServiceError,
     answers,
+    private_log,
     signal_process,
     socket_directory,
     tail,
@@ -50,7 +51,7 @@ def ensure(home: Path) -> Path:
     if _is_up(socket):
         return socket
     log = home / "redis.log"
-    with log.open("ab") as output:
+    with private_log(log) as output:
         process = subprocess.Popen(
             [
                 str(binary()),

@@ -17,6 +17,7 @@ from psycopg.sql import SQL, Identifier
 from keywork import clock, versions
 from keywork.backup import BackupRefused, facts, nightly, postgres, rotation
 from keywork.models import JobRun
+from keywork.sql import connecting
 from students.models import Student
 from tests import template
 from tests import world as cast
@@ -62,7 +63,7 @@ def installation(django_db_blocker, django_db_setup, place, settings):
 
 def contents(media: Path) -> tuple[dict[str, int], dict[str, str]]:
     """Rows of each table, and the hash of each file."""
-    with psycopg.connect(**postgres.parameters()) as server:
+    with psycopg.connect(**connecting()) as server:
         rows = postgres.counts(server)
     files = {
         str(path.relative_to(media)): hashlib.sha256(path.read_bytes()).hexdigest()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+import sys
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from celery.app.task import Task
+from celery.signals import setup_logging
 from django.test import Client
 
 from keywork.actions.accounts import change_account
-from keywork.logs import NoAddresses
+from keywork.logs import LineFormatter, NoAddresses
 from keywork.models import User
 from tests.signin.conftest import _eager_mail, link_in, mails  # noqa: F401  fixtures
 from tsp.actions.asks import ask_outside, new_link
@@ -100,6 +103,24 @@ def test_what_gunicorn_says_of_a_broken_request_names_no_address():
         "gunicorn.error", logging.ERROR, "", 0, "Error handling request %s", ("/tsp/asked/SECRET/",), None
     )
     assert NoAddresses().filter(record) and "SECRET" not in record.getMessage()
+
+
+def test_what_a_mail_server_says_of_an_address_is_logged_without_it(settings):
+    made = settings.LOGGING["formatters"]["line"]
+    assert made["()"] == "keywork.logs.LineFormatter"
+    try:
+        raise SMTPRecipientsRefused(
+            {"ada.quell@school.example": (550, b"<ada.quell@school.example> unknown")}
+        )
+    except SMTPRecipientsRefused as refused:
+        record = logging.LogRecord(
+            "celery.app.trace", logging.WARNING, "", 0, "Retry of 7: %r on celery@host-1",
+            (refused,), sys.exc_info(),
+        )  # fmt: skip
+    said = LineFormatter("%(message)s").format(record)
+    assert "Traceback" in said and "550" in said and "celery@host-1" in said
+    assert "ada.quell" not in said and "school.example" not in said
+    assert setup_logging.receivers, "Celery would set up handlers of its own"
 
 
 def test_the_queue_holds_ids_and_no_link(world, as_user, mails, queued):  # noqa: F811

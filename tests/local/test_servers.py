@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from keywork import local
 from keywork.local import keeper, postgres
@@ -99,6 +100,29 @@ def test_the_database_is_what_the_rest_relies_on(holder, installation):
             " current_setting('fsync'), current_setting('listen_addresses'), lower('É')"
         ).fetchone()
     assert row == ("UTF8", "UTC", "on", "", "é")
+
+
+def test_no_log_holds_what_was_written_and_only_its_owner_reads_it(holder, installation):
+    log = installation / "postgres.log"
+    log.write_text("STATEMENT: insert into note values ('an older secret')")
+    log.chmod(0o644)
+    holder()
+    url = f"postgres://keywork@/keywork?host={installation / 'postgres'}"
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute("create table if not exists note (words text unique check (words <> 'secret-checked'))")
+        server.execute("insert into note values ('secret-row') on conflict do nothing")
+        for refused in (
+            ("insert into note values (%s)", ["secret-row"]),
+            ("insert into note values (%s)", ["secret-checked"]),
+            ("select %s::text::int", ["secret-number"]),
+            ("select 'secret-literal'::int", None),
+        ):
+            with pytest.raises(psycopg.Error):
+                server.execute(*refused)
+    assert log.stat().st_mode & 0o777 == 0o600
+    assert (installation / "redis" / "redis.log").stat().st_mode & 0o777 == 0o600
+    said = log.read_text()
+    assert "secret" not in said and "ready to accept connections" in said
 
 
 def test_given_servers_are_used_and_none_is_started(tmp_path):
