@@ -34,7 +34,7 @@ def private_log(path: Path) -> BinaryIO:
 
     One that others could read is emptied: it is of a time when statements were written into it.
     """
-    log = open(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab")
+    log = os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab")
     if os.fstat(log.fileno()).st_mode & 0o077:
         os.fchmod(log.fileno(), 0o600)
         log.truncate(0)

@@ -109,7 +109,9 @@ def test_no_log_holds_what_was_written_and_only_its_owner_reads_it(holder, insta
     holder()
     url = f"postgres://keywork@/keywork?host={installation / 'postgres'}"
     with psycopg.connect(url, autocommit=True) as server:
-        server.execute("create table if not exists note (words text unique check (words <> 'secret-checked'))")
+        server.execute(
+            "create table if not exists note (words text unique check (words <> 'secret-checked'))"
+        )
         server.execute("insert into note values ('secret-row') on conflict do nothing")
         for refused in (
             ("insert into note values (%s)", ["secret-row"]),
