@@ -1,4 +1,4 @@
-"""What makes a contact count, and from when (rules C6, C7, C10, C17).
+"""What makes a contact count, and what is logged late (rules C6, C7, C10).
 
 Pure functions of plain values. All dates are civil dates in Europe/London. Who may make a contact (C8, C9) and for
 whom (C15) is settled by the caller. How home contact stands is `contacts.home_contact`.
@@ -60,21 +60,3 @@ def late(occurred_on: date, logged_on: date, policy: Policy) -> Lateness:
     if days > policy.contact_backdate_limit_days:
         return "needs_approval"
     return "flag" if days > policy.contact_late_log_days else "no"
-
-
-def counts_on(
-    occurred_on: date,
-    logged_on: date,
-    approved_on: date | None,
-    voided_on: date | None,
-    known_on: date,
-    policy: Policy,
-) -> bool:
-    """C10, C17: whether, with what was known at the end of ``known_on``, the record stood and counted."""
-    if logged_on > known_on or occurred_on > known_on:
-        return False
-    if voided_on is not None and voided_on <= known_on:
-        return False
-    if late(occurred_on, logged_on, policy) == "needs_approval":
-        return approved_on is not None and approved_on <= known_on
-    return True

@@ -1,216 +1,106 @@
-"""The facts the duties stand on, loaded for many students at once as plain rows.
+"""The facts the duties stand on, for many students at once: each function is one query however many they are.
 
-Everything here is one query however many students. Ids travel as one array, not as thousands of parameters,
-and nothing becomes a model instance: an oversight page asks this for the whole school.
-
-`known_on` leaves out what was only written down, approved or voided after that day (C10); without it, all
+`known_on` leaves out what was only written down, approved or crossed out after that day (C10, C17); without it, all
 that is known now counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
-from typing import Any, NamedTuple
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 
 from contacts.clock import ALWAYS_ALLOWED
 from contacts.home_contact import HomeHistory, LastContact, LoggedContact
+from contacts.models import ContactHold, HomeContact, KeyworkSession
+from contacts.sessions import LoggedSession
 from keywork.calendar import Span, spans_by_student
 from keywork.policy import Policy
-from keywork.posts import LAST_DAY, Spell
-from keywork.sql import MANY, among, as_array, prepared_rows, rows
+from students.models import Student
 
 
-class LoggedSession(NamedTuple):
-    """A standing session. `covered` has bit i set when the i-th required topic was talked about."""
-
-    on: date
-    status: str
-    covered: int
-    catch_up_for: str
-    waiting: bool
-
-
-# Of MANY students: sweep the last days of everybody, and probe only for those not found there.
-LATELY = timedelta(days=20)
-
-
-def standing_sql(entry: str, known_on: date | None) -> str:
-    """Written down and not voided (C17); uses the parameter `known_on`."""
+def standing(known_on: date | None) -> Q:
+    """Written down and not crossed out (C17)."""
     if known_on is None:
-        return f"{entry}.voided_on IS NULL"
-    voided = f"({entry}.voided_on IS NULL OR {entry}.voided_on > %(known_on)s)"
-    return f"{entry}.logged_on <= %(known_on)s AND {voided}"
-
-
-def approved_sql(entry: str, known_on: date | None) -> str:
-    """Logged soon enough, or approved (C10); uses the parameter `known_on`."""
-    approved = (
-        f"{entry}.approved_on IS NOT NULL" if known_on is None else f"{entry}.approved_on <= %(known_on)s"
-    )
-    return f"(NOT {entry}.needs_approval OR {approved})"
-
-
-def counting_sql(contact: str, known_on: date | None) -> str:
-    """`clock.qualifies` and `clock.counts_on` as a condition; parameters from `counting_params`."""
-    return (
-        f"{contact}.outcome = ANY(%(outcomes)s) AND {contact}.channel = ANY(%(channels)s)"
-        f" AND {contact}.person_marked"
-        f" AND {standing_sql(contact, known_on)} AND {approved_sql(contact, known_on)}"
+        return Q(voided_on__isnull=True)
+    return Q(voided_on__isnull=True, logged_on__lte=known_on) | Q(
+        voided_on__gt=known_on, logged_on__lte=known_on
     )
 
 
-def counting_params(policy: Policy, known_on: date | None) -> dict[str, Any]:
+def approved(known_on: date | None) -> Q:
+    """Logged soon enough, or approved (C10)."""
+    by_then = Q(approved_on__isnull=False) if known_on is None else Q(approved_on__lte=known_on)
+    return Q(needs_approval=False) | by_then
+
+
+def counting(policy: Policy, known_on: date | None) -> Q:
+    """The contacts that stop the clock: `clock.qualifies` as a condition (C6), of those that stand and are approved."""
     outcomes = ["two_way"]
     if policy.contact_one_way_counts:
         outcomes.append("delivered")
     if policy.contact_voicemail_counts:
         outcomes.append("voicemail")
     channels = sorted({*policy.contact_channels, *ALWAYS_ALLOWED})
-    return {"outcomes": outcomes, "channels": channels, "known_on": known_on}
+    qualifies = Q(outcome__in=outcomes, channel__in=channels, person_marked=True)
+    return qualifies & standing(known_on) & approved(known_on)
 
 
 def last_contacts(
-    ids: Sequence[int], as_of: date, policy: Policy, known_on: date | None, closure: Span | None = None
+    ids: Collection[int], as_of: date, policy: Policy, known_on: date | None, closure: Span | None = None
 ) -> dict[int, LastContact]:
-    """For each student with any, the latest contact by the end of `as_of` that counts."""
-    counting = counting_sql("contact", known_on)
-    in_closure = "0"
-    if closure is not None:
-        in_closure = f"""(SELECT count(*) FROM contacts_homecontact contact
-            WHERE contact.student_id = student.id AND {counting}
-            AND contact.happened_on BETWEEN %(closed_from)s AND %(closed_to)s)"""
-    probed = f"""
-        SELECT asked.id, latest.happened_on, latest.outcome
-        FROM unnest(%(ids)s::bigint[]) AS asked(id)
-        CROSS JOIN LATERAL (
-            SELECT contact.happened_on, contact.outcome FROM contacts_homecontact contact
-            WHERE contact.student_id = asked.id AND {counting} AND contact.happened_on <= %(as_of)s
-            ORDER BY contact.happened_on DESC, contact.outcome DESC LIMIT 1
-        ) latest"""
-    latest = probed
-    if len(ids) > MANY:
-        latest = f"""
-        WITH recent AS MATERIALIZED (
-            SELECT DISTINCT ON (contact.student_id) contact.student_id AS id, contact.happened_on, contact.outcome
-            FROM contacts_homecontact contact
-            WHERE {counting} AND contact.happened_on BETWEEN %(lately)s AND %(as_of)s
-            ORDER BY contact.student_id, contact.happened_on DESC, contact.outcome DESC
+    """For each student with any, the latest contact by the end of `as_of` that counts: an index probe a student."""
+    counted = HomeContact.objects.filter(
+        counting(policy, known_on), student=OuterRef("pk"), happened_on__lte=as_of
+    )
+    latest = counted.order_by("-happened_on", "-outcome")
+    students = Student.objects.filter(pk__in=ids).annotate(
+        last_on=Subquery(latest.values("happened_on")[:1]),
+        last_outcome=Subquery(latest.values("outcome")[:1]),
+    )
+    if closure is None:
+        rows = students.values_list("pk", "last_on", "last_outcome")
+    else:
+        inside = counted.filter(happened_on__range=closure).order_by().values("student")
+        rows = students.annotate(made=Subquery(inside.annotate(made=Count("pk")).values("made"))).values_list(
+            "pk", "last_on", "last_outcome", "made"
         )
-        SELECT id, happened_on, outcome FROM recent
-        UNION ALL {probed} WHERE asked.id NOT IN (SELECT id FROM recent)"""
-    found = rows(
-        f"SELECT student.id, happened_on, outcome, {in_closure} FROM ({latest}) AS student",
-        {
-            "lately": as_of - LATELY,
-            **counting_params(policy, known_on),
-            "ids": as_array(ids),
-            "as_of": as_of,
-            "closed_from": closure and closure[0],
-            "closed_to": closure and min(closure[1], as_of),
-        },
-    )
-    return {student_id: LastContact(on, outcome, made) for student_id, on, outcome, made in found}
+    return {
+        pk: LastContact(on, outcome, *[made or 0 for made in rest])
+        for pk, on, outcome, *rest in rows
+        if on is not None
+    }
 
 
-def holds(ids: Sequence[int], as_of: date | None, known_on: date | None) -> dict[int, tuple[Span, ...]]:
-    """The contact holds of each student that has any, by start (C12).
-
-    With `as_of`, only those begun or placed by then.
-    """
-    by_then = "" if as_of is None else "AND (starts_on <= %(as_of)s OR placed_on <= %(as_of)s)"
-    known = "" if known_on is None else "AND placed_on <= %(known_on)s"
-    found = rows(
-        f"""
-        SELECT student_id, starts_on, ends_on
-        FROM (SELECT *, (placed_at AT TIME ZONE 'Europe/London')::date AS placed_on FROM contacts_contacthold
-              WHERE {among(ids, "student_id")}) hold
-        WHERE true {by_then} {known} ORDER BY student_id, starts_on
-        """,
-        {"ids": as_array(ids), "as_of": as_of, "known_on": known_on},
-    )
-    return spans_by_student(found)
-
-
-def since_then(
-    since: dict[int, date], as_of: date, known_on: date | None
-) -> tuple[dict[int, list[LoggedContact]], dict[int, list[Spell]]]:
-    """For each student, what was logged after their own day up to `as_of`, and who was keyworker then."""
-    contacts: dict[int, list[LoggedContact]] = {}
-    spells: dict[int, list[Spell]] = {}
-    for student_id, on, until, channel, outcome, marked, waiting, user_id, name in prepared_rows(
-        f"""
-        SELECT contact.student_id, happened_on, NULL::date, channel, outcome, person_marked,
-               NOT {approved_sql("contact", known_on)}, NULL::bigint, NULL
-        FROM unnest(%(ids)s::bigint[], %(days)s::date[]) AS asked(id, since)
-        JOIN contacts_homecontact contact ON contact.student_id = asked.id
-            AND happened_on > asked.since AND happened_on <= %(as_of)s AND {standing_sql("contact", known_on)}
-        UNION ALL
-        SELECT post.student_id, starts_on, {LAST_DAY}, NULL, NULL, NULL, NULL, post.user_id, person.name
-        FROM unnest(%(ids)s::bigint[], %(days)s::date[]) AS asked(id, since)
-        JOIN keywork_assignment post ON post.student_id = asked.id AND post.kind = 'keyworker'
-            AND post.starts_on <= %(as_of)s
-        JOIN keywork_user person ON person.id = post.user_id
-            AND COALESCE({LAST_DAY}, 'infinity') >= GREATEST(post.starts_on, asked.since)
-        ORDER BY 1, 2, 4, 5, 8
-        """,
-        {"ids": list(since), "days": list(since.values()), "as_of": as_of, "known_on": known_on},
-    ):
-        if user_id is None:
-            contacts.setdefault(student_id, []).append(LoggedContact(on, channel, outcome, marked, waiting))
-        else:
-            spells.setdefault(student_id, []).append(Spell(on, until, user_id, name))
-    return contacts, spells
-
-
-def sessions(
-    ids: Sequence[int],
-    first: date,
-    last: date,
-    required: Iterable[str],
-    known_on: date | None,
-    begun_on: date | None = None,
-) -> dict[int, tuple[LoggedSession, ...]]:
-    """Standing sessions of each student from `first` to `last`, oldest first.
-
-    With `begun_on`, earlier ones only of students who have not yet talked about anything required since: what
-    went before matters to nobody else, and they are most of the school.
-    """
-    found = rows(
-        f"""
-        SELECT * FROM (WITH standing AS (
-            SELECT student_id, happened_on, id, status, {_covered_sql(len(tuple(required)))} AS covered,
-                   catch_up_for, NOT {approved_sql("session", known_on)} AS waiting
-            FROM contacts_keyworksession session
-            WHERE {among(ids, "student_id")} AND happened_on BETWEEN %(first)s AND %(last)s
-                AND {standing_sql("session", known_on)}
-        )
-        SELECT student_id, happened_on, status, covered, catch_up_for, waiting FROM standing
-        WHERE happened_on >= %(begun_on)s OR student_id NOT IN (
-            SELECT student_id FROM standing WHERE happened_on >= %(begun_on)s AND status = 'held'
-                AND covered > 0 AND NOT waiting AND catch_up_for = '')
-        ORDER BY happened_on, id) AS known
-        """,
-        {
-            "ids": as_array(ids),
-            "first": first,
-            "last": last,
-            "required": list(required),
-            "known_on": known_on,
-            "begun_on": begun_on or first,
-        },
+def holds(ids: Collection[int], as_of: date | None, known_on: date | None) -> dict[int, tuple[Span, ...]]:
+    """The contact holds of each student that has any, by start (C12). With `as_of`, those begun or placed by then."""
+    found = ContactHold.objects.filter(student__in=ids)
+    if as_of is not None:
+        found = found.filter(Q(starts_on__lte=as_of) | Q(placed_at__date__lte=as_of))
+    if known_on is not None:
+        found = found.filter(placed_at__date__lte=known_on)
+    return spans_by_student(
+        found.order_by("student_id", "starts_on").values_list("student_id", "starts_on", "ends_on")
     )
 
-    logged: dict[int, tuple[LoggedSession, ...]] = {}
-    for student_id, *session in found:
-        logged[student_id] = (*logged.get(student_id, ()), LoggedSession(*session))
-    return logged
 
-
-def _covered_sql(topics: int) -> str:
-    """The required topics of a session as the bits of one number: quicker to fetch than lists of words."""
-    bits = [f"((%(required)s::text[])[{n + 1}] = ANY(topics))::int * {1 << n}" for n in range(topics)]
-    return " + ".join(bits) or "0"
+def tries(
+    since: Mapping[int, date], as_of: date, policy: Policy, known_on: date | None
+) -> dict[int, list[LoggedContact]]:
+    """For each student, what was logged after their own day up to `as_of` and did not stop the clock."""
+    if not since:
+        return {}
+    logged = HomeContact.objects.filter(
+        standing(known_on), student__in=since, happened_on__gt=min(since.values()), happened_on__lte=as_of
+    ).exclude(counting(policy, known_on))
+    found: dict[int, list[LoggedContact]] = defaultdict(list)
+    for student_id, *contact in _contacts(logged, known_on):
+        if contact[0] > since[student_id]:
+            found[student_id].append(LoggedContact(*contact))
+    return found
 
 
 def histories(students: Sequence[Any], last: date, known_on: date | None = None) -> dict[int, HomeHistory]:
@@ -219,18 +109,12 @@ def histories(students: Sequence[Any], last: date, known_on: date | None = None)
     Students are instances or rows with `pk`, `joined_on`, `left_on` and `known_from`.
     """
     ids = [student.pk for student in students]
-    params = {"ids": as_array(ids), "last": last, "known_on": known_on}
-    contacts: dict[int, list[LoggedContact]] = {}
-    for student_id, *contact in rows(
-        f"""
-        SELECT student_id, happened_on, channel, outcome, person_marked FROM contacts_homecontact contact
-        WHERE student_id = ANY(%(ids)s::bigint[]) AND happened_on <= %(last)s
-            AND {standing_sql("contact", known_on)} AND {approved_sql("contact", known_on)}
-        ORDER BY happened_on, id
-        """,
-        params,
-    ):
-        contacts.setdefault(student_id, []).append(LoggedContact(*contact))
+    logged = HomeContact.objects.filter(
+        standing(known_on), approved(known_on), student__in=ids, happened_on__lte=last
+    )
+    contacts: dict[int, list[LoggedContact]] = defaultdict(list)
+    for student_id, *contact in _contacts(logged, known_on):
+        contacts[student_id].append(LoggedContact(*contact))
     held = holds(ids, None, known_on)
     return {
         one.pk: HomeHistory(
@@ -240,6 +124,47 @@ def histories(students: Sequence[Any], last: date, known_on: date | None = None)
     }
 
 
+def _contacts(logged: QuerySet, known_on: date | None) -> Iterable[tuple[Any, ...]]:
+    """Student, day, channel, outcome, whether marked and whether it waits for approval, in order."""
+    rows = logged.order_by("happened_on", "id").values_list(
+        "student_id", "happened_on", "channel", "outcome", "person_marked", "needs_approval", "approved_on"
+    )
+    for *contact, needs_approval, approved_on in rows.iterator():
+        yield (*contact, _waits(needs_approval, approved_on, known_on))
+
+
+def _waits(needs_approval: bool, approved_on: date | None, known_on: date | None) -> bool:
+    """`approved` of one entry."""
+    return needs_approval and (approved_on is None or (known_on is not None and approved_on > known_on))
+
+
+def sessions(
+    ids: Collection[int], first: date, last: date, known_on: date | None
+) -> dict[int, list[LoggedSession]]:
+    """Standing sessions of each student that has any, from `first` to `last`, oldest first."""
+    rows = (
+        KeyworkSession.objects.filter(
+            standing(known_on), student__in=ids, happened_on__gte=first, happened_on__lte=last
+        )
+        .order_by("happened_on", "id")
+        .values_list(
+            "student_id",
+            "happened_on",
+            "status",
+            "topics",
+            "catch_up_for",
+            "level",
+            "needs_approval",
+            "approved_on",
+        )
+    )
+    found: dict[int, list[LoggedSession]] = defaultdict(list)
+    for student_id, on, status, topics, catch_up_for, level, needs_approval, approved_on in rows:
+        waits = _waits(needs_approval, approved_on, known_on)
+        found[student_id].append(LoggedSession(on, status, frozenset(topics), catch_up_for, waits, level))
+    return found
+
+
 def last_reached(
     pairs: Sequence[tuple[int, int]], since: date | None, as_of: date, policy: Policy
 ) -> dict[tuple[int, int], date]:
@@ -247,26 +172,13 @@ def last_reached(
 
     With `since`, only contacts from that day on are looked at.
     """
-    from_then = "" if since is None else "AND contact.happened_on >= %(since)s"
-    return {
-        (student_id, member_id): on
-        for student_id, member_id, on in prepared_rows(
-            f"""
-            SELECT asked.student_id, asked.member_id, latest.happened_on
-            FROM unnest(%(students)s::bigint[], %(members)s::bigint[]) AS asked(student_id, member_id)
-            CROSS JOIN LATERAL (
-                SELECT contact.happened_on FROM contacts_homecontact contact
-                WHERE contact.student_id = asked.student_id AND contact.member_id = asked.member_id
-                    AND {counting_sql("contact", None)} AND contact.happened_on <= %(as_of)s {from_then}
-                ORDER BY contact.happened_on DESC LIMIT 1
-            ) latest
-            """,
-            {
-                **counting_params(policy, None),
-                "students": [student_id for student_id, _ in pairs],
-                "members": [member_id for _, member_id in pairs],
-                "since": since,
-                "as_of": as_of,
-            },
-        )
-    }
+    found = HomeContact.objects.filter(
+        counting(policy, None),
+        student__in={student_id for student_id, _ in pairs},
+        member__in={member_id for _, member_id in pairs},
+        happened_on__lte=as_of,
+    )
+    if since is not None:
+        found = found.filter(happened_on__gte=since)
+    rows = found.order_by().values_list("student_id", "member_id").annotate(Max("happened_on"))
+    return {(student_id, member_id): on for student_id, member_id, on in rows}

@@ -16,7 +16,7 @@ from keywork.duty_words import listed, number
 from keywork.school import SchoolFacts
 
 from . import sessions as rules
-from .duties.session import TOPICS
+from .duties.session import TOPICS, facts_of
 from .models import KeyworkSession
 from .models.entry import readable_levels
 
@@ -111,55 +111,38 @@ class HalfTerm:
 
 
 def half_term(student: Any, on: date, today: date, reader: Any, school: SchoolFacts) -> HalfTerm | None:
-    """The half-term of the day `on`; one query. None where none is owed, or the student was not here in it.
+    """The half-term of the day `on` as the duty sees it; two queries. None where none is owed, or for who is not in it.
 
     A head stands as talked about whoever wrote it down and at whatever level, as the duty counts it.
     """
-    policy = school.policy(today)
-    block = rules.window_block(on, policy, school.calendar)
-    if block is None:
+    begun = (one for one in rules.windows(today, school) if one.block.starts_on <= on)
+    window = next(begun, None) if rules.is_owed(school.policy(today)) else None
+    if window is None:
         return None
-    rows = (
-        KeyworkSession.objects.filter(
-            student=student, voided_on__isnull=True, happened_on__range=(block.starts_on, today)
-        )
-        .order_by("happened_on", "pk")
-        .values_list(
-            "happened_on",
-            "status",
-            "topics",
-            "catch_up_for",
-            "logged_on",
-            "approved_on",
-            "level",
-            "needs_approval",
-        )
-    )
+    facts = facts_of([student], window.block.starts_on, today)[student.pk]
+    now = rules.in_window(facts, window, today, school)
+    if now.due_on is None:
+        return None
     readable = set(readable_levels(reader, student))
-    known, talked = [], {}
-    for day, status, topics, catch_up_for, logged_on, approved_on, level, waits in rows:
-        known.append(
-            rules.SessionFact(day, status, frozenset(topics), catch_up_for or None, logged_on, approved_on)
-        )
-        if status == KeyworkSession.Status.HELD and level in readable and not (waits and approved_on is None):
-            talked.update(dict.fromkeys(topics, day))
-    joined_on = max(student.joined_on, school.went_live_on)
-    state = rules.window_state(block, known, joined_on, student.left_on, (), school.calendar, policy, today)
-    if state.due_on is None:
-        return None
-    left = set(state.topics_left)
-    catch_up = state.catch_up_by if school.calendar.block_on(today) is None else None
-    following = school.calendar.next_block(block.ends_on)
+    talked = {
+        topic: one.on
+        for one in facts.logged
+        if one.status == KeyworkSession.Status.HELD and one.level in readable and not one.waiting
+        for topic in one.topics
+    }
+    left = set(now.topics_left)
+    catch_up = now.catch_up_by if school.calendar.block_on(today) is None else None
+    following = school.calendar.next_block(window.block.ends_on)
     return HalfTerm(
-        name=block.name,
-        word="term" if policy.session_window == "term" else "half-term",
+        name=window.block.name,
+        word="term" if window.policy.session_window == "term" else "half-term",
         today=today,
-        due_on=state.due_on,
+        due_on=now.due_on,
         heads=[
             Head(topic, topic in left, None if topic in left else talked.get(topic))
-            for topic in policy.session_required_topics
+            for topic in window.policy.session_required_topics
         ],
-        is_met=state.met_on is not None,
-        catch_up_by=catch_up if catch_up and state.due_on < today <= catch_up else None,
+        is_met=now.met_on is not None,
+        catch_up_by=catch_up if catch_up and now.due_on < today <= catch_up else None,
         next_on=following.starts_on if following else None,
     )

@@ -1,153 +1,186 @@
-"""Keywork sessions owed in each half-term (rules H1 to H10).
+"""How one student's keywork session stands on a day (rules H1 to H10): the one function everything asks.
 
-Pure functions of plain values; all dates are civil dates in Europe/London. A *window* is a half-term block
-cut to the days the student is on roll. Sessions by any keyworker count (H7).
+Pure. `evaluate` says how it stands at the end of a day. A *window* is a half-term, or a term where the policy says so;
+one was missed when the same rule says so of it on any day after it was due (`missed`). Sessions by any keyworker count
+(H7). All dates are civil dates in Europe/London.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Literal
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
 
-from contacts.clock import counts_on
 from keywork.calendar import Block, SchoolCalendar, Span, merged_spans
+from keywork.duties import Reading, Status
 from keywork.policy import Policy
 
-SessionStatus = Literal["planned", "held", "cancelled", "declined", "no_show"]
-WindowStatus = Literal["met", "met_late", "not_required", "declined", "missed", "open", "due_soon", "none"]
-
-# H10: the first that is true wins. Before the due date ``missed`` shows as ``open``, or as ``due_soon`` when
-# near (H8). ``none``: not on roll in the block, or the block has not begun.
-PRECEDENCE: tuple[WindowStatus, ...] = ("met", "met_late", "not_required", "declined", "missed")
-STATUSES: tuple[WindowStatus, ...] = (*PRECEDENCE, "open", "due_soon", "none")
+if TYPE_CHECKING:
+    from keywork.school import SchoolFacts
 
 CATCH_UP_DAYS = 14
 AMBER_PUPIL_DAYS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class SessionFact:
-    """A session as logged. ``catch_up_for`` is the id of the block it makes up for.
-
-    Without ``logged_on`` the session is taken as known and counting. Otherwise back-dating and voiding are
-    judged as for contacts (H9, C10, C17).
-    """
+class LoggedSession(NamedTuple):
+    """A standing session. `catch_up_for` is the id of the window it makes up for; `waiting`: logged so late that it
+    waits for approval (H9)."""
 
     on: date
-    status: SessionStatus
+    status: str  # held, declined, cancelled or no_show
     topics: frozenset[str] = frozenset()
-    catch_up_for: str | None = None
-    logged_on: date | None = None
-    approved_on: date | None = None
-    voided_on: date | None = None
+    catch_up_for: str = ""
+    waiting: bool = False
+    level: str = "general"
 
 
 @dataclass(frozen=True, slots=True)
-class WindowState:
-    """How one student's window stands. ``topics_left`` are required topics no session has covered yet.
+class SessionFacts:
+    """What is known of one student at the end of a day: sessions and full days away by then, oldest first."""
 
-    ``met_on`` is set when met or met late; ``declined_on`` lists the days of declined offers;
-    ``catch_up_by`` is the last day a catch-up session can still count. ``available_days`` is what the status was
-    judged by and no part of it: two windows that differ in nothing else stand alike.
-    """
+    joined_on: date
+    left_on: date | None = None
+    logged: Sequence[LoggedSession] = ()
+    absences: Sequence[Span] = ()
+    known_from: date | None = None
 
-    status: WindowStatus
-    due_on: date | None = None
+
+class Window(NamedTuple):
+    """A stretch in which a session is owed, and the policy that judges it: the one of its last day, or of the day of
+    asking while it runs."""
+
+    block: Block
+    policy: Policy
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class SessionReading(Reading):
+    """How a window stands. `topics_left` are required topics no session has covered yet; `met_on` is set when met or
+    met late; `declined_on` are the days of declined offers; `catch_up_by` is the last day a catch-up can count."""
+
+    block: Block | None = None
+    policy: Policy | None = None
     met_on: date | None = None
-    available_days: int = field(default=0, compare=False)
+    available_days: int = 0
     topics_left: tuple[str, ...] = ()
     declined_on: tuple[date, ...] = ()
     catch_up_by: date | None = None
+    logged: Sequence[LoggedSession] = ()  # of the window, what does not count too
+    is_past: bool = False  # the window shown is not the one of the day
+    next_due_on: date | None = None  # when a missed window is shown: the end of the one in hand
 
 
-_NONE = WindowState("none")
+def evaluate(facts: SessionFacts, as_of: date, school: SchoolFacts) -> SessionReading:
+    """How the session stands at the end of `as_of`: in the window of the day, or in a holiday in the one just ended.
 
-
-def window(block: Block, joined_on: date | None, left_on: date | None) -> Span | None:
-    """H1, H3: first and last day of the block while on roll; the last is the due date. None if never."""
-    first = block.starts_on if joined_on is None or joined_on < block.starts_on else joined_on
-    last = block.ends_on if left_on is None or left_on > block.ends_on else left_on
-    return (first, last) if first <= last else None
-
-
-def available_days(
-    block: Block,
-    joined_on: date | None,
-    left_on: date | None,
-    absences: Sequence[Span],
-    calendar: SchoolCalendar,
-) -> int:
-    """H4: pupil days in the block while on roll, less full days of absence."""
-    span = window(block, joined_on, left_on)
-    return 0 if span is None else _available_days(span, absences, calendar)
-
-
-def _available_days(span: Span, absences: Sequence[Span], calendar: SchoolCalendar) -> int:
-    first, last = span
-    days = calendar.pupil_days(first, last)
-    if absences:
-        for gone, back in merged_spans(absences):
-            days -= calendar.pupil_days(max(gone, first), min(back, last))
-    return days
-
-
-def window_block(day: date, policy: Policy, calendar: SchoolCalendar) -> Block | None:
-    """The stretch in which sessions are owed on this day: the half-term, or the term where policy says so.
-
-    In a closure it is the one just ended, for that is what is still to be caught up on. None where the
-    policy owes no session by window (``week`` and ``none``), and before the first block.
+    A missed window stays in sight while nothing has come of the next one: until a session in it, or the tenth pupil
+    day before its end (H8), when the window in hand is what matters.
     """
-    if policy.session_window not in ("half_term", "term"):
-        return None
-    block = calendar.block_on(day) or calendar.block_before(day)
-    if block is None or policy.session_window == "half_term":
-        return block
-    term = calendar.term(block.term_id)
-    return Block(term.id, term.name, term.id, term.starts_on, term.ends_on)
+    off_roll = as_of < school.counted_from(facts) or (facts.left_on is not None and as_of > facts.left_on)
+    shown = [] if off_roll or not is_owed(school.policy(as_of)) else list(islice(windows(as_of, school), 2))
+    if not shown:
+        return SessionReading(status=Status.NONE)
+    now = in_window(facts, shown[0], as_of, school)
+    untouched = len(now.topics_left) == len(shown[0].policy.session_required_topics)
+    if now.status is Status.OPEN and untouched and len(shown) > 1:
+        before = in_window(facts, shown[1], as_of, school)
+        if before.status is Status.MISSED:
+            return replace(before, next_due_on=now.due_on)
+    return now
 
 
-def window_state(
-    block: Block,
-    facts: Sequence[SessionFact],
-    joined_on: date | None,
-    left_on: date | None,
-    absences: Sequence[Span],
-    calendar: SchoolCalendar,
-    policy: Policy,
-    as_of: date,
-    known_on: date | None = None,
-) -> WindowState:
-    """H1 to H10: how the block's window stands at the end of ``as_of``, with what was known on ``known_on``.
+def missed(facts: SessionFacts, first: date, last: date, as_of: date, school: SchoolFacts) -> Iterator[date]:
+    """The due dates from `first` to `last` that had passed unmet by `as_of`.
 
-    ``facts`` may hold sessions of other blocks; ``known_on`` is ``as_of`` unless given.
+    A window is missed from the day after it was due; made up for in time (H6), it is so no longer.
     """
-    span = window(block, joined_on, left_on)
-    if span is None or as_of < span[0] or policy.session_window not in ("half_term", "term"):
-        return _NONE
-    due = span[1]
-    held, caught_up, declined = _sorted_facts(block, span, facts, policy, as_of, known_on or as_of, calendar)
-    met_on, left = _met(held, (), policy)
-    available = _available_days(span, absences, calendar)
-    status: WindowStatus
-    if met_on is not None:
-        status = "met"
-    else:
-        if caught_up:
-            met_on, left = _met(held, caught_up, policy)
-        if met_on is not None:
-            status = "met_late"
-        elif available < policy.session_min_available_pupil_days:
-            status = "not_required"
+    for window in windows(as_of, school):
+        if window.block.ends_on < first:
+            return
+        now = in_window(facts, window, as_of, school)
+        if now.status is Status.MISSED and now.due_on is not None and first <= now.due_on <= last:
+            yield now.due_on
+
+
+def is_owed(policy: Policy) -> bool:
+    """Whether sessions are owed by a date; a policy of so many a week is advice (domain 5.2)."""
+    return policy.session_window in ("half_term", "term")
+
+
+def windows(as_of: date, school: SchoolFacts) -> Iterator[Window]:
+    """H1: every window begun by `as_of`, the latest first."""
+    for term in reversed(school.calendar.terms):
+        if term.starts_on > as_of:
+            continue
+        policy = school.policy(min(term.ends_on, as_of))
+        if policy.session_window == "term":
+            yield Window(Block(term.id, term.name, term.id, term.starts_on, term.ends_on), policy)
+        for block in reversed(term.blocks):
+            if block.starts_on <= as_of:
+                policy = school.policy(min(block.ends_on, as_of))
+                if policy.session_window == "half_term":
+                    yield Window(block, policy)
+
+
+def in_window(facts: SessionFacts, window: Window, as_of: date, school: SchoolFacts) -> SessionReading:
+    """H1 to H10: how one window stands at the end of `as_of`; none for who is not on roll in it by then."""
+    (block, policy), calendar = window, school.calendar
+    first, due_on = max(block.starts_on, school.counted_from(facts)), block.ends_on
+    if facts.left_on is not None and facts.left_on < due_on:
+        due_on = facts.left_on  # H3
+    if first > due_on or as_of < first:
+        return SessionReading(status=Status.NONE)
+    catch_up_by = block.ends_on + timedelta(days=CATCH_UP_DAYS)
+    held: list[LoggedSession] = []
+    made_up: list[LoggedSession] = []
+    declined: set[date] = set()
+    logged = [one for one in facts.logged if _belongs(one, block, catch_up_by) and one.on <= as_of]
+    for one in logged:
+        if one.waiting:
+            continue
+        if one.status == "declined":
+            if first <= one.on <= due_on:
+                declined.add(one.on)
+        elif one.status == "held":
+            if one.on > block.ends_on:
+                made_up.append(one)
+            elif (
+                first <= one.on <= due_on
+                and calendar.block_on(one.on)
+                and not _makes_up_before(one, block, calendar)
+            ):
+                held.append(one)
+    met_on, left = _met(held, policy)
+    status = Status.MET
+    if met_on is None and made_up:
+        met_on, left = _met([*held, *made_up], policy)
+        status = Status.MET_LATE
+    available = _available_days(first, due_on, facts.absences, calendar)
+    if met_on is None:  # H10: the first of these that is true
+        if available < policy.session_min_available_pupil_days:
+            status = Status.NOT_REQUIRED
         elif len(declined) >= policy.session_declines_for_declined_status:
-            status = "declined"
-        elif as_of > due:
-            status = "missed"
+            status = Status.DECLINED
+        elif as_of > due_on:
+            status = Status.MISSED
         else:
-            status = "due_soon" if as_of >= amber_on(due, calendar) else "open"
-    return WindowState(
-        status, due, met_on, available, left, tuple(declined), block.ends_on + timedelta(days=CATCH_UP_DAYS)
+            status = Status.DUE_SOON if as_of >= amber_on(due_on, calendar) else Status.OPEN
+    return SessionReading(
+        status=status,
+        due_on=due_on,
+        do_by=calendar.last_pupil_day_on_or_before(due_on, not_before=block.starts_on),
+        since=block.starts_on,
+        block=block,
+        policy=policy,
+        met_on=met_on,
+        available_days=available,
+        topics_left=left,
+        declined_on=tuple(sorted(declined)),
+        catch_up_by=catch_up_by,
+        logged=logged,
+        is_past=as_of > block.ends_on,
     )
 
 
@@ -156,67 +189,41 @@ def amber_on(due: date, calendar: SchoolCalendar) -> date:
     return calendar.pupil_day_before(due, AMBER_PUPIL_DAYS) or date.min
 
 
-def _sorted_facts(
-    block: Block,
-    span: Span,
-    facts: Iterable[SessionFact],
-    policy: Policy,
-    as_of: date,
-    known_on: date,
-    calendar: SchoolCalendar,
-) -> tuple[list[SessionFact], list[SessionFact], list[date]]:
-    """Held in the window, held as catch-up for it, and days of declined offers: each in order of date."""
-    first, last = span
-    held: list[SessionFact] = []
-    caught_up: list[SessionFact] = []
-    declined: set[date] = set()
-    for fact in facts:
-        if fact.on > as_of or fact.status not in ("held", "declined") or not _stands(fact, policy, known_on):
-            continue
-        inside = first <= fact.on <= last
-        if fact.status == "declined":
-            if inside:
-                declined.add(fact.on)
-        elif fact.catch_up_for == block.id and fact.on > block.ends_on:
-            if (fact.on - block.ends_on).days <= CATCH_UP_DAYS:
-                caught_up.append(fact)
-        elif inside and calendar.block_on(fact.on) and not _makes_up_for_another(fact, block, calendar):
-            held.append(fact)
-    held.sort(key=_by_day)
-    caught_up.sort(key=_by_day)
-    return held, caught_up, sorted(declined)
+def _belongs(one: LoggedSession, block: Block, catch_up_by: date) -> bool:
+    """In the window, or marked as catch-up for it in time (H6)."""
+    if one.on <= block.ends_on:
+        return one.on >= block.starts_on
+    return one.catch_up_for == block.id and one.on <= catch_up_by
 
 
-def _by_day(fact: SessionFact) -> date:
-    return fact.on
-
-
-def _stands(fact: SessionFact, policy: Policy, known_on: date) -> bool:
-    if fact.logged_on is None:
-        return True
-    return counts_on(fact.on, fact.logged_on, fact.approved_on, fact.voided_on, known_on, policy)
-
-
-def _makes_up_for_another(fact: SessionFact, block: Block, calendar: SchoolCalendar) -> bool:
+def _makes_up_before(one: LoggedSession, block: Block, calendar: SchoolCalendar) -> bool:
     """H6: a catch-up in time for the block before counts there and not twice; one too late counts here."""
-    if fact.catch_up_for is None or fact.catch_up_for == block.id:
+    if not one.catch_up_for or one.catch_up_for == block.id:
         return False
     before = calendar.block_before(block.starts_on)
-    if before is None or fact.catch_up_for not in (before.id, before.term_id):
+    if before is None or one.catch_up_for not in (before.id, before.term_id):
         return False
-    return (fact.on - before.ends_on).days <= CATCH_UP_DAYS
+    return (one.on - before.ends_on).days <= CATCH_UP_DAYS
 
 
-def _met(
-    held: Sequence[SessionFact], caught_up: Sequence[SessionFact], policy: Policy
-) -> tuple[date | None, tuple[str, ...]]:
+def _met(sessions: Sequence[LoggedSession], policy: Policy) -> tuple[date | None, tuple[str, ...]]:
     """H2: the day on which enough sessions had between them covered the topics, and the topics still left."""
     required = policy.session_required_topics
-    if not held and not caught_up:
-        return None, required
     left = set(required)
-    for count, fact in enumerate((*held, *caught_up), 1):
-        left -= fact.topics
+    for count, one in enumerate(sorted(sessions, key=_by_day), 1):
+        left -= one.topics
         if not left and count >= policy.session_min_per_window:
-            return fact.on, ()
+            return one.on, ()
     return None, tuple(topic for topic in required if topic in left)
+
+
+def _by_day(one: LoggedSession) -> date:
+    return one.on
+
+
+def _available_days(first: date, last: date, absences: Sequence[Span], calendar: SchoolCalendar) -> int:
+    """H4: pupil days on roll in the window, less full days of absence."""
+    days = calendar.pupil_days(first, last)
+    for gone, back in merged_spans(absences) if absences else ():
+        days -= calendar.pupil_days(max(gone, first), min(back, last))
+    return days

@@ -10,9 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
-
-from django.apps import apps
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from .dates import day_in_full, day_short
 
@@ -80,6 +78,18 @@ class Ground:
     policy: Policy
 
 
+class Words(NamedTuple):
+    """What is said of one state. Each is a text with attributes of the state in braces: "Held {s.met_day}".
+
+    `reasons` are paragraphs; those that come out empty are left out.
+    """
+
+    label: str  # the badge: two or three words
+    headline: str  # the duty and its state in one short sentence
+    when: str = ""  # the line under the headline: the date, the distance, what was done last
+    reasons: Sequence[str] = ()
+
+
 class DutyState:
     """One duty of one student as of one day: a reading, and words for it. Providers subclass it.
 
@@ -89,6 +99,7 @@ class DutyState:
     __slots__ = ("ground", "reading", "student")
 
     kind: ClassVar[str]
+    words: ClassVar[Mapping[Any, Words]] = {}  # of each status; the one table of a duty's words
     ground: Ground
     reading: Reading
 
@@ -202,9 +213,13 @@ class DutyState:
         raise NotImplementedError
 
     @property
+    def said(self) -> Words:
+        """The row of the table that fits."""
+        return self.words[self.status]
+
+    @property
     def label(self) -> str:
-        """The badge: two or three words."""
-        raise NotImplementedError
+        return self._filled(self.said.label)
 
     @property
     def note(self) -> str:
@@ -213,18 +228,19 @@ class DutyState:
 
     @property
     def when(self) -> str:
-        """The line under the headline: the date, the distance, what was done last."""
-        return ""
+        return self._filled(self.said.when)
 
     @property
     def headline(self) -> str:
-        """The duty and its state in one short sentence."""
-        raise NotImplementedError
+        return self._filled(self.said.headline)
 
     @property
     def reasons(self) -> list[str]:
         """Why, a paragraph each: cause and rule, what did not count, what else bears on it."""
-        raise NotImplementedError
+        return [filled for text in self.said.reasons if (filled := self._filled(text))]
+
+    def _filled(self, text: str) -> str:
+        return " ".join(word for word in text.format(s=self).split(" ") if word)
 
     @property
     def reason(self) -> str:
@@ -333,6 +349,8 @@ def states_for(
 
     Of somebody with several stays on roll, by the one nearest the day.
     """
+    from django.apps import apps  # not above: the rules stand on this module, and know no Django
+
     school = school.itself if school is not None else None
     students = apps.get_model("students", "EarlierStay").objects.at(students, as_of)
     found = [provider.states(students, as_of, known_on, school=school) for provider in providers()]

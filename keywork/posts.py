@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Greatest
 
 from .access import shut_out
 from .calendar import SchoolCalendar
 from .charges import charge
 from .duties import MissFact
 from .models import Assignment, User
-from .sql import as_array, prepared_rows
-
-# The last day of a post in SQL, as `with_last_day` has it, of the tables "post" and "person".
-LAST_DAY = """LEAST(post.ends_on, (person.deactivated_at AT TIME ZONE 'Europe/London')::date - 1)"""
 
 
 class Spell(NamedTuple):
@@ -26,39 +25,33 @@ class Spell(NamedTuple):
     name: str
 
 
-def keyworkers(ids: Sequence[int], first: date, last: date) -> dict[int, list[Spell]]:
+def keyworkers(ids: Collection[int], first: date, last: date) -> dict[int, list[Spell]]:
     """Who was keyworker of each student at any time from `first` to `last`, in order."""
     found: dict[int, list[Spell]] = {}
-    for student_id, *spell in prepared_rows(
-        f"""
-        SELECT post.student_id, starts_on, {LAST_DAY}, user_id, person.name
-        FROM keywork_assignment post JOIN keywork_user person ON person.id = post.user_id
-        WHERE post.kind = 'keyworker' AND post.student_id = ANY(%(ids)s::bigint[])
-            AND starts_on <= %(last)s
-            AND COALESCE({LAST_DAY}, 'infinity') >= GREATEST(starts_on, %(first)s)
-        ORDER BY 1, 2
-        """,
-        {"ids": as_array(ids), "first": first, "last": last},
-    ):
+    rows = _posts(ids, first, last).values_list(
+        "student_id", "starts_on", "last_day", "user_id", "user__name"
+    )
+    for student_id, *spell in rows:
         found.setdefault(student_id, []).append(Spell(*spell))
     return found
 
 
+def _posts(ids: Collection[int], first: date, last: date) -> QuerySet[Any]:
+    """Posts of keyworkers held on some day from `first` to `last`, by student and start."""
+    begun = Assignment.objects.filter(kind="keyworker", student__in=ids, starts_on__lte=last).with_last_day()
+    held = Q(last_day__isnull=True) | Q(last_day__gte=Greatest(F("starts_on"), Value(first)))
+    return begun.filter(held).order_by("student_id", "starts_on")
+
+
 def in_post(asked: Sequence[tuple[int, date]]) -> dict[tuple[int, date], tuple[int, date]]:
     """For each student and day asked about: the keyworker of that day and since when they were."""
+    days = [day for _, day in asked]
+    spells = keyworkers({student_id for student_id, _ in asked}, min(days), max(days)) if days else {}
     return {
-        (student_id, day): (user_id, since)
-        for student_id, day, user_id, since in prepared_rows(
-            f"""
-            SELECT asked.id, asked.day, post.user_id, post.starts_on
-            FROM unnest(%(ids)s::bigint[], %(days)s::date[]) AS asked(id, day)
-            JOIN keywork_assignment post ON post.student_id = asked.id AND post.kind = 'keyworker'
-                AND post.starts_on <= asked.day
-            JOIN keywork_user person ON person.id = post.user_id
-                AND COALESCE({LAST_DAY}, 'infinity') >= asked.day
-            """,
-            {"ids": [student_id for student_id, _ in asked], "days": [day for _, day in asked]},
-        )
+        (student_id, day): (one.user_id, one.starts_on)
+        for student_id, day in asked
+        for one in spells.get(student_id, ())
+        if one.starts_on <= day and (one.ends_on is None or one.ends_on >= day)
     }
 
 
@@ -67,7 +60,7 @@ def charged(kind: str, missed: Sequence[tuple[int, date]], calendar: SchoolCalen
 
     Unassigned with nobody in post, in handover with less than ten pupil days in post, missed otherwise.
     """
-    in_charge = in_post(missed) if missed else {}
+    in_charge = in_post(missed)
     for student_id, due_on in missed:
         keyworker_id, since = in_charge.get((student_id, due_on), (None, None))
         whose = charge(due_on, since, calendar)

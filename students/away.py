@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import date
 
 from keywork.calendar import Span, spans_by_student
-from keywork.sql import among, as_array, rows
+
+from .models import Absence
 
 
 def absences(
-    ids: Sequence[int], first: date, last: date, as_of: date, known_on: date | None
+    ids: Collection[int], first: date, as_of: date, known_on: date | None = None
 ) -> dict[int, tuple[Span, ...]]:
-    """Full days away from `first` to `last`, of absences begun by `as_of` (H4). Others may be among them."""
-    found = rows(
-        f"""
-        SELECT student_id, starts_on, ends_on FROM students_absence
-        WHERE {among(ids, "student_id")} AND ends_on >= %(first)s AND starts_on <= %(last)s
-            AND starts_on <= %(as_of)s {known_sql(known_on)}
-        ORDER BY student_id, starts_on
-        """,
-        {"ids": as_array(ids), "first": first, "last": last, "as_of": as_of, "known_on": known_on},
+    """Full days away that end on `first` or later, of absences begun by `as_of` (H4), oldest first."""
+    found = Absence.objects.filter(student__in=ids, ends_on__gte=first, starts_on__lte=as_of)
+    if known_on is not None:
+        found = found.filter(recorded_at__date__lte=known_on)
+    return spans_by_student(
+        found.order_by("student_id", "starts_on").values_list("student_id", "starts_on", "ends_on")
     )
-    return spans_by_student(found)
 
 
 def absences_sql(student_id: str, known_on: date | None) -> str:

@@ -13,7 +13,8 @@ from itertools import chain, islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import DateField, ExpressionWrapper, F, OuterRef, Q, Subquery
+from django.db.models.expressions import Combinable
 
 from contacts import facts
 from contacts.duties import home, session
@@ -26,7 +27,8 @@ from keywork.models import School, User
 from keywork.school import SchoolFacts
 from keywork.sql import rows
 
-from ..models import Miss
+from ..models import HomeContact, KeyworkSession, Miss
+from ..models.entry import EntryQuerySet
 from .errors import LogRefused
 
 BATCH = 250  # each its own transaction: what a killed run wrote stays written
@@ -243,37 +245,25 @@ def _withdraw_wrong(
 def _reasons(kind: str, misses: list[int], as_of: date, facts_: SchoolFacts) -> dict[int, str]:
     """Why each of these was not missed after all: the entry that was logged later, where there is one."""
     reasons = dict.fromkeys(misses, CORRECTED)
-    policy = facts_.policy(as_of)
+    entries: EntryQuerySet[Any]
+    latest: Combinable = F("due_on")
     if kind == home.KIND:
-        found = rows(
-            f"""
-            SELECT miss.id, max(contact.happened_on), true FROM contacts_miss miss
-            JOIN contacts_homecontact contact ON contact.student_id = miss.student_id
-                AND contact.happened_on <= miss.due_on AND contact.logged_on > miss.due_on
-                AND {facts.counting_sql("contact", None)}
-            WHERE miss.id = ANY(%(misses)s) GROUP BY miss.id
-            """,
-            {**facts.counting_params(policy, None), "misses": misses},
-        )
         noun = "contact"
+        entries = HomeContact.objects.filter(facts.counting(facts_.policy(as_of), None))
     elif kind == session.KIND:
-        found = rows(
-            f"""
-            SELECT miss.id, max(entry.happened_on), max(entry.happened_on) <= max(miss.due_on)
-            FROM contacts_miss miss
-            JOIN contacts_keyworksession entry ON entry.student_id = miss.student_id AND entry.status = 'held'
-                AND entry.happened_on <= miss.due_on + %(catch_up)s AND entry.logged_on > miss.due_on
-                AND {facts.standing_sql("entry", None)} AND {facts.approved_sql("entry", None)}
-            WHERE miss.id = ANY(%(misses)s) GROUP BY miss.id
-            """,
-            {"misses": misses, "catch_up": CATCH_UP_DAYS},
-        )
-        noun = "session"
+        noun, latest = "session", latest + timedelta(days=CATCH_UP_DAYS)
+        entries = KeyworkSession.objects.filter(facts.standing(None), facts.approved(None), status="held")
     else:
         return reasons
-    for pk, on, in_time in found:
+    later = entries.filter(
+        student=OuterRef("student"), happened_on__lte=OuterRef("latest"), logged_on__gt=OuterRef("due_on")
+    ).order_by("-happened_on")
+    found = Miss.objects.filter(pk__in=misses).annotate(
+        latest=ExpressionWrapper(latest, DateField()), on=Subquery(later.values("happened_on")[:1])
+    )
+    for pk, due_on, on in found.filter(on__isnull=False).values_list("pk", "due_on", "on"):
         day = day_in_full(on, as_of)
         reasons[pk] = (
-            f"A {noun} on {day} was logged later" if in_time else f"Made up for by a {noun} on {day}"
+            f"A {noun} on {day} was logged later" if on <= due_on else f"Made up for by a {noun} on {day}"
         )
     return reasons

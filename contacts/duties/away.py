@@ -26,7 +26,7 @@ def long_absences(
     """Who has been away for ten pupil days in a row, and how contact goes on; one query."""
     if not states:
         return {}
-    away = absences([state.student_id for state in states], as_of - LOOK_BACK, as_of, as_of, None)
+    away = absences([state.student_id for state in states], as_of - LOOK_BACK, as_of)
     found: dict[int, str] = {}
     for state in states:
         spans = away.get(state.student_id, ())

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from contacts import clock as rules
-from contacts.facts import LoggedContact
+from contacts.home_contact import LoggedContact
 from keywork.dates import day_in_full, day_short
 from keywork.duty_words import in_post, listed, number, sentences
 from keywork.policy import Policy

@@ -415,8 +415,9 @@ def test_the_same_few_queries_for_two_and_for_fifty(world, by):
             for state in [one for found in states.values() for one in found]:
                 assert state.label and state.headline and state.reason and isinstance(state.when, str)
         counts.append(len(queries))
-    # Four for contacts (reasons that press, and those of the calm), three for sessions, one each for TSP and independence.
-    assert counts == [9, 9]
+    # Six for contacts (tries and posts of those that press, and of the calm), three for sessions, one each for TSP and
+    # independence.
+    assert counts == [11, 11]
 
 
 def test_no_students_no_queries(world):

@@ -11,10 +11,9 @@ from types import SimpleNamespace
 import pytest
 from django.db.models import QuerySet
 
-from contacts import clock, misses
+from contacts import misses
 from contacts import sessions as session_rules
 from contacts.duties import HomeContactDuty, SessionDuty
-from contacts.duties.windows import windows
 from contacts.home_contact import HomeHistory, LoggedContact, evaluate, missed
 from contacts.models import ContactHold, HomeContact, KeyworkSession
 from keywork import school
@@ -131,12 +130,22 @@ def spans(rows) -> list[tuple[date, date]]:
     return [(row.starts_on, row.ends_on) for row in rows]
 
 
-def home_history(student, contacts, on_hold, policy, known_on=TODAY) -> HomeHistory:
-    """A student's facts from model instances, as the SQL of `contacts.facts` should find them."""
+def is_known(row, known_on: date) -> bool:
+    """Written down by then, and not crossed out (C17)."""
+    return row.logged_on <= known_on and not (row.voided_on and row.voided_on <= known_on)
+
+
+def waits(row, known_on: date) -> bool:
+    """For approval (C10)."""
+    return row.needs_approval and not (row.approved_on and row.approved_on <= known_on)
+
+
+def home_history(student, contacts, on_hold, known_on=TODAY) -> HomeHistory:
+    """A student's facts from model instances, as `contacts.facts` should find them."""
     logged = [
         LoggedContact(row.happened_on, row.channel, row.outcome, row.person_marked)
         for row in sorted(contacts, key=lambda row: (row.happened_on, row.pk))
-        if clock.counts_on(row.happened_on, row.logged_on, row.approved_on, row.voided_on, known_on, policy)
+        if is_known(row, known_on) and not waits(row, known_on)
     ]
     return HomeHistory(student.joined_on, student.left_on, logged, tuple(spans(on_hold)))
 
@@ -171,12 +180,11 @@ def test_home_contact_states_are_the_pure_function(facts, students, seed):
     seen = set()
     for known_on in (None, TODAY):
         for as_of in [_day(rng, LIVE, TODAY) for _ in range(4)] + [TODAY]:
-            policy = facts.policy(as_of)
             for student, state in zip(
                 students, HomeContactDuty().states(students, as_of, known_on), strict=True
             ):
                 holds = [one for one in on_hold[student.pk] if one.starts_on <= as_of]
-                history = home_history(student, contacts[student.pk], holds, policy, known_on or TODAY)
+                history = home_history(student, contacts[student.pk], holds, known_on or TODAY)
                 pure = evaluate(history.at(as_of, as_of, facts), as_of, facts)
                 assert (state.status, state.due_on, state.do_by) == (pure.status, pure.due_on, pure.do_by)
                 assert state.label and state.headline and state.reason
@@ -185,21 +193,26 @@ def test_home_contact_states_are_the_pure_function(facts, students, seed):
 
 
 @pytest.mark.parametrize("seed", [3])
-def test_session_states_are_the_pure_window(facts, students, seed):
+def test_session_states_are_the_pure_function(facts, students, seed):
     rng = random.Random(seed)
     sessions, absences = session_rows()
     seen = set()
     for as_of in [_day(rng, LIVE, TODAY) for _ in range(6)] + [TODAY, date(2026, 10, 30)]:
-        policy = facts.policy(as_of)
         for student, state in zip(students, SessionDuty().states(students, as_of), strict=True):
             seen.add(state.status)
             assert state.label and state.headline and state.reason
-            if state.block is None:
-                continue
-            pure = pure_window(
-                student, sessions[student.pk], absences[student.pk], state.block, facts, policy, as_of
-            )
-            assert (state.status, state.window) == (pure.status, pure)
+            known = session_facts(student, sessions[student.pk], absences[student.pk], as_of)
+            pure = session_rules.evaluate(known, as_of, facts)
+            for name in (
+                "status",
+                "block",
+                "due_on",
+                "met_on",
+                "topics_left",
+                "available_days",
+                "next_due_on",
+            ):
+                assert getattr(state.reading, name) == getattr(pure, name)
     assert {Status.MET, Status.MISSED, Status.NONE} <= seen
 
 
@@ -207,24 +220,16 @@ def session_rows() -> tuple[dict[int, list], dict[int, list]]:
     return by_student(KeyworkSession.objects.all()), by_student(Absence.objects.order_by("starts_on"))
 
 
-def pure_window(student, sessions, absences, block, facts, policy, as_of):
-    known = [
-        session_rules.SessionFact(
-            row.happened_on,
-            row.status,
-            frozenset(row.topics),
-            row.catch_up_for or None,
-            row.logged_on,
-            row.approved_on,
-            row.voided_on,
+def session_facts(student, sessions, absences, as_of) -> session_rules.SessionFacts:
+    logged = [
+        session_rules.LoggedSession(
+            row.happened_on, row.status, frozenset(row.topics), row.catch_up_for, waits(row, TODAY)
         )
         for row in sessions
+        if is_known(row, TODAY) and row.happened_on <= as_of
     ]
     away = [span for span in spans(absences) if span[0] <= as_of]
-    joined = max(student.joined_on, facts.went_live_on)
-    return session_rules.window_state(
-        block, known, joined, student.left_on, away, facts.calendar, policy, as_of, TODAY
-    )
+    return session_rules.SessionFacts(student.joined_on, student.left_on, logged, away)
 
 
 @pytest.mark.parametrize("seed", [5])
@@ -232,8 +237,7 @@ def test_missed_contacts_are_what_each_morning_says(facts, students, seed):
     policy = facts.policy(TODAY)
     contacts, on_hold = by_student(HomeContact.objects.all()), by_student(ContactHold.objects.all())
     histories = {
-        student.pk: home_history(student, contacts[student.pk], on_hold[student.pk], policy)
-        for student in students
+        student.pk: home_history(student, contacts[student.pk], on_hold[student.pk]) for student in students
     }
     expected = {
         (pk, one.due_on): one
@@ -270,17 +274,12 @@ def test_missed_contacts_are_what_each_morning_says(facts, students, seed):
 
 @pytest.mark.parametrize("seed", [7])
 def test_missed_sessions_are_the_missed_windows_of_each_student(facts, students, seed):
-    policy = facts.policy(TODAY)
     sessions, absences = session_rows()
     expected = {
-        (student.pk, state.due_on)
+        (student.pk, due_on)
         for student in students
-        for window in windows(policy, facts.calendar)
-        if window.ends_on >= facts.went_live_on and window.starts_on < TODAY
-        for state in [
-            pure_window(student, sessions[student.pk], absences[student.pk], window, facts, policy, TODAY)
-        ]
-        if state.status == "missed" and state.due_on < TODAY
+        for known in [session_facts(student, sessions[student.pk], absences[student.pk], TODAY)]
+        for due_on in session_rules.missed(known, facts.went_live_on, TODAY - DAY, TODAY, facts)
     }
     ids = {student.pk for student in students}
     found = [miss for miss in SessionDuty().misses(TODAY) if miss.student_id in ids]

@@ -77,3 +77,6 @@ class RuleSchool:
 
     def policy_effective_on(self, on: date) -> date:
         return date.min
+
+    def counted_from(self, student) -> date:
+        return max(student.joined_on, self.went_live_on, student.known_from or date.min)

@@ -72,21 +72,3 @@ def test_what_qualifies(outcome, channel, marked, policy, expected):
 )
 def test_logged_late(logged, expected):
     assert clocks.late(d("22 Sep 2025"), d(logged), COUNT) == expected
-
-
-@pytest.mark.parametrize(
-    ("voided", "known", "expected"),
-    [
-        (None, "30 Sep 2025", True),
-        ("30 Sep 2025", "29 Sep 2025", True),
-        ("30 Sep 2025", "30 Sep 2025", False),
-    ],
-)
-def test_a_voided_contact_counts_until_the_day_it_was_voided(voided, known, expected):
-    day = d("22 Sep 2025")
-
-    assert clocks.counts_on(day, day, None, voided and d(voided), d(known), COUNT) is expected
-
-
-def test_a_future_contact_does_not_count_yet():
-    assert not clocks.counts_on(d("23 Sep 2025"), d("22 Sep 2025"), None, None, d("22 Sep 2025"), COUNT)

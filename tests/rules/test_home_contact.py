@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contacts import clock as clocks
 from contacts.home_contact import (
     Figures,
     HomeFacts,
@@ -233,27 +232,6 @@ def test_without_a_clock_nothing_is_owed(policy):
     found = evaluate(on("9 Sep 2025"), d("1 Dec 2025"), RuleSchool(policy))
 
     assert (found.status, found.due_on, found.do_by) == ("none", None, None)
-
-
-def test_logged_late_changes_what_is_known_not_what_was_reported():
-    """Previous contact 12 September; a call on the 22nd logged on 2 October (the rule book's example)."""
-
-    def status_of_29_september(known_on: str, logged: str, approved: str | None = None) -> str:
-        calls = [("12 Sep 2025", "12 Sep 2025", None), ("22 Sep 2025", logged, approved)]
-        known = [
-            d(on)
-            for on, logged_on, approved_on in calls
-            if clocks.counts_on(d(on), d(logged_on), approved_on and d(approved_on), None, d(known_on), COUNT)
-        ]
-        return status(
-            HomeFacts(START, None, LastContact(max(known), "two_way")), COUNT, CALENDAR, d("29 Sep 2025")
-        )
-
-    assert status_of_29_september("29 Sep 2025", "2 Oct 2025") == "overdue"
-    assert status_of_29_september("2 Oct 2025", "2 Oct 2025") == "ok"
-    assert status_of_29_september("10 Oct 2025", "10 Oct 2025") == "overdue"
-    assert status_of_29_september("10 Oct 2025", "10 Oct 2025", "13 Oct 2025") == "overdue"
-    assert status_of_29_september("13 Oct 2025", "10 Oct 2025", "13 Oct 2025") == "ok"
 
 
 # Looking back
