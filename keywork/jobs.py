@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from . import clock
@@ -31,7 +31,7 @@ class LateJob:
 
 def late_job() -> LateJob | None:
     """The nightly job when it has not finished within 26 hours; None when it has, or before there is a school."""
-    rows = _LAST.rows()
+    rows = _LAST.rows(clock.now())
     last_at = rows[0][0] if rows else None
     if last_at is not None and clock.now() - last_at <= LATE_AFTER:
         return None
@@ -41,11 +41,12 @@ def late_job() -> LateJob | None:
 
 
 _LAST = Compiled(
-    lambda: (
-        JobRun.objects.filter(name=NIGHTLY, finished_at__isnull=False)
+    lambda now: (
+        JobRun.objects.filter(name=NIGHTLY, finished_at__lte=now)
         .order_by("-finished_at")
         .values_list("finished_at")[:1]
-    )
+    ),
+    datetime(1, 1, 1, tzinfo=UTC),
 )
 
 
@@ -64,5 +65,5 @@ def job_run(name: str, as_of: date) -> Iterator[dict[str, Any]]:
 
 
 def last_finished(name: str) -> JobRun | None:
-    """The latest run of a job that came to its end."""
-    return JobRun.objects.filter(name=name, finished_at__isnull=False).order_by("-finished_at").first()
+    """The latest run of a job that came to its end; one that ended in the future, by a clock that was ahead, did not."""
+    return JobRun.objects.filter(name=name, finished_at__lte=clock.now()).order_by("-finished_at").first()

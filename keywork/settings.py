@@ -135,6 +135,9 @@ DATABASES["default"]["OPTIONS"]["prepare_threshold"] = None if threshold < 0 els
 if threshold >= 0:  # planned once a connection, and not again for each student
     DATABASES["default"]["OPTIONS"].setdefault("options", "-c plan_cache_mode=force_generic_plan")
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = (
+    True  # after a restart of Postgres the pool holds dead connections
+)
 if database_template := env.str("KEYWORK_TEST_DB", ""):
     DATABASES["default"]["TEST"] = {"NAME": database_template}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -157,7 +160,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TIMEZONE = "Europe/London"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE_FILENAME = str(local.data_dir() / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULER = "keywork.beat:Scheduler"
 # Rows of history are only ever added, and the database says so (keywork/final.py).
 PGHISTORY_APPEND_ONLY = True
 
@@ -166,6 +169,7 @@ CELERY_BEAT_SCHEDULE = {
     "nightly": {"task": "contacts.tasks.nightly", "schedule": crontab(hour=0, minute=15)},
     "worries": {"task": "safety.tasks.remind", "schedule": crontab(minute="*/5")},
     "sessions": {"task": "keywork.tasks.clear_sessions", "schedule": crontab(hour=3, minute=40)},
+    "worker": {"task": "keywork.tasks.worker_is_there", "schedule": crontab(), "options": {"expires": 300}},
     "backup": {"task": "keywork.tasks.back_up", "schedule": crontab(hour=2, minute=30)},
 }
 

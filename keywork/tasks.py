@@ -19,7 +19,7 @@ from django.urls import reverse
 
 from . import clock
 from .backup import BackupRefused, nightly
-from .models import Assignment, User
+from .models import Assignment, Heartbeat, User
 from .roles import GUARDED_ROLES, ROLES
 
 TRY_AGAIN = {
@@ -135,3 +135,9 @@ def clear_sessions() -> int:
 def back_up() -> None:
     """The backup of the night, where one is set up."""
     nightly.back_up()
+
+
+@shared_task
+def worker_is_there() -> None:
+    """Beat, queue, worker and database work together: what keywork.health looks at."""
+    Heartbeat.note("worker")

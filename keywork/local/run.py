@@ -208,7 +208,7 @@ def _wait_for_answer(port: int, children: list[Child]) -> bool:
             connection.request("GET", "/healthz")
             answer = connection.getresponse()
             words = answer.read().decode(errors="replace")
-            if answer.status == 200 or _only_nightly_work_is_late(answer.status, words):
+            if answer.status == 200 or _serves(answer.status, words):
                 return True
             say(f"/healthz answered {answer.status}: {words[:200]}")
             errors += 1
@@ -220,10 +220,10 @@ def _wait_for_answer(port: int, children: list[Child]) -> bool:
     return False
 
 
-def _only_nightly_work_is_late(status: int, words: str) -> bool:
-    """After a night or a holiday switched off that is to be expected; the pages say so themselves."""
+def _serves(status: int, words: str) -> bool:
+    """Whether pages are answered: that work is late after a night switched off, or no school is there, they say themselves."""
     try:
-        return status == 503 and set(json.loads(words)["wrong"]) == {"nightly"}
+        return status == 503 and json.loads(words)["serves"] is True
     except (ValueError, KeyError, TypeError):
         return False
 

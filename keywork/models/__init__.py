@@ -1,5 +1,5 @@
 from .assignment import Assignment
-from .audit import JobRun, RecordOpening
+from .audit import Heartbeat, JobRun, RecordOpening
 from .draft import Draft
 from .school import AcademicYear, Closure, HalfTerm, InsetDay, PolicyVersion, School
 from .user import EmailedCode, StaffAbsence, User
@@ -11,6 +11,7 @@ __all__ = [
     "Draft",
     "EmailedCode",
     "HalfTerm",
+    "Heartbeat",
     "InsetDay",
     "JobRun",
     "PolicyVersion",

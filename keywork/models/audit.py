@@ -1,9 +1,11 @@
-"""Who opened what, and whether the nightly work ran. Rows of both are only ever added."""
+"""Who opened what, and whether the nightly work ran: rows that are only added. And what was last at work."""
 
 from __future__ import annotations
 
 import pgtrigger
 from django.db import models
+
+from keywork import clock
 
 
 class AppendOnlyQuerySet(models.QuerySet):
@@ -58,3 +60,23 @@ class JobRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} as of {self.as_of}"
+
+
+class Heartbeat(models.Model):
+    """When a part of Keywork was last at work: `beat`, `worker`, and as `sent NAME` each job that beat sends."""
+
+    name = models.CharField(max_length=100, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at:%Y-%m-%dT%H:%MZ}"
+
+    @classmethod
+    def note(cls, name: str) -> None:
+        """It is at work now."""
+        cls.objects.bulk_create(
+            [cls(name=name, at=clock.now())],
+            update_conflicts=True,
+            unique_fields=["name"],
+            update_fields=["at"],
+        )

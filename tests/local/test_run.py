@@ -70,14 +70,14 @@ def test_a_child_that_dies_is_named_and_started_again(capsys):
 @pytest.mark.parametrize(
     ("status", "words", "expected"),
     [
-        (503, '{"ok": false, "wrong": {"nightly": "has not run"}}', True),
-        (503, '{"ok": false, "wrong": {"nightly": "has not run", "redis": "does not answer"}}', False),
+        (503, '{"ok": false, "serves": true, "wrong": {"nightly": "…"}}', True),
+        (503, '{"ok": false, "serves": false, "wrong": {"database": "…"}}', False),
         (503, "upstream unavailable", False),
-        (500, '{"wrong": {"nightly": ""}}', False),
+        (500, '{"serves": true}', False),
     ],
 )
-def test_a_site_whose_only_fault_is_late_nightly_work_is_running(status, words, expected):
-    assert run._only_nightly_work_is_late(status, words) is expected
+def test_a_site_that_serves_is_running_whatever_is_late(status, words, expected):
+    assert run._serves(status, words) is expected
 
 
 def test_the_sign_ins_are_those_of_the_readme():

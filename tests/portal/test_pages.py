@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 
+from keywork import clock, health
 from keywork.access import GRANTS
+from keywork.models import Heartbeat
 from tests import world as cast
 from tests.access import records
 
@@ -109,23 +113,63 @@ def test_privacy_has_a_row_for_each_capability(world, as_user):
 
 
 class TestHealth:
-    def test_well(self, ran):
+    @pytest.fixture
+    def well(self, ran, settings, tmp_path):
+        settings.MEDIA_ROOT = tmp_path
+        Heartbeat.note("beat")
+        Heartbeat.note("worker")
+
+    def wrong(self) -> dict[str, str]:
+        began = time.monotonic()
+        answer = Client().get("/healthz")
+        assert answer.status_code == 503 and time.monotonic() - began < 1
+        return answer.json()["wrong"]
+
+    def test_well(self, well):
         answer = Client().get("/healthz")
         assert (answer.status_code, answer.json()) == (200, {"ok": True})
 
-    def test_late_nightly_work(self, ran):
+    def test_what_is_late(self, well, ran, settings, tmp_path):
+        settings.BACKUP_DIR, settings.BACKUP_RECIPIENT = str(tmp_path), "age1"
         type(ran).objects.update(finished_at=ran.finished_at - timedelta(hours=26))
-        answer = Client().get("/healthz")
-        assert answer.status_code == 503
-        assert answer.json() == {"ok": False, "wrong": {"nightly": "has not run since 2026-11-22T09:00Z"}}
+        Heartbeat.objects.filter(name="beat").update(at=clock.now() - timedelta(minutes=4))
+        Heartbeat.objects.filter(name="worker").delete()
+        assert self.wrong() == {
+            "backup": "No backup has been made yet.",
+            "beat": "Beat, which starts what is due at a time, has not been at work since 11:56 on Monday 23 November 2026.",
+            "nightly": "The nightly work has not been done since 09:00 on Sunday 22 November 2026.",
+            "worker": "The worker, which sends mail and prints reports, has not been at work yet.",
+        }
 
-    def test_redis_gone(self, ran, settings):
+    def test_a_job_that_ran_in_the_future_is_not_believed(self, well, ran):
+        """The clock was a year ahead, and has been put right."""
+        type(ran).objects.update(finished_at=ran.finished_at + timedelta(days=365))
+        Heartbeat.objects.update(at=clock.now() + timedelta(days=365))
+        assert set(self.wrong()) == {"beat", "nightly", "worker"}
+
+    def test_no_school(self, db, settings, tmp_path):
+        settings.MEDIA_ROOT = tmp_path
+        assert "No school is set up yet" in self.wrong()["school"]
+
+    def test_media_and_redis_gone(self, well, settings, tmp_path):
+        (tmp_path / "file").touch()
+        settings.MEDIA_ROOT = tmp_path / "file" / "media"
         settings.CACHES = {
             "default": {
                 "BACKEND": "django.core.cache.backends.redis.RedisCache",
                 "LOCATION": "unix:///nowhere/redis.sock",
             }
         }
-        answer = Client().get("/healthz")
-        assert answer.status_code == 503
-        assert answer.json()["wrong"] == {"redis": "does not answer"}
+        assert set(self.wrong()) == {"media", "redis"}
+        assert Client().get("/healthz").json()["serves"] is True
+
+    def test_a_database_that_accepts_and_never_answers(self, well, monkeypatch):
+        with socket.socket() as silent:
+            silent.bind(("127.0.0.1", 0))
+            silent.listen()
+            host, port = silent.getsockname()
+            monkeypatch.setattr(
+                health, "connecting", lambda: {"host": host, "port": port, "dbname": "keywork"}
+            )
+            assert self.wrong() == {"database": "The database does not answer."}
+            assert Client().get("/healthz").json()["serves"] is False

@@ -1,0 +1,181 @@
+"""Whether all is well with Keywork itself, in sentences that name nobody: for /healthz and for the administrator."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import redis
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import Error, InterfaceError, OperationalError, connection, transaction
+
+from . import clock
+from .backup import BackupRefused
+from .backup.facts import late_backup
+from .dates import day_in_full, london_date
+from .jobs import late_job
+from .models import Heartbeat, School
+from .sql import connecting
+
+PATIENCE = 0.7  # seconds for everything outside together; /healthz answers within one
+BEAT_LATE, WORKER_LATE = timedelta(minutes=3), timedelta(minutes=5)
+CLOCKS_APART = timedelta(minutes=2)
+LEAST_FREE = 1 << 30  # bytes: a batch of reports and a backup in the making
+
+DATABASE = "The database does not answer."
+CLOCKS = "The clocks of this computer and of the database do not agree: set both by the network (NTP)."
+QUEUE = "Redis does not answer, or takes nothing more: mail and reports wait."
+
+
+def wrong() -> dict[str, str]:
+    """What is wrong, by a short name, each with its sentence; empty when all is well. Takes less than a second."""
+    found = _in_time(
+        {"database": (_database, DATABASE), "redis": (_redis, QUEUE), "media": (_media, NO_MEDIA)}
+    )
+    if found.get("database") == DATABASE:
+        return found
+    if "database" in found:
+        found["clock"] = found.pop("database")
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL statement_timeout = 250")
+            found |= _rows()
+            with (
+                connection.cursor() as cursor
+            ):  # a transaction round this one, as in a test, goes on without it
+                cursor.execute("SET LOCAL statement_timeout = DEFAULT")
+    except (OperationalError, InterfaceError):
+        connection.close()
+        found["database"] = DATABASE
+    except Error:
+        found["database"] = "The database is not that of this version of Keywork: run manage.py migrate."
+    return found
+
+
+def serves(found: dict[str, str]) -> bool:
+    """Whether pages are answered all the same: what is wrong is for people to mend while Keywork goes on."""
+    return "database" not in found
+
+
+def _in_time(checks: dict[str, tuple[Callable[[], str], str]]) -> dict[str, str]:
+    """Each check at the same time; whoever has not answered within `PATIENCE` is as good as down.
+
+    One that still waits for its answer is not asked again, so a dead server does not gather threads.
+    """
+    limit = time.monotonic() + PATIENCE
+    started = {name: _asked(name, check) for name, (check, _) in checks.items()}
+    found = {}
+    for name, (_, otherwise) in checks.items():
+        thread = started[name]
+        thread.join(max(0.0, limit - time.monotonic()))
+        sentence = otherwise if thread.is_alive() else thread.sentence
+        if sentence:
+            found[name] = sentence
+    return found
+
+
+class _Check(threading.Thread):
+    def __init__(self, check: Callable[[], str]) -> None:
+        super().__init__(daemon=True)
+        self.check, self.sentence = check, ""
+
+    def run(self) -> None:
+        self.sentence = self.check()
+
+
+_waiting: dict[str, _Check] = {}
+
+
+def _asked(name: str, check: Callable[[], str]) -> _Check:
+    before = _waiting.get(name)
+    if before is not None and before.is_alive():
+        return before
+    _waiting[name] = thread = _Check(check)
+    thread.start()
+    return thread
+
+
+# What is outside
+
+
+def _database() -> str:
+    try:
+        with psycopg.connect(**connecting() | {"connect_timeout": 2}, autocommit=True) as server:
+            row = server.execute("SELECT clock_timestamp()").fetchone()
+    except psycopg.Error:
+        return DATABASE
+    if row and abs(datetime.now(UTC) - row[0]) > CLOCKS_APART:
+        return CLOCKS
+    return ""
+
+
+def _redis() -> str:
+    try:
+        with redis.from_url(
+            settings.CACHES["default"]["LOCATION"], socket_timeout=2, socket_connect_timeout=2
+        ) as server:
+            server.set("healthz", "ok", ex=10)
+    except redis.RedisError:
+        return QUEUE
+    return ""
+
+
+NO_MEDIA = "Uploads and reports cannot be written (KEYWORK_MEDIA_DIR)."
+
+
+def _media() -> str:
+    if not isinstance(default_storage, FileSystemStorage):
+        return ""
+    root = Path(default_storage.location)
+    try:
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        probe = root / f".keywork-healthz-{os.getpid()}-{threading.get_ident()}"
+        probe.write_bytes(b"ok")
+        probe.unlink()
+        free = shutil.disk_usage(root).free
+    except OSError:
+        return NO_MEDIA
+    if free < LEAST_FREE:
+        return f"The disk of uploads and reports is nearly full: {free // (1 << 20):,} MB are free."
+    return ""
+
+
+# What the rows say
+
+
+def _rows() -> dict[str, str]:
+    found = {}
+    if not School.objects.exists():
+        found["school"] = "No school is set up yet: run manage.py setup_school (docs/operations.md)."
+    now, seen = clock.now(), dict(Heartbeat.objects.values_list("name", "at"))
+    for name, late, what in (
+        ("beat", BEAT_LATE, "Beat, which starts what is due at a time,"),
+        ("worker", WORKER_LATE, "The worker, which sends mail and prints reports,"),
+    ):
+        at = seen.get(name)
+        if at is None or not now - late <= at <= now + late:
+            found[name] = f"{what} has not been at work {f'since {_moment(at)}' if at else 'yet'}."
+    if late := late_job():
+        found["nightly"] = (
+            f"The nightly work has not been done since {_moment(late.last_at)}."
+            if late.last_at
+            else "The nightly work has never been done."
+        )
+    try:
+        if sentence := late_backup():
+            found["backup"] = sentence
+    except BackupRefused as refused:
+        found["backup"] = str(refused)
+    return found
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(clock.LONDON):%H:%M} on {day_in_full(london_date(at))}"
