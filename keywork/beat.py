@@ -92,11 +92,9 @@ class Scheduler(MemoryScheduler):
             self._database_failed = False
         except Error:
             self._say_database_failed()
-        finally:
-            connection.close_if_unusable_or_obsolete()
 
     def _say_database_failed(self) -> None:
-        connection.close_if_unusable_or_obsolete()
+        connection.close()
         if not self._database_failed:
             logger.error("Beat could not reach the database. It goes on and tries again.")
         self._database_failed = True

@@ -372,6 +372,16 @@ class TestTheJob:
         with pytest.raises(ValueError, match="not known yet"):
             record_misses(as_of=TODAY + DAY)
 
+    def test_what_a_clock_that_was_ahead_wrote_of_days_to_come_is_taken_back(self, bea):
+        record_misses()
+        before = [miss.pk for miss in Miss.objects.standing().order_by("pk")]
+        with clock.frozen(clock.now() + 365 * DAY):
+            record_misses()
+            assert Miss.objects.standing().count() > len(before)
+        assert last_finished(NIGHTLY).as_of == TODAY
+        record_misses()
+        assert [miss.pk for miss in Miss.objects.standing().order_by("pk")] == before
+
     def test_command(self, bea, mailoutbox):
         out = StringIO()
         call_command("record_misses", "--as-of", "2026-11-23", "--json", stdout=out)
