@@ -196,24 +196,6 @@ def test_the_keyworker_finds_three_views_and_a_goal_that_grew(sixty, as_user):
         assert origin.score in (1, 2) and origin.form.answered_on < goal.started_at.date()
 
 
-def everything() -> list[tuple]:
-    return [
-        row
-        for model in (Round, Assessment, RaterForm, Answer, Agreement)
-        for row in model.objects.order_by("pk").values_list()
-    ]
-
-
-def test_the_same_seed_the_same_rounds_and_the_form_stays(db, settings):
-    settings.DEMO = True
-    with clock.frozen(MONDAY):
-        build(students=12, years=1, replace=True)
-        first = everything()
-        assert states(THIS_YEAR)["keyworker"] == {"in", "begun", "none"}
-        build(students=12, years=1, replace=True)
-        assert everything() == first and templates.current().number == 1
-
-
 @pytest.mark.parametrize("day", [AUGUST, FIRST_WEEK])
 def test_any_day_of_the_year(db, settings, day):
     """In the summer the last round is over; in the first week of a year the new one has only just begun."""

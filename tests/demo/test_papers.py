@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from django.core import mail
 
-from keywork import clock
 from keywork.models import User
-from portal.demo.build import build
 from portal.demo.papers import release_last_term
-from tests.world import TODAY
 
 
-def test_parent_of_the_demo_opens_last_terms_report(db, settings, tmp_path, as_user):
-    settings.DEMO = True
+def test_parent_of_the_demo_opens_last_terms_report(twelve, settings, tmp_path, as_user):
     settings.MEDIA_ROOT = tmp_path
-    with clock.frozen(TODAY):
-        build(students=12, years=1)
-        assert release_last_term() == 2
-        parent = as_user(User.objects.get(email="parent@demo.keywork.example"))
-        page = parent.get("/home/", follow=True).content.decode()
-        assert "Kacper: keeping in touch, Summer term 2025/26" in page
+    assert release_last_term() == 2
+    parent = as_user(User.objects.get(email="parent@demo.keywork.example"))
+    page = parent.get("/home/", follow=True).content.decode()
+    assert "Kacper: keeping in touch, Summer term 2025/26" in page
     assert mail.outbox == []

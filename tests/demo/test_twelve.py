@@ -17,6 +17,7 @@ from students.models import EhcPlan, FamilyLink, FamilyMember, Student
 from students.rules import chronological_year
 
 from .conftest import MONDAY
+from .test_ilsa import THIS_YEAR, states
 
 pytestmark = pytest.mark.django_db
 
@@ -158,3 +159,7 @@ def test_whoever_logged_it_stood_by_the_student(twelve):
 def test_year_groups_fit_birthdays(twelve):
     for student in Student.objects.filter(left_on__isnull=True):
         assert chronological_year(student.born_on, 2026) == student.nc_year
+
+
+def test_forms_of_independence_are_in_every_state(twelve):
+    assert states(THIS_YEAR)["keyworker"] == {"in", "begun", "none"}
