@@ -260,14 +260,14 @@ FAULTS = (
     ),
     Fault(
         "a form that shows a note and leaves no trace",
-        "test_planted.py::test_who_reads_words_of_a_record_leaves_a_row[contacts:amend_contact]",
+        "test_planted.py::test_each_answer_to_markup[contacts:amend_contact]",
         "keywork/guards.py",
         "looked_up(request, _student_of(found, queryset), str(found._meta.verbose_name))",
         "pass",
     ),
     Fault(
         "a cell of an upload drawn as markup",
-        "test_planted.py::test_what_somebody_typed_is_no_element[students:import_columns]",
+        "test_planted.py::test_each_answer_to_markup[students:import_columns]",
         "templates/bootstrap5/layout/help_text_and_errors.html",
         "{{ field.help_text }}",
         "{{ field.help_text|safe }}",
@@ -373,7 +373,7 @@ FAULTS = (
     ),
     Fault(
         "how a student feels on the timeline of whoever opens the record",
-        "test_leaks.py::test_sheets_reach_whom_they_are_for_and_nobody_else",
+        "test_matrix.py::test_matrix[students:record]",
         "tsp/feeling_timeline.py",
         "if not allows(reader, Can.VIEW_SHEETS, student):",
         "if not allows(reader, Can.VIEW_STUDENT, student):",

@@ -52,6 +52,35 @@ MAY_KNOW_MINA = frozenset(
     {*_LEADERS, "keyworker", "deputy", "mentor", "member", "teacher", "staff_parent", "parent", "student"}
 )
 
+# Words of Mina’s sheets, feelings and worries, and who of everybody reads them on any page.
+SHEETS = {
+    "Circle words": {"keyworker", "deputy", "dsl", "student"},
+    "Repair words": {"keyworker", "deputy", "mentor", "member", "head", "coordinator", "dsl", "senco"},
+    "Home words": {
+        "keyworker",
+        "deputy",
+        "mentor",
+        "member",
+        "head",
+        "coordinator",
+        "dsl",
+        "senco",
+        "parent",
+    },
+    "Worry words": {"keyworker", "deputy", "dsl", "student"},
+    "Feeling words": {
+        "keyworker",
+        "deputy",
+        "mentor",
+        "member",
+        "head",
+        "coordinator",
+        "dsl",
+        "senco",
+        "student",
+    },
+}
+
 
 def client_of(user: User | None, **options: bool) -> Client:
     """Signed in as `user`, or not at all. A mistake in a view is a 500 to be counted, not the end of the sweep."""

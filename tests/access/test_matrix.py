@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django import forms
+from django.db.models import QuerySet
 from django.urls import reverse
 
+from keywork.access import Can, forget_reach
 from keywork.checks import ALLAUTH_PREFIXES, every_route_has_a_door, routes
+from keywork.scoped import ScopedQuerySet
 from tests import world as cast
 
 from . import stage
@@ -18,6 +22,7 @@ pytestmark = pytest.mark.django_db  # also what makes pytest-django build the te
 
 ROUTES = sorted({name for name, _ in routes() if not name.startswith(EXEMPT_PREFIXES)})
 DOORS = {"staff": stage.STAFF, "family": stage.FAMILY, "student": stage.STUDENTS, "role": frozenset()}
+CHOOSERS = frozenset({"keyworker", "teacher", "head", "dsl", "admin", "parent"})
 SECRETS = (
     (cast.OTHER_SURNAME.encode(), stage.MAY_KNOW_OTTO, "Otto"),
     (b"Harcastle", stage.MAY_KNOW_MINA, "Mina"),
@@ -74,11 +79,42 @@ def said(actor: str, mine: bool, method: str) -> str:
     return f"{method.upper()} {'mine' if mine else 'other'} as {actor}"
 
 
-def faults(response, row: Row, actor: str, mine: bool, method: str) -> list[str]:
+def forms_in(response) -> list[forms.BaseForm]:
+    found = []
+    for context in response.context or ():
+        for scope in getattr(context, "dicts", [context]):
+            found += [value for value in scope.values() if isinstance(value, forms.BaseForm)]
+    return list({id(form): form for form in found}.values())
+
+
+def too_many_choices(house, response, actor: str) -> Iterator[str]:
+    """Whoever gets a form finds in its choices only students, and records of students, within their reach."""
+    user = house.users[actor]
+    forget_reach(user)
+    for form in forms_in(response):
+        for name, field in form.fields.items():
+            choices = getattr(field, "queryset", None)
+            if isinstance(choices, QuerySet) and isinstance(choices, ScopedQuerySet):
+                within = choices.model.objects.visible_to(user, Can.VIEW_STUDENT)
+                if not set(choices) <= set(within):
+                    yield name
+            elif isinstance(field, forms.ChoiceField) and actor not in stage.MAY_KNOW_OTTO:
+                yield from [name] if cast.OTHER_SURNAME in str(list(field.choices)) else []
+
+
+def faults(house, response, row: Row, actor: str, mine: bool, method: str) -> list[str]:
     """What is wrong with one answer."""
     fine = expected(actor, row, mine=mine, method=method)
     who = said(actor, mine, method)
     wrong = [] if response.status_code in fine else [f"{who}: {response.status_code}, not {fine}"]
+    if mine and method == "get":
+        wrong += [
+            f"{who}: shows {words}"
+            for words, readers in stage.SHEETS.items()
+            if actor not in readers and words.encode() in response.content_read
+        ]
+        if response.status_code == 200 and actor in CHOOSERS:
+            wrong += [f"{who}: offers too many {name}" for name in too_many_choices(house, response, actor)]
     return wrong + [
         f"{who}: shows {whom}"
         for secret, may_know, whom in SECRETS
@@ -95,10 +131,10 @@ def test_matrix(house, name):
     wrong = []
     for actor, mine, method, url in asked:
         if actor in may:
-            wrong += faults(ask(house, actor, method, url), row, actor, mine, method)
+            wrong += faults(house, ask(house, actor, method, url), row, actor, mine, method)
     before = written()
     for actor, mine, method, url in refused:  # nothing to undo, or it is a fault
-        wrong += faults(send(house, actor, method, url), row, actor, mine, method)
+        wrong += faults(house, send(house, actor, method, url), row, actor, mine, method)
     if written() != before:  # counting takes its time, so who it was is asked only now
         wrong.append("refused, yet something was written")
         for actor, mine, method, url in refused:

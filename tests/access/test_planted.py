@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from types import SimpleNamespace
 from typing import NamedTuple
@@ -48,17 +47,15 @@ class Answer(NamedTuple):
 
 @pytest.fixture(scope="module")
 def sown(house):
-    """`sown(name)`: the answers of one route, in a house with markup in every text of it.
-
-    Reports are left as the page they are printed from.
-    """
+    """The house with markup in every text of it. Reports are left as the page they are printed from."""
     planted.plant(house)
     as_page = patch.object(rendering, "pdf", lambda page: rendering.Pdf(page.encode(), 1))
     with as_page:
-        yield cache(lambda name: list(answers(house, name)))
+        yield house
 
 
 def answers(house: SimpleNamespace, name: str) -> Iterator[Answer]:
+    """Of one route."""
     row = TABLE[name]
     url = reverse(name, kwargs=row.args(house, house.mina))
     may = [actor for actor in READERS if actor in row.may_mine and actor not in row.rule_mine]
@@ -99,63 +96,54 @@ def answer(
     return Answer(said, response.status_code, html, response.get("Content-Type", "").partition(";")[0], left)
 
 
-def wrong(found: list[Answer], what: Callable[[Answer], Iterator[str]]) -> str:
-    return "\n".join(f"{one.said} ({one.status}): {words}" for one in found for words in what(one))
+def elements(one: Answer) -> Iterator[str]:
+    """What somebody typed is no element."""
+    if one.status >= 500:
+        yield "an error of ours"
+    place = one.html.find(planted.ELEMENT)
+    if place >= 0 and one.kind in ("text/html", "application/pdf"):
+        yield one.html[max(place - 100, 0) : place + 20]
 
 
-@pytest.mark.parametrize("name", DRAWN)
-def test_what_somebody_typed_is_no_element(sown, name):
-    def elements(one: Answer) -> Iterator[str]:
-        if one.status >= 500:
-            yield "an error of ours"
-        place = one.html.find(planted.ELEMENT)
-        if place >= 0 and one.kind in ("text/html", "application/pdf"):
-            yield one.html[max(place - 100, 0) : place + 20]
-
-    assert not wrong(sown(name), elements)
+def unrecorded(one: Answer) -> Iterator[str]:
+    """Whoever reads words of a record leaves a row."""
+    read = {int(pk) for pk in re.findall(r"words(\d+)(?:&lt;|<)b hx-post", one.html)} - {0}
+    if one.status in PAGES and read - one.left:
+        yield f"words of {read - one.left}, and no row"
 
 
-@pytest.mark.parametrize("name", DRAWN)
-def test_who_reads_words_of_a_record_leaves_a_row(sown, name):
-    def unrecorded(one: Answer) -> Iterator[str]:
-        read = {int(pk) for pk in re.findall(r"words(\d+)(?:&lt;|<)b hx-post", one.html)} - {0}
-        if one.status in PAGES and read - one.left:
-            yield f"words of {read - one.left}, and no row"
-
-    assert not wrong(sown(name), unrecorded)
+def running(one: Answer) -> Iterator[str]:
+    """Htmx does not run round what somebody typed."""
+    if one.kind == "text/html":
+        reader = _Reader()
+        reader.feed(one.html)
+        yield from dict.fromkeys(reader.wrong)
 
 
-@pytest.mark.parametrize("name", DRAWN)
-def test_htmx_does_not_run_round_what_somebody_typed(sown, name):
-    def running(one: Answer) -> Iterator[str]:
-        if one.kind == "text/html":
-            reader = _Reader()
-            reader.feed(one.html)
-            yield from dict.fromkeys(reader.wrong)
-
-    assert not wrong(sown(name), running)
+def doubled(one: Answer) -> Iterator[str]:
+    """A text that ends in a full stop gets no second."""
+    words = re.sub(r"<[^>]*>", "", one.html)
+    for found in re.finditer(r"/x&gt;\.\s?\.(?!\.)", words):
+        yield words[max(found.start() - 80, 0) : found.end()]
 
 
-@pytest.mark.parametrize("name", DRAWN)
-def test_a_text_that_ends_in_a_full_stop_gets_no_second(sown, name):
-    def doubled(one: Answer) -> Iterator[str]:
-        words = re.sub(r"<[^>]*>", "", one.html)
-        for found in re.finditer(r"/x&gt;\.\s?\.(?!\.)", words):
-            yield words[max(found.start() - 80, 0) : found.end()]
-
-    assert not wrong(sown(name), doubled)
-
-
-@pytest.mark.parametrize("name", DRAWN)
-def test_a_page_is_at_most_20_kb_compressed(sown, name):
+def heavy(one: Answer) -> Iterator[str]:
     """Experience, Rules of form: any page is useful on slow 3G. With the markup in it, each is larger than in life."""
+    size = len(gzip.compress(one.html.encode(), compresslevel=6))
+    if one.kind == "text/html" and size > 20 * 1024:
+        yield f"{size} bytes, more than 20 kB"
 
-    def heavy(one: Answer) -> Iterator[str]:
-        size = len(gzip.compress(one.html.encode(), compresslevel=6))
-        if one.kind == "text/html" and size > 20 * 1024:
-            yield f"{size} bytes"
 
-    assert not wrong(sown(name), heavy)
+@pytest.mark.parametrize("name", DRAWN)
+def test_each_answer_to_markup(sown, name):
+    found = list(answers(sown, name))
+    said = [
+        f"{one.said} ({one.status}): {words}"
+        for what in (elements, unrecorded, running, doubled, heavy)
+        for one in found
+        for words in what(one)
+    ]
+    assert not said, "\n".join(said)
 
 
 class _Reader(HTMLParser):
