@@ -6,16 +6,13 @@ for (C11). Who is both gets one mail with both. A former keyworker gets nothing:
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from smtplib import SMTPException
+from functools import partial
 
 from django.conf import settings
-from django.core.mail import send_mail
-from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -25,13 +22,13 @@ from keywork.duties import Status
 from keywork.duty_words import inside
 from keywork.models import Assignment, StaffAbsence, User
 from keywork.posts import reachable
+from outbox import actions as outbox
+from outbox.models import Job, Mail
 from students.models import Student
 
 from .duties import HomeContactDuty
 from .misses import deputy_alert_on
 from .models import Digest, Miss
-
-logger = logging.getLogger(__name__)
 
 LISTED = 40  # a longer list is for the page the mail links to
 ANYTHING = ("Something", "things")
@@ -109,32 +106,42 @@ class Letter:
         )
 
 
-def tell_misses(*, today: date | None = None) -> dict[str, int]:
-    """Send today's mails that have not gone out yet. Safe to run at once and again. Raises NotAllTold.
+def tell_misses() -> dict[str, int]:
+    """Send today's mails that have not gone out yet, here and now. Safe to run at once and again. Raises NotAllTold."""
+    day = clock.today().isoformat()
+    before = Digest.objects.filter(day=day).count()
+    job = outbox.do_here("contacts.digests", key=day, day=day)
+    states = list(job.mails.values_list("state", flat=True))
+    failed = len(states) - states.count(Mail.State.SENT) - states.count(Mail.State.NOT_NEEDED)
+    if failed or job.state in (Job.State.WAITING, Job.State.FAILED):
+        raise NotAllTold(f"{failed} of {len(states)} e-mails could not be sent.")
+    return {"sent": Digest.objects.filter(day=day).count() - before}
 
-    A mail and the mark that it was sent share one transaction: killed between the two, it is sent again.
-    """
-    today = today or clock.today()
+
+def letters(today: date) -> Iterator[tuple[Letter, Callable[[], None]]]:
+    """Today's mails, for who has not had one yet, each with what writes down that it was sent."""
     untold = list(
         Miss.objects.standing()
         .filter(keyworker_told_at__isnull=True)
         .union(Miss.objects.standing().filter(head_told_at__isnull=True))
     )
     heads = list(User.objects.filter(is_active=True, roles__contains=["head"]).order_by("pk"))
-    letters = _letters(untold, heads, today)
-    sent, failed = 0, 0
-    for letter in letters:
-        try:
-            sent += _send(letter, today)
-        except (OSError, SMTPException) as error:
-            failed += 1
-            logger.warning(
-                "The digest for user %s could not be sent: %s", letter.user.pk, type(error).__name__
-            )
+    had = set(Digest.objects.filter(day=today).values_list("user", flat=True))
+    for letter in _letters(untold, heads, today):
+        if letter.user.pk not in had:
+            yield letter, partial(_sent, letter, today, untold, heads)
     _mark_told(untold, heads, today)
-    if failed:
-        raise NotAllTold(f"{failed} of {len(letters)} e-mails could not be sent.")
-    return {"sent": sent}
+
+
+def _sent(letter: Letter, today: date, untold: Sequence[Miss], heads: Sequence[User]) -> None:
+    Digest.objects.create(
+        user=letter.user,
+        day=today,
+        sent_at=clock.now(),
+        misses=sorted(letter.misses),
+        absences=sorted(letter.absences),
+    )
+    _mark_told(untold, heads, today)
 
 
 def _letters(untold: Sequence[Miss], heads: Sequence[User], today: date) -> list[Letter]:
@@ -259,25 +266,6 @@ def _covers(today: date) -> list[tuple[User, StaffAbsence, Cover]]:
             made = found.setdefault(key, (deputy, absence, Cover(absence.user.name, absence.ends_on)))
             made[2].due.append((students[state.student_id].initials, state.by or state.due_on))
     return list(found.values())
-
-
-@transaction.atomic
-def _send(letter: Letter, today: date) -> bool:
-    """Send one letter, unless this person has had today's mail. Whether it was sent."""
-    # Whoever writes the row first sends; another worker waits here and then finds it written.
-    try:
-        with transaction.atomic():
-            Digest.objects.create(
-                user=letter.user,
-                day=today,
-                sent_at=clock.now(),
-                misses=sorted(letter.misses),
-                absences=sorted(letter.absences),
-            )
-    except IntegrityError:
-        return False
-    send_mail(letter.subject, letter.body, None, [letter.user.email])
-    return True
 
 
 def _mark_told(untold: Sequence[Miss], heads: Sequence[User], today: date) -> None:

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from celery import shared_task
-from django.db import transaction
+from collections.abc import Iterator
+from datetime import date
 
+from celery import shared_task
+
+from keywork import clock
+from outbox import actions as outbox
+from outbox import kinds
+from outbox.kinds import Letter
+
+from . import digests
 from .actions.misses import record_misses
-from .digests import NotAllTold, tell_misses
 
 
 @shared_task
 def nightly() -> None:
     """What Celery beat starts at 00:15; a night that was missed is caught up by the next."""
+    day = clock.today().isoformat()
+    outbox.do("contacts.nightly", key=day, day=day)
+
+
+@kinds.job("contacts.nightly", "The nightly record of what was missed")
+def record_and_tell(day: str) -> None:
     record_misses()
-    transaction.on_commit(tell.delay)
+    outbox.do("contacts.digests", key=day, day=day)
 
 
-@shared_task(autoretry_for=(NotAllTold,), retry_backoff=60, retry_backoff_max=3600, max_retries=8)
-def tell() -> None:
-    """Mail what has not been told yet; what could not be sent is tried again."""
-    tell_misses()
+@kinds.mail("contacts.digests", "Mails of what was missed")
+def write_digests(day: str) -> Iterator[Letter]:
+    """None on a later day: what is untold by then is in the mails of that day."""
+    if date.fromisoformat(day) < clock.today():
+        return
+    for letter, sent in digests.letters(date.fromisoformat(day)):
+        yield Letter(letter.user, letter.subject, letter.body, sent=sent)

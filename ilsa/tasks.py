@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-from celery import shared_task
+from collections.abc import Iterator
+
 from django.conf import settings
-from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from keywork import school
 from keywork.models import User
-from keywork.tasks import TRY_AGAIN
+from outbox import kinds
+from outbox.kinds import Letter
 
 from .models import RaterForm, Round
 from .models.assessment import Role
 
 
-@shared_task(**TRY_AGAIN)
-def write_to_rater(round_id: int, user_id: int, form_ids: list[int], by_id: int, again: bool) -> None:
+@kinds.mail("ilsa.to_rater", "Mails to raters of independence")
+def to_rater(round: int, user: int, forms: list[int], by: int, again: bool) -> Iterator[Letter]:
     """One letter about the open forms of a keyworker or a parent; none to an account that was closed meanwhile."""
-    user = User.objects.filter(pk=user_id, is_active=True).first()
-    if user is None:
+    who = User.objects.filter(pk=user, is_active=True).first()
+    if who is None:
         return
-    roles = list(RaterForm.objects.filter(pk__in=form_ids).values_list("role", flat=True))
+    roles = list(RaterForm.objects.filter(pk__in=forms).values_list("role", flat=True))
     is_family = Role.PARENT in roles
     body = render_to_string(
         "ilsa/email/invitation.txt",
         {
-            "name": user.get_short_name(),
-            "by": User.objects.get(pk=by_id).name,
+            "name": who.get_short_name(),
+            "by": User.objects.get(pk=by).name,
             "school": school.load().name,
-            "round": Round.objects.get(pk=round_id),
+            "round": Round.objects.get(pk=round),
             "again": again,
             "family": is_family,
             "count": roles.count(Role.KEYWORKER),
@@ -38,4 +39,4 @@ def write_to_rater(round_id: int, user_id: int, form_ids: list[int], by_id: int,
         },
     )
     subject = "Your view is still missing" if again else "Your view is asked for"
-    send_mail(subject, body, None, [user.email])
+    yield Letter(who, subject, body)

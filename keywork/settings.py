@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "ilsa",
     "reports",
     "portal",
+    "outbox",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -161,13 +162,22 @@ CELERY_TIMEZONE = "Europe/London"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULER = "keywork.beat:Scheduler"
+# A page that asks for something never waits for a queue that is away: the sweep of the outbox finds what it asked for.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "max_retries": 0,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
+    "socket_connect_timeout": 2,
+}
 # Rows of history are only ever added, and the database says so (keywork/final.py).
 PGHISTORY_APPEND_ONLY = True
 
 # Times are London's. A night that was missed is caught up by the next: the job looks back by itself.
 CELERY_BEAT_SCHEDULE = {
     "nightly": {"task": "contacts.tasks.nightly", "schedule": crontab(hour=0, minute=15)},
-    "worries": {"task": "safety.tasks.remind", "schedule": crontab(minute="*/5")},
+    "outbox": {"task": "outbox.tasks.sweep", "schedule": crontab()},
+    "outbox-clear": {"task": "outbox.tasks.clear", "schedule": crontab(hour=3, minute=50)},
     "sessions": {"task": "keywork.tasks.clear_sessions", "schedule": crontab(hour=3, minute=40)},
     "worker": {"task": "keywork.tasks.worker_is_there", "schedule": crontab(), "options": {"expires": 300}},
     "backup": {"task": "keywork.tasks.back_up", "schedule": crontab(hour=2, minute=30)},
@@ -311,6 +321,11 @@ EMAIL_CONFIG = env.email_url(
     "EMAIL_URL", default="consolemail://" if not DEMO else f"filemail:///{local.data_dir()}/mail"
 )
 vars().update(EMAIL_CONFIG)
+if EMAIL_CONFIG["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
+    EMAIL_BACKEND = "outbox.smtp.EmailBackend"
+EMAIL_TIMEOUT = env.int("KEYWORK_EMAIL_TIMEOUT", 15)  # seconds for each answer of the mail server
+# How long a worker that says nothing is believed to be at a job: longer than one report or one letter takes.
+OUTBOX_LEASE_SECONDS = env.int("KEYWORK_JOB_LEASE_SECONDS", 180)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("KEYWORK_FROM_EMAIL", "Keywork <keywork@localhost>")
 
 LANGUAGE_CODE = "en-gb"

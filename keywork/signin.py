@@ -19,7 +19,6 @@ from django.contrib.auth import user_logged_in
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -27,11 +26,12 @@ from django.urls import reverse
 from django.utils.http import base36_to_int
 from django.views.decorators.http import require_POST
 
+from outbox import actions as outbox
+
 from . import clock, held, known_browser
 from .backends import may_come_in
 from .middleware import stamp_session
 from .models import EmailedCode, User
-from .tasks import send_account_mail
 
 SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 CHANGED = "account/messages/password_changed"
@@ -107,8 +107,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def _write(self, kind: str, user: User) -> None:
         """By the worker, which makes the link: no queue holds one, and no page takes longer for a known address."""
-        at = clock.now().isoformat()
-        transaction.on_commit(lambda: send_account_mail.delay(kind, user.pk, at), robust=True)
+        about = kind.replace("/email/", ".")
+        outbox.do("keywork.sign_in", about=about, user=user.pk, at=clock.now().isoformat())
 
 
 class MFAAdapter(DefaultMFAAdapter):

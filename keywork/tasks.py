@@ -1,94 +1,88 @@
 """Work outside the request: mail, so that no page waits for a mail server; and sweeping up.
 
-A task carries ids of rows and no more: what is queued is kept in Redis' file, where no link, code, address or word of a
-message belongs.
+A row of the outbox holds ids and no more: no link, code, address or word of a message.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from smtplib import SMTPException
 
 from celery import shared_task
 from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
+
+from outbox import kinds
+from outbox.kinds import Letter
 
 from . import clock
 from .backup import BackupRefused, nightly
 from .models import Assignment, Heartbeat, User
 from .roles import GUARDED_ROLES, ROLES
 
-TRY_AGAIN = {
-    "autoretry_for": (OSError, SMTPException),
-    "retry_backoff": 30,
-    "retry_backoff_max": 3600,
-    "max_retries": 8,
-}
 
+@kinds.mail("keywork.sign_in", "Mails about signing in")
+def sign_in_mail(about: str, user: int, at: str) -> Iterator[Letter]:
+    """A message about somebody's own sign-in: `at` is when it happened (ISO 8601).
 
-@shared_task(**TRY_AGAIN)
-def send_account_mail(kind: str, user_id: int, at: str) -> None:
-    """A message about somebody's own sign-in: `kind` names its templates, `at` is when it happened (ISO 8601).
+    `about` names its templates: "mfa.totp_activated" are those that begin mfa/email/totp_activated.
 
     The link to a new password is made here, so that it is nowhere but in the mail.
     """
-    from .signin import invitation_url  # it queues messages through this module
+    from .signin import invitation_url  # it asks for messages by the names in this module
 
-    user = User.objects.filter(pk=user_id, is_active=True).first()
-    if user is None:
+    who = User.objects.filter(pk=user, is_active=True).first()
+    if who is None:
         return
     context = {
-        "user": user,
+        "user": who,
         "timestamp": datetime.fromisoformat(at),
         "new_password_url": settings.BASE_URL.rstrip("/") + reverse("account_reset_password"),
     }
-    if kind == "account/email/password_reset_key":
-        context["password_reset_url"] = invitation_url(user)
-    subject = " ".join(render_to_string(f"{kind}_subject.txt", context).split())
-    send_mail(subject, render_to_string(f"{kind}_message.txt", context).strip() + "\n", None, [user.email])
+    template = about.replace(".", "/email/")
+    if about == "account.password_reset_key":
+        context["password_reset_url"] = invitation_url(who)
+    subject = " ".join(render_to_string(f"{template}_subject.txt", context).split())
+    yield Letter(who, subject, render_to_string(f"{template}_message.txt", context).strip() + "\n")
 
 
-@shared_task(**TRY_AGAIN)
-def send_invitation(user_id: int) -> None:
+@kinds.mail("keywork.invitation", "Invitations")
+def invitation(user: int) -> Iterator[Letter]:
     """A one-time link to choose a password. Someone closed meanwhile, or in already, gets none."""
     from .school import load
-    from .signin import invitation_url  # it queues messages through this module
+    from .signin import invitation_url  # it asks for messages by the names in this module
 
-    user = User.objects.filter(pk=user_id, is_active=True).first()
-    if user is None or user.has_usable_password():
+    who = User.objects.filter(pk=user, is_active=True).first()
+    if who is None or who.has_usable_password():
         return
-    context = {"user": user, "url": invitation_url(user), "school_name": load().name}
-    send_mail(
-        "Your invitation to Keywork", render_to_string("email/invitation.txt", context), None, [user.email]
-    )
+    context = {"user": who, "url": invitation_url(who), "school_name": load().name}
+    yield Letter(who, "Your invitation to Keywork", render_to_string("email/invitation.txt", context))
 
 
-@shared_task(**TRY_AGAIN)
-def tell_old_address(event_id: int) -> None:
+@kinds.mail("keywork.address_changed", "Mails to an address that was changed")
+def address_changed(before: int) -> Iterator[Letter]:
     """Where the account was reached until now hears that it is reached elsewhere.
 
-    `event_id` is of the row history: the account as it was before.
+    `before` is of the row history: the account as it was.
     """
-    before = apps.get_model("keywork", "UserEvent").objects.get(pk=event_id)
-    user = User.objects.get(pk=before.pgh_obj_id)
-    body = render_to_string("email/address_changed.txt", {"user": user})
-    send_mail("Your Keywork e-mail address was changed", body, None, [before.email])
+    was = apps.get_model("keywork", "UserEvent").objects.get(pk=before)
+    body = render_to_string("email/address_changed.txt", {"user": User.objects.get(pk=was.pgh_obj_id)})
+    yield Letter(was, "Your Keywork e-mail address was changed", body)
 
 
-@shared_task(**TRY_AGAIN)
-def tell_of_rights(event_id: int) -> None:
+@kinds.mail("keywork.rights_changed", "Mails that say who may do what")
+def rights_changed(became: int) -> Iterator[Letter]:
     """Head and DSL hear who now leads or administers, or no longer does, and whose address was changed.
 
-    `event_id` is of the row history: the account as it became; the row before it says what it was. Whoever lost the
+    `became` is of the row history: the account as it became; the row before it says what it was. Whoever lost the
     right to hear of it is told too; nobody is told of what they were given themselves.
     """
     events = apps.get_model("keywork", "UserEvent").objects.select_related("pgh_context")
-    now = events.get(pk=event_id)
-    was = events.filter(pgh_obj_id=now.pgh_obj_id, pk__lt=event_id).order_by("-pk").first()
+    now = events.get(pk=became)
+    was = events.filter(pgh_obj_id=now.pgh_obj_id, pk__lt=became).order_by("-pk").first()
     had = set(was.roles) if was else set()
     by = User.objects.filter(pk=now.pgh_context.metadata.get("by")).first()
     context = {
@@ -102,27 +96,27 @@ def tell_of_rights(event_id: int) -> None:
     }
     body = render_to_string("email/rights_changed.txt", context)
     told = User.objects.filter(is_active=True, roles__overlap=["head", "dsl"]).exclude(pk=now.pgh_obj_id)
-    to = {user.email for user in told}
-    if was and had & {"head", "dsl"}:
-        to.add(was.email)
-    for address in sorted(to):
-        send_mail("Keywork: who may do what was changed", body, None, [address])
+    to = list(told.order_by("email"))
+    if was and had & {"head", "dsl"} and was.email not in {user.email for user in to}:
+        to.append(was)
+    for one in to:
+        yield Letter(one, "Keywork: who may do what was changed", body)
 
 
-@shared_task(**TRY_AGAIN)
-def tell_heads_of_closing(user_id: int) -> None:
+@kinds.mail("keywork.account_closed", "Mails to the heads about closed accounts")
+def account_closed(user: int) -> Iterator[Letter]:
     """The heads hear on the day that students are left without a keyworker, as an account was closed."""
-    user = User.objects.get(pk=user_id)
-    posts = Assignment.objects.dated(clock.today()).filter(user=user, kind=Assignment.Kind.KEYWORKER)
+    who = User.objects.get(pk=user)
+    posts = Assignment.objects.dated(clock.today()).filter(user=who, kind=Assignment.Kind.KEYWORKER)
     students = posts.count()
-    if user.is_active or not students:
+    if who.is_active or not students:
         return
     subject = f"{students} student{'' if students == 1 else 's'} without a keyworker"
     body = render_to_string(
-        "email/account_closed.txt", {"user": user, "students": students, "base_url": settings.BASE_URL}
+        "email/account_closed.txt", {"user": who, "students": students, "base_url": settings.BASE_URL}
     )
     for head in User.objects.filter(is_active=True, roles__contains=["head"]):
-        send_mail(subject, body, None, [head.email])
+        yield Letter(head, subject, body)
 
 
 @shared_task

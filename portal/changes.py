@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import partial
 from typing import Any, Protocol
 
 import pghistory
@@ -22,9 +21,9 @@ from keywork.actions import assignments as actions
 from keywork.actions.assignments import ONE_AT_A_TIME, AssignmentRefused
 from keywork.dates import number_of_days
 from keywork.models import Assignment, User
+from outbox import actions as outbox
 from students.models import Student
 
-from . import tasks
 from .owed import is_overdue
 from .sharing import ORDER, in_order, posts_to_move
 from .telling import News, What
@@ -124,16 +123,16 @@ def carry_out(change: Change, *, seal: str, by: User) -> Effect:
         raise NotAsSeen(by_others=asked == asked_then)
     effect = change.make(by)
     for news in effect.news:
-        arguments = (
-            news.what,
-            news.kind,
-            news.on.isoformat(),
-            list(news.student_ids),
-            news.incoming,
-            list(news.outgoing),
-            news.at_home,
+        outbox.do(
+            "portal.change",
+            what=str(news.what),
+            post=str(news.kind),
+            on=news.on.isoformat(),
+            students=list(news.student_ids),
+            incoming=news.incoming,
+            outgoing=list(news.outgoing),
+            at_home=news.at_home,
         )
-        transaction.on_commit(partial(tasks.tell_of_change.delay, *arguments))
     return effect
 
 

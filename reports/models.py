@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pghistory
 import pgtrigger
 from django.db import models
@@ -26,6 +28,10 @@ class Batch(models.Model):
     created_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.ForeignKey(
+        "keywork.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         ordering = ["-created_at"]
@@ -34,13 +40,41 @@ class Batch(models.Model):
         return f"{self.kind} for {self.term}"
 
 
+class BatchStudent(models.Model):
+    """One student of an order, and how far their reports are."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        MADE = "made", "Made"
+        FAILED = "failed", "Could not be made"
+        NOT_ALLOWED = "not_allowed", "No longer theirs to ask for"
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="students")
+    student = models.ForeignKey(
+        "students.Student", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
+    tries = models.PositiveIntegerField(default=0, help_text="Begun so often, and not finished")
+    error = models.CharField(max_length=300, blank=True, help_text="Why it could not be made, in words")
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["batch", "student"], name="once_in_a_batch")]
+
+    def __str__(self) -> str:
+        return f"{self.student} in {self.batch}"
+
+
 class ReportQuerySet(ScopedQuerySet):
     def released(self) -> ReportQuerySet:
         return self.filter(released_at__isnull=False, withdrawn_at__isnull=True)
 
     def releasable(self) -> ReportQuerySet:
-        """Made, and not taken back."""
-        return self.filter(rendered_at__isnull=False, withdrawn_at__isnull=True, failed="")
+        """Made, with a file, and not taken back."""
+        made = self.filter(rendered_at__isnull=False, withdrawn_at__isnull=True, failed="")
+        return made.exclude(pdf="")
 
 
 @pghistory.track(exclude=["pdf"])
@@ -120,6 +154,14 @@ class Report(models.Model):
     def is_for(self, link: FamilyLink) -> bool:
         """Is this person of the household it was written for? What was said with another is not theirs (DP-13)."""
         return not self.household or self.household == household_key(link.pk, link.household)
+
+    def is_whole(self) -> bool:
+        """Is its file there, as it was made?"""
+        try:
+            with self.pdf.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == self.sha256
+        except (OSError, ValueError):  # no file, or one that cannot be read
+            return False
 
     @property
     def on_paper(self) -> bool:

@@ -15,14 +15,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django_htmx.http import HttpResponseClientRefresh
 
+from outbox import actions as outbox
+from outbox.models import Job
+
 from . import rendering
 from .signs import missing_in_words
 
+PRINT = "reports.paper"
 KEPT_SECONDS = 600  # a printed paper, for whoever asks next
 ASKED_SECONDS = 60  # until paper that did not come is asked for again
 POLL_SECONDS = 2
@@ -66,8 +69,6 @@ def _place(user_id: Any) -> str:
 
 
 def _order(request: HttpRequest, slot: str, kind: str, args: list[Any]) -> None:
-    from .tasks import print_ordered  # the task calls print_paper above: only one of the two can import first
-
     asked = f"{slot}:asked"
     if cache.get(asked):
         return
@@ -75,23 +76,35 @@ def _order(request: HttpRequest, slot: str, kind: str, args: list[Any]) -> None:
     if not place:
         return
     if cache.add(asked, True, ASKED_SECONDS):
-        transaction.on_commit(lambda: print_ordered.delay(kind, args, place))
+        outbox.do(PRINT, key=slot, paper=kind, args=args, place=place)
     else:  # somebody else was quicker
         give_back(place)
+
+
+def _asked_for(request: HttpRequest) -> str:
+    """The address, without asking once more."""
+    query = request.GET.copy()
+    query.pop("again", None)
+    return f"{request.path}?{query.urlencode()}" if query else request.path
 
 
 def answer(
     request: HttpRequest, paper: Paper, *, kind: str, args: list[Any], filename: str, log: Callable[[], None]
 ) -> HttpResponse:
-    """The paper once it is there; until then a page that says so, and of signs that no font shows one that names them.
+    """The paper once it is there; until then a page that says so, or why it could not be printed (`?again=1` asks once
+    more). Of signs that no font shows a page names them first (`?anyway=1`).
 
     `kind` and `args` (row ids and plain words) are what the worker makes the same paper of (reports.tasks.PAPERS).
     `log` is called when the paper itself is given out.
     """
     kept = cache.get(paper.slot)
-    context: dict[str, Any] = {"poll_seconds": POLL_SECONDS, "here": request.get_full_path()}
+    context: dict[str, Any] = {"poll_seconds": POLL_SECONDS, "here": _asked_for(request)}
     if kept is None:
-        _order(request, paper.slot, kind, args)
+        asked = outbox.latest(PRINT, paper.slot)
+        if asked is not None and asked.state == Job.State.FAILED and "again" not in request.GET:
+            context["failed"] = asked.error
+        else:
+            _order(request, paper.slot, kind, args)
         return render(request, "reports/paper_waiting.html", context)
     if request.headers.get("HX-Request"):  # the waiting page: the document itself cannot be swapped in
         return HttpResponseClientRefresh()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable, Iterator
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -9,10 +11,10 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Window
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from keywork import clock, school
 from keywork.access import Can, allows, has_capability, holds_for_all
@@ -24,7 +26,7 @@ from students.record import record_context
 from . import actions, letters, printing
 from .forms import OrderForm, ReleaseForm, WithdrawForm
 from .kinds import KINDS, students_of, terms_to_report
-from .models import Batch, Recipient, Report
+from .models import Batch, BatchStudent, Recipient, Report
 from .release import State, counted_by_state, release_rows
 
 A_PAGE = 50
@@ -68,7 +70,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
     batches = Paginator(
         _batches(request)
         .select_related("created_by")
-        .annotate(made=Count("reports__student", distinct=True))
+        .annotate(made=actions.MADE)
         .order_by("-created_at", "-pk"),
         A_PAGE,
     ).get_page(request.GET.get("page"))
@@ -87,15 +89,26 @@ def report_list(request: HttpRequest) -> HttpResponse:
 @door(Can.VIEW_REPORTS)
 def batch(request: HttpRequest, pk: int) -> HttpResponse:
     """One order: how far it is, and its reports to proof. Over htmx only the part that moves."""
-    order = get_object_or_404(_batches(request).select_related("created_by"), pk=pk)
+    order = get_object_or_404(
+        _batches(request).select_related("created_by", "cancelled_by").annotate(made=actions.MADE), pk=pk
+    )
     reports = Report.objects.visible_to(request.user, Can.VIEW_REPORTS).filter(batch=order)
     in_order = reports.select_related("student").order_by("student__in_order", "pk")
     copies = Window(Count("pk"), partition_by=[F("student")])  # one for each household
     page = Paginator(in_order.annotate(copies=copies), A_PAGE).get_page(request.GET.get("page"))
-    waiting = reports.filter(rendered_at__isnull=False, released_at__isnull=True, withdrawn_at__isnull=True)
+    waiting = reports.releasable().filter(released_at__isnull=True)
+    made = order.made
+    failed = order.students.filter(state=BatchStudent.State.FAILED).select_related("student")
+    visible = failed.visible_to(request.user, Can.VIEW_REPORTS).order_by("student__in_order", "pk")
+    job_states = set(actions.jobs_of(order).unfinished().values_list("state", flat=True))
     context = {
         "batch": order,
-        "made": order.reports.aggregate(made=Count("student", distinct=True))["made"],
+        "made": made,
+        "missing": order.total - made,
+        "failed": list(visible[:A_PAGE]),
+        "failed_count": failed.count(),
+        "going": bool(job_states) and order.cancelled_at is None and made < order.total,
+        "may_make": has_capability(request.user, Can.MAKE_REPORTS) and actions.to_make(order).exists(),
         "page": page,
         "kind": KINDS[order.kind],
         "term_name": _term_name(order.term),
@@ -108,6 +121,31 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     }
     part = request.headers.get("HX-Target") == "batch"
     return render(request, "reports/_batch.html" if part else "reports/batch.html", context)
+
+
+@require_POST
+@door(Can.MAKE_REPORTS)
+def batch_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make what of an order is not made."""
+    order = get_object_or_404(_batches(request), pk=pk)
+    count = actions.make_the_rest(batch=order, by=request.user)
+    if not count:
+        messages.info(request, "Every report of this order is made.")
+    return redirect("reports:batch", pk=order.pk)
+
+
+@require_POST
+@door(Can.MAKE_REPORTS)
+def batch_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make nothing more of an order."""
+    order = get_object_or_404(_batches(request), pk=pk)
+    try:
+        actions.cancel_batch(batch=order, by=request.user)
+    except actions.ReportRefused as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.success(request, "Cancelled. What is made stays.")
+    return redirect("reports:batch", pk=order.pk)
 
 
 @require_GET
@@ -129,14 +167,30 @@ def student(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "reports/student.html", context | record_context(request, who, "reports"))
 
 
-def _served(report: Report) -> FileResponse:
-    if not report.pdf:
+def _served(report: Report, after: Callable[[], None] | None = None) -> StreamingHttpResponse:
+    """The file; `after` is called once the whole of it has been handed over to be sent."""
+    try:
+        with report.pdf.open("rb") as file:
+            content = file.read()
+    except (OSError, ValueError) as error:  # no file, or one that cannot be read
+        raise Http404 from error
+    if report.sha256 and hashlib.sha256(content).hexdigest() != report.sha256:
         raise Http404
-    response = FileResponse(
-        report.pdf.open("rb"), content_type="application/pdf", filename=f"{report.kind}.pdf"
+
+    def parts() -> Iterator[bytes]:
+        yield content
+        if after is not None:  # the server asks for more only when it could send what it had
+            after()
+
+    return StreamingHttpResponse(
+        parts(),
+        content_type="application/pdf",
+        headers={
+            "Content-Length": str(len(content)),
+            "Content-Disposition": f'inline; filename="{report.kind}.pdf"',
+            "X-Content-Type-Options": "nosniff",
+        },
     )
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
 
 
 @require_GET
@@ -155,8 +209,7 @@ def family_pdf(request: HttpRequest, pk: int) -> HttpResponseBase:
     mine = Report.objects.released().filter(recipients__member__user=request.user).select_related("student")
     report = find(mine, request, Can.VIEW_FAMILY_HOME, pk=pk)
     opened(request, report.student, "report", detail=report.title)
-    actions.opened_by(report=report, user=request.user)
-    return _served(report)
+    return _served(report, lambda: actions.opened_by(report=report, user=request.user))
 
 
 @door(Can.RELEASE_REPORTS)
@@ -222,7 +275,13 @@ def _released_words(done: actions.Released) -> str:
         paper = "1 copy needs paper: print it"
     else:
         paper = f"{done.paper} copies need paper: print them" if done.paper else "nobody needs paper"
-    return f"{reports}. {told}, {paper}."
+    words = f"{reports}. {told}, {paper}."
+    if done.damaged == 1:
+        words += " 1 report was not released: its file is missing or damaged. Make it again from the order."
+    elif done.damaged:
+        words += f" {done.damaged} reports were not released: their files are missing or damaged. "
+        words += "Make them again from the order."
+    return words
 
 
 def _term_name(term_id: str) -> str:

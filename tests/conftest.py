@@ -103,6 +103,16 @@ def pdf_once(laid_out_once):
 
 
 @pytest.fixture
+def eager():
+    """What is queued is done at once, in the test itself; the worker's own running is proved elsewhere."""
+    from keywork.celery import app
+
+    app.conf.update(task_always_eager=True, task_eager_propagates=True)
+    yield
+    app.conf.update(task_always_eager=False, task_eager_propagates=False)
+
+
+@pytest.fixture
 def as_user():
     """A signed-in client: `as_user(world.u_keyworker).get(...)`.
 

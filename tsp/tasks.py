@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final, Literal
 
-from celery import shared_task
 from django.conf import settings
-from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from keywork import clock, school
-from keywork.tasks import TRY_AGAIN
+from outbox import kinds
+from outbox.kinds import Letter
 
 from . import templates
 from .completeness import in_words
@@ -37,42 +36,42 @@ _SUBJECTS: Final[Mapping[Asked, tuple[str, str]]] = {
 }
 
 
-@shared_task(**TRY_AGAIN)
-def write_ask(ask_id: int, again: bool, reminder: bool) -> None:
+@kinds.mail("tsp.ask", "Mails that ask for a view on a TSP")
+def write_ask(ask: int, again: bool, reminder: bool) -> Iterator[Letter]:
     """The mail of an ask. None where it was answered, taken back or barred meanwhile."""
-    from .actions.ask_mails import token_of  # it queues mails through this module
+    from .actions.ask_mails import token_of  # it asks for mails by the names in this module
 
     asks = Ask.objects.waiting().select_related("student", "asked_by", "user")
-    ask = asks.filter(pk=ask_id).first()
-    if ask is None or Ask.objects.barred(clock.today()).filter(pk=ask_id).exists():
+    row = asks.filter(pk=ask).first()
+    if row is None or Ask.objects.barred(clock.today()).filter(pk=ask).exists():
         return
-    kind: Asked = "colleague" if ask.user else "outside" if ask.member_id is None else "home"
+    kind: Asked = "colleague" if row.user else "outside" if row.member_id is None else "home"
     path = (
-        reverse("tsp:ask_answer", args=[ask.pk])
-        if ask.user
-        else reverse("tsp:asked_by_link", args=[token_of(ask.link_seed)])
+        reverse("tsp:ask_answer", args=[row.pk])
+        if row.user
+        else reverse("tsp:asked_by_link", args=[token_of(row.link_seed)])
     )
     context = {
-        "ask": ask,
-        "name": ask.user.get_short_name() if ask.user else ask.name,
-        "initials": ask.student.initials,
+        "ask": row,
+        "name": row.user.get_short_name() if row.user else row.name,
+        "initials": row.student.initials,
         "school_name": school.load().name,
         "url": settings.BASE_URL.rstrip("/") + path,
         "again": again,
     }
     body = render_to_string(f"tsp/email/ask_{kind}.txt", context)
-    send_mail(_SUBJECTS[kind][reminder], body, None, [ask.user.email if ask.user else ask.email])
+    yield Letter(row.user or row, _SUBJECTS[kind][reminder], body)
 
 
-@shared_task(**TRY_AGAIN)
-def write_chase(chase_ids: list[int], kind_words: str, due: dict[str, str] | None = None) -> None:
-    """One mail to a keyworker about what is missing; `chase_ids` are all theirs, `kind_words` name the form.
+@kinds.mail("tsp.chase", "Mails about what is missing in TSPs")
+def write_chase(chases: list[int], kind_words: str, due: dict[str, str] | None = None) -> Iterator[Letter]:
+    """One mail to a keyworker about what is missing; `chases` are all theirs, `kind_words` name the form.
 
     `due` are ISO dates by student id, as the duty names them.
     """
     dates = {int(pk): date.fromisoformat(day) for pk, day in (due or {}).items()}
     rows = list(
-        Chase.objects.filter(pk__in=chase_ids)
+        Chase.objects.filter(pk__in=chases)
         .select_related("student", "keyworker", "sent_by")
         .order_by("student_id")
     )
@@ -94,4 +93,4 @@ def write_chase(chase_ids: list[int], kind_words: str, due: dict[str, str] | Non
     subject = (
         "Something is missing in a TSP" if len(rows) == 1 else f"Something is missing in {len(rows)} TSPs"
     )
-    send_mail(subject, body, None, [keyworker.email])
+    yield Letter(keyworker, subject, body)

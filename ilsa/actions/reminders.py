@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, time
-from functools import partial
 
 from django.db import transaction
 
@@ -11,9 +10,9 @@ from keywork import clock
 from keywork.dates import LONDON
 from keywork.models import Assignment, User
 from keywork.posts import reachable
+from outbox import actions as outbox
 from students.models import FamilyLink
 
-from .. import tasks
 from ..models import RaterForm, Round
 from ..models.assessment import Role
 
@@ -49,8 +48,8 @@ def tell(*, by: User, round: Round, again: bool = False) -> int:
         if user is not None and user.is_active:
             letters.setdefault(user.pk, (user, []))[1].append(form)
     for user, mine in letters.values():
-        arguments = (round.pk, user.pk, [form.pk for form in mine], by.pk, again)
-        transaction.on_commit(partial(tasks.write_to_rater.delay, *arguments))
+        ids = [form.pk for form in mine]
+        outbox.do("ilsa.to_rater", round=round.pk, user=user.pk, forms=ids, by=by.pk, again=again)
     told = [form.pk for _, mine in letters.values() for form in mine]
     RaterForm.objects.filter(pk__in=told).update(reminded_at=clock.now())
     return len(letters)

@@ -16,10 +16,12 @@ from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
+from outbox import actions as outbox
+from outbox.models import Job
+
 from .. import access, clock
 from ..models import Assignment, EmailedCode, StaffAbsence, User
 from ..roles import GUARDED_ROLES, ROLES, STAFF_ROLES
-from ..tasks import send_invitation, tell_heads_of_closing, tell_of_rights, tell_old_address
 from .assignments import leave_out
 
 # What the row history calls each change, and how the account's page says it.
@@ -194,7 +196,7 @@ def change_account(
         EmailAddress.objects.filter(user=row).delete()  # allauth would let the old address in
         _tie_family(row)
         if row.has_usable_password():
-            transaction.on_commit(lambda: tell_old_address.delay(before), robust=True)
+            outbox.do("keywork.address_changed", before=before)
         else:
             _invite(row, "resent", by)
     access.forget_reach(row)
@@ -223,7 +225,7 @@ def close_account(*, user: User, reason: str, by: User) -> User:
     with pghistory.context(did="closed", by=by.pk, reason=reason.strip()):
         row.save(update_fields=["is_active", "deactivated_at", "password"])
     if Assignment.objects.dated(clock.today()).filter(user=row, kind=Assignment.Kind.KEYWORKER).exists():
-        transaction.on_commit(lambda: tell_heads_of_closing.delay(row.pk), robust=True)
+        outbox.do("keywork.account_closed", user=row.pk)
     access.forget_reach(row)
     return row
 
@@ -335,7 +337,7 @@ def _new(
     except IntegrityError as error:
         raise AccountRefused("email", "Someone has just been given an account with this address.") from error
     if mail:
-        transaction.on_commit(lambda: send_invitation.delay(user.pk), robust=True)
+        _send_invitation(user)
     return user
 
 
@@ -343,14 +345,23 @@ def _tell_of_rights(row: User) -> None:
     """The newest row of the history is what the account became."""
     history = apps.get_model("keywork", "UserEvent").objects
     became = history.filter(pgh_obj=row).order_by("-pgh_id").values_list("pk", flat=True).first()
-    transaction.on_commit(lambda: tell_of_rights.delay(became), robust=True)
+    outbox.do("keywork.rights_changed", became=became)
 
 
 def _invite(row: User, did: str, by: User, reason: str = "") -> None:
     row.invited_at = clock.now()
     with pghistory.context(did=did, by=by.pk, reason=reason.strip()):
         row.save(update_fields=["is_active", "deactivated_at", "invited_at"])
-    transaction.on_commit(lambda: send_invitation.delay(row.pk), robust=True)
+    _send_invitation(row)
+
+
+def _send_invitation(user: User) -> None:
+    outbox.do("keywork.invitation", key=str(user.pk), user=user.pk)
+
+
+def invitation_sent(user: User) -> Job | None:
+    """What became of the newest invitation; None where none was mailed in the last month."""
+    return outbox.latest("keywork.invitation", str(user.pk))
 
 
 def _check_other_admin(row: User, field: str) -> None:

@@ -9,10 +9,12 @@ from django.db import transaction
 from keywork import clock
 from keywork.access import Can, allows
 from keywork.models import User
+from outbox import actions as outbox
 from students.models import Student
 
 from .. import seeing
 from ..models import Worry, WorryReader
+from ..rules import ANSWER_WITHIN
 
 LONGEST = 2000
 
@@ -84,9 +86,8 @@ def _why(user: User) -> str:
 
 
 def _tell(worry: Worry) -> None:
-    from ..tasks import mail_worry  # the task reads through this module's models
-
-    transaction.on_commit(lambda: mail_worry.delay(worry.pk), robust=True)
+    outbox.do("safety.worry", worry=worry.pk)
+    outbox.do("safety.worry_waits", due_at=worry.said_at + ANSWER_WITHIN, worry=worry.pk)
 
 
 def _same(

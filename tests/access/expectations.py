@@ -582,6 +582,8 @@ TABLE: dict[str, Row] = {
     # ---------------------------------------------------------------- reports
     "reports:list": Row(ALL_STAFF, door="role", post=EMPTY),
     "reports:batch": Row("keyworker", "keyworker_other", args=their("batch")),
+    "reports:batch_again": Row("keyworker", "keyworker_other", get=NEVER, post=DONE, args=their("batch")),
+    "reports:batch_cancel": Row("keyworker", "keyworker_other", get=NEVER, post=DONE, args=their("batch")),
     "reports:release_batch": Row(
         "head coordinator", door="role", post=FORM, args=lambda w, student: {"pk": w.batch.pk}
     ),

@@ -12,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 from ilsa.actions import rounds as actions
 from ilsa.models import RaterForm, Round
 from keywork import clock
-from keywork.celery import app
 from tests.world import OTHER_SURNAME, TODAY, make_family, make_student
 
 from .factories import filled, form_of, opened
@@ -27,14 +26,6 @@ NAMES = ("Mina", "Min ", "Harcastle", "Otto", OTHER_SURNAME)
 @pytest.fixture
 def head(world, as_user):
     return as_user(world.u_head)
-
-
-@pytest.fixture
-def eager():
-    """Mail is sent in the test itself."""
-    app.conf.task_always_eager = True
-    yield
-    app.conf.task_always_eager = False
 
 
 def send(head, **other):

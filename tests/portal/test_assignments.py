@@ -22,15 +22,6 @@ BOARD = "/assignments/"
 
 
 @pytest.fixture
-def eager():
-    from keywork.celery import app
-
-    app.conf.update(task_always_eager=True, task_eager_propagates=True)
-    yield
-    app.conf.update(task_always_eager=False, task_eager_propagates=False)
-
-
-@pytest.fixture
 def head(world, as_user):
     return as_user(world.u_head)
 

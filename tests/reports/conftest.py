@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
-from reports import rendering, tasks
+from outbox.models import Job
+from reports import printing, rendering
+
+
+class Ordered(Sequence):
+    """What the worker is asked to print, for `tasks.print_ordered(*one)`."""
+
+    def _rows(self):
+        jobs = Job.objects.filter(kind=printing.PRINT).order_by("pk")
+        return [tuple(one.arguments[name] for name in ("paper", "args", "place")) for one in jobs]
+
+    def __len__(self):
+        return len(self._rows())
+
+    def __getitem__(self, place):
+        return self._rows()[place]
 
 
 @pytest.fixture
-def ordered(monkeypatch):
-    """What the worker is asked to print, for `tasks.print_ordered(*one)`."""
-    asked = []
-    monkeypatch.setattr(tasks.print_ordered, "delay", lambda *args: asked.append(args))
-    return asked
+def ordered(db):
+    return Ordered()
 
 
 @pytest.fixture

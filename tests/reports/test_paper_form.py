@@ -5,14 +5,18 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cached_property
 
 import pikepdf
 import pypdf
 import pytest
+from django.core.cache import cache
 
 from ilsa import templates
+from keywork import clock
 from keywork.models.audit import RecordOpening
+from outbox.tasks import sweep
 from reports import paper_form, printing, rendering, tasks
 from students.models import Student
 from tests.ilsa.factories import assessment_of, opened
@@ -118,6 +122,28 @@ def test_one_person_has_three_papers_in_the_making(
         answers = [client.get(url) for url in urls]
     assert [answer["Content-Type"][:15] for answer in answers].count("application/pdf") == 4
     assert len(ordered) == 6
+
+
+def test_a_form_that_cannot_be_printed_says_why_and_is_asked_for_again(
+    world, as_user, eager, monkeypatch, django_capture_on_commit_callbacks
+):
+    opened(world.u_head)
+    url = f"/reports/independence/{assessment_of(world.mina).pk}/parent/"
+    client = as_user(world.u_keyworker)
+    monkeypatch.setattr(rendering, "pdf", lambda html: {}["no such font"])
+    with django_capture_on_commit_callbacks(execute=True):
+        client.get(url)
+    for minutes in (1, 5):
+        assert "It is being made" in client.get(url).content.decode()
+        with clock.frozen(clock.now() + timedelta(minutes=minutes)):
+            sweep()
+    page = client.get(url).content.decode()
+    assert "could not be printed" in page and "It stopped with an error (KeyError)" in page
+    monkeypatch.setattr(rendering, "pdf", lambda html: rendering.Pdf(b"%PDF-", 1))
+    cache.clear()  # a minute has passed
+    with django_capture_on_commit_callbacks(execute=True):
+        client.get(url, {"again": "1"})
+    assert client.get(url).content == b"%PDF-"
 
 
 def test_signs_that_no_font_shows_are_named_before_the_form_opens(world, as_user, sign_without_font):

@@ -18,7 +18,7 @@ from keywork.models import RecordOpening
 from reports import actions, tasks
 from reports.models import Recipient, Report
 from students.models import FamilyLink
-from tests.reports.test_views import eager, files, one_household, release_all  # noqa: F401  # fixtures
+from tests.reports.test_views import files, one_household, release_all  # noqa: F401  # fixtures
 from tests.world import OTHER_SURNAME, TODAY, make_family, make_student, make_user
 
 
@@ -90,7 +90,7 @@ def test_who_is_ticked_out_waits_and_can_be_sent_theirs_later(
     world,
     as_user,
     whole,
-    eager,  # noqa: F811
+    eager,
     django_capture_on_commit_callbacks,
 ):
     head, url = as_user(world.u_head), f"/reports/batches/{whole.pk}/release/"

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import partial
 
 from django.db import transaction
 
@@ -14,9 +13,9 @@ from keywork import clock
 from keywork.dates import LONDON
 from keywork.models import Assignment, User
 from keywork.posts import reachable
+from outbox import actions as outbox
 from students.models import Student
 
-from .. import tasks
 from ..models import Chase
 
 
@@ -74,7 +73,7 @@ def chase(
     for mine in letters.values():
         ids = [row.pk for row in mine]
         dates = {str(pk): day.isoformat() for pk in missing if (day := (due or {}).get(pk)) is not None}
-        transaction.on_commit(partial(tasks.write_chase.delay, ids, kind_words, dates), robust=True)
+        outbox.do("tsp.chase", chases=ids, kind_words=kind_words, due=dates)
     return Chased(
         sent=rows,
         told_today=[pk for pk in missing if pk in keyworkers and (pk, keyworkers[pk].pk) in told],

@@ -1,0 +1,171 @@
+"""Asking for something to be done after the commit, and what an administrator does when it was not."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+from django.db import IntegrityError, transaction
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
+
+from keywork import clock
+
+from .kinds import KINDS
+from .models import Job, Mail
+
+logger = logging.getLogger(__name__)
+
+LONGEST_WORD = 40
+
+
+def do(kind: str, *, key: str = "", due_at: datetime | None = None, **ids: Any) -> Job:
+    """Have it done after this transaction commits: the row is part of it, so neither is ever without the other.
+
+    `kind` is a registered name (outbox.kinds), `ids` its arguments: ids, numbers, dates and short slugs, never a
+    name, address, link or secret. `due_at` is the earliest moment. What may be asked for twice has a `key`: asked
+    again while it waits, it is done once; asked again after it failed, it is tried again from the start.
+    Raises KeyError, ValueError for what may not be kept.
+    """
+    KINDS[kind]
+    _refuse_words(ids)
+    if key:
+        return _ask_once(kind, key, due_at, ids)
+    return _write(kind, key, due_at, ids)
+
+
+def do_here(kind: str, *, key: str = "", **ids: Any) -> Job:
+    """As `do`, and done in this process before it returns: for a command. Not inside a transaction that may fail."""
+    from .running import run  # it writes through this module's models
+
+    job = do(kind, key=key, **ids)
+    run(job.pk, f"here-{uuid4().hex}")
+    job.refresh_from_db()
+    return job
+
+
+def latest(kind: str, key: str) -> Job | None:
+    """What became of it when it was last asked for; None when it never was, or is done for more than a month."""
+    return Job.objects.filter(kind=kind, key=key).prefetch_related("mails").order_by("-pk").first()
+
+
+@transaction.atomic
+def try_again(*, jobs: Iterable[int], mails: Iterable[int] = (), by: Any = None) -> int:
+    """Failed jobs and refused letters once more, from the start; how many jobs. `by` is None for Keywork itself.
+
+    A letter that was sent is not sent again.
+    """
+    wanted, letters = set(jobs), list(mails)
+    Mail.objects.filter(pk__in=letters, state=Mail.State.REFUSED).update(state=Mail.State.WAITING, error="")
+    Mail.objects.filter(job__in=wanted, state=Mail.State.REFUSED).update(state=Mail.State.WAITING, error="")
+    wanted |= set(Mail.objects.filter(pk__in=letters).values_list("job", flat=True))
+    now, again = clock.now(), 0
+    for job in Job.objects.select_for_update().filter(pk__in=wanted).order_by("pk"):
+        if job.state in (Job.State.FAILED, Job.State.WAITING) or (
+            job.state == Job.State.DONE and job.mails.filter(state=Mail.State.WAITING).exists()
+        ):
+            _begin_again(job, now)
+            again += 1
+    return again
+
+
+@transaction.atomic
+def give_up(*, jobs: Iterable[int] = (), mails: Iterable[int] = (), by: Any) -> int:
+    """What failed or waits, or a refused letter, is not tried any more; how many. Kept with the name of who says so."""
+    now = clock.now()
+    left = Job.objects.filter(pk__in=list(jobs), state__in=[Job.State.FAILED, Job.State.WAITING])
+    ended = left.update(state=Job.State.GIVEN_UP, finished_at=now, ended_by=by)
+    Mail.objects.filter(job__in=list(jobs), state=Mail.State.REFUSED).update(
+        state=Mail.State.GIVEN_UP, ended_by=by, tried_at=now
+    )
+    letters = Mail.objects.filter(pk__in=list(mails), state=Mail.State.REFUSED)
+    owners = set(letters.values_list("job", flat=True))
+    ended += letters.update(state=Mail.State.GIVEN_UP, ended_by=by, tried_at=now)
+    open_ones = Mail.objects.filter(job__in=owners).exclude(
+        state__in=[Mail.State.SENT, Mail.State.NOT_NEEDED, Mail.State.GIVEN_UP]
+    )
+    Job.objects.filter(pk__in=owners, state=Job.State.FAILED).exclude(pk__in=open_ones.values("job")).update(
+        state=Job.State.GIVEN_UP, finished_at=now, ended_by=by
+    )
+    return ended
+
+
+def _write(kind: str, key: str, due_at: datetime | None, ids: Mapping[str, Any]) -> Job:
+    now = clock.now()
+    due = due_at or now
+    job = Job.objects.create(
+        kind=kind,
+        key=key,
+        arguments=dict(ids),
+        created_at=now,
+        since=due,
+        due_at=due,
+        queued_at=now if due <= now else None,
+    )
+    if due <= now:
+        queue_after_commit(job.pk)
+    return job
+
+
+def _ask_once(kind: str, key: str, due_at: datetime | None, ids: Mapping[str, Any]) -> Job:
+    for _ in range(3):
+        asked = Job.objects.select_for_update().filter(kind=kind, key=key)
+        with transaction.atomic():
+            job = asked.filter(state__in=[Job.State.WAITING, Job.State.FAILED]).first()
+            if job is not None:
+                job.arguments = dict(ids)
+                job.mails.filter(state=Mail.State.REFUSED).update(state=Mail.State.WAITING, error="")
+                _begin_again(job, due_at or clock.now())
+                return job
+            # What is being done now may have read what was true before: it is done once more.
+            asked.filter(state=Job.State.RUNNING).update(key="")
+        try:
+            with transaction.atomic():
+                return _write(kind, key, due_at, ids)
+        except IntegrityError:  # somebody asked at the same moment
+            continue
+    raise RuntimeError("The outbox could not be written to: it was asked for the same again and again.")
+
+
+def _begin_again(job: Job, due_at: datetime) -> None:
+    now = clock.now()
+    job.state, job.tries, job.since, job.due_at = Job.State.WAITING, 0, due_at, due_at
+    job.queued_at = now if due_at <= now else None
+    job.finished_at = job.ended_by = None
+    job.error = job.detail = ""
+    job.save()
+    if due_at <= now:
+        queue_after_commit(job.pk)
+
+
+def queue_after_commit(pk: int) -> None:
+    transaction.on_commit(partial(queue, pk), robust=True)
+
+
+def queue(pk: int) -> bool:
+    """Put an id in the queue; whether that worked. When it does not, the sweep finds the row."""
+    from .tasks import run  # it runs what this module writes
+
+    try:
+        run.apply_async((pk,), retry=False)
+    except (OSError, KombuError, RedisError) as error:
+        logger.warning(
+            "The queue takes nothing (%s); what waits is done when it is back.", type(error).__name__
+        )
+        return False
+    return True
+
+
+def _refuse_words(value: Any) -> None:
+    if isinstance(value, str) and (len(value) > LONGEST_WORD or "@" in value or "/" in value):
+        raise ValueError("The outbox keeps ids, numbers, dates and short slugs alone.")
+    if isinstance(value, Mapping):
+        for inner in (*value.keys(), *value.values()):
+            _refuse_words(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _refuse_words(inner)

@@ -1,0 +1,81 @@
+"""What can be done after a commit, by name: each app registers its functions in its `tasks` module.
+
+    @kinds.job("reports.make", "Reports")
+    def make(batch: int, students: list[int]) -> Iterator[None]: …
+
+    @kinds.mail("keywork.invitation", "Invitations")
+    def invitation(user: int) -> Iterator[Letter]: …
+
+A function is called with the arguments of its row: ids and little more (outbox.actions.do). It may be called again
+after it was interrupted, and has to be safe for that. A job may be a generator: at each `yield` something of it is
+done for good, and its worker keeps it. A mail says which letters there are; each is sent once (outbox.sending).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+Do = TypeVar("Do", bound=Callable[..., Any])
+TRIES = 5  # of a job that fails, without anything of it getting done
+
+
+class Addressee(Protocol):
+    """A row that says whom to write to and where: an account, an ask, an account as it was."""
+
+    pk: Any
+    name: Any
+    email: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One e-mail to one person. `part` tells two apart that one person gets by the same row.
+
+    `sent` is called in the transaction that writes down that it was sent.
+    """
+
+    to: Addressee
+    subject: str
+    body: str
+    part: str = ""
+    sent: Callable[[], Any] | None = None
+
+
+class NotDone(Exception):
+    """Some of it could not be done; it is tried again. The text says why, in a sentence without personal data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`words` name it on the administrator's page, in the plural."""
+
+    name: str
+    words: str
+    function: Callable[..., Any]
+    is_mail: bool
+    tries: int = TRIES
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def job(name: str, words: str, *, tries: int = TRIES) -> Callable[[Do], Do]:
+    """Register a job; `tries` are all it gets when nothing of it is done in any."""
+    return _registered(name, words, False, tries)
+
+
+def mail(name: str, words: str) -> Callable[[Do], Do]:
+    """Register a mail: the function answers with its letters."""
+    return _registered(name, words, True, TRIES)
+
+
+def _registered(name: str, words: str, is_mail: bool, tries: int) -> Callable[[Do], Do]:
+    def register(function: Do) -> Do:
+        if name in KINDS:
+            raise ValueError(f"Two functions are called {name}.")
+        KINDS[name] = Kind(name, words, function, is_mail, tries)
+        return function
+
+    return register

@@ -1,0 +1,131 @@
+"""Doing one row of the outbox: claimed, kept while something of it gets done, and ended by whoever holds it."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, transaction
+
+from keywork import clock
+
+from . import errors, rules, sending
+from .kinds import KINDS, TRIES, Kind, NotDone
+from .models import Job
+
+logger = logging.getLogger(__name__)
+
+OUTSIDE = (OSError, DatabaseError, InterfaceError)  # no fault of what is to be done
+STOPS = 10  # in a row, after which what stops its worker is not tried any more
+STOPPED = "The worker was stopped each time it was at it"
+
+
+class LeaseLost(Exception):
+    """Somebody else is at it now: whoever finds that stops at once and writes nothing."""
+
+
+class Held:
+    """A row that this process has claimed."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.mine = Job.objects.filter(pk=job.pk, claim=job.claim, tries=job.tries, state=Job.State.RUNNING)
+
+    def _write(self, **values: Any) -> None:
+        if not self.mine.update(**values):
+            raise LeaseLost
+
+    def keep(self) -> None:
+        """Still at it."""
+        self._write(leased_until=clock.now() + _lease())
+
+    def progress(self) -> None:
+        """Something of it is done for good: what is left has all its tries again."""
+        self._write(leased_until=clock.now() + _lease(), tries=1)
+        self.job.tries = 1
+        self.mine = Job.objects.filter(pk=self.job.pk, claim=self.job.claim, tries=1, state=Job.State.RUNNING)
+
+    def done(self) -> None:
+        self._write(
+            state=Job.State.DONE, finished_at=clock.now(), leased_until=None, claim="", error="", detail=""
+        )
+
+    def failed(self, error: str, detail: str = "") -> None:
+        self._write(state=Job.State.FAILED, leased_until=None, claim="", error=error, detail=detail)
+
+    def not_done(self, error: BaseException, kind: Kind | None) -> None:
+        """It did not work: it waits for its next try, or has failed."""
+        words, detail = errors.in_words(error)[:300], errors.where(error)[:300]
+        job, now = self.job, clock.now()
+        due_at = rules.next_try(
+            now=now,
+            tries=job.tries,
+            most=kind.tries if kind else TRIES,
+            patient=kind is None or kind.is_mail or isinstance(error, OUTSIDE),
+            since=job.since,
+        )
+        if due_at is None:
+            self.failed(words, detail)
+            return
+        self._write(
+            state=Job.State.WAITING,
+            due_at=due_at,
+            queued_at=None,
+            leased_until=None,
+            claim="",
+            error=words,
+            detail=detail,
+        )
+
+
+def run(pk: int, claim: str) -> bool:
+    """Do a row if it is due and nobody is at it; whether it was claimed. `claim` names the message of the queue.
+
+    The same message is delivered again only when the process that had it is gone, so it takes the row over at once.
+    """
+    held = _claimed(pk, claim)
+    if held is None:
+        return False
+    kind = KINDS.get(held.job.kind)
+    try:
+        if kind is None:
+            held.not_done(NotDone("This version of Keywork does not know what this is"), kind)
+        elif kind.is_mail:
+            sending.send(held, kind)
+        else:
+            for _ in kind.function(**held.job.arguments) or ():
+                held.progress()
+            held.done()
+    except LeaseLost:
+        logger.warning("Job %s was taken over by another worker.", pk)
+    except Exception as error:  # noqa: BLE001  whatever it is, it is written down and tried again
+        logger.warning("Job %s (%s) did not work: %s", pk, held.job.kind, errors.where(error))
+        try:
+            held.not_done(error, kind)
+        except LeaseLost:
+            logger.warning("Job %s was taken over by another worker.", pk)
+    return True
+
+
+@transaction.atomic
+def _claimed(pk: int, claim: str) -> Held | None:
+    now = clock.now()
+    free = Job.objects.select_for_update(skip_locked=True, of=("self",))
+    job = (free.due(now) | free.filter(state=Job.State.RUNNING, claim=claim)).filter(pk=pk).first()
+    if job is None:
+        return None
+    if job.state == Job.State.RUNNING and job.tries >= STOPS:
+        job.state, job.error, job.detail = Job.State.FAILED, STOPPED, ""
+        job.leased_until, job.claim = None, ""
+        job.save()
+        return None
+    job.state, job.claim, job.leased_until = Job.State.RUNNING, claim, now + _lease()
+    job.tries, job.tried_at = job.tries + 1, now
+    job.save(update_fields=["state", "claim", "leased_until", "tries", "tried_at"])
+    return Held(job)
+
+
+def _lease() -> timedelta:
+    return timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
