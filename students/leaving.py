@@ -27,7 +27,7 @@ class Leaving:
     seal: str
 
 
-def preview(student: Student, last_day: date | None, *, by: User) -> Leaving:
+def preview(student: Student, last_day: date | None, *, by: User | None) -> Leaving:
     """What would end, go on or be planned no more if this became the last day on roll (None: no last day)."""
     before = _posts(student)
     with transaction.atomic():
@@ -49,6 +49,13 @@ def preview(student: Student, last_day: date | None, *, by: User) -> Leaving:
     rows = sorted((row.pk, row.starts_on, row.ends_on) for row in before.values())
     seal = hashlib.sha256(repr((last_day, rows, lines)).encode()).hexdigest()[:16]
     return Leaving(lines, seal)
+
+
+def preview_all(students: Sequence[Student], last_day: date, *, by: User) -> Leaving:
+    """The same of several who leave on one day, each line under a name."""
+    each = [(student, preview(student, last_day, by=by)) for student in students]
+    lines = [f"{student.name}: {line}" for student, found in each for line in found.lines]
+    return Leaving(lines, hashlib.sha256("".join(found.seal for _, found in each).encode()).hexdigest()[:16])
 
 
 def _posts(student: Student) -> dict[int, Assignment]:

@@ -18,6 +18,7 @@ from keywork import clock
 from keywork.actions.assignments import end_all
 from keywork.models import User
 
+from .. import leaving
 from ..importing import apply, columns, people, plan, readers
 from ..importing.planned import Outcome, Plan
 from ..importing.source import ImportRefused, Table, size_and_hash
@@ -115,6 +116,7 @@ def preview(*, batch: ImportBatch, chosen: Sequence[str], by: User, match_names:
         remember_columns(headings=table.headings, chosen=chosen, by=by)
     batch.columns, batch.match_names, batch.choices = list(chosen), match_names, {}
     made = _plan(table, batch.columns, by, match_names=match_names)
+    _say_what_ends(made, by)
     _write_rows(batch, made, keep_values=False)
     batch.status, batch.counts = ImportBatch.Status.PREVIEWED, made.counts()
     batch.leavers = [student.pk for student in made.leavers]
@@ -260,6 +262,13 @@ def _plan(
         choices=choices,
         relationships=relationship_words() if table.kind == "ctf" else None,
     )
+
+
+def _say_what_ends(made: Plan, by: User) -> None:
+    """Of those whose last day on roll the file sets: what ends with it, as their details say it."""
+    for student in made.students:
+        if student.existing is not None and "left_on" in student.changed and not student.ended:
+            student.first.changes += leaving.preview(student.existing, student.fields["left_on"], by=by).lines
 
 
 def _apply(made: Plan, by: User | None) -> None:

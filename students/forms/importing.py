@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from crispy_forms.layout import HTML, Div, Field, Layout
@@ -10,10 +11,12 @@ from django import forms
 from django.conf import settings
 
 from keywork import clock
+from keywork.dates import day_in_full
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
 
 from ..importing import columns
 from ..importing.match_students import NEW
+from ..importing.planned import BACK, Option
 from ..importing.source import Table
 from ..models import ImportBatch, ImportRow, Student
 
@@ -129,19 +132,21 @@ class DecideForm(KeyworkForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.asking = [row for row in asking if row.options][:MOST_ASKED]
+        self.options = {row.number: [Option(*one) for one in row.options] for row in self.asking}
         for row in self.asking:
+            options = self.options[row.number]
             self.fields[f"row_{row.number}"] = forms.ChoiceField(
                 label=f"Row {row.number}: {row.label}",
-                choices=[
-                    *((str(pk), f"The same person as {label}") for pk, label in row.options),
-                    (NEW, "Someone new"),
-                    ("", "Leave this row out for now"),
-                ],
+                choices=_answers(options),
                 required=False,
                 initial="",
                 widget=forms.RadioSelect,
             )
-        if not self.asking:
+            if any(one.back_on == "" for one in options):
+                self.fields[f"back_{row.number}"] = forms.DateField(
+                    label=f"Row {row.number}: first day back on roll", required=False, widget=DateBox
+                )
+        if not self.asks_who:
             del self.fields["match_names"]
         self.doubtful = list(doubtful)[:MOST_ASKED]
         for row in self.doubtful:
@@ -164,6 +169,17 @@ class DecideForm(KeyworkForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        for number in self.options:
+            field, chosen = f"back_{number}", self._chosen(number, cleaned)
+            if chosen is None or chosen.back_on or field in self.errors:
+                continue
+            left_on = date.fromisoformat(chosen.left_on or "")
+            if not cleaned.get(field):
+                self.add_error(field, "Write the first day back")
+            elif cleaned[field] <= left_on:
+                self.add_error(
+                    field, f"Choose a day after {day_in_full(left_on, clock.today())}, the last day on roll"
+                )
         if cleaned.get("leavers") and not cleaned.get("last_day") and "last_day" not in self.errors:
             self.add_error("last_day", "Write their last day on roll")
         if cleaned.get("last_day") and cleaned["last_day"] > clock.today():
@@ -172,6 +188,24 @@ class DecideForm(KeyworkForm):
                 "Choose a day that is today or earlier. A planned leaving is written on the student’s page",
             )
         return cleaned
+
+    @property
+    def asks_who(self) -> bool:
+        """Whether any row may be about one of several people."""
+        return any(one.value != BACK for options in self.options.values() for one in options)
+
+    @property
+    def asks_back(self) -> bool:
+        """Whether any row has somebody on roll again who has left."""
+        return any(one.back_on is not None for options in self.options.values() for one in options)
+
+    def _chosen(self, number: int, given: dict[str, Any]) -> Option | None:
+        """The student chosen for a row, where that says that they are back on roll."""
+        answer = given.get(f"row_{number}")
+        return next(
+            (one for one in self.options[number] if str(one.value) == answer and one.back_on is not None),
+            None,
+        )
 
     def decisions(self) -> dict[str, Any]:
         """Keyword arguments of `actions.imports.carry_out`."""
@@ -184,6 +218,11 @@ class DecideForm(KeyworkForm):
                     if (answer := given.get(f"row_{row.number}"))
                 },
                 **{
+                    f"{BACK} {number}": chosen.back_on or given[f"back_{number}"].isoformat()
+                    for number in self.options
+                    if (chosen := self._chosen(number, given))
+                },
+                **{
                     f"contact {row.number}": answer
                     for row in self.doubtful
                     if (answer := given.get(f"contact_{row.number}"))
@@ -194,13 +233,17 @@ class DecideForm(KeyworkForm):
             "last_day": given.get("last_day"),
         }
 
+    def _row(self, number: int) -> list[Any]:
+        day = f"back_{number}"
+        return [Field(f"row_{number}", wrapper_class="is-rows"), *([day] if day in self.fields else [])]
+
     def layout(self) -> Layout:
-        parts: list[Any] = []
+        parts: list[Any] = [HTML('{% include "students/leaving.html" %}')]
         if self.asking:
             parts.append(
                 Div(
-                    "match_names",
-                    *(Field(f"row_{row.number}", wrapper_class="is-rows") for row in self.asking),
+                    *(["match_names"] if self.asks_who else []),
+                    *(part for row in self.asking for part in self._row(row.number)),
                     css_class="kw-card kw-stack",
                 )
             )
@@ -223,3 +266,33 @@ class DecideForm(KeyworkForm):
         return Layout(
             *parts, Actions(primary("Import these rows"), quiet_link("Cancel this import", "cancel_url"))
         )
+
+
+def _answers(options: Sequence[Option]) -> list[tuple[str, str]]:
+    """Who a row may be about, somebody new, or nobody; of somebody found by number who has left, back or not."""
+    if [one.value for one in options] == [BACK]:
+        return [
+            (BACK, _back(options[0]).replace("is", "Is", 1)),
+            ("", "Has not come back: leave the record as it is"),
+        ]
+    return [
+        *(
+            (
+                str(one.value),
+                f"The same person as {one.label}"
+                if one.back_on is None
+                else f"The same person as {one.label}, who left on {_day(one.left_on)} and {_back(one)}",
+            )
+            for one in options
+        ),
+        (NEW, "Someone new"),
+        ("", "Leave this row out for now"),
+    ]
+
+
+def _back(option: Option) -> str:
+    return f"is back since {_day(option.back_on)}" if option.back_on else "is back since the day below"
+
+
+def _day(iso: str | None) -> str:
+    return day_in_full(date.fromisoformat(iso or ""), clock.today())

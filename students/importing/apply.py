@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from ..models import FamilyLink, FamilyMember, Student
+from ..models import EarlierStay, FamilyLink, FamilyMember, Student
 from .planned import Plan
 
 CHUNK = 500
@@ -28,6 +28,7 @@ def carry_out(plan: Plan) -> list[Student]:
             setattr(member.row, name, member.fields[name])
     Student.objects.bulk_create([s.row for s in plan.students if s.is_new and s.row], batch_size=CHUNK)
     _update(Student, ((s.row, s.changed) for s in plan.students if not s.is_new))
+    EarlierStay.objects.bulk_create([s.ended for s in plan.students if s.ended], batch_size=CHUNK)
     FamilyMember.objects.bulk_create([m.row for m in plan.members if m.is_new], batch_size=CHUNK)
     _update(FamilyMember, ((m.row, m.changed) for m in plan.members if not m.is_new))
     for link in plan.links:

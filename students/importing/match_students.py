@@ -12,9 +12,9 @@ from typing import Any
 from keywork.names import ended, one_line, same_name
 
 from .. import rules
-from ..models import Student
+from ..models import EarlierStay, Student
 from .people import NameKey, People
-from .planned import FIELD_LABELS, Outcome, RowPlan, StudentPlan, difference
+from .planned import BACK, FIELD_LABELS, Option, Outcome, RowPlan, StudentPlan, difference
 
 NEW = "new"
 
@@ -86,7 +86,7 @@ class StudentMatcher:
         plan = StudentPlan(row, found, {})
         if options and not found and self.choices.get(str(row.number)) != NEW:
             plan.asks = True
-            row.options = [(s.pk, f"{s.full_name}, {s.year_label}") for s in options]
+            row.options = [self._option(s, fields) for s in options]
         self.plans.append(plan)
         if found:
             self.by_pk[found.pk] = plan
@@ -133,6 +133,9 @@ class StudentMatcher:
             if plan.asks:
                 self._ask(plan)
                 continue
+            if self._asks_whether_back(plan):
+                continue
+            self._leave_earlier_stays(plan)
             if reason := self._refused(plan):
                 for row in plan.rows:
                     row.reject(reason)
@@ -141,8 +144,67 @@ class StudentMatcher:
             going_in.append(plan)
         return going_in
 
+    def _option(self, student: Student, fields: dict[str, Any]) -> Option:
+        label = f"{student.full_name}, {student.year_label}"
+        if (back_on := self._back_on(student, fields)) is None:
+            return Option(student.pk, label)
+        assert student.left_on is not None
+        return Option(student.pk, label, back_on, student.left_on.isoformat())
+
+    def _back_on(self, here: Student, fields: dict[str, Any]) -> str | None:
+        """Of somebody who has left and whom the row has on roll again: the first day back, "" where it does not say."""
+        if here.left_on is None or here.left_on >= self.today:
+            return None
+        joined_on = fields.get("joined_on")
+        if joined_on is None:
+            return None if "left_on" in fields else ""
+        return joined_on.isoformat() if joined_on > here.left_on else None
+
+    def _asks_whether_back(self, plan: StudentPlan) -> bool:
+        """Nobody comes back by a file alone: without an answer the rows are left out, with one a new stay begins."""
+        here = plan.existing
+        back_on = self._back_on(here, plan.fields) if here is not None else None
+        if here is None or back_on is None:
+            return False
+        assert here.left_on is not None
+        first, left_on = plan.first, here.left_on
+        answer = self.choices.get(f"{BACK} {first.number}", "")
+        if answer and date.fromisoformat(answer) > left_on:
+            plan.fields = {**plan.fields, "joined_on": date.fromisoformat(answer)}
+            plan.fields.setdefault("left_on", None)
+            plan.ended = EarlierStay(student=here, joined_on=here.joined_on, left_on=left_on)
+            return False
+        first.options = [Option(BACK, here.full_name, back_on, left_on.isoformat())]
+        since = f" and by the file is back since {_day(date.fromisoformat(back_on))}" if back_on else ""
+        for row in plan.rows:
+            row.outcome = Outcome.ASK
+            row.parsed.reasons.append(
+                f"{here.full_name} left on {_day(left_on)}{since}: choose whether they are back on roll."
+                if row is first
+                else f"Follows what is chosen for row {first.number}."
+            )
+        return True
+
+    def _leave_earlier_stays(self, plan: StudentPlan) -> None:
+        """Dates of a stay before the latest say nothing about the latest."""
+        before = self.people.earlier_stays.get(plan.existing.pk) if plan.existing is not None else None
+        if plan.existing is None or not before:
+            return
+        here, (first_day, last_day) = (
+            plan.existing,
+            (plan.fields.get(name) for name in ("joined_on", "left_on")),
+        )
+        old = {"joined_on"} if first_day and first_day <= before[-1].left_on else set()
+        if last_day and last_day < here.joined_on and (old or not first_day):
+            old.add("left_on")
+        if old:
+            plan.fields = {name: value for name, value in plan.fields.items() if name not in old}
+            plan.first.warn(
+                f"The dates are of an earlier stay. The one that began on {_day(here.joined_on)} is left as it is."
+            )
+
     def _ask(self, plan: StudentPlan) -> None:
-        names = " or ".join(label for _, label in plan.first.options)
+        names = " or ".join(one.label for one in plan.first.options)
         for row in plan.rows:
             row.outcome = Outcome.ASK
             row.parsed.reasons.append(
@@ -155,7 +217,7 @@ class StudentMatcher:
         """Near names are asked about too, and said to be near: Zoe and Zoë, Smith Jones and Smith-Jones."""
         fields = row.parsed.student
         written = {_plain(f"{fields['legal_forename']} {fields['legal_surname']}")}
-        known = [self.people.students[pk] for pk, _ in row.options]
+        known = [self.people.students[one.value] for one in row.options if isinstance(one.value, int)]
         exact = all(
             written
             & {
@@ -218,9 +280,16 @@ class StudentMatcher:
                 plan.first.warn("Residential, but not whether weekly or termly: termly is taken.")
         if here.left_on and here.left_on < self.today and "left_on" not in fields:
             plan.first.warn(
-                f"Left on {_day(here.left_on)}. Someone who has come back needs a new first day on their page."
+                f"Left on {_day(here.left_on)}. For someone who has come back there is “Back on roll” on their page."
             )
-        changes = difference(here, fields)
+        stay = {name: fields[name] for name in ("joined_on", "left_on") if name in fields and plan.ended}
+        changes = difference(here, {name: value for name, value in fields.items() if name not in stay})
+        if plan.ended:
+            back = (
+                f"Back on roll since {_day(fields['joined_on'])}, after leaving on {_day(plan.ended.left_on)}"
+            )
+            until = f", until {_day(fields['left_on'])}" if fields["left_on"] else ""
+            changes.insert(0, back + until)
         if changes:
             plan.changed = [name for name, value in fields.items() if getattr(here, name) != value]
             plan.first.changes += changes

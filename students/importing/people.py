@@ -12,7 +12,8 @@ from keywork import clock
 from keywork.models import User
 from keywork.names import same_name
 
-from ..models import FamilyLink, FamilyMember, Student
+from ..models import EarlierStay, FamilyLink, FamilyMember, Student
+from ..stays import Stay
 
 NameKey = tuple[str, str, date]
 
@@ -22,6 +23,7 @@ class People:
     """Indexes of students, adults and links. Students are found by MIS number, UPN, and name with birthday."""
 
     students: dict[int, Student] = field(default_factory=dict)
+    earlier_stays: dict[int, list[Stay]] = field(default_factory=dict)
     by_mis_id: dict[str, Student] = field(default_factory=dict)
     by_upn: dict[str, Student] = field(default_factory=dict)
     by_name: dict[NameKey, list[Student]] = field(default_factory=lambda: defaultdict(list))
@@ -48,8 +50,8 @@ class People:
 
 
 def load(by: User | None = None) -> People:
-    """Everyone here, in four queries and one more for a person: their own children are shut to them."""
-    people = People()
+    """Everyone here, in five queries and one more for a person: their own children are shut to them."""
+    people = People(earlier_stays=EarlierStay.objects.of())
     for student in Student.objects.order_by("pk").defer("read_first", "photo"):
         people.students[student.pk] = student
         if student.mis_id:

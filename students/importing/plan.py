@@ -27,7 +27,7 @@ def make(
     """What the import of `table` would do, its columns matched to `columns` ('' is left out).
 
     `match_names` takes the same name and date of birth for the same person; `choices` answers for single
-    rows: row number to 'new' or a student's id, "contact" and row number to 'new', an adult's id or "row" and
+    rows: row number to 'new' or a student's id, "back" and row number to a first day back on roll, "contact" and row number to 'new', an adult's id or "row" and
     the number of the row that makes them. `people` is used up: load it anew for another plan.
     """
     plan = Plan(rows=[])
@@ -53,7 +53,7 @@ def make(
     plan.links = list(contacts.links.values())
     if table.kind != "ctf":  # a CTF holds those who move, not the school
         seen = {row.student.existing.pk for row in plan.rows if row.student and row.student.existing}
-        seen |= {pk for row in plan.rows for pk, _ in row.options}
+        seen |= {one.value for row in plan.rows for one in row.options if isinstance(one.value, int)}
         for row in plan.rows:  # a row left out for another reason still shows that the student is here
             for index, name in ((people.by_mis_id, "mis_id"), (people.by_upn, "upn")):
                 if found := index.get(row.parsed.values.get(name, "")):

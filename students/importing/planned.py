@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from ..models import FamilyLink, FamilyMember, ImportRow, Student
+from ..models import EarlierStay, FamilyLink, FamilyMember, ImportRow, Student
 from .rows import Contact, Parsed
 
 Outcome = ImportRow.Outcome
@@ -70,6 +70,22 @@ def difference(row: Any, fields: dict[str, Any], whose: str = "") -> list[str]:
     ]
 
 
+BACK = "back"
+
+
+class Option(NamedTuple):
+    """A student the row may be about: id and label; or BACK, of somebody found by number who has left.
+
+    Of somebody who has left and is back by this row: the first day back ("" where the file does not say), and the
+    last day before it. Dates as text, for JSON.
+    """
+
+    value: int | str
+    label: str
+    back_on: str | None = None
+    left_on: str | None = None
+
+
 @dataclass(slots=True)
 class RowPlan:
     """One row and what becomes of it."""
@@ -77,7 +93,7 @@ class RowPlan:
     parsed: Parsed
     outcome: str = Outcome.SAME
     changes: list[str] = field(default_factory=list)
-    options: list[tuple[int, str]] = field(default_factory=list)  # who the student may be: id and label
+    options: list[Option] = field(default_factory=list)  # who the student may be
     contact_options: list[tuple[str, str]] = field(
         default_factory=list
     )  # who the adult may be: id or "row 7"
@@ -116,6 +132,7 @@ class StudentPlan:
     asks: bool = False
     row: Student | None = None
     changed: list[str] = field(default_factory=list)
+    ended: EarlierStay | None = None  # of somebody who is back: the stay before
 
     @property
     def is_new(self) -> bool:

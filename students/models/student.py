@@ -15,7 +15,7 @@ from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, NullIf
 
-from keywork import names
+from keywork import clock, names
 from keywork.names import LONGEST_ORDER, FoundBy, KeepsNameKeys, OrderKey
 from keywork.scoped import ScopedQuerySet
 
@@ -191,20 +191,26 @@ class Student(KeepsNameKeys, models.Model):
         before = sorted(Stay(one.joined_on, one.left_on) for one in self.earlier_stays.all())
         return [*before, Stay(self.joined_on, self.left_on)]
 
+    def stays_near(self, on: date) -> list[Stay]:
+        """The stays, less those that have nothing to do with a day; no query once the latest has begun."""
+        return [Stay(self.joined_on, self.left_on)] if self.joined_on <= on else self.stays
+
     def stay_on(self, on: date) -> Stay:
-        """The stay that decides about a day; no query once the latest has begun."""
-        latest = Stay(self.joined_on, self.left_on)
-        return latest if self.joined_on <= on else stay_on(self.stays, on)
+        """The stay that decides about a day."""
+        return stay_on(self.stays_near(on), on)
 
     def is_on_roll(self, on: date) -> bool:
+        """On a day in one of the stays; all but the latest are over by today."""
+        if self.joined_on <= on or on >= clock.today():
+            return Stay(self.joined_on, self.left_on).includes(on)
         return self.stay_on(on).includes(on)
 
 
 class EarlierStayQuerySet(ScopedQuerySet):
-    def of(self, ids: Sequence[int]) -> dict[int, list[Stay]]:
-        """The stays before the latest of those who have any, oldest first; one query."""
+    def of(self, ids: Sequence[int] | None = None) -> dict[int, list[Stay]]:
+        """The stays before the latest of those who have any, oldest first; one query. Without `ids`, of everybody."""
         found: dict[int, list[Stay]] = {}
-        rows = self.filter(student__in=ids).order_by("student_id", "joined_on")
+        rows = (self if ids is None else self.filter(student__in=ids)).order_by("student_id", "joined_on")
         for student_id, *stay in rows.values_list("student_id", "joined_on", "left_on"):
             found.setdefault(student_id, []).append(Stay(*stay))
         return found
@@ -219,11 +225,15 @@ class EarlierStayQuerySet(ScopedQuerySet):
             return students
         before = self.of([student.pk for student in students if student.joined_on > on])
         return [
-            with_stay(one, stay_on([*before[one.pk], Stay(one.joined_on, one.left_on)], on))
-            if one.pk in before
-            else one
+            with_stay(one, stay_on(all_stays(before[one.pk], one), on)) if one.pk in before else one
             for one in students
         ]
+
+
+def all_stays(before: Sequence[Stay], student: Any) -> list[Stay]:
+    """Those before the latest, and the latest: of a student as known on a day gone by it may be one of those."""
+    latest = Stay(student.joined_on, student.left_on)
+    return [*(stay for stay in before if stay.joined_on < latest.joined_on), latest]
 
 
 def with_stay(student: Any, stay: Stay) -> Any:

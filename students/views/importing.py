@@ -19,6 +19,7 @@ from ..actions import imports as actions
 from ..forms.importing import ColumnsForm, DecideForm, RelationshipsForm, UploadForm
 from ..importing.columns import BY_NAME, COLUMNS, NO_NUMBER, lacks_number
 from ..importing.source import ImportRefused
+from ..leaving import Leaving, preview_all
 from ..models import ImportBatch, ImportRow, Student
 
 ROWS_A_PAGE = 50
@@ -106,7 +107,10 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         doubtful=list(batch.rows.exclude(outcome__in=[Outcome.ASK, Outcome.REJECT]).exclude(options=[])),
         leavers=list(leavers),
     )
+    status, looked_at = 422 if form.errors else 200, None
     if request.method == "POST" and form.is_valid():
+        looked_at = _to_look_at(request, form.decisions(), leavers)
+    if request.method == "POST" and form.is_valid() and looked_at is None:
         try:
             actions.carry_out(batch=batch, by=request.user, **form.decisions())
         except actions.AlreadyDecided:
@@ -116,9 +120,22 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "cancel_url": reverse("students:import_cancel", args=[pk]),
         "no_number": NO_NUMBER if lacks_number(batch.kind, batch.columns) else "",
+        "leaving": looked_at,
+        "leaving_button": "Import with this last day",
         **_rows(request, batch),
     }
-    return render(request, "students/import_preview.html", context, status=422 if form.errors else 200)
+    return render(request, "students/import_preview.html", context, status=status)
+
+
+def _to_look_at(
+    request: HttpRequest, decisions: dict[str, Any], leavers: QuerySet[Student]
+) -> Leaving | None:
+    """What the last day of those ticked would do, until it was seen as it stands now."""
+    ticked = [student for student in leavers if student.pk in decisions["leavers"]]
+    if not ticked:
+        return None
+    found = preview_all(ticked, decisions["last_day"], by=request.user)
+    return None if request.POST.get("leaving") == found.seal else found
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from keywork.models import Assignment
 from students.actions.imports import purge
 from students.importing import columns
 from students.models import FamilyLink, ImportBatch, ImportMapping, Student
+from students.stays import Stay
 
 CSV = "Pupil no,Last name,Forename,DOB,Year,Date of entry,Forename,Surname,PR\n41,Ashdown,Ida,2013-05-17,9,2024-09-03,Nell,Ashdown,T\n"
 CHOSEN = [
@@ -210,7 +211,9 @@ def test_leavers_are_proposed_and_leave_only_when_ticked(admin, world):
     assert {world.mina.pk, world.otto.pk} == set(batch.leavers)
     url = reverse("students:import_preview", args=[batch.pk])
     assert "Write their last day on roll" in admin.post(url, {"leavers": [world.otto.pk]}).content.decode()
-    put_in(admin, batch, leavers=[world.otto.pk], last_day="2026-11-20")
+    looked = put_in(admin, batch, leavers=[world.otto.pk], last_day="2026-11-20")
+    seal = looked.context["leaving"].seal
+    put_in(admin, batch, leavers=[world.otto.pk], last_day="2026-11-20", leaving=seal)
     world.mina.refresh_from_db()
     world.otto.refresh_from_db()
     assert world.mina.left_on is None
@@ -363,3 +366,110 @@ def test_each_sample_goes_in_through_the_page(admin, request, name, codes):
     batch.refresh_from_db()
     assert batch.status == "imported" and batch.counts["students_created"] > 0
     assert Student.objects.count() == before + batch.counts["students_created"]
+
+
+# Somebody who has left and is back
+
+LEFT = """Admission Number,UPN,Surname,Forename,DOB,Year,Date of entry,Date of leaving
+9041,,Varga,Ilona,2012-05-05,9,2024-09-03,2026-02-13
+"""
+BACK = LEFT.splitlines()[0] + "\n9041,,Varga,Ilona,2012-05-05,10,2026-11-02,\n"
+BACK_BY_NAME = BACK.replace("9041", "9741")
+STUDENT_COLUMNS = [
+    "mis_id",
+    "upn",
+    "legal_surname",
+    "legal_forename",
+    "dob",
+    "nc_year",
+    "entry_date",
+    "leaving_date",
+]
+STAYS = [Stay(date(2024, 9, 3), date(2026, 2, 13)), Stay(date(2026, 11, 2))]
+
+
+@pytest.fixture
+def ilona(admin) -> Student:
+    put_in(admin, ready(admin, LEFT, STUDENT_COLUMNS))
+    return Student.objects.get(mis_id="9041")
+
+
+def test_the_import_offers_the_return_of_who_has_left(admin, ilona):
+    batch = ready(admin, BACK, STUDENT_COLUMNS)
+    page = admin.get(reverse("students:import_preview", args=[batch.pk])).content.decode()
+    assert "Is back since Monday 2 November" in page and "left on 13 February 2026" in page
+    assert "Has not come back" in page and "match by name" not in page
+    put_in(admin, batch, row_2="back")
+    ilona.refresh_from_db()
+    assert (ilona.stays, ilona.nc_year) == (STAYS, "10")
+    # Both files once more: neither takes anything back.
+    for text in (BACK, LEFT):
+        again = ready(admin, text, STUDENT_COLUMNS)
+        put_in(admin, again)
+        ilona.refresh_from_db()
+        assert ilona.stays == STAYS
+    (row,) = again.rows.all()
+    assert "The dates are of an earlier stay." in row.warnings[0]
+
+
+def test_without_an_answer_who_has_left_is_left_alone(admin, ilona):
+    batch = ready(admin, BACK, STUDENT_COLUMNS)
+    page = put_in(admin, batch)
+    assert "1 row left out" in page.content.decode()
+    ilona.refresh_from_db()
+    assert (ilona.stays, ilona.nc_year, ilona.version) == (STAYS[:1], "9", 1)
+
+
+def test_a_return_under_a_new_number_is_found_by_name(admin, ilona):
+    batch = ready(admin, BACK_BY_NAME, STUDENT_COLUMNS)
+    page = admin.get(reverse("students:import_preview", args=[batch.pk])).content.decode()
+    assert "who left on Friday 13 February and is back since Monday 2 November" in page
+    put_in(admin, batch, row_2=str(ilona.pk))
+    ilona.refresh_from_db()
+    assert (ilona.stays, ilona.mis_id) == (STAYS, "9741")
+    assert Student.objects.filter(legal_surname="Varga").count() == 1
+
+
+CTF = """<CTfile><Header><DocumentName>Common Transfer File</DocumentName></Header><CTFpupilData><Pupil>
+<UPN>Q207000016049</UPN><Surname>Varga</Surname><Forename>Ilona</Forename><DOB>2012-05-05</DOB><Sex>F</Sex>
+</Pupil></CTFpupilData></CTfile>"""
+
+
+def test_a_ctf_of_who_has_left_asks_for_the_first_day_back(admin, ilona):
+    """A CTF has no day of entry, and is sent when somebody moves to the school."""
+    Student.objects.filter(pk=ilona.pk).update(upn="Q207000016049")
+    upload(admin, CTF, "back.xml")
+    batch = ImportBatch.objects.latest("pk")
+    admin.post(reverse("students:import_columns", args=[batch.pk]), {})
+    url = reverse("students:import_preview", args=[batch.pk])
+    page = admin.get(url).content.decode()
+    assert "Is back since the day below" in page
+    (number,) = batch.rows.values_list("number", flat=True)
+    for typed, words in (
+        ("", "Write the first day back"),
+        ("2026-02-13", "Choose a day after Friday 13 February, the last day on roll"),
+    ):
+        answer = admin.post(url, {f"row_{number}": "back", f"back_{number}": typed})
+        assert answer.status_code == 422 and words in answer.content.decode()
+    put_in(admin, batch, **{f"row_{number}": "back", f"back_{number}": "2026-11-02"})
+    ilona.refresh_from_db()
+    assert ilona.stays == STAYS
+
+
+def test_the_preview_says_what_a_last_day_ends(admin, world):
+    """As the details do, for who leaves by the file and for who is not in it any more."""
+    Student.objects.filter(pk=world.mina.pk).update(mis_id="41")
+    text = LEFT.splitlines()[0] + "\n41,,Harcastle,Mina,2013-05-17,9,2024-09-03,2026-11-27\n"
+    batch = ready(admin, text, STUDENT_COLUMNS)
+    page = admin.get(reverse("students:import_preview", args=[batch.pk])).content.decode()
+    assert "Keyworker Keyworker: last day Friday 27 November." in page
+    assert "Deputy keyworker Deputy: last day Friday 27 November." in page
+    answers = {"leavers": [str(world.otto.pk)], "last_day": "2026-11-20"}
+    url = reverse("students:import_preview", args=[batch.pk])
+    looked = admin.post(url, answers)
+    assert looked.status_code == 200
+    said = f"{world.otto.name}: Keyworker Keyworker Other: last day Friday 20 November."
+    assert said in looked.content.decode()
+    assert Student.objects.get(pk=world.otto.pk).left_on is None
+    put_in(admin, batch, **answers, leaving=looked.context["leaving"].seal)
+    assert Student.objects.get(pk=world.otto.pk).left_on == date(2026, 11, 20)
