@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -25,7 +25,8 @@ from keywork.levels import Level
 from keywork.models import Assignment
 from keywork.policy import Policy
 from keywork.school import SchoolFacts
-from students.models import FamilyLink
+from students.models import EarlierStay, FamilyLink
+from students.models.student import all_stays
 
 REACHED = {"two_way", "delivered"}
 SESSION_TOPICS = dict(KeyworkSession.Topic.choices)
@@ -55,7 +56,7 @@ class Line(NamedTuple):
 def build(
     students: Sequence[Any], term: Term, known_on: date, school: SchoolFacts
 ) -> Mapping[int, list[dict[str, Any]]]:
-    """For each student and household, everything its page says, with only what was known on `known_on`. Seven queries.
+    """For each student and household, everything its page says, with only what was known on `known_on`. Eight queries.
 
     A term's report runs to the day before the next term begins, as the Missed page does: no due date of a holiday
     falls between two.
@@ -70,16 +71,23 @@ def build(
     histories = facts.histories(students, last, known_on)
     withdrawn = _withdrawn(ids, known_on)
     people = _people(ids, last)
+    before = EarlierStay.objects.of(ids)
     built = {}
     for student in students:
         history = histories[student.pk]
-        found = figures(
-            history,
-            term.starts_on,
-            last,
-            school,
-            as_of=known_on,
-            withdrawn=frozenset(withdrawn.get(student.pk, ())),
+        found = _together(
+            [
+                figures(
+                    replace(history, joined_on=stay.joined_on, left_on=stay.left_on),
+                    term.starts_on,
+                    last,
+                    school,
+                    as_of=known_on,
+                    withdrawn=frozenset(withdrawn.get(student.pk, ())),
+                )
+                for stay in all_stays(before.get(student.pk, ()), student)
+                if stay.touches(term.starts_on, last)
+            ]
         )
         common = {
             "school": school,
@@ -112,6 +120,17 @@ def on_paper(found: Figures) -> int | None:
     if not found.counted_days:
         return None
     return 100 * (found.counted_days - found.overdue_days) // found.counted_days
+
+
+def _together(stays: Sequence[Figures]) -> Figures:
+    """The figures of the stays on roll in one term, of which there is one as a rule."""
+    gaps = [one.longest_gap for one in stays if one.longest_gap]
+    return Figures(
+        sum(one.counted_days for one in stays),
+        sum(one.overdue_days for one in stays),
+        tuple(day for one in stays for day in one.late),
+        max(gaps, key=lambda gap: gap[1] - gap[0], default=None),
+    )
 
 
 def _withdrawn(ids: list[int], known_on: date) -> Mapping[int, list[date]]:

@@ -22,7 +22,7 @@ from keywork.models import Assignment
 from keywork.school import SchoolFacts
 from keywork.terms import baseline_window, review_window
 from students.filters import year_label
-from students.models import Student
+from students.models import EarlierStay, Student
 
 from . import dues, rules, templates
 from .models import Ask, Chase, Goal, Rating, Sheet, Tool, Window
@@ -154,16 +154,18 @@ def expected_tools(form: Template, asked: Asked) -> list[tuple[str, str]]:
 def completeness(user: Any, school: SchoolFacts, asked: Asked, today: date) -> list[Row]:
     """A row for everybody on roll in the window whom `user` may follow, by name."""
     form = templates.current()
-    students = _students(user, asked, today)
+    last = max(asked.due_on, min(today, asked.term.ends_on)) if asked.is_baseline else asked.due_on
+    students = _students(user, asked, last)
+    in_term = {one.pk: one for one in EarlierStay.objects.at(students, last)}
     posts = _keyworkers(today)
     due = _due_dates(asked, school, today)
     rows = {
         one.pk: Row(
-            student=one,
+            student=in_term[one.pk],
             keyworker_id=posts.get(one.pk, (None, ""))[0],
             keyworker=posts.get(one.pk, (None, ""))[1],
             on_roll=one.left_on is None or one.left_on >= today,
-            due_on=due(one),
+            due_on=due(in_term[one.pk]),
             of=len(form.in_use),
             areas_of=len(form.areas),
         )
@@ -183,12 +185,11 @@ def completeness(user: Any, school: SchoolFacts, asked: Asked, today: date) -> l
     return list(rows.values())
 
 
-def _students(user: Any, asked: Asked, today: date) -> list[Line]:
+def _students(user: Any, asked: Asked, last: date) -> list[Line]:
     """On roll on a day of the window; and who joined later in the term, for their first baseline (T2)."""
-    last = max(asked.due_on, min(today, asked.term.ends_on)) if asked.is_baseline else asked.due_on
     found = (
         Student.objects.visible_to(user, Can.FOLLOW_TSP)
-        .filter(Q(left_on__isnull=True) | Q(left_on__gte=asked.opens_on), joined_on__lte=last)
+        .on_roll_during(asked.opens_on, last)
         .order_by("in_order", "pk")
     )
     return [Line(*row) for row in found.values_list(*Line._fields)]

@@ -277,7 +277,7 @@ def due_window(
 
     For the closing review of a leaver: the day their baseline was done, and their absences since.
     """
-    joined_on, left_on = student.joined_on, student.left_on
+    joined_on, left_on = student.stay_on(term.ends_on)
     if joined_on > term.ends_on or (left_on is not None and left_on < term.starts_on):
         return None
     calendar, policy = school.calendar, school.policy(term.starts_on)

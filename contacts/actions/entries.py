@@ -61,8 +61,7 @@ def check_day(*, student: Student, happened_on: date, latest: date) -> None:
     problem = problem_with_day(
         happened_on,
         latest=latest,
-        joined_on=student.joined_on,
-        left_on=student.left_on,
+        stays=student.stays_near(happened_on),
         known_as=student.known_as,
         today=clock.today(),
     )

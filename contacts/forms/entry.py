@@ -96,8 +96,7 @@ class EntryForm(KeyworkForm):
         problem = problem_with_day(
             on,
             latest=self.latest_day,
-            joined_on=self.student.joined_on,
-            left_on=self.student.left_on,
+            stays=self.student.stays_near(on),
             known_as=self.student.known_as,
             today=self.today,
         )

@@ -31,12 +31,8 @@ def log(request: HttpRequest, student_id: int) -> HttpResponse:
     calendar = request.school.calendar  # type: ignore[attr-defined]
     kind = request.GET.get("kind", "")
     kind = kind if kind in KINDS else ""
-    today = clock.today()
-    terms = [
-        term
-        for term in reversed(calendar.terms)
-        if term.starts_on <= today and term.ends_on >= student.joined_on
-    ]
+    today, came_on = clock.today(), student.stays[0].joined_on
+    terms = [term for term in reversed(calendar.terms) if term.starts_on <= today and term.ends_on >= came_on]
     term: Term | None = next((t for t in terms if t.id == request.GET.get("term")), None)
     entries = whole_log(
         student,

@@ -65,6 +65,7 @@ def _show(request: HttpRequest, student: Student, children: list[Student]) -> Ht
         "people": people,
         "has_left": student.left_on is not None and student.left_on < today,
         "not_yet_here": student.joined_on > today,
+        "comes_back": student.joined_on > today and len(student.stays) > 1,
         "contacts": page,
         "in_touch": home_lines(page, you=link.member_id),
         "reports": homes.reports_for(request.user, student, link),

@@ -29,13 +29,14 @@ def record_absence(*, student: Student, starts_on: date, ends_on: date, by: User
     Student.objects.select_for_update().only("pk").get(pk=student.pk)
     if ends_on < starts_on:
         raise AbsenceRefused("ends_on", "Choose a last day that is on or after the first")
-    if starts_on < student.joined_on:
+    stay = student.stay_on(starts_on)
+    if starts_on < stay.joined_on:
         raise AbsenceRefused(
-            "starts_on", f"{student.known_as} came on {student.joined_on:%-d %B %Y}. Choose that day or later"
+            "starts_on", f"{student.known_as} came on {stay.joined_on:%-d %B %Y}. Choose that day or later"
         )
-    if student.left_on is not None and ends_on > student.left_on:
+    if stay.left_on is not None and ends_on > stay.left_on:
         raise AbsenceRefused(
-            "ends_on", f"{student.known_as} left on {student.left_on:%-d %B %Y}. Choose that day or earlier"
+            "ends_on", f"{student.known_as} left on {stay.left_on:%-d %B %Y}. Choose that day or earlier"
         )
     if Absence.objects.filter(student=student, starts_on__lte=ends_on, ends_on__gte=starts_on).exists():
         raise AbsenceRefused(

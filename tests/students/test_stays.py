@@ -5,18 +5,23 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from contacts.actions.misses import record_misses
 from contacts.models import Miss
-from keywork import duties
+from keywork import duties, school
 from keywork.duties import Status
 from keywork.models import Assignment, User
+from reports.kinds import KINDS, students_of, terms_to_report
+from students.actions.absences import AbsenceRefused, record_absence
 from students.models import EarlierStay, Student
 from students.stays import Stay, came_back_on, stay_on
 from tests import world as cast
+from tests.contacts.rows import contact
 from tests.world import assign, make_family, make_student
+from tsp.completeness import asked_for, completeness
 
 FIRST = Stay(date(2025, 9, 8), date(2026, 2, 13))
 BACK_ON = date(2026, 11, 2)
@@ -253,3 +258,98 @@ def test_a_return_written_down_by_mistake_is_undone(ilona, world, as_user):
     seal = page.context["leaving"].seal
     assert as_user(world.u_admin).post(url, form | {"leaving": seal}).status_code == 302
     assert Student.objects.get(pk=ilona.pk).stays == [FIRST]
+
+
+# What was written and owed in the first stay
+
+
+def test_the_log_of_the_first_stay_is_all_there(ilona, world, as_user):
+    """Its terms, its entries and the right to amend them; a day between the stays is no day of a contact."""
+    entry = contact(ilona, date(2026, 1, 14), world.u_keyworker, notes="She asked about the choir.")
+    entry.save()
+    assign(ilona, world.u_keyworker, start=BACK_ON)
+    keyworker = as_user(world.u_keyworker)
+    log = keyworker.get(reverse("contacts:log", args=[ilona.pk]))
+    assert "Spring term 2025/26" in [term.name for term in log.context["terms"]]
+    assert "She asked about the choir." in log.content.decode()
+    assert (
+        "Wednesday 14 January" in keyworker.get(reverse("students:record", args=[ilona.pk])).content.decode()
+    )
+
+    url = reverse("contacts:amend_contact", args=[entry.pk])
+    given = {
+        "happened_on": "2026-01-14",
+        "happened_time": "10:42",
+        "channel": "phone",
+        "reached": "spoke",
+        "person": "same",
+        "level": "general",
+        "notes": "She asked about the choir, twice.",
+        "version": "1",
+    }
+    assert keyworker.post(url, given).status_code == 302
+    entry.refresh_from_db()
+    assert (entry.notes, entry.version) == ("She asked about the choir, twice.", 2)
+    words = "Ilona left on Friday 13 February and came back on Monday 2 November. Choose a day at school"
+    between = contact(ilona, BACK_ON, world.u_keyworker)
+    between.save()
+    url = reverse("contacts:amend_contact", args=[between.pk])
+    page = keyworker.post(url, given | {"happened_on": "2026-06-01"})
+    assert page.context["form"].errors["happened_on"] == [words]
+
+
+def test_days_away_lie_within_one_stay(ilona, world):
+    record_absence(
+        student=ilona, starts_on=date(2026, 1, 12), ends_on=date(2026, 1, 16), by=world.u_keyworker
+    )
+    for starts_on, ends_on in ((date(2026, 2, 12), date(2026, 2, 16)), (date(2026, 2, 12), BACK_ON)):
+        with pytest.raises(AbsenceRefused, match="left on 13 February 2026"):
+            record_absence(student=ilona, starts_on=starts_on, ends_on=ends_on, by=world.u_keyworker)
+
+
+def test_a_term_of_the_first_stay_has_its_report(ilona, world):
+    """And one term with both of them counts both; the months between count in neither."""
+    facts, kind = school.load(), KINDS["keeping-in-touch"]
+    terms = {term.id: term for term in terms_to_report(facts, cast.TODAY)}
+    EarlierStay.objects.create(student=ilona, joined_on=date(2026, 9, 7), left_on=date(2026, 10, 9))
+    record_misses()
+    late = set(
+        Miss.objects.standing().filter(student=ilona, duty="home_contact").values_list("due_on", flat=True)
+    )
+    told = set()
+    for name, about in (
+        ("2025-26-spring", True), ("2025-26-summer", False), ("2026-27-autumn", True), ("2025-26-autumn", True),
+    ):  # fmt: skip
+        term = terms[name]
+        assert (ilona in students_of(Student.objects.all(), term, cast.TODAY)) is about
+        (found,) = kind.build([ilona], term, cast.TODAY, facts)[ilona.pk]
+        told |= set(found["figures"].late)
+        assert (found["figures"].counted_days > 0) is about
+    assert told == late and late
+
+
+def test_the_class_page_of_a_term_of_the_first_stay(ilona, world):
+    facts = school.load()
+    asked = asked_for(facts, cast.TODAY, "2025-26-spring", "baseline")
+    row = next(
+        row for row in completeness(world.u_head, facts, asked, cast.TODAY) if row.student.pk == ilona.pk
+    )
+    assert (row.student.joined_on, row.on_roll, row.due_on is not None) == (FIRST.joined_on, True, True)
+
+
+def test_lists_ask_no_more_for_those_who_came_back(world, as_user):
+    head, counts = as_user(world.u_head), []
+    pages = [reverse("students:list"), reverse("students:list") + "?roll=all", reverse("portal:oversight")]
+    for many in (1, 6):
+        for number in range(many):
+            student = make_student("Ilona", f"Varga{many}{number}", joined_on=BACK_ON)
+            EarlierStay.objects.create(student=student, joined_on=FIRST.joined_on, left_on=FIRST.left_on)
+            coming = make_student("Ida", f"Coming{many}{number}", joined_on=date(2027, 1, 11))
+            EarlierStay.objects.create(student=coming, joined_on=FIRST.joined_on, left_on=FIRST.left_on)
+        found = []
+        for page in pages:
+            with CaptureQueriesContext(connection) as queries:
+                assert head.get(page).status_code == 200
+            found.append(len(queries))
+        counts.append(found)
+    assert counts[0] == counts[1]

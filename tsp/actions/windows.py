@@ -61,14 +61,15 @@ def open_window(
 def opens(student: Any, term: Term, kind: str, facts: SchoolFacts) -> tuple[date | None, str]:
     """The day from which it may be opened, or None and why it may not be at all."""
     baseline_on, absences = None, []
-    if kind == Window.Kind.REVIEW and student.left_on is not None:
+    joined_on, left_on = student.stay_on(term.ends_on)
+    if kind == Window.Kind.REVIEW and left_on is not None:
         baseline = Window.objects.filter(student=student, term=term.id, kind=Window.Kind.BASELINE).first()
         baseline_on = baseline.done_on if baseline else None
         absences = [(one.starts_on, one.ends_on) for one in student.absences.all()]
     due = due_window(student, term, kind, facts, baseline_on=baseline_on, absences=absences)
     if due is not None:
         return due.opens_on, ""
-    if student.joined_on > term.ends_on or (student.left_on and student.left_on < term.starts_on):
+    if joined_on > term.ends_on or (left_on and left_on < term.starts_on):
         return None, f"{student.known_as} is not on roll in the {term.name.lower()}"
     if kind == Window.Kind.REVIEW:  # not owed, and no harm: it opens when those of others do
         usual = review_window(term, facts.policy(term.starts_on), facts.calendar)
