@@ -12,7 +12,7 @@ Standard library only and no Django import: settings and the keeper both stand o
 import atexit
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -29,6 +29,7 @@ __all__ = [
     "leave",
     "redis_url",
     "running_url",
+    "watched",
 ]
 
 _held: dict[Path, Lock] = {}
@@ -66,6 +67,19 @@ def redis_url(db: int = 0) -> str:
     with _held_directory() as directory:
         socket = redis_server.ensure(directory / "redis")
     return f"unix://{quote(str(socket))}?db={db}"
+
+
+def watched() -> dict[str, Callable[[], object]]:
+    """What this installation embeds and must be kept running: its name, and how it is started again.
+
+    Each returns at once while its server is there.
+    """
+    found: dict[str, Callable[[], object]] = {}
+    if not os.environ.get("DATABASE_URL"):
+        found["Postgres"] = lambda: postgres.is_there(data_dir() / "postgres") or database_url()
+    if not os.environ.get("REDIS_URL"):
+        found["Redis"] = lambda: redis_server.is_there(data_dir() / "redis") or redis_url()
+    return found
 
 
 def broker_url(url: str) -> str:

@@ -77,14 +77,39 @@ def ensure(home: Path, *, fast: bool) -> Path:
     """
     if (home / "PG_VERSION").exists():
         directory = socket_directory(home, SOCKET)
-        if _is_up(home, directory):
+        # One that is starting, or mending itself after a crash, is there, and waited for.
+        if _living(home):
+            wait_until(lambda: _is_up(home, directory) or not _living(home), seconds=120)
+        if _living(home) and _is_up(home, directory):
             return directory
+        if pid := _living(home):
+            raise LocalServiceError(f"Postgres (process {pid}) runs but does not answer. See {home}.log.")
     else:
         _create_cluster(home, fast=fast)
         directory = socket_directory(home, SOCKET)
     _start(home, directory, fast=fast)
     _create_database(directory)
     return directory
+
+
+def is_there(home: Path) -> bool:
+    """Whether the server of this cluster runs, be it well or not."""
+    return _living(home) is not None
+
+
+def _living(home: Path) -> int | None:
+    """The process of the server, if it lives."""
+    pid = _first_pid(home / "postmaster.pid")
+    if pid is None:
+        return None
+    try:
+        if sys.platform != "linux":
+            os.kill(pid, 0)
+            return pid
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()  # empty for a zombie
+    except OSError:
+        return None
+    return pid if b"postgres" in command and os.fsencode(home) in command else None
 
 
 def stop(home: Path) -> None:
@@ -141,8 +166,8 @@ def _start(home: Path, directory: Path, *, fast: bool) -> None:
     command += [f"--{name}={value}" for name, value in settings.items()]
     log = home.with_name("postgres.log")
     # A postmaster that was killed leaves children for a moment, and Postgres rightly refuses to start beside
-    # them; a second try comes after they noticed.
-    for _ in range(5):
+    # them; another try comes after they noticed.
+    for _ in range(15):
         _forget_stale_pid(home / "postmaster.pid")
         _forget_stale_pid(directory / f"{SOCKET}.lock")
         with private_log(log) as output:

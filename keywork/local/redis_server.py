@@ -42,14 +42,20 @@ def binary() -> Path:
 
 
 def ensure(home: Path) -> Path:
-    """Start Redis with its files in `home` unless it answers; return its socket.
+    """Start Redis with its files in `home` unless it is there; return its socket.
 
-    Call with `start.lock` held.
+    One that is there but not well (loading its file, out of disk or memory, stopped) is never taken for absent: a second
+    one on the same file would ruin it. Call with `start.lock` held.
     """
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     socket = socket_directory(home, SOCKET) / SOCKET
-    if _is_up(socket):
+    if is_there(home):
+        wait_until(lambda: not answers(socket, say=b"PING\r\n", hear=b"-LOADING"), seconds=30)
         return socket
+    if pid := _pid(home):
+        raise LocalServiceError(
+            f"Redis (process {pid}) runs, but its socket {socket} is gone. End that process, then try again."
+        )
     log = home / "redis.log"
     with private_log(log) as output:
         process = subprocess.Popen(
@@ -72,6 +78,21 @@ def ensure(home: Path) -> Path:
     if not wait_until(lambda: _is_up(socket) or process.poll() is not None, seconds=30) or not _is_up(socket):
         raise LocalServiceError(f"Redis did not start. The end of {log}:\n{tail(log)}")
     return socket
+
+
+def is_there(home: Path) -> bool:
+    """Whether a server listens, be it well or not."""
+    return home.is_dir() and answers(socket_directory(home, SOCKET) / SOCKET)
+
+
+def _pid(home: Path) -> int | None:
+    """The process of the server, if it lives (Linux)."""
+    try:
+        pid = int((home / "redis.pid").read_text())
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()  # empty for a zombie
+    except (OSError, ValueError):
+        return None
+    return pid if b"redis" in command or b"valkey" in command else None
 
 
 def stop(home: Path) -> None:

@@ -26,6 +26,7 @@ ADDRESS = "127.0.0.1"
 PATIENCE = 90  # seconds the site may take to answer for the first time
 GRACE = 10  # seconds a child may take to stop
 MOST_RESTARTS = 5  # of one child in a minute
+PAUSE = 30  # seconds until one that dies more often, or a server that does not start, is tried again
 
 SIGN_INS = [
     ("head", "Head of Social Education"),
@@ -57,6 +58,7 @@ class Child:
         # Celery warns root at length; whoever runs this as root is in a container and knows.
         self.command = [sys.executable, "-W", "ignore:You're running the worker", "-m", *arguments]
         self.deaths: list[float] = []
+        self.not_before = 0.0
         self.start()
 
     def start(self) -> None:
@@ -78,18 +80,30 @@ class Child:
             for line in lines:
                 say(f"{self.name:>6} | {line.rstrip()}")
 
-    def revive(self) -> bool:
-        """Start it again if it died; False when it dies too often for that to help."""
+    def revive(self, *, for_ever: bool = False) -> bool:
+        """Start it again if it died; False when it dies too often for that to help.
+
+        `for_ever`: Keywork has run before, so whatever is wrong may pass (a full disk): tried again after a pause.
+        """
         code = self.process.poll()
-        if code is None:
-            return True
         now = time.monotonic()
+        if code is None or now < self.not_before:
+            return True
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)  # what a killed one left of its own
         self.deaths = [death for death in self.deaths if now - death < 60] + [now]
-        if len(self.deaths) > MOST_RESTARTS:
+        if len(self.deaths) <= MOST_RESTARTS:
+            say(f"Keywork's {self.name} stopped (exit code {code}); starting it again.")
+            time.sleep(min(len(self.deaths) - 1, 5))
+        elif for_ever:
+            say(
+                f"Keywork's {self.name} keeps stopping (exit code {code}); it is tried again in {PAUSE} seconds."
+            )
+            self.deaths, self.not_before = [], now + PAUSE
+            return True
+        else:
             say(f"Keywork's {self.name} keeps stopping (exit code {code}), so everything is stopped.")
             return False
-        say(f"Keywork's {self.name} stopped (exit code {code}); starting it again.")
-        time.sleep(min(len(self.deaths) - 1, 5))
         self.start()
         return True
 
@@ -106,6 +120,32 @@ class Child:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+
+class Servers(threading.Thread):
+    """Watches the embedded Postgres and Redis, and starts again whichever is gone."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self._told_to_stop = threading.Event()
+
+    def run(self) -> None:
+        servers, wait = local.watched(), 1.0
+        while not self._told_to_stop.wait(wait):
+            wait = 1.0
+            for name, keep in servers.items():
+                try:
+                    if keep() is not True:
+                        say(f"Keywork's {name} had stopped and was started again.")
+                except (local.LocalServiceError, OSError) as problem:
+                    say(f"Keywork's {name} has stopped, and is tried again in {PAUSE} seconds. {problem}")
+                    wait = float(PAUSE)
+
+    def stop(self) -> None:
+        """Wait until it starts nothing more."""
+        self._told_to_stop.set()
+        if self.is_alive():
+            self.join()
 
 
 def main() -> int:
@@ -127,13 +167,15 @@ def main() -> int:
         signal.signal(number, _note_signal)
     (directory / "run.json").write_text(json.dumps({"pid": os.getpid(), "url": url}))
     children: list[Child] = []
+    servers = Servers()
     try:
-        return _serve(children, url, port)
+        return _serve(children, servers, url, port)
     except local.LocalServiceError as problem:
         say(str(problem))
         return 1
     finally:
         say("Keywork is stopping …")
+        servers.stop()
         for child in children:
             child.ask_to_stop()
         limit = time.monotonic() + GRACE
@@ -145,13 +187,14 @@ def main() -> int:
         say("Keywork has stopped.")
 
 
-def _serve(children: list[Child], url: str, port: int) -> int:
+def _serve(children: list[Child], servers: Servers, url: str, port: int) -> int:
     """Start everything and watch over it; the exit code. `children` always says what was started."""
     _set_environment(url)
     # Hold both servers from here on, whatever the children do.
     for variable, start in (("DATABASE_URL", local.database_url), ("REDIS_URL", local.redis_url)):
         if not os.environ.get(variable):
             start()
+    servers.start()
     children.append(Child("setup", "keywork.local.prepare"))
     while (code := children[0].process.poll()) is None:
         if _told_to_stop:
@@ -171,8 +214,8 @@ def _serve(children: list[Child], url: str, port: int) -> int:
         say(f"Keywork does not answer well at {url}/healthz, so everything is stopped.")
         return 1
     while not _told_to_stop:
-        if not all(child.revive() for child in children):
-            return 1
+        for child in children:
+            child.revive(for_ever=True)
         time.sleep(0.2)
     return 0
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +16,7 @@ import pytest
 from keywork.local import REPOSITORY, run
 from keywork.local.files import Lock
 
-from .conftest import environment
+from .conftest import environment, processes_in
 
 
 def start(directory: Path, port: int) -> subprocess.CompletedProcess[str]:
@@ -64,7 +67,53 @@ def test_a_child_that_dies_is_named_and_started_again(capsys):
     assert "Keywork's beat stopped (exit code 0); starting it again." in capsys.readouterr().out
     child.deaths = child.deaths * run.MOST_RESTARTS
     assert not child.revive()
-    assert "keeps stopping" in capsys.readouterr().out
+    assert "keeps stopping (exit code 0), so everything is stopped" in capsys.readouterr().out
+    child.deaths = [time.monotonic()] * run.MOST_RESTARTS
+    assert child.revive(for_ever=True) and child.revive(for_ever=True)
+    assert capsys.readouterr().out.count("it is tried again in 30 seconds") == 1
+
+
+WATCHING = """
+import sys, threading
+from keywork import local
+from keywork.local import run
+local.database_url(), local.redis_url()
+servers = run.Servers()
+servers.start()
+print("watching", flush=True)
+sys.stdin.read()
+servers.stop()
+"""
+
+
+def test_a_killed_postmaster_and_a_killed_redis_are_started_again(tmp_path):
+    watching = subprocess.Popen(
+        [sys.executable, "-c", WATCHING],
+        cwd=REPOSITORY,
+        env=environment(tmp_path, KEYWORK_FAST_DB="1"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    pid_files = (tmp_path / "postgres" / "postmaster.pid", tmp_path / "redis" / "redis.pid")
+
+    def pids() -> list[int]:
+        return [int(file.read_text().split()[0]) for file in pid_files]
+
+    try:
+        assert watching.stdout.readline() == "watching\n"
+        before = pids()
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        said = sorted(watching.stdout.readline() for _ in before)
+        assert said == [
+            "Keywork's Postgres had stopped and was started again.\n",
+            "Keywork's Redis had stopped and was started again.\n",
+        ]
+        assert not set(before) & set(pids())
+    finally:
+        watching.communicate(timeout=60)
+    assert processes_in(tmp_path) == []
 
 
 @pytest.mark.parametrize(

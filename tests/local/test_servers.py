@@ -10,9 +10,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import redis
 
 from keywork import local
-from keywork.local import keeper, postgres
+from keywork.local import keeper, postgres, redis_server
 from keywork.local.files import LONGEST_SOCKET_PATH, wait_until
 
 from .conftest import environment, processes_in
@@ -26,6 +27,22 @@ def test_two_commands_share_one_server_and_the_last_one_stops_it(holder, install
     assert len(processes_in(installation)) >= 3  # keeper, postmaster, redis
     second.end()
     assert processes_in(installation) == []
+
+
+def test_a_redis_that_is_not_well_is_not_taken_for_absent(holder, installation):
+    """With its disk full it answered PING with an error, and a second one was started on the same file."""
+    first = holder()
+    store = redis.from_url(f"unix://{installation / 'redis' / 'redis.sock'}")
+    store.config_set("requirepass", "secret")  # from now on it refuses PING
+    with pytest.raises(redis.AuthenticationError):
+        redis.from_url(f"unix://{installation / 'redis' / 'redis.sock'}").ping()
+    redis_server.ensure(installation / "redis")
+    running = [
+        pid
+        for pid in processes_in(installation)
+        if "redis-server" in Path(f"/proc/{pid}/cmdline").read_text().split("\0")[0]
+    ]
+    assert running == [first.redis]
 
 
 def test_data_is_there_at_the_next_start(holder):
