@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from keywork.finding import saying
+
 from .models import HomeContact, KeyworkSession
-from .timeline import SEARCHED, saying
+from .timeline import SEARCHED
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from keywork.addresses import numbered
 from keywork.compiled import Compiled
 from keywork.dates import day_in_full
 from keywork.duties import miss_names
+from keywork.finding import saying
 from keywork.levels import Level
 from keywork.policy import Policy
 from keywork.school import SchoolFacts
@@ -343,17 +344,6 @@ def _older(kind: str, day: str, before: tuple | None) -> Q:
     if kind == before_kind:
         return older | Q(**{day: on, "pk__lt": pk})
     return older
-
-
-def saying(fields: Iterable[str], search: str) -> Q:
-    """Rows that hold every word of `search`, each in one of these fields; without words, all."""
-    every = Q()
-    for word in search.split():
-        found = Q()
-        for field in fields:
-            found |= Q(**{f"{field}__icontains": word})
-        every &= found
-    return every
 
 
 def whole_log(

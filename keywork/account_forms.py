@@ -169,7 +169,7 @@ class StaffAwayForm(AwayForm):
         super().__init__(*args, action=action, **kwargs)
         self.fields["person"].queryset = User.objects.filter(
             is_active=True, roles__contains=["staff"]
-        ).order_by("name", "pk")
+        ).order_by("in_order", "pk")
         self.fields["person"].label_from_instance = lambda user: user.name
 
     def layout(self) -> Layout:

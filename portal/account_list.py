@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import reduce
-from operator import and_
 from typing import Any
 
 import django_filters
@@ -18,6 +16,7 @@ from django.utils.html import format_html
 
 from keywork import clock
 from keywork.access import accounts_of_own_children
+from keywork.finding import saying
 from keywork.models import User
 from keywork.roles import ROLES, STAFF_ROLES
 from keywork.signin import SECOND_STEPS
@@ -70,10 +69,7 @@ class AccountFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def by_words(self, found: QuerySet[User], name: str, typed: str) -> QuerySet[User]:
-        words = typed.split()
-        return found.filter(
-            reduce(and_, (Q(name__icontains=word) | Q(email__icontains=word) for word in words), Q())
-        )
+        return found.filter(saying(("name", "email"), typed))
 
     def by_kind(self, found: QuerySet[User], name: str, chosen: str) -> QuerySet[User]:
         return found.filter(roles__overlap=sorted(STAFF_ROLES) if chosen == "staff" else [chosen])
@@ -96,7 +92,7 @@ class AccountFilter(django_filters.FilterSet):
 
 
 class AccountTable(tables.Table):
-    name = tables.Column("Name", order_by=("name", "pk"), attrs={"th": {"scope": "row"}})
+    name = tables.Column("Name", order_by=("in_order", "pk"), attrs={"th": {"scope": "row"}})
     email = tables.Column("E-mail", order_by=("email",), attrs={"td": {"class": "is-quiet"}})
     roles = tables.Column("Role", orderable=False, empty_values=())
     last_login = tables.Column("Last in", empty_values=())

@@ -25,6 +25,7 @@ from django.db.models import (
 from keywork.absences import away_until
 from keywork.access import Can, scope_q
 from keywork.actions.assignments import ONE_AT_A_TIME, caseloads
+from keywork.finding import saying
 from keywork.models import Assignment, User
 from students.models import Student
 
@@ -85,7 +86,7 @@ def keyworkers() -> QuerySet[User]:
     return (
         User.objects.annotate(was_keyworker=Exists(keywork))
         .filter(Q(holds) | Q(is_active=True, roles__contains=["staff"], was_keyworker=True))
-        .order_by("name", "pk")
+        .order_by("in_order", "pk")
     )
 
 
@@ -95,9 +96,7 @@ def board(user: User, today: date, cap: int | None, asked: Any) -> Board:
     everyone = keyworkers()
     active = list(everyone.filter(is_active=True, was_keyworker=True).values_list("pk", flat=True))
     typed = asked.get("q", "").split()
-    found = everyone
-    for word in typed[:5]:
-        found = found.filter(name__icontains=word)
+    found = everyone.filter(saying(("name",), " ".join(typed[:5])))
     page = Paginator(found, KEYWORKERS_A_PAGE).get_page(asked.get("page"))
     away = away_until(today, [one.pk for one in page])
     cards = {one.pk: Keyworker(one, loads.get(one.pk, 0), cap, away_until=away.get(one.pk)) for one in page}
@@ -209,7 +208,7 @@ def people(
 ) -> list[tuple[int, str]]:
     """Active staff by name, each with how many they have: "Bronwen Tallis, 3 of 5", "…, deputy for 2". Never ranked."""
     loads = caseloads(on, kind=kind)
-    staff = User.objects.filter(is_active=True, roles__contains=["staff"]).order_by("name", "pk")
+    staff = User.objects.filter(is_active=True, roles__contains=["staff"]).order_by("in_order", "pk")
     return [
         (pk, f"{name}, {_held(kind, loads.get(pk, 0), cap)}")
         for pk, name in staff.values_list("pk", "name")

@@ -67,12 +67,12 @@ def people_around(student: Student, today: date) -> People:
 
 
 def one_with_role(role: str) -> User | None:
-    return User.objects.filter(is_active=True, roles__contains=[role]).order_by("name", "pk").first()
+    return User.objects.filter(is_active=True, roles__contains=[role]).order_by("in_order", "pk").first()
 
 
 def children_of(user: Any, today: date) -> list[Student]:
     """The children this person may follow: those at school first, then by name."""
-    found = Student.objects.visible_to(user, Can.VIEW_FAMILY_HOME).order_by("known_as", "surname", "pk")
+    found = Student.objects.visible_to(user, Can.VIEW_FAMILY_HOME).order_by("in_order", "pk")
     return sorted(found, key=lambda student: student.left_on is not None and student.left_on < today)
 
 

@@ -110,7 +110,7 @@ def safeguarding(user: User, today: date) -> dict[str, Any]:
         ContactHold.objects.visible_to(user, Can.PLACE_HOLD)
         .filter(ends_on__gte=today)
         .select_related("student", "placed_by")
-        .order_by("ends_on", "student__surname", "pk")
+        .order_by("ends_on", "student__in_order", "pk")
     )
     restricted = (
         FamilyLink.objects.visible_to(user, Can.VIEW_RESTRICTIONS)
@@ -118,7 +118,7 @@ def safeguarding(user: User, today: date) -> dict[str, Any]:
         .exclude(pk__in=FamilyLink.objects.unrestricted(today).values("pk"))
         .filter(Q(student__left_on__isnull=True) | Q(student__left_on__gte=today))
         .select_related("student", "member")
-        .order_by("restricted_until", "student__surname", "pk")
+        .order_by("restricted_until", "student__in_order", "pk")
     )
     return {
         "holds": list(holds),
@@ -176,7 +176,7 @@ def reviews(user: User, today: date, school: SchoolFacts) -> dict[str, Any]:
         "quiet": [
             (by_pk[pk], outcomes)
             for pk, outcomes in sorted(
-                quiet.items(), key=lambda pair: (-len(pair[1]), by_pk[pair[0]].surname)
+                quiet.items(), key=lambda pair: (-len(pair[1]), by_pk[pair[0]].in_order)
             )
         ],
         "students": len(students),

@@ -80,7 +80,11 @@ class _Suggesting:
         working = {row.pk: row for row in keyworkers() if row.is_active and row.pk != person.pk}
         mentors = User.objects.filter(pk__in=self.load[Kind.MENTOR], is_active=True).exclude(pk=person.pk)
         kept = [row for row in working.values() if row.was_keyworker]  # type: ignore[attr-defined]
-        self.others = {Kind.KEYWORKER: kept, Kind.DEPUTY: kept, Kind.MENTOR: list(mentors.order_by("name"))}
+        self.others = {
+            Kind.KEYWORKER: kept,
+            Kind.DEPUTY: kept,
+            Kind.MENTOR: list(mentors.order_by("in_order", "pk")),
+        }
         family = FamilyLink.objects.filter(
             student__in=students, ended_on__isnull=True, member__user__isnull=False
         )

@@ -45,7 +45,9 @@ def worry_waits(worry: int) -> Iterator[Letter]:
     out = set(row.readers.filter(left_out=True).values_list("user", flat=True))
     found = seeing.audience(row.student)
     others = found.headteachers or (() if row.about_staff else _heads())
-    for user in dict.fromkeys((*found.leads, *others)):
+    shown = row.readers.filter(left_out=False, user__is_active=True).exclude(why=WorryReader.Why.KEYWORKER)
+    in_their_place = (one.user for one in shown.select_related("user"))
+    for user in dict.fromkeys((*found.leads, *in_their_place, *others)):
         if user.pk not in out:
             yield _letter(AGAIN, user, worry, partial(_reminded, worry))
 
@@ -59,7 +61,7 @@ def _reminded(worry: int) -> None:
 
 
 def _heads() -> tuple[User, ...]:
-    return tuple(User.objects.filter(is_active=True, roles__contains=["head"]).order_by("name", "pk"))
+    return tuple(User.objects.filter(is_active=True, roles__contains=["head"]).order_by("in_order", "pk"))
 
 
 def _letter(subject: str, user: User, worry: int, sent: partial[None]) -> Letter:

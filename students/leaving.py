@@ -59,7 +59,7 @@ def preview_all(students: Sequence[Student], last_day: date, *, by: User) -> Lea
 
 
 def _posts(student: Student) -> dict[int, Assignment]:
-    found = Assignment.objects.filter(student=student).select_related("user").order_by("user__name", "pk")
+    found = Assignment.objects.filter(student=student).select_related("user").order_by("user__in_order", "pk")
     return {row.pk: row for row in found}
 
 

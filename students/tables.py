@@ -16,7 +16,7 @@ class StudentTable(tables.Table):
     name = tables.Column("Name", order_by=("in_order", "pk"))
     nc_year = tables.Column("Year")
     placement = tables.Column("Placement")
-    keyworker = tables.Column("Keyworker", order_by=("keyworker_name", "in_order"))
+    keyworker = tables.Column("Keyworker", order_by=("keyworker_order", "in_order"))
     owed = tables.Column("Next", orderable=False)
 
     class Meta:

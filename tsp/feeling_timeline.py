@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from keywork.access import Can, allows
 from keywork.compiled import Compiled, columns
+from keywork.finding import saying
 from keywork.school import SchoolFacts
 from keywork.timeline import Entry, Found, TimelineProvider
 
@@ -73,7 +74,7 @@ def _matching(search: str) -> Q:
     if "\x00" in search:
         return Q(pk__in=())
     said = [value for value, label in Feeling.Word.choices if search.lower() in label.lower()]
-    return Q(words__icontains=search) | Q(word__in=said)
+    return saying(("words",), search) | Q(word__in=said)
 
 
 def _entry(row: Feeling, student: Any) -> Entry:

@@ -79,6 +79,6 @@ def prompts_for(user: User, students: Iterable[Student], today: date) -> Prompts
         found.append(one)
     leads: list[str] = []
     if found:
-        known = User.objects.filter(is_active=True, roles__contains=["dsl"]).order_by("name")
+        known = User.objects.filter(is_active=True, roles__contains=["dsl"]).order_by("in_order", "pk")
         leads = list(known.values_list("name", flat=True))
     return Prompts(found, leads)

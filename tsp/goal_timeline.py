@@ -24,6 +24,7 @@ from keywork.access import Can, allows
 from keywork.addresses import numbered
 from keywork.compiled import Compiled
 from keywork.dates import LONDON
+from keywork.finding import saying
 from keywork.levels import Level
 from keywork.school import SchoolFacts
 from keywork.timeline import Entry, Found, TimelineProvider
@@ -116,10 +117,7 @@ def _rows(kind: str, student_id: int, search: str, before: tuple | None) -> Quer
     }
     rows = rows.annotate(**named).filter(_older(kind, before))
     if search:
-        wanted = Q()
-        for field in SEARCHED[kind]:
-            wanted |= Q(**{f"{field}__icontains": search})
-        rows = rows.filter(wanted)
+        rows = rows.filter(saying(SEARCHED[kind], search))
     return rows.order_by().values_list(*named)
 
 

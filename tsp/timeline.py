@@ -32,6 +32,7 @@ from django.db.models.functions import Cast
 
 from keywork.addresses import numbered
 from keywork.compiled import Compiled
+from keywork.finding import pattern, saying
 from keywork.models import User
 from keywork.school import SchoolFacts
 from keywork.timeline import Entry, Found, TimelineProvider
@@ -77,7 +78,7 @@ _LONGEST = 320  # characters of a sheet told on the timeline; the rest is a clic
 
 
 class SaidSomewhere(Func):
-    """Does a JSON value hold this text in any of its strings? Keys are not what anybody said."""
+    """Does a JSON value hold this word in any of its strings, as typed or folded? Keys are not what anybody said."""
 
     output_field = BooleanField()
 
@@ -85,12 +86,13 @@ class SaidSomewhere(Func):
         self, compiler: Any, connection: Any, **context: Any
     ) -> tuple[str, list[Any]]:
         value, value_params = compiler.compile(self.source_expressions[0])
-        text, text_params = compiler.compile(self.source_expressions[1])
+        (like, like_params), (pattern, pattern_params) = map(compiler.compile, self.source_expressions[1:])
         sql = (
             f"EXISTS (SELECT 1 FROM jsonb_path_query({value}, '$.**') AS part "
-            f"WHERE jsonb_typeof(part) = 'string' AND part #>> '{{}}' ILIKE {text})"
+            f"WHERE jsonb_typeof(part) = 'string' AND (part #>> '{{}}' ILIKE {like} "
+            f"OR part #>> '{{}}' ~ {pattern}))"
         )
-        return sql, [*value_params, *text_params]
+        return sql, [*value_params, *like_params, *pattern_params]
 
 
 class SheetTimeline(TimelineProvider):
@@ -206,11 +208,22 @@ def _matching(reader: Any, search: str) -> Q:
     """Words on the sheet, for who reads it; why it was declined, for who knows of it."""
     if not search or "\x00" in search:
         return Q() if not search else Q(pk__in=())
-    escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    said = Answer.objects.filter(sheet=OuterRef("pk")).filter(
-        SaidSomewhere(F("value"), Value(f"%{escaped}%"))
-    )
-    return Q(Exists(said)) & seeing.read_by(reader) | Q(declined_words__icontains=search)
+    said = Answer.objects.filter(sheet=OuterRef("pk"))
+    every = Q()
+    for word in search.split():
+        every &= Q(
+            Exists(
+                said.filter(
+                    SaidSomewhere(F("value"), Value(_like(word)), Value(pattern(word) or None, TextField()))
+                )
+            )
+        )
+    return every & seeing.read_by(reader) | saying(("declined_words",), search)
+
+
+def _like(word: str) -> str:
+    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
 
 
 def _words(reader: Any, sheet: Any) -> dict[str, list[str]]:

@@ -132,7 +132,7 @@ class ContactForm(EntryForm):
             .filter(member__in=members)
             .exclude(student=self.student)
             .select_related("student", "member")
-            .order_by("student__known_as", "pk")
+            .order_by("student__in_order", "pk")
         )
         students: dict[int, tuple[str, dict[int, FamilyLink]]] = {}
         for link in found:

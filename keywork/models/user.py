@@ -8,6 +8,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from .. import names
+from ..names import LONGEST_ORDER, KeepsNameKeys, OrderKey
 from ..roles import ROLE_CHOICES, STAFF_ROLES
 
 
@@ -22,8 +24,8 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=(username or "").strip().lower())
 
 
-@pghistory.track(exclude=["password", "last_login"])
-class User(AbstractBaseUser, PermissionsMixin):
+@pghistory.track(exclude=["password", "last_login", "in_order"])
+class User(KeepsNameKeys, AbstractBaseUser, PermissionsMixin):
     """Someone who signs in. What they may do is decided by `keywork.access` alone."""
 
     email = models.EmailField("e-mail", unique=True)
@@ -36,15 +38,17 @@ class User(AbstractBaseUser, PermissionsMixin):
     invited_at = models.DateTimeField(null=True, blank=True)
     deactivated_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    in_order = OrderKey(max_length=LONGEST_ORDER, blank=True, editable=False)
 
     objects = UserManager()
+    name_fields = ("name",)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
 
     class Meta:
-        ordering = ["name", "pk"]
+        ordering = ["in_order", "pk"]
         constraints = [
             # The access table has no row for a superuser, so nobody may be one.
             models.CheckConstraint(condition=Q(is_superuser=False), name="user_never_superuser"),
@@ -56,6 +60,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name
+
+    def name_keys(self) -> dict[str, str]:
+        return {"in_order": names.in_order(self.name)}
 
     @property
     def is_school_staff(self) -> bool:

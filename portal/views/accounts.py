@@ -19,6 +19,7 @@ from keywork.access import Can, scope_q
 from keywork.account_forms import AccountForm, InviteOneForm, InviteStaffForm, ReasonForm
 from keywork.actions import accounts as actions
 from keywork.actions.accounts import AccountRefused
+from keywork.finding import saying
 from keywork.guards import door
 from keywork.models import Assignment, User
 from keywork.signin import has_second_step
@@ -101,12 +102,8 @@ def invite_student(request: HttpRequest) -> HttpResponse:
 
 def _family_named(members: QuerySet[FamilyMember], typed: str) -> QuerySet[FamilyMember]:
     for word in typed.split():
-        members = members.filter(
-            Q(forename__icontains=word)
-            | Q(surname__icontains=word)
-            | Q(email__icontains=word)
-            | Q(links__student__known_as__icontains=word, links__ended_on__isnull=True)
-        )
+        of_theirs = saying(("links__student__known_as",), word) & Q(links__ended_on__isnull=True)
+        members = members.filter(saying(("forename", "surname", "email"), word) | of_theirs)
     return members.distinct()
 
 

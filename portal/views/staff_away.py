@@ -39,7 +39,7 @@ def staff_away(request: HttpRequest) -> HttpResponse:
     absences = StaffAbsence.objects.filter(ends_on__gte=clock.today(), user__is_active=True)
     context = {
         "form": form,
-        "absences": absences.select_related("user", "recorded_by").order_by("starts_on", "user__name"),
+        "absences": absences.select_related("user", "recorded_by").order_by("starts_on", "user__in_order"),
         "today": clock.today(),
     }
     return render(request, "portal/staff_away.html", context, status=422 if form.is_bound else 200)

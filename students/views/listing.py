@@ -28,11 +28,14 @@ def listing(request: HttpRequest) -> HttpResponse:
     keyworker = (
         Assignment.objects.current(today)
         .filter(student=OuterRef("pk"), kind=Assignment.Kind.KEYWORKER)
-        .values("user__name")[:1]
+        .order_by()
     )
     mine = Student.objects.visible_to(request.user, Can.VIEW_STUDENT)
     found = StudentFilter(request.GET, queryset=mine)
-    students = found.qs.only(*SHOWN).annotate(keyworker_name=Subquery(keyworker))
+    students = found.qs.only(*SHOWN).annotate(
+        keyworker_name=Subquery(keyworker.values("user__name")[:1]),
+        keyworker_order=Subquery(keyworker.values("user__in_order")[:1]),
+    )
     table = StudentTable(students)
     RequestConfig(request, paginate={"per_page": PAGE}).configure(table)
     page = [row.record for row in table.paginated_rows]

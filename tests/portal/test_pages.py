@@ -11,7 +11,7 @@ from django.test import Client
 
 from keywork import clock, health
 from keywork.access import GRANTS
-from keywork.models import Heartbeat
+from keywork.models import Heartbeat, User
 from tests import world as cast
 from tests.access import records
 
@@ -92,6 +92,47 @@ class TestSearch:
             assert found(nobody) == [], nobody
         page = as_user(world.u_keyworker).get("/search/", {"q": "climbing"}).content.decode()
         assert f'href="/students/{world.mina.pk}/?q=climbing"' in page
+
+    @pytest.mark.parametrize(
+        ("typed", "found"),
+        [
+            ("cafe zoe", True),
+            ("CAFÉ", True),
+            ("didnt", True),
+            ("strasse aesa", True),
+            ("oshea", True),
+            ("o’shea", True),
+            ("well-being", True),
+            ("cafes", False),
+            ("e", True),
+            ("...", False),
+        ],
+    )
+    def test_letters_fold_in_the_log_as_in_names(self, world, as_user, typed, found):
+        words = "At the Cafe\u0301 Zoë; Æsa didn’t stay. Straße, O'Shea: well-being"
+        records.contact(world.mina, world.u_keyworker, notes=words)
+        page = as_user(world.u_keyworker).get("/search/", {"q": typed})
+        assert bool(page.context["entries"]) is found
+
+    def test_staff_stand_in_a_readers_order_and_are_found_without_accents(self, world, as_user):
+        named = ("Zoë Moss", "Álvaro Ruiz", "Óisín Ó Briain", "de Souza Lima", "Ødegaard Per")
+        for number, name in enumerate(named):
+            User.objects.create_user(f"staff{number}@school.test", "x", name=name, roles=["staff", "teacher"])
+        User.objects.get(name="Zoë Moss").save(update_fields=["name"])
+        assert list(User.objects.filter(name__in=named).values_list("name", flat=True)) == [
+            "Álvaro Ruiz",
+            "de Souza Lima",
+            "Ødegaard Per",
+            "Óisín Ó Briain",
+            "Zoë Moss",
+        ]
+        admin = as_user(world.u_admin)
+        for typed, name in (
+            ("alvaro", "Álvaro Ruiz"),
+            ("odegaard", "Ødegaard Per"),
+            ("oisin briain", "Óisín Ó Briain"),
+        ):
+            assert name in admin.get("/school/accounts/", {"q": typed}).content.decode()
 
     def test_families_have_no_search(self, world, as_user):
         assert as_user(world.u_parent).get("/search/", {"q": "mina"}).status_code == 403

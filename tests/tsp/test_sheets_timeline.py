@@ -96,6 +96,14 @@ def test_keys_and_patterns_are_not_what_anybody_said(told):
     assert len(timeline(told, "keyworker", search="e_n")) == 1
 
 
+def test_letters_fold_in_what_was_said_too(told):
+    make_sheet(
+        told.mina, told.u_mentor, Tool.OBSERVATION, answers={"what-happened": "In the Café, by O’Shea."}
+    )
+    assert len(timeline(told, "keyworker", search="cafe OSHEA")) == 1
+    assert timeline(told, "keyworker", search="cafe nobody") == []
+
+
 def test_what_is_begun_is_not_on_it_and_what_was_declined_is(told):
     begun = make_sheet(told.mina, told.u_student, Tool.VOICE, done=False, answers={"hopes": "begunwords"})
     assert begun.pk not in [one.pk for one in timeline(told, "keyworker")]

@@ -36,13 +36,15 @@ def colleagues(student: Student) -> list[Assignment]:
         Assignment.objects.current(clock.today())
         .filter(student=student, kind__in=ASKED_KINDS, user__is_active=True)
         .select_related("user")
-        .order_by("user__name", "user_id", "kind")
+        .order_by("user__in_order", "user_id", "kind")
     )
     once = {row.user_id: row for row in reversed(rows)}
     family = {
         user_id for user_id, student_id in shut_out(row.user for row in rows) if student_id == student.pk
     }
-    return [row for row in sorted(once.values(), key=lambda row: row.user.name) if row.user_id not in family]
+    return [
+        row for row in sorted(once.values(), key=lambda row: row.user.in_order) if row.user_id not in family
+    ]
 
 
 def state_of(ask: Ask, barred: bool | None = None) -> asking.State:

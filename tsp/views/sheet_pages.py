@@ -84,5 +84,5 @@ def low_answer(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
     question = alerts_of([sheet], request.user).get(sheet.pk, "")  # type: ignore[arg-type]
     if not question or sheet.voided_at is not None:
         return {"low": "", "leads": []}
-    leads = User.objects.filter(is_active=True, roles__contains=["dsl"]).order_by("name")
+    leads = User.objects.filter(is_active=True, roles__contains=["dsl"]).order_by("in_order", "pk")
     return {"low": question, "leads": list(leads.values_list("name", flat=True)), "student": sheet.student}
