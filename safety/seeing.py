@@ -2,7 +2,7 @@
 
 Who leads safeguarding (the role `dsl`: the lead and their deputies) sees every worry, whenever they were given
 the role. Where nobody has it, the headteacher stands in, and where there is none the Head of Social Education:
-a worry always reaches somebody.
+a worry always reaches somebody. So does one that the student keeps from everybody who leads: it may be about them.
 The keyworker (where there is none, or while they are away, the deputy) sees what was shown to them by name, as
 long as they are that.
 A worry about an adult who works at the school goes to those who lead and to the headteacher alone.
@@ -11,7 +11,7 @@ Nobody sees what the student kept from them by name, and nobody sees a worry of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from keywork import clock
 from keywork.access import Can, holds_for_all, reach, scope_q, shut_out
 from keywork.duty_words import listed
 from keywork.models import Assignment, StaffAbsence, User
+from keywork.names import ended
 
 from .models import Worry, WorryReader
 
@@ -39,9 +40,22 @@ class Audience:
     leads: tuple[User, ...]
     headteachers: tuple[User, ...]
     near: tuple[User, ...]  # the keyworker, or the deputy in their place
+    instead: tuple[
+        User, ...
+    ] = ()  # in whose place, soonest first, where the student keeps it from all who lead
 
-    def readers(self, *, about_staff: bool) -> list[tuple[User, str]]:
-        """Everyone with the reason, each once, those who lead first."""
+    def readers(self, *, about_staff: bool, out: Collection[int] = ()) -> list[tuple[User, str]]:
+        """Everyone with the reason, each once, those who lead first; `out` are ids it is kept from.
+
+        Where that leaves nobody who may say what was done, the first of `instead` sees it.
+        """
+        found = [one for one in self._all(about_staff) if one[0].pk not in out]
+        if any(why != Why.KEYWORKER for _, why in found):
+            return found
+        standing_in = [user for user in self.instead if user.pk not in out][:1]
+        return [*((user, str(Why.LEAD)) for user in standing_in), *found]
+
+    def _all(self, about_staff: bool) -> list[tuple[User, str]]:
         found = {user: Why.LEAD for user in self.leads}
         others = ((self.headteachers, Why.HEADTEACHER),) if about_staff else ((self.near, Why.KEYWORKER),)
         for users, why in others:
@@ -66,7 +80,16 @@ class Audience:
     @property
     def everyone(self) -> list[User]:
         """All whom the student may be told of, each once."""
-        return list(dict.fromkeys((*self.leads, *self.near, *self.headteachers)))
+        return list(dict.fromkeys((*self.leads, *self.near, *self.headteachers, *self.instead)))
+
+    @property
+    def names_of_leads(self) -> str:
+        return _names(self.leads)
+
+    @property
+    def name_instead(self) -> str:
+        """Who sees it where the student keeps it from all who lead; "" for nobody."""
+        return _names(self.instead[:1])
 
 
 def _names(users: Iterable[User]) -> str:
@@ -77,7 +100,7 @@ def audience(student: Student) -> Audience:
     """Who would see it. At most four queries, however many people there are."""
     staff = list(
         User.objects.filter(is_active=True, roles__overlap=["dsl", "headteacher", "head"]).order_by(
-            "name", "pk"
+            "in_order", "pk"
         )
     )
     near = _near(student)
@@ -87,10 +110,37 @@ def audience(student: Student) -> Audience:
         return tuple(one for one in staff if role in one.roles and (one.pk, student.pk) not in shut)
 
     heads = having("headteacher")
+    in_line = [having("dsl"), heads, having("head")]
+    leads = next(filter(None, in_line), ())
     return Audience(
-        leads=having("dsl") or heads or having("head"),
+        leads=leads,
         headteachers=heads,
+        instead=tuple(dict.fromkeys(user for group in in_line for user in group if user not in leads)),
         near=tuple(one for one in near if (one.pk, student.pk) not in shut),
+    )
+
+
+def thin_cover() -> str:
+    """What is wrong where fewer than two people see every worry; "" where nothing is. One query.
+
+    A worry about the one who sees them all has to reach somebody else.
+    """
+    staff = list(
+        User.objects.filter(is_active=True, roles__overlap=["dsl", "headteacher", "head"]).order_by(
+            "in_order", "pk"
+        )
+    )
+    see_all = [one for one in staff if {"dsl", "headteacher"} & {*one.roles}]
+    if len(see_all) > 1:
+        return ""
+    other = next((one for one in staff if one not in see_all), None)
+    to = f"goes to {ended(other.name)}" if other else "reaches nobody."
+    if not see_all:
+        return f"Nobody leads safeguarding in Keywork: what a student says {to}"
+    only = see_all[0].name
+    return (
+        f"Only {only} hears of it when a student feels unsafe. "
+        f"What a student says about {only}, and keeps from them, {to}"
     )
 
 

@@ -11,7 +11,7 @@ from keywork.access import Can, has_capability
 from keywork.audit import opened_each
 from keywork.guards import door
 from keywork.jobs import late_job
-from safety.seeing import open_worries
+from safety.seeing import open_worries, thin_cover
 
 from .. import leading
 
@@ -35,6 +35,7 @@ def safeguarding(request: HttpRequest) -> HttpResponse:
     context = leading.safeguarding(request.user, today) | {  # type: ignore[arg-type]
         "today": today,
         "worries": open_worries(request.user),
+        "cover": thin_cover(),
     }
     return render(request, "portal/safeguarding.html", context)
 
@@ -56,5 +57,7 @@ def administrator(request: HttpRequest) -> HttpResponse:
     context = leading.administering(today) | {
         "today": today,
         "late_job": late_job(),
+        "cover": thin_cover(),
+        "mends_cover": True,
     }
     return render(request, "portal/administrator.html", context)

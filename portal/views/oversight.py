@@ -11,13 +11,13 @@ from django_tables2 import RequestConfig
 
 from keywork import clock, duties
 from keywork.absences import away_until
-from keywork.access import Can, has_capability
+from keywork.access import Can, has_capability, holds_for_all
 from keywork.audit import exported
 from keywork.dates import day_in_full
 from keywork.guards import door
 from keywork.jobs import late_job
 from keywork.spreadsheet import harmless
-from safety.seeing import open_worries
+from safety.seeing import open_worries, thin_cover
 
 from ..filters import OversightFilter
 from ..overview import GROUPS, Overview, overview
@@ -55,6 +55,7 @@ def oversight(request: HttpRequest) -> HttpResponse:
         "rows": shown,
         "late_job": late_job(),
         "worries": open_worries(request.user),
+        "cover": thin_cover() if holds_for_all(request.user, Can.VIEW_WORRIES) else "",
         "query": request.GET.urlencode(),
         "may_say_away": has_capability(request.user, Can.RECORD_STAFF_ABSENCE),
         "may_approve": has_capability(request.user, Can.APPROVE_LATE),

@@ -40,8 +40,9 @@ def open_worry(
 ) -> Worry:
     """The worry as it stands for those who see it, who are told at once by e-mail without content.
 
-    `left_out` are ids of those whom the student keeps it from; somebody who leads has to remain. The same said
-    again while it is open is the same worry. Raises Refused.
+    `left_out` are ids of those whom the student keeps it from. Where that is everybody who leads, the headteacher or
+    the Head of Social Education sees it in their place; somebody has to remain. The same said again while it is open
+    is the same worry. Raises Refused.
     """
     if not (allows(by, Can.VIEW_MY_PAGE, student) or allows(by, Can.FILL_SHEETS, student)):
         raise Refused("Only the student can say this")
@@ -50,11 +51,17 @@ def open_worry(
         raise Refused(f"Keep it to {LONGEST} characters", "words")
     Student.objects.select_for_update(of=("self",)).only("pk").get(pk=student.pk)
     everyone = seeing.audience(student)
-    readers = everyone.readers(about_staff=about_staff)
     out = {user.pk for user in everyone.everyone if user.pk in set(left_out)}
-    leads = {user.pk for user, why in readers if why != WorryReader.Why.KEYWORKER}
-    if leads and not leads - out:
-        raise Refused("Somebody who keeps you safe has to see it. Leave one of them in", "left_out")
+    readers = everyone.readers(about_staff=about_staff, out=out)
+    if everyone.leads and all(why == WorryReader.Why.KEYWORKER for _, why in readers):
+        can_see = {*everyone.leads, *everyone.headteachers, *everyone.instead}
+        raise Refused(
+            "Somebody who keeps you safe has to see it. Leave one of them in"
+            if len(can_see) > 1
+            else f"Here only {everyone.names_of_leads} can get it. "
+            "Is it about them? Tell another adult now, or ring Childline on 0800 1111",
+            "left_out",
+        )
     same = _same(student, source, source_id, words, about_staff, out)
     if same is not None:
         return same
@@ -69,7 +76,7 @@ def open_worry(
     )
     WorryReader.objects.bulk_create(
         [
-            *(WorryReader(worry=worry, user=user, why=why) for user, why in readers if user.pk not in out),
+            *(WorryReader(worry=worry, user=user, why=why) for user, why in readers),
             *(
                 WorryReader(worry=worry, user=user, why=_why(user), left_out=True)
                 for user in everyone.everyone

@@ -288,14 +288,52 @@ def test_about_an_adult_at_school_it_goes_to_who_leads_and_the_headteacher_alone
     assert sorted(mail.to[0] for mail in mailoutbox) == ["dsl@school.example", "joan@school.example"]
 
 
-def test_somebody_who_leads_has_to_remain(world, mine, headteacher):
-    answer = mine.post(SAY, {"words": "It is them", "left_out": str(world.u_dsl.pk)})
-    assert answer.status_code == 422 and "Somebody who keeps you safe has to see it" in words(answer)
-    assert "It is them" in words(answer) and not Worry.objects.exists()
-    mine.post(SAY, {"words": "It is them", "about_staff": "on", "left_out": str(world.u_dsl.pk)})
+@pytest.mark.parametrize("about_staff", [{}, {"about_staff": "on"}])
+def test_kept_from_the_one_who_leads_it_goes_to_the_headteacher(world, mine, headteacher, about_staff):
+    mine.post(SAY, {"words": "It is them", "left_out": str(world.u_dsl.pk), **about_staff})
     worry = Worry.objects.get()
     assert list(seeing.seen_by(headteacher)) == [worry] and not seeing.seen_by(world.u_dsl).exists()
     assert close(by=headteacher, worry=worry, done=["recorded"]).done_by == headteacher
+
+
+def test_without_a_headteacher_a_worry_about_the_one_lead_goes_to_the_head(world, mine, mailoutbox):
+    assert "If I keep it from Dsl, then Head can see it." in words(mine.get(SAY))
+    mine.post(SAY, {"words": "It is them", "about_staff": "on", "left_out": str(world.u_dsl.pk)})
+    worry = Worry.objects.get()
+    assert not seeing.seen_by(world.u_dsl).exists() and list(seeing.seen_by(world.u_head)) == [worry]
+    assert "Head can see it now" in words(mine.get(TOLD)) and "Dsl" not in main(mine.get(TOLD))
+    with clock.frozen(clock.now() + timedelta(minutes=31)):
+        say_it_waits(worry.pk)
+    assert {to for mail in mailoutbox for to in mail.to} == {world.u_head.email}
+    assert seeing.answers(world.u_head, worry)
+
+
+def test_somebody_has_to_remain_and_who_can_is_said(world, mine):
+    out = [str(world.u_dsl.pk), str(world.u_head.pk)]
+    answer = mine.post(SAY, {"words": "It is them", "left_out": out})
+    assert answer.status_code == 422 and "Somebody who keeps you safe has to see it" in words(answer)
+    assert "It is them" in words(answer) and not Worry.objects.exists()
+    User.objects.filter(pk=world.u_head.pk).update(roles=["staff"])
+    assert "Here only Dsl can get it." in words(mine.get(SAY))
+    answer = mine.post(SAY, {"words": "It is them", "left_out": out[:1]})
+    assert answer.status_code == 422 and "ring Childline on 0800 1111" in words(answer)
+    assert not Worry.objects.exists()
+
+
+def test_a_school_with_one_lead_alone_is_told_what_to_do(world, as_user):
+    def told(who: str, path: str) -> str:
+        return main(as_user(world.users[who]).get(path))
+
+    homes = (("admin", "/school/"), ("dsl", "/safeguarding-home/"), ("head", "/oversight/"))
+    for who, path in homes:
+        assert "Only Dsl hears of it when a student feels unsafe." in told(who, path), who
+        assert "keeps from them, goes to Head." in told(who, path)
+        assert "Give a second colleague the role of safeguarding lead" in told(who, path)
+    for who in ("slt", "coordinator"):
+        assert "Only Dsl hears of it" not in told(who, "/oversight/"), who
+    make_user("joan", "staff dsl")
+    for who, path in homes:
+        assert "hears of it when" not in told(who, path)
 
 
 def test_a_former_keyworker_a_later_one_and_their_own_family_see_nothing(world, mine, as_user):
