@@ -169,6 +169,7 @@ def refused(request: HttpRequest, row: EhcPlan, words: str = "") -> HttpResponse
     """409: the plan as it stands does not allow this, and why."""
     context = {
         "plan": row,
+        "is_refusal": True,
         "words": words
         or f"Version {row.number} has been followed by a newer one, so it stays as it was issued. "
         "Make the change in the version in force.",

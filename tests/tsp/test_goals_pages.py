@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from keywork import clock, school
 from keywork.access import forget_reach
+from keywork.models import RecordOpening
 from students.actions.plans import add_plan, seen_as
 from tsp.actions.errors import ChangedMeanwhile
 from tsp.actions.judgements import judge
@@ -360,7 +361,12 @@ def test_judged_in_words_and_the_words_before_stay(world, as_user, keyworker):
 
 def test_an_outcome_that_has_ended_is_not_judged(world, keyworker):
     ended = make_outcome(world.mina, world.u_keyworker, status="achieved", closed_on=clock.today())
-    assert keyworker.get(url("judge", world.mina.pk, ended.pk)).status_code == 409
+    type(world.mina).objects.filter(pk=world.mina.pk).update(read_first="Knock, then wait.")
+    answer = keyworker.get(url("judge", world.mina.pk, ended.pk))
+    assert answer.status_code == 409
+    # It leaves no row, so nothing of the record stands on it.
+    assert "Knock" not in words_of(answer)
+    assert not RecordOpening.objects.filter(student_id=world.mina.pk, user_id=world.u_keyworker.pk).exists()
 
 
 def test_the_plan_leads_to_progress_for_whoever_reads_the_tsp(world, as_user):

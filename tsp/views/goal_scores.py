@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork.access import Can
-from keywork.audit import shows_nothing
 from keywork.dates import london_date
 from keywork.guards import door, find
 from students.record import record_context
@@ -54,7 +53,6 @@ def _score(request: HttpRequest, goal: Goal, *, second: bool) -> HttpResponse:
         return refused(request, student, words, back)
     if second and goal.scores.standing().filter(ladder=ladder, second=False, by=request.user).exists():
         words = "You scored this goal, so somebody else gives the second view"
-        shows_nothing(request)
         return refused(request, student, words, back)
     sources = goal_sources.offered(
         student,

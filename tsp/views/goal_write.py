@@ -209,7 +209,6 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
         return refused(request, goal.student, words, _url(goal))
     if request.user.pk in actions.writers(ladder):
         words = "You wrote these levels, so somebody else checks them"
-        shows_nothing(request)
         return refused(request, goal.student, words, _url(goal))
     form, status = CheckForm(initial={"version": ladder.version}), 200
     conflict = ""
@@ -273,8 +272,14 @@ ASKED = "A second adult is asked to check. It waits for them under “Goals to c
 
 
 def refused(request: HttpRequest, student: Student, words: str, back: str) -> HttpResponse:
-    """409: as things stand this cannot be done, and why."""
-    context = {"words": words, "back_url": back, **record_context(request, student, "tsp")}
+    """409: as things stand this cannot be done, and why. Nothing of the record stands on that page."""
+    shows_nothing(request)
+    context = {
+        "words": words,
+        "back_url": back,
+        "is_refusal": True,
+        **record_context(request, student, "tsp"),
+    }
     return render(request, "tsp/goal_refused.html", context, status=409)
 
 

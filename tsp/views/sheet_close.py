@@ -97,4 +97,6 @@ def _ask(request: HttpRequest, row: Sheet, form: Any, status: int, what: str) ->
 
 
 def _refused(request: HttpRequest, row: Sheet) -> HttpResponse:
-    return framed(request, "tsp/sheet_refused.html", row.student, about(request, row), status=409)
+    return framed(
+        request, "tsp/sheet_refused.html", row.student, about(request, row) | {"is_refusal": True}, status=409
+    )

@@ -115,7 +115,9 @@ def _finish(request: HttpRequest, row: Sheet, saving: Saving) -> HttpResponse:
 
 def _not_here(request: HttpRequest, row: Sheet) -> HttpResponse:
     """409: the sheet is closed, or is somebody else's to write in; it may be read as far as this reader may."""
-    return framed(request, "tsp/sheet_refused.html", row.student, about(request, row), status=409)
+    return framed(
+        request, "tsp/sheet_refused.html", row.student, about(request, row) | {"is_refusal": True}, status=409
+    )
 
 
 def show_form(request: HttpRequest, row: Sheet, saving: Saving | None = None, **more: Any) -> HttpResponse:
