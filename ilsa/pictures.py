@@ -47,7 +47,7 @@ class Row:
     @property
     def drawn(self) -> list[Mark]:
         """Back to front: the circle, the smaller square in it, the triangle that is an outline, each seen on one spot."""
-        back_to_front = ("keyworker", "student", "parent")
+        back_to_front = ("keyworker", "student", "parent", "parent-2")
         marks = [mark for mark in self.marks if mark.at is not None]
         return sorted(marks, key=lambda mark: back_to_front.index(mark.shape))
 
@@ -76,22 +76,31 @@ class Row:
         return [] if self.out_of_scope else [mark.label for mark in self.marks if mark.at is None]
 
 
-def shape_of(column: Column) -> str:
-    return SHAPES[Role(column.role)]
+def shapes_of(columns: Sequence[Column]) -> list[str]:
+    """A shape for each rater; a second parent's triangle stands on its point."""
+    shapes: list[str] = []
+    for column in columns:
+        shape = SHAPES[Role(column.role)]
+        shapes.append("parent-2" if shape == "parent" and shape in shapes else shape)
+    return shapes
 
 
-def mark(column: Column, figure: rules.DomainFigure) -> Mark:
+def mark(shape: str, column: Column, figure: rules.DomainFigure) -> Mark:
     at = None if figure.shown is None else int(figure.shown)
     coverage = f" ({figure.rated} of {figure.in_scope} seen)" if figure.in_scope else ""
-    return Mark(shape_of(column), column.label, at, coverage)
+    return Mark(shape, column.label, at, coverage)
 
 
 def domain_rows(found: Comparison, title: str = "title") -> list[Row]:
     """The ten domains, a mark for each rater; `title` is the domain's attribute to head the row with."""
+    shapes = shapes_of(found.columns)
     return [
         Row(
             getattr(row.domain, title),
-            tuple(mark(column, figure) for column, figure in zip(found.columns, row.figures, strict=True)),
+            tuple(
+                mark(shape, column, figure)
+                for shape, column, figure in zip(shapes, found.columns, row.figures, strict=True)
+            ),
             bool(row.figures) and all(figure.state == "out_of_scope" for figure in row.figures),
         )
         for row in found.domains

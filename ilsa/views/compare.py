@@ -97,10 +97,9 @@ def compare(request: HttpRequest, pk: int, year: str) -> HttpResponse:
         "year": year,
         "found": found,
         "rows": pictures.domain_rows(found),
-        "heads": [
-            (pictures.shape_of(column), column, overall)
-            for column, overall in zip(found.columns, found.overall, strict=True)
-        ],
+        "heads": list(
+            zip(pictures.shapes_of(found.columns), found.columns, found.overall, strict=True)
+        ),
         "agenda": [_agenda_row(row, found) for row in found.agenda],
         "one_place": [_agenda_row(row, found) for row in found.seen_in_one_place],
         "pairs": found.pairs(),

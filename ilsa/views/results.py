@@ -94,10 +94,7 @@ def _show(
         "found": found,
         "first_own": "" if may_compare(own, clock.today()) else form_url,
         "rows": pictures.domain_rows(found, title),
-        "heads": [
-            (pictures.shape_of(column), column, overall)
-            for column, overall in zip(found.columns, found.overall, strict=True)
-        ],
+        "heads": list(zip(pictures.shapes_of(found.columns), found.columns, found.overall, strict=True)),
         "agreed": [
             (
                 row.item.wording(audience),

@@ -6,7 +6,10 @@ import re
 
 from django.template.loader import render_to_string
 
-from ilsa.pictures import Mark, Row
+from ilsa.comparison import Column
+from ilsa.models import RaterForm
+from ilsa.models.assessment import Role
+from ilsa.pictures import Mark, Row, shapes_of
 
 
 def test_three_marks_on_one_spot_are_all_seen():
@@ -19,3 +22,14 @@ def test_three_marks_on_one_spot_are_all_seen():
     assert 'r="7"' in circle
     assert 'width="8" height="8"' in square  # inside the circle
     assert "is-outline" in triangle  # nothing under it is hidden
+
+
+def test_the_marks_of_two_parents_differ():
+    roles = (Role.KEYWORKER, Role.PARENT, Role.PARENT)
+    shapes = shapes_of([Column(RaterForm(role=role), role, {}) for role in roles])
+    assert shapes == ["keyworker", "parent", "parent-2"]
+    marks = tuple(Mark(shape, shape, 50) for shape in shapes)
+    page = render_to_string(
+        "ilsa/_chart.html", {"rows": [Row("Money", marks, False)], "heads": [], "caption": "x"}
+    )
+    assert len(set(re.findall(r"kw-svg-parent[^>]*>", page))) == 2
