@@ -303,7 +303,7 @@ def test_without_a_headteacher_a_worry_about_the_one_lead_goes_to_the_head(world
     assert not seeing.seen_by(world.u_dsl).exists() and list(seeing.seen_by(world.u_head)) == [worry]
     assert "Head can see it now" in words(mine.get(TOLD)) and "Dsl" not in main(mine.get(TOLD))
     with clock.frozen(clock.now() + timedelta(minutes=31)):
-        say_it_waits(worry.pk)
+        sweep()
     assert {to for mail in mailoutbox for to in mail.to} == {world.u_head.email}
     assert seeing.answers(world.u_head, worry)
 
