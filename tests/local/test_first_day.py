@@ -15,6 +15,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from allauth.mfa.totp.internal import auth as totp
@@ -22,6 +23,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from keywork.local import REPOSITORY
+from keywork.local.files import socket_directory
+from keywork.local.postgres import SOCKET
 from keywork.models import School, User
 from tests import template
 
@@ -112,7 +115,8 @@ def test_a_real_school_from_an_empty_directory_as_it_is_written(bare_checkout):
         assert running.ready.wait(400), running.said
         assert f"Keywork is running at http://127.0.0.1:{port}" in running.said
         assert "There is no school yet" in running.said
-        made = template.schema(f"postgres://keywork@/keywork?host={bare_checkout / '.local' / 'postgres'}")
+        host = socket_directory(bare_checkout / ".local" / "postgres", SOCKET)
+        made = template.schema(f"postgres://keywork@/keywork?host={quote(str(host))}")
         assert made == template.schema(template.url_of(template.ready()))  # as every test has it
         site, browser = f"http://127.0.0.1:{port}", Browser()
         assert "Whoever installs it runs one command" in browser.open(site + "/")
