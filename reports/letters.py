@@ -68,6 +68,10 @@ def _bound(envelopes: Sequence[Recipient], html: str) -> rendering.Pdf:
                 out.pages.extend(report.pages)
             if len(out.pages) % 2:  # printed on both sides, the next letter starts a sheet of its own
                 out.add_blank_page(page_size=(595.28, 841.89))
+        with covers.open_metadata() as told, out.open_metadata() as metadata:
+            metadata["dc:title"] = told["dc:title"]
+    out.Root.Lang = "en-GB"
+    out.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
     made = BytesIO()
     out.save(made)
     return rendering.Pdf(made.getvalue(), len(out.pages), drawn.missing)

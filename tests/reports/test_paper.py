@@ -165,6 +165,10 @@ def test_paper_never_loads_the_sites_stylesheet_or_its_names(world):
     for kind in KINDS.values():
         context = kind.build([world.mina], facts.calendar.term(TERM), TODAY, facts)[world.mina.pk][0]
         pages.append(rendering.page(kind.template, context))
+    # Nor does the file's title say whom it is about: it stands in the window and in lists of files.
+    titles = [re.search(r"<title>(.*?)</title>", page)[1] for page in pages]
+    assert all(title.endswith("– Aldermere School") for title in titles)
+    assert not [title for title in titles if "Min" in title or "Harcastle" in title]
     names = {
         name for page in pages for found in re.findall(r'class="([^"]*)"', page) for name in found.split()
     }

@@ -227,7 +227,7 @@ def test_it_is_tagged_and_reads_in_order(printed):
         assert (pdf.Root.Lang, pdf.Root.MarkInfo.Marked) == ("en-GB", True)
         with pdf.open_metadata() as metadata:
             assert metadata["pdfuaid:part"] == "1"
-            assert metadata["dc:title"] == "Independent living skills 2026/27: Min"
+            assert metadata["dc:title"] == "Independent living skills 2026/27 – Aldermere School"
     read = tags(content)
     heads = [tag.kind for tag in read if re.fullmatch(r"H\d", tag.kind)]
     assert heads == ["H1", *["H2"] * 12]

@@ -252,6 +252,8 @@ def test_paper_is_printed_with_a_letter_each_and_leaves_a_row(
     with pikepdf.open(BytesIO(answer.content)) as pdf:
         report = whole.reports.get(student=world.mina)
         assert len(pdf.pages) in (1 + report.pages, 2 + report.pages)
+        with pdf.open_metadata() as metadata:
+            assert metadata["dc:title"] == "Reports on paper – Aldermere School"
     kept = RecordOpening.objects.filter(what="export", user_id=world.u_head.pk)
     assert [row.student_id for row in kept] == [world.mina.pk]
     assert held.member.forename == "Zyta"
