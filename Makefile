@@ -14,7 +14,7 @@ PRODUCTION := KEYWORK_BASE_URL=https://keywork.example KEYWORK_ALLOWED_HOSTS=key
 	KEYWORK_SECRET_KEY=only-for-make-check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH \
 	KEYWORK_DEMO=0 KEYWORK_DEBUG=0
 
-.PHONY: run test fuzz check bench lock access-mutants clean python base dev
+.PHONY: run test fuzz check bench faults lock access-mutants clean python base dev
 
 run: base
 	@exec $(BIN)/python -m keywork.local.run --port $(PORT)
@@ -40,6 +40,10 @@ check: dev
 
 bench: dev
 	@$(BIN)/python -m bench
+
+# Kills, fills and damages what an installation stands on, and counts what came of it.
+faults: dev
+	@$(BIN)/python -m tests.faults.machinery
 
 # Plants faults in the access rules, one at a time, and shows that the suite notices each.
 access-mutants: dev

@@ -87,11 +87,16 @@ class Scheduler(MemoryScheduler):
             logger.warning("The clock of this computer went back. Beat counts from now.")
 
     def _note(self, name: str) -> None:
-        try:
-            Heartbeat.note(name)
-            self._database_failed = False
-        except Error:
-            self._say_database_failed()
+        for is_last in (False, True):  # the connection may be one that a restart of Postgres has ended
+            try:
+                Heartbeat.note(name)
+            except Error:
+                connection.close()
+                if is_last:
+                    self._say_database_failed()
+            else:
+                self._database_failed = False
+                return
 
     def _say_database_failed(self) -> None:
         connection.close()

@@ -1,0 +1,1 @@
+"""Faults injected into a running Keywork, counted: `make faults`, not part of the suite."""
