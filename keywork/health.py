@@ -16,6 +16,8 @@ from django.conf import settings
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 
+from outbox.models import Job
+
 from . import clock
 from .backup import BackupRefused
 from .backup.facts import late_backup
@@ -26,7 +28,7 @@ from .sql import connecting
 
 PATIENCE = 0.7  # seconds for everything outside together; /healthz answers within one
 ROWS = 0.25  # seconds for each look at the rows
-BEAT_LATE, WORKER_LATE = timedelta(minutes=3), timedelta(minutes=5)
+BEAT_LATE, WORKER_LATE, QUEUE_LATE = timedelta(minutes=3), timedelta(minutes=5), timedelta(minutes=15)
 CLOCKS_APART = timedelta(minutes=2)
 LEAST_FREE = 1 << 30  # bytes: a batch of reports and a backup in the making
 
@@ -169,6 +171,14 @@ def _rows() -> dict[str, str]:
             f"The nightly work has not been done since {_moment(late.last_at)}."
             if late.last_at
             else "The nightly work has never been done."
+        )
+    waiting = Job.objects.due(now - QUEUE_LATE).order_by("due_at").values_list("due_at", flat=True).first()
+    if waiting:
+        found["queue"] = f"What is to be done after somebody saved waits since {_moment(waiting)}."
+    if failed := Job.objects.filter(state=Job.State.FAILED).count():
+        found["failed"] = (
+            f"{failed} {'thing' if failed == 1 else 'things'} to be sent or made did not work, and waits for an "
+            "administrator (Health, in the menu)."
         )
     try:
         if sentence := late_backup():

@@ -12,6 +12,7 @@ from django.test import Client
 from keywork import clock, health
 from keywork.access import GRANTS
 from keywork.models import Heartbeat, User
+from outbox.models import Job
 from tests import world as cast
 from tests.access import records
 
@@ -185,6 +186,16 @@ class TestHealth:
             "beat": "Beat, which starts what is due at a time, has not been at work since 11:56 on Monday 23 November 2026.",
             "nightly": "The nightly work has not been done since 09:00 on Sunday 22 November 2026.",
             "worker": "The worker, which sends mail and prints reports, has not been at work yet.",
+        }
+
+    def test_what_waits_too_long_and_what_failed(self, well):
+        ago = clock.now() - timedelta(minutes=20)
+        made = {"kind": "none", "arguments": {}, "created_at": ago, "since": ago, "due_at": ago}
+        Job.objects.create(**made)
+        Job.objects.create(**made, state=Job.State.FAILED)
+        assert self.wrong() == {
+            "failed": "1 thing to be sent or made did not work, and waits for an administrator (Health, in the menu).",
+            "queue": "What is to be done after somebody saved waits since 11:40 on Monday 23 November 2026.",
         }
 
     def test_a_job_that_ran_in_the_future_is_not_believed(self, well, ran):
