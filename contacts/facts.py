@@ -1,7 +1,6 @@
 """The facts the duties stand on, for many students at once: each function is one query however many they are.
 
-`known_on` leaves out what was only written down, approved or crossed out after that day (C10, C17); without it, all
-that is known now counts.
+`known_on` asks for what was known at the end of that day (`keywork.known`); without it, all that is known now counts.
 """
 
 from __future__ import annotations
@@ -15,20 +14,18 @@ from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 
 from contacts.clock import ALWAYS_ALLOWED
 from contacts.home_contact import HomeHistory, LastContact, LoggedContact
-from contacts.models import ContactHold, HomeContact, KeyworkSession
+from contacts.models import HomeContact
 from contacts.sessions import LoggedSession
 from keywork.calendar import Span, spans_by_student
+from keywork.known import rows_of
 from keywork.policy import Policy
 from students.models import Student
 
 
 def standing(known_on: date | None) -> Q:
-    """Written down and not crossed out (C17)."""
-    if known_on is None:
-        return Q(voided_on__isnull=True)
-    return Q(voided_on__isnull=True, logged_on__lte=known_on) | Q(
-        voided_on__gt=known_on, logged_on__lte=known_on
-    )
+    """Not crossed out (C17). What was loaded with its later history in it stood and waited until the day that says."""
+    stands = Q(voided_on__isnull=True)
+    return stands if known_on is None else stands | Q(voided_on__gt=known_on)
 
 
 def approved(known_on: date | None) -> Q:
@@ -50,11 +47,11 @@ def counting(policy: Policy, known_on: date | None) -> Q:
 
 
 def last_contacts(
-    ids: Collection[int], as_of: date, policy: Policy, known_on: date | None, closure: Span | None = None
+    ids: Collection[int], as_of: date, policy: Policy, closure: Span | None = None
 ) -> dict[int, LastContact]:
     """For each student with any, the latest contact by the end of `as_of` that counts: an index probe a student."""
     counted = HomeContact.objects.filter(
-        counting(policy, known_on), student=OuterRef("pk"), happened_on__lte=as_of
+        counting(policy, None), student=OuterRef("pk"), happened_on__lte=as_of
     )
     latest = counted.order_by("-happened_on", "-outcome")
     students = Student.objects.filter(pk__in=ids).annotate(
@@ -77,11 +74,9 @@ def last_contacts(
 
 def holds(ids: Collection[int], as_of: date | None, known_on: date | None) -> dict[int, tuple[Span, ...]]:
     """The contact holds of each student that has any, by start (C12). With `as_of`, those begun or placed by then."""
-    found = ContactHold.objects.filter(student__in=ids)
+    found = rows_of("contacts.ContactHold", known_on).filter(student__in=ids)
     if as_of is not None:
         found = found.filter(Q(starts_on__lte=as_of) | Q(placed_at__date__lte=as_of))
-    if known_on is not None:
-        found = found.filter(placed_at__date__lte=known_on)
     return spans_by_student(
         found.order_by("student_id", "starts_on").values_list("student_id", "starts_on", "ends_on")
     )
@@ -93,9 +88,13 @@ def tries(
     """For each student, what was logged after their own day up to `as_of` and did not stop the clock."""
     if not since:
         return {}
-    logged = HomeContact.objects.filter(
-        standing(known_on), student__in=since, happened_on__gt=min(since.values()), happened_on__lte=as_of
-    ).exclude(counting(policy, known_on))
+    logged = (
+        rows_of("contacts.HomeContact", known_on)
+        .filter(
+            standing(known_on), student__in=since, happened_on__gt=min(since.values()), happened_on__lte=as_of
+        )
+        .exclude(counting(policy, known_on))
+    )
     found: dict[int, list[LoggedContact]] = defaultdict(list)
     for student_id, *contact in _contacts(logged, known_on):
         if contact[0] > since[student_id]:
@@ -109,7 +108,7 @@ def histories(students: Sequence[Any], last: date, known_on: date | None = None)
     Students are instances or rows with `pk`, `joined_on`, `left_on` and `known_from`.
     """
     ids = [student.pk for student in students]
-    logged = HomeContact.objects.filter(
+    logged = rows_of("contacts.HomeContact", known_on).filter(
         standing(known_on), approved(known_on), student__in=ids, happened_on__lte=last
     )
     contacts: dict[int, list[LoggedContact]] = defaultdict(list)
@@ -143,9 +142,8 @@ def sessions(
 ) -> dict[int, list[LoggedSession]]:
     """Standing sessions of each student that has any, from `first` to `last`, oldest first."""
     rows = (
-        KeyworkSession.objects.filter(
-            standing(known_on), student__in=ids, happened_on__gte=first, happened_on__lte=last
-        )
+        rows_of("contacts.KeyworkSession", known_on)
+        .filter(standing(known_on), student__in=ids, happened_on__gte=first, happened_on__lte=last)
         .order_by("happened_on", "id")
         .values_list(
             "student_id",

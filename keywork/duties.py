@@ -293,7 +293,7 @@ class DutyProvider(Protocol):
         """One state per student, in the same order, in a fixed number of queries.
 
         Students are instances or rows with `pk`, `joined_on`, `left_on`, `known_from` and `known_as`. `known_on`
-        leaves out what was only written down, approved or voided after that day. `school` saves loading it again.
+        asks for what was known at the end of that day (keywork.known). `school` saves loading it again.
         """
         ...
 
@@ -347,12 +347,16 @@ def states_for(
 ) -> dict[int, tuple[Any, ...]]:
     """Student id to its states (DutyState), one per duty, in the order of the providers.
 
-    Of somebody with several stays on roll, by the one nearest the day.
+    Of somebody with several stays on roll, by the one nearest the day. With `known_on`, from what was known at the end
+    of that day: students, calendar and policies too, whatever `school` is.
     """
-    from django.apps import apps  # not above: the rules stand on this module, and know no Django
+    from .known import students_at  # not above: the rules stand on this module, and know no Django
+    from .school import load
 
     school = school.itself if school is not None else None
-    students = apps.get_model("students", "EarlierStay").objects.at(students, as_of)
+    if known_on is not None:
+        school = load(known_on)
+    students = students_at(students, as_of, known_on)
     found = [provider.states(students, as_of, known_on, school=school) for provider in providers()]
     return dict(zip([student.pk for student in students], zip(*found, strict=True), strict=True))
 

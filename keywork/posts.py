@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import date
-from typing import Any, NamedTuple
-
-from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import Greatest
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from .access import shut_out
 from .calendar import SchoolCalendar
 from .charges import charge
+from .dates import london_date
 from .duties import MissFact
+from .known import rows_of
 from .models import Assignment, User
 
 
@@ -25,22 +24,32 @@ class Spell(NamedTuple):
     name: str
 
 
-def keyworkers(ids: Collection[int], first: date, last: date) -> dict[int, list[Spell]]:
-    """Who was keyworker of each student at any time from `first` to `last`, in order."""
-    found: dict[int, list[Spell]] = {}
-    rows = _posts(ids, first, last).values_list(
-        "student_id", "starts_on", "last_day", "user_id", "user__name"
+def keyworkers(
+    ids: Collection[int], first: date, last: date, known_on: date | None = None
+) -> dict[int, list[Spell]]:
+    """Who was keyworker of each student at any time from `first` to `last`, in order.
+
+    With `known_on`, as known at the end of that day; two queries then.
+    """
+    posts = rows_of("keywork.Assignment", known_on).filter(
+        kind="keyworker", student__in=ids, starts_on__lte=last
     )
-    for student_id, *spell in rows:
-        found.setdefault(student_id, []).append(Spell(*spell))
+    posts = posts.order_by("student_id", "starts_on").values_list(
+        "student_id", "starts_on", "ends_on", "user_id", "user__name", "user__deactivated_at"
+    )
+    people: dict[int, tuple[str, datetime | None]] = {}
+    if known_on is not None:
+        users = rows_of("keywork.User", known_on).filter(id__in={post[3] for post in posts})
+        people = {pk: person for pk, *person in users.values_list("id", "name", "deactivated_at")}
+    found: dict[int, list[Spell]] = {}
+    for student_id, starts_on, ends_on, user_id, *person in posts:
+        name, closed_at = people.get(user_id, person)
+        # An account that was closed ends a post the day before (with_last_day).
+        before = london_date(closed_at) - timedelta(days=1) if closed_at else None
+        last_day = min((day for day in (ends_on, before) if day), default=None)
+        if last_day is None or last_day >= max(starts_on, first):
+            found.setdefault(student_id, []).append(Spell(starts_on, last_day, user_id, name))
     return found
-
-
-def _posts(ids: Collection[int], first: date, last: date) -> QuerySet[Any]:
-    """Posts of keyworkers held on some day from `first` to `last`, by student and start."""
-    begun = Assignment.objects.filter(kind="keyworker", student__in=ids, starts_on__lte=last).with_last_day()
-    held = Q(last_day__isnull=True) | Q(last_day__gte=Greatest(F("starts_on"), Value(first)))
-    return begun.filter(held).order_by("student_id", "starts_on")
 
 
 def in_post(asked: Sequence[tuple[int, date]]) -> dict[tuple[int, date], tuple[int, date]]:

@@ -15,9 +15,10 @@ from typing import Any
 
 import holidays as bank_holidays
 
+from . import clock
 from .calendar import Block, SchoolCalendar
 from .compiled import Compiled
-from .models import Closure, HalfTerm, InsetDay, PolicyVersion
+from .known import rows_of
 from .models import School as SchoolRow
 from .policy import Policy, presets
 
@@ -68,13 +69,17 @@ class SchoolNotSetUp(RuntimeError):
     """There is no School row yet; says which command makes one."""
 
 
-def load() -> SchoolFacts:
-    """The school now. Raises SchoolNotSetUp when no school has been set up."""
+def load(known_on: date | None = None) -> SchoolFacts:
+    """The school now, or with the calendar and policies known at the end of a day (keywork.known).
+
+    Raises SchoolNotSetUp when no school has been set up.
+    """
     rows = _SCHOOL.rows()
     if not rows:
         raise SchoolNotSetUp("No school is set up yet. Run manage.py setup_school (docs/operations.md).")
     name, went_live_on, stamp = rows[0]
-    calendar, policies = _built(stamp)
+    is_now = known_on is None or known_on >= clock.today()
+    calendar, policies = _built(stamp) if is_now else _build(known_on)
     return SchoolFacts(name, went_live_on, calendar, policies)
 
 
@@ -89,24 +94,28 @@ def _bank_holidays(first_year: int, last_year: int) -> tuple[date, ...]:
 
 @lru_cache(maxsize=4)
 def _built(stamp: uuid.UUID) -> tuple[SchoolCalendar, Sequence[tuple[date, Policy]]]:
+    return _build(None)
+
+
+def _build(known_on: date | None) -> tuple[SchoolCalendar, Sequence[tuple[date, Policy]]]:
     blocks = [
         Block(id=row.slug, name=row.name, term_id=row.term, starts_on=row.starts_on, ends_on=row.ends_on)
-        for row in HalfTerm.objects.order_by("starts_on")
+        for row in rows_of("keywork.HalfTerm", known_on).order_by("starts_on")
     ]
     closed = [
         date.fromordinal(day)
-        for closure in Closure.objects.all()
+        for closure in rows_of("keywork.Closure", known_on)
         for day in range(closure.starts_on.toordinal(), closure.ends_on.toordinal() + 1)
     ]
     calendar = SchoolCalendar(
         blocks,
-        inset_days=InsetDay.objects.values_list("day", flat=True),
+        inset_days=rows_of("keywork.InsetDay", known_on).values_list("day", flat=True),
         closed_days=closed,
         bank_holidays=_bank_holidays(blocks[0].starts_on.year, blocks[-1].ends_on.year) if blocks else (),
     )
     known = presets()
     policies = [
         (row.effective_on, known[row.preset].with_values(row.overrides))
-        for row in PolicyVersion.objects.order_by("effective_on")
+        for row in rows_of("keywork.PolicyVersion", known_on).order_by("effective_on")
     ]
     return calendar, policies or [(date.min, Policy())]

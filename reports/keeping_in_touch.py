@@ -20,11 +20,13 @@ from contacts.at_home import HomeLine, home_lines, household_key
 from contacts.duties.home import KIND as HOME_CONTACT
 from contacts.home_contact import Figures, HomeHistory, figures
 from contacts.models import HomeContact, KeyworkSession, Miss
+from keywork import clock
 from keywork.calendar import Term
+from keywork.known import students_known
 from keywork.levels import Level
 from keywork.models import Assignment
 from keywork.policy import Policy
-from keywork.school import SchoolFacts
+from keywork.school import SchoolFacts, load
 from students.models import EarlierStay, FamilyLink
 from students.models.student import all_stays
 
@@ -62,6 +64,8 @@ def build(
     falls between two.
     A household is written for where somebody in it gets reports; with nobody to write for there is one to proof.
     """
+    if known_on < clock.today():
+        school, students = load(known_on), students_known(students, known_on)
     ids = [student.pk for student in students]
     last = min(school.calendar.until_next_term(term), known_on)
     policy = school.policy(last)
@@ -71,7 +75,7 @@ def build(
     histories = facts.histories(students, last, known_on)
     withdrawn = _withdrawn(ids, known_on)
     people = _people(ids, last)
-    before = EarlierStay.objects.of(ids)
+    before = EarlierStay.objects.of(ids, known_on)
     built = {}
     for student in students:
         history = histories[student.pk]

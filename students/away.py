@@ -6,17 +6,16 @@ from collections.abc import Collection
 from datetime import date
 
 from keywork.calendar import Span, spans_by_student
-
-from .models import Absence
+from keywork.known import rows_of
 
 
 def absences(
     ids: Collection[int], first: date, as_of: date, known_on: date | None = None
 ) -> dict[int, tuple[Span, ...]]:
     """Full days away that end on `first` or later, of absences begun by `as_of` (H4), oldest first."""
-    found = Absence.objects.filter(student__in=ids, ends_on__gte=first, starts_on__lte=as_of)
-    if known_on is not None:
-        found = found.filter(recorded_at__date__lte=known_on)
+    found = rows_of("students.Absence", known_on).filter(
+        student__in=ids, ends_on__gte=first, starts_on__lte=as_of
+    )
     return spans_by_student(
         found.order_by("student_id", "starts_on").values_list("student_id", "starts_on", "ends_on")
     )

@@ -284,9 +284,13 @@ class HomeContactDuty(DutyProvider):
         latest, held = {}, {}
         if ground.policy.runs_contact_clock and students:
             ids = [student.pk for student in students]
-            closure = long_closure(as_of, ground.policy, school.calendar)
-            latest = facts.last_contacts(ids, as_of, ground.policy, known_on, closure)
             held = facts.holds(ids, as_of, known_on)
+            if known_on is None:
+                closure = long_closure(as_of, ground.policy, school.calendar)
+                latest = facts.last_contacts(ids, as_of, ground.policy, closure)
+            else:
+                histories = facts.histories(students, as_of, known_on)
+                latest = {pk: one.at(as_of, as_of, school).last for pk, one in histories.items()}
         found = []
         for one in students:
             known = HomeFacts(
@@ -361,4 +365,4 @@ class _SinceThen:
     def keyworkers(self) -> dict[int, list[Spell]]:
         if not self._since:
             return {}
-        return keyworkers(self._since, min(self._since.values()), self._ground.as_of)
+        return keyworkers(self._since, min(self._since.values()), self._ground.as_of, self._known_on)

@@ -251,8 +251,8 @@ def _named(topics: Iterable[str]) -> str:
 class _InPost:
     """Who was in post for some students since a day: one query for all, asked with the first reason that is read."""
 
-    def __init__(self, ids: list[int], since: date, as_of: date) -> None:
-        self._asked = ids, since, as_of
+    def __init__(self, ids: list[int], since: date, as_of: date, known_on: date | None) -> None:
+        self._asked = ids, since, as_of, known_on
 
     @cached_property
     def spells(self) -> dict[int, list[Spell]]:
@@ -291,7 +291,7 @@ class SessionDuty(DutyProvider):
         explained = [state for state in found if state.status in _EXPLAINED]
         if explained:
             since = min(state.since for state in explained if state.since)
-            ground.keyworkers = _InPost([state.student_id for state in explained], since, as_of)
+            ground.keyworkers = _InPost([state.student_id for state in explained], since, as_of, known_on)
         return found
 
     def misses(

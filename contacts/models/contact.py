@@ -113,21 +113,6 @@ class HomeContact(LogEntry):
                 include=["channel", "person_marked", "needs_approval", "approved_on", "logged_on"],
                 name="contact_counting",
             ),
-            # facts.last_contacts asks the whole school for the last few weeks first, in one sweep of days.
-            models.Index(
-                fields=["-happened_on"],
-                condition=Q(outcome__in=["two_way", "delivered"], voided_on__isnull=True),
-                include=[
-                    "student",
-                    "channel",
-                    "outcome",
-                    "person_marked",
-                    "needs_approval",
-                    "approved_on",
-                    "logged_on",
-                ],
-                name="contact_recent",
-            ),
             models.Index(fields=["call"], name="contact_call"),
         ]
 
@@ -143,7 +128,7 @@ class HomeContact(LogEntry):
         return f"{self.get_channel_display()} with {self.with_name} on {self.happened_on}"
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class ContactHold(models.Model):
     """Days on which home must not be contacted; both inclusive. Held days never count (C12)."""
 

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Cast, Least, TruncDate
 
-from ..clock import LONDON
+from ..clock import LONDON, now
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
@@ -59,7 +59,7 @@ def _never_two_at_once(kind: str) -> ExclusionConstraint:
     )
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Assignment(models.Model):
     """A dated relation; both dates inclusive, `ends_on` empty while open (domain 5.3)."""
 
@@ -91,7 +91,7 @@ class Assignment(models.Model):
     end_reason = models.CharField(max_length=40, choices=Reason.choices, blank=True)
     end_note = models.CharField(max_length=500, blank=True)
     assigned_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
-    assigned_at = models.DateTimeField(auto_now_add=True)
+    assigned_at = models.DateTimeField(default=now, editable=False)
     ended_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
 
     objects = AssignmentQuerySet.as_manager()

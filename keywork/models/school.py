@@ -49,6 +49,7 @@ class AcademicYear(models.Model):
         return self.slug.replace("-", "/")
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class HalfTerm(models.Model):
     """First and last school day of a half-term block, staff-only days included (domain 1.8)."""
 
@@ -70,6 +71,7 @@ class HalfTerm(models.Model):
         return f"{self.name} {self.year}"
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class InsetDay(models.Model):
     day = models.DateField(unique=True)
     note = models.CharField(max_length=200, blank=True)
@@ -82,6 +84,7 @@ class InsetDay(models.Model):
         return str(self.day)
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Closure(models.Model):
     """The school was shut on these days (snow, flood): they are not pupil days."""
 
@@ -100,7 +103,7 @@ class Closure(models.Model):
         return f"Closed {self.starts_on} to {self.ends_on}"
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class PolicyVersion(models.Model):
     """A preset with the school's own changes, in force from a date until the next version."""
 

@@ -16,6 +16,7 @@ from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from keywork import clock, names
+from keywork.known import rows_of
 from keywork.names import LONGEST_ORDER, FoundBy, KeepsNameKeys, OrderKey
 from keywork.scoped import ScopedQuerySet
 
@@ -97,7 +98,7 @@ class Student(KeepsNameKeys, models.Model):
     user = models.OneToOneField(
         "keywork.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="student"
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
     version = models.PositiveIntegerField(default=1)
 
     # The name people use, kept by the database so that it can be sorted and searched.
@@ -207,15 +208,16 @@ class Student(KeepsNameKeys, models.Model):
 
 
 class EarlierStayQuerySet(ScopedQuerySet):
-    def of(self, ids: Sequence[int] | None = None) -> dict[int, list[Stay]]:
+    def of(self, ids: Sequence[int] | None = None, known_on: date | None = None) -> dict[int, list[Stay]]:
         """The stays before the latest of those who have any, oldest first; one query. Without `ids`, of everybody."""
         found: dict[int, list[Stay]] = {}
-        rows = (self if ids is None else self.filter(student__in=ids)).order_by("student_id", "joined_on")
+        known = self if known_on is None else rows_of("students.EarlierStay", known_on)
+        rows = (known if ids is None else known.filter(student__in=ids)).order_by("student_id", "joined_on")
         for student_id, *stay in rows.values_list("student_id", "joined_on", "left_on"):
             found.setdefault(student_id, []).append(Stay(*stay))
         return found
 
-    def at(self, students: Sequence[Any], on: date) -> Sequence[Any]:
+    def at(self, students: Sequence[Any], on: date, known_on: date | None = None) -> Sequence[Any]:
         """The same students, each with the first and last day of the stay that decides about a day.
 
         Students are instances or named tuples with `pk`, `joined_on` and `left_on`. One query, and none where
@@ -223,7 +225,7 @@ class EarlierStayQuerySet(ScopedQuerySet):
         """
         if all(student.joined_on <= on for student in students):
             return students
-        before = self.of([student.pk for student in students if student.joined_on > on])
+        before = self.of([student.pk for student in students if student.joined_on > on], known_on)
         return [
             with_stay(one, stay_on(all_stays(before[one.pk], one), on)) if one.pk in before else one
             for one in students
@@ -294,7 +296,7 @@ class EarlierStay(models.Model):
         return f"{self.student_id} on roll {self.joined_on} to {self.left_on}"
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Absence(models.Model):
     """Full days a student was away; both dates inclusive. Counts for H4 and the reminder of C11."""
 
@@ -303,7 +305,7 @@ class Absence(models.Model):
     ends_on = models.DateField()
     note = models.CharField(max_length=200, blank=True)
     recorded_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
-    recorded_at = models.DateTimeField(auto_now_add=True)
+    recorded_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = ScopedQuerySet.as_manager()
 

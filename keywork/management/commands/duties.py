@@ -9,6 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from keywork import clock, duties, school
 from keywork.duties import DutyState
+from keywork.known import students_at
+from students.stays import Stay
 
 
 class Command(BaseCommand):
@@ -26,7 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         as_of = options["as_of"] or clock.today()
-        students = self._students(as_of, options["student"])
+        students = self._students(as_of, options["student"], options["known_on"])
         try:
             found = duties.states_for(students, as_of, options["known_on"], school=school.load())
         except school.SchoolNotSetUp as error:
@@ -45,14 +47,18 @@ class Command(BaseCommand):
             )
         self.stdout.write(f"{len(students)} students, as of {as_of}.")
 
-    def _students(self, as_of: date, student_id: int | None) -> list[Any]:
+    def _students(self, as_of: date, student_id: int | None, known_on: date | None) -> list[Any]:
         model = apps.get_model("students", "Student")
-        if student_id is None:
+        if student_id is None and known_on is None:
             return list(model.objects.on_roll(as_of))
-        try:
-            return [model.objects.get(pk=student_id)]
-        except model.DoesNotExist as error:
-            raise CommandError(f"There is no student with the number {student_id}.") from error
+        found = model.objects.all() if student_id is None else model.objects.filter(pk=student_id)
+        if student_id is not None and not found:
+            raise CommandError(f"There is no student with the number {student_id}.")
+        if known_on is not None:
+            found = students_at(found.filter(created_at__date__lte=known_on), as_of, known_on)
+        if student_id is not None:
+            return list(found)
+        return [one for one in found if Stay(one.joined_on, one.left_on).includes(as_of)]
 
 
 def _as_json(student: Any, state: DutyState) -> dict[str, Any]:
