@@ -274,7 +274,7 @@ class StudentForm(KeyworkForm):
                 "sex",
             ),
             _part("At school", "born_on", "nc_year", "reg_group", "placement", "joined_on", "left_on"),
-            *(_part("Stays before", *stay_fields(place)) for place in range(len(self.before))),
+            *(_part(f"Earlier stay {place + 1}", *stay_fields(place)) for place in range(len(self.before))),
             Div("read_first", Field("needs", wrapper_class="is-chips"), css_class="kw-card kw-stack"),
             _part("More", "sen_status", "home_language", "looked_after"),
             _part("Numbers and photo", "upn", "former_upn", "mis_id", *photo),
