@@ -39,7 +39,7 @@ while True:
         HomeContact.objects.create(
             student=row, happened_on=clock.today(), channel="phone", reached="spoke", outcome="two_way",
             with_name="Home", person_marked=True, topics=["going_well"], notes=f"{seed} {saves}", made_by=by,
-            logged_by=by, logged_on=clock.today(),
+            logged_by=by, logged_at=clock.now(), logged_on=clock.today(),
         )
     saves += 1
     print(saves, flush=True)
@@ -88,9 +88,11 @@ def faults(directory: Path) -> Iterator[Outcome]:
     saves = 0
     for writer in writers:
         writer.kill()
-        saves += int((writer.communicate()[0].split() or ["0"])[-1])
+        numbers = [word for word in writer.communicate()[0].split() if word.isdecimal()]
+        saves += int((numbers or ["0"])[-1])
     manifest = json.loads(done(old, "-c", MANIFEST, str(file), PASSPHRASE))
-    assert saves > WRITERS and "missing" not in said and manifest["missing"] == [], manifest["missing"]
+    assert saves > WRITERS, "the writers failed"
+    assert "missing" not in said and manifest["missing"] == [], manifest["missing"]
     after = json.loads(done(old, "-c", COUNT))["rows"]
     assert after["contacts_homecontact"] > manifest["tables"]["contacts_homecontact"], (
         "nothing was written meanwhile"
