@@ -20,6 +20,7 @@ from datetime import date
 from typing import Any
 
 from django.apps import apps
+from django.db import connection
 from django.db.models import Min, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncDate
 
@@ -51,7 +52,8 @@ def rows_of(label: str, known_on: date | None) -> QuerySet[Any]:
         recorded_on=_RECORDED, written_on=WRITTEN.get(label, _RECORDED)
     )
     known = versions.filter(_known_by(known_on, label))
-    latest = known.order_by("pgh_obj_id", "-pgh_id").distinct("pgh_obj_id").values("pgh_id")
+    newest = known.order_by("pgh_obj_id", "-pgh_created_at", "-pgh_id")
+    latest = newest.distinct("pgh_obj_id").values("pgh_id")
     return versions.filter(pgh_id__in=Subquery(latest)).exclude(pgh_label="delete")
 
 
@@ -68,6 +70,25 @@ def _known_by(known_on: date, label: str) -> Q:
         )["began"]
         return Q(recorded_on__lte=max(known_on, began or known_on))
     return recorded
+
+
+def begin() -> None:
+    """Give rows that were loaded past their history a first version: they count as always known, or as they say."""
+    with connection.cursor() as cursor:
+        for label in (*WRITTEN, *ALWAYS):
+            model: Any = apps.get_model(label)
+            event = model.pgh_event_model
+            columns = ", ".join(
+                connection.ops.quote_name(field.column)
+                for field in event._meta.concrete_fields
+                if not (field.generated or field.name.startswith("pgh_"))
+            )
+            cursor.execute(
+                f"INSERT INTO {event._meta.db_table} (pgh_created_at, pgh_label, pgh_obj_id, {columns})"
+                f" SELECT '1970-01-01', 'insert', id, {columns} FROM {model._meta.db_table} one"
+                f" WHERE NOT EXISTS (SELECT FROM {event._meta.db_table} version"
+                f" WHERE version.pgh_obj_id = one.id AND version.pgh_label = 'insert')"
+            )
 
 
 def students_known(students: Sequence[Any], known_on: date | None) -> Sequence[Any]:

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from contacts.actions.misses import record_misses
 from contacts.models import ContactHold, HomeContact, KeyworkSession, Miss
 from ilsa.actions.templates import ensure_first_version as ensure_ilsa_form
-from keywork import clock
+from keywork import clock, known
 from keywork import school as school_facts
 from keywork.actions.school import load_calendar, set_up_school
 from keywork.models import AcademicYear, Assignment, HalfTerm, StaffAbsence, User
@@ -75,6 +75,7 @@ def build(
                 ensure_tsp_form()
                 ensure_ilsa_form()
         plan, written = _write(students, years, seed, staff)
+        known.begin()
     with connection.cursor() as cursor:
         # As the server does by itself in time: statistics, and which pages an index can answer for alone.
         cursor.execute("ANALYZE" if connection.in_atomic_block else "VACUUM (ANALYZE)")
