@@ -24,10 +24,10 @@ test: export PYTHONDONTWRITEBYTECODE :=
 test: dev
 	@$(BIN)/pytest -n 2 --dist worksteal
 
-# Five hundred random schools: page, CSV, digest, Missed rows, report, command and the parent's page give one answer.
+# What was known on a day, over 300 random histories; and five hundred random schools: page, CSV, digest, Missed rows, report, command and the parent's page give one answer.
 fuzz: export KEYWORK_FUZZ_SEEDS ?= 500
 fuzz: dev
-	@$(BIN)/pytest tests/contacts/test_one_answer.py
+	@$(BIN)/pytest tests/contacts/test_one_answer.py tests/contacts/test_known.py
 
 check: dev
 	$(BIN)/ruff format --check .
