@@ -41,9 +41,13 @@ check: dev
 bench: dev
 	@$(BIN)/python -m bench
 
-# Kills, fills and damages what an installation stands on, and counts what came of it.
+# Kills, fills and damages what an installation stands on, kills workers in the middle of orders of reports, lets a
+# mail server misbehave, and counts what came of it.
+faults: KILLS ?= 20
+faults: REPORTS ?= 60
 faults: dev
 	@$(BIN)/python -m tests.faults.machinery
+	@$(BIN)/python -m tests.faults.jobs --kills $(KILLS) --reports $(REPORTS)
 
 # Plants faults in the access rules, one at a time, and shows that the suite notices each.
 access-mutants: dev

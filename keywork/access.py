@@ -42,6 +42,7 @@ class Can(StrEnum):
     ASSIGN = "assign keyworkers"
     IMPORT_PEOPLE = "import people"
     MANAGE_ACCOUNTS = "manage accounts"
+    KEEP_RUNNING = "see whether Keywork runs well, and try again what failed"
     MAKE_SCHOOL_REPORTS = "make reports for the school"
     RECORD_OWN_ABSENCE = "say when they are away"
     RECORD_STAFF_ABSENCE = "say when a colleague is away"
@@ -115,6 +116,7 @@ GRANTS: Mapping[Can, Grant] = {
     Can.ASSIGN: _grant("head"),
     Can.IMPORT_PEOPLE: _grant("admin head"),
     Can.MANAGE_ACCOUNTS: _grant("admin"),
+    Can.KEEP_RUNNING: _grant("admin"),
     Can.MAKE_SCHOOL_REPORTS: _grant("head coordinator"),
     Can.RECORD_OWN_ABSENCE: _grant("staff"),
     Can.RECORD_STAFF_ABSENCE: _grant("head headteacher slt admin"),

@@ -178,7 +178,7 @@ def _rows() -> dict[str, str]:
     if failed := Job.objects.filter(state=Job.State.FAILED).count():
         found["failed"] = (
             f"{failed} {'thing' if failed == 1 else 'things'} to be sent or made did not work, and waits for an "
-            "administrator (Health, in the menu)."
+            "administrator (Health, on the page School)."
         )
     try:
         if sentence := late_backup():

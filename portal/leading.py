@@ -32,6 +32,7 @@ from tsp.outcomes import quiet_outcomes_of
 from tsp.views.goal_pages import waiting_for
 
 from .account_list import INVITATION_DAYS
+from .health import needs_somebody
 
 SHOWN = 10  # rows of a list on a home; the page behind it has them all
 NEW_DAYS = 14
@@ -184,7 +185,7 @@ def reviews(user: User, today: date, school: SchoolFacts) -> dict[str, Any]:
     }
 
 
-def administering(today: date) -> dict[str, Any]:
+def administering(user: User, today: date) -> dict[str, Any]:
     """People and accounts in numbers, and the last files that came in."""
     now = clock.now()
     active = Q(is_active=True)
@@ -201,6 +202,7 @@ def administering(today: date) -> dict[str, Any]:
     )
     return {
         "numbers": numbers,
+        "health": needs_somebody(user),
         "on_roll": Student.objects.on_roll(today).count(),
         "imports": list(ImportBatch.objects.order_by("-at", "-pk")[:5]),
     }

@@ -54,7 +54,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
 def administrator(request: HttpRequest) -> HttpResponse:
     """Accounts, people and imports in numbers, with where to go for each."""
     today = clock.today()
-    context = leading.administering(today) | {
+    context = leading.administering(request.user, today) | {
         "today": today,
         "late_job": late_job(),
         "cover": thin_cover(),

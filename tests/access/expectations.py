@@ -200,6 +200,8 @@ TABLE: dict[str, Row] = {
     "portal:hand_over": Row(
         "head", "head", "role", post=FORM, args=lambda w, s: {"user_id": w.of[s.pk].assignment.user_id}
     ),
+    # ---------------------------------------------------------------- Keywork itself
+    "portal:health": Row("admin", door="role", post=DONE),
     # ---------------------------------------------------------------- accounts
     "portal:accounts": Row("admin", door="role", post=ANY),
     "portal:invite_staff": Row("admin", door="role", post=EMPTY),

@@ -194,7 +194,7 @@ class TestHealth:
         Job.objects.create(**made)
         Job.objects.create(**made, state=Job.State.FAILED)
         assert self.wrong() == {
-            "failed": "1 thing to be sent or made did not work, and waits for an administrator (Health, in the menu).",
+            "failed": "1 thing to be sent or made did not work, and waits for an administrator (Health, on the page School).",
             "queue": "What is to be done after somebody saved waits since 11:40 on Monday 23 November 2026.",
         }
 

@@ -1,0 +1,149 @@
+"""The parts of the administrator's page of health. A part more is one more entry of PARTS, with a template.
+
+Each is read in a fixed number of queries. `need` counts what waits for the administrator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Count, Max, Min, Q
+
+from keywork import clock, health
+from keywork.access import accounts_of_own_children
+from keywork.models import User
+from outbox.kinds import KINDS
+from outbox.models import Job, Mail
+from outbox.sending import REFUSED
+
+SHOWN = 50
+GIVEN_UP_DAYS = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the page: its template gets `facts` of whoever looks. `aside` stands in the narrow column."""
+
+    template: str
+    facts: Callable[[User], dict[str, Any]]
+    aside: bool = False
+
+
+def failed_jobs() -> Any:
+    """What is not tried any more until somebody says so; not those where only addresses were refused."""
+    return Job.objects.filter(state=Job.State.FAILED).exclude(error=REFUSED)
+
+
+def refused_mails(user: User) -> Any:
+    """Letters that nobody got, but for those to the administrator's own family: a colleague keeps these."""
+    own = User.objects.filter(accounts_of_own_children(user)).values("pk")
+    refused = Mail.objects.filter(state=Mail.State.REFUSED)
+    return refused.exclude(content_type=ContentType.objects.get_for_model(User), object_id__in=own)
+
+
+def needs_somebody(user: User) -> int:
+    """How many failed jobs and refused addresses wait for the administrator."""
+    return failed_jobs().count() + refused_mails(user).count()
+
+
+def chosen(user: User, what: str, which: str) -> dict[str, Sequence[int]]:
+    """The rows a button is about: one job, one letter, or everything of a kind that waits."""
+    jobs: Sequence[int] = ()
+    mails: Sequence[int] = ()
+    if what == "kind" and which in KINDS:
+        tried = Job.objects.filter(kind=which, state=Job.State.WAITING, tries__gt=0)
+        jobs = list(tried.values_list("pk", flat=True))
+    elif what == "job" and which.isdecimal():
+        jobs = list(failed_jobs().filter(pk=which).values_list("pk", flat=True))
+    elif what == "mail" and which.isdecimal():
+        mails = list(refused_mails(user).filter(pk=which).values_list("pk", flat=True))
+    elif what == "mails":
+        mails = list(refused_mails(user).values_list("pk", flat=True))
+    return {"jobs": jobs, "mails": mails}
+
+
+def _failed(user: User) -> dict[str, Any]:
+    rows = failed_jobs().annotate(
+        sent=Count("mails", filter=Q(mails__state=Mail.State.SENT)), letters=Count("mails")
+    )
+    shown = list(rows.order_by("-tried_at", "-pk")[:SHOWN])
+    for job in shown:
+        job.label = _times("Failed", job.tries)
+    count = failed_jobs().count()
+    return {"rows": shown, "count": count, "need": count}
+
+
+def _times(word: str, count: int) -> str:
+    return f"{word} {count} times" if count > 1 else f"{word} once" if count else word
+
+
+def _refused(user: User) -> dict[str, Any]:
+    mails = refused_mails(user)
+    rows = list(mails.select_related("job").prefetch_related("to").order_by("-tried_at", "-pk")[:SHOWN])
+    account = ContentType.objects.get_for_model(User).pk
+    for mail in rows:
+        mail.account = mail.object_id if mail.content_type_id == account and mail.to else None
+    count = mails.count()
+    return {"rows": rows, "count": count, "need": count}
+
+
+def _waiting(user: User) -> dict[str, Any]:
+    now = clock.now()
+    rows = list(
+        Job.objects.unfinished()
+        .values("kind")
+        .annotate(
+            count=Count("pk"),
+            running=Count("pk", filter=Q(state=Job.State.RUNNING)),
+            oldest=Min("since"),
+            next_at=Min("due_at", filter=Q(state=Job.State.WAITING)),
+            most=Max("tries", filter=Q(state=Job.State.WAITING)),
+        )
+        .order_by("oldest")
+    )
+    words: dict[str, str] = {}
+    tried = Job.objects.filter(state=Job.State.WAITING, tries__gt=0).exclude(error="")
+    for kind, error in tried.order_by("tried_at").values_list("kind", "error"):
+        words[kind] = error
+    for row in rows:
+        row["words"] = KINDS[row["kind"]].words if row["kind"] in KINDS else row["kind"]
+        row["error"] = words.get(row["kind"], "")
+        row["label"] = _times("Tried", row["most"] or 0)
+        row["planned"] = row["oldest"] > now
+        row["now"] = row["next_at"] is None or row["next_at"] <= now
+    return {"rows": rows, "count": sum(row["count"] for row in rows)}
+
+
+def _wrong(user: User) -> dict[str, Any]:
+    sentences = [words for name, words in health.wrong().items() if name != "failed"]  # it stands beside
+    return {"sentences": sentences, "need": len(sentences)}
+
+
+def _given_up(user: User) -> dict[str, Any]:
+    since = clock.now() - GIVEN_UP_DAYS
+    jobs = Job.objects.filter(state=Job.State.GIVEN_UP, finished_at__gte=since).select_related("ended_by")
+    mails = Mail.objects.filter(state=Mail.State.GIVEN_UP, tried_at__gte=since).exclude(
+        job__state=Job.State.GIVEN_UP
+    )
+    rows: list[Mapping[str, Any]] = [
+        {"words": one.words, "error": one.error, "by": one.ended_by, "at": one.finished_at}
+        for one in jobs.order_by("-finished_at")[:SHOWN]
+    ]
+    rows += [
+        {"words": one.job.words, "error": one.error, "by": one.ended_by, "at": one.tried_at}
+        for one in mails.select_related("job", "ended_by").order_by("-tried_at")[:SHOWN]
+    ]
+    return {"rows": sorted(rows, key=lambda row: row["at"], reverse=True)}
+
+
+PARTS = (
+    Part("portal/health/_failed.html", _failed),
+    Part("portal/health/_refused.html", _refused),
+    Part("portal/health/_waiting.html", _waiting),
+    Part("portal/health/_wrong.html", _wrong, aside=True),
+    Part("portal/health/_given_up.html", _given_up, aside=True),
+)

@@ -1,0 +1,297 @@
+"""Kill workers in the middle of orders of reports, let a mail server misbehave, and count.
+
+    python -m tests.faults.jobs [--kills 20] [--reports 60] [--only child,main,mail]
+
+Everything is in a directory of its own, with Postgres, Redis and workers of its own. The sweep of the outbox, which
+beat sends each minute, is sent each `SWEEP` seconds here, and a worker that is gone is given up after `LEASE`, so
+that a hundred faults fit an hour; what is shown is the order of things, not how long each takes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+SWEEP, LEASE = 2, 6  # seconds
+PATIENCE = 900  # seconds for one order
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Result:
+    """One line of the table; `fault` is empty when it is as it should be."""
+
+    what: str
+    counted: str
+    fault: str = ""
+
+
+class Worker:
+    """A Celery worker of two children, which is started again when it was killed, as the supervisor does."""
+
+    def __init__(self, log: Path) -> None:
+        self.log = log.open("ab")
+        self.process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "celery", "--quiet", "-A", "keywork.celery", "worker"),
+                *("--concurrency", "2", "--without-gossip", "--loglevel", "WARNING"),
+            ],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log,
+            start_new_session=True,
+        )
+
+    def children(self) -> list[int]:
+        assert self.process is not None
+        path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        with suppress(OSError):
+            return [int(pid) for pid in path.read_text().split()]
+        return []
+
+    def kill_child(self) -> bool:
+        children = self.children()
+        if not children:
+            return False
+        with suppress(ProcessLookupError):
+            os.kill(random.choice(children), signal.SIGKILL)
+        return True
+
+    def kill_all(self) -> bool:
+        self.stop()
+        self.start()
+        return True
+
+    def stop(self) -> None:
+        assert self.process is not None
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.jobs")
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--reports", type=int, default=60)
+    parser.add_argument("--only", default="child,main,mail")
+    options = parser.parse_args()
+    directory = Path(tempfile.mkdtemp(prefix="keywork-faults-"))
+    os.environ |= {
+        "KEYWORK_DATA_DIR": str(directory),
+        "KEYWORK_JOB_LEASE_SECONDS": str(LEASE),
+        "KEYWORK_EMAIL_TIMEOUT": "1",
+        "KEYWORK_LOG_LEVEL": "WARNING",
+        "KEYWORK_DEMO": "0",
+        "DJANGO_SETTINGS_MODULE": "keywork.settings",
+    }
+    for name in ("DATABASE_URL", "REDIS_URL", "KEYWORK_MEDIA_DIR"):
+        os.environ.pop(name, None)
+    import django
+
+    django.setup()
+    from keywork import local
+
+    results: list[Result] = []
+    only = options.only.split(",")
+    try:
+        head, students = _school(options.reports)
+        with _swept():
+            if "child" in only:
+                results += _killed(
+                    "worker child", Worker.kill_child, directory, head, students, options.kills
+                )
+            if "main" in only:
+                results += _killed("worker, whole", Worker.kill_all, directory, head, students, options.kills)
+        if "mail" in only:
+            results += _mails()
+        _show(results)
+    finally:
+        local.leave()
+        if not any(result.fault for result in results):
+            shutil.rmtree(directory, ignore_errors=True)
+    return 1 if any(result.fault for result in results) else 0
+
+
+def _school(reports: int) -> tuple[Any, list[Any]]:
+    from django.core.management import call_command
+
+    from tests.world import assign, make_family, make_student, make_user
+
+    say("Making the school …")
+    call_command("migrate", verbosity=0)
+    call_command("setup_school", "School of faults", live_on=date.today() - timedelta(days=400), verbosity=0)
+    head, keyworker = make_user("head", "staff head"), make_user("keyworker", "staff")
+    students = []
+    for number in range(reports):
+        student = make_student(f"Student{number}", "Faulty")
+        assign(student, keyworker)
+        parent = make_user(f"parent_{number}", "family")
+        make_family(student, "Parent", f"Faulty{number}", user=parent, may_receive_reports=True)
+        students.append(student)
+    return head, students
+
+
+@contextmanager
+def _swept() -> Any:
+    """The sweep is sent to the queue again and again, as beat does."""
+    from outbox.tasks import sweep
+
+    stop = threading.Event()
+
+    def send() -> None:
+        while not stop.wait(SWEEP):
+            sweep.apply_async(expires=SWEEP)
+
+    thread = threading.Thread(target=send, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _order(head: Any, students: list[Any]) -> Any:
+    from keywork import clock, school
+    from reports import actions
+    from reports.kinds import KINDS, terms_to_report
+
+    term = terms_to_report(school.load(), clock.today())[0]
+    return actions.order_batch(kind=next(iter(KINDS)), term=term.id, students=students, by=head)
+
+
+def _killed(
+    what: str, kill: Callable[[Worker], bool], directory: Path, head: Any, students: list[Any], kills: int
+) -> list[Result]:
+    """Orders one after the other, with a kill each second or so, until there were enough."""
+    from outbox.models import Job
+    from reports.models import BatchStudent
+
+    worker, done, orders, counts = Worker(directory / "worker.log"), 0, 0, Counter[str]()
+    longest = 0.0
+    try:
+        while done < kills:
+            batch = _order(head, students)
+            orders, began = orders + 1, time.monotonic()
+            while time.monotonic() - began < PATIENCE:
+                batch.refresh_from_db()
+                if batch.finished_at is not None:
+                    break
+                time.sleep(random.uniform(0.5, 3))
+                if done < kills and batch.reports.exists() and kill(worker):
+                    done += 1
+                    say(f"  {what}: kill {done} of {kills}, {batch.reports.count()} made")
+            longest = max(longest, time.monotonic() - began)
+            made = Counter(batch.reports.values_list("student", flat=True))
+            counts["once"] += sum(count == 1 for count in made.values())
+            counts["twice"] += sum(count > 1 for count in made.values())
+            counts["missing"] += len(students) - len(made)
+            counts["damaged"] += sum(not report.is_whole() for report in batch.reports.all())
+            counts["failed"] += batch.students.filter(state=BatchStudent.State.FAILED).count()
+            counts["unended"] += batch.finished_at is None
+        counts["jobs not done"] += Job.objects.filter(kind="reports.make").exclude(state="done").count()
+    finally:
+        worker.stop()
+    wanted = orders * len(students)
+    bad = {name: count for name, count in counts.items() if name != "once" and count}
+    counted = f"{done} kills in {orders} orders of {len(students)}: {counts['once']} of {wanted} made once"
+    fault = ", ".join(f"{count} {name}" for name, count in bad.items())
+    return [Result(f"{what} killed", f"{counted}; longest {longest:.0f} s", fault)]
+
+
+def _mails() -> list[Result]:
+    """A hundred people in one round, by a mail server that refuses one in ten, breaks off, is silent, or is away."""
+    from django.conf import settings
+
+    from keywork.models import User
+    from outbox import actions as outbox
+    from outbox import kinds, running, tasks
+    from outbox.models import Job, Mail
+    from tests import smtp
+    from tests.world import make_user
+
+    people = [make_user(f"person_{number}", "family") for number in range(100)]
+
+    def to_each() -> Any:
+        for user in User.objects.filter(pk__in=[one.pk for one in people]).order_by("pk"):
+            yield kinds.Letter(user, "A letter", "Of a fault")
+
+    kinds.KINDS["faults.letters"] = kinds.Kind("faults.letters", "Letters", to_each, is_mail=True)
+    settings.EMAIL_BACKEND, settings.EMAIL_TIMEOUT = "outbox.smtp.EmailBackend", 1
+    results = []
+
+    def misbehave(what: str, before: Callable[[Any], None], told: int, twice: int, refused: int = 0) -> None:
+        with smtp.running() as server:
+            settings.EMAIL_HOST, settings.EMAIL_PORT = server.server_address
+            before(server)
+            job = outbox.do_here("faults.letters")
+            server.breaks, server.drops, server.silent = set(), set(), 0.0
+            settings.EMAIL_HOST, settings.EMAIL_PORT = server.server_address
+            Job.objects.filter(pk=job.pk, state=Job.State.WAITING).update(due_at=job.created_at)
+            tasks.sweep()
+            running.run(job.pk, "faults")
+            often = Counter(who for who, _ in server.got)
+            counts = Counter(often.values())
+            ids = {len({m["Message-ID"] for m in server.to(who)}) for who in often} or {1}
+            got_refused = job.mails.filter(state=Mail.State.REFUSED).count()
+            counted = (
+                f"{len(often)} of 100 told, {counts[2]} twice with one Message-ID, {got_refused} refused"
+            )
+            right = (len(often), counts[2], got_refused, ids) == (told, twice, refused, {1})
+            results.append(Result(what, counted, "" if right and not counts.get(3) else "not as expected"))
+
+    one_in_ten = {one.email for one in people[::10]}
+    misbehave(
+        "mail: one address in ten refused",
+        lambda server: server.refuses.update(dict.fromkeys(one_in_ten, "550 5.1.1 no such user")),
+        90, 0, 10,
+    )  # fmt: skip
+    misbehave(
+        "mail: one in ten put off (451)",
+        lambda server: server.refuses.update(dict.fromkeys(one_in_ten, "451 later")),
+        90, 0,
+    )  # fmt: skip
+    misbehave("mail: breaks off at one name in ten", lambda server: server.drops.update(one_in_ten), 100, 0)
+    misbehave(
+        "mail: breaks off before it has answered, one in ten",
+        lambda server: server.breaks.update(one_in_ten),
+        100, 10,
+    )  # fmt: skip
+    misbehave("mail: silent, then back", lambda server: setattr(server, "silent", 2.0), 100, 0)
+    misbehave("mail: away, then back", lambda server: setattr(settings, "EMAIL_PORT", 1), 100, 0)
+    return results
+
+
+def _show(results: list[Result]) -> None:
+    width = max(len(result.what) for result in results)
+    for result in results:
+        say(f"{result.what:<{width}}  {result.fault or 'as it should be':<16}  {result.counted}")
+
+
+def say(sentence: str) -> None:
+    sys.stdout.write(sentence + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
