@@ -17,6 +17,7 @@ from django.utils.crypto import get_random_string
 from keywork import clock
 from keywork.actions.assignments import end_all
 from keywork.models import User
+from outbox import actions as outbox
 
 from .. import leaving
 from ..importing import apply, columns, people, plan, readers
@@ -320,9 +321,9 @@ def _locked(batch: ImportBatch) -> ImportBatch:
 
 def _delete_upload(batch: ImportBatch) -> None:
     """Forget the file's name now, and the file once that is sure."""
-    name, storage = batch.upload.name, batch.upload.storage
+    name = batch.upload.name
     if not name:
         return
     batch.upload = ""
     batch.save(update_fields=["upload"])
-    transaction.on_commit(lambda: storage.delete(name))
+    outbox.do("students.delete_file", name=name)

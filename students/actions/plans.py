@@ -13,6 +13,7 @@ from django.utils.crypto import get_random_string
 
 from keywork import clock
 from keywork.models import User
+from outbox import actions as outbox
 
 from ..models import EhcPlan, Outcome, Student
 from .students import ChangedMeanwhile, save_fields
@@ -93,7 +94,7 @@ def edit_plan(
     """Put the facts of the version in force right. Raises ChangedMeanwhile, Superseded or PlanRefused."""
     row = _in_force(plan)
     _check_issued(row.student_id, row.number, fields["issued_on"])
-    old, storage = row.pdf.name, row.pdf.storage
+    old = row.pdf.name
     if row.version != version:
         raise ChangedMeanwhile
     changed = dict(fields)
@@ -105,7 +106,7 @@ def edit_plan(
         changed["pdf"] = ""
     save_fields(row, changed, version)
     if old and "pdf" in changed:
-        transaction.on_commit(lambda: storage.delete(old))
+        outbox.do("students.delete_file", name=old)
     return row
 
 

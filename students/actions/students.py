@@ -13,6 +13,7 @@ from django.utils.crypto import get_random_string
 from keywork import clock
 from keywork.actions.assignments import end_all, take_back_end
 from keywork.models import User
+from outbox import actions as outbox
 
 from ..models import EarlierStay, Student
 from ..stays import Stay
@@ -129,7 +130,7 @@ def record_leaving(*, student: Student, last_day: date, by: User | None) -> Stud
 
 def _set_photo(student: Student, photo: UploadedFile | None) -> None:
     """Keep the new picture under a name that says nothing; the old one is deleted once that is sure."""
-    old, storage = student.photo.name, student.photo.storage
+    old = student.photo.name
     if photo is not None:
         ending = "png" if photo.content_type == "image/png" else "jpg"
         student.photo.save(f"{get_random_string(24)}.{ending}", photo, save=False)
@@ -137,4 +138,4 @@ def _set_photo(student: Student, photo: UploadedFile | None) -> None:
         student.photo = ""
     student.save(update_fields=["photo"])
     if old:
-        transaction.on_commit(lambda: storage.delete(old))
+        outbox.do("students.delete_file", name=old)

@@ -355,7 +355,7 @@ def test_the_photo_is_only_for_those_who_may_open_the_record(admin, world, as_us
     }
 
 
-def test_a_photo_is_replaced_and_removed(admin, world, settings, django_capture_on_commit_callbacks):
+def test_a_photo_is_replaced_and_removed(admin, world, settings, eager, django_capture_on_commit_callbacks):
     def files() -> int:
         return sum(path.is_file() for path in settings.MEDIA_ROOT.rglob("*"))
 

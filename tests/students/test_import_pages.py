@@ -72,7 +72,7 @@ def kept_files(settings) -> list[Path]:
     return [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
 
 
-def test_from_file_to_result(admin, settings, world, django_capture_on_commit_callbacks):
+def test_from_file_to_result(admin, settings, world, eager, django_capture_on_commit_callbacks):
     answer = upload(admin)
     batch = ImportBatch.objects.get()
     assert answer.url == reverse("students:import_columns", args=[batch.pk])
@@ -246,7 +246,9 @@ def test_a_file_of_rejected_rows_can_be_put_right_and_imported(admin):
     assert FamilyLink.objects.get(student__legal_surname="Ashdown").member.name == "Nell Ashdown"
 
 
-def test_cancelling_deletes_the_file_and_its_preview(admin, settings, django_capture_on_commit_callbacks):
+def test_cancelling_deletes_the_file_and_its_preview(
+    admin, settings, eager, django_capture_on_commit_callbacks
+):
     batch = ready(admin)
     assert admin.get(reverse("students:import_cancel", args=[batch.pk])).status_code == 200
     with django_capture_on_commit_callbacks(execute=True):
@@ -266,7 +268,7 @@ def test_importing_twice_does_it_once(admin):
     assert Student.objects.filter(legal_surname="Ashdown").count() == 1
 
 
-def test_old_uploads_and_values_go(admin, settings, django_capture_on_commit_callbacks):
+def test_old_uploads_and_values_go(admin, settings, eager, django_capture_on_commit_callbacks):
     waiting = ready(admin)
     done = ready(admin, CSV.replace("2013-05-17", "never"))
     put_in(admin, done)

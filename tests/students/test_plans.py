@@ -528,7 +528,7 @@ class TestDocument:
         assert b"Mina" not in KEPT
         assert "evil" not in EhcPlan.objects.get().pdf.name
 
-    def test_replaced_and_removed(self, world, first, senco, django_capture_on_commit_callbacks):
+    def test_replaced_and_removed(self, world, first, senco, eager, django_capture_on_commit_callbacks):
         storage, old = first.pdf.storage, first.pdf.name
         with django_capture_on_commit_callbacks(execute=True):
             self.attach(senco, world, SimpleUploadedFile("b.pdf", PDF))
