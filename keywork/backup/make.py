@@ -22,6 +22,7 @@ from psycopg import IsolationLevel
 from keywork import clock, versions
 from keywork.jobs import BACKUP, job_run
 from keywork.sql import connecting
+from keywork.storage import DELETING
 
 from . import BackupRefused, archive, media, postgres
 
@@ -90,12 +91,16 @@ def _archive(about: dict[str, Any]) -> Iterator[bytes]:
     """The archive piece by piece; `about` becomes its manifest."""
     given = connecting()
     with psycopg.connect(**given, autocommit=True) as server, alone(server), media.held() as files:
-        files.hold()
+        using = postgres.programs(server.info.server_version // 10000, "Making a backup")
         server.execute("SET idle_in_transaction_session_timeout = 0")
+        server.execute("SET lock_timeout = '60s'")
+        # Whoever deletes a file waits (keywork.storage), so every file that the snapshot names is linked.
+        server.execute("SELECT pg_advisory_lock(%s)", [DELETING])
         server.isolation_level, server.read_only = IsolationLevel.REPEATABLE_READ, True
         server.autocommit = False
-        using = postgres.programs(server.info.server_version // 10000, "Making a backup")
         snapshot = server.execute("SELECT pg_export_snapshot()").fetchone()[0]  # type: ignore[index]
+        files.hold()
+        server.execute("SELECT pg_advisory_unlock(%s)", [DELETING])
         about |= {
             "format": FORMAT,
             "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -108,7 +113,6 @@ def _archive(about: dict[str, Any]) -> Iterator[bytes]:
         yield from _json("secrets.json", {"secret_key": settings.SECRET_KEY})
         about["tables"] = postgres.counts(server)
         named = postgres.names_of_files(server, _columns())
-        files.hold()
         digest, size = hashlib.sha256(), 0
         for number, part in enumerate(postgres.dump(using, given, snapshot), start=1):
             digest.update(part)

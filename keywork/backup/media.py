@@ -17,10 +17,10 @@ OURS = ".keywork-"  # folders in the media directory that are ours and no upload
 
 
 class Media:
-    """The files of a storage as they stand; where it is a directory, none goes missing while it is copied.
+    """The files of a storage as they stand when they are held; where it is a directory, none goes missing after that.
 
-    Files are linked into a folder of our own before the database is looked at (`hold`) and once more after, so one
-    that is deleted meanwhile is still there for the row that names it.
+    `hold` links them into a folder of our own, so one that is deleted while they are copied is still there for the row that
+    names it.
     """
 
     def __init__(self, storage: Storage, held: Path | None) -> None:
