@@ -15,6 +15,7 @@ from django.db.models import Count, Max, Min, Q
 
 from keywork import clock, health
 from keywork.access import accounts_of_own_children
+from keywork.backup.facts import backup_facts
 from keywork.models import User
 from outbox.kinds import KINDS
 from outbox.models import Job, Mail
@@ -119,8 +120,14 @@ def _waiting(user: User) -> dict[str, Any]:
 
 
 def _wrong(user: User) -> dict[str, Any]:
-    sentences = [words for name, words in health.wrong().items() if name != "failed"]  # it stands beside
+    beside = ("failed", "backup")
+    sentences = [words for name, words in health.wrong().items() if name not in beside]
     return {"sentences": sentences, "need": len(sentences)}
+
+
+def _backup(user: User) -> dict[str, Any]:
+    found = backup_facts()
+    return {"backup": found, "need": len(found.late)}
 
 
 def _given_up(user: User) -> dict[str, Any]:
@@ -144,6 +151,7 @@ PARTS = (
     Part("portal/health/_failed.html", _failed),
     Part("portal/health/_refused.html", _refused),
     Part("portal/health/_waiting.html", _waiting),
+    Part("portal/health/_backup.html", _backup, aside=True),
     Part("portal/health/_wrong.html", _wrong, aside=True),
     Part("portal/health/_given_up.html", _given_up, aside=True),
 )

@@ -164,7 +164,7 @@ def test_seven_days_five_weeks_and_twelve_months_are_kept(tmp_path):
     assert other.exists()
 
 
-def test_late_backups_and_drills_are_said(world, settings, tmp_path):
+def test_late_backups_and_drills_are_said(world, as_user, settings, tmp_path):
     assert "No backup is made at night" in facts.backup_facts().late[0]
     settings.BACKUP_DIR, settings.BACKUP_RECIPIENT = str(tmp_path / "unmounted"), "age1"
     assert facts.backup_facts().late == ["No backup has been made yet."]
@@ -193,3 +193,6 @@ def test_late_backups_and_drills_are_said(world, settings, tmp_path):
         "No backup has been tried since Friday 14 August 2026: run manage.py restore --drill with the newest."
     ]
     assert (found.last_bytes, found.last_file) == (12, "x.age")
+    page = " ".join(as_user(world.u_admin).get("/school/health/").content.decode().split())
+    assert 'Last restore drill<span class="kw-when">Friday 14 August 2026' in page
+    assert found.late[0] in page
