@@ -23,6 +23,18 @@ CACHE = Path(os.environ.get("KEYWORK_BENCH_DIR") or HERE / ".cache")
 PARTS = ("pages", "tsp", "ilsa", "saturation", "weight", "duties", "misses", "reports")
 SCHOOLS = (300, 2000)
 YEARS = 5
+# Multiples of the bare page's server time of the same run (p50). Of the large school each page may take so many times
+# its own in the small one, where it has no budget of its own.
+BUDGET = {
+    "today": 15,
+    "oversight": 33,
+    "student list": 13,
+    "record": 12,
+    "whole log": 17,
+    "saving a contact": 11,
+}
+BUDGET_LARGE = {"oversight": 90}
+GROWTH = 1.5
 
 
 def environment(directory: str) -> dict[str, str]:
@@ -85,6 +97,26 @@ def rows(results: dict) -> list[tuple[str, str]]:
     return found
 
 
+def against_budget(pages: dict) -> list[str]:
+    """Each page that has a budget: what was measured beside what it may take, in the small and the large school."""
+    lines = []
+    small, large = (pages.get(str(size), {}) for size in SCHOOLS)
+    for name, budget in BUDGET.items():
+        for size, measured, most in (
+            (SCHOOLS[0], small.get(name), budget),
+            (SCHOOLS[1], large.get(name), BUDGET_LARGE.get(name) or _grown(small.get(name))),
+        ):
+            if measured and most:
+                times = measured["times_bare"]
+                verdict = "" if times <= most else "   over"
+                lines.append(f"{name:<20}{size:>6} students{times:>8.1f} of {most:.1f}{verdict}")
+    return lines
+
+
+def _grown(small: dict | None) -> float | None:
+    return small["times_bare"] * GROWTH if small else None
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -104,6 +136,9 @@ def main() -> None:
         path.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
     for name, value in rows({part: results[part] for part in chosen}):
         print(f"{name:<70}{value:>14}")
+    if "pages" in chosen:
+        print("\nTimes the bare page")
+        print("\n".join(against_budget(results["pages"])))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 
 import keywork.wsgi
@@ -19,7 +20,7 @@ from contacts.models import HomeContact  # noqa: E402
 from keywork import clock  # noqa: E402
 from keywork.models import Assignment, User  # noqa: E402
 
-RUNS = 60
+RUNS = int(os.environ.get("KEYWORK_BENCH_RUNS", "60"))
 settings.ROOT_URLCONF = "bench.urls"
 settings.ALLOWED_HOSTS = ["testserver"]
 

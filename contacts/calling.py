@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
+
+from keywork import prepared
 from keywork.levels import Level
 from keywork.phones import tel
+from keywork.sql import any_of
 from students.models import FamilyLink
 
 from .models import HomeContact
@@ -40,14 +44,7 @@ def usual_calls(student_ids: Iterable[int], on: date) -> Mapping[int, Call]:
     Two queries however many. Never somebody who may not be contacted that day; students without a number are left out.
     """
     ids = list(student_ids)
-    last = dict(
-        HomeContact.objects.filter(
-            student__in=ids, voided_on__isnull=True, level=Level.GENERAL, member__isnull=False
-        )
-        .order_by("student_id", "-happened_on", "-pk")
-        .distinct("student_id")
-        .values_list("student_id", "member_id")
-    )
+    last = dict(prepared.rows(_last_members, ids))
     found: dict[int, Call] = {}
     links = FamilyLink.objects.for_keywork(on).filter(student__in=ids).select_related("member")
     for link in links.defer("court_restriction").order_by("student_id", "priority", "pk"):
@@ -55,3 +52,12 @@ def usual_calls(student_ids: Iterable[int], on: date) -> Mapping[int, Call]:
         if calls and (link.student_id not in found or last.get(link.student_id) == link.member_id):
             found[link.student_id] = calls[0]
     return found
+
+
+def _last_members(ids: Any) -> QuerySet:
+    """Student and person of the latest contact with somebody of the family that everybody may know of."""
+    logged = HomeContact.objects.filter(
+        any_of("student", ids), voided_on__isnull=True, level=Level.GENERAL, member__isnull=False
+    )
+    newest = logged.order_by("student_id", "-happened_on", "-pk").distinct("student_id")
+    return newest.values_list("student_id", "member_id")

@@ -16,9 +16,11 @@ from contacts.clock import ALWAYS_ALLOWED
 from contacts.home_contact import HomeHistory, LastContact, LoggedContact
 from contacts.models import HomeContact
 from contacts.sessions import LoggedSession
+from keywork import prepared
 from keywork.calendar import Span, spans_by_student
 from keywork.known import rows_of
 from keywork.policy import Policy
+from keywork.sql import any_of
 from students.models import Student
 
 
@@ -50,21 +52,7 @@ def last_contacts(
     ids: Collection[int], as_of: date, policy: Policy, closure: Span | None = None
 ) -> dict[int, LastContact]:
     """For each student with any, the latest contact by the end of `as_of` that counts: an index probe a student."""
-    counted = HomeContact.objects.filter(
-        counting(policy, None), student=OuterRef("pk"), happened_on__lte=as_of
-    )
-    latest = counted.order_by("-happened_on", "-outcome")
-    students = Student.objects.filter(pk__in=ids).annotate(
-        last_on=Subquery(latest.values("happened_on")[:1]),
-        last_outcome=Subquery(latest.values("outcome")[:1]),
-    )
-    if closure is None:
-        rows = students.values_list("pk", "last_on", "last_outcome")
-    else:
-        inside = counted.filter(happened_on__range=closure).order_by().values("student")
-        rows = students.annotate(made=Subquery(inside.annotate(made=Count("pk")).values("made"))).values_list(
-            "pk", "last_on", "last_outcome", "made"
-        )
+    rows = prepared.rows(_last_contacts, ids, as_of, *(closure or (None, None)), policy=policy)
     return {
         pk: LastContact(on, outcome, *[made or 0 for made in rest])
         for pk, on, outcome, *rest in rows
@@ -72,14 +60,34 @@ def last_contacts(
     }
 
 
+def _last_contacts(
+    ids: Any, as_of: date, closed_from: date | None, closed_to: date | None, *, policy: Policy
+) -> QuerySet:
+    counted = HomeContact.objects.filter(
+        counting(policy, None), student=OuterRef("pk"), happened_on__lte=as_of
+    )
+    latest = counted.order_by("-happened_on", "-outcome")
+    students = Student.objects.filter(any_of("pk", ids)).annotate(
+        last_on=Subquery(latest.values("happened_on")[:1]),
+        last_outcome=Subquery(latest.values("outcome")[:1]),
+    )
+    if closed_from is None:
+        return students.values_list("pk", "last_on", "last_outcome")
+    inside = counted.filter(happened_on__range=(closed_from, closed_to)).order_by().values("student")
+    made = Subquery(inside.annotate(made=Count("pk")).values("made"))
+    return students.annotate(made=made).values_list("pk", "last_on", "last_outcome", "made")
+
+
 def holds(ids: Collection[int], as_of: date | None, known_on: date | None) -> dict[int, tuple[Span, ...]]:
     """The contact holds of each student that has any, by start (C12). With `as_of`, those begun or placed by then."""
-    found = rows_of("contacts.ContactHold", known_on).filter(student__in=ids)
+    return spans_by_student(prepared.rows_as_known(known_on, _holds, ids, as_of))
+
+
+def _holds(ids: Any, as_of: date | None, *, known_on: date | None) -> QuerySet:
+    found = rows_of("contacts.ContactHold", known_on).filter(any_of("student", ids))
     if as_of is not None:
         found = found.filter(Q(starts_on__lte=as_of) | Q(placed_at__date__lte=as_of))
-    return spans_by_student(
-        found.order_by("student_id", "starts_on").values_list("student_id", "starts_on", "ends_on")
-    )
+    return found.order_by("student_id", "starts_on").values_list("student_id", "starts_on", "ends_on")
 
 
 def tries(
@@ -88,18 +96,19 @@ def tries(
     """For each student, what was logged after their own day up to `as_of` and did not stop the clock."""
     if not since:
         return {}
-    logged = (
-        rows_of("contacts.HomeContact", known_on)
-        .filter(
-            standing(known_on), student__in=since, happened_on__gt=min(since.values()), happened_on__lte=as_of
-        )
-        .exclude(counting(policy, known_on))
-    )
+    rows = prepared.rows_as_known(known_on, _tries, since, min(since.values()), as_of, policy=policy)
     found: dict[int, list[LoggedContact]] = defaultdict(list)
-    for student_id, *contact in _contacts(logged, known_on):
+    for student_id, *contact in _waiting(rows, known_on):
         if contact[0] > since[student_id]:
             found[student_id].append(LoggedContact(*contact))
     return found
+
+
+def _tries(ids: Any, after: date, as_of: date, *, policy: Policy, known_on: date | None) -> QuerySet:
+    logged = rows_of("contacts.HomeContact", known_on).filter(
+        standing(known_on), any_of("student", ids), happened_on__gt=after, happened_on__lte=as_of
+    )
+    return _contacts(logged.exclude(counting(policy, known_on)))
 
 
 def histories(students: Sequence[Any], last: date, known_on: date | None = None) -> dict[int, HomeHistory]:
@@ -109,10 +118,10 @@ def histories(students: Sequence[Any], last: date, known_on: date | None = None)
     """
     ids = [student.pk for student in students]
     logged = rows_of("contacts.HomeContact", known_on).filter(
-        standing(known_on), approved(known_on), student__in=ids, happened_on__lte=last
+        standing(known_on), approved(known_on), any_of("student", ids), happened_on__lte=last
     )
     contacts: dict[int, list[LoggedContact]] = defaultdict(list)
-    for student_id, *contact in _contacts(logged, known_on):
+    for student_id, *contact in _waiting(_contacts(logged).iterator(), known_on):
         contacts[student_id].append(LoggedContact(*contact))
     held = holds(ids, None, known_on)
     return {
@@ -123,12 +132,16 @@ def histories(students: Sequence[Any], last: date, known_on: date | None = None)
     }
 
 
-def _contacts(logged: QuerySet, known_on: date | None) -> Iterable[tuple[Any, ...]]:
-    """Student, day, channel, outcome, whether marked and whether it waits for approval, in order."""
-    rows = logged.order_by("happened_on", "id").values_list(
+def _contacts(logged: QuerySet) -> QuerySet:
+    """Student, day, channel, outcome, whether marked and what `_waits` looks at, in order."""
+    return logged.order_by("happened_on", "id").values_list(
         "student_id", "happened_on", "channel", "outcome", "person_marked", "needs_approval", "approved_on"
     )
-    for *contact, needs_approval, approved_on in rows.iterator():
+
+
+def _waiting(rows: Iterable[tuple[Any, ...]], known_on: date | None) -> Iterable[tuple[Any, ...]]:
+    """Rows of `_contacts` with whether each waits for approval in the place of what that depends on."""
+    for *contact, needs_approval, approved_on in rows:
         yield (*contact, _waits(needs_approval, approved_on, known_on))
 
 
@@ -141,9 +154,18 @@ def sessions(
     ids: Collection[int], first: date, last: date, known_on: date | None
 ) -> dict[int, list[LoggedSession]]:
     """Standing sessions of each student that has any, from `first` to `last`, oldest first."""
-    rows = (
+    rows = prepared.rows_as_known(known_on, _sessions, ids, first, last)
+    found: dict[int, list[LoggedSession]] = defaultdict(list)
+    for student_id, on, status, topics, catch_up_for, level, needs_approval, approved_on in rows:
+        waits = _waits(needs_approval, approved_on, known_on)
+        found[student_id].append(LoggedSession(on, status, frozenset(topics), catch_up_for, waits, level))
+    return found
+
+
+def _sessions(ids: Any, first: date, last: date, *, known_on: date | None) -> QuerySet:
+    return (
         rows_of("contacts.KeyworkSession", known_on)
-        .filter(standing(known_on), student__in=ids, happened_on__gte=first, happened_on__lte=last)
+        .filter(standing(known_on), any_of("student", ids), happened_on__gte=first, happened_on__lte=last)
         .order_by("happened_on", "id")
         .values_list(
             "student_id",
@@ -156,11 +178,6 @@ def sessions(
             "approved_on",
         )
     )
-    found: dict[int, list[LoggedSession]] = defaultdict(list)
-    for student_id, on, status, topics, catch_up_for, level, needs_approval, approved_on in rows:
-        waits = _waits(needs_approval, approved_on, known_on)
-        found[student_id].append(LoggedSession(on, status, frozenset(topics), catch_up_for, waits, level))
-    return found
 
 
 def last_reached(

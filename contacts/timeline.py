@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
-from django.db.models import BigIntegerField, DateField, DateTimeField, Q, QuerySet, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
+from keywork import prepared
 from keywork.access import Can, allows
 from keywork.addresses import numbered
-from keywork.compiled import Compiled
 from keywork.dates import day_in_full
 from keywork.duties import miss_names
 from keywork.finding import saying
@@ -51,23 +49,23 @@ _LEVELS = dict(Level.choices)
 # A page of the timeline reads plain rows: of four kinds at once, model instances would be half of its time.
 _ENTRY = (
     "pk", "happened_on", "happened_time", "topics", "notes", "level", "void_reason", "logged_on", "changed_on",
-    "needs_approval", "approved_on", "made_by__name",
+    "needs_approval", "approved_on",
 )  # fmt: skip
-_FIELDS: dict[Any, tuple[str, ...]] = {
-    HomeContact: (
+_FIELDS: dict[str, tuple[str, ...]] = {
+    "contact": (
         *_ENTRY, "direction", "channel", "reached", "outcome", "with_name", "shared", "shared_summary",
         "withheld_reason", "member_id",
     ),
-    KeyworkSession: (*_ENTRY, "status", "how", "minutes", "agreed", "catch_up_for"),
-    Miss: (
-        "pk", "due_on", "duty", "klass", "keyworker__name", "withdrawn_at", "withdrawn_by__name",
-        "withdrawal_reason",
-    ),
-    ContactHold: ("pk", "starts_on", "ends_on", "reason", "student_id", "placed_by__name"),
+    "session": (*_ENTRY, "status", "how", "minutes", "agreed", "catch_up_for"),
+    "miss": ("pk", "due_on", "duty", "klass", "withdrawn_at", "withdrawal_reason"),
+    "hold": ("pk", "starts_on", "ends_on", "reason", "student_id"),
 }  # fmt: skip
-_ROWS: dict[Any, Callable[..., Any]] = {
-    model: namedtuple(f"{model.__name__}Row", [name.replace("__", "_") for name in fields])._make
-    for model, fields in _FIELDS.items()
+# Whose names stand beside them, each under what an entry calls it.
+_NAMES: dict[str, dict[str, F]] = {
+    "contact": {"made_by_name": F("made_by__name")},
+    "session": {"made_by_name": F("made_by__name")},
+    "miss": {"keyworker_name": F("keyworker__name"), "withdrawn_by_name": F("withdrawn_by__name")},
+    "hold": {"placed_by_name": F("placed_by__name")},
 }
 
 
@@ -212,10 +210,7 @@ class LogTimeline(TimelineProvider):
         limit: int,
         school: SchoolFacts,
     ) -> Sequence[Found]:
-        """One query a kind; misses and holds share one when the newest of all are asked for.
-
-        A search looks in what was written, and only in what this reader may read.
-        """
+        """One query a kind. A search looks in what was written, and only in what this reader may read."""
         levels = readable_levels(reader, student)
         if Level.GENERAL not in levels:  # the log is shut, and with it what is said of it
             return ()
@@ -229,26 +224,22 @@ class LogTimeline(TimelineProvider):
         }
         search = search.strip()
         if not search and not before:  # what most people ask for
-            rare = _newest_rare(limit).rows(student.pk) if kinds >= _RARE else None
-            asked = {
-                kind: _newest(kind, len(levels), limit).rows(student.pk, *levels)
-                if kind in _LOGGED
-                else _newest(kind, 0, limit).rows(student.pk)
-                for kind in kinds - (_RARE if rare is not None else frozenset())
+            newest = {
+                kind: prepared.rows(
+                    _newest, student.pk, *(levels if kind in _LOGGED else ()), kind=kind, limit=limit
+                )
+                for kind in kinds
             }
-            return [
-                *(one for kind, rows in asked.items() for one in _found(kind, rows, tell[kind])),
-                *(_rare(row, tell) for row in rare or ()),
-            ]
-        sought = SEARCHED if with_reason else {**SEARCHED, "hold": ()}
-        rows = {
-            kind: _rows(kind, student.pk, *levels)
-            .filter(_older(kind, _STORED[kind][1], before))
-            .filter(saying(sought[kind], search))[:limit]
-            for kind in kinds
-            if sought[kind] or not search
-        }
-        return [one for kind, some in rows.items() for one in _found(kind, some, tell[kind])]
+        else:
+            sought = SEARCHED if with_reason else {**SEARCHED, "hold": ()}
+            newest = {
+                kind: _rows(kind, student.pk, levels).filter(
+                    _older(kind, _STORED[kind][1], before), saying(sought[kind], search)
+                )[:limit]
+                for kind in kinds
+                if sought[kind] or not search
+            }
+        return [one for kind, rows in newest.items() for one in _found(kind, rows, tell[kind])]
 
 
 # For each kind: the fields a search looks in.
@@ -260,11 +251,13 @@ SEARCHED: dict[str, tuple[str, ...]] = {
 }
 
 
+def _newest(student_id: int, *levels: str, kind: str, limit: int) -> QuerySet:
+    return _rows(kind, student_id, levels)[:limit]
+
+
 def _found(kind: str, rows: Iterable[Any], tell: Callable[[Any], Entry]) -> list[Found]:
-    model, _ = _STORED[kind]
-    made = map(_ROWS[model], rows)
     # The key and the day come first in each of _FIELDS.
-    return [Found(row[1], kind, row[0], partial(tell, row)) for row in made]
+    return [Found(row[1], kind, row[0], partial(tell, row)) for row in rows]
 
 
 # Kind to the model it is stored as and the day it stands under.
@@ -278,59 +271,17 @@ _STORED: dict[str, tuple[Any, str]] = {
 _LOGGED = frozenset({"contact", "session"})
 
 
-def _rows(kind: str, student_id: int, *levels: str) -> QuerySet:
+def _rows(kind: str, student_id: int, levels: Iterable[str]) -> QuerySet:
     """Rows of one kind, newest first: of the log only these levels, the rest whole."""
     model, day = _STORED[kind]
     rows = model.objects.filter(student_id=student_id)
-    if issubclass(model, LogEntry):
+    if kind in _LOGGED:
         rows = rows.filter(level__in=levels)
-    return rows.order_by(f"-{day}", "-pk").values_list(*_FIELDS[model])
-
-
-@cache
-def _newest(kind: str, levels: int, limit: int) -> Compiled:
-    """The newest rows of one kind, with a stand-in for the student and for each of so many levels."""
-    stand_ins = [f"level {place}" for place in range(levels)]
-    return Compiled(lambda *values: _rows(kind, *values)[:limit], -1, *stand_ins)
-
-
-# Few of these ever happen, so the newest of both are one query.
-_RARE = frozenset({"miss", "hold"})
-
-
-@cache
-def _newest_rare(limit: int) -> Compiled:
-    """The newest misses and holds in the same columns: kind, day, key, and what `_rare` makes a row of."""
-
-    def newest(student_id: int) -> QuerySet:
-        text, when, until, number = TextField(), DateTimeField(), DateField(), BigIntegerField()
-        none = Value("", text)
-        missed = Miss.objects.filter(student_id=student_id).order_by()
-        held = ContactHold.objects.filter(student_id=student_id).order_by()
-        both = missed.values_list(
-            Value("miss", text), "due_on", "pk", Cast("duty", text), Cast("klass", text),
-            "keyworker__name", "withdrawn_at", "withdrawn_by__name", "withdrawal_reason",
-            Value(None, until), Value(None, number),
-        ).union(
-            held.values_list(
-                Value("hold", text), "starts_on", "pk", none, none,
-                "placed_by__name", Value(None, when), none, "reason",
-                "ends_on", "student_id",
-            ),
-            all=True,
-        )  # fmt: skip
-        return both.order_by("-due_on", "-pk")[:limit]
-
-    return Compiled(newest, -1)
-
-
-def _rare(row: tuple[Any, ...], tell: Mapping[str, Callable[[Any], Entry]]) -> Found:
-    kind, on, pk, duty, klass, name, withdrawn_at, withdrawn_by, reason, until, student_id = row
-    if kind == "hold":
-        made = _ROWS[ContactHold]((pk, on, until, reason, student_id, name))
-    else:
-        made = _ROWS[Miss]((pk, on, duty, klass, name, withdrawn_at, withdrawn_by, reason))
-    return Found(on, kind, pk, partial(tell[kind], made))
+    return (
+        rows.order_by(f"-{day}", "-pk")
+        .annotate(**_NAMES[kind])
+        .values_list(*_FIELDS[kind], *_NAMES[kind], named=True)
+    )
 
 
 def _older(kind: str, day: str, before: tuple | None) -> Q:
@@ -365,6 +316,6 @@ def whole_log(
     levels = readable_levels(reader, student)
     for kind in kinds & _LOGGED if levels else ():
         tell = partial(_contact if kind == "contact" else _session, policy=policy)
-        found += _found(kind, _rows(kind, student.pk, *levels).filter(between), tell)
+        found += _found(kind, _rows(kind, student.pk, levels).filter(between), tell)
     found.sort(key=NEWEST, reverse=True)
     return [one.tell() for one in found]

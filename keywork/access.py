@@ -21,8 +21,7 @@ from django.apps import apps
 from django.db.models import CharField, F, Q, Value
 from django.db.models.functions import Cast, Concat
 
-from . import clock
-from .compiled import Compiled
+from . import clock, prepared
 from .models import Assignment
 
 if TYPE_CHECKING:
@@ -256,9 +255,6 @@ def _relations(user: int, on: date) -> Any:
     )
 
 
-_RELATIONS = Compiled(_relations, -1, date.min)
-
-
 def reach(user: User, on: date | None = None) -> Reach:
     """The person's relations on a day (default today); one query, kept on the user for the request."""
     on = on or clock.today()
@@ -268,7 +264,7 @@ def reach(user: User, on: date | None = None) -> Reach:
     possible = frozenset[str]().union(*(POSSIBLE_RELATIONS.get(role, frozenset()) for role in user.roles))
     related: dict[int, set[str]] = {}
     own_children: set[int] = set()
-    for student_id, name in _RELATIONS.rows(user.pk, on):
+    for student_id, name in prepared.rows(_relations, user.pk, on):
         if name == "child":
             own_children.add(student_id)
         elif name in possible or ("staff" in user.roles and name in EXCEPTIONS):

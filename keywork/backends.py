@@ -6,21 +6,25 @@ from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
+from django.db.models import QuerySet
 
+from . import prepared
 from .access import EXCEPTIONS, allows
-from .compiled import Compiled, columns
 from .models import User
 from .production import DEMO_DOMAIN
 
-_COLUMNS = columns(User)
-_USER = Compiled(lambda pk: User.objects.filter(pk=pk).order_by().values_list(*_COLUMNS), -1)
+_COLUMNS = [field.attname for field in User._meta.concrete_fields]
+
+
+def _user(pk: int) -> QuerySet:
+    return User.objects.filter(pk=pk).order_by().values_list(*_COLUMNS)
 
 
 class SignInBackend(AuthenticationBackend):
     """allauth's; the person of a session, whom every request asks for, is one prepared query."""
 
     def get_user(self, user_id: int) -> User | None:
-        rows = _USER.rows(user_id)
+        rows = prepared.rows(_user, user_id)
         user = User.from_db("default", _COLUMNS, rows[0]) if rows else None
         return user if user is not None and self.user_can_authenticate(user) else None
 

@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
-from .dates import day_in_full, day_short
+from .dates import day_in_full, day_short, days_from_today, number_of_days
 
 if TYPE_CHECKING:
     from .policy import Policy
@@ -53,15 +53,26 @@ LEVELS: dict[Status, str] = {
 }
 
 
+class Passed(NamedTuple):
+    """A due date that passed unmet: the kind of its miss, when what was owed began, and the date itself."""
+
+    kind: str
+    since: date
+    due_on: date
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Reading:
     """How a duty stands under its rule. Students alike share one within an answer, so it is never changed.
 
     `due_on` is the last day in time, `do_by` the last pupil day to do it on, `since` the day the clock began. Dates
     are civil dates in London. A reading is known by what it is: two students of one reading are equally urgent.
+    `why` names its words where the status alone does not; `passed` is what was missed, whatever is shown now.
     """
 
     status: Status
+    why: str = ""
+    passed: tuple[Passed, ...] = ()
     due_on: date | None = None
     do_by: date | None = None
     since: date | None = None
@@ -96,15 +107,43 @@ class DutyState:
     Words are worked out when asked for: a page about a whole school makes thousands of these and shows fifty.
     """
 
-    __slots__ = ("ground", "reading", "student")
+    __slots__ = ("facts", "ground", "reading", "student")
 
     kind: ClassVar[str]
-    words: ClassVar[Mapping[Any, Words]] = {}  # of each status; the one table of a duty's words
+    words: ClassVar[
+        Mapping[Any, Words]
+    ] = {}  # by `reading.why` or else the status: the one table of a duty's words
     ground: Ground
     reading: Reading
 
-    def __init__(self, ground: Ground, student: Any, reading: Reading) -> None:
-        self.ground, self.student, self.reading = ground, student, reading
+    def __init__(self, ground: Ground, student: Any, reading: Reading, facts: Any = None) -> None:
+        self.ground, self.student, self.reading, self.facts = ground, student, reading, facts
+
+    # Pieces for the table
+
+    def day(self, day: date | None) -> str:
+        """A date in full, as seen from the day asked about; nothing for none."""
+        return "" if day is None else day_in_full(day, self.as_of)
+
+    @property
+    def due(self) -> str:
+        return self.day(self.due_on)
+
+    @property
+    def due_away(self) -> str:
+        """ "in 3 days", "2 days ago"."""
+        return days_from_today(self.due_on, self.as_of) if self.due_on else ""
+
+    @property
+    def over(self) -> str:
+        """ "3 days over"."""
+        return f"{number_of_days(self.days_over)} over"
+
+    @property
+    def known_as(self) -> str:
+        return self.student.known_as
+
+    # What every duty answers
 
     @property
     def student_id(self) -> int:
@@ -215,7 +254,7 @@ class DutyState:
     @property
     def said(self) -> Words:
         """The row of the table that fits."""
-        return self.words[self.status]
+        return self.words[self.reading.why or self.status]
 
     @property
     def label(self) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from . import clock
-from .compiled import Compiled
+from django.db.models import QuerySet
+
+from . import clock, prepared
 from .models import JobRun, School
 
 NIGHTLY = "record_misses"
@@ -31,7 +32,7 @@ class LateJob:
 
 def late_job() -> LateJob | None:
     """The nightly job when it has not finished within 26 hours; None when it has, or before there is a school."""
-    rows = _LAST.rows(clock.now())
+    rows = prepared.rows(_last, clock.now())
     last_at = rows[0][0] if rows else None
     if last_at is not None and clock.now() - last_at <= LATE_AFTER:
         return None
@@ -40,14 +41,9 @@ def late_job() -> LateJob | None:
     return LateJob(NIGHTLY, last_at)
 
 
-_LAST = Compiled(
-    lambda now: (
-        JobRun.objects.filter(name=NIGHTLY, finished_at__lte=now)
-        .order_by("-finished_at")
-        .values_list("finished_at")[:1]
-    ),
-    datetime(1, 1, 1, tzinfo=UTC),
-)
+def _last(now: datetime) -> QuerySet:
+    finished = JobRun.objects.filter(name=NIGHTLY, finished_at__lte=now).order_by("-finished_at")
+    return finished.values_list("finished_at")[:1]
 
 
 @contextmanager

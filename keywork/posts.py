@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
+
+from . import prepared
 from .access import shut_out
 from .calendar import SchoolCalendar
 from .charges import charge
@@ -13,6 +16,7 @@ from .dates import london_date
 from .duties import MissFact
 from .known import rows_of
 from .models import Assignment, User
+from .sql import any_of
 
 
 class Spell(NamedTuple):
@@ -31,12 +35,7 @@ def keyworkers(
 
     With `known_on`, as known at the end of that day; two queries then.
     """
-    posts = rows_of("keywork.Assignment", known_on).filter(
-        kind="keyworker", student__in=ids, starts_on__lte=last
-    )
-    posts = posts.order_by("student_id", "starts_on").values_list(
-        "student_id", "starts_on", "ends_on", "user_id", "user__name", "user__deactivated_at"
-    )
+    posts = prepared.rows_as_known(known_on, _posts, ids, last)
     people: dict[int, tuple[str, datetime | None]] = {}
     if known_on is not None:
         users = rows_of("keywork.User", known_on).filter(id__in={post[3] for post in posts})
@@ -50,6 +49,15 @@ def keyworkers(
         if last_day is None or last_day >= max(starts_on, first):
             found.setdefault(student_id, []).append(Spell(starts_on, last_day, user_id, name))
     return found
+
+
+def _posts(ids: Any, last: date, *, known_on: date | None) -> QuerySet:
+    posts = rows_of("keywork.Assignment", known_on).filter(
+        any_of("student", ids), kind="keyworker", starts_on__lte=last
+    )
+    return posts.order_by("student_id", "starts_on").values_list(
+        "student_id", "starts_on", "ends_on", "user_id", "user__name", "user__deactivated_at"
+    )
 
 
 def in_post(asked: Sequence[tuple[int, date]]) -> dict[tuple[int, date], tuple[int, date]]:

@@ -14,10 +14,10 @@ from functools import lru_cache
 from typing import Any
 
 import holidays as bank_holidays
+from django.db.models import QuerySet
 
-from . import clock
+from . import clock, prepared
 from .calendar import Block, SchoolCalendar
-from .compiled import Compiled
 from .known import rows_of
 from .models import School as SchoolRow
 from .policy import Policy, presets
@@ -74,7 +74,7 @@ def load(known_on: date | None = None) -> SchoolFacts:
 
     Raises SchoolNotSetUp when no school has been set up.
     """
-    rows = _SCHOOL.rows()
+    rows = prepared.rows(_school)
     if not rows:
         raise SchoolNotSetUp("No school is set up yet. Run manage.py setup_school (docs/operations.md).")
     name, went_live_on, stamp = rows[0]
@@ -83,7 +83,8 @@ def load(known_on: date | None = None) -> SchoolFacts:
     return SchoolFacts(name, went_live_on, calendar, policies)
 
 
-_SCHOOL = Compiled(lambda: SchoolRow.objects.order_by("pk").values_list("name", "went_live_on", "stamp")[:1])
+def _school() -> QuerySet:
+    return SchoolRow.objects.order_by("pk").values_list("name", "went_live_on", "stamp")[:1]
 
 
 @lru_cache(maxsize=4)

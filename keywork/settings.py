@@ -130,7 +130,7 @@ DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
     "min_size": 1,
     "max_size": env.int("KEYWORK_DB_POOL", 8),
 }
-# For keywork.sql.prepared_rows: Django's own cursors prepare nothing. -1 where a pooler between cannot have it.
+# For keywork.prepared: Django's own cursors prepare nothing. -1 where a pooler between cannot have it.
 threshold = env.int("KEYWORK_DB_PREPARE", 2)
 DATABASES["default"]["OPTIONS"]["prepare_threshold"] = None if threshold < 0 else threshold
 if threshold >= 0:  # planned once a connection, and not again for each student

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection
 from typing import Any
 
 from django.db import connection
-from django.db.backends.postgresql.base import ServerBindingCursor
-from django.db.models import BooleanField, Func, Value
+from django.db.models import Q
 from psycopg.pq import Conninfo
+
+from .prepared import AnyOf
 
 Rows = list[tuple[Any, ...]]
 
-# More than this many students: read the rows of all from the first id to the last. Postgres would be longer at
-# weighing the list of ids than at reading the rows of the few who are not in it.
-MANY = 300
+# With more ids than this, read the rows from the first to the last: Django handles each id in a list by itself.
+A_PAGE = 60
 
 
 def connecting(dbname: str = "") -> dict[str, Any]:
@@ -33,41 +33,13 @@ def rows(sql: str, params: dict[str, Any]) -> Rows:
         return cursor.fetchall()
 
 
-def prepared_rows(sql: str, params: Mapping[str, Any] | Sequence[Any]) -> Rows:
-    """`rows` for what nearly every page reads: Postgres plans it once a connection.
+def any_of(path: str, ids: Collection[int] | str) -> Q:
+    """The condition that `path` is one of `ids`; in a prepared query, of what it hands on.
 
-    Planning takes longer than answering most of it, and Django's own cursors send each query as a new one.
-    psycopg prepares what it has sent OPTIONS["prepare_threshold"] times. Only for reading: history's context
-    (pghistory) travels as a second statement, which a prepared one cannot have.
+    With more than A_PAGE of them, rows of others come as well.
     """
-    with _prepared_cursor() as cursor:
-        cursor.execute(sql, params)
-        return cursor.fetchall()
-
-
-def _prepared_cursor() -> Any:
-    connection.ensure_connection()
-    return connection._prepare_cursor(ServerBindingCursor(connection.connection))
-
-
-class AnyOf(Func):
-    """`filter(AnyOf("pk", as_array(ids)))`: `__in` with all ids as one parameter, for `keywork.compiled`."""
-
-    template = "%(expressions)s::bigint[])"
-    arg_joiner = " = ANY("
-    output_field = BooleanField()
-
-    def __init__(self, path: str, array: str) -> None:
-        super().__init__(path, Value(array))
-
-
-def as_array(ids: Iterable[int]) -> str:
-    """Ids as Postgres writes an array: for 2,000 of them the driver's own way takes ten times as long."""
-    return f"{{{','.join(map(str, ids))}}}"
-
-
-def among(ids: Collection[int], column: str) -> str:
-    """The condition that `column` is one of `%(ids)s`. With more than MANY of them, rows of others come as well."""
-    if len(ids) <= MANY:
-        return f"{column} = ANY(%(ids)s::bigint[])"
-    return f"{column} BETWEEN {min(ids):d} AND {max(ids):d}"
+    if isinstance(ids, str):
+        return Q(AnyOf(path, ids))
+    if len(ids) <= A_PAGE:
+        return Q(**{f"{path}__in": ids})
+    return Q(**{f"{path}__gte": min(ids), f"{path}__lte": max(ids)})

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from contacts.calling import Call
+from keywork.addresses import numbered
 from keywork.dates import day_in_full
 from keywork.duties import DutyState, Status
 from keywork.duty_words import inside
@@ -39,6 +40,18 @@ class Card:
     call: Call | None = None  # the usual person's number
     lead: DutyState | None = None  # what the band is about, where it is done on a page of its own
     is_quiet: bool = False  # nothing needs anybody this week
+
+    @property
+    def url(self) -> str:
+        return numbered("portal:card").format(self.student.pk)
+
+    @property
+    def contact_url(self) -> str:
+        return numbered("contacts:log_contact").format(self.student.pk)
+
+    @property
+    def session_url(self) -> str:
+        return numbered("contacts:log_session").format(self.student.pk)
 
 
 def card_of(

@@ -13,8 +13,7 @@ from typing import Any, NamedTuple
 from django.db.models import Q
 
 from keywork import duties
-from keywork.access import Can, of_these
-from keywork.compiled import Compiled
+from keywork.access import Can, scope_q
 from keywork.duties import DutyState, Reading
 from keywork.models import Assignment
 from keywork.school import SchoolFacts
@@ -98,33 +97,24 @@ class Overview:
     cap: int | None
 
 
-_ON_ROLL = Compiled(
-    lambda today: Student.objects.on_roll(today).order_by("in_order", "pk").values_list(*Line._fields),
-    date.min,
-)
-_IN_POST = Compiled(
-    lambda today: (
-        Assignment.objects.current(today)
-        .filter(
-            Q(student__left_on__isnull=True) | Q(student__left_on__gte=today),
-            kind=Assignment.Kind.KEYWORKER,
-            student__joined_on__lte=today,
-        )
-        .order_by()
-        .values_list("student_id", "user_id", "user__name")
-    ),
-    date.min,
-)
+def _keyworkers(today: date) -> dict[int, tuple[int, str]]:
+    """Student id to who is in post, of those on roll."""
+    posts = Assignment.objects.current(today).filter(
+        Q(student__left_on__isnull=True) | Q(student__left_on__gte=today),
+        kind=Assignment.Kind.KEYWORKER,
+        student__joined_on__lte=today,
+    )
+    found = posts.order_by().values_list("student_id", "user_id", "user__name")
+    return {student_id: (user_id, name) for student_id, user_id, name in found}
 
 
 def overview(user: Any, today: date, school: SchoolFacts) -> Overview:
     """Everyone on roll whom `user` may oversee, most urgent first; queries do not grow with the school."""
     cap = school.policy(today).caseload_cap
-    on_roll = _ON_ROLL.rows(today)
-    visible = of_these(user, Can.VIEW_LOG, [row[0] for row in on_roll], today)
-    students = [Line._make(row) for row in on_roll if row[0] in visible]
+    on_roll = Student.objects.on_roll(today).filter(scope_q(user, Can.VIEW_LOG, on=today))
+    students = [Line._make(row) for row in on_roll.order_by("in_order", "pk").values_list(*Line._fields)]
     states = duties.states_for(students, today, school=school)
-    in_post = {student_id: (user_id, name) for student_id, user_id, name in _IN_POST.rows(today)}
+    in_post = _keyworkers(today)
     loads = Counter([user_id for user_id, _ in in_post.values()])
     over_cap = {user_id for user_id, load in loads.items() if cap is not None and load > cap}
     standing = _Standing(today)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from html import escape
 from typing import Any
 
 import django_filters
 from django import forms
-from django.utils.safestring import SafeString, mark_safe
 
 from keywork import clock
 
@@ -17,25 +15,15 @@ from .finding import matching
 from .models import Student
 from .rules import NOT_APPLICABLE, YEAR_GROUPS
 
-SELECTED = {True: " selected", False: ""}
 
+class PlainSelect(forms.Select):
+    """A select drawn by one template and not one for each option: a school may have hundreds of keyworkers."""
 
-class QuickSelect(forms.Select):
-    """A select drawn without a template for each option: a school may have hundreds of keyworkers."""
+    template_name = "components/select.html"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.attrs.setdefault("class", "form-select")
-
-    def render(self, name: str, value: Any, attrs: dict | None = None, renderer: Any = None) -> SafeString:
-        chosen = "" if value is None else str(value)
-        options = "".join(
-            f'<option value="{escape(str(key))}"{SELECTED[str(key) == chosen]}>{escape(str(label))}</option>'
-            for key, label in self.choices
-        )
-        kept = {**self.attrs, **(attrs or {}), "name": name}
-        words = "".join(f' {key}="{escape(str(kept[key]))}"' for key in kept if kept[key] is not False)
-        return mark_safe(f"<select{words}>{options}</select>")
 
 
 @cache
@@ -54,7 +42,7 @@ class Choice(django_filters.ChoiceFilter):
     """A choice whose empty answer says what it means ("All years")."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, widget=QuickSelect, **kwargs)
+        super().__init__(*args, widget=PlainSelect, **kwargs)
 
 
 class StudentFilter(django_filters.FilterSet):

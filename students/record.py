@@ -11,14 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import CharField, DateField, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 
-from keywork import clock
+from keywork import clock, prepared
 from keywork.access import Can, allows
 from keywork.addresses import numbered
-from keywork.compiled import Compiled
 from keywork.dates import day_in_full, day_short
 from keywork.duty_words import listed
 from keywork.models import Assignment, StaffAbsence, User
@@ -66,23 +64,19 @@ TABS = (
 
 
 def record_context(request: HttpRequest, student: Student, active: str) -> dict[str, Any]:
-    """Context of `students/record_base.html`; one query. `active` names a tab."""
-    return _context(request, student, active, _AROUND.rows(student.pk, clock.today()))
-
-
-def _context(
-    request: HttpRequest, student: Student, active: str, around: Sequence[tuple[Any, ...]]
-) -> dict[str, Any]:
+    """Context of `students/record_base.html`; two queries, one more in a first year. `active` names a tab."""
     today = clock.today()
-    stays = [*_before(around), Stay(student.joined_on, student.left_on)]
+    before = EarlierStay.objects.filter(student=student).order_by("joined_on")
+    stays = [
+        *(Stay(*row) for row in before.values_list("joined_on", "left_on")),
+        Stay(student.joined_on, student.left_on),
+    ]
     has_left = student.left_on is not None and student.left_on < today
     return {
         "student": student,
-        "facts": _facts(student, stays, today, {kind: (name, since) for kind, name, since in around}),
+        "facts": _facts(student, stays, today, _in_post(student.pk, today)),
         "tabs": _tabs(request, student, active),
-        "first_year": _first_year(
-            request, stays[0].joined_on, today, [name for kind, name, _ in around if kind == LEADS]
-        ),
+        "first_year": _first_year(request, stays[0].joined_on, today),
         "has_left": has_left,
         "not_yet_here": student.joined_on > today,
         "comes_back": len(stays) > 1,
@@ -90,58 +84,40 @@ def _context(
     }
 
 
-STAY = "stay"  # one before the latest: its last day as text, and its first
-AWAY = "away"  # the keyworker, and the last day of it
-LEADS = "transition"  # the role that is first contact in a first year, beside the kinds of assignment
+LEADS = "transition"  # the role that is first contact in a first year
 
 
-def _around(student_id: int, today: date) -> QuerySet:
-    """(kind, name, day) of the student's keyworker and mentor, the keyworker's absence, who leads on transition,
-    and the stays before the latest."""
-    kind, none = CharField(), Value(None, DateField())
-    away = StaffAbsence.objects.filter(
-        user__in=Assignment.objects.current(today)
-        .filter(student_id=student_id, kind=Assignment.Kind.KEYWORKER)
-        .values("user"),
-        starts_on__lte=today,
-        ends_on__gte=today,
-    )
-    in_post = Assignment.objects.current(today).filter(
-        student_id=student_id, kind__in=[Assignment.Kind.KEYWORKER, Assignment.Kind.MENTOR]
-    )
-    leads = User.objects.filter(is_active=True, roles__contains=[LEADS])
-    stays = EarlierStay.objects.filter(student_id=student_id)
+class InPost(NamedTuple):
+    name: str
+    since: date
+    away_until: date | None
+
+
+def _in_post(student_id: int, today: date) -> dict[str, InPost]:
+    """The student's keyworker and mentor, by kind, each with the last day of the absence of that day."""
+    return {kind: InPost(*post) for kind, *post in prepared.rows(_posts, student_id, today)}
+
+
+def _posts(student_id: int, today: date) -> QuerySet:
+    away = StaffAbsence.objects.filter(user=OuterRef("user"), starts_on__lte=today, ends_on__gte=today)
     return (
-        in_post.order_by()
-        .values_list(Cast("kind", kind), "user__name", "starts_on")
-        .union(
-            leads.order_by().values_list(Value(LEADS, kind), "name", none),
-            away.order_by().values_list(Value(AWAY, kind), "user__name", "ends_on"),
-            stays.order_by().values_list(Value(STAY, kind), Cast("left_on", kind), "joined_on"),
-            all=True,
-        )
+        Assignment.objects.current(today)
+        .filter(student_id=student_id, kind__in=[Assignment.Kind.KEYWORKER, Assignment.Kind.MENTOR])
+        .order_by()
+        .annotate(away_until=Subquery(away.order_by("-ends_on").values("ends_on")[:1]))
+        .values_list("kind", "user__name", "starts_on", "away_until")
     )
 
 
-_AROUND = Compiled(_around, -1, date.min)
-
-
-def _before(around: Sequence[tuple[Any, ...]]) -> list[Stay]:
-    """The stays before the latest, oldest first."""
-    return sorted(Stay(first, date.fromisoformat(last)) for kind, last, first in around if kind == STAY)
-
-
-def _facts(
-    student: Student, stays: Sequence[Stay], today: date, in_post: Mapping[str, tuple[str, date]]
-) -> list[Fact]:
+def _facts(student: Student, stays: Sequence[Stay], today: date, in_post: Mapping[str, InPost]) -> list[Fact]:
     facts = [Fact(student.year_label), Fact(student.get_placement_display(), wide=True)]
     for kind, word in ((Assignment.Kind.KEYWORKER, "Keyworker"), (Assignment.Kind.MENTOR, "Mentor")):
         if kind in in_post:
-            name, since = in_post[kind]
+            name, since, away_until = in_post[kind]
             words = f"{word} {name} ({how_long(since, today)})"
             facts.append(Fact(words, wide=kind != Assignment.Kind.KEYWORKER))
-            if kind == Assignment.Kind.KEYWORKER and AWAY in in_post:
-                facts.append(Fact(f"Away until {day_in_full(in_post[AWAY][1], today)}"))
+            if kind == Assignment.Kind.KEYWORKER and away_until:
+                facts.append(Fact(f"Away until {day_in_full(away_until, today)}"))
         elif kind == Assignment.Kind.KEYWORKER and stay_on(stays, today).includes(today):
             facts.append(Fact("No keyworker"))
     if len(stays) > 1:
@@ -174,8 +150,9 @@ def _tabs(request: HttpRequest, student: Student, active: str) -> list[Tab]:
     return tabs
 
 
-def _first_year(request: HttpRequest, joined_on: date, today: date, leads: Sequence[str]) -> FirstYear | None:
+def _first_year(request: HttpRequest, joined_on: date, today: date) -> FirstYear | None:
     rule = request.school.policy(today).first_year_contact_role  # type: ignore[attr-defined]
     if rule is None or not in_first_year(joined_on, today, rule.months):
         return None
+    leads = User.objects.filter(is_active=True, roles__contains=[LEADS]).values_list("name", flat=True)
     return FirstYear(rule.role, " or ".join(sorted(leads)), first_year_ends_on(joined_on, rule.months))

@@ -6,20 +6,23 @@ at a time: the baseline until it is done or missed, then quiet until the review 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from keywork import terms
 from keywork.calendar import SchoolCalendar, Span, Term
-from keywork.duties import Status
+from keywork.duties import Passed, Reading, Status
 from keywork.policy import Policy
 from keywork.terms import NewStudentBaseline, Window
 
-BASELINE = "baseline"
-REVIEW = "review"
+if TYPE_CHECKING:
+    from keywork.school import SchoolFacts
+
 Kind = Literal["baseline", "review"]
+BASELINE: Kind = "baseline"
+REVIEW: Kind = "review"
 
 SOON_PUPIL_DAYS = 5
 # Who joined longer before the calendar begins than any holiday lasts has been at school before: not new (T2).
@@ -57,6 +60,34 @@ class Done:
 
 
 NOTHING_DONE = Done()
+
+
+class WindowFact(NamedTuple):
+    """One window. `done` are the days it was finished on; `answered` and `digest` are read while it is unfinished."""
+
+    done: tuple[date, ...]
+    is_open: bool
+    reopened: bool
+    answered: int
+    template_id: int
+    digest: str | None = None  # of its form
+
+
+class TspFacts(NamedTuple):
+    """What is known of one student in the term shown. `away` is read only of a leaver (T6)."""
+
+    joined_on: date
+    left_on: date | None
+    known_from: date | None
+    baseline: WindowFact | None = None  # None for one nobody has opened
+    review: WindowFact | None = None
+    away: tuple[Span, ...] = ()
+
+    @property
+    def done(self) -> Done:
+        return Done(self.baseline.done if self.baseline else (), self.review.done if self.review else ())
+
+
 Why = Literal["", "joins", "left", "not_live", "no_calendar", "beyond"]
 
 
@@ -170,6 +201,59 @@ def baseline_done_on(baseline: Baseline, done: Done, as_of: date) -> date | None
     """The first day on which it was finished that can be the baseline (T4)."""
     opens_on = baseline.window.opens_on
     return next((day for day in done.baseline if opens_on <= day <= as_of), None)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class TspReading(Reading):
+    standing: Standing
+
+
+def evaluate(facts: TspFacts, as_of: date, school: SchoolFacts) -> TspReading:
+    """How TSP stands at the end of `as_of`, by the policy of that day."""
+    policy, calendar = school.policy(as_of), school.calendar
+    live_on = school.begun_on(facts.known_from)
+    now = standing(as_of, facts.joined_on, facts.left_on, live_on, facts.done, facts.away, policy, calendar)
+    due_on = now.window.due_on if now.window else None
+    why: str = now.why
+    if now.status is Status.NOT_OWED:
+        why = f"leaves_{now.kind}"
+    elif why == "not_live" and as_of >= school.went_live_on:
+        why = "not_known"
+    return TspReading(
+        status=now.status,
+        why=why,
+        passed=tuple(_passed(facts, now, live_on, as_of, policy, calendar)),
+        due_on=due_on,
+        do_by=calendar.last_pupil_day_on_or_before(due_on) if due_on else None,
+        since=now.window.opens_on if now.window else None,
+        first=now.is_first,
+        standing=now,
+    )
+
+
+def _passed(
+    facts: TspFacts, now: Standing, live_on: date, as_of: date, policy: Policy, calendar: SchoolCalendar
+) -> Iterator[Passed]:
+    """What of the term shown passed unmet: a baseline with the last day that serves (T3), a review with its due date."""
+    term, baseline, baseline_on, review = now.term, now.baseline, now.baseline_on, now.review
+    if now.why == "left":  # what they owed may have passed all the same
+        term = term_shown(as_of, calendar)
+        baseline = baseline_owed(term, facts.joined_on, live_on, policy, calendar) if term else None
+        if term is not None and baseline is not None:
+            baseline_on = baseline_done_on(baseline, facts.done, as_of)
+            review = review_owed(term, facts.left_on, baseline, baseline_on, facts.away, policy, calendar)
+    if term is None or baseline is None:
+        return
+    left_on, due_on = facts.left_on or date.max, baseline.window.due_on
+    last = min(baseline.missed_on, left_on)
+    if due_on <= left_on and last < as_of and (baseline_on is None or baseline_on > last):
+        yield Passed("tsp_baseline", term.starts_on, due_on)
+    if review is not None and review.window.due_on < as_of and not _in_time(review, facts.done):
+        yield Passed("tsp_review", term.starts_on, review.window.due_on)
+
+
+def _in_time(review: Review, done: Done) -> bool:
+    return any(day <= review.window.due_on for day in done.review)
 
 
 def standing(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from django.db.models import Q
 
 from keywork.access import Can, allows
-from keywork.compiled import Compiled, columns
 from keywork.finding import saying
 from keywork.school import SchoolFacts
 from keywork.timeline import Entry, Found, TimelineProvider
@@ -18,7 +17,6 @@ from . import rules
 from .models import Feeling
 
 KIND = "feeling"
-_COLUMNS = columns(Feeling)
 
 
 class FeelingTimeline(TimelineProvider):
@@ -40,22 +38,12 @@ class FeelingTimeline(TimelineProvider):
         """One query, none for who reads nothing of it."""
         if not allows(reader, Can.VIEW_SHEETS, student):
             return ()
-        if not search.strip() and before is None:  # what most people ask for
-            asked = _newest(limit).rows(student.pk)
-            return [_found(Feeling.from_db("default", _COLUMNS, row), student) for row in asked]
         rows = Feeling.objects.standing().filter(_older(before), _matching(search.strip()), student=student)
         return [_found(row, student) for row in rows[:limit]]
 
 
 def _found(row: Feeling, student: Any) -> Found:
     return Found(row.on, KIND, row.pk, partial(_entry, row, student))
-
-
-@cache
-def _newest(limit: int) -> Compiled:
-    return Compiled(
-        lambda student: Feeling.objects.standing().filter(student=student).values_list(*_COLUMNS)[:limit], -1
-    )
 
 
 def _older(before: tuple | None) -> Q:

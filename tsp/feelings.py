@@ -11,9 +11,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from keywork.access import Can, of_these
-from keywork.compiled import Compiled, columns
 from keywork.models import User
-from keywork.sql import AnyOf, as_array
 
 from . import rules
 from .models import Feeling
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from students.models import Student
 
 _DAY = timedelta(days=1)
-_COLUMNS = columns(Feeling)
 
 
 def said_on(student: Student, day: date) -> Feeling | None:
@@ -54,18 +51,6 @@ class Prompts:
     leads: list[str]
 
 
-_PROMPTING = Compiled(
-    lambda students, since: (
-        Feeling.objects.prompting(since)
-        .filter(AnyOf("student_id", students))
-        .order_by("-on", "student_id")
-        .values_list(*_COLUMNS)
-    ),
-    "{}",
-    date.min,
-)
-
-
 def prompts_for(user: User, students: Iterable[Student], today: date) -> Prompts:
     """For keyworkers and deputies, a few days long. One query; one more when there is something to say."""
     by_id = {student.pk: student for student in students}
@@ -73,8 +58,8 @@ def prompts_for(user: User, students: Iterable[Student], today: date) -> Prompts
     if not theirs:
         return Prompts([], [])
     found = []
-    for row in _PROMPTING.rows(as_array(theirs), today - rules.PROMPT_DAYS * _DAY):
-        one = Feeling.from_db("default", _COLUMNS, row)
+    since = today - rules.PROMPT_DAYS * _DAY
+    for one in Feeling.objects.prompting(since).filter(student__in=theirs).order_by("-on", "student_id"):
         one.student = by_id[one.student_id]
         found.append(one)
     leads: list[str] = []

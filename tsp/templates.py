@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Literal, get_args
 
-from keywork.compiled import Compiled
-from keywork.sql import AnyOf, as_array
 from keywork.versioned.checks import Doc
 from keywork.versioned.parts import in_use
 
@@ -184,16 +182,8 @@ def version(pk: int) -> Template:
 def versions(pks: Iterable[int]) -> dict[int, Template]:
     """Published versions by key, as records of several terms name them; one query however many."""
     wanted = set(pks)
-    rows = _DIGESTS.rows(as_array(wanted)) if wanted else []
-    return {pk: published(pk, digest) for pk, digest in rows}
-
-
-_DIGESTS = Compiled(
-    lambda pks: (
-        TemplateVersion.objects.published().filter(AnyOf("pk", pks)).order_by().values_list("pk", "digest")
-    ),
-    "{}",
-)
+    rows = TemplateVersion.objects.published().filter(pk__in=wanted).order_by().values_list("pk", "digest")
+    return {pk: published(pk, digest) for pk, digest in (rows if wanted else ())}
 
 
 @lru_cache(maxsize=32)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from django.db.models import (
@@ -31,12 +31,9 @@ from django.db.models import (
 from django.db.models.functions import Cast
 
 from keywork.addresses import numbered
-from keywork.compiled import Compiled
 from keywork.finding import pattern, saying
-from keywork.models import User
 from keywork.school import SchoolFacts
 from keywork.timeline import Entry, Found, TimelineProvider
-from students.models import FamilyMember
 
 from . import fields, seeing, templates
 from .models import Answer, Sheet, Tool
@@ -65,15 +62,12 @@ _SEEN_BY = {
     Tool.OBSERVATION: "Core team",
     Tool.REPAIR: "Core team",
 }
-# A page of the timeline is asked for often: only what an entry and the rules of seeing need is read.
-_OF_SHEET = (  # in the order of the model, as `from_db` takes them
-    "id", "student_id", "tool", "template_id", "wording", "member_id", "happened_on", "author_id", "author_words",
-    "done_at", "declined_at", "declined_words", "share_with_home", "voided_at", "void_reason",
+# What an entry and the rules of seeing need of a sheet.
+_SHOWN = (
+    "student", "tool", "template", "wording", "member__forename", "member__surname", "member__user", "happened_on",
+    "author__name", "author_words", "done_at", "declined_at", "declined_words", "share_with_home", "voided_at",
+    "void_reason",
 )  # fmt: skip
-_BESIDE = (
-    "author__name", "member__forename", "member__surname", "member__user_id", "template__digest", "said", "kind",
-)  # fmt: skip
-_HAPPENED_ON = _OF_SHEET.index("happened_on")
 _LONGEST = 320  # characters of a sheet told on the timeline; the rest is a click away
 
 
@@ -111,89 +105,44 @@ class SheetTimeline(TimelineProvider):
         limit: int,
         school: SchoolFacts,
     ) -> Sequence[Found]:
-        """One query, however many sheets; a second for somebody who may not know of every tool's."""
-        search = search.strip()
-        if not search and not before and kinds == self.kinds.keys():  # what most people ask for
-            return _newest_known(student, reader, limit)
+        """One query, however many sheets."""
         rows = (
             _told(seeing.known_of(reader, student))
-            .filter(kind__in=kinds)
-            .filter(_older(before))
-            .filter(_matching(reader, search))[:limit]
+            .filter(_older(before), _matching(reader, search.strip()), kind__in=kinds)
+            .order_by("-happened_on", "-kind", "-pk")[:limit]
         )
         return [_found(row, student, reader) for row in rows]
 
 
-def _newest_known(student: Any, reader: Any, limit: int) -> list[Found]:
-    """As `seeing.known_of`: of tools they know of without looking, the newest; of the rest those they may know of."""
-    whole, others = seeing.tools_known_of(reader, student)
-    known = _newest(len(whole), limit).rows(student.pk, *whole) if whole else None
-    looked_at = _newest(len(others), None).rows(student.pk, *others) if others else None
-    return [
-        *(_found(row, student, reader) for row in (known or ())),
-        *(
-            _found(row, student, reader)
-            for row in (looked_at or ())
-            if seeing.may_know(reader, _sheet(row, student))
-        ),
-    ]
+def _found(sheet: Any, student: Any, reader: Any) -> Found:
+    sheet.student = student
+    return Found(sheet.happened_on, sheet.kind, sheet.pk, partial(_tell, sheet, reader))
 
 
-def _found(row: tuple[Any, ...], student: Any, reader: Any) -> Found:
-    return Found(row[_HAPPENED_ON], row[-1], row[0], partial(_tell, row, student, reader))
-
-
-def _tell(row: tuple[Any, ...], student: Any, reader: Any) -> Entry:
-    sheet = _sheet(row, student)
+def _tell(sheet: Any, reader: Any) -> Entry:
     return _entry(sheet, _words(reader, sheet))
 
 
-@cache
-def _newest(tools: int, limit: int | None) -> Compiled:
-    """The newest sheets of so many tools, with a stand-in for the student and for each tool."""
-    stand_ins = [f"tool {place}" for place in range(tools)]
-    return Compiled(
-        lambda student, *of: _told(Sheet.objects.filter(student=student, tool__in=of))[:limit], -1, *stand_ins
-    )
-
-
 def _told(rows: SheetQuerySet) -> QuerySet:
-    """What has ended of these, newest first, in the columns of `_sheet`; the answers as one JSON object."""
+    """What has ended of these; beside its fields each has its `kind`, `digest` and `said`, the answers as JSON text."""
     answers = (
         Answer.objects.filter(sheet=OuterRef("pk"))
         .order_by()
         .values("sheet")
         .values(all=Aggregate("field", "value", function="jsonb_object_agg", output_field=JSONField()))
     )
-    return (
-        _with_kind(rows)
-        .annotate(said=Cast(Subquery(answers), TextField()))
-        .filter(Q(done_at__isnull=False) | Q(declined_at__isnull=False))
-        .order_by("-happened_on", "-kind", "-pk")
-        .values_list(*_OF_SHEET, *_BESIDE)
-    )
-
-
-def _sheet(row: tuple[Any, ...], student: Any) -> Sheet:
-    """A row of `_told` as a sheet with its people; `kind`, `digest` and `said` (answers, still JSON) stand beside its fields."""
-    sheet = Sheet.from_db("default", _OF_SHEET, row)
-    author, forename, surname, parent_user, digest, said, kind = row[len(_OF_SHEET) :]
-    sheet.student = student
-    if sheet.author_id is not None:
-        sheet.author = User.from_db("default", ("id", "name"), (sheet.author_id, author))
-    if sheet.member_id is not None:
-        sheet.member = FamilyMember.from_db(
-            "default",
-            ("id", "forename", "surname", "user_id"),
-            (sheet.member_id, forename, surname, parent_user),
-        )
-    sheet.digest, sheet.said, sheet.kind = digest, said, kind  # type: ignore[attr-defined]
-    return sheet
-
-
-def _with_kind(rows: SheetQuerySet) -> SheetQuerySet:
     known = [When(tool=tool, then=Value(kind)) for tool, kind in KIND_OF.items()]
-    return rows.annotate(kind=Case(*known, default=Value(SHEET), output_field=CharField()))
+    return (
+        rows.filter(Q(done_at__isnull=False) | Q(declined_at__isnull=False))
+        .annotate(
+            kind=Case(*known, default=Value(SHEET), output_field=CharField()),
+            digest=F("template__digest"),
+            said=Cast(Subquery(answers), TextField()),
+        )
+        .select_related(None)
+        .select_related("author", "member")
+        .only(*_SHOWN)
+    )
 
 
 def _older(before: tuple | None) -> Q:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
@@ -12,7 +13,10 @@ from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.calendar import Term
+from keywork.dates import day_in_full
 from keywork.guards import door, find
+from keywork.templatetags.kw import clock_time
+from keywork.timeline import Entry
 from students.models import Student
 from students.record import record_context
 
@@ -44,7 +48,7 @@ def log(request: HttpRequest, student_id: int) -> HttpResponse:
     )
     context = {
         **record_context(request, student, "timeline"),
-        "entries": entries,
+        "rows": [_row(entry) for entry in entries],
         "kinds": KINDS,
         "kind": kind,
         "terms": terms,
@@ -53,6 +57,22 @@ def log(request: HttpRequest, student_id: int) -> HttpResponse:
         "as_known_on": today,
     }
     return render(request, "contacts/log.html", context)
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    """One row of the table, in few pieces: there may be hundreds."""
+    seen_by = entry.seen_by if entry.restricted else ""
+    return {
+        "day": day_in_full(entry.on),
+        "at": clock_time(entry.at),
+        "title": entry.title,
+        "url": entry.url,
+        "under": " · ".join(filter(None, (entry.who, entry.note, seen_by))),
+        "crossed_out": bool(entry.voided),
+        "words": f"Crossed out: {entry.voided}" if entry.voided else entry.text,
+        "agreed": "" if entry.voided else entry.agreed,
+        "tags": "" if entry.voided else ", ".join(entry.tags),
+    }
 
 
 def _last_day(term: Term | None, terms: Sequence[Term]) -> date | None:

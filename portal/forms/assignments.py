@@ -12,7 +12,7 @@ from django import forms
 
 from keywork.forms import Actions, DateBox, KeyworkForm, quiet_link
 from keywork.models import Assignment, User
-from students.filters import QuickSelect
+from students.filters import PlainSelect
 
 from ..sharing import Suggestion
 
@@ -84,7 +84,7 @@ class _WithPerson(_Previewed):
     user = forms.TypedChoiceField(
         label="Who",
         coerce=int,
-        widget=QuickSelect,
+        widget=PlainSelect,
         help_text="With the number of students they are keyworker of.",
     )
     over_cap_reason = CapReason(
@@ -179,7 +179,7 @@ class ShareOutForm(_Previewed):
     reason = _why(WHY_MOVE)
     reason_note = _note()
     everyone = forms.TypedChoiceField(
-        label="Give all to one person", coerce=int, empty_value=None, required=False, widget=QuickSelect
+        label="Give all to one person", coerce=int, empty_value=None, required=False, widget=PlainSelect
     )
     missing = {"starts_on": "Choose the first day", "reason": "Choose the reason"}
 
@@ -203,7 +203,7 @@ class ShareOutForm(_Previewed):
                 coerce=int,
                 empty_value=None,
                 required=False,
-                widget=QuickSelect,
+                widget=PlainSelect,
                 initial=user.pk if user else "",
             )
             self.fields[f"over-{post.pk}"] = CapReason(label=f"Why above the limit, {name}", max_length=500)

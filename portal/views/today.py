@@ -8,25 +8,25 @@ a redirect to the card, closed, where the saved message stands.
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.contrib.messages import get_messages
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from contacts.calling import usual_calls
-from keywork import clock, duties
-from keywork.absences import away_until
+from keywork import clock, duties, prepared
 from keywork.access import Can, of_these, reach
 from keywork.audit import WORRY, opened_each
-from keywork.compiled import Compiled
 from keywork.dates import day_in_full
 from keywork.duty_words import listed
 from keywork.guards import door, find
 from keywork.jobs import late_job
-from keywork.models import Assignment
-from keywork.sql import AnyOf, as_array
+from keywork.models import Assignment, StaffAbsence
+from keywork.sql import any_of
 from safety.seeing import open_worries
 from students.models import Student
 from tsp.feelings import prompts_for
@@ -36,15 +36,10 @@ from ..cards import card_of
 from ..owed import sentence
 
 FORMS = {"contact": "contacts:log_contact", "session": "contacts:log_session"}
-SHOWN = (  # in the order of the model, as `from_db` takes them
-    "id", "legal_forename", "pronouns", "nc_year", "placement", "home_language", "read_first", "joined_on", "left_on", "known_from",
+SHOWN = (
+    "legal_forename", "pronouns", "nc_year", "placement", "home_language", "read_first", "joined_on", "left_on", "known_from",
     "known_as", "surname",
 )  # fmt: skip
-_ON_ROLL = Compiled(
-    lambda students, day: Student.objects.on_roll(day).filter(AnyOf("pk", students)).values_list(*SHOWN),
-    "{}",
-    date.min,
-)
 
 
 @door(Can.USE_TODAY)
@@ -59,7 +54,7 @@ def today(request: HttpRequest) -> HttpResponse:
     beside = of_these(request.user, Can.VIEW_STUDENT, related.keys() - logged, day) & {
         pk for pk, names in related.items() if not names.isdisjoint({"core", "teacher"})
     }
-    rows = [Student.from_db("default", SHOWN, row) for row in _ON_ROLL.rows(as_array(logged | beside), day)]
+    rows = list(Student.objects.on_roll(day).filter(pk__in=logged | beside).only(*SHOWN))
     students = [student for student in rows if student.pk in logged]
     states = duties.states_for(students, day, school=request.school)  # type: ignore[attr-defined]
     reminders = duties.reminders_for(states, day, school=request.school)  # type: ignore[attr-defined]
@@ -100,22 +95,27 @@ def today(request: HttpRequest) -> HttpResponse:
 
 def _covering(students: list[Student], day: date) -> list[tuple[str, str]]:
     """Of the students one covers, those whose keyworker is away: "Ros Whitcombe is away until …" and their names."""
-    posts = Assignment.objects.current(day).filter(
-        student__in=[student.pk for student in students], kind=Assignment.Kind.KEYWORKER
-    )
-    rows = list(posts.values_list("student_id", "user_id", "user__name")) if students else []
-    away = away_until(day, {user_id for _, user_id, _ in rows}) if rows else {}
+    if not students:
+        return []
     names = {student.pk: student.known_as for student in students}
-    whose: dict[int, list[str]] = {}
-    said = {
-        user_id: f"{name} is away until {day_in_full(away[user_id], day)}"
-        for _, user_id, name in rows
-        if user_id in away
-    }
-    for student_id, user_id, _ in rows:
-        if user_id in away:
-            whose.setdefault(user_id, []).append(names[student_id])
-    return [(words, listed(sorted(whose[user_id]))) for user_id, words in said.items()]
+    whose: dict[tuple[int, str], list[str]] = {}
+    for student_id, user_id, name, until in prepared.rows(_keyworkers, names, day):
+        if until is not None:
+            said = f"{name} is away until {day_in_full(until, day)}"
+            whose.setdefault((user_id, said), []).append(names[student_id])
+    return [(said, listed(sorted(those))) for (_, said), those in whose.items()]
+
+
+def _keyworkers(students: Any, day: date) -> QuerySet:
+    """Student, keyworker and the last day of the keyworker's absence of that day."""
+    away = StaffAbsence.objects.filter(user=OuterRef("user"), starts_on__lte=day, ends_on__gte=day)
+    return (
+        Assignment.objects.current(day)
+        .filter(any_of("student", students), kind=Assignment.Kind.KEYWORKER)
+        .order_by()
+        .annotate(away_until=Subquery(away.order_by("-ends_on").values("ends_on")[:1]))
+        .values_list("student_id", "user_id", "user__name", "away_until")
+    )
 
 
 @door(Can.LOG)

@@ -16,6 +16,7 @@ from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from keywork import clock, names
+from keywork.addresses import numbered
 from keywork.known import rows_of
 from keywork.names import LONGEST_ORDER, FoundBy, KeepsNameKeys, OrderKey
 from keywork.scoped import ScopedQuerySet
@@ -154,6 +155,9 @@ class Student(KeepsNameKeys, models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return numbered("students:record").format(self.pk)
 
     @property
     def name(self) -> str:

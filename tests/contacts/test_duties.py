@@ -417,7 +417,7 @@ def test_the_same_few_queries_for_two_and_for_fifty(world, by):
         counts.append(len(queries))
     # Six for contacts (tries and posts of those that press, and of the calm), three for sessions, one each for TSP and
     # independence.
-    assert counts == [11, 11]
+    assert counts == [12, 12]
 
 
 def test_no_students_no_queries(world):

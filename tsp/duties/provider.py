@@ -1,94 +1,55 @@
-"""TSP as a duty: for many students at once in one query."""
+"""TSP as a duty: the baseline or the review of the term, whichever matters on the day."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from keywork import school as schools
-from keywork.calendar import SchoolCalendar
-from keywork.duties import DutyProvider, Ground, MissFact
+from keywork.calendar import Span
+from keywork.providers import A_DAY, Duty
 from keywork.school import SchoolFacts
 
 from .. import dues
-from .facts import NO_WINDOWS, TermFacts, windows_of_term
-from .misses import MISS_NAMES, missed_windows
-from .state import KIND, TspReading, TspState
+from ..dues import TspFacts
+from .facts import Pair, away_of_leavers, windows_of_term
+from .state import KIND, TspState
 
 
-class TspDuty(DutyProvider):
-    """The baseline or the review of the term, whichever matters on the day."""
-
+class TspDuty(Duty):
     kind = KIND
     name = "TSP"
-    miss_names = MISS_NAMES
+    miss_names = {"tsp_baseline": "TSP baseline", "tsp_review": "TSP review"}
     rests_on = {
         "tsp_windowevent": "student_id",
         "students_absenceevent": "student_id",
         "students_studentevent": "id",
     }
+    state = TspState
+    evaluate = staticmethod(dues.evaluate)
 
-    def states(
-        self,
-        students: Sequence[Any],
-        as_of: date,
-        known_on: date | None = None,
-        *,
-        school: SchoolFacts | None = None,
-    ) -> list[TspState]:
-        school = school or schools.load()
-        ground = Ground(as_of, school, school.policy(as_of))
-        term = dues.term_shown(as_of, school.calendar)
-        if term is None or not students:
-            return _read_all(students, {}, ground)
-        leavers = [
-            one.pk for one in students if one.left_on is not None and as_of <= one.left_on <= term.ends_on
-        ]
-        windows = windows_of_term([one.pk for one in students], term, as_of, known_on, leavers)
-        return _read_all(students, windows, ground)
+    def mornings(self, first: date, as_of: date, school: SchoolFacts) -> Iterator[date]:
+        """Of each term the morning after its last day, and the last under a policy that was changed in it."""
+        for term in school.calendar.terms:
+            if term.starts_on < as_of and term.ends_on >= first:
+                after = min(term.ends_on + A_DAY, as_of)
+                changed = [on - A_DAY for on, _ in school.policies if term.starts_on < on <= after]
+                yield from dict.fromkeys([*changed, after])
 
-    def misses(
-        self,
-        as_of: date,
-        since: date | None = None,
-        *,
-        school: SchoolFacts | None = None,
-        students: Iterable[int] | None = None,
-    ) -> Iterable[MissFact]:
-        return missed_windows(as_of, since, school or schools.load(), students)
-
-
-def _read_all(students: Sequence[Any], windows: Mapping[int, TermFacts], ground: Ground) -> list[TspState]:
-    as_of, school = ground.as_of, ground.school
-    policy, calendar = ground.policy, school.calendar
-    earliest = calendar.blocks[0].starts_on - dues.LONGEST_HOLIDAY if calendar.blocks else school.went_live_on
-    # Most students share their dates with many others: each combination is worked out once.
-    read: dict[tuple[Any, ...], TspReading] = {}
-    found: list[TspState] = []
-    for student in students:
-        joined_on, left_on = student.joined_on, student.left_on
-        facts = windows.get(student.pk, NO_WINDOWS)
+    def facts(
+        self, students: Sequence[Any], as_of: date, known_on: date | None, school: SchoolFacts
+    ) -> Iterator[TspFacts]:
+        """Three queries at most."""
+        calendar = school.calendar
+        term = dues.term_shown(as_of, calendar)
+        windows: Mapping[int, Pair] = {}
+        away: Mapping[int, tuple[Span, ...]] = {}
+        if term is not None and students:
+            windows = windows_of_term([one.pk for one in students], term, as_of, known_on)
+            away = away_of_leavers(students, term, as_of, known_on)
         # How long before the calendar somebody joined makes no difference.
-        live_on = school.begun_on(student.known_from)
-        key = (max(joined_on, earliest), left_on, live_on, facts.done, facts.away)
-        reading = read.get(key)
-        if reading is None:
-            standing = dues.standing(
-                as_of, joined_on, left_on, live_on, facts.done, facts.away, policy, calendar
-            )
-            reading = read[key] = _reading(standing, calendar)
-        found.append(TspState(ground, student, reading, facts))
-    return found
-
-
-def _reading(standing: dues.Standing, calendar: SchoolCalendar) -> TspReading:
-    window = standing.window
-    return TspReading(
-        status=standing.status,
-        due_on=window.due_on if window else None,
-        do_by=calendar.last_pupil_day_on_or_before(window.due_on) if window else None,
-        since=window.opens_on if window else None,
-        first=standing.is_first,
-        standing=standing,
-    )
+        earliest = calendar.blocks[0].starts_on - dues.LONGEST_HOLIDAY if calendar.blocks else date.min
+        for one in students:
+            baseline, review = windows.get(one.pk, (None, None))
+            joined_on = max(one.joined_on, min(earliest, as_of))
+            yield TspFacts(joined_on, one.left_on, one.known_from, baseline, review, away.get(one.pk, ()))

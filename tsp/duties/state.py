@@ -2,43 +2,76 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from keywork.addresses import numbered
 from keywork.calendar import Term
-from keywork.dates import day_in_full, day_short, days_from_today, number_of_days
-from keywork.duties import DutyState, Ground, Reading, Status
+from keywork.dates import day_short, days_from_today, number_of_days
+from keywork.duties import DutyState, Status, Words
 from keywork.duty_words import sentences
 from keywork.names import ended
 from keywork.terms import BASELINE_MISSED_AFTER_PUPIL_DAY, CLOSING_REVIEW_PUPIL_DAYS
 
 from .. import dues, templates
-from ..dues import BASELINE, REVIEW
-from .facts import TermFacts, WindowFact
+from ..dues import BASELINE, REVIEW, TspFacts, TspReading, WindowFact
 
 KIND = "tsp"
-_AHEAD = frozenset({Status.OPEN, Status.DUE_SOON})
-_TO_DO = frozenset({*_AHEAD, Status.OVERDUE, Status.MISSED})
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class TspReading(Reading):
-    standing: dues.Standing
+_TO_DO = frozenset({Status.OPEN, Status.DUE_SOON, Status.OVERDUE, Status.MISSED})
+_DUE = ("{s.name} is {s.due_in_words}", "{s.by_day}, {s.by_away}. {s.progress}")
+_WHY = ("{s.rule}", "{s.late_rule}", "{s.too_early}", "{s.progress_in_full}")
+_DONE = (
+    "Finished {s.finished}. {s.again} {s.next}",
+    ("Finished {s.finished}. {s.rule}", "{s.why_again}", "{s.next}"),
+)
+_LEAVING = ("Leaving", "No {s.name} is owed before the last day", "")
+_NOT = ("Not required", "TSP is not required", "")
+_FIRST_RATINGS = "Change is measured from the first ratings of this term."
 
 
 class TspState(DutyState):
-    """`standing` is the pure rule's answer, `facts` the windows of its term."""
-
-    __slots__ = ("facts",)
+    """`reading.standing` is the pure rule's answer, `facts` the windows of its term."""
 
     kind = KIND
     reading: TspReading
-
-    def __init__(self, ground: Ground, student: Any, reading: TspReading, facts: TermFacts) -> None:
-        super().__init__(ground, student, reading)
-        self.facts = facts
+    facts: TspFacts
+    words = {
+        Status.OVERDUE: Words(
+            "{s.over}",
+            "{s.name} is overdue",
+            "Due {s.due}, {s.due_away}. {s.progress} {s.still}",
+            _WHY,
+        ),
+        Status.DUE_SOON: Words("{s.due_in_short}", *_DUE, _WHY),
+        Status.OPEN: Words("{s.begun}", *_DUE, _WHY),
+        Status.OK: Words("From {s.opens_short}", "{s.name} opens {s.opens}", "Due {s.by_day}.", _WHY),
+        Status.MISSED: Words(
+            "Missed",
+            "{s.name} was missed this term",
+            f"Was due {{s.due}}. {{s.progress}} {_FIRST_RATINGS}",
+            _WHY,
+        ),
+        Status.MET: Words("Done", "{s.name} is done", *_DONE),
+        Status.MET_LATE: Words("Done late", "{s.name} is done late", *_DONE),
+        "leaves_baseline": Words(
+            *_LEAVING, ("The baseline would be due {s.due}; {s.known_as}’s last day is {s.left}.",)
+        ),
+        "leaves_review": Words(
+            *_LEAVING,
+            (
+                "{s.known_as}’s last day is {s.left}, fewer than "
+                f"{CLOSING_REVIEW_PUPIL_DAYS} attended school days after the baseline,"
+                " so no closing review is owed.",
+            ),
+        ),
+        "left": Words(*_NOT, ("{s.known_as} left on {s.left}.",)),
+        "joins": Words(*_NOT, ("{s.known_as} joins on {s.joins}.",)),
+        "not_live": Words(*_NOT, ("Nothing was counted yet: the school had not begun with Keywork.",)),
+        "not_known": Words(*_NOT, ("Nothing was counted yet: {s.known_as} was not in Keywork.",)),
+        "no_calendar": Words(*_NOT, ("The school has no term dates yet, so nothing can fall due.",)),
+        "beyond": Words(
+            *_NOT, ("The term dates known so far end before a baseline falls due for {s.student_ended}",)
+        ),
+    }
 
     @property
     def standing(self) -> dues.Standing:
@@ -80,93 +113,6 @@ class TspState(DutyState):
         return "TSP closing review" if self._closing else "TSP review"
 
     @property
-    def label(self) -> str:
-        match self.status:
-            case Status.OVERDUE:
-                return f"{number_of_days(self.days_over)} over"
-            case Status.DUE_SOON:
-                return self.due_in_short
-            case Status.OPEN:
-                return "Part done" if self.answered else "Not started"
-            case Status.OK if self.since:
-                return f"From {day_short(self.since, self.as_of)}"
-            case Status.MISSED:
-                return "Missed"
-            case Status.MET:
-                return "Done"
-            case Status.MET_LATE:
-                return "Done late"
-            case Status.NOT_OWED:
-                return "Leaving"
-        return "Not required"
-
-    @property
-    def note(self) -> str:
-        """Which of the two; the column of Oversight says only "TSP"."""
-        if self.status in (Status.NONE, Status.NOT_OWED):
-            return ""
-        what = (
-            "Baseline" if self.standing.kind == BASELINE else "Closing review" if self._closing else "Review"
-        )
-        return f"{what}, open again" if self.open_again else what
-
-    @property
-    def headline(self) -> str:
-        match self.status:
-            case Status.OVERDUE:
-                return f"{self.name} is overdue"
-            case Status.OPEN | Status.DUE_SOON:
-                return f"{self.name} is {self.due_in_words}"
-            case Status.OK if self.since:
-                return f"{self.name} opens {self._day(self.since)}"
-            case Status.MISSED:
-                return f"{self.name} was missed this term"
-            case Status.MET | Status.MET_LATE:
-                return f"{self.name} is {self.label.lower()}"
-            case Status.NOT_OWED:
-                return f"No {self.name} is owed before the last day"
-        return "TSP is not required"
-
-    @property
-    def when(self) -> str:
-        match self.status:
-            case Status.OVERDUE if self.due_on:
-                still = ""
-                if self.standing.baseline and self.standing.kind == BASELINE:
-                    still = f"Still counts until {self._day(self.standing.baseline.missed_on)}."
-                due = f"Due {self._day(self.due_on)}, {days_from_today(self.due_on, self.as_of)}."
-                return sentences(due, self._progress, still)
-            case Status.OPEN | Status.DUE_SOON if self.by:
-                due = f"{self._day(self.by)}, {days_from_today(self.by, self.as_of)}."
-                return sentences(due, self._progress)
-            case Status.OK if self.by:
-                return f"Due {self._day(self.by)}."
-            case Status.MISSED if self.due_on:
-                return sentences(f"Was due {self._day(self.due_on)}.", self._progress, _FIRST_RATINGS)
-            case Status.MET | Status.MET_LATE if self.finished_on:
-                again = "Open again: finish it once more." if self.open_again else ""
-                return sentences(f"Finished {self._day(self.finished_on)}.", again, self._next)
-        return ""
-
-    @property
-    def reasons(self) -> list[str]:
-        if self.status is Status.NONE:
-            return [self._why_none]
-        if self.status is Status.NOT_OWED:
-            return [self._why_leaving]
-        if self.status in (Status.MET, Status.MET_LATE):
-            done = [f"Finished {self._day(self.finished_on)}."] if self.finished_on else []
-            found = [sentences(*done, self._rule), self._open_again_words, self._next]
-        else:
-            found = [
-                self._rule,
-                self._late_rule,
-                self._too_early,
-                self._progress_in_full,
-            ]
-        return [one for one in found if one]
-
-    @property
     def action_url(self) -> str:
         """The workspace of the window, while there is something to do in it."""
         term = self.standing.term
@@ -189,9 +135,6 @@ class TspState(DutyState):
 
     # The pieces of the sentences
 
-    def _day(self, day: date) -> str:
-        return day_in_full(day, self.as_of)
-
     @property
     def _term(self) -> Term:
         assert self.standing.term is not None
@@ -203,26 +146,26 @@ class TspState(DutyState):
         return self.standing.kind == REVIEW and review is not None and review.closing
 
     @property
-    def _progress(self) -> str:
+    def progress(self) -> str:
         fact = self.window_fact
         if fact is None or not fact.is_open or not fact.answered:
             return ""
         return f"{fact.answered} of {self.of} statements rated."
 
     @property
-    def _progress_in_full(self) -> str:
-        if self._progress:
+    def progress_in_full(self) -> str:
+        if self.progress:
             return f"{self.answered} of {self.of} statements are rated."
         return "Nothing is rated yet." if self.status is not Status.OK else ""
 
     @property
-    def _rule(self) -> str:
+    def rule(self) -> str:
         assert self.due_on is not None
         tense = "was" if self.due_on < self.as_of else "is"
         if self._closing:
-            start = self._day(self.standing.baseline_on) if self.standing.baseline_on else ""
+            start = self.day(self.standing.baseline_on) if self.standing.baseline_on else ""
             return (
-                f"{self.student.known_as}’s last day is {self._day(self.due_on)}, and at least"
+                f"{self.student.known_as}’s last day is {self.day(self.due_on)}, and at least"
                 f" {CLOSING_REVIEW_PUPIL_DAYS} school days were attended since the baseline of {start}:"
                 f" a closing review {tense} due by the last day."
             )
@@ -230,16 +173,16 @@ class TspState(DutyState):
             days = number_of_days(self.policy.tsp_review_window_pupil_days).replace(" day", " school day")
             opened = "opened" if self.since and self.since <= self.as_of else "opens"
             return (
-                f"The review belongs to the last {days} of the term. It {opened} {self._day_of(self.since)}"
-                f" and {tense} due on the last, {self._day(self.due_on)}."
+                f"The review belongs to the last {days} of the term. It {opened} {self.day(self.since)}"
+                f" and {tense} due on the last, {self.day(self.due_on)}."
             )
         if self.standing.baseline is not None and self.standing.baseline.new is not None:
             return self._rule_for_the_new
         nth = _ordinal(self.policy.tsp_baseline_due_pupil_day)
         return (
             f"The baseline is due on the {nth} school day of the term."
-            f" {_name_of(self._term)} began for students on {self._day_of(self.since)}, so it {tense} due"
-            f" {self._day(self.due_on)}."
+            f" {_name_of(self._term)} began for students on {self.day(self.since)}, so it {tense} due"
+            f" {self.day(self.due_on)}."
         )
 
     @property
@@ -252,27 +195,27 @@ class TspState(DutyState):
             baseline.new.nth_pupil_day_on,
         )
         tense = "was" if self.due_on < self.as_of else "is"
-        began = f"{self.student.known_as} joined on {self._day(baseline.counted_from)}."
+        began = f"{self.student.known_as} joined on {self.day(baseline.counted_from)}."
         if baseline.counted_from != self.student.joined_on:
-            began = f"{self.school.name} began with Keywork on {self._day(baseline.counted_from)}."
+            began = f"{self.school.name} began with Keywork on {self.day(baseline.counted_from)}."
             if baseline.counted_from == self.student.known_from:
-                began = f"{self.student.known_as} was added to Keywork on {self._day(baseline.counted_from)}."
+                began = f"{self.student.known_as} was added to Keywork on {self.day(baseline.counted_from)}."
         if twentieth == self.due_on:
-            rule = f"The first baseline {tense} due on the {nth} school day, {self._day(twentieth)}."
+            rule = f"The first baseline {tense} due on the {nth} school day, {self.day(twentieth)}."
         else:
             falls = "fell" if twentieth < self.as_of else "falls"
             rule = (
-                f"The {nth} school day {falls} on {self._day(twentieth)}, inside {_name_of(self._term)[:1].lower()}"
-                f"{_name_of(self._term)[1:]}, whose baselines are due {self._day(self.due_on)}."
+                f"The {nth} school day {falls} on {self.day(twentieth)}, inside {_name_of(self._term)[:1].lower()}"
+                f"{_name_of(self._term)[1:]}, whose baselines are due {self.day(self.due_on)}."
             )
         return sentences(began, rule, "Holidays do not count.")
 
     @property
-    def _late_rule(self) -> str:
+    def late_rule(self) -> str:
         baseline = self.standing.baseline
         if self.standing.kind != BASELINE or baseline is None:
             return ""
-        last = self._day(baseline.missed_on)
+        last = self.day(baseline.missed_on)
         nth = f"the {_ordinal(BASELINE_MISSED_AFTER_PUPIL_DAY)} school day of the term"
         if baseline.missed_on == baseline.window.due_on:
             nth = "its due date"
@@ -286,61 +229,84 @@ class TspState(DutyState):
         return ""
 
     @property
-    def _too_early(self) -> str:
+    def too_early(self) -> str:
         early = self.standing.too_early_on
         if early is None:
             return ""
         return (
-            f"The ratings finished on {self._day(early)} were made before the window opened, so they cannot be the"
+            f"The ratings finished on {self.day(early)} were made before the window opened, so they cannot be the"
             " baseline. They can be carried in and confirmed."
         )
 
     @property
-    def _next(self) -> str:
+    def next(self) -> str:
         """While a baseline is done: when the review opens."""
         review = self.standing.review
         if self.standing.kind == REVIEW or review is None:
             return ""
         what = "closing review" if review.closing else "review"
-        return f"The {what} opens {self._day(review.window.opens_on)}."
+        return f"The {what} opens {self.day(review.window.opens_on)}."
 
     @property
-    def _open_again_words(self) -> str:
+    def note(self) -> str:
+        """Which of the two; the column of Oversight says only "TSP"."""
+        if self.status in (Status.NONE, Status.NOT_OWED):
+            return ""
+        review = "Closing review" if self._closing else "Review"
+        what = "Baseline" if self.standing.kind == BASELINE else review
+        return f"{what}, open again" if self.open_again else what
+
+    @property
+    def begun(self) -> str:
+        return "Part done" if self.answered else "Not started"
+
+    @property
+    def still(self) -> str:
+        if self.standing.baseline is None or self.standing.kind != BASELINE:
+            return ""
+        return f"Still counts until {self.day(self.standing.baseline.missed_on)}."
+
+    @property
+    def by_day(self) -> str:
+        return self.day(self.by)
+
+    @property
+    def by_away(self) -> str:
+        return days_from_today(self.by, self.as_of) if self.by else ""
+
+    @property
+    def opens(self) -> str:
+        return self.day(self.since)
+
+    @property
+    def opens_short(self) -> str:
+        return day_short(self.since, self.as_of) if self.since else ""
+
+    @property
+    def finished(self) -> str:
+        return self.day(self.finished_on)
+
+    @property
+    def again(self) -> str:
+        return "Open again: finish it once more." if self.open_again else ""
+
+    @property
+    def why_again(self) -> str:
         if not self.open_again:
             return ""
         return "It was opened again since; it counts from the day it was first finished."
 
     @property
-    def _why_leaving(self) -> str:
-        known_as, left_on = self.student.known_as, self._day_of(self.student.left_on)
-        if self.standing.kind == REVIEW:
-            return (
-                f"{known_as}’s last day is {left_on}, fewer than {CLOSING_REVIEW_PUPIL_DAYS} attended school days"
-                " after the baseline, so no closing review is owed."
-            )
-        return f"The baseline would be due {self._day_of(self.due_on)}; {known_as}’s last day is {left_on}."
+    def left(self) -> str:
+        return self.day(self.student.left_on)
 
     @property
-    def _why_none(self) -> str:
-        known_as = self.student.known_as
-        match self.standing.why:
-            case "left":
-                return f"{known_as} left on {self._day_of(self.student.left_on)}."
-            case "joins":
-                return f"{known_as} joins on {self._day(self.student.joined_on)}."
-            case "not_live":
-                if self.as_of >= self.school.went_live_on:
-                    return f"Nothing was counted yet: {known_as} was not in Keywork."
-                return "Nothing was counted yet: the school had not begun with Keywork."
-            case "no_calendar":
-                return "The school has no term dates yet, so nothing can fall due."
-        return f"The term dates known so far end before a baseline falls due for {ended(known_as)}"
+    def student_ended(self) -> str:
+        return ended(self.known_as)
 
-    def _day_of(self, day: date | None) -> str:
-        return self._day(day) if day is not None else ""
-
-
-_FIRST_RATINGS = "Change is measured from the first ratings of this term."
+    @property
+    def joins(self) -> str:
+        return self.day(self.student.joined_on)
 
 
 def _ordinal(number: int) -> str:

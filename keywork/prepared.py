@@ -1,0 +1,100 @@
+"""Prepared queries: a queryset put together once a process and planned by Postgres once a connection.
+
+The one mechanism for speed. Django takes longer to put most queries together than Postgres takes to answer them, so
+what every request asks (the person, the school, their relations), what every duty and every log stands on is read
+through `rows`; everything else is a plain queryset. What it buys, in multiples of the bare page (`make bench`), stands
+in bench/README.md.
+
+The queryset stays the only definition. It is built of stand-ins, values that no row has, and each call puts the real
+values in their places. So the building function may pass a value on to the query, but not look at it; what it must
+look at is `fixed`, and each of those has its own query. psycopg prepares what it has sent
+OPTIONS["prepare_threshold"] times. Only for reading: history's context (pghistory) travels as a second statement,
+which a prepared one cannot have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection
+from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.models import BooleanField, Func, QuerySet, Value
+from django.db.models.query import NamedValuesListIterable
+from django.db.models.utils import create_namedtuple_class
+
+
+class AnyOf(Func):
+    """`filter(AnyOf("student_id", ids))`: `__in` with all ids as one parameter. `ids` is what `rows` hands on."""
+
+    template = "%(expressions)s::bigint[])"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+    def __init__(self, path: str, ids: str) -> None:
+        super().__init__(path, Value(ids))
+
+
+def rows(build: Callable[..., QuerySet], *values: Any, **fixed: Any) -> list[tuple[Any, ...]]:
+    """The rows of `build(*values, **fixed)`, a queryset of `values_list`, as plain tuples, or named ones where it says so.
+
+    A value is an integer, a text, a date, a datetime, None, or a collection of ids, which reaches `build` for AnyOf.
+    """
+    given = [
+        f"{{{','.join(map(str, value))}}}"
+        if isinstance(value, (list, tuple, set, frozenset, dict))
+        else value
+        for value in values
+    ]
+    sql, places, named = _prepared(build, tuple(map(type, given)), tuple(fixed.items()))
+    connection.ensure_connection()
+    database: Any = connection
+    with database._prepare_cursor(ServerBindingCursor(database.connection)) as cursor:
+        cursor.execute(sql, [given[what] if is_place else what for is_place, what in places])
+        found = cursor.fetchall()
+    return [named(row) for row in found] if named else found
+
+
+def rows_as_known(
+    known_on: date | None, build: Callable[..., QuerySet], *values: Any, **fixed: Any
+) -> list[tuple[Any, ...]]:
+    """`rows` of a function that also takes `known_on`; prepared only for what is known now (keywork.known)."""
+    if known_on is None:
+        return rows(build, *values, known_on=None, **fixed)
+    return list(build(*values, known_on=known_on, **fixed))
+
+
+@lru_cache(maxsize=512)
+def _prepared(
+    build: Callable[..., QuerySet], types: tuple[type, ...], fixed: tuple[tuple[str, Any], ...]
+) -> tuple[str, list[tuple[bool, Any]], Callable[[Any], Any] | None]:
+    """The SQL; for each of its parameters whether it is a place among the values, and that place; what names a row."""
+    stand_ins = [_STAND_INS[kind](place) for place, kind in enumerate(types, 1)]
+    asked_for = build(*stand_ins, **dict(fixed))
+    sql, params = asked_for.query.sql_with_params()
+    places = [_place(param, stand_ins) for param in params]
+    wanted = {place for place, one in enumerate(stand_ins) if one is not None}
+    if {place for is_place, place in places if is_place} != wanted:
+        raise ValueError("A stand-in is not among the parameters of its query.")
+    # Begun with a bracket, as a UNION is, it would be taken for a write by pghistory.
+    sql = f"SELECT * FROM ({sql}) AS found" if sql.startswith("(") else sql
+    is_named = asked_for._iterable_class is NamedValuesListIterable
+    return sql, places, create_namedtuple_class(*asked_for._fields)._make if is_named else None
+
+
+def _place(param: Any, stand_ins: Collection[Any]) -> tuple[bool, Any]:
+    for place, one in enumerate(stand_ins):
+        if one is not None and type(one) is type(param) and one == param:
+            return True, place
+    return False, param
+
+
+_STAND_INS: dict[type, Callable[[int], Any]] = {
+    int: lambda place: -(10**15) - place,
+    str: lambda place: f"{{{-place}}}",  # an array of one number, or a text that nobody writes
+    date: lambda place: date.min + timedelta(days=place),
+    datetime: lambda place: datetime(1, 1, 1, place, tzinfo=UTC),
+    type(None): lambda place: None,
+}
