@@ -4,12 +4,12 @@ import json
 from datetime import date
 from typing import Any
 
-from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from keywork import clock, duties, school
 from keywork.duties import DutyState
 from keywork.known import students_at
+from students.models import Student
 from students.stays import Stay
 
 
@@ -48,10 +48,9 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(students)} students, as of {as_of}.")
 
     def _students(self, as_of: date, student_id: int | None, known_on: date | None) -> list[Any]:
-        model = apps.get_model("students", "Student")
         if student_id is None and known_on is None:
-            return list(model.objects.on_roll(as_of))
-        found = model.objects.all() if student_id is None else model.objects.filter(pk=student_id)
+            return list(Student.objects.on_roll(as_of))
+        found = Student.objects.all() if student_id is None else Student.objects.filter(pk=student_id)
         if student_id is not None and not found:
             raise CommandError(f"There is no student with the number {student_id}.")
         if known_on is not None:
