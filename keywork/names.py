@@ -27,6 +27,11 @@ def one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() or c in _JOINERS else " " for c in text).split())
 
 
+def is_blank(text: str) -> bool:
+    """Whether nothing of it can be seen: no words, or invisible marks alone."""
+    return not one_line(text).strip(_JOINERS + " ")
+
+
 def folded(text: str) -> str:
     """Plain small letters and digits in single spaces, for comparing and finding: "D’Arcy-Ó Hara" is "darcy o hara".
 

@@ -15,7 +15,7 @@ from django.http import QueryDict
 from keywork import saving
 
 from . import boxes, fields, templates
-from .actions.inputs import keep_answers
+from .actions.inputs import ROLE, keep_answers, says_anything
 from .fields import tick_of
 from .models import Ask, Sheet, Tool
 from .own import asked, in_their_words, told_in_their_words
@@ -23,7 +23,6 @@ from .own_home import NOTHING_YET, talk_now, talks_of
 from .templates import Area, Audience, Field, Template
 
 ANOTHER_WINDOW = "You, in another window,"
-ROLE = "role"  # filled in with what is known; theirs to change
 
 
 @dataclass(slots=True)
@@ -204,5 +203,5 @@ class AskedForm:
             value = self.stored.get(question.slug, boxes.NOT_ANSWERED).value
             if question.required and fields.is_empty(value) and question.slug not in self.saved.errors:
                 self.saved.errors[question.slug] = f"Fill in “{question.wording(self.audience)}”"
-        if not any(not fields.is_empty(one.value) for one in self.stored.values()):
+        if not says_anything({name: one.value for name, one in self.stored.items()}):
             self.wanted = NOTHING_YET

@@ -22,7 +22,7 @@ from datetime import date
 from typing import Any, Final
 
 from keywork.dates import day_in_full
-from keywork.names import one_line
+from keywork.names import is_blank, one_line
 from keywork.saving import plain
 from keywork.typed import look_at_the_year, sane_year
 
@@ -121,10 +121,11 @@ def row_title(slug: str) -> str:
 
 
 def parse(field: Field, typed: Sequence[str], form: Template, before: Any = None) -> Any:
-    """The value of what was typed, "" or an empty list for none. `before` is the value as stored. Raises Wrong."""
+    """The value of what was typed, "" or an empty list for none or for invisible marks alone. `before` is the value as stored. Raises Wrong."""
     if any("\x00" in text for text in typed):
         raise Wrong("Something in this cannot be kept. Type it again, without pasting")
-    return _PARSERS[field.type](field, [plain(text) for text in typed], form, before)
+    seen = ["" if is_blank(text) else plain(text) for text in typed]
+    return _PARSERS[field.type](field, seen, form, before)
 
 
 def _first(typed: Sequence[str]) -> str:

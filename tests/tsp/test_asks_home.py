@@ -300,8 +300,9 @@ def test_she_sees_what_she_says_before_it_goes(mum):
     assert "is with the school" in done.content.decode() and Sheet.objects.get().done_at
 
 
-def test_nothing_written_is_not_sent_and_begins_nothing(mum):
-    answer = mum.client.post(mum.url, typed("home-worries", "", do="hand-in"))
+@pytest.mark.parametrize("blank", ["", "\u202e\u200b", "\u200d"])
+def test_nothing_written_is_not_sent_and_begins_nothing(mum, blank):
+    answer = mum.client.post(mum.url, typed("home-worries", blank, do="hand-in"))
     assert answer.status_code == 422 and "Write something first." in answer.content.decode()
     assert not Sheet.objects.exists()
 

@@ -355,6 +355,16 @@ def test_nothing_written_is_not_handed_in(outside):
     assert outside.ask.answered_at is None
 
 
+@pytest.mark.parametrize("words", ["", "\u202e \u200b"])
+def test_a_role_alone_is_no_answer(outside, words):
+    said = {**ROLE, "base:what-works": "0", "what-works": words, "do": "hand-in"}
+    for more in ({}, {"sure": "1"}):
+        page = outside.client.post(outside.url, said | more)
+        assert page.status_code == 422 and "Write something first" in page.content.decode()
+    outside.ask.refresh_from_db()
+    assert outside.ask.answered_at is None
+
+
 def test_only_the_areas_asked_are_taken(outside):
     response = outside.client.post(outside.url, {"base:areas-seen": "0", "areas-seen": ["relationships"]})
     assert response.status_code == 422 and not Answer.objects.exists()

@@ -16,10 +16,18 @@ from keywork import clock
 from students.models import FamilyMember
 
 from .. import templates
+from ..fields import is_empty
 from ..models import Answer, Ask, Sheet, Tool
 from .asks import state_of
 from .errors import Refused
 from .sheets import start_sheet
+
+ROLE = "role"  # who answers; filled in with what is known, theirs to change, and no answer by itself
+
+
+def says_anything(values: Mapping[str, Any]) -> bool:
+    """Whether one of these answers (field to value) says something about the student."""
+    return any(name != ROLE and not is_empty(value) for name, value in values.items())
 
 
 def _open(ask: Ask) -> Ask:
@@ -97,7 +105,7 @@ def hand_in(*, ask: Ask) -> Sheet:
     """What was kept is their answer, once. Raises Refused when nothing was written."""
     row = _open(ask)
     sheet = sheet_of(row)
-    if not any(answer.value not in ("", [], None) for answer in sheet.answers.all()):
+    if not says_anything({answer.field: answer.value for answer in sheet.answers.all()}):
         raise Refused("Write something first")
     now = clock.now()
     sheet.done_at, sheet.done_by = now, row.user

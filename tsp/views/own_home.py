@@ -16,6 +16,7 @@ from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.guards import door, find
+from keywork.names import is_blank
 from keywork.saving import BASE, Saving, is_autosave
 from students.models import FamilyMember, Student
 
@@ -43,7 +44,7 @@ TITLES = {
 def _anything(request: HttpRequest) -> bool:
     """Was anything answered? Nothing is begun for an empty form."""
     asked_about = [name.removeprefix(BASE) for name in request.POST if name.startswith(BASE)]
-    return any(text.strip() for name in asked_about for text in request.POST.getlist(name))
+    return any(not is_blank(text) for name in asked_about for text in request.POST.getlist(name))
 
 
 def _child(request: HttpRequest, pk: int) -> Student:
