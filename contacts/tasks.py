@@ -29,7 +29,7 @@ def record_and_tell(day: str) -> None:
     outbox.do("contacts.digests", key=day, day=day)
 
 
-@kinds.mail("contacts.digests", "Mails of what was missed")
+@kinds.mail("contacts.digests", kinds.STAFF_MAIL)
 def write_digests(day: str) -> Iterator[Letter]:
     """None on a later day: what is untold by then is in the mails of that day."""
     if date.fromisoformat(day) < clock.today():

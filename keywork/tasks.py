@@ -73,7 +73,7 @@ def address_changed(before: int) -> Iterator[Letter]:
     yield Letter(was, "Your Keywork e-mail address was changed", body)
 
 
-@kinds.mail("keywork.rights_changed", "Mails that say who may do what")
+@kinds.mail("keywork.rights_changed", kinds.STAFF_MAIL)
 def rights_changed(became: int) -> Iterator[Letter]:
     """Head and DSL hear who now leads or administers, or no longer does, and whose address was changed.
 
@@ -103,7 +103,7 @@ def rights_changed(became: int) -> Iterator[Letter]:
         yield Letter(one, "Keywork: who may do what was changed", body)
 
 
-@kinds.mail("keywork.account_closed", "Mails to the heads about closed accounts")
+@kinds.mail("keywork.account_closed", kinds.STAFF_MAIL)
 def account_closed(user: int) -> Iterator[Letter]:
     """The heads hear on the day that students are left without a keyworker, as an account was closed."""
     who = User.objects.get(pk=user)

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 Do = TypeVar("Do", bound=Callable[..., Any])
+# Of several kinds, so that the administrator cannot tell which it is: some are about what they may not know.
+STAFF_MAIL = "Mail to staff"
 TRIES = 5  # of a job that fails, without anything of it getting done
 
 
@@ -49,7 +51,7 @@ class NotDone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`words` name it on the administrator's page, in the plural."""
+    """`words` name it on the administrator's page, in the plural; kinds of the same words are one line there."""
 
     name: str
     words: str

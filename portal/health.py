@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -17,7 +18,7 @@ from keywork import clock, health
 from keywork.access import accounts_of_own_children
 from keywork.backup.facts import backup_facts
 from keywork.models import User
-from outbox.kinds import KINDS
+from outbox.kinds import KINDS, STAFF_MAIL
 from outbox.models import Job, Mail
 from outbox.sending import REFUSED
 
@@ -52,19 +53,27 @@ def needs_somebody(user: User) -> int:
 
 
 def chosen(user: User, what: str, which: str) -> dict[str, Sequence[int]]:
-    """The rows a button is about: one job, one letter, or everything of a kind that waits."""
+    """The rows a button is about: one job, one letter, or everything of a kind (its words) that waits."""
     jobs: Sequence[int] = ()
     mails: Sequence[int] = ()
-    if what == "kind" and which in KINDS:
-        tried = Job.objects.filter(kind=which, state=Job.State.WAITING, tries__gt=0)
+    if what == "kind":
+        tried = Job.objects.filter(kind__in=_named(which), state=Job.State.WAITING, tries__gt=0)
         jobs = list(tried.values_list("pk", flat=True))
-    elif what == "job" and which.isdecimal():
+    elif what == "job" and _is_id(which):
         jobs = list(failed_jobs().filter(pk=which).values_list("pk", flat=True))
-    elif what == "mail" and which.isdecimal():
+    elif what == "mail" and _is_id(which):
         mails = list(refused_mails(user).filter(pk=which).values_list("pk", flat=True))
     elif what == "mails":
         mails = list(refused_mails(user).values_list("pk", flat=True))
     return {"jobs": jobs, "mails": mails}
+
+
+def _named(words: str) -> list[str]:
+    return [kind.name for kind in KINDS.values() if kind.words == words]
+
+
+def _is_id(text: str) -> bool:
+    return text.isdecimal() and len(text) < 19
 
 
 def _failed(user: User) -> dict[str, Any]:
@@ -74,6 +83,9 @@ def _failed(user: User) -> dict[str, Any]:
     shown = list(rows.order_by("-tried_at", "-pk")[:SHOWN])
     for job in shown:
         job.label = _times("Failed", job.tries)
+        job.wrote = f"{job.kind} {job.pk}: {job.detail or 'nothing more'}"
+        if job.words == STAFF_MAIL:
+            job.wrote = f"Number {job.pk}: what went wrong stands in the worker’s log."
     count = failed_jobs().count()
     return {"rows": shown, "count": count, "need": count}
 
@@ -94,8 +106,11 @@ def _refused(user: User) -> dict[str, Any]:
 
 def _waiting(user: User) -> dict[str, Any]:
     now = clock.now()
-    rows = list(
+    # A mail to staff that is planned for later tells that something was said just now.
+    planned = Q(kind__in=_named(STAFF_MAIL), tries=0, due_at__gt=now)
+    by_kind = (
         Job.objects.unfinished()
+        .exclude(planned)
         .values("kind")
         .annotate(
             count=Count("pk"),
@@ -104,19 +119,37 @@ def _waiting(user: User) -> dict[str, Any]:
             next_at=Min("due_at", filter=Q(state=Job.State.WAITING)),
             most=Max("tries", filter=Q(state=Job.State.WAITING)),
         )
-        .order_by("oldest")
     )
-    words: dict[str, str] = {}
+    errors: dict[str, str] = {}
     tried = Job.objects.filter(state=Job.State.WAITING, tries__gt=0).exclude(error="")
     for kind, error in tried.order_by("tried_at").values_list("kind", "error"):
-        words[kind] = error
+        errors[_words(kind)] = error
+    rows: list[dict[str, Any]] = []
+    for words, group in groupby(
+        sorted(by_kind, key=lambda row: _words(row["kind"])), lambda row: _words(row["kind"])
+    ):
+        of_kinds = list(group)
+        rows.append(
+            {
+                "words": words,
+                "count": sum(row["count"] for row in of_kinds),
+                "running": sum(row["running"] for row in of_kinds),
+                "oldest": min(row["oldest"] for row in of_kinds),
+                "next_at": min((row["next_at"] for row in of_kinds if row["next_at"]), default=None),
+                "most": max(row["most"] or 0 for row in of_kinds),
+            }
+        )
+    rows.sort(key=lambda row: row["oldest"])
     for row in rows:
-        row["words"] = KINDS[row["kind"]].words if row["kind"] in KINDS else row["kind"]
-        row["error"] = words.get(row["kind"], "")
-        row["label"] = _times("Tried", row["most"] or 0)
+        row["error"] = errors.get(row["words"], "")
+        row["label"] = _times("Tried", row["most"])
         row["planned"] = row["oldest"] > now
         row["now"] = row["next_at"] is None or row["next_at"] <= now
     return {"rows": rows, "count": sum(row["count"] for row in rows)}
+
+
+def _words(kind: str) -> str:
+    return KINDS[kind].words if kind in KINDS else kind
 
 
 def _wrong(user: User) -> dict[str, Any]:

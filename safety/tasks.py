@@ -22,7 +22,7 @@ SUBJECT = "Something in Keywork needs you now"
 AGAIN = "Something in Keywork still waits"
 
 
-@kinds.mail("safety.worry", "Mails about a student who does not feel safe")
+@kinds.mail("safety.worry", kinds.STAFF_MAIL)
 def worry_said(worry: int) -> Iterator[Letter]:
     """To everyone it is shown to who has not read it; each is written down as told once it is sent."""
     waiting = WorryReader.objects.filter(
@@ -32,7 +32,7 @@ def worry_said(worry: int) -> Iterator[Letter]:
         yield _letter(SUBJECT, row.user, worry, partial(_mailed, row.pk))
 
 
-@kinds.mail("safety.worry_waits", "Mails about a worry that nobody has taken")
+@kinds.mail("safety.worry_waits", kinds.STAFF_MAIL)
 def worry_waits(worry: int) -> Iterator[Letter]:
     """Nobody has it yet: those who lead are told again, and the headteacher that something waits, not what.
 

@@ -63,7 +63,7 @@ def write_ask(ask: int, again: bool, reminder: bool) -> Iterator[Letter]:
     yield Letter(row.user or row, _SUBJECTS[kind][reminder], body)
 
 
-@kinds.mail("tsp.chase", "Mails about what is missing in TSPs")
+@kinds.mail("tsp.chase", kinds.STAFF_MAIL)
 def write_chase(chases: list[int], kind_words: str, due: dict[str, str] | None = None) -> Iterator[Letter]:
     """One mail to a keyworker about what is missing; `chases` are all theirs, `kind_words` name the form.
 

@@ -16,7 +16,7 @@ from .. import health
 
 @door(Can.KEEP_RUNNING)
 def health_page(request: HttpRequest) -> HttpResponse:
-    """GET shows; POST tries one thing again (`again`) or gives it up (`stop`): "job-12", "mail-3", "kind-tsp.ask"."""
+    """GET shows; POST tries one thing again (`again`) or gives it up (`stop`): "job-12", "mail-3", "kind-Invitations"."""
     if request.method == "POST":
         _do(request)
         return redirect("portal:health")

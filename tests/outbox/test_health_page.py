@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -148,3 +150,40 @@ def test_as_many_queries_for_many_as_for_one(admin, letters, failing, server):
             assert admin.get(PAGE).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 25
+
+
+def test_a_number_of_thousands_of_digits_is_no_row(admin):
+    for what in ("job", "mail"):
+        assert admin.post(PAGE, {"again": f"{what}-{'1' * 5000}"}).status_code == 302, what
+
+
+def test_mail_about_a_worry_is_one_of_the_mails_to_staff(admin, world, eager, monkeypatch):
+    def fails(**ids):
+        raise ValueError
+
+    for name in ("safety.worry", "safety.worry_waits", "tsp.chase"):
+        monkeypatch.setitem(kinds.KINDS, name, replace(kinds.KINDS[name], function=fails, tries=1))
+    outbox.do("safety.worry_waits", due_at=clock.now() + timedelta(minutes=30), worry=1)
+    page = words(admin.get(PAGE))
+    assert "Waiting: 0" in page and "Mail to staff" not in page  # what is planned tells of what was said
+    tried = [outbox.do_here(name, worry=1) for name in ("safety.worry", "safety.worry_waits", "tsp.chase")]
+    page = words(admin.get(PAGE))
+    assert page.count('<th scope="row" role="rowheader">Mail to staff') == 1 and "Waiting: 3" in page
+    assert 'value="kind-Mail to staff"' in page
+    admin.post(PAGE, {"again": "kind-Mail to staff"})
+    assert set(Job.objects.filter(pk__in=[job.pk for job in tried]).values_list("tries", flat=True)) == {0}
+    Job.objects.filter(pk__in=[job.pk for job in tried]).update(state="failed", detail="ValueError in safety")
+    Mail.objects.create(
+        job=tried[0], to=world.u_dsl, state=Mail.State.REFUSED, error="No such mailbox", tried_at=clock.now()
+    )
+    pages = [words(admin.get(PAGE))]
+    admin.post(PAGE, {"stop": f"job-{tried[1].pk}"})
+    pages.append(words(admin.get(PAGE)))
+    for page in pages:
+        assert "Mail to staff" in page and world.u_dsl.email in page
+        assert not [word for word in ("safety", "worr", "feel safe", "taken") if word in page.lower()]
+
+
+def test_no_kind_says_what_an_administrator_may_not_know():
+    telling = re.compile(r"worr|safe|harm|unwell|feel", re.IGNORECASE)
+    assert {kind.name for kind in kinds.KINDS.values() if telling.search(kind.words)} == set()
