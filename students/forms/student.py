@@ -15,7 +15,7 @@ from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
 from keywork.pictures import BrokenPicture, NotAPicture, TooManyDots, drawn_anew
 
 from ..models import Student
-from ..rules import NOT_APPLICABLE, YEAR_GROUPS
+from ..rules import NOT_APPLICABLE, YEAR_GROUPS, add_months
 from ..stays import Stay
 
 MAX_PHOTO = 5 * 1024 * 1024  # bytes
@@ -139,6 +139,12 @@ class StudentForm(KeyworkForm):
             required=False,
             help_text="The first day of this stay becomes the first day of the one after it.",
         )
+
+    def clean_joined_on(self) -> date:
+        joined_on = self.cleaned_data["joined_on"]
+        if self.student is not None and joined_on == self.student.joined_on:
+            return joined_on  # one that came from a file does not stop other changes
+        return not_far_ahead(joined_on)
 
     def clean_upn(self) -> str:
         text = self.cleaned_data["upn"]
@@ -299,12 +305,19 @@ class ComeBackForm(KeyworkForm):
             raise forms.ValidationError(
                 f"Choose a day after {day_in_full(left_on, clock.today())}, the last day on roll"
             )
-        return joined_on
+        return not_far_ahead(joined_on)
 
     def layout(self) -> Layout:
         return Layout(
             "version", "joined_on", Actions(primary("Back on roll"), quiet_link("Back", "back_url"))
         )
+
+
+def not_far_ahead(joined_on: date) -> date:
+    """A first day on roll, here or in a new stay. Raises ValidationError when it is more than a year ahead."""
+    if joined_on > add_months(clock.today(), 12):
+        raise forms.ValidationError("Look at the year: that is more than a year ahead")
+    return joined_on
 
 
 def stay_fields(place: int) -> tuple[str, str, str]:

@@ -119,6 +119,7 @@ def test_a_student_is_added_with_everything(admin):
         ({"born_on": "1971-01-01"}, "more than 30 years ago"),
         ({"born_on": "31/02/2013"}, "Write a real date"),
         ({"joined_on": "2010-01-01"}, "Choose a day after the date of birth"),
+        ({"joined_on": "2036-09-01"}, "Look at the year: that is more than a year ahead"),
         ({"left_on": "2026-09-02"}, "Choose a day on or after the first"),
         ({"upn": "Q207000016049"}, "it would be P"),
         ({"upn": "B80120000500"}, "Write a letter and 12 digits"),

@@ -169,6 +169,7 @@ def test_coming_back_twice_makes_one_stay(gone, world, as_user):
         ),  # inside the first stay
         ("", "Write the first day back"),
         ("0026-11-02", "Look at the year"),
+        ("2036-11-02", "Look at the year: that is more than a year ahead"),
     ],
 )
 def test_a_first_day_back_that_cannot_be(gone, world, as_user, given, words):
