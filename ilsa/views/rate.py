@@ -194,10 +194,12 @@ def _send(request: HttpRequest, way: Way) -> HttpResponse:
         except Blanks:
             status = 422
         except Refused as told:
+            way.form.refresh_from_db()
+            if request.user in (way.form.rater, way.form.typed_by):  # the button pressed twice
+                return _sent(request, way)
             status, refused = 409, str(told)
         else:
-            messages.success(request, "Sent. Thank you." if not way.typing else "The paper form is in.")
-            return redirect(way.send_url())
+            return _sent(request, way)
     elif request.method == "POST":
         status = 422
     blanks = filling.blanks() if not way.form.is_submitted else []
@@ -213,6 +215,11 @@ def _send(request: HttpRequest, way: Way) -> HttpResponse:
         "said": [] if way.form.is_submitted or blanks else _said(way, filling),
     }
     return render(request, "ilsa/send.html", context, status=status)
+
+
+def _sent(request: HttpRequest, way: Way) -> HttpResponse:
+    messages.success(request, "Sent. Thank you." if not way.typing else "The paper form is in.")
+    return redirect(way.send_url())
 
 
 def _said(way: Way, filling: Filling) -> list[tuple[str, str, str, list[tuple[str, str, str]]]]:

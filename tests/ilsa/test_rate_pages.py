@@ -156,8 +156,23 @@ def test_sent_for_good(world, student):
     assert "Your answers are in" in words(student.get(MINE + "send/"))
     late = student.post(MINE + CARE, {"base:pc-wash": "1", "pc-wash": "0"})
     assert late.status_code == 409 and "sent already" in words(late)
-    assert student.post(MINE + "send/").status_code == 409
     assert stored(form)["pc-wash"] == 2
+
+
+@pytest.mark.parametrize("paper", [{}, {"answered_on": "2026-11-16", "helped_by": ""}])
+def test_pressed_twice_it_is_sent_once_and_answered_alike(world, student, as_user, paper):
+    form = form_of(world.mina, "pupil")
+    complete(form, world.u_student)
+    client = as_user(world.u_keyworker) if paper else student
+    url = f"/independence/forms/{form.pk}/send/" if paper else MINE + "send/"
+    kept = set()
+    for _ in range(2):
+        answer = client.post(url, paper, follow=True)
+        assert answer.redirect_chain == [(url, 302)]
+        assert ("The paper form is in." if paper else "Sent. Thank you.") in words(answer)
+        form.refresh_from_db()
+        kept.add((form.submitted_at, form.answered_on, form.version))
+    assert len(kept) == 1
 
 
 def test_does_not_apply_is_suggested_to_the_young(world, student):
