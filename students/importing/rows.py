@@ -70,8 +70,9 @@ class Parsed:
 
     @property
     def label(self) -> str:
-        """Who the row is about, as the file spells it."""
-        name = f"{self.values.get('legal_forename', '')} {self.values.get('legal_surname', '')}".strip()
+        """Who the row is about, as the file spells it, without the dot that stands for no surname."""
+        names = (_name(self.values.get(name, "")) for name in ("legal_forename", "legal_surname"))
+        name = " ".join(filter(None, names))
         return f"{name} and {self.contact.name}" if self.contact else name
 
 

@@ -163,7 +163,12 @@ def test_father_and_grandfather_of_one_name_are_two(admin):
 
 
 def test_someone_with_one_name_goes_in(admin):
-    imported(admin, "single-name.csv")
+    batch = imported(admin, "single-name.csv")
+    assert list(batch.rows.order_by("number").values_list("label", flat=True)) == [
+        "Suharta and Wening",
+        "Thiri and Nanda",
+        "Ketut and Made",
+    ]
     found = {s.mis_id: s for s in Student.objects.filter(mis_id__startswith="900")}
     assert {key: s.name for key, s in found.items()} == {"9001": "Suharta", "9002": "Thiri", "9003": "Ketut"}
     assert sorted(
