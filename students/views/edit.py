@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -19,7 +19,7 @@ from keywork.guards import door, find
 from .. import rules
 from ..actions import students as actions
 from ..actions.students import ChangedMeanwhile, add_student, edit_student
-from ..forms.student import ComeBackForm, StudentForm
+from ..forms.student import ComeBackForm, StudentForm, stay_fields
 from ..leaving import Leaving, preview
 from ..models import Student
 from ..record import record_context
@@ -28,6 +28,8 @@ CHANGED = (
     "Someone changed these details while you were writing. Nothing was overwritten, and yours are kept below: "
     "look at the record in another tab, then save again to keep yours."
 )
+
+STAYS_CHANGED = "The days on roll below are those of now: another stay was written down or undone meanwhile."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,15 +50,20 @@ def add(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     student = find(Student.objects.all(), request, Can.EDIT_PEOPLE, pk=pk)
     status = 200
+    typed, stays_changed = _beside_the_stays_of_now(request.POST, student)
     form = (
-        StudentForm(request.POST, request.FILES, student=student)
+        StudentForm(typed, request.FILES, student=student)
         if request.method == "POST"
         else StudentForm(student=student)
     )
     context: dict[str, Any] = {"back_url": reverse("students:people", args=[pk])}
     if request.method == "POST":
         status = 422
-        if form.is_valid() and (leaving := _to_look_at(request, student, form)):
+        if stays_changed:
+            form = once_more(form, {"version": student.version})
+            form.add_error(None, STAYS_CHANGED)
+            status = 409
+        elif form.is_valid() and (leaving := _to_look_at(request, student, form)):
             context |= {"leaving": leaving, "photo_chosen": bool(form.cleaned_data["photo"])}
             status = 200
         elif form.is_valid():
@@ -84,6 +91,24 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request, "students/edit.html", context | record_context(request, student, "people"), status=status
     )
+
+
+def _beside_the_stays_of_now(posted: QueryDict, student: Student) -> tuple[QueryDict, bool]:
+    """What was typed on a page made before a stay was begun or undone, with all days on roll as they are stored.
+
+    The page had boxes for other stays, so that its days cannot be told apart; and whether it was such a page.
+    """
+    *before, latest = student.stays
+    seen = sum(name.endswith("_joined_on") and name.startswith("stay_") for name in posted)
+    if posted.get("version") == str(student.version) or seen == len(before):
+        return posted, False
+    data = posted.copy()
+    for place, stay in enumerate(before):
+        first, last, one = stay_fields(place)
+        data[first], data[last] = str(stay.joined_on), str(stay.left_on)
+        data.pop(one, None)
+    data["joined_on"], data["left_on"] = str(latest.joined_on), str(latest.left_on or "")
+    return data, True
 
 
 def _to_look_at(request: HttpRequest, student: Student, form: StudentForm) -> Leaving | None:

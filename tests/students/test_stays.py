@@ -179,6 +179,28 @@ def test_a_first_day_back_that_cannot_be(gone, world, as_user, given, words):
     assert not EarlierStay.objects.exists()
 
 
+def test_details_written_while_somebody_came_back_are_kept_beside_the_stays_of_now(gone, world, as_user):
+    admin, url = as_user(world.u_admin), reverse("students:edit", args=[gone.pk])
+    open_tab = _inputs(admin.get(url))
+    back(admin, gone, BACK_ON)
+    page = admin.post(url, open_tab | {"reg_group": "9 Oak"})
+    text = page.content.decode()
+    assert page.status_code == 409 and "while you were writing" in text
+    assert "Write the first day" not in text and "The days on roll below are those of now" in text
+    again = _inputs(page)
+    assert again["reg_group"] == "9 Oak"
+    assert admin.post(url, again).status_code == 302
+    student = Student.objects.get(pk=gone.pk)
+    assert (student.reg_group, student.stays) == ("9 Oak", [FIRST, SECOND])
+
+
+def _inputs(page) -> dict:
+    """What the form on the page would post as it stands."""
+    form = page.context["form"]
+    held = {box.html_name: box.value() for box in form if box.name != "photo"}
+    return {name: value for name, value in held.items() if value not in (None, False)}
+
+
 def test_somebody_on_roll_cannot_come_back(world, as_user):
     page = back(as_user(world.u_admin), world.mina, BACK_ON)
     assert "Min Harcastle has not left." in page.content.decode()
