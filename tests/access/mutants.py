@@ -86,8 +86,8 @@ FAULTS = (
         "a lookup without scope: the student of an address",
         "test_matrix.py::test_matrix[students:record]",
         "students/lookup.py",
-        "if allows(request.user, can, pk) else []",
-        "if request.user.is_active else []",
+        "if allows(request.user, can, pk) else None",
+        "if request.user.is_active else None",
     ),
     Fault(
         "a lookup without scope: a student's reports",
@@ -114,8 +114,8 @@ FAULTS = (
         "a list without scope: the oversight table and its file",
         "test_leaks.py::test_ones_own_child_is_in_no_list",
         "portal/overview.py",
-        "[Line._make(row) for row in on_roll if row[0] in visible]",
-        "[Line._make(row) for row in on_roll]",
+        "Student.objects.on_roll(today).filter(scope_q(user, Can.VIEW_LOG, on=today))",
+        "Student.objects.on_roll(today)",
     ),
     Fault(
         "the end date of an assignment ignored",
@@ -361,8 +361,8 @@ FAULTS = (
         "every sheet on the timeline of whoever may know of some",
         "test_leaks.py::test_that_there_is_a_circle_map_is_known_to_few",
         "tsp/timeline.py",
-        "if seeing.may_know(reader, _sheet(row, student))",
-        "if row",
+        "_told(seeing.known_of(reader, student))",
+        "_told(Sheet.objects.filter(student=student))",
     ),
     Fault(
         "how a student feels shown at home unasked",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import time, timedelta
 from types import SimpleNamespace
 
@@ -106,6 +107,7 @@ def report(student, batch, *, released: bool, **fields) -> Report:
         title=f"{student.known_as}: keeping in touch",
         known_on=batch.known_on,
         pages=1,
+        sha256=hashlib.sha256(PDF).hexdigest(),
         rendered_at=clock.now(),
         **fields,
     )

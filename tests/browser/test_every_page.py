@@ -4,6 +4,7 @@ security policy stops nothing. The pages are those of the routes, so a new one c
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from allauth.account.forms import default_token_generator
@@ -14,9 +15,10 @@ from django.conf import settings
 from django.urls import get_resolver, reverse
 
 from keywork.models import EmailedCode
+from students.models import Student
 from tests.access.expectations import TABLE
 from tests.signin.conftest import set_up_app
-from tests.world import make_user
+from tests.world import TODAY, make_student, make_user
 
 from .axe import faults_here, look_at
 from .flows import say_it_is_still_me, sign_in, sign_out
@@ -146,7 +148,17 @@ def test_no_page_is_forgotten():
 def test_pages_of(reader, first, site, reading):
     names = pages_of(reader)[first : first + AT_A_TIME]
     paths = {name: reverse(name, kwargs=TABLE[name].args(site.w, site.w.mina)) for name in names}
+    if "students:come_back" in paths:
+        paths["students:come_back"] = reverse("students:come_back", args=[_gone().pk])
     assert look_at(reading(site.w.users[reader]), paths) == {}
+
+
+def _gone() -> Student:
+    """A student who has left: nobody else comes back on roll."""
+    gone = make_student("Tove", "Returning")
+    gone.left_on = TODAY - timedelta(days=30)
+    gone.save()
+    return gone
 
 
 def test_pages_of_one_s_own_sign_in(site, reading):

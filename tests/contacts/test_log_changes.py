@@ -269,7 +269,9 @@ def test_a_hold_not_yet_begun_is_taken_away(as_user, world):
     hold = ContactHold.objects.get()
     head.post(reverse("contacts:end_hold", args=[hold.pk]))
     assert not ContactHold.objects.exists()
-    assert ContactHold.pgh_event_model.objects.filter(pgh_obj_id=hold.pk).count() == 1
+    assert (
+        ContactHold.pgh_event_model.objects.filter(pgh_obj_id=hold.pk).count() == 2
+    )  # placed, and taken away
 
 
 @pytest.mark.parametrize(
