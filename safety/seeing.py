@@ -6,6 +6,8 @@ a worry always reaches somebody. So does one that the student keeps from everybo
 The keyworker (where there is none, or while they are away, the deputy) sees what was shown to them by name, as
 long as they are that.
 A worry about an adult who works at the school goes to those who lead and to the headteacher alone.
+An open one that none of those can answer any more, as they left or lost the role, is for whoever would have to answer
+a new one of its kind today (`stand_ins`).
 Nobody sees what the student kept from them by name, and nobody sees a worry of their own child.
 """
 
@@ -18,16 +20,15 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Exists, OuterRef, Q
 
 from keywork import clock
-from keywork.access import Can, holds_for_all, reach, scope_q, shut_out
+from keywork.access import GRANTS, Can, holds_for_all, reach, scope_q, shut_out
 from keywork.duty_words import listed
 from keywork.models import Assignment, StaffAbsence, User
 from keywork.names import ended
+from students.models import FamilyLink, Student
 
 from .models import Worry, WorryReader
 
 if TYPE_CHECKING:
-    from students.models import Student
-
     from .models import WorryQuerySet
 
 Why = WorryReader.Why
@@ -98,16 +99,18 @@ def _names(users: Iterable[User]) -> str:
 
 def audience(student: Student) -> Audience:
     """Who would see it. At most four queries, however many people there are."""
-    staff = list(
-        User.objects.filter(is_active=True, roles__overlap=["dsl", "headteacher", "head"]).order_by(
-            "in_order", "pk"
-        )
-    )
-    near = _near(student)
-    shut = shut_out([*staff, *near])
+    staff, near = _staff(), _near(student)
+    return _of(student.pk, staff, near, shut_out([*staff, *near]))
 
+
+def _staff() -> list[User]:
+    able = User.objects.filter(is_active=True, roles__overlap=["dsl", "headteacher", "head"])
+    return list(able.order_by("in_order", "pk"))
+
+
+def _of(student: int, staff: list[User], near: list[User], shut: set[tuple[int, int]]) -> Audience:
     def having(role: str) -> tuple[User, ...]:
-        return tuple(one for one in staff if role in one.roles and (one.pk, student.pk) not in shut)
+        return tuple(one for one in staff if role in one.roles and (one.pk, student) not in shut)
 
     heads = having("headteacher")
     in_line = [having("dsl"), heads, having("head")]
@@ -116,8 +119,41 @@ def audience(student: Student) -> Audience:
         leads=leads,
         headteachers=heads,
         instead=tuple(dict.fromkeys(user for group in in_line for user in group if user not in leads)),
-        near=tuple(one for one in near if (one.pk, student.pk) not in shut),
+        near=tuple(one for one in near if (one.pk, student) not in shut),
     )
+
+
+def _unanswerable() -> WorryQuerySet:
+    """Open worries that nobody who leads, and nobody they were shown to by name, can answer any more."""
+    worry = OuterRef(OuterRef("pk"))
+    rows = WorryReader.objects.filter(worry=worry, user=OuterRef("pk"))
+    shown = rows.filter(left_out=False).exclude(why=Why.KEYWORKER)
+    own = FamilyLink.objects.filter(
+        member__user=OuterRef("pk"), student=OuterRef(OuterRef("student")), ended_on__isnull=True
+    )
+    by_name = Q(Exists(shown), roles__overlap=[*GRANTS[Can.VIEW_WORRIES].roles])
+    able = User.objects.filter(by_name | Q(roles__contains=["dsl"]), is_active=True)
+    able = able.filter(~Exists(rows.filter(left_out=True)), ~Exists(own))
+    return Worry.objects.open().filter(~Exists(able))
+
+
+def stand_ins(only: Worry | None = None) -> dict[int, list[User]]:
+    """Who answers the open worries (or `only` this one) that nobody can answer any more, by the worry's id.
+
+    One query where there is none, else four.
+    """
+    rows = _unanswerable() if only is None else _unanswerable().filter(pk=only.pk)
+    worries = list(rows.prefetch_related("readers"))
+    if not worries:
+        return {}
+    staff = _staff()
+    shut = shut_out(staff)
+    found = {}
+    for worry in worries:
+        out = {row.user_id for row in worry.readers.all() if row.left_out}
+        readers = _of(worry.student_id, staff, [], shut).readers(about_staff=worry.about_staff, out=out)
+        found[worry.pk] = [user for user, _ in readers]
+    return found
 
 
 def thin_cover() -> str:
@@ -125,11 +161,7 @@ def thin_cover() -> str:
 
     A worry about the one who sees them all has to reach somebody else.
     """
-    staff = list(
-        User.objects.filter(is_active=True, roles__overlap=["dsl", "headteacher", "head"]).order_by(
-            "in_order", "pk"
-        )
-    )
+    staff = _staff()
     see_all = [one for one in staff if {"dsl", "headteacher"} & {*one.roles}]
     if len(see_all) > 1:
         return ""
@@ -164,6 +196,8 @@ def seen_by(user: Any) -> WorryQuerySet:
     by_name = Q(Exists(mine.filter(why=Why.KEYWORKER)), student__in=reach(user).students(Can.VIEW_WORRIES))
     if holds_for_all(user, Can.VIEW_WORRIES):
         by_name |= Q(Exists(mine.exclude(why=Why.KEYWORKER)))
+        if not holds_for_all(user, Can.LEAD_ON_WORRIES):
+            by_name |= Q(pk__in=[pk for pk, users in stand_ins().items() if user in users])
     # Never an empty condition: `Q() | other` would be `other` alone.
     all_of_them = scope_q(user, Can.LEAD_ON_WORRIES, "student_id") & Q(pk__isnull=False)
     rows = Worry.objects.filter(all_of_them | by_name)
@@ -172,14 +206,16 @@ def seen_by(user: Any) -> WorryQuerySet:
 
 
 def answers(user: User, worry: Worry) -> bool:
-    """May this person, who sees it, say what was done? Those who lead, and the headteacher."""
+    """May this person, who sees it, say what was done? Those who lead, the headteacher, and who stands in."""
     if holds_for_all(user, Can.LEAD_ON_WORRIES):
         return True
-    return worry.readers.filter(user=user, left_out=False).exclude(why=Why.KEYWORKER).exists()
+    if worry.readers.filter(user=user, left_out=False).exclude(why=Why.KEYWORKER).exists():
+        return True
+    return user in stand_ins(worry).get(worry.pk, ())
 
 
 def open_worries(user: Any) -> list[Worry]:
-    """For the top of somebody's home: what waits, oldest first. One query; none for who could never see one."""
+    """For the top of somebody's home: what waits, oldest first. None is asked for who could never see one."""
     if not user.is_authenticated:
         return []
     mine = reach(user)

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from keywork import clock
+from keywork.access import Can, holds_for_all
 from keywork.models import User
 from keywork.school import load
 from outbox import kinds
@@ -45,8 +46,9 @@ def worry_waits(worry: int) -> Iterator[Letter]:
     out = set(row.readers.filter(left_out=True).values_list("user", flat=True))
     found = seeing.audience(row.student)
     others = found.headteachers or (() if row.about_staff else _heads())
-    shown = row.readers.filter(left_out=False, user__is_active=True).exclude(why=WorryReader.Why.KEYWORKER)
-    in_their_place = (one.user for one in shown.select_related("user"))
+    shown = row.readers.filter(left_out=False).exclude(why=WorryReader.Why.KEYWORKER)
+    told = [one.user for one in shown.select_related("user") if holds_for_all(one.user, Can.VIEW_WORRIES)]
+    in_their_place = (*told, *seeing.stand_ins(row).get(row.pk, ()))
     for user in dict.fromkeys((*found.leads, *in_their_place, *others)):
         if user.pk not in out:
             yield _letter(AGAIN, user, worry, partial(_reminded, worry))

@@ -320,6 +320,63 @@ def test_somebody_has_to_remain_and_who_can_is_said(world, mine):
     assert not Worry.objects.exists()
 
 
+def no_longer(user: User, how: str) -> None:
+    if how == "closed":
+        User.objects.filter(pk=user.pk).update(is_active=False, deactivated_at=clock.now())
+    else:
+        User.objects.filter(pk=user.pk).update(roles=["staff"])
+
+
+@pytest.mark.parametrize("how", ["closed", "role"])
+def test_what_is_open_when_the_only_lead_leaves_is_for_whoever_stands_in_now(
+    world, as_user, mine, mailoutbox, how
+):
+    mine.post(SAY, {"words": "Sorrowword"})
+    worry = Worry.objects.get()
+    assert as_user(world.u_head).get(page_of(worry)).status_code == 404
+    no_longer(world.u_dsl, how)
+    joan = make_user("joan", "staff headteacher")  # a new one would be hers
+    assert list(seeing.seen_by(joan)) == [worry] and not seeing.seen_by(world.u_head).exists()
+    no_longer(joan, how)
+    with clock.frozen(clock.now() + timedelta(minutes=31)):
+        sweep()
+    again = [mail for mail in mailoutbox if mail.to == [world.u_head.email]]
+    assert len(again) == 1 and LIST in again[0].body
+    head = as_user(world.u_head)
+    assert "does not feel safe" in words(head.get("/oversight/"))
+    assert "Sorrowword" in words(head.get(page_of(worry)))
+    for who in ("slt", "coordinator", "mentor", "admin", "keyworker_other"):
+        assert as_user(world.users[who]).get(page_of(worry)).status_code in (403, 404), who
+    later = make_user("later", "staff headteacher")
+    assert not seeing.seen_by(later).exists()  # who has opened it stands in, and is still in post
+    assert head.post(page_of(worry), {"done": "spoke"}).url == LIST
+
+
+@pytest.mark.parametrize("how", ["closed", "role"])
+def test_an_open_one_about_an_adult_never_reaches_whom_it_is_kept_from(world, mine, mailoutbox, how):
+    joan, ros = make_user("joan", "staff headteacher"), make_user("ros", "staff headteacher")
+    kept = {"words": "It is them", "about_staff": "on", "left_out": [str(joan.pk), str(world.u_dsl.pk)]}
+    mine.post(SAY, kept)
+    worry = Worry.objects.get()
+    assert {row.user for row in worry.readers.filter(left_out=False)} == {ros}
+    no_longer(ros, how)
+    with clock.frozen(clock.now() + timedelta(minutes=31)):
+        sweep()
+    assert [mail.to for mail in mailoutbox if "still waits" in mail.subject] == [[world.u_head.email]]
+    assert list(seeing.seen_by(world.u_head)) == [worry] and seeing.answers(world.u_head, worry)
+    for user in (joan, world.u_dsl, world.u_keyworker):
+        assert not seeing.seen_by(user).exists(), user
+    no_longer(world.u_dsl, how)
+    assert not seeing.seen_by(joan).exists()
+
+
+def test_what_was_answered_stays_with_those_who_had_it(world, mine):
+    mine.post(SAY, {"words": "The bus."})
+    close(by=world.u_dsl, worry=Worry.objects.get(), done=["spoke"])
+    no_longer(world.u_dsl, "closed")
+    assert not seeing.seen_by(world.u_head).exists()
+
+
 def test_a_school_with_one_lead_alone_is_told_what_to_do(world, as_user):
     def told(who: str, path: str) -> str:
         return main(as_user(world.users[who]).get(path))
