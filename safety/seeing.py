@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from keywork import clock
 from keywork.access import GRANTS, Can, holds_for_all, reach, scope_q, shut_out
@@ -137,12 +137,12 @@ def _unanswerable() -> WorryQuerySet:
     return Worry.objects.open().filter(~Exists(able))
 
 
-def stand_ins(only: Worry | None = None) -> dict[int, list[User]]:
-    """Who answers the open worries (or `only` this one) that nobody can answer any more, by the worry's id.
+def stand_ins(of: QuerySet[Worry] | None = None) -> dict[int, list[User]]:
+    """Who answers the open worries (or those `of` these) that nobody can answer any more, by the worry's id.
 
     One query where there is none, else four.
     """
-    rows = _unanswerable() if only is None else _unanswerable().filter(pk=only.pk)
+    rows = _unanswerable() if of is None else _unanswerable().filter(pk__in=of.order_by().values("pk"))
     worries = list(rows.prefetch_related("readers"))
     if not worries:
         return {}
@@ -211,7 +211,7 @@ def answers(user: User, worry: Worry) -> bool:
         return True
     if worry.readers.filter(user=user, left_out=False).exclude(why=Why.KEYWORKER).exists():
         return True
-    return user in stand_ins(worry).get(worry.pk, ())
+    return user in stand_ins(Worry.objects.filter(pk=worry.pk)).get(worry.pk, ())
 
 
 def open_worries(user: Any) -> list[Worry]:

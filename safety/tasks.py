@@ -48,7 +48,7 @@ def worry_waits(worry: int) -> Iterator[Letter]:
     others = found.headteachers or (() if row.about_staff else _heads())
     shown = row.readers.filter(left_out=False).exclude(why=WorryReader.Why.KEYWORKER)
     told = [one.user for one in shown.select_related("user") if holds_for_all(one.user, Can.VIEW_WORRIES)]
-    in_their_place = (*told, *seeing.stand_ins(row).get(row.pk, ()))
+    in_their_place = (*told, *seeing.stand_ins(Worry.objects.filter(pk=worry)).get(row.pk, ()))
     for user in dict.fromkeys((*found.leads, *in_their_place, *others)):
         if user.pk not in out:
             yield _letter(AGAIN, user, worry, partial(_reminded, worry))

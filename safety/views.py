@@ -14,6 +14,7 @@ from keywork.access import Can
 from keywork.audit import WORRY, looked_up, opened
 from keywork.duty_words import listed
 from keywork.guards import door
+from keywork.models import User
 from students.models import Student
 
 from . import seeing
@@ -77,15 +78,21 @@ def told(request: HttpRequest) -> HttpResponse:
     opened(request, me, "my page")
     rows = Worry.objects.visible_to(request.user, Can.VIEW_MY_PAGE).filter(student=me)
     rows = rows.select_related("taken_by", "done_by").prefetch_related("readers__user")[:MOST_TOLD]
-    context = {"gentle": True, "student": me, "said": [_told(one) for one in rows]}
+    instead = seeing.stand_ins(me.worries.all())
+    said = [_told(one, instead.get(one.pk)) for one in rows]
+    context = {"gentle": True, "student": me, "said": said}
     return render(request, "safety/told.html", context)
 
 
-def _told(worry: Worry) -> dict[str, Any]:
+def _told(worry: Worry, instead: list[User] | None) -> dict[str, Any]:
+    """`instead` are those who answer it in the place of the ones who were told, where none of these can any more."""
     readers = [row for row in worry.readers.all() if not row.left_out]
+    can_see = [row.user for row in readers]
+    if instead is not None:
+        can_see = [*instead, *(row.user for row in readers if row.why == WorryReader.Why.KEYWORKER)]
     return {
         "worry": worry,
-        "names": listed([row.user.get_short_name() for row in readers]),
+        "names": listed([user.get_short_name() for user in dict.fromkeys(can_see)]),
         "read_by": listed([row.user.get_short_name() for row in readers if row.opened_at]),
     }
 

@@ -344,6 +344,7 @@ def test_what_is_open_when_the_only_lead_leaves_is_for_whoever_stands_in_now(
     assert len(again) == 1 and LIST in again[0].body
     head = as_user(world.u_head)
     assert "does not feel safe" in words(head.get("/oversight/"))
+    assert "Head and Keyworker can see it now" in main(mine.get(TOLD))
     assert "Sorrowword" in words(head.get(page_of(worry)))
     for who in ("slt", "coordinator", "mentor", "admin", "keyworker_other"):
         assert as_user(world.users[who]).get(page_of(worry)).status_code in (403, 404), who
