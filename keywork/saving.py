@@ -20,6 +20,7 @@ Nothing here knows what a field means; a view decides which names it takes and w
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -60,6 +61,19 @@ def digest(values: Collection[str]) -> str:
     """Says whether an input still holds what it held when the page was made."""
     joined = "\x1f".join(plain(value) for value in values).rstrip("\x1f")
     return hashlib.sha256(joined.encode()).hexdigest()[:10]
+
+
+CHANGED_SINCE = "Something was changed after this page was shown to you. Look at it once more before it goes."
+
+
+def seal(shown: object) -> str:
+    """A digest of what a page to look at before sending showed; it comes back with the button of that page."""
+    return hashlib.sha256(json.dumps(shown, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def was_changed(data: QueryDict, shown: object) -> bool:
+    """Whether the button of such a page was pressed for something else than would be `shown` now."""
+    return "seal" in data and data["seal"] != seal(shown)
 
 
 def base(version: int, values: Collection[str]) -> str:

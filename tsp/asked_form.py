@@ -113,6 +113,19 @@ class AskedForm:
         return [line for line in lines if not line.empty]
 
     @property
+    def shown(self) -> dict[str, Any]:
+        """What is looked at before it goes, field to value: for the seal of that page."""
+        return {name: one.value for name, one in self.stored.items() if not fields.is_empty(one.value)}
+
+    @property
+    def seal(self) -> str:
+        return saving.seal(self.shown)
+
+    def is_sure(self, data: QueryDict) -> bool:
+        """Whether the button of the page to look at was pressed, for what stands here now."""
+        return "sure" in data and not saving.was_changed(data, self.shown)
+
+    @property
     def ticked(self) -> int:
         return sum(area.ticked for area in self.tick_areas) if self.ticks else 0
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.guards import door, find
-from keywork.saving import Saving, is_autosave, typed_fields
+from keywork.saving import CHANGED_SINCE, Saving, is_autosave, seal, typed_fields, was_changed
 from students.record import record_context
 
 from .. import doors, templates
@@ -182,6 +182,8 @@ def _send(request: HttpRequest, way: Way) -> HttpResponse:
     status, refused = 200, ""
     if "check" in request.POST:  # Enter in a box: what is typed stands there, and nothing is sent yet
         status = 200 if paper is None or paper.is_valid() else 422
+    elif not way.form.is_submitted and was_changed(request.POST, _shown(filling)) and not filling.blanks():
+        status, refused = 409, CHANGED_SINCE
     elif request.method == "POST" and (paper is None or paper.is_valid()):
         try:
             submit(
@@ -209,6 +211,7 @@ def _send(request: HttpRequest, way: Way) -> HttpResponse:
         "way": way,
         "paper": paper,
         "refused": refused,
+        "seal": "" if way.form.is_submitted else seal(_shown(filling)),
         "not_seen": filling.template.not_seen.wording(filling.audience),
         "blanks": blanks,
         "blank_parts": _by_part(way, filling, blanks),
@@ -220,6 +223,10 @@ def _send(request: HttpRequest, way: Way) -> HttpResponse:
 def _sent(request: HttpRequest, way: Way) -> HttpResponse:
     messages.success(request, "Sent. Thank you." if not way.typing else "The paper form is in.")
     return redirect(way.send_url())
+
+
+def _shown(filling: Filling) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    return [(domain.slug, lines) for domain, _, lines in filling.said()]
 
 
 def _said(way: Way, filling: Filling) -> list[tuple[str, str, str, list[tuple[str, str, str]]]]:

@@ -159,6 +159,18 @@ def test_sent_for_good(world, student):
     assert stored(form)["pc-wash"] == 2
 
 
+def test_what_was_changed_after_it_was_shown_is_shown_again(world, student):
+    form = form_of(world.mina, "pupil")
+    complete(form, world.u_student)
+    shown = student.get(MINE + "send/").context["seal"]
+    save(student, MINE + CARE, student.get(MINE + CARE), pc_wash="0")
+    page = student.post(MINE + "send/", {"seal": shown})
+    assert page.status_code == 409 and "changed after this page was shown" in words(page)
+    form.refresh_from_db()
+    assert not form.is_submitted
+    assert student.post(MINE + "send/", {"seal": page.context["seal"]}).status_code == 302
+
+
 @pytest.mark.parametrize("paper", [{}, {"answered_on": "2026-11-16", "helped_by": ""}])
 def test_pressed_twice_it_is_sent_once_and_answered_alike(world, student, as_user, paper):
     form = form_of(world.mina, "pupil")

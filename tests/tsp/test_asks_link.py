@@ -355,6 +355,20 @@ def test_nothing_written_is_not_handed_in(outside):
     assert outside.ask.answered_at is None
 
 
+def test_what_was_changed_after_it_was_shown_is_shown_again(outside):
+    first = outside.client.post(outside.url, CHECK).content.decode()
+    sealed = SURE | {"seal": re.search(r'name="seal" value="(\w+)"', first)[1]}
+    outside.client.post(
+        outside.url, {"autosave": "1", "base:what-works": "1", "what-works": "In another window."}
+    )
+    page = outside.client.post(outside.url, sealed).content.decode()
+    assert "changed after this page was shown" in page and "In another window." in page
+    assert Sheet.objects.get().is_open
+    sealed["seal"] = re.search(r'name="seal" value="(\w+)"', page)[1]
+    done = outside.client.post(outside.url, sealed).content.decode()
+    assert "is with the school" in done and Sheet.objects.get().done_at
+
+
 @pytest.mark.parametrize("words", ["", "\u202e \u200b"])
 def test_a_role_alone_is_no_answer(outside, words):
     said = {**ROLE, "base:what-works": "0", "what-works": words, "do": "hand-in"}

@@ -70,8 +70,12 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
                 return form.saved.response()
             if request.POST.get("do") == "hand-in" and form.saved.status == 200:
                 form.check_whole()
-                if form.status == 200 and "sure" not in request.POST:
+                if form.status == 200 and not form.is_sure(request.POST):
                     context = {"ask": ask, "student": ask.student, "form": form, "here": request.path}
+                    context |= {
+                        "seal": form.seal,
+                        "changed": saving.CHANGED_SINCE if "sure" in request.POST else "",
+                    }
                     return render(request, "tsp/ask_check.html", context)
                 if form.status == 200:
                     hand_in(ask=ask)

@@ -132,7 +132,7 @@ def _take(request: HttpRequest, ask: Ask, token: str) -> HttpResponse:
             return _stay(form.saved.response(), request, ask)
         if request.POST.get("do") == "hand-in" and form.saved.status == 200:
             form.check_whole()
-            if form.status == 200 and "sure" not in request.POST:
+            if form.status == 200 and not form.is_sure(request.POST):
                 return _stay(_check(request, ask, form), request, ask)
             if form.status == 200:
                 hand_in(ask=ask)
@@ -184,6 +184,7 @@ def _page(
 def _check(request: HttpRequest, ask: Ask, form: AskedForm) -> HttpResponse:
     """What they say on one page, before it goes."""
     context: dict[str, Any] = {"form": form, "here": request.path, "gentle": ask.member_id is not None}
+    context |= {"seal": form.seal, "changed": saving.CHANGED_SINCE if "sure" in request.POST else ""}
     if context["gentle"]:
         context["keyworker"] = keyworker_of(ask.student)
     return render(request, "tsp/ask_link_check.html", context)

@@ -17,7 +17,7 @@ from keywork.access import Can
 from keywork.audit import opened
 from keywork.guards import door, find
 from keywork.names import is_blank
-from keywork.saving import BASE, Saving, is_autosave
+from keywork.saving import BASE, CHANGED_SINCE, Saving, is_autosave, seal, was_changed
 from students.models import FamilyMember, Student
 
 from .. import feelings, own_home, seeing, templates
@@ -187,7 +187,7 @@ def _write(
             stored = stored_answers(sheet)
             if missing(sheet, stored):
                 wanted = NOTHING_YET
-            elif "sure" not in request.POST:
+            elif "sure" not in request.POST or was_changed(request.POST, _shown(stored)):
                 return _check(request, student, sheet, stored, context)
             else:
                 finish(by=request.user, sheet=sheet)
@@ -222,8 +222,14 @@ def _check(
         "ticked": sum(area.ticked for area in tick_areas(form, "parent", stored)),
         "keyworker": keyworker_of(student),
         "here": request.path,
+        "seal": seal(_shown(stored)),
+        "changed": CHANGED_SINCE if "sure" in request.POST else "",
     }
     return _page(request, "tsp/own_talk_check.html", student, context)
+
+
+def _shown(stored: dict[str, Stored]) -> dict[str, Any]:
+    return {name: one.value for name, one in stored.items()}
 
 
 def _boxes(
