@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from keywork import growing
 from keywork.growing import Grown, Origin
+from keywork.numbers import number_in
 
 from . import rules, templates
 from .comparison import Comparison
@@ -37,10 +38,10 @@ class ItemSource:
     def origin(self, ref: str, student_id: int) -> Origin | None:
         _, _, rest = ref.partition(":")
         key, _, slug = rest.partition(":")
-        if not key.isdecimal() or len(key) > 18:
-            return None
         assessment = (
-            Assessment.objects.filter(pk=int(key), student_id=student_id).select_related("round").first()
+            Assessment.objects.filter(pk=number_in(key), student_id=student_id)
+            .select_related("round")
+            .first()
         )
         if assessment is None:
             return None

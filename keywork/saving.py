@@ -30,6 +30,7 @@ from django.http import HttpRequest, JsonResponse, QueryDict
 from django.template.loader import render_to_string
 
 from keywork import clock
+from keywork.numbers import number_in
 from keywork.typed import break_once
 
 Values = tuple[str, ...]
@@ -123,7 +124,7 @@ def typed_fields(data: QueryDict) -> Iterator[Typed]:
         while values and not values[-1]:
             values.pop()
         # An absurd number is no version anybody saw: it can only conflict, never overwrite.
-        version = int(known) if known.isdecimal() and len(known) < 9 else 0
+        version = number_in(known, digits=8) or 0
         yield Typed(field_name, tuple(values), version, was)
 
 

@@ -18,6 +18,7 @@ from keywork import clock, health
 from keywork.access import accounts_of_own_children
 from keywork.backup.facts import backup_facts
 from keywork.models import User
+from keywork.numbers import number_in
 from outbox.kinds import KINDS, STAFF_MAIL
 from outbox.models import Job, Mail
 from outbox.sending import REFUSED
@@ -59,10 +60,10 @@ def chosen(user: User, what: str, which: str) -> dict[str, Sequence[int]]:
     if what == "kind":
         tried = Job.objects.filter(kind__in=_named(which), state=Job.State.WAITING, tries__gt=0)
         jobs = list(tried.values_list("pk", flat=True))
-    elif what == "job" and _is_id(which):
-        jobs = list(failed_jobs().filter(pk=which).values_list("pk", flat=True))
-    elif what == "mail" and _is_id(which):
-        mails = list(refused_mails(user).filter(pk=which).values_list("pk", flat=True))
+    elif what == "job":
+        jobs = list(failed_jobs().filter(pk=number_in(which)).values_list("pk", flat=True))
+    elif what == "mail":
+        mails = list(refused_mails(user).filter(pk=number_in(which)).values_list("pk", flat=True))
     elif what == "mails":
         mails = list(refused_mails(user).values_list("pk", flat=True))
     return {"jobs": jobs, "mails": mails}
@@ -70,10 +71,6 @@ def chosen(user: User, what: str, which: str) -> dict[str, Sequence[int]]:
 
 def _named(words: str) -> list[str]:
     return [kind.name for kind in KINDS.values() if kind.words == words]
-
-
-def _is_id(text: str) -> bool:
-    return text.isdecimal() and len(text) < 19
 
 
 def _failed(user: User) -> dict[str, Any]:

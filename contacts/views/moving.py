@@ -10,6 +10,7 @@ from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.guards import door
+from keywork.numbers import number_in
 from students.models import Student
 
 from ..actions.entries import may_change
@@ -39,7 +40,7 @@ def move_entry(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     )
     posting = request.method == "POST"
     asked = (request.POST if posting else request.GET).get("to", "")
-    to = students.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 19 else None
+    to = students.filter(pk=number_in(asked)).first()
     form, status = None, 200
     if to is None:
         status = 422 if posting or asked else 200

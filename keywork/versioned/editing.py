@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest
 
+from ..numbers import number_in
 from . import parts
 from .checks import Doc
 from .drafts import Drafts
@@ -27,7 +28,8 @@ def there(find: Callable[..., Any], *args: Any) -> Any:
 
 def lock_seen(text: str) -> int:
     """The lock a page carried; -1, which no draft ever has, for anything else."""
-    return int(text) if text.isdecimal() and text.isascii() and len(text) < 10 else -1
+    lock = number_in(text, digits=9)
+    return -1 if lock is None else lock
 
 
 def meanwhile_words(by: str) -> str:

@@ -23,6 +23,7 @@ from keywork.actions.accounts import AccountRefused
 from keywork.finding import saying
 from keywork.guards import door
 from keywork.models import Assignment, User
+from keywork.numbers import number_in
 from keywork.signin import has_second_step
 from keywork.templatetags.kw import clock_time, full_date
 from outbox.models import Job, Mail
@@ -132,9 +133,7 @@ def _invite_one(
     }
     chosen_id = request.GET.get(key, "")
     if chosen_id:
-        chosen = get_object_or_404(
-            everyone.select_related("user"), pk=chosen_id if chosen_id.isdecimal() else 0
-        )
+        chosen = get_object_or_404(everyone.select_related("user"), pk=number_in(chosen_id))
         form = InviteOneForm(
             request.POST if request.method == "POST" else None, initial={"email": address(chosen)}
         )

@@ -18,6 +18,7 @@ from keywork.access import Can
 from keywork.actions.drafts import DraftRefused, discard_draft, find_draft, keep_draft
 from keywork.audit import shows_nothing
 from keywork.guards import door, find
+from keywork.numbers import number_in
 from students.models import Outcome, Student
 from students.record import record_context
 
@@ -174,7 +175,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     goal = find(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
     version = request.POST.get("version", "")
     try:
-        actions.ask_for_check(by=request.user, goal=goal, version=int(version) if version.isdecimal() else 0)
+        actions.ask_for_check(by=request.user, goal=goal, version=number_in(version) or 0)
     except Refused as problem:
         return refused(request, goal.student, str(problem), _url(goal))
     except ChangedMeanwhile as changed:

@@ -1,0 +1,11 @@
+"""Whole numbers that arrive as text: keys and versions in addresses and forms."""
+
+from __future__ import annotations
+
+
+def number_in(text: str, digits: int = 18) -> int | None:
+    """The number that a text of at most so many decimal digits stands for; None for any other text.
+
+    Eighteen digits fit into a key of the database; Python itself refuses to read thousands of them.
+    """
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= digits else None
