@@ -489,7 +489,7 @@ TABLE: dict[str, Row] = {
     "ilsa:my_part": Row(
         "student student_other", door="role", get=DONE, post=(409,), args=this_year(domain="money")
     ),
-    "ilsa:my_send": Row("student student_other", door="role", args=this_year(), post=(409,)),
+    "ilsa:my_send": Row("student student_other", door="role", args=this_year(), post=DONE),
     "ilsa:my_result": Row("student student_other", door="role", args=this_year()),
     # The aunt has a form of her own.
     "ilsa:child_form": Row("parent staff_parent", "parent_other", "family", get=DONE, args=in_year()),
