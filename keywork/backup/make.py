@@ -49,7 +49,7 @@ def backup(target: Path, *, passphrase: str = "", recipients: Iterable[str] = ()
     if target.exists():
         raise BackupRefused(f"{target} is there already. Choose another name.")
     part = target.with_name(f"{target.name}.part")
-    with _sentences(target), job_run(BACKUP, clock.today()) as result:
+    with sentences(f"The backup {target} was not made"), job_run(BACKUP, clock.today()) as result:
         try:
             with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
                 os.fchmod(file.fileno(), 0o600)  # one that was left may have been open
@@ -69,11 +69,12 @@ def backup(target: Path, *, passphrase: str = "", recipients: Iterable[str] = ()
 
 
 @contextmanager
-def _sentences(target: Path) -> Iterator[None]:
+def sentences(otherwise: str) -> Iterator[None]:
+    """`BackupRefused` for a file or a database that fails: `otherwise` says what was not done."""
     try:
         yield
     except OSError as problem:
-        raise BackupRefused(f"The backup {target} was not made: {problem.strerror or problem}.") from problem
+        raise BackupRefused(f"{otherwise}: {problem.strerror or problem}.") from problem
     except psycopg.OperationalError as problem:
         raise BackupRefused(f"The database does not answer: {str(problem).splitlines()[0]}") from problem
 

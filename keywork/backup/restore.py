@@ -26,9 +26,11 @@ from keywork.local.secret import keep_secret_key
 from keywork.sql import connecting
 
 from . import BackupRefused, archive, media, postgres
-from .make import FORMAT, alone
+from .make import FORMAT, alone, sentences
 
 MOST_TOLD = 64 << 20  # bytes of a manifest
+
+NOT_RESTORED = "The backup was not restored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def restore(file: Path, *, passphrase: str = "", secret_key: str = "") -> Restor
     Everything is read, checked and unpacked before anything is put in place; the database follows in one transaction.
     """
     given = connecting()
-    with _sentences(), psycopg.connect(**given, autocommit=True) as server, alone(server):
+    with sentences(NOT_RESTORED), psycopg.connect(**given, autocommit=True) as server, alone(server):
         _refuse_unless_empty(server)
         _take_back(media.root())
         with media.folder("restore") as place:
@@ -77,7 +79,7 @@ def drill(file: Path, *, passphrase: str = "", secret_key: str = "") -> Restored
     """
     given = connecting()
     with (
-        _sentences(),
+        sentences(NOT_RESTORED),
         job_run(DRILL, clock.today()) as result,
         psycopg.connect(**given, autocommit=True) as server,
         alone(server),
@@ -97,16 +99,6 @@ def secrets_of(file: Path, *, passphrase: str = "", secret_key: str = "") -> dic
             if member.name == "secrets.json":
                 return _json(member)
     raise BackupRefused(archive.DAMAGED)
-
-
-@contextmanager
-def _sentences() -> Iterator[None]:
-    try:
-        yield
-    except OSError as problem:
-        raise BackupRefused(f"The backup was not restored: {problem.strerror or problem}.") from problem
-    except psycopg.OperationalError as problem:
-        raise BackupRefused(f"The database does not answer: {str(problem).splitlines()[0]}") from problem
 
 
 def _restored(about: dict[str, Any], *, own_secret_key: bool = False, migrated: bool = False) -> Restored:
