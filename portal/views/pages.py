@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from keywork import health
 from keywork.access import EXCEPTIONS, Can
-from keywork.guards import door
 from keywork.models import User
 from keywork.roles import ROLES
 from keywork.who_may import ABOUT_NO_STUDENT, EXCEPTION_WORDS, holders
@@ -25,20 +26,38 @@ def help_page(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/help.html", {"administrators": administrators})
 
 
-@door(Can.MANAGE_OWN_ACCOUNT)
+# Whom each version of the privacy page is written for.
+PRIVACY: Final = {"family": "parents and carers", "student": "students", "staff": "staff"}
+
+
+@login_not_required
 def privacy(request: HttpRequest) -> HttpResponse:
-    """Who can see what: for staff read from the very table that decides it, for families and students in their words."""
-    if not request.user.is_school_staff:  # type: ignore[union-attr]
-        own = "student" if "student" in request.user.roles else "family"  # type: ignore[union-attr]
-        return render(request, f"portal/privacy_{own}.html", {"gentle": True})
+    """Who can see what: for staff read from the very table that decides it, for families and students in their words.
+
+    It says nothing of anybody, so it is for everyone; `for` names a version, otherwise it is the reader's own.
+    """
+    reader = request.GET.get("for", "")
+    if reader not in PRIVACY:
+        reader = _own_version(request.user)
+    context: dict[str, Any] = {"versions": PRIVACY, "version": reader}
+    if reader != "staff":
+        return render(request, f"portal/privacy_{reader}.html", context | {"gentle": True})
     rows = [(can.value, holders(can)) for can in Can if can not in ABOUT_NO_STUDENT]
-    context = {
+    context |= {
         "rows": rows,
         "school_rows": [(can.value, holders(can)) for can in ABOUT_NO_STUDENT],
         "roles": list(ROLES.values()),
         "exceptions": [EXCEPTION_WORDS[name] for name in EXCEPTIONS],
     }
-    return render(request, "portal/privacy.html", context)
+    return render(request, "portal/privacy_staff.html", context)
+
+
+def _own_version(user: Any) -> str:
+    if not user.is_authenticated:
+        return "family"
+    if user.is_school_staff:
+        return "staff"
+    return "student" if "student" in user.roles else "family"
 
 
 @login_not_required

@@ -136,6 +136,7 @@ class Row:
 PUBLIC: dict[str, str] = {
     "portal:healthz": "asked by the proxy and by monitoring; says nothing of people",
     "portal:help": "how to get in, for somebody who cannot",
+    "portal:privacy": "who may see what is no secret, and says nothing of anybody",
     "tsp:asked_by_link": "somebody outside has no account: the secret address and a code are their sign-in",
 }
 # What a public address is asked with. An unknown link is nobody's, and says nothing.
@@ -171,7 +172,6 @@ TABLE: dict[str, Row] = {
     "portal:oversight": Row(LEADERS, door="role", post=ANY),
     "portal:oversight_csv": Row(LEADERS, door="role", post=ANY),
     "portal:search": Row(ALL_STAFF, door="role", post=ANY),
-    "portal:privacy": Row(EVERYONE, door="role", post=ANY),
     # ---------------------------------------------------------------- one's own
     "portal:staff_away": Row("head slt admin", door="role", post=FORM),
     "portal:staff_away_remove": Row(

@@ -151,7 +151,19 @@ def test_privacy_has_a_row_for_each_capability(world, as_user):
     for can in GRANTS:
         assert can.value[0].upper() + can.value[1:] in page.replace("&#x27;", "'"), can
     assert "Their keyworker" in page
-    assert Client().get("/privacy/").status_code == 302
+
+
+def test_privacy_is_read_before_signing_in(world):
+    signed_out = Client()
+    assert 'href="/privacy/"' in signed_out.get("/accounts/login/").content.decode()
+    for version, words in (
+        ("", "Who at school can see it"),
+        ("?for=student", "Who can see what I say"),
+        ("?for=staff", "What each role is"),
+        ("?for=nobody", "Who at school can see it"),
+    ):
+        page = signed_out.get(f"/privacy/{version}")
+        assert page.status_code == 200 and words in page.content.decode(), version
 
 
 class TestHealth:

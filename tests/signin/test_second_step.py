@@ -118,7 +118,7 @@ def test_once_seen_no_request_asks_again(world, require_mfa, as_user):
     client = as_user(world.u_keyworker)
     client.get("/help/")
 
-    def asked(path="/privacy/"):
+    def asked(path="/search/"):
         with CaptureQueriesContext(connection) as caught:
             assert client.get(path).status_code == 200
         return sum("mfa_authenticator" in (query["sql"] or "") for query in caught)
