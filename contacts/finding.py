@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from keywork.finding import saying
+from django.utils.safestring import SafeString
+
+from keywork.finding import excerpt, saying
 
 from .models import HomeContact, KeyworkSession
 from .timeline import SEARCHED
@@ -14,11 +16,12 @@ from .timeline import SEARCHED
 
 @dataclass(frozen=True, slots=True)
 class FoundEntry:
-    """That there is an entry: its words stand on the record, where reading them leaves a row."""
+    """An entry and, with the typed words marked, what it says round them. Showing it is reading it: leave a row."""
 
     on: date
     kind: str
     student: Any
+    words: SafeString
 
 
 def entries_saying(user: Any, typed: str, *, most: int) -> list[FoundEntry]:
@@ -33,6 +36,7 @@ def entries_saying(user: Any, typed: str, *, most: int) -> list[FoundEntry]:
             .filter(saying(SEARCHED[kind], typed), voided_on__isnull=True)
             .select_related("student")
             .only(
+                *SEARCHED[kind],
                 "happened_on",
                 "student__known_as",
                 "student__surname",
@@ -40,5 +44,7 @@ def entries_saying(user: Any, typed: str, *, most: int) -> list[FoundEntry]:
             )
             .order_by("-happened_on", "-pk")[:most]
         )
-        found += [FoundEntry(row.happened_on, name, row.student) for row in rows]
+        for row in rows:
+            written = " · ".join(filter(None, (getattr(row, field) for field in SEARCHED[kind])))
+            found.append(FoundEntry(row.happened_on, name, row.student, excerpt(written, typed)))
     return sorted(found, key=lambda entry: entry.on, reverse=True)[:most]

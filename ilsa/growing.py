@@ -12,6 +12,7 @@ from typing import Final
 from django.urls import reverse
 
 from keywork import growing
+from keywork.dates import academic_year
 from keywork.growing import Grown, Origin
 from keywork.numbers import number_in
 
@@ -28,6 +29,11 @@ MOST_OFFERED: Final = 8
 
 def ref_of(assessment: Assessment, item: str) -> str:
     return f"{KIND}:{assessment.pk}:{item}"
+
+
+def grown_from(item: str, year: str) -> str:
+    """ "“Asks for help when unsure”, independence 2025/26": an item and the academic year it was rated in."""
+    return f"“{item.rstrip().removesuffix('.')}”, independence {academic_year(year)}"
 
 
 class ItemSource:
@@ -52,7 +58,7 @@ class ItemSource:
         areas = template.domain(item.domain).tsp_areas
         return Origin(
             ref=ref,
-            words=f"{item.staff} (independence {assessment.round.year})",
+            words=grown_from(item.staff, assessment.round.year),
             url=reverse("ilsa:compare", args=[student_id, assessment.round.year]),
             area=areas[0] if areas else "",
             need=item.need,

@@ -6,11 +6,15 @@ expression in which each letter stands for all that fold to it.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import pairwise
 
 from django.db.models import Q
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from .names import folded
 
@@ -19,6 +23,7 @@ _LETTERS = (*range(0xC0, 0x250), *range(0x370, 0x530), *range(0x1E00, 0x1F00))
 # What may stand after any letter: an apostrophe, or a mark written as a character of its own.
 _BETWEEN = "['’‘ʼʻ`´\u0300-\u036f]*"
 _NOT_WORDS = "[^[:alnum:]]+"
+AROUND = 60  # characters of an excerpt on either side of what was found
 
 
 @cache
@@ -65,3 +70,55 @@ def saying(fields: Iterable[str], typed: str) -> Q:
                 found |= Q(**{f"{field}__regex": folds})
         every &= found
     return every
+
+
+def excerpt(text: str, typed: str) -> SafeString:
+    """What stands round the first place of each typed word, every typed word in it in a <mark>; its beginning if none.
+
+    Finds what `saying` finds. Lines are run together; where something is left out stands "…".
+    """
+    text = " ".join(text.split())
+    firsts, places = [], []
+    for word in typed.split():
+        folds = pattern(word).replace(_NOT_WORDS, r"[\W_]+")
+        either = f"(?i:{re.escape(word)})" + (f"|{folds}" if folds else "")
+        found = [match.span() for match in re.finditer(either, text)]
+        firsts += found[:1]
+        places += found
+    marked = _merged(places)
+    shown = _merged(_whole_words(text, start - AROUND, end + AROUND) for start, end in firsts or [(0, 0)])
+    pieces = [
+        format_html_join(
+            "",
+            "{}",
+            (
+                (format_html("<mark>{}</mark>", text[at:to]) if (at, to) in marked else text[at:to],)
+                for at, to in pairwise(
+                    [start, *(edge for one in marked if start <= one[0] < end for edge in one), end]
+                )
+            ),
+        )
+        for start, end in shown
+    ]
+    before, after = "… " if shown[0][0] else "", " …" if shown[-1][1] < len(text) else ""
+    return format_html("{}{}{}", before, format_html_join(" … ", "{}", ((piece,) for piece in pieces)), after)
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """In order, those that touch as one."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span made shorter to the spaces within it; longer words stay cut."""
+    if start > 0:
+        start = text.find(" ", start, start + AROUND // 2) + 1 or start
+    if end < len(text):
+        end = max(text.rfind(" ", end - AROUND // 2, end), 0) or end
+    return max(start, 0), min(end, len(text))

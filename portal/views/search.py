@@ -8,6 +8,7 @@ from django.shortcuts import render
 from contacts.finding import entries_saying
 from keywork import clock
 from keywork.access import Can
+from keywork.audit import opened_each
 from keywork.guards import door
 from students.finding import matching
 from students.models import Student
@@ -26,6 +27,7 @@ def search(request: HttpRequest) -> HttpResponse:
         for student in found:
             student.has_left = student.left_on is not None and student.left_on < context["today"]
         entries = entries_saying(request.user, typed, most=MOST + 1)
+        opened_each(request, {entry.student.pk for entry in entries[:MOST]}, "search", "words of the log")
         context |= {
             "found": found[:MOST],
             "more": len(found) > MOST,

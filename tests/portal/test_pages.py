@@ -11,7 +11,8 @@ from django.test import Client
 
 from keywork import clock, health
 from keywork.access import GRANTS
-from keywork.models import Heartbeat, User
+from keywork.finding import excerpt
+from keywork.models import Heartbeat, RecordOpening, User
 from outbox.models import Job
 from tests import world as cast
 from tests.access import records
@@ -77,9 +78,6 @@ class TestSearch:
 
         def found(name: str, typed: str = "climbing") -> list[tuple[str, int]]:
             page = as_user(world.users[name]).get("/search/", {"q": typed})
-            assert (
-                "Talked of" not in page.content.decode()
-            )  # reading it leaves a row, so it is read elsewhere
             return [(entry.kind, entry.student.pk) for entry in page.context.get("entries", [])]
 
         mina = ("Contact with home", world.mina.pk)
@@ -93,6 +91,9 @@ class TestSearch:
             assert found(nobody) == [], nobody
         page = as_user(world.u_keyworker).get("/search/", {"q": "climbing"}).content.decode()
         assert f'href="/students/{world.mina.pk}/?q=climbing"' in page
+        assert "Talked of the <mark>climbing</mark> wall." in page and "</mark> order" not in page
+        read = RecordOpening.objects.filter(user_id=world.u_keyworker.pk, what="search")
+        assert {row.student_id for row in read} == {world.mina.pk}
 
     @pytest.mark.parametrize(
         ("typed", "found"),
@@ -114,6 +115,18 @@ class TestSearch:
         records.contact(world.mina, world.u_keyworker, notes=words)
         page = as_user(world.u_keyworker).get("/search/", {"q": typed})
         assert bool(page.context["entries"]) is found
+        assert ("<mark>" in page.content.decode()) is found
+
+    def test_an_entry_found_shows_the_words_round_what_was_typed(self):
+        words = f"Rang at ten. {'Talk of this and that. ' * 9}Mrs O’Shea <b>said</b> it. {'More. ' * 40}Café."
+        assert excerpt(words, "oshea SAID") == (
+            "… that. Talk of this and that. Talk of this and that. Mrs <mark>O’Shea</mark> &lt;b&gt;<mark>said</mark>&lt;/b&gt; it. "
+            "More. More. More. More. More. More. More. More. …"
+        )
+        assert excerpt("Rang\nat ten", "rang ten") == "<mark>Rang</mark> at <mark>ten</mark>"
+        assert excerpt(words, "rang cafe").endswith(
+            "… More. More. More. More. More. More. More. More. More. <mark>Café</mark>."
+        )
 
     def test_staff_stand_in_a_readers_order_and_are_found_without_accents(self, world, as_user):
         named = ("Zoë Moss", "Álvaro Ruiz", "Óisín Ó Briain", "de Souza Lima", "Ødegaard Per")

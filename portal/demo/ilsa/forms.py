@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from ilsa import rules
+from ilsa.growing import grown_from
 from students.rules import academic_year
 
 from ..history import Row
@@ -336,7 +337,7 @@ class _One:
                     (
                         goal.pk,
                         f"ilsa:{self.row['id']}:{item.slug}",
-                        f"{item.staff} (independence {self.span.year.label})",
+                        grown_from(item.staff, self.span.year.label),
                     )
                 )
                 return
