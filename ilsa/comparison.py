@@ -155,21 +155,25 @@ def _width(answers: Iterable[rules.Answer]) -> int:
     return max(scores) - min(scores)  # type: ignore[type-var,operator]
 
 
-def label_of(form: RaterForm, student_name: str, relationships: Mapping[int, str]) -> str:
-    """How a column is headed: "Keyworker", the student's name, "Yasmin (mother)"."""
+def label_of(
+    form: RaterForm, student_name: str, relationships: Mapping[int, str], *, to_student: bool
+) -> str:
+    """How a column is headed: "Keyworker", the student's name, "Yasmin (mother)"; to the student, "Me"."""
     if form.role == Role.KEYWORKER:
-        return "Keyworker"
+        return "My keyworker" if to_student else "Keyworker"
     if form.role == Role.PUPIL:
-        return student_name
+        return "Me" if to_student else student_name
     said = relationships.get(form.member_id or 0, "")
     name = form.member.forename or form.member.name  # type: ignore[union-attr]
     return f"{name} ({said.lower()})" if said else name
 
 
-def load(assessment: Assessment, forms: Iterable[RaterForm] | None = None) -> Comparison:
+def load(
+    assessment: Assessment, forms: Iterable[RaterForm] | None = None, *, to_student: bool = False
+) -> Comparison:
     """The comparison over all raters, or over the `forms` its reader may see (with `member` loaded).
 
-    `assessment.student` should be loaded.
+    `assessment.student` should be loaded. `to_student`: the student reads it.
     """
     if forms is None:
         forms = RaterForm.objects.filter(assessment=assessment).select_related("member")
@@ -182,7 +186,9 @@ def load(assessment: Assessment, forms: Iterable[RaterForm] | None = None) -> Co
         assessment=assessment,
         template=templates.version(assessment.template_id),
         columns=[
-            Column(form, label_of(form, name, said), given[form.pk]) for form in ordered if form.is_submitted
+            Column(form, label_of(form, name, said, to_student=to_student), given[form.pk])
+            for form in ordered
+            if form.is_submitted
         ],
         absent=[form for form in ordered if not form.is_submitted],
         agreed={

@@ -30,7 +30,7 @@ def my_result(request: HttpRequest, year: str) -> HttpResponse:
     forms = seeing.forms_for_student(assessment)
     return _show(
         request,
-        comparison.load(assessment, forms),
+        comparison.load(assessment, forms, to_student=True),
         shown=forms,
         audience="student",
         own=next((form for form in forms if form.role == Role.PUPIL), None),

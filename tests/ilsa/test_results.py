@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -80,6 +81,13 @@ def test_a_note_of_staff_is_never_on_their_pages(world, as_user, rated, child, d
             assert client is mum or "Words of the mother" not in page
 
 
+def test_the_student_is_spoken_to_not_of(world, as_user, rated):
+    page = as_user(world.u_student).get(MINE).content.decode()
+    main = page[page.index("<main") : page.index("</main>")]
+    assert ">Me<" in main and ">My keyworker<" in main
+    assert not re.search(rf"\b{world.mina.known_as}\b", main)
+
+
 def test_a_parent_never_sees_another_parents_rating(world, as_user, rated, child, dad):
     """Must show 4: by default no."""
     page = words(as_user(world.u_parent).get(child))
@@ -111,7 +119,7 @@ def test_the_student_reads_their_own_and_the_keyworkers(world, as_user, rated):
     page = words(as_user(world.u_student).get(MINE))
     assert "I say: 75% of full independence" in page and "My keyworker says: 50%" in page
     assert "Folake" not in page and "Theo" not in page
-    assert "Looking after myself: Keyworker 50%, Min 75%" in page and "Show as a table" in page
+    assert "Looking after myself: My keyworker 50%, Me 75%" in page and "Show as a table" in page
 
 
 def _agreed(world, rated) -> None:
