@@ -8,7 +8,7 @@ and withheld entries are not listed. Sessions and figures are the student's, and
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -74,7 +74,7 @@ def build(
     sessions = _sessions(ids, term.starts_on, last, known_on)
     histories = facts.histories(students, last, known_on)
     withdrawn = _withdrawn(ids, known_on)
-    people = _people(ids, last)
+    people = people_of(ids, last)
     before = EarlierStay.objects.of(ids, known_on)
     built = {}
     for student in students:
@@ -239,7 +239,8 @@ def _about(topics: Sequence[str], words: Mapping[str, str]) -> str:
     return said[:1].upper() + said[1:] or "–"
 
 
-def _people(ids: list[int], on: date) -> Mapping[tuple[int, str], Any]:
+def people_of(ids: Collection[int], on: date) -> Mapping[tuple[int, str], Any]:
+    """Who is keyworker and mentor of each student on a day, by student and kind; one query."""
     rows = (
         Assignment.objects.current(on)
         .filter(student__in=ids, kind__in=["keyworker", "mentor"])

@@ -13,6 +13,7 @@ from keywork import clock, quiet, school
 from students.models import FamilyLink
 
 from . import printing, rendering
+from .keeping_in_touch import people_of
 from .models import Recipient, Report, ReportQuerySet
 
 
@@ -50,11 +51,20 @@ def paper(report_ids: Sequence[int]) -> printing.Paper:
 
 def printed_with(envelopes: Sequence[Recipient]) -> printing.Paper:
     """One PDF: a letter, its report, the next letter. The letters are drawn together, a page or more each."""
-    html = rendering.page(
-        "reports/cover_letter.html",
-        {"envelopes": envelopes, "school": school.load(), "today": clock.today()},
+    return printing.Paper(
+        page_of(envelopes), partial(_bound, envelopes), tuple(one.report.sha256 for one in envelopes)
     )
-    return printing.Paper(html, partial(_bound, envelopes), tuple(one.report.sha256 for one in envelopes))
+
+
+def page_of(envelopes: Sequence[Recipient]) -> str:
+    """The letters as a web page. Each says how to reach the student's keyworker or, without one, whoever sent it."""
+    today = clock.today()
+    people = people_of({one.report.student_id for one in envelopes}, today)
+    for one in envelopes:
+        one.keyworker = people.get((one.report.student_id, "keyworker"))
+    return rendering.page(
+        "reports/cover_letter.html", {"envelopes": envelopes, "school": school.load(), "today": today}
+    )
 
 
 def _bound(envelopes: Sequence[Recipient], html: str) -> rendering.Pdf:

@@ -15,7 +15,8 @@ from weasyprint.formatting_structure import boxes
 from ilsa import templates
 from ilsa.models import Assessment
 from keywork import school
-from reports import paper_form, rendering
+from keywork.models import Assignment, User
+from reports import letters, paper_form, rendering
 from reports.kinds import KINDS
 from reports.models import Recipient, Report
 from students.models import FamilyLink
@@ -134,8 +135,17 @@ def letters_of(world, count: int) -> str:
     mum = FamilyLink.objects.get(member__user=world.u_parent, student=world.mina).member
     mum.address = "1 The Street\nSome Town\nAB1 2CD"
     envelopes = [Recipient(pk=n, report=report, member=mum, sent_by=world.u_head) for n in range(count)]
-    context = {"envelopes": envelopes, "school": school.load(), "today": TODAY}
-    return rendering.page("reports/cover_letter.html", context)
+    return letters.page_of(envelopes)
+
+
+def test_a_cover_letter_says_whom_to_ring(world):
+    User.objects.filter(pk=world.u_keyworker.pk).update(phone="020 7946 0101", reach_note="before 4 pm")
+    User.objects.filter(pk=world.u_head.pk).update(phone="020 7946 0999")
+    world.u_head.refresh_from_db()
+    letter = letters_of(world, 1)
+    assert "020 7946 0101" in letter and "(before 4 pm)" in letter and world.u_keyworker.name in letter
+    Assignment.objects.filter(student=world.mina, kind="keyworker").delete()
+    assert "020 7946 0999" in letters_of(world, 1) and world.u_head.email in letters_of(world, 1)
 
 
 def test_a_cover_letter_is_a_page_with_its_letterhead_whole(world, laid_out_once):
