@@ -22,6 +22,7 @@ from keywork.numbers import number_in
 from outbox.kinds import KINDS, STAFF_MAIL
 from outbox.models import Job, Mail
 from outbox.sending import REFUSED
+from safety.seeing import thin_cover
 
 SHOWN = 50
 GIVEN_UP_DAYS = timedelta(days=30)
@@ -177,7 +178,13 @@ def _given_up(user: User) -> dict[str, Any]:
     return {"rows": sorted(rows, key=lambda row: row["at"], reverse=True)}
 
 
+def _cover(user: User) -> dict[str, Any]:
+    cover = thin_cover()
+    return {"cover": cover, "need": int(bool(cover))}
+
+
 PARTS = (
+    Part("portal/health/_cover.html", _cover),
     Part("portal/health/_failed.html", _failed),
     Part("portal/health/_refused.html", _refused),
     Part("portal/health/_waiting.html", _waiting),

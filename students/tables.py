@@ -21,6 +21,7 @@ class StudentTable(tables.Table):
 
     class Meta:
         template_name = "students/_list_table.html"
+        attrs = {"class": "is-short"}
 
     shows_owed = True  # the view says whether there is anything to show
 

@@ -382,7 +382,12 @@ def test_a_school_with_one_lead_alone_is_told_what_to_do(world, as_user):
     def told(who: str, path: str) -> str:
         return main(as_user(world.users[who]).get(path))
 
-    homes = (("admin", "/school/"), ("dsl", "/safeguarding-home/"), ("head", "/oversight/"))
+    homes = (
+        ("admin", "/school/"),
+        ("admin", "/school/health/"),
+        ("dsl", "/safeguarding-home/"),
+        ("head", "/oversight/"),
+    )
     for who, path in homes:
         assert "Only Dsl hears of it when a student feels unsafe." in told(who, path), who
         assert "keeps from them, goes to Head." in told(who, path)
