@@ -99,7 +99,7 @@ def tries(
     rows = prepared.rows_as_known(known_on, _tries, since, min(since.values()), as_of, policy=policy)
     found: dict[int, list[LoggedContact]] = defaultdict(list)
     for student_id, *contact in _waiting(rows, known_on):
-        if contact[0] > since[student_id]:
+        if contact[0] > since.get(student_id, as_of):  # rows of others may come as well (any_of)
             found[student_id].append(LoggedContact(*contact))
     return found
 

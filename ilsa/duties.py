@@ -12,14 +12,13 @@ from keywork import prepared
 from keywork.addresses import numbered
 from keywork.dates import day_short
 from keywork.duties import DutyState, Status, Words
+from keywork.known import rows_of
 from keywork.providers import Duty
 from keywork.school import SchoolFacts
 from keywork.sql import any_of
-from students.models import EhcPlan
 
 from . import dues
 from .dues import A_DAY, KIND, LEAST_PUPIL_DAYS, Forms, IlsaFacts
-from .models import Assessment
 from .models.assessment import Role
 
 _TO_DO = frozenset({Status.OPEN, Status.DUE_SOON, Status.MISSED})
@@ -149,7 +148,7 @@ class IlsaDuty(Duty):
         reviews: dict[int, date] = {}
         if year is not None and students:
             ids = [student.pk for student in students]
-            forms, reviews = _forms(ids, year.label, known_on), _reviews(ids, as_of)
+            forms, reviews = _forms(ids, year.label, known_on), _reviews(ids, as_of, known_on)
         for one in students:
             done_on, of_year = forms.get(one.pk, (None, Forms()))
             # How long before the year somebody joined makes no difference.
@@ -164,35 +163,35 @@ def _forms(ids: Sequence[int], year: str, known_on: date | None) -> dict[int, tu
     """The day of the keyworker's ratings, and the forms, of each student in the year's round."""
     return {
         pk: (done_on, Forms(form, bool(started), *counts))
-        for pk, done_on, form, started, *counts in prepared.rows(_rated, ids, year, known_on)
+        for pk, done_on, form, started, *counts in prepared.rows_as_known(known_on, _rated, ids, year)
     }
 
 
-def _rated(ids: Any, year: str, known_on: date | None) -> QuerySet:
-    own, others = Q(forms__role=Role.KEYWORKER), ~Q(forms__role=Role.KEYWORKER)
-    known = Q(forms__submitted_at__date__lte=known_on) if known_on is not None else Q()
+def _rated(ids: Any, year: str, *, known_on: date | None) -> QuerySet:
+    own, known = Q(role=Role.KEYWORKER), Q(submitted_at__isnull=False)
+    if known_on is not None:  # what was loaded submitted was not yet until then
+        known = Q(submitted_at__date__lte=known_on)
     return (
-        Assessment.objects.filter(any_of("student", ids), round__year=year)
+        rows_of("ilsa.RaterForm", known_on)
+        .filter(any_of("assessment__student", ids), assessment__round__year=year)
         .order_by()
-        .values_list("student_id")
+        .values_list("assessment__student")
         .annotate(
-            done_on=Max("forms__answered_on", filter=own & known),
-            form=Max("forms__pk", filter=own),
-            started=Count("forms__started_at", filter=own),
-            others_in=Count(
-                "forms", filter=others & (Q(forms__submitted_at__isnull=False) | ~Q(forms__missing=""))
-            ),
-            others=Count("forms", filter=others),
+            done_on=Max("answered_on", filter=own & known),
+            form=Max("id", filter=own),
+            started=Count("started_at", filter=own),
+            others_in=Count("id", filter=~own & (known | ~Q(missing=""))),
+            others=Count("id", filter=~own),
         )
     )
 
 
-def _reviews(ids: Sequence[int], as_of: date) -> dict[int, date]:
+def _reviews(ids: Sequence[int], as_of: date, known_on: date | None) -> dict[int, date]:
     """The annual review of each student for whom it is six weeks away or less, by the newest version of the plan."""
-    newest = dict(prepared.rows(_plans, ids))
+    newest = dict(prepared.rows_as_known(known_on, _plans, ids))
     return {pk: on for pk, on in newest.items() if on is not None and dues.is_near(on, as_of)}
 
 
-def _plans(ids: Any) -> QuerySet:
-    plans = EhcPlan.objects.filter(any_of("student", ids)).order_by("number")
+def _plans(ids: Any, *, known_on: date | None) -> QuerySet:
+    plans = rows_of("students.EhcPlan", known_on).filter(any_of("student", ids)).order_by("number")
     return plans.values_list("student_id", "next_review_on")

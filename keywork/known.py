@@ -32,8 +32,14 @@ WRITTEN: dict[str, Any] = {
     "contacts.KeyworkSession": _LOGGED,
     "contacts.ContactHold": TruncDate("placed_at", tzinfo=clock.LONDON),
     "students.Absence": TruncDate("recorded_at", tzinfo=clock.LONDON),
+    "students.EhcPlan": TruncDate("created_at", tzinfo=clock.LONDON),
     "keywork.Assignment": TruncDate("assigned_at", tzinfo=clock.LONDON),
+    "tsp.Window": TruncDate("opened_at", tzinfo=clock.LONDON),
+    "tsp.Rating": TruncDate("at", tzinfo=clock.LONDON),
+    "ilsa.RaterForm": TruncDate("invited_at", tzinfo=clock.LONDON),
 }
+# Of millions of rows only these are given a first version (`begin`): what a finished window says, it says itself.
+BEGUN = {"tsp.Rating": "window_id IN (SELECT id FROM tsp_window WHERE finished_at IS NULL)"}
 ALWAYS = ("students.Student", "keywork.User")
 CALENDAR = ("keywork.HalfTerm", "keywork.InsetDay", "keywork.Closure", "keywork.PolicyVersion")
 _OF_A_STUDENT = ("joined_on", "left_on", "known_from", "known_as", "surname")
@@ -48,13 +54,19 @@ def rows_of(label: str, known_on: date | None) -> QuerySet[Any]:
     model: Any = apps.get_model(label)
     if known_on is None or known_on >= clock.today():
         return model._default_manager.all()
-    versions = model.pgh_event_model._default_manager.alias(
+    newest = versions_of(label, known_on).order_by("pgh_obj_id", "-pgh_created_at", "-pgh_id")
+    latest = newest.distinct("pgh_obj_id").values("pgh_id")
+    return model.pgh_event_model._default_manager.filter(pgh_id__in=Subquery(latest)).exclude(
+        pgh_label="delete"
+    )
+
+
+def versions_of(label: str, known_on: date | None) -> QuerySet[Any]:
+    """Every version of the rows of a model that was recorded by the end of a day; None asks for all."""
+    versions = apps.get_model(label).pgh_event_model._default_manager.alias(  # type: ignore[attr-defined]
         recorded_on=_RECORDED, written_on=WRITTEN.get(label, _RECORDED)
     )
-    known = versions.filter(_known_by(known_on, label))
-    newest = known.order_by("pgh_obj_id", "-pgh_created_at", "-pgh_id")
-    latest = newest.distinct("pgh_obj_id").values("pgh_id")
-    return versions.filter(pgh_id__in=Subquery(latest)).exclude(pgh_label="delete")
+    return versions if known_on is None else versions.filter(_known_by(known_on, label))
 
 
 def _known_by(known_on: date, label: str) -> Q:
@@ -86,7 +98,7 @@ def begin() -> None:
             cursor.execute(
                 f"INSERT INTO {event._meta.db_table} (pgh_created_at, pgh_label, pgh_obj_id, {columns})"
                 f" SELECT '1970-01-01', 'insert', id, {columns} FROM {model._meta.db_table} one"
-                f" WHERE NOT EXISTS (SELECT FROM {event._meta.db_table} version"
+                f" WHERE {BEGUN.get(label, 'true')} AND NOT EXISTS (SELECT FROM {event._meta.db_table} version"
                 f" WHERE version.pgh_obj_id = one.id AND version.pgh_label = 'insert')"
             )
 

@@ -14,8 +14,8 @@ from keywork.scoped import ScopedQuerySet
 from .. import rules
 from .template import TemplateVersion
 
-# Assessments, forms and answers are made by the thousand, and say themselves who made them and when: the history
-# keeps what came after.
+# Assessments and answers are made by the thousand, and say themselves who made them and when: the history keeps what
+# came after.
 
 
 @pghistory.track()
@@ -79,7 +79,7 @@ class RaterFormQuerySet(OfAssessmentQuerySet):
         return self.filter(submitted_at__isnull=False)
 
 
-@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class RaterForm(models.Model):
     """One rater's form. Each parent or carer has their own; nobody's answers are ever averaged with another's.
 

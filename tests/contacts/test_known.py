@@ -19,12 +19,17 @@ from django.db import connection
 
 from contacts.clock import outcome
 from contacts.models import ContactHold, HomeContact, KeyworkSession
-from keywork import clock
+from ilsa.actions.rounds import add_newcomers
+from ilsa.models import RaterForm, Round
+from keywork import clock, sql
 from keywork.actions.school import close_school, set_policy
 from keywork.models import Assignment, Closure, HalfTerm, InsetDay, User
-from students.models import Absence
+from students.models import Absence, EhcPlan
 from tests import world as cast
 from tests.contacts.rows import ALL_TOPICS, contact, hold, session
+from tests.ilsa.factories import opened
+from tests.tsp.factories import finish, make_window, rate_all
+from tsp.models import Rating, Window
 
 HISTORIES = min(300, int(os.environ.get("KEYWORK_FUZZ_SEEDS", "20")))
 A_DAY = timedelta(days=1)
@@ -61,7 +66,8 @@ class History:
 
 
 @pytest.fixture
-def history(db):
+def history(db, monkeypatch):
+    monkeypatch.setattr(sql, "A_PAGE", 5)  # as in a school of more than sixty
     with clock.frozen(FIRST - 30 * A_DAY):
         made = cast.build()
     past = History()
@@ -70,12 +76,11 @@ def history(db):
 
 
 def asked(day: date, known_on: date | None = None) -> list[dict]:
-    """What the command says of everybody on roll on a day, of contacts and sessions, words and all."""
+    """What the command says of everybody on roll on a day, words and all."""
     out = io.StringIO()
     known = [] if known_on is None else ["--known-on", known_on.isoformat()]
     call_command("duties", "--json", "--as-of", day.isoformat(), *known, stdout=out)
-    told = [row for row in json.loads(out.getvalue()) if row["duty"] in ("home_contact", "session")]
-    return sorted(told, key=lambda row: (row["student"], row["duty"]))
+    return sorted(json.loads(out.getvalue()), key=lambda row: (row["student"], row["duty"]))
 
 
 def differing(then: list[dict], later: list[dict]) -> list[tuple]:
@@ -233,9 +238,72 @@ def change_keyworker(rng, student, day, by, another, other):
         row.save()
 
 
+def open_window(rng, student, day, by, *_):
+    kind = rng.choice(("baseline", "baseline", "review"))
+    if not Window.objects.filter(student=student, kind=kind).exists():
+        make_window(
+            student, by, kind=kind, ratings={slug: 2 for slug in list(rate_all(2))[: rng.randint(0, 3)]}
+        )
+
+
+def rate(rng, student, day, by, *_):
+    window = one_of(rng, Window.objects.filter(student=student, finished_at=None).order_by("pk"))
+    if window is None:
+        return
+    row = one_of(rng, window.ratings.all())
+    if row is None or rng.random() < 0.5:
+        left = set(rate_all(2)) - {one.statement for one in window.ratings.all()}
+        Rating.objects.create(
+            window=window, statement=min(left), value=1, by=by, at=clock.now(), confirmed_at=clock.now()
+        )
+    else:
+        row.delete()
+
+
+def finish_or_open_again(rng, student, day, by, *_):
+    window = one_of(rng, Window.objects.filter(student=student).order_by("pk"))
+    if window is not None and window.finished_at is None:
+        finish(window, by, on=day - rng.choice((0, 0, 9)) * A_DAY)
+    elif window is not None:
+        window.done_on = window.finished_at = window.finished_by = None
+        window.reopened_reason = "A rating was wrong."
+        window.save()
+
+
+def rate_independence(rng, student, day, by, *_):
+    form = one_of(
+        rng, RaterForm.objects.filter(assessment__student=student, submitted_at=None).order_by("pk")
+    )
+    if form is None:
+        return
+    done = rng.choice(("started", "missing", "submitted"))
+    if done == "started":
+        form.started_at = clock.now()
+    elif done == "missing":
+        form.missing = "" if form.missing else "declined"
+        form.missing_noted_at = clock.now() if form.missing else None
+    else:
+        form.missing, form.missing_noted_at = "", None
+        form.answered_on, form.submitted_at = day - rng.choice((0, 5)) * A_DAY, clock.now()
+        form.rater = form.typed_by = by
+        form.from_paper = True
+    form.save()
+
+
+def plan_review(rng, student, day, by, *_):
+    plan = EhcPlan.objects.filter(student=student).order_by("-number").first()
+    if plan is None or rng.random() < 0.5:
+        plan = EhcPlan(
+            student=student, number=plan.number + 1 if plan else 1, created_by=by, created_at=clock.now()
+        )
+    plan.issued_on, plan.next_review_on = FIRST - 99 * A_DAY, day + rng.randint(1, 60) * A_DAY
+    plan.save()
+
+
 CHANGES = [
     log_contact, log_contact, log_session, amend, amend, approve, cross_out, move, place_hold, end_hold, be_away,
-    be_back, change_roll, change_keyworker,
+    be_back, change_roll, change_keyworker, open_window, rate, finish_or_open_again, finish_or_open_again,
+    rate_independence, rate_independence, plan_review,
 ]  # fmt: skip
 
 
@@ -273,4 +341,21 @@ def close_an_account(rng, day):
     user.save()
 
 
-OF_THE_SCHOOL = [shut, shut, open_again, change_calendar, change_policy, close_an_account]
+def open_round(rng, day):
+    by, round = User.objects.get(email="head@school.example"), Round.objects.first()
+    if round is None:
+        opened(by)
+    else:
+        add_newcomers(by=by, round=round)
+
+
+OF_THE_SCHOOL = [
+    shut,
+    shut,
+    open_again,
+    change_calendar,
+    change_policy,
+    close_an_account,
+    open_round,
+    open_round,
+]

@@ -295,16 +295,6 @@ def test_ratings_carried_over_and_not_confirmed_do_not_count(mina, by):
     assert state_of(mina).answered == 0
 
 
-def test_known_on_leaves_out_what_was_finished_later(mina, by):
-    with clock.frozen(date(2026, 9, 18)):
-        make_window(mina, by, done_on=date(2026, 9, 17))
-    day = date(2026, 9, 17)
-
-    assert state_of(mina, day).status is Status.MET
-    assert state_of(mina, day, known_on=day).status is Status.DUE_SOON
-    assert state_of(mina, day, known_on=day + DAY).status is Status.MET
-
-
 def test_as_of_a_day_before_it_was_done(mina, by):
     make_window(mina, by, done_on=date(2026, 9, 18))
     assert shown(mina, date(2026, 9, 17)) == ("baseline", "due_soon")

@@ -91,7 +91,7 @@ def test_an_answer_taken_away(keyworker, send, window, world):
     told = send(keyworker, {"rating:emo-recover": "2"}).json()
     assert told["saved"] == {"rating:emo-recover": 5}
     last = Rating.pgh_event_model.objects.order_by("pgh_id").values_list("value", "by__name")
-    assert [value for value, _ in last] == [3, 3, 1, 1, 2]
+    assert [value for value, _ in last] == [3, 3, 3, 1, 1, 1, 2]  # rated, taken away and gone, twice
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What is known of TSP in one term, of many students: three queries at most.
 
-`known_on` leaves out what was only finished after that day. A window that was opened again counts from the day it
-was first finished: its history knows that day.
+`known_on` asks for what was known at the end of that day (`keywork.known`). A window that was opened again counts from
+the day it was first finished: its history knows that day.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Wh
 from keywork import prepared
 from keywork.calendar import Span, Term
 from keywork.dates import overdue_from
+from keywork.known import rows_of, versions_of
 from keywork.sql import any_of
 from students.away import absences
 
 from ..dues import WindowFact
-from ..models import Rating, Window
+from ..models import Window
 
 Pair = tuple[WindowFact | None, WindowFact | None]
 
@@ -28,7 +29,7 @@ def windows_of_term(
     ids: Sequence[int], term: Term, as_of: date, known_on: date | None = None
 ) -> Mapping[int, Pair]:
     """Baseline and review of each student that has any. Ratings count from the day they were made or confirmed."""
-    rows = prepared.rows(_windows, ids, term.id, as_of, known_on, overdue_from(known_on or as_of))
+    rows = prepared.rows_as_known(known_on, _windows, ids, term.id, as_of, overdue_from(as_of))
     earlier = _finished_before([row[2] for row in rows if row[5]], known_on)
     found: dict[int, Pair] = {}
     for student_id, kind, pk, done_on, is_open, reason, answered, template_id, digest in rows:
@@ -39,18 +40,20 @@ def windows_of_term(
     return found
 
 
-def _windows(ids: Any, term: str, as_of: date, known_on: date | None, before: datetime) -> QuerySet:
+def _windows(ids: Any, term: str, as_of: date, before: datetime, *, known_on: date | None) -> QuerySet:
     unfinished = Q(finished_at__isnull=True) | Q(done_on__gt=as_of)
-    if known_on is not None:
+    if known_on is not None:  # what was loaded finished was unfinished until then
         unfinished |= Q(finished_at__date__gt=known_on)
     rated = (
-        Rating.objects.filter(window=OuterRef("pk"), confirmed_at__lt=before)
+        rows_of("tsp.Rating", known_on)
+        .filter(window=OuterRef("id"), confirmed_at__lt=before)
         .order_by()
         .values("window")
-        .values(number=Count("pk"))
+        .values(number=Count("id"))
     )
     return (
-        Window.objects.filter(any_of("student", ids), term=term)
+        rows_of("tsp.Window", known_on)
+        .filter(any_of("student", ids), term=term)
         .order_by()
         .annotate(
             is_open=Case(When(unfinished, then=True), default=False),
@@ -58,7 +61,7 @@ def _windows(ids: Any, term: str, as_of: date, known_on: date | None, before: da
             digest=Case(When(unfinished, then=F("template__digest"))),
         )
         .values_list(
-            "student", "kind", "pk", "done_on", "is_open", "reopened_reason", "answered", "template", "digest"
+            "student", "kind", "id", "done_on", "is_open", "reopened_reason", "answered", "template", "digest"
         )
     )
 
@@ -67,7 +70,7 @@ def _finished_before(reopened: Sequence[int], known_on: date | None) -> dict[int
     """The days on which windows that were opened again had been finished."""
     if not reopened:
         return {}
-    past: Any = Window.pgh_event_model.objects.filter(pgh_obj__in=reopened, done_on__isnull=False)  # type: ignore[attr-defined]
+    past = versions_of("tsp.Window", known_on).filter(pgh_obj__in=reopened, done_on__isnull=False)
     if known_on is not None:
         past = past.filter(finished_at__date__lte=known_on)
     found: dict[int, set[date]] = {}

@@ -93,7 +93,7 @@ class PartQuerySet(ScopedQuerySet):
     student_path = "window__student_id"
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Rating(models.Model):
     """One statement of one window. `value` is None for "no opportunity to see", which is an answer and no score.
 
