@@ -78,7 +78,7 @@ def build(
     before = EarlierStay.objects.of(ids, known_on)
     built = {}
     for student in students:
-        history = histories[student.pk]
+        history, taken_back = histories[student.pk], withdrawn[student.pk]
         found = _together(
             [
                 figures(
@@ -87,7 +87,7 @@ def build(
                     last,
                     school,
                     as_of=known_on,
-                    withdrawn=frozenset(withdrawn.get(student.pk, ())),
+                    withdrawn=frozenset(taken_back),
                 )
                 for stay in all_stays(before.get(student.pk, ()), student)
                 if stay.touches(term.starts_on, last)
@@ -105,7 +105,7 @@ def build(
             "in_time": on_paper(found),
             "ever_reached": bool(history.counting(policy)),
             "reached_in_term": any(term.starts_on <= on <= last for on, _ in history.counting(policy)),
-            "not_counted": _not_counted(found, history, school, policy),
+            "not_counted": _not_counted(found, history, taken_back, school, policy),
             "sessions": [_session_line(entry, student) for entry in sessions[student.pk]],
             "held": sum(entry["status"] == "held" for entry in sessions[student.pk]),
             "keyworker": people.get((student.pk, "keyworker")),
@@ -148,11 +148,18 @@ def _withdrawn(ids: list[int], known_on: date) -> Mapping[int, list[date]]:
     return found
 
 
-def _not_counted(found: Figures, history: HomeHistory, school: SchoolFacts, policy: Policy) -> int:
-    """How many days of the longest time without contact do not count: a holiday, or a hold (C3, C12)."""
+def _not_counted(
+    found: Figures, history: HomeHistory, withdrawn: Sequence[date], school: SchoolFacts, policy: Policy
+) -> int:
+    """How many days of the longest time without contact do not count.
+
+    Those of a holiday or a hold (C3, C12), and those after a due date whose miss a person took back.
+    """
     if found.longest_gap is None:
         return 0
-    counted = school.calendar.count_counted_days(*found.longest_gap, pause=policy.pauses, holds=history.holds)
+    first, last = found.longest_gap
+    last = min([last, *(day for day in withdrawn if day > first)])
+    counted = school.calendar.count_counted_days(first, last, pause=policy.pauses, holds=history.holds)
     return found.longest_gap_days - counted
 
 

@@ -32,9 +32,9 @@ def on(day: date, **fields):
     return {"happened_on": day, "logged_on": day, **fields}
 
 
-def context(student, known_on=TODAY):
+def context(student, known_on=TODAY, term=TERM):
     facts = school.load()
-    return KIND.build([student], facts.calendar.term(TERM), known_on, facts)[student.pk][0]
+    return KIND.build([student], facts.calendar.term(term), known_on, facts)[student.pk][0]
 
 
 def html(student, **kwargs):
@@ -190,21 +190,27 @@ class TestThePageAndThePaper:
         record_misses()
         return student
 
-    def report(self, student, term=AUTUMN, known_on=TODAY):
-        facts = school.load()
-        return KIND.build([student], facts.calendar.term(term), known_on, facts)[student.pk][0]
-
     def test_a_due_date_in_a_holiday_is_in_the_report_of_the_term_before(self, cai):
         assert [miss.due_on for miss in cai.misses.filter(duty="home_contact")] == [date(2025, 12, 28)]
-        assert self.report(cai)["figures"].late == (date(2025, 12, 28),)
-        assert self.report(cai, "2025-26-spring")["figures"].late == ()
+        assert context(cai, term=self.AUTUMN)["figures"].late == (date(2025, 12, 28),)
+        assert context(cai, term="2025-26-spring")["figures"].late == ()
 
     def test_what_the_head_took_back_is_not_told_home(self, cai, world):
         withdraw_miss(miss=cai.misses.get(duty="home_contact"), reason="Abroad.", by=world.u_head)
-        built = self.report(cai)
+        built = context(cai, term=self.AUTUMN)
         assert (built["figures"].late, built["in_time"]) == ((), 100)
-        before = self.report(cai, known_on=TODAY - A_DAY)  # what was known the day before stays so
+        before = context(cai, TODAY - A_DAY, self.AUTUMN)  # what was known the day before stays so
         assert before["figures"].late == (date(2025, 12, 28),)
+
+    def test_days_late_that_were_taken_back_are_told_beside_a_hundred_per_cent(self, world):
+        dee = make_student("Dee", "Older", joined_on=date(2026, 9, 7))
+        for day in (date(2026, 9, 14), date(2026, 10, 26), date(2026, 11, 9), TODAY):
+            logged(dee, world.u_keyworker, **on(day))
+        record_misses()
+        withdraw_miss(miss=dee.misses.get(duty="home_contact"), reason="Abroad.", by=world.u_head)
+        page = html(dee)
+        assert "100% of days" in page
+        assert "was 42 days, 28 of them in the holidays or on other days that do not count" in page
 
     def test_a_policy_changed_in_mid_term_does_not_judge_the_days_before(self, world):
         dee = make_student("Dee", "Older", joined_on=date(2026, 9, 7))
@@ -215,7 +221,7 @@ class TestThePageAndThePaper:
             by=None,
         )
         record_misses()
-        late = self.report(dee, TERM)["figures"].late
+        late = context(dee)["figures"].late
         assert (
             late
             == (date(2026, 9, 21),)
@@ -228,6 +234,9 @@ def test_never_contacted_is_said_and_not_counted(world):
     assert "We have not yet spoken this term." in page
     assert "% of days" not in page and "sat down together no times" not in page
     assert "have not sat down together this term yet" in page
+    ended = html(make_student("Eve", "Older", joined_on=date(2026, 1, 12)), term="2025-26-summer")
+    assert "We did not speak this term." in ended and "% of days" not in ended
+    assert "No contact between school and home is written down for this term." in ended
 
 
 def test_a_hundred_per_cent_tells_the_holiday_it_spans(world):
