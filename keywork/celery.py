@@ -20,6 +20,12 @@ def log_as_the_settings_say(**_: Any) -> None:
 
 
 @celeryd_init.connect
+def take_time(**_: Any) -> None:
+    """Nobody sits before a worker: on a busy machine it waits for Redis rather than connecting again and again."""
+    app.conf.broker_transport_options |= {"socket_timeout": 30, "socket_connect_timeout": 10}
+
+
+@celeryd_init.connect
 @beat_init.connect
 def refuse_a_newer_database(**_: Any) -> None:
     from .versions import newer_database  # settings are read by then

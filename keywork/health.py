@@ -21,6 +21,7 @@ from outbox.models import Job
 from . import clock
 from .backup import BackupRefused
 from .backup.facts import late_backup
+from .cache import CONNECTING
 from .dates import day_in_full, london_date
 from .jobs import late_job
 from .models import Heartbeat, School
@@ -122,9 +123,8 @@ def _database() -> str:
 
 def _redis() -> str:
     try:
-        with redis.from_url(
-            settings.CACHES["default"]["LOCATION"], socket_timeout=2, socket_connect_timeout=2
-        ) as server:
+        location, longer = settings.CACHES["default"]["LOCATION"], {"socket_timeout": 2}
+        with redis.from_url(location, **CONNECTING | longer) as server:
             server.set("healthz", "ok", ex=10)
     except redis.RedisError:
         return QUEUE

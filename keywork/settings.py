@@ -147,10 +147,9 @@ ATOMIC_REQUESTS = False
 REDIS_URL = os.environ.get("REDIS_URL") or local.redis_url()
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "keywork.cache.Cache",
         "LOCATION": REDIS_URL,
         "VERSION": 2,  # what an older Keywork left was pickled: it is never read
-        "OPTIONS": {"serializer": "keywork.cache.JsonSerializer"},
     }
 }
 CELERY_BROKER_URL = local.broker_url(REDIS_URL)
@@ -161,6 +160,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TIMEZONE = "Europe/London"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for as long as Redis is away
 CELERY_BEAT_SCHEDULER = "keywork.beat:Scheduler"
 # A page that asks for something never waits for a queue that is away: the sweep of the outbox finds what it asked for.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -168,7 +168,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_start": 0,
     "interval_step": 0,
     "interval_max": 0,
-    "socket_connect_timeout": 2,
+    "socket_timeout": 0.5,  # a worker takes longer (keywork.celery)
+    "socket_connect_timeout": 0.5,
 }
 # Rows of history are only ever added, and the database says so (keywork/final.py).
 PGHISTORY_APPEND_ONLY = True
@@ -255,7 +256,7 @@ GUARDIAN_MONKEY_PATCH_USER = False
 ANONYMOUS_USER_NAME = None
 
 # Shared PCs and phones: an idle session ends after half an hour; drafts keep what was typed.
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "keywork.sessions"
 SESSION_COOKIE_AGE = int(timedelta(minutes=env.int("KEYWORK_SESSION_MINUTES", 30)).total_seconds())
 SESSION_SAVE_EVERY_REQUEST = False  # keywork.middleware renews it every five minutes
 SESSION_LONGEST_SECONDS = int(timedelta(hours=12).total_seconds())

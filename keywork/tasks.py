@@ -14,13 +14,14 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
 from outbox import kinds
 from outbox.kinds import Letter
 
 from . import clock
 from .backup import BackupRefused, nightly
-from .models import Assignment, Heartbeat, User
+from .models import Assignment, Cached, Heartbeat, User
 from .roles import GUARDED_ROLES, ROLES
 
 
@@ -122,6 +123,7 @@ def account_closed(user: int) -> Iterator[Letter]:
 @shared_task
 def clear_sessions() -> int:
     """Sweep up sessions that ended two days ago: until then they tell whose unsent words are (keywork.held)."""
+    Cached.objects.filter(ends_at__lt=timezone.now()).delete()
     return Session.objects.filter(expire_date__lt=clock.now() - timedelta(days=2)).delete()[0]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
@@ -14,11 +13,10 @@ from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
 from keywork import clock
+from keywork.cache import outage
 
 from .kinds import KINDS
 from .models import Job, Mail
-
-logger = logging.getLogger(__name__)
 
 LONGEST_WORD = 60
 
@@ -150,14 +148,16 @@ def queue(pk: int) -> bool:
     """Put an id in the queue; whether that worked. When it does not, the sweep finds the row."""
     from .tasks import run  # it runs what this module writes
 
-    try:
-        run.apply_async((pk,), retry=False)
-    except (OSError, KombuError, RedisError) as error:
-        logger.warning(
-            "The queue takes nothing (%s); what waits is done when it is back.", type(error).__name__
-        )
-        return False
-    return True
+    if not outage.is_on():
+        try:
+            run.apply_async((pk,), retry=False)
+        except (OSError, KombuError, RedisError) as error:
+            outage.begin(error)
+        else:
+            outage.end()
+            return True
+    Job.objects.filter(pk=pk, state=Job.State.WAITING).update(queued_at=None)
+    return False
 
 
 def _refuse_words(value: Any) -> None:

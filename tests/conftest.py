@@ -11,11 +11,11 @@ from types import SimpleNamespace
 import pytest
 from django.conf import settings as django_settings
 from django.contrib import auth
-from django.contrib.sessions.backends.cached_db import SessionStore
 from django.db import connection
 from django.test import Client
 
 from keywork import clock, middleware
+from keywork.sessions import SessionStore
 
 from . import template
 from . import world as cast
@@ -27,6 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # A cache of its own for each worker: one clearing it must not sign out the other's people.
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 1
     cache = django_settings.CACHES["default"]
+    cache["OPTIONS"] = {"socket_timeout": 30}  # the machine is busy
     cache["LOCATION"] = re.sub(r"(?:/\d+|\?db=\d+)?$", f"?db={number}", cache["LOCATION"], count=1)
     # Every new client would look through all static files, and the live server serves them without this.
     django_settings.WHITENOISE_USE_FINDERS = False

@@ -1,5 +1,6 @@
 from .assignment import Assignment
 from .audit import Heartbeat, JobRun, RecordOpening
+from .cached import Cached
 from .draft import Draft
 from .school import AcademicYear, Closure, HalfTerm, InsetDay, PolicyVersion, School
 from .user import EmailedCode, StaffAbsence, User
@@ -7,6 +8,7 @@ from .user import EmailedCode, StaffAbsence, User
 __all__ = [
     "AcademicYear",
     "Assignment",
+    "Cached",
     "Closure",
     "Draft",
     "EmailedCode",

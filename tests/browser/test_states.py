@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.sessions.backends.cached_db import SessionStore
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from contacts.models import HomeContact
 from keywork.middleware import RENEWED
+from keywork.sessions import SessionStore
 
 from .axe import faults_here
 from .conftest import DESK, PHONE

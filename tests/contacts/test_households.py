@@ -191,7 +191,7 @@ def test_a_parent_who_oversees_finds_nothing_of_their_own_child(apart, as_user):
 def test_the_same_queries_for_one_and_fifty(apart, as_user, django_assert_num_queries):
     client = as_user(apart.u_head)
     assert len(listed(client)) == 1
-    with django_assert_num_queries(8) as one:
+    with django_assert_num_queries(9) as one:
         client.get(URL)
     for number in range(60):
         link = cast.make_family(cast.make_student("Student", f"Number{number}"), "Ada", f"Number{number}")

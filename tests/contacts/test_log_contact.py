@@ -294,7 +294,7 @@ def test_only_levels_one_reads_oneself_are_offered_and_taken(world, as_user, log
 def test_saving_asks_the_database_little(keyworker, log_url, spoke, django_assert_max_num_queries):
     keyworker.get(log_url)
     # Who, reach, student, family, school, contact, draft, two for the due date; the rest is transactions.
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         keyworker.post(log_url, spoke())
 
 

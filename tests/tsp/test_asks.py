@@ -285,7 +285,7 @@ def test_asked_of_me_costs_the_same_for_one_and_fifty(world, ask, as_user, djang
     ask(world.u_teacher)
     page = as_user(world.u_teacher)
     page.get(reverse("tsp:asked"))
-    with django_assert_num_queries(6, exact=False) as one:
+    with django_assert_num_queries(7, exact=False) as one:
         page.get(reverse("tsp:asked"))
     for number in range(50):
         student = cast.make_student("Student", f"Number{number}")

@@ -1,0 +1,113 @@
+"""Redis away, silent or full: people sign in, no faster than they may guess, and work; what they asked for is done after."""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import redis
+from django.conf import settings
+from django.test import override_settings
+
+from keywork import local
+from keywork.cache import outage
+from keywork.celery import app
+from keywork.local import redis_server
+from outbox.models import Job
+from outbox.tasks import sweep
+from reports import rendering
+from reports.models import Batch
+from tests.reports.test_views import files, make, one_household, order, release_all  # noqa: F401  # fixtures
+from tests.signin.conftest import is_in, sign_in
+from tests.signin.test_accounts import STAFF_FORM
+from tests.world import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+
+@contextmanager
+def pointed_at(url: str):
+    """Cache and queue of this process use another Redis."""
+
+    def queue_at(url: str) -> None:
+        app.conf.broker_url, app._pool, app.amqp._producer_pool = url, None, None
+
+    before = app.conf.broker_url
+    cache = settings.CACHES["default"] | {"LOCATION": url, "OPTIONS": {}}
+    queue_at(local.broker_url(url))
+    try:
+        with override_settings(CACHES={"default": cache}):
+            yield
+    finally:
+        queue_at(before)
+        outage.end()
+
+
+@pytest.fixture(scope="module")
+def own_redis(tmp_path_factory):
+    home: Path = tmp_path_factory.mktemp("kw-redis")
+    yield f"unix://{redis_server.ensure(home)}?db=0", int((home / "redis.pid").read_text())
+    redis_server.stop(home)
+
+
+@pytest.fixture(params=["gone", "silent", "full"])
+def away(request, own_redis):
+    """Redis is of no use while this is open; after that it is as it always is in a test."""
+    url, pid = own_redis
+
+    @contextmanager
+    def broken():
+        if request.param == "gone":
+            with pointed_at("unix:///nowhere/redis.sock?db=0"):
+                yield
+        elif request.param == "silent":
+            os.kill(pid, signal.SIGSTOP)
+            try:
+                with pointed_at(url):
+                    yield
+            finally:
+                os.kill(pid, signal.SIGCONT)
+        else:
+            with redis.from_url(url) as full:
+                full.config_set("maxmemory", 1)
+                try:
+                    with pointed_at(url):
+                        yield
+                finally:
+                    full.config_set("maxmemory", 0)
+
+    return broken
+
+
+def test_signing_in_works_and_guessing_is_limited(world, away):
+    with away():
+        assert is_in(sign_in(world.u_head.email)[0])
+        for _ in range(5):
+            sign_in(world.u_keyworker.email, "wrong-password-here")
+        client, answer = sign_in(world.u_keyworker.email)
+        assert b"Too many tries" in answer.content and not is_in(client)
+
+
+def test_what_is_asked_for_is_done_when_it_is_back(
+    request, world, away, as_user, monkeypatch, mailoutbox, django_capture_on_commit_callbacks
+):
+    monkeypatch.setattr(rendering, "pdf", lambda html: rendering.Pdf(b"%PDF-" + html.encode(), 1))
+    head, admin = as_user(world.u_head), as_user(world.u_admin)
+    made = make(world.mina, world.u_head)
+    Job.objects.all().delete()
+    with away(), django_capture_on_commit_callbacks(execute=True):
+        assert head.get("/today/").status_code == 200
+        assert order(head).status_code == 302
+        admin.post("/accounts/reauthenticate/", {"password": PASSWORD})
+        assert admin.post("/school/accounts/invite/staff/", STAFF_FORM).status_code == 302
+        assert release_all(head, f"/reports/{made.pk}/release/").status_code == 302
+    assert {job.state for job in Job.objects.all()} == {Job.State.WAITING}
+
+    request.getfixturevalue("eager")
+    sweep()
+    assert Batch.objects.exclude(pk=made.batch_id).get().reports.count() == 2
+    told = {recipient.member.user.email for recipient in made.recipients.all()}
+    assert sorted(mail.to[0] for mail in mailoutbox) == sorted({*told, STAFF_FORM["email"].lower()})
