@@ -8,10 +8,10 @@ form draws itself. Angles are degrees clockwise from the right, as SVG turns.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, hypot, radians, sin
-from typing import Any
+from typing import Any, NamedTuple
 
 SIZE = 480  # the drawing is SIZE by SIZE units
 MIDDLE = SIZE // 2
@@ -20,9 +20,13 @@ OUTER_RADIUS = 236
 # People stand around a ring but not at its top, where its name is written.
 FIRST_ANGLE, LAST_ANGLE = -55, 235
 TURN_FOR_EACH_RING = 97
-STEP = 10
+STEP = 5
 ENOUGH_ROOM = 75.0  # beyond that, further away is no better
 SHORT_NAME = 12  # letters on a line of the drawing; static/circle.js breaks names in the same way
+# A name where it is largest, on a phone: how wide a letter is, how high a line, and how far below the middle of its shape it begins.
+LETTER, LINE, BELOW = 11, 21, 15
+SHAPE = 15  # from its middle to its edge
+ROUNDS = 3  # how often each looks for a place, as others came after
 
 ANGLE = "angle"
 PEOPLE = "people"  # the question of the form that is drawn
@@ -36,6 +40,19 @@ SHAPES = (
     "M-13-13H13V13H-13z",
 )
 NOT_SAID = "M-12 0a12 12 0 1 0 24 0a12 12 0 1 0-24 0"
+
+
+class Box(NamedTuple):
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def shares(self, other: Box) -> float:
+        """How much of the drawing both cover."""
+        wide = min(self.right, other.right) - max(self.left, other.left)
+        high = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return max(wide, 0) * max(high, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +109,12 @@ class Person:
 
     @property
     def name_lines(self) -> tuple[str, ...]:
-        """The name as the drawing has it: on one line or two, cut only beyond that."""
-        if len(self.who) <= SHORT_NAME:
-            return (self.who,)
-        at = max(self.who.rfind(" ", 0, SHORT_NAME + 1), self.who.rfind("-", 0, SHORT_NAME) + 1)
-        cut = at if at > 0 else min(SHORT_NAME - 1, (len(self.who) + 1) // 2)
-        first, rest = self.who[:cut].rstrip(), self.who[cut:].lstrip()
-        second = rest if len(rest) <= SHORT_NAME else rest[: SHORT_NAME - 1].rstrip() + "…"
-        return first if at > 0 else f"{first}-", second
+        return name_lines(self.who)
+
+    @property
+    def boxes(self) -> tuple[Box, Box]:
+        """What the shape and the name cover in the drawing."""
+        return _boxes(self.who, self.x, self.y)
 
     @property
     def words(self) -> str:
@@ -133,6 +148,17 @@ class Circle:
     def outermost_first(self) -> tuple[Ring, ...]:
         """As they are painted."""
         return self.rings[::-1]
+
+
+def name_lines(who: str) -> tuple[str, ...]:
+    """The name as the drawing has it: on one line or two, cut only beyond that."""
+    if len(who) <= SHORT_NAME:
+        return (who,)
+    at = max(who.rfind(" ", 0, SHORT_NAME + 1), who.rfind("-", 0, SHORT_NAME) + 1)
+    cut = at if at > 0 else min(SHORT_NAME - 1, (len(who) + 1) // 2)
+    first, rest = who[:cut].rstrip(), who[cut:].lstrip()
+    second = rest if len(rest) <= SHORT_NAME else rest[: SHORT_NAME - 1].rstrip() + "…"
+    return first if at > 0 else f"{first}-", second
 
 
 def column(label: str) -> Column:
@@ -211,17 +237,20 @@ def _places(
         for number, row in named
     }
     angles = {number: angle for number, row in named if (angle := _saved_angle(row)) is not None}
-    # "Me" counts a little above the middle: names stand below people.
-    taken = [(float(MIDDLE), MIDDLE - ME_RADIUS / 2)]
-    taken += [_at(ring_of[number], angle) for number, angle in angles.items()]
-    waiting = [number for number, _ in named if number not in angles]
-    for number in sorted(waiting, key=lambda one: (_radius(ring_of[one]), one)):
-        angles[number] = _free_angle(ring_of[number], taken)
-        taken.append(_at(ring_of[number], angles[number]))
+    names = {number: str(row[who.key]).strip() for number, row in named}
+    here = {number: _Taken(names[number], *_at(ring_of[number], angle)) for number, angle in angles.items()}
+    me = _Taken("", float(MIDDLE), float(MIDDLE))
+    waiting = sorted((n for n, _ in named if n not in angles), key=lambda one: (_radius(ring_of[one]), one))
+    for number in waiting * ROUNDS:
+        others = [me, *(one for other, one in here.items() if other != number)]
+        if number in here and not here[number].covers(others):
+            continue
+        angles[number] = _free_angle(names[number], ring_of[number], others)
+        here[number] = _Taken(names[number], *_at(ring_of[number], angles[number]))
     return [
         Person(
             number=number,
-            who=str(row[who.key]).strip(),
+            who=names[number],
             ring=ring_of[number],
             where=str(row.get(where.key) or "").strip(),
             feeling=next((one for one in feelings if one.word == row.get(feeling_column.key)), None),
@@ -244,18 +273,51 @@ def _at(ring: Ring | None, angle: int) -> tuple[float, float]:
     return MIDDLE + radius * cos(turn), MIDDLE + radius * sin(turn)
 
 
-def _free_angle(ring: Ring | None, taken: Sequence[tuple[float, float]]) -> int:
-    """Where on the ring there is most room; names lie beside people, so sideways they need twice as much."""
+class _Taken(NamedTuple):
+    """Somebody who stands already; without a name it is "Me"."""
+
+    who: str
+    x: float
+    y: float
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        around = Box(self.x - ME_RADIUS, self.y - ME_RADIUS, self.x + ME_RADIUS, self.y + ME_RADIUS)
+        return _boxes(self.who, self.x, self.y) if self.who else (around,)
+
+    def room_to(self, other: _Taken) -> float:
+        return min(hypot((self.x - other.x) / 2, self.y - other.y), ENOUGH_ROOM)
+
+    def covers(self, others: Iterable[_Taken]) -> float:
+        """How much of the drawing is covered by both this one and another."""
+        near = [box for one in others if self.room_to(one) < ENOUGH_ROOM for box in one.boxes]
+        return sum(mine.shares(theirs) for mine in self.boxes for theirs in near) if near else 0
+
+
+def _boxes(who: str, x: float, y: float) -> tuple[Box, Box]:
+    lines = name_lines(who)
+    half = max(map(len, lines)) * LETTER / 2
+    return (
+        Box(x - SHAPE, y - SHAPE, x + SHAPE, y + SHAPE),
+        Box(x - half, y + BELOW, x + half, y + BELOW + LINE * len(lines)),
+    )
+
+
+def _free_angle(who: str, ring: Ring | None, taken: Sequence[_Taken]) -> int:
+    """Where on the ring the name and the shape lie on nothing, or on least, and of those where there is most room.
+
+    Names lie beside people, so sideways they need twice as much.
+    """
     start = FIRST_ANGLE + ((ring.number if ring else 0) * TURN_FOR_EACH_RING) % (LAST_ANGLE - FIRST_ANGLE)
     reach = LAST_ANGLE - FIRST_ANGLE
-    best, best_room = start, -1.0
-    for step in range(0, reach, STEP):
-        angle = FIRST_ANGLE + (start - FIRST_ANGLE + step) % reach
-        x, y = _at(ring, angle)
-        room = min((hypot((x - there[0]) / 2, y - there[1]) for there in taken), default=ENOUGH_ROOM)
-        if min(room, ENOUGH_ROOM) > best_room + 1:
-            best, best_room = angle, min(room, ENOUGH_ROOM)
-    return best
+
+    def how_good(angle: int) -> tuple[float, float]:
+        mine = _Taken(who, *_at(ring, angle))
+        return -round(mine.covers(taken)), min((mine.room_to(there) for there in taken), default=ENOUGH_ROOM)
+
+    return max(
+        (FIRST_ANGLE + (start - FIRST_ANGLE + step) % reach for step in range(0, reach, STEP)), key=how_good
+    )
 
 
 def _saved_angle(row: Mapping[str, Any]) -> int | None:

@@ -57,6 +57,23 @@ def test_twenty_people_do_not_stand_on_one_another():
     assert nearest > 28  # a shape is as wide
 
 
+def test_names_lie_on_nobody():
+    who = (
+        "Mum",
+        "Grandad Joe",
+        "Auntie Bev",
+        "Oluwaseun",
+        "Ros Whitcombe",
+        "Marguerite",
+        "Miss Adeyemi",
+        "Theo",
+    )
+    for turn in range(3):
+        rows = [row(name, circle.column(LABELS[1]).options[(n + n * turn) % 4]) for n, name in enumerate(who)]
+        for one, other in combinations(circle.draw(rows, LABELS).people, 2):
+            assert one.boxes[1].shares(other.boxes[1]) < 20, (turn, one.who, other.who)
+
+
 def test_who_was_moved_stays_where_they_were_put():
     map_ = circle.draw([row("Ana", angle=40), row("Bo"), row("Cy")], LABELS)
     ana, *others = map_.people
