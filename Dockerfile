@@ -1,4 +1,4 @@
-# One image for web, worker, beat and migrations; docker-compose.yml says which is which.
+# One image for web, worker, printer, beat and migrations; docker-compose.yml says which is which.
 FROM python:3.12-slim-bookworm
 
 # Pango and HarfBuzz print the reports, Liberation is their font; Noto has the other scripts people are named in.

@@ -161,7 +161,8 @@ def _rows() -> dict[str, str]:
     now, seen = clock.now(), dict(Heartbeat.objects.values_list("name", "at"))
     for name, late, what in (
         ("beat", BEAT_LATE, "Beat, which starts what is due at a time,"),
-        ("worker", WORKER_LATE, "The worker, which sends mail and prints reports,"),
+        ("worker", WORKER_LATE, "The worker that sends mail"),
+        ("printer", WORKER_LATE, "The worker that prints reports"),
     ):
         at = seen.get(name)
         if at is None or not now - late <= at <= now + late:

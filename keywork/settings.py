@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
+from kombu import Queue
 
 from keywork import local, production
 from keywork.local.secret import secret_key
@@ -153,6 +154,8 @@ CACHES = {
     }
 }
 CELERY_BROKER_URL = local.broker_url(REDIS_URL)
+# A worker takes from both queues unless told (`-Q`) which: outbox.kinds.queue_of.
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("printing")]
 CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
@@ -181,7 +184,17 @@ CELERY_BEAT_SCHEDULE = {
     "outbox-clear": {"task": "outbox.tasks.clear", "schedule": crontab(hour=3, minute=50)},
     "sessions": {"task": "keywork.tasks.clear_sessions", "schedule": crontab(hour=3, minute=40)},
     "worker": {"task": "keywork.tasks.worker_is_there", "schedule": crontab(), "options": {"expires": 300}},
-    "backup": {"task": "keywork.tasks.back_up", "schedule": crontab(hour=2, minute=30)},
+    "printer": {
+        "task": "keywork.tasks.worker_is_there",
+        "args": ["printer"],
+        "schedule": crontab(),
+        "options": {"expires": 300, "queue": "printing"},
+    },
+    "backup": {
+        "task": "keywork.tasks.back_up",
+        "schedule": crontab(hour=2, minute=30),
+        "options": {"queue": "printing"},
+    },
 }
 
 # Nightly backups, where both are set: a directory, and public keys of age (docs/operations.md, Backups).

@@ -134,6 +134,6 @@ def back_up() -> None:
 
 
 @shared_task
-def worker_is_there() -> None:
+def worker_is_there(name: str = "worker") -> None:
     """Beat, queue, worker and database work together: what keywork.health looks at."""
-    Heartbeat.note("worker")
+    Heartbeat.note(name)

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from keywork import clock
 from keywork.cache import outage
 
-from .kinds import KINDS
+from .kinds import KINDS, queue_of
 from .models import Job, Mail
 
 LONGEST_WORD = 60
@@ -105,7 +105,7 @@ def _write(kind: str, key: str, due_at: datetime | None, ids: Mapping[str, Any])
         queued_at=now if due <= now else None,
     )
     if due <= now:
-        queue_after_commit(job.pk)
+        queue_after_commit(job)
     return job
 
 
@@ -137,20 +137,20 @@ def _begin_again(job: Job, due_at: datetime) -> None:
     job.error = job.detail = ""
     job.save()
     if due_at <= now:
-        queue_after_commit(job.pk)
+        queue_after_commit(job)
 
 
-def queue_after_commit(pk: int) -> None:
-    transaction.on_commit(partial(queue, pk), robust=True)
+def queue_after_commit(job: Job) -> None:
+    transaction.on_commit(partial(queue, job.pk, job.kind), robust=True)
 
 
-def queue(pk: int) -> bool:
-    """Put an id in the queue; whether that worked. When it does not, the sweep finds the row."""
+def queue(pk: int, kind: str) -> bool:
+    """Put an id in the queue of its kind; whether that worked. When it does not, the sweep finds the row."""
     from .tasks import run  # it runs what this module writes
 
     if not outage.is_on():
         try:
-            run.apply_async((pk,), retry=False)
+            run.apply_async((pk,), queue=queue_of(kind), retry=False)
         except (OSError, KombuError, RedisError) as error:
             outage.begin(error)
         else:

@@ -20,6 +20,7 @@ from typing import Any, Protocol, TypeVar
 Do = TypeVar("Do", bound=Callable[..., Any])
 # Of several kinds, so that the administrator cannot tell which it is: some are about what they may not know.
 STAFF_MAIL = "Mail to staff"
+MAIL_QUEUE, PRINTING_QUEUE = "celery", "printing"  # of Celery; all that is quick is in the first
 TRIES = 5  # of a job that fails, without anything of it getting done
 
 
@@ -71,6 +72,12 @@ def job(name: str, words: str, *, tries: int = TRIES) -> Callable[[Do], Do]:
 def mail(name: str, words: str) -> Callable[[Do], Do]:
     """Register a mail: the function answers with its letters."""
     return _registered(name, words, True, TRIES)
+
+
+def queue_of(name: str) -> str:
+    """Mail has a queue and a worker of its own, so that none waits until reports are printed."""
+    kind = KINDS.get(name)
+    return MAIL_QUEUE if kind is None or kind.is_mail else PRINTING_QUEUE
 
 
 def _registered(name: str, words: str, is_mail: bool, tries: int) -> Callable[[Do], Do]:

@@ -35,9 +35,9 @@ def sweep() -> int:
     try_corrected_addresses()
     now = clock.now()
     due = Job.objects.due(now).filter(Q(queued_at__isnull=True) | Q(queued_at__lte=now - QUEUED_AGAIN))
-    found = list(due.order_by("due_at", "pk").values_list("pk", flat=True)[:AT_ONCE])
-    Job.objects.filter(pk__in=found).update(queued_at=now)
-    return sum(actions.queue(pk) for pk in found)
+    found = list(due.order_by("due_at", "pk").values_list("pk", "kind")[:AT_ONCE])
+    Job.objects.filter(pk__in=[pk for pk, _ in found]).update(queued_at=now)
+    return sum(actions.queue(pk, kind) for pk, kind in found)
 
 
 def mend_clock() -> None:

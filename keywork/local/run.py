@@ -78,7 +78,7 @@ class Child:
     def _show(self, process: "subprocess.Popen[str]") -> None:
         with process.stdout as lines:  # type: ignore[union-attr]
             for line in lines:
-                say(f"{self.name:>6} | {line.rstrip()}")
+                say(f"{self.name:>7} | {line.rstrip()}")
 
     def revive(self, *, for_ever: bool = False) -> bool:
         """Start it again if it died; False when it dies too often for that to help.
@@ -206,7 +206,9 @@ def _serve(children: list[Child], servers: Servers, url: str, port: int) -> int:
     children.clear()
     celery, log = ("celery", "--quiet", "-A", "keywork.celery"), ("--loglevel", "WARNING")
     children.append(Child("web", "gunicorn", "keywork.wsgi", *web_options(port)))
-    children.append(Child("worker", *celery, "worker", "--concurrency", "2", "--without-gossip", *log))
+    for name, queue in (("worker", "celery"), ("printer", "printing")):
+        options = ("--concurrency", "2", "--without-gossip", "--hostname", f"{name}@%h", "--queues", queue)
+        children.append(Child(name, *celery, "worker", *options, *log))
     children.append(Child("beat", *celery, "beat", "--pidfile", "", *log))
     if _wait_for_answer(port, children):
         _announce(url)

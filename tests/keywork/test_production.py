@@ -212,6 +212,7 @@ def test_the_database_and_redis_are_reached_by_nothing_but_keywork():
         "migrate",
         "web",
         "worker",
+        "printer",
         "beat",
         "db",
         "redis",

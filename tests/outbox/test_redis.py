@@ -1,9 +1,11 @@
-"""Redis away, silent or full: people sign in, no faster than they may guess, and work; what they asked for is done after."""
+"""The queue; and Redis away, silent or full: people sign in and work, guessing is limited, all is done after."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+from base64 import b64decode
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,6 +28,13 @@ from tests.signin.test_accounts import STAFF_FORM
 from tests.world import PASSWORD
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin(world, as_user):
+    client = as_user(world.u_admin)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    return client
 
 
 @contextmanager
@@ -92,16 +101,15 @@ def test_signing_in_works_and_guessing_is_limited(world, away):
 
 
 def test_what_is_asked_for_is_done_when_it_is_back(
-    request, world, away, as_user, monkeypatch, mailoutbox, django_capture_on_commit_callbacks
+    request, world, away, as_user, admin, monkeypatch, mailoutbox, django_capture_on_commit_callbacks
 ):
     monkeypatch.setattr(rendering, "pdf", lambda html: rendering.Pdf(b"%PDF-" + html.encode(), 1))
-    head, admin = as_user(world.u_head), as_user(world.u_admin)
+    head = as_user(world.u_head)
     made = make(world.mina, world.u_head)
     Job.objects.all().delete()
     with away(), django_capture_on_commit_callbacks(execute=True):
         assert head.get("/today/").status_code == 200
         assert order(head).status_code == 302
-        admin.post("/accounts/reauthenticate/", {"password": PASSWORD})
         assert admin.post("/school/accounts/invite/staff/", STAFF_FORM).status_code == 302
         assert release_all(head, f"/reports/{made.pk}/release/").status_code == 302
     assert {job.state for job in Job.objects.all()} == {Job.State.WAITING}
@@ -111,3 +119,19 @@ def test_what_is_asked_for_is_done_when_it_is_back(
     assert Batch.objects.exclude(pk=made.batch_id).get().reports.count() == 2
     told = {recipient.member.user.email for recipient in made.recipients.all()}
     assert sorted(mail.to[0] for mail in mailoutbox) == sorted({*told, STAFF_FORM["email"].lower()})
+
+
+def test_a_mail_never_waits_behind_printing(
+    world, own_redis, as_user, admin, django_capture_on_commit_callbacks
+):
+    with pointed_at(own_redis[0]), django_capture_on_commit_callbacks(execute=True):
+        order(as_user(world.u_head))
+        admin.post("/school/accounts/invite/staff/", STAFF_FORM)
+        sweep()
+    with redis.from_url(own_redis[0]) as server:
+        waiting = [
+            [json.loads(b64decode(json.loads(one)["body"]))[0][0] for one in server.lrange(name, 0, -1)]
+            for name in ("celery", "printing")
+        ]
+    kinds = dict(Job.objects.values_list("pk", "kind"))
+    assert [{kinds[pk] for pk in queue} for queue in waiting] == [{"keywork.invitation"}, {"reports.make"}]
