@@ -78,7 +78,7 @@ def watched() -> dict[str, Callable[[], object]]:
     if not os.environ.get("DATABASE_URL"):
         found["Postgres"] = lambda: postgres.is_there(data_dir() / "postgres") or database_url()
     if not os.environ.get("REDIS_URL"):
-        found["Redis"] = lambda: redis_server.is_there(data_dir() / "redis") or redis_url()
+        found["Redis"] = lambda: redis_server.watch(data_dir() / "redis") or redis_url()
     return found
 
 

@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess
 import sysconfig
+import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from keywork.local.files import (
 )
 
 SOCKET = "redis.sock"
+HUNG = 30  # seconds; a disk that is very slow keeps it silent for some
+_silent_since: dict[Path, float] = {}
 _children: list["subprocess.Popen[bytes]"] = []  # kept, so that they are reaped
 
 
@@ -85,14 +88,33 @@ def is_there(home: Path) -> bool:
     return home.is_dir() and answers(socket_directory(home, SOCKET) / SOCKET)
 
 
+def watch(home: Path) -> bool:
+    """Whether a server is there, asked again and again. One that has said nothing at all for HUNG seconds, no error
+    either, is ended, and then is not there."""
+    socket = socket_directory(home, SOCKET) / SOCKET
+    if any(answers(socket, say=b"PING\r\n", hear=kind) for kind in (b"+", b"-")):
+        _silent_since.pop(home, None)
+        return True
+    pid = _pid(home)
+    if pid is None:
+        return is_there(home)
+    if time.monotonic() - _silent_since.setdefault(home, time.monotonic()) < HUNG:
+        return True
+    signal_process(pid, signal.SIGKILL)
+    wait_until(lambda: _pid(home) is None, seconds=10)
+    del _silent_since[home]
+    return False
+
+
 def _pid(home: Path) -> int | None:
     """The process of the server, if it lives (Linux)."""
     try:
         pid = int((home / "redis.pid").read_text())
         command = Path(f"/proc/{pid}/cmdline").read_bytes()  # empty for a zombie
+        here = Path(f"/proc/{pid}/cwd").samefile(home)  # not another's, whose number it has now
     except (OSError, ValueError):
         return None
-    return pid if b"redis" in command or b"valkey" in command else None
+    return pid if here and (b"redis" in command or b"valkey" in command) else None
 
 
 def stop(home: Path) -> None:

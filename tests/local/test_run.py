@@ -76,7 +76,8 @@ def test_a_child_that_dies_is_named_and_started_again(capsys):
 WATCHING = """
 import sys, threading
 from keywork import local
-from keywork.local import run
+from keywork.local import redis_server, run
+redis_server.HUNG = 1
 local.database_url(), local.redis_url()
 servers = run.Servers()
 servers.start()
@@ -86,7 +87,7 @@ servers.stop()
 """
 
 
-def test_a_killed_postmaster_and_a_killed_redis_are_started_again(tmp_path):
+def test_a_killed_postmaster_and_a_killed_or_hung_redis_are_started_again(tmp_path):
     watching = subprocess.Popen(
         [sys.executable, "-c", WATCHING],
         cwd=REPOSITORY,
@@ -110,7 +111,11 @@ def test_a_killed_postmaster_and_a_killed_redis_are_started_again(tmp_path):
             "Keywork's Postgres had stopped and was started again.\n",
             "Keywork's Redis had stopped and was started again.\n",
         ]
-        assert not set(before) & set(pids())
+        after = pids()
+        assert not set(before) & set(after)
+        os.kill(after[1], signal.SIGSTOP)
+        assert watching.stdout.readline() == "Keywork's Redis had stopped and was started again.\n"
+        assert pids()[0] == after[0] and pids()[1] != after[1]
     finally:
         watching.communicate(timeout=60)
     assert processes_in(tmp_path) == []
