@@ -31,4 +31,4 @@ RUN DATABASE_URL=postgres://build/build REDIS_URL=redis://build KEYWORK_SECRET_K
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "docs/deploy/healthcheck.py"]
 CMD ["gunicorn", "keywork.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3", "--worker-class", "gthread", \
-     "--threads", "4", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]
+     "--threads", "4", "--keep-alive", "75", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import configparser
+import json
 import os
 import re
 import secrets
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -226,3 +229,22 @@ def test_the_role_of_the_database_is_made_without_rights():
     assert "create role keywork login nosuperuser" in script
     assert "./docs/deploy/database.sh:/docker-entrypoint-initdb.d/keywork.sh:ro" in SERVICES["db"]["volumes"]
     assert "--requirepass" in SERVICES["redis"]["command"][-1]
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "printer", "beat", "migrate"])
+def test_systemd_runs_what_the_containers_run(name):
+    unit = configparser.RawConfigParser(strict=False)
+    unit.optionxform = str
+    unit.read(REPOSITORY / f"docs/deploy/systemd/keywork-{name}.service")
+    program, *words = shlex.split(unit["Service"]["ExecStart"].replace("%%", "%"))
+    image = (REPOSITORY / "Dockerfile").read_text().rpartition("\nCMD ")[2].replace("\\\n", "")
+    command = SERVICES[name].get("command") or json.loads(image)
+    assert [Path(program).name, *words] == [word.replace("0.0.0.0", "127.0.0.1") for word in command]
+    if name != "migrate":
+        assert unit["Service"]["MemoryMax"].lower() == SERVICES[name]["mem_limit"]
+        assert unit["Service"]["TimeoutStopSec"] == SERVICES[name].get("stop_grace_period", "30s")
+
+
+def test_the_proxy_gives_up_an_idle_connection_before_web_does():
+    kept = re.search(r"keepalive (\d+)s", (REPOSITORY / "docs/deploy/Caddyfile").read_text())[1]
+    assert int(kept) < int(re.search(r'"--keep-alive", "(\d+)"', (REPOSITORY / "Dockerfile").read_text())[1])
