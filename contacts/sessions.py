@@ -78,8 +78,8 @@ def evaluate(facts: SessionFacts, as_of: date, school: SchoolFacts) -> SessionRe
     A missed window stays in sight while nothing has come of the next one: until a session in it, or the tenth pupil
     day before its end (H8), when the window in hand is what matters.
     """
-    off_roll = as_of < school.counted_from(facts) or (facts.left_on is not None and as_of > facts.left_on)
-    shown = [] if off_roll or not is_owed(school.policy(as_of)) else list(islice(windows(as_of, school), 2))
+    is_asked = school.counts(facts, as_of) and is_owed(school.policy(as_of))
+    shown = list(islice(windows(as_of, school), 2)) if is_asked else []
     if not shown:
         return SessionReading(status=Status.NONE)
     now = in_window(facts, shown[0], as_of, school)

@@ -10,7 +10,7 @@ from django.db.models import Count, Max, Q, QuerySet
 
 from keywork import prepared
 from keywork.addresses import numbered
-from keywork.dates import day_short
+from keywork.calendar import AcademicYear
 from keywork.duties import DutyState, Status, Words
 from keywork.known import rows_of
 from keywork.providers import Duty
@@ -18,76 +18,55 @@ from keywork.school import SchoolFacts
 from keywork.sql import any_of
 
 from . import dues
-from .dues import A_DAY, KIND, LEAST_PUPIL_DAYS, Forms, IlsaFacts
+from .dues import BEFORE_REVIEW, KIND, LEAST_PUPIL_DAYS, Forms, IlsaFacts
 from .models.assessment import Role
 
 _TO_DO = frozenset({Status.OPEN, Status.DUE_SOON, Status.MISSED})
-_DUE = "Independence is {s.due_in_words}"
-_WHEN = "{s.due}, {s.due_away}. {s.review}"
+_DUE = ("{s.name} is {s.due_in_words}", "{s.due}, {s.due_away}. {s.review}")
 _WHY = ("{s.done} {s.rule}", "{s.others}", "{s.review}", "{s.waiting}")
-_NOT = ("Not required", "Independence is not required", "")
+_NOT = ("Not required", "{s.name} is not required", "")
+_TOO_SHORT = (
+    f"{{s.known_as}} is on roll for fewer than {LEAST_PUPIL_DAYS} school days of this year, so none is owed.",
+)
 
 
 class IlsaState(DutyState):
     kind = KIND
+    name = "Independence"
+    has_page = True
     facts: IlsaFacts
     words = {
-        Status.MET: Words("Done", "Independence is done", "{s.done} {s.others}", _WHY),
-        Status.MET_LATE: Words("Done late", "Independence is done late", "{s.done} {s.others}", _WHY),
-        Status.MISSED: Words("Missed", "Independence was missed this year", "Was due {s.due}.", _WHY),
-        Status.DUE_SOON: Words("{s.due_in_short}", _DUE, _WHEN, _WHY),
-        Status.OPEN: Words("{s.progress}", _DUE, _WHEN, _WHY),
-        Status.OK: Words("By {s.due_short}", _DUE, _WHEN, _WHY),
-        Status.NOT_REQUIRED: Words(
-            *_NOT,
-            (
-                "{s.known_as} is on roll for fewer than "
-                f"{LEAST_PUPIL_DAYS} school days of this year, so none is owed.",
-            ),
-        ),
-        "no_ilsa": Words(*_NOT, ("This school does not use the assessment.",)),
-        "no_calendar": Words(*_NOT, ("The school has no term dates yet, so nothing can fall due.",)),
-        "joins": Words(*_NOT, ("{s.known_as} joins on {s.joins}.",)),
-        "left": Words(*_NOT, ("{s.known_as} has left.",)),
-        "not_live": Words(*_NOT, ("Nothing was counted yet: the school had not begun with Keywork.",)),
-        "not_known": Words(*_NOT, ("Nothing was counted yet: {s.known_as} was not in Keywork.",)),
+        Status.MET: Words("Done", "{s.name} is done", "{s.done} {s.others}", _WHY),
+        Status.MET_LATE: Words("Done late", "{s.name} is done late", "{s.done} {s.others}", _WHY),
+        Status.MISSED: Words("Missed", "{s.name} was missed this year", "Was due {s.due}.", _WHY),
+        Status.DUE_SOON: Words("{s.due_in_short}", *_DUE, _WHY),
+        Status.OPEN: Words("{s.begun}", *_DUE, _WHY),
+        Status.OK: Words("By {s.due_in_short}", *_DUE, _WHY),
+        Status.NOT_REQUIRED: Words(*_NOT, _TOO_SHORT),
+        Status.NONE: Words(*_NOT, ("{s.why_none}",)),
     }
 
     @property
-    def name(self) -> str:
-        return "Independence"
-
-    @property
     def action_url(self) -> str:
-        if self.status not in _TO_DO or self.facts.forms.pk is None:
-            return ""
-        return numbered("ilsa:form").format(self.facts.forms.pk)
-
-    @property
-    def page_url(self) -> str:
-        return self.action_url
+        form = self.facts.forms.pk if self.status in _TO_DO else None
+        return "" if form is None else numbered("ilsa:form").format(form)
 
     @property
     def page_label(self) -> str:
         return "Go on rating independence" if self.facts.forms.started else "Rate independence"
 
-    # The pieces of the table
+    @property
+    def why_none(self) -> str:
+        is_asked = dues.is_asked(self.as_of, self.school)
+        return super().why_none if is_asked else "This school does not use the assessment."
 
     @property
     def note(self) -> str:
-        year = dues.year_shown(self.as_of, self.school.calendar)
-        return year.label if year and self.status is Status.MISSED else ""
+        year = self.school.calendar.year_shown(self.as_of)
+        return year.id if year and self.status is Status.MISSED else ""
 
     @property
-    def joins(self) -> str:
-        return self.day(self.student.joined_on)
-
-    @property
-    def due_short(self) -> str:
-        return day_short(self.due_on, self.as_of) if self.due_on else ""
-
-    @property
-    def progress(self) -> str:
+    def begun(self) -> str:
         return "Part done" if self.facts.forms.started else "Not started"
 
     @property
@@ -104,17 +83,14 @@ class IlsaState(DutyState):
 
     @property
     def others(self) -> str:
-        forms = self.facts.forms
-        return f"{forms.others_in} of {forms.others} other raters are in or have said why not." * bool(
-            forms.others
-        )
+        _, _, others_in, others = self.facts.forms
+        return f"{others_in} of {others} other raters are in or have said why not." if others else ""
 
     @property
     def review(self) -> str:
-        if self.status in (Status.MET, Status.MET_LATE, Status.MISSED) or self.facts.review_on is None:
-            return ""
         on = self.day(self.facts.review_on)
-        return f"The annual review is due by {on}: best done in the six weeks before."
+        is_to_come = on and not self.done and self.status is not Status.MISSED
+        return f"The annual review is due by {on}: best done in the six weeks before." if is_to_come else ""
 
     @property
     def waiting(self) -> str:
@@ -123,8 +99,8 @@ class IlsaState(DutyState):
 
 class IlsaDuty(Duty):
     kind = KIND
-    name = "Independence"
-    miss_names = {KIND: "Independence"}
+    name = IlsaState.name
+    miss_names = {KIND: name}
     rests_on = {
         # A form typed in from paper may bear an earlier date.
         "ilsa_raterformevent": "(SELECT student_id FROM ilsa_assessment one WHERE one.id = assessment_id)",
@@ -133,48 +109,39 @@ class IlsaDuty(Duty):
     state = IlsaState
     evaluate = staticmethod(dues.evaluate)
 
-    def mornings(self, first: date, as_of: date, school: SchoolFacts) -> Iterator[date]:
-        """Each year is asked about once, on the morning after its last day: a leaver's own has passed by then too."""
-        for year in dues.academic_years(school.calendar):
-            if year.starts_on < as_of and year.ends_on >= first:
-                yield min(year.ends_on + A_DAY, as_of)
+    def spans(self, school: SchoolFacts) -> Sequence[AcademicYear]:
+        return school.calendar.years
 
     def facts(
         self, students: Sequence[Any], as_of: date, known_on: date | None, school: SchoolFacts
     ) -> Iterator[IlsaFacts]:
         """Two queries."""
-        year = dues.year_shown(as_of, school.calendar)
-        forms: dict[int, tuple[date | None, Forms]] = {}
-        reviews: dict[int, date] = {}
+        year, forms, reviews = school.calendar.year_shown(as_of), {}, {}
         if year is not None and students:
             ids = [student.pk for student in students]
-            forms, reviews = _forms(ids, year.label, known_on), _reviews(ids, as_of, known_on)
+            forms = {pk: found for pk, *found in prepared.rows_as_known(known_on, _forms, ids, year.id)}
+            reviews = dict(prepared.rows_as_known(known_on, _plans, ids))  # the newest version last
         for one in students:
-            done_on, of_year = forms.get(one.pk, (None, Forms()))
+            done_on, *counts = forms.get(one.pk, (None,))
+            of_year, review_on = Forms(*counts), reviews.get(one.pk)
+            if review_on is not None and not as_of <= review_on <= as_of + BEFORE_REVIEW:
+                review_on = None
             # How long before the year somebody joined makes no difference.
             joined_on = max(one.joined_on, year.starts_on) if year else one.joined_on
-            review_on, is_open = reviews.get(one.pk), of_year.pk is not None
-            yield IlsaFacts(
-                joined_on, one.left_on, one.known_from, done_on, is_open, review_on, forms=of_year
-            )
+            of_rule = done_on, of_year.pk is not None, review_on
+            yield IlsaFacts(joined_on, one.left_on, one.known_from, *of_rule, of_year)
 
 
-def _forms(ids: Sequence[int], year: str, known_on: date | None) -> dict[int, tuple[date | None, Forms]]:
+def _forms(ids: Any, year: str, *, known_on: date | None) -> QuerySet:
     """The day of the keyworker's ratings, and the forms, of each student in the year's round."""
-    return {
-        pk: (done_on, Forms(form, bool(started), *counts))
-        for pk, done_on, form, started, *counts in prepared.rows_as_known(known_on, _rated, ids, year)
-    }
-
-
-def _rated(ids: Any, year: str, *, known_on: date | None) -> QuerySet:
     own, known = Q(role=Role.KEYWORKER), Q(submitted_at__isnull=False)
     if known_on is not None:  # what was loaded submitted was not yet until then
         known = Q(submitted_at__date__lte=known_on)
+    forms = rows_of("ilsa.RaterForm", known_on).filter(
+        any_of("assessment__student", ids), assessment__round__year=year
+    )
     return (
-        rows_of("ilsa.RaterForm", known_on)
-        .filter(any_of("assessment__student", ids), assessment__round__year=year)
-        .order_by()
+        forms.order_by()
         .values_list("assessment__student")
         .annotate(
             done_on=Max("answered_on", filter=own & known),
@@ -184,12 +151,6 @@ def _rated(ids: Any, year: str, *, known_on: date | None) -> QuerySet:
             others=Count("id", filter=~own),
         )
     )
-
-
-def _reviews(ids: Sequence[int], as_of: date, known_on: date | None) -> dict[int, date]:
-    """The annual review of each student for whom it is six weeks away or less, by the newest version of the plan."""
-    newest = dict(prepared.rows_as_known(known_on, _plans, ids))
-    return {pk: on for pk, on in newest.items() if on is not None and dues.is_near(on, as_of)}
 
 
 def _plans(ids: Any, *, known_on: date | None) -> QuerySet:

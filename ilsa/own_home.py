@@ -13,7 +13,6 @@ from keywork.calendar import SchoolCalendar
 from keywork.dates import day_in_full
 from students.models import Student
 
-from . import dues
 from .models import RaterForm
 from .models.assessment import Role
 
@@ -102,14 +101,14 @@ def _home(
     by_year: dict[str, list[RaterForm]] = {}
     for row in rows:
         by_year.setdefault(row.assessment.round.year, []).append(row)
-    shown = dues.year_shown(today, calendar)
+    shown = calendar.year_shown(today)
     turns, results = [], []
     for year, forms in by_year.items():
         own = next((one for one in forms if one.role == role), None)
         if may_compare(own, today) and any(one.is_submitted for one in forms):
             results.append(Result(year, result(year)))
         asked = own is not None and not own.is_submitted and not own.missing
-        if not asked or shown is None or year != shown.label or not student.is_on_roll(today):
+        if not asked or shown is None or year != shown.id or not student.is_on_roll(today):
             continue
         round = own.assessment.round  # type: ignore[union-attr]
         if round.opens_on > today:

@@ -24,7 +24,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 Span = tuple[date, date]
 
@@ -66,6 +66,14 @@ class Term:
     blocks: tuple[Block, ...]
 
 
+class AcademicYear(NamedTuple):
+    """Its first day and its last pupil day; ``id`` is like "2026-27"."""
+
+    id: str
+    starts_on: date
+    ends_on: date
+
+
 class SchoolCalendar:
     """An immutable calendar, equal only to itself, built once per request or task.
 
@@ -85,10 +93,12 @@ class SchoolCalendar:
         "_terms_by_id",
         "blocks",
         "terms",
+        "years",
     )
 
     blocks: tuple[Block, ...]
     terms: tuple[Term, ...]
+    years: tuple[AcademicYear, ...]  # those that have a pupil day
 
     def __init__(
         self,
@@ -109,6 +119,18 @@ class SchoolCalendar:
         self._last = self._ends[-1] if self.blocks else 0
         off = {day.toordinal() for days in (inset_days, closed_days, bank_holidays) for day in days}
         self._build_sums(off)
+        years: dict[str, AcademicYear] = {}
+        for term in self.terms:
+            id = term.id[:7]
+            first = years[id].starts_on if id in years else term.starts_on
+            last = self.last_pupil_day_on_or_before(term.ends_on, not_before=first)
+            if last is not None:
+                years[id] = AcademicYear(id, first, last)
+        self.years = tuple(years.values())
+
+    def year_shown(self, as_of: date) -> AcademicYear | None:
+        """The year of the day; in the summer, the one just ended. None before the calendar begins."""
+        return next((year for year in reversed(self.years) if year.starts_on <= as_of), None)
 
     def _build_sums(self, off: set[int]) -> None:
         # Position i of each *_cum list: how many such days from the first known day to day first + i.

@@ -112,7 +112,8 @@ class DutyState:
     kind: ClassVar[str]
     words: ClassVar[
         Mapping[Any, Words]
-    ] = {}  # by `reading.why` or else the status: the one table of a duty's words
+    ] = {}  # by `reading.why` or the status: the one table of a duty's words
+    has_page: ClassVar[bool] = False  # what is to do is a page to work on for a while, not a form
     ground: Ground
     reading: Reading
 
@@ -135,6 +136,14 @@ class DutyState:
         return days_from_today(self.due_on, self.as_of) if self.due_on else ""
 
     @property
+    def by_day(self) -> str:
+        return self.day(self.by)
+
+    @property
+    def by_away(self) -> str:
+        return days_from_today(self.by, self.as_of) if self.by else ""
+
+    @property
     def over(self) -> str:
         """ "3 days over"."""
         return f"{number_of_days(self.days_over)} over"
@@ -142,6 +151,24 @@ class DutyState:
     @property
     def known_as(self) -> str:
         return self.student.known_as
+
+    @property
+    def left(self) -> str:
+        return self.day(self.student.left_on)
+
+    @property
+    def why_none(self) -> str:
+        """Why nothing can be owed to a student at all: not on roll, or nothing known here yet (C1)."""
+        live_on, begun_on = self.school.went_live_on, self.school.begun_on(self.student.known_from)
+        if self.student.left_on is not None and self.student.left_on < self.as_of:
+            return f"{self.known_as} left on {self.left}."
+        if self.student.joined_on > self.as_of:
+            return f"{self.known_as} joins on {self.day(self.student.joined_on)}."
+        if self.as_of >= begun_on and not self.school.calendar.blocks:
+            return "The school has no term dates yet, so nothing can fall due."
+        if self.as_of >= live_on and begun_on > live_on:
+            return f"Nothing was counted yet: {self.known_as} was not in Keywork."
+        return "Nothing was counted yet: the school had not begun with Keywork."
 
     # What every duty answers
 
@@ -254,7 +281,7 @@ class DutyState:
     @property
     def said(self) -> Words:
         """The row of the table that fits."""
-        return self.words[self.reading.why or self.status]
+        return self.words.get(self.reading.why) or self.words[self.status]
 
     @property
     def label(self) -> str:
@@ -294,7 +321,7 @@ class DutyState:
     @property
     def page_url(self) -> str:
         """The same where that is a page to work on for a while, not a form to fill in on the spot; or empty."""
-        return ""
+        return self.action_url if self.has_page else ""
 
     @property
     def page_label(self) -> str:

@@ -1,8 +1,8 @@
 """What every duty does alike: read the facts of many students, ask one pure rule, and look back for what was missed.
 
-A duty says what is known (`facts`), how it stands (`evaluate`), on which mornings to look back (`mornings`) and in
-which words (`state`, a DutyState with a table). There is no second rule for what was missed: `misses` asks the same
-`evaluate` on mornings past.
+A duty says what is known (`facts`), how it stands (`evaluate`), in which `spans` it is owed and in which words (`state`,
+a DutyState with a table). There is no second rule for what was missed: `missed` asks the same `evaluate` on mornings
+past; a duty whose due dates follow each student's own clock asks it on mornings of its own.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ class Duty(DutyProvider):
     miss_names: Mapping[str, str]
     rests_on: Mapping[str, str]
     state: ClassVar[type[DutyState]]
+    ground: ClassVar[type[Ground]] = Ground
 
     def facts(
         self, students: Sequence[Any], as_of: date, known_on: date | None, school: SchoolFacts
@@ -40,8 +41,11 @@ class Duty(DutyProvider):
         """How it stands at the end of a day. Pure."""
         raise NotImplementedError
 
-    def mornings(self, first: date, as_of: date, school: SchoolFacts) -> Iterable[date]:
-        """Days up to `as_of`, in order, whose readings between them hold whatever passed from `first` on."""
+    def explain(self, ground: Any, states: Sequence[Any], known_on: date | None) -> None:
+        """Lay on the ground what the words of these states need beside the facts, to be read with the first of them."""
+
+    def spans(self, school: SchoolFacts) -> Sequence[Any]:
+        """The terms or years in which it is owed, each with `starts_on` and `ends_on`, oldest first."""
         raise NotImplementedError
 
     def states(
@@ -53,7 +57,7 @@ class Duty(DutyProvider):
         school: SchoolFacts | None = None,
     ) -> list[Any]:
         school = (school or schools.load()).itself
-        ground = Ground(as_of, school, school.policy(as_of))
+        ground = self.ground(as_of, school, school.policy(as_of))
         read: dict[Hashable, Reading] = {}
         found = []
         for student, facts in zip(students, self.facts(students, as_of, known_on, school), strict=True):
@@ -61,6 +65,7 @@ class Duty(DutyProvider):
             if reading is None:
                 reading = read[facts] = self.evaluate(facts, as_of, school)
             found.append(self.state(ground, student, reading, facts))
+        self.explain(ground, found, known_on)
         return found
 
     def misses(
@@ -71,20 +76,32 @@ class Duty(DutyProvider):
         school: SchoolFacts | None = None,
         students: Iterable[int] | None = None,
     ) -> Iterator[MissFact]:
-        """What `evaluate` says on the mornings after: each thing owed once, by the due date it named first (H7)."""
         school = (school or schools.load()).itself
         first = max(since or school.went_live_on, school.went_live_on)
-        mornings = list(self.mornings(first, as_of, school))
-        for here in students_by_piece(first, as_of - A_DAY, students) if mornings else ():
-            missed: dict[tuple[int, str, date], date] = {}
-            for morning in mornings:
-                for state in self.states(here, morning, school=school):
-                    for passed in state.reading.passed:
-                        missed.setdefault((state.student_id, passed.kind, passed.since), passed.due_on)
-            for kind in self.miss_names:
-                owing = [
-                    (student_id, due_on)
-                    for (student_id, of, _), due_on in missed.items()
-                    if of == kind and first <= due_on < as_of
-                ]
-                yield from charged(kind, owing, school.calendar)
+        for some in students_by_piece(first, as_of - A_DAY, students):
+            yield from self.missed(some, first, as_of, school)
+
+    def missed(
+        self, students: Sequence[Any], first: date, as_of: date, school: SchoolFacts
+    ) -> Iterator[MissFact]:
+        """What `evaluate` says on the mornings after: each thing owed once, by the due date it named first (H7)."""
+        missed: dict[tuple[int, str, date], date] = {}
+        for morning in self._mornings(first, as_of, school):
+            for state in self.states(students, morning, school=school):
+                for passed in state.reading.passed:
+                    missed.setdefault((state.student_id, passed.kind, passed.since), passed.due_on)
+        for kind in self.miss_names:
+            owing = [
+                (student_id, due_on)
+                for (student_id, of, _), due_on in missed.items()
+                if of == kind and first <= due_on < as_of
+            ]
+            yield from charged(kind, owing, school.calendar)
+
+    def _mornings(self, first: date, as_of: date, school: SchoolFacts) -> Iterator[date]:
+        """Of each span the morning after its last day, and the last under a policy that was changed in it."""
+        for span in self.spans(school):
+            if span.starts_on < as_of and span.ends_on >= first:
+                after = min(span.ends_on + A_DAY, as_of)
+                changed = [on - A_DAY for on, _ in school.policies if span.starts_on < on <= after]
+                yield from dict.fromkeys([*changed, after])

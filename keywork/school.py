@@ -45,6 +45,10 @@ class SchoolFacts:
         """The first day on which anything can be owed to a student: on roll, and known here (C1)."""
         return max(student.joined_on, self.begun_on(student.known_from))
 
+    def counts(self, student: Any, on: date) -> bool:
+        """Whether anything can be owed to a student on a day: on roll, and known here."""
+        return self.counted_from(student) <= on <= (student.left_on or on)
+
     def policy(self, on: date) -> Policy:
         """The policy in force on a day; before the first version, the first version."""
         found = self.policies[0][1]

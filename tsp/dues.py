@@ -217,8 +217,6 @@ def evaluate(facts: TspFacts, as_of: date, school: SchoolFacts) -> TspReading:
     why: str = now.why
     if now.status is Status.NOT_OWED:
         why = f"leaves_{now.kind}"
-    elif why == "not_live" and as_of >= school.went_live_on:
-        why = "not_known"
     return TspReading(
         status=now.status,
         why=why,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ from contacts.home_contact import (
     HomeFacts,
     HomeHistory,
     HomeReading,
+    LastContact,
     LoggedContact,
     Missed,
     evaluate,
@@ -23,10 +24,11 @@ from contacts.home_contact import (
 from contacts.misses import charge, miss_class
 from keywork import school as schools
 from keywork.addresses import numbered
-from keywork.chunks import students_by_piece
-from keywork.dates import day_in_full, day_short, days_from_today, number_of_days
-from keywork.duties import DutyProvider, DutyState, Ground, MissFact, Status, Words
+from keywork.calendar import Span
+from keywork.dates import day_short, days_from_today, number_of_days
+from keywork.duties import DutyState, Ground, MissFact, Status, Words
 from keywork.posts import Spell, in_post, keyworkers
+from keywork.providers import A_DAY, Duty
 from keywork.school import SchoolFacts
 
 from . import words
@@ -37,14 +39,14 @@ HELD = "held"  # a hold is in force, whatever the status (C12)
 
 _ASKED = ("{s.cause} {s.rule}", "{s.not_counted}", "{s.holidays} {s.who_was_in_post}")
 WORDS = {
-    Status.OVERDUE: Words("{s.over} over", "{s.name} is overdue", "{s.when_asked}", _ASKED),
+    Status.OVERDUE: Words("{s.over}", "{s.name} is overdue", "{s.when_asked}", _ASKED),
     Status.DUE_SOON: Words("{s.due_in_short}", "{s.name} is {s.due_in_words}", "{s.when_asked}", _ASKED),
     Status.OK: Words("In time", "{s.name} is in time: next by {s.by_day}", "{s.when_asked}", _ASKED),
     Status.NOT_OWED: Words(
         "Leaving",
         "No home contact is owed before the last day",
         "",
-        ("The next contact would be due {s.due_day}; {s.student.known_as}’s last day is {s.last_day}.",),
+        ("The next contact would be due {s.due}; {s.known_as}’s last day is {s.left}.",),
     ),
     Status.NONE: Words("Not required", "Home contact is not required", "", ("{s.why_none}",)),
     HELD: Words(
@@ -63,8 +65,8 @@ WORDS = {
 class HomeGround(Ground):
     """`pressing` and `calm` know what was logged, and who was in post, since the clocks of these students began."""
 
-    pressing: _SinceThen | None = None
-    calm: _SinceThen | None = None
+    pressing: SinceThen | None = None
+    calm: SinceThen | None = None
 
 
 class HomeContactState(DutyState):
@@ -117,31 +119,12 @@ class HomeContactState(DutyState):
         return self._since_then.keyworkers.get(self.student_id, ())
 
     @property
-    def _since_then(self) -> _SinceThen:
+    def _since_then(self) -> SinceThen:
         found = self.ground.pressing if self.reading.presses else self.ground.calm
         assert found is not None  # of every state whose clock runs
         return found
 
     # The pieces of the sentences
-
-    def _day(self, day: date | None) -> str:
-        return day_in_full(day, self.as_of) if day else ""
-
-    @property
-    def over(self) -> str:
-        return number_of_days(self.days_over)
-
-    @property
-    def by_day(self) -> str:
-        return self._day(self.by)
-
-    @property
-    def due_day(self) -> str:
-        return self._day(self.due_on)
-
-    @property
-    def last_day(self) -> str:
-        return self._day(self.student.left_on)
 
     @property
     def hold_ends(self) -> str:
@@ -167,7 +150,7 @@ class HomeContactState(DutyState):
         tried = words.tried(self.tries)
         if not self.first:
             verb = "Last spoke" if self.reading.last_outcome == "two_way" else "Last wrote"
-            return f"{self._due_line}. {verb} {self._day(self.last_on)}. {tried}"
+            return f"{self._due_line}. {verb} {self.day(self.last_on)}. {tried}"
         welcome = f"New students’ families hear from us within {self._interval}."
         if self.status is Status.OVERDUE:
             return f"{self._due_line}. Nobody has spoken with home yet. {tried}"
@@ -179,7 +162,7 @@ class HomeContactState(DutyState):
     def _due_line(self) -> str:
         assert self.due_on is not None and self.by is not None
         if self.status is Status.OVERDUE:
-            return f"Due {self.due_day}, {days_from_today(self.due_on, self.as_of)}"
+            return f"Due {self.due}, {days_from_today(self.due_on, self.as_of)}"
         if self.status is Status.DUE_SOON:
             away = days_from_today(self.by, self.as_of)
             return away[0].upper() + away[1:]
@@ -190,19 +173,19 @@ class HomeContactState(DutyState):
         assert self.since is not None
         if self.last_on is not None and self.last_on >= self.since:
             verb = "spoke with" if self.reading.last_outcome == "two_way" else "wrote to"
-            return f"Last {verb} home on {self._day(self.last_on)}."
+            return f"Last {verb} home on {self.day(self.last_on)}."
         nothing = (
             "no contact has been logged since"
             if self.last_on
             else "no contact that counts has been logged yet"
         )
         if self._is_new:
-            return f"{self.student.known_as} joined on {self._day(self.since)}; {nothing}."
+            return f"{self.student.known_as} joined on {self.day(self.since)}; {nothing}."
         what = {
             "known": f"{self.student.known_as} was added",
             "live": f"{self.school.name} began with Keywork",
         }.get(self.reading.began, "the school’s rule took effect")
-        return f"Counting began on {self._day(self.since)}, when {what}; {nothing}."
+        return f"Counting began on {self.day(self.since)}, when {what}; {nothing}."
 
     @property
     def rule(self) -> str:
@@ -211,9 +194,9 @@ class HomeContactState(DutyState):
         if self.reading.check_in:
             rule = "The school asks for a contact in every long holiday"
         if self.do_by is not None and self.do_by < self.due_on and self.status is not Status.OVERDUE:
-            last = self._day(self.do_by)
-            return f"{rule}: in time until {self.due_day}, with {last} the last school day before it."
-        return f"{rule}, so it {'was' if self.status is Status.OVERDUE else 'is'} due {self.due_day}."
+            last = self.day(self.do_by)
+            return f"{rule}: in time until {self.due}, with {last} the last school day before it."
+        return f"{rule}, so it {'was' if self.status is Status.OVERDUE else 'is'} due {self.due}."
 
     @property
     def not_counted(self) -> str:
@@ -240,7 +223,7 @@ class HomeContactState(DutyState):
         """Of somebody added late, while nothing is logged: that what was done before is not known here (C1)."""
         if self.reading.began != "known" or not self.first or self.since is None:
             return ""
-        since = "today" if self.since == self.as_of else self._day(self.since)
+        since = "today" if self.since == self.as_of else self.day(self.since)
         known_as, year = self.student.known_as, self.student.joined_on.year
         return (
             f"{known_as} has been on roll since {year}, in Keywork since {since}: what was done before is not known"
@@ -249,17 +232,11 @@ class HomeContactState(DutyState):
 
     @property
     def why_none(self) -> str:
-        known_as, left_on = self.student.known_as, self.student.left_on
-        if not self.policy.runs_contact_clock:
-            return "The school’s policy sets no time for home contacts."
-        if left_on is not None and left_on < self.as_of:
-            return f"{known_as} left on {self._day(left_on)}."
-        if self.student.joined_on > self.as_of:
-            return f"{known_as} joins on {self._day(self.student.joined_on)}."
-        return "Nothing was counted yet: the school had not begun with Keywork."
+        is_asked = self.policy.runs_contact_clock
+        return super().why_none if is_asked else "The school’s policy sets no time for home contacts."
 
 
-class HomeContactDuty(DutyProvider):
+class HomeContactDuty(Duty):
     """Home contact, for many students at once: two queries, and two more where reasons are read."""
 
     kind = KIND
@@ -270,57 +247,42 @@ class HomeContactDuty(DutyProvider):
         "contacts_contactholdevent": "student_id",
         "students_studentevent": "id",
     }
+    state = HomeContactState
+    ground = HomeGround
+    evaluate = staticmethod(evaluate)
 
-    def states(
-        self,
-        students: Sequence[Any],
-        as_of: date,
-        known_on: date | None = None,
-        *,
-        school: SchoolFacts | None = None,
-    ) -> list[HomeContactState]:
-        school = school or schools.load()
-        ground = HomeGround(as_of, school, school.policy(as_of))
-        latest, held = {}, {}
-        if ground.policy.runs_contact_clock and students:
+    def facts(
+        self, students: Sequence[Any], as_of: date, known_on: date | None, school: SchoolFacts
+    ) -> Iterator[HomeFacts]:
+        policy = school.policy(as_of)
+        latest: Mapping[int, LastContact | None] = {}
+        held: Mapping[int, tuple[Span, ...]] = {}
+        if policy.runs_contact_clock and students:
             ids = [student.pk for student in students]
             held = facts.holds(ids, as_of, known_on)
             if known_on is None:
-                closure = long_closure(as_of, ground.policy, school.calendar)
-                latest = facts.last_contacts(ids, as_of, ground.policy, closure)
+                closure = long_closure(as_of, policy, school.calendar)
+                latest = facts.last_contacts(ids, as_of, policy, closure)
             else:
                 histories = facts.histories(students, as_of, known_on)
                 latest = {pk: one.at(as_of, as_of, school).last for pk, one in histories.items()}
-        found = []
         for one in students:
-            known = HomeFacts(
-                one.joined_on, one.left_on, latest.get(one.pk), held.get(one.pk, ()), one.known_from
-            )
-            found.append(HomeContactState(ground, one, evaluate(known, as_of, school)))
-        running = [state for state in found if state.status in RUNNING and state.since is not None]
+            holds = held.get(one.pk, ())
+            yield HomeFacts(one.joined_on, one.left_on, latest.get(one.pk), holds, one.known_from)
+
+    def explain(self, ground: HomeGround, states: Sequence[HomeContactState], known_on: date | None) -> None:
+        running = [state for state in states if state.status in RUNNING and state.since is not None]
         for name, presses in (("pressing", True), ("calm", False)):
             since = {state.student_id: state.since for state in running if state.reading.presses is presses}
-            setattr(ground, name, _SinceThen(since, ground, known_on))
-        return found
+            setattr(ground, name, SinceThen(since, ground, known_on))
 
-    def misses(
-        self,
-        as_of: date,
-        since: date | None = None,
-        *,
-        school: SchoolFacts | None = None,
-        students: Iterable[int] | None = None,
+    def missed(
+        self, students: Sequence[Any], first: date, as_of: date, school: SchoolFacts
     ) -> Iterator[MissFact]:
-        school = school or schools.load()
-        until, earliest = as_of - timedelta(days=1), max(since or school.went_live_on, school.went_live_on)
-        for some in students_by_piece(earliest, until, students):
-            histories = facts.histories(some, until)
-            passed = [
-                (pk, one)
-                for pk, history in histories.items()
-                for one in missed(history, earliest, until, school)
-            ]
-            yield from _classed(passed, histories)
+        until = as_of - A_DAY
+        histories = facts.histories(students, until)
+        passed = [(pk, one) for pk, known in histories.items() for one in missed(known, first, until, school)]
+        yield from _classed(passed, histories)
 
     def reminders(
         self, states: Sequence[HomeContactState], as_of: date, *, school: SchoolFacts | None = None
@@ -348,7 +310,7 @@ def _classed(
         yield MissFact(KIND, student_id, one.due_on, klass, keyworker_id)
 
 
-class _SinceThen:
+class SinceThen:
     """What was tried, and who was in post, since the clock of each student began: a query each for all of them.
 
     Asked for with the first line that needs it, so a list that shows no reasons does without.

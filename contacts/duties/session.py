@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import cached_property
+from datetime import date
 from itertools import islice
 from typing import Any
 
 from contacts import facts
 from contacts import sessions as rules
 from contacts.sessions import SessionFacts, SessionReading, evaluate, missed
-from keywork import school as schools
 from keywork.addresses import numbered
 from keywork.calendar import Block
-from keywork.chunks import students_by_piece
-from keywork.dates import day_in_full, day_short, days_from_today, number_of_days
-from keywork.duties import DutyProvider, DutyState, Ground, MissFact, Status, Words
+from keywork.dates import day_short, number_of_days
+from keywork.duties import DutyState, Ground, MissFact, Status, Words
 from keywork.posts import Spell, charged
-from keywork.posts import keyworkers as keyworkers_of
+from keywork.providers import A_DAY, Duty
 from keywork.school import SchoolFacts
 from students.away import absences
 
 from . import words
+from .home import SinceThen
 
 KIND = "session"
 TOPICS = {
@@ -58,13 +56,13 @@ WORDS = {
     Status.MISSED: Words(
         "Missed",
         "Keywork session was missed in {s.block.name}",
-        "Was due {s.due_day}. {s.way_out}",
+        "Was due {s.due}. {s.way_out}",
         _OWED,
     ),
     Status.DECLINED: Words(
         "Declined",
         "Keywork session was declined",
-        "Offered {s.how_often}; {s.student.known_as} said not this half-term",
+        "Offered {s.how_often}; {s.known_as} said not this half-term",
         ("{s.when}.", "Offered and declined on {s.declined_days}. A student’s refusal is respected."),
     ),
     Status.NOT_REQUIRED: Words(
@@ -79,7 +77,7 @@ WORDS = {
 
 @dataclass(slots=True, eq=False)
 class SessionGround(Ground):
-    keyworkers: _InPost | None = None
+    since_then: SinceThen | None = None
 
 
 class SessionState(DutyState):
@@ -114,36 +112,21 @@ class SessionState(DutyState):
     @property
     def keyworkers(self) -> Sequence[Spell]:
         """Who was in post from the first day of the half-term to its due date, where somebody may ask why."""
-        if self.ground.keyworkers is None or self.status not in _EXPLAINED:
+        if self.ground.since_then is None or self.status not in _EXPLAINED:
             return ()
         ends = self.due_on or self.as_of
-        found = self.ground.keyworkers.spells.get(self.student_id, ())
+        found = self.ground.since_then.keyworkers.get(self.student_id, ())
         return [one for one in found if one.starts_on <= ends]
 
     # The pieces of the sentences
 
-    def _day(self, day: date | None) -> str:
-        return day_in_full(day, self.as_of) if day else ""
-
     @property
     def met_day(self) -> str:
-        return self._day(self.reading.met_on)
-
-    @property
-    def due_day(self) -> str:
-        return self._day(self.due_on)
-
-    @property
-    def by_day(self) -> str:
-        return self._day(self.by)
-
-    @property
-    def by_away(self) -> str:
-        return days_from_today(self.by, self.as_of) if self.by else ""
+        return self.day(self.reading.met_on)
 
     @property
     def block_ends(self) -> str:
-        return self._day(self.block.ends_on) if self.block else ""
+        return self.day(self.block.ends_on) if self.block else ""
 
     @property
     def part_done(self) -> bool:
@@ -172,8 +155,8 @@ class SessionState(DutyState):
         assert self.block is not None
         missed = self.status is Status.MISSED
         if self.due_on == self.block.ends_on:
-            return f"{self.block.name} {'ended' if missed else 'ends'} {self.due_day}."
-        return f"It {'was' if missed else 'is'} due {self.due_day}, {self.student.known_as}’s last day."
+            return f"{self.block.name} {'ended' if missed else 'ends'} {self.due}."
+        return f"It {'was' if missed else 'is'} due {self.due}, {self.student.known_as}’s last day."
 
     @property
     def not_talked_about(self) -> str:
@@ -206,9 +189,9 @@ class SessionState(DutyState):
             return ""
         by = self.reading.catch_up_by
         if by is not None and self.as_of <= by and self.school.calendar.block_on(self.as_of) is None:
-            return f"A session in the holiday can still make up for it, until {self._day(by)}."
+            return f"A session in the holiday can still make up for it, until {self.day(by)}."
         following = self.reading.next_due_on
-        return f"The next is due {self._day(following)}." if following else ""
+        return f"The next is due {self.day(following)}." if following else ""
 
     @property
     def who_was_in_post(self) -> str:
@@ -231,35 +214,18 @@ class SessionState(DutyState):
 
     @property
     def why_none(self) -> str:
-        known_as, left_on = self.student.known_as, self.student.left_on
         if not rules.is_owed(self.policy):
             return "The school’s policy sets no session to be held by a date."
-        if left_on is not None and left_on < self.as_of:
-            return f"{known_as} left on {self._day(left_on)}."
-        if self.student.joined_on > self.as_of:
-            return f"{known_as} joins on {self._day(self.student.joined_on)}."
-        known_from = self.student.known_from
-        if known_from is not None and known_from > self.as_of:
-            return f"{known_as} is in Keywork since {self._day(known_from)}."
-        return "No half-term to count in: it has not begun, or the school had not begun with Keywork."
+        if self.school.calendar.blocks and self.school.counts(self.student, self.as_of):
+            return "No half-term to count in has begun yet."
+        return super().why_none
 
 
 def _named(topics: Iterable[str]) -> str:
     return words.listed([TOPICS.get(one, one.replace("_", " ")) for one in topics])
 
 
-class _InPost:
-    """Who was in post for some students since a day: one query for all, asked with the first reason that is read."""
-
-    def __init__(self, ids: list[int], since: date, as_of: date, known_on: date | None) -> None:
-        self._asked = ids, since, as_of, known_on
-
-    @cached_property
-    def spells(self) -> dict[int, list[Spell]]:
-        return keyworkers_of(*self._asked)
-
-
-class SessionDuty(DutyProvider):
+class SessionDuty(Duty):
     """The keywork session, for many students at once: two queries, and a third when reasons are read."""
 
     kind = KIND
@@ -270,51 +236,35 @@ class SessionDuty(DutyProvider):
         "students_absenceevent": "student_id",
         "students_studentevent": "id",
     }
+    state = SessionState
+    ground = SessionGround
+    evaluate = staticmethod(evaluate)
 
-    def states(
-        self,
-        students: Sequence[Any],
-        as_of: date,
-        known_on: date | None = None,
-        *,
-        school: SchoolFacts | None = None,
-    ) -> list[SessionState]:
-        school = school or schools.load()
-        ground = SessionGround(as_of, school, school.policy(as_of))
-        shown = list(islice(rules.windows(as_of, school), 2)) if rules.is_owed(ground.policy) else []
+    def facts(
+        self, students: Sequence[Any], as_of: date, known_on: date | None, school: SchoolFacts
+    ) -> Iterator[SessionFacts]:
+        is_owed = rules.is_owed(school.policy(as_of))
+        shown = list(islice(rules.windows(as_of, school), 2)) if is_owed else []
         first = shown[-1].block.starts_on if shown else as_of
         known = facts_of(students if shown else (), first, as_of, known_on)
-        found = [
-            SessionState(ground, one, evaluate(known.get(one.pk) or _facts(one), as_of, school))
-            for one in students
-        ]
-        explained = [state for state in found if state.status in _EXPLAINED]
-        if explained:
-            since = min(state.since for state in explained if state.since)
-            ground.keyworkers = _InPost([state.student_id for state in explained], since, as_of, known_on)
-        return found
+        for one in students:
+            yield known.get(one.pk) or _facts(one)
 
-    def misses(
-        self,
-        as_of: date,
-        since: date | None = None,
-        *,
-        school: SchoolFacts | None = None,
-        students: Iterable[int] | None = None,
+    def explain(self, ground: SessionGround, states: Sequence[SessionState], known_on: date | None) -> None:
+        since = {state.student_id: state.since for state in states if state.status in _EXPLAINED}
+        ground.since_then = SinceThen(since, ground, known_on)
+
+    def missed(
+        self, students: Sequence[Any], first: date, as_of: date, school: SchoolFacts
     ) -> Iterator[MissFact]:
-        school = school or schools.load()
-        until, earliest = as_of - timedelta(days=1), max(since or school.went_live_on, school.went_live_on)
-        due = [one for one in rules.windows(as_of, school) if one.block.ends_on >= earliest]
-        if not due:
-            return
-        for some in students_by_piece(earliest, until, students):
-            known = facts_of(some, due[-1].block.starts_on, as_of)
-            passed = [
-                (pk, due_on)
-                for pk, one in known.items()
-                for due_on in missed(one, earliest, until, as_of, school)
-            ]
-            yield from charged(KIND, passed, school.calendar)
+        due = [one for one in rules.windows(as_of, school) if one.block.ends_on >= first]
+        known = facts_of(students, due[-1].block.starts_on, as_of) if due else {}
+        passed = [
+            (pk, due_on)
+            for pk, one in known.items()
+            for due_on in missed(one, first, as_of - A_DAY, as_of, school)
+        ]
+        yield from charged(KIND, passed, school.calendar)
 
 
 def facts_of(
@@ -330,4 +280,4 @@ def facts_of(
 
 
 def _facts(student: Any, logged: Sequence[Any] = (), away: Sequence[Any] = ()) -> SessionFacts:
-    return SessionFacts(student.joined_on, student.left_on, logged, away, student.known_from)
+    return SessionFacts(student.joined_on, student.left_on, tuple(logged), away, student.known_from)

@@ -43,13 +43,9 @@ def rounds(request: HttpRequest) -> HttpResponse:
 def _years(request: HttpRequest) -> list[str]:
     """Academic years of the calendar, from the one of today on, that have no round yet."""
     today = clock.today()
-    known = dict.fromkeys(
-        term.id[:7]
-        for term in request.school.calendar.terms
-        if term.ends_on >= today  # type: ignore[attr-defined]
-    )
     taken = set(Round.objects.values_list("year", flat=True))
-    return [year for year in known if year not in taken]
+    years = request.school.calendar.years  # type: ignore[attr-defined]
+    return [year.id for year in years if year.ends_on >= today and year.id not in taken]
 
 
 @require_http_methods(FORM_METHODS)

@@ -28,14 +28,12 @@ def state(student, as_of=TODAY, known_on=None):
 
 
 def test_the_years_of_the_calendar(world):
-    years = {year.label: year for year in dues.academic_years(school.load().calendar)}
+    years = {year.id: year for year in school.load().calendar.years}
     assert years["2025-26"].ends_on == date(2026, 7, 17)
     assert years["2026-27"].ends_on == LAST_DAY
     calendar = school.load().calendar
-    assert (
-        dues.year_shown(date(2026, 8, 20), calendar).label == "2025-26"
-    )  # in the summer, the one just ended
-    assert dues.year_shown(TODAY, calendar).label == "2026-27"
+    assert calendar.year_shown(date(2026, 8, 20)).id == "2025-26"  # in the summer, the one just ended
+    assert calendar.year_shown(TODAY).id == "2026-27"
 
 
 def test_due_on_the_last_school_day(world):
@@ -78,9 +76,8 @@ def test_sixty_school_days_on_roll(world, days, owed):
     newcomer = make_student("New", "Comer", joined_on=joined)
     found = state(newcomer, max(joined, TODAY))
     assert found.status is (Status.OK if owed else Status.NOT_REQUIRED)
-    assert dues.due_on(dues.year_shown(joined, calendar), joined, None, calendar) == (
-        LAST_DAY if owed else None
-    )
+    facts = dues.IlsaFacts(joined, None, None)
+    assert dues.due_on(facts, joined, school.load()) == (LAST_DAY if owed else None)
 
 
 def test_a_leaver_owes_it_by_the_last_day(world):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from keywork.calendar import Block, SchoolCalendar
 from keywork.policy import Policy
+from keywork.school import SchoolFacts
 
 FIXTURES = Path(__file__).parents[2] / "keywork" / "fixtures"
 CALENDAR_DATA = json.loads((FIXTURES / "calendar.json").read_text())
@@ -78,5 +79,4 @@ class RuleSchool:
     def policy_effective_on(self, on: date) -> date:
         return date.min
 
-    def counted_from(self, student) -> date:
-        return max(student.joined_on, self.went_live_on, student.known_from or date.min)
+    begun_on, counted_from, counts = SchoolFacts.begun_on, SchoolFacts.counted_from, SchoolFacts.counts

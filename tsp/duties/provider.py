@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from keywork.calendar import Span
-from keywork.providers import A_DAY, Duty
+from keywork.calendar import Span, Term
+from keywork.providers import Duty
 from keywork.school import SchoolFacts
 
 from .. import dues
@@ -28,13 +28,8 @@ class TspDuty(Duty):
     state = TspState
     evaluate = staticmethod(dues.evaluate)
 
-    def mornings(self, first: date, as_of: date, school: SchoolFacts) -> Iterator[date]:
-        """Of each term the morning after its last day, and the last under a policy that was changed in it."""
-        for term in school.calendar.terms:
-            if term.starts_on < as_of and term.ends_on >= first:
-                after = min(term.ends_on + A_DAY, as_of)
-                changed = [on - A_DAY for on, _ in school.policies if term.starts_on < on <= after]
-                yield from dict.fromkeys([*changed, after])
+    def spans(self, school: SchoolFacts) -> Sequence[Term]:
+        return school.calendar.terms
 
     def facts(
         self, students: Sequence[Any], as_of: date, known_on: date | None, school: SchoolFacts

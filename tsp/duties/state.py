@@ -6,7 +6,7 @@ from datetime import date
 
 from keywork.addresses import numbered
 from keywork.calendar import Term
-from keywork.dates import day_short, days_from_today, number_of_days
+from keywork.dates import day_short, number_of_days
 from keywork.duties import DutyState, Status, Words
 from keywork.duty_words import sentences
 from keywork.names import ended
@@ -32,6 +32,7 @@ class TspState(DutyState):
     """`reading.standing` is the pure rule's answer, `facts` the windows of its term."""
 
     kind = KIND
+    has_page = True
     reading: TspReading
     facts: TspFacts
     words = {
@@ -63,11 +64,7 @@ class TspState(DutyState):
                 " so no closing review is owed.",
             ),
         ),
-        "left": Words(*_NOT, ("{s.known_as} left on {s.left}.",)),
-        "joins": Words(*_NOT, ("{s.known_as} joins on {s.joins}.",)),
-        "not_live": Words(*_NOT, ("Nothing was counted yet: the school had not begun with Keywork.",)),
-        "not_known": Words(*_NOT, ("Nothing was counted yet: {s.known_as} was not in Keywork.",)),
-        "no_calendar": Words(*_NOT, ("The school has no term dates yet, so nothing can fall due.",)),
+        Status.NONE: Words(*_NOT, ("{s.why_none}",)),
         "beyond": Words(
             *_NOT, ("The term dates known so far end before a baseline falls due for {s.student_ended}",)
         ),
@@ -119,10 +116,6 @@ class TspState(DutyState):
         if term is None or not (self.status in _TO_DO or self.open_again):
             return ""
         return numbered("tsp:workspace", term.id, self.standing.kind).format(self.student_id)
-
-    @property
-    def page_url(self) -> str:
-        return self.action_url
 
     @property
     def page_label(self) -> str:
@@ -267,14 +260,6 @@ class TspState(DutyState):
         return f"Still counts until {self.day(self.standing.baseline.missed_on)}."
 
     @property
-    def by_day(self) -> str:
-        return self.day(self.by)
-
-    @property
-    def by_away(self) -> str:
-        return days_from_today(self.by, self.as_of) if self.by else ""
-
-    @property
     def opens(self) -> str:
         return self.day(self.since)
 
@@ -297,16 +282,8 @@ class TspState(DutyState):
         return "It was opened again since; it counts from the day it was first finished."
 
     @property
-    def left(self) -> str:
-        return self.day(self.student.left_on)
-
-    @property
     def student_ended(self) -> str:
         return ended(self.known_as)
-
-    @property
-    def joins(self) -> str:
-        return self.day(self.student.joined_on)
 
 
 def _ordinal(number: int) -> str:

@@ -106,7 +106,7 @@ class Hand:
             opened = self._opened(span)
             if opened is None:
                 continue
-            year = student.year - (newest - int(span.year.label[:4]))
+            year = student.year - (newest - int(span.year.id[:4]))
             _One(self, span, number, opened, year, course).write()
 
     def _opened(self, span: Span) -> date | None:
@@ -337,7 +337,7 @@ class _One:
                     (
                         goal.pk,
                         f"ilsa:{self.row['id']}:{item.slug}",
-                        grown_from(item.staff, self.span.year.label),
+                        grown_from(item.staff, self.span.year.id),
                     )
                 )
                 return

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ilsa.dues import AcademicYear, academic_years
+from keywork.calendar import AcademicYear
 
 from ..people import School, pupil_day
 
@@ -30,9 +30,7 @@ class Span:
 
 def spans(school: School) -> Iterator[Span]:
     """Oldest first: every academic year since the school went live that has begun."""
-    begun = [
-        year for year in academic_years(school.calendar) if school.live_on <= year.starts_on <= school.today
-    ]
+    begun = [year for year in school.calendar.years if school.live_on <= year.starts_on <= school.today]
     past = [year for year in begun if year.ends_on < school.today]
     for ago, year in zip(reversed(range(len(begun))), begun, strict=True):
         if year in past:

@@ -53,7 +53,7 @@ def write_ilsa(school: School, dice: Callable[[str], Random]) -> int:
     for span in rounds:
         rows.add(
             "rounds",
-            year=span.year.label,
+            year=span.year.id,
             template_id=template.version_id,
             opens_on=span.opens_on,
             closes_on=span.closes_on,
