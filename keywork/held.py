@@ -38,8 +38,11 @@ def owner_of(request: HttpRequest) -> str | None:
     return row.get_decoded().get(SESSION_KEY) if row else None
 
 
-def hold(request: HttpRequest, owner: str | None) -> bool:
-    """Hold the posted fields of this request for its owner; says whether they wait on the page "unsent"."""
+def hold(request: HttpRequest, owner: str | None, saved_before: str = "") -> bool:
+    """Hold the posted fields of this request for its owner; says whether they wait on the page "unsent".
+
+    `saved_before`: where what was saved of the same form a moment ago stands.
+    """
     match = request.resolver_match
     if request.method != "POST" or owner is None or match is None or (match.url_name or "").startswith(NEVER):
         return False
@@ -56,6 +59,7 @@ def hold(request: HttpRequest, owner: str | None) -> bool:
         "path": request.get_full_path(),
         "fields": fields,
         "is_draft": is_draft,
+        "saved_before": saved_before,
     }
     request.session.set_expiry(settings.SESSION_LONGEST_SECONDS)
     return not is_draft

@@ -87,7 +87,7 @@ MIDDLEWARE = [
     "keywork.middleware.FormMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "keywork.open_forms.CsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "keywork.signin.SecondStepMiddleware",
     "keywork.middleware.HistoryMiddleware",
     "keywork.middleware.SchoolMiddleware",
+    "keywork.open_forms.SentOnceMiddleware",
     "keywork.audit.OpeningsMiddleware",
 ]
 
@@ -110,6 +111,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["keywork.templatetags.open_forms"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

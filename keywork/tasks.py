@@ -21,7 +21,8 @@ from outbox.kinds import Letter
 
 from . import clock
 from .backup import BackupRefused, nightly
-from .models import Assignment, Cached, Heartbeat, User
+from .models import Assignment, Cached, Heartbeat, SentForm, User
+from .open_forms import GOOD_FOR_SECONDS
 from .roles import GUARDED_ROLES, ROLES
 
 
@@ -122,7 +123,12 @@ def account_closed(user: int) -> Iterator[Letter]:
 
 @shared_task
 def clear_sessions() -> int:
-    """Sweep up sessions that ended two days ago: until then they tell whose unsent words are (keywork.held)."""
+    """Sweep up sessions that ended two days ago: until then they tell whose unsent words are (keywork.held).
+
+    With them go the forms whose keys are good no more (keywork.open_forms).
+    """
+    too_old = clock.now() - timedelta(seconds=GOOD_FOR_SECONDS)
+    SentForm.objects.filter(sent_at__lt=too_old).delete()
     Cached.objects.filter(ends_at__lt=timezone.now()).delete()
     return Session.objects.filter(expire_date__lt=clock.now() - timedelta(days=2)).delete()[0]
 

@@ -124,7 +124,7 @@
       body.append(`base:${name}`, partnerOf(form, name).value);
       for (const value of values) body.append(name, value);
     }
-    if (form.elements.csrfmiddlewaretoken) body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    for (const name of ["csrfmiddlewaretoken", "form_key"]) if (form.elements[name]) body.append(name, form.elements[name].value);
     say(form, "Saving…");
     let response;
     try {

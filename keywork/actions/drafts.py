@@ -12,7 +12,7 @@ from ..models import Draft, User
 FORM_NAME = re.compile(r"[a-z]+(-[a-z0-9]+){0,3}")
 MAX_BYTES = 100_000
 # What a form carries for itself, not for the person.
-NOT_TYPED = frozenset({"csrfmiddlewaretoken", "next", "card", "draft", "discard", "preview"})
+NOT_TYPED = frozenset({"csrfmiddlewaretoken", "form_key", "next", "card", "draft", "discard", "preview"})
 
 
 class DraftRefused(ValueError):

@@ -3,6 +3,7 @@ from .audit import Heartbeat, JobRun, RecordOpening
 from .cached import Cached
 from .draft import Draft
 from .school import AcademicYear, Closure, HalfTerm, InsetDay, PolicyVersion, School
+from .sent_form import SentForm
 from .user import EmailedCode, StaffAbsence, User
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "PolicyVersion",
     "RecordOpening",
     "School",
+    "SentForm",
     "StaffAbsence",
     "User",
 ]

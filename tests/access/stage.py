@@ -123,7 +123,7 @@ def written() -> set[tuple[str, int]]:
 def without_tokens(content: bytes) -> bytes:
     """A page without its one-time tokens and the seconds the session has left, to compare two of them."""
     return re.sub(
-        rb'(csrfmiddlewaretoken" value="|csrf-token" content="|X-CSRFToken": "|data-left=")[^"]+',
+        rb'(csrfmiddlewaretoken" value="|form_key" value="|csrf-token" content="|X-CSRFToken": "|data-left=")[^"]+',
         rb"\1",
         content,
     )

@@ -46,7 +46,7 @@ def mina(world):
 
 def without_token(response) -> str:
     """The page but for the token of its sign-out form, which is new each time."""
-    return re.sub(r'(csrfmiddlewaretoken" value=")[^"]+', r"\1", response.content.decode())
+    return re.sub(r'((?:csrfmiddlewaretoken|form_key)" value=")[^"]+', r"\1", response.content.decode())
 
 
 def url(student, tail: str = "") -> str:

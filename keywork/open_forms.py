@@ -1,0 +1,158 @@
+"""The key of an open form: whose page it stands on, and which of their open forms it is.
+
+Every form that posts carries one beside its CSRF token (templatetags/open_forms.py), signed here for a week. By it
+
+* a form sent twice is saved once (`SentOnceMiddleware`),
+* who signed in again in another tab goes on, and nobody sends what another person typed (`CsrfMiddleware`),
+* each open form has a draft of its own (keywork/actions/drafts.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from django.contrib import messages
+from django.core.signing import BadSignature, TimestampSigner
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, UnreadablePostError
+from django.middleware.csrf import CsrfViewMiddleware, RejectRequest
+from django.shortcuts import render
+from django.urls import Resolver404, resolve, reverse
+from django.utils.crypto import get_random_string, salted_hmac
+
+from . import held
+from .models import SentForm
+from .saving import is_autosave
+
+FIELD = "form_key"
+GOOD_FOR_SECONDS = 7 * 24 * 60 * 60
+_SIGNER = TimestampSigner(salt="keywork.open_forms")
+
+
+class FormKey(NamedTuple):
+    """`user` is the id of whom the page was made for; `form` is like no other form's."""
+
+    user: str
+    form: str
+
+
+def make(user_id: int) -> str:
+    """The key of a form that is drawn now."""
+    return _SIGNER.sign(f"{user_id}.{get_random_string(22)}")
+
+
+def key_of(request: HttpRequest) -> FormKey | None:
+    """The key that came with a form; None where none came, or none of ours."""
+    if request.method != "POST":
+        return None
+    try:
+        signed = _SIGNER.unsign(request.POST.get(FIELD, ""), max_age=GOOD_FOR_SECONDS)
+    except (BadSignature, UnreadablePostError):
+        return None
+    return FormKey(*signed.split(".", 1))
+
+
+class CsrfMiddleware(CsrfViewMiddleware):
+    """Signing in gives the browser another CSRF token: pages that were open keep the old one.
+
+    A form whose key was made for the person who is signed in now comes from a page of theirs all the same. So does
+    one of the person whose session has ended: what they sent is held for them (keywork.held).
+    """
+
+    def _check_token(self, request: HttpRequest) -> None:
+        try:
+            super()._check_token(request)  # type: ignore[misc]
+        except RejectRequest:
+            key = key_of(request)
+            if key is None or key.user != self._whose(request):
+                raise
+
+    def _whose(self, request: HttpRequest) -> str | None:
+        if request.user.is_authenticated:
+            return str(request.user.pk)
+        view = request.resolver_match.func if request.resolver_match else None
+        return held.owner_of(request) if getattr(view, "login_required", True) else None
+
+
+class SentOnceMiddleware:
+    """A form that is sent again leads where it led the first time, with the same words: nothing is done twice.
+
+    Key and save are one transaction: neither is there without the other, and of two sent at the same moment the
+    second waits for the first. A form that was refused may be sent again. If the second differs from the first,
+    what was typed waits on the page "unsent".
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        key = key_of(request) if request.method == "POST" and request.user.is_authenticated else None
+        if key is None:
+            return self.get_response(request)
+        if key.user != str(
+            request.user.pk
+        ):  # somebody else has signed in: what the first typed is not theirs to send
+            return render(request, "403_csrf.html", status=403)
+        try:
+            request.resolver_match = resolve(request.path_info)
+        except Resolver404:
+            return self.get_response(request)
+        view = request.resolver_match.view_name
+        if is_autosave(request) or view == "keywork:draft" or view.startswith(held.NEVER):
+            return self.get_response(request)
+        return self._once(request, key)
+
+    def process_view(self, request: HttpRequest, *view: object) -> None:
+        request.reached_view = True  # type: ignore[attr-defined]  # nobody before it answered in its place
+
+    def _once(self, request: HttpRequest, key: FormKey) -> HttpResponseBase:
+        body = _digest(request)
+        with transaction.atomic():
+            sent, is_first = SentForm.objects.get_or_create(
+                key=key.form, defaults={"user": request.user, "body": body}
+            )
+            if not is_first:
+                return _again(request, sent) if sent.body == body else _differs(request, sent)
+            response = self.get_response(request)
+            leads_to = response.get("HX-Redirect") or response.get("Location")
+            if response.status_code >= 500:
+                transaction.set_rollback(True)
+            elif leads_to and hasattr(request, "reached_view"):
+                sent.leads_to, sent.by_script = leads_to, "HX-Redirect" in response
+                sent.said = list(messages.get_messages(request)._queued_messages)  # type: ignore[attr-defined]
+                sent.save()
+            else:
+                sent.delete()
+        return response
+
+
+def _digest(request: HttpRequest) -> str:
+    """Says whether two forms say the same. It is keyed: nobody finds out by trying what was typed."""
+    fields = [(name, request.POST.getlist(name)) for name in sorted(request.POST)]
+    typed = [one for one in fields if one[0] not in (FIELD, "csrfmiddlewaretoken")]
+    files = sorted((name, file.name, file.size) for name, file in request.FILES.items())
+    return salted_hmac(
+        "keywork.open_forms", repr((request.path, typed, files)), algorithm="sha256"
+    ).hexdigest()
+
+
+def _again(request: HttpRequest, sent: SentForm) -> HttpResponseBase:
+    waiting = messages.get_messages(request)
+    unread = {str(one) for one in waiting}
+    waiting.used = False  # they were only looked at
+    for one in sent.said:
+        if str(one) not in unread:
+            messages.add_message(request, one.level, one.message, one.extra_tags)
+    if sent.by_script:
+        return HttpResponse(headers={"HX-Redirect": sent.leads_to})
+    return HttpResponseRedirect(sent.leads_to)
+
+
+def _differs(request: HttpRequest, sent: SentForm) -> HttpResponseBase:
+    if not held.hold(request, str(request.user.pk), saved_before=sent.leads_to):
+        return _again(request, sent)
+    unsent = reverse("portal:unsent")
+    if getattr(request, "htmx", False):
+        return HttpResponse(headers={"HX-Redirect": unsent})
+    return HttpResponseRedirect(unsent)

@@ -1,0 +1,207 @@
+"""A form that is sent twice is saved once, and who signed in again in another tab goes on where they were."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from contacts.models import HomeContact
+from keywork.models import Draft, SentForm
+from keywork.tasks import clear_sessions
+from students.models import FamilyMember, Student
+from tests import world as cast
+from tests.forms import form_of
+
+NEW_STUDENT = {"legal_forename": "Twice", "born_on": "2013-01-01", "nc_year": "9", "joined_on": "2026-09-01"}
+NOTE = "Folake is pleased with the climbing wall."
+
+
+@pytest.fixture
+def log_url(world):
+    return reverse("contacts:log_contact", args=[world.mina.pk])
+
+
+def contact_of(client, url, **typed) -> dict:
+    """The form of a contact as it stands on its page, filled in."""
+    page = client.get(url).content.decode()
+    return form_of(page, "happened_on") | {"reached": "spoke", "notes": NOTE} | typed
+
+
+def signed_in(user, client: Client | None = None) -> Client:
+    """A browser that asks for the token of its forms, signed in as people do it: with a new token each time.
+
+    Somebody who is in is signed out first, as it is done in another tab.
+    """
+    client = client or Client(enforce_csrf_checks=True)
+    if (page := client.get("/me/")).status_code == 200:
+        client.post("/accounts/logout/", form_of(page.content.decode(), "data-sign-out"))
+    token = form_of(client.get("/accounts/login/").content.decode(), "login")
+    answer = client.post("/accounts/login/", token | {"login": user.email, "password": cast.PASSWORD})
+    assert answer.status_code == 302
+    return client
+
+
+# ------------------------------------------------------------------------------------------ sent twice
+
+
+def test_a_contact_sent_three_times_is_there_once(world, as_user, log_url):
+    client = as_user(world.u_keyworker)
+    form = contact_of(client, log_url)
+    answers = [client.post(log_url, form) for _ in range(3)]
+    assert HomeContact.objects.count() == 1
+    assert {(one.status_code, one["Location"]) for one in answers} == {(302, answers[0]["Location"])}
+    said = [str(one) for one in client.get(answers[0]["Location"]).context["messages"]]
+    assert len(said) == 1 and said[0].startswith("Contact saved.")
+    again = client.post(log_url, form)  # long after: the words of the first once more, its Undo among them
+    assert "Undo</a>" in str(next(iter(get_messages(again.wsgi_request))))
+
+
+def test_opened_again_the_same_words_are_another_contact(world, as_user, log_url):
+    client = as_user(world.u_keyworker)
+    for _ in range(2):
+        client.post(log_url, contact_of(client, log_url))
+    assert HomeContact.objects.count() == 2
+
+
+def test_a_refused_form_is_sent_again_and_saved(world, as_user, log_url):
+    client = as_user(world.u_keyworker)
+    form = contact_of(client, log_url)
+    assert client.post(log_url, form | {"reached": ""}).status_code == 422
+    assert client.post(log_url, form).status_code == 302
+    assert HomeContact.objects.count() == 1
+
+
+def test_what_was_typed_after_the_first_press_waits(world, as_user, log_url):
+    client = as_user(world.u_keyworker)
+    form = contact_of(client, log_url)
+    client.post(log_url, form)
+    answer = client.post(log_url, form | {"notes": "And she asked about the trip."})
+    assert answer["Location"] == "/me/unsent/"
+    assert HomeContact.objects.count() == 1
+    page = client.get("/me/unsent/").content.decode()
+    assert "This was saved already" in page and "And she asked about the trip." in page
+    client.post(log_url, form_of(page, "notes"))
+    assert HomeContact.objects.count() == 2
+
+
+def test_a_save_that_broke_leaves_no_key(world, as_user, log_url, monkeypatch):
+    client = as_user(world.u_keyworker)
+    client.raise_request_exception = False
+    form = contact_of(client, log_url)
+    with monkeypatch.context() as broken:
+        broken.setattr("contacts.views.saying.saved", lambda *args, **kwargs: 1 / 0)
+        assert client.post(log_url, form).status_code == 500
+    assert not HomeContact.objects.exists()
+    assert client.post(log_url, form).status_code == 302
+    assert HomeContact.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("actor", "page", "sent_to", "typed", "made"),
+    [
+        ("admin", "/students/{}/family/add/", "/students/{}/family/add/", {"surname": "Twice"}, FamilyMember),
+        ("admin", "/students/add/", "/students/add/", NEW_STUDENT, Student),
+    ],
+)
+def test_other_forms_that_add_something_add_it_once(world, as_user, actor, page, sent_to, typed, made):
+    client = as_user(world.users[actor])
+    page, sent_to = page.format(world.mina.pk), sent_to.format(world.mina.pk)
+    form = form_of(client.get(page).content.decode(), next(iter(typed))) | typed
+    before = made.objects.count()
+    answers = [client.post(sent_to, form) for _ in range(2)]
+    assert made.objects.count() == before + 1
+    assert {answer["Location"] for answer in answers} == {answers[0]["Location"]}
+
+
+def test_two_at_the_same_moment_are_one(transactional_db, today, as_user):
+    built = cast.build()
+    client = as_user(built.u_keyworker)
+    url = reverse("contacts:log_contact", args=[built.mina.pk])
+    form = contact_of(client, url)
+
+    def send(_: int):
+        try:
+            return as_user(built.u_keyworker).post(url, form).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(send, range(4))) == {302}
+    assert HomeContact.objects.count() == SentForm.objects.count() == 1
+
+
+def test_every_form_that_posts_carries_its_key():
+    """`{% csrf_token %}` draws it: in our own markup and in that of crispy."""
+    without = [
+        str(path)
+        for path in [*Path(settings.BASE_DIR, "templates").rglob("*.html")]
+        for form in re.findall(r'<form\b[^>]*method="post".*?</form>', path.read_text(), re.S)
+        if "{% csrf_token %}" not in form
+        and not path.name.startswith("ask_link")  # nobody is signed in there
+    ]
+    assert not without
+
+
+# ------------------------------------------------------------------- signed in again in another tab
+
+
+def test_signed_in_again_in_another_tab_the_first_goes_on(world, log_url):
+    client = signed_in(world.u_keyworker)
+    form = contact_of(client, log_url, notes="")
+    draft_url = reverse("keywork:draft", args=[world.mina.pk, "contact-new"])
+    assert client.post(draft_url, form | {"notes": "One."}).status_code == 204
+    signed_in(world.u_keyworker, client)
+    assert client.post(draft_url, form | {"notes": "One. Two."}).status_code == 204
+    assert client.post(log_url, form | {"notes": "One. Two. Three."}).status_code == 302
+    assert HomeContact.objects.get().notes == "One. Two. Three."
+
+
+def test_another_person_sends_nothing_of_the_first(world, log_url):
+    client = signed_in(world.u_keyworker)
+    form = contact_of(client, log_url)
+    signed_in(world.u_head, client)
+    draft_url = reverse("keywork:draft", args=[world.mina.pk, "contact-new"])
+    fresh = client.cookies["csrftoken"].value  # what script would take from the cookie
+    for sent in (form, form | {"csrfmiddlewaretoken": fresh}):
+        for url in (log_url, draft_url):
+            answer = client.post(url, sent)
+            assert answer.status_code == 403 and NOTE not in answer.content.decode()
+    assert not HomeContact.objects.exists() and not Draft.objects.exists()
+    assert client.get("/me/unsent/").status_code == 302
+
+
+def test_when_the_second_session_has_ended_too_it_waits_for_them(world, log_url):
+    client = signed_in(world.u_keyworker)
+    form = contact_of(client, log_url)
+    signed_in(world.u_keyworker, client)
+    Session.objects.update(expire_date="2020-01-01T00:00Z")
+    cache.clear()
+    assert client.post(log_url, form)["Location"] == "/accounts/login/?next=/me/unsent/"
+    signed_in(world.u_head, client)
+    assert client.get("/me/unsent/").status_code == 302
+
+
+@pytest.mark.parametrize("key", ["", "1.forged", "x:y:z"])
+def test_a_forged_form_stays_refused(world, log_url, key):
+    client = signed_in(world.u_keyworker)
+    assert client.post(log_url, {"notes": NOTE, "form_key": key}).status_code == 403
+
+
+def test_old_keys_are_swept_up(world, as_user, log_url, time_machine):
+    client = as_user(world.u_keyworker)
+    client.post(log_url, contact_of(client, log_url))
+    clear_sessions()
+    assert SentForm.objects.count() == 1
+    SentForm.objects.update(sent_at="2026-11-15T12:00Z")
+    clear_sessions()
+    assert not SentForm.objects.exists()
