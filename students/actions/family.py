@@ -9,11 +9,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from keywork import access
+from keywork.errors import Refused
 from keywork.models import User
 from keywork.roles import STAFF_ROLES
 
 from ..models import FamilyLink, FamilyMember, Student
-from .students import ChangedMeanwhile, save_fields
+from .students import save_fields
 
 MEMBER_FIELDS = ("title", "forename", "surname", "email", "mobile", "phone", "address", "abroad")
 LINK_FIELDS = (
@@ -32,17 +33,13 @@ LINK_FIELDS = (
 )
 
 
-class AlreadyLinked(ValueError):
-    """This adult is a contact of this student already."""
-
-
 @transaction.atomic
 def add_link(
     *, student: Student, member: FamilyMember | None, fields: Mapping[str, Any], by: User
 ) -> FamilyLink:
     """Make an adult, new or known here already, a contact of a student.
 
-    `fields` holds MEMBER_FIELDS (of a new adult) and LINK_FIELDS. Raises AlreadyLinked.
+    `fields` holds MEMBER_FIELDS (of a new adult) and LINK_FIELDS. Raises Refused.
     """
     if member is None:
         member = FamilyMember.objects.create(
@@ -57,7 +54,7 @@ def add_link(
                 **{name: fields[name] for name in LINK_FIELDS if name in fields},
             )
     except IntegrityError as error:
-        raise AlreadyLinked from error
+        raise Refused(f"They are a contact of {student.known_as} already.") from error
 
 
 @transaction.atomic
@@ -134,8 +131,6 @@ def link_staff_parents(members: Iterable[FamilyMember] | None = None) -> int:
 __all__ = [
     "LINK_FIELDS",
     "MEMBER_FIELDS",
-    "AlreadyLinked",
-    "ChangedMeanwhile",
     "add_link",
     "edit_link",
     "end_link",

@@ -12,21 +12,14 @@ from django.db.models import ProtectedError
 from django.utils.crypto import get_random_string
 
 from keywork import clock
+from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import User
 from outbox import actions as outbox
 
 from ..models import EhcPlan, Outcome, Student
-from .students import ChangedMeanwhile, save_fields
+from .students import save_fields
 
 CARRIED = ("number", "text", "area_of_need", "pfa", "target_on", "status", "closed_on", "closed_note")
-
-
-class PlanRefused(ValueError):
-    """It cannot be kept so; `field` names the input to put right, empty for none of them."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
 
 
 class Superseded(Exception):
@@ -55,7 +48,7 @@ def add_plan(
 
     `fields` holds plan_type, la_reference, issued_on, reviewed_on and next_review_on; `seen` is what `seen_as`
     gave when the form was made. Raises ChangedMeanwhile if anything of the version before was saved since,
-    PlanRefused if it would be issued before it.
+    Refused if it would be issued before it.
     """
     _lock(student.pk)
     before = EhcPlan.objects.filter(student=student).order_by("-number").first()
@@ -91,7 +84,7 @@ def edit_plan(
     remove_pdf: bool = False,
     by: User,
 ) -> EhcPlan:
-    """Put the facts of the version in force right. Raises ChangedMeanwhile, Superseded or PlanRefused."""
+    """Put the facts of the version in force right. Raises ChangedMeanwhile, Superseded or Refused."""
     row = _in_force(plan)
     _check_issued(row.student_id, row.number, fields["issued_on"])
     old = row.pdf.name
@@ -112,7 +105,7 @@ def edit_plan(
 
 @transaction.atomic
 def add_outcome(*, plan: EhcPlan, fields: Mapping[str, Any], by: User) -> Outcome:
-    """An outcome more in the version in force. Raises Superseded, or PlanRefused for a number twice."""
+    """An outcome more in the version in force. Raises Superseded, or Refused for a number twice."""
     row = _in_force(plan)
     _check_number(row, fields["number"])
     return Outcome.objects.create(plan=row, **fields)
@@ -120,7 +113,7 @@ def add_outcome(*, plan: EhcPlan, fields: Mapping[str, Any], by: User) -> Outcom
 
 @transaction.atomic
 def edit_outcome(*, outcome: Outcome, fields: Mapping[str, Any], version: int, by: User) -> Outcome:
-    """Change an outcome of the version in force. Raises ChangedMeanwhile, Superseded or PlanRefused."""
+    """Change an outcome of the version in force. Raises ChangedMeanwhile, Superseded or Refused."""
     plan = _in_force(outcome.plan)
     row = Outcome.objects.select_for_update(of=("self",)).get(pk=outcome.pk)
     _check_number(plan, fields["number"], row)
@@ -146,13 +139,13 @@ def set_status(
 
 @transaction.atomic
 def remove_outcome(*, outcome: Outcome, by: User) -> None:
-    """Take an outcome out of the version in force. Raises Superseded, or PlanRefused if something stands on it."""
+    """Take an outcome out of the version in force. Raises Superseded, or Refused if something stands on it."""
     _in_force(outcome.plan)
     try:
         outcome.delete()
     except ProtectedError as error:
-        raise PlanRefused(
-            "", "Other entries are linked to this outcome. Mark it as no longer sought instead"
+        raise Refused(
+            "Other entries are linked to this outcome. Mark it as no longer sought instead"
         ) from error
 
 
@@ -173,9 +166,9 @@ def _in_force(plan: EhcPlan) -> EhcPlan:
 def _check_issued(student_id: int, number: int, issued_on: date) -> None:
     before = EhcPlan.objects.filter(student=student_id, number=number - 1).first()
     if before is not None and issued_on < before.issued_on:
-        raise PlanRefused(
-            "issued_on",
+        raise Refused(
             f"Version {before.number} was issued on {before.issued_on:%-d %B %Y}. Choose that day or later",
+            "issued_on",
         )
 
 
@@ -184,7 +177,7 @@ def _check_number(plan: EhcPlan, number: int, outcome: Outcome | None = None) ->
     if outcome is not None:
         taken = taken.exclude(pk=outcome.pk)
     if taken.exists():
-        raise PlanRefused("number", f"Outcome {number} is in this version already. Choose another number")
+        raise Refused(f"Outcome {number} is in this version already. Choose another number", "number")
 
 
 def _file_name() -> str:

@@ -12,6 +12,7 @@ from django.utils.crypto import get_random_string
 
 from keywork import clock
 from keywork.actions.assignments import end_all, take_back_end
+from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import User
 from outbox import actions as outbox
 
@@ -19,18 +20,10 @@ from ..models import EarlierStay, Student
 from ..stays import Stay
 
 
-class ChangedMeanwhile(Exception):
-    """Someone saved the row after the form was opened; nothing has been overwritten."""
-
-
-class NotAway(Exception):
-    """The student has not left, or the new first day is not after their last."""
-
-
 def save_fields(row: Any, fields: Mapping[str, Any], version: int) -> list[str]:
     """Save what differs and count the version up; returns the names. The row must be locked by the caller."""
     if row.version != version:
-        raise ChangedMeanwhile
+        raise ChangedMeanwhile(row)
     changed = [name for name, value in fields.items() if getattr(row, name) != value]
     if changed:
         for name in changed:
@@ -107,11 +100,13 @@ def come_back(*, student: Student, joined_on: date, version: int, by: User) -> S
     """The student is on roll again from `joined_on`: a new stay. The one that ended stays as it was, and so does all
     that ended with it: who comes back is assigned anew, and no account or relation opens again.
 
-    Raises NotAway unless their last day is past and before the new first; ChangedMeanwhile if they were saved since.
+    Raises Refused unless their last day is past and before the new first; ChangedMeanwhile if they were saved since.
     """
     row = Student.objects.select_for_update(of=("self",)).get(pk=student.pk)
     if row.left_on is None or row.left_on >= clock.today() or row.left_on >= joined_on:
-        raise NotAway
+        raise Refused(
+            "They are on roll already, or their last day is another by now: look at the record again"
+        )
     ended = EarlierStay(student=row, joined_on=row.joined_on, left_on=row.left_on)
     save_fields(row, {"joined_on": joined_on, "left_on": None}, version)
     ended.save()

@@ -7,13 +7,14 @@ from typing import Any
 from crispy_forms.layout import Layout
 from django import forms
 
-from keywork.forms import Actions, KeyworkForm, primary, quiet_link
+from keywork.editing import EditForm
+from keywork.forms import Actions, primary, quiet_link
 from keywork.phones import parsed
 
 from ..models import FamilyLink, Student
 
 
-class ReadFirstForm(KeyworkForm):
+class ReadFirstForm(EditForm):
     read_first = forms.CharField(
         label="Read first",
         max_length=300,
@@ -21,36 +22,27 @@ class ReadFirstForm(KeyworkForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="What anyone must know before they ring or meet. It stands on top of the record and on Today.",
     )
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, student: Student, **kwargs: Any) -> None:
-        super().__init__(
-            *args, initial={"read_first": student.read_first, "version": student.version}, **kwargs
-        )
+        super().__init__(*args, initial={"read_first": student.read_first}, **kwargs)
+        self.edits(student)
 
     def layout(self) -> Layout:
-        return Layout("version", "read_first", Actions(primary("Save"), quiet_link("Back", "back_url")))
+        return Layout("read_first", Actions(primary("Save"), quiet_link("Back", "back_url")))
 
 
-class NumberForm(KeyworkForm):
+class NumberForm(EditForm):
     mobile = forms.CharField(label="Mobile", max_length=30, required=False)
     phone = forms.CharField(label="Other phone", max_length=30, required=False)
     best_time = forms.CharField(
         label="Best time to ring", max_length=120, required=False, help_text="As they said it: after 4 pm."
     )
-    link_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    member_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, link: FamilyLink, **kwargs: Any) -> None:
         member = link.member
         self.before = {"mobile": member.mobile, "phone": member.phone}
-        initial = {
-            **self.before,
-            "best_time": link.best_time,
-            "link_version": link.version,
-            "member_version": member.version,
-        }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, initial={**self.before, "best_time": link.best_time}, **kwargs)
+        self.edits(link, member)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -62,6 +54,6 @@ class NumberForm(KeyworkForm):
 
     def layout(self) -> Layout:
         return Layout(
-            "link_version", "member_version", "mobile", "phone", "best_time",
+            "mobile", "phone", "best_time",
             Actions(primary("Save"), quiet_link("Back", "back_url")),
         )  # fmt: skip

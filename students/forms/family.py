@@ -9,7 +9,8 @@ from crispy_forms.layout import Div, Field, Layout
 from django import forms
 
 from keywork import clock
-from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+from keywork.editing import EditForm
+from keywork.forms import Actions, DateBox, primary, quiet_link
 
 from ..actions.family import LINK_FIELDS, MEMBER_FIELDS
 from ..models import FamilyLink, FamilyMember
@@ -17,7 +18,7 @@ from ..models import FamilyLink, FamilyMember
 SOMEONE_NEW = "new"
 
 
-class FamilyForm(KeyworkForm):
+class FamilyForm(EditForm):
     """Used to add and to change. `namesakes`, when adding, are adults here already by the same name."""
 
     title = forms.CharField(label="Title", max_length=20, required=False)
@@ -64,8 +65,6 @@ class FamilyForm(KeyworkForm):
         required=False,
         help_text="The same word for people who live together.",
     )
-    link_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    member_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     missing = {
         "priority": "Write a number, 1 for who is rung first",
     }
@@ -82,10 +81,10 @@ class FamilyForm(KeyworkForm):
             kwargs["initial"] = {
                 **{name: getattr(link.member, name) for name in MEMBER_FIELDS},
                 **{name: getattr(link, name) for name in LINK_FIELDS},
-                "link_version": link.version,
-                "member_version": link.member.version,
             }
         super().__init__(*args, **kwargs)
+        if link is not None:
+            self.edits(link, link.member)
         if namesakes:
             self.fields["same_as"] = forms.ChoiceField(
                 label="Is this one of them?",
@@ -125,7 +124,7 @@ class FamilyForm(KeyworkForm):
         return next((member for member, _ in self.namesakes if str(member.pk) == chosen), None)
 
     def layout(self) -> Layout:
-        parts: list[Any] = ["link_version", "member_version"]
+        parts: list[Any] = []
         if "same_as" in self.fields:
             parts.append(Div(Field("same_as", wrapper_class="is-rows"), css_class="kw-card"))
         return Layout(
@@ -155,7 +154,7 @@ class FamilyForm(KeyworkForm):
         )
 
 
-class EndForm(KeyworkForm):
+class EndForm(EditForm):
     ended_on = forms.DateField(label="Last day", widget=DateBox)
     missing = {"ended_on": "Write the last day"}
 
@@ -168,7 +167,7 @@ class EndForm(KeyworkForm):
         return Layout("ended_on", Actions(primary("End this contact"), quiet_link("Keep it", "back_url")))
 
 
-class RestrictionForm(KeyworkForm):
+class RestrictionForm(EditForm):
     """What a court has said, for the safeguarding lead alone. An empty first day lifts it."""
 
     court_restriction = forms.CharField(
@@ -182,13 +181,13 @@ class RestrictionForm(KeyworkForm):
         label="Until", required=False, widget=DateBox, help_text="Leave empty if no end is known."
     )
     lift = forms.BooleanField(label="There is no restriction any more: lift it", required=False)
-    version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, link: FamilyLink, **kwargs: Any) -> None:
-        names = ("court_restriction", "restricted_from", "restricted_until", "version")
+        names = ("court_restriction", "restricted_from", "restricted_until")
         super().__init__(*args, initial={name: getattr(link, name) for name in names}, **kwargs)
         if link.restricted_from is None:
             del self.fields["lift"]
+        self.edits(link)
         self.helper.show_optional = False
 
     def clean(self) -> dict[str, Any]:

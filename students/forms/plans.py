@@ -9,7 +9,8 @@ from crispy_forms.layout import Div, Field, Layout
 from django import forms
 
 from keywork import clock
-from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+from keywork.editing import EditForm
+from keywork.forms import Actions, DateBox, primary, quiet_link
 
 from ..models import EhcPlan, Outcome, Student
 from ..plan_types import EHCP, PLAN_TYPES
@@ -22,7 +23,7 @@ LATEST = "Choose a date that is today or earlier"
 MOST_OUTCOMES = 99
 
 
-class PlanForm(KeyworkForm):
+class PlanForm(EditForm):
     """The facts of one version. `plan` is the one being put right; without it, a new one is written down."""
 
     plan_type = forms.ChoiceField(label="Kind of plan", initial=EHCP)
@@ -54,13 +55,12 @@ class PlanForm(KeyworkForm):
         widget=forms.FileInput(attrs={"accept": "application/pdf"}),
     )
     remove_pdf = forms.BooleanField(label="Remove the PDF", required=False)
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     missing = {"issued_on": "Write the date on the plan"}
 
     def __init__(self, *args: Any, plan: EhcPlan | None = None, **kwargs: Any) -> None:
         self.plan = plan
         if plan is not None:
-            kwargs["initial"] = {name: getattr(plan, name) for name in (*FACTS, "version")}
+            kwargs["initial"] = {name: getattr(plan, name) for name in FACTS}
         super().__init__(*args, **kwargs)
         known = {slug: kind.name for slug, kind in PLAN_TYPES.items()}
         if plan is not None:
@@ -68,10 +68,10 @@ class PlanForm(KeyworkForm):
         self.fields["plan_type"].choices = list(known.items())
         if len(known) == 1:
             self.fields["plan_type"].widget = forms.HiddenInput()
-        if plan is None:
-            del self.fields["version"]
         if plan is None or not plan.pdf:
             del self.fields["remove_pdf"]
+        if plan is not None:
+            self.edits(plan)
 
     def clean_issued_on(self) -> Any:
         if self.cleaned_data["issued_on"] > clock.today():
@@ -118,10 +118,8 @@ class PlanForm(KeyworkForm):
         return {name: self.cleaned_data[name] for name in FACTS}
 
     def layout(self) -> Layout:
-        hidden = ["version"] if "version" in self.fields else []
         pdf = ["pdf", "remove_pdf"] if "remove_pdf" in self.fields else ["pdf"]
         return Layout(
-            *hidden,
             "plan_type",
             "issued_on",
             Div("reviewed_on", "next_review_on", css_class="kw-grid is-2"),
@@ -182,7 +180,7 @@ def _line(outcome: Outcome) -> str:
     return f"{outcome.number}. {outcome.text}{ended}"
 
 
-class OutcomeForm(KeyworkForm):
+class OutcomeForm(EditForm):
     """One outcome, in the words of the plan."""
 
     number = forms.IntegerField(
@@ -214,7 +212,6 @@ class OutcomeForm(KeyworkForm):
         widget=DateBox,
         help_text="For “by the end of Key Stage 3”, the last day of that school year.",
     )
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     missing = {
         "number": "Write the number it has in the plan",
         "text": "Write the outcome as the plan words it",
@@ -225,16 +222,15 @@ class OutcomeForm(KeyworkForm):
         if outcome is not None:
             kwargs["initial"] = {name: getattr(outcome, name) for name in self.base_fields}
         super().__init__(*args, **kwargs)
-        if outcome is None:
-            del self.fields["version"]
+        if outcome is not None:
+            self.edits(outcome)
 
     def columns(self) -> dict[str, Any]:
         """The fields of Outcome as given."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        return {name: self.cleaned_data[name] for name in self.base_fields}
 
     def layout(self) -> Layout:
         return Layout(
-            *(["version"] if "version" in self.fields else []),
             "number",
             "text",
             Field("area_of_need", wrapper_class="is-rows"),
@@ -244,7 +240,7 @@ class OutcomeForm(KeyworkForm):
         )
 
 
-class OutcomeStatusForm(KeyworkForm):
+class OutcomeStatusForm(EditForm):
     """Whether an outcome is still worked towards; if not, since when and how that is known."""
 
     status = forms.ChoiceField(
@@ -263,12 +259,12 @@ class OutcomeStatusForm(KeyworkForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="What shows that it was achieved; or why it is no longer sought.",
     )
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     missing = {"status": "Choose where it stands"}
 
     def __init__(self, *args: Any, outcome: Outcome, **kwargs: Any) -> None:
         initial = {name: getattr(outcome, name) for name in self.base_fields}
         super().__init__(*args, initial=initial, **kwargs)
+        self.edits(outcome)
         self.helper.show_optional = False
 
     def clean(self) -> dict[str, Any]:
@@ -285,7 +281,6 @@ class OutcomeStatusForm(KeyworkForm):
 
     def layout(self) -> Layout:
         return Layout(
-            "version",
             Field("status", wrapper_class="is-even"),
             "closed_on",
             "closed_note",

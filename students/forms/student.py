@@ -11,7 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from keywork import clock, upn
 from keywork.dates import day_in_full
-from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+from keywork.editing import EditForm
+from keywork.forms import Actions, DateBox, primary, quiet_link
 from keywork.pictures import BrokenPicture, NotAPicture, TooManyDots, drawn_anew
 
 from ..models import Student
@@ -31,10 +32,10 @@ YEAR_CHOICES = [
     (NOT_APPLICABLE, "Ungraded"),
 ]
 # The form's own fields, which are no columns of Student as they stand.
-NOT_COLUMNS = frozenset({"version", "photo", "remove_photo"})
+NOT_COLUMNS = frozenset({"photo", "remove_photo"})
 
 
-class StudentForm(KeyworkForm):
+class StudentForm(EditForm):
     """All that the school writes down about a student. `student` is the one being changed, if any."""
 
     legal_forename = forms.CharField(
@@ -102,7 +103,6 @@ class StudentForm(KeyworkForm):
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png"}),
     )
     remove_photo = forms.BooleanField(label="Remove the photo", required=False)
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     missing = {
         "born_on": "Write the date of birth",
         "nc_year": "Choose the year group",
@@ -114,7 +114,6 @@ class StudentForm(KeyworkForm):
         if student is not None:
             kwargs["initial"] = {
                 **{name: getattr(student, name) for name in self.base_fields if name not in NOT_COLUMNS},
-                "version": student.version,
             }
         super().__init__(*args, **kwargs)
         if student is None or not student.photo:
@@ -122,6 +121,8 @@ class StudentForm(KeyworkForm):
         self.before = student.stays[:-1] if student is not None else []
         for place, stay in enumerate(self.before):
             self._add_stay(place, stay)
+        if student is not None:
+            self.edits(student)
 
     def _add_stay(self, place: int, stay: Stay) -> None:
         """The days of a stay before the latest, to put right; or to say that there was no break after it."""
@@ -268,7 +269,6 @@ class StudentForm(KeyworkForm):
     def layout(self) -> Layout:
         photo = ["photo", "remove_photo"] if "remove_photo" in self.fields else ["photo"]
         return Layout(
-            "version",
             HTML('{% include "students/leaving.html" %}'),
             _part(
                 "Name",
@@ -288,15 +288,14 @@ class StudentForm(KeyworkForm):
         )
 
 
-class ComeBackForm(KeyworkForm):
+class ComeBackForm(EditForm):
     """On roll again: the first day of a new stay."""
 
     joined_on = forms.DateField(label="First day back on roll", widget=DateBox)
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     missing = {"joined_on": "Write the first day back"}
 
     def __init__(self, *args: Any, student: Student, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"version": student.version}, **kwargs)
+        super().__init__(*args, **kwargs)
         self.student = student
 
     def clean_joined_on(self) -> date:
@@ -308,9 +307,7 @@ class ComeBackForm(KeyworkForm):
         return not_far_ahead(joined_on)
 
     def layout(self) -> Layout:
-        return Layout(
-            "version", "joined_on", Actions(primary("Back on roll"), quiet_link("Back", "back_url"))
-        )
+        return Layout("joined_on", Actions(primary("Back on roll"), quiet_link("Back", "back_url")))
 
 
 def not_far_ahead(joined_on: date) -> date:

@@ -13,39 +13,37 @@ from django.views.decorators.http import require_http_methods
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
+from keywork.editing import EditForm, save
 from keywork.guards import door, find
 
 from ..actions.family import edit_link
-from ..actions.students import ChangedMeanwhile, edit_student
+from ..actions.students import edit_student
 from ..corrections import what_stood
 from ..forms.corrections import NumberForm, ReadFirstForm
 from ..models import FamilyLink, Student
 from ..record import record_context
-from .edit import once_more
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.CORRECT_DETAILS)
 def read_first(request: HttpRequest, pk: int) -> HttpResponse:
     student = find(Student.objects.all(), request, Can.CORRECT_DETAILS, pk=pk)
-    form: Any = ReadFirstForm(request.POST if request.method == "POST" else None, student=student)
-    status = 422 if form.is_bound else 200
-    if form.is_valid():
-        given = form.cleaned_data
-        try:
-            edit_student(
-                student=student,
-                fields={"read_first": given["read_first"].strip()},
-                version=given["version"] or 0,
-                by=request.user,
-            )
-        except ChangedMeanwhile:
-            form, status = once_more(form, {"version": student.version}), 409
-        else:
-            messages.success(request, "Saved. What stood there before is kept.")
-            return redirect("students:people", pk=pk)
+    form = ReadFirstForm(request.POST if request.method == "POST" else None, student=student)
+    saved = save(
+        request,
+        form,
+        lambda: edit_student(
+            student=student,
+            fields={"read_first": form.cleaned_data["read_first"].strip()},
+            version=student.version,
+            by=request.user,
+        ),
+    )
+    if saved is not None:
+        messages.success(request, "Saved. What stood there before is kept.")
+        return redirect("students:people", pk=pk)
     opened(request, student, "details")
-    return _page(request, student, form, "Read first", what_stood(student, ["read_first"]), status)
+    return _page(request, student, form, "Read first", what_stood(student, ["read_first"]))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,31 +53,28 @@ def number(request: HttpRequest, pk: int, link_id: int) -> HttpResponse:
     links = FamilyLink.objects.filter(ended_on__isnull=True).unrestricted(clock.today())
     links = links.select_related("member", "student").defer("court_restriction")
     link = find(links, request, Can.CORRECT_DETAILS, student=pk, pk=link_id)
-    form: Any = NumberForm(request.POST if request.method == "POST" else None, link=link)
-    status = 422 if form.is_bound else 200
-    if form.is_valid():
-        given = form.cleaned_data
-        try:
-            edit_link(
-                link=link,
-                fields={name: given[name].strip() for name in ("mobile", "phone", "best_time")},
-                link_version=given["link_version"] or 0,
-                member_version=given["member_version"] or 0,
-                by=request.user,
-            )
-        except ChangedMeanwhile:
-            form = once_more(form, {"link_version": link.version, "member_version": link.member.version})
-            status = 409
-        else:
-            messages.success(request, f"{link.member.name}’s number is saved. The one before is kept.")
-            return redirect("students:people", pk=pk)
+    form = NumberForm(request.POST if request.method == "POST" else None, link=link)
+    saved = save(
+        request,
+        form,
+        lambda: edit_link(
+            link=link,
+            fields={name: form.cleaned_data[name].strip() for name in ("mobile", "phone", "best_time")},
+            link_version=link.version,
+            member_version=link.member.version,
+            by=request.user,
+        ),
+    )
+    if saved is not None:
+        messages.success(request, f"{link.member.name}’s number is saved. The one before is kept.")
+        return redirect("students:people", pk=pk)
     opened(request, link.student, "family", detail=link.member.name)
     stood = what_stood(link.member, ["mobile", "phone"])
-    return _page(request, link.student, form, f"How to ring {link.member.name}", stood, status)
+    return _page(request, link.student, form, f"How to ring {link.member.name}", stood)
 
 
 def _page(
-    request: HttpRequest, student: Student, form: Any, title: str, stood: list[Any], status: int
+    request: HttpRequest, student: Student, form: EditForm, title: str, stood: list[Any]
 ) -> HttpResponse:
     context = {
         **record_context(request, student, "people"),
@@ -88,4 +83,4 @@ def _page(
         "stood": stood,
         "back_url": reverse("students:people", args=[student.pk]),
     }
-    return render(request, "students/correct.html", context, status=status)
+    return render(request, "students/correct.html", context, status=form.status)

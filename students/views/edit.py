@@ -14,22 +14,18 @@ from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.dates import day_in_full
+from keywork.editing import save
 from keywork.guards import door, find
 
 from .. import rules
 from ..actions import students as actions
-from ..actions.students import ChangedMeanwhile, add_student, edit_student
+from ..actions.students import add_student, edit_student
 from ..forms.student import ComeBackForm, StudentForm, stay_fields
 from ..leaving import Leaving, preview
 from ..models import Student
 from ..record import record_context
 
-CHANGED = (
-    "Someone changed these details while you were writing. Nothing was overwritten, and yours are kept below: "
-    "look at the record in another tab, then save again to keep yours."
-)
-
-STAYS_CHANGED = "The days on roll below are those of now: another stay was written down or undone meanwhile."
+STAYS_CHANGED = "Somebody changed this while you were writing. Yours is kept below. The days on roll below are those of now: another stay was written down or undone meanwhile."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,55 +38,45 @@ def add(request: HttpRequest) -> HttpResponse:
         _doubt_the_year(request, student)
         return redirect("students:people", pk=student.pk)
     context = {"form": form, "back_url": reverse("students:list")}
-    return render(request, "students/add.html", context, status=422 if form.errors else 200)
+    return render(request, "students/add.html", context, status=form.status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.EDIT_PEOPLE)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     student = find(Student.objects.all(), request, Can.EDIT_PEOPLE, pk=pk)
-    status = 200
-    typed, stays_changed = _beside_the_stays_of_now(request.POST, student)
-    form = (
-        StudentForm(typed, request.FILES, student=student)
-        if request.method == "POST"
-        else StudentForm(student=student)
-    )
     context: dict[str, Any] = {"back_url": reverse("students:people", args=[pk])}
+    form = StudentForm(student=student)
     if request.method == "POST":
-        status = 422
+        typed, stays_changed = _beside_the_stays_of_now(request.POST, student)
+        form = StudentForm(typed, request.FILES, student=student)
         if stays_changed:
-            form = once_more(form, {"version": student.version})
-            form.add_error(None, STAYS_CHANGED)
-            status = 409
+            form.overtaken(STAYS_CHANGED)
         elif form.is_valid() and (leaving := _to_look_at(request, student, form)):
             context |= {"leaving": leaving, "photo_chosen": bool(form.cleaned_data["photo"])}
-            status = 200
-        elif form.is_valid():
-            given = form.cleaned_data
-            try:
-                saved = edit_student(
+        else:
+            saved = save(
+                request,
+                form,
+                lambda: edit_student(
                     student=student,
                     fields=form.columns(),
-                    version=given["version"] or 0,
-                    photo=given["photo"],
-                    remove_photo=given.get("remove_photo", False),
+                    version=student.version,
+                    photo=form.cleaned_data["photo"],
+                    remove_photo=form.cleaned_data.get("remove_photo", False),
                     earlier_stays=form.earlier_stays,
                     by=request.user,
-                )
-            except ChangedMeanwhile:
-                form = once_more(form, {"version": student.version})
-                status = 409
-            else:
+                ),
+            )
+            if saved is not None:
                 messages.success(request, f"{saved.name}’s details are saved.")
                 _doubt_the_year(request, saved)
                 return redirect("students:people", pk=pk)
     else:
         opened(request, student, "details")
     context["form"] = form
-    return render(
-        request, "students/edit.html", context | record_context(request, student, "people"), status=status
-    )
+    page = context | record_context(request, student, "people")
+    return render(request, "students/edit.html", page, status=form.status)
 
 
 def _beside_the_stays_of_now(posted: QueryDict, student: Student) -> tuple[QueryDict, bool]:
@@ -100,7 +86,7 @@ def _beside_the_stays_of_now(posted: QueryDict, student: Student) -> tuple[Query
     """
     *before, latest = student.stays
     seen = sum(name.endswith("_joined_on") and name.startswith("stay_") for name in posted)
-    if posted.get("version") == str(student.version) or seen == len(before):
+    if seen == len(before):
         return posted, False
     data = posted.copy()
     for place, stay in enumerate(before):
@@ -114,7 +100,7 @@ def _beside_the_stays_of_now(posted: QueryDict, student: Student) -> tuple[Query
 def _to_look_at(request: HttpRequest, student: Student, form: StudentForm) -> Leaving | None:
     """What another last day on roll would do, until it was seen as it stands now."""
     last_day = form.cleaned_data["left_on"]
-    if last_day == student.left_on or form.cleaned_data["version"] != student.version:
+    if last_day == student.left_on:
         return None
     found = preview(student, last_day, by=request.user)
     return None if request.POST.get("leaving") == found.seal else found
@@ -128,37 +114,28 @@ def come_back(request: HttpRequest, pk: int) -> HttpResponse:
     if student.left_on is None or student.left_on >= clock.today():
         messages.info(request, f"{student.name} has not left.")
         return redirect("students:record", pk=pk)
-    status = 200
     form = ComeBackForm(request.POST if request.method == "POST" else None, student=student)
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            given = form.cleaned_data
-            try:
-                actions.come_back(
-                    student=student,
-                    joined_on=given["joined_on"],
-                    version=given["version"] or 0,
-                    by=request.user,
-                )
-            except (ChangedMeanwhile, actions.NotAway):
-                student.refresh_from_db()
-                form, status = once_more(form, {"version": student.version}), 409
-            else:
-                since = f"{'from' if given['joined_on'] > clock.today() else 'since'} "
-                messages.success(
-                    request,
-                    f"{student.name} is back on roll {since}{day_in_full(given['joined_on'], clock.today())}. Nobody is "
-                    "named for them yet, and the details may have changed.",
-                )
-                return redirect("students:people", pk=pk)
-    context = {"form": form, "back_url": reverse("students:record", args=[pk])}
-    return render(
+    saved = save(
         request,
-        "students/come_back.html",
-        context | record_context(request, student, "people"),
-        status=status,
+        form,
+        lambda: actions.come_back(
+            student=student,
+            joined_on=form.cleaned_data["joined_on"],
+            version=student.version,
+            by=request.user,
+        ),
     )
+    if saved is not None:
+        since = "from" if saved.joined_on > clock.today() else "since"
+        messages.success(
+            request,
+            f"{student.name} is back on roll {since} {day_in_full(saved.joined_on, clock.today())}. Nobody is "
+            "named for them yet, and the details may have changed.",
+        )
+        return redirect("students:people", pk=pk)
+    context = {"form": form, "back_url": reverse("students:record", args=[pk])}
+    page = context | record_context(request, student, "people")
+    return render(request, "students/come_back.html", page, status=form.status)
 
 
 @require_safe
@@ -177,16 +154,6 @@ def photo(request: HttpRequest, pk: int) -> HttpResponseBase:
             "Content-Disposition": "inline",
         },
     )
-
-
-def once_more(form: Any, versions: dict[str, int]) -> Any:
-    """The form with what was typed, carrying the versions that stand now, so that saving again is meant."""
-    data = form.data.copy()
-    for name, version in versions.items():
-        data[name] = version
-    form.data = data
-    form.add_error(None, CHANGED)
-    return form
 
 
 def _doubt_the_year(request: HttpRequest, student: Student) -> None:

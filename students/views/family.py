@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,14 +11,14 @@ from django.views.decorators.http import require_http_methods
 from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
+from keywork.editing import EditForm, save
 from keywork.guards import door, find
 from keywork.names import ended, same_name
 
-from ..actions.family import AlreadyLinked, ChangedMeanwhile, add_link, edit_link, end_link, set_restriction
+from ..actions.family import add_link, edit_link, end_link, set_restriction
 from ..forms.family import EndForm, FamilyForm, RestrictionForm
 from ..models import FamilyLink, FamilyMember, Student
 from ..record import record_context
-from .edit import once_more
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,17 +28,15 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     form = FamilyForm()
     if request.method == "POST":
         form = FamilyForm(request.POST, namesakes=_namesakes(request, student))
-        if form.is_valid():
-            try:
-                link = add_link(
-                    student=student, member=form.same_as(), fields=form.details(), by=request.user
-                )
-            except AlreadyLinked:
-                form.add_error(None, f"They are a contact of {student.known_as} already.")
-            else:
-                messages.success(request, f"{link.member.name} is added to {student.known_as}’s family.")
-                _tell_of_account(request, link.member)
-                return redirect("students:people", pk=pk)
+        link = save(
+            request,
+            form,
+            lambda: add_link(student=student, member=form.same_as(), fields=form.details(), by=request.user),
+        )
+        if link is not None:
+            messages.success(request, f"{link.member.name} is added to {student.known_as}’s family.")
+            _tell_of_account(request, link.member)
+            return redirect("students:people", pk=pk)
     return _page(request, "students/family_add.html", student, form)
 
 
@@ -48,30 +44,26 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 @door(Can.EDIT_PEOPLE)
 def edit(request: HttpRequest, pk: int, link_id: int) -> HttpResponse:
     link = _link(request, Can.EDIT_PEOPLE, pk, link_id)
-    form, status = FamilyForm(link=link), 422
-    if request.method == "POST":
-        form = FamilyForm(request.POST, link=link)
-        if form.is_valid():
-            given = form.cleaned_data
-            try:
-                edit_link(
-                    link=link,
-                    fields=form.details(),
-                    link_version=given["link_version"] or 0,
-                    member_version=given["member_version"] or 0,
-                    by=request.user,
-                )
-            except ChangedMeanwhile:
-                form = once_more(form, {"link_version": link.version, "member_version": link.member.version})
-                status = 409
-            else:
-                member = FamilyMember.objects.select_related("user").get(pk=link.member_id)
-                messages.success(request, f"{member.name}’s details are saved.")
-                _tell_of_account(request, member)
-                return redirect("students:people", pk=pk)
-    else:
+    form = FamilyForm(request.POST if request.method == "POST" else None, link=link)
+    saved = save(
+        request,
+        form,
+        lambda: edit_link(
+            link=link,
+            fields=form.details(),
+            link_version=link.version,
+            member_version=link.member.version,
+            by=request.user,
+        ),
+    )
+    if saved is not None:
+        member = FamilyMember.objects.select_related("user").get(pk=link.member_id)
+        messages.success(request, f"{member.name}’s details are saved.")
+        _tell_of_account(request, member)
+        return redirect("students:people", pk=pk)
+    if request.method != "POST":
         opened(request, link.student, "family", detail=link.member.name)
-    return _page(request, "students/family_edit.html", link.student, form, link=link, status=status)
+    return _page(request, "students/family_edit.html", link.student, form, link=link)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -94,34 +86,30 @@ def end(request: HttpRequest, pk: int, link_id: int) -> HttpResponse:
 def restriction(request: HttpRequest, pk: int, link_id: int) -> HttpResponse:
     """For the safeguarding lead: what a court has said about this adult and this student."""
     link = _link(request, Can.VIEW_RESTRICTIONS, pk, link_id)
-    form, status = RestrictionForm(link=link), 422
-    if request.method == "POST":
-        form = RestrictionForm(request.POST, link=link)
-        if form.is_valid():
-            given = form.cleaned_data
-            try:
-                saved = set_restriction(
-                    link=link,
-                    text=given["court_restriction"],
-                    starts_on=given["restricted_from"],
-                    ends_on=given["restricted_until"],
-                    version=given["version"],
-                    by=request.user,
-                )
-            except ChangedMeanwhile:
-                form = once_more(form, {"version": link.version})
-                status = 409
-            else:
-                messages.success(
-                    request,
-                    f"Nobody is asked to contact {link.member.name} about {link.student.known_as} while it holds."
-                    if saved.restricted_from
-                    else f"The restriction on {link.member.name} is lifted.",
-                )
-                return redirect("students:people", pk=pk)
-    else:
+    form = RestrictionForm(request.POST if request.method == "POST" else None, link=link)
+    saved = save(
+        request,
+        form,
+        lambda: set_restriction(
+            link=link,
+            text=form.cleaned_data["court_restriction"],
+            starts_on=form.cleaned_data["restricted_from"],
+            ends_on=form.cleaned_data["restricted_until"],
+            version=link.version,
+            by=request.user,
+        ),
+    )
+    if saved is not None:
+        messages.success(
+            request,
+            f"Nobody is asked to contact {link.member.name} about {link.student.known_as} while it holds."
+            if saved.restricted_from
+            else f"The restriction on {link.member.name} is lifted.",
+        )
+        return redirect("students:people", pk=pk)
+    if request.method != "POST":
         opened(request, link.student, "restriction", detail=link.member.name)
-    return _page(request, "students/restriction.html", link.student, form, link=link, status=status)
+    return _page(request, "students/restriction.html", link.student, form, link=link)
 
 
 def _link(request: HttpRequest, can: Can, pk: int, link_id: int) -> FamilyLink:
@@ -164,10 +152,9 @@ def _page(
     request: HttpRequest,
     template: str,
     student: Student,
-    form: Any,
+    form: EditForm,
     *,
     link: FamilyLink | None = None,
-    status: int = 422,
 ) -> HttpResponse:
     context = {
         "form": form,
@@ -176,4 +163,4 @@ def _page(
         "back_url": reverse("students:people", args=[student.pk]),
         **record_context(request, student, "people"),
     }
-    return render(request, template, context, status=status if form.errors else 200)
+    return render(request, template, context, status=form.status)

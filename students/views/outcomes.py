@@ -12,14 +12,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from keywork.access import Can
+from keywork.editing import EditForm, save
+from keywork.errors import Refused
 from keywork.guards import door, find
 
 from ..actions import plans as actions
-from ..actions.students import ChangedMeanwhile
 from ..forms.plans import OutcomeForm, OutcomeStatusForm
 from ..models import Outcome, Student
 from ..record import record_context
-from .edit import once_more
 from .plans import FORM_METHODS, is_superseded, refused
 
 
@@ -33,17 +33,18 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     form = OutcomeForm(initial={"number": highest + 1})
     if request.method == "POST":
         form = OutcomeForm(request.POST)
-        if form.is_valid():
-            try:
-                made = actions.add_outcome(plan=plan, fields=form.columns(), by=request.user)
-            except actions.Superseded:
-                plan.student = student
-                return refused(request, plan)
-            except actions.PlanRefused as problem:
-                form.add_error(problem.field, str(problem))
-            else:
-                messages.success(request, f"Outcome {made.number} is added.")
-                return redirect(_back(pk, made))
+        try:
+            made = save(
+                request,
+                form,
+                lambda: actions.add_outcome(plan=plan, fields=form.columns(), by=request.user),
+            )
+        except actions.Superseded:
+            plan.student = student
+            return refused(request, plan)
+        if made is not None:
+            messages.success(request, f"Outcome {made.number} is added.")
+            return redirect(_back(pk, made))
     return _page(request, "students/outcome_add.html", student, form, {"plan": plan})
 
 
@@ -54,29 +55,21 @@ def edit(request: HttpRequest, pk: int, outcome_id: int) -> HttpResponse:
     outcome = _outcome(request, pk, outcome_id)
     if is_superseded(outcome.plan):
         return refused(request, outcome.plan)
-    form, status = OutcomeForm(outcome=outcome), 422
-    if request.method == "POST":
-        form = OutcomeForm(request.POST, outcome=outcome)
-        if form.is_valid():
-            try:
-                actions.edit_outcome(
-                    outcome=outcome,
-                    fields=form.columns(),
-                    version=form.cleaned_data["version"] or 0,
-                    by=request.user,
-                )
-            except ChangedMeanwhile:
-                form, status = once_more(form, {"version": outcome.version}), 409
-            except actions.Superseded:
-                return refused(request, outcome.plan)
-            except actions.PlanRefused as problem:
-                form.add_error(problem.field, str(problem))
-            else:
-                messages.success(request, f"Outcome {outcome.number} is saved.")
-                return redirect(_back(pk, outcome))
-    return _page(
-        request, "students/outcome_edit.html", outcome.plan.student, form, {"outcome": outcome}, status
-    )
+    form = OutcomeForm(request.POST if request.method == "POST" else None, outcome=outcome)
+    try:
+        saved = save(
+            request,
+            form,
+            lambda: actions.edit_outcome(
+                outcome=outcome, fields=form.columns(), version=outcome.version, by=request.user
+            ),
+        )
+    except actions.Superseded:
+        return refused(request, outcome.plan)
+    if saved is not None:
+        messages.success(request, f"Outcome {saved.number} is saved.")
+        return redirect(_back(pk, saved))
+    return _page(request, "students/outcome_edit.html", outcome.plan.student, form, {"outcome": outcome})
 
 
 @require_http_methods(FORM_METHODS)
@@ -86,31 +79,27 @@ def status(request: HttpRequest, pk: int, outcome_id: int) -> HttpResponse:
     outcome = _outcome(request, pk, outcome_id)
     if is_superseded(outcome.plan):
         return refused(request, outcome.plan)
-    form, code = OutcomeStatusForm(outcome=outcome), 422
-    if request.method == "POST":
-        form = OutcomeStatusForm(request.POST, outcome=outcome)
-        if form.is_valid():
-            given = form.cleaned_data
-            try:
-                saved = actions.set_status(
-                    outcome=outcome,
-                    status=given["status"],
-                    closed_on=given["closed_on"],
-                    note=given["closed_note"],
-                    version=given["version"] or 0,
-                    by=request.user,
-                )
-            except ChangedMeanwhile:
-                form, code = once_more(form, {"version": outcome.version}), 409
-            except actions.Superseded:
-                return refused(request, outcome.plan)
-            else:
-                words = saved.get_status_display().lower()
-                messages.success(request, f"Outcome {saved.number} is marked as {words}.")
-                return redirect(_back(pk, saved))
-    return _page(
-        request, "students/outcome_status.html", outcome.plan.student, form, {"outcome": outcome}, code
-    )
+    form = OutcomeStatusForm(request.POST if request.method == "POST" else None, outcome=outcome)
+    try:
+        saved = save(
+            request,
+            form,
+            lambda: actions.set_status(
+                outcome=outcome,
+                status=form.cleaned_data["status"],
+                closed_on=form.cleaned_data["closed_on"],
+                note=form.cleaned_data["closed_note"],
+                version=outcome.version,
+                by=request.user,
+            ),
+        )
+    except actions.Superseded:
+        return refused(request, outcome.plan)
+    if saved is not None:
+        words = saved.get_status_display().lower()
+        messages.success(request, f"Outcome {saved.number} is marked as {words}.")
+        return redirect(_back(pk, saved))
+    return _page(request, "students/outcome_status.html", outcome.plan.student, form, {"outcome": outcome})
 
 
 @require_http_methods(FORM_METHODS)
@@ -125,7 +114,7 @@ def remove(request: HttpRequest, pk: int, outcome_id: int) -> HttpResponse:
             actions.remove_outcome(outcome=outcome, by=request.user)
         except actions.Superseded:
             return refused(request, outcome.plan)
-        except actions.PlanRefused as problem:
+        except Refused as problem:
             return refused(request, outcome.plan, str(problem))
         messages.success(request, f"Outcome {outcome.number} is taken out of the plan.")
         return redirect("students:plan", pk=pk)
@@ -145,9 +134,8 @@ def _page(
     request: HttpRequest,
     template: str,
     student: Student,
-    form: Any,
+    form: EditForm | None,
     more: dict[str, Any],
-    status: int = 422,
 ) -> HttpResponse:
     context = {
         "form": form,
@@ -155,4 +143,4 @@ def _page(
         **more,
         **record_context(request, student, "plan"),
     }
-    return render(request, template, context, status=status if form is not None and form.errors else 200)
+    return render(request, template, context, status=form.status if form is not None else 200)

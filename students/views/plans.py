@@ -13,15 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
+from keywork.editing import EditForm, save
 from keywork.guards import door, find
 
 from ..actions import plans as actions
-from ..actions.students import ChangedMeanwhile
 from ..forms.plans import NewPlanForm, PlanForm
 from ..models import EhcPlan, Outcome, Student
 from ..plan_types import EHCP, plan_type
 from ..record import record_context
-from .edit import once_more
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
@@ -97,28 +96,29 @@ def plan_add(request: HttpRequest, pk: int) -> HttpResponse:
     outcomes = list(before.outcomes.order_by("number")) if before else []
     seen = actions.seen_as(before, outcomes)
     given = {"before": before, "outcomes": outcomes, "seen": seen}
-    form, status = NewPlanForm(**given), 422
+    form = NewPlanForm(**given)
     if request.method == "POST":
         form = NewPlanForm(request.POST, request.FILES, **given)
-        if form.is_valid():
-            try:
-                made = actions.add_plan(
-                    student=student,
-                    fields=form.facts(),
-                    carry=form.carried(),
-                    seen=form.cleaned_data["seen"],
-                    pdf=form.cleaned_data["pdf"],
-                    by=request.user,
-                )
-            except ChangedMeanwhile:
-                form, status = once_more(form, {"seen": seen}), 409
-            except actions.PlanRefused as refused:
-                form.add_error(refused.field, str(refused))
-            else:
-                messages.success(request, _saved(made))
-                return redirect("students:plan", pk=pk)
+        made = save(
+            request,
+            form,
+            lambda: actions.add_plan(
+                student=student,
+                fields=form.facts(),
+                carry=form.carried(),
+                seen=form.cleaned_data["seen"],
+                pdf=form.cleaned_data["pdf"],
+                by=request.user,
+            ),
+        )
+        if made is not None:
+            messages.success(request, _saved(made))
+            return redirect("students:plan", pk=pk)
+        if form.is_overtaken:  # the outcomes to copy are those of now
+            form.data = form.data.copy()
+            form.data["seen"] = seen
     context = {"before": before, "next_number": before.number + 1 if before else 1}
-    return _form(request, "students/plan_add.html", student, form, status, context)
+    return _form(request, "students/plan_add.html", student, form, context)
 
 
 def _saved(made: EhcPlan) -> str:
@@ -136,29 +136,28 @@ def plan_edit(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     row = find(EhcPlan.objects.select_related("student"), request, Can.EDIT_PLANS, student=pk, number=number)
     if is_superseded(row):
         return refused(request, row)
-    form, status = PlanForm(plan=row), 422
+    form = PlanForm(plan=row)
     if request.method == "POST":
         form = PlanForm(request.POST, request.FILES, plan=row)
-        if form.is_valid():
-            try:
-                actions.edit_plan(
+        try:
+            saved = save(
+                request,
+                form,
+                lambda: actions.edit_plan(
                     plan=row,
                     fields=form.facts(),
-                    version=form.cleaned_data["version"] or 0,
+                    version=row.version,
                     pdf=form.cleaned_data["pdf"],
                     remove_pdf=form.cleaned_data.get("remove_pdf", False),
                     by=request.user,
-                )
-            except ChangedMeanwhile:
-                form, status = once_more(form, {"version": row.version}), 409
-            except actions.Superseded:
-                return refused(request, row)
-            except actions.PlanRefused as problem:
-                form.add_error(problem.field, str(problem))
-            else:
-                messages.success(request, "The plan’s details are saved.")
-                return redirect("students:plan", pk=pk)
-    return _form(request, "students/plan_edit.html", row.student, form, status, {"plan": row})
+                ),
+            )
+        except actions.Superseded:
+            return refused(request, row)
+        if saved is not None:
+            messages.success(request, "The plan’s details are saved.")
+            return redirect("students:plan", pk=pk)
+    return _form(request, "students/plan_edit.html", row.student, form, {"plan": row})
 
 
 def is_superseded(row: EhcPlan) -> bool:
@@ -182,8 +181,7 @@ def _form(
     request: HttpRequest,
     template: str,
     student: Student,
-    form: Any,
-    status: int,
+    form: EditForm,
     more: dict[str, Any],
 ) -> HttpResponse:
     context = {
@@ -192,4 +190,4 @@ def _form(
         **more,
         **record_context(request, student, "plan"),
     }
-    return render(request, template, context, status=status if form.errors else 200)
+    return render(request, template, context, status=form.status)

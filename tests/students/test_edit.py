@@ -15,6 +15,7 @@ from keywork import clock
 from keywork.models import Assignment, RecordOpening
 from students.models import Student
 from tests import world as cast
+from tests.forms import form_of
 from tsp.models import Ask
 
 
@@ -64,7 +65,6 @@ def edit(client, student, **given):
         "sen_status": student.sen_status,
         "joined_on": student.joined_on,
         "upn": student.upn,
-        "version": student.version,
     }
     return client.post(reverse("students:edit", args=[student.pk]), {**kept, **given})
 
@@ -166,17 +166,20 @@ def test_editing_keeps_what_the_form_does_not_hold(admin, world):
 
 
 def test_two_who_write_at_once_do_not_overwrite_each_other(admin, world):
-    old = Student.objects.get(pk=world.mina.pk)
-    edit(admin, old, reg_group="9 Elm")
-    answer = edit(admin, old, reg_group="9 Oak")
+    url = reverse("students:edit", args=[world.mina.pk])
+    mine = form_of(admin.get(url).content.decode(), "reg_group")
+    edit(admin, world.mina, reg_group="9 Elm", home_language="Yoruba")
+    answer = admin.post(url, mine | {"reg_group": "9 Oak", "pronouns": "she"})
     text = answer.content.decode()
-    assert answer.status_code == 409 and "while you were writing" in text and "9 Oak" in text
-    assert Student.objects.get(pk=old.pk).reg_group == "9 Elm"
-    # Saving once more is meant: the form carries the version that stands now.
-    assert 'name="version" value="2"' in text
-    old.version = 2
-    edit(admin, old, reg_group="9 Oak")
-    assert Student.objects.get(pk=old.pk).reg_group == "9 Oak"
+    assert answer.status_code == 409 and "9 Elm" in text
+    assert Student.objects.get(pk=world.mina.pk).reg_group == "9 Elm"
+    again = form_of(text, "reg_group")
+    assert again["reg_group"] == ["9 Oak"] and again["home_language"] == ["Yoruba"]
+    assert admin.post(url, again).status_code == 409, "nothing is chosen yet"
+    mine_stands = re.search(r'name="(choice:reg_group)" value="(mine[^"]+)"', text)
+    assert admin.post(url, again | {mine_stands[1]: mine_stands[2]}).status_code == 302
+    after = Student.objects.get(pk=world.mina.pk)
+    assert (after.reg_group, after.home_language, after.pronouns) == ("9 Oak", "Yoruba", "she")
 
 
 def leave(client, student, last_day):

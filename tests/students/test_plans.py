@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date, timedelta
 
 import pikepdf
@@ -12,13 +13,14 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from keywork.access import Can, allows
+from keywork.errors import ChangedMeanwhile
 from keywork.models import RecordOpening
 from students.actions import plans as actions
-from students.actions.students import ChangedMeanwhile
 from students.models import EhcPlan, Outcome
 from students.uploads import without_metadata
 from tests import world as cast
 from tests.access.records import outcome, plan, shared
+from tests.forms import form_of
 
 
 def _pdf() -> bytes:
@@ -199,16 +201,16 @@ class TestVersions:
 
         senco.post(
             to("outcome_edit", world.mina, outcome_id=copy.pk),
-            {**GIVEN, "number": 1, "version": 1, "text": "Reworded."},
+            {**GIVEN, "number": 1, "text": "Reworded."},
         )
         senco.post(
             to("outcome_status", world.mina, outcome_id=copy.pk),
-            {"status": "achieved", "closed_on": "2026-11-20", "version": 2},
+            {"status": "achieved", "closed_on": "2026-11-20"},
         )
         senco.post(to("outcome_add", world.mina), GIVEN)
         senco.post(
             to("plan_edit", world.mina, number=2),
-            {**FACTS, "version": 1, "pdf": SimpleUploadedFile("a.pdf", PDF)},
+            {**FACTS, "pdf": SimpleUploadedFile("a.pdf", PDF)},
         )
         assert sorted(newest.outcomes.values_list("text", "status")) == [
             ("Mina travels a known route.", "open"),
@@ -230,11 +232,11 @@ class TestVersions:
     @pytest.mark.parametrize(
         ("name", "sent"),
         [
-            ("plan_edit", {**FACTS, "version": 1}),
-            ("outcome_edit", {**GIVEN, "version": 1}),
+            ("plan_edit", {**FACTS}),
+            ("outcome_edit", {**GIVEN}),
             (
                 "outcome_status",
-                {"status": "ceased", "closed_on": "2026-11-20", "closed_note": "x", "version": 1},
+                {"status": "ceased", "closed_on": "2026-11-20", "closed_note": "x"},
             ),
             ("outcome_remove", {}),
         ],
@@ -282,7 +284,7 @@ class TestVersions:
         )
         answer = senco.post(to("plan_add", world.mina), {**FACTS, "seen": seen})
         page = answer.content.decode()
-        assert answer.status_code == 409 and "Someone changed these details" in page
+        assert answer.status_code == 409 and "Somebody changed this while you were writing" in page
         assert f'value="{added.pk}"' in page and EhcPlan.objects.count() == 1
         sent = {**FACTS, "seen": answer.context["form"]["seen"].value(), "carry": [added.pk]}
         assert senco.post(to("plan_add", world.mina), sent).status_code == 302
@@ -301,7 +303,7 @@ class TestVersions:
 
     def test_history_says_who(self, world, first, senco):
         one = first.outcomes.get(number=1)
-        senco.post(to("outcome_edit", world.mina, outcome_id=one.pk), {**GIVEN, "number": 1, "version": 1})
+        senco.post(to("outcome_edit", world.mina, outcome_id=one.pk), {**GIVEN, "number": 1})
         event = one.events.order_by("pgh_id").last()
         assert event.text == GIVEN["text"] and event.pgh_context.metadata["user"] == world.u_senco.pk
 
@@ -343,7 +345,7 @@ class TestWriting:
         assert "No review since it was issued" in senco.get(to("plan", world.mina)).content.decode()
         outcomes = bytes_of(1)[1:3]
         edit = to("plan_edit", world.mina, number=1)
-        sent = {**FACTS, "issued_on": "2026-05-07", "reviewed_on": "2026-11-23", "version": 1}
+        sent = {**FACTS, "issued_on": "2026-05-07", "reviewed_on": "2026-11-23"}
         assert senco.post(edit, sent).status_code == 302
         page = senco.get(to("plan", world.mina)).content.decode()
         assert "Last reviewed on" in page and "Monday 23 November 2026" in page
@@ -386,7 +388,7 @@ class TestWriting:
         assert (made.pfa, made.target_on) == (["independent_living", "community"], date(2027, 8, 31))
         senco.post(
             to("outcome_edit", world.mina, outcome_id=made.pk),
-            {**GIVEN, "pfa": [], "number": 4, "version": 1},
+            {**GIVEN, "pfa": [], "number": 4},
         )
         made.refresh_from_db()
         assert (made.number, made.pfa, made.version) == (4, [], 2)
@@ -415,13 +417,17 @@ class TestWriting:
     def test_two_writers_and_nothing_lost(self, world, first, senco, as_user):
         one = first.outcomes.get(number=1)
         url = to("outcome_edit", world.mina, outcome_id=one.pk)
-        as_user(world.u_keyworker).post(url, {**GIVEN, "number": 1, "version": 1, "text": "Theirs."})
-        answer = senco.post(url, {**GIVEN, "number": 1, "version": 1, "text": "Mine."})
-        assert answer.status_code == 409 and "Mine." in answer.content.decode()
+        mine = form_of(senco.get(url).content.decode(), "target_on") | {"text": "Mine."}
+        as_user(world.u_keyworker).post(url, {**GIVEN, "number": 1, "text": "Theirs."})
+        answer = senco.post(url, mine)
+        page = answer.content.decode()
+        assert answer.status_code == 409 and "Mine." in page and "Theirs." in page
         one.refresh_from_db()
         assert one.text == "Theirs."
-        version = answer.context["form"]["version"].value()
-        assert senco.post(url, {**GIVEN, "number": 1, "version": version, "text": "Mine."}).status_code == 302
+        theirs = re.search(r'name="(choice:text)" value="(theirs[^"]+)"', page)
+        assert senco.post(url, form_of(page, "target_on") | {theirs[1]: theirs[2]}).status_code == 302
+        one.refresh_from_db()
+        assert one.text == "Theirs."
 
     @pytest.mark.parametrize(
         ("given", "words"),
@@ -434,7 +440,7 @@ class TestWriting:
     )
     def test_how_it_ended_is_asked(self, world, first, senco, given, words):
         one = first.outcomes.get(number=1)
-        answer = senco.post(to("outcome_status", world.mina, outcome_id=one.pk), {**given, "version": 1})
+        answer = senco.post(to("outcome_status", world.mina, outcome_id=one.pk), {**given})
         assert answer.status_code == 422 and words in answer.content.decode()
         one.refresh_from_db()
         assert one.status == "open"
@@ -446,13 +452,12 @@ class TestWriting:
             "status": "ceased",
             "closed_on": "2026-11-20",
             "closed_note": "Agreed with home.",
-            "version": 1,
         }
         page = senco.post(url, sent, follow=True).content.decode()
         assert (
             "No longer sought" in page and "Agreed with home." in page and "Friday 20 November 2026" in page
         )
-        senco.post(url, {**sent, "status": "open", "version": 2})
+        senco.post(url, {**sent, "status": "open"})
         one.refresh_from_db()
         assert (one.status, one.closed_on, one.closed_note) == ("open", None, "")
 
@@ -488,10 +493,7 @@ class TestWriting:
 
 class TestDocument:
     def attach(self, senco, world, file, **more):
-        version = EhcPlan.objects.get().version
-        return senco.post(
-            to("plan_edit", world.mina, number=1), {**FACTS, "version": version, "pdf": file, **more}
-        )
+        return senco.post(to("plan_edit", world.mina, number=1), {**FACTS, "pdf": file, **more})
 
     @pytest.mark.parametrize(
         ("data", "words"),
@@ -541,9 +543,8 @@ class TestDocument:
         assert "No PDF of this version is attached" in senco.get(to("plan", world.mina)).content.decode()
 
     def test_saved_by_someone_meanwhile_no_file_takes_its_place(self, world, first, senco):
-        before = first.pdf.name
-        answer = senco.post(
-            to("plan_edit", world.mina, number=1),
-            {**FACTS, "version": 7, "pdf": SimpleUploadedFile("b.pdf", PDF)},
-        )
+        before, url = first.pdf.name, to("plan_edit", world.mina, number=1)
+        mine = form_of(senco.get(url).content.decode(), "issued_on") | {"la_reference": "Mine"}
+        senco.post(url, {**FACTS, "la_reference": "Theirs"})
+        answer = senco.post(url, {**mine, "pdf": SimpleUploadedFile("b.pdf", PDF)})
         assert answer.status_code == 409 and EhcPlan.objects.get().pdf.name == before

@@ -127,7 +127,7 @@ def gone(world):
 
 
 def back(client, student, on, **given):
-    data = {"joined_on": str(on), "version": student.version, **given}
+    data = {"joined_on": str(on), **given}
     return client.post(reverse("students:come_back", args=[student.pk]), data, follow=True)
 
 
@@ -215,7 +215,6 @@ def details(student, **given):
         "placement": student.placement,
         "joined_on": str(student.joined_on),
         "left_on": str(student.left_on or ""),
-        "version": student.version,
     }
     for place, stay in enumerate(student.stays[:-1]):
         form |= {f"stay_{place}_joined_on": str(stay.joined_on), f"stay_{place}_left_on": str(stay.left_on)}

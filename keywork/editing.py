@@ -1,0 +1,230 @@
+"""Forms over what is stored: nobody's change undoes another's, and a refusal stands beside its field.
+
+    class NumberForm(EditForm):
+        def __init__(self, *args, member, **kwargs):
+            super().__init__(*args, initial={"mobile": member.mobile}, **kwargs)
+            self.edits(member)
+
+    form = NumberForm(request.POST if request.method == "POST" else None, member=member)
+    saved = save(request, form, lambda: set_number(member, form.cleaned_data, member.version))
+    if saved is not None:
+        return redirect(...)
+    return render(request, ..., status=form.status)
+
+The hidden field `seen` carries a digest of each field as the page showed it. What was not touched on the page keeps
+what somebody else saved meanwhile; where both changed a field, both stand beside it, and nothing is saved until the
+person has chosen.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, QueryDict
+
+from . import clock
+from .dates import day_in_full
+from .errors import ChangedMeanwhile, Refused
+from .forms import KeyworkForm
+from .models import User
+from .saving import Values, digest
+
+SEEN = "seen"
+CHOICE = "choice:"  # and the name of a field that both changed: "mine" or "theirs", and the digest of theirs
+MEANWHILE = "Somebody changed this while you were writing. Yours is kept below: look at all of it, then save once more"
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A field that two people changed. `theirs` is what is stored, in words; `choice` the name of the radio buttons."""
+
+    by: str
+    theirs: str
+    choice: str
+    digest: str
+
+
+class EditForm(KeyworkForm):
+    """See the module. One that adds something is the same form without `edits`."""
+
+    stored: Mapping[str, Values] | None = None
+    rows: tuple[Any, ...] = ()
+    is_overtaken = False
+
+    def edits(self, *rows: Any) -> None:
+        """What it is filled with is stored, in `rows`: called once the fields are there, before a draft fills them."""
+        self.rows = rows
+        self.stored = {
+            name: as_posted(field, self.get_initial_for_field(field, name))
+            for name, field in self.fields.items()
+            if not isinstance(field, forms.FileField)
+        }
+        self.fields[SEEN] = forms.CharField(
+            required=False, widget=forms.HiddenInput, initial=json.dumps(self._digests())
+        )
+        self.kept: list[str] = []  # labels of fields that keep what somebody else saved
+        self.disputed: dict[str, Dispute] = {}
+
+    @property
+    def helper(self) -> Any:
+        helper = super().helper
+        helper.render_hidden_fields = self.stored is not None
+        return helper
+
+    @property
+    def status(self) -> int:
+        """Of the page that shows the form: 409 where somebody else's change stands in the way."""
+        if not self.is_bound or not self.errors:
+            return 200
+        return 409 if self.is_overtaken or (self.stored is not None and self.disputed) else 422
+
+    def overtaken(self, words: str) -> None:
+        """What was changed meanwhile stands in the way of all of it, and why."""
+        self.is_overtaken = True
+        self.add_error(None, words)
+
+    def full_clean(self) -> None:
+        if self.stored is not None and self.is_bound and not self.disputed and not self.kept:
+            self._keep_theirs(self.stored)
+        super().full_clean()
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        for name, dispute in (self.disputed if self.stored is not None else {}).items():
+            words = f"{dispute.by} changed this while you were writing. Choose which of the two stands"
+            self.add_error(name, words)
+
+    def _digests(self) -> dict[str, str]:
+        return {name: digest(values) for name, values in (self.stored or {}).items()}
+
+    def _keep_theirs(self, stored: Mapping[str, Values]) -> None:
+        seen, now = _digests_in(self.data.get(self.add_prefix(SEEN), "")), self._digests()
+        if not seen:
+            return
+        data = self.data.copy()
+        for name, theirs in stored.items():
+            field, key = self.fields[name], self.add_prefix(name)
+            typed = digest(as_posted(field, field.widget.value_from_datadict(self.data, self.files, key)))
+            was = seen.get(name, "")
+            if now[name] in (was, typed):
+                seen[name] = now[name]
+                continue
+            chosen, _, chosen_of = data.get(f"{CHOICE}{key}", "").partition(".")
+            if typed == was or (chosen == "theirs" and chosen_of == now[name]):
+                _put(data, key, theirs)
+                seen[name] = now[name]
+                if typed == was and not field.widget.is_hidden:
+                    self.kept.append(str(field.label or name))
+            elif chosen == "mine" and chosen_of == now[name]:
+                seen[name] = now[name]
+            else:
+                dispute = Dispute(self.writer, in_words(field, theirs), f"{CHOICE}{key}", now[name])
+                self.disputed[name] = field.dispute = dispute  # type: ignore[attr-defined]  # for the template
+        data[self.add_prefix(SEEN)] = json.dumps(seen)
+        self.data = data
+
+    @cached_property
+    def writer(self) -> str:
+        """Who saved it last, before this form is saved."""
+        return last_writer(*self.rows)
+
+
+def save(request: HttpRequest, form: EditForm, act: Callable[[], Any]) -> Any:
+    """What `act` made of the form, never None; or None where the form is not right, or `act` refused it.
+
+    The reason stands on the form then. Whoever saves hears what somebody else's change kept.
+    """
+    if not form.is_valid():
+        return None
+    kept = form.kept if form.stored is not None else []
+    by = form.writer if kept else ""
+    try:
+        with transaction.atomic():
+            made = act()
+    except Refused as refused:
+        blame(form, refused)
+        return None
+    except ChangedMeanwhile:
+        form.overtaken(MEANWHILE)
+        return None
+    if kept:
+        fields = " and ".join(f"“{label}”" for label in kept)
+        messages.info(request, f"{by} changed {fields} while you were writing. That is kept too.")
+    return made
+
+
+def blame(form: forms.BaseForm, refused: Refused) -> None:
+    """The refusal beside its field, or on top of a form that has no such field."""
+    form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+
+
+def last_writer(*rows: Any) -> str:
+    """Who wrote the newest version of any of these: the short name, or "Somebody"; two queries a row."""
+    events = [
+        event
+        for row in rows
+        if (event := row.pgh_event_model.objects.filter(pgh_obj_id=row.pk).order_by("pgh_id").last())
+    ]
+    newest = max(
+        events, key=lambda event: (event.pgh_created_at, event.pgh_context_id is not None), default=None
+    )
+    if newest is None or newest.pgh_context is None:
+        return "Somebody"
+    user = User.objects.filter(pk=newest.pgh_context.metadata.get("user")).first()
+    return user.get_short_name() if user else "Somebody"
+
+
+def as_posted(field: forms.Field, value: Any) -> Values:
+    """A value, stored or posted, as a browser posts that field."""
+    if isinstance(field, forms.BooleanField):
+        return ("on",) if field.to_python(value) else ()
+    shown = field.widget.format_value(field.prepare_value(value))
+    if isinstance(shown, list | tuple):
+        return tuple(sorted(str(one) for one in shown if one != ""))
+    return (str(shown).strip(),) if shown not in (None, "") else ()
+
+
+def in_words(field: forms.Field, values: Values) -> str:
+    """What is stored, as a reader says it."""
+    if isinstance(field, forms.BooleanField):
+        return "ticked" if values else "not ticked"
+    if not values:
+        return "nothing"
+    if isinstance(field, forms.DateField):
+        return day_in_full(date.fromisoformat(values[0]), clock.today())
+    if isinstance(field, forms.ChoiceField):
+        labels = dict(_flat(field.choices))
+        return ", ".join(str(labels.get(value, value)) for value in values)
+    return values[0]
+
+
+def _flat(choices: Any) -> Iterator[tuple[str, Any]]:
+    for value, label in choices:
+        if isinstance(label, list | tuple):
+            yield from _flat(label)
+        else:
+            yield str(value), label
+
+
+def _put(data: QueryDict, key: str, values: Values) -> None:
+    if values:
+        data.setlist(key, list(values))
+    else:
+        data.pop(key, None)
+
+
+def _digests_in(text: str) -> dict[str, str]:
+    """What came in `seen`; nothing where it cannot be read."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return {name: str(value) for name, value in found.items()} if isinstance(found, dict) else {}
