@@ -349,6 +349,7 @@ TIME_ZONE = "Europe/London"
 USE_TZ = True
 USE_I18N = True
 SILENCED_SYSTEM_CHECKS = [
+    "security.W003",  # keywork.open_forms.CsrfMiddleware is Django's, and more
     "guardian.W001",  # guardian's own backend is not used: keywork.backends answers for it
     "security.W019",  # our own pages frame the PDFs that are to be proofed; CSP says 'self' as well
 ]
