@@ -67,7 +67,7 @@ def fill(page) -> float:
 
 
 def check(document, lines: int, one_thing: bool = False) -> None:
-    """Nothing of the letterhead is broken (it has `lines` lines), no page but the last is under half full.
+    """Nothing of the letterhead is broken (it has `lines` lines), no page but the last is under half full, nor that one bare.
 
     `one_thing`: each page is one thing by design, such as a cover letter, and may be short.
     """
@@ -76,6 +76,7 @@ def check(document, lines: int, one_thing: bool = False) -> None:
     assert len(said) == lines, said
     for number, page in enumerate([] if one_thing else document.pages[:-1], 1):
         assert fill(page) >= 0.5, f"page {number} of {len(document.pages)} is {fill(page):.0%} full"
+    assert fill(document.pages[-1]) >= 0.1, "the last page is a line or two"
     for number, page in enumerate(document.pages, 1):
         right = page._page_box.content_box_x() + page._page_box.width
         over = [
