@@ -110,10 +110,11 @@ def _due(state: DutyState) -> date:
 
 
 def meta_of(student: Student, today: date) -> str:
-    """ "Year 9 · Weekly residential · She/her"; a newcomer's first day in its place."""
+    """ "Year 9 · Weekly residential · She/her"; in its place the first day of who is new or back (`is_back`)."""
     parts = [student.year_label, student.get_placement_display()]
     if today - student.joined_on <= NEW_FOR:
-        parts.append(f"Joined {day_in_full(student.joined_on, today)}")
+        since = "Back since" if student.is_back else "Joined"  # type: ignore[attr-defined]
+        parts.append(f"{since} {day_in_full(student.joined_on, today)}")
     elif student.pronouns:
         parts.append(student.pronouns)
     elif student.home_language and student.home_language.lower() != "english":

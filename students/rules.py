@@ -80,6 +80,14 @@ def preparing_for_post16(
     )
 
 
+FAR_AHEAD = "Look at the year: that is more than a year ahead"
+
+
+def is_far_ahead(joined_on: date, today: date) -> bool:
+    """Whether a first day on roll, typed or in a file, must be a slip."""
+    return joined_on > add_months(today, 12)
+
+
 def add_months(day: date, months: int) -> date:
     """The same day some months on (or back); where that month has no such day, the first of the next."""
     place = day.year * 12 + day.month - 1 + months

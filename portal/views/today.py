@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.messages import get_messages
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -28,7 +28,8 @@ from keywork.jobs import late_job
 from keywork.models import Assignment, StaffAbsence
 from keywork.sql import any_of
 from safety.seeing import open_worries
-from students.models import Student
+from students.models import EarlierStay, Student
+from students.models.student import StudentQuerySet
 from tsp.feelings import prompts_for
 from tsp.waiting import asked_of, goals_to_check
 
@@ -54,7 +55,7 @@ def today(request: HttpRequest) -> HttpResponse:
     beside = of_these(request.user, Can.VIEW_STUDENT, related.keys() - logged, day) & {
         pk for pk, names in related.items() if not names.isdisjoint({"core", "teacher"})
     }
-    rows = list(Student.objects.on_roll(day).filter(pk__in=logged | beside).only(*SHOWN))
+    rows = list(_shown().on_roll(day).filter(pk__in=logged | beside))
     students = [student for student in rows if student.pk in logged]
     states = duties.states_for(students, day, school=request.school)  # type: ignore[attr-defined]
     reminders = duties.reminders_for(states, day, school=request.school)  # type: ignore[attr-defined]
@@ -93,6 +94,12 @@ def today(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/today.html", context)
 
 
+def _shown() -> StudentQuerySet:
+    """Students as a card shows them; `is_back` of those who had left before."""
+    before = EarlierStay.objects.filter(student=OuterRef("pk"))
+    return Student.objects.only(*SHOWN).annotate(is_back=Exists(before))
+
+
 def _covering(students: list[Student], day: date) -> list[tuple[str, str]]:
     """Of the students one covers, those whose keyworker is away: "Ros Whitcombe is away until …" and their names."""
     if not students:
@@ -121,7 +128,7 @@ def _keyworkers(students: Any, day: date) -> QuerySet:
 @door(Can.LOG)
 def card(request: HttpRequest, student_id: int) -> HttpResponse:
     """One card, for htmx: closed, or with a form open. Without script it leads to the same on a page."""
-    student = find(Student.objects.only(*SHOWN), request, Can.LOG, pk=student_id)
+    student = find(_shown(), request, Can.LOG, pk=student_id)
     form = request.GET.get("open", "")
     if not request.htmx:  # type: ignore[attr-defined]
         if form in FORMS:

@@ -19,6 +19,7 @@ from ..importing.match_students import NEW
 from ..importing.planned import BACK, Option
 from ..importing.source import Table
 from ..models import ImportBatch, ImportRow, Student
+from ..rules import FAR_AHEAD, is_far_ahead
 
 SAMPLES = 3  # values shown beside a heading
 MOST_ASKED = 200  # rows a person is asked about one by one; the box above them answers for the rest
@@ -180,6 +181,8 @@ class DecideForm(KeyworkForm):
                 self.add_error(
                     field, f"Choose a day after {day_in_full(left_on, clock.today())}, the last day on roll"
                 )
+            elif is_far_ahead(cleaned[field], clock.today()):
+                self.add_error(field, FAR_AHEAD)
         if cleaned.get("leavers") and not cleaned.get("last_day") and "last_day" not in self.errors:
             self.add_error("last_day", "Write their last day on roll")
         if cleaned.get("last_day") and cleaned["last_day"] > clock.today():

@@ -16,7 +16,7 @@ from keywork.forms import Actions, DateBox, primary, quiet_link
 from keywork.pictures import BrokenPicture, NotAPicture, TooManyDots, drawn_anew
 
 from ..models import Student
-from ..rules import NOT_APPLICABLE, YEAR_GROUPS, add_months
+from ..rules import FAR_AHEAD, NOT_APPLICABLE, YEAR_GROUPS, is_far_ahead
 from ..stays import Stay
 
 MAX_PHOTO = 5 * 1024 * 1024  # bytes
@@ -312,8 +312,8 @@ class ComeBackForm(EditForm):
 
 def not_far_ahead(joined_on: date) -> date:
     """A first day on roll, here or in a new stay. Raises ValidationError when it is more than a year ahead."""
-    if joined_on > add_months(clock.today(), 12):
-        raise forms.ValidationError("Look at the year: that is more than a year ahead")
+    if is_far_ahead(joined_on, clock.today()):
+        raise forms.ValidationError(FAR_AHEAD)
     return joined_on
 
 

@@ -127,7 +127,7 @@ def _student(row: Parsed, today: date) -> None:
     if unknown:
         row.warnings.append(f"Keywork does not know the SEN type {ended(', '.join(unknown))} It is kept.")
     _value(row, "boarder", values.parse_placement, "boarder")
-    _dates(row)
+    _dates(row, today)
     if "nc_year" in fields and "born_on" in fields:
         year = rules.academic_year(today)
         if rules.warns_of_year(fields["nc_year"], fields["born_on"], year):
@@ -179,7 +179,7 @@ def _born(row: Parsed, today: date) -> None:
         row.student["born_on"] = born_on
 
 
-def _dates(row: Parsed) -> None:
+def _dates(row: Parsed, today: date) -> None:
     for name, into in (
         ("entry_date", "joined_on"),
         ("leaving_date", "left_on"),
@@ -190,6 +190,8 @@ def _dates(row: Parsed) -> None:
                 day = values.parse_date(text)
                 if not sane_year(day):
                     raise BadValue(look_at_the_year())
+                if into == "joined_on" and rules.is_far_ahead(day, today):
+                    raise BadValue(rules.FAR_AHEAD)
                 row.student[into] = day
             except BadValue as error:
                 row.reasons.append(f"{BY_NAME[name].label}: {error}.")

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from contacts.models import ContactHold
 from keywork import clock
+from students.models import EarlierStay
 from tests import world as cast
 from tests.access.stage import without_tokens
 
@@ -150,6 +151,19 @@ def test_leavers_and_those_yet_to_join_have_no_card(world, as_user):
         cast.assign(student, world.u_keyworker)
 
     assert sorted(names(as_user(world.u_keyworker).get(TODAY), "mine")) == ["Lastday", "Min"]
+
+
+def test_who_has_come_back_has_not_joined(world, as_user):
+    back, new = (cast.make_student(name, "Ashby", joined_on=date(2026, 11, 2)) for name in ("Back", "New"))
+    EarlierStay.objects.create(student=back, joined_on=date(2024, 9, 3), left_on=date(2026, 2, 13))
+    for student in (back, new):
+        cast.assign(student, world.u_keyworker)
+    client = as_user(world.u_keyworker)
+    said = {card.student: card.meta for card in client.get(TODAY).context["mine"]}
+    assert "Back since Monday 2 November" in said[back] and "Joined" not in said[back]
+    assert "Joined Monday 2 November" in said[new]
+    alone = client.get(f"/today/{back.pk}/card/", headers={"HX-Request": "true"}).content.decode()
+    assert "Back since Monday 2 November" in alone
 
 
 def test_says_when_the_nightly_work_is_late(world, as_user, ran):

@@ -450,6 +450,7 @@ def test_a_ctf_of_who_has_left_asks_for_the_first_day_back(admin, ilona):
     for typed, words in (
         ("", "Write the first day back"),
         ("2026-02-13", "Choose a day after Friday 13 February, the last day on roll"),
+        ("2036-11-02", "Look at the year: that is more than a year ahead"),
     ):
         answer = admin.post(url, {f"row_{number}": "back", f"back_{number}": typed})
         assert answer.status_code == 422 and words in answer.content.decode()
