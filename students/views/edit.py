@@ -134,7 +134,7 @@ def come_back(request: HttpRequest, pk: int) -> HttpResponse:
         )
         return redirect("students:people", pk=pk)
     context = {"form": form, "back_url": reverse("students:record", args=[pk])}
-    page = context | record_context(request, student, "people")
+    page = context | record_context(request, student, "people") | {"may_come_back": False}  # this is the page
     return render(request, "students/come_back.html", page, status=form.status)
 
 
