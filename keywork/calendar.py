@@ -262,12 +262,6 @@ class SchoolCalendar:
 
     # Counted days
 
-    def block_days(self, start: date, end: date) -> int:
-        """How many days from ``start`` to ``end`` lie in a block, weekends included; unknown days do not."""
-        low = max(start.toordinal(), self._first) - 1
-        high = min(end.toordinal(), self._last)
-        return max(0, self._block_number(high) - self._block_number(low)) if low < high else 0
-
     def add_counted_days(self, start: date, n: int, *, pause: bool, holds: Sequence[Span] = ()) -> date:
         """The day on which ``n`` counted days have passed since ``start`` (C2, C3, C12).
 

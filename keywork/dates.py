@@ -72,10 +72,3 @@ def number_of_days(count: int) -> str:
 def academic_year(label: str) -> str:
     """ "2026/27" of the calendar's "2026-27": as the names of its terms write it."""
     return label.replace("-", "/")
-
-
-def span_in_full(first: date, last: date) -> str:
-    """ "2 September to 24 October 2025"; the year is given once when both days share it."""
-    if first == last:
-        return day_short(first)
-    return f"{day_short(first, last)} to {day_short(last)}"

@@ -1,7 +1,7 @@
 """The school's policy: 46 parameters as one typed, immutable value, and the presets schools start from.
 
 A parameter may be off (``None``) only where its meaning allows. What each one means is written in
-``fixtures/policies.json`` and read by ``definitions()``. Rules take a ``Policy``; they never read rows.
+``fixtures/policies.json`` too. Rules take a ``Policy``; they never read rows.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from pathlib import Path
 from types import UnionType
@@ -169,10 +169,6 @@ class Policy:
         """
         return replace(self, **_read_values(values))
 
-    def to_values(self) -> dict[str, Any]:
-        """The same policy as plain JSON values, every parameter named."""
-        return json.loads(json.dumps(asdict(self)))
-
     @property
     def runs_contact_clock(self) -> bool:
         """Whether home contacts fall due at all: they are required and an interval is set."""
@@ -201,16 +197,6 @@ def presets() -> dict[str, Policy]:
         )
         for preset in _fixture()["presets"]
     }
-
-
-def definitions() -> dict[str, dict[str, Any]]:
-    """For each parameter its default, type, meaning in words, and where the default comes from."""
-    return _fixture()["parameter_definitions"]
-
-
-def preset_details() -> list[dict[str, Any]]:
-    """Each preset as published: slug, name, setting, and each value with its basis, source and note."""
-    return _fixture()["presets"]
 
 
 @cache

@@ -13,15 +13,6 @@ YEAR_GROUPS: tuple[str, ...] = ("N1", "N2", "R", *(str(year) for year in range(1
 NOT_APPLICABLE = "X"
 _RECEPTION = YEAR_GROUPS.index("R")
 
-KEY_STAGES: dict[str, str] = {
-    **dict.fromkeys(("N1", "N2", "R"), "EYFS"),
-    **dict.fromkeys(("1", "2"), "KS1"),
-    **dict.fromkeys(("3", "4", "5", "6"), "KS2"),
-    **dict.fromkeys(("7", "8", "9"), "KS3"),
-    **dict.fromkeys(("10", "11"), "KS4"),
-    **dict.fromkeys(("12", "13", "14"), "post-16"),
-}
-
 
 def academic_year(day: date) -> int:
     """The academic year this day lies in; it turns on 1 September."""
@@ -36,11 +27,6 @@ def chronological_year(born_on: date, year: int) -> str | None:
     age = year - born_on.year - ((born_on.month, born_on.day) > (8, 31))
     place = age - 4 + _RECEPTION
     return YEAR_GROUPS[place] if 0 <= place < len(YEAR_GROUPS) else None
-
-
-def key_stage(year_group: str) -> str | None:
-    """EYFS, KS1 to KS4 or post-16; None for X or an unknown year group."""
-    return KEY_STAGES.get(year_group)
 
 
 def years_apart(placed: str, chronological: str | None) -> int | None:
@@ -64,20 +50,6 @@ def first_year_ends_on(joined_on: date, months: int = 12) -> date:
 def in_first_year(joined_on: date, as_of: date, months: int = 12) -> bool:
     """Whether the Transition Manager is still the keyworker's first contact."""
     return joined_on <= as_of <= first_year_ends_on(joined_on, months)
-
-
-def post16_starts_on(year: int, months_before: int = 6) -> date:
-    """From when in academic year ``year`` the move to sixth form on 1 September is prepared: 1 March."""
-    return add_months(date(year + 1, 9, 1), -months_before)
-
-
-def preparing_for_post16(
-    year_group: str, as_of: date, year_group_flagged: int = 11, months_before: int = 6
-) -> bool:
-    """Whether to flag the student: in Year 11, in the last six months before sixth form."""
-    return year_group == str(year_group_flagged) and as_of >= post16_starts_on(
-        academic_year(as_of), months_before
-    )
 
 
 FAR_AHEAD = "Look at the year: that is more than a year ahead"

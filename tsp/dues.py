@@ -190,13 +190,6 @@ def review_owed(
     return Review(Window(max(opens_on or term.starts_on, baseline_on or term.starts_on), due_on), True)
 
 
-def ordinary_window(term: Term, kind: str, policy: Policy, calendar: SchoolCalendar) -> Window | None:
-    """When a window of this kind is open and due for who is neither new nor leaving (T1, T5)."""
-    if kind == REVIEW:
-        return terms.review_window(term, policy, calendar)
-    return terms.baseline_window(term, policy, calendar)
-
-
 def baseline_done_on(baseline: Baseline, done: Done, as_of: date) -> date | None:
     """The first day on which it was finished that can be the baseline (T4)."""
     opens_on = baseline.window.opens_on

@@ -175,10 +175,6 @@ class Change:
             return "none"
         return "rise" if self.by > 0 else "fall"
 
-    @property
-    def meaningful(self) -> bool:
-        return self.standing == "held"
-
 
 def change(start: Decimal | int | None, reviews: Sequence[Decimal | int | None], step: Decimal) -> Change:
     """From the start to the last review: meaningful when a step, the same way, stood at two reviews in a row.

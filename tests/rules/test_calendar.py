@@ -39,7 +39,6 @@ def test_blocks_know_their_pupil_days(half):
     block = CALENDAR.block(half["id"])
 
     assert CALENDAR.pupil_days(block.starts_on, block.ends_on) == half["pupil_days"]
-    assert CALENDAR.block_days(block.starts_on, block.ends_on) == half["calendar_days"]
     assert CALENDAR.nth_pupil_day(block.starts_on, 1) == iso(half["first_pupil_day"])
     assert CALENDAR.last_pupil_day_on_or_before(block.ends_on) == iso(half["last_pupil_day"])
     assert CALENDAR.block_on(block.starts_on) == CALENDAR.block_on(block.ends_on) == block

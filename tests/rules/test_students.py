@@ -20,14 +20,6 @@ BORN = [
     ("1 Sep 2006", 2025, "14"),
     ("28 Feb 2014", 2026, "8"),
 ]
-STAGES = {
-    "EYFS": "N1 N2 R",
-    "KS1": "1 2",
-    "KS2": "3 4 5 6",
-    "KS3": "7 8 9",
-    "KS4": "10 11",
-    "post-16": "12 13 14",
-}
 
 
 @pytest.mark.parametrize(("born", "year", "expected"), BORN)
@@ -39,15 +31,6 @@ def test_too_young_and_too_old_for_a_year_group():
     assert rules.chronological_year(d("1 Sep 2023"), 2025) is None
     assert rules.chronological_year(d("31 Aug 2023"), 2025) == "N1"
     assert rules.chronological_year(d("31 Aug 2006"), 2025) is None
-
-
-@pytest.mark.parametrize(("stage", "years"), STAGES.items())
-def test_key_stages(stage, years):
-    assert {rules.key_stage(year) for year in years.split()} == {stage}
-
-
-def test_x_has_no_key_stage():
-    assert rules.key_stage("X") is None
 
 
 @pytest.mark.parametrize(
@@ -76,21 +59,6 @@ def test_first_year(joined, last_day):
     assert rules.in_first_year(d(joined), d(last_day))
     assert not rules.in_first_year(d(joined), date.fromordinal(d(last_day).toordinal() + 1))
     assert not rules.in_first_year(d(joined), date.fromordinal(d(joined).toordinal() - 1))
-
-
-@pytest.mark.parametrize(
-    ("year_group", "asked", "expected"),
-    [
-        ("11", "28 Feb 2026", False),
-        ("11", "1 Mar 2026", True),
-        ("11", "31 Aug 2026", True),
-        ("11", "1 Sep 2026", False),
-        ("10", "1 Mar 2026", False),
-        ("X", "1 Mar 2026", False),
-    ],
-)
-def test_year_11_is_flagged_for_its_last_six_months(year_group, asked, expected):
-    assert rules.preparing_for_post16(year_group, d(asked)) is expected
 
 
 @pytest.mark.parametrize(
