@@ -79,20 +79,6 @@ def versions(entry: LogEntry, reader: Any) -> list[Version]:
     return found[::-1]
 
 
-def last_writer(entry: LogEntry) -> str:
-    """Who wrote the newest version: the name, or "Someone"; two queries."""
-    event = (
-        entry.pgh_event_model.objects.filter(pgh_obj_id=entry.pk)
-        .select_related("pgh_context")
-        .order_by("-pgh_id")
-        .first()
-    )
-    if event is None or event.pgh_context is None:
-        return "Someone"
-    user = User.objects.filter(pk=event.pgh_context.metadata.get("user")).first()
-    return user.get_short_name() if user else "Someone"
-
-
 def _changes(before: Any, after: Any) -> tuple[Change, ...]:
     fields = {field.name: field for field in after._meta.concrete_fields}
     return tuple(

@@ -29,12 +29,13 @@ from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, QueryDict
+from django.utils.datastructures import MultiValueDict
 
 from . import clock
 from .dates import day_in_full
 from .errors import ChangedMeanwhile, Refused
 from .forms import KeyworkForm
-from .models import User
+from .models import Draft, User
 from .saving import Values, digest
 
 SEEN = "seen"
@@ -86,6 +87,13 @@ class EditForm(KeyworkForm):
             return 200
         return 409 if self.is_overtaken or (self.stored is not None and self.disputed) else 422
 
+    def fill(self, draft: Draft) -> None:
+        """Begin with what was left unsent; what it was written over is what was seen then."""
+        typed: MultiValueDict[str, str] = MultiValueDict(draft.data)
+        for name, field in self.fields.items():
+            if name != SEEN or SEEN in draft.data:
+                self.initial[name] = field.widget.value_from_datadict(typed, {}, self.add_prefix(name))
+
     def overtaken(self, words: str) -> None:
         """What was changed meanwhile stands in the way of all of it, and why."""
         self.is_overtaken = True
@@ -111,12 +119,16 @@ class EditForm(KeyworkForm):
             return
         data = self.data.copy()
         for name, theirs in stored.items():
+            if name not in self.fields:
+                continue
             field, key = self.fields[name], self.add_prefix(name)
             typed = digest(as_posted(field, field.widget.value_from_datadict(self.data, self.files, key)))
             was = seen.get(name, "")
             if now[name] in (was, typed):
                 seen[name] = now[name]
                 continue
+            if field.widget.is_hidden:  # nothing anybody could choose by
+                typed = was
             chosen, _, chosen_of = data.get(f"{CHOICE}{key}", "").partition(".")
             if typed == was or (chosen == "theirs" and chosen_of == now[name]):
                 _put(data, key, theirs)

@@ -14,8 +14,9 @@ from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 
-from .actions.drafts import NOT_TYPED, DraftRefused, keep_draft
-from .models import User
+from .actions.drafts import CONTINUES, NOT_TYPED, keep_draft, stamp
+from .errors import Refused
+from .models import Draft, User
 
 HELD = "keywork_held"
 ENDED = "keywork_ended"  # whose session ended: what they send after the first answer said so is theirs too
@@ -54,11 +55,19 @@ def hold(request: HttpRequest, owner: str | None, saved_before: str = "") -> boo
     is_draft = match.view_name == "keywork:draft"
     if is_draft and not request.session.get(HELD, {}).get("is_draft", True):
         return False  # what was sent is newer than any draft of it
+    from .open_forms import key_of  # whose forms are sent twice is asked of this module
+
+    key = key_of(request)
+    open_form = key.form if key is not None and key.user == owner else ""
+    draft = Draft.objects.filter(user_id=owner, open_form=open_form).first() if open_form else None
+    if draft is not None:  # it goes when this is saved
+        fields.append([CONTINUES, stamp(draft)])
     request.session[HELD] = {
         "user": owner,
         "path": request.get_full_path(),
         "fields": fields,
         "is_draft": is_draft,
+        "open_form": open_form,
         "saved_before": saved_before,
     }
     request.session.set_expiry(settings.SESSION_LONGEST_SECONDS)
@@ -79,8 +88,14 @@ def claim(request: HttpRequest, user: User) -> None:
             data.setdefault(name, []).append(value)
         try:
             match = resolve(kept["path"].partition("?")[0])
-            keep_draft(by=user, form=match.kwargs["form"], student_id=match.kwargs["student_id"], data=data)
-        except (Resolver404, DraftRefused):
+            keep_draft(
+                by=user,
+                form=match.kwargs["form"],
+                student_id=match.kwargs["student_id"],
+                data=data,
+                open_form=kept.get("open_form", ""),
+            )
+        except (Resolver404, Refused):
             return
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from keywork import clock
+from keywork.errors import Refused
 from keywork.levels import Level
 from keywork.models import User
 from keywork.school import SchoolFacts
@@ -20,7 +21,6 @@ from .. import clock as rules
 from ..models import HomeContact
 from ..summary import home_summary
 from .entries import amend, first_facts, void
-from .errors import LogRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def check_person(person: Person, student: Student) -> None:
     link = person.link
     if link is None:
         if not person.name.strip():
-            raise LogRefused("other_name", "Say who it was")
+            raise Refused("Say who it was", "other_name")
         return
     today = clock.today()
     if (
@@ -52,7 +52,7 @@ def check_person(person: Person, student: Student) -> None:
         or not link.may_receive_keywork_contact
         or link.is_restricted(today)
     ):
-        raise LogRefused("person", "Choose someone who may be contacted")
+        raise Refused("Choose someone who may be contacted", "person")
 
 
 def _shared_words(
@@ -72,11 +72,9 @@ def _shared_words(
     if not share:
         return {"shared": False, "shared_summary": "", "withheld_reason": withheld}
     if withheld:
-        raise LogRefused(
-            "share", "Home cannot read a summary of what is kept from them. Choose one of the two"
-        )
+        raise Refused("Home cannot read a summary of what is kept from them. Choose one of the two", "share")
     if level != Level.GENERAL:
-        raise LogRefused("share", "An entry only some of the core team can read is not shared with home")
+        raise Refused("An entry only some of the core team can read is not shared with home", "share")
     written = words.strip() or home_summary(
         keyworker=by.get_short_name(), reached=reached, channel=channel, on=on, topics=topics
     )
@@ -106,7 +104,7 @@ def log_contact(
 
     `siblings` are the same person's links to other students, with their `student`. `summary` replaces the words
     home would see; `withheld` is why home does not
-    see the contact at all. Raises LogRefused when the day, the person, the level or the sharing cannot be.
+    see the contact at all. Raises Refused when the day, the person, the level or the sharing cannot be.
     """
     check_person(person, student)
     common = {
@@ -139,8 +137,8 @@ def log_contact(
     ]
     for link in siblings:
         if person.link is None or link.member_id != person.link.member_id:
-            raise LogRefused(
-                "siblings", f"{person.fields['with_name']} is not down as family of {link.student.name}"
+            raise Refused(
+                f"{person.fields['with_name']} is not down as family of {link.student.name}", "siblings"
             )
         theirs = Person(link=link)
         try:
@@ -148,8 +146,8 @@ def log_contact(
             first = first_facts(
                 by=by, student=link.student, happened_on=happened_on, level=level, facts=facts
             )
-        except LogRefused as refused:
-            raise LogRefused("siblings", f"{link.student.known_as}: {refused}") from refused
+        except Refused as refused:
+            raise Refused(f"{link.student.known_as}: {refused}", "siblings") from refused
         rows.append(HomeContact(**first, **theirs.fields, **common))
     return HomeContact.objects.bulk_create(rows)  # one INSERT, all rows or none
 
@@ -176,7 +174,7 @@ def amend_contact(
 ) -> HomeContact:
     """A new version of one contact; `person` None keeps whoever was written down that day.
 
-    Siblings keep theirs. Raises LogRefused, or ChangedMeanwhile when `version` is not the latest.
+    Siblings keep theirs. Raises Refused, or ChangedMeanwhile when `version` is not the latest.
     """
     changes: dict[str, Any] = {
         "happened_on": happened_on,
@@ -209,5 +207,5 @@ def amend_contact(
 
 
 def void_contact(*, by: User, contact: HomeContact, reason: str) -> None:
-    """Cross one contact out (C17); siblings on the same call keep theirs. Raises LogRefused."""
+    """Cross one contact out (C17); siblings on the same call keep theirs. Raises Refused."""
     void(by=by, entry=contact, reason=reason)

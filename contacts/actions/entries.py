@@ -10,6 +10,7 @@ from django.db.models import F
 
 from keywork import access, clock, school
 from keywork.access import Can
+from keywork.errors import ChangedMeanwhile, Refused
 from keywork.levels import Level
 from keywork.models import User
 from keywork.school import SchoolFacts
@@ -19,7 +20,6 @@ from .. import clock as rules
 from ..dating import problem_with_day
 from ..models import HomeContact
 from ..models.entry import LogEntry
-from .errors import ChangedMeanwhile, LogRefused
 
 # The capability that opens each level, for reading and so for writing: nobody writes what they could not see.
 LEVEL_CAN: dict[str, Can] = {
@@ -40,7 +40,7 @@ def levels_for(user: Any, student: Any) -> list[str]:
 def first_facts(
     *, by: User, student: Student, happened_on: date, level: str, facts: SchoolFacts | None
 ) -> dict[str, Any]:
-    """The fields of a new entry that say when and by whom it was written. Raises LogRefused."""
+    """The fields of a new entry that say when and by whom it was written. Raises Refused."""
     now, today = clock.now(), clock.today()
     check_day(student=student, happened_on=happened_on, latest=today)
     check_level(by=by, student=student, level=level)
@@ -66,12 +66,12 @@ def check_day(*, student: Student, happened_on: date, latest: date) -> None:
         today=clock.today(),
     )
     if problem:
-        raise LogRefused("happened_on", problem)
+        raise Refused(problem, "happened_on")
 
 
 def check_level(*, by: User, student: Student, level: str) -> None:
     if level not in levels_for(by, student):
-        raise LogRefused("level", "Choose a group you belong to yourself")
+        raise Refused("Choose a group you belong to yourself", "level")
 
 
 def amend(
@@ -81,7 +81,7 @@ def amend(
 
     A change that makes it count, or count for another day, is judged by the day of the change (C10).
 
-    Raises LogRefused for a day or level that cannot be, ChangedMeanwhile when the entry has moved on.
+    Raises Refused for a day or level that cannot be, ChangedMeanwhile when the entry has moved on.
     """
     happened_on = changes.get("happened_on", entry.happened_on)
     check_day(student=entry.student, happened_on=happened_on, latest=entry.logged_on)
@@ -112,9 +112,9 @@ def amend(
 
 
 def approve_late(*, by: User, entry: LogEntry, reason: str) -> None:
-    """Let an entry written down past the limit count from today (C10). Raises LogRefused."""
+    """Let an entry written down past the limit count from today (C10). Raises Refused."""
     if not reason.strip():
-        raise LogRefused("reason", "Say why it should count")
+        raise Refused("Say why it should count", "reason")
     with transaction.atomic():
         written = (
             type(entry)
@@ -129,13 +129,13 @@ def approve_late(*, by: User, entry: LogEntry, reason: str) -> None:
             )
         )
     if not written:
-        raise LogRefused("", "This entry is not waiting for approval any more")
+        raise Refused("This entry is not waiting for approval any more")
 
 
 def void(*, by: User, entry: LogEntry, reason: str) -> None:
-    """Cross the entry out, with a reason; it stays readable and counts no more (C17). Raises LogRefused."""
+    """Cross the entry out, with a reason; it stays readable and counts no more (C17). Raises Refused."""
     if not reason.strip():
-        raise LogRefused("reason", "Say why it is crossed out")
+        raise Refused("Say why it is crossed out", "reason")
     with transaction.atomic():
         written = (
             type(entry)
@@ -145,17 +145,17 @@ def void(*, by: User, entry: LogEntry, reason: str) -> None:
             )
         )
     if not written:
-        raise LogRefused("", "This entry has already been crossed out")
+        raise Refused("This entry has already been crossed out")
 
 
 @transaction.atomic
 def undo(*, by: User, entry: LogEntry) -> int:
     """Cross out what was saved a moment ago, siblings' rows of the same call too. How many rows.
 
-    Only by the person who saved it, on the same day; later it is voided with a reason. Raises LogRefused.
+    Only by the person who saved it, on the same day; later it is voided with a reason. Raises Refused.
     """
     if not can_undo(by, entry):
-        raise LogRefused("", UNDO_REFUSED)
+        raise Refused(UNDO_REFUSED)
     rows: list[LogEntry] = [entry]
     call = getattr(entry, "call", None)
     if call is not None:

@@ -8,20 +8,20 @@ from django.db import transaction
 
 from keywork import clock
 from keywork.dates import day_in_full
+from keywork.errors import Refused
 from keywork.models import User
 from students.models import Student
 
 from ..models import ContactHold
-from .errors import LogRefused
 
 
 @transaction.atomic
 def place_hold(*, by: User, student: Student, starts_on: date, ends_on: date, reason: str) -> ContactHold:
-    """Both days inclusive. Raises LogRefused for days out of order, days already held, or no reason."""
+    """Both days inclusive. Raises Refused for days out of order, days already held, or no reason."""
     if ends_on < starts_on:
-        raise LogRefused("ends_on", "Choose a last day that is not before the first")
+        raise Refused("Choose a last day that is not before the first", "ends_on")
     if not reason.strip():
-        raise LogRefused("reason", "Say why home must not be contacted")
+        raise Refused("Say why home must not be contacted", "reason")
     # Two people placing holds for one student wait for each other.
     Student.objects.select_for_update().filter(pk=student.pk).first()
     meets = ContactHold.objects.filter(
@@ -29,10 +29,10 @@ def place_hold(*, by: User, student: Student, starts_on: date, ends_on: date, re
     ).first()
     if meets is not None:
         today = clock.today()
-        raise LogRefused(
-            "starts_on",
+        raise Refused(
             f"There is already a hold from {day_in_full(meets.starts_on, today)} "
             f"to {day_in_full(meets.ends_on, today)}",
+            "starts_on",
         )
     return ContactHold.objects.create(
         student=student,
@@ -48,11 +48,11 @@ def place_hold(*, by: User, student: Student, starts_on: date, ends_on: date, re
 def end_hold(*, by: User, hold: ContactHold) -> None:
     """Contact may start again today: yesterday becomes the last held day, a hold from today on is taken away.
 
-    The row history keeps the hold as it was and who ended it. Raises LogRefused for one that is over.
+    The row history keeps the hold as it was and who ended it. Raises Refused for one that is over.
     """
     yesterday = clock.today() - timedelta(days=1)
     if hold.ends_on <= yesterday:
-        raise LogRefused("", "This hold is already over")
+        raise Refused("This hold is already over")
     if hold.starts_on > yesterday:
         hold.delete()
         return

@@ -22,6 +22,7 @@ from contacts.sessions import CATCH_UP_DAYS
 from keywork import clock, duties, school
 from keywork.dates import day_in_full
 from keywork.duties import DutyProvider, MissFact
+from keywork.errors import Refused
 from keywork.jobs import NIGHTLY, job_run, last_finished
 from keywork.models import School, User
 from keywork.school import SchoolFacts
@@ -29,7 +30,6 @@ from keywork.sql import rows
 
 from ..models import HomeContact, KeyworkSession, Miss
 from ..models.entry import EntryQuerySet
-from .errors import LogRefused
 
 BATCH = 250  # each its own transaction: what a killed run wrote stays written
 LOOK_BACK = timedelta(days=90)  # longer than a baseline may be late before it is missed (T3)
@@ -105,9 +105,9 @@ def record_misses(*, as_of: date | None = None, by: User | None = None) -> dict[
 
 
 def withdraw_miss(*, miss: Miss, reason: str, by: User) -> Miss:
-    """Take back a miss that was wrong: settled, it stays readable and never comes back. Raises LogRefused."""
+    """Take back a miss that was wrong: settled, it stays readable and never comes back. Raises Refused."""
     if not reason.strip():
-        raise LogRefused("reason", "Say why it was not missed")
+        raise Refused("Say why it was not missed", "reason")
     with transaction.atomic():
         written = (
             Miss.objects.standing()
@@ -115,7 +115,7 @@ def withdraw_miss(*, miss: Miss, reason: str, by: User) -> Miss:
             .update(withdrawn_at=clock.now(), withdrawn_by=by, withdrawal_reason=reason.strip())
         )
     if not written:
-        raise LogRefused("", "This was withdrawn already")
+        raise Refused("This was withdrawn already")
     miss.refresh_from_db()
     return miss
 

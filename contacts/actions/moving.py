@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from keywork.errors import Refused
 from keywork.models import User
 from students.models import Student
 
@@ -14,7 +15,6 @@ from ..models import HomeContact
 from ..models.entry import LogEntry
 from .contacts import Person, check_person
 from .entries import check_day, check_level, void
-from .errors import LogRefused
 
 # What is not carried over: the new row has its own.
 NOT_KEPT = frozenset(
@@ -40,12 +40,12 @@ def move(
 
     When it happened, who wrote it, the day it was logged and a late approval stay as they were. `person` is who was
     at the other end of a contact, as the right student's family knows them. What was shared with the wrong home is
-    not shared with the right one. Raises LogRefused.
+    not shared with the right one. Raises Refused.
     """
     if not reason.strip():
-        raise LogRefused("reason", "Say why it belongs to another student")
+        raise Refused("Say why it belongs to another student", "reason")
     if student.pk == entry.student_id:
-        raise LogRefused("student", "It is in this student’s record already")
+        raise Refused("It is in this student’s record already", "student")
     check_day(student=student, happened_on=entry.happened_on, latest=entry.logged_on)
     check_level(by=by, student=student, level=entry.level)
     void(

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from keywork import school
+from keywork.errors import Refused
 from keywork.levels import Level
 from keywork.models import User
 from keywork.school import SchoolFacts
@@ -17,7 +18,6 @@ from students.models import Student
 from ..dating import catch_up_block
 from ..models import KeyworkSession
 from .entries import amend, first_facts, void
-from .errors import LogRefused
 
 HELD = KeyworkSession.Status.HELD
 
@@ -36,11 +36,11 @@ def _told(
 ) -> dict[str, Any]:
     """The columns the writer told. Only a held session has a length or makes up for a half-term."""
     if status == HELD and not topics:
-        raise LogRefused("topics", "Choose what you talked about")
+        raise Refused("Choose what you talked about", "topics")
     block = catch_up_block(happened_on, facts.calendar) if catch_up and status == HELD else None
     if catch_up and status == HELD and block is None:
-        raise LogRefused(
-            "catch_up", "A session makes up for a half-term only in the holiday, within 14 days of its end"
+        raise Refused(
+            "A session makes up for a half-term only in the holiday, within 14 days of its end", "catch_up"
         )
     return {
         "status": status,
@@ -70,7 +70,7 @@ def log_session(
     catch_up: bool = False,
     facts: SchoolFacts | None = None,
 ) -> KeyworkSession:
-    """A session held, or one that did not come about. Raises LogRefused.
+    """A session held, or one that did not come about. Raises Refused.
 
     `answered` says how lines agreed before went: items of contacts.agreeing.Line.answer.
     """
@@ -111,7 +111,7 @@ def amend_session(
     catch_up: bool,
     facts: SchoolFacts | None = None,
 ) -> KeyworkSession:
-    """A new version of one session. Raises LogRefused, or ChangedMeanwhile if `version` is not the latest."""
+    """A new version of one session. Raises Refused, or ChangedMeanwhile if `version` is not the latest."""
     facts = facts or school.load()
     told = _told(
         status=status,
@@ -137,5 +137,5 @@ def amend_session(
 
 
 def void_session(*, by: User, session: KeyworkSession, reason: str) -> None:
-    """Cross one session out (C17). Raises LogRefused."""
+    """Cross one session out (C17). Raises Refused."""
     void(by=by, entry=session, reason=reason)

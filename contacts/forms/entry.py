@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from crispy_forms.layout import HTML, Field, Layout
+from crispy_forms.layout import HTML, Layout
 from django import forms
 from django.http import QueryDict
-from django.utils.datastructures import MultiValueDict
 
 from keywork import clock
 from keywork.dates import day_in_full
-from keywork.forms import Actions, DateBox, KeyworkForm, TimeBox, draft_status, primary
+from keywork.editing import EditForm
+from keywork.forms import Actions, DateBox, TimeBox, draft_status, primary
 from keywork.levels import Level
 from keywork.models import Draft, User
 from keywork.school import SchoolFacts
@@ -26,7 +26,7 @@ from ..models.entry import LogEntry
 LONGEST_NOTE = 20_000
 
 
-class EntryForm(KeyworkForm):
+class EntryForm(EditForm):
     """Bound with `data`, or filled from `entry` when it is amended, or from a `draft` left before.
 
     `where` names the address it posts to and the ones behind its buttons (contacts.views.places.Places).
@@ -35,7 +35,6 @@ class EntryForm(KeyworkForm):
     happened_on = forms.DateField(label="Date", widget=DateBox)
     happened_time = forms.TimeField(label="Time", widget=TimeBox, required=False)
     level = forms.ChoiceField(label="Who can read this")
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     missing = {"happened_on": "Choose the day"}
 
     save_label = "Save"
@@ -71,10 +70,10 @@ class EntryForm(KeyworkForm):
                 data[name] = standing[name]
         super().__init__(data, initial=initial, auto_id=f"{self.draft_form}-{student.pk}-%s")
         self._offer_levels()
+        if entry is not None:
+            self.edits(entry)
         if draft is not None and data is None:
-            typed: MultiValueDict = MultiValueDict(draft.data)
-            for name, field in self.fields.items():
-                self.initial[name] = field.widget.value_from_datadict(typed, {}, name)
+            self.fill(draft)
 
     def _offer_levels(self) -> None:
         offered = levels_for(self.user, self.student)
@@ -137,7 +136,6 @@ class EntryForm(KeyworkForm):
         return Layout(
             HTML('{% include "contacts/_carried.html" %}'),
             *self.pieces(),
-            Field("version"),
             Actions(*buttons, draft_status()),
         )
 

@@ -85,10 +85,8 @@ class SessionForm(EntryForm):
         self.asked = to_ask(kwargs["student"], kwargs["user"], before=entry)
         for line in self.asked:
             self.base_fields = {**self.base_fields, line.name: WentField(label=line.words)}
+        kwargs["initial"] = {line.name: line.went for line in self.asked} | (kwargs.get("initial") or {})
         super().__init__(**kwargs)
-        for line in self.asked:
-            if not self.is_bound and self.draft is None:
-                self.initial[line.name] = line.went
         lengths = self.facts.policy(self.today).session_lengths_minutes
         if lengths:
             self.fields["usual_minutes"].choices = [(n, f"{n} minutes") for n in lengths]

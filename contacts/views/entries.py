@@ -11,11 +11,11 @@ from django.urls import reverse
 
 from keywork.access import Can, allows
 from keywork.audit import opened, opened_each
+from keywork.errors import Refused
 from keywork.guards import door, find
 
 from ..actions import entries as actions
 from ..actions.entries import UNDO_REFUSED, approve_late, can_undo, may_change, void
-from ..actions.errors import LogRefused
 from ..agreeing import Line, answered_in
 from ..dating import late_note
 from ..forms.other import ReasonForm
@@ -116,7 +116,7 @@ def void_entry(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         if form.is_valid():
             try:
                 void(by=request.user, entry=entry, reason=form.cleaned_data["reason"])
-            except LogRefused as refused:
+            except Refused as refused:
                 return saying.refused(request, entry, str(refused), status=409)
             messages.success(
                 request,
@@ -171,7 +171,7 @@ def approve(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         if form.is_valid():
             try:
                 approve_late(by=request.user, entry=entry, reason=form.cleaned_data["reason"])
-            except LogRefused as refused:
+            except Refused as refused:
                 return saying.refused(request, entry, str(refused), status=409)
             messages.success(
                 request, f"Approved. {entry.student.known_as}’s dates are worked out again from today."

@@ -9,10 +9,10 @@ from django.shortcuts import redirect, render
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
+from keywork.errors import Refused
 from keywork.guards import door, find
 from students.models import Student
 
-from ..actions.errors import LogRefused
 from ..actions.holds import end_hold, place_hold
 from ..forms.other import HoldForm
 from ..models import ContactHold
@@ -30,7 +30,7 @@ def holds(request: HttpRequest, student_id: int) -> HttpResponse:
         if form.is_valid():
             try:
                 place_hold(by=request.user, student=student, **form.cleaned_data)
-            except LogRefused as refused:
+            except Refused as refused:
                 form.add_error(refused.field or None, str(refused))
             else:
                 messages.success(
@@ -59,7 +59,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponseNotAllowed(["POST"])
     try:
         end_hold(by=request.user, hold=hold)
-    except LogRefused as refused:
+    except Refused as refused:
         messages.warning(request, f"{refused}.")
     else:
         messages.success(request, "The hold has ended. Home may be contacted again from today.")

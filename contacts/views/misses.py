@@ -12,9 +12,9 @@ from keywork import clock
 from keywork.access import Can, has_capability
 from keywork.audit import opened
 from keywork.duty_words import inside
+from keywork.errors import Refused
 from keywork.guards import door, find
 
-from ..actions.errors import LogRefused
 from ..actions.misses import withdraw_miss
 from ..forms.other import ReasonForm
 from ..missed import MissFilter
@@ -64,7 +64,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         if form.is_valid():
             try:
                 withdraw_miss(by=request.user, miss=miss, reason=form.cleaned_data["reason"])
-            except LogRefused as refused:
+            except Refused as refused:
                 return _gone(request, str(refused), back, typed=form.cleaned_data["reason"])
             messages.success(
                 request,

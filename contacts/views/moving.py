@@ -9,12 +9,12 @@ from django.shortcuts import render
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
+from keywork.errors import Refused
 from keywork.guards import door
 from keywork.numbers import number_in
 from students.models import Student
 
 from ..actions.entries import may_change
-from ..actions.errors import LogRefused
 from ..actions.moving import move
 from ..forms.moving import MoveForm
 from ..timeline import entry_of
@@ -56,7 +56,7 @@ def move_entry(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
                     reason=form.cleaned_data["reason"],
                     person=form.chosen(),
                 )
-            except LogRefused as refused:
+            except Refused as refused:
                 form.add_error(refused.field if refused.field in form.fields else None, str(refused))
             else:
                 messages.success(

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from keywork.access import Can
-from keywork.actions.drafts import DraftRefused, discard_draft, find_draft, keep_draft
 from keywork.audit import opened
+from keywork.editing import last_writer, save
+from keywork.errors import Refused
+from keywork.form_drafts import FormDrafts
 from keywork.guards import door, find
 from students.lookup import find_student
 
 from ..actions import contacts, sessions
 from ..actions.entries import may_change
-from ..actions.errors import ChangedMeanwhile, LogRefused
 from ..forms.contact import SAME, ContactForm
 from ..forms.entry import EntryForm
 from ..forms.session import SessionForm
-from ..history import last_writer
 from ..models import ContactHold, HomeContact, KeyworkSession
 from ..models.entry import LogEntry
 from ..summary import home_summary
@@ -120,36 +118,35 @@ def log(request: HttpRequest, student_id: int, kind: str) -> HttpResponse:
     student = find_student(request, Can.LOG, student_id)
     where = Places.of(request, student_id=student.pk, draft_form=how.form.draft_form)
     make = partial(how.form, student=student, user=request.user, facts=request.school, where=where)  # type: ignore[attr-defined]
-    drafts = {"by": request.user, "form": how.form.draft_form, "student_id": student.pk}
-
+    drafts = FormDrafts(request, how.form.draft_form, student.pk)
+    if (answer := drafts.answer(where.here)) is not None:
+        return answer
     if request.method == "POST" and "discard" in request.POST:
-        discard_draft(**drafts)
+        drafts.end()
         return _show(request, how, _fresh(make, how))
     if request.method != "POST":
-        return _show(request, how, _fresh(make, how, draft=find_draft(**drafts)))
+        return _show(request, how, _fresh(make, how, draft=drafts.chosen), drafts=drafts)
     form = make(data=request.POST)
     if "preview" in request.POST:
-        return _preview(request, how, form)
+        return _preview(request, how, form, drafts)
     if "draft" in request.POST:
         return _keep(request, how, form, drafts)
-    if form.is_valid():
-        try:
-            with transaction.atomic():
-                saved = how.log(by=request.user, student=student, facts=request.school, **form.facts_told())  # type: ignore[attr-defined]
-                discard_draft(**drafts)
-        except LogRefused as refused:
-            _blame(form, refused)
-        else:
-            first = saved[0] if isinstance(saved, list) else saved
-            saying.saved(
-                request, first, siblings=saved[1:] if isinstance(saved, list) else [], back=where.next
-            )
-            if is_fragment(request) and where.card:
-                return redirect(
-                    where.card
-                )  # htmx follows it: the card takes its own place, message and new due date in it
-            return leave(request, where.next)
-    return _refuse(request, how, form, drafts)
+
+    def log_it() -> Any:
+        made = how.log(by=request.user, student=student, facts=request.school, **form.facts_told())  # type: ignore[attr-defined]
+        drafts.end()
+        return made
+
+    saved = save(request, form, log_it)
+    if saved is None:
+        return _refuse(request, how, form, drafts)
+    first, *siblings = saved if isinstance(saved, list) else [saved]
+    saying.saved(request, first, siblings=siblings, back=where.next)
+    if is_fragment(request) and where.card:
+        return redirect(
+            where.card
+        )  # htmx follows it: the card takes its own place, message and new due date in it
+    return leave(request, where.next)
 
 
 @door(Can.LOG)
@@ -168,6 +165,12 @@ def amend(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     where = Places.of(request, student_id=entry.student_id, draft_form=draft_form)
     if not asked_for(request, "next"):
         where = Places(where.here, where.draft, saying.entry_url(entry))
+    if entry.voided_on is not None:
+        typed = request.POST.get("notes", "")
+        words = "It has been crossed out, so its words stay as they are"
+        if typed:
+            words = f"{last_writer(entry)} crossed this note out while you were writing. Yours is kept below"
+        return saying.refused(request, entry, words, status=409, typed=typed)
     make = partial(
         how.form,
         student=entry.student,
@@ -175,49 +178,40 @@ def amend(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         facts=request.school,
         where=where,
         entry=entry,  # type: ignore[attr-defined]
-    )
-    drafts = {"by": request.user, "form": draft_form, "student_id": entry.student_id}
-
-    if entry.voided_on is not None:
-        return saying.refused(
-            request, entry, "It has been crossed out, so its words stay as they are", status=409
-        )
-    if request.method == "POST" and "discard" in request.POST:
-        discard_draft(**drafts)
-        return leave(request, where.here)
-    if request.method != "POST":
-        initial = {
+        initial={
             "happened_on": entry.happened_on,
             "happened_time": entry.happened_time,
             "topics": entry.topics,
             "notes": entry.notes,
             "level": entry.level,
-            "version": entry.version,
             **how.of_entry(entry),
-        }
-        return _show(request, how, make(initial=initial, draft=find_draft(**drafts)))
+        },
+    )
+    drafts = FormDrafts(request, draft_form, entry.student_id)
+    if (answer := drafts.answer(where.here)) is not None:
+        return answer
+    if request.method == "POST" and "discard" in request.POST:
+        drafts.end()
+        return leave(request, where.here)
+    if request.method != "POST":
+        return _show(request, how, make(draft=drafts.chosen), drafts=drafts)
     form = make(data=request.POST)
     if "preview" in request.POST:
-        return _preview(request, how, form)
+        return _preview(request, how, form, drafts)
     if "draft" in request.POST:
         return _keep(request, how, form, drafts)
-    if form.is_valid():
-        version = form.cleaned_data["version"] or 0
-        try:
-            with transaction.atomic():
-                now = how.amend(
-                    by=request.user, entry=entry, version=version, facts=request.school, **form.facts_told()
-                )  # type: ignore[attr-defined]
-                discard_draft(**drafts)
-        except LogRefused as refused:
-            _blame(form, refused)
-        except ChangedMeanwhile as changed:
-            _keep_typed(request, drafts)
-            return _conflict(request, how, make, changed.current)
-        else:
-            saying.amended(request, now)
-            return leave(request, where.next)
-    return _refuse(request, how, form, drafts)
+
+    def amend_it() -> Any:
+        told = form.facts_told()
+        made = how.amend(by=request.user, entry=entry, version=entry.version, facts=request.school, **told)  # type: ignore[attr-defined]
+        drafts.end()
+        return made
+
+    now = save(request, form, amend_it)
+    if now is None:
+        return _refuse(request, how, form, drafts)
+    saying.amended(request, now)
+    return leave(request, where.next)
 
 
 def _fresh(make: Callable[..., EntryForm], how: Kind, draft: Any = None) -> EntryForm:
@@ -227,21 +221,11 @@ def _fresh(make: Callable[..., EntryForm], how: Kind, draft: Any = None) -> Entr
     return form
 
 
-def _refuse(request: HttpRequest, how: Kind, form: EntryForm, drafts: dict[str, Any]) -> HttpResponse:
+def _refuse(request: HttpRequest, how: Kind, form: EntryForm, drafts: FormDrafts) -> HttpResponse:
     """The form again with what is to be put right; whoever walks away from it finds the text as a draft."""
-    _keep_typed(request, drafts)
-    return _show(request, how, form, status=422)
-
-
-def _keep_typed(request: HttpRequest, drafts: dict[str, Any]) -> None:
-    if not any(request.POST.get(name, "").strip() for name in ("notes", "agreed", "summary", "withheld")):
-        return
-    with suppress(DraftRefused):  # far too long: it is still on the page
-        keep_draft(**drafts, data=dict(request.POST.lists()))
-
-
-def _blame(form: EntryForm, refused: LogRefused) -> None:
-    form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+    if any(request.POST.get(name, "").strip() for name in ("notes", "agreed", "summary", "withheld")):
+        drafts.keep()
+    return _show(request, how, form, status=form.status, drafts=drafts)
 
 
 def _show(request: HttpRequest, how: Kind, form: EntryForm, status: int = 200, **more: Any) -> HttpResponse:
@@ -282,12 +266,12 @@ def _hold(form: EntryForm) -> ContactHold | None:
     ).first()
 
 
-def _preview(request: HttpRequest, how: Kind, form: EntryForm) -> HttpResponse:
+def _preview(request: HttpRequest, how: Kind, form: EntryForm, drafts: FormDrafts) -> HttpResponse:
     """What home will see with the answers so far; nothing is checked or saved."""
     if is_fragment(request):
         return render(request, "contacts/_home_sees.html", {"form": form, "where": form.where})
     unchecked = _unchecked(form)
-    return _show(request, how, unchecked)
+    return _show(request, how, unchecked, drafts=drafts)
 
 
 def _unchecked(form: EntryForm) -> EntryForm:
@@ -297,31 +281,12 @@ def _unchecked(form: EntryForm) -> EntryForm:
     return form
 
 
-def _keep(request: HttpRequest, how: Kind, form: EntryForm, drafts: dict[str, Any]) -> HttpResponse:
+def _keep(request: HttpRequest, how: Kind, form: EntryForm, drafts: FormDrafts) -> HttpResponse:
     """ "Save draft", for a browser without script."""
     try:
-        keep_draft(**drafts, data=dict(request.POST.lists()))
-    except DraftRefused as refused:
+        drafts.keep_or_refuse()
+    except Refused as refused:
         form.add_error(None, str(refused))
-        return _show(request, how, form, status=422)
+        return _show(request, how, form, status=422, drafts=drafts)
     messages.info(request, "Draft saved. It waits for you here until you save or discard it.")
     return leave(request, form.where.here)
-
-
-def _conflict(
-    request: HttpRequest, how: Kind, make: Callable[..., EntryForm], current: LogEntry
-) -> HttpResponse:
-    """Both texts on one page, theirs above, yours in the form: saving again is then a choice."""
-    if current.voided_on is not None:
-        words = f"{last_writer(current)} crossed this note out while you were writing. Yours is kept below"
-        return saying.refused(request, current, words, status=409, typed=request.POST.get("notes", ""))
-    data = request.POST.copy()
-    data["version"] = str(current.version)
-    return _show(
-        request,
-        how,
-        make(data=data),
-        status=409,
-        conflict=f"{last_writer(current)} changed this note while you were writing. Yours is kept below",
-        current=current,
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keywork.versioned.errors import ChangedMeanwhile, Refused
+from keywork.errors import ChangedMeanwhile, Refused
 
 __all__ = ["Blanks", "ChangedMeanwhile", "Refused"]
 

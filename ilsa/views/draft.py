@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork.access import Can
+from keywork.errors import ChangedMeanwhile, Refused
 from keywork.guards import door
 from keywork.versioned.changes import in_short
 from keywork.versioned.checks import NotATemplate
 from keywork.versioned.editing import lock_seen, meanwhile_words
-from keywork.versioned.errors import ChangedMeanwhile, Refused
 from keywork.versioned.forms import ImportForm, PublishForm
 
 from ..actions.templates import (

@@ -7,27 +7,48 @@ import re
 from collections.abc import Mapping, Sequence
 
 from .. import clock
-from ..models import Draft, User
+from ..errors import Refused
+from ..models import Draft, SentForm, User
+from ..numbers import number_in
 
 FORM_NAME = re.compile(r"[a-z]+(-[a-z0-9]+){0,3}")
 MAX_BYTES = 100_000
 # What a form carries for itself, not for the person.
-NOT_TYPED = frozenset({"csrfmiddlewaretoken", "form_key", "next", "card", "draft", "discard", "preview"})
-
-
-class DraftRefused(ValueError):
-    """The draft has a name no form has, or is far larger than anyone types."""
+CONTINUES = "continues"  # the draft that a form was filled from
+NOT_TYPED = frozenset(
+    {
+        "csrfmiddlewaretoken",
+        "form_key",
+        "next",
+        "card",
+        "draft",
+        "discard",
+        "preview",
+        "go-on",
+        CONTINUES,
+    }
+)
 
 
 def key_for(form: str, student_id: int | None) -> str:
-    """The key of one form about one student: "contact-new:17". Raises DraftRefused for an impossible name."""
+    """The key of one form about one student: "contact-new:17". Raises Refused for an impossible name."""
     if len(form) > 40 or not FORM_NAME.fullmatch(form):
-        raise DraftRefused("No form has this name.")
+        raise Refused("No form has this name.")
     return f"{form}:{student_id}" if student_id is not None else form
 
 
-def keep_draft(*, by: User, form: str, student_id: int | None, data: Mapping[str, Sequence[str]]) -> None:
-    """Keep `data` (field name to its values, as posted) over what was kept before. Raises DraftRefused."""
+def keep_draft(
+    *,
+    by: User,
+    form: str,
+    student_id: int | None,
+    data: Mapping[str, Sequence[str]],
+    open_form: str = "",
+) -> None:
+    """Keep `data` (field name to its values, as posted) over what was kept of this open form. Raises Refused.
+
+    The draft that the form was filled from goes once all its sentences stand in this one.
+    """
     # Postgres keeps no NUL, and nobody types one.
     kept = {
         name: [value.replace("\x00", "") for value in values]
@@ -35,27 +56,64 @@ def keep_draft(*, by: User, form: str, student_id: int | None, data: Mapping[str
         if name not in NOT_TYPED and "\x00" not in name
     }
     if len(json.dumps(kept)) > MAX_BYTES:
-        raise DraftRefused("This is too long to keep as a draft.")
+        raise Refused("This is too long to keep as a draft.")
+    key = key_for(form, student_id)
+    if open_form and SentForm.objects.filter(user=by, key=open_form).exclude(leads_to="").exists():
+        return  # it was saved meanwhile: this was on its way
     Draft.objects.bulk_create(
         [
             Draft(
                 user=by,
-                key=key_for(form, student_id),
+                key=key,
+                open_form=open_form,
                 student_id=student_id,
                 data=kept,
                 updated_at=clock.now(),
             )
         ],
         update_conflicts=True,
-        unique_fields=["user", "key"],
+        unique_fields=["user", "key", "open_form"],
         update_fields=["data", "updated_at"],
     )
+    before = _continued(by, key, data)
+    if before is not None and before.open_form != open_form and _holds(kept, before.data):
+        before.delete()
 
 
-def find_draft(*, by: User, form: str, student_id: int | None) -> Draft | None:
-    """What this person left unfinished in this form, if anything."""
-    return Draft.objects.filter(user=by, key=key_for(form, student_id)).first()
+def find_drafts(*, by: User, form: str, student_id: int | None) -> list[Draft]:
+    """What this person left unfinished in this form, the newest first."""
+    return list(Draft.objects.filter(user=by, key=key_for(form, student_id)).order_by("-updated_at", "-pk"))
 
 
-def discard_draft(*, by: User, form: str, student_id: int | None) -> None:
-    Draft.objects.filter(user=by, key=key_for(form, student_id)).delete()
+def end_draft(
+    *, by: User, form: str, student_id: int | None, data: Mapping[str, Sequence[str]], open_form: str = ""
+) -> None:
+    """The form was saved or thrown away: its draft goes, and the one it was filled from, as it was then."""
+    key = key_for(form, student_id)
+    Draft.objects.filter(user=by, key=key, open_form=open_form).delete()
+    before = _continued(by, key, data)
+    if before is not None:
+        before.delete()
+
+
+def stamp(draft: Draft) -> str:
+    """What a form filled from this draft carries: the draft as it is now."""
+    return f"{draft.pk}.{draft.updated_at.timestamp()}"
+
+
+def _continued(by: User, key: str, data: Mapping[str, Sequence[str]]) -> Draft | None:
+    """The draft the form was filled from, unless it has changed since: its own page is open then."""
+    told = "".join(data.get(CONTINUES, ())[-1:])
+    pk = number_in(told.partition(".")[0], digits=18)
+    draft = Draft.objects.filter(user=by, key=key, pk=pk).first() if pk is not None else None
+    return draft if draft is not None and stamp(draft) == told else None
+
+
+def _holds(kept: Mapping[str, Sequence[str]], before: Mapping[str, Sequence[str]]) -> bool:
+    """Whether every sentence of `before` stands in the same field of `kept`."""
+    return all(
+        any(value.strip() in one for one in kept.get(name, ()))
+        for name, values in before.items()
+        for value in values
+        if len(value.split()) > 1
+    )

@@ -19,10 +19,10 @@ from typing import Any
 from django.db import transaction
 
 from .. import clock
+from ..errors import ChangedMeanwhile, Refused
 from ..models import User
 from . import parts
 from .checks import Doc, NotATemplate, Problem
-from .errors import ChangedMeanwhile, Refused
 from .supplied import Supplied
 
 FIRST_NOTE = "The form supplied with Keywork."

@@ -8,11 +8,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest
 
+from ..errors import ChangedMeanwhile, Refused
 from ..numbers import number_in
 from . import parts
 from .checks import Doc
 from .drafts import Drafts
-from .errors import ChangedMeanwhile, Refused
 from .forms import SeenForm
 
 NOTHING_SEEN = "new"  # in the hidden field of a form that adds: there is nothing to overwrite

@@ -6,7 +6,8 @@ from django.apps import apps
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from ..access import Can
-from ..actions.drafts import DraftRefused, keep_draft
+from ..errors import Refused
+from ..form_drafts import FormDrafts
 from ..guards import door, find
 
 
@@ -18,8 +19,8 @@ def draft(request: HttpRequest, student_id: int, form: str) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     try:
-        keep_draft(by=request.user, form=form, student_id=student.pk, data=dict(request.POST.lists()))
-    except DraftRefused as refused:
+        FormDrafts(request, form, student.pk).keep_or_refuse()
+    except Refused as refused:
         return HttpResponse(str(refused), status=422, content_type="text/plain; charset=utf-8")
     # Typing is being here: the idle time-out starts again.
     request.session.modified = True

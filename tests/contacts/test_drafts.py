@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from contacts.models import HomeContact
-from keywork.actions.drafts import MAX_BYTES, DraftRefused, find_draft, keep_draft
+from keywork.actions.drafts import MAX_BYTES, find_drafts, keep_draft
+from keywork.errors import Refused
 from keywork.models import Draft
+from tests.forms import form_of
 
 
 @pytest.fixture
@@ -69,20 +73,62 @@ def test_a_draft_can_be_discarded_or_kept_without_script(keyworker, log_url, spo
     assert "By hand" in keyworker.get(log_url).content.decode()
     fresh = keyworker.post(log_url, {"discard": "1"})
     assert "By hand" not in fresh.content.decode()
-    assert find_draft(by=world.u_keyworker, form="contact-new", student_id=world.mina.pk) is None
+    assert not find_drafts(by=world.u_keyworker, form="contact-new", student_id=world.mina.pk)
 
 
-def test_a_draft_of_a_change_keeps_the_version_it_began_from(keyworker, log_url, spoke, as_user, world):
+def test_a_draft_of_a_change_keeps_what_it_began_from(keyworker, log_url, spoke, as_user, world):
     keyworker.post(log_url, spoke())
-    contact = HomeContact.objects.get()
-    url = reverse("contacts:amend_contact", args=[contact.pk])
-    keyworker.post(
-        keyworker.get(url).context["form"].where.draft, spoke(person="same", version="1", notes="Slow words")
+    url = reverse("contacts:amend_contact", args=[HomeContact.objects.get().pk])
+    page = keyworker.get(url)
+    mine = form_of(page.content.decode(), "notes") | {"notes": "Slow words"}
+    keyworker.post(page.context["form"].where.draft, mine)
+    as_user(world.u_head).post(url, spoke(person="same", notes="Quick words"))
+    again = keyworker.get(url)
+    assert again.context["form"].shown("notes") == "Slow words"
+    assert keyworker.post(url, form_of(again.content.decode(), "notes")).status_code == 409
+
+
+def test_each_open_form_has_a_draft_of_its_own(keyworker, log_url, draft_url):
+    one, other = (form_of(keyworker.get(log_url).content.decode(), "notes") for _ in range(2))
+    keyworker.post(draft_url, one | {"notes": "Rang mother about the trip."})
+    keyworker.post(draft_url, other | {"notes": "Father came to the gate."})
+    keyworker.post(draft_url, one | {"notes": "Rang mother about the trip on Friday."})
+    page = keyworker.get(log_url).content.decode()
+    assert form_of(page, "notes")["notes"] == ["Father came to the gate."]
+    assert (
+        "One other draft of this form left unsent" in page
+        and "“Rang mother about the trip on Friday.”" in page
     )
-    as_user(world.u_head).post(url, spoke(person="same", version="1", notes="Quick words"))
-    form = keyworker.get(url).context["form"]
-    assert (form.shown("notes"), form.shown("version")) == ("Slow words", "1")
-    assert keyworker.post(url, spoke(person="same", version="1", notes="Slow words")).status_code == 409
+    open_other = re.search(r'name="go-on" value="(\d+)"', page)[1]
+    typed = form_of(page, "notes") | {"notes": "Father came to the gate. He is glad."}
+    there = keyworker.post(log_url, typed | {"go-on": open_other})["Location"]
+    shown = form_of(keyworker.get(there).content.decode(), "notes")
+    assert shown["notes"] == ["Rang mother about the trip on Friday."]
+    assert {draft.data["notes"][0] for draft in Draft.objects.all()} == {
+        "Rang mother about the trip on Friday.",
+        "Father came to the gate. He is glad.",  # what it went on from is in it, and gone
+    }
+
+
+def test_saving_one_of_two_leaves_the_other(keyworker, log_url, draft_url, spoke):
+    one, other = (form_of(keyworker.get(log_url).content.decode(), "notes") for _ in range(2))
+    keyworker.post(draft_url, one | {"notes": "Rang mother."})
+    keyworker.post(draft_url, other | {"notes": "Father came."})
+    assert keyworker.post(log_url, other | spoke(notes="Father came.")).status_code == 302
+    keyworker.post(draft_url, other | {"notes": "Father came."})  # on its way while the form was saved
+    assert Draft.objects.get().data["notes"] == ["Rang mother."]
+    page = keyworker.get(log_url).content.decode()
+    assert keyworker.post(log_url, form_of(page, "notes") | spoke(notes="She is in.")).status_code == 302
+    assert not Draft.objects.exists()
+
+
+def test_another_draft_is_thrown_away_and_what_stands_in_the_form_stays(keyworker, log_url, draft_url):
+    one, other = (form_of(keyworker.get(log_url).content.decode(), "notes") for _ in range(2))
+    keyworker.post(draft_url, one | {"notes": "Rang mother."})
+    keyworker.post(draft_url, other | {"notes": "Father came."})
+    pk = Draft.objects.get(data__notes=["Rang mother."]).pk
+    keyworker.post(log_url, other | {"notes": "Father came. He left.", "discard": pk})
+    assert Draft.objects.get().data["notes"] == ["Father came. He left."]
 
 
 @pytest.mark.parametrize(
@@ -110,7 +156,7 @@ def test_far_too_much_or_an_odd_name_is_refused(keyworker, world):
         ).status_code
         == 422
     )
-    with pytest.raises(DraftRefused):
+    with pytest.raises(Refused):
         keep_draft(by=world.u_keyworker, form="a" * 41, student_id=None, data={})
     assert not Draft.objects.exists()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from contacts.duties import HomeContactDuty
 from contacts.models import ContactHold, HomeContact, KeyworkSession
 from keywork import clock
 from tests import world as cast
+from tests.forms import form_of
 
 
 @pytest.fixture
@@ -30,10 +32,8 @@ def page(response) -> str:
 
 def test_amending_writes_a_new_version_and_keeps_the_old(keyworker, contact, spoke):
     form = keyworker.get(amend_url(contact)).context["form"]
-    assert (form.shown("notes"), form.shown("version"), form.shown("person")) == (contact.notes, 1, "same")
-    response = keyworker.post(
-        amend_url(contact), spoke(person="same", version="1", notes="Second words", share="on")
-    )
+    assert (form.shown("notes"), form.shown("person")) == (contact.notes, "same")
+    response = keyworker.post(amend_url(contact), spoke(person="same", notes="Second words", share="on"))
     assert response["Location"] == reverse("contacts:contact", args=[contact.pk])
     contact.refresh_from_db()
     assert (contact.notes, contact.version, contact.with_name) == (
@@ -47,29 +47,33 @@ def test_amending_writes_a_new_version_and_keeps_the_old(keyworker, contact, spo
 
 
 def test_two_editors_never_overwrite_each_other(keyworker, contact, spoke, as_user, world):
+    """What one did not touch keeps what the other saved; where both wrote, the person chooses."""
+    mine = form_of(page(keyworker.get(amend_url(contact))), "notes")
     as_user(world.u_head).post(
-        amend_url(contact), spoke(person="same", version="1", notes="The head's words")
+        amend_url(contact), spoke(person="same", notes="The head's words", channel="text")
     )
-    response = keyworker.post(amend_url(contact), spoke(person="same", version="1", notes="My own words"))
+    response = keyworker.post(amend_url(contact), mine | {"notes": "My own words", "topics": ["health"]})
+    text = page(response)
     assert response.status_code == 409
-    assert "Head changed this note while you were writing. Yours is kept below" in page(response)
-    assert "The head&#x27;s words" in page(response)
-    assert "My own words" in page(response)
+    assert "Head changed this while you were writing" in text
+    assert "The head&#x27;s words" in text and "My own words" in text
     contact.refresh_from_db()
-    assert contact.notes == "The head's words"
-    # Saving again, having seen both, is a choice.
-    assert response.context["form"].shown("version") == "2"
-    keyworker.post(amend_url(contact), spoke(person="same", version="2", notes="Both together"))
+    assert (contact.notes, contact.channel) == ("The head's words", "text")
+    again = form_of(text, "notes")
+    assert keyworker.post(amend_url(contact), again).status_code == 409, "nothing is chosen yet"
+    chosen = re.search(r'name="(choice:notes)" value="(mine[^"]+)"', text)
+    keyworker.post(amend_url(contact), again | {"notes": "Both together", chosen[1]: chosen[2]})
     contact.refresh_from_db()
-    assert contact.notes == "Both together"
+    assert (contact.notes, contact.channel, contact.topics) == ("Both together", "text", ["health"])
 
 
 def test_a_note_crossed_out_meanwhile_keeps_what_was_typed(keyworker, contact, spoke, as_user, world):
+    mine = form_of(page(keyworker.get(amend_url(contact))), "notes")
     head = as_user(world.u_head)
     head.post(reverse("contacts:void_contact", args=[contact.pk]), {"reason": "Wrong child"})
-    response = keyworker.get(amend_url(contact))
+    response = keyworker.post(amend_url(contact), mine | {"notes": "My own words"})
     assert response.status_code == 409
-    assert "crossed out" in page(response)
+    assert "Head crossed this note out" in page(response) and "My own words" in page(response)
 
 
 @pytest.mark.parametrize("url_name", ["amend_contact", "void_contact"])
@@ -83,9 +87,7 @@ def test_only_the_writer_and_the_head_change_an_entry(contact, as_user, world, s
         "slt": 404,
         "parent": 403,
     }.items():
-        answer = as_user(world.users[actor]).post(
-            url, spoke(person="same", version="1", reason="x", notes="Theirs")
-        )
+        answer = as_user(world.users[actor]).post(url, spoke(person="same", reason="x", notes="Theirs"))
         assert answer.status_code == status, actor
     assert as_user(world.u_head).get(url).status_code == 200
     contact.refresh_from_db()
@@ -94,14 +96,12 @@ def test_only_the_writer_and_the_head_change_an_entry(contact, as_user, world, s
 
 def test_a_later_date_than_it_was_written_down_is_refused(keyworker, contact, spoke):
     with clock.frozen(cast.TODAY + timedelta(days=2)):
-        response = keyworker.post(
-            amend_url(contact), spoke(person="same", version="1", happened_on="2026-11-24")
-        )
+        response = keyworker.post(amend_url(contact), spoke(person="same", happened_on="2026-11-24"))
     assert "the day it was written down, or earlier" in page(response)
 
 
 def test_an_earlier_date_may_need_approval_again(keyworker, contact, spoke):
-    keyworker.post(amend_url(contact), spoke(person="same", version="1", happened_on="2026-11-01"))
+    keyworker.post(amend_url(contact), spoke(person="same", happened_on="2026-11-01"))
     contact.refresh_from_db()
     assert contact.needs_approval is True
 
@@ -120,7 +120,7 @@ class TestMadeToCountLater:
     def test_an_old_no_answer_becomes_no_contact_by_itself(self, keyworker, tried, spoke):
         said = keyworker.post(
             amend_url(tried),
-            spoke(person="same", version="1", reached="spoke", happened_on=self.TRIED_ON.isoformat()),
+            spoke(person="same", reached="spoke", happened_on=self.TRIED_ON.isoformat()),
             follow=True,
         )
         tried.refresh_from_db()
@@ -135,11 +135,11 @@ class TestMadeToCountLater:
         with clock.frozen(soon):
             keyworker.post(
                 amend_url(tried),
-                spoke(person="same", version="1", reached="spoke", happened_on=self.TRIED_ON.isoformat()),
+                spoke(person="same", reached="spoke", happened_on=self.TRIED_ON.isoformat()),
             )
         keyworker.post(
             amend_url(tried),
-            spoke(person="same", version="2", notes="More words", happened_on=self.TRIED_ON.isoformat()),
+            spoke(person="same", notes="More words", happened_on=self.TRIED_ON.isoformat()),
         )
         tried.refresh_from_db()
         assert (tried.notes, tried.changed_on, tried.needs_approval) == ("More words", soon, False)
@@ -160,7 +160,7 @@ class TestMadeToCountLater:
         one = KeyworkSession.objects.get()
         keyworker.post(
             reverse("contacts:amend_session", args=[one.pk]),
-            met(version="1", topics=topics, happened_on=day.isoformat()),
+            met(topics=topics, happened_on=day.isoformat()),
         )
         one.refresh_from_db()
         assert (one.status, one.needs_approval, one.version) == ("held", True, 2)
@@ -219,8 +219,8 @@ def test_nobody_else_approves(as_user, world, actor, status):
 
 def test_old_words_of_a_restricted_version_stay_hidden(keyworker, contact, spoke, as_user, world):
     url = amend_url(contact)
-    keyworker.post(url, spoke(person="same", version="1", notes="Sentinel secret", level="restricted"))
-    keyworker.post(url, spoke(person="same", version="2", notes="Plain words", level="general"))
+    keyworker.post(url, spoke(person="same", notes="Sentinel secret", level="restricted"))
+    keyworker.post(url, spoke(person="same", notes="Plain words", level="general"))
     read_by_member = page(as_user(world.u_member).get(reverse("contacts:contact", args=[contact.pk])))
     assert "Plain words" in read_by_member
     assert "Sentinel secret" not in read_by_member

@@ -8,10 +8,10 @@ import pytest
 from django.urls import reverse
 
 from contacts.actions.contacts import Person, log_contact
-from contacts.actions.errors import LogRefused
 from contacts.models import ContactHold, HomeContact
 from keywork import clock
 from keywork.access import forget_reach
+from keywork.errors import Refused
 from students.models import FamilyLink
 from tests import world as cast
 
@@ -99,7 +99,7 @@ def test_a_forged_post_does_not_reach_a_restricted_parent(keyworker, log_url, sp
     assert keyworker.post(log_url, spoke(person=str(link.pk))).status_code == 422
     for someone in (world.otto_mum, FamilyLink.objects.get(member__forename="Idris")):
         assert keyworker.post(log_url, spoke(person=str(someone.pk))).status_code == 422
-    with pytest.raises(LogRefused):
+    with pytest.raises(Refused):
         log_contact(
             by=world.u_keyworker,
             student=world.mina,

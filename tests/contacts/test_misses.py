@@ -9,12 +9,12 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from contacts.actions.errors import LogRefused
 from contacts.actions.misses import record_misses, withdraw_miss
 from contacts.digests import tell_misses
 from contacts.models import Miss
 from keywork import clock
 from keywork.actions.school import set_policy
+from keywork.errors import Refused
 from keywork.jobs import NIGHTLY, last_finished, late_job
 from keywork.models import JobRun
 from tests.contacts.rows import contact, hold, session
@@ -248,11 +248,11 @@ class TestWithdrawing:
     def test_by_hand_with_a_reason_and_never_written_again(self, bea, by, world):
         record_misses()
         miss = rows(bea)[0]
-        with pytest.raises(LogRefused, match="Say why"):
+        with pytest.raises(Refused, match="Say why"):
             withdraw_miss(miss=miss, reason="  ", by=world.u_head)
         done = withdraw_miss(miss=miss, reason="The family was abroad.", by=world.u_head)
         assert (done.withdrawn_by, done.withdrawal_reason) == (world.u_head, "The family was abroad.")
-        with pytest.raises(LogRefused, match="withdrawn already"):
+        with pytest.raises(Refused, match="withdrawn already"):
             withdraw_miss(miss=miss, reason="Again.", by=world.u_head)
         JobRun.objects.all().delete()
         record_misses()

@@ -95,9 +95,7 @@ def test_a_session_may_be_amended_and_crossed_out(keyworker, url, met):
     keyworker.post(url, met())
     session = KeyworkSession.objects.get()
     assert (
-        keyworker.post(
-            reverse("contacts:amend_session", args=[session.pk]), met(version="1", minutes="45")
-        ).status_code
+        keyworker.post(reverse("contacts:amend_session", args=[session.pk]), met(minutes="45")).status_code
         == 302
     )
     session.refresh_from_db()
@@ -196,7 +194,7 @@ def test_how_it_went_is_said_and_what_goes_on_is_asked_again(keyworker, url, met
     # Amended, the session shows what it said, and leaving it as it stands changes nothing.
     change = reverse("contacts:amend_session", args=[second.pk])
     assert keyworker.get(change).content.decode().count("checked") >= 2
-    keyworker.post(change, met(agreed="", happened_on="2026-11-18", version="1", **answers))
+    keyworker.post(change, met(agreed="", happened_on="2026-11-18", **answers))
     second.refresh_from_db()
     assert [one["went"] for one in second.answered] == ["goes_on", "done"]
     refused = keyworker.post(url, met(**{asked["Tell one more adult."]: "perhaps"}))

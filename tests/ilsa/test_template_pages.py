@@ -15,7 +15,7 @@ from ilsa.actions.templates import change_draft, discard_draft, publish, start_d
 from ilsa.models import TemplateVersion
 from ilsa.template_doc import in_bytes, shipped
 from ilsa.templates import current, version
-from keywork.versioned.errors import ChangedMeanwhile, Refused
+from keywork.errors import ChangedMeanwhile, Refused
 from keywork.versioned.parts import in_use
 
 from .factories import assessment_of, opened

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 
-from keywork.actions.drafts import find_draft
+from keywork.actions.drafts import find_drafts
 from keywork.models import StaffAbsence
 from tests.world import PASSWORD
 
@@ -92,9 +92,9 @@ def test_a_draft_goes_where_drafts_are(lost, world):
     url = f"/drafts/{world.mina.pk}/contact-new/"
     lost.post(url, {"notes": "Folake is pleased with"})
     lost.post(url, {"notes": "Folake is pleased with the new bus"})
-    assert find_draft(by=world.u_keyworker, form="contact-new", student_id=world.mina.pk) is None
+    assert not find_drafts(by=world.u_keyworker, form="contact-new", student_id=world.mina.pk)
     sign_in(world.u_keyworker.email, client=lost)
-    draft = find_draft(by=world.u_keyworker, form="contact-new", student_id=world.mina.pk)
+    (draft,) = find_drafts(by=world.u_keyworker, form="contact-new", student_id=world.mina.pk)
     assert draft.data == {"notes": ["Folake is pleased with the new bus"]}
     assert lost.get("/me/unsent/")["Location"] == "/"
 

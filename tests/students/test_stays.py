@@ -307,7 +307,6 @@ def test_the_log_of_the_first_stay_is_all_there(ilona, world, as_user):
         "person": "same",
         "level": "general",
         "notes": "She asked about the choir, twice.",
-        "version": "1",
     }
     assert keyworker.post(url, given).status_code == 302
     entry.refresh_from_db()

@@ -9,11 +9,11 @@ from django.urls import reverse
 
 from keywork import clock
 from keywork.access import forget_reach
+from keywork.errors import Refused
 from keywork.models import Assignment
 from tests import world as cast
 from tests.world import OTHER_SURNAME, TODAY, make_user
 from tsp.actions import asks as actions
-from tsp.actions.errors import Refused
 from tsp.actions.inputs import hand_in, keep_answers
 from tsp.models import Ask, Sheet
 

@@ -15,12 +15,12 @@ from django.urls import reverse
 from contacts.models import ContactHold
 from keywork import clock
 from keywork.dates import LONDON
+from keywork.errors import Refused
 from students.models import FamilyLink
 from tests.access.records import contact
 from tests.world import OTHER_SURNAME, TODAY, make_family
 from tsp.actions import asks as actions
 from tsp.actions.asks_home import ask_home, reachable_at_home
-from tsp.actions.errors import Refused
 from tsp.models import Answer, Ask, Sheet, Tool
 from tsp.sheet_lines import sheet_lines
 

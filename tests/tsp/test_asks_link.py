@@ -14,10 +14,10 @@ from django.urls import reverse
 
 from keywork import clock
 from keywork.dates import LONDON
+from keywork.errors import Refused
 from tests.access.records import contact, outcome, plan
 from tests.world import OTHER_SURNAME, TODAY
 from tsp.actions import asks as actions
-from tsp.actions.errors import Refused
 from tsp.models import Answer, Ask, Sheet
 
 from . import factories as make

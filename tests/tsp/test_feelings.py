@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from keywork import clock
+from keywork.errors import Refused
 from tests.world import TODAY, make_family, make_user
 from tsp import rules
-from tsp.actions.errors import Refused
 from tsp.actions.feelings import say_feeling, take_back
 from tsp.at_home import people_at_home, usual
 from tsp.models import Feeling

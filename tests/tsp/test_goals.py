@@ -9,11 +9,11 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.urls import reverse
 
 from keywork import clock, school
-from keywork.actions.drafts import find_draft
+from keywork.actions.drafts import find_drafts
 from keywork.actions.school import set_policy
+from keywork.errors import ChangedMeanwhile, Refused
 from tests import world as cast
 from tsp.actions import goals as actions
-from tsp.actions.errors import ChangedMeanwhile, Refused
 from tsp.models import Goal, Ladder
 
 from .factories import LEVELS, make_goal, make_outcome, make_score
@@ -111,7 +111,7 @@ def test_what_a_second_adult_could_not_check_is_not_sent_to_one(world, keyworker
     assert sentence in words_of(answer)
     assert GOAL_FORM["plus_2"] in words_of(answer)  # what was typed is still there
     assert not Goal.objects.exists()
-    draft = find_draft(by=world.u_keyworker, form="goal-new", student_id=world.mina.pk)
+    (draft,) = find_drafts(by=world.u_keyworker, form="goal-new", student_id=world.mina.pk)
     assert draft.data["plus_2"] == [GOAL_FORM["plus_2"]]
 
 
@@ -135,7 +135,7 @@ def test_a_draft_waits_and_goes_when_the_goal_is_saved(world, keyworker):
     assert again.context["form"]["plus_2"].value() == GOAL_FORM["plus_2"]
     assert "left unfinished" in words_of(again)
     write(keyworker, world.mina)
-    assert find_draft(by=world.u_keyworker, form="goal-new", student_id=world.mina.pk) is None
+    assert not find_drafts(by=world.u_keyworker, form="goal-new", student_id=world.mina.pk)
     write(keyworker, world.mina, measure="")
     keyworker.post(url("goal_add", world.mina.pk), {"discard": "1"})
     assert not keyworker.get(url("goal_add", world.mina.pk)).context["form"]["plus_2"].value()

@@ -11,9 +11,9 @@ from django.urls import reverse
 
 from keywork import clock, school
 from keywork.access import forget_reach
+from keywork.errors import ChangedMeanwhile
 from keywork.models import RecordOpening
 from students.actions.plans import add_plan, seen_as
-from tsp.actions.errors import ChangedMeanwhile
 from tsp.actions.judgements import judge
 from tsp.goal_lines import goal_lines
 from tsp.models import Goal, Judgement

@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from keywork import clock, school
 from keywork.calendar import term_name
+from keywork.errors import ChangedMeanwhile, Refused
 from students import chronicle
 from tests.access.records import contact, session
 from tsp.actions import goal_scores as actions
-from tsp.actions.errors import ChangedMeanwhile, Refused
 from tsp.actions.goals import check_levels
 from tsp.models import Goal, GoalScore, Ladder
 

@@ -34,7 +34,7 @@ def form_of(html: str) -> dict[str, list[str]]:
         told = dict(re.findall(r'(\w+)="([^"]*)"', tag))
         if told.get("type") in ("radio", "checkbox") and " checked" not in tag:
             continue
-        if "name" in told and told["name"] != "csrfmiddlewaretoken":
+        if "name" in told and told["name"] not in ("csrfmiddlewaretoken", "form_key"):
             found.setdefault(told["name"], []).append(told.get("value", ""))
     for tag in re.findall(r'<textarea [^>]*name="([^"]+)"[^>]*>\n?(.*?)</textarea>', form, re.S):
         found.setdefault(tag[0], []).append(tag[1])

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from keywork import clock
+from keywork.errors import ChangedMeanwhile, Refused
 from tsp import template_edit as edit
-from tsp.actions.errors import ChangedMeanwhile, Refused
 from tsp.actions.templates import change_draft, discard_draft, ensure_first_version, publish, start_draft
 from tsp.models import Proposal, TemplateVersion
 from tsp.template_doc import in_bytes, shipped

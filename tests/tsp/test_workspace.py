@@ -10,12 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from keywork import clock, school
+from keywork.errors import ChangedMeanwhile, Refused
 from students.models import Student
 from tests.access.records import contact, session
 from tests.world import make_student
 from tsp import template_edit as edit
 from tsp import templates, windows
-from tsp.actions.errors import ChangedMeanwhile, Refused
 from tsp.actions.evidence import add_evidence
 from tsp.actions.ratings import save_fields
 from tsp.actions.templates import change_draft, publish, start_draft

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.http import QueryDict
 
 from keywork import clock
+from keywork.errors import Refused
 from keywork.models import User
 from keywork.saving import Current, Saving, Typed, decide, typed_fields
 from safety.actions.worries import open_worry
@@ -21,7 +22,6 @@ from safety.models import Worry
 from .. import fields, seeing, templates
 from ..boxes import Stored
 from ..models import Answer, Sheet, Tool
-from .errors import Refused
 
 SHUT = "This sheet is closed and cannot be written in any more"
 # Beside which tools students and families tick statements in their own wording (domain 2.3).

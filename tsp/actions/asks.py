@@ -17,6 +17,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from keywork import clock, quiet
 from keywork.access import shut_out
 from keywork.dates import london_date, overdue_from
+from keywork.errors import Refused
 from keywork.models import Assignment, User
 from students.models import Student
 
@@ -24,7 +25,6 @@ from .. import asking
 from ..models import Ask, Sheet, Tool
 from ..models.sheet import SheetQuerySet
 from .ask_mails import token_of, write
-from .errors import Refused
 
 # Whom a keyworker may ask inside the school: those who have a part in the round-up (domain 2.4).
 ASKED_KINDS = (Assignment.Kind.MENTOR, Assignment.Kind.CORE, Assignment.Kind.TEACHER)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from keywork import clock
+from keywork.errors import Refused
 from keywork.models import User
 from students.models import FamilyLink, FamilyMember, Student
 
@@ -17,7 +18,6 @@ from ..models import Ask, Sheet
 from ..own_home import talk_now, talks_of
 from ..sheet_lines import people_at_home
 from .asks import refuse_on_hold, send_link, standing
-from .errors import Refused
 from .inputs import sheet_of
 from .sheets import words_of
 

@@ -13,13 +13,13 @@ from django.core.files.base import ContentFile, File
 from django.db import transaction
 
 from keywork import clock
+from keywork.errors import Refused
 from keywork.models import User
 from keywork.pictures import BrokenPicture, NotAPicture, TooManyDots, drawn_anew
 
 from .. import fields, seeing, templates
 from ..models import Attachment, Sheet, Tool
 from .answers import locked
-from .errors import Refused
 
 MOST_BYTES: Final = 15 * 1024 * 1024
 MOST_PIXELS: Final = 50_000_000

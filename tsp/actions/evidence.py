@@ -7,11 +7,11 @@ from datetime import date
 from django.db import IntegrityError, transaction
 
 from keywork import clock
+from keywork.errors import Refused
 from keywork.models import User
 
 from .. import templates
 from ..models import Evidence, Setting, Window
-from .errors import Refused
 from .windows import locked
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from keywork import clock
 from keywork.access import Can, allows
+from keywork.errors import Refused
 from keywork.models import User
 from safety.actions.worries import Refused as NotTold
 from safety.actions.worries import open_worry
@@ -16,7 +17,6 @@ from students.models import Student
 
 from ..at_home import chosen, people_at_home
 from ..models import Feeling
-from .errors import Refused
 
 LONGEST = 200
 

@@ -8,12 +8,12 @@ from django.db import transaction
 
 from keywork import clock
 from keywork.dates import day_in_full, london_date
+from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import User
 
 from .. import rules
 from ..goal_ladders import being_written, in_force, standing_score
 from ..models import Goal, GoalScore, Ladder
-from .errors import ChangedMeanwhile, Refused
 
 # What stands as evidence where only an entry of the timeline was pointed to: its own text is never copied.
 SEE_ENTRY = "See the entry it rests on."

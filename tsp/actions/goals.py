@@ -12,6 +12,7 @@ from django.db import transaction
 
 from keywork import clock, growing
 from keywork.calendar import SchoolCalendar
+from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import User
 from students.models import Outcome, Student
 
@@ -19,7 +20,6 @@ from .. import rules
 from ..goal_ladders import being_written, in_force, missing_parts, same_levels
 from ..models import Goal, GoalOutcome, Ladder
 from ..templates import current
-from .errors import ChangedMeanwhile, Refused
 
 GOAL_FIELDS = (
     "area",

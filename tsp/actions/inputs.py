@@ -13,13 +13,13 @@ from typing import Any
 from django.db import transaction
 
 from keywork import clock
+from keywork.errors import Refused
 from students.models import FamilyMember
 
 from .. import templates
 from ..fields import is_empty
 from ..models import Answer, Ask, Sheet, Tool
 from .asks import state_of
-from .errors import Refused
 from .sheets import start_sheet
 
 ROLE = "role"  # who answers; filled in with what is known, theirs to change, and no answer by itself

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.db import transaction
 
 from keywork import clock
+from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import User
 from students.models import Outcome
 
 from ..models import Judgement
-from .errors import ChangedMeanwhile, Refused
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
+from keywork.errors import Refused
 from keywork.models import User
 
 from .. import seeing
@@ -13,7 +14,6 @@ from ..boxes import Stored
 from ..models import Answer, Sheet
 from ..own import NOT_RIGHT
 from .answers import locked, write_answer
-from .errors import Refused
 from .sheets import finish
 
 LONGEST_NOTE = 1000

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db import transaction
 
 from keywork import clock
+from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import User
 
 from ..models import Proposal
-from .errors import ChangedMeanwhile, Refused
 
 
 @transaction.atomic

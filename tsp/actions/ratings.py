@@ -14,13 +14,13 @@ from typing import Any
 from django.db import transaction
 
 from keywork import clock
+from keywork.errors import Refused
 from keywork.models import User
 from keywork.saving import NOTHING, Current, Saving, Typed, decide
 
 from .. import rules, templates
 from ..models import Passage, Rating, Window
 from ..windows import CONTEXT, NEXT_STEPS, SUMMARY, area_part
-from .errors import Refused
 from .windows import confirm, locked
 
 LONGEST = 5000

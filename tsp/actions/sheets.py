@@ -12,6 +12,7 @@ from django.db.models import F, Q
 
 from keywork import clock
 from keywork.access import Can, allows
+from keywork.errors import Refused
 from keywork.models import User
 from keywork.school import SchoolFacts
 from students.models import FamilyLink, FamilyMember, Student
@@ -21,7 +22,6 @@ from ..at_home import chosen, people_at_home
 from ..models import ONE_AT_A_TIME, Answer, Ask, Sheet, Tool
 from ..models.ask import AskQuerySet
 from .answers import SHUT, locked, missing, stored_answers, tell_if_not_safe
-from .errors import Refused
 
 LONGEST_WORDS = 300
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from keywork import clock, school
 from keywork.calendar import Term
 from keywork.dates import day_in_full
+from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import User
 from keywork.school import SchoolFacts
 from keywork.terms import review_window
@@ -17,7 +18,6 @@ from keywork.terms import review_window
 from .. import templates
 from ..models import Rating, Window
 from ..windows import due_window, read
-from .errors import ChangedMeanwhile, Refused
 
 NAMES = {Window.Kind.BASELINE.value: "baseline", Window.Kind.REVIEW.value: "review"}
 

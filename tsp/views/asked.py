@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from keywork import clock, saving
 from keywork.access import Can
 from keywork.audit import opened, opened_each
+from keywork.errors import Refused
 from keywork.guards import door, find
 
 from .. import templates
 from ..actions.asks import excuse
-from ..actions.errors import Refused
 from ..actions.inputs import hand_in
 from ..asked_form import AskedForm
 from ..forms.asks import CannotForm

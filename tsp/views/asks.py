@@ -15,6 +15,7 @@ from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.dates import day_in_full, london_date
+from keywork.errors import Refused
 from keywork.guards import door, find
 from keywork.names import ended
 from students.models import Student
@@ -23,7 +24,6 @@ from students.record import record_context
 from .. import asking, templates
 from ..actions import asks as actions
 from ..actions import asks_home as home
-from ..actions.errors import Refused
 from ..completeness import terms_so_far
 from ..forms.asks import ColleaguesForm, HomeForm, LinkForm, OutsideForm
 from ..models import Ask

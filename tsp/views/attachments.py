@@ -12,11 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from keywork.access import Can
 from keywork.audit import opened
+from keywork.errors import Refused
 from keywork.guards import door, find
 
 from .. import seeing, templates
 from ..actions import attachments as actions
-from ..actions.errors import Refused
 from ..forms.sheets import AttachForm
 from ..models import Attachment
 from .sheet_fill import askable, show_form

@@ -20,11 +20,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from keywork import clock, saving
+from keywork.errors import Refused
 
 from .. import asking
 from ..actions.asks import by_link, excuse, try_code, used_link
 from ..actions.asks_home import rather_not
-from ..actions.errors import Refused
 from ..actions.inputs import hand_in
 from ..asked_form import AskedForm
 from ..forms.asks import CannotForm, CodeForm, RatherNotForm

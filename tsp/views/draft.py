@@ -8,13 +8,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from keywork.access import Can
+from keywork.errors import ChangedMeanwhile, Refused
 from keywork.guards import door
 from keywork.versioned.changes import in_short
 from keywork.versioned.checks import NotATemplate
 from keywork.versioned.editing import lock_seen, meanwhile_words
 from keywork.versioned.forms import ImportForm, PublishForm
 
-from ..actions.errors import ChangedMeanwhile, Refused
 from ..actions.templates import (
     discard_draft,
     latest_published,

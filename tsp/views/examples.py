@@ -11,11 +11,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork.access import Can
+from keywork.errors import Refused
 from keywork.guards import door, find
 from students.record import record_context
 
 from .. import templates
-from ..actions.errors import Refused
 from ..actions.evidence import add_evidence, remove_evidence
 from ..actions.windows import open_window
 from ..examples import offered, offers

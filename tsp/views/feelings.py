@@ -11,12 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork import clock
 from keywork.access import Can
+from keywork.errors import Refused
 from keywork.guards import door
 from safety import seeing as safety
 from students.models import Student
 
 from .. import feelings, rules
-from ..actions.errors import Refused
 from ..actions.feelings import say_feeling, take_back
 from ..at_home import AtHome, people_at_home, usual
 from ..forms.feelings import FeelingForm

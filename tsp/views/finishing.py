@@ -8,10 +8,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork.access import Can
+from keywork.errors import ChangedMeanwhile, Refused
 from keywork.guards import door
 from students.record import record_context
 
-from ..actions.errors import ChangedMeanwhile, Refused
 from ..actions.windows import finish_window, reopen_window
 from ..forms.windows import ReopenForm
 from .workspace import page, place

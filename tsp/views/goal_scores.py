@@ -12,12 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork.access import Can
 from keywork.dates import london_date
+from keywork.errors import ChangedMeanwhile, Refused
 from keywork.guards import door, find
 from students.record import record_context
 
 from .. import goal_sources
 from ..actions import goal_scores as actions
-from ..actions.errors import ChangedMeanwhile, Refused
 from ..forms.goal_steps import ReasonForm, ScoreForm
 from ..goal_ladders import in_force
 from ..goal_lines import steps_of

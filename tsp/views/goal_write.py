@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -15,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork import clock, growing
 from keywork.access import Can
-from keywork.actions.drafts import DraftRefused, discard_draft, find_draft, keep_draft
 from keywork.audit import shows_nothing
+from keywork.errors import ChangedMeanwhile, Refused
+from keywork.form_drafts import FormDrafts
 from keywork.guards import door, find
 from keywork.numbers import number_in
 from students.models import Outcome, Student
@@ -24,7 +24,6 @@ from students.record import record_context
 
 from .. import rules, templates
 from ..actions import goals as actions
-from ..actions.errors import ChangedMeanwhile, Refused
 from ..forms.goal_steps import CheckForm, ReasonForm
 from ..forms.goals import GoalForm, LevelsForm, usual_review_on
 from ..goal_ladders import being_written, in_force
@@ -48,15 +47,15 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
         return refused(request, student, words, reverse("tsp:goals", args=[pk]))
     template = templates.current()
     make = partial(_goal_form, request, student, template)
-    drafts = _drafts(request, student, "goal-new")
+    drafts = FormDrafts(request, "goal-new", student.pk)
+    if (answer := drafts.answer(request.path)) is not None:
+        return answer
     if request.method == "POST" and "discard" in request.POST:
-        discard_draft(**drafts)
+        drafts.end()
         return redirect("tsp:goal_add", pk=pk)
     if request.method != "POST":
-        form = make(
-            initial=_begin(request, template, student), draft=find_draft(**drafts), draft_name="goal-new"
-        )
-        return _form_page(request, student, form)
+        form = make(initial=_begin(request, template, student), draft=drafts.chosen, draft_name="goal-new")
+        return _form_page(request, student, form, drafts=drafts)
     form = make(data=request.POST, draft_name="goal-new")
     if form.is_valid():
         try:
@@ -71,14 +70,14 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
                     ask=form.asks,
                     grew_from=form.cleaned_data["grew_from"],
                 )
-                discard_draft(**drafts)
+                drafts.end()
         except Refused as problem:
             _blame(form, problem)
         else:
             _say(request, form)
             return redirect("tsp:goal", pk=made.pk)
     _keep_typed(request, drafts)
-    return _form_page(request, student, form, status=422)
+    return _form_page(request, student, form, status=422, drafts=drafts)
 
 
 @require_http_methods(FORM_METHODS)
@@ -92,7 +91,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     ladders = list(goal.ladders.select_related("written_by", "sent_back_by"))
     written, agreed = being_written(ladders), in_force(ladders)
     name = f"goal-{goal.pk}"
-    drafts = _drafts(request, goal.student, name)
+    drafts = FormDrafts(request, name, goal.student_id)
+    if (answer := drafts.answer(request.path)) is not None:
+        return answer
     if goal.agreed_at is None:
         template = templates.version(goal.template_id)
         make = partial(
@@ -109,22 +110,22 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             draft_url=_draft_url(goal.student, name),
         )
     if request.method == "POST" and "discard" in request.POST:
-        discard_draft(**drafts)
+        drafts.end()
         return redirect("tsp:goal_edit", pk=pk)
-    page = {"goal": goal, "written": written}
+    page = {"goal": goal, "written": written, "drafts": drafts}
     if request.method != "POST":
-        return _form_page(request, goal.student, make(draft=find_draft(**drafts)), **page)
+        return _form_page(request, goal.student, make(draft=drafts.chosen), **page)
     form = make(data=request.POST)
     if form.is_valid():
         try:
             with transaction.atomic():
                 _save(request, goal, form)
-                discard_draft(**drafts)
+                drafts.end()
         except Refused as problem:
             _blame(form, problem)
         except ChangedMeanwhile as changed:
             _keep_typed(request, drafts)
-            return _conflict(request, changed, make)
+            return _conflict(request, changed, make, drafts)
         else:
             _say(request, form)
             return redirect("tsp:goal", pk=pk)
@@ -146,7 +147,7 @@ def _save(request: HttpRequest, goal: Goal, form: Any) -> None:
         actions.change_levels(reason=form.cleaned_data["reason"], **told)
 
 
-def _conflict(request: HttpRequest, changed: ChangedMeanwhile, make: Any) -> HttpResponse:
+def _conflict(request: HttpRequest, changed: ChangedMeanwhile, make: Any, drafts: FormDrafts) -> HttpResponse:
     """Both on one page: theirs above, yours in the form. Saving again is then a choice."""
     goal = changed.current
     ladders = list(goal.ladders.select_related("written_by"))
@@ -163,6 +164,7 @@ def _conflict(request: HttpRequest, changed: ChangedMeanwhile, make: Any) -> Htt
         status=409,
         goal=goal,
         written=current,
+        drafts=drafts,
         conflict=changed.by or "Somebody",
         theirs=steps_of(current, None),
     )
@@ -333,19 +335,14 @@ def _begin(request: HttpRequest, template: templates.Template, student: Student)
     return {"area": area} if any(one.slug == area for one in template.areas) else {}
 
 
-def _drafts(request: HttpRequest, student: Student, name: str) -> dict[str, Any]:
-    return {"by": request.user, "form": name, "student_id": student.pk}
-
-
 def _draft_url(student: Student, name: str) -> str:
     return reverse("keywork:draft", args=[student.pk, name])
 
 
-def _keep_typed(request: HttpRequest, drafts: dict[str, Any]) -> None:
+def _keep_typed(request: HttpRequest, drafts: FormDrafts) -> None:
     """Whoever walks away from a refused form finds the text as a draft."""
     if any(request.POST.get(name, "").strip() for name in TYPED):
-        with suppress(DraftRefused):  # far too long: it is still on the page
-            keep_draft(**drafts, data=dict(request.POST.lists()))
+        drafts.keep()
 
 
 def _blame(form: Any, refused: Refused) -> None:

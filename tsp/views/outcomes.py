@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
+from keywork.errors import ChangedMeanwhile, Refused
 from keywork.guards import door, find
 from students.models import Outcome, Student
 from students.record import record_context
 
-from ..actions.errors import ChangedMeanwhile, Refused
 from ..actions.judgements import judge as judge_outcome
 from ..forms.goal_steps import JudgementForm
 from ..outcomes import outcomes_view

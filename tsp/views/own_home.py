@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
+from keywork.errors import Refused
 from keywork.guards import door, find
 from keywork.names import is_blank
 from keywork.saving import BASE, CHANGED_SINCE, Saving, is_autosave, seal, was_changed
@@ -23,7 +24,6 @@ from students.models import FamilyMember, Student
 from .. import feelings, own_home, seeing, templates
 from ..actions.answers import missing, save_answers, stored_answers
 from ..actions.attachments import of_sheet
-from ..actions.errors import Refused
 from ..actions.sheets import decline, finish, start_sheet, term_of
 from ..boxes import Box, Stored, boxes, tick_areas
 from ..goal_lines import goal_lines

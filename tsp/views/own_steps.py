@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from keywork import clock
 from keywork.access import Can
+from keywork.errors import Refused
 from keywork.guards import door
 from keywork.saving import Saving, is_autosave
 from safety import seeing as safety
@@ -20,7 +21,6 @@ from safety.models import Worry
 from .. import seeing, templates
 from ..actions.answers import TICKED, save_answers, stored_answers
 from ..actions.attachments import WITH_ATTACHMENTS, attach, of_sheet
-from ..actions.errors import Refused
 from ..actions.own import hand_in
 from ..actions.sheets import NotWhole, decline, start_sheet, term_of
 from ..at_home import AtHome, chosen, people_at_home, usual

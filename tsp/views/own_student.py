@@ -13,13 +13,13 @@ from keywork import clock
 from keywork.access import Can
 from keywork.audit import looked_up, opened
 from keywork.duty_words import listed
+from keywork.errors import Refused
 from keywork.guards import door
 from students.models import Student
 
 from .. import seeing, templates
 from ..actions.answers import stored_answers
 from ..actions.attachments import of_sheet
-from ..actions.errors import Refused
 from ..actions.own import note_of, say_not_right
 from ..actions.sheets import mark_checked, share_with_home, term_of
 from ..at_home import AtHome, names_of, people_at_home

@@ -9,9 +9,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from keywork.access import Can, has_capability
+from keywork.errors import ChangedMeanwhile, Refused
 from keywork.guards import door
 
-from ..actions.errors import ChangedMeanwhile, Refused
 from ..actions.proposals import answer, propose
 from ..forms.proposals import AnswerForm, ProposeForm, words_about
 from ..models import Proposal

@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork.access import Can
+from keywork.errors import Refused
 from keywork.guards import door, find
 
 from .. import seeing
 from ..actions import sheets as actions
-from ..actions.errors import Refused
 from ..forms.sheets import DeclineForm, VoidForm
 from ..models import Sheet
 from .sheet_pages import FORM_METHODS, about, framed

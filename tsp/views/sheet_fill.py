@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
+from keywork.errors import Refused
 from keywork.guards import door, find
 from keywork.saving import Saving, is_autosave
 
@@ -21,7 +22,6 @@ from .. import seeing, templates
 from ..actions import attachments
 from ..actions import sheets as actions
 from ..actions.answers import TICKED, save_answers, stored_answers
-from ..actions.errors import Refused
 from ..at_home import chosen, people_at_home
 from ..boxes import boxes, tick_areas
 from ..forms.sheets import AttachForm

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -14,14 +13,14 @@ from django.views.decorators.http import require_http_methods
 
 from keywork import clock
 from keywork.access import Can
-from keywork.actions.drafts import DraftRefused, discard_draft, find_draft, keep_draft
+from keywork.errors import Refused
+from keywork.form_drafts import FormDrafts
 from keywork.guards import door, find
 from keywork.saving import Saving, Typed
 from students.models import FamilyMember, Student
 
 from .. import fields, seeing, templates
 from ..actions import sheets as actions
-from ..actions.errors import Refused
 from ..boxes import Stored, boxes
 from ..forms.sheets import ConversationForm, DeclineForm, RepairForm
 from ..models import Sheet, Tool
@@ -184,11 +183,13 @@ def observe(request: HttpRequest, pk: int) -> HttpResponse:
     if asked in form.statements:
         stored["statements"] = Stored([asked])
     saving, status = None, 200
-    drafts = {"by": request.user, "form": DRAFT, "student_id": student.pk}
+    drafts = FormDrafts(request, DRAFT, student.pk, begins_anew=bool(asked))
+    if (answer := drafts.answer(request.path)) is not None:
+        return answer
     if request.method == "POST" and "discard" in request.POST:
-        discard_draft(**drafts)  # type: ignore[arg-type]
+        drafts.end()
         return redirect("tsp:observe", pk=student.pk)
-    draft = find_draft(**drafts) if request.method != "POST" and not asked else None  # type: ignore[arg-type]
+    draft = drafts.chosen
     if draft is not None:
         saving = Saving(mine={one.slug: tuple(draft.data.get(one.slug, ())) for one in tool.fields})
     if request.method == "POST":
@@ -209,14 +210,14 @@ def observe(request: HttpRequest, pk: int) -> HttpResponse:
             except Refused as refused:
                 saving.errors["when"] = str(refused)
             else:
-                discard_draft(**drafts)  # type: ignore[arg-type]
+                drafts.end()
                 messages.success(request, "Observation saved. It stands on the timeline.")
                 return redirect("tsp:sheets", pk=student.pk)
-        with suppress(DraftRefused):  # far too long: it is still on the page
-            keep_draft(**drafts, data=dict(request.POST.lists()))  # type: ignore[arg-type]
+        drafts.keep()
     drawn = boxes(tool.fields, form, "staff", stored, saving)
     context = {
         "draft": draft,
+        "drafts": drafts,
         "draft_url": reverse("keywork:draft", args=[student.pk, DRAFT]),
         "saved_at": draft.updated_at if draft else None,
         "tool": tool,

@@ -19,6 +19,7 @@ from keywork.access import Can, allows
 from keywork.addresses import numbered
 from keywork.audit import opened
 from keywork.calendar import Term
+from keywork.errors import Refused
 from keywork.guards import door, find
 from keywork.models import User
 from keywork.saving import Saving, base, conflict, is_autosave, typed_fields
@@ -27,7 +28,6 @@ from students.models import Student
 from students.record import record_context
 
 from .. import presence, rules, templates
-from ..actions.errors import Refused
 from ..actions.ratings import save_fields
 from ..actions.windows import NAMES, confirm_area, last_review, open_window, opens
 from ..goal_lines import goal_lines
