@@ -81,6 +81,12 @@ class Ring:
         """Where its name stands: inside, at the top."""
         return MIDDLE - self.outer + 17
 
+    @property
+    def label(self) -> Box:
+        """What its name covers."""
+        half = len(self.word) * LETTER * 0.4  # smaller and lighter than the name of a person
+        return Box(MIDDLE - half, self.label_y - LINE * 0.7, MIDDLE + half, self.label_y + LINE * 0.2)
+
 
 @dataclass(frozen=True, slots=True)
 class Feeling:
@@ -240,12 +246,13 @@ def _places(
     names = {number: str(row[who.key]).strip() for number, row in named}
     here = {number: _Taken(names[number], *_at(ring_of[number], angle)) for number, angle in angles.items()}
     me = _Taken("", float(MIDDLE), float(MIDDLE))
+    labels = [one.label for one in rings]
     waiting = sorted((n for n, _ in named if n not in angles), key=lambda one: (_radius(ring_of[one]), one))
     for number in waiting * ROUNDS:
         others = [me, *(one for other, one in here.items() if other != number)]
-        if number in here and not here[number].covers(others):
+        if number in here and not here[number].covers(others, labels):
             continue
-        angles[number] = _free_angle(names[number], ring_of[number], others)
+        angles[number] = _free_angle(names[number], ring_of[number], others, labels)
         here[number] = _Taken(names[number], *_at(ring_of[number], angles[number]))
     return [
         Person(
@@ -288,10 +295,10 @@ class _Taken(NamedTuple):
     def room_to(self, other: _Taken) -> float:
         return min(hypot((self.x - other.x) / 2, self.y - other.y), ENOUGH_ROOM)
 
-    def covers(self, others: Iterable[_Taken]) -> float:
-        """How much of the drawing is covered by both this one and another."""
-        near = [box for one in others if self.room_to(one) < ENOUGH_ROOM for box in one.boxes]
-        return sum(mine.shares(theirs) for mine in self.boxes for theirs in near) if near else 0
+    def covers(self, others: Iterable[_Taken], labels: Iterable[Box]) -> float:
+        """How much of the drawing is covered by both this one and another, or the name of a ring."""
+        near = [*labels, *(box for one in others if self.room_to(one) < ENOUGH_ROOM for box in one.boxes)]
+        return sum(mine.shares(theirs) for mine in self.boxes for theirs in near)
 
 
 def _boxes(who: str, x: float, y: float) -> tuple[Box, Box]:
@@ -303,7 +310,7 @@ def _boxes(who: str, x: float, y: float) -> tuple[Box, Box]:
     )
 
 
-def _free_angle(who: str, ring: Ring | None, taken: Sequence[_Taken]) -> int:
+def _free_angle(who: str, ring: Ring | None, taken: Sequence[_Taken], labels: Sequence[Box]) -> int:
     """Where on the ring the name and the shape lie on nothing, or on least, and of those where there is most room.
 
     Names lie beside people, so sideways they need twice as much.
@@ -313,7 +320,9 @@ def _free_angle(who: str, ring: Ring | None, taken: Sequence[_Taken]) -> int:
 
     def how_good(angle: int) -> tuple[float, float]:
         mine = _Taken(who, *_at(ring, angle))
-        return -round(mine.covers(taken)), min((mine.room_to(there) for there in taken), default=ENOUGH_ROOM)
+        return -round(mine.covers(taken, labels)), min(
+            (mine.room_to(there) for there in taken), default=ENOUGH_ROOM
+        )
 
     return max(
         (FIRST_ANGLE + (start - FIRST_ANGLE + step) % reach for step in range(0, reach, STEP)), key=how_good

@@ -57,7 +57,7 @@ def test_twenty_people_do_not_stand_on_one_another():
     assert nearest > 28  # a shape is as wide
 
 
-def test_names_lie_on_nobody():
+def test_names_lie_on_nobody_and_on_no_word():
     who = (
         "Mum",
         "Grandad Joe",
@@ -70,8 +70,10 @@ def test_names_lie_on_nobody():
     )
     for turn in range(3):
         rows = [row(name, circle.column(LABELS[1]).options[(n + n * turn) % 4]) for n, name in enumerate(who)]
-        for one, other in combinations(circle.draw(rows, LABELS).people, 2):
+        map_ = circle.draw(rows, LABELS)
+        for one, other in combinations(map_.people, 2):
             assert one.boxes[1].shares(other.boxes[1]) < 20, (turn, one.who, other.who)
+        assert not any(one.boxes[1].shares(ring.label) for one in map_.people for ring in map_.rings)
 
 
 def test_who_was_moved_stays_where_they_were_put():

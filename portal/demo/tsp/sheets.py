@@ -334,7 +334,7 @@ def _circle(pen: Pen, span: Span, plan: Story, begin: date, end: date, chance: f
         if residence or where != "the house"
     ]
     if people and rng.random() < 0.5:
-        people[0]["angle"] = rng.randrange(360)
+        people[0]["angle"] = 45 + rng.randrange(360) // 4  # below "Me", clear of the words at the top
     answers: Answers = {"people": people}
     if state == "done":
         answers["more-of"] = pen.fresh(said.MORE_OF)
