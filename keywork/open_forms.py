@@ -99,7 +99,8 @@ class SentOnceMiddleware:
         except Resolver404:
             return self.get_response(request)
         view = request.resolver_match.view_name
-        if is_autosave(request) or view == "keywork:draft" or view.startswith(held.NEVER):
+        saves_nothing = "preview" in request.POST or view == "keywork:draft"
+        if saves_nothing or is_autosave(request) or view.startswith(held.NEVER):
             return self.get_response(request)
         return self._once(request, key)
 

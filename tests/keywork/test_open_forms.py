@@ -16,11 +16,15 @@ from django.test import Client
 from django.urls import reverse
 
 from contacts.models import HomeContact
+from ilsa.models import Answer
 from keywork.models import Draft, SentForm
+from keywork.saving import base
 from keywork.tasks import clear_sessions
 from students.models import FamilyMember, Student
 from tests import world as cast
 from tests.forms import form_of
+from tests.ilsa.factories import opened
+from tsp.models import Rating
 
 NEW_STUDENT = {"legal_forename": "Twice", "born_on": "2013-01-01", "nc_year": "9", "joined_on": "2026-09-01"}
 NOTE = "Folake is pleased with the climbing wall."
@@ -79,6 +83,15 @@ def test_a_refused_form_is_sent_again_and_saved(world, as_user, log_url):
     assert client.post(log_url, form | {"reached": ""}).status_code == 422
     assert client.post(log_url, form).status_code == 302
     assert HomeContact.objects.count() == 1
+
+
+def test_looking_at_what_home_would_see_sends_nothing(world, as_user, log_url):
+    """Script asks for that while the form is on its way."""
+    client = as_user(world.u_keyworker)
+    form = contact_of(client, log_url)
+    client.post(log_url, form)
+    asked = client.post(log_url, form | {"preview": "1", "channel": "text"}, headers={"HX-Request": "true"})
+    assert asked.status_code == 200 and "HX-Redirect" not in asked
 
 
 def test_what_was_typed_after_the_first_press_waits(world, as_user, log_url):
@@ -189,6 +202,43 @@ def test_when_the_second_session_has_ended_too_it_waits_for_them(world, log_url)
     assert client.post(log_url, form)["Location"] == "/accounts/login/?next=/me/unsent/"
     signed_in(world.u_head, client)
     assert client.get("/me/unsent/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("actor", "page", "to", "field", "kept"),
+    [
+        (
+            "keyworker",
+            "tsp:workspace",
+            "tsp:ws_save",
+            "rating:emo-recover",
+            lambda: Rating.objects.get().value == 3,
+        ),
+        (
+            "student",
+            "/independence/mine/2026-27/parts/personal-care/",
+            "",
+            "pc-wash",
+            lambda: Answer.objects.get(item="pc-wash").score == 3,
+        ),
+    ],
+    ids=["a TSP rating", "an ILSA part"],
+)
+def test_what_saves_itself_goes_on_too(world, actor, page, to, field, kept):
+    opened(world.u_head)
+    client = signed_in(world.users[actor])
+    window = [world.mina.pk, "2026-27-autumn", "baseline"]
+    page = reverse(page, args=window) if to else page
+    form = form_of(client.get(page).content.decode(), "data-autosave")
+    url = reverse(to, args=window) if to else page
+    sent = {name: form[name] for name in ("csrfmiddlewaretoken", "form_key")}
+    sent |= {"autosave": "1", f"base:{field}": base(0, ()), field: "3"}
+    signed_in(world.u_head, client)
+    assert client.post(url, sent).status_code == 403
+    assert not Rating.objects.exists() and not Answer.objects.filter(item="pc-wash", score=3).exists()
+    signed_in(world.users[actor], client)
+    for _ in range(2):  # sent twice, it is there once
+        assert client.post(url, sent).status_code == 200 and kept()
 
 
 @pytest.mark.parametrize("key", ["", "1.forged", "x:y:z"])
