@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from copy import deepcopy
 
 import pgtrigger
@@ -103,7 +104,8 @@ def test_a_form_of_the_schools_own_is_offered_them_and_never_overwritten(world, 
     form.writing.after_migrate()
     assert form.parent_words(form.latest().content) != form.plain
     editor, page = as_user(by), reverse(f"{form.app}:templates")
-    assert "Plainer words" in editor.get(page).content.decode()
+    shown = editor.get(page).content.decode()
+    assert "Plainer words" in shown and re.search(r"plainer words for [a-z0-9]", shown)
     assert "Plainer words" not in as_user(world.u_teacher).get(page).content.decode()
     answer = editor.post(reverse(f"{form.app}:start_draft"), {"words": "plainer"})
     draft = form.model.objects.drafts().get()
