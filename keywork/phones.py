@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import phonenumbers
 
 HOME_REGION = "GB"
@@ -17,6 +19,7 @@ def parsed(number: str) -> phonenumbers.PhoneNumber | None:
     return found if whole else None
 
 
+@lru_cache(maxsize=1000)
 def tel(number: str) -> str:
     """The address of a link that rings it: "tel:+447700900321"; a number not understood loses its spaces only."""
     found = parsed(number)
