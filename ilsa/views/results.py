@@ -92,6 +92,7 @@ def _show(
         "student": found.assessment.student,
         "year": found.assessment.round.year,
         "found": found,
+        "own_pk": own.pk if own else None,
         "first_own": "" if may_compare(own, clock.today()) else form_url,
         "rows": pictures.domain_rows(found, title),
         "heads": list(zip(pictures.shapes_of(found.columns), found.columns, found.overall, strict=True)),

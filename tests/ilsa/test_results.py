@@ -91,7 +91,7 @@ def test_the_student_is_spoken_to_not_of(world, as_user, rated):
 def test_a_parent_never_sees_another_parents_rating(world, as_user, rated, child, dad):
     """Must show 4: by default no."""
     page = words(as_user(world.u_parent).get(child))
-    assert "Folake" in page and "25%" in page and "The keyworker says" in page and "50%" in page
+    assert "Folake" in page and "You say: 25%" in page and "The keyworker says" in page and "50%" in page
     assert "Theo" not in page and "100% of full" not in page
     theirs = words(dad.get(child))
     assert (
