@@ -27,7 +27,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, QueryDict
 from django.utils.datastructures import MultiValueDict
 
@@ -58,7 +58,6 @@ class EditForm(KeyworkForm):
 
     stored: Mapping[str, Values] | None = None
     rows: tuple[Any, ...] = ()
-    is_overtaken = False
 
     def edits(self, *rows: Any) -> None:
         """What it is filled with is stored, in `rows`: called once the fields are there, before a draft fills them."""
@@ -80,24 +79,12 @@ class EditForm(KeyworkForm):
         helper.render_hidden_fields = self.stored is not None
         return helper
 
-    @property
-    def status(self) -> int:
-        """Of the page that shows the form: 409 where somebody else's change stands in the way."""
-        if not self.is_bound or not self.errors:
-            return 200
-        return 409 if self.is_overtaken or (self.stored is not None and self.disputed) else 422
-
     def fill(self, draft: Draft) -> None:
         """Begin with what was left unsent; what it was written over is what was seen then."""
         typed: MultiValueDict[str, str] = MultiValueDict(draft.data)
         for name, field in self.fields.items():
             if name != SEEN or SEEN in draft.data:
                 self.initial[name] = field.widget.value_from_datadict(typed, {}, self.add_prefix(name))
-
-    def overtaken(self, words: str) -> None:
-        """What was changed meanwhile stands in the way of all of it, and why."""
-        self.is_overtaken = True
-        self.add_error(None, words)
 
     def full_clean(self) -> None:
         if self.stored is not None and self.is_bound and not self.disputed and not self.kept:
@@ -109,6 +96,7 @@ class EditForm(KeyworkForm):
         for name, dispute in (self.disputed if self.stored is not None else {}).items():
             words = f"{dispute.by} changed this while you were writing. Choose which of the two stands"
             self.add_error(name, words)
+            self.is_overtaken = True
 
     def _digests(self) -> dict[str, str]:
         return {name: digest(values) for name, values in (self.stored or {}).items()}
@@ -149,14 +137,14 @@ class EditForm(KeyworkForm):
         return last_writer(*self.rows)
 
 
-def save(request: HttpRequest, form: EditForm, act: Callable[[], Any]) -> Any:
-    """What `act` made of the form, never None; or None where the form is not right, or `act` refused it.
+def save(request: HttpRequest, form: Any, act: Callable[[], Any]) -> Any:
+    """What `act` made of a form of keywork.forms, never None; or None where it is not right, or `act` refused it.
 
     The reason stands on the form then. Whoever saves hears what somebody else's change kept.
     """
     if not form.is_valid():
         return None
-    kept = form.kept if form.stored is not None else []
+    kept = form.kept if getattr(form, "stored", None) is not None else []
     by = form.writer if kept else ""
     try:
         with transaction.atomic():
@@ -164,7 +152,7 @@ def save(request: HttpRequest, form: EditForm, act: Callable[[], Any]) -> Any:
     except Refused as refused:
         blame(form, refused)
         return None
-    except ChangedMeanwhile:
+    except (ChangedMeanwhile, IntegrityError):  # what was looked for was not there yet a moment ago
         form.overtaken(MEANWHILE)
         return None
     if kept:

@@ -83,6 +83,7 @@ class KeyworkFormMixin:
     missing: dict[str, str] = {}
     use_required_attribute = False
     fields: dict[str, forms.Field]
+    is_overtaken = False  # what somebody else saved meanwhile stands in the way of all of it
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -96,6 +97,18 @@ class KeyworkFormMixin:
                 sentence = format_lazy("{verb} “{label}”", verb=verb, label=field.label)
             if sentence is not None:
                 _replace_defaults(field, {"required": sentence}, always=name in self.missing)
+
+    @property
+    def status(self) -> int:
+        """Of the page that shows the form: 422 where something is to be put right, 409 where another was quicker."""
+        if not self.is_bound or not self.errors:  # type: ignore[attr-defined]
+            return 200
+        return 409 if self.is_overtaken else 422
+
+    def overtaken(self, words: str) -> None:
+        """Somebody else saved meanwhile what stands in the way of all of it, and why."""
+        self.is_overtaken = True
+        self.add_error(None, words)  # type: ignore[attr-defined]
 
     def _clean_fields(self) -> None:
         for field in self.fields.values():

@@ -18,8 +18,9 @@ from django.db import transaction
 from keywork import clock, duties, school
 from keywork.access import Can
 from keywork.actions import assignments as actions
-from keywork.actions.assignments import ONE_AT_A_TIME, AssignmentRefused
+from keywork.actions.assignments import ONE_AT_A_TIME
 from keywork.dates import number_of_days
+from keywork.errors import Refused
 from keywork.models import Assignment, User
 from outbox import actions as outbox
 from students.models import Student
@@ -41,11 +42,11 @@ class NotAsSeen(Exception):
         self.by_others = by_others
 
 
-class SeveralRefused(AssignmentRefused):
+class SeveralRefused(Refused):
     """More than one part of a change cannot be made; each names its own field."""
 
-    def __init__(self, refusals: Sequence[AssignmentRefused]) -> None:
-        super().__init__(refusals[0].field, str(refusals[0]))
+    def __init__(self, refusals: Sequence[Refused]) -> None:
+        super().__init__(str(refusals[0]), refusals[0].field)
         self.refusals = refusals
 
 
@@ -101,12 +102,12 @@ class Change(Protocol):
         ...
 
     def make(self, by: User) -> Effect:
-        """Do it and say what it did. Raises AssignmentRefused."""
+        """Do it and say what it did. Raises Refused."""
         ...
 
 
 def preview(change: Change, *, by: User) -> Effect:
-    """What would happen. Raises AssignmentRefused as the change itself would."""
+    """What would happen. Raises Refused as the change itself would."""
     with transaction.atomic():
         seal = _seal(change)
         effect = change.make(by)
@@ -116,7 +117,7 @@ def preview(change: Change, *, by: User) -> Effect:
 
 @transaction.atomic
 def carry_out(change: Change, *, seal: str, by: User) -> Effect:
-    """Do what was previewed and tell people after commit. Raises NotAsSeen, AssignmentRefused."""
+    """Do what was previewed and tell people after commit. Raises NotAsSeen, Refused."""
     asked, _, found = _seal(change, lock=True).partition(".")
     asked_then, _, found_then = seal.partition(".")
     if (asked, found) != (asked_then, found_then):
@@ -351,11 +352,11 @@ class ShareOut:
     def make(self, by: User) -> Effect:
         posts = self.posts()
         if not posts:
-            raise AssignmentRefused("starts_on", f"{self.from_user.name} has nobody to move on that day.")
+            raise Refused(f"{self.from_user.name} has nobody to move on that day.", "starts_on")
         mine = Student.objects.visible_to(by, Can.ASSIGN).filter(pk__in=[row.student_id for row in posts])
         if mine.count() < len({row.student_id for row in posts}):
-            raise AssignmentRefused(
-                "starts_on", "You are family of one of these students. Ask someone else to move them."
+            raise Refused(
+                "You are family of one of these students. Ask someone else to move them.", "starts_on"
             )
         before = {kind: self._loads(kind) for kind in ORDER}
         self._assign_all(posts, by)
@@ -389,9 +390,9 @@ class ShareOut:
             )
             try:
                 _within_cap_or_not(change._assign, move.over_cap_reason, by)
-            except AssignmentRefused as refused:
+            except Refused as refused:
                 field = "over" if refused.field == "over_cap_reason" else "to"
-                refusals.append(AssignmentRefused(f"{field}-{row.pk}", f"{row.student.name}: {refused}"))
+                refusals.append(Refused(f"{row.student.name}: {refused}", f"{field}-{row.pk}"))
         if refusals:
             raise SeveralRefused(refusals)
 
@@ -479,7 +480,7 @@ def _within_cap_or_not(do: Any, over_cap_reason: str, by: User) -> Any:
     """Keep a reason for going above the cap only when the cap is passed."""
     try:
         return do("", by)
-    except AssignmentRefused as refused:
+    except Refused as refused:
         if refused.field != "over_cap_reason" or not over_cap_reason.strip():
             raise
     return do(over_cap_reason.strip(), by)

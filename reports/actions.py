@@ -16,6 +16,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from keywork import clock, school
 from keywork.access import Can
+from keywork.errors import Refused
 from keywork.models import User
 from outbox import actions as outbox
 from outbox import errors
@@ -37,10 +38,6 @@ AT_A_TIME = 20  # students a job: small enough to share out, large enough to sha
 STOPPED_AT_MOST = (
     5  # so often a worker may be stopped at one student before it is taken for the student's fault
 )
-
-
-class ReportRefused(ValueError):
-    """The report cannot be released or withdrawn; the text says why."""
 
 
 @transaction.atomic
@@ -78,10 +75,10 @@ def make_the_rest(*, batch: Batch, by: User) -> int:
 
 @transaction.atomic
 def cancel_batch(*, batch: Batch, by: User) -> Batch:
-    """Nothing more of it is made; what is made stays. Raises ReportRefused where nothing is left to make."""
+    """Nothing more of it is made; what is made stays. Raises Refused where nothing is left to make."""
     row = Batch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
     if row.cancelled_at is not None or not to_make(row).exists():
-        raise ReportRefused("Nothing of this order is being made any more.")
+        raise Refused("Nothing of this order is being made any more.")
     row.cancelled_at, row.cancelled_by = clock.now(), by
     row.save(update_fields=["cancelled_at", "cancelled_by"])
     outbox.give_up(jobs=jobs_of(row).values_list("pk", flat=True), by=by)
@@ -344,7 +341,7 @@ def withdraw(*, report: Report, reason: str, by: User) -> Report:
     """Take a report back: families no longer see it; it stays on record with the reason."""
     row = Report.objects.select_for_update().get(pk=report.pk)
     if row.withdrawn_at is not None:
-        raise ReportRefused("This report has been withdrawn already.")
+        raise Refused("This report has been withdrawn already.")
     row.withdrawn_at, row.withdrawn_by, row.withdrawal_reason = clock.now(), by, reason
     row.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawal_reason"])
     return row

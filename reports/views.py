@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from keywork import clock, school
 from keywork.access import Can, allows, has_capability, holds_for_all
 from keywork.audit import exported, opened
+from keywork.errors import Refused
 from keywork.guards import door, find
 from students.models import Student
 from students.record import record_context
@@ -141,7 +142,7 @@ def batch_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     order = get_object_or_404(_batches(request), pk=pk)
     try:
         actions.cancel_batch(batch=order, by=request.user)
-    except actions.ReportRefused as refused:
+    except Refused as refused:
         messages.warning(request, str(refused))
     else:
         messages.success(request, "Cancelled. What is made stays.")
@@ -330,7 +331,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.withdraw(report=report, reason=form.cleaned_data["reason"], by=request.user)
-        except actions.ReportRefused as refused:
+        except Refused as refused:
             form.add_error(None, str(refused))
         else:
             messages.success(request, "Report withdrawn. Families no longer see it.")

@@ -13,12 +13,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from keywork.access import Can
 from keywork.audit import WORRY, looked_up, opened
 from keywork.duty_words import listed
+from keywork.errors import Refused
 from keywork.guards import door
 from keywork.models import User
 from students.models import Student
 
 from . import seeing
-from .actions.worries import Refused, close, note_opened, open_worry, take
+from .actions.worries import close, note_opened, open_worry, take
 from .forms import DoneForm, SayForm
 from .models import Worry, WorryReader
 

@@ -8,11 +8,11 @@ from datetime import date
 from django.db import transaction
 
 from keywork import clock
+from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import User
 
 from .. import rules, templates
 from ..models import Agreement, Assessment, RaterForm
-from .errors import ChangedMeanwhile, Refused
 
 
 @transaction.atomic

@@ -9,12 +9,13 @@ from typing import Final
 from django.db import transaction
 
 from keywork import clock
+from keywork.errors import Refused
 from keywork.models import User
 from keywork.saving import Current, Saving, Typed, as_values, decide
 
 from .. import rules, templates
 from ..models import Answer, RaterForm
-from .errors import Blanks, Refused
+from .errors import Blanks
 
 NOTE: Final = "note:"
 LONGEST_NOTE: Final = 500

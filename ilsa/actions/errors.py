@@ -1,10 +1,8 @@
-"""Why a write was refused, in words for the person who tried: the same two as for a form's versions, and blanks."""
+"""Why a form cannot be sent, in words for the person who tried."""
 
 from __future__ import annotations
 
-from keywork.errors import ChangedMeanwhile, Refused
-
-__all__ = ["Blanks", "ChangedMeanwhile", "Refused"]
+from keywork.errors import Refused
 
 
 class Blanks(Refused):

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from keywork import clock, school
+from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import User
 from students.models import FamilyLink, Student
 
 from .. import rules, templates
 from ..models import Assessment, RaterForm, Round
 from ..models.assessment import Role
-from .errors import ChangedMeanwhile, Refused
 
 BATCH = 1000
 
@@ -29,7 +29,7 @@ def open_round(*, by: User, year: str, opens_on: date, closes_on: date) -> Round
     if Round.objects.filter(year=year).exists():
         raise Refused(f"The round of {year} is open already", "year")
     now = clock.now()
-    made = Round.objects.create(
+    made = Round(
         year=year,
         template_id=templates.current().version_id,
         opens_on=opens_on,
@@ -37,6 +37,11 @@ def open_round(*, by: User, year: str, opens_on: date, closes_on: date) -> Round
         opened_at=now,
         opened_by=by,
     )
+    try:
+        with transaction.atomic():
+            made.save()
+    except IntegrityError as error:  # somebody opened it a moment ago
+        raise Refused(f"The round of {year} is open already", "year") from error
     _fill(made, now)
     return made
 

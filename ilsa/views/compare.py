@@ -13,13 +13,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from keywork import clock
 from keywork.access import Can, allows, has_capability
 from keywork.audit import opened
+from keywork.errors import ChangedMeanwhile, Refused
 from keywork.guards import door, find
 from students.models import Student
 from students.record import record_context
 
 from .. import comparison, pictures, rules, seeing, templates, years
 from ..actions.agreeing import agree as agree_value
-from ..actions.errors import ChangedMeanwhile, Refused
 from ..forms.agree import AgreeForm
 from ..growing import seeds
 from ..models import Agreement, Assessment, RaterForm

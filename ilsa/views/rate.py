@@ -12,13 +12,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork.access import Can, allows
 from keywork.audit import opened
+from keywork.errors import Refused
 from keywork.guards import door, find
 from keywork.saving import CHANGED_SINCE, Saving, is_autosave, seal, typed_fields, was_changed
 from students.record import record_context
 
 from .. import doors, templates
 from ..actions.answers import NOTE, save_fields, submit
-from ..actions.errors import Blanks, Refused
+from ..actions.errors import Blanks
 from ..doors import Way
 from ..forms.send import PaperForm
 from ..models import RaterForm

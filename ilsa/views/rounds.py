@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,12 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from keywork import clock, dates
 from keywork.access import Can, has_capability
+from keywork.editing import save
+from keywork.errors import ChangedMeanwhile, Refused
 from keywork.guards import door, find
 
 from .. import progress
 from ..actions import reminders
 from ..actions import rounds as actions
-from ..actions.errors import ChangedMeanwhile, Refused
 from ..forms.rounds import MissingForm, OpenRoundForm
 from ..models import RaterForm, Round
 
@@ -52,23 +52,23 @@ def _years(request: HttpRequest) -> list[str]:
 @door(Can.RUN_ILSA)
 def open_round(request: HttpRequest) -> HttpResponse:
     """One act for the whole school; the raters are written to as it opens."""
-    form, status = OpenRoundForm(years=_years(request), initial={"opens_on": clock.today()}), 200
+    form = OpenRoundForm(years=_years(request), initial={"opens_on": clock.today()})
     if request.method == "POST":
-        form, status = OpenRoundForm(request.POST, years=_years(request)), 422
-        if form.is_valid():
-            try:
-                with transaction.atomic():
-                    made = actions.open_round(by=request.user, **form.cleaned_data)
-                    letters = reminders.tell(by=request.user, round=made)
-            except Refused as refused:
-                form.add_error(refused.field or None, str(refused))
-            else:
-                messages.success(
-                    request, f"The round of {dates.academic_year(made.year)} is open. {_letters(letters)}"
-                )
-                return redirect("ilsa:round", made.year)
+        form = OpenRoundForm(request.POST, years=_years(request))
+
+        def open_it() -> tuple[Round, int]:
+            made = actions.open_round(by=request.user, **form.cleaned_data)
+            return made, reminders.tell(by=request.user, round=made)
+
+        opened = save(request, form, open_it)
+        if opened is not None:
+            made, letters = opened
+            messages.success(
+                request, f"The round of {dates.academic_year(made.year)} is open. {_letters(letters)}"
+            )
+            return redirect("ilsa:round", made.year)
     context = {"form": form, "back_url": reverse("ilsa:rounds")}
-    return render(request, "ilsa/open_round.html", context, status=status)
+    return render(request, "ilsa/open_round.html", context, status=form.status)
 
 
 def _letters(count: int) -> str:

@@ -20,6 +20,7 @@ from outbox import actions as outbox
 from outbox.models import Job
 
 from .. import access, clock
+from ..errors import Refused
 from ..models import Assignment, EmailedCode, StaffAbsence, User
 from ..roles import GUARDED_ROLES, ROLES, STAFF_ROLES
 from .assignments import leave_out
@@ -35,21 +36,13 @@ DEEDS = {
 }
 
 
-class AccountRefused(ValueError):
-    """The account cannot be changed so; `field` names the input to put right, the text says how."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
-
-
 @transaction.atomic
 def invite_staff(*, name: str, email: str, roles: Collection[str], job_title: str = "", by: User) -> User:
     """A new account for someone who works here; a link to choose a password is mailed to them.
 
     `roles` are slugs of keywork.roles; "staff" always comes with them. An adult on file as family under the
     same address is tied to the account, so that it is shut out of their own child's record.
-    Raises AccountRefused.
+    Raises Refused.
     """
     user = _new(name=name, email=email, roles=_staff_roles(roles), job_title=job_title, by=by)
     if needs_looking_at_twice(roles=roles):
@@ -80,11 +73,11 @@ def has_administrator() -> bool:
 def invite_first_administrator(*, name: str, email: str) -> User:
     """The account that invites everybody else, made on the server; the caller hands over the link.
 
-    Once more for an administrator who has not chosen a password yet. Raises AccountRefused when there is one who
+    Once more for an administrator who has not chosen a password yet. Raises Refused when there is one who
     has, or somebody else has the address.
     """
     if has_administrator():
-        raise AccountRefused("email", "There is an administrator already, who can invite others in Keywork.")
+        raise Refused("There is an administrator already, who can invite others in Keywork.", "email")
     known = User.objects.select_for_update().filter(email=_clean(email), is_active=True).first()
     if known is None or "admin" not in known.roles:
         return _new(name=name, email=email, roles=_staff_roles(["admin"]), by=None, mail=False)
@@ -98,15 +91,15 @@ def invite_first_administrator(*, name: str, email: str) -> User:
 def invite_family(*, member: Any, email: str, by: User) -> User:
     """An account for a parent or carer on file (students.FamilyMember).
 
-    Someone who works here gets the parent's role with the account they have. Raises AccountRefused, also
+    Someone who works here gets the parent's role with the account they have. Raises Refused, also
     while a court restriction is in force for all their children.
     """
     member = type(member).objects.select_for_update(of=("self",)).get(pk=member.pk)
     links = member.links.filter(ended_on__isnull=True)
     if not links.exists():
-        raise AccountRefused("email", f"{member.name} is not a contact of any student now.")
+        raise Refused(f"{member.name} is not a contact of any student now.", "email")
     if not links.unrestricted(clock.today()).exists():
-        raise AccountRefused("email", "A court restriction is in force. Ask the safeguarding lead.")
+        raise Refused("A court restriction is in force. Ask the safeguarding lead.", "email")
     known = User.objects.filter(pk=member.user_id).first() or User.objects.filter(email=_clean(email)).first()
     if known is None:
         user = _new(name=member.name, email=email, roles=["family"], by=by)
@@ -117,14 +110,14 @@ def invite_family(*, member: Any, email: str, by: User) -> User:
             or "family" in known.roles
             or (tied_to is not None and tied_to.pk != member.pk)
         ):
-            raise AccountRefused(
-                "email",
+            raise Refused(
                 f"{known.name} signs in with {known.email} already. Each person needs their own address.",
+                "email",
             )
         if known.pk == by.pk:
-            raise AccountRefused("email", "Nobody makes themselves a parent. Ask another administrator to.")
+            raise Refused("Nobody makes themselves a parent. Ask another administrator to.", "email")
         if not known.is_active:
-            raise AccountRefused("email", f"{known.name} has a closed account. Open that one again.")
+            raise Refused(f"{known.name} has a closed account. Open that one again.", "email")
         user = known
         user.roles = [*user.roles, "family"]
         with pghistory.context(did="changed", by=by.pk):
@@ -138,10 +131,10 @@ def invite_family(*, member: Any, email: str, by: User) -> User:
 
 @transaction.atomic
 def invite_student(*, student: Any, email: str, by: User) -> User:
-    """An account with which a student sees their own page. Raises AccountRefused."""
+    """An account with which a student sees their own page. Raises Refused."""
     student = type(student).objects.select_for_update(of=("self",)).get(pk=student.pk)
     if student.user_id is not None:
-        raise AccountRefused("email", f"{student.name} has an account already.")
+        raise Refused(f"{student.name} has an account already.", "email")
     user = _new(name=student.name, email=email, roles=["student"], by=by)
     student.user = user
     student.save(update_fields=["user"])
@@ -150,14 +143,12 @@ def invite_student(*, student: Any, email: str, by: User) -> User:
 
 @transaction.atomic
 def resend_invitation(*, user: User, by: User) -> User:
-    """The link once more, for someone who has never chosen a password. Raises AccountRefused."""
+    """The link once more, for someone who has never chosen a password. Raises Refused."""
     row = _locked(user)
     if row.has_usable_password():
-        raise AccountRefused(
-            "", f"{row.name} has chosen a password already and can ask for a new one at sign-in."
-        )
+        raise Refused(f"{row.name} has chosen a password already and can ask for a new one at sign-in.")
     if not row.is_active:
-        raise AccountRefused("", f"The account of {row.name} is closed. Open it again first.")
+        raise Refused(f"The account of {row.name} is closed. Open it again first.")
     _invite(row, "resent", by)
     return row
 
@@ -168,7 +159,7 @@ def change_account(
 ) -> User:
     """Change name, address and (for staff) title and roles. A new address is told to the old one.
 
-    Being family or a student is not chosen here: it comes from the record. Raises AccountRefused for an
+    Being family or a student is not chosen here: it comes from the record. Raises Refused for an
     address in use and for the last administrator.
     """
     row = _locked(user)
@@ -180,7 +171,7 @@ def change_account(
         kept = [role for role in row.roles if role not in STAFF_ROLES]
         new_roles = [*_staff_roles(roles), *kept]
         if row.pk == by.pk and set(new_roles) - set(row.roles):
-            raise AccountRefused("roles", "Nobody gives themselves a role. Ask another administrator to.")
+            raise Refused("Nobody gives themselves a role. Ask another administrator to.", "roles")
         if "admin" in row.roles and "admin" not in new_roles:
             _check_other_admin(row, "roles")
         row.roles, row.job_title = new_roles, job_title.strip()
@@ -189,7 +180,7 @@ def change_account(
         with transaction.atomic(), pghistory.context(did="changed", by=by.pk):
             row.save(update_fields=["name", "email", "job_title", "roles"])
     except IntegrityError as error:
-        raise AccountRefused("email", "Someone else signs in with this address.") from error
+        raise Refused("Someone else signs in with this address.", "email") from error
     if twice:
         _tell_of_rights(row)
     if new_email != old_email:
@@ -211,13 +202,13 @@ def close_account(*, user: User, reason: str, by: User) -> User:
     left without a keyworker.
 
     The password goes too, so that no session of before comes back to life when the account is opened again.
-    Raises AccountRefused for oneself and for the last administrator.
+    Raises Refused for oneself and for the last administrator.
     """
     row = _locked(user)
     if row.pk == by.pk:
-        raise AccountRefused("reason", "You cannot close your own account. Another administrator can.")
+        raise Refused("You cannot close your own account. Another administrator can.", "reason")
     if not row.is_active:
-        raise AccountRefused("reason", "This account is closed already.")
+        raise Refused("This account is closed already.", "reason")
     if "admin" in row.roles:
         _check_other_admin(row, "reason")
     row.is_active, row.deactivated_at = False, clock.now()
@@ -232,10 +223,10 @@ def close_account(*, user: User, reason: str, by: User) -> User:
 
 @transaction.atomic
 def reopen_account(*, user: User, reason: str, by: User) -> User:
-    """They may come in again, by a new invitation. Raises AccountRefused if it is open."""
+    """They may come in again, by a new invitation. Raises Refused if it is open."""
     row = _locked(user)
     if row.is_active:
-        raise AccountRefused("reason", "This account is open.")
+        raise Refused("This account is open.", "reason")
     closed_on = (row.deactivated_at or clock.now()).astimezone(clock.LONDON).date()
     row.is_active, row.deactivated_at = True, None
     row.set_unusable_password()
@@ -250,15 +241,13 @@ def reopen_account(*, user: User, reason: str, by: User) -> User:
 def reset_sign_in(*, user: User, reason: str, by: User) -> User:
     """For a lost phone or a stolen one: second steps and password go, sessions end, a new link is mailed.
 
-    Raises AccountRefused for oneself and for a closed account.
+    Raises Refused for oneself and for a closed account.
     """
     row = _locked(user)
     if row.pk == by.pk:
-        raise AccountRefused(
-            "reason", "Change your own sign-in from your own page, or ask another administrator."
-        )
+        raise Refused("Change your own sign-in from your own page, or ask another administrator.", "reason")
     if not row.is_active:
-        raise AccountRefused("reason", "This account is closed. Open it again first.")
+        raise Refused("This account is closed. Open it again first.", "reason")
     Authenticator.objects.filter(user=row).delete()
     EmailedCode.objects.filter(user=row).delete()
     row.set_unusable_password()
@@ -278,15 +267,15 @@ def change_own_details(*, phone: str, reach_note: str, by: User) -> User:
 
 @transaction.atomic
 def add_absence(*, starts_on: date, ends_on: date, by: User, user: User | None = None) -> StaffAbsence:
-    """Days `user` is away, or whoever says it, both included (C11). Raises AccountRefused for the past and an overlap."""
+    """Days `user` is away, or whoever says it, both included (C11). Raises Refused for the past and an overlap."""
     who = _locked(user or by)
     if ends_on < starts_on:
-        raise AccountRefused("ends_on", "Choose a last day that is on or after the first")
+        raise Refused("Choose a last day that is on or after the first", "ends_on")
     if ends_on < clock.today():
-        raise AccountRefused("ends_on", "Choose a last day that is today or later")
+        raise Refused("Choose a last day that is today or later", "ends_on")
     if who.absences.filter(starts_on__lte=ends_on, ends_on__gte=starts_on).exists():
         whose = "You have said that you are" if who == by else f"{who.name} is down as"
-        raise AccountRefused("starts_on", f"{whose} away on some of these days. Remove those first")
+        raise Refused(f"{whose} away on some of these days. Remove those first", "starts_on")
     return StaffAbsence.objects.create(user=who, starts_on=starts_on, ends_on=ends_on, recorded_by=by)
 
 
@@ -326,7 +315,7 @@ def _new(
     known = User.objects.filter(email=address).first()
     if known is not None:
         state = "" if known.is_active else ", with a closed account"
-        raise AccountRefused("email", f"{known.name} signs in with this address already{state}.")
+        raise Refused(f"{known.name} signs in with this address already{state}.", "email")
     user = User(
         name=name.strip(), email=address, roles=roles, job_title=job_title.strip(), invited_at=clock.now()
     )
@@ -335,7 +324,7 @@ def _new(
         with transaction.atomic(), pghistory.context(did="invited", by=by.pk if by else None):
             user.save()
     except IntegrityError as error:
-        raise AccountRefused("email", "Someone has just been given an account with this address.") from error
+        raise Refused("Someone has just been given an account with this address.", "email") from error
     if mail:
         _send_invitation(user)
     return user
@@ -368,7 +357,7 @@ def _check_other_admin(row: User, field: str) -> None:
     """Administrators are locked in one order, so that two cannot resign at the same moment."""
     admins = User.objects.select_for_update().filter(roles__contains=["admin"], is_active=True).order_by("pk")
     if not [admin for admin in admins if admin.pk != row.pk]:
-        raise AccountRefused(field, "This is the only administrator. Make someone else one first.")
+        raise Refused("This is the only administrator. Make someone else one first.", field)
 
 
 def _tie_family(user: User) -> None:

@@ -12,19 +12,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
 
 from .. import access, clock, school
+from ..errors import Refused
 from ..models import Assignment, User
 
 Kind = Assignment.Kind
 ONE_AT_A_TIME = frozenset({Kind.KEYWORKER, Kind.DEPUTY, Kind.MENTOR})
 A_DAY = timedelta(days=1)
-
-
-class AssignmentRefused(ValueError):
-    """The assignment cannot be made; `field` names the input to put right, the text says how."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +69,15 @@ def assign(
 ) -> Assignment:
     """Put `user` in post from `starts_on`; whoever was in a single post ends the day before.
 
-    Raises AssignmentRefused for someone who is not active staff, who is the student's own parent, above the
+    Raises Refused for someone who is not active staff, who is the student's own parent, above the
     cap without a reason, or where a later assignment is already planned.
     """
     _locked(student)
     _check_person(student, user)
     if ends_on is not None and ends_on < starts_on:
-        raise AssignmentRefused("ends_on", "Choose an end that is on or after the start.")
+        raise Refused("Choose an end that is on or after the start.", "ends_on")
     if student.left_on and starts_on > student.left_on:
-        raise AssignmentRefused("starts_on", "The student will have left by then. Choose an earlier day.")
+        raise Refused("The student will have left by then. Choose an earlier day.", "starts_on")
     if kind == Kind.KEYWORKER:
         _check_cap(student, user, starts_on, over_cap_reason)
     else:
@@ -95,13 +88,11 @@ def assign(
         same = same.filter(user=user)
     for other in same.overlapping(starts_on, ends_on or date.max):
         if other.user_id == user.pk and (other.ends_on is None or other.starts_on >= starts_on):
-            raise AssignmentRefused(
-                "user", f"{user.name} already holds this from {other.starts_on:%-d %B %Y}."
-            )
+            raise Refused(f"{user.name} already holds this from {other.starts_on:%-d %B %Y}.", "user")
         if other.starts_on >= starts_on:
-            raise AssignmentRefused(
-                "starts_on",
+            raise Refused(
                 f"{other.user.name} is already planned from {other.starts_on:%-d %B %Y}. Remove that plan first.",
+                "starts_on",
             )
         _close(other, starts_on - A_DAY, reason, reason_note, by)
     try:
@@ -118,9 +109,9 @@ def assign(
                 assigned_by=by,
             )
     except IntegrityError as error:
-        raise AssignmentRefused(
-            "starts_on",
+        raise Refused(
             "Someone else changed this student's assignments just now. Look again and choose once more.",
+            "starts_on",
         ) from error
     access.forget_reach(user)
     return made
@@ -130,14 +121,12 @@ def assign(
 def end_assignment(
     *, assignment: Assignment, ends_on: date, reason: str, by: User, note: str = ""
 ) -> Assignment:
-    """End an assignment; `ends_on` is its last day. Raises AssignmentRefused when that is before it began."""
+    """End an assignment; `ends_on` is its last day. Raises Refused when that is before it began."""
     row = Assignment.objects.select_for_update().get(pk=assignment.pk)
     if row.ends_on is not None and row.ends_on < clock.today():
-        raise AssignmentRefused("ends_on", f"This ended on {row.ends_on:%-d %B %Y} already.")
+        raise Refused(f"This ended on {row.ends_on:%-d %B %Y} already.", "ends_on")
     if ends_on < row.starts_on:
-        raise AssignmentRefused(
-            "ends_on", f"It began on {row.starts_on:%-d %B %Y}. Choose that day or later."
-        )
+        raise Refused(f"It began on {row.starts_on:%-d %B %Y}. Choose that day or later.", "ends_on")
     _close(row, ends_on, reason, note, by)
     return row
 
@@ -147,7 +136,7 @@ def cancel_planned(*, assignment: Assignment, by: User) -> None:
     """Take back an assignment that has not begun; the one it would have ended goes on."""
     row = Assignment.objects.select_for_update().get(pk=assignment.pk)
     if row.starts_on <= clock.today():
-        raise AssignmentRefused("starts_on", "This has begun already. End it instead.")
+        raise Refused("This has begun already. End it instead.", "starts_on")
     before = Assignment.objects.filter(
         student=row.student_id, kind=row.kind, ends_on=row.starts_on - A_DAY, end_reason=row.reason
     )
@@ -212,9 +201,9 @@ def _close(row: Assignment, ends_on: date, reason: str, note: str, by: User) -> 
 
 def _check_person(student: Any, user: User) -> None:
     if not (user.is_active and user.is_school_staff):
-        raise AssignmentRefused("user", f"{user.name} has no active staff account.")
+        raise Refused(f"{user.name} has no active staff account.", "user")
     if apps.get_model("students", "FamilyLink").objects.of_account(user).filter(student=student).exists():
-        raise AssignmentRefused("user", f"{user.name} is family of this student. Choose someone else.")
+        raise Refused(f"{user.name} is family of this student. Choose someone else.", "user")
 
 
 def _check_cap(student: Any, user: User, on: date, over_cap_reason: str) -> None:
@@ -233,9 +222,9 @@ def _check_cap(student: Any, user: User, on: date, over_cap_reason: str) -> None
         .count()
     )
     if others + 1 > cap:
-        raise AssignmentRefused(
-            "over_cap_reason",
+        raise Refused(
             f"{user.get_short_name()} already has {_in_words(others)} students. Give a reason to add another.",
+            "over_cap_reason",
         )
 
 

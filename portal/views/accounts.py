@@ -19,7 +19,7 @@ from keywork import clock
 from keywork.access import Can, scope_q
 from keywork.account_forms import AccountForm, InviteOneForm, InviteStaffForm, ReasonForm
 from keywork.actions import accounts as actions
-from keywork.actions.accounts import AccountRefused
+from keywork.errors import Refused
 from keywork.finding import saying
 from keywork.guards import door
 from keywork.models import Assignment, User
@@ -219,7 +219,7 @@ def resend(request: HttpRequest, pk: int) -> HttpResponse:
     user = get_object_or_404(may_open(request.user), pk=pk)
     try:
         actions.resend_invitation(user=user, by=request.user)
-    except AccountRefused as refused:
+    except Refused as refused:
         messages.warning(request, str(refused))
     else:
         messages.success(request, f"The invitation is on its way to {user.email} again.")
@@ -360,6 +360,6 @@ def _try(form: Any, do: Callable[[], User]) -> User | None:
     """The account after `do`; a refusal becomes an error of the form."""
     try:
         return do()
-    except AccountRefused as refused:
+    except Refused as refused:
         form.add_error(refused.field if refused.field in form.fields else None, str(refused))
         return None

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork import clock
 from keywork.access import Can, scope_q
-from keywork.actions.assignments import ONE_AT_A_TIME, AssignmentRefused
+from keywork.actions.assignments import ONE_AT_A_TIME
+from keywork.errors import Refused
 from keywork.guards import door, find
 from keywork.models import Assignment, User
 from students.models import Student
@@ -128,7 +129,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
                 return _done(request, effect, context["back_url"])
         context["effect"] = changes.preview(change, by=request.user)
         context["seal"] = context["effect"].seal
-    except AssignmentRefused as refused:
+    except Refused as refused:
         context["refused"], status = str(refused), 409
     return render(request, "portal/assignments_take_back.html", context, status=status)
 
@@ -242,7 +243,7 @@ def _two_steps(
             else:
                 return _done(request, effect, context["back_url"])
         effect = changes.preview(change, by=request.user)
-    except AssignmentRefused as refused:
+    except Refused as refused:
         if refused.field == "over_cap_reason" and not asks_cap:
             form = form_of(data, True)
             form.is_valid()

@@ -14,7 +14,7 @@ from keywork import clock, held
 from keywork.access import Can, has_capability
 from keywork.account_forms import AwayForm, MyDetailsForm
 from keywork.actions import accounts as actions
-from keywork.actions.accounts import AccountRefused
+from keywork.errors import Refused
 from keywork.guards import door
 from keywork.models import StaffAbsence
 from keywork.signin import has_emailed_code, has_second_step
@@ -44,7 +44,7 @@ def away(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             actions.add_absence(**form.cleaned_data, by=request.user)
-        except AccountRefused as refused:
+        except Refused as refused:
             form.add_error(refused.field, str(refused))
         else:
             messages.success(request, "Saved. You are down as away on those days.")

@@ -14,7 +14,7 @@ from keywork import clock
 from keywork.access import Can
 from keywork.account_forms import StaffAwayForm
 from keywork.actions import accounts as actions
-from keywork.actions.accounts import AccountRefused
+from keywork.errors import Refused
 from keywork.guards import door
 from keywork.models import StaffAbsence
 
@@ -31,7 +31,7 @@ def staff_away(request: HttpRequest) -> HttpResponse:
         person = given.pop("person")
         try:
             actions.add_absence(**given, user=person, by=request.user)
-        except AccountRefused as refused:
+        except Refused as refused:
             form.add_error(refused.field, str(refused))
         else:
             messages.success(request, f"Saved. {person.name} is down as away, and deputies see it on Today.")

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from keywork import clock
 from keywork.access import Can, allows
+from keywork.errors import Refused
 from keywork.models import User
 from outbox import actions as outbox
 from students.models import Student
@@ -17,14 +18,6 @@ from ..models import Worry, WorryReader
 from ..rules import ANSWER_WITHIN
 
 LONGEST = 2000
-
-
-class Refused(Exception):
-    """Why it cannot be done, in words for the page; `field` is the field it is about."""
-
-    def __init__(self, words: str, field: str = "") -> None:
-        super().__init__(words)
-        self.field = field
 
 
 @transaction.atomic

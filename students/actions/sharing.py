@@ -8,19 +8,12 @@ from django.contrib.auth.models import Permission
 from django.db import transaction
 
 from keywork import access, clock
+from keywork.errors import Refused
 from keywork.models import User
 
 from ..models import FamilyLink, Student, StudentAccess
 
 LONGEST_DAYS = 366  # an exception is looked at again at least once a year
-
-
-class SharingRefused(ValueError):
-    """The record cannot be shared so; `field` names the input to put right, the text says how."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
 
 
 @transaction.atomic
@@ -29,23 +22,21 @@ def share_record(
 ) -> StudentAccess:
     """Let `user` do what the exception `what` (a key of access.EXCEPTIONS) opens, from today to `expires_on`.
 
-    A second grant of the same thing replaces the dates and the reason of the first. Raises SharingRefused for
+    A second grant of the same thing replaces the dates and the reason of the first. Raises Refused for
     someone who is not active staff, for the student's own family, a date that has passed, or no reason.
     """
     access.EXCEPTIONS[what]  # an unknown one is a mistake of the caller
     today = clock.today()
     if not (user.is_active and "staff" in user.roles):
-        raise SharingRefused("user", "Choose someone who works here and can sign in.")
+        raise Refused("Choose someone who works here and can sign in.", "user")
     if FamilyLink.objects.of_account(user).filter(student=student).exists():
-        raise SharingRefused(
-            "user", f"{user.name} is family of {student.known_as} and cannot read this record."
-        )
+        raise Refused(f"{user.name} is family of {student.known_as} and cannot read this record.", "user")
     if expires_on < today:
-        raise SharingRefused("expires_on", "Choose a date that is today or later")
+        raise Refused("Choose a date that is today or later", "expires_on")
     if (expires_on - today).days > LONGEST_DAYS:
-        raise SharingRefused("expires_on", "Choose a date within a year; it can be shared again then")
+        raise Refused("Choose a date within a year; it can be shared again then", "expires_on")
     if not reason.strip():
-        raise SharingRefused("reason", "Say why they need it")
+        raise Refused("Say why they need it", "reason")
     permission = Permission.objects.get(content_type__app_label="students", codename=what)
     shared, _ = StudentAccess.objects.update_or_create(
         user=user,

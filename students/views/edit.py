@@ -32,8 +32,12 @@ STAYS_CHANGED = "Somebody changed this while you were writing. Yours is kept bel
 @door(Can.EDIT_PEOPLE)
 def add(request: HttpRequest) -> HttpResponse:
     form = StudentForm(request.POST, request.FILES) if request.method == "POST" else StudentForm()
-    if form.is_valid():
-        student = add_student(fields=form.columns(), photo=form.cleaned_data["photo"], by=request.user)
+    student = save(
+        request,
+        form,
+        lambda: add_student(fields=form.columns(), photo=form.cleaned_data["photo"], by=request.user),
+    )
+    if student is not None:
         messages.success(request, f"{student.name} is added. Add the family next.")
         _doubt_the_year(request, student)
         return redirect("students:people", pk=student.pk)

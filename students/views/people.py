@@ -14,12 +14,13 @@ from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.dates import day_in_full
+from keywork.errors import Refused
 from keywork.guards import door, find
 from keywork.models import User
 
-from ..actions.absences import AbsenceRefused, record_absence
+from ..actions.absences import record_absence
 from ..actions.absences import remove_absence as remove
-from ..actions.sharing import SharingRefused, end_sharing, share_record
+from ..actions.sharing import end_sharing, share_record
 from ..forms.people import WHAT, AbsenceForm, ShareForm
 from ..models import Absence, FamilyLink, Student, StudentAccess
 from ..record import record_context
@@ -44,7 +45,7 @@ def share(request: HttpRequest, pk: int) -> HttpResponse:
         given = form.cleaned_data
         try:
             shared = share_record(student=student, by=request.user, **given)
-        except SharingRefused as refused:
+        except Refused as refused:
             form.add_error(refused.field, str(refused))
         else:
             until = day_in_full(shared.expires_on, clock.today())
@@ -76,7 +77,7 @@ def add_absence(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             record_absence(student=student, by=request.user, **form.cleaned_data)
-        except AbsenceRefused as refused:
+        except Refused as refused:
             form.add_error(refused.field, str(refused))
         else:
             messages.success(

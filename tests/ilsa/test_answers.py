@@ -10,8 +10,9 @@ from django.db import DatabaseError, transaction
 from ilsa import comparison, rules, templates, years
 from ilsa.actions import agreeing
 from ilsa.actions.answers import save_fields, submit
-from ilsa.actions.errors import Blanks, ChangedMeanwhile, Refused
+from ilsa.actions.errors import Blanks
 from ilsa.models import Agreement, Answer, Assessment, RaterForm
+from keywork.errors import ChangedMeanwhile, Refused
 from keywork.saving import Typed
 from tests.world import TODAY
 

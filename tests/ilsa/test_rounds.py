@@ -9,8 +9,8 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from ilsa.actions import rounds
-from ilsa.actions.errors import ChangedMeanwhile, Refused
 from ilsa.models import Assessment, RaterForm, Round
+from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import PolicyVersion
 from tests.world import TODAY, make_family, make_student
 
@@ -58,6 +58,20 @@ def test_a_year_is_opened_once(world):
             template=Round.objects.get().template,
             opened_at=Round.objects.get().opened_at,
         )
+
+
+def test_two_who_open_it_at_the_same_moment(world, monkeypatch):
+    """The other's round is there after it was looked for and before this one is written."""
+    current = rounds.templates.current
+
+    def slow():
+        monkeypatch.undo()
+        opened(world.u_coordinator)
+        return current()
+
+    monkeypatch.setattr(rounds.templates, "current", slow)
+    with pytest.raises(Refused, match="open already"):
+        opened(world.u_head)
 
 
 def test_newcomers_are_added_and_nobody_is_asked_twice(world):

@@ -13,10 +13,11 @@ from django.urls import reverse
 
 from keywork import clock
 from keywork.celery import app
+from keywork.errors import Refused
 from keywork.models import Assignment, RecordOpening, StaffAbsence, User
 from outbox.tasks import sweep
 from safety import seeing
-from safety.actions.worries import Refused, close, open_worry
+from safety.actions.worries import close, open_worry
 from safety.models import Worry, WorryReader
 from students.models import FamilyLink, FamilyMember
 from tests.tsp.factories import make_feeling, make_sheet

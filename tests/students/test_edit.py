@@ -144,6 +144,17 @@ def test_numbers_of_another_student_are_refused_without_naming_them(admin, world
     assert cast.OTHER_SURNAME not in text
 
 
+@pytest.mark.parametrize("where", ["students:add", "students:edit"])
+def test_the_same_number_given_at_the_same_moment_is_no_error(admin, world, monkeypatch, where):
+    """Another saves it after the form was looked through and before it is written."""
+    Student.objects.filter(pk=world.otto.pk).update(upn="P207000016049")
+    monkeypatch.setattr("students.forms.student.StudentForm._others", lambda form: Student.objects.none())
+    wanted = {"upn": "P207000016049", "reg_group": "9 Elm"}
+    answer = add(admin, **wanted) if where == "students:add" else edit(admin, world.mina, **wanted)
+    assert answer.status_code == 409 and "9 Elm" in answer.content.decode()
+    assert not Student.objects.filter(reg_group="9 Elm").exists()
+
+
 def test_a_bad_upn_from_a_file_does_not_stop_other_changes(admin, world):
     Student.objects.filter(pk=world.mina.pk).update(upn="Q207000016049")
     world.mina.refresh_from_db()

@@ -11,9 +11,10 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from keywork import clock
-from keywork.actions.accounts import AccountRefused, has_administrator, invite_first_administrator
+from keywork.actions.accounts import has_administrator, invite_first_administrator
 from keywork.actions.school import set_up_school
 from keywork.dates import day_in_full
+from keywork.errors import Refused
 from keywork.policy import presets
 from keywork.signin import invitation_url
 
@@ -57,7 +58,7 @@ class Command(BaseCommand):
             return
         try:
             user = invite_first_administrator(name=who, email=email)
-        except AccountRefused as refused:
+        except Refused as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(
             f"{user.name} is its administrator and signs in with {user.email}.\n"
