@@ -83,13 +83,9 @@ def save(client: Client, user_id: int, student_id: int):
 def main() -> None:
     keyworker, head = signed_in("keyworker"), signed_in("head")
     me = keyworker.session["_auth_user_id"]
-    student = (
-        Assignment.objects.current(clock.today())
-        .filter(user__email__startswith="keyworker@", kind="keyworker")
-        .order_by("student__joined_on")
-        .first()
-        .student_id
-    )
+    theirs = Assignment.objects.current(clock.today()).filter(user=me, kind="keyworker")
+    # Each run saves some contacts: not into the log that is measured.
+    student, *_, other = theirs.order_by("student__joined_on").values_list("student_id", flat=True)
     calls = {
         "bare page": get(keyworker, "/bench-bare/"),
         "today": get(keyworker, "/today/"),
@@ -99,7 +95,7 @@ def main() -> None:
         "record": get(keyworker, f"/students/{student}/"),
         "whole log": get(keyworker, f"/students/{student}/log/"),
         "assignments": get(head, "/assignments/"),
-        "saving a contact": save(keyworker, int(me), student),
+        "saving a contact": save(keyworker, int(me), other),
     }
     found = {}
     queries = {}

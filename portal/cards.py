@@ -42,6 +42,10 @@ class Card:
     is_quiet: bool = False  # nothing needs anybody this week
 
     @property
+    def anchor(self) -> str:
+        return f"s-{self.student.pk}"
+
+    @property
     def url(self) -> str:
         return numbered("portal:card").format(self.student.pk)
 

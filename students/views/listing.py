@@ -18,7 +18,7 @@ from ..filters import StudentFilter
 from ..models import Student
 from ..tables import StudentTable
 
-PAGE = 50
+PAGE = 30  # two pages of a usual school of sixty, and no endless one on a phone
 SHOWN = ("known_as", "surname", "nc_year", "placement", "joined_on", "left_on", "known_from")
 
 

@@ -94,7 +94,7 @@ def test_the_same_queries_for_one_and_many(world, as_user, django_assert_num_que
         cast.assign(cast.make_student("Student", f"Number{number}"), world.u_member)
     with django_assert_num_queries(14):
         page = client.get(URL)
-    assert len(page.context["table"].page.object_list) == 50
+    assert len(page.context["table"].page.object_list) == 30
 
 
 def test_not_for_families_and_students(world, as_user):
