@@ -2,16 +2,51 @@
 
 from __future__ import annotations
 
+import json
+import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import psycopg
 
 from keywork.local import REPOSITORY
-from tests.local.conftest import environment
+from keywork.local.files import socket_directory
+from keywork.local.postgres import SOCKET
+from tests.local.conftest import environment, processes_in
 
 Outcome = tuple[str, str]
 
 PASSPHRASE = "five plain words in order"
+
+# A school of so many students, each with a keyworker and a parent; the session of its head, and a term to report on.
+SCHOOL = """
+import json, sys
+import django; django.setup()
+from datetime import date
+from types import SimpleNamespace
+from django.conf import settings
+from django.contrib import auth
+from keywork import middleware
+from keywork.sessions import SessionStore
+from tests.faults.jobs import _school
+from reports.kinds import terms_to_report
+from keywork import clock, school
+head, _ = _school(int(sys.argv[1]))
+session = SessionStore()
+session[auth.SESSION_KEY], session[auth.HASH_SESSION_KEY] = str(head.pk), head.get_session_auth_hash()
+session[auth.BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+middleware.stamp_session(SimpleNamespace(session=session))
+session.create()
+print(json.dumps([session.session_key, terms_to_report(school.load(), clock.today())[0].id]))
+"""
 
 
 def started(directory: Path, *arguments: str, **more: str) -> subprocess.Popen[str]:
@@ -39,3 +74,99 @@ def done(directory: Path, *arguments: str, **more: str) -> str:
     said, _ = process.communicate(timeout=1800)
     assert process.returncode == 0, said
     return said
+
+
+class Site:
+    """`make run` in a directory, as its head uses it."""
+
+    TOKEN = "a" * 32
+
+    def __init__(self, directory: Path, port: int, pid: int) -> None:
+        self.directory, self.port, self.pid = directory, port, pid
+        self.session = self.term = ""
+        self.students = 0
+
+    def set_up(self, students: int) -> None:
+        said = done(self.directory, "-c", SCHOOL, str(students), KEYWORK_REQUIRE_MFA="0")
+        self.students = students
+        self.session, self.term = json.loads(said.splitlines()[-1])
+
+    def open(self, path: str, **form: str) -> tuple[int, str]:
+        """The answer's number, and where it leads or what it says."""
+        data = urllib.parse.urlencode(form | {"csrfmiddlewaretoken": self.TOKEN}).encode() if form else None
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data)
+        request.add_header("Cookie", f"sessionid={self.session}; csrftoken={self.TOKEN}")
+        try:
+            with urllib.request.build_opener(_Stay).open(request, timeout=60) as answer:
+                return answer.status, answer.headers.get("Location") or answer.read().decode()
+        except urllib.error.HTTPError as answer:
+            return answer.code, answer.headers.get("Location") or answer.read().decode()
+
+    def order(self) -> int:
+        """Reports for everybody; the number of the order."""
+        status, where = self.open("/reports/", kind="keeping-in-touch", term=self.term, who="all")
+        assert status == 302, (status, where[:300])
+        return int(where.rstrip("/").rpartition("/")[2])
+
+    def made(self, order: int, patience: float = 600) -> float:
+        """Seconds until an order has ended, each student having one report."""
+        began = time.monotonic()
+        while time.monotonic() - began < patience:
+            if self.rows(f"SELECT 1 FROM reports_batch WHERE finished_at IS NOT NULL AND id = {order}"):
+                break
+            time.sleep(0.3)
+        [found] = self.rows(
+            "SELECT count(*), count(DISTINCT student_id), count(*) FILTER (WHERE pdf = '' OR failed != '')"
+            f" FROM reports_report WHERE batch_id = {order}"
+        )
+        assert found == (self.students, self.students, 0), found
+        return time.monotonic() - began
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        host = socket_directory(self.directory / "postgres", SOCKET)
+        with psycopg.connect(host=str(host), user="keywork", dbname="keywork", autocommit=True) as server:
+            found = server.execute(sql)
+            return found.fetchall() if found.description else []
+
+    def well(self, patience: float = 120) -> float:
+        """Seconds until nothing is wrong but that there is no school."""
+        began = time.monotonic()
+        words = "no answer"
+        time.sleep(1)
+        while time.monotonic() - began < patience:
+            try:
+                status, words = self.open("/healthz")
+                if status == 200 or set(json.loads(words)["wrong"]) <= {"school", "nightly"}:
+                    return time.monotonic() - began
+            except (OSError, ValueError, KeyError):
+                pass
+            time.sleep(0.3)
+        raise AssertionError(f"not well after {patience} seconds: {words}")
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+@contextmanager
+def site(directory: Path, **more: str) -> Iterator[Site]:
+    """A site that runs from here on, and leaves no process behind."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    done(directory, "-m", "tests.quick_migrate")
+    log = (directory / "said.txt").open("w")
+    keywork = subprocess.Popen(
+        [sys.executable, "-m", "keywork.local.run", "--port", str(port)],
+        cwd=REPOSITORY,
+        env=environment(directory, KEYWORK_DEMO="0", KEYWORK_REQUIRE_MFA="0", **more),
+        stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+    )  # fmt: skip
+    made = Site(directory, port, keywork.pid)
+    try:
+        yield made
+    finally:
+        keywork.terminate()
+        keywork.wait(120)
+    assert processes_in(directory) == []

@@ -1,4 +1,4 @@
-"""What an installation stands on is killed and damaged: `python -m tests.faults.machinery [backup] [servers]`.
+"""What an installation stands on is killed and damaged: `python -m tests.faults.machinery [backup] [servers] …`.
 
 Each of these modules has `faults(directory)`, which yields what was done and what came of it, and raises AssertionError
 when that is not what Keywork promises. `directory` is empty and its own. It takes minutes.
@@ -13,7 +13,7 @@ import traceback
 from importlib import import_module
 from pathlib import Path
 
-NAMES = ("backup", "servers")
+NAMES = ("backup", "servers", "queue", "disk")
 
 
 def main() -> int:

@@ -2,50 +2,53 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import socket
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.local.conftest import processes_in
-
-from .installation import Outcome, started
+from .installation import Outcome, site
 
 TIMES = 3
+# What became of the times that beat keeps.
+BEAT = {
+    "lost": "DELETE FROM keywork_heartbeat",
+    "a year ahead": "UPDATE keywork_heartbeat SET at = now() + interval '1 year'",
+    "of the year 1": "UPDATE keywork_heartbeat SET at = '0001-01-01T00:00Z'",
+}
+SWEPT = """SELECT 1 FROM keywork_heartbeat
+WHERE name = 'sent outbox' AND at BETWEEN now() - interval '20 seconds' AND now() + interval '1 second'"""
 
 
 def faults(directory: Path) -> Iterator[Outcome]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    keywork = started(directory, "-m", "keywork.local.run", "--port", str(port), KEYWORK_DEMO="0")
-    try:
-        first = _well(port, 600)
-        yield "started", f"answers after {first:.0f} s"
+    with site(directory) as keywork:
+        yield "started", f"answers after {keywork.well(600):.0f} s"
         for name in ("Postgres", "Redis", "both", "web", "worker", "beat", "keeper"):
             took = []
             for _ in range(TIMES):
-                for pid in _pids(directory, keywork.pid, name):
+                for pid in pids(directory, keywork.pid, name):
                     os.kill(pid, signal.SIGKILL)
-                took.append(_well(port, 120))
+                took.append(keywork.well())
             yield (
                 f"{name} killed {TIMES} times",
                 "well again after " + ", ".join(f"{one:.0f} s" for one in took),
             )
-        assert _count(directory, b"redis-server") == 1
-    finally:
-        keywork.terminate()
-        keywork.communicate(timeout=120)
-    assert processes_in(directory) == []
+        assert count(directory, b"redis-server") == 1
+        for what, change in BEAT.items():
+            for pid in pids(directory, keywork.pid, "beat"):
+                os.kill(pid, signal.SIGKILL)
+            keywork.rows(f"{change} WHERE name LIKE 'sent %' OR name = 'beat'")
+            began = time.monotonic()
+            while not keywork.rows(SWEPT):
+                assert time.monotonic() - began < 150, "beat sends nothing"
+                time.sleep(0.5)
+            yield f"beat's times {what}", f"sent again after {time.monotonic() - began:.0f} s"
+            keywork.well()
     yield "stopped", "no process is left"
 
 
-def _pids(directory: Path, parent: int, name: str) -> list[int]:
+def pids(directory: Path, parent: int, name: str) -> list[int]:
     def read(path: str) -> int:
         return int((directory / path).read_text().split()[0])
 
@@ -72,24 +75,5 @@ def _processes() -> Iterator[tuple[int, bytes, int]]:
             continue
 
 
-def _count(directory: Path, words: bytes) -> int:
+def count(directory: Path, words: bytes) -> int:
     return sum(words in command and str(directory).encode() in command for _, command, _ in _processes())
-
-
-def _well(port: int, patience: float) -> float:
-    """Seconds until nothing is wrong but that there is no school."""
-    began = time.monotonic()
-    words = "no answer"
-    time.sleep(1)
-    while time.monotonic() - began < patience:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
-                return time.monotonic() - began if answer.status == 200 else 0
-        except urllib.error.HTTPError as problem:
-            words = problem.read().decode()
-            if set(json.loads(words)["wrong"]) <= {"school"}:
-                return time.monotonic() - began
-        except OSError:
-            pass
-        time.sleep(0.3)
-    raise AssertionError(f"not well after {patience} seconds: {words}")
