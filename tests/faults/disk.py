@@ -12,7 +12,7 @@ from pathlib import Path
 from .installation import Outcome, Site, site
 from .servers import count
 
-STUDENTS, SIZE = 10, "1g"
+STUDENTS, SIZE = 10, "1300m"  # health asks for 1 GB free
 
 
 def faults(directory: Path) -> Iterator[Outcome]:

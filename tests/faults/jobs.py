@@ -195,15 +195,16 @@ def _killed(
     try:
         while done < kills:
             batch = _order(head, students)
-            orders, began = orders + 1, time.monotonic()
+            orders, began, before = orders + 1, time.monotonic(), 0
             while time.monotonic() - began < PATIENCE:
                 batch.refresh_from_db()
                 if batch.finished_at is not None:
                     break
-                time.sleep(random.uniform(0.5, 3))
-                if done < kills and batch.reports.exists() and kill(worker):
-                    done += 1
-                    say(f"  {what}: kill {done} of {kills}, {batch.reports.count()} made")
+                time.sleep(random.uniform(0.2, 2))
+                made_now = batch.reports.count()
+                if done < kills and made_now > before and kill(worker):  # one that had begun its work
+                    done, before = done + 1, made_now
+                    say(f"  {what}: kill {done} of {kills}, {made_now} made")
             longest = max(longest, time.monotonic() - began)
             made = Counter(batch.reports.values_list("student", flat=True))
             counts["once"] += sum(count == 1 for count in made.values())
