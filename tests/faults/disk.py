@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,7 +13,8 @@ from pathlib import Path
 from .installation import Outcome, Site, site
 from .servers import count
 
-STUDENTS, SIZE = 10, "1300m"  # health asks for 1 GB free
+STUDENTS, SIZE = 30, "1300m"  # health asks for 1 GB free
+LEFT = 8 << 20  # bytes, when the order begins
 
 
 def faults(directory: Path) -> Iterator[Outcome]:
@@ -31,15 +33,20 @@ def faults(directory: Path) -> Iterator[Outcome]:
                 outcome = meanwhile(keywork, "media")
                 mount("-o", "remount,rw,bind", str(media))
                 yield "media read-only during an order", f"{outcome}, {ended(keywork, order)}"
-                order = begun(keywork)
                 filler = directory / "filler"
-                with filler.open("wb") as file, full():
-                    while True:
-                        file.write(bytes(1 << 20))
-                        file.flush()
+                with filler.open("wb") as file:
+                    os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(directory).free - LEFT)
+                    order = begun(keywork)
+                    file.seek(0, os.SEEK_END)
+                    with full():
+                        while file.write(bytes(1 << 16)):
+                            file.flush()
                 outcome = meanwhile(keywork, "media")
+                made = keywork.rows(
+                    f"SELECT count(*) FILTER (WHERE pdf != '') FROM reports_report WHERE batch_id = {order}"
+                )
                 filler.unlink()
-                yield "disk full during an order", f"{outcome}, {ended(keywork, order)}"
+                yield f"disk full during an order ({made[0][0]} made)", f"{outcome}, {ended(keywork, order)}"
             assert count(directory, b"redis-server") == 1
 
 
