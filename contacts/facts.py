@@ -87,7 +87,8 @@ def _holds(ids: Any, as_of: date | None, *, known_on: date | None) -> QuerySet:
     found = rows_of("contacts.ContactHold", known_on).filter(any_of("student", ids))
     if as_of is not None:
         found = found.filter(Q(starts_on__lte=as_of) | Q(placed_at__date__lte=as_of))
-    return found.order_by("student_id", "starts_on").values_list("student_id", "starts_on", "ends_on")
+    by_day = found.order_by("student_id", "starts_on", "ends_on")
+    return by_day.values_list("student_id", "starts_on", "ends_on")
 
 
 def tries(

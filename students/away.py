@@ -25,4 +25,5 @@ def _absences(ids: Any, first: date, as_of: date, *, known_on: date | None) -> Q
     found = rows_of("students.Absence", known_on).filter(
         any_of("student", ids), ends_on__gte=first, starts_on__lte=as_of
     )
-    return found.order_by("student_id", "starts_on").values_list("student_id", "starts_on", "ends_on")
+    by_day = found.order_by("student_id", "starts_on", "ends_on")
+    return by_day.values_list("student_id", "starts_on", "ends_on")

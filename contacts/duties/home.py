@@ -24,7 +24,7 @@ from contacts.home_contact import (
 from contacts.misses import charge, miss_class
 from keywork import school as schools
 from keywork.addresses import numbered
-from keywork.calendar import Span
+from keywork.calendar import Span, merged_spans
 from keywork.dates import day_short, days_from_today, number_of_days
 from keywork.duties import DutyState, Ground, MissFact, Status, Words
 from keywork.posts import Spell, in_post, keyworkers
@@ -207,10 +207,11 @@ class HomeContactState(DutyState):
     def holidays(self) -> str:
         told = "Holidays do not count." if self.policy.pauses else "Holidays count."
         assert self.since is not None and self.due_on is not None
-        for first, last in self.reading.holds:
+        for first, last in merged_spans(self.reading.holds):
             if first <= self.due_on and last > self.since:
-                days = f"{day_short(first, self.as_of)} to {day_short(last, self.as_of)}"
-                told += f" The hold from {days} does not count."
+                begins, ends = day_short(first, self.as_of), day_short(last, self.as_of)
+                days = f"of {begins}" if first == last else f"from {begins} to {ends}"
+                told += f" The hold {days} does not count."
         return told
 
     @property

@@ -180,6 +180,14 @@ class TestHomeContact:
         assert (held.label, held.level, held.action_url) == ("On hold", "info", "")
         assert held.when == "Until Friday 26 September"
 
+    def test_holds_that_overlap_are_told_as_one(self, mina, by):
+        contact(mina, date(2025, 9, 12), by).save()
+        for first, last in ((20, 26), (20, 20), (24, 27), (30, 30)):
+            hold(mina, date(2025, 9, first), date(2025, 9, last), by).save()
+        told = home(mina, date(2025, 10, 1)).reason
+        assert "The hold from 20 September to 27 September does not count. The hold of 30 September" in told
+        assert told.count("The hold") == 2
+
     def test_nobody_is_asked_to_ring_during_a_hold(self, mina, by):
         contact(mina, TODAY - 20 * DAY, by).save()
         hold(mina, TODAY - 3 * DAY, date.max, by).save()
