@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.core.signing import BadSignature, TimestampSigner
@@ -119,13 +120,21 @@ class SentOnceMiddleware:
             leads_to = response.get("HX-Redirect") or response.get("Location")
             if response.status_code >= 500:
                 transaction.set_rollback(True)
-            elif leads_to and hasattr(request, "reached_view"):
+            elif leads_to and hasattr(request, "reached_view") and not _asks_who(leads_to):
                 sent.leads_to, sent.by_script = leads_to, "HX-Redirect" in response
                 sent.said = list(messages.get_messages(request)._queued_messages)  # type: ignore[attr-defined]
                 sent.save()
             else:
                 sent.delete()
         return response
+
+
+def _asks_who(url: str) -> bool:
+    """Whether an address asks who sits there, before anything is done."""
+    try:
+        return resolve(urlsplit(url).path).view_name.startswith(held.NEVER)
+    except Resolver404:
+        return False
 
 
 def _digest(request: HttpRequest) -> str:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from keywork import clock, school
 from keywork.access import Can, allows, has_capability, holds_for_all
 from keywork.audit import exported, opened
+from keywork.editing import save
 from keywork.errors import Refused
 from keywork.guards import door, find
 from students.models import Student
@@ -327,18 +328,18 @@ def _paper(request: HttpRequest, reports: QuerySet[Report], back: str) -> HttpRe
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a report back, with a reason."""
     report = find(Report.objects.select_related("student"), request, Can.RELEASE_REPORTS, pk=pk)
-    form = WithdrawForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.withdraw(report=report, reason=form.cleaned_data["reason"], by=request.user)
-        except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, "Report withdrawn. Families no longer see it.")
-            return redirect("reports:student", pk=report.student_id)
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
+    withdrawn = save(
+        request,
+        form,
+        lambda: actions.withdraw(report=report, reason=form.cleaned_data["reason"], by=request.user),
+    )
+    if withdrawn is not None:
+        messages.success(request, "Report withdrawn. Families no longer see it.")
+        return redirect("reports:student", pk=report.student_id)
     context: dict[str, Any] = {
         "form": form,
         "report": report,
         "back": reverse("reports:student", args=[report.student_id]),
     }
-    return render(request, "reports/withdraw.html", context, status=422 if form.is_bound else 200)
+    return render(request, "reports/withdraw.html", context, status=form.status)

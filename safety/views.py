@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from keywork.access import Can
 from keywork.audit import WORRY, looked_up, opened
 from keywork.duty_words import listed
+from keywork.editing import save
 from keywork.errors import Refused
 from keywork.guards import door
 from keywork.models import User
@@ -48,16 +49,20 @@ def say(request: HttpRequest) -> HttpResponse:
             "check" in request.POST
         ):  # Enter in a box sends nothing: it is sent by the button that says to whom
             status = 200 if form.is_valid() else 422
-        elif form.is_valid():
-            try:
-                open_worry(by=request.user, student=me, source=Worry.Source.PAGE, **form.cleaned_data)  # type: ignore[arg-type]
-            except Refused as refused:
-                form.add_error(refused.field or None, str(refused))
-                status = 422
-            else:
-                return redirect("safety:told")
         else:
-            status = 422
+            worry = save(
+                request,
+                form,
+                lambda: open_worry(
+                    by=request.user,  # type: ignore[arg-type]
+                    student=me,
+                    source=Worry.Source.PAGE,
+                    **form.cleaned_data,
+                ),
+            )
+            if worry is not None:
+                return redirect("safety:told")
+            status = form.status
     else:
         opened(request, me, "my page")
     chosen = {str(one) for one in (form["left_out"].value() or [])}

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
+from keywork.editing import save
 from keywork.errors import Refused
 from keywork.guards import door, find
 from students.models import Student
@@ -24,21 +25,17 @@ def holds(request: HttpRequest, student_id: int) -> HttpResponse:
     student = find(Student.objects, request, Can.PLACE_HOLD, pk=student_id)
     today = clock.today()
     form = HoldForm(initial={"starts_on": today})
-    status = 200
     if request.method == "POST":
         form = HoldForm(request.POST)
-        if form.is_valid():
-            try:
-                place_hold(by=request.user, student=student, **form.cleaned_data)
-            except Refused as refused:
-                form.add_error(refused.field or None, str(refused))
-            else:
-                messages.success(
-                    request,
-                    f"Hold placed. {student.known_as}’s home contact clock stands still on these days.",
-                )
-                return redirect("contacts:holds", student.pk)
-        status = 422
+        placed = save(
+            request, form, lambda: place_hold(by=request.user, student=student, **form.cleaned_data)
+        )
+        if placed is not None:
+            messages.success(
+                request,
+                f"Hold placed. {student.known_as}’s home contact clock stands still on these days.",
+            )
+            return redirect("contacts:holds", student.pk)
     else:
         opened(request, student, "holds")
     rows = list(
@@ -48,7 +45,7 @@ def holds(request: HttpRequest, student_id: int) -> HttpResponse:
         .order_by("-starts_on")
     )
     context = {"student": student, "form": form, "holds": rows, "today": today}
-    return render(request, "contacts/holds.html", context, status=status)
+    return render(request, "contacts/holds.html", context, status=form.status)
 
 
 @door(Can.PLACE_HOLD)

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
-from keywork.errors import Refused
+from keywork.editing import save
 from keywork.guards import door
 from keywork.numbers import number_in
 from students.models import Student
@@ -46,24 +46,24 @@ def move_entry(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         status = 422 if posting or asked else 200
     else:
         form = MoveForm(request.POST if posting else None, entry=entry, student=to)
-        status = 422 if posting else 200
-        if form.is_valid():
-            try:
-                moved = move(
-                    by=request.user,
-                    entry=entry,
-                    student=to,
-                    reason=form.cleaned_data["reason"],
-                    person=form.chosen(),
-                )
-            except Refused as refused:
-                form.add_error(refused.field if refused.field in form.fields else None, str(refused))
-            else:
-                messages.success(
-                    request,
-                    f"{kind.capitalize()} moved to {to.name}’s record. In {entry.student.known_as}’s it is crossed out.",
-                )
-                return leave(request, saying.entry_url(moved))
+        moved = save(
+            request,
+            form,
+            lambda: move(
+                by=request.user,
+                entry=entry,
+                student=to,
+                reason=form.cleaned_data["reason"],
+                person=form.chosen(),
+            ),
+        )
+        if moved is not None:
+            messages.success(
+                request,
+                f"{kind.capitalize()} moved to {to.name}’s record. In {entry.student.known_as}’s it is crossed out.",
+            )
+            return leave(request, saying.entry_url(moved))
+        status = form.status
     context = {
         "form": form,
         "entry": entry,

@@ -8,14 +8,15 @@ from crispy_forms.layout import Field, Layout
 from django import forms
 
 from keywork import clock
-from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+from keywork.editing import EditForm
+from keywork.forms import Actions, DateBox, primary, quiet_link
 
 from .. import rules
 from ..models import Agreement
 from ..templates import Template
 
 
-class AgreeForm(KeyworkForm):
+class AgreeForm(EditForm):
     """`agreed` is what stands now, if anything does."""
 
     score = forms.TypedChoiceField(label="What did you agree?", coerce=int, widget=forms.RadioSelect)
@@ -29,7 +30,6 @@ class AgreeForm(KeyworkForm):
         label="Note", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
     )
     agreed_on = forms.DateField(label="Day you talked", widget=DateBox)
-    seen = forms.IntegerField(widget=forms.HiddenInput, initial=0)
     missing = {"score": "Choose one of the five", "agreed_on": "Give the day you talked"}
 
     def __init__(
@@ -40,15 +40,14 @@ class AgreeForm(KeyworkForm):
             "score": agreed.score if agreed else None,
             "tags": agreed.tags if agreed else [],
             "note": agreed.note if agreed else "",
-            "seen": agreed.version if agreed else 0,
         }
         super().__init__(*args, **kwargs)
         self.fields["score"].choices = [(one.value, f"{one.value} {one.staff}") for one in template.scale]
         self.fields["note"].help_text = family
+        self.edits(*([agreed] if agreed else []))
 
     def layout(self) -> Layout:
         return Layout(
-            "seen",
             Field("score", wrapper_class="is-rows"),
             Field("tags", wrapper_class="is-chips"),
             "note",

@@ -7,9 +7,11 @@ from typing import Any
 from crispy_forms.layout import Field, Layout
 from django import forms
 
+from keywork.editing import EditForm
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
 
 from .. import rules
+from ..models import RaterForm
 
 
 class OpenRoundForm(KeyworkForm):
@@ -41,7 +43,7 @@ class OpenRoundForm(KeyworkForm):
         )
 
 
-class MissingForm(KeyworkForm):
+class MissingForm(EditForm):
     """A reason, or none to ask them after all."""
 
     reason = forms.ChoiceField(
@@ -51,11 +53,14 @@ class MissingForm(KeyworkForm):
         choices=[*rules.NOT_TAKING_PART.items(), ("", "They do take part")],
     )
     words = forms.CharField(label="In a few words", required=False, max_length=300)
-    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, rater: RaterForm, **kwargs: Any) -> None:
+        initial = {"reason": rater.missing, "words": rater.missing_words}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.edits(rater)
 
     def layout(self) -> Layout:
         return Layout(
-            "seen",
             Field("reason", wrapper_class="is-rows"),
             "words",
             Actions(primary("Save"), quiet_link("Back", "back_url")),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from keywork import clock
 from keywork.access import Can, allows, has_capability
 from keywork.audit import opened
-from keywork.errors import ChangedMeanwhile, Refused
+from keywork.editing import save
 from keywork.guards import door, find
 from students.models import Student
 from students.record import record_context
@@ -155,21 +155,21 @@ def agree(request: HttpRequest, pk: int, year: str, item: str) -> HttpResponse:
         "agreed": agreed,
         "family": f"{assessment.student.known_as} and their family can read this.",
     }
-    form, status, theirs = AgreeForm(**given), 200, None
-    if request.method == "POST":
-        form, status = AgreeForm(request.POST, **given), 422
-        if form.is_valid():
-            try:
-                agree_value(by=request.user, assessment=assessment, item=item, **form.cleaned_data)
-            except ChangedMeanwhile as told:
-                theirs, status = told.current, 409
-                form.data = form.data.copy()
-                form.data["seen"] = str(theirs.version if theirs else 0)
-            except Refused as told:
-                form.add_error(told.field or None, str(told))
-            else:
-                messages.success(request, "Kept. Everyone’s first answers stay as they are.")
-                return redirect(f"{reverse('ilsa:compare', args=[pk, year])}#flags")
+    form = AgreeForm(request.POST if request.method == "POST" else None, **given)
+    saved = save(
+        request,
+        form,
+        lambda: agree_value(
+            by=request.user,
+            assessment=assessment,
+            item=item,
+            seen=agreed.version if agreed else 0,
+            **{name: form.cleaned_data[name] for name in form.base_fields},
+        ),
+    )
+    if saved is not None:
+        messages.success(request, "Kept. Everyone’s first answers stay as they are.")
+        return redirect(f"{reverse('ilsa:compare', args=[pk, year])}#flags")
     found = comparison.load(assessment, seeing.all_forms(assessment))
     row = next(one for one in found.items if one.item.slug == item)
     context = {
@@ -182,8 +182,6 @@ def agree(request: HttpRequest, pk: int, year: str, item: str) -> HttpResponse:
             (column.label, _words(one, template), one.note if one else "")
             for column, one in zip(found.columns, row.given, strict=True)
         ],
-        "theirs": theirs,
-        "theirs_words": f"{theirs.score} {template.choice(theirs.score).staff}" if theirs else "",
         "back_url": f"{reverse('ilsa:compare', args=[pk, year])}#flags",
     }
-    return render(request, "ilsa/agree.html", context, status=status)
+    return render(request, "ilsa/agree.html", context, status=form.status)

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from keywork import clock, dates
 from keywork.access import Can, has_capability
 from keywork.editing import save
-from keywork.errors import ChangedMeanwhile, Refused
 from keywork.guards import door, find
 
 from .. import progress
@@ -130,29 +129,28 @@ def missing(request: HttpRequest, pk: int) -> HttpResponse:
     """Why a rater takes no part; taken back as easily."""
     forms = RaterForm.objects.select_related("assessment__student", "assessment__round", "member")
     rater = find(forms, request, Can.NOTE_RATER, pk=pk)
-    start = {"reason": rater.missing, "words": rater.missing_words, "seen": rater.version}
-    form, status, changed = MissingForm(initial=start), 200, False
+    form = MissingForm(request.POST if request.method == "POST" else None, rater=rater)
     back = reverse("ilsa:compare", args=[rater.assessment.student_id, rater.assessment.round.year])
     if request.GET.get("back") and url_has_allowed_host_and_scheme(request.GET["back"], None):
         back = request.GET["back"]
-    if request.method == "POST":
-        form, status = MissingForm(request.POST), 422
-        if form.is_valid():
-            try:
-                actions.note_missing(by=request.user, form=rater, **form.cleaned_data)
-            except ChangedMeanwhile as told:
-                changed, status = True, 409
-                form.data = {**form.data.dict(), "seen": str(told.current.version)}
-            except Refused as refused:
-                form.add_error(refused.field or None, str(refused))
-            else:
-                messages.success(request, "Kept.")
-                return redirect(back)
+    saved = save(
+        request,
+        form,
+        lambda: actions.note_missing(
+            by=request.user,
+            form=rater,
+            reason=form.cleaned_data["reason"],
+            words=form.cleaned_data["words"],
+            seen=rater.version,
+        ),
+    )
+    if saved is not None:
+        messages.success(request, "Kept.")
+        return redirect(back)
     context = {
         "form": form,
         "rater": rater,
-        "changed": changed,
         "back_url": back,
         "student": rater.assessment.student,
     }
-    return render(request, "ilsa/missing.html", context, status=status)
+    return render(request, "ilsa/missing.html", context, status=form.status)

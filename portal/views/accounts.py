@@ -19,6 +19,7 @@ from keywork import clock
 from keywork.access import Can, scope_q
 from keywork.account_forms import AccountForm, InviteOneForm, InviteStaffForm, ReasonForm
 from keywork.actions import accounts as actions
+from keywork.editing import blame
 from keywork.errors import Refused
 from keywork.finding import saying
 from keywork.guards import door
@@ -361,5 +362,5 @@ def _try(form: Any, do: Callable[[], User]) -> User | None:
     try:
         return do()
     except Refused as refused:
-        form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+        blame(form, refused)
         return None

@@ -14,7 +14,7 @@ from keywork import clock, held
 from keywork.access import Can, has_capability
 from keywork.account_forms import AwayForm, MyDetailsForm
 from keywork.actions import accounts as actions
-from keywork.errors import Refused
+from keywork.editing import save
 from keywork.guards import door
 from keywork.models import StaffAbsence
 from keywork.signin import has_emailed_code, has_second_step
@@ -41,14 +41,9 @@ def me(request: HttpRequest) -> HttpResponse:
 @require_POST
 def away(request: HttpRequest) -> HttpResponse:
     form = _away_form(request.POST)
-    if form.is_valid():
-        try:
-            actions.add_absence(**form.cleaned_data, by=request.user)
-        except Refused as refused:
-            form.add_error(refused.field, str(refused))
-        else:
-            messages.success(request, "Saved. You are down as away on those days.")
-            return redirect("portal:me")
+    if save(request, form, lambda: actions.add_absence(**form.cleaned_data, by=request.user)) is not None:
+        messages.success(request, "Saved. You are down as away on those days.")
+        return redirect("portal:me")
     return _show(request, {"away_form": form}, status=422)
 
 

@@ -14,7 +14,7 @@ from keywork import clock
 from keywork.access import Can
 from keywork.account_forms import StaffAwayForm
 from keywork.actions import accounts as actions
-from keywork.errors import Refused
+from keywork.editing import save
 from keywork.guards import door
 from keywork.models import StaffAbsence
 
@@ -26,23 +26,23 @@ def staff_away(request: HttpRequest) -> HttpResponse:
     form = StaffAwayForm(
         request.POST if request.method == "POST" else None, action=reverse("portal:staff_away")
     )
-    if form.is_valid():
+
+    def add() -> StaffAbsence:
         given: dict[str, Any] = dict(form.cleaned_data)
-        person = given.pop("person")
-        try:
-            actions.add_absence(**given, user=person, by=request.user)
-        except Refused as refused:
-            form.add_error(refused.field, str(refused))
-        else:
-            messages.success(request, f"Saved. {person.name} is down as away, and deputies see it on Today.")
-            return redirect("portal:staff_away")
+        return actions.add_absence(user=given.pop("person"), **given, by=request.user)
+
+    absence = save(request, form, add)
+    if absence is not None:
+        words = f"Saved. {absence.user.name} is down as away, and deputies see it on Today."
+        messages.success(request, words)
+        return redirect("portal:staff_away")
     absences = StaffAbsence.objects.filter(ends_on__gte=clock.today(), user__is_active=True)
     context = {
         "form": form,
         "absences": absences.select_related("user", "recorded_by").order_by("starts_on", "user__in_order"),
         "today": clock.today(),
     }
-    return render(request, "portal/staff_away.html", context, status=422 if form.is_bound else 200)
+    return render(request, "portal/staff_away.html", context, status=form.status)
 
 
 @require_POST

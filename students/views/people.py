@@ -14,7 +14,7 @@ from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.dates import day_in_full
-from keywork.errors import Refused
+from keywork.editing import save
 from keywork.guards import door, find
 from keywork.models import User
 
@@ -41,16 +41,11 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
 def share(request: HttpRequest, pk: int) -> HttpResponse:
     student = find(Student.objects.all(), request, Can.SHARE_RECORD, pk=pk)
     form = ShareForm(request.POST, users=_shareable())
-    if form.is_valid():
-        given = form.cleaned_data
-        try:
-            shared = share_record(student=student, by=request.user, **given)
-        except Refused as refused:
-            form.add_error(refused.field, str(refused))
-        else:
-            until = day_in_full(shared.expires_on, clock.today())
-            messages.success(request, f"{shared.user.name} can open this record until {until}.")
-            return redirect("students:people", pk=pk)
+    shared = save(request, form, lambda: share_record(student=student, by=request.user, **form.cleaned_data))
+    if shared is not None:
+        until = day_in_full(shared.expires_on, clock.today())
+        messages.success(request, f"{shared.user.name} can open this record until {until}.")
+        return redirect("students:people", pk=pk)
     return _page(request, student, share_form=form, status=422)
 
 
@@ -74,16 +69,12 @@ def end_share(request: HttpRequest, pk: int, access_id: int) -> HttpResponse:
 def add_absence(request: HttpRequest, pk: int) -> HttpResponse:
     student = find(Student.objects.all(), request, Can.RECORD_ABSENCE, pk=pk)
     form = AbsenceForm(request.POST)
-    if form.is_valid():
-        try:
-            record_absence(student=student, by=request.user, **form.cleaned_data)
-        except Refused as refused:
-            form.add_error(refused.field, str(refused))
-        else:
-            messages.success(
-                request, f"{student.known_as}’s days away are kept. What is owed takes them into account."
-            )
-            return redirect("students:people", pk=pk)
+    kept = save(request, form, lambda: record_absence(student=student, by=request.user, **form.cleaned_data))
+    if kept is not None:
+        messages.success(
+            request, f"{student.known_as}’s days away are kept. What is owed takes them into account."
+        )
+        return redirect("students:people", pk=pk)
     return _page(request, student, absence_form=form, status=422)
 
 

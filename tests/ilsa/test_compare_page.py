@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from ilsa import rules, templates
 from ilsa.actions import rounds
 from ilsa.models import Agreement, Answer
+from tests.forms import form_of as fields_of
 from tests.world import TODAY, make_family
 
 from .factories import answer, filled, form_of, opened
@@ -69,7 +71,6 @@ def test_agreeing_a_value(world, rated, path):
         "tags": ["one_place"],
         "note": "Only with school so far.",
         "agreed_on": TODAY,
-        "seen": "0",
     }
     assert rated.post(path + "agree/pc-wash/", sent).url == path + "#flags"
     page = words(rated.get(path))
@@ -79,21 +80,29 @@ def test_agreeing_a_value(world, rated, path):
 
 
 def test_two_people_agreeing_at_once(world, rated, path, as_user):
-    sent = {"score": "2", "note": "First.", "agreed_on": TODAY, "seen": "0"}
-    rated.post(path + "agree/pc-wash/", sent)
-    late = as_user(world.u_deputy).post(
-        path + "agree/pc-wash/", {**sent, "score": "3", "note": "Second words."}
-    )
+    deputy, where = as_user(world.u_deputy), path + "agree/pc-wash/"
+    mine = fields_of(deputy.get(where).content.decode(), "agreed_on")
+    rated.post(where, {"score": "2", "note": "First.", "agreed_on": TODAY, "tags": ["one_place"]})
+    late = deputy.post(where, mine | {"score": "3", "note": "Second words."})
     assert late.status_code == 409
-    assert "agreed “2 With prompting” meanwhile" in words(late) and "Second words." in words(late)
+    assert "2 With prompting" in words(late) and "Second words." in words(late)
     assert Agreement.objects.get().score == 2
+    text = late.content.decode()
+    chosen = {
+        name: re.search(rf'name="choice:{name}" value="({who}[^"]+)"', text)[1]
+        for name, who in (("score", "mine"), ("note", "theirs"))
+    }
+    again = fields_of(text, "agreed_on") | {f"choice:{name}": value for name, value in chosen.items()}
+    assert deputy.post(where, again).status_code == 302
+    row = Agreement.objects.get()
+    assert (row.score, row.note, row.tags) == (3, "First.", ["one_place"])
 
 
 @pytest.mark.parametrize(
     "wrong", [{"score": ""}, {"score": "9"}, {"agreed_on": "2026-12-01"}, {"tags": ["because"]}]
 )
 def test_what_cannot_be_agreed_keeps_what_was_typed(rated, path, wrong):
-    sent = {"score": "2", "note": "Typed words.", "agreed_on": "2026-11-23", "seen": "0", **wrong}
+    sent = {"score": "2", "note": "Typed words.", "agreed_on": "2026-11-23", **wrong}
     refused = rated.post(path + "agree/pc-wash/", sent)
     assert refused.status_code == 422 and "Typed words." in words(refused)
     assert not Agreement.objects.exists()
@@ -115,12 +124,13 @@ def test_views_43_days_apart(world, keyworker, path):
 def test_who_took_no_part_and_why(world, keyworker, path):
     form = form_of(world.mina, "parent_carer", world.mina_mum.member)
     where = f"/independence/forms/{form.pk}/missing/"
-    sent = keyworker.post(where, {"reason": "declined", "words": "Not this year.", "seen": "1"})
+    opened_before = fields_of(keyworker.get(where).content.decode(), "reason")
+    sent = keyworker.post(where, {"reason": "declined", "words": "Not this year."})
     assert sent.status_code == 302
     page = words(keyworker.get(path))
     assert "Would rather not: Not this year." in page
-    assert keyworker.post(where, {"reason": "no_reply", "seen": "1"}).status_code == 409
-    assert keyworker.post(f"{where}?back=https://bad.example/", {"reason": "", "seen": "2"}).url == path
+    assert keyworker.post(where, {**opened_before, "reason": "no_reply"}).status_code == 409
+    assert keyworker.post(f"{where}?back=https://bad.example/", {"reason": ""}).url == path
 
 
 def test_notes_stand_with_the_answers_for_staff(world, keyworker, path):

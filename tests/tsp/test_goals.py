@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from keywork.actions.drafts import find_drafts
 from keywork.actions.school import set_policy
 from keywork.errors import ChangedMeanwhile, Refused
 from tests import world as cast
+from tests.forms import form_of
 from tsp.actions import goals as actions
 from tsp.models import Goal, Ladder
 
@@ -47,7 +49,7 @@ def the_goal() -> Goal:
 
 
 def typed_levels(**changed) -> dict:
-    return {**LEVELS_FORM, "version": "0", "reason": "The first ones were too easy.", **ASK, **changed}
+    return {**LEVELS_FORM, "reason": "The first ones were too easy.", **ASK, **changed}
 
 
 # ------------------------------------------------------------------------------------------ the whole way
@@ -123,8 +125,7 @@ def test_an_unfinished_goal_is_put_aside_and_gone_on_with(world, keyworker):
     refused = keyworker.post(url("goal_ask", goal.pk), {"version": "1"})
     assert refused.status_code == 409
     assert "Write level −2" in words_of(refused)
-    page = keyworker.get(url("goal_edit", goal.pk)).context["form"]
-    done = keyworker.post(url("goal_edit", goal.pk), {**GOAL_FORM, **ASK, "version": page["version"].value()})
+    done = keyworker.post(url("goal_edit", goal.pk), {**GOAL_FORM, **ASK})
     assert done.status_code == 302
     assert goal.ladders.get().asked_at is not None
 
@@ -171,8 +172,7 @@ def test_no_writer_ever_checks_the_own_levels(world, as_user, keyworker):
     goal = make_goal(world.mina, world.u_keyworker, asked=True)
     # The deputy changes a word: from then on both have written it.
     deputy = as_user(world.u_deputy)
-    form = deputy.get(url("goal_edit", goal.pk)).context["form"]
-    deputy.post(url("goal_edit", goal.pk), {**GOAL_FORM, **ASK, "version": form["version"].value()})
+    deputy.post(url("goal_edit", goal.pk), {**GOAL_FORM, **ASK})
     for client in (keyworker, deputy):
         for answer in (
             client.get(url("goal_check", goal.pk)),
@@ -204,9 +204,7 @@ def test_sent_back_with_words_and_asked_again(world, keyworker, mentor):
 def test_whoever_checks_agrees_with_what_they_read(world, keyworker, mentor):
     goal = make_goal(world.mina, world.u_keyworker, asked=True)
     seen = mentor.get(url("goal_check", goal.pk)).context["form"]["version"].value()
-    keyworker.post(
-        url("goal_edit", goal.pk), {**GOAL_FORM, **ASK, "zero": "Something else.", "version": seen}
-    )
+    keyworker.post(url("goal_edit", goal.pk), {**GOAL_FORM, **ASK, "zero": "Something else."})
     answer = mentor.post(url("goal_check", goal.pk), {"decision": "agree", "version": seen})
     assert answer.status_code == 409
     assert "changed the levels while you were reading" in words_of(answer)
@@ -273,23 +271,29 @@ def test_weights_are_fixed_once_agreed_and_whoever_wrote_never_checked(world):
 
 def test_two_editors_of_a_goal_never_overwrite_each_other(world, as_user, keyworker):
     goal = make_goal(world.mina, world.u_keyworker)
-    seen = keyworker.get(url("goal_edit", goal.pk)).context["form"]["version"].value()
-    theirs = {**GOAL_FORM, **KEEP, "zero": "The deputy’s level.", "version": seen}
-    assert as_user(world.u_deputy).post(url("goal_edit", goal.pk), theirs).status_code == 302
-    mine = {**GOAL_FORM, **KEEP, "zero": "My own level.", "version": seen}
-    answer = keyworker.post(url("goal_edit", goal.pk), mine)
+    where = url("goal_edit", goal.pk)
+    mine = form_of(keyworker.get(where).content.decode(), "baseline") | KEEP
+    deputy = as_user(world.u_deputy)
+    theirs = form_of(deputy.get(where).content.decode(), "baseline") | KEEP
+    theirs |= {"zero": "The deputy’s level.", "support": "The deputy’s help."}
+    assert deputy.post(where, theirs).status_code == 302
+    answer = keyworker.post(where, mine | {"zero": "My own level.", "measure": "My own count."})
     assert answer.status_code == 409
     assert "The deputy’s level." in words_of(answer)
     assert answer.context["form"]["zero"].value() == "My own level."
     assert goal.ladders.get().zero == "The deputy’s level."
-    again = {**mine, "version": answer.context["form"]["version"].value()}
-    assert keyworker.post(url("goal_edit", goal.pk), again).status_code == 302
-    assert goal.ladders.get().zero == "My own level."
+    text = answer.content.decode()
+    chosen = re.search(r'name="(choice:zero)" value="(mine[^"]+)"', text)
+    again = form_of(text, "baseline") | KEEP | {chosen[1]: chosen[2]}
+    assert keyworker.post(where, again).status_code == 302
+    ladder = goal.ladders.get()
+    assert (ladder.zero, ladder.measure) == ("My own level.", "My own count.")
+    assert ladder.support == "The deputy’s help."
 
 
 def test_a_goal_agreed_while_it_was_changed_stays_as_agreed(world, keyworker):
     goal = make_goal(world.mina, world.u_keyworker, asked=True)
-    seen = keyworker.get(url("goal_edit", goal.pk)).context["form"]["version"].value()
+    seen = goal.ladders.get().version
     actions.check_levels(by=world.u_mentor, goal=goal, version=seen)
     with pytest.raises(ChangedMeanwhile):
         actions.save_goal(
@@ -300,8 +304,8 @@ def test_a_goal_agreed_while_it_was_changed_stays_as_agreed(world, keyworker):
             ladder={"zero": "Easier."},
         )
     # The page shows the form of new levels by now; the old one's answer is not taken for that.
-    late = keyworker.post(url("goal_edit", goal.pk), {**GOAL_FORM, **ASK, "version": seen})
-    assert late.status_code == 422
+    late = keyworker.post(url("goal_edit", goal.pk), {**GOAL_FORM, **ASK})
+    assert late.status_code == 409 and "agreed while you were writing" in words_of(late)
     assert (the_goal().student_words, goal.ladders.get().zero) == (goal.student_words, LEVELS["zero"])
 
 
@@ -311,14 +315,15 @@ def test_a_goal_agreed_while_it_was_changed_stays_as_agreed(world, keyworker):
 def test_other_levels_are_a_new_ladder_with_a_reason_checked_again(world, keyworker, mentor):
     goal = make_goal(world.mina, world.u_keyworker, checker=world.u_mentor)
     make_score(goal, world.u_keyworker, 2)
+    opened_before = form_of(keyworker.get(url("goal_edit", goal.pk)).content.decode(), "reason")
     no_reason = keyworker.post(url("goal_edit", goal.pk), typed_levels(reason=""))
     assert no_reason.status_code == 422
     keyworker.post(url("goal_edit", goal.pk), typed_levels())
     page = keyworker.get(url("goal", goal.pk))
     assert page.context["line"].where == LEVELS["plus_2"]  # those agreed stay in force
     assert "The first ones were too easy." in words_of(page)
-    again = keyworker.post(url("goal_edit", goal.pk), typed_levels())  # a second page of the same person
-    assert again.status_code == 409
+    second_page = opened_before | typed_levels(zero="Something else.")
+    assert keyworker.post(url("goal_edit", goal.pk), second_page).status_code == 409
     assert goal.ladders.count() == 2
     version = mentor.get(url("goal_check", goal.pk)).context["form"]["version"].value()
     mentor.post(url("goal_check", goal.pk), {"decision": "agree", "version": version})

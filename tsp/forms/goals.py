@@ -9,10 +9,10 @@ from typing import Any
 from crispy_forms.layout import HTML, Div, Field, Layout
 from django import forms
 from django.http import QueryDict
-from django.utils.datastructures import MultiValueDict
 
 from keywork import clock
-from keywork.forms import Actions, DateBox, KeyworkForm, draft_status, primary, secondary
+from keywork.editing import EditForm
+from keywork.forms import Actions, DateBox, draft_status, primary, secondary
 from keywork.models import Draft
 from students.models import Outcome, Student
 
@@ -41,7 +41,7 @@ def _line(label: str, **more: Any) -> forms.CharField:
     )
 
 
-class LevelsForm(KeyworkForm):
+class LevelsForm(EditForm):
     """The five levels and what goes with them. Filled from `ladder`; from a `draft` left before; or bound."""
 
     plus_2 = _line("+2 Much more than expected", help_text="The best that could be hoped for.")
@@ -74,7 +74,6 @@ class LevelsForm(KeyworkForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="The levels agreed before stay in the record, with the scores given on them.",
     )
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     missing = {"baseline": "Say where the student is now", "reason": "Say why the levels change"}
 
     with_reason = True
@@ -92,17 +91,17 @@ class LevelsForm(KeyworkForm):
         self.student, self.draft, self.draft_url = student, draft, draft_url
         begin: dict[str, Any] = {"baseline": "-1"}
         if ladder is not None:
-            begin |= {name: getattr(ladder, name) for name in (*LADDER_FIELDS, "reason", "version")}
+            begin |= {name: getattr(ladder, name) for name in (*LADDER_FIELDS, "reason")}
         super().__init__(data, initial=begin | (initial or {}))
         if not self.with_reason:
             del self.fields["reason"]
         self.fields["minus_1"].help_text = f"Usually where {student.known_as} is now."
         self.fields["baseline"].label = f"Where {student.known_as} is now"
         self._adapt()
+        if ladder is not None:
+            self.edits(*filter(None, (ladder, getattr(self, "goal", None))))
         if draft is not None and data is None:
-            typed: MultiValueDict = MultiValueDict(draft.data)
-            for name, field in self.fields.items():
-                self.initial[name] = field.widget.value_from_datadict(typed, {}, name)
+            self.fill(draft)
 
     def _adapt(self) -> None:
         """Fields that depend on the school or the student."""
@@ -148,7 +147,6 @@ class LevelsForm(KeyworkForm):
             HTML('{% include "tsp/_goal_carried.html" %}'),
             *self.first_pieces(),
             *self.ladder_pieces(),
-            "version",
             Actions(
                 primary("Save and ask for a check", name="ask", value="1"),
                 secondary("Save, not finished", name="keep", value="1"),

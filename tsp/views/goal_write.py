@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from keywork import clock, growing
 from keywork.access import Can
 from keywork.audit import shows_nothing
+from keywork.editing import save
 from keywork.errors import ChangedMeanwhile, Refused
 from keywork.form_drafts import FormDrafts
 from keywork.guards import door, find
@@ -57,27 +57,27 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
         form = make(initial=_begin(request, template, student), draft=drafts.chosen, draft_name="goal-new")
         return _form_page(request, student, form, drafts=drafts)
     form = make(data=request.POST, draft_name="goal-new")
-    if form.is_valid():
-        try:
-            with transaction.atomic():
-                made = actions.start_goal(
-                    by=request.user,
-                    student=student,
-                    calendar=request.school.calendar,  # type: ignore[attr-defined]
-                    fields=form.goal_values(),
-                    ladder=form.ladder_values(),
-                    outcomes=form.linked(),
-                    ask=form.asks,
-                    grew_from=form.cleaned_data["grew_from"],
-                )
-                drafts.end()
-        except Refused as problem:
-            _blame(form, problem)
-        else:
-            _say(request, form)
-            return redirect("tsp:goal", pk=made.pk)
+
+    def start() -> Goal:
+        made = actions.start_goal(
+            by=request.user,
+            student=student,
+            calendar=request.school.calendar,  # type: ignore[attr-defined]
+            fields=form.goal_values(),
+            ladder=form.ladder_values(),
+            outcomes=form.linked(),
+            ask=form.asks,
+            grew_from=form.cleaned_data["grew_from"],
+        )
+        drafts.end()
+        return made
+
+    made = save(request, form, start)
+    if made is not None:
+        _say(request, form)
+        return redirect("tsp:goal", pk=made.pk)
     _keep_typed(request, drafts)
-    return _form_page(request, student, form, status=422, drafts=drafts)
+    return _form_page(request, student, form, status=form.status, drafts=drafts)
 
 
 @require_http_methods(FORM_METHODS)
@@ -100,8 +100,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             _goal_form, request, goal.student, template, goal=goal, ladder=written, draft_name=name
         )
     else:
-        # New levels begin as the ones agreed, without their reason or version.
-        begin = {} if written or agreed is None else {"reason": "", "version": 0}
+        # New levels begin as the ones agreed, without their reason.
+        begin = {} if written or agreed is None else {"reason": ""}
         make = partial(
             LevelsForm,
             student=goal.student,
@@ -115,59 +115,32 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     page = {"goal": goal, "written": written, "drafts": drafts}
     if request.method != "POST":
         return _form_page(request, goal.student, make(draft=drafts.chosen), **page)
-    form = make(data=request.POST)
-    if form.is_valid():
-        try:
-            with transaction.atomic():
-                _save(request, goal, form)
-                drafts.end()
-        except Refused as problem:
-            _blame(form, problem)
-        except ChangedMeanwhile as changed:
-            _keep_typed(request, drafts)
-            return _conflict(request, changed, make, drafts)
-        else:
-            _say(request, form)
-            return redirect("tsp:goal", pk=pk)
-    _keep_typed(request, drafts)
-    return _form_page(request, goal.student, form, status=422, **page)
-
-
-def _save(request: HttpRequest, goal: Goal, form: Any) -> None:
-    told = {
-        "by": request.user,
-        "goal": goal,
-        "version": form.cleaned_data["version"] or 0,
-        "ladder": form.ladder_values(),
-        "ask": form.asks,
-    }
-    if isinstance(form, GoalForm):
-        actions.save_goal(fields=form.goal_values(), outcomes=form.linked(), **told)
-    else:
-        actions.change_levels(reason=form.cleaned_data["reason"], **told)
-
-
-def _conflict(request: HttpRequest, changed: ChangedMeanwhile, make: Any, drafts: FormDrafts) -> HttpResponse:
-    """Both on one page: theirs above, yours in the form. Saving again is then a choice."""
-    goal = changed.current
-    ladders = list(goal.ladders.select_related("written_by"))
-    current = being_written(ladders)
-    if current is None or (goal.agreed_at and make.func is not LevelsForm):
+    if goal.agreed_at is not None and "student_words" in request.POST:
+        _keep_typed(request, drafts)
         words = "These levels were agreed while you were writing, so they stay as they are"
         return refused(request, goal.student, words, _url(goal))
-    data = request.POST.copy()
-    data["version"] = str(current.version)
-    return _form_page(
-        request,
-        goal.student,
-        make(data=data),
-        status=409,
-        goal=goal,
-        written=current,
-        drafts=drafts,
-        conflict=changed.by or "Somebody",
-        theirs=steps_of(current, None),
-    )
+    form = make(data=request.POST)
+
+    def save_it() -> Goal:
+        told = {
+            "by": request.user,
+            "goal": goal,
+            "version": written.version if written else 0,
+            "ladder": form.ladder_values(),
+            "ask": form.asks,
+        }
+        if isinstance(form, GoalForm):
+            saved = actions.save_goal(fields=form.goal_values(), outcomes=form.linked(), **told)
+        else:
+            saved = actions.change_levels(reason=form.cleaned_data["reason"], **told)
+        drafts.end()
+        return saved
+
+    if save(request, form, save_it) is not None:
+        _say(request, form)
+        return redirect("tsp:goal", pk=pk)
+    _keep_typed(request, drafts)
+    return _form_page(request, goal.student, form, status=form.status, **page)
 
 
 @require_POST
@@ -343,10 +316,6 @@ def _keep_typed(request: HttpRequest, drafts: FormDrafts) -> None:
     """Whoever walks away from a refused form finds the text as a draft."""
     if any(request.POST.get(name, "").strip() for name in TYPED):
         drafts.keep()
-
-
-def _blame(form: Any, refused: Refused) -> None:
-    form.add_error(refused.field if refused.field in form.fields else None, str(refused))
 
 
 def _say(request: HttpRequest, form: LevelsForm) -> None:
