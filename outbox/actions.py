@@ -51,6 +51,12 @@ def latest(kind: str, key: str) -> Job | None:
     return Job.objects.filter(kind=kind, key=key).prefetch_related("mails").order_by("-pk").first()
 
 
+def latest_of(kind: str, keys: Iterable[Any]) -> dict[str, Job]:
+    """`latest` of several, by key, in two queries."""
+    jobs = Job.objects.filter(kind=kind, key__in=[str(key) for key in keys]).prefetch_related("mails")
+    return {job.key: job for job in jobs.order_by("pk")}
+
+
 @transaction.atomic
 def try_again(*, jobs: Iterable[int], mails: Iterable[int] = (), by: Any = None) -> int:
     """Failed jobs and refused letters once more, from the start; how many jobs. `by` is None for Keywork itself.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
@@ -26,8 +25,7 @@ from keywork.guards import door
 from keywork.models import Assignment, User
 from keywork.numbers import number_in
 from keywork.signin import has_second_step
-from keywork.templatetags.kw import clock_time, full_date
-from outbox.models import Job, Mail
+from outbox.words import became_of
 from students.finding import matching
 from students.models import FamilyLink, FamilyMember, Student
 
@@ -35,6 +33,7 @@ from ..account_list import AccountFilter, AccountTable, accounts, may_open, role
 
 PAGE = 50
 FOUND_AT_MOST = 20
+PUT_RIGHT = "Correct the address, or send it again."
 KINDS = Assignment.Kind.values  # keyworkers first
 
 
@@ -291,34 +290,15 @@ def _show(request: HttpRequest, user: User, forms: dict[str, Any], status: int =
         "today": clock.today(),
         "second_step": has_second_step(user),
         "waiting": waiting,
-        "invitation": _sent(actions.invitation_sent(user)) if waiting else "",
+        "invitation": became_of(actions.invitation_sent(user), "The invitation", PUT_RIGHT)
+        if waiting
+        else "",
         "family_member": getattr(user, "family_member", None),
         "student": getattr(user, "student", None),
         "history": _history(user),
         **forms,
     }
     return render(request, "portal/account.html", context, status=status)
-
-
-def _sent(job: Job | None) -> str:
-    """What became of the mail of an invitation, in a sentence."""
-    mail = next(iter(job.mails.all()), None) if job is not None else None
-    if job is None:
-        return ""
-    if mail is not None and mail.state == Mail.State.SENT:
-        return f"The invitation was sent on {_moment(mail.sent_at)}."
-    if mail is not None and mail.state == Mail.State.REFUSED:
-        return f"The invitation did not arrive. {mail.error}. Correct the address, or send it again."
-    error = f" {job.error}." if job.error else ""
-    if job.state in (Job.State.FAILED, Job.State.GIVEN_UP):
-        return f"The invitation was not sent.{error}"
-    if job.error:
-        return f"The invitation could not be sent yet.{error} It is tried again on {_moment(job.due_at)}."
-    return "The invitation is on its way."
-
-
-def _moment(at: datetime) -> str:
-    return f"{full_date(at)}, {clock_time(at)}"
 
 
 def _posts(request: HttpRequest, user: User) -> list[Assignment]:

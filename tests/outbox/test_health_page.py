@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from keywork import clock
 from keywork.actions.accounts import change_account
@@ -17,7 +18,9 @@ from outbox import actions as outbox
 from outbox import kinds
 from outbox.models import Job, Mail
 from outbox.tasks import clear, sweep
+from tests.tsp.factories import TERM
 from tests.world import make_user
+from tsp.actions.asks import ask_colleagues
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +99,24 @@ def test_a_refused_invitation_is_said_on_the_account_and_sent_when_the_address_i
     assert len(server.to("ines@school.example")) == 1 and not server.to("ines@schol.example")
     assert "The invitation was sent on Monday 23 November" in words(admin.get(account))
     assert "Refused addresses" not in words(admin.get(PAGE))
+
+
+def test_whoever_asked_somebody_outside_reads_that_the_mail_was_refused(
+    world, as_user, eager, server, django_capture_on_commit_callbacks
+):
+    server.refuses = {world.u_mentor.email: "550 5.1.1 no"}
+    keyworker = as_user(world.u_keyworker)
+    people = {"areas": ["flexibility"], "question": "", "answer_by": date(2026, 11, 27)}
+    with django_capture_on_commit_callbacks(execute=True):
+        ask_colleagues(
+            by=world.u_keyworker,
+            student=world.mina,
+            term=TERM,
+            people=[world.u_mentor, world.u_teacher],
+            **people,
+        )
+    page = words(keyworker.get(reverse("tsp:asks", args=[world.mina.pk])))
+    assert page.count("The mail did not arrive. There is no such mailbox.") == 1
 
 
 def test_a_mail_server_that_is_away_is_said_on_the_account(admin, world, eager, server, settings):

@@ -18,6 +18,8 @@ from keywork.dates import day_in_full, london_date
 from keywork.errors import Refused
 from keywork.guards import door, find
 from keywork.names import ended
+from outbox import actions as outbox
+from outbox.words import trouble
 from students.models import Student
 from students.record import record_context
 
@@ -29,6 +31,7 @@ from ..forms.asks import ColleaguesForm, HomeForm, LinkForm, OutsideForm
 from ..models import Ask
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
+AGAIN = "Ask another way, or take it back and ask again with the right address."
 
 
 @require_safe
@@ -46,8 +49,15 @@ def asks(request: HttpRequest, pk: int) -> HttpResponse:
     today = clock.today()
     barred = set(Ask.objects.barred(today).filter(student=student, term=term).values_list("pk", flat=True))
     titles = {area.slug: area.title for area in templates.current().areas}
+    mails = outbox.latest_of("tsp.ask", [ask.pk for ask in rows])
     context = {
-        "lines": [_line(ask, titles, today, ask.pk in barred) for ask in rows],
+        "lines": [
+            {
+                **_line(ask, titles, today, ask.pk in barred),
+                "trouble": trouble(mails.get(str(ask.pk)), "The mail", AGAIN),
+            }
+            for ask in rows
+        ],
         **record_context(request, student, "tsp"),
     }
     return render(request, "tsp/ask_list.html", context)
