@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
+from celery import shared_task
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.urls import reverse
 
+from keywork import clock
 from outbox import kinds
 from outbox.kinds import Letter
 
 from . import actions, letters, paper_form, printing
-from .models import Batch, Recipient
+from .models import Batch, Recipient, Report
+
+logger = logging.getLogger(__name__)
 
 BODY = "{sender} has shared this term’s report.\n\nRead it: {link}\n\nOr reply and ask for paper.\n"
 PAPERS: dict[str, Callable[..., printing.Paper]] = {
@@ -34,6 +41,28 @@ def print_ordered(paper: str, args: list[Any], place: str) -> None:
         printing.print_paper(PAPERS[paper](*args))
     finally:
         printing.give_back(place)
+
+
+@shared_task
+def clear_files() -> int:
+    """Delete the files of a day and more ago that are no report's: a worker was killed between file and row.
+
+    Looks at this month and the last, as it does every night; how many were deleted.
+    """
+    now, gone = clock.now(), 0
+    for month in {f"reports/{day:%Y/%m}" for day in (now, now - timedelta(days=28))}:
+        try:
+            there = default_storage.listdir(month)[1]
+        except FileNotFoundError:
+            continue
+        kept = set(Report.objects.filter(pdf__startswith=f"{month}/").values_list("pdf", flat=True))
+        for name in {f"{month}/{file}" for file in there} - kept:
+            if default_storage.get_modified_time(name) < now - timedelta(days=1):
+                default_storage.delete(name)
+                gone += 1
+    if gone:
+        logger.info("%s files were deleted that are no report's.", gone)
+    return gone
 
 
 @kinds.mail("reports.released", "Mails that a report is ready")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import os
 from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, default_storage
 
 from keywork import clock
@@ -14,6 +16,7 @@ from outbox.models import Job
 from outbox.tasks import sweep
 from reports import rendering
 from reports.models import Batch, Recipient, Report
+from reports.tasks import clear_files
 from students.models import FamilyLink
 from tests.world import assign, make_student
 
@@ -182,3 +185,17 @@ def test_a_report_whose_file_is_damaged_is_released_to_nobody_and_made_anew(
 def _release(head, url):
     listed = head.get(f"{url}release/").context
     return f"{url}release/", {"to": sorted(listed["ticked"]), "going": len(listed["ticked"])}
+
+
+def test_a_file_that_is_no_reports_is_deleted_after_a_day(ordered):
+    """What a worker leaves that is killed between the file and the row."""
+    ordered()
+    reports = set(Report.objects.values_list("pdf", flat=True))
+    month = os.path.dirname(next(iter(reports)))
+    left, begun = (default_storage.save(f"{month}/{name}.pdf", ContentFile(b"%PDF-")) for name in "ab")
+    a_day_ago = clock.now().timestamp() - 90_000
+    for name in (left, *reports):
+        os.utime(default_storage.path(name), (a_day_ago, a_day_ago))
+    assert clear_files() == 1
+    assert not default_storage.exists(left) and all(map(default_storage.exists, (begun, *reports)))
+    assert clear_files() == 0
