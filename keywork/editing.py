@@ -152,7 +152,11 @@ def save(request: HttpRequest, form: Any, act: Callable[[], Any]) -> Any:
     except Refused as refused:
         blame(form, refused)
         return None
-    except (ChangedMeanwhile, IntegrityError):  # what was looked for was not there yet a moment ago
+    except ChangedMeanwhile as changed:
+        form.newer = changed.current
+        form.overtaken(MEANWHILE)
+        return None
+    except IntegrityError:  # what was looked for was not there yet a moment ago
         form.overtaken(MEANWHILE)
         return None
     if kept:

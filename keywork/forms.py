@@ -84,6 +84,7 @@ class KeyworkFormMixin:
     use_required_attribute = False
     fields: dict[str, forms.Field]
     is_overtaken = False  # what somebody else saved meanwhile stands in the way of all of it
+    newer: Any = None  # that, where it is shown beside the form
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest
 
+from ..editing import blame
 from ..errors import ChangedMeanwhile, Refused
 from ..numbers import number_in
 from . import parts
@@ -56,7 +57,7 @@ def save(
         form.see(parts.fingerprint(meanwhile.current))
         return None, 409, meanwhile.current
     except Refused as refused:
-        form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+        blame(form, refused)
         return None, 422, None
 
 

@@ -15,6 +15,7 @@ from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.dates import day_in_full, london_date
+from keywork.editing import save
 from keywork.errors import Refused
 from keywork.guards import door, find
 from keywork.names import ended
@@ -103,15 +104,15 @@ def ask_colleagues(request: HttpRequest, pk: int) -> HttpResponse:
     form = ColleaguesForm(initial={"answer_by": _usual_day(request)}, **given)
     if request.method == "POST":
         form = ColleaguesForm(request.POST, **given)
-        if form.is_valid():
-            try:
-                made = actions.ask_colleagues(by=request.user, student=student, term=term, **form.facts())  # type: ignore[arg-type]
-            except Refused as refused:
-                form.add_error(refused.field or None, str(refused))
-            else:
-                names = ", ".join(ask.user.name for ask in made if ask.user)
-                messages.success(request, f"Asked: {ended(names)} They hear by e-mail now.")
-                return redirect("tsp:asks", pk=student.pk)
+        made = save(
+            request,
+            form,
+            lambda: actions.ask_colleagues(by=request.user, student=student, term=term, **form.facts()),  # type: ignore[arg-type]
+        )
+        if made is not None:
+            names = ", ".join(ask.user.name for ask in made if ask.user)
+            messages.success(request, f"Asked: {ended(names)} They hear by e-mail now.")
+            return redirect("tsp:asks", pk=student.pk)
     return _form(
         request, student, form, "Ask colleagues", nobody=not given["posts"], all_asked=not form.posts
     )
@@ -131,18 +132,19 @@ def ask_outside(request: HttpRequest, pk: int) -> HttpResponse:
     form = OutsideForm(form=templates.current())
     if request.method == "POST":
         form = OutsideForm(request.POST, form=templates.current())
-        if form.is_valid():
-            try:
-                ask, code = actions.ask_outside(
-                    by=request.user,  # type: ignore[arg-type]
-                    student=student,
-                    term=_term(request),
-                    **form.facts(),
-                )
-            except Refused as refused:
-                form.add_error(refused.field or None, str(refused))
-            else:
-                return _show_code(request, ask, code, f"The link is on its way to {ask.name}")
+        asked = save(
+            request,
+            form,
+            lambda: actions.ask_outside(
+                by=request.user,  # type: ignore[arg-type]
+                student=student,
+                term=_term(request),
+                **form.facts(),
+            ),
+        )
+        if asked is not None:
+            ask, code = asked
+            return _show_code(request, ask, code, f"The link is on its way to {ask.name}")
     return _form(request, student, form, "Ask someone outside")
 
 
@@ -155,18 +157,19 @@ def ask_home(request: HttpRequest, pk: int) -> HttpResponse:
     form = HomeForm(links=links)
     if request.method == "POST":
         form = HomeForm(request.POST, links=links)
-        if form.is_valid():
-            try:
-                ask, code = home.ask_home(
-                    by=request.user,  # type: ignore[arg-type]
-                    student=student,
-                    term=_term(request),
-                    **form.facts(),
-                )
-            except Refused as refused:
-                form.add_error(refused.field or None, str(refused))
-            else:
-                return _show_code(request, ask, code, f"The link is on its way to {ask.name}")
+        asked = save(
+            request,
+            form,
+            lambda: home.ask_home(
+                by=request.user,  # type: ignore[arg-type]
+                student=student,
+                term=_term(request),
+                **form.facts(),
+            ),
+        )
+        if asked is not None:
+            ask, code = asked
+            return _show_code(request, ask, code, f"The link is on its way to {ask.name}")
     return _form(request, student, form, "Ask home by link", home=True, nobody_home=not links)
 
 
@@ -267,4 +270,4 @@ def _form(request: HttpRequest, student: Student, form: Any, title: str, **more:
         **more,
         **record_context(request, student, "tsp"),
     }
-    return render(request, "tsp/ask_form.html", context, status=422 if form.errors else 200)
+    return render(request, "tsp/ask_form.html", context, status=form.status)

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from keywork.access import Can
+from keywork.editing import blame
 from keywork.errors import ChangedMeanwhile, Refused
 from keywork.guards import door
 from keywork.versioned.changes import in_short
@@ -96,7 +97,7 @@ def publish_draft(request: HttpRequest) -> HttpResponse:
                 form.see(str(draft.lock))
                 status = 409
             except Refused as refused:
-                form.add_error(refused.field or None, str(refused))
+                blame(form, refused)
             else:
                 messages.success(
                     request,

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork import clock
 from keywork.access import Can
+from keywork.editing import save
 from keywork.errors import Refused
 from keywork.guards import door
 from safety import seeing as safety
@@ -40,19 +41,14 @@ def feeling(request: HttpRequest) -> HttpResponse:
     form = FeelingForm(request.POST, **choices)
     if "check" in request.POST:  # Enter in a box: what is chosen stands there, and nothing is said yet
         return _page(request, me, form, choices, status=200 if form.is_valid() else 422)
-    if form.is_valid():
-        data = form.cleaned_data
-        try:
-            said = say_feeling(by=request.user, student=me, **data)  # type: ignore[arg-type]
-        except Refused as refused:
-            form.add_error(refused.field or None, str(refused))
-        else:
-            if said.not_safe:
-                return redirect("safety:told")
-            messages.success(request, "Saved.")
-            helps = rules.asks_for_a_talk(said.word)
-            return redirect("tsp:own_feeling" if helps else "portal:my_page")
-    return _page(request, me, form, choices, status=422)
+    said = save(request, form, lambda: say_feeling(by=request.user, student=me, **form.cleaned_data))  # type: ignore[arg-type]
+    if said is not None:
+        if said.not_safe:
+            return redirect("safety:told")
+        messages.success(request, "Saved.")
+        helps = rules.asks_for_a_talk(said.word)
+        return redirect("tsp:own_feeling" if helps else "portal:my_page")
+    return _page(request, me, form, choices, status=form.status)
 
 
 def _initial(request: HttpRequest, me: Student, people: list[AtHome]) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork.access import Can
 from keywork.dates import london_date
-from keywork.errors import ChangedMeanwhile, Refused
+from keywork.editing import save
+from keywork.errors import Refused
 from keywork.guards import door, find
 from students.record import record_context
 
@@ -61,47 +62,42 @@ def _score(request: HttpRequest, goal: Goal, *, second: bool) -> HttpResponse:
         school=request.school,  # type: ignore[attr-defined]
     )
     make = partial(ScoreForm, ladder=ladder, known_as=student.known_as, sources=sources, second=second)
-    form, status, conflict = make(), 200, ""
+    form = make()
     if request.method == "POST":
-        form, status = make(request.POST), 422
-        if form.is_valid():
+        form = make(request.POST)
+
+        def score() -> GoalScore:
             given = form.cleaned_data
-            try:
-                actions.score_goal(
-                    by=request.user,
-                    goal=goal,
-                    ladder_id=given["ladder"],
-                    level=given["level"],
-                    partial=given.get("partial", False),
-                    scored_on=given["scored_on"],
-                    evidence=given["evidence"],
-                    source=form.source_chosen(),
-                    second=second,
-                    end=given.get("end", False),
-                )
-            except ChangedMeanwhile:
-                # Others are in force by now: the same words, to be placed on the new levels.
-                data = request.POST.copy()
-                data["ladder"] = str(ladder.pk)
-                form, status, conflict = make(data), 409, "yes"
-            except Refused as problem:
-                form.add_error(problem.field if problem.field in form.fields else None, str(problem))
-            else:
-                messages.success(
-                    request, "Your view is saved beside the score." if second else "Score saved."
-                )
-                return redirect("tsp:goal", pk=goal.pk)
+            return actions.score_goal(
+                by=request.user,
+                goal=goal,
+                ladder_id=given["ladder"],
+                level=given["level"],
+                partial=given.get("partial", False),
+                scored_on=given["scored_on"],
+                evidence=given["evidence"],
+                source=form.source_chosen(),
+                second=second,
+                end=given.get("end", False),
+            )
+
+        if save(request, form, score) is not None:
+            messages.success(request, "Your view is saved beside the score." if second else "Score saved.")
+            return redirect("tsp:goal", pk=goal.pk)
+        if form.is_overtaken:  # the same words, to be placed on the levels that are in force now
+            form.data = form.data.copy()
+            form.data["ladder"] = str(ladder.pk)
     context = {
         "goal": goal,
         "ladder": ladder,
         "steps": steps_of(ladder, None),
         "form": form,
         "second": second,
-        "conflict": conflict,
+        "conflict": form.is_overtaken,
         "back_url": back,
     }
     page = context | record_context(request, student, "tsp")
-    return render(request, "tsp/goal_score.html", page, status=status)
+    return render(request, "tsp/goal_score.html", page, status=form.status)
 
 
 @require_POST

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
-from keywork.errors import ChangedMeanwhile, Refused
+from keywork.editing import save
 from keywork.guards import door, find
 from students.models import Outcome, Student
 from students.record import record_context
@@ -49,29 +49,26 @@ def judge(request: HttpRequest, pk: int, outcome_id: int) -> HttpResponse:
         words = f"Outcome {outcome.number} is marked as {outcome.get_status_display().lower()} in the plan"
         return refused(request, student, words, back)
     newest = outcome.judgements.select_related("by").order_by("-made_on", "-pk").first()
-    form, status, theirs = JudgementForm(initial={"seen": newest.pk if newest else 0}), 200, None
+    form = JudgementForm(initial={"seen": newest.pk if newest else 0})
     if request.method == "POST":
-        form, status = JudgementForm(request.POST), 422
-        if form.is_valid():
-            given = form.cleaned_data
-            try:
-                judge_outcome(
-                    by=request.user,
-                    outcome=outcome,
-                    word=given["word"],
-                    words=given["words"],
-                    seen=given["seen"] or 0,
-                )
-            except ChangedMeanwhile as changed:
-                theirs = changed.current
-                data = request.POST.copy()
-                data["seen"] = str(theirs.pk) if theirs else "0"
-                form, status = JudgementForm(data), 409
-            except Refused as problem:
-                form.add_error(problem.field or None, str(problem))
-            else:
-                messages.success(request, f"Your judgement of outcome {outcome.number} is saved.")
-                return redirect(back)
-    context = {"outcome": outcome, "newest": newest, "theirs": theirs, "form": form, "back_url": back}
+        form = JudgementForm(request.POST)
+        made = save(
+            request,
+            form,
+            lambda: judge_outcome(
+                by=request.user,
+                outcome=outcome,
+                word=form.cleaned_data["word"],
+                words=form.cleaned_data["words"],
+                seen=form.cleaned_data["seen"] or 0,
+            ),
+        )
+        if made is not None:
+            messages.success(request, f"Your judgement of outcome {outcome.number} is saved.")
+            return redirect(back)
+        if form.is_overtaken:  # both judgements stay: saving again adds to theirs
+            form.data = form.data.copy()
+            form.data["seen"] = str(form.newer.pk) if form.newer else "0"
+    context = {"outcome": outcome, "newest": newest, "theirs": form.newer, "form": form, "back_url": back}
     page = context | record_context(request, student, "tsp")
-    return render(request, "tsp/goal_judge.html", page, status=status)
+    return render(request, "tsp/goal_judge.html", page, status=form.status)

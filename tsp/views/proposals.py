@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from keywork.access import Can, has_capability
-from keywork.errors import ChangedMeanwhile, Refused
+from keywork.editing import save
 from keywork.guards import door
 
 from ..actions.proposals import answer, propose
@@ -39,23 +39,22 @@ def propose_change(request: HttpRequest) -> HttpResponse:
     """`?about=` a statement's slug, or "tool:" and a soft tool's."""
     template = current()
     form = ProposeForm(template=template, initial={"about": request.GET.get("about", "")})
-    status = 200
     if request.method == "POST":
-        form, status = ProposeForm(request.POST, template=template), 422
-        if form.is_valid():
-            try:
-                propose(
-                    by=request.user,
-                    about_words=words_about(template, form.cleaned_data["about"]),
-                    **form.cleaned_data,
-                )
-            except Refused as refused:
-                form.add_error(refused.field or None, str(refused))
-            else:
-                messages.success(request, "Sent. The TSP coordinator’s answer will stand here.")
-                return redirect("tsp:proposals")
+        form = ProposeForm(request.POST, template=template)
+        made = save(
+            request,
+            form,
+            lambda: propose(
+                by=request.user,
+                about_words=words_about(template, form.cleaned_data["about"]),
+                **form.cleaned_data,
+            ),
+        )
+        if made is not None:
+            messages.success(request, "Sent. The TSP coordinator’s answer will stand here.")
+            return redirect("tsp:proposals")
     context = {"form": form, "back": reverse("tsp:template", args=[template.number])}
-    return render(request, "tsp/propose.html", context, status=status)
+    return render(request, "tsp/propose.html", context, status=form.status)
 
 
 @door(Can.EDIT_TEMPLATES)
@@ -64,25 +63,24 @@ def answer_one(request: HttpRequest, pk: int) -> HttpResponse:
     proposal = get_object_or_404(Proposal.objects.select_related("made_by", "answered_by"), pk=pk)
     form, status = AnswerForm(), 200
     if request.method == "POST" and proposal.is_open:
-        form, status = AnswerForm(request.POST), 422
-        if form.is_valid():
-            try:
-                given = answer(
-                    by=request.user,
-                    proposal=proposal,
-                    accepted=form.cleaned_data["decision"] == "accepted",
-                    words=form.cleaned_data["answer"],
-                )
-            except ChangedMeanwhile as meanwhile:
-                proposal, status = meanwhile.current, 409
-            except Refused as refused:
-                form.add_error(refused.field or None, str(refused))
+        form = AnswerForm(request.POST)
+        given = save(
+            request,
+            form,
+            lambda: answer(
+                by=request.user,
+                proposal=proposal,
+                accepted=form.cleaned_data["decision"] == "accepted",
+                words=form.cleaned_data["answer"],
+            ),
+        )
+        if given is not None:
+            if given.status == Proposal.Status.ACCEPTED:
+                messages.success(request, "Accepted. The form itself changes when you change the draft.")
             else:
-                if given.status == Proposal.Status.ACCEPTED:
-                    messages.success(request, "Accepted. The form itself changes when you change the draft.")
-                else:
-                    messages.success(request, "Declined, with your words.")
-                return redirect("tsp:proposals")
+                messages.success(request, "Declined, with your words.")
+            return redirect("tsp:proposals")
+        proposal, status = form.newer or proposal, form.status
     elif request.method == "POST":
         status = 409
     context = {"proposal": proposal, "form": form, "back": reverse("tsp:proposals")}

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from keywork import clock
 from keywork.access import Can
+from keywork.editing import save
 from keywork.errors import Refused
 from keywork.form_drafts import FormDrafts
 from keywork.guards import door, find
@@ -102,21 +103,22 @@ def declined(request: HttpRequest, pk: int, tool: str) -> HttpResponse:
         )
         if tool == Tool.PARENT and chosen is None:
             form.add_error(None, "Choose whom you asked")
-        if form.is_valid():
-            try:
-                actions.start_declined(
-                    by=request.user,  # type: ignore[arg-type]
-                    student=student,
-                    tool=tool,
-                    term=actions.term_of(clock.today(), request.school),  # type: ignore[attr-defined]
-                    words=form.cleaned_data["words"],
-                    member=chosen,
-                )
-            except Refused as refused:
-                form.add_error("words" if refused.field == "words" else None, str(refused))
-            else:
-                messages.success(request, "Written down. It can be asked again whenever it suits them.")
-                return redirect("tsp:sheets", pk=student.pk)
+        made = save(
+            request,
+            form,
+            lambda: actions.start_declined(
+                by=request.user,  # type: ignore[arg-type]
+                student=student,
+                tool=tool,
+                term=actions.term_of(clock.today(), request.school),  # type: ignore[attr-defined]
+                words=form.cleaned_data["words"],
+                member=chosen,
+            ),
+        )
+        if made is not None:
+            messages.success(request, "Written down. It can be asked again whenever it suits them.")
+            return redirect("tsp:sheets", pk=student.pk)
+        status = form.status
     context = {
         "tool": shown,
         "form": form,
