@@ -19,8 +19,9 @@ ENV PYTHONUNBUFFERED=1 \
     XDG_CACHE_HOME=/tmp/cache
 
 WORKDIR /app
-COPY requirements/base.txt requirements/
-RUN pip install --no-cache-dir --require-hashes --requirement requirements/base.txt
+COPY requirements/ requirements/
+ARG REQUIREMENTS=base
+RUN pip install --no-cache-dir --require-hashes --requirement requirements/${REQUIREMENTS}.txt
 COPY . .
 
 USER keywork

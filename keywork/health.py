@@ -131,11 +131,18 @@ def _redis() -> str:
     return ""
 
 
+NO_BUCKET = (
+    "The bucket of uploads and reports does not answer, or lets Keywork in no more (KEYWORK_MEDIA_URL)."
+)
 NO_MEDIA = "Uploads and reports cannot be written (KEYWORK_MEDIA_DIR)."
 
 
 def _media() -> str:
     if not isinstance(default_storage, FileSystemStorage):
+        try:
+            default_storage.exists(".keywork-healthz")
+        except OSError:
+            return NO_BUCKET
         return ""
     root = Path(default_storage.location)
     try:

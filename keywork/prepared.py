@@ -19,11 +19,13 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
+from django.db import connections
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import BooleanField, Func, QuerySet, Value
 from django.db.models.query import NamedValuesListIterable
 from django.db.models.utils import create_namedtuple_class
+
+from .replica import reads_from
 
 
 class AnyOf(Func):
@@ -49,8 +51,8 @@ def rows(build: Callable[..., QuerySet], *values: Any, **fixed: Any) -> list[tup
         for value in values
     ]
     sql, places, named = _prepared(build, tuple(map(type, given)), tuple(fixed.items()))
-    connection.ensure_connection()
-    database: Any = connection
+    database: Any = connections[reads_from.get()]
+    database.ensure_connection()
     with database._prepare_cursor(ServerBindingCursor(database.connection)) as cursor:
         cursor.execute(sql, [given[what] if is_place else what for is_place, what in places])
         found = cursor.fetchall()

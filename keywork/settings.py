@@ -142,6 +142,16 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = (
     True  # after a restart of Postgres the pool holds dead connections
 )
+if threshold < 0:  # such a pooler keeps no cursor from one transaction to the next
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
+DATABASE_DIRECT_URL = env.str("DATABASE_DIRECT_URL", "")  # Postgres itself, behind a pooler (keywork.sql)
+if replica_url := env.str("DATABASE_REPLICA_URL", ""):
+    DATABASES["replica"] = env.db_url_config(replica_url) | {
+        "ENGINE": "django.db.backends.postgresql",
+        "OPTIONS": {"connect_timeout": 2, "prepare_threshold": None},
+        "TEST": {"MIRROR": "default"},
+    }
+    DATABASE_ROUTERS = ["keywork.replica.Router"]
 if database_template := env.str("KEYWORK_TEST_DB", ""):
     DATABASES["default"]["TEST"] = {"NAME": database_template}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -317,8 +327,11 @@ STATIC_ROOT = local.data_dir() / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 MEDIA_ROOT = Path(env.str("KEYWORK_MEDIA_DIR", "") or local.data_dir() / "media")
+MEDIA_BUCKET = env.str("KEYWORK_MEDIA_URL", "")
 STORAGES = {
-    "default": {"BACKEND": "keywork.storage.MediaStorage"},
+    "default": {"BACKEND": "keywork.bucket.BucketStorage", "OPTIONS": {"url": MEDIA_BUCKET}}
+    if MEDIA_BUCKET
+    else {"BACKEND": "keywork.storage.MediaStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if env.bool("KEYWORK_COLLECTED", False)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from django.db import connection
+from django.conf import settings
+from django.db import connection, connections
 from django.db.models import Q
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import Conninfo
 
 from .prepared import AnyOf
+from .replica import reads_from
 
 Rows = list[tuple[Any, ...]]
 
@@ -20,15 +23,20 @@ A_PAGE = 60
 def connecting(dbname: str = "") -> dict[str, Any]:
     """How libpq connects to Django's database, or to another one of the same server.
 
-    For what needs a connection of its own, outside Django's pool.
+    For what needs a connection of its own, outside Django's pool and past a pooler (DATABASE_DIRECT_URL).
     """
     known = {option.keyword.decode() for option in Conninfo.get_defaults()}
-    found = {name: value for name, value in connection.get_connection_params().items() if name in known}
+    given = (
+        conninfo_to_dict(settings.DATABASE_DIRECT_URL)
+        if settings.DATABASE_DIRECT_URL
+        else connection.get_connection_params()
+    )
+    found = {name: value for name, value in given.items() if name in known}
     return found | ({"dbname": dbname} if dbname else {})
 
 
 def rows(sql: str, params: dict[str, Any]) -> Rows:
-    with connection.cursor() as cursor:
+    with connections[reads_from.get()].cursor() as cursor:
         cursor.execute(sql, params)
         return cursor.fetchall()
 

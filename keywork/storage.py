@@ -1,6 +1,8 @@
-"""Uploads and reports on the disk of this computer."""
+"""Uploads and reports on the disk of this computer; keywork.bucket has them elsewhere."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.core.files.storage import FileSystemStorage
 from django.db import connection, transaction
@@ -10,11 +12,19 @@ DELETING = (
 )
 
 
-class MediaStorage(FileSystemStorage):
+class DeletesAfterBackups:
     """Deletes no file between the moment of a backup's database and its hold on the files of that moment."""
 
     def delete(self, name: str) -> None:
         """Waits while a backup takes hold of the files, which is a second or two."""
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [DELETING])
-            super().delete(name)
+            self._delete(name)
+
+    def _delete(self, name: str) -> Any:
+        raise NotImplementedError
+
+
+class MediaStorage(DeletesAfterBackups, FileSystemStorage):
+    def _delete(self, name: str) -> None:
+        FileSystemStorage.delete(self, name)

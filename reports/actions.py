@@ -14,7 +14,7 @@ from django.core.files.storage import default_storage
 from django.db import DatabaseError, transaction
 from django.db.models import Count, F, Q, QuerySet
 
-from keywork import clock, school
+from keywork import clock, replica, school
 from keywork.access import Can
 from keywork.errors import Refused
 from keywork.models import User
@@ -181,7 +181,7 @@ def _built(
 ) -> Iterator[tuple[int, Sequence[dict[str, Any]] | Exception]]:
     """What each student's pages say, all at once; one by one where that fails, so that one alone is at fault."""
     try:
-        found = kind.build(students, term, batch.known_on, facts)
+        found = replica.read(lambda: kind.build(students, term, batch.known_on, facts))
     except (OSError, MemoryError, DatabaseError):
         raise
     except Exception as error:  # noqa: BLE001  which student it is about is not known yet

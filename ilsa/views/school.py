@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from keywork import replica
 from keywork.access import Can, has_capability
 from keywork.guards import door
 from keywork.spreadsheet import harmless
@@ -75,10 +77,14 @@ def school(request: HttpRequest) -> HttpResponse:
     return render(request, "ilsa/school.html", context)
 
 
-def _table(request: HttpRequest, chosen: Round, by: str, grouping: str) -> school_view.SchoolTable:
+def _table(
+    request: HttpRequest, chosen: Round, by: str, grouping: str, read: Callable[..., Any] = lambda ask: ask()
+) -> school_view.SchoolTable:
     _, group_of, names = GROUPINGS[grouping]
-    students = Student.objects.visible_to(request.user, Can.VIEW_SCHOOL_ILSA).values_list("pk", flat=True)
-    return school_view.table(chosen, students, by=by, group_of=group_of, groups=tuple(names))
+    students = list(
+        Student.objects.visible_to(request.user, Can.VIEW_SCHOOL_ILSA).values_list("pk", flat=True)
+    )
+    return read(lambda: school_view.table(chosen, students, by=by, group_of=group_of, groups=tuple(names)))
 
 
 @require_safe
@@ -88,7 +94,7 @@ def school_csv(request: HttpRequest, year: str) -> HttpResponse:
     chosen = get_object_or_404(Round, year=year)
     by = request.GET.get("by") if request.GET.get("by") in KINDS else "domain"
     grouping = request.GET.get("groups") if request.GET.get("groups") in GROUPINGS else "stage"
-    table = _table(request, chosen, by, grouping)
+    table = _table(request, chosen, by, grouping, read=replica.read)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="independence-{year}.csv"'
     response.write("\ufeff")

@@ -123,9 +123,10 @@ def _archive(about: dict[str, Any]) -> Iterator[bytes]:
         server.rollback()
         about["files"] = {}
         for name in files.names():
-            digest, size = hashlib.sha256(), files.size(name)
-            yield from archive.member(f"media/{name}", size, _hashed(files.chunks(name), digest))
-            about["files"][name] = {"bytes": size, "sha256": digest.hexdigest()}
+            digest = hashlib.sha256()
+            with suppress(FileNotFoundError), files.opened(name) as (size, chunks):
+                yield from archive.member(f"media/{name}", size, _hashed(chunks, digest))
+                about["files"][name] = {"bytes": size, "sha256": digest.hexdigest()}
         about["missing"] = sorted(named - about["files"].keys())
         yield from _json("manifest.json", about)
         yield archive.end()

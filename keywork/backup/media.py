@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from django.conf import settings
 from django.core.files.storage import FileSystemStorage, Storage, default_storage
 
-from . import BackupRefused
 from .archive import CHUNK
 
 OURS = ".keywork-"  # folders in the media directory that are ours and no upload's
@@ -39,13 +39,11 @@ class Media:
     def names(self) -> list[str]:
         return sorted(walk(self._source))
 
-    def size(self, name: str) -> int:
-        return self._source.size(name)
-
-    def chunks(self, name: str) -> Iterator[bytes]:
+    @contextmanager
+    def opened(self, name: str) -> Iterator[tuple[int, Iterator[bytes]]]:
+        """The size of a file and its content. Raises FileNotFoundError for one that was deleted since."""
         with self._source.open(name, "rb") as file:
-            while chunk := file.read(CHUNK):
-                yield chunk
+            yield file.size, iter(lambda: file.read(CHUNK), b"")
 
     @property
     def _source(self) -> Storage:
@@ -69,7 +67,7 @@ def walk(storage: Storage, folder: str = "") -> Iterator[str]:
 def held() -> Iterator[Media]:
     """The media of this installation, for as long as they are copied."""
     storage = default_storage
-    if not isinstance(storage, FileSystemStorage):
+    if not is_directory():
         yield Media(storage, None)
         return
     with folder("backup") as place:
@@ -86,11 +84,11 @@ def held() -> Iterator[Media]:
 
 @contextmanager
 def folder(purpose: str) -> Iterator[Path]:
-    """A private folder beside the media, so that files can be linked and moved; gone afterwards.
+    """A private folder among the media, so that files can be linked and moved; gone afterwards.
 
     What a killed command left in it goes first: whoever calls this is alone (`keywork.backup.make.alone`).
     """
-    place = root() / f"{OURS}{purpose}"
+    place = ours(purpose)
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(mode=0o700, parents=True)
     try:
@@ -99,8 +97,14 @@ def folder(purpose: str) -> Iterator[Path]:
         shutil.rmtree(place, ignore_errors=True)
 
 
+def ours(purpose: str) -> Path:
+    return root() / f"{OURS}{purpose}"
+
+
 def root() -> Path:
-    """Where the media are. Raises `BackupRefused` when that is no directory."""
-    if not isinstance(default_storage, FileSystemStorage):
-        raise BackupRefused("The media are not in a directory of this computer (KEYWORK_MEDIA_DIR).")
-    return Path(default_storage.location)
+    """Where the media are; with those in a bucket, where they would be."""
+    return Path(settings.MEDIA_ROOT)
+
+
+def is_directory() -> bool:
+    return isinstance(default_storage, FileSystemStorage)

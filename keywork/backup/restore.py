@@ -15,6 +15,7 @@ from typing import IO, Any
 import psycopg
 from django.apps import apps
 from django.conf import settings
+from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection, connections
@@ -54,7 +55,7 @@ def restore(file: Path, *, passphrase: str = "", secret_key: str = "") -> Restor
     given = connecting()
     with sentences(NOT_RESTORED), psycopg.connect(**given, autocommit=True) as server, alone(server):
         _refuse_unless_empty(server)
-        _take_back(media.root())
+        _take_back()
         with media.folder("restore") as place:
             about, secrets = _unpacked(
                 file, place, keep_media=True, passphrase=passphrase, secret_key=secret_key
@@ -63,7 +64,7 @@ def restore(file: Path, *, passphrase: str = "", secret_key: str = "") -> Restor
                 _put(place)
                 postgres.restore(place / "dump", about["pg_dump"], given, about["tables"])
             except BaseException:
-                _take_back(media.root())
+                _take_back()
                 raise
     own = secrets["secret_key"] != settings.SECRET_KEY and not keep_secret_key(secrets["secret_key"])
     older = bool(versions.pending((app, name) for app, name in about["migrations"]))
@@ -141,10 +142,11 @@ def _refuse_unless_empty(server: psycopg.Connection[Any]) -> None:
                     "There is a school here already. A backup is restored only into an empty installation, "
                     "so that it takes nobody's work away (docs/operations.md, Restoring)."
                 )
-    interrupted = (media.root() / f"{media.OURS}restore").exists()
+    interrupted = media.ours("restore").exists()
     if not interrupted and next(media.walk(default_storage), None):
+        where = media.root() if media.is_directory() else "the bucket"
         raise BackupRefused(
-            f"There are files in {media.root()}. A backup is restored only into an empty installation: "
+            f"There are files in {where}. A backup is restored only into an empty installation: "
             "move them away first."
         )
     row = server.execute(
@@ -240,18 +242,28 @@ def _is_inside(name: str) -> bool:
 def _put(place: Path) -> None:
     """Move the unpacked media to where they belong; what is moved is written down first, to be taken back."""
     unpacked = place / "media"
-    names = sorted(path.name for path in unpacked.iterdir()) if unpacked.is_dir() else []
+    if media.is_directory():
+        names = sorted(path.name for path in unpacked.iterdir()) if unpacked.is_dir() else []
+    else:
+        names = sorted(str(path.relative_to(unpacked)) for path in unpacked.rglob("*") if path.is_file())
     (place / "moved").write_text(json.dumps(names))
     for name in names:
-        (unpacked / name).rename(media.root() / name)
+        if media.is_directory():
+            (unpacked / name).rename(media.root() / name)
+        else:
+            with (unpacked / name).open("rb") as file:
+                default_storage.put(name, File(file))  # type: ignore[attr-defined]
 
 
-def _take_back(root: Path) -> None:
+def _take_back() -> None:
     """Undo `_put`, also that of a restore that was killed."""
-    moved = root / f"{media.OURS}restore" / "moved"
+    moved = media.ours("restore") / "moved"
     with suppress(FileNotFoundError, ValueError):
         for name in json.loads(moved.read_text()):
-            path = root / name
+            if not media.is_directory():
+                default_storage.delete(name)
+                continue
+            path = media.root() / name
             if path.is_dir():
                 shutil.rmtree(path)
             else:

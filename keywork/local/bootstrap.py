@@ -21,6 +21,8 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 REQUIREMENTS = REPOSITORY / "requirements"
+# What is locked, with which extras of pyproject.toml; bucket.txt is base.txt and what a bucket of S3 needs.
+LOCKED = {"base.txt": [], "bucket.txt": ["bucket"], "dev.txt": ["bucket", "dev"]}
 VENV = REPOSITORY / ".venv"
 PYTHON = VENV / "bin" / "python"
 
@@ -251,7 +253,7 @@ def _distribution() -> str:
 
 
 def renew_lock() -> None:
-    """Resolve pyproject.toml into requirements/base.txt and dev.txt, with the hash of every file."""
+    """Resolve pyproject.toml into requirements/base.txt, bucket.txt and dev.txt, with the hash of every file."""
     install("dev")
     common = [
         "--quiet",
@@ -263,9 +265,12 @@ def renew_lock() -> None:
     ]
     common += ["--no-emit-index-url", "--no-emit-trusted-host", "--no-emit-find-links", "--no-emit-options"]
     upgrade = ["--upgrade"] if os.environ.get("UPGRADE") else []
-    base, dev = REQUIREMENTS / "base.txt", REQUIREMENTS / "dev.txt"
-    for target, extra in ((base, []), (dev, ["--extra", "dev", "--constraint", str(base)])):
-        command = [str(PYTHON), "-m", "piptools", "compile", *common, *upgrade, *extra]
+    for name, extras in LOCKED.items():
+        target = REQUIREMENTS / name
+        more = [word for extra in extras for word in ("--extra", extra)]
+        if extras:
+            more += ["--constraint", str(REQUIREMENTS / "base.txt")]
+        command = [str(PYTHON), "-m", "piptools", "compile", *common, *upgrade, *more]
         run([*command, "--output-file", str(target), "pyproject.toml"], "The packages could not be resolved.")
         pins = [line for line in target.read_text().splitlines() if not line.startswith("#")]
         heading = f"# Made by `make lock` from pyproject.toml. Do not edit.\n{_fingerprint_line()}\n"
@@ -274,14 +279,15 @@ def renew_lock() -> None:
 
 def check_lock() -> None:
     """Fail when pyproject.toml asks for something else than what was locked."""
-    for name in ("base.txt", "dev.txt"):
+    for name in LOCKED:
         if _fingerprint_line() not in (REQUIREMENTS / name).read_text().splitlines()[:2]:
             sys.exit(f"requirements/{name} is out of step with pyproject.toml: run `make lock`.")
 
 
 def _fingerprint_line() -> str:
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
-    asked = [sorted(project["dependencies"]), sorted(project["optional-dependencies"]["dev"])]
+    optional = project["optional-dependencies"]
+    asked = [sorted(project["dependencies"]), *(sorted(optional[extra]) for extra in sorted(optional))]
     return f"# dependencies sha256:{hashlib.sha256(json.dumps(asked).encode()).hexdigest()}"
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from django.conf import settings
@@ -88,7 +90,7 @@ def take_in(*, file: File, name: str, by: User) -> ImportBatch:
     )
     batch.upload.save(get_random_string(32), file, save=False)
     try:
-        table = readers.read(Path(batch.upload.path), name)
+        table = _read(batch, name)
     except ImportRefused:
         batch.upload.delete(save=False)
         raise
@@ -100,9 +102,20 @@ def take_in(*, file: File, name: str, by: User) -> ImportBatch:
 
 def open_table(batch: ImportBatch) -> Table:
     """The file of an import that is still open. Raises AlreadyDecided once it is not."""
-    if not batch.is_open or not batch.upload or not Path(batch.upload.path).exists():
+    if not batch.is_open or not batch.upload:
         raise AlreadyDecided
-    return readers.read(Path(batch.upload.path), f"file.{ENDINGS[batch.kind]}")
+    try:
+        return _read(batch, f"file.{ENDINGS[batch.kind]}")
+    except FileNotFoundError as error:
+        raise AlreadyDecided from error
+
+
+def _read(batch: ImportBatch, name: str) -> Table:
+    """The readers want a file of this computer; the upload may be kept elsewhere."""
+    with batch.upload.storage.open(str(batch.upload.name)) as kept, NamedTemporaryFile() as file:
+        shutil.copyfileobj(kept, file)
+        file.flush()
+        return readers.read(Path(file.name), name)
 
 
 ENDINGS = {"csv": "csv", "xlsx": "xlsx", "ctf": "xml"}
