@@ -10,8 +10,6 @@ text for the numbers that keys of dicts are, as in Django's own sessions.
 from __future__ import annotations
 
 import json
-import logging
-import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,49 +21,17 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from outbox.outage import outage
+
 from .models import Cached
 
-logger = logging.getLogger(__name__)
-
 WAIT_SECONDS = 0.3  # for an answer of Redis; a page never waits longer
-PAUSE_SECONDS = 10  # until it is asked again
 # A connection that a restart of Redis has ended is made anew; one that does not answer is not asked twice.
 CONNECTING: dict[str, Any] = {
     "socket_timeout": WAIT_SECONDS,
     "socket_connect_timeout": WAIT_SECONDS,
     "retry": Retry(NoBackoff(), 1, (RedisConnectionError,)),
 }
-
-
-class Outage:
-    """Whether this process has just found Redis of no use: then nobody waits for it until one has asked again."""
-
-    def __init__(self) -> None:
-        self.until = self.last = 0.0  # monotonic seconds; 0: none
-
-    def is_on(self) -> bool:
-        """After PAUSE_SECONDS one caller hears False, and says by `begin` or `end` what came of its try."""
-        now = time.monotonic()
-        if now < self.until:
-            return True
-        if self.until:
-            self.until = now + PAUSE_SECONDS
-        return False
-
-    def begin(self, error: Exception) -> None:
-        now = time.monotonic()
-        if not self.last or now - self.last > 6 * PAUSE_SECONDS:
-            logger.error(
-                "Redis is of no use (%s): Keywork goes on without, mail and reports wait.",
-                type(error).__name__,
-            )
-        self.until, self.last = now + PAUSE_SECONDS, now
-
-    def end(self) -> None:
-        self.until = 0.0
-
-
-outage = Outage()
 
 
 class JsonSerializer:

@@ -12,12 +12,14 @@ from celery import shared_task
 from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.dispatch import receiver
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
 from outbox import kinds
 from outbox.kinds import Letter
+from outbox.signals import printing
 
 from . import clock
 from .backup import BackupRefused, nightly
@@ -143,3 +145,8 @@ def back_up() -> None:
 def worker_is_there(name: str = "worker") -> None:
     """Beat, queue, worker and database work together: what keywork.health looks at."""
     Heartbeat.note(name)
+
+
+@receiver(printing)
+def printer_is_there(**_: object) -> None:
+    Heartbeat.note("printer")

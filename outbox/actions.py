@@ -13,10 +13,10 @@ from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
 from keywork import clock
-from keywork.cache import outage
 
 from .kinds import KINDS, queue_of
 from .models import Job, Mail
+from .outage import outage
 
 LONGEST_WORD = 60
 

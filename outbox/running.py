@@ -10,17 +10,16 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, transaction
 
 from keywork import clock
-from keywork.models import Heartbeat
 
 from . import errors, rules, sending
 from .kinds import KINDS, TRIES, Kind, NotDone
 from .models import Job
+from .signals import printing
 
 logger = logging.getLogger(__name__)
 
 OUTSIDE = (OSError, DatabaseError, InterfaceError)  # no fault of what is to be done
 STOPS = 10  # in a row, after which what stops its worker is not tried any more
-PRINTER = "printer"  # the worker of what is no mail (keywork.tasks)
 STOPPED = "The worker was stopped each time it was at it"
 
 
@@ -97,10 +96,10 @@ def run(pk: int, claim: str) -> bool:
         elif kind.is_mail:
             sending.send(held, kind)
         else:
-            Heartbeat.note(PRINTER)  # its own sign of life would wait in the queue behind this
+            printing.send(Job)
             for _ in kind.function(**held.job.arguments) or ():
                 held.progress()
-                Heartbeat.note(PRINTER)
+                printing.send(Job)
             held.done()
     except LeaseLost:
         logger.warning("Job %s was taken over by another worker.", pk)

@@ -22,10 +22,10 @@ from keywork.editing import blame
 from keywork.errors import Refused
 from keywork.finding import saying
 from keywork.guards import door
+from keywork.mail_words import became_of
 from keywork.models import Assignment, User
 from keywork.numbers import number_in
 from keywork.signin import has_second_step
-from outbox.words import became_of
 from students.finding import matching
 from students.models import FamilyLink, FamilyMember, Student
 

@@ -15,10 +15,10 @@ from django.conf import settings
 from django.test import override_settings
 
 from keywork import local
-from keywork.cache import outage
 from keywork.celery import app
 from keywork.local import redis_server
 from outbox.models import Job
+from outbox.outage import outage
 from outbox.tasks import sweep
 from reports import rendering
 from reports.models import Batch

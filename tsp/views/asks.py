@@ -18,9 +18,9 @@ from keywork.dates import day_in_full, london_date
 from keywork.editing import save
 from keywork.errors import Refused
 from keywork.guards import door, find
+from keywork.mail_words import trouble
 from keywork.names import ended
 from outbox import actions as outbox
-from outbox.words import trouble
 from students.models import Student
 from students.record import record_context
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from keywork.templatetags.kw import clock_time, full_date
+from outbox.models import Job, Mail
 
-from .models import Job, Mail
+from .templatetags.kw import clock_time, full_date
 
 
 def became_of(job: Job | None, what: str, advice: str) -> str:
