@@ -94,7 +94,8 @@ class EditForm(KeyworkForm):
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
         for name, dispute in (self.disputed if self.stored is not None else {}).items():
-            words = f"{dispute.by} changed this while you were writing. Choose which of the two stands"
+            what = f"“{self.fields[name].label}”" if self.fields[name].label else "this"
+            words = f"{dispute.by} changed {what} while you were writing. Choose which of the two stands"
             self.add_error(name, words)
             self.is_overtaken = True
 

@@ -10,6 +10,7 @@ from contacts.models import HomeContact
 from keywork.models import Draft
 from tsp.models import Rating
 
+from .axe import faults_here, too_wide
 from .flows import sign_in, sign_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -75,6 +76,24 @@ def test_two_tabs_have_a_draft_each_and_both_are_found_again(site, open_browser)
     page.goto(path)
     expect(page.locator("[name=notes]")).to_have_value("Met at the gate.")
     expect(page.get_by_text("“Rang about the trip.”")).to_be_visible()
+    assert not faults_here(page) and not too_wide(page)
     page.get_by_role("button", name="Go on with this one").click()
     expect(page.locator("[name=notes]")).to_have_value("Rang about the trip.")
     expect(page.get_by_text("“Met at the gate.”")).to_be_visible()
+
+
+def test_two_who_changed_the_same_words_see_both(site, open_browser):
+    us = site.pair("Finch")
+    contact = HomeContact.objects.get(student=us.student)
+    page = open_browser(us.user)
+    page.goto(reverse("contacts:amend_contact", args=[contact.pk]))
+    page.locator("[name=notes]").fill("My words.")
+    HomeContact.objects.filter(pk=contact.pk).update(notes="Their words.", version=contact.version + 1)
+    page.get_by_role("button", name="Save contact").click()
+    expect(page.get_by_text("Their words.")).to_be_visible()
+    assert not faults_here(page) and not too_wide(page)
+    page.get_by_label("Save what stands in the field below").check()
+    page.get_by_role("button", name="Save contact").click()
+    expect(page.get_by_text("Contact changed.")).to_be_visible()
+    contact.refresh_from_db()
+    assert contact.notes == "My words."

@@ -55,7 +55,7 @@ def test_two_editors_never_overwrite_each_other(keyworker, contact, spoke, as_us
     response = keyworker.post(amend_url(contact), mine | {"notes": "My own words", "topics": ["health"]})
     text = page(response)
     assert response.status_code == 409
-    assert "Head changed this while you were writing" in text
+    assert "Head changed “What was said” while you were writing" in text
     assert "The head&#x27;s words" in text and "My own words" in text
     contact.refresh_from_db()
     assert (contact.notes, contact.channel) == ("The head's words", "text")
