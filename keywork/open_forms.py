@@ -94,7 +94,7 @@ class SentOnceMiddleware:
         if key.user != str(
             request.user.pk
         ):  # somebody else has signed in: what the first typed is not theirs to send
-            return render(request, "403_csrf.html", status=403)
+            return render(request, "403_csrf.html", {"another_person": True}, status=403)
         try:
             request.resolver_match = resolve(request.path_info)
         except Resolver404:

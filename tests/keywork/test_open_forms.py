@@ -188,7 +188,8 @@ def test_another_person_sends_nothing_of_the_first(world, log_url):
     for sent in (form, form | {"csrfmiddlewaretoken": fresh}):
         for url in (log_url, draft_url):
             answer = client.post(url, sent)
-            assert answer.status_code == 403 and NOTE not in answer.content.decode()
+            page = answer.content.decode()
+            assert answer.status_code == 403 and NOTE not in page and "Somebody else has signed in" in page
     assert not HomeContact.objects.exists() and not Draft.objects.exists()
     assert client.get("/me/unsent/").status_code == 302
 
