@@ -481,8 +481,9 @@ TABLE: dict[str, Row] = {
         args=lambda w, student: {"pk": w.of[student.pk].ilsa_form.pk, "domain": "money"},
     ),
     "ilsa:send": Row(PAIR, "keyworker_other", post=FORM, args=their("ilsa_form")),
+    # No reason: they do take part.
     "ilsa:missing": Row(
-        f"{PAIR} head coordinator", "keyworker_other head coordinator", post=FORM, args=their("ilsa_form")
+        f"{PAIR} head coordinator", "keyworker_other head coordinator", post=DONE, args=their("ilsa_form")
     ),
     "ilsa:my_form": Row("student student_other", door="role", get=DONE, args=this_year()),
     # The student's answers are in.
