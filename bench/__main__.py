@@ -65,14 +65,14 @@ def school(students: int) -> str:
     name = f"school-{students}"
     done = CACHE / name / "made"
     if not done.exists():
-        run(["-m", "tests.quick_migrate"], name)
+        run(["manage.py", "migrate", "-v0"], name)
         run(["manage.py", "demo_school", "--students", str(students), "--years", str(YEARS)], name)
         done.touch()
     return name
 
 
 def empty(name: str) -> str:
-    run(["-m", "tests.quick_migrate"], name)
+    run(["manage.py", "migrate", "-v0"], name)
     return name
 
 

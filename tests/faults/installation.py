@@ -155,7 +155,7 @@ def site(directory: Path, **more: str) -> Iterator[Site]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    done(directory, "-m", "tests.quick_migrate")
+    done(directory, "manage.py", "migrate", "-v0")
     log = (directory / "said.txt").open("w")
     keywork = subprocess.Popen(
         [sys.executable, "-m", "keywork.local.run", "--port", str(port)],

@@ -134,13 +134,10 @@ def main() -> int:
 
 def _school(reports: int) -> tuple[Any, list[Any]]:
     from django.core.management import call_command
-    from django.db.migrations.state import ProjectState
 
-    from tests.quick_migrate import reload_model
     from tests.world import assign, make_family, make_student, make_user
 
     say("Making the school …")
-    ProjectState.reload_model = reload_model  # type: ignore[method-assign]
     call_command("migrate", verbosity=0)
     call_command("setup_school", "School of faults", live_on=date.today() - timedelta(days=400), verbosity=0)
     head, keyworker = make_user("head", "staff head"), make_user("keyworker", "staff")
