@@ -13,6 +13,7 @@ from django.conf import settings as django_settings
 from django.contrib import auth
 from django.db import connection
 from django.test import Client
+from hypothesis import settings as properties
 
 from keywork import clock, middleware
 from keywork.sessions import SessionStore
@@ -20,6 +21,10 @@ from keywork.sessions import SessionStore
 from . import template
 from . import world as cast
 from .access import records
+
+# Properties may be slow on a busy machine; that is no fault of the rules.
+properties.register_profile("keywork", deadline=None)
+properties.load_profile("keywork")
 
 
 def pytest_configure(config: pytest.Config) -> None:
