@@ -17,6 +17,9 @@ logger = logging.getLogger(__name__)
 SENT = "sent "
 OFTEN = timedelta(seconds=30)  # between two signs of life, and between two tries to reach the queue
 JUMP = timedelta(minutes=1)
+LONG_AGO = timedelta(
+    days=366
+)  # what is older is due all the same, and a timetable cannot reckon with the year 1
 
 
 class Scheduler(MemoryScheduler):
@@ -71,7 +74,7 @@ class Scheduler(MemoryScheduler):
             return
         for name, entry in self.schedule.items():
             if (at := found.get(f"{SENT}{name}")) and at <= now + JUMP:
-                entry.last_run_at = at
+                entry.last_run_at = max(at, now - LONG_AGO)
         self._recalled, self._heap = True, None
 
     def _distrust_the_future(self, now: datetime) -> None:

@@ -101,3 +101,10 @@ def test_after_a_clock_a_year_ahead_the_next_night_comes(queue, is_restarted):
     with at(25, 0, 15):
         beats(beat)
     assert queue.sent == ["nightly"] * 3
+
+
+def test_a_time_that_no_timetable_reaches_is_not_believed(queue):
+    Heartbeat.objects.create(name="sent nightly", at=datetime(1, 1, 1, tzinfo=UTC))
+    with at(23, 12):
+        beats(Scheduler(app))
+    assert queue.sent == ["nightly"]
