@@ -14,7 +14,7 @@ PRODUCTION := KEYWORK_BASE_URL=https://keywork.example KEYWORK_ALLOWED_HOSTS=key
 	KEYWORK_SECRET_KEY=only-for-make-check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH \
 	KEYWORK_DEMO=0 KEYWORK_DEBUG=0
 
-.PHONY: run test fuzz check bench faults lock access-mutants clean python base dev
+.PHONY: run test fuzz check bench faults operations lock access-mutants clean python base dev
 
 run: base
 	@exec $(BIN)/python -m keywork.local.run --port $(PORT)
@@ -48,6 +48,11 @@ faults: REPORTS ?= 60
 faults: dev
 	@$(BIN)/python -m tests.faults.machinery
 	@$(BIN)/python -m tests.faults.jobs --kills $(KILLS) --reports $(REPORTS)
+
+# Plays docs/operations.md with Debian's Postgres, Redis and Caddy where they are installed, and says what it saw.
+# `make operations MORE=--machines` restores into several machines; --quick migrates as the suite does.
+operations: dev
+	@$(BIN)/python -m tests.operations $(MORE)
 
 # Plants faults in the access rules, one at a time, and shows that the suite notices each.
 access-mutants: dev

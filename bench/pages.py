@@ -15,6 +15,7 @@ from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
+from bench.forms import contact_fields  # noqa: E402
 from bench.timing import in_turn, summary  # noqa: E402
 from contacts.models import HomeContact  # noqa: E402
 from keywork import clock, open_forms  # noqa: E402
@@ -40,24 +41,13 @@ def get(client: Client, url: str):
     return call
 
 
-def posted_form(client: Client, url: str) -> dict[str, str]:
-    """What the form holds when it opens: the defaults a keyworker would leave as they are."""
-    page = client.get(url).content.decode()
-    form = page[page.index('name="reached"') - 4000 :]
-    fields = dict(
-        re.findall(r'<input type="(?:hidden|date|time|text)" name="(\w+)"[^>]*?value="([^"]*)"', form)
-    )
-    chosen = re.findall(r'<select name="(\w+)".*?<option value="([^"]*)"[^>]* selected', form, re.S)
-    return {**fields, **dict(chosen)}
-
-
 def save(client: Client, user_id: int, student_id: int):
     url = f"/students/{student_id}/contacts/new/"
     data = {
         "direction": "out",
         "level": "general",
         "happened_on": clock.today().isoformat(),
-        **posted_form(client, url),
+        **contact_fields(client.get(url).content.decode()),
         "reached": "spoke",
         "notes": "Spoke about the week. All well.",
         "topics": ["going_well"],

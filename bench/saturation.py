@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +17,7 @@ django.setup()
 from django.conf import settings  # noqa: E402  settings must be ready first
 from django.test import Client  # noqa: E402
 
+from bench.ports import free_port  # noqa: E402
 from keywork import clock  # noqa: E402
 from keywork.local.run import web_options  # noqa: E402
 from keywork.models import Assignment, User  # noqa: E402
@@ -29,12 +29,6 @@ def cookie(user: User) -> str:
     client = Client()
     client.force_login(user)
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def read(port: int, url: str, headers: dict, until: float, done: list[int]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.cookiejar
 import os
 import re
 import shlex
@@ -11,14 +10,10 @@ import signal
 import socket
 import subprocess
 import threading
-import urllib.error
-import urllib.parse
-import urllib.request
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from allauth.mfa.totp.internal import auth as totp
 from django.core.management import CommandError, call_command
 from django.test import Client
 
@@ -27,6 +22,7 @@ from keywork.local.files import socket_directory
 from keywork.local.postgres import SOCKET
 from keywork.models import School, User
 from tests import template
+from tests.operations.browser import Browser
 
 from .conftest import environment
 
@@ -39,27 +35,6 @@ PRODUCTION = OPERATIONS.split("## In production")[1].split("\n## ")[0]
 def commands(section: str) -> list[str]:
     """The lines to be typed: those that are indented by seven, as code within a numbered step."""
     return re.findall(r"^ {7}(\S.*)$", section, re.MULTILINE)
-
-
-class Browser:
-    """What a person does in a browser, over the network."""
-
-    def __init__(self) -> None:
-        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
-        self.opener = urllib.request.build_opener(jar)
-        self.text = self.url = ""
-        self.status = 0
-
-    def open(self, url: str, form: dict[str, str] | None = None) -> str:
-        if form is not None:
-            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.text)[1]
-            data = urllib.parse.urlencode({"csrfmiddlewaretoken": token, **form}).encode()
-        try:
-            answer = self.opener.open(url, data if form is not None else None, timeout=30)
-        except urllib.error.HTTPError as refused:
-            answer = refused
-        self.status, self.url, self.text = answer.status, answer.url, answer.read().decode()
-        return self.text
 
 
 class Running:
@@ -129,19 +104,8 @@ def test_a_real_school_from_an_empty_directory_as_it_is_written(bare_checkout):
         link = re.search(rf"^{site}/accounts/\S+$", done.stdout, re.MULTILINE)[0]
         assert "Ada Quell, choose a password" in browser.open(link)
         assert "Aldermere School" in browser.text
-        password = {"password1": "brave-heron-counts-stars", "password2": "brave-heron-counts-stars"}
-        browser.open(browser.url, password)
-        assert browser.url == f"{site}/accounts/2fa/", browser.text
-
-        browser.open(f"{site}/accounts/2fa/totp/activate/")
-        if "/reauthenticate/" in browser.url:
-            browser.open(browser.url, {"password": password["password1"]})
-        secret = re.search(r"\b[A-Z2-7]{32}\b", browser.text)[0]
-        counter = next(iter(totp.yield_hotp_counters_from_time()))
-        browser.open(browser.url, {"code": totp.format_hotp_value(totp.hotp_value(secret, counter))})
-        browser.open(site + "/")
+        browser.accept(site, link)
         assert browser.status == 200 and "<h1>Aldermere School</h1>" in browser.text, browser.text
-        assert "/accounts/" not in browser.url, browser.url
         assert browser.open(site + "/school/accounts/") and browser.status == 200
         assert "Ada Quell" in browser.text
     finally:

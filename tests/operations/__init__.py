@@ -1,0 +1,1 @@
+"""docs/operations.md as written, with the servers of Debian."""
