@@ -16,20 +16,28 @@ from django.db import models
 _BIDI = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
 # Invisible, but part of how Persian, Indian scripts and emoji are written.
 _JOINERS = "\u200c\u200d"
+# Nothing to look at when they stand alone: joiners, fillers, an empty Braille cell, marks that only change others.
+_UNSEEN = (
+    _JOINERS + "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0 " + "".join(map(chr, range(0xFE00, 0xFE10)))
+)
 _APOSTROPHES = re.compile(r"['’‘ʼʻ`´]")
 _NOT_WORDS = re.compile(r"[^a-z0-9]+")
 LONGEST_ORDER = 800  # characters; an index entry of Postgres holds 2,700 bytes
 
 
 def one_line(text: str) -> str:
-    """Text of a one-line field: composed letters (NFC), no line breaks, control or direction marks, single spaces."""
+    """Text of a one-line field: composed letters (NFC), no line breaks, control or direction marks, single spaces.
+
+    "" where nothing of it can be seen.
+    """
     text = unicodedata.normalize("NFC", text).translate(_BIDI)
-    return " ".join("".join(c if c.isprintable() or c in _JOINERS else " " for c in text).split())
+    text = " ".join("".join(c if c.isprintable() or c in _JOINERS else " " for c in text).split())
+    return text if text.strip(_UNSEEN) else ""
 
 
 def is_blank(text: str) -> bool:
     """Whether nothing of it can be seen: no words, or invisible marks alone."""
-    return not one_line(text).strip(_JOINERS + " ")
+    return not one_line(text)
 
 
 def folded(text: str) -> str:

@@ -120,7 +120,8 @@ def typed_fields(data: QueryDict) -> Iterator[Typed]:
             continue
         known, _, was = str(seen).partition(".")
         field_name = name.removeprefix(BASE)
-        values = [plain(value) for value in data.getlist(field_name)]
+        # No database keeps a null character, and nobody sees one.
+        values = [plain(value.replace("\x00", "")) for value in data.getlist(field_name)]
         while values and not values[-1]:
             values.pop()
         # An absurd number is no version anybody saw: it can only conflict, never overwrite.

@@ -22,6 +22,7 @@ SAME = "same"
 class MoveForm(KeyworkForm):
     """`student` is the right one. Somebody who is family of both is chosen from the start."""
 
+    to = forms.IntegerField(widget=forms.HiddenInput)
     person = forms.ChoiceField(label="Who it was with")
     reason = forms.CharField(
         label="Reason",
@@ -32,6 +33,7 @@ class MoveForm(KeyworkForm):
 
     def __init__(self, *args: Any, entry: LogEntry, student: Student, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["to"] = student.pk
         if not isinstance(entry, HomeContact):
             del self.fields["person"]
             return
@@ -55,4 +57,4 @@ class MoveForm(KeyworkForm):
 
     def layout(self) -> Layout:
         person = ["person"] if "person" in self.fields else []
-        return Layout(*person, "reason", Actions(primary("Move it"), quiet_link("Go back", "back")))
+        return Layout("to", *person, "reason", Actions(primary("Move it"), quiet_link("Go back", "back")))

@@ -11,6 +11,7 @@ from contacts.models import HomeContact, KeyworkSession
 from keywork.levels import Level
 from students.models import FamilyLink
 from tests.access.records import contact, session
+from tests.forms import form_of
 from tests.world import OTHER_SURNAME, assign, make_family, make_student
 
 DAY, LOGGED = date(2026, 11, 5), date(2026, 11, 6)
@@ -45,7 +46,9 @@ def test_a_contact_is_moved_whole_with_the_day_it_was_logged(keyworker, world, z
     assert "Magda Brandt (mum)" in second
     refused = keyworker.post(url, {"to": zofia.pk, "person": mum.pk, "reason": " "})
     assert refused.status_code == 422 and "Say why it belongs to another student" in words(refused)
-    done = keyworker.post(url, {"to": zofia.pk, "person": mum.pk, "reason": "Two mothers called Brandt."})
+    done = keyworker.post(
+        url, form_of(second, "reason") | {"person": mum.pk, "reason": "Two mothers called Brandt."}
+    )
     moved = HomeContact.objects.get(student=zofia)
     wrong.refresh_from_db()
     assert done["Location"] == reverse("contacts:contact", args=[moved.pk])

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.urls import reverse
 
 from ilsa import comparison, rules, templates, years
 from ilsa.actions import agreeing
@@ -44,6 +45,14 @@ def test_answers_are_kept_one_by_one(world, form):
     assert kept(form) == (None, "At school only.")
     form.refresh_from_db()
     assert form.started_at is not None
+
+
+def test_a_null_character_is_dropped(as_user, world, form):
+    domain = templates.current().domains[0]
+    page, item = reverse("ilsa:part", args=[form.pk, domain.slug]), domain.items[0].slug
+    data = {f"base:note:{item}": "0", f"note:{item}": "a\x00b", "autosave": "1"}
+    assert as_user(world.u_keyworker).post(page, data).status_code == 200
+    assert Answer.objects.get(form=form, item=item).note == "ab"
 
 
 def test_a_note_alone_is_no_answer(world, form):

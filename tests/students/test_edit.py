@@ -421,6 +421,14 @@ def test_one_line_fields_keep_no_marks_of_direction_and_no_line_break(admin):
     assert (student.legal_forename, student.legal_surname) == ("Zo\u00eb", "Ash down")
 
 
+@pytest.mark.parametrize(
+    "unseen", ["\u200c", "\u3164", "\u2800", "\u115f", "\ufe0f", "\u034f\u200b", "\u202e"]
+)
+def test_a_name_that_nobody_can_see_is_none(admin, unseen):
+    answer = add(admin, legal_forename="", legal_surname=unseen, mis_id="s1")
+    assert answer.status_code == 422 and not Student.objects.filter(mis_id="s1").exists()
+
+
 @pytest.mark.parametrize("year", ["26", "0026", "9999"])
 @pytest.mark.parametrize("field", ["born_on", "joined_on", "left_on"])
 def test_a_year_that_cannot_be_is_looked_at(admin, field, year):
