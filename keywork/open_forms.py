@@ -14,6 +14,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.contrib import messages
+from django.contrib.messages.storage.base import Message
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, UnreadablePostError
@@ -52,6 +53,14 @@ def key_of(request: HttpRequest) -> FormKey | None:
     except (BadSignature, UnreadablePostError):
         return None
     return FormKey(*signed.split(".", 1))
+
+
+def done(request: HttpRequest, leads_to: str, said: str = "") -> None:
+    """For a view that saved a form and answers with a page, not by leading somewhere.
+
+    `leads_to`: the address for a form that is sent again, and what is `said` there.
+    """
+    request.form_leads_to, request.form_said = leads_to, said  # type: ignore[attr-defined]
 
 
 class CsrfMiddleware(CsrfViewMiddleware):
@@ -117,12 +126,16 @@ class SentOnceMiddleware:
             if not is_first:
                 return _again(request, sent) if sent.body == body else _differs(request, sent)
             response = self.get_response(request)
-            leads_to = response.get("HX-Redirect") or response.get("Location")
+            shown = getattr(request, "form_leads_to", None)
+            leads_to = shown or response.get("HX-Redirect") or response.get("Location")
             if response.status_code >= 500:
                 transaction.set_rollback(True)
             elif leads_to and hasattr(request, "reached_view") and not _asks_who(leads_to):
-                sent.leads_to, sent.by_script = leads_to, "HX-Redirect" in response
+                sent.leads_to = leads_to
+                sent.by_script = "HX-Redirect" in response or bool(shown and request.htmx)  # type: ignore[attr-defined]
                 sent.said = list(messages.get_messages(request)._queued_messages)  # type: ignore[attr-defined]
+                if shown and request.form_said:  # type: ignore[attr-defined]
+                    sent.said = [Message(messages.WARNING, request.form_said)]  # type: ignore[attr-defined]
                 sent.save()
             else:
                 sent.delete()
@@ -155,6 +168,9 @@ def _again(request: HttpRequest, sent: SentForm) -> HttpResponseBase:
         if str(one) not in unread:
             messages.add_message(request, one.level, one.message, one.extra_tags)
     if sent.by_script:
+        here = urlsplit(request.headers.get("HX-Current-URL", "")).path
+        if here == urlsplit(sent.leads_to).path:  # to go to a "#place" of the same page draws nothing anew
+            return HttpResponse(headers={"HX-Refresh": "true"})
         return HttpResponse(headers={"HX-Redirect": sent.leads_to})
     return HttpResponseRedirect(sent.leads_to)
 

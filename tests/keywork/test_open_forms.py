@@ -24,7 +24,7 @@ from students.models import FamilyMember, Student
 from tests import world as cast
 from tests.forms import form_of
 from tests.ilsa.factories import opened
-from tsp.models import Rating
+from tsp.models import Evidence, Rating
 
 NEW_STUDENT = {"legal_forename": "Twice", "born_on": "2013-01-01", "nc_year": "9", "joined_on": "2026-09-01"}
 NOTE = "Folake is pleased with the climbing wall."
@@ -134,6 +134,21 @@ def test_other_forms_that_add_something_add_it_once(world, as_user, actor, page,
     answers = [client.post(sent_to, form) for _ in range(2)]
     assert made.objects.count() == before + 1
     assert {answer["Location"] for answer in answers} == {answers[0]["Location"]}
+
+
+def test_what_answers_with_a_piece_of_the_page_is_saved_once(world, as_user):
+    """Script put a TSP example beside its statement; sent again, the page is drawn as it is now."""
+    client = as_user(world.u_keyworker)
+    page = f"/tsp/students/{world.mina.pk}/2026-27-autumn/baseline/"
+    url, field = f"{page}examples/comm-ask-help/", "ex-comm-ask-help-"
+    form = form_of(client.get(url).content.decode(), f"{field}words")
+    form |= {f"{field}words": "Waited.", f"{field}on": "2026-11-20", f"{field}setting": "trip"}
+    script = {"HX-Request": "true", "HX-Current-URL": f"https://testserver{page}?area=comm"}
+    assert b"Waited." in client.post(url, form, headers=script).content
+    assert client.post(url, form, headers=script)["HX-Refresh"] == "true"
+    elsewhere = script | {"HX-Current-URL": f"https://testserver{url}"}
+    assert client.post(url, form, headers=elsewhere)["HX-Redirect"] == f"{page}#statement-comm-ask-help"
+    assert Evidence.objects.count() == 1
 
 
 def test_two_at_the_same_moment_are_one(transactional_db, today, as_user):

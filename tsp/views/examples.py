@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from keywork import open_forms
 from keywork.access import Can
 from keywork.errors import Refused
 from keywork.guards import door, find
@@ -88,7 +89,9 @@ def _add(request: HttpRequest, here: Place, statement: str, told: dict[str, Any]
 
 def _beside(request: HttpRequest, here: Place, statement: str) -> HttpResponse:
     """What stands beside the statement now; a page without script goes back to it."""
+    back = f"{here.url()}#statement-{statement}"
     if request.htmx:  # type: ignore[attr-defined]
+        open_forms.done(request, back)
         here = here.again()
         assert here.state is not None
         context = {
@@ -98,7 +101,7 @@ def _beside(request: HttpRequest, here: Place, statement: str) -> HttpResponse:
         }
         return render(request, "tsp/_ws_side.html", context)
     messages.success(request, "The examples are saved.")
-    return redirect(f"{here.url()}#statement-{statement}")
+    return redirect(back)
 
 
 def _panel(
