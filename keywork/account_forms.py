@@ -8,7 +8,8 @@ from crispy_forms.layout import Field, Layout
 from django import forms
 from django.utils.html import format_html
 
-from .forms import Actions, DateBox, KeyworkForm, KeyworkModelForm, primary, quiet_link, secondary
+from .editing import EditForm
+from .forms import Actions, DateBox, KeyworkForm, primary, quiet_link, secondary
 from .models import User
 from .roles import ROLES
 
@@ -22,6 +23,8 @@ def _email(label: str = "E-mail address", **kwargs: Any) -> forms.EmailField:
 
 class RolesField(forms.MultipleChoiceField):
     """The roles beyond "member of staff", each with what it opens."""
+
+    names = {role.slug: role.name for role in SPECIAL_ROLES}  # without what it opens
 
     def __init__(self) -> None:
         super().__init__(
@@ -72,7 +75,7 @@ class InviteOneForm(KeyworkForm):
         )
 
 
-class AccountForm(KeyworkForm):
+class AccountForm(EditForm):
     """What an administrator may change of an account; roles and title only of staff."""
 
     name = forms.CharField(label="Name", max_length=150)
@@ -83,18 +86,16 @@ class AccountForm(KeyworkForm):
 
     def __init__(self, *args: Any, account: User, **kwargs: Any) -> None:
         self.account = account
-        kwargs.setdefault(
-            "initial",
-            {
-                "name": account.name,
-                "email": account.email,
-                "job_title": account.job_title,
-                "roles": account.roles,
-            },
-        )
-        super().__init__(*args, **kwargs)
+        initial = {
+            "name": account.name,
+            "email": account.email,
+            "job_title": account.job_title,
+            "roles": [role for role in account.roles if role in RolesField.names],
+        }
+        super().__init__(*args, initial=initial, **kwargs)
         if not account.is_school_staff:
             del self.fields["job_title"], self.fields["roles"]
+        self.edits(account)
 
     def layout(self) -> Layout:
         staff = ["job_title", Field("roles", wrapper_class="is-rows")] if self.account.is_school_staff else []
@@ -116,17 +117,22 @@ class ReasonForm(KeyworkForm):
         return Layout("reason", Actions(secondary(self.label)))
 
 
-class MyDetailsForm(KeyworkModelForm):
+class MyDetailsForm(EditForm):
     """How families reach a member of staff."""
 
-    class Meta:
-        model = User
-        fields = ["phone", "reach_note"]
-        labels = {"phone": "Phone", "reach_note": "Best times"}
-        help_texts = {
-            "phone": "Families of your students see it.",
-            "reach_note": "For example: weekdays 2 pm to 5 pm, not Wednesdays.",
-        }
+    phone = forms.CharField(
+        label="Phone", max_length=30, required=False, help_text="Families of your students see it."
+    )
+    reach_note = forms.CharField(
+        label="Best times",
+        max_length=200,
+        required=False,
+        help_text="For example: weekdays 2 pm to 5 pm, not Wednesdays.",
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"phone": user.phone, "reach_note": user.reach_note}, **kwargs)
+        self.edits(user)
 
     def layout(self) -> Layout:
         return Layout("phone", "reach_note", Actions(secondary("Save")))

@@ -79,6 +79,10 @@ class EditForm(KeyworkForm):
         helper.render_hidden_fields = self.stored is not None
         return helper
 
+    def details(self) -> dict[str, Any]:
+        """What is given, without what the page itself sends."""
+        return {name: value for name, value in self.cleaned_data.items() if name != SEEN}
+
     def fill(self, draft: Draft) -> None:
         """Begin with what was left unsent; what it was written over is what was seen then."""
         typed: MultiValueDict[str, str] = MultiValueDict(draft.data)
@@ -206,7 +210,7 @@ def in_words(field: forms.Field, values: Values) -> str:
     if isinstance(field, forms.DateField):
         return day_in_full(date.fromisoformat(values[0]), clock.today())
     if isinstance(field, forms.ChoiceField):
-        labels = dict(_flat(field.choices))
+        labels = getattr(field, "names", None) or dict(_flat(field.choices))
         return ", ".join(str(labels.get(value, value)) for value in values)
     return values[0]
 

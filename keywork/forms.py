@@ -135,10 +135,6 @@ class KeyworkForm(KeyworkFormMixin, forms.Form):
     pass
 
 
-class KeyworkModelForm(KeyworkFormMixin, forms.ModelForm):
-    pass
-
-
 def _replace_defaults(field: forms.Field, messages: dict[str, str], always: bool = False) -> None:
     """Change only what still says Django's words: a field's own sentence always stands."""
     stock: dict[str, Any] = {}

@@ -18,7 +18,7 @@ from keywork import clock
 from keywork.access import Can, scope_q
 from keywork.account_forms import AccountForm, InviteOneForm, InviteStaffForm, ReasonForm
 from keywork.actions import accounts as actions
-from keywork.editing import blame
+from keywork.editing import blame, save
 from keywork.errors import Refused
 from keywork.finding import saying
 from keywork.guards import door
@@ -206,10 +206,10 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
                 form,
                 actions.needs_looking_at_twice(user=user, email=data["email"], roles=data.get("roles")),
             )
-            if _try(form, lambda: actions.change_account(user=user, **data, by=request.user)):
-                messages.success(request, "Changes saved.")
-                return redirect("portal:account", pk)
-        return _show(request, user, {"form": form}, status=422)
+        if save(request, form, lambda: actions.change_account(user=user, **form.details(), by=request.user)):
+            messages.success(request, "Changes saved.")
+            return redirect("portal:account", pk)
+        return _show(request, user, {"form": form}, status=form.status)
     return _show(request, user, {})
 
 

@@ -28,12 +28,11 @@ def me(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if not request.user.is_school_staff:
             return HttpResponseNotAllowed(["GET"])
-        form = MyDetailsForm(request.POST, instance=request.user)
-        if form.is_valid():
-            actions.change_own_details(**form.cleaned_data, by=request.user)
+        form = MyDetailsForm(request.POST, user=request.user)
+        if save(request, form, lambda: actions.change_own_details(**form.details(), by=request.user)):
             messages.success(request, "Saved. Families of your students see it.")
             return redirect("portal:me")
-        return _show(request, {"form": form}, status=422)
+        return _show(request, {"form": form}, status=form.status)
     return _show(request, {})
 
 
@@ -82,7 +81,7 @@ def _show(request: HttpRequest, forms: dict[str, Any], status: int = 200) -> Htt
         "second_step": has_second_step(user) or has_emailed_code(user),
     }
     if user.is_school_staff:
-        context["form"] = MyDetailsForm(instance=user)
+        context["form"] = MyDetailsForm(user=user)
     if has_capability(user, Can.RECORD_OWN_ABSENCE):
         context["away_form"] = _away_form()
         context["absences"] = list(user.absences.filter(ends_on__gte=clock.today()).order_by("starts_on"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.db import connection
@@ -10,7 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from keywork.access import Can, allows, forget_reach
 from keywork.models import User
+from keywork.roles import ROLES
 from students.models import FamilyMember
+from tests.forms import form_of
 from tests.world import OTHER_SURNAME, PASSWORD, make_family, make_user
 
 from .conftest import choose_password, is_in, link_in, set_up_app, sign_in
@@ -218,6 +222,30 @@ def test_change_name_and_roles(admin, world):
     )
     page = admin.get(f"/school/accounts/{user.pk}/").content.decode()
     assert "Details or roles changed" in page and "by Admin" in page
+
+
+def test_an_old_page_undoes_no_role_given_meanwhile(admin, world):
+    user, path = world.u_keyworker, f"/school/accounts/{world.u_keyworker.pk}/"
+    first, second = (form_of(admin.get(path).content.decode(), "job_title") for _ in range(2))
+    admin.post(path, first | {"roles": ["senco"]})
+    assert admin.post(path, second | {"job_title": "Tutor"})["Location"] == path
+    user.refresh_from_db()
+    assert (user.job_title, user.roles) == ("Tutor", ["staff", "senco"])
+    assert "“Roles”" in admin.get(path).content.decode(), "and it is said"
+
+
+def test_where_both_changed_the_roles_one_chooses(admin, world):
+    user, path = world.u_keyworker, f"/school/accounts/{world.u_keyworker.pk}/"
+    first, second = (form_of(admin.get(path).content.decode(), "job_title") for _ in range(2))
+    admin.post(path, first | {"roles": ["senco"]})
+    answer = admin.post(path, second | {"roles": ["dsl"]})
+    page = answer.content.decode()
+    assert answer.status_code == 409 and "Admin changed “Roles” while you were writing" in page
+    assert f">{ROLES['senco'].name}</blockquote>" in page
+    theirs = re.search(r'name="(choice:roles)" value="(theirs[^"]+)"', page)
+    admin.post(path, form_of(page, "job_title") | {theirs[1]: theirs[2]})
+    user.refresh_from_db()
+    assert user.roles == ["staff", "senco"]
 
 
 def test_staff_parent_keeps_being_a_parent(admin, world):

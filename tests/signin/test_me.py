@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from keywork.models import StaffAbsence
+from tests.forms import form_of
 from tests.world import TODAY
 
 pytestmark = pytest.mark.django_db
@@ -68,3 +69,12 @@ def test_nobody_takes_back_the_days_of_another(world, as_user):
     row = StaffAbsence.objects.create(user=world.u_deputy, starts_on=TODAY, ends_on=TODAY)
     assert as_user(world.u_keyworker).post(f"/me/away/{row.pk}/remove/").status_code == 404
     assert StaffAbsence.objects.filter(pk=row.pk).exists()
+
+
+def test_an_old_page_undoes_no_number_given_meanwhile(world, as_user):
+    client = as_user(world.u_keyworker)
+    first, second = (form_of(client.get("/me/").content.decode(), "reach_note") for _ in range(2))
+    client.post("/me/", first | {"phone": "01632 960 184"})
+    client.post("/me/", second | {"reach_note": "After two"})
+    world.u_keyworker.refresh_from_db()
+    assert (world.u_keyworker.phone, world.u_keyworker.reach_note) == ("01632 960 184", "After two")
