@@ -214,7 +214,19 @@
     });
   };
 
+  // A preview that finds nobody signed in any more leads nobody away in the middle of a sentence.
+  const stayHere = (event) => {
+    const { xhr, requestConfig } = event.detail;
+    if (!xhr.getResponseHeader("HX-Redirect")?.startsWith("/accounts/login/")) return;
+    if (requestConfig.triggeringEvent?.type === "submit") return;
+    const isTyped = [...document.querySelectorAll("form[method=post]")].some((form) => [...form.elements].some(isTouched));
+    if (!isTyped) return;
+    event.preventDefault();
+    tell("ended");
+  };
+
   if (said) {
+    document.addEventListener("htmx:beforeOnLoad", stayHere);
     lookIn(Math.max(Number(said.dataset.left) - WARN_SECONDS, 1) * 1000);
     // A computer that slept wakes up late.
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && Date.now() >= lookAt && lookNow());

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.urls import reverse
 from playwright.sync_api import expect
 
 from contacts.models import HomeContact
@@ -72,6 +73,22 @@ def test_a_session_that_ends_while_typing_loses_nothing(open_browser, site):
     page.goto("/today/")
     card = open_contact_form(page, pair.student)
     expect(note(card)).to_have_value("Mum would like a word about mornings.")
+
+
+def test_a_preview_on_a_lost_session_leads_nobody_away(open_browser, site):
+    """Ticking an answer asks for what home will see: nobody there says so, and one goes on typing."""
+    us = site.pair("Wren")
+    page = open_browser(us.user)
+    path = reverse("contacts:log_contact", args=[us.student.pk])
+    page.goto(path)
+    page.locator("[name=notes]").press_sequentially("Half a")
+    _end_sessions(page)
+    with page.expect_response(lambda answer: "hx-redirect" in answer.headers):
+        page.get_by_label("We spoke").check()
+    page.locator("[name=notes]").press_sequentially(" sentence.")
+    expect(page.locator("[data-session=ended]")).to_be_visible()
+    assert page.url.endswith(path)
+    expect(page.locator("[name=notes]")).to_have_value("Half a sentence.")
 
 
 def test_opening_a_card_on_a_lost_session_leads_to_sign_in(open_browser, site):
