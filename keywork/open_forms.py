@@ -9,12 +9,14 @@ Every form that posts carries one beside its CSRF token (templatetags/open_forms
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.messages.storage.base import Message
+from django.core.files.uploadedfile import UploadedFile
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, UnreadablePostError
@@ -154,10 +156,21 @@ def _digest(request: HttpRequest) -> str:
     """Says whether two forms say the same. It is keyed: nobody finds out by trying what was typed."""
     fields = [(name, request.POST.getlist(name)) for name in sorted(request.POST)]
     typed = [one for one in fields if one[0] not in (FIELD, "csrfmiddlewaretoken")]
-    files = sorted((name, file.name, file.size) for name, file in request.FILES.items())
+    files = sorted(
+        (name, file.name, _digest_of(file)) for name in request.FILES for file in request.FILES.getlist(name)
+    )
     return salted_hmac(
         "keywork.open_forms", repr((request.path, typed, files)), algorithm="sha256"
     ).hexdigest()
+
+
+def _digest_of(file: UploadedFile) -> str:
+    """Of its content, which is read again from the start afterwards."""
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()
 
 
 def _again(request: HttpRequest, sent: SentForm) -> HttpResponseBase:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ from django.conf import settings
 from django.contrib.messages import get_messages
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 
 from contacts.models import HomeContact
 from ilsa.models import Answer
@@ -134,6 +137,21 @@ def test_other_forms_that_add_something_add_it_once(world, as_user, actor, page,
     answers = [client.post(sent_to, form) for _ in range(2)]
     assert made.objects.count() == before + 1
     assert {answer["Location"] for answer in answers} == {answers[0]["Location"]}
+
+
+def test_another_photo_of_the_same_name_and_size_is_another_form(world, as_user):
+    client = as_user(world.users["admin"])
+    form = form_of(client.get("/students/add/").content.decode(), "legal_forename") | NEW_STUDENT
+
+    def send(pixels: bytes):
+        Image.frombytes("L", (1, 2), pixels).save(drawn := BytesIO(), "PNG", compress_level=0)
+        photo = SimpleUploadedFile("face.png", drawn.getvalue(), content_type="image/png")
+        return client.post("/students/add/", form | {"photo": photo})
+
+    first = send(b"12")
+    assert first.status_code == 302 and send(b"12")["Location"] == first["Location"]
+    assert send(b"34")["Location"] == "/me/unsent/"
+    assert Student.objects.filter(legal_forename="Twice").count() == 1
 
 
 def test_what_answers_with_a_piece_of_the_page_is_saved_once(world, as_user):
