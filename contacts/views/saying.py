@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 
-from keywork import clock, duties
+from keywork import clock, duties, open_forms
 from keywork.audit import shows_nothing
 from keywork.dates import day_in_full, number_of_days
 from keywork.models import User
@@ -50,8 +50,8 @@ def saved(request: HttpRequest, entry: LogEntry, *, siblings: Sequence[LogEntry]
     text = " ".join(word for word in words if word)
     undo = f"{reverse(f'contacts:undo_{noun(entry)}', args=[entry.pk])}?{urlencode({'next': back})}"
     text = format_html(
-        '{} <a href="{}" hx-post="{}" hx-vals=\'{{"csrfmiddlewaretoken": "{}"}}\'>Undo</a>',
-        text, undo, undo, get_token(request),
+        '{} <a href="{}" hx-post="{}" hx-vals=\'{{"csrfmiddlewaretoken": "{}", "{}": "{}"}}\'>Undo</a>',
+        text, undo, undo, get_token(request), open_forms.FIELD, open_forms.make(request.user.pk),
     )  # fmt: skip
     (messages.warning if entry.needs_approval else messages.success)(request, text)
 

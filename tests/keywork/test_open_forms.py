@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from html import unescape
 from io import BytesIO
 from pathlib import Path
 
@@ -210,6 +212,15 @@ def test_signed_in_again_in_another_tab_the_first_goes_on(world, log_url):
     assert client.post(draft_url, form | {"notes": "One. Two."}).status_code == 204
     assert client.post(log_url, form | {"notes": "One. Two. Three."}).status_code == 302
     assert HomeContact.objects.get().notes == "One. Two. Three."
+
+
+def test_undo_in_a_message_goes_on_too(world, log_url):
+    client = signed_in(world.u_keyworker)
+    said = client.get(client.post(log_url, contact_of(client, log_url))["Location"]).content.decode()
+    undo, values = re.search(r"hx-post=\"([^\"]+)\" hx-vals='([^']+)'>Undo</a>", said).groups()
+    signed_in(world.u_keyworker, client)
+    assert client.post(unescape(undo), json.loads(values), headers={"HX-Request": "true"}).status_code == 200
+    assert not HomeContact.objects.filter(voided_on=None).exists()
 
 
 def test_another_person_sends_nothing_of_the_first(world, log_url):
