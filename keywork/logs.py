@@ -62,6 +62,8 @@ class NoAddresses(logging.Filter):
         if not record.name.startswith(("django.request", "django.security")):
             return True
         request, status = getattr(record, "request", None), getattr(record, "status_code", 500)
+        if status == 503 and route_of(request) == "/healthz":
+            return False  # an answer like any other: the access log has it
         if request is not None:
             method = getattr(request, "method", "-")
             said = responses.get(status, "Refused")

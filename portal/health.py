@@ -11,6 +11,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Max, Min, Q
 
@@ -178,6 +179,12 @@ def _given_up(user: User) -> dict[str, Any]:
     return {"rows": sorted(rows, key=lambda row: row["at"], reverse=True)}
 
 
+def _mail(user: User) -> dict[str, Any]:
+    """Without a mail server what is written to people is shown on a terminal, and counts as sent."""
+    nowhere = settings.EMAIL_BACKEND == "django.core.mail.backends.console.EmailBackend"
+    return {"nowhere": nowhere, "need": int(nowhere)}
+
+
 def _cover(user: User) -> dict[str, Any]:
     cover = thin_cover()
     return {"cover": cover, "need": int(bool(cover))}
@@ -185,6 +192,7 @@ def _cover(user: User) -> dict[str, Any]:
 
 PARTS = (
     Part("portal/health/_cover.html", _cover),
+    Part("portal/health/_mail.html", _mail),
     Part("portal/health/_failed.html", _failed),
     Part("portal/health/_refused.html", _refused),
     Part("portal/health/_waiting.html", _waiting),

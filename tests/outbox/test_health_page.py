@@ -119,6 +119,12 @@ def test_whoever_asked_somebody_outside_reads_that_the_mail_was_refused(
     assert page.count("The mail did not arrive. There is no such mailbox.") == 1
 
 
+def test_that_mail_goes_nowhere_is_said(admin, settings):
+    assert "No mail server is set" not in words(admin.get(PAGE))
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    assert "No mail server is set: nobody gets an invitation." in words(admin.get(PAGE))
+
+
 def test_a_mail_server_that_is_away_is_said_on_the_account(admin, world, eager, server, settings):
     settings.EMAIL_PORT = 1
     ines = invite(admin, "ines@school.example")

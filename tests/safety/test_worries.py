@@ -392,7 +392,7 @@ def test_a_school_with_one_lead_alone_is_told_what_to_do(world, as_user):
     for who, path in homes:
         assert "Only Dsl hears of it when a student feels unsafe." in told(who, path), who
         assert "keeps from them, goes to Head." in told(who, path)
-        assert "Give a second colleague the role of safeguarding lead" in told(who, path)
+        assert "See that two colleagues have the role of safeguarding lead" in told(who, path)
     for who in ("slt", "coordinator"):
         assert "Only Dsl hears of it" not in told(who, "/oversight/"), who
     make_user("joan", "staff dsl")
