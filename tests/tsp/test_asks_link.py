@@ -16,6 +16,7 @@ from keywork import clock
 from keywork.dates import LONDON
 from keywork.errors import Refused
 from tests.access.records import contact, outcome, plan
+from tests.forms import form_of
 from tests.world import OTHER_SURNAME, TODAY
 from tsp.actions import asks as actions
 from tsp.models import Answer, Ask, Sheet
@@ -120,6 +121,25 @@ def test_the_page_shows_the_code_once(world, as_user):
     ask = Ask.objects.get()
     assert actions.try_code(ask=ask, code=code)
     assert code not in page.get(reverse("tsp:asks", args=[world.mina.pk])).content.decode()
+
+
+def test_a_second_press_asks_nobody_again_and_says_how_to_have_a_code(world, as_user):
+    page = as_user(world.u_keyworker)
+    url, listed = (reverse(f"tsp:{name}", args=[world.mina.pk]) for name in ("ask_outside", "asks"))
+    typed = {"name": "Hollis Quarmby", "role": "Therapist", "email": "h@outside.example", "days": "7"}
+    form = form_of(page.get(url).content.decode(), "email") | typed | {"areas": ["flexibility"]}
+    assert "kw-code" in page.post(url, form).content.decode()
+    ask = Ask.objects.get()
+    assert page.post(url, form).url == f"{listed}#ask-{ask.pk}"
+    told = page.get(listed).content.decode()
+    assert "the code for Hollis Quarmby was shown the first time" in told and "Make a new code" in told
+    again = reverse("tsp:ask_new_code", args=[ask.pk])
+    form = form_of(told, "Make a new code")
+    made = page.post(again, form).content.decode()
+    assert page.post(again, form).url == f"{listed}#ask-{ask.pk}"
+    code = re.search(r'class="kw-code"[^>]*>(\d{3} \d{3})<', made)[1]
+    assert actions.try_code(ask=Ask.objects.get(), code=code), "the second press made no other code"
+    assert code not in page.get(listed).content.decode()
 
 
 @pytest.mark.parametrize(

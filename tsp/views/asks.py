@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from keywork import clock
+from keywork import clock, open_forms
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.dates import day_in_full, london_date
@@ -252,6 +252,10 @@ def _term(request: HttpRequest) -> str:
 def _show_code(request: HttpRequest, ask: Ask, code: str, title: str) -> HttpResponse:
     """The only page that ever shows a code; asked for again, it is not there."""
     ask = Ask.objects.select_related("student").get(pk=ask.pk)
+    once = (
+        f"You sent this twice: the code for {ask.name} was shown the first time. Not seen? Make a new code."
+    )
+    open_forms.done(request, f"{reverse('tsp:asks', args=[ask.student_id])}#ask-{ask.pk}", once)
     context = {
         "ask": ask,
         "code": f"{code[:3]} {code[3:]}",
