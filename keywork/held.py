@@ -40,7 +40,7 @@ def owner_of(request: HttpRequest) -> str | None:
 
 
 def hold(request: HttpRequest, owner: str | None, saved_before: str = "") -> bool:
-    """Hold the posted fields of this request for its owner; says whether they wait on the page "unsent".
+    """Hold the posted fields of this request for its owner, no files; says whether they wait on the page "unsent".
 
     `saved_before`: where what was saved of the same form a moment ago stands.
     """
@@ -69,6 +69,7 @@ def hold(request: HttpRequest, owner: str | None, saved_before: str = "") -> boo
         "is_draft": is_draft,
         "open_form": open_form,
         "saved_before": saved_before,
+        "had_files": bool(request.FILES),
     }
     request.session.set_expiry(settings.SESSION_LONGEST_SECONDS)
     return not is_draft

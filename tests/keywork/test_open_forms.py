@@ -153,6 +153,7 @@ def test_another_photo_of_the_same_name_and_size_is_another_form(world, as_user)
     first = send(b"12")
     assert first.status_code == 302 and send(b"12")["Location"] == first["Location"]
     assert send(b"34")["Location"] == "/me/unsent/"
+    assert "The file you chose is not kept here" in client.get("/me/unsent/").content.decode()
     assert Student.objects.filter(legal_forename="Twice").count() == 1
 
 
