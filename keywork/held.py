@@ -1,6 +1,6 @@
 """What someone sent after their session had ended: held until they are back, so that nothing typed is lost.
 
-The form travels with the sign-in page's own session, marked with the person whose session had ended. Whoever
+Each form travels with the sign-in page's own session, marked with the person whose session had ended. Whoever
 else signs in there never sees it. A draft is put where drafts are; anything else waits on the page "unsent".
 """
 
@@ -9,18 +9,26 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve
+from django.utils.crypto import get_random_string
 
 from .actions.drafts import CONTINUES, NOT_TYPED, keep_draft, stamp
 from .errors import Refused
 from .models import Draft, User
+from .saving import is_autosave
 
-HELD = "keywork_held"
+HELD = "keywork_held"  # a list: what was sent first, drafts after it
 ENDED = "keywork_ended"  # whose session ended: what they send after the first answer said so is theirs too
-MAX_BYTES = 200_000
+MAX_BYTES = 200_000  # of one form
+MOST = 10  # forms
+NOT_KEPT = (
+    "What you sent last is not kept: it is too long, or too much waits already. Go back to its page, copy what you "
+    "wrote, and save it once you have signed in."
+)
 # Passwords and codes are typed again, never held.
 NEVER = ("account_", "mfa_")
 
@@ -30,7 +38,7 @@ def owner_of(request: HttpRequest) -> str | None:
     if (owner := getattr(request, "signed_out_user", None)) is not None:  # ended in this very request
         return owner
     if HELD in request.session:
-        return request.session[HELD]["user"]
+        return _waiting(request)[-1]["user"]
     if ENDED in request.session:
         return request.session[ENDED]["user"]
     if not request.session.is_empty():
@@ -50,62 +58,111 @@ def hold(request: HttpRequest, owner: str | None, saved_before: str = "") -> boo
     fields = [
         [name, value] for name, values in request.POST.lists() if name not in NOT_TYPED for value in values
     ]
-    if not fields or sum(len(name) + len(value) for name, value in fields) > MAX_BYTES:
+    if not fields:
         return False
-    is_draft = match.view_name == "keywork:draft"
-    if is_draft and not request.session.get(HELD, {}).get("is_draft", True):
-        return False  # what was sent is newer than any draft of it
     from .open_forms import key_of  # whose forms are sent twice is asked of this module
 
     key = key_of(request)
     open_form = key.form if key is not None and key.user == owner else ""
-    draft = Draft.objects.filter(user_id=owner, open_form=open_form).first() if open_form else None
-    if draft is not None:  # it goes when this is saved
-        fields.append([CONTINUES, stamp(draft)])
-    request.session[HELD] = {
+    kept = {
+        "id": get_random_string(14),
         "user": owner,
         "path": request.get_full_path(),
         "fields": fields,
-        "is_draft": is_draft,
+        "is_draft": match.view_name == "keywork:draft",
         "open_form": open_form,
         "saved_before": saved_before,
         "had_files": bool(request.FILES),
+        # Which part this is of a page whose script sends each field alone.
+        "part": sorted({name for name, _ in fields}) if is_autosave(request) else [],
     }
-    request.session.set_expiry(settings.SESSION_LONGEST_SECONDS)
-    return not is_draft
+    waiting = _waiting(request)
+    if kept["is_draft"] and any(_is_sent_of(one, kept) for one in waiting):
+        return False  # what was sent is newer than any draft of it
+    others = [one for one in waiting if not _is_older(one, kept)]
+    if len(others) == MOST or sum(len(name) + len(value) for name, value in fields) > MAX_BYTES:
+        messages.warning(request, NOT_KEPT)
+        return False
+    draft = Draft.objects.filter(user_id=owner, open_form=open_form).first() if open_form else None
+    if draft is not None:  # it goes when this is saved
+        fields.append([CONTINUES, stamp(draft)])
+    _put(request, sorted([*others, kept], key=lambda one: one["is_draft"]))
+    if not request.user.is_authenticated:
+        request.session.set_expiry(settings.SESSION_LONGEST_SECONDS)
+    return not kept["is_draft"]
 
 
 def claim(request: HttpRequest, user: User) -> None:
     """On signing in: drafts go where drafts are; what belongs to someone else is dropped."""
-    kept = request.session.get(HELD)
-    if kept is None:
+    if HELD not in request.session:
         return
-    if kept["user"] != str(user.pk):
-        del request.session[HELD]
-    elif kept["is_draft"]:
-        del request.session[HELD]
-        data: dict[str, list[str]] = {}
-        for name, value in kept["fields"]:
-            data.setdefault(name, []).append(value)
-        try:
-            match = resolve(kept["path"].partition("?")[0])
-            keep_draft(
-                by=user,
-                form=match.kwargs["form"],
-                student_id=match.kwargs["student_id"],
-                data=data,
-                open_form=kept.get("open_form", ""),
-            )
-        except (Resolver404, Refused):
-            return
+    theirs = [one for one in _waiting(request) if one["user"] == str(user.pk)]
+    _put(request, [one for one in theirs if not one["is_draft"]])
+    for one in theirs:
+        if one["is_draft"]:
+            _keep_draft(one, user)
 
 
 def let_go(request: HttpRequest) -> None:
-    """It was sent again, or thrown away."""
-    request.session.pop(HELD, None)
+    """What this request sends again, or throws away: the one it names, and what came of the same open form."""
+    from .open_forms import key_of
+
+    key, named = key_of(request), request.POST.get("held", "")
+    _put(
+        request,
+        [
+            one
+            for one in _waiting(request)
+            if not (named and one.get("id") == named)
+            and not (key and one["open_form"] == key.form and one["path"] == request.get_full_path())
+        ],
+    )
 
 
-def held(request: HttpRequest) -> dict[str, Any] | None:
-    """What waits for the signed-in person: `path` and `fields`."""
-    kept = request.session.get(HELD)
-    return kept if kept is not None and kept["user"] == str(request.user.pk) else None
+def held(request: HttpRequest) -> list[dict[str, Any]]:
+    """What waits for the signed-in person: each has `id`, `path` and `fields`."""
+    return [one for one in _waiting(request) if one["user"] == str(request.user.pk)]
+
+
+def _waiting(request: HttpRequest) -> list[dict[str, Any]]:
+    found = request.session.get(HELD, [])
+    return (
+        found if isinstance(found, list) else [{"id": "first", "part": [], **found}]
+    )  # of before: only one
+
+
+def _put(request: HttpRequest, waiting: list[dict[str, Any]]) -> None:
+    if waiting:
+        request.session[HELD] = waiting
+    else:
+        request.session.pop(HELD, None)
+
+
+def _is_sent_of(one: dict[str, Any], draft: dict[str, Any]) -> bool:
+    return not one["is_draft"] and bool(draft["open_form"]) and one["open_form"] == draft["open_form"]
+
+
+def _is_older(one: dict[str, Any], kept: dict[str, Any]) -> bool:
+    """Is it what the same open form held before?"""
+    if one["user"] != kept["user"] or one["open_form"] != kept["open_form"]:
+        return False
+    if one["is_draft"] and kept["open_form"]:
+        return True
+    return one["path"] == kept["path"] and one["part"] == kept["part"]
+
+
+def _keep_draft(kept: dict[str, Any], user: User) -> None:
+    data: dict[str, list[str]] = {}
+    for name, value in kept["fields"]:
+        data.setdefault(name, []).append(value)
+    try:
+        match = resolve(kept["path"].partition("?")[0])
+        keep_draft(
+            by=user,
+            form=match.kwargs["form"],
+            student_id=match.kwargs["student_id"],
+            data=data,
+            open_form=kept["open_form"],
+        )
+    except (Resolver404, Refused):
+        return

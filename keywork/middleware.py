@@ -169,9 +169,7 @@ class SignedInMiddleware(LoginRequiredMiddleware):
     ) -> HttpResponseBase | None:
         response = super().process_view(request, view_func, view_args, view_kwargs)
         if response is None and request.method == "POST" and held.HELD in request.session:
-            kept = held.held(request)
-            if kept is not None and kept["path"] == request.get_full_path():
-                held.let_go(request)  # sent again: from here on its own view keeps what was typed
+            held.let_go(request)  # sent again: from here on its own view keeps what was typed
         return response
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponseBase:

@@ -25,6 +25,7 @@ NOT_TYPED = frozenset(
         "discard",
         "preview",
         "go-on",
+        "held",
         CONTINUES,
     }
 )

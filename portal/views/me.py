@@ -58,16 +58,19 @@ def back(request: HttpRequest, pk: int) -> HttpResponse:
 
 @door(Can.MANAGE_OWN_ACCOUNT)
 def unsent(request: HttpRequest) -> HttpResponse:
-    """What one sent after the session had ended: to be sent now, or thrown away."""
-    kept = held.held(request)
-    if request.method == "POST":
-        held.let_go(request)
-        messages.info(request, "It is thrown away.")
+    """What one sent after the session had ended: each to be sent now, or thrown away."""
+    if request.method == "POST":  # `held` names one, and that is gone by now (keywork.middleware)
+        if "held" in request.POST:
+            messages.info(request, "It is thrown away.")
+        return redirect("portal:unsent" if held.held(request) else "portal:home")
+    waiting = held.held(request)
+    if not waiting:
         return redirect("portal:home")
-    if kept is None:
-        return redirect("portal:home")
-    written = [value for _, value in kept["fields"] if len(value.split()) > 1]
-    return render(request, "portal/unsent.html", {**kept, "written": written})
+    for one in waiting:
+        one["written"] = [value for _, value in one["fields"] if len(value.split()) > 1]
+    return render(
+        request, "portal/unsent.html", {"waiting": waiting, "only": waiting[0] if len(waiting) == 1 else None}
+    )
 
 
 def _away_form(data: Any = None) -> AwayForm:

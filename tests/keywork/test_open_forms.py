@@ -106,6 +106,7 @@ def test_what_was_typed_after_the_first_press_waits(world, as_user, log_url):
     answer = client.post(log_url, form | {"notes": "And she asked about the trip."})
     assert answer["Location"] == "/me/unsent/"
     assert HomeContact.objects.count() == 1
+    assert "_session_expiry" not in client.session, "the session is as short as any"
     page = client.get("/me/unsent/").content.decode()
     assert "This was saved already" in page and "And she asked about the trip." in page
     client.post(log_url, form_of(page, "notes"))
