@@ -1,11 +1,13 @@
 """What someone sent after their session had ended: held until they are back, so that nothing typed is lost.
 
-Each form travels with the sign-in page's own session, marked with the person whose session had ended. Whoever
-else signs in there never sees it. A draft is put where drafts are; anything else waits on the page "unsent".
+Or after they had signed out in another tab. Each form travels with the sign-in page's own session, marked with the
+person whose page it was. Whoever else signs in there never sees it; signing out leaves what waits. A draft is put
+where drafts are; anything else waits on the page "unsent".
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -103,6 +105,16 @@ def claim(request: HttpRequest, user: User) -> None:
             _keep_draft(one, user)
 
 
+def keep_over(request: HttpRequest, leave: Callable[[], Any]) -> Any:
+    """What `leave` gives, which ends the session: what waits in it goes on waiting for the same person."""
+    waiting = _waiting(request)
+    left = leave()
+    if waiting and not request.user.is_authenticated:
+        _put(request, waiting)
+        request.session.set_expiry(settings.SESSION_LONGEST_SECONDS)
+    return left
+
+
 def let_go(request: HttpRequest) -> None:
     """What this request sends again, or throws away: the one it names, and what came of the same open form."""
     from .open_forms import key_of
@@ -126,9 +138,7 @@ def held(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _waiting(request: HttpRequest) -> list[dict[str, Any]]:
     found = request.session.get(HELD, [])
-    return (
-        found if isinstance(found, list) else [{"id": "first", "part": [], **found}]
-    )  # of before: only one
+    return found if isinstance(found, list) else [{"id": "first", "part": [], **found}]  # of before: only one
 
 
 def _put(request: HttpRequest, waiting: list[dict[str, Any]]) -> None:

@@ -22,6 +22,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from . import held, school
+from .open_forms import key_of
 from .school import SchoolNotSetUp
 
 BEGAN, RENEWED = "keywork_began", "keywork_renewed"  # in the session, seconds since the epoch
@@ -149,7 +150,7 @@ class SlidingSessionMiddleware:
                 or now - session[RENEWED] >= settings.SESSION_COOKIE_AGE
             ):
                 request.signed_out_user = session[SESSION_KEY]  # type: ignore[attr-defined]  # for keywork.held
-                logout(request)
+                held.keep_over(request, lambda: logout(request))
             elif POLL_HEADER not in request.headers and (
                 now - session[RENEWED] >= min(RENEW_AFTER_SECONDS, settings.SESSION_COOKIE_AGE // 6)
             ):
@@ -174,10 +175,15 @@ class SignedInMiddleware(LoginRequiredMiddleware):
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponseBase:
         ended = request.session.is_empty() and settings.SESSION_COOKIE_NAME in request.COOKIES
-        owner = held.owner_of(request) if ended or request.method == "POST" else None
+        key = key_of(request)  # of a page that may have been open when they signed out in another tab
+        owner = key.user if key is not None else None
+        if key is None and (ended or request.method == "POST"):
+            owner = held.owner_of(request)
         waits = held.hold(request, owner)
-        if ended:
-            request.session[held.ENDED] = {"user": owner}  # account/login.html says so, and what is kept
+        if ended or held.HELD in request.session:
+            request.session[held.ENDED] = {
+                "user": owner or held.owner_of(request)
+            }  # account/login.html says so, and what is kept
         response = redirect_to_login(
             reverse("portal:unsent") if waits else _page_they_were_on(request),
             self.get_login_url(view_func),

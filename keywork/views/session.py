@@ -20,7 +20,7 @@ def sign_out(request: HttpRequest) -> HttpResponseBase:
     """
     leaves = request.method == "POST" and request.user.is_authenticated
     clean = leaves and held.HELD not in request.session and "unsent" not in request.POST
-    response = logout(request)
+    response = held.keep_over(request, lambda: logout(request)) if leaves else logout(request)
     if clean and response.status_code == 302:
         response["Clear-Site-Data"] = '"cache", "storage"'
     return response

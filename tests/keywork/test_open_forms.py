@@ -288,6 +288,43 @@ def test_what_saves_itself_goes_on_too(world, actor, page, to, field, kept):
         assert client.post(url, sent).status_code == 200 and kept()
 
 
+def signed_out(user) -> tuple[Client, dict]:
+    """A browser in which they signed out in another tab, and the form that was open in the first."""
+    client = signed_in(user)
+    form = form_of(client.get("/me/").content.decode(), "reach_note") | {"reach_note": "After two on Mondays"}
+    client.post("/accounts/logout/", form_of(client.get("/me/").content.decode(), "data-sign-out"))
+    return client, form
+
+
+def test_signed_out_in_another_tab_what_is_sent_waits_for_them(world):
+    client, form = signed_out(world.u_keyworker)
+    assert client.post("/me/", form)["Location"] == "/accounts/login/?next=/me/unsent/"
+    door = client.get("/accounts/login/").content.decode()
+    assert "What you sent is kept" in door and "After two on Mondays" not in door
+    signed_in(world.u_keyworker, client)
+    client.post("/me/", form_of(client.get("/me/unsent/").content.decode(), "Save it now"))
+    world.u_keyworker.refresh_from_db()
+    assert world.u_keyworker.reach_note == "After two on Mondays"
+    assert client.get("/me/unsent/").status_code == 302
+
+
+def test_and_for_nobody_else(world):
+    client, form = signed_out(world.u_keyworker)
+    client.post("/me/", form)
+    signed_in(world.u_head, client)
+    assert client.get("/me/unsent/").status_code == 302
+    signed_in(world.u_keyworker, client)
+    assert client.get("/me/unsent/").status_code == 302, "it went when somebody else signed in"
+
+
+def test_signing_out_leaves_what_waits(world):
+    client, form = signed_out(world.u_keyworker)
+    client.post("/me/", form)
+    for _ in range(2):
+        signed_in(world.u_keyworker, client)  # signs out first
+    assert "After two on Mondays" in client.get("/me/unsent/").content.decode()
+
+
 @pytest.mark.parametrize("key", ["", "1.forged", "x:y:z"])
 def test_a_forged_form_stays_refused(world, log_url, key):
     client = signed_in(world.u_keyworker)
