@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pghistory.middleware
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
@@ -20,6 +21,7 @@ from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.html import format_html
 
 from . import held, school
 from .open_forms import key_of
@@ -171,6 +173,10 @@ class SignedInMiddleware(LoginRequiredMiddleware):
         response = super().process_view(request, view_func, view_args, view_kwargs)
         if response is None and request.method == "POST" and held.HELD in request.session:
             held.let_go(request)  # sent again: from here on its own view keeps what was typed
+            unsent = reverse("portal:unsent")
+            if "held" in request.POST and request.path != unsent and held.held(request):
+                words = '<a href="{}">More of what you sent</a> is not saved yet.'
+                messages.info(request, format_html(words, unsent))
         return response
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponseBase:

@@ -84,6 +84,7 @@ def test_two_forms_wait_and_each_is_saved_or_thrown_away(lost, world):
     assert page.count("Save it now") == page.count("Throw it away") == 2 and FORM["reach_note"] in page
     lost.post("/me/away/", form_of(page, 'action="/me/away/"'))
     assert StaffAbsence.objects.count() == 1
+    assert '<a href="/me/unsent/">More of what you sent</a>' in lost.get("/me/").content.decode()
     page = lost.get("/me/unsent/").content.decode()
     assert page.count("Throw it away") == 1 and FORM["reach_note"] in page
     assert lost.post("/me/unsent/", form_of(page, "throw-away-1"))["Location"] == "/"
