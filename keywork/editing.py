@@ -19,7 +19,7 @@ person has chosen.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -36,7 +36,7 @@ from .dates import day_in_full
 from .errors import ChangedMeanwhile, Refused
 from .forms import KeyworkForm
 from .models import Draft, User
-from .saving import Values, digest
+from .saving import BASE, Values, digest
 
 SEEN = "seen"
 CHOICE = "choice:"  # and the name of a field that both changed: "mine" or "theirs", and the digest of theirs
@@ -213,6 +213,26 @@ def in_words(field: forms.Field, values: Values) -> str:
         labels = getattr(field, "names", None) or dict(_flat(field.choices))
         return ", ".join(str(labels.get(value, value)) for value in values)
     return values[0]
+
+
+def typed_in(posted: Iterable[tuple[str, str]]) -> list[str]:
+    """The words among posted pairs that somebody wrote: where the form says what it showed, those that differ."""
+    values: dict[str, list[str]] = {}
+    for name, value in posted:
+        values.setdefault(name, []).append(value.strip())
+    seen = _digests_in("".join(values.pop(SEEN, [])))
+    seen |= {
+        name.removeprefix(BASE): "".join(shown).partition(".")[2]
+        for name, shown in values.items()
+        if name.startswith(BASE)
+    }
+    return [
+        value
+        for name, those in values.items()
+        if not name.startswith(BASE) and digest(tuple(filter(None, those))) != seen.get(name)
+        for value in those
+        if len(value.split()) > 1 or (name in seen and value.isalpha() and value != "on")
+    ]
 
 
 def _flat(choices: Any) -> Iterator[tuple[str, Any]]:

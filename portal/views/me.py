@@ -14,7 +14,7 @@ from keywork import clock, held
 from keywork.access import Can, has_capability
 from keywork.account_forms import AwayForm, MyDetailsForm
 from keywork.actions import accounts as actions
-from keywork.editing import save
+from keywork.editing import save, typed_in
 from keywork.guards import door
 from keywork.models import StaffAbsence
 from keywork.signin import has_emailed_code, has_second_step
@@ -67,7 +67,7 @@ def unsent(request: HttpRequest) -> HttpResponse:
     if not waiting:
         return redirect("portal:home")
     for one in waiting:
-        one["written"] = [value for _, value in one["fields"] if len(value.split()) > 1]
+        one["written"] = typed_in(one["fields"])
     return render(
         request, "portal/unsent.html", {"waiting": waiting, "only": waiting[0] if len(waiting) == 1 else None}
     )

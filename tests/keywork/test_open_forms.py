@@ -302,7 +302,10 @@ def test_signed_out_in_another_tab_what_is_sent_waits_for_them(world):
     door = client.get("/accounts/login/").content.decode()
     assert "What you sent is kept" in door and "After two on Mondays" not in door
     signed_in(world.u_keyworker, client)
-    client.post("/me/", form_of(client.get("/me/unsent/").content.decode(), "Save it now"))
+    page = client.get("/me/unsent/").content.decode()
+    # What was changed is shown, and nothing that is for the form alone.
+    assert re.findall(r'kw-preview">(.*?)<', page) == ["After two on Mondays"]
+    client.post("/me/", form_of(page, "Save it now"))
     world.u_keyworker.refresh_from_db()
     assert world.u_keyworker.reach_note == "After two on Mondays"
     assert client.get("/me/unsent/").status_code == 302
