@@ -73,6 +73,7 @@ SIGNED_OUT = (
     "account_reset_password_from_key_done",
     "account_inactive",
     "portal:help",
+    "portal:privacy",
 )
 OWN_SIGN_IN = (
     "account_change_password",

@@ -87,7 +87,9 @@ def test_two_editors_see_each_other(site, open_browser):
     theirs.wait_for_url(f"**/tsp/goals/{goal.pk}/")
     mine.get_by_label("0 Expected").fill("What the keyworker wrote")
     mine.get_by_role("button", name="Save, not finished").click()
-    expect(mine.get_by_role("alert")).to_contain_text("changed this goal while you were writing")
+    expect(mine.get_by_role("alert")).to_contain_text(
+        "Expected by the review date” while you were writing. Choose which"
+    )
     expect(mine.get_by_text("What the deputy wrote")).to_be_visible()
     expect(mine.get_by_label("0 Expected")).to_have_value("What the keyworker wrote")
     assert goal.ladders.get().zero == "What the deputy wrote"

@@ -188,12 +188,13 @@ def test_two_people_change_one_contact(open_browser, site):
 
     note(second).fill("The keyworker's words.")
     second.get_by_role("button", name="Save contact").click()
-    expect(second.get_by_role("alert").first).to_contain_text("changed this note while you were writing")
-    expect(second.get_by_role("region", name="As it is now")).to_contain_text("The head's words.")
+    expect(second.get_by_role("alert").first).to_contain_text("changed “What was said” while you")
+    expect(second.get_by_role("group", name="Head wrote")).to_contain_text("The head's words.")
     expect(note(second)).to_have_value("The keyworker's words.")
     entry.refresh_from_db()
     assert entry.notes == "The head's words."
 
+    second.get_by_label("Save what stands in the field below").check()
     second.get_by_role("button", name="Save contact").click()
     expect(second.locator("#messages")).to_contain_text("Contact changed")
     expect(second.get_by_role("article").first).to_contain_text("The keyworker's words.")
