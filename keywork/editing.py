@@ -36,7 +36,7 @@ from .dates import day_in_full
 from .errors import ChangedMeanwhile, Refused
 from .forms import KeyworkForm
 from .models import Draft, User
-from .saving import BASE, Values, digest
+from .saving import BASE, Values, digest, typed_fields
 
 SEEN = "seen"
 CHOICE = "choice:"  # and the name of a field that both changed: "mine" or "theirs", and the digest of theirs
@@ -217,20 +217,16 @@ def in_words(field: forms.Field, values: Values) -> str:
 
 def typed_in(posted: Iterable[tuple[str, str]]) -> list[str]:
     """The words among posted pairs that somebody wrote: where the form says what it showed, those that differ."""
-    values: dict[str, list[str]] = {}
+    data = QueryDict(mutable=True)
     for name, value in posted:
-        values.setdefault(name, []).append(value.strip())
-    seen = _digests_in("".join(values.pop(SEEN, [])))
-    seen |= {
-        name.removeprefix(BASE): "".join(shown).partition(".")[2]
-        for name, shown in values.items()
-        if name.startswith(BASE)
-    }
+        data.appendlist(name, value.strip())
+    seen = _digests_in(data.get(SEEN, "")) | {one.field: one.was for one in typed_fields(data)}
     return [
         value
-        for name, those in values.items()
-        if not name.startswith(BASE) and digest(tuple(filter(None, those))) != seen.get(name)
-        for value in those
+        for name, values in data.lists()
+        if name != SEEN and not name.startswith(BASE)
+        if digest(tuple(filter(None, values))) != seen.get(name)
+        for value in values
         if len(value.split()) > 1 or (name in seen and value.isalpha() and value != "on")
     ]
 

@@ -14,19 +14,18 @@ def became_of(job: Job | None, what: str, advice: str) -> str:
 
     "" where nothing was asked for, or a month ago.
     """
-    mail = next(iter(job.mails.all()), None) if job is not None else None
     if job is None:
         return ""
-    if mail is not None and mail.state == Mail.State.SENT:
-        return f"{what} was sent on {_moment(mail.sent_at)}."
+    if (sent_at := _sent_at(job)) is not None:
+        return f"{what} was sent on {_moment(sent_at)}."
     return trouble(job, what, advice) or f"{what} is on its way."
 
 
 def trouble(job: Job | None, what: str, advice: str) -> str:
     """Why it has not arrived; "" where it has, or is on its way."""
-    mail = next(iter(job.mails.all()), None) if job is not None else None
-    if job is None or (mail is not None and mail.state == Mail.State.SENT):
+    if job is None or _sent_at(job) is not None:
         return ""
+    mail = _mail_of(job)
     if mail is not None and mail.state == Mail.State.REFUSED:
         return f"{what} did not arrive. {mail.error}. {advice}"
     error = f" {job.error}." if job.error else ""
@@ -37,5 +36,14 @@ def trouble(job: Job | None, what: str, advice: str) -> str:
     return ""
 
 
-def _moment(at: datetime | None) -> str:
+def _mail_of(job: Job) -> Mail | None:
+    return next(iter(job.mails.all()), None)
+
+
+def _sent_at(job: Job) -> datetime | None:
+    mail = _mail_of(job)
+    return mail.sent_at if mail is not None and mail.state == Mail.State.SENT else None
+
+
+def _moment(at: datetime) -> str:
     return f"{full_date(at)}, {clock_time(at)}"

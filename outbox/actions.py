@@ -48,13 +48,13 @@ def do_here(kind: str, *, key: str = "", **ids: Any) -> Job:
 
 def latest(kind: str, key: str) -> Job | None:
     """What became of it when it was last asked for; None when it never was, or is done for more than a month."""
-    return Job.objects.filter(kind=kind, key=key).prefetch_related("mails").order_by("-pk").first()
+    return latest_of(kind, [key]).get(key)
 
 
 def latest_of(kind: str, keys: Iterable[Any]) -> dict[str, Job]:
     """`latest` of several, by key, in two queries."""
     jobs = Job.objects.filter(kind=kind, key__in=[str(key) for key in keys]).prefetch_related("mails")
-    return {job.key: job for job in jobs.order_by("pk")}
+    return {job.key: job for job in jobs.order_by("key", "-pk").distinct("key")}
 
 
 @transaction.atomic

@@ -200,13 +200,15 @@
     );
   };
 
+  const typedForms = () => [...document.querySelectorAll("form[method=post]")].filter((form) => [...form.elements].some(isTouched));
+
   // What was typed goes along: a draft to the drafts, any other form to what waits to be sent (keywork/held.py).
   const signInAgain = (event) => {
     const link = event.target.closest(".kw-session a");
     if (!link) return;
     event.preventDefault();
     const there = `${link.getAttribute("href")}?next=${encodeURIComponent(location.pathname + location.search)}`;
-    const typed = [...document.querySelectorAll("form[method=post]")].filter((form) => [...form.elements].some(isTouched));
+    const typed = typedForms();
     const other = typed.find((form) => !form.dataset.draftUrl);
     Promise.all(typed.filter((form) => form.dataset.draftUrl).map(saveDraft)).then(() => {
       if (other) HTMLFormElement.prototype.submit.call(other);
@@ -219,8 +221,7 @@
     const { xhr, requestConfig } = event.detail;
     if (!xhr.getResponseHeader("HX-Redirect")?.startsWith("/accounts/login/")) return;
     if (requestConfig.triggeringEvent?.type === "submit") return;
-    const isTyped = [...document.querySelectorAll("form[method=post]")].some((form) => [...form.elements].some(isTouched));
-    if (!isTyped) return;
+    if (!typedForms().length) return;
     event.preventDefault();
     tell("ended");
   };
