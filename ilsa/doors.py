@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
@@ -12,6 +12,7 @@ from keywork import clock
 from keywork.access import Can
 from keywork.audit import looked_up
 from keywork.guards import find
+from keywork.http import SchoolRequest
 from students.models import FamilyLink, Student
 
 from .models import RaterForm
@@ -38,7 +39,7 @@ class Way:
         return reverse(self.send, args=self.args)
 
 
-def by_staff(request: HttpRequest, pk: int) -> Way:
+def by_staff(request: SchoolRequest, pk: int) -> Way:
     """The keyworker's own form, or another's typed in from paper."""
     forms = RaterForm.objects.select_related("assessment__student", "assessment__round", "member")
     form = find(forms, request, Can.RATE_ILSA, pk=pk)
@@ -55,7 +56,7 @@ def by_staff(request: HttpRequest, pk: int) -> Way:
     )
 
 
-def by_student(request: HttpRequest, year: str) -> Way:
+def by_student(request: SchoolRequest, year: str) -> Way:
     students = Student.objects.visible_to(request.user, Can.VIEW_MY_PAGE)
     form = _theirs(students, year, role=Role.PUPIL)
     looked_up(request, form.assessment.student_id, "independence")
@@ -70,7 +71,7 @@ def by_student(request: HttpRequest, year: str) -> Way:
     )
 
 
-def by_parent(request: HttpRequest, pk: int, year: str) -> Way:
+def by_parent(request: SchoolRequest, pk: int, year: str) -> Way:
     """Their own form and no other parent's: who shares a child still answers for themself."""
     student = find(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)
     link = (

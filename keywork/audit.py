@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 
 from . import clock
+from .http import SchoolRequest
 from .models import RecordOpening
 
 AGAIN_AFTER = timedelta(minutes=10)  # what is sent or asked for again and again is one reading for so long
@@ -22,13 +23,13 @@ SHOWS_WORDS = {"GET": (200, 206, 422), "HEAD": (200, 206, 422), "POST": (200, 40
 WORRY = "safeguarding page"  # an opening that the list of openings does not show
 
 
-def opened(request: HttpRequest, student: Any, what: str, detail: str = "", reason: str = "") -> None:
+def opened(request: SchoolRequest, student: Any, what: str, detail: str = "", reason: str = "") -> None:
     """Leave a row saying that the signed-in person opened `what` of this student now."""
     opened_each(request, [student.pk], what, detail, reason)
 
 
 def opened_each(
-    request: HttpRequest, student_ids: Iterable[int], what: str, detail: str = "", reason: str = ""
+    request: SchoolRequest, student_ids: Iterable[int], what: str, detail: str = "", reason: str = ""
 ) -> None:
     """Leave one row for each student whose words stand on a page; one query however many."""
     now = clock.now()
@@ -53,22 +54,22 @@ def opened_each(
     _of(request, "openings_left").update((row.student_id, None) for row in rows)
 
 
-def exported(request: HttpRequest, student_ids: Iterable[int], detail: str) -> None:
+def exported(request: SchoolRequest, student_ids: Iterable[int], detail: str) -> None:
     """Leave one row for each student whose facts leave Keywork in a file; one query however many."""
     opened_each(request, student_ids, "export", detail)
 
 
-def looked_up(request: HttpRequest, student_id: int, what: str) -> None:
+def looked_up(request: SchoolRequest, student_id: int, what: str) -> None:
     """The request found a record of this student's, of the kind `what`."""
     _of(request, "records_found").setdefault(student_id, what)
 
 
-def shows_nothing(request: HttpRequest) -> None:
+def shows_nothing(request: SchoolRequest) -> None:
     """What the request found stands nowhere in its answer."""
     _of(request, "records_found").clear()
 
 
-def _of(request: HttpRequest, name: str) -> dict[int, Any]:
+def _of(request: SchoolRequest, name: str) -> dict[int, Any]:
     """By student: what this request found, or left a row of."""
     kept = getattr(request, name, None)
     if kept is None:
@@ -84,10 +85,10 @@ class OpeningsMiddleware:
     leave one row in ten minutes; a photo and the later pieces of a recording leave none beside another row.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+    def __init__(self, get_response: Callable[[SchoolRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: SchoolRequest) -> HttpResponseBase:
         response = self.get_response(request)
         found = getattr(request, "records_found", None)
         if not found or not request.user.is_authenticated:
@@ -102,7 +103,7 @@ class OpeningsMiddleware:
         return response
 
     def _is_again(
-        self, request: HttpRequest, response: HttpResponseBase, student_id: int, what: str, page: str
+        self, request: SchoolRequest, response: HttpResponseBase, student_id: int, what: str, page: str
     ) -> bool:
         beside = response.status_code == 206 or page == "photo"
         if not beside and request.method in ("GET", "HEAD") and "X-Keywork-Poll" not in request.headers:

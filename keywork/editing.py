@@ -28,13 +28,14 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
 from . import clock
 from .dates import day_in_full
 from .errors import ChangedMeanwhile, Refused
 from .forms import KeyworkForm
+from .http import SchoolRequest
 from .models import Draft, User
 from .saving import BASE, Values, digest, typed_fields
 
@@ -142,7 +143,7 @@ class EditForm(KeyworkForm):
         return last_writer(*self.rows)
 
 
-def save(request: HttpRequest, form: Any, act: Callable[[], Any]) -> Any:
+def save(request: SchoolRequest, form: Any, act: Callable[[], Any]) -> Any:
     """What `act` made of a form of keywork.forms, never None; or None where it is not right, or `act` refused it.
 
     The reason stands on the form then. Whoever saves hears what somebody else's change kept.

@@ -17,10 +17,11 @@ from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 
 from .actions.drafts import end_draft, find_drafts, keep_draft, stamp
 from .errors import Refused
+from .http import SchoolRequest
 from .models import Draft
 from .numbers import number_in
 from .open_forms import key_of
@@ -32,7 +33,7 @@ class FormDrafts:
     """`begins_anew`: the page begins with something else; what was left unsent is only offered."""
 
     def __init__(
-        self, request: HttpRequest, form: str, student_id: int | None, begins_anew: bool = False
+        self, request: SchoolRequest, form: str, student_id: int | None, begins_anew: bool = False
     ) -> None:
         self.request, self.begins_anew = request, begins_anew
         self.which: dict[str, Any] = {"by": request.user, "form": form, "student_id": student_id}
@@ -109,7 +110,7 @@ def _first_words(draft: Draft) -> str:
     return ""
 
 
-def _lead(request: HttpRequest, url: str) -> HttpResponse:
-    if getattr(request, "htmx", False) and not request.htmx.boosted:  # type: ignore[attr-defined]
+def _lead(request: SchoolRequest, url: str) -> HttpResponse:
+    if getattr(request, "htmx", False) and not request.htmx.boosted:
         return HttpResponse(headers={"HX-Redirect": url})
     return HttpResponseRedirect(url)

@@ -7,11 +7,12 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from .access import Can, has_capability
 from .audit import looked_up
+from .http import SchoolRequest
 from .scoped import ScopedQuerySet
 
 View = Callable[..., HttpResponseBase]
@@ -22,7 +23,7 @@ def door(can: Can) -> Callable[[View], View]:
 
     def wrap(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def guarded(request: SchoolRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not has_capability(request.user, can):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
@@ -33,7 +34,7 @@ def door(can: Can) -> Callable[[View], View]:
     return wrap
 
 
-def find(queryset: ScopedQuerySet, request: HttpRequest, can: Can, **lookup: Any) -> Any:
+def find(queryset: ScopedQuerySet, request: SchoolRequest, can: Can, **lookup: Any) -> Any:
     """The object, if this person may; otherwise the same 404 as if it did not exist."""
     found = get_object_or_404(queryset.visible_to(request.user, can), **lookup)
     looked_up(request, _student_of(found, queryset), str(found._meta.verbose_name))

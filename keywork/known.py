@@ -63,7 +63,7 @@ def rows_of(label: str, known_on: date | None) -> QuerySet[Any]:
 
 def versions_of(label: str, known_on: date | None) -> QuerySet[Any]:
     """Every version of the rows of a model that was recorded by the end of a day; None asks for all."""
-    versions = apps.get_model(label).pgh_event_model._default_manager.alias(  # type: ignore[attr-defined]
+    versions = apps.get_model(label).pgh_event_model._default_manager.alias(
         recorded_on=_RECORDED, written_on=WRITTEN.get(label, _RECORDED)
     )
     return versions if known_on is None else versions.filter(_known_by(known_on, label))

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.urls import reverse_lazy
 from django.utils.functional import SimpleLazyObject
 
 from .access import Can, has_capability, holds_for_all, reach
 from .addresses import fixed
+from .http import SchoolRequest
 from .middleware import seconds_left
 from .school import SchoolNotSetUp
 
@@ -111,7 +111,7 @@ def links_for(user: Any, path: str) -> list[NavLink]:
     ]
 
 
-def nav(request: HttpRequest) -> dict[str, Any]:
+def nav(request: SchoolRequest) -> dict[str, Any]:
     """Context of base.html. Lazy: a fragment answered to htmx asks for none of it and costs nothing.
 
     `gentle` is true for someone who is only family or student: larger words (look.md, kw-gentle).

@@ -135,7 +135,7 @@ class SentOnceMiddleware:
             elif leads_to and hasattr(request, "reached_view") and not _asks_who(leads_to):
                 sent.leads_to = leads_to
                 sent.by_script = "HX-Redirect" in response or bool(shown and request.htmx)  # type: ignore[attr-defined]
-                sent.said = list(messages.get_messages(request)._queued_messages)  # type: ignore[attr-defined]
+                sent.said = list(messages.get_messages(request)._queued_messages)
                 if shown and request.form_said:  # type: ignore[attr-defined]
                     sent.said = [Message(messages.WARNING, request.form_said)]  # type: ignore[attr-defined]
                 sent.save()

@@ -26,12 +26,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from django.http import HttpRequest, JsonResponse, QueryDict
+from django.http import JsonResponse, QueryDict
 from django.template.loader import render_to_string
 
 from keywork import clock
 from keywork.numbers import number_in
 from keywork.typed import break_once
+
+from .http import SchoolRequest
 
 Values = tuple[str, ...]
 Decision = Literal["write", "same", "conflict", "theirs"]
@@ -39,7 +41,7 @@ Decision = Literal["write", "same", "conflict", "theirs"]
 BASE = "base:"
 
 
-def is_autosave(request: HttpRequest) -> bool:
+def is_autosave(request: SchoolRequest) -> bool:
     """Did script send this, so that JSON is the answer?"""
     return request.POST.get("autosave") == "1"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
@@ -14,6 +14,7 @@ from ilsa.models import Assessment
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 from keywork.school import SchoolFacts
 from keywork.school import load as load_school
 
@@ -94,7 +95,7 @@ def paper(assessment_id: int, audience: templates.Audience, large: bool) -> prin
 
 @require_GET
 @door(Can.VIEW_ILSA)
-def independence_paper(request: HttpRequest, pk: int, audience: str) -> HttpResponse:
+def independence_paper(request: SchoolRequest, pk: int, audience: str) -> HttpResponse:
     """A blank form in one rater's words; `?large=1` in large print."""
     assessment = find(Assessment.objects.select_related("student"), request, Can.VIEW_ILSA, pk=pk)
     if audience not in templates.AUDIENCES:

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django_htmx.http import HttpResponseClientRefresh
 
+from keywork.http import SchoolRequest
 from outbox import actions as outbox
 from outbox.models import Job
 
@@ -68,7 +69,7 @@ def _place(user_id: Any) -> str:
     return next((one for one in places if cache.add(one, True, ASKED_SECONDS)), "")
 
 
-def _order(request: HttpRequest, slot: str, kind: str, args: list[Any]) -> None:
+def _order(request: SchoolRequest, slot: str, kind: str, args: list[Any]) -> None:
     asked = f"{slot}:asked"
     if cache.get(asked):
         return
@@ -81,7 +82,7 @@ def _order(request: HttpRequest, slot: str, kind: str, args: list[Any]) -> None:
         give_back(place)
 
 
-def _asked_for(request: HttpRequest) -> str:
+def _asked_for(request: SchoolRequest) -> str:
     """The address, without asking once more."""
     query = request.GET.copy()
     query.pop("again", None)
@@ -89,7 +90,13 @@ def _asked_for(request: HttpRequest) -> str:
 
 
 def answer(
-    request: HttpRequest, paper: Paper, *, kind: str, args: list[Any], filename: str, log: Callable[[], None]
+    request: SchoolRequest,
+    paper: Paper,
+    *,
+    kind: str,
+    args: list[Any],
+    filename: str,
+    log: Callable[[], None],
 ) -> HttpResponse:
     """The paper once it is there; until then a page that says so, or why it could not be printed (`?again=1` asks once
     more). Of signs that no font shows a page names them first (`?anyway=1`).

@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Window
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -22,6 +22,7 @@ from keywork.audit import exported, opened
 from keywork.editing import save
 from keywork.errors import Refused
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 from students.models import Student
 from students.record import record_context
 
@@ -35,7 +36,7 @@ A_PAGE = 50
 POLL_SECONDS = 2
 
 
-def _batches(request: HttpRequest) -> QuerySet[Batch]:
+def _batches(request: SchoolRequest) -> QuerySet[Batch]:
     """One's own orders; those of the whole school too for who makes reports for the school."""
     mine = Q(created_by=request.user)
     if has_capability(request.user, Can.MAKE_SCHOOL_REPORTS):
@@ -44,7 +45,7 @@ def _batches(request: HttpRequest) -> QuerySet[Batch]:
 
 
 @door(Can.VIEW_REPORTS)
-def report_list(request: HttpRequest) -> HttpResponse:
+def report_list(request: SchoolRequest) -> HttpResponse:
     """Order reports, and those ordered before with their progress."""
     facts, today = school.load(), clock.today()
     terms = {term.id: term.name for term in facts.calendar.terms}
@@ -89,7 +90,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @door(Can.VIEW_REPORTS)
-def batch(request: HttpRequest, pk: int) -> HttpResponse:
+def batch(request: SchoolRequest, pk: int) -> HttpResponse:
     """One order: how far it is, and its reports to proof. Over htmx only the part that moves."""
     order = get_object_or_404(
         _batches(request).select_related("created_by", "cancelled_by").annotate(made=actions.MADE), pk=pk
@@ -127,7 +128,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @door(Can.MAKE_REPORTS)
-def batch_again(request: HttpRequest, pk: int) -> HttpResponse:
+def batch_again(request: SchoolRequest, pk: int) -> HttpResponse:
     """Make what of an order is not made."""
     order = get_object_or_404(_batches(request), pk=pk)
     count = actions.make_the_rest(batch=order, by=request.user)
@@ -138,7 +139,7 @@ def batch_again(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @door(Can.MAKE_REPORTS)
-def batch_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def batch_cancel(request: SchoolRequest, pk: int) -> HttpResponse:
     """Make nothing more of an order."""
     order = get_object_or_404(_batches(request), pk=pk)
     try:
@@ -152,7 +153,7 @@ def batch_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @door(Can.VIEW_REPORTS)
-def student(request: HttpRequest, pk: int) -> HttpResponse:
+def student(request: SchoolRequest, pk: int) -> HttpResponse:
     """A student's reports, newest first: the Reports tab of the record."""
     who = find(Student.objects.all(), request, Can.VIEW_REPORTS, pk=pk)
     reports = list(
@@ -197,7 +198,7 @@ def _served(report: Report, after: Callable[[], None] | None = None) -> Streamin
 
 @require_GET
 @door(Can.VIEW_REPORTS)
-def pdf(request: HttpRequest, pk: int) -> HttpResponseBase:
+def pdf(request: SchoolRequest, pk: int) -> HttpResponseBase:
     """The document itself; opening it is recorded."""
     report = find(Report.objects.select_related("student"), request, Can.VIEW_REPORTS, pk=pk)
     opened(request, report.student, "report", detail=report.title)
@@ -206,7 +207,7 @@ def pdf(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @require_GET
 @door(Can.VIEW_FAMILY_HOME)
-def family_pdf(request: HttpRequest, pk: int) -> HttpResponseBase:
+def family_pdf(request: SchoolRequest, pk: int) -> HttpResponseBase:
     """A released report, for a recipient who may still follow this child today."""
     mine = Report.objects.released().filter(recipients__member__user=request.user).select_related("student")
     report = find(mine, request, Can.VIEW_FAMILY_HOME, pk=pk)
@@ -215,7 +216,7 @@ def family_pdf(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 @door(Can.RELEASE_REPORTS)
-def release(request: HttpRequest, pk: int) -> HttpResponse:
+def release(request: SchoolRequest, pk: int) -> HttpResponse:
     """Who of the family gets one report, and sending it."""
     report = find(Report.objects.select_related("student"), request, Can.RELEASE_REPORTS, pk=pk)
     if request.method == "GET":
@@ -225,7 +226,7 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @door(Can.RELEASE_REPORTS)
-def release_batch(request: HttpRequest, pk: int) -> HttpResponse:
+def release_batch(request: SchoolRequest, pk: int) -> HttpResponse:
     """Who gets which report of an order, and sending those that are ticked."""
     order = get_object_or_404(_batches(request), pk=pk)
     reports = Report.objects.visible_to(request.user, Can.RELEASE_REPORTS).filter(batch=order)
@@ -233,7 +234,7 @@ def release_batch(request: HttpRequest, pk: int) -> HttpResponse:
     return _release_list(request, reports, title, reverse("reports:batch", args=[order.pk]))
 
 
-def _release_list(request: HttpRequest, reports: QuerySet[Report], title: str, back: str) -> HttpResponse:
+def _release_list(request: SchoolRequest, reports: QuerySet[Report], title: str, back: str) -> HttpResponse:
     """The list before a release. It goes out only when the button carried the number that is ticked."""
     ready = reports.releasable().select_related("student")
     rows = release_rows(ready.order_by("student__in_order", "pk"), clock.today())
@@ -292,7 +293,7 @@ def _term_name(term_id: str) -> str:
 
 @require_GET
 @door(Can.RELEASE_REPORTS)
-def batch_paper(request: HttpRequest, pk: int) -> HttpResponse:
+def batch_paper(request: SchoolRequest, pk: int) -> HttpResponse:
     """The copies of an order that go out on paper, each behind its cover letter: one file for the printer."""
     order = get_object_or_404(_batches(request), pk=pk)
     reports = Report.objects.visible_to(request.user, Can.RELEASE_REPORTS).filter(batch=order)
@@ -301,14 +302,14 @@ def batch_paper(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @door(Can.RELEASE_REPORTS)
-def paper(request: HttpRequest, pk: int) -> HttpResponse:
+def paper(request: SchoolRequest, pk: int) -> HttpResponse:
     """The copies of one report that go out on paper."""
     report = find(Report.objects.all(), request, Can.RELEASE_REPORTS, pk=pk)
     back = reverse("reports:student", args=[report.student_id])
     return _paper(request, Report.objects.filter(pk=report.pk), back)
 
 
-def _paper(request: HttpRequest, reports: QuerySet[Report], back: str) -> HttpResponse:
+def _paper(request: SchoolRequest, reports: QuerySet[Report], back: str) -> HttpResponse:
     envelopes = letters.on_paper(reports.releasable(), clock.today())
     if not envelopes:
         messages.info(request, "No copy needs paper today.")
@@ -325,7 +326,7 @@ def _paper(request: HttpRequest, reports: QuerySet[Report], back: str) -> HttpRe
 
 
 @door(Can.RELEASE_REPORTS)
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
     """Take a report back, with a reason."""
     report = find(Report.objects.select_related("student"), request, Can.RELEASE_REPORTS, pk=pk)
     form = WithdrawForm(request.POST if request.method == "POST" else None)

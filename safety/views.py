@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -16,6 +16,7 @@ from keywork.duty_words import listed
 from keywork.editing import save
 from keywork.errors import Refused
 from keywork.guards import door
+from keywork.http import SchoolRequest
 from keywork.models import User
 from students.models import Student
 
@@ -28,7 +29,7 @@ MOST_TOLD = 10
 A_PAGE = 25
 
 
-def _me(request: HttpRequest) -> Student:
+def _me(request: SchoolRequest) -> Student:
     me = Student.objects.visible_to(request.user, Can.VIEW_MY_PAGE).first()
     if me is None:
         raise Http404
@@ -37,7 +38,7 @@ def _me(request: HttpRequest) -> Student:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.VIEW_MY_PAGE)
-def say(request: HttpRequest) -> HttpResponse:
+def say(request: SchoolRequest) -> HttpResponse:
     """Who will see it, what I want to say, and where help is now; on any day, in any week."""
     me = _me(request)
     audience = seeing.audience(me)
@@ -54,7 +55,7 @@ def say(request: HttpRequest) -> HttpResponse:
                 request,
                 form,
                 lambda: open_worry(
-                    by=request.user,  # type: ignore[arg-type]
+                    by=request.user,
                     student=me,
                     source=Worry.Source.PAGE,
                     **form.cleaned_data,
@@ -78,7 +79,7 @@ def say(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @door(Can.VIEW_MY_PAGE)
-def told(request: HttpRequest) -> HttpResponse:
+def told(request: SchoolRequest) -> HttpResponse:
     """What I said, who can see it, and who has read it."""
     me = _me(request)
     opened(request, me, "my page")
@@ -105,7 +106,7 @@ def _told(worry: Worry, instead: list[User] | None) -> dict[str, Any]:
 
 @require_safe
 @door(Can.VIEW_WORRIES)
-def worries(request: HttpRequest) -> HttpResponse:
+def worries(request: SchoolRequest) -> HttpResponse:
     """What waits, oldest first, and what was answered, newest first. Names alone: the words have their own page."""
     mine = seeing.seen_by(request.user).select_related("student", "taken_by", "done_by")
     answered = Paginator(mine.filter(done_at__isnull=False).order_by("-done_at", "-pk"), A_PAGE)
@@ -118,22 +119,22 @@ def worries(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.VIEW_WORRIES)
-def worry(request: HttpRequest, pk: int) -> HttpResponse:
+def worry(request: SchoolRequest, pk: int) -> HttpResponse:
     """The student's words, who was told, and what was done."""
     rows = seeing.seen_by(request.user).select_related("student", "taken_by", "done_by", "written_by")
     row = get_object_or_404(rows, pk=pk)
     looked_up(request, row.student_id, WORRY)
-    may_answer = seeing.answers(request.user, row)  # type: ignore[arg-type]
+    may_answer = seeing.answers(request.user, row)
     form, status = DoneForm(), 200
     if request.method == "POST":
         form = DoneForm(request.POST)
         try:
             if "mine" in request.POST:
-                take(by=request.user, worry=row)  # type: ignore[arg-type]
+                take(by=request.user, worry=row)
                 messages.success(request, "You have it. It stays here until somebody says what was done.")
                 return redirect("safety:worry", row.pk)
             if not may_answer or form.is_valid():
-                close(by=request.user, worry=row, done=form.data.getlist("done"))  # type: ignore[arg-type]
+                close(by=request.user, worry=row, done=form.data.getlist("done"))
                 messages.success(request, "Saved what was done.")
                 return redirect("safety:worries")
         except Refused as refused:
@@ -141,7 +142,7 @@ def worry(request: HttpRequest, pk: int) -> HttpResponse:
         status = 422
     else:
         opened(request, row.student, WORRY)
-        note_opened(by=request.user, worry=row)  # type: ignore[arg-type]
+        note_opened(by=request.user, worry=row)
     context = {
         "worry": row,
         "student": row.student,

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.http import Http404, HttpRequest
+from django.http import Http404
 
 from keywork.access import Can, allows
 from keywork.audit import looked_up
+from keywork.http import SchoolRequest
 
 from .models import FamilyLink, Student
 
 
-def find_student(request: HttpRequest, can: Can, pk: int) -> Student:
+def find_student(request: SchoolRequest, can: Can, pk: int) -> Student:
     """As `guards.find` of all students: the student, if this person may; otherwise as if there were none."""
     student = Student.objects.filter(pk=pk).first() if allows(request.user, can, pk) else None
     if student is None:

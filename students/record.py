@@ -12,13 +12,13 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
 
 from keywork import clock, prepared
 from keywork.access import Can, allows
 from keywork.addresses import numbered
 from keywork.dates import day_in_full, day_short
 from keywork.duty_words import listed
+from keywork.http import SchoolRequest
 from keywork.models import Assignment, StaffAbsence, User
 
 from .models import EarlierStay, Student
@@ -63,7 +63,7 @@ TABS = (
 )
 
 
-def record_context(request: HttpRequest, student: Student, active: str) -> dict[str, Any]:
+def record_context(request: SchoolRequest, student: Student, active: str) -> dict[str, Any]:
     """Context of `students/record_base.html`; two queries, one more in a first year. `active` names a tab."""
     today = clock.today()
     before = EarlierStay.objects.filter(student=student).order_by("joined_on")
@@ -142,7 +142,7 @@ def _at_school(stays: Sequence[Stay], today: date) -> str:
     return f"At school from {listed(spans)}, {back} {day_short(latest.joined_on, today)}"
 
 
-def _tabs(request: HttpRequest, student: Student, active: str) -> list[Tab]:
+def _tabs(request: SchoolRequest, student: Student, active: str) -> list[Tab]:
     tabs = []
     for name, label, url_name, can in TABS:
         if allows(request.user, can, student):
@@ -150,8 +150,8 @@ def _tabs(request: HttpRequest, student: Student, active: str) -> list[Tab]:
     return tabs
 
 
-def _first_year(request: HttpRequest, joined_on: date, today: date) -> FirstYear | None:
-    rule = request.school.policy(today).first_year_contact_role  # type: ignore[attr-defined]
+def _first_year(request: SchoolRequest, joined_on: date, today: date) -> FirstYear | None:
+    rule = request.school.policy(today).first_year_contact_role
     if rule is None or not in_first_year(joined_on, today, rule.months):
         return None
     leads = User.objects.filter(is_active=True, roles__contains=[LEADS]).values_list("name", flat=True)

@@ -62,12 +62,12 @@ def above_expected(reader: Any, term: str) -> Share:
     scored = without_second = 0
     above: list[Above] = []
     for goal in rows:
-        ladder = in_force(goal.all_ladders)  # type: ignore[attr-defined]
-        score = standing_score(goal.all_scores, ladder)  # type: ignore[attr-defined]
+        ladder = in_force(goal.all_ladders)
+        score = standing_score(goal.all_scores, ladder)
         if ladder is None or score is None:
             continue
         scored += 1
-        without_second += not any(one.second for one in goal.all_scores)  # type: ignore[attr-defined]
+        without_second += not any(one.second for one in goal.all_scores)
         if score.level > 0:
             checked = ladder.checked_by.name if ladder.checked_by else ""
             words = ladder.levels[score.level]

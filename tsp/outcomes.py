@@ -272,7 +272,7 @@ def _pieces(
         ).select_related("by")
     )
     wanted = {(row.source_kind, row.source_pk) for row in rows if row.source_pk}
-    entries = goal_sources.found(student, reader, wanted, school=school)  # type: ignore[arg-type]
+    entries = goal_sources.found(student, reader, wanted, school=school)
     found: dict[str, list[Piece]] = defaultdict(list)
     for row in rows:
         entry = entries.get((row.source_kind, row.source_pk or 0))

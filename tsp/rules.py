@@ -220,8 +220,8 @@ def compare_area(then: Mapping[str, Rating], now: Mapping[str, Rating]) -> AreaC
     if not shared or len(shared) < least_rated(max(len(then), len(now))):
         return AreaComparison(None, None, len(shared), only_then, only_now)
     return AreaComparison(
-        one_decimal(Decimal(sum(then[slug] for slug in shared)) / len(shared)),  # type: ignore[misc,arg-type]
-        one_decimal(Decimal(sum(now[slug] for slug in shared)) / len(shared)),  # type: ignore[misc,arg-type]
+        one_decimal(Decimal(sum(then[slug] for slug in shared)) / len(shared)),  # type: ignore[misc]
+        one_decimal(Decimal(sum(now[slug] for slug in shared)) / len(shared)),  # type: ignore[misc]
         len(shared),
         only_then,
         only_now,

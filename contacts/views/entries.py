@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -13,6 +13,7 @@ from keywork.access import Can, allows
 from keywork.audit import opened, opened_each
 from keywork.errors import Refused
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 
 from ..actions import entries as actions
 from ..actions.entries import UNDO_REFUSED, approve_late, can_undo, may_change, void
@@ -30,19 +31,19 @@ MODELS: dict[str, type[LogEntry]] = {"contact": HomeContact, "session": KeyworkS
 BEHIND = ("student", "made_by", "logged_by", "approved_by", "voided_by", "moved_from__voided_by")
 
 
-def find_entry(request: HttpRequest, can: Can, kind: str, pk: int) -> LogEntry:
+def find_entry(request: SchoolRequest, can: Can, kind: str, pk: int) -> LogEntry:
     found = MODELS[kind].objects.readable_by(request.user).select_related(*BEHIND)
     return find(found, request, can, pk=pk)
 
 
 @door(Can.VIEW_LOG)
-def detail(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def detail(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """One entry whole, with what became of it."""
     entry = find_entry(request, Can.VIEW_LOG, kind, pk)
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET"])
     opened(request, entry.student, kind, str(entry.pk))
-    policy = request.school.policy(entry.logged_on)  # type: ignore[attr-defined]
+    policy = request.school.policy(entry.logged_on)
     may = may_change(request.user, entry) and allows(request.user, Can.LOG, entry.student)
     waiting = entry.needs_approval and entry.approved_on is None and entry.voided_on is None
     context: dict[str, Any] = {
@@ -69,7 +70,7 @@ def detail(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     return render(request, "contacts/entry.html", context)
 
 
-def _same_call(request: HttpRequest, entry: LogEntry) -> list[HomeContact]:
+def _same_call(request: SchoolRequest, entry: LogEntry) -> list[HomeContact]:
     """The other students' rows of the call, as far as this reader may open them (C15)."""
     if not isinstance(entry, HomeContact):
         return []
@@ -77,7 +78,7 @@ def _same_call(request: HttpRequest, entry: LogEntry) -> list[HomeContact]:
     return list(rows.select_related("student"))
 
 
-def _answered(request: HttpRequest, entry: LogEntry) -> list[Line]:
+def _answered(request: SchoolRequest, entry: LogEntry) -> list[Line]:
     """How what was agreed before went, as said in this session; each session whose words are read leaves its row."""
     lines = answered_in(entry, request.user) if isinstance(entry, KeyworkSession) else []
     for session in dict.fromkeys(line.session for line in lines):
@@ -85,23 +86,23 @@ def _answered(request: HttpRequest, entry: LogEntry) -> list[Line]:
     return lines
 
 
-def _moved_to(request: HttpRequest, entry: LogEntry) -> LogEntry | None:
+def _moved_to(request: SchoolRequest, entry: LogEntry) -> LogEntry | None:
     """Where a crossed-out entry stands now, for who may read it there."""
     if entry.voided_on is None:
         return None
-    there = type(entry).objects.readable_by(request.user).filter(moved_from=entry)
-    return there.select_related("student").first()
+    readable: Any = type(entry).objects.readable_by(request.user)
+    return readable.filter(moved_from=entry).select_related("student").first()
 
 
-def _block_name(request: HttpRequest, entry: LogEntry) -> str:
+def _block_name(request: SchoolRequest, entry: LogEntry) -> str:
     slug = getattr(entry, "catch_up_for", "")
     if not slug:
         return ""
-    return next((b.name for b in request.school.calendar.blocks if b.id == slug), slug)  # type: ignore[attr-defined]
+    return next((b.name for b in request.school.calendar.blocks if b.id == slug), slug)
 
 
 @door(Can.LOG)
-def void_entry(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def void_entry(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """Cross out with a reason: a dialog on the entry's page with script, this page without."""
     entry = find_entry(request, Can.LOG, kind, pk)
     if not may_change(request.user, entry):
@@ -136,7 +137,7 @@ def void_entry(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 
 
 @door(Can.LOG)
-def undo(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def undo(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """Take back what was saved a moment ago: one press with script, one page and a press without."""
     entry = find_entry(request, Can.LOG, kind, pk)
     back = asked_for(request, "next") or reverse("students:record", args=[entry.student_id])
@@ -155,7 +156,7 @@ def undo(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 
 
 @door(Can.APPROVE_LATE)
-def approve(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def approve(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """Let an entry written down past the limit count, with a reason (C10)."""
     entry = find_entry(request, Can.APPROVE_LATE, kind, pk)
     if not entry.needs_approval or entry.approved_on is not None or entry.voided_on is not None:
@@ -180,7 +181,7 @@ def approve(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     context = {
         "form": form,
         "entry": entry,
-        "shown": entry_of(entry, request.school.policy(entry.logged_on)),  # type: ignore[attr-defined]
+        "shown": entry_of(entry, request.school.policy(entry.logged_on)),
         "student": entry.student,
         "title": f"Let this {kind} count?",
         "text": f"It happened {entry.logged_days_late} days before it was "
@@ -192,11 +193,11 @@ def approve(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 
 
 @door(Can.APPROVE_LATE)
-def approvals(request: HttpRequest) -> HttpResponse:
+def approvals(request: SchoolRequest) -> HttpResponse:
     """Everything that waits for approval, oldest first; two queries."""
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET"])
-    policy = request.school.policy(request.school.went_live_on)  # type: ignore[attr-defined]
+    policy = request.school.policy(request.school.went_live_on)
     waiting = [
         {"row": row, "shown": entry_of(row, policy), "url": reverse(f"contacts:{url}", args=[row.pk])}
         for model, url in ((HomeContact, "approve"), (KeyworkSession, "approve_session"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 
 from keywork import clock
@@ -12,6 +12,7 @@ from keywork.audit import opened
 from keywork.editing import save
 from keywork.errors import Refused
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 from students.models import Student
 
 from ..actions.holds import end_hold, place_hold
@@ -20,7 +21,7 @@ from ..models import ContactHold
 
 
 @door(Can.PLACE_HOLD)
-def holds(request: HttpRequest, student_id: int) -> HttpResponse:
+def holds(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Every hold of the student with its reason, and the form for a new one."""
     student = find(Student.objects, request, Can.PLACE_HOLD, pk=student_id)
     today = clock.today()
@@ -49,7 +50,7 @@ def holds(request: HttpRequest, student_id: int) -> HttpResponse:
 
 
 @door(Can.PLACE_HOLD)
-def end(request: HttpRequest, pk: int) -> HttpResponse:
+def end(request: SchoolRequest, pk: int) -> HttpResponse:
     """End a hold today; a plain button on the list."""
     hold = find(ContactHold.objects.select_related("student"), request, Can.PLACE_HOLD, pk=pk)
     if request.method != "POST":

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
 from keywork import clock
 from keywork.access import Can, holds_for_all
 from keywork.guards import door
+from keywork.http import SchoolRequest
 
 from ..households import not_reached
 from ..misses import HOUSEHOLD_NOT_REACHED_DAYS
@@ -17,12 +18,12 @@ PAGE = 50
 
 
 @door(Can.OVERSEE)
-def households(request: HttpRequest) -> HttpResponse:
+def households(request: SchoolRequest) -> HttpResponse:
     """Longest unreached first. Names are for those who may see family details; others read what they are."""
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET"])
     today = clock.today()
-    found = not_reached(request.user, today, request.school)  # type: ignore[attr-defined]
+    found = not_reached(request.user, today, request.school)
     context = {
         "today": today,
         "days": HOUSEHOLD_NOT_REACHED_DAYS,

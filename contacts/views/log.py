@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
 from keywork import clock
@@ -15,6 +15,7 @@ from keywork.audit import opened
 from keywork.calendar import Term
 from keywork.dates import day_in_full
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 from keywork.templatetags.kw import clock_time
 from keywork.timeline import Entry
 from students.models import Student
@@ -26,13 +27,13 @@ KINDS = {"": "Contacts and sessions", "contact": "Home contacts", "session": "Se
 
 
 @door(Can.VIEW_LOG)
-def log(request: HttpRequest, student_id: int) -> HttpResponse:
+def log(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Every contact and session this reader may read, newest first; `kind` and `term` narrow it."""
     student = find(Student.objects, request, Can.VIEW_LOG, pk=student_id)
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET"])
     opened(request, student, "log")
-    calendar = request.school.calendar  # type: ignore[attr-defined]
+    calendar = request.school.calendar
     kind = request.GET.get("kind", "")
     kind = kind if kind in KINDS else ""
     today, came_on = clock.today(), student.stays[0].joined_on
@@ -44,7 +45,7 @@ def log(request: HttpRequest, student_id: int) -> HttpResponse:
         kinds=frozenset({kind} if kind else {"contact", "session"}),
         since=term.starts_on if term else None,
         until=_last_day(term, calendar.terms),
-        policy=request.school.policy(today),  # type: ignore[attr-defined]
+        policy=request.school.policy(today),
     )
     context = {
         **record_context(request, student, "timeline"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -14,6 +14,7 @@ from keywork.audit import opened
 from keywork.duty_words import inside
 from keywork.errors import Refused
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 
 from ..actions.misses import withdraw_miss
 from ..forms.other import ReasonForm
@@ -26,11 +27,11 @@ PAGE = 50
 
 
 @door(Can.OVERSEE)
-def misses(request: HttpRequest) -> HttpResponse:
+def misses(request: SchoolRequest) -> HttpResponse:
     """Every recorded miss of a term this reader may see, newest first; narrowed by what came of it and duty."""
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET"])
-    calendar = request.school.calendar  # type: ignore[attr-defined]
+    calendar = request.school.calendar
     visible = Miss.objects.visible_to(request.user, Can.VIEW_LOG)
     asked = MissFilter(request.GET, visible, calendar, clock.today())
     page = Paginator(asked.found(), PAGE).get_page(request.GET.get("page"))
@@ -49,7 +50,7 @@ def misses(request: HttpRequest) -> HttpResponse:
 
 
 @door(Can.WITHDRAW_MISS)
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
     """Take back one miss with a reason. It stays on the timeline, crossed through; what is owed is untouched."""
     behind = Miss.objects.select_related("student", "keyworker", "withdrawn_by")
     miss = find(behind, request, Can.WITHDRAW_MISS, pk=pk)
@@ -82,6 +83,6 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "contacts/withdraw.html", context, status=status)
 
 
-def _gone(request: HttpRequest, words: str, back: str, typed: str = "") -> HttpResponse:
+def _gone(request: SchoolRequest, words: str, back: str, typed: str = "") -> HttpResponse:
     context = {"words": words, "entry_url": back, "link": "Go back", "typed": typed}
     return render(request, "contacts/refused.html", context, status=409)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from keywork import clock
@@ -11,6 +11,7 @@ from keywork.access import Can
 from keywork.audit import opened
 from keywork.editing import save
 from keywork.guards import door
+from keywork.http import SchoolRequest
 from keywork.numbers import number_in
 from students.models import Student
 
@@ -24,7 +25,7 @@ from .places import leave
 
 
 @door(Can.LOG)
-def move_entry(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def move_entry(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """By whoever may change the entry, to a student they may log for; both steps work without script."""
     entry = find_entry(request, Can.LOG, kind, pk)
     if not may_change(request.user, entry):
@@ -72,7 +73,7 @@ def move_entry(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         "to": to,
         "students": list(students.only("pk", "known_as", "surname", "nc_year")) if to is None else [],
         "none_chosen": status == 422 and to is None,
-        "shown": entry_of(entry, request.school.policy(entry.logged_on)),  # type: ignore[attr-defined]
+        "shown": entry_of(entry, request.school.policy(entry.logged_on)),
         "back": saying.entry_url(entry),
     }
     return render(request, "contacts/move.html", context, status=status)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,6 +16,7 @@ from django.utils.http import urlencode
 from keywork import clock, duties, open_forms
 from keywork.audit import shows_nothing
 from keywork.dates import day_in_full, number_of_days
+from keywork.http import SchoolRequest
 from keywork.models import User
 from keywork.names import ended
 
@@ -33,7 +34,7 @@ def entry_url(entry: LogEntry) -> str:
     return reverse(f"contacts:{noun(entry)}", args=[entry.pk])
 
 
-def saved(request: HttpRequest, entry: LogEntry, *, siblings: Sequence[LogEntry], back: str) -> None:
+def saved(request: SchoolRequest, entry: LogEntry, *, siblings: Sequence[LogEntry], back: str) -> None:
     """ "Contact saved. Mo's next home contact is due Monday 7 December. Undo"; of a session, what is left to talk about."""
     what = noun(entry).capitalize()
     words = [f"{what} saved."]
@@ -56,13 +57,13 @@ def saved(request: HttpRequest, entry: LogEntry, *, siblings: Sequence[LogEntry]
     (messages.warning if entry.needs_approval else messages.success)(request, text)
 
 
-def _next_contact(request: HttpRequest, entry: LogEntry) -> str:
+def _next_contact(request: SchoolRequest, entry: LogEntry) -> str:
     """The next due date, from the same function every page asks."""
     today = clock.today()
     student = entry.student
     for provider in duties.providers():
         if provider.kind == HOME_CONTACT:
-            state = provider.states([student], today, school=request.school)[0]  # type: ignore[attr-defined]
+            state = provider.states([student], today, school=request.school)[0]
             if state.due_on is None or state.status in (duties.Status.NONE, duties.Status.NOT_OWED):
                 return ""
             if state.status is duties.Status.OVERDUE:
@@ -73,9 +74,9 @@ def _next_contact(request: HttpRequest, entry: LogEntry) -> str:
     return ""
 
 
-def _half_term(request: HttpRequest, entry: LogEntry) -> str:
+def _half_term(request: SchoolRequest, entry: LogEntry) -> str:
     """ "Two of three talked about; engagement by Friday 18 December."; of the half-term the session was in."""
-    school = request.school  # type: ignore[attr-defined]
+    school = request.school
     found = half_term(entry.student, entry.happened_on, clock.today(), request.user, school)
     return found.after if found else ""
 
@@ -89,7 +90,7 @@ def head_names() -> str:
     return " or ".join(names) or "the Head of Social Education"
 
 
-def amended(request: HttpRequest, entry: LogEntry) -> None:
+def amended(request: SchoolRequest, entry: LogEntry) -> None:
     text = f"{noun(entry).capitalize()} changed. The version before is kept below it."
     if entry.needs_approval and entry.approved_on is None:
         text += f" As it stands now it counts once {head_names()} approves it."
@@ -103,7 +104,7 @@ def not_yours(entry: LogEntry) -> str:
 
 
 def refused(
-    request: HttpRequest, entry: LogEntry, words: str, *, status: int, typed: str = ""
+    request: SchoolRequest, entry: LogEntry, words: str, *, status: int, typed: str = ""
 ) -> HttpResponse:
     """The record's own rule said no: a page that says why, with what was typed, and nothing of the record."""
     shows_nothing(request)

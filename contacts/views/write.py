@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from keywork.access import Can
@@ -17,6 +17,7 @@ from keywork.editing import last_writer, save
 from keywork.errors import Refused
 from keywork.form_drafts import FormDrafts
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 from students.lookup import find_student
 
 from ..actions import contacts, sessions
@@ -112,12 +113,12 @@ KINDS = {
 
 
 @door(Can.LOG)
-def log(request: HttpRequest, student_id: int, kind: str) -> HttpResponse:
+def log(request: SchoolRequest, student_id: int, kind: str) -> HttpResponse:
     """The form for a new entry: a page of its own, or a piece of a Today card for htmx."""
     how = KINDS[kind]
     student = find_student(request, Can.LOG, student_id)
     where = Places.of(request, student_id=student.pk, draft_form=how.form.draft_form)
-    make = partial(how.form, student=student, user=request.user, facts=request.school, where=where)  # type: ignore[attr-defined]
+    make = partial(how.form, student=student, user=request.user, facts=request.school, where=where)
     drafts = FormDrafts(request, how.form.draft_form, student.pk)
     if (answer := drafts.answer(where.here)) is not None:
         return answer
@@ -133,7 +134,7 @@ def log(request: HttpRequest, student_id: int, kind: str) -> HttpResponse:
         return _keep(request, how, form, drafts)
 
     def log_it() -> Any:
-        made = how.log(by=request.user, student=student, facts=request.school, **form.facts_told())  # type: ignore[attr-defined]
+        made = how.log(by=request.user, student=student, facts=request.school, **form.facts_told())
         drafts.end()
         return made
 
@@ -150,7 +151,7 @@ def log(request: HttpRequest, student_id: int, kind: str) -> HttpResponse:
 
 
 @door(Can.LOG)
-def amend(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def amend(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """A new version of an entry, by whoever made it or the head; two editors never overwrite each other."""
     how = KINDS[kind]
     entry = find(
@@ -177,7 +178,7 @@ def amend(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         user=request.user,
         facts=request.school,
         where=where,
-        entry=entry,  # type: ignore[attr-defined]
+        entry=entry,
         initial={
             "happened_on": entry.happened_on,
             "happened_time": entry.happened_time,
@@ -203,7 +204,7 @@ def amend(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 
     def amend_it() -> Any:
         told = form.facts_told()
-        made = how.amend(by=request.user, entry=entry, version=entry.version, facts=request.school, **told)  # type: ignore[attr-defined]
+        made = how.amend(by=request.user, entry=entry, version=entry.version, facts=request.school, **told)
         drafts.end()
         return made
 
@@ -221,14 +222,14 @@ def _fresh(make: Callable[..., EntryForm], how: Kind, draft: Any = None) -> Entr
     return form
 
 
-def _refuse(request: HttpRequest, how: Kind, form: EntryForm, drafts: FormDrafts) -> HttpResponse:
+def _refuse(request: SchoolRequest, how: Kind, form: EntryForm, drafts: FormDrafts) -> HttpResponse:
     """The form again with what is to be put right; whoever walks away from it finds the text as a draft."""
     if any(request.POST.get(name, "").strip() for name in ("notes", "agreed", "summary", "withheld")):
         drafts.keep()
     return _show(request, how, form, status=form.status, drafts=drafts)
 
 
-def _show(request: HttpRequest, how: Kind, form: EntryForm, status: int = 200, **more: Any) -> HttpResponse:
+def _show(request: SchoolRequest, how: Kind, form: EntryForm, status: int = 200, **more: Any) -> HttpResponse:
     context = {
         "form": form,
         "kind": how,
@@ -252,7 +253,7 @@ def _show(request: HttpRequest, how: Kind, form: EntryForm, status: int = 200, *
     return render(request, "contacts/form.html", context, status=status)
 
 
-def _leave_row(request: HttpRequest, form: EntryForm) -> None:
+def _leave_row(request: SchoolRequest, form: EntryForm) -> None:
     """What was agreed before is read with the form: that leaves its row."""
     if request.method == "GET":
         for session in dict.fromkeys(line.session for line in getattr(form, "asked", ())):
@@ -266,7 +267,7 @@ def _hold(form: EntryForm) -> ContactHold | None:
     ).first()
 
 
-def _preview(request: HttpRequest, how: Kind, form: EntryForm, drafts: FormDrafts) -> HttpResponse:
+def _preview(request: SchoolRequest, how: Kind, form: EntryForm, drafts: FormDrafts) -> HttpResponse:
     """What home will see with the answers so far; nothing is checked or saved."""
     if is_fragment(request):
         return render(request, "contacts/_home_sees.html", {"form": form, "where": form.where})
@@ -276,12 +277,12 @@ def _preview(request: HttpRequest, how: Kind, form: EntryForm, drafts: FormDraft
 
 def _unchecked(form: EntryForm) -> EntryForm:
     """The same form with what was typed, before anything is said about it."""
-    form._errors = {}  # type: ignore[assignment]  # full_clean has not run: a bound form without complaints
+    form._errors = {}  # full_clean has not run: a bound form without complaints
     form.cleaned_data = {}
     return form
 
 
-def _keep(request: HttpRequest, how: Kind, form: EntryForm, drafts: FormDrafts) -> HttpResponse:
+def _keep(request: SchoolRequest, how: Kind, form: EntryForm, drafts: FormDrafts) -> HttpResponse:
     """ "Save draft", for a browser without script."""
     try:
         drafts.keep_or_refuse()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,6 +15,7 @@ from keywork.access import Can, allows, has_capability
 from keywork.audit import opened
 from keywork.editing import save
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 from students.models import Student
 from students.record import record_context
 
@@ -35,7 +36,7 @@ SERIES = (
 
 @require_safe
 @door(Can.VIEW_ILSA)
-def student(request: HttpRequest, pk: int) -> HttpResponse:
+def student(request: SchoolRequest, pk: int) -> HttpResponse:
     """The years: the level of each, and change like for like from one to the next."""
     who = find(Student.objects.all(), request, Can.VIEW_ILSA, pk=pk)
     assessments = list(
@@ -43,7 +44,7 @@ def student(request: HttpRequest, pk: int) -> HttpResponse:
     )
     forms = list(RaterForm.objects.filter(assessment__in=assessments).select_related("member").order_by("pk"))
     known = years.years_of(assessments, [form for form in forms if form.is_submitted])
-    headline = request.school.policy(clock.today()).ilsa_headline_source  # type: ignore[attr-defined]
+    headline = request.school.policy(clock.today()).ilsa_headline_source
     steps = years.steps(known, headline)
     last = steps[-1] if steps else None
     opened(request, who, "independence")
@@ -79,14 +80,14 @@ def _shown(year: years.Year, key: str) -> str:
     return f"{overall.shown}%" if overall.shown is not None else "Not enough seen to say"
 
 
-def _assessment(request: HttpRequest, can: Can, pk: int, year: str) -> Assessment:
+def _assessment(request: SchoolRequest, can: Can, pk: int, year: str) -> Assessment:
     found = Assessment.objects.select_related("student", "round")
     return find(found, request, can, student=pk, round__year=year)
 
 
 @require_safe
 @door(Can.VIEW_ILSA)
-def compare(request: HttpRequest, pk: int, year: str) -> HttpResponse:
+def compare(request: SchoolRequest, pk: int, year: str) -> HttpResponse:
     """Three views side by side, the differences to talk over, and statistics of each pair."""
     assessment = _assessment(request, Can.VIEW_ILSA, pk, year)
     found = comparison.load(assessment, seeing.all_forms(assessment))
@@ -143,7 +144,7 @@ def _words(given: comparison.Given | None, template: templates.Template) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.RATE_ILSA)
-def agree(request: HttpRequest, pk: int, year: str, item: str) -> HttpResponse:
+def agree(request: SchoolRequest, pk: int, year: str, item: str) -> HttpResponse:
     """One item: everyone's answers above, what was agreed below."""
     assessment = _assessment(request, Can.RATE_ILSA, pk, year)
     template = templates.version(assessment.template_id)

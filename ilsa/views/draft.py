@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -12,6 +12,7 @@ from keywork.access import Can
 from keywork.editing import blame
 from keywork.errors import ChangedMeanwhile, Refused
 from keywork.guards import door
+from keywork.http import SchoolRequest
 from keywork.versioned.changes import in_short
 from keywork.versioned.checks import NotATemplate
 from keywork.versioned.editing import lock_seen, meanwhile_words
@@ -32,14 +33,14 @@ from ..template_file import parse
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
-def without_draft(request: HttpRequest) -> HttpResponse:
+def without_draft(request: SchoolRequest) -> HttpResponse:
     messages.info(request, "There is no draft. Start one to change the form.")
     return redirect("ilsa:templates")
 
 
 @require_POST
 @door(Can.EDIT_TEMPLATES)
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: SchoolRequest) -> HttpResponse:
     if request.POST.get("words") == "plainer":
         return redirect("ilsa:diff", start_plainer_draft(by=request.user).number)
     return redirect("ilsa:template", start_draft(by=request.user).number)
@@ -47,7 +48,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.EDIT_TEMPLATES)
-def discard(request: HttpRequest) -> HttpResponse:
+def discard(request: SchoolRequest) -> HttpResponse:
     """A page that says what would be lost, then the button."""
     draft = the_draft()
     if draft is None:
@@ -69,7 +70,7 @@ def discard(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.EDIT_TEMPLATES)
-def publish_draft(request: HttpRequest) -> HttpResponse:
+def publish_draft(request: SchoolRequest) -> HttpResponse:
     """What changed since the last version, and the note that goes with it."""
     draft = the_draft()
     if draft is None:
@@ -108,7 +109,7 @@ def publish_draft(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.EDIT_TEMPLATES)
-def import_draft(request: HttpRequest) -> HttpResponse:
+def import_draft(request: SchoolRequest) -> HttpResponse:
     """A file becomes the draft, if it is a form of the assessment through and through."""
     draft = the_draft()
     status, problems = 200, []

@@ -6,13 +6,14 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork.access import Can
 from keywork.guards import door
+from keywork.http import SchoolRequest
 from keywork.versioned.checks import Doc
 from keywork.versioned.drafts import version_name
 from keywork.versioned.editing import NOTHING_SEEN, do, save, there
@@ -26,7 +27,7 @@ from .draft import FORM_METHODS, without_draft
 
 @require_http_methods(FORM_METHODS)
 @door(Can.EDIT_TEMPLATES)
-def domain_edit(request: HttpRequest, domain: str) -> HttpResponse:
+def domain_edit(request: SchoolRequest, domain: str) -> HttpResponse:
     """A domain's questions with their buttons, and the form of its own words."""
     draft = the_draft()
     if draft is None:
@@ -64,7 +65,7 @@ def domain_edit(request: HttpRequest, domain: str) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.EDIT_TEMPLATES)
-def question_add(request: HttpRequest, domain: str) -> HttpResponse:
+def question_add(request: SchoolRequest, domain: str) -> HttpResponse:
     draft = the_draft()
     if draft is None:
         return without_draft(request)
@@ -91,7 +92,7 @@ def question_add(request: HttpRequest, domain: str) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.EDIT_TEMPLATES)
-def question_edit(request: HttpRequest, slug: str) -> HttpResponse:
+def question_edit(request: SchoolRequest, slug: str) -> HttpResponse:
     draft = the_draft()
     if draft is None:
         return without_draft(request)
@@ -142,7 +143,7 @@ def _words(item: Doc) -> Any:
 
 @require_POST
 @door(Can.EDIT_TEMPLATES)
-def move(request: HttpRequest, slug: str) -> HttpResponse:
+def move(request: SchoolRequest, slug: str) -> HttpResponse:
     """Up, down, retire, bring back: plain buttons beside a question."""
     draft = the_draft()
     if draft is None:
@@ -166,7 +167,7 @@ def move(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.EDIT_TEMPLATES)
-def answers_edit(request: HttpRequest) -> HttpResponse:
+def answers_edit(request: SchoolRequest) -> HttpResponse:
     """What people can answer, in the words of each audience."""
     draft = the_draft()
     if draft is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,6 +14,7 @@ from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.errors import Refused
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 from keywork.saving import CHANGED_SINCE, Saving, is_autosave, seal, typed_fields, was_changed
 from students.record import record_context
 
@@ -30,7 +31,7 @@ either = require_http_methods(["GET", "HEAD", "POST"])
 
 @require_safe
 @door(Can.RATE_ILSA)
-def form(request: HttpRequest, pk: int) -> HttpResponse:
+def form(request: SchoolRequest, pk: int) -> HttpResponse:
     """Where every duty leads; who only reads the assessment is shown what is in."""
     forms = RaterForm.objects.select_related("assessment__student", "assessment__round")
     seen = find(forms, request, Can.VIEW_ILSA, pk=pk).assessment
@@ -41,56 +42,56 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @door(Can.VIEW_MY_PAGE)
-def my_form(request: HttpRequest, year: str) -> HttpResponse:
+def my_form(request: SchoolRequest, year: str) -> HttpResponse:
     return _start(request, doors.by_student(request, year))
 
 
 @require_safe
 @door(Can.VIEW_FAMILY_HOME)
-def child_form(request: HttpRequest, pk: int, year: str) -> HttpResponse:
+def child_form(request: SchoolRequest, pk: int, year: str) -> HttpResponse:
     return _start(request, doors.by_parent(request, pk, year))
 
 
 @either
 @door(Can.RATE_ILSA)
-def part(request: HttpRequest, pk: int, domain: str) -> HttpResponse:
+def part(request: SchoolRequest, pk: int, domain: str) -> HttpResponse:
     return _part(request, doors.by_staff(request, pk), domain)
 
 
 @either
 @door(Can.VIEW_MY_PAGE)
-def my_part(request: HttpRequest, year: str, domain: str) -> HttpResponse:
+def my_part(request: SchoolRequest, year: str, domain: str) -> HttpResponse:
     return _part(request, doors.by_student(request, year), domain)
 
 
 @either
 @door(Can.VIEW_FAMILY_HOME)
-def child_part(request: HttpRequest, pk: int, year: str, domain: str) -> HttpResponse:
+def child_part(request: SchoolRequest, pk: int, year: str, domain: str) -> HttpResponse:
     return _part(request, doors.by_parent(request, pk, year), domain)
 
 
 @either
 @door(Can.RATE_ILSA)
-def send(request: HttpRequest, pk: int) -> HttpResponse:
+def send(request: SchoolRequest, pk: int) -> HttpResponse:
     return _send(request, doors.by_staff(request, pk))
 
 
 @either
 @door(Can.VIEW_MY_PAGE)
-def my_send(request: HttpRequest, year: str) -> HttpResponse:
+def my_send(request: SchoolRequest, year: str) -> HttpResponse:
     return _send(request, doors.by_student(request, year))
 
 
 @either
 @door(Can.VIEW_FAMILY_HOME)
-def child_send(request: HttpRequest, pk: int, year: str) -> HttpResponse:
+def child_send(request: SchoolRequest, pk: int, year: str) -> HttpResponse:
     return _send(request, doors.by_parent(request, pk, year))
 
 
 # ------------------------------------------------------------------------------------- the pages
 
 
-def _start(request: HttpRequest, way: Way) -> HttpResponse:
+def _start(request: SchoolRequest, way: Way) -> HttpResponse:
     """Where they left off; the last page once everything is answered or sent."""
     filling = _filling(way)
     if way.form.is_submitted or filling.complete:
@@ -102,7 +103,7 @@ def _filling(way: Way) -> Filling:
     return Filling(way.form, way.form.assessment.student.nc_year)
 
 
-def _part(request: HttpRequest, way: Way, slug: str) -> HttpResponse:
+def _part(request: SchoolRequest, way: Way, slug: str) -> HttpResponse:
     filling = _filling(way)
     domain = next((one for one in filling.template.domains if one.slug == slug), None)
     if domain is None:
@@ -115,7 +116,7 @@ def _part(request: HttpRequest, way: Way, slug: str) -> HttpResponse:
     return _show(request, way, filling, domain)
 
 
-def _save(request: HttpRequest, way: Way, filling: Filling, domain: templates.Domain) -> HttpResponse:
+def _save(request: SchoolRequest, way: Way, filling: Filling, domain: templates.Domain) -> HttpResponse:
     mine = {item.slug for item in domain.items}
     given_up = request.POST.getlist("keep-theirs")
     typed = [
@@ -152,7 +153,7 @@ def _parts(way: Way, filling: Filling, domain: templates.Domain | None) -> dict[
 
 
 def _show(
-    request: HttpRequest,
+    request: SchoolRequest,
     way: Way,
     filling: Filling,
     domain: templates.Domain,
@@ -175,7 +176,7 @@ def _show(
     return render(request, "ilsa/rate.html", context, status=saving.status if saving else 200)
 
 
-def _send(request: HttpRequest, way: Way) -> HttpResponse:
+def _send(request: SchoolRequest, way: Way) -> HttpResponse:
     filling = _filling(way)
     paper = None
     if way.typing and not way.form.is_submitted:
@@ -221,7 +222,7 @@ def _send(request: HttpRequest, way: Way) -> HttpResponse:
     return render(request, "ilsa/send.html", context, status=status)
 
 
-def _sent(request: HttpRequest, way: Way) -> HttpResponse:
+def _sent(request: SchoolRequest, way: Way) -> HttpResponse:
     messages.success(request, "Sent. Thank you." if not way.typing else "The paper form is in.")
     return redirect(way.send_url())
 
@@ -247,7 +248,7 @@ def _by_part(
     return [(title, len(items), items) for title, items in found.values()]
 
 
-def _frame(request: HttpRequest, way: Way) -> dict[str, Any]:
+def _frame(request: SchoolRequest, way: Way) -> dict[str, Any]:
     """What stands around the page: the record's head for staff, the gentle page for home and student."""
     student = way.form.assessment.student
     frame: dict[str, Any] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -14,6 +14,7 @@ from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 from students.models import FamilyLink, Student
 
 from .. import comparison, pictures, seeing, templates
@@ -24,7 +25,7 @@ from ..own_home import OwnHome, may_compare, parent_home, student_home
 
 @require_safe
 @door(Can.VIEW_MY_PAGE)
-def my_result(request: HttpRequest, year: str) -> HttpResponse:
+def my_result(request: SchoolRequest, year: str) -> HttpResponse:
     found = Assessment.objects.visible_to(request.user, Can.VIEW_MY_PAGE).select_related("student", "round")
     assessment = get_object_or_404(found, round__year=year)
     forms = seeing.forms_for_student(assessment)
@@ -35,14 +36,14 @@ def my_result(request: HttpRequest, year: str) -> HttpResponse:
         audience="student",
         own=next((form for form in forms if form.role == Role.PUPIL), None),
         form_url=reverse("ilsa:my_form", args=[year]),
-        home=student_home(assessment.student, clock.today(), request.school.calendar),  # type: ignore[attr-defined]
+        home=student_home(assessment.student, clock.today(), request.school.calendar),
         back=(reverse("portal:my_page"), "Back to my page"),
     )
 
 
 @require_safe
 @door(Can.VIEW_FAMILY_HOME)
-def child_result(request: HttpRequest, pk: int, year: str) -> HttpResponse:
+def child_result(request: SchoolRequest, pk: int, year: str) -> HttpResponse:
     student = find(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)
     today = clock.today()
     link = FamilyLink.objects.of_account(request.user).unrestricted(today).filter(student=student).first()
@@ -52,7 +53,7 @@ def child_result(request: HttpRequest, pk: int, year: str) -> HttpResponse:
         "student", "round"
     )
     assessment = get_object_or_404(found, student=student, round__year=year)
-    policy = request.school.policy(today)  # type: ignore[attr-defined]
+    policy = request.school.policy(today)
     forms = seeing.forms_for_parent(assessment, link, policy)
     return _show(
         request,
@@ -61,13 +62,13 @@ def child_result(request: HttpRequest, pk: int, year: str) -> HttpResponse:
         audience="parent",
         own=next((form for form in forms if form.member_id == link.member_id), None),
         form_url=reverse("ilsa:child_form", args=[pk, year]),
-        home=parent_home(student, link.member_id, today, request.school.calendar),  # type: ignore[attr-defined]
+        home=parent_home(student, link.member_id, today, request.school.calendar),
         back=(reverse("portal:family_child", args=[pk]), f"Back to {student.known_as}"),
     )
 
 
 def _show(
-    request: HttpRequest,
+    request: SchoolRequest,
     found: comparison.Comparison,
     *,
     shown: QuerySet[RaterForm],

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,6 +16,7 @@ from keywork import clock, dates
 from keywork.access import Can, has_capability
 from keywork.editing import save
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 
 from .. import progress
 from ..actions import reminders
@@ -29,7 +30,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 
 @require_safe
 @door(Can.RUN_ILSA)
-def rounds(request: HttpRequest) -> HttpResponse:
+def rounds(request: SchoolRequest) -> HttpResponse:
     """All rounds, newest first, and whether another can be opened."""
     context = {
         "rounds": list(Round.objects.select_related("opened_by")),
@@ -39,17 +40,17 @@ def rounds(request: HttpRequest) -> HttpResponse:
     return render(request, "ilsa/rounds.html", context)
 
 
-def _years(request: HttpRequest) -> list[str]:
+def _years(request: SchoolRequest) -> list[str]:
     """Academic years of the calendar, from the one of today on, that have no round yet."""
     today = clock.today()
     taken = set(Round.objects.values_list("year", flat=True))
-    years = request.school.calendar.years  # type: ignore[attr-defined]
+    years = request.school.calendar.years
     return [year.id for year in years if year.ends_on >= today and year.id not in taken]
 
 
 @require_http_methods(FORM_METHODS)
 @door(Can.RUN_ILSA)
-def open_round(request: HttpRequest) -> HttpResponse:
+def open_round(request: SchoolRequest) -> HttpResponse:
     """One act for the whole school; the raters are written to as it opens."""
     form = OpenRoundForm(years=_years(request), initial={"opens_on": clock.today()})
     if request.method == "POST":
@@ -76,7 +77,7 @@ def _letters(count: int) -> str:
 
 @require_safe
 @door(Can.RUN_ILSA)
-def round_page(request: HttpRequest, year: str) -> HttpResponse:
+def round_page(request: SchoolRequest, year: str) -> HttpResponse:
     """Who has answered, student by student."""
     shown = get_object_or_404(Round.objects.select_related("opened_by"), year=year)
     found = progress.lines(shown, request.user)
@@ -97,7 +98,7 @@ def round_page(request: HttpRequest, year: str) -> HttpResponse:
 
 @require_POST
 @door(Can.RUN_ILSA)
-def remind(request: HttpRequest, year: str) -> HttpResponse:
+def remind(request: SchoolRequest, year: str) -> HttpResponse:
     """Everyone whose form is open, once a day at most."""
     shown = get_object_or_404(Round, year=year)
     letters = reminders.tell(by=request.user, round=shown, again=True)
@@ -110,7 +111,7 @@ def remind(request: HttpRequest, year: str) -> HttpResponse:
 
 @require_POST
 @door(Can.RUN_ILSA)
-def newcomers(request: HttpRequest, year: str) -> HttpResponse:
+def newcomers(request: SchoolRequest, year: str) -> HttpResponse:
     """Students and parents who came since the round was opened."""
     shown = get_object_or_404(Round, year=year)
     made = actions.add_newcomers(by=request.user, round=shown)
@@ -125,7 +126,7 @@ def newcomers(request: HttpRequest, year: str) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.NOTE_RATER)
-def missing(request: HttpRequest, pk: int) -> HttpResponse:
+def missing(request: SchoolRequest, pk: int) -> HttpResponse:
     """Why a rater takes no part; taken back as easily."""
     forms = RaterForm.objects.select_related("assessment__student", "assessment__round", "member")
     rater = find(forms, request, Can.NOTE_RATER, pk=pk)

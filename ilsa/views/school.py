@@ -6,7 +6,7 @@ import csv
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from keywork import replica
 from keywork.access import Can, has_capability
 from keywork.guards import door
+from keywork.http import SchoolRequest
 from keywork.spreadsheet import harmless
 from students.models import Student
 
@@ -51,7 +52,7 @@ GROUPINGS: dict[str, tuple[str, Any, dict[str, str]]] = {
 
 @require_safe
 @door(Can.VIEW_SCHOOL_ILSA)
-def school(request: HttpRequest) -> HttpResponse:
+def school(request: SchoolRequest) -> HttpResponse:
     rounds = list(Round.objects.order_by("-year"))
     wanted = request.GET.get("year")
     chosen = next((one for one in rounds if one.year == wanted), rounds[0] if rounds else None)
@@ -78,7 +79,11 @@ def school(request: HttpRequest) -> HttpResponse:
 
 
 def _table(
-    request: HttpRequest, chosen: Round, by: str, grouping: str, read: Callable[..., Any] = lambda ask: ask()
+    request: SchoolRequest,
+    chosen: Round,
+    by: str,
+    grouping: str,
+    read: Callable[..., Any] = lambda ask: ask(),
 ) -> school_view.SchoolTable:
     _, group_of, names = GROUPINGS[grouping]
     students = list(
@@ -89,7 +94,7 @@ def _table(
 
 @require_safe
 @door(Can.VIEW_SCHOOL_ILSA)
-def school_csv(request: HttpRequest, year: str) -> HttpResponse:
+def school_csv(request: SchoolRequest, year: str) -> HttpResponse:
     """The same table with one decimal; small groups are left out here too."""
     chosen = get_object_or_404(Round, year=year)
     by = request.GET.get("by") if request.GET.get("by") in KINDS else "domain"

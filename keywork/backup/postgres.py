@@ -196,7 +196,7 @@ COMMIT;
 def emptied(given: Mapping[str, Any]) -> None:
     """Leave nothing in the database."""
     with psycopg.connect(**given, autocommit=True) as server:
-        server.execute(BEGIN + "COMMIT")  # type: ignore[arg-type]
+        server.execute(BEGIN + "COMMIT")
 
 
 def _why(complaints: Any) -> str:

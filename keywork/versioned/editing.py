@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest
+from django.http import Http404
 
 from ..editing import blame
 from ..errors import ChangedMeanwhile, Refused
+from ..http import SchoolRequest
 from ..numbers import number_in
 from . import parts
 from .checks import Doc
@@ -38,7 +39,7 @@ def meanwhile_words(by: str) -> str:
 
 
 def save(
-    request: HttpRequest,
+    request: SchoolRequest,
     drafts: Drafts,
     form: SeenForm,
     change: Callable[[Doc], Doc],
@@ -61,7 +62,7 @@ def save(
         return None, 422, None
 
 
-def do(request: HttpRequest, drafts: Drafts, done: Mapping[str, tuple[Callable[[Doc], Doc], str]]) -> None:
+def do(request: SchoolRequest, drafts: Drafts, done: Mapping[str, tuple[Callable[[Doc], Doc], str]]) -> None:
     """The change of the button that was pressed (`do`), and the words to say when it is done."""
     change, words = done.get(request.POST.get("do", ""), (None, ""))
     if change is None:

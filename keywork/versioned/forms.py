@@ -38,7 +38,7 @@ class SeenForm(KeyworkForm):
 
     def see(self, fingerprint: str) -> None:
         """From here on, saving is about this state; what was typed stays."""
-        self.data = self.data.copy()  # type: ignore[assignment]
+        self.data = self.data.copy()
         self.data["seen"] = fingerprint  # type: ignore[index]
 
 

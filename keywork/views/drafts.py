@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from django.apps import apps
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse, HttpResponseNotAllowed
 
 from ..access import Can
 from ..errors import Refused
 from ..form_drafts import FormDrafts
 from ..guards import door, find
+from ..http import SchoolRequest
 
 
 @door(Can.LOG)
-def draft(request: HttpRequest, student_id: int, form: str) -> HttpResponse:
+def draft(request: SchoolRequest, student_id: int, form: str) -> HttpResponse:
     """Keep the fields of one form about one student; 204, or 422 when they cannot be kept."""
     students = apps.get_model("students", "Student").objects.only("pk")
     student = find(students, request, Can.LOG, pk=student_id)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from allauth.account.views import logout
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 
 from .. import held
+from ..http import SchoolRequest
 from ..middleware import renew_session, seconds_left
 
 
 @login_not_required
-def sign_out(request: HttpRequest) -> HttpResponseBase:
+def sign_out(request: SchoolRequest) -> HttpResponseBase:
     """allauth's signing out. Where nothing is left unsent, the browser forgets what it kept of Keywork.
 
     A session that ran out does not: what was typed in it must survive (keywork.held). Nor does a page that says
@@ -26,7 +27,7 @@ def sign_out(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
-def session_left(request: HttpRequest) -> HttpResponseBase:
+def session_left(request: SchoolRequest) -> HttpResponseBase:
     """Asked by keywork.js: seconds until the end, and whether one can stay. A POST stays."""
     if request.method == "POST":
         renew_session(request)

@@ -8,7 +8,7 @@ from typing import Any
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -22,6 +22,7 @@ from keywork.editing import blame, save
 from keywork.errors import Refused
 from keywork.finding import saying
 from keywork.guards import door
+from keywork.http import SchoolRequest
 from keywork.mail_words import became_of
 from keywork.models import Assignment, User
 from keywork.numbers import number_in
@@ -39,7 +40,7 @@ KINDS = Assignment.Kind.values  # keyworkers first
 
 @door(Can.MANAGE_ACCOUNTS)
 @require_GET
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: SchoolRequest) -> HttpResponse:
     found = AccountFilter(request.GET, queryset=accounts(request.user))
     table = AccountTable(found.qs)
     RequestConfig(request, paginate={"per_page": PAGE}).configure(table)
@@ -56,7 +57,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @door(Can.MANAGE_ACCOUNTS)
-def invite_staff(request: HttpRequest) -> HttpResponse:
+def invite_staff(request: SchoolRequest) -> HttpResponse:
     form = InviteStaffForm(request.POST or None) if request.method == "POST" else InviteStaffForm()
     if form.is_bound and form.is_valid():
         _still_you(request, form, actions.needs_looking_at_twice(roles=form.cleaned_data["roles"]))
@@ -69,7 +70,7 @@ def invite_staff(request: HttpRequest) -> HttpResponse:
 
 
 @door(Can.MANAGE_ACCOUNTS)
-def invite_family(request: HttpRequest) -> HttpResponse:
+def invite_family(request: SchoolRequest) -> HttpResponse:
     """Find a parent or carer on file (`q`), choose one (`member`), write the address."""
     members = FamilyMember.objects.filter(
         links__in=FamilyLink.objects.visible_to(request.user, Can.VIEW_FAMILY).filter(ended_on__isnull=True)
@@ -88,7 +89,7 @@ def invite_family(request: HttpRequest) -> HttpResponse:
 
 
 @door(Can.MANAGE_ACCOUNTS)
-def invite_student(request: HttpRequest) -> HttpResponse:
+def invite_student(request: SchoolRequest) -> HttpResponse:
     """Find a student (`q`), choose one (`student`), write the address."""
     students = Student.objects.visible_to(request.user, Can.VIEW_STUDENT).on_roll(clock.today())
     return _invite_one(
@@ -112,7 +113,7 @@ def _family_named(members: QuerySet[FamilyMember], typed: str) -> QuerySet[Famil
 
 
 def _invite_one(
-    request: HttpRequest,
+    request: SchoolRequest,
     *,
     url_name: str,
     key: str,
@@ -156,7 +157,7 @@ def _invite_one(
     return render(request, "portal/account_invite_one.html", context)
 
 
-def _students_of(chosen: Any, request: HttpRequest) -> str:
+def _students_of(chosen: Any, request: SchoolRequest) -> str:
     if isinstance(chosen, Student):
         return ""
     mine = FamilyLink.objects.visible_to(request.user, Can.VIEW_FAMILY)
@@ -164,7 +165,7 @@ def _students_of(chosen: Any, request: HttpRequest) -> str:
     return ", ".join(f"{link.relationship or 'contact'} of {link.student.name}" for link in links)
 
 
-def _add_students(members: list[FamilyMember], request: HttpRequest) -> None:
+def _add_students(members: list[FamilyMember], request: SchoolRequest) -> None:
     """Whose parent each is: two people of one name are told apart by their children."""
     links = (
         FamilyLink.objects.visible_to(request.user, Can.VIEW_FAMILY)
@@ -180,7 +181,7 @@ def _add_students(members: list[FamilyMember], request: HttpRequest) -> None:
         member.of_whom = ", ".join(words.get(member.pk, []))  # type: ignore[attr-defined]
 
 
-def _say_invited(request: HttpRequest, account: User) -> None:
+def _say_invited(request: SchoolRequest, account: User) -> None:
     if account.has_usable_password():
         messages.success(
             request, f"{account.name} has an account already and now sees what parents see, too."
@@ -195,7 +196,7 @@ def _say_invited(request: HttpRequest, account: User) -> None:
 
 
 @door(Can.MANAGE_ACCOUNTS)
-def account(request: HttpRequest, pk: int) -> HttpResponse:
+def account(request: SchoolRequest, pk: int) -> HttpResponse:
     user = get_object_or_404(may_open(request.user), pk=pk)
     if request.method == "POST":
         form = AccountForm(request.POST, account=user)
@@ -215,7 +216,7 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
 
 @door(Can.MANAGE_ACCOUNTS)
 @require_POST
-def resend(request: HttpRequest, pk: int) -> HttpResponse:
+def resend(request: SchoolRequest, pk: int) -> HttpResponse:
     user = get_object_or_404(may_open(request.user), pk=pk)
     try:
         actions.resend_invitation(user=user, by=request.user)
@@ -228,21 +229,21 @@ def resend(request: HttpRequest, pk: int) -> HttpResponse:
 
 @door(Can.MANAGE_ACCOUNTS)
 @require_POST
-def close(request: HttpRequest, pk: int) -> HttpResponse:
+def close(request: SchoolRequest, pk: int) -> HttpResponse:
     said = "The account of {} is closed. Nobody is signed in with it any more."
     return _with_reason(request, pk, "close", actions.close_account, said)
 
 
 @door(Can.MANAGE_ACCOUNTS)
 @require_POST
-def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+def reopen(request: SchoolRequest, pk: int) -> HttpResponse:
     said = "The account of {} is open again. A link to choose a new password is on its way."
     return _with_reason(request, pk, "reopen", actions.reopen_account, said)
 
 
 @door(Can.MANAGE_ACCOUNTS)
 @require_POST
-def reset(request: HttpRequest, pk: int) -> HttpResponse:
+def reset(request: SchoolRequest, pk: int) -> HttpResponse:
     said = "{} is signed out everywhere. A link to choose a new password is on its way."
     return _with_reason(request, pk, "reset", actions.reset_sign_in, said)
 
@@ -264,7 +265,7 @@ def _reason_form(name: str, pk: int, data: Any = None) -> ReasonForm:
 
 
 def _with_reason(
-    request: HttpRequest, pk: int, name: str, do: Callable[..., User], said: str
+    request: SchoolRequest, pk: int, name: str, do: Callable[..., User], said: str
 ) -> HttpResponse:
     user = get_object_or_404(may_open(request.user), pk=pk)
     form = _reason_form(name, pk, request.POST)
@@ -276,7 +277,7 @@ def _with_reason(
     return _show(request, user, {f"{name}_form": form}, status=422)
 
 
-def _show(request: HttpRequest, user: User, forms: dict[str, Any], status: int = 200) -> HttpResponse:
+def _show(request: SchoolRequest, user: User, forms: dict[str, Any], status: int = 200) -> HttpResponse:
     for name, (_, has) in REASONS.items():
         if has(user, request.user):
             forms.setdefault(f"{name}_form", _reason_form(name, user.pk))
@@ -301,7 +302,7 @@ def _show(request: HttpRequest, user: User, forms: dict[str, Any], status: int =
     return render(request, "portal/account.html", context, status=status)
 
 
-def _posts(request: HttpRequest, user: User) -> list[Assignment]:
+def _posts(request: SchoolRequest, user: User) -> list[Assignment]:
     """Their posts, without those that are about the administrator's own child."""
     mine = scope_q(request.user, Can.VIEW_STUDENT, "student_id")
     return list(actions.posts_of(user, clock.today()).filter(mine))
@@ -327,7 +328,7 @@ def _history(user: User) -> list[dict[str, Any]]:
     ]
 
 
-def _still_you(request: HttpRequest, form: Any, needed: bool) -> None:
+def _still_you(request: SchoolRequest, form: Any, needed: bool) -> None:
     """Asks for the password or second step again, unless that was just done; what was sent is done afterwards.
 
     A form shown again after that is at another address than its own, so it says where it goes.

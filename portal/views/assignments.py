@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,6 +18,7 @@ from keywork.access import Can, scope_q
 from keywork.actions.assignments import ONE_AT_A_TIME
 from keywork.errors import Refused
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 from keywork.models import Assignment, User
 from students.models import Student
 from students.team import team
@@ -41,7 +42,7 @@ CHANGED_BY_YOU = (
 
 @require_safe
 @door(Can.ASSIGN)
-def board(request: HttpRequest) -> HttpResponse:
+def board(request: SchoolRequest) -> HttpResponse:
     today = clock.today()
     found = read_board(request.user, today, _cap(request, today), request.GET)
     context = {"board": found, "q": request.GET.get("q", "")[:100], "today": today}
@@ -50,7 +51,7 @@ def board(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.ASSIGN)
-def assign(request: HttpRequest, student_id: int) -> HttpResponse:
+def assign(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Name somebody for a student: fill in, look at what would happen, do it."""
     student = find(Student.objects.all(), request, Can.ASSIGN, pk=student_id)
     today = clock.today()
@@ -86,7 +87,7 @@ def assign(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.ASSIGN)
-def end(request: HttpRequest, pk: int) -> HttpResponse:
+def end(request: SchoolRequest, pk: int) -> HttpResponse:
     """End a post that has begun."""
     post = _post(request, pk)
     if post.starts_on > clock.today():
@@ -104,7 +105,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.ASSIGN)
-def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
     """Take back a post that has not begun. What happens stands on the page from the start."""
     post = _post(request, pk)
     if post.starts_on <= clock.today():
@@ -136,7 +137,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.ASSIGN)
-def hand_over(request: HttpRequest, user_id: int) -> HttpResponse:
+def hand_over(request: SchoolRequest, user_id: int) -> HttpResponse:
     """Share out what one person holds over several people, or give it all to one."""
     person = get_object_or_404(
         User.objects.filter(assignments__kind__in=ONE_AT_A_TIME).distinct(), pk=user_id
@@ -194,7 +195,9 @@ def hand_over(request: HttpRequest, user_id: int) -> HttpResponse:
     )
 
 
-def _filled_in(request: HttpRequest, posts: Sequence[Assignment], suggested: Mapping[int, Suggestion]) -> Any:
+def _filled_in(
+    request: SchoolRequest, posts: Sequence[Assignment], suggested: Mapping[int, Suggestion]
+) -> Any:
     """What was typed; a row that was not asked about, or all of them when it was pressed, as suggested or for one."""
     data = request.POST.copy()
     pressed, one = data.get("do"), data.get("everyone")
@@ -211,7 +214,7 @@ def _filled_in(request: HttpRequest, posts: Sequence[Assignment], suggested: Map
 
 
 def _two_steps(
-    request: HttpRequest,
+    request: SchoolRequest,
     template: str,
     context: dict[str, Any],
     form_of: Callable[[Any, bool], Any],
@@ -255,25 +258,25 @@ def _two_steps(
     return render(request, template, context, status=status)
 
 
-def _done(request: HttpRequest, effect: Effect, back_url: str) -> HttpResponse:
+def _done(request: SchoolRequest, effect: Effect, back_url: str) -> HttpResponse:
     """What happened and what happens next, on the page one came from."""
     messages.success(request, " ".join(effect.lines))
     return redirect(back_url)
 
 
-def _post(request: HttpRequest, pk: int) -> Assignment:
+def _post(request: SchoolRequest, pk: int) -> Assignment:
     posts = Assignment.objects.filter(scope_q(request.user, Can.ASSIGN, "student_id")).select_related(
         "student", "user"
     )
     return get_object_or_404(posts, pk=pk)
 
 
-def _cap(request: HttpRequest, on: date) -> int | None:
-    return request.school.policy(on).caseload_cap  # type: ignore[attr-defined]
+def _cap(request: SchoolRequest, on: date) -> int | None:
+    return request.school.policy(on).caseload_cap
 
 
 def _people(
-    request: HttpRequest, data: Any, on: date, *, leaving_out: int | None = None
+    request: SchoolRequest, data: Any, on: date, *, leaving_out: int | None = None
 ) -> list[tuple[int, str]]:
     """Whom to choose from, with the load on the day that was typed."""
     on = _day_typed(data or {}, on)
@@ -287,7 +290,7 @@ def _day_typed(data: Any, otherwise: date) -> date:
     return otherwise
 
 
-def _back(request: HttpRequest, student: Student) -> str:
+def _back(request: SchoolRequest, student: Student) -> str:
     """The student's own page for who came from there, the board for everyone else."""
     if request.GET.get("back") == "record":
         return reverse("students:keyworkers", args=[student.pk])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -13,6 +13,7 @@ from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 from students.models import Student
 from tsp import feelings
 from tsp.actions.sheets import term_of
@@ -25,7 +26,7 @@ from .. import homes
 
 @require_safe
 @door(Can.VIEW_FAMILY_HOME)
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SchoolRequest) -> HttpResponse:
     """The first child; with none to show, whom to ask."""
     children = homes.children_of(request.user, clock.today())
     if not children:
@@ -36,21 +37,21 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @door(Can.VIEW_FAMILY_HOME)
-def child(request: HttpRequest, student_id: int) -> HttpResponse:
+def child(request: SchoolRequest, student_id: int) -> HttpResponse:
     student = find(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=student_id)
     return _show(request, student, homes.children_of(request.user, clock.today()))
 
 
-def _show(request: HttpRequest, student: Student, children: list[Student]) -> HttpResponse:
+def _show(request: SchoolRequest, student: Student, children: list[Student]) -> HttpResponse:
     today = clock.today()
     link = homes.my_link(request.user, student, today)
     contacts = Paginator(homes.in_touch_with(request.user, student, link), homes.CONTACTS_A_PAGE)
     page = contacts.get_page(request.GET.get("page"))
     opened(request, student, "home")
     people = homes.people_around(student, today)
-    term = term_of(today, request.school)  # type: ignore[attr-defined]
-    in_term = request.school.calendar.term_on(today) is not None and student.is_on_roll(today)  # type: ignore[attr-defined]
-    independence = parent_home(student, link.member_id, today, request.school.calendar)  # type: ignore[attr-defined]
+    term = term_of(today, request.school)
+    in_term = request.school.calendar.term_on(today) is not None and student.is_on_roll(today)
+    independence = parent_home(student, link.member_id, today, request.school.calendar)
     turns = [*independence.turns, *parent_turns(request.user, student, link.member, term, in_term)]
     context = {
         "gentle": True,
@@ -71,5 +72,5 @@ def _show(request: HttpRequest, student: Student, children: list[Student]) -> Ht
         "reports": homes.reports_for(request.user, student, link),
     }
     if people.keyworker is not None:
-        context["next_by"] = homes.next_contact_by(student, link, today, request.school)  # type: ignore[attr-defined]
+        context["next_by"] = homes.next_contact_by(student, link, today, request.school)
     return render(request, "portal/family.html", context)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from keywork import clock
 from keywork.access import Can
 from keywork.guards import door
+from keywork.http import SchoolRequest
 from outbox import actions as outbox
 
 from .. import health
 
 
 @door(Can.KEEP_RUNNING)
-def health_page(request: HttpRequest) -> HttpResponse:
+def health_page(request: SchoolRequest) -> HttpResponse:
     """GET shows; POST tries one thing again (`again`) or gives it up (`stop`): "job-12", "mail-3", "kind-Invitations"."""
     if request.method == "POST":
         _do(request)
@@ -31,7 +32,7 @@ def health_page(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/health.html", context)
 
 
-def _do(request: HttpRequest) -> None:
+def _do(request: SchoolRequest) -> None:
     stop = "stop" in request.POST
     what, _, which = request.POST.get("stop" if stop else "again", "").partition("-")
     chosen = health.chosen(request.user, what, which)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from keywork.access import Can
 from keywork.guards import door
+from keywork.http import SchoolRequest
 from keywork.nav import front_door
 
 
 @door(Can.MANAGE_OWN_ACCOUNT)
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SchoolRequest) -> HttpResponse:
     return redirect(front_door(request.user) or "portal:help")

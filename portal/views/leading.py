@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -10,6 +10,7 @@ from keywork import clock
 from keywork.access import Can, has_capability
 from keywork.audit import opened_each
 from keywork.guards import door
+from keywork.http import SchoolRequest
 from keywork.jobs import late_job
 from safety.seeing import open_worries, thin_cover
 
@@ -18,10 +19,10 @@ from .. import leading
 
 @require_safe
 @door(Can.FOLLOW_TSP)
-def coordinator(request: HttpRequest) -> HttpResponse:
+def coordinator(request: SchoolRequest) -> HttpResponse:
     """How complete the TSP is, whom to chase, what to check, reports to release."""
     today = clock.today()
-    context = leading.coordinating(request.user, today, request.school.itself)  # type: ignore[arg-type, attr-defined]
+    context = leading.coordinating(request.user, today, request.school.itself)
     opened_each(request, {ladder.goal.student_id for ladder in context["to_check"]}, "goals to check")
     context |= {"today": today, "edits_form": has_capability(request.user, Can.EDIT_TEMPLATES)}
     return render(request, "portal/coordinator.html", context)
@@ -29,10 +30,10 @@ def coordinator(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @door(Can.VIEW_RESTRICTIONS)
-def safeguarding(request: HttpRequest) -> HttpResponse:
+def safeguarding(request: SchoolRequest) -> HttpResponse:
     """Holds, restrictions and restricted entries; what students said stands above them."""
     today = clock.today()
-    context = leading.safeguarding(request.user, today) | {  # type: ignore[arg-type]
+    context = leading.safeguarding(request.user, today) | {
         "today": today,
         "worries": open_worries(request.user),
         "cover": thin_cover(),
@@ -42,16 +43,16 @@ def safeguarding(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @door(Can.EDIT_PLANS)
-def reviews(request: HttpRequest) -> HttpResponse:
+def reviews(request: SchoolRequest) -> HttpResponse:
     """Annual reviews of those whose plan one keeps, and outcomes that nothing is done towards."""
     today = clock.today()
-    context = leading.reviews(request.user, today, request.school.itself) | {"today": today}  # type: ignore[arg-type, attr-defined]
+    context = leading.reviews(request.user, today, request.school.itself) | {"today": today}
     return render(request, "portal/reviews.html", context)
 
 
 @require_safe
 @door(Can.MANAGE_ACCOUNTS)
-def administrator(request: HttpRequest) -> HttpResponse:
+def administrator(request: SchoolRequest) -> HttpResponse:
     """Accounts, people and imports in numbers, with where to go for each."""
     today = clock.today()
     context = leading.administering(request.user, today) | {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -16,6 +16,7 @@ from keywork.account_forms import AwayForm, MyDetailsForm
 from keywork.actions import accounts as actions
 from keywork.editing import save, typed_in
 from keywork.guards import door
+from keywork.http import SchoolRequest
 from keywork.models import StaffAbsence
 from keywork.signin import has_emailed_code, has_second_step
 
@@ -23,7 +24,7 @@ from ..account_list import role_names
 
 
 @door(Can.MANAGE_OWN_ACCOUNT)
-def me(request: HttpRequest) -> HttpResponse:
+def me(request: SchoolRequest) -> HttpResponse:
     """Staff also say here how families reach them."""
     if request.method == "POST":
         if not request.user.is_school_staff:
@@ -38,7 +39,7 @@ def me(request: HttpRequest) -> HttpResponse:
 
 @door(Can.RECORD_OWN_ABSENCE)
 @require_POST
-def away(request: HttpRequest) -> HttpResponse:
+def away(request: SchoolRequest) -> HttpResponse:
     form = _away_form(request.POST)
     if save(request, form, lambda: actions.add_absence(**form.cleaned_data, by=request.user)) is not None:
         messages.success(request, "Saved. You are down as away on those days.")
@@ -48,7 +49,7 @@ def away(request: HttpRequest) -> HttpResponse:
 
 @door(Can.RECORD_OWN_ABSENCE)
 @require_POST
-def back(request: HttpRequest, pk: int) -> HttpResponse:
+def back(request: SchoolRequest, pk: int) -> HttpResponse:
     """Take back days away that one has said oneself."""
     absence = get_object_or_404(StaffAbsence, user=request.user, pk=pk)
     actions.remove_absence(absence=absence, by=request.user)
@@ -57,7 +58,7 @@ def back(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @door(Can.MANAGE_OWN_ACCOUNT)
-def unsent(request: HttpRequest) -> HttpResponse:
+def unsent(request: SchoolRequest) -> HttpResponse:
     """What one sent after the session had ended: each to be sent now, or thrown away."""
     if request.method == "POST":  # `held` names one, and that is gone by now (keywork.middleware)
         if "held" in request.POST:
@@ -77,7 +78,7 @@ def _away_form(data: Any = None) -> AwayForm:
     return AwayForm(data, action=reverse("portal:away"))
 
 
-def _show(request: HttpRequest, forms: dict[str, Any], status: int = 200) -> HttpResponse:
+def _show(request: SchoolRequest, forms: dict[str, Any], status: int = 200) -> HttpResponse:
     user = request.user
     context: dict[str, Any] = {
         "roles": role_names(user),

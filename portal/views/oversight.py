@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django_tables2 import RequestConfig
 
@@ -15,6 +15,7 @@ from keywork.access import Can, has_capability, holds_for_all
 from keywork.audit import exported
 from keywork.dates import day_in_full
 from keywork.guards import door
+from keywork.http import SchoolRequest
 from keywork.jobs import late_job
 from keywork.spreadsheet import harmless
 from safety.seeing import open_worries, thin_cover
@@ -28,7 +29,7 @@ PAGE = 50
 
 
 @door(Can.OVERSEE)
-def oversight(request: HttpRequest) -> HttpResponse:
+def oversight(request: SchoolRequest) -> HttpResponse:
     school, asked = _asked(request)
     rows = asked.found(school)
     table = OversightTable(rows)
@@ -66,7 +67,7 @@ def oversight(request: HttpRequest) -> HttpResponse:
 
 
 @door(Can.OVERSEE)
-def download(request: HttpRequest) -> HttpResponse:
+def download(request: SchoolRequest) -> HttpResponse:
     """The same rows as a CSV file, with the reasons; whose rows they were is kept."""
     school, asked = _asked(request)
     rows = asked.found(school)
@@ -88,8 +89,8 @@ def download(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _asked(request: HttpRequest) -> tuple[Overview, OversightFilter]:
-    school = overview(request.user, clock.today(), request.school)  # type: ignore[attr-defined]
+def _asked(request: SchoolRequest) -> tuple[Overview, OversightFilter]:
+    school = overview(request.user, clock.today(), request.school)
     return school, OversightFilter(request.GET, school)
 
 

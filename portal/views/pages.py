@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from keywork import health
 from keywork.access import EXCEPTIONS, Can
+from keywork.http import SchoolRequest
 from keywork.models import User
 from keywork.roles import ROLES
 from keywork.who_may import ABOUT_NO_STUDENT, EXCEPTION_WORDS, holders
 
 
 @login_not_required
-def help_page(request: HttpRequest) -> HttpResponse:
+def help_page(request: SchoolRequest) -> HttpResponse:
     """How to get in, for everyone; whom to write to, for those who are in."""
     administrators = ()
     if request.user.is_authenticated:
@@ -31,7 +32,7 @@ PRIVACY: Final = {"family": "parents and carers", "student": "students", "staff"
 
 
 @login_not_required
-def privacy(request: HttpRequest) -> HttpResponse:
+def privacy(request: SchoolRequest) -> HttpResponse:
     """Who can see what: for staff read from the very table that decides it, for families and students in their words.
 
     It says nothing of anybody, so it is for everyone; `for` names a version, otherwise it is the reader's own.
@@ -61,7 +62,7 @@ def _own_version(user: Any) -> str:
 
 
 @login_not_required
-def healthz(request: HttpRequest) -> JsonResponse:
+def healthz(request: SchoolRequest) -> JsonResponse:
     """200 when all is well; otherwise 503, and a sentence for each thing that is wrong.
 
     `serves` says whether pages are answered all the same, for whoever would take this process out of service.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from contacts.finding import entries_saying
@@ -10,6 +10,7 @@ from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened_each
 from keywork.guards import door
+from keywork.http import SchoolRequest
 from students.finding import matching
 from students.models import Student
 
@@ -18,7 +19,7 @@ SHOWN = ("known_as", "surname", "legal_forename", "nc_year", "placement", "joine
 
 
 @door(Can.LIST_STUDENTS)
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: SchoolRequest) -> HttpResponse:
     typed = request.GET.get("q", "").strip()[:100]
     context = {"typed": typed, "today": clock.today()}
     if typed:

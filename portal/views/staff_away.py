@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -16,12 +16,13 @@ from keywork.account_forms import StaffAwayForm
 from keywork.actions import accounts as actions
 from keywork.editing import save
 from keywork.guards import door
+from keywork.http import SchoolRequest
 from keywork.models import StaffAbsence
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.RECORD_STAFF_ABSENCE)
-def staff_away(request: HttpRequest) -> HttpResponse:
+def staff_away(request: SchoolRequest) -> HttpResponse:
     """Everyone who is or will be away, and a form for one more."""
     form = StaffAwayForm(
         request.POST if request.method == "POST" else None, action=reverse("portal:staff_away")
@@ -47,7 +48,7 @@ def staff_away(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @door(Can.RECORD_STAFF_ABSENCE)
-def staff_back(request: HttpRequest, pk: int) -> HttpResponse:
+def staff_back(request: SchoolRequest, pk: int) -> HttpResponse:
     """Take days away back; the person is down as at school on them."""
     absence = get_object_or_404(StaffAbsence.objects.select_related("user"), pk=pk)
     actions.remove_absence(absence=absence, by=request.user)

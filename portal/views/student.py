@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -11,6 +11,7 @@ from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.guards import door
+from keywork.http import SchoolRequest
 from students.models import Student
 from tsp import feelings
 from tsp.actions.sheets import term_of
@@ -23,7 +24,7 @@ from .. import homes
 
 @require_safe
 @door(Can.VIEW_MY_PAGE)
-def my_page(request: HttpRequest) -> HttpResponse:
+def my_page(request: SchoolRequest) -> HttpResponse:
     today = clock.today()
     me = Student.objects.visible_to(request.user, Can.VIEW_MY_PAGE).first()
     context = {"gentle": True, "me": me}
@@ -31,9 +32,9 @@ def my_page(request: HttpRequest) -> HttpResponse:
         opened(request, me, "my page")
         people = homes.people_around(me, today)
         here = me.is_on_roll(today)
-        term = term_of(today, request.school)  # type: ignore[attr-defined]
-        in_term = here and request.school.calendar.term_on(today) is not None  # type: ignore[attr-defined]
-        independence = student_home(me, today, request.school.calendar)  # type: ignore[attr-defined]
+        term = term_of(today, request.school)
+        in_term = here and request.school.calendar.term_on(today) is not None
+        independence = student_home(me, today, request.school.calendar)
         turns = [*independence.turns, *student_turns(me, term, in_term)]
         context |= {
             "people": people,
@@ -44,6 +45,6 @@ def my_page(request: HttpRequest) -> HttpResponse:
             "turns": turns[:MOST_TURNS],
             "independence": independence.results[:1],
             "goals": goal_lines(me, term, request.user),
-            "next_talk": homes.next_talk(me, today, request.school) if people.keyworker else None,  # type: ignore[attr-defined]
+            "next_talk": homes.next_talk(me, today, request.school) if people.keyworker else None,
         }
     return render(request, "portal/my_page.html", context)

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.contrib.messages import get_messages
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -24,6 +24,7 @@ from keywork.audit import WORRY, opened_each
 from keywork.dates import day_in_full
 from keywork.duty_words import listed
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 from keywork.jobs import late_job
 from keywork.models import Assignment, StaffAbsence
 from keywork.sql import any_of
@@ -44,7 +45,7 @@ SHOWN = (
 
 
 @door(Can.USE_TODAY)
-def today(request: HttpRequest) -> HttpResponse:
+def today(request: SchoolRequest) -> HttpResponse:
     day = clock.today()
     related = reach(request.user, day).related
     mine = {pk for pk, names in related.items() if "keyworker" in names}
@@ -57,8 +58,8 @@ def today(request: HttpRequest) -> HttpResponse:
     }
     rows = list(_shown().on_roll(day).filter(pk__in=logged | beside))
     students = [student for student in rows if student.pk in logged]
-    states = duties.states_for(students, day, school=request.school)  # type: ignore[attr-defined]
-    reminders = duties.reminders_for(states, day, school=request.school)  # type: ignore[attr-defined]
+    states = duties.states_for(students, day, school=request.school)
+    reminders = duties.reminders_for(states, day, school=request.school)
     calls = usual_calls(states, day)
     cards = sorted(
         (
@@ -126,16 +127,16 @@ def _keyworkers(students: Any, day: date) -> QuerySet:
 
 
 @door(Can.LOG)
-def card(request: HttpRequest, student_id: int) -> HttpResponse:
+def card(request: SchoolRequest, student_id: int) -> HttpResponse:
     """One card, for htmx: closed, or with a form open. Without script it leads to the same on a page."""
     student = find(_shown(), request, Can.LOG, pk=student_id)
     form = request.GET.get("open", "")
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         if form in FORMS:
             return redirect(FORMS[form], student_id)
         return redirect(f"{reverse('portal:today')}#s-{student_id}")
     day = clock.today()
-    school = request.school  # type: ignore[attr-defined]
+    school = request.school
     states = duties.states_for([student], day, school=school)
     reminders = duties.reminders_for(states, day, school=school)
     context = {

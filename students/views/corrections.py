@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -15,6 +15,7 @@ from keywork.access import Can
 from keywork.audit import opened
 from keywork.editing import EditForm, save
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 
 from ..actions.family import edit_link
 from ..actions.students import edit_student
@@ -26,7 +27,7 @@ from ..record import record_context
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.CORRECT_DETAILS)
-def read_first(request: HttpRequest, pk: int) -> HttpResponse:
+def read_first(request: SchoolRequest, pk: int) -> HttpResponse:
     student = find(Student.objects.all(), request, Can.CORRECT_DETAILS, pk=pk)
     form = ReadFirstForm(request.POST if request.method == "POST" else None, student=student)
     saved = save(
@@ -48,7 +49,7 @@ def read_first(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.CORRECT_DETAILS)
-def number(request: HttpRequest, pk: int, link_id: int) -> HttpResponse:
+def number(request: SchoolRequest, pk: int, link_id: int) -> HttpResponse:
     """Of somebody who may be contacted: the number of a restricted person is nobody's to read here."""
     links = FamilyLink.objects.filter(ended_on__isnull=True).unrestricted(clock.today())
     links = links.select_related("member", "student").defer("court_restriction")
@@ -74,7 +75,7 @@ def number(request: HttpRequest, pk: int, link_id: int) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, student: Student, form: EditForm, title: str, stood: list[Any]
+    request: SchoolRequest, student: Student, form: EditForm, title: str, stood: list[Any]
 ) -> HttpResponse:
     context = {
         **record_context(request, student, "people"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,6 +16,7 @@ from keywork.audit import opened
 from keywork.dates import day_in_full
 from keywork.editing import save
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 
 from .. import rules
 from ..actions import students as actions
@@ -30,7 +31,7 @@ STAYS_CHANGED = "Somebody changed this while you were writing. Yours is kept bel
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.EDIT_PEOPLE)
-def add(request: HttpRequest) -> HttpResponse:
+def add(request: SchoolRequest) -> HttpResponse:
     form = StudentForm(request.POST, request.FILES) if request.method == "POST" else StudentForm()
     student = save(
         request,
@@ -47,7 +48,7 @@ def add(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.EDIT_PEOPLE)
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: SchoolRequest, pk: int) -> HttpResponse:
     student = find(Student.objects.all(), request, Can.EDIT_PEOPLE, pk=pk)
     context: dict[str, Any] = {"back_url": reverse("students:people", args=[pk])}
     form = StudentForm(student=student)
@@ -101,7 +102,7 @@ def _beside_the_stays_of_now(posted: QueryDict, student: Student) -> tuple[Query
     return data, True
 
 
-def _to_look_at(request: HttpRequest, student: Student, form: StudentForm) -> Leaving | None:
+def _to_look_at(request: SchoolRequest, student: Student, form: StudentForm) -> Leaving | None:
     """What another last day on roll would do, until it was seen as it stands now."""
     last_day = form.cleaned_data["left_on"]
     if last_day == student.left_on:
@@ -112,7 +113,7 @@ def _to_look_at(request: HttpRequest, student: Student, form: StudentForm) -> Le
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.EDIT_PEOPLE)
-def come_back(request: HttpRequest, pk: int) -> HttpResponse:
+def come_back(request: SchoolRequest, pk: int) -> HttpResponse:
     """Somebody who has left is on roll again; whoever has not left is shown their record."""
     student = find(Student.objects.all(), request, Can.EDIT_PEOPLE, pk=pk)
     if student.left_on is None or student.left_on >= clock.today():
@@ -144,7 +145,7 @@ def come_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @door(Can.VIEW_STUDENT)
-def photo(request: HttpRequest, pk: int) -> HttpResponseBase:
+def photo(request: SchoolRequest, pk: int) -> HttpResponseBase:
     """The picture, to whoever may open the record; never guessed at by the browser, never kept by a proxy."""
     student = find(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)
     if not student.photo or not student.photo.storage.exists(student.photo.name):
@@ -160,7 +161,7 @@ def photo(request: HttpRequest, pk: int) -> HttpResponseBase:
     )
 
 
-def _doubt_the_year(request: HttpRequest, student: Student) -> None:
+def _doubt_the_year(request: SchoolRequest, student: Student) -> None:
     year = rules.academic_year(clock.today())
     if rules.warns_of_year(student.nc_year, student.born_on, year):
         usual = rules.chronological_year(student.born_on, year)

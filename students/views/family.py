@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -13,6 +13,7 @@ from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.editing import EditForm, save
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 from keywork.names import ended, same_name
 
 from ..actions.family import add_link, edit_link, end_link, set_restriction
@@ -23,7 +24,7 @@ from ..record import record_context
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.EDIT_PEOPLE)
-def add(request: HttpRequest, pk: int) -> HttpResponse:
+def add(request: SchoolRequest, pk: int) -> HttpResponse:
     student = find(Student.objects.all(), request, Can.EDIT_PEOPLE, pk=pk)
     form = FamilyForm()
     if request.method == "POST":
@@ -42,7 +43,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.EDIT_PEOPLE)
-def edit(request: HttpRequest, pk: int, link_id: int) -> HttpResponse:
+def edit(request: SchoolRequest, pk: int, link_id: int) -> HttpResponse:
     link = _link(request, Can.EDIT_PEOPLE, pk, link_id)
     form = FamilyForm(request.POST if request.method == "POST" else None, link=link)
     saved = save(
@@ -68,7 +69,7 @@ def edit(request: HttpRequest, pk: int, link_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.EDIT_PEOPLE)
-def end(request: HttpRequest, pk: int, link_id: int) -> HttpResponse:
+def end(request: SchoolRequest, pk: int, link_id: int) -> HttpResponse:
     link = _link(request, Can.EDIT_PEOPLE, pk, link_id)
     form = EndForm(request.POST) if request.method == "POST" else EndForm(initial={"ended_on": clock.today()})
     if form.is_valid():
@@ -83,7 +84,7 @@ def end(request: HttpRequest, pk: int, link_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.VIEW_RESTRICTIONS)
-def restriction(request: HttpRequest, pk: int, link_id: int) -> HttpResponse:
+def restriction(request: SchoolRequest, pk: int, link_id: int) -> HttpResponse:
     """For the safeguarding lead: what a court has said about this adult and this student."""
     link = _link(request, Can.VIEW_RESTRICTIONS, pk, link_id)
     form = RestrictionForm(request.POST if request.method == "POST" else None, link=link)
@@ -112,14 +113,14 @@ def restriction(request: HttpRequest, pk: int, link_id: int) -> HttpResponse:
     return _page(request, "students/restriction.html", link.student, form, link=link)
 
 
-def _link(request: HttpRequest, can: Can, pk: int, link_id: int) -> FamilyLink:
+def _link(request: SchoolRequest, can: Can, pk: int, link_id: int) -> FamilyLink:
     links = FamilyLink.objects.select_related("member__user", "student").filter(ended_on__isnull=True)
     if can != Can.VIEW_RESTRICTIONS:
         links = links.defer("court_restriction")
     return find(links, request, can, student=pk, pk=link_id)
 
 
-def _namesakes(request: HttpRequest, student: Student) -> list[tuple[FamilyMember, str]]:
+def _namesakes(request: SchoolRequest, student: Student) -> list[tuple[FamilyMember, str]]:
     """Adults here already by the name just typed, however they are spelt, each with whose family they are."""
     typed = same_name(request.POST.get("forename", "")), same_name(request.POST.get("surname", ""))
     everyone = FamilyMember.objects.values_list("pk", "forename", "surname")
@@ -141,7 +142,7 @@ def _namesakes(request: HttpRequest, student: Student) -> list[tuple[FamilyMembe
     return found
 
 
-def _tell_of_account(request: HttpRequest, member: FamilyMember) -> None:
+def _tell_of_account(request: SchoolRequest, member: FamilyMember) -> None:
     if member.user is not None and member.user.is_school_staff:
         messages.info(
             request, f"{member.name} works here. As staff they are shut out of their own child’s record."
@@ -149,7 +150,7 @@ def _tell_of_account(request: HttpRequest, member: FamilyMember) -> None:
 
 
 def _page(
-    request: HttpRequest,
+    request: SchoolRequest,
     template: str,
     student: Student,
     form: EditForm,

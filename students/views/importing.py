@@ -7,13 +7,14 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork.access import Can, has_capability
 from keywork.guards import door
+from keywork.http import SchoolRequest
 
 from ..actions import imports as actions
 from ..forms.importing import ColumnsForm, DecideForm, RelationshipsForm, UploadForm
@@ -37,7 +38,7 @@ FILTERS = (
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.IMPORT_PEOPLE)
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: SchoolRequest) -> HttpResponse:
     """Choose a file; below it, what was imported before."""
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method == "POST" and form.is_valid():
@@ -59,7 +60,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.IMPORT_PEOPLE)
-def columns(request: HttpRequest, pk: int) -> HttpResponse:
+def columns(request: SchoolRequest, pk: int) -> HttpResponse:
     """Say what each column is; for a CTF, what its relationship codes mean."""
     batch = get_object_or_404(ImportBatch, pk=pk)
     try:
@@ -91,7 +92,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.IMPORT_PEOPLE)
-def preview(request: HttpRequest, pk: int) -> HttpResponse:
+def preview(request: SchoolRequest, pk: int) -> HttpResponse:
     """Every row with what would become of it; posting imports."""
     batch = get_object_or_404(ImportBatch, pk=pk)
     if not batch.is_open:
@@ -128,7 +129,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _to_look_at(
-    request: HttpRequest, decisions: dict[str, Any], leavers: QuerySet[Student]
+    request: SchoolRequest, decisions: dict[str, Any], leavers: QuerySet[Student]
 ) -> Leaving | None:
     """What the last day of those ticked would do, until it was seen as it stands now."""
     ticked = [student for student in leavers if student.pk in decisions["leavers"]]
@@ -140,7 +141,7 @@ def _to_look_at(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.IMPORT_PEOPLE)
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def cancel(request: SchoolRequest, pk: int) -> HttpResponse:
     """Asks once, without script too: cancelling deletes the file and the preview."""
     batch = get_object_or_404(ImportBatch, pk=pk)
     if request.method != "POST":
@@ -159,7 +160,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @door(Can.IMPORT_PEOPLE)
-def result(request: HttpRequest, pk: int) -> HttpResponse:
+def result(request: SchoolRequest, pk: int) -> HttpResponse:
     """What came of an import, row by row, for as long as the row is kept."""
     batch = get_object_or_404(ImportBatch, pk=pk)
     if batch.is_open:
@@ -169,7 +170,7 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @door(Can.IMPORT_PEOPLE)
-def left_out(request: HttpRequest, pk: int) -> HttpResponse:
+def left_out(request: SchoolRequest, pk: int) -> HttpResponse:
     """The rows left out with their reasons, to put right and import again."""
     batch = get_object_or_404(ImportBatch, pk=pk, status=ImportBatch.Status.IMPORTED)
     return HttpResponse(
@@ -182,7 +183,7 @@ def left_out(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _rows(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
+def _rows(request: SchoolRequest, batch: ImportBatch) -> dict[str, Any]:
     counts = {
         "rows_out": batch.counts.get("rows_reject", 0) + batch.counts.get("rows_ask", 0),
         **batch.counts,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from django.db.models import OuterRef, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django_tables2 import RequestConfig
 
 from keywork import clock, duties
 from keywork.access import Can, allows, has_capability, holds_for_all
 from keywork.guards import door
+from keywork.http import SchoolRequest
 from keywork.models import Assignment
 
 from ..filters import StudentFilter
@@ -23,7 +24,7 @@ SHOWN = ("known_as", "surname", "nc_year", "placement", "joined_on", "left_on", 
 
 
 @door(Can.LIST_STUDENTS)
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: SchoolRequest) -> HttpResponse:
     today = clock.today()
     keyworker = (
         Assignment.objects.current(today)
@@ -59,10 +60,10 @@ def listing(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _add_owed(request: HttpRequest, page: list[Student], today: date) -> bool:
+def _add_owed(request: SchoolRequest, page: list[Student], today: date) -> bool:
     """Give each student whose log the reader may read the most urgent state; False when there is none."""
     open_to_me = [student for student in page if allows(request.user, Can.VIEW_LOG, student)]
-    states = duties.states_for(open_to_me, today, school=request.school)  # type: ignore[attr-defined]
+    states = duties.states_for(open_to_me, today, school=request.school)
     for student in open_to_me:
         student.owed = min(states[student.pk], key=lambda state: state.urgency, default=None)
     return bool(open_to_me)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Max
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -15,6 +15,7 @@ from keywork.access import Can
 from keywork.editing import EditForm, save
 from keywork.errors import Refused
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 
 from ..actions import plans as actions
 from ..forms.plans import OutcomeForm, OutcomeStatusForm
@@ -25,7 +26,7 @@ from .plans import FORM_METHODS, is_superseded, refused
 
 @require_http_methods(FORM_METHODS)
 @door(Can.EDIT_PLANS)
-def add(request: HttpRequest, pk: int) -> HttpResponse:
+def add(request: SchoolRequest, pk: int) -> HttpResponse:
     """One outcome more in the version in force; its number is the next one, unless the plan says otherwise."""
     student = find(Student.objects.all(), request, Can.EDIT_PLANS, pk=pk)
     plan = get_object_or_404(student.plans.current())
@@ -50,7 +51,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.EDIT_PLANS)
-def edit(request: HttpRequest, pk: int, outcome_id: int) -> HttpResponse:
+def edit(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
     """Wording, tags and date of an outcome."""
     outcome = _outcome(request, pk, outcome_id)
     if is_superseded(outcome.plan):
@@ -74,7 +75,7 @@ def edit(request: HttpRequest, pk: int, outcome_id: int) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.EDIT_PLANS)
-def status(request: HttpRequest, pk: int, outcome_id: int) -> HttpResponse:
+def status(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
     """Achieved, no longer sought, or open again."""
     outcome = _outcome(request, pk, outcome_id)
     if is_superseded(outcome.plan):
@@ -104,7 +105,7 @@ def status(request: HttpRequest, pk: int, outcome_id: int) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.EDIT_PLANS)
-def remove(request: HttpRequest, pk: int, outcome_id: int) -> HttpResponse:
+def remove(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
     """Take out an outcome that is not in the plan; asked once more first."""
     outcome = _outcome(request, pk, outcome_id)
     if is_superseded(outcome.plan):
@@ -121,7 +122,7 @@ def remove(request: HttpRequest, pk: int, outcome_id: int) -> HttpResponse:
     return _page(request, "students/outcome_remove.html", outcome.plan.student, None, {"outcome": outcome})
 
 
-def _outcome(request: HttpRequest, pk: int, outcome_id: int) -> Outcome:
+def _outcome(request: SchoolRequest, pk: int, outcome_id: int) -> Outcome:
     rows = Outcome.objects.select_related("plan__student")
     return find(rows, request, Can.EDIT_PLANS, plan__student=pk, pk=outcome_id)
 
@@ -131,7 +132,7 @@ def _back(pk: int, outcome: Outcome) -> str:
 
 
 def _page(
-    request: HttpRequest,
+    request: SchoolRequest,
     template: str,
     student: Student,
     form: EditForm | None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -16,6 +16,7 @@ from keywork.audit import opened
 from keywork.dates import day_in_full
 from keywork.editing import save
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 from keywork.models import User
 
 from ..actions.absences import record_absence
@@ -30,7 +31,7 @@ ABSENCES_SHOWN = 20
 
 
 @door(Can.VIEW_STUDENT)
-def people(request: HttpRequest, pk: int) -> HttpResponse:
+def people(request: SchoolRequest, pk: int) -> HttpResponse:
     student = find(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)
     opened(request, student, "people")
     return _page(request, student)
@@ -38,7 +39,7 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @door(Can.SHARE_RECORD)
-def share(request: HttpRequest, pk: int) -> HttpResponse:
+def share(request: SchoolRequest, pk: int) -> HttpResponse:
     student = find(Student.objects.all(), request, Can.SHARE_RECORD, pk=pk)
     form = ShareForm(request.POST, users=_shareable())
     shared = save(request, form, lambda: share_record(student=student, by=request.user, **form.cleaned_data))
@@ -51,7 +52,7 @@ def share(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @door(Can.SHARE_RECORD)
-def end_share(request: HttpRequest, pk: int, access_id: int) -> HttpResponse:
+def end_share(request: SchoolRequest, pk: int, access_id: int) -> HttpResponse:
     shared = find(
         StudentAccess.objects.select_related("user"),
         request,
@@ -66,7 +67,7 @@ def end_share(request: HttpRequest, pk: int, access_id: int) -> HttpResponse:
 
 @require_POST
 @door(Can.RECORD_ABSENCE)
-def add_absence(request: HttpRequest, pk: int) -> HttpResponse:
+def add_absence(request: SchoolRequest, pk: int) -> HttpResponse:
     student = find(Student.objects.all(), request, Can.RECORD_ABSENCE, pk=pk)
     form = AbsenceForm(request.POST)
     kept = save(request, form, lambda: record_absence(student=student, by=request.user, **form.cleaned_data))
@@ -80,7 +81,7 @@ def add_absence(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @door(Can.RECORD_ABSENCE)
-def remove_absence(request: HttpRequest, pk: int, absence_id: int) -> HttpResponse:
+def remove_absence(request: SchoolRequest, pk: int, absence_id: int) -> HttpResponse:
     absence = find(Absence.objects.all(), request, Can.RECORD_ABSENCE, student=pk, pk=absence_id)
     remove(absence=absence, by=request.user)
     messages.success(request, "Those days are taken off the list.")
@@ -97,7 +98,7 @@ def _posting_to(url_name: str, form: Any, student: Student) -> Any:
 
 
 def _page(
-    request: HttpRequest,
+    request: SchoolRequest,
     student: Student,
     *,
     share_form: ShareForm | None = None,

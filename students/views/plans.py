@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,6 +15,7 @@ from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.editing import EditForm, save
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 
 from ..actions import plans as actions
 from ..forms.plans import NewPlanForm, PlanForm
@@ -27,7 +28,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 
 @require_safe
 @door(Can.VIEW_PLANS)
-def plan(request: HttpRequest, pk: int) -> HttpResponse:
+def plan(request: SchoolRequest, pk: int) -> HttpResponse:
     """The version in force, or in words that there is none."""
     student = find(Student.objects.all(), request, Can.VIEW_PLANS, pk=pk)
     return _show(request, student, None)
@@ -35,13 +36,13 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @door(Can.VIEW_PLANS)
-def plan_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def plan_version(request: SchoolRequest, pk: int, number: int) -> HttpResponse:
     """One version as it was."""
     student = find(Student.objects.all(), request, Can.VIEW_PLANS, pk=pk)
     return _show(request, student, number)
 
 
-def _show(request: HttpRequest, student: Student, number: int | None) -> HttpResponse:
+def _show(request: SchoolRequest, student: Student, number: int | None) -> HttpResponse:
     versions = list(student.plans.select_related("created_by").order_by("-number"))
     shown = next((one for one in versions if number in (None, one.number)), None)
     if number is not None and shown is None:
@@ -67,7 +68,7 @@ def _show(request: HttpRequest, student: Student, number: int | None) -> HttpRes
 
 @require_safe
 @door(Can.VIEW_PLANS)
-def plan_pdf(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
+def plan_pdf(request: SchoolRequest, pk: int, number: int) -> HttpResponseBase:
     """The document itself: never guessed at by the browser, sandboxed, never kept; opening it is recorded."""
     shown = find(
         EhcPlan.objects.select_related("student"), request, Can.VIEW_PLANS, student=pk, number=number
@@ -89,7 +90,7 @@ def plan_pdf(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.EDIT_PLANS)
-def plan_add(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_add(request: SchoolRequest, pk: int) -> HttpResponse:
     """The first plan, or the next version after an amendment, with a look at what carries over."""
     student = find(Student.objects.all(), request, Can.EDIT_PLANS, pk=pk)
     before = student.plans.order_by("-number").first()
@@ -131,7 +132,7 @@ def _saved(made: EhcPlan) -> str:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.EDIT_PLANS)
-def plan_edit(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def plan_edit(request: SchoolRequest, pk: int, number: int) -> HttpResponse:
     """Put the facts or the document of the version in force right."""
     row = find(EhcPlan.objects.select_related("student"), request, Can.EDIT_PLANS, student=pk, number=number)
     if is_superseded(row):
@@ -164,7 +165,7 @@ def is_superseded(row: EhcPlan) -> bool:
     return EhcPlan.objects.filter(student=row.student_id, number__gt=row.number).exists()
 
 
-def refused(request: HttpRequest, row: EhcPlan, words: str = "") -> HttpResponse:
+def refused(request: SchoolRequest, row: EhcPlan, words: str = "") -> HttpResponse:
     """409: the plan as it stands does not allow this, and why."""
     context = {
         "plan": row,
@@ -178,7 +179,7 @@ def refused(request: HttpRequest, row: EhcPlan, words: str = "") -> HttpResponse
 
 
 def _form(
-    request: HttpRequest,
+    request: SchoolRequest,
     template: str,
     student: Student,
     form: EditForm,

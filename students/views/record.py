@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from keywork import clock, duties
 from keywork.access import Can, allows
 from keywork.audit import WORRY, opened
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 from keywork.models import Assignment, RecordOpening
 from keywork.school import SchoolFacts
 
@@ -25,7 +26,7 @@ OPENINGS_A_PAGE = 50
 
 
 @door(Can.VIEW_STUDENT)
-def record(request: HttpRequest, pk: int) -> HttpResponse:
+def record(request: SchoolRequest, pk: int) -> HttpResponse:
     """Owed and the timeline for those who may read the log; in words why not, for the others."""
     student = find_student(request, Can.VIEW_STUDENT, pk)
     reads = allows(request.user, Can.VIEW_LOG, student)
@@ -37,8 +38,8 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     before = asked["before"]
     opened(request, student, "record", detail="earlier entries" if before else "")
     context: dict[str, Any] = {"student": student, "reads": reads, **asked}
-    school, today = request.school, clock.today()  # type: ignore[attr-defined]
-    if reads and before and request.htmx:  # type: ignore[attr-defined]
+    school, today = request.school, clock.today()
+    if reads and before and request.htmx:
         context |= _timeline(chronicle.page(student, request.user, school=school, **asked), school)
         return render(request, "students/_timeline.html", context)
     if reads:
@@ -58,7 +59,7 @@ def _timeline(page: chronicle.Page, school: SchoolFacts) -> dict[str, Any]:
 
 
 @door(Can.VIEW_STUDENT)
-def keyworkers(request: HttpRequest, pk: int) -> HttpResponse:
+def keyworkers(request: SchoolRequest, pk: int) -> HttpResponse:
     """Everyone who has been, is or will be around the student, kind by kind, newest first."""
     student = find(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)
     opened(request, student, "keyworkers")
@@ -88,7 +89,7 @@ def keyworkers(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @door(Can.VIEW_OPENINGS)
-def openings(request: HttpRequest, pk: int) -> HttpResponse:
+def openings(request: SchoolRequest, pk: int) -> HttpResponse:
     """Who opened what of this record and when, newest first; opening this list is itself kept.
 
     Not who opened a worry: that there is one is known to those alone whom it is shown to (safety.seeing).

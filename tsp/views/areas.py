@@ -6,12 +6,13 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from keywork.access import Can
 from keywork.guards import door
+from keywork.http import SchoolRequest
 from keywork.versioned.drafts import version_name
 from keywork.versioned.editing import NOTHING_SEEN, do, save, there
 from keywork.versioned.parts import fingerprint
@@ -23,7 +24,7 @@ from .draft import the_draft, without_draft
 
 
 @door(Can.EDIT_TEMPLATES)
-def area_add(request: HttpRequest) -> HttpResponse:
+def area_add(request: SchoolRequest) -> HttpResponse:
     """A new area with its first statement, last on the form."""
     draft = the_draft()
     if draft is None:
@@ -46,7 +47,7 @@ def area_add(request: HttpRequest) -> HttpResponse:
 
 
 @door(Can.EDIT_TEMPLATES)
-def area_move(request: HttpRequest, area: str) -> HttpResponse:
+def area_move(request: SchoolRequest, area: str) -> HttpResponse:
     """Up, down, retire, bring back: plain buttons beside an area."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
@@ -71,7 +72,7 @@ def area_move(request: HttpRequest, area: str) -> HttpResponse:
 
 
 @door(Can.EDIT_TEMPLATES)
-def scale_edit(request: HttpRequest) -> HttpResponse:
+def scale_edit(request: SchoolRequest) -> HttpResponse:
     """Labels and meanings of the five points. What a point counts never changes."""
     draft = the_draft()
     if draft is None:
@@ -92,7 +93,7 @@ def scale_edit(request: HttpRequest) -> HttpResponse:
 
 
 def _form(
-    request: HttpRequest, draft: Any, form: Any, title: str, status: int, theirs: Any = None
+    request: SchoolRequest, draft: Any, form: Any, title: str, status: int, theirs: Any = None
 ) -> HttpResponse:
     context = {
         "draft": draft,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -12,6 +12,7 @@ from keywork.access import Can
 from keywork.audit import opened, opened_each
 from keywork.errors import Refused
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 
 from .. import templates
 from ..actions.asks import excuse
@@ -26,7 +27,7 @@ LATELY_DAYS = 120
 
 @require_safe
 @door(Can.ADD_INPUT)
-def asked(request: HttpRequest) -> HttpResponse:
+def asked(request: SchoolRequest) -> HttpResponse:
     """Everything the signed-in person was asked for: waiting first, then what they answered."""
     rows = list(
         _mine(request)
@@ -54,7 +55,7 @@ def _line(ask: Ask, titles: dict[str, str]) -> dict[str, object]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.ADD_INPUT)
-def answer(request: HttpRequest, pk: int) -> HttpResponse:
+def answer(request: SchoolRequest, pk: int) -> HttpResponse:
     """The short form, kept as it is typed. Looked at once more and handed in, it is read by the core team."""
     ask = find(
         _mine(request).select_related("student", "user", "sheet", "asked_by"), request, Can.ADD_INPUT, pk=pk
@@ -101,7 +102,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @door(Can.ADD_INPUT)
-def cannot(request: HttpRequest, pk: int) -> HttpResponse:
+def cannot(request: SchoolRequest, pk: int) -> HttpResponse:
     """They cannot, and say why; nobody waits for them any longer."""
     ask = find(
         _mine(request).select_related("student", "user", "sheet", "asked_by"), request, Can.ADD_INPUT, pk=pk
@@ -113,7 +114,7 @@ def cannot(request: HttpRequest, pk: int) -> HttpResponse:
         context = {"ask": ask, "student": ask.student, "form": AskedForm.of(ask), "cannot": form}
         return render(request, "tsp/ask_answer.html", context, status=422)
     try:
-        excuse(ask=ask, words=form.cleaned_data["words"], by=request.user)  # type: ignore[arg-type]
+        excuse(ask=ask, words=form.cleaned_data["words"], by=request.user)
     except Refused as refused:
         messages.warning(request, f"{refused}.")
     else:
@@ -121,11 +122,11 @@ def cannot(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("tsp:asked")
 
 
-def _mine(request: HttpRequest) -> AskQuerySet:
-    return Ask.objects.of(request.user)  # type: ignore[arg-type]
+def _mine(request: SchoolRequest) -> AskQuerySet:
+    return Ask.objects.of(request.user)
 
 
-def _closed(request: HttpRequest, ask: Ask) -> HttpResponse:
+def _closed(request: SchoolRequest, ask: Ask) -> HttpResponse:
     """Answered or taken back meanwhile: the list says which; script is told to stop."""
     words = "This was answered already" if ask.answered_at else "This is not asked any more"
     if saving.is_autosave(request):

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,6 +18,7 @@ from keywork.dates import day_in_full, london_date
 from keywork.editing import save
 from keywork.errors import Refused
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 from keywork.mail_words import trouble
 from keywork.names import ended
 from outbox import actions as outbox
@@ -37,7 +38,7 @@ AGAIN = "Ask another way, or take it back and ask again with the right address."
 
 @require_safe
 @door(Can.ASK_FOR_INPUT)
-def asks(request: HttpRequest, pk: int) -> HttpResponse:
+def asks(request: SchoolRequest, pk: int) -> HttpResponse:
     """Everybody who was asked about this student this term, and how it stands."""
     student = find(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
     opened(request, student, "team input asks")
@@ -87,7 +88,7 @@ def _line(ask: Ask, titles: dict[str, str], today: date, barred: bool) -> dict[s
 
 @require_http_methods(FORM_METHODS)
 @door(Can.ASK_FOR_INPUT)
-def ask_colleagues(request: HttpRequest, pk: int) -> HttpResponse:
+def ask_colleagues(request: SchoolRequest, pk: int) -> HttpResponse:
     """Mentor, core team and teachers of today, several at once."""
     student = find(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
     term = _term(request)
@@ -107,7 +108,7 @@ def ask_colleagues(request: HttpRequest, pk: int) -> HttpResponse:
         made = save(
             request,
             form,
-            lambda: actions.ask_colleagues(by=request.user, student=student, term=term, **form.facts()),  # type: ignore[arg-type]
+            lambda: actions.ask_colleagues(by=request.user, student=student, term=term, **form.facts()),
         )
         if made is not None:
             names = ", ".join(ask.user.name for ask in made if ask.user)
@@ -118,15 +119,15 @@ def ask_colleagues(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _usual_day(request: HttpRequest) -> date:
+def _usual_day(request: SchoolRequest) -> date:
     """Five pupil days from now, where the calendar knows them."""
-    calendar = request.school.calendar  # type: ignore[attr-defined]
+    calendar = request.school.calendar
     return calendar.nth_pupil_day(clock.today(), 6) or clock.today()
 
 
 @require_http_methods(FORM_METHODS)
 @door(Can.ASK_FOR_INPUT)
-def ask_outside(request: HttpRequest, pk: int) -> HttpResponse:
+def ask_outside(request: SchoolRequest, pk: int) -> HttpResponse:
     """A professional outside the school; what follows shows the code, once."""
     student = find(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
     form = OutsideForm(form=templates.current())
@@ -136,7 +137,7 @@ def ask_outside(request: HttpRequest, pk: int) -> HttpResponse:
             request,
             form,
             lambda: actions.ask_outside(
-                by=request.user,  # type: ignore[arg-type]
+                by=request.user,
                 student=student,
                 term=_term(request),
                 **form.facts(),
@@ -150,7 +151,7 @@ def ask_outside(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.ASK_FOR_INPUT)
-def ask_home(request: HttpRequest, pk: int) -> HttpResponse:
+def ask_home(request: SchoolRequest, pk: int) -> HttpResponse:
     """A parent or carer, for the sheet of a talk with home; what follows shows the code, once."""
     student = find(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
     links = home.reachable_at_home(student)
@@ -161,7 +162,7 @@ def ask_home(request: HttpRequest, pk: int) -> HttpResponse:
             request,
             form,
             lambda: home.ask_home(
-                by=request.user,  # type: ignore[arg-type]
+                by=request.user,
                 student=student,
                 term=_term(request),
                 **form.facts(),
@@ -175,10 +176,10 @@ def ask_home(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @door(Can.ASK_FOR_INPUT)
-def new_code(request: HttpRequest, pk: int) -> HttpResponse:
+def new_code(request: SchoolRequest, pk: int) -> HttpResponse:
     ask = _find(request, pk)
     try:
-        code = actions.new_code(by=request.user, ask=ask)  # type: ignore[arg-type]
+        code = actions.new_code(by=request.user, ask=ask)
     except Refused as refused:
         return _refused(request, ask, refused)
     return _show_code(request, ask, code, "A new code is made. The old one no longer works")
@@ -186,7 +187,7 @@ def new_code(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.ASK_FOR_INPUT)
-def new_link(request: HttpRequest, pk: int) -> HttpResponse:
+def new_link(request: SchoolRequest, pk: int) -> HttpResponse:
     """Another link for as many days again: for one that ended, or went to the wrong folder."""
     ask = _find(request, pk)
     form = LinkForm()
@@ -195,7 +196,7 @@ def new_link(request: HttpRequest, pk: int) -> HttpResponse:
         if form.is_valid():
             try:
                 code = actions.new_link(
-                    by=request.user,  # type: ignore[arg-type]
+                    by=request.user,
                     ask=ask,
                     days=int(form.cleaned_data["days"]),
                 )
@@ -207,10 +208,10 @@ def new_link(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @door(Can.ASK_FOR_INPUT)
-def remind(request: HttpRequest, pk: int) -> HttpResponse:
+def remind(request: SchoolRequest, pk: int) -> HttpResponse:
     ask = _find(request, pk)
     try:
-        actions.remind(by=request.user, ask=ask)  # type: ignore[arg-type]
+        actions.remind(by=request.user, ask=ask)
     except Refused as refused:
         return _refused(request, ask, refused)
     messages.success(request, f"{_who(ask)} hears from us again now.")
@@ -219,17 +220,17 @@ def remind(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @door(Can.ASK_FOR_INPUT)
-def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
     ask = _find(request, pk)
     try:
-        actions.take_back(by=request.user, ask=ask)  # type: ignore[arg-type]
+        actions.take_back(by=request.user, ask=ask)
     except Refused as refused:
         return _refused(request, ask, refused)
     messages.success(request, f"Taken back: {_who(ask)} need not answer any more.")
     return redirect("tsp:asks", pk=ask.student_id)
 
 
-def _find(request: HttpRequest, pk: int) -> Ask:
+def _find(request: SchoolRequest, pk: int) -> Ask:
     return find(Ask.objects.select_related("student", "user", "member"), request, Can.ASK_FOR_INPUT, pk=pk)
 
 
@@ -237,19 +238,19 @@ def _who(ask: Ask) -> str:
     return ask.user.name if ask.user else ask.name
 
 
-def _refused(request: HttpRequest, ask: Ask, refused: Refused) -> HttpResponse:
+def _refused(request: SchoolRequest, ask: Ask, refused: Refused) -> HttpResponse:
     """The list as it stands says the rest."""
     messages.warning(request, f"{refused}.")
     return redirect("tsp:asks", pk=ask.student_id)
 
 
-def _term(request: HttpRequest) -> str:
+def _term(request: SchoolRequest) -> str:
     """The term that serves: this one, or between two the one that has ended. "" before there is any."""
-    terms = terms_so_far(request.school.itself, clock.today())  # type: ignore[attr-defined]
+    terms = terms_so_far(request.school.itself, clock.today())
     return terms[0].id if terms else ""
 
 
-def _show_code(request: HttpRequest, ask: Ask, code: str, title: str) -> HttpResponse:
+def _show_code(request: SchoolRequest, ask: Ask, code: str, title: str) -> HttpResponse:
     """The only page that ever shows a code; asked for again, it is not there."""
     ask = Ask.objects.select_related("student").get(pk=ask.pk)
     once = (
@@ -266,7 +267,7 @@ def _show_code(request: HttpRequest, ask: Ask, code: str, title: str) -> HttpRes
     return render(request, "tsp/ask_code.html", context)
 
 
-def _form(request: HttpRequest, student: Student, form: Any, title: str, **more: Any) -> HttpResponse:
+def _form(request: SchoolRequest, student: Student, form: Any, title: str, **more: Any) -> HttpResponse:
     context = {
         "form": form,
         "title": title,

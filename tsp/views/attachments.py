@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -14,6 +14,7 @@ from keywork.access import Can
 from keywork.audit import opened
 from keywork.errors import Refused
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 
 from .. import seeing, templates
 from ..actions import attachments as actions
@@ -26,27 +27,27 @@ _RANGE = re.compile(r"bytes=(\d{1,12})-(\d{0,12})")
 
 @require_safe
 @door(Can.VIEW_STRATEGIES)
-def for_staff(request: HttpRequest, pk: int) -> HttpResponseBase:
+def for_staff(request: SchoolRequest, pk: int) -> HttpResponseBase:
     return _serve(request, Can.VIEW_STRATEGIES, pk)
 
 
 @require_safe
 @door(Can.VIEW_MY_PAGE)
-def for_student(request: HttpRequest, pk: int) -> HttpResponseBase:
+def for_student(request: SchoolRequest, pk: int) -> HttpResponseBase:
     return _serve(request, Can.VIEW_MY_PAGE, pk)
 
 
 @require_safe
 @door(Can.VIEW_FAMILY_HOME)
-def for_family(request: HttpRequest, pk: int) -> HttpResponseBase:
+def for_family(request: SchoolRequest, pk: int) -> HttpResponseBase:
     return _serve(request, Can.VIEW_FAMILY_HOME, pk)
 
 
-def _serve(request: HttpRequest, can: Can, pk: int) -> HttpResponseBase:
+def _serve(request: SchoolRequest, can: Can, pk: int) -> HttpResponseBase:
     """The file itself: never guessed at by the browser, never kept, never run; opening it is recorded."""
     rows = Attachment.objects.select_related("sheet__student", "sheet__member")
     row = find(rows, request, can, pk=pk)
-    if not actions.may_open(request.user, row) or not row.file.storage.exists(row.file.name):  # type: ignore[arg-type]
+    if not actions.may_open(request.user, row) or not row.file.storage.exists(row.file.name):
         raise Http404
     part = _RANGE.fullmatch(request.headers.get("Range", "")) if row.kind == Attachment.Kind.SOUND else None
     if part is None or part[1] == "0":  # once a hearing, not once a piece
@@ -82,9 +83,9 @@ def _piece(row: Attachment, first: int, last: int | None, headers: dict[str, str
 
 @require_POST
 @door(Can.ADD_INPUT)
-def attach_one(request: HttpRequest, pk: int) -> HttpResponse:
+def attach_one(request: SchoolRequest, pk: int) -> HttpResponse:
     """A picture or recording for one question; a refused one is told beside its input."""
-    row = find(seeing.fillable(request.user), request, Can.VIEW_STRATEGIES, pk=pk)  # type: ignore[arg-type]
+    row = find(seeing.fillable(request.user), request, Can.VIEW_STRATEGIES, pk=pk)
     if row.tool not in actions.WITH_ATTACHMENTS:
         raise Http404
     tool = templates.version(row.template_id).tool(row.tool)
@@ -95,7 +96,7 @@ def attach_one(request: HttpRequest, pk: int) -> HttpResponse:
             if not upload:
                 continue
             try:
-                actions.attach(by=request.user, sheet=row, field=form.cleaned_data["field"], upload=upload)  # type: ignore[arg-type]
+                actions.attach(by=request.user, sheet=row, field=form.cleaned_data["field"], upload=upload)
             except Refused as refused:
                 form.add_error("field" if refused.field == "field" else name, str(refused))
         if not form.errors:
@@ -108,7 +109,7 @@ def attach_one(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @door(Can.ADD_INPUT)
-def remove_one(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_one(request: SchoolRequest, pk: int) -> HttpResponse:
     """Taken off the sheet by whoever may write in it; the history keeps that it was there."""
     rows = Attachment.objects.filter(removed_at__isnull=True).select_related(
         "sheet__student", "sheet__member"
@@ -117,7 +118,7 @@ def remove_one(request: HttpRequest, pk: int) -> HttpResponse:
     if not seeing.may_fill(request.user, row.sheet):
         raise Http404
     try:
-        actions.remove(by=request.user, attachment=row)  # type: ignore[arg-type]
+        actions.remove(by=request.user, attachment=row)
     except Refused as refused:
         messages.warning(request, str(refused))
     else:

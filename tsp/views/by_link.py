@@ -14,13 +14,14 @@ import pghistory
 from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from keywork import clock, saving
 from keywork.errors import Refused
+from keywork.http import SchoolRequest
 
 from .. import asking
 from ..actions.asks import by_link, excuse, try_code, used_link
@@ -43,14 +44,14 @@ CODE_AGAIN = "The code is asked for again. Copy what you typed, then open the li
 @csrf_exempt
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def asked_by_link(request: HttpRequest, token: str) -> HttpResponse:
+def asked_by_link(request: SchoolRequest, token: str) -> HttpResponse:
     """GET shows the code or the form; POST takes either. Nothing here says why a link does not work."""
     # The row history keeps the address of a request: of this one it must not, as only a digest may be kept.
     with pghistory.context(url="/tsp/asked/"):
         return _private(_answer(request, token))
 
 
-def _answer(request: HttpRequest, token: str) -> HttpResponse:
+def _answer(request: SchoolRequest, token: str) -> HttpResponse:
     ask = by_link(token)
     if ask is not None and _is_in(request, ask):
         if request.method == "POST":
@@ -64,7 +65,7 @@ def _answer(request: HttpRequest, token: str) -> HttpResponse:
     return _gone(request) if ask is None else _ask_code(request, ask, token)
 
 
-def _gone(request: HttpRequest, words: str = DEAD) -> HttpResponse:
+def _gone(request: SchoolRequest, words: str = DEAD) -> HttpResponse:
     if saving.is_autosave(request):
         return saving.Saving(refused=words).response()
     return render(request, "tsp/ask_link_gone.html", status=404)
@@ -73,7 +74,7 @@ def _gone(request: HttpRequest, words: str = DEAD) -> HttpResponse:
 # ------------------------------------------------------------------------------------------ the code
 
 
-def _ask_code(request: HttpRequest, ask: Ask, token: str) -> HttpResponse:
+def _ask_code(request: SchoolRequest, ask: Ask, token: str) -> HttpResponse:
     if saving.is_autosave(request):
         return saving.Saving(refused=CODE_AGAIN).response()
     form = CodeForm(request.POST if "code" in request.POST else None)
@@ -96,12 +97,12 @@ def _salt(ask: Ask) -> str:
     return f"tsp.asked.{ask.pk}.{ask.code_digest}.{ask.link_digest}"
 
 
-def _is_in(request: HttpRequest, ask: Ask) -> bool:
+def _is_in(request: SchoolRequest, ask: Ask) -> bool:
     found = request.get_signed_cookie(COOKIE, default=None, salt=_salt(ask), max_age=STAYS_SECONDS)
     return found == str(ask.pk)
 
 
-def _stay(response: HttpResponse, request: HttpRequest, ask: Ask) -> HttpResponse:
+def _stay(response: HttpResponse, request: SchoolRequest, ask: Ask) -> HttpResponse:
     response.set_signed_cookie(
         COOKIE,
         str(ask.pk),
@@ -117,7 +118,7 @@ def _stay(response: HttpResponse, request: HttpRequest, ask: Ask) -> HttpRespons
 # ------------------------------------------------------------------------------------------ the form
 
 
-def _take(request: HttpRequest, ask: Ask, token: str) -> HttpResponse:
+def _take(request: SchoolRequest, ask: Ask, token: str) -> HttpResponse:
     form = AskedForm.of(ask)
     try:
         if "cannot" in request.POST:
@@ -145,7 +146,7 @@ def _take(request: HttpRequest, ask: Ask, token: str) -> HttpResponse:
     return _stay(_page(request, ask, form, status=form.status), request, ask)
 
 
-def _again(request: HttpRequest, token: str) -> HttpResponse | None:
+def _again(request: SchoolRequest, token: str) -> HttpResponse | None:
     """The button of the check page pressed twice by who is in: it was sent once, and is answered alike."""
     if "sure" not in request.POST or any(saving.typed_fields(request.POST)):
         return None
@@ -157,13 +158,13 @@ def _cannot(ask: Ask, data: QueryDict | None = None) -> CannotForm:
     return CannotForm(data) if ask.member_id is None else RatherNotForm(data)
 
 
-def _done(request: HttpRequest, ask: Ask, *, could: bool) -> HttpResponse:
+def _done(request: SchoolRequest, ask: Ask, *, could: bool) -> HttpResponse:
     context = {"could": could, "home": ask.member_id is not None, "first_name": ask.student.known_as}
     return render(request, "tsp/ask_link_done.html", context | {"gentle": context["home"]})
 
 
 def _page(
-    request: HttpRequest, ask: Ask, form: AskedForm, cannot: CannotForm | None = None, status: int = 200
+    request: SchoolRequest, ask: Ask, form: AskedForm, cannot: CannotForm | None = None, status: int = 200
 ) -> HttpResponse:
     context: dict[str, Any] = {
         "ask": ask,
@@ -181,7 +182,7 @@ def _page(
     return render(request, f"tsp/ask_link_{page}.html", context, status=status)
 
 
-def _check(request: HttpRequest, ask: Ask, form: AskedForm) -> HttpResponse:
+def _check(request: SchoolRequest, ask: Ask, form: AskedForm) -> HttpResponse:
     """What they say on one page, before it goes."""
     context: dict[str, Any] = {"form": form, "here": request.path, "gentle": ask.member_id is not None}
     context |= {"seal": form.seal, "changed": saving.CHANGED_SINCE if "sure" in request.POST else ""}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -11,6 +11,7 @@ from keywork.access import Can
 from keywork.editing import blame
 from keywork.errors import ChangedMeanwhile, Refused
 from keywork.guards import door
+from keywork.http import SchoolRequest
 from keywork.versioned.changes import in_short
 from keywork.versioned.checks import NotATemplate
 from keywork.versioned.editing import lock_seen, meanwhile_words
@@ -35,13 +36,13 @@ def the_draft() -> TemplateVersion | None:
     return TemplateVersion.objects.drafts().select_related("changed_by").first()
 
 
-def without_draft(request: HttpRequest) -> HttpResponse:
+def without_draft(request: SchoolRequest) -> HttpResponse:
     messages.info(request, NO_DRAFT)
     return redirect("tsp:templates")
 
 
 @door(Can.EDIT_TEMPLATES)
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: SchoolRequest) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     if request.POST.get("words") == "plainer":
@@ -50,7 +51,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @door(Can.EDIT_TEMPLATES)
-def discard(request: HttpRequest) -> HttpResponse:
+def discard(request: SchoolRequest) -> HttpResponse:
     """A page that says what would be lost, then the button."""
     draft = the_draft()
     if draft is None:
@@ -73,7 +74,7 @@ def discard(request: HttpRequest) -> HttpResponse:
 
 
 @door(Can.EDIT_TEMPLATES)
-def publish_draft(request: HttpRequest) -> HttpResponse:
+def publish_draft(request: SchoolRequest) -> HttpResponse:
     """What changed since the last version, and the note that goes with it."""
     draft = the_draft()
     if draft is None:
@@ -118,7 +119,7 @@ def publish_draft(request: HttpRequest) -> HttpResponse:
 
 
 @door(Can.EDIT_TEMPLATES)
-def import_draft(request: HttpRequest) -> HttpResponse:
+def import_draft(request: SchoolRequest) -> HttpResponse:
     """A file becomes the draft, if it is a template through and through."""
     draft = the_draft()
     status, problems = 200, []

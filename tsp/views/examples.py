@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -14,6 +14,7 @@ from keywork import open_forms
 from keywork.access import Can
 from keywork.errors import Refused
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 from students.record import record_context
 
 from .. import templates
@@ -28,7 +29,7 @@ from .workspace import Place, place, situation
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.RATE)
-def examples(request: HttpRequest, pk: int, term: str, kind: str, statement: str) -> HttpResponse:
+def examples(request: SchoolRequest, pk: int, term: str, kind: str, statement: str) -> HttpResponse:
     """The last entries that may stand beside a statement; a POST puts one there, or words."""
     here = place(request, Can.RATE, pk, term, kind)
     state = here.state or unopened(templates.current())
@@ -60,9 +61,9 @@ def _form(here: Place, statement: str, data: Any) -> ExampleForm:
     )
 
 
-def _chosen(request: HttpRequest, here: Place) -> dict[str, Any]:
+def _chosen(request: SchoolRequest, here: Place) -> dict[str, Any]:
     """Raises Refused for an entry that this person is not offered, whether or not there is one."""
-    found = offered(here.student, request.user, request.school.itself, request.POST["source"])  # type: ignore[attr-defined]
+    found = offered(here.student, request.user, request.school.itself, request.POST["source"])
     if found is None:
         raise Refused("This entry cannot be used here. Choose another")
     return {
@@ -74,7 +75,7 @@ def _chosen(request: HttpRequest, here: Place) -> dict[str, Any]:
 
 
 @transaction.atomic
-def _add(request: HttpRequest, here: Place, statement: str, told: dict[str, Any]) -> None:
+def _add(request: SchoolRequest, here: Place, statement: str, told: dict[str, Any]) -> None:
     """The first example opens the window, as the first rating does."""
     by: Any = request.user
     window = open_window(
@@ -82,15 +83,15 @@ def _add(request: HttpRequest, here: Place, statement: str, told: dict[str, Any]
         student=here.student,
         term=here.term.id,
         kind=here.kind,
-        facts=request.school.itself,  # type: ignore[attr-defined]
+        facts=request.school.itself,
     )
     add_evidence(by=by, window=window, statement=statement, **told)
 
 
-def _beside(request: HttpRequest, here: Place, statement: str) -> HttpResponse:
+def _beside(request: SchoolRequest, here: Place, statement: str) -> HttpResponse:
     """What stands beside the statement now; a page without script goes back to it."""
     back = f"{here.url()}#statement-{statement}"
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         open_forms.done(request, back)
         here = here.again()
         assert here.state is not None
@@ -105,7 +106,7 @@ def _beside(request: HttpRequest, here: Place, statement: str) -> HttpResponse:
 
 
 def _panel(
-    request: HttpRequest, here: Place, whole: WindowState, statement: str, form: ExampleForm, refused: str
+    request: SchoolRequest, here: Place, whole: WindowState, statement: str, form: ExampleForm, refused: str
 ) -> HttpResponse:
     state = whole.statement(statement)
     there = {f"{one.source_kind}.{one.source_pk}" for one in state.evidence if one.source_kind}
@@ -116,12 +117,12 @@ def _panel(
         "example_form": form,
         "refused": refused,
         "settings": Setting.choices,
-        "offers": offers(here.student, request.user, request.school.itself, without=there),  # type: ignore[attr-defined]
+        "offers": offers(here.student, request.user, request.school.itself, without=there),
         "post_to": here.url("ws_examples", statement),
         "back_url": f"{here.url()}?area={state.statement.area}#statement-{statement}",
     }
     status = 422 if refused or form.errors else 200
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         response = render(request, "tsp/_ws_examples.html", {**context, "fragment": True}, status=status)
         if request.method == "POST":  # the panel again in its own place, not in that of the side
             response["HX-Retarget"] = f"#ws-examples-{statement}"
@@ -133,7 +134,7 @@ def _panel(
 
 @require_POST
 @door(Can.RATE)
-def remove(request: HttpRequest, pk: int) -> HttpResponse:
+def remove(request: SchoolRequest, pk: int) -> HttpResponse:
     """Take an example away from beside its statement."""
     found = find(
         Evidence.objects.select_related("window__student").filter(removed_at__isnull=True),
@@ -144,7 +145,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     window = found.window
     here = place(request, Can.RATE, window.student_id, window.term, window.kind)
     try:
-        remove_evidence(by=request.user, evidence=found)  # type: ignore[arg-type]
+        remove_evidence(by=request.user, evidence=found)
     except Refused as refused:
         messages.warning(request, f"{refused}.")
         return redirect(here.url())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -14,6 +14,7 @@ from keywork.access import Can
 from keywork.editing import save
 from keywork.errors import Refused
 from keywork.guards import door
+from keywork.http import SchoolRequest
 from safety import seeing as safety
 from students.models import Student
 
@@ -28,7 +29,7 @@ from .own_student import me_of, own_page
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.VIEW_MY_PAGE)
-def feeling(request: HttpRequest) -> HttpResponse:
+def feeling(request: SchoolRequest) -> HttpResponse:
     """Five faces, and my last two weeks. `?word=` is the face that was tapped on my page; nothing is said yet."""
     me = me_of(request)
     choices: dict[str, Any] = {
@@ -41,7 +42,7 @@ def feeling(request: HttpRequest) -> HttpResponse:
     form = FeelingForm(request.POST, **choices)
     if "check" in request.POST:  # Enter in a box: what is chosen stands there, and nothing is said yet
         return _page(request, me, form, choices, status=200 if form.is_valid() else 422)
-    said = save(request, form, lambda: say_feeling(by=request.user, student=me, **form.cleaned_data))  # type: ignore[arg-type]
+    said = save(request, form, lambda: say_feeling(by=request.user, student=me, **form.cleaned_data))
     if said is not None:
         if said.not_safe:
             return redirect("safety:told")
@@ -51,7 +52,7 @@ def feeling(request: HttpRequest) -> HttpResponse:
     return _page(request, me, form, choices, status=form.status)
 
 
-def _initial(request: HttpRequest, me: Student, people: list[AtHome]) -> dict[str, Any]:
+def _initial(request: SchoolRequest, me: Student, people: list[AtHome]) -> dict[str, Any]:
     said = feelings.said_on(me, clock.today())
     initial: dict[str, Any] = {"share": usual(people)}
     if said is not None:
@@ -65,7 +66,7 @@ def _initial(request: HttpRequest, me: Student, people: list[AtHome]) -> dict[st
 
 
 def _page(
-    request: HttpRequest, me: Student, form: FeelingForm, choices: dict[str, Any], status: int = 200
+    request: SchoolRequest, me: Student, form: FeelingForm, choices: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     today = clock.today()
     audience: safety.Audience = choices["audience"]
@@ -90,10 +91,10 @@ def _page(
 
 @require_POST
 @door(Can.VIEW_MY_PAGE)
-def feeling_back(request: HttpRequest) -> HttpResponse:
+def feeling_back(request: SchoolRequest) -> HttpResponse:
     """Taken back the same day: nobody reads it any more."""
     try:
-        take_back(by=request.user, student=me_of(request))  # type: ignore[arg-type]
+        take_back(by=request.user, student=me_of(request))
     except Refused as refused:
         messages.info(request, f"{refused}.")
     else:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork.access import Can
 from keywork.errors import ChangedMeanwhile, Refused
 from keywork.guards import door
+from keywork.http import SchoolRequest
 from students.record import record_context
 
 from ..actions.windows import finish_window, reopen_window
@@ -19,7 +20,7 @@ from .workspace import page, place
 
 @require_POST
 @door(Can.RATE)
-def finish(request: HttpRequest, pk: int, term: str, kind: str) -> HttpResponse:
+def finish(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpResponse:
     """Done today; or the workspace again with what is still to do, each thing a link."""
     here = place(request, Can.RATE, pk, term, kind)
     if here.state is None or here.state.window is None:
@@ -28,7 +29,7 @@ def finish(request: HttpRequest, pk: int, term: str, kind: str) -> HttpResponse:
     if here.state.is_finished:
         return redirect(here.url())
     try:
-        finish_window(by=request.user, window=here.state.window)  # type: ignore[arg-type]
+        finish_window(by=request.user, window=here.state.window)
     except Refused:
         return page(request, here.again(), status=409, missing=True)
     messages.success(request, f"The {here.name} is finished. It stays as it is from here on.")
@@ -37,7 +38,7 @@ def finish(request: HttpRequest, pk: int, term: str, kind: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.REOPEN_TSP)
-def reopen(request: HttpRequest, pk: int, term: str, kind: str) -> HttpResponse:
+def reopen(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpResponse:
     """Why it is opened again; nothing that was written is lost either way."""
     here = place(request, Can.REOPEN_TSP, pk, term, kind)
     if here.state is None or here.state.window is None:
@@ -48,7 +49,7 @@ def reopen(request: HttpRequest, pk: int, term: str, kind: str) -> HttpResponse:
     form = ReopenForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            reopen_window(by=request.user, window=here.state.window, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
+            reopen_window(by=request.user, window=here.state.window, reason=form.cleaned_data["reason"])
         except Refused as refused:
             form.add_error("reason", str(refused))
         except ChangedMeanwhile:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -20,6 +20,7 @@ from keywork.access import Can, has_capability
 from keywork.audit import exported
 from keywork.dates import london_date
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 from keywork.names import ended
 from keywork.spreadsheet import harmless
 from keywork.templatetags.kw import counted
@@ -50,7 +51,7 @@ class Choice:
     sort: str
 
     @classmethod
-    def of(cls, request: HttpRequest) -> Choice:
+    def of(cls, request: SchoolRequest) -> Choice:
         sort = request.GET.get("sort", "")
         return cls(
             keyworker=request.GET.get("keyworker", ""),
@@ -79,9 +80,9 @@ class Choice:
 
 @require_safe
 @door(Can.FOLLOW_TSP)
-def class_view(request: HttpRequest) -> HttpResponse:
+def class_view(request: SchoolRequest) -> HttpResponse:
     today = clock.today()
-    school = request.school.itself  # type: ignore[attr-defined]
+    school = request.school.itself
     asked = _asked(request)
     context: dict[str, Any] = {
         "asked": asked,
@@ -128,11 +129,11 @@ def class_view(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @door(Can.FOLLOW_TSP)
-def class_csv(request: HttpRequest) -> HttpResponse:
+def class_csv(request: SchoolRequest) -> HttpResponse:
     """The same rows as a CSV file; whose rows they were is kept."""
     today, asked = clock.today(), _asked(request)
     rows = (
-        Choice.of(request).found(completeness(request.user, request.school.itself, asked, today))  # type: ignore[attr-defined]
+        Choice.of(request).found(completeness(request.user, request.school.itself, asked, today))
         if asked
         else []
     )
@@ -173,7 +174,7 @@ def class_csv(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @door(Can.FOLLOW_TSP)
-def chase_one(request: HttpRequest, pk: int) -> HttpResponse:
+def chase_one(request: SchoolRequest, pk: int) -> HttpResponse:
     """One click on one row."""
     student = find(Student.objects.all(), request, Can.FOLLOW_TSP, pk=pk)
     asked = _asked(request)
@@ -194,7 +195,7 @@ def chase_one(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.FOLLOW_TSP)
-def chase_all(request: HttpRequest) -> HttpResponse:
+def chase_all(request: SchoolRequest) -> HttpResponse:
     """Everyone incomplete among those chosen: first how many of whose, then one act."""
     asked = _asked(request)
     rows = _to_chase(Choice.of(request).found(_chaseable(request, asked)))
@@ -226,25 +227,25 @@ def chase_all(request: HttpRequest) -> HttpResponse:
     return render(request, "tsp/ask_chase.html", context)
 
 
-def _asked(request: HttpRequest) -> Asked | None:
+def _asked(request: SchoolRequest) -> Asked | None:
     return asked_for(
-        request.school.itself,  # type: ignore[attr-defined]
+        request.school.itself,
         clock.today(),
         request.GET.get("term", ""),
         request.GET.get("kind", ""),
     )
 
 
-def _may_chase(request: HttpRequest, asked: Asked) -> bool:
+def _may_chase(request: SchoolRequest, asked: Asked) -> bool:
     """In the newest term only, and once the window is open: before, nothing is missing yet."""
-    newest = terms_so_far(request.school.itself, clock.today())[0]  # type: ignore[attr-defined]
+    newest = terms_so_far(request.school.itself, clock.today())[0]
     return asked.term.id == newest.id and clock.today() >= asked.opens_on
 
 
-def _chaseable(request: HttpRequest, asked: Asked | None) -> list[Row]:
+def _chaseable(request: SchoolRequest, asked: Asked | None) -> list[Row]:
     if asked is None or not _may_chase(request, asked):
         return []
-    rows = completeness(request.user, request.school.itself, asked, clock.today())  # type: ignore[attr-defined]
+    rows = completeness(request.user, request.school.itself, asked, clock.today())
     return [row for row in rows if row.on_roll]
 
 
@@ -261,9 +262,9 @@ def _to_chase(rows: Sequence[Row]) -> list[Row]:
     ]
 
 
-def _chase(request: HttpRequest, asked: Asked, rows: Sequence[Row]) -> Chased:
+def _chase(request: SchoolRequest, asked: Asked, rows: Sequence[Row]) -> Chased:
     return chase(
-        by=request.user,  # type: ignore[arg-type]
+        by=request.user,
         term=asked.term.id,
         kind_words=_kind_words(asked),
         missing={row.student.pk: row.missing for row in rows},
@@ -278,16 +279,16 @@ def _kind_words(asked: Asked) -> str:
     return f"{asked.kind} of the {name}"
 
 
-def _query(request: HttpRequest, *more: str) -> str:
+def _query(request: SchoolRequest, *more: str) -> str:
     return urlencode([(name, request.GET[name]) for name in (*KEPT, *more) if request.GET.get(name)])
 
 
-def _back(request: HttpRequest) -> HttpResponse:
+def _back(request: SchoolRequest) -> HttpResponse:
     query = _query(request, "page")
     return HttpResponseRedirect(reverse("tsp:class") + (f"?{query}" if query else ""))
 
 
-def _heads(request: HttpRequest, choice: Choice) -> list[dict[str, str]]:
+def _heads(request: SchoolRequest, choice: Choice) -> list[dict[str, str]]:
     """Each head with the address that sorts by it, or turns it round."""
     heads = []
     for name, (title, _) in SORTS.items():

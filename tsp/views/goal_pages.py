@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -16,6 +16,7 @@ from keywork.audit import opened, opened_each
 from keywork.calendar import term_name
 from keywork.dates import london_date
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 from students.models import Outcome, Student
 from students.record import record_context
 
@@ -29,12 +30,12 @@ from ..models import Goal, Ladder
 
 @require_safe
 @door(Can.VIEW_TSP)
-def goals(request: HttpRequest, pk: int) -> HttpResponse:
+def goals(request: SchoolRequest, pk: int) -> HttpResponse:
     """The goals of a term and what they came to (domain 2.5): levels in words first, T last."""
     student = find(Student.objects.all(), request, Can.VIEW_TSP, pk=pk)
     opened(request, student, "goals")
     known = sorted(set(Goal.objects.filter(student=student).values_list("term", flat=True)), reverse=True)
-    now = serving_term(request.school.calendar)  # type: ignore[attr-defined]
+    now = serving_term(request.school.calendar)
     terms = known if now in known else [now, *known]
     term = request.GET.get("term", "")
     term = term if term in terms else now
@@ -54,14 +55,14 @@ def goals(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @door(Can.VIEW_TSP)
-def goal(request: HttpRequest, pk: int) -> HttpResponse:
+def goal(request: SchoolRequest, pk: int) -> HttpResponse:
     """One goal: its ladder, what was agreed, every score, what may be done next."""
     row = find(Goal.objects.select_related("student"), request, Can.VIEW_TSP, pk=pk)
     opened(request, row.student, "goal")
     return goal_page(request, row)
 
 
-def goal_page(request: HttpRequest, row: Goal, status: int = 200, **more: Any) -> HttpResponse:
+def goal_page(request: SchoolRequest, row: Goal, status: int = 200, **more: Any) -> HttpResponse:
     student, user = row.student, request.user
     whole = goal_rows(student.pk).get(pk=row.pk)
     whole.student = student
@@ -95,7 +96,7 @@ def goal_page(request: HttpRequest, row: Goal, status: int = 200, **more: Any) -
         "may_check": bool(checks and line.is_active and written and written.asked_at and not wrote),
         "wrote": wrote,
         "may_second": bool(checks and line.is_active and agreed and user.pk not in scorers),
-        "weighted": request.school.policy(london_date(whole.started_at)).tsp_goal_weights,  # type: ignore[attr-defined]
+        "weighted": request.school.policy(london_date(whole.started_at)).tsp_goal_weights,
         "term_words": term_name(whole.term),
         **more,
     }
@@ -115,9 +116,9 @@ class Told:
     void_url: str
 
 
-def _told(request: HttpRequest, whole: Any, keeps: bool) -> list[Told]:
+def _told(request: SchoolRequest, whole: Any, keeps: bool) -> list[Told]:
     wanted = {(one.source_kind, one.source_pk) for one in whole.all_scores if one.source_kind}
-    entries = goal_sources.found(whole.student, request.user, wanted, school=request.school)  # type: ignore[attr-defined]
+    entries = goal_sources.found(whole.student, request.user, wanted, school=request.school)
     ladders = {one.pk: one for one in whole.all_ladders}
     told = []
     for one in whole.all_scores:
@@ -139,7 +140,7 @@ def _told(request: HttpRequest, whole: Any, keeps: bool) -> list[Told]:
 
 @require_safe
 @door(Can.CHECK_GOALS)
-def to_check(request: HttpRequest) -> HttpResponse:
+def to_check(request: SchoolRequest) -> HttpResponse:
     """Ladders that wait for a second adult, oldest first: those this person may check, and those they wrote."""
     rows = waiting_for(request.user)
     opened_each(request, {row.goal.student_id for row in rows}, "goals to check")
@@ -159,9 +160,9 @@ def waiting_for(user: Any) -> list[Any]:
 
 @require_safe
 @door(Can.FOLLOW_TSP)
-def difficulty(request: HttpRequest) -> HttpResponse:
+def difficulty(request: SchoolRequest) -> HttpResponse:
     """How many goals were scored above what was expected, for those who oversee them (domain 2.5)."""
-    now = serving_term(request.school.calendar)  # type: ignore[attr-defined]
+    now = serving_term(request.school.calendar)
     mine = Goal.objects.visible_to(request.user, Can.FOLLOW_TSP)
     known = sorted(set(mine.values_list("term", flat=True)), reverse=True)
     terms = known if now in known else [now, *known]

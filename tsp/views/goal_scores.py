@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -15,6 +15,7 @@ from keywork.dates import london_date
 from keywork.editing import save
 from keywork.errors import Refused
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 from students.record import record_context
 
 from .. import goal_sources
@@ -28,7 +29,7 @@ from .goal_write import FORM_METHODS, refused
 
 @require_http_methods(FORM_METHODS)
 @door(Can.KEEP_GOALS)
-def score(request: HttpRequest, pk: int) -> HttpResponse:
+def score(request: SchoolRequest, pk: int) -> HttpResponse:
     """Where the student stands now, and how it is known."""
     goal = find(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
     return _score(request, goal, second=False)
@@ -36,13 +37,13 @@ def score(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.CHECK_GOALS)
-def second(request: HttpRequest, pk: int) -> HttpResponse:
+def second(request: SchoolRequest, pk: int) -> HttpResponse:
     """Another adult's own view of the same goal; the page does not tell them the score there is."""
     goal = find(Goal.objects.select_related("student"), request, Can.CHECK_GOALS, pk=pk)
     return _score(request, goal, second=True)
 
 
-def _score(request: HttpRequest, goal: Goal, *, second: bool) -> HttpResponse:
+def _score(request: SchoolRequest, goal: Goal, *, second: bool) -> HttpResponse:
     student, back = goal.student, reverse("tsp:goal", args=[goal.pk])
     ladder = in_force(list(goal.ladders.all()))
     if goal.withdrawn_at or goal.closed_at or ladder is None:
@@ -59,7 +60,7 @@ def _score(request: HttpRequest, goal: Goal, *, second: bool) -> HttpResponse:
         student,
         request.user,
         since=london_date(ladder.agreed_at),  # type: ignore[arg-type]  # in force means agreed
-        school=request.school,  # type: ignore[attr-defined]
+        school=request.school,
     )
     make = partial(ScoreForm, ladder=ladder, known_as=student.known_as, sources=sources, second=second)
     form = make()
@@ -102,7 +103,7 @@ def _score(request: HttpRequest, goal: Goal, *, second: bool) -> HttpResponse:
 
 @require_POST
 @door(Can.KEEP_GOALS)
-def end(request: HttpRequest, pk: int) -> HttpResponse:
+def end(request: SchoolRequest, pk: int) -> HttpResponse:
     """The goal ends at the level it has."""
     goal = find(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
     try:
@@ -115,7 +116,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.KEEP_GOALS)
-def void(request: HttpRequest, pk: int) -> HttpResponse:
+def void(request: SchoolRequest, pk: int) -> HttpResponse:
     """Cross a score out with a reason; the one before it is the level again."""
     row = find(GoalScore.objects.select_related("goal__student", "by"), request, Can.KEEP_GOALS, pk=pk)
     student, back = row.goal.student, reverse("tsp:goal", args=[row.goal_id])

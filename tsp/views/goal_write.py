@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,6 +18,7 @@ from keywork.editing import save
 from keywork.errors import ChangedMeanwhile, Refused
 from keywork.form_drafts import FormDrafts
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 from keywork.numbers import number_in
 from students.models import Outcome, Student
 from students.record import record_context
@@ -36,7 +37,7 @@ TYPED = ("student_words", "why_it_matters", "reason", "measure", "support", *act
 
 @require_http_methods(FORM_METHODS)
 @door(Can.KEEP_GOALS)
-def add(request: HttpRequest, pk: int) -> HttpResponse:
+def add(request: SchoolRequest, pk: int) -> HttpResponse:
     """A new goal. `?statement=`, `?area=` or `?from=` (keywork.growing) name what it grows from."""
     student = find(Student.objects.all(), request, Can.KEEP_GOALS, pk=pk)
     if Goal.objects.active().filter(student=student).count() >= rules.MOST_ACTIVE_GOALS:
@@ -62,7 +63,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
         made = actions.start_goal(
             by=request.user,
             student=student,
-            calendar=request.school.calendar,  # type: ignore[attr-defined]
+            calendar=request.school.calendar,
             fields=form.goal_values(),
             ladder=form.ladder_values(),
             outcomes=form.linked(),
@@ -82,7 +83,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.KEEP_GOALS)
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: SchoolRequest, pk: int) -> HttpResponse:
     """A goal that is not agreed yet, whole; or other levels for one that is."""
     goal = find(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
     if goal.withdrawn_at or goal.closed_at:
@@ -145,7 +146,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @door(Can.KEEP_GOALS)
-def ask(request: HttpRequest, pk: int) -> HttpResponse:
+def ask(request: SchoolRequest, pk: int) -> HttpResponse:
     """Ask a second adult to check what is written."""
     goal = find(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
     version = request.POST.get("version", "")
@@ -162,7 +163,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @door(Can.KEEP_GOALS)
-def keep_levels(request: HttpRequest, pk: int) -> HttpResponse:
+def keep_levels(request: SchoolRequest, pk: int) -> HttpResponse:
     """Drop the new levels; those agreed stay."""
     goal = find(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
     try:
@@ -175,7 +176,7 @@ def keep_levels(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.CHECK_GOALS)
-def check(request: HttpRequest, pk: int) -> HttpResponse:
+def check(request: SchoolRequest, pk: int) -> HttpResponse:
     """A second adult reads the levels by the rules of writing them, and agrees or sends them back."""
     goal = find(Goal.objects.select_related("student"), request, Can.CHECK_GOALS, pk=pk)
     ladders = list(goal.ladders.select_related("written_by"))
@@ -222,7 +223,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.KEEP_GOALS)
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
     """No longer worked towards, with a reason; it stays listed."""
     goal = find(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
     if goal.withdrawn_at or goal.closed_at:
@@ -247,7 +248,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 ASKED = "A second adult is asked to check. It waits for them under “Goals to check”."
 
 
-def refused(request: HttpRequest, student: Student, words: str, back: str) -> HttpResponse:
+def refused(request: SchoolRequest, student: Student, words: str, back: str) -> HttpResponse:
     """409: as things stand this cannot be done, and why. Nothing of the record stands on that page."""
     shows_nothing(request)
     context = {
@@ -260,7 +261,7 @@ def refused(request: HttpRequest, student: Student, words: str, back: str) -> Ht
 
 
 def _goal_form(
-    request: HttpRequest,
+    request: SchoolRequest,
     student: Student,
     template: templates.Template,
     *,
@@ -277,7 +278,7 @@ def _goal_form(
         known = {one.pk for one in outcomes}
         outcomes += [one for one in goal.outcomes.all() if one.pk not in known]
     if ladder is None:
-        calendar = request.school.calendar  # type: ignore[attr-defined]
+        calendar = request.school.calendar
         term = calendar.term_on(today)
         last = calendar.last_pupil_day_on_or_before(term.ends_on) if term else None
         initial = {"review_on": usual_review_on(last), **(initial or {})}
@@ -285,7 +286,7 @@ def _goal_form(
         student=student,
         template=template,
         outcomes=outcomes,
-        weighted=request.school.policy(today).tsp_goal_weights,  # type: ignore[attr-defined]
+        weighted=request.school.policy(today).tsp_goal_weights,
         goal=goal,
         ladder=ladder,
         initial=initial,
@@ -294,7 +295,7 @@ def _goal_form(
     )
 
 
-def _begin(request: HttpRequest, template: templates.Template, student: Student) -> dict[str, Any]:
+def _begin(request: SchoolRequest, template: templates.Template, student: Student) -> dict[str, Any]:
     origin = growing.origin(request.GET.get("from", ""), student.pk)
     if origin is not None:
         begin = {"grew_from": origin.ref, "need": origin.need, "pfa": [origin.pfa]}
@@ -312,13 +313,13 @@ def _draft_url(student: Student, name: str) -> str:
     return reverse("keywork:draft", args=[student.pk, name])
 
 
-def _keep_typed(request: HttpRequest, drafts: FormDrafts) -> None:
+def _keep_typed(request: SchoolRequest, drafts: FormDrafts) -> None:
     """Whoever walks away from a refused form finds the text as a draft."""
     if any(request.POST.get(name, "").strip() for name in TYPED):
         drafts.keep()
 
 
-def _say(request: HttpRequest, form: LevelsForm) -> None:
+def _say(request: SchoolRequest, form: LevelsForm) -> None:
     messages.success(
         request, f"Saved. {ASKED}" if form.asks else "Saved. Ask for a check when it is finished."
     )
@@ -329,7 +330,7 @@ def _url(goal: Goal) -> str:
 
 
 def _form_page(
-    request: HttpRequest, student: Student, form: LevelsForm, status: int = 200, **more: Any
+    request: SchoolRequest, student: Student, form: LevelsForm, status: int = 200, **more: Any
 ) -> HttpResponse:
     goal = more.get("goal")
     context = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -13,6 +13,7 @@ from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.editing import save
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 from students.models import Outcome, Student
 from students.record import record_context
 
@@ -24,22 +25,22 @@ from .goal_write import FORM_METHODS, refused
 
 @require_safe
 @door(Can.VIEW_TSP)
-def outcomes(request: HttpRequest, pk: int) -> HttpResponse:
+def outcomes(request: SchoolRequest, pk: int) -> HttpResponse:
     """Goals, ratings and evidence outcome by outcome, for an annual review (domain 2.6)."""
     student = find(Student.objects.all(), request, Can.VIEW_TSP, pk=pk)
     opened(request, student, "outcomes")
-    shown = outcomes_view(student, request.user, school=request.school)  # type: ignore[attr-defined]
+    shown = outcomes_view(student, request.user, school=request.school)
     context = {
         "shown": shown,
         "judges": allows(request.user, Can.JUDGE_OUTCOMES, student),
-        "in_term": request.school.calendar.term_on(clock.today()) is not None,  # type: ignore[attr-defined]
+        "in_term": request.school.calendar.term_on(clock.today()) is not None,
     }
     return render(request, "tsp/goal_outcomes.html", context | record_context(request, student, "tsp"))
 
 
 @require_http_methods(FORM_METHODS)
 @door(Can.JUDGE_OUTCOMES)
-def judge(request: HttpRequest, pk: int, outcome_id: int) -> HttpResponse:
+def judge(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
     """The keyworker's word on one outcome, today; the ones before it stay."""
     rows = Outcome.objects.in_force().select_related("plan__student")
     outcome = find(rows, request, Can.JUDGE_OUTCOMES, plan__student=pk, pk=outcome_id)

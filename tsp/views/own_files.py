@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from keywork.access import Can
 from keywork.guards import door
+from keywork.http import SchoolRequest
 
 from .. import seeing
 from ..actions import attachments as actions
@@ -21,7 +22,7 @@ from .own_student import its_questions
 
 @require_POST
 @door(Can.VIEW_MY_PAGE)
-def attach_one(request: HttpRequest, pk: int, step: str) -> HttpResponse:
+def attach_one(request: SchoolRequest, pk: int, step: str) -> HttpResponse:
     """A picture, a recording, or both."""
     sheet = my_sheet(request, pk)
     steps = steps_of(its_questions(sheet)[1])
@@ -41,7 +42,7 @@ def attach_one(request: HttpRequest, pk: int, step: str) -> HttpResponse:
 
 @require_POST
 @door(Can.VIEW_MY_PAGE)
-def take_off(request: HttpRequest, pk: int) -> HttpResponse:
+def take_off(request: SchoolRequest, pk: int) -> HttpResponse:
     """Off the sheet again; back to the question it stood with."""
     mine = seeing.fillable(request.user).filter(tool__in=STUDENT_ASKS)
     mine = mine.visible_to(request.user, Can.VIEW_MY_PAGE)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -17,6 +17,7 @@ from keywork.access import Can
 from keywork.audit import opened
 from keywork.errors import Refused
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 from keywork.names import is_blank
 from keywork.saving import BASE, CHANGED_SINCE, Saving, is_autosave, seal, was_changed
 from students.models import FamilyMember, Student
@@ -41,22 +42,22 @@ TITLES = {
 }
 
 
-def _anything(request: HttpRequest) -> bool:
+def _anything(request: SchoolRequest) -> bool:
     """Was anything answered? Nothing is begun for an empty form."""
     asked_about = [name.removeprefix(BASE) for name in request.POST if name.startswith(BASE)]
     return any(not is_blank(text) for name in asked_about for text in request.POST.getlist(name))
 
 
-def _child(request: HttpRequest, pk: int) -> Student:
+def _child(request: SchoolRequest, pk: int) -> Student:
     return find(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)
 
 
-def _term(request: HttpRequest) -> str:
-    return term_of(clock.today(), request.school)  # type: ignore[attr-defined]
+def _term(request: SchoolRequest) -> str:
+    return term_of(clock.today(), request.school)
 
 
 def _page(
-    request: HttpRequest, name: str, student: Student, context: dict[str, Any], status: int = 200
+    request: SchoolRequest, name: str, student: Student, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     if request.method in ("GET", "HEAD"):
         opened(request, student, "home sheets", context.get("title", ""))
@@ -65,16 +66,16 @@ def _page(
 
 @require_safe
 @door(Can.VIEW_FAMILY_HOME)
-def child(request: HttpRequest, pk: int) -> HttpResponse:
+def child(request: SchoolRequest, pk: int) -> HttpResponse:
     """Goals, what helps, what the child chose to share, and what this parent told us."""
     student = _child(request, pk)
     member = own_home.member_of(request.user, student)
     term, today = _term(request), clock.today()
-    in_term = request.school.calendar.term_on(today) is not None and student.is_on_roll(today)  # type: ignore[attr-defined]
+    in_term = request.school.calendar.term_on(today) is not None and student.is_on_roll(today)
     done = [one for one in own_home.talks_of(student, member) if one.done_at]
     context = {
         "turns": own_home.parent_turns(request.user, student, member, term, in_term),
-        "feeling": feelings.shown_at_home(request.user, student, today),  # type: ignore[arg-type]
+        "feeling": feelings.shown_at_home(request.user, student, today),
         "goals": goal_lines(student, term, request.user),
         "helps": [(TITLES[sheet.tool], sheet) for sheet in own_home.helps(request.user, student).values()],
         "shared": [(TITLES[sheet.tool], sheet) for sheet in own_home.shared_sheets(request.user, student)],
@@ -87,7 +88,7 @@ def child(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @door(Can.VIEW_FAMILY_HOME)
-def read(request: HttpRequest, pk: int, sheet_pk: int) -> HttpResponse:
+def read(request: SchoolRequest, pk: int, sheet_pk: int) -> HttpResponse:
     """One sheet home may read: theirs, the school's on what helps, or what the child chose to share."""
     student = _child(request, pk)
     rows = seeing.readable(request.user).filter(student=student, done_at__isnull=False)
@@ -115,7 +116,7 @@ def _change_url(sheet: Sheet) -> str:
 
 
 @door(Can.VIEW_FAMILY_HOME)
-def talk(request: HttpRequest, pk: int) -> HttpResponse:
+def talk(request: SchoolRequest, pk: int) -> HttpResponse:
     """The conversation sheet in a parent's words, theirs alone: saved as they type, sent when they say so."""
     student = _child(request, pk)
     member = own_home.member_of(request.user, student)
@@ -132,7 +133,7 @@ def talk(request: HttpRequest, pk: int) -> HttpResponse:
     return _write(request, student, Tool.PARENT, sheet, begin, context)
 
 
-def _begin_talk(request: HttpRequest, student: Student, member: FamilyMember) -> Sheet:
+def _begin_talk(request: SchoolRequest, student: Student, member: FamilyMember) -> Sheet:
     return start_sheet(
         by=request.user,
         student=student,
@@ -144,7 +145,7 @@ def _begin_talk(request: HttpRequest, student: Student, member: FamilyMember) ->
 
 
 @door(Can.VIEW_FAMILY_HOME)
-def home_view(request: HttpRequest, pk: int) -> HttpResponse:
+def home_view(request: SchoolRequest, pk: int) -> HttpResponse:
     """How it is at home, beside the school's regulation map: written and read by this parent and by staff."""
     student = _child(request, pk)
     own_home.member_of(request.user, student)
@@ -166,7 +167,7 @@ def home_view(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _write(
-    request: HttpRequest,
+    request: SchoolRequest,
     student: Student,
     tool: str,
     sheet: Sheet | None,
@@ -213,7 +214,7 @@ def _write(
 
 
 def _check(
-    request: HttpRequest, student: Student, sheet: Sheet, stored: dict[str, Stored], context: dict[str, Any]
+    request: SchoolRequest, student: Student, sheet: Sheet, stored: dict[str, Stored], context: dict[str, Any]
 ) -> HttpResponse:
     """What they say on one page, before it goes."""
     form = templates.version(sheet.template_id)
@@ -244,7 +245,7 @@ def _boxes(
 
 
 @door(Can.VIEW_FAMILY_HOME)
-def ticks(request: HttpRequest, pk: int) -> HttpResponse:
+def ticks(request: SchoolRequest, pk: int) -> HttpResponse:
     """What a parent sees at home, ticked statement by statement, for whoever wants to."""
     student = _child(request, pk)
     member = own_home.member_of(request.user, student)
@@ -272,7 +273,7 @@ def ticks(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @door(Can.VIEW_FAMILY_HOME)
-def rather_not(request: HttpRequest, pk: int) -> HttpResponse:
+def rather_not(request: SchoolRequest, pk: int) -> HttpResponse:
     """They would rather not this term: kept without fault."""
     student = _child(request, pk)
     member = own_home.member_of(request.user, student)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -14,6 +14,7 @@ from keywork import clock
 from keywork.access import Can
 from keywork.errors import Refused
 from keywork.guards import door
+from keywork.http import SchoolRequest
 from keywork.saving import Saving, is_autosave
 from safety import seeing as safety
 from safety.models import Worry
@@ -46,7 +47,7 @@ IN_PLACE_OF_WORDS = frozenset({"words", "line", "rows", "circle"})
 
 
 @door(Can.VIEW_MY_PAGE)
-def start(request: HttpRequest, tool: str) -> HttpResponse:
+def start(request: SchoolRequest, tool: str) -> HttpResponse:
     """What it is, who reads it, how one may answer; starting it leads to its first question."""
     me = me_of(request)
     if tool not in STUDENT_ASKS:
@@ -57,7 +58,7 @@ def start(request: HttpRequest, tool: str) -> HttpResponse:
             by=request.user,
             student=me,
             tool=tool,
-            term=term_of(clock.today(), request.school),  # type: ignore[attr-defined]
+            term=term_of(clock.today(), request.school),
             wording=Sheet.Wording.STUDENT,
         )
         return redirect(_first_open(sheet, stored_answers(sheet) if open_one else {}))
@@ -78,7 +79,7 @@ def start(request: HttpRequest, tool: str) -> HttpResponse:
 
 
 @door(Can.VIEW_MY_PAGE)
-def rather_not(request: HttpRequest, tool: str) -> HttpResponse:
+def rather_not(request: SchoolRequest, tool: str) -> HttpResponse:
     """ "I would rather not": kept without fault, with a word why for whoever wants to say one."""
     me = me_of(request)
     if tool not in STUDENT_ASKS:
@@ -91,7 +92,7 @@ def rather_not(request: HttpRequest, tool: str) -> HttpResponse:
         by=request.user,
         student=me,
         tool=tool,
-        term=term_of(clock.today(), request.school),  # type: ignore[attr-defined]
+        term=term_of(clock.today(), request.school),
         wording=Sheet.Wording.STUDENT,
     )
     try:
@@ -113,7 +114,7 @@ def _first_open(sheet: Sheet, stored: dict[str, Stored]) -> str:
     return reverse("tsp:own_step", args=[sheet.pk, found.slug])
 
 
-def my_sheet(request: HttpRequest, pk: int) -> Sheet:
+def my_sheet(request: SchoolRequest, pk: int) -> Sheet:
     """A sheet this student may write in; 404 for any other."""
     return get_object_or_404(
         seeing.fillable(request.user)
@@ -124,7 +125,7 @@ def my_sheet(request: HttpRequest, pk: int) -> Sheet:
 
 
 @door(Can.VIEW_MY_PAGE)
-def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
+def step(request: SchoolRequest, pk: int, step: str) -> HttpResponse:
     """One question. Script saves while they answer; every button saves first and then leads on."""
     sheet = my_sheet(request, pk)
     steps = steps_of(its_questions(sheet)[1])
@@ -149,7 +150,7 @@ def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     return show_step(request, sheet, step, saving)
 
 
-def keep_files(request: HttpRequest, sheet: Sheet, one: Step) -> str:
+def keep_files(request: SchoolRequest, sheet: Sheet, one: Step) -> str:
     """A picture, a recording, or both, chosen beside a question, whichever button was pressed; what is wrong, or ""."""
     try:
         for name in ("picture", "sound"):
@@ -160,7 +161,7 @@ def keep_files(request: HttpRequest, sheet: Sheet, one: Step) -> str:
     return ""
 
 
-def _newly_told(request: HttpRequest, one: Step, sheet: Sheet) -> bool:
+def _newly_told(request: SchoolRequest, one: Step, sheet: Sheet) -> bool:
     """Was this answer just told to those who keep the student safe? Who has it is shown once, not at each Next."""
     if one.question.alert_if_at_most is None:
         return False
@@ -177,7 +178,7 @@ def worry_of(sheet: Sheet) -> Worry | None:
 
 
 def show_step(
-    request: HttpRequest, sheet: Sheet, slug: str, saving: Saving | None = None, file_error: str = ""
+    request: SchoolRequest, sheet: Sheet, slug: str, saving: Saving | None = None, file_error: str = ""
 ) -> HttpResponse:
     """The screen of one question. Raises KeyError for a slug that is none."""
     form, tool = its_questions(sheet)
@@ -227,7 +228,7 @@ def _box(one: Step, form: templates.Template, stored: dict[str, Stored], saving:
 
 
 def _lead_on(
-    request: HttpRequest, sheet: Sheet, here: Step, before: Step | None, behind: Step | None
+    request: SchoolRequest, sheet: Sheet, here: Step, before: Step | None, behind: Step | None
 ) -> HttpResponse:
     match request.POST.get("go", ""):
         case "back" if before:
@@ -243,7 +244,7 @@ def _lead_on(
 
 
 @door(Can.VIEW_MY_PAGE)
-def end(request: HttpRequest, pk: int) -> HttpResponse:
+def end(request: SchoolRequest, pk: int) -> HttpResponse:
     """What they said, on one page; may home see it; and that they are done."""
     sheet = my_sheet(request, pk)
     error = wanted = ""
@@ -279,7 +280,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def share_choices(request: HttpRequest, sheet: Sheet) -> list[tuple[AtHome, bool]]:
+def share_choices(request: SchoolRequest, sheet: Sheet) -> list[tuple[AtHome, bool]]:
     """Whom at home the student may choose, each with whether they are chosen: as typed, as stored, or as usual."""
     if sheet.tool not in seeing.ASKED_TO_SHARE:
         return []
@@ -293,7 +294,7 @@ def share_choices(request: HttpRequest, sheet: Sheet) -> list[tuple[AtHome, bool
 
 @require_safe
 @door(Can.VIEW_MY_PAGE)
-def ticks(request: HttpRequest, pk: int) -> HttpResponse:
+def ticks(request: SchoolRequest, pk: int) -> HttpResponse:
     """The nine areas, for whoever wants to tick what is true of them."""
     sheet = _ticked(request, pk)
     form, _ = its_questions(sheet)
@@ -306,7 +307,7 @@ def ticks(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @door(Can.VIEW_MY_PAGE)
-def tick_area(request: HttpRequest, pk: int, area: str) -> HttpResponse:
+def tick_area(request: SchoolRequest, pk: int, area: str) -> HttpResponse:
     sheet = _ticked(request, pk)
     form, _ = its_questions(sheet)
     place = next((place for place, one in enumerate(form.areas) if one.slug == area), None)
@@ -335,7 +336,7 @@ def tick_area(request: HttpRequest, pk: int, area: str) -> HttpResponse:
     return own_page(request, "tsp/own_tick_area.html", sheet.student, context, status=status)
 
 
-def _ticked(request: HttpRequest, pk: int) -> Sheet:
+def _ticked(request: SchoolRequest, pk: int) -> Sheet:
     sheet = my_sheet(request, pk)
     if sheet.tool not in TICKED:
         raise Http404

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -15,6 +15,7 @@ from keywork.audit import looked_up, opened
 from keywork.duty_words import listed
 from keywork.errors import Refused
 from keywork.guards import door
+from keywork.http import SchoolRequest
 from students.models import Student
 
 from .. import seeing, templates
@@ -38,7 +39,7 @@ from ..own import (
 from ..sheet_lines import state_of
 
 
-def me_of(request: HttpRequest) -> Student:
+def me_of(request: SchoolRequest) -> Student:
     """The student whose page this is; 404 for an account that is nobody's yet."""
     me = Student.objects.visible_to(request.user, Can.VIEW_MY_PAGE).first()
     if me is None:
@@ -54,7 +55,7 @@ def its_questions(sheet: Sheet) -> tuple[templates.Template, templates.Tool]:
 
 
 def own_page(
-    request: HttpRequest, name: str, student: Student, context: dict[str, Any], status: int = 200
+    request: SchoolRequest, name: str, student: Student, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     """A page of few words; that it was opened is written down."""
     if request.method in ("GET", "HEAD"):
@@ -71,12 +72,12 @@ def own_page(
 
 @require_safe
 @door(Can.VIEW_MY_PAGE)
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: SchoolRequest) -> HttpResponse:
     """My goals, my turn, and everything I have said."""
     me = me_of(request)
     today = clock.today()
-    term = term_of(today, request.school)  # type: ignore[attr-defined]
-    in_term = request.school.calendar.term_on(today) is not None and me.is_on_roll(today)  # type: ignore[attr-defined]
+    term = term_of(today, request.school)
+    in_term = request.school.calendar.term_on(today) is not None and me.is_on_roll(today)
     sheets = [
         {"sheet": one, "title": STUDENT_ASKS[one.tool][0], "state": state_of(one)}
         for one in student_sheets(me)
@@ -95,7 +96,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _my_done(request: HttpRequest, pk: int) -> Sheet:
+def _my_done(request: SchoolRequest, pk: int) -> Sheet:
     rows = seeing.readable(request.user).filter(tool__in=STUDENT_ASKS, done_at__isnull=False)
     rows = rows.exclude(wording=Sheet.Wording.PARENT)
     return get_object_or_404(rows.visible_to(request.user, Can.VIEW_MY_PAGE), pk=pk)
@@ -103,11 +104,11 @@ def _my_done(request: HttpRequest, pk: int) -> Sheet:
 
 @require_safe
 @door(Can.VIEW_MY_PAGE)
-def read(request: HttpRequest, pk: int) -> HttpResponse:
+def read(request: SchoolRequest, pk: int) -> HttpResponse:
     return _read(request, _my_done(request, pk))
 
 
-def _read(request: HttpRequest, sheet: Sheet, status: int = 200, **more: Any) -> HttpResponse:
+def _read(request: SchoolRequest, sheet: Sheet, status: int = 200, **more: Any) -> HttpResponse:
     form, tool = its_questions(sheet)
     stored = stored_answers(sheet)
     note = note_of(stored)
@@ -146,7 +147,7 @@ def told(
 
 @require_POST
 @door(Can.VIEW_MY_PAGE)
-def check(request: HttpRequest, pk: int) -> HttpResponse:
+def check(request: SchoolRequest, pk: int) -> HttpResponse:
     """ "Is this right?" Yes; or no, and what is not."""
     sheet = _my_done(request, pk)
     if sheet.wording != Sheet.Wording.STAFF:
@@ -166,7 +167,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @door(Can.VIEW_MY_PAGE)
-def share(request: HttpRequest, pk: int) -> HttpResponse:
+def share(request: SchoolRequest, pk: int) -> HttpResponse:
     """Whether home may see it, changed at any time."""
     sheet = _my_done(request, pk)
     if "share-asked" not in request.POST or sheet.tool not in seeing.ASKED_TO_SHARE:

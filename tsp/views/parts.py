@@ -6,12 +6,13 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from keywork.access import Can
 from keywork.guards import door
+from keywork.http import SchoolRequest
 from keywork.versioned.checks import Doc
 from keywork.versioned.drafts import version_name
 from keywork.versioned.editing import NOTHING_SEEN, do, save, there
@@ -28,7 +29,7 @@ from .draft import the_draft, without_draft
 
 
 @door(Can.EDIT_TEMPLATES)
-def area_edit(request: HttpRequest, area: str) -> HttpResponse:
+def area_edit(request: SchoolRequest, area: str) -> HttpResponse:
     """An area's statements with their buttons, and the form of its own words."""
     draft = the_draft()
     if draft is None:
@@ -72,7 +73,7 @@ def area_edit(request: HttpRequest, area: str) -> HttpResponse:
 
 
 @door(Can.EDIT_TEMPLATES)
-def statement_add(request: HttpRequest, area: str) -> HttpResponse:
+def statement_add(request: SchoolRequest, area: str) -> HttpResponse:
     draft = the_draft()
     if draft is None:
         return without_draft(request)
@@ -98,7 +99,7 @@ def statement_add(request: HttpRequest, area: str) -> HttpResponse:
 
 
 @door(Can.EDIT_TEMPLATES)
-def statement_edit(request: HttpRequest, slug: str) -> HttpResponse:
+def statement_edit(request: SchoolRequest, slug: str) -> HttpResponse:
     draft = the_draft()
     if draft is None:
         return without_draft(request)
@@ -151,7 +152,7 @@ def _words(item: Doc) -> Any:
 
 
 @door(Can.EDIT_TEMPLATES)
-def move(request: HttpRequest, slug: str) -> HttpResponse:
+def move(request: SchoolRequest, slug: str) -> HttpResponse:
     """Up, down, retire, bring back: plain buttons beside a statement."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
@@ -176,7 +177,7 @@ def move(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @door(Can.EDIT_TEMPLATES)
-def field_move(request: HttpRequest, tool: str, slug: str) -> HttpResponse:
+def field_move(request: SchoolRequest, tool: str, slug: str) -> HttpResponse:
     """The same beside a field."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
@@ -205,7 +206,7 @@ def field_move(request: HttpRequest, tool: str, slug: str) -> HttpResponse:
 
 
 @door(Can.EDIT_TEMPLATES)
-def tool_edit(request: HttpRequest, tool: str) -> HttpResponse:
+def tool_edit(request: SchoolRequest, tool: str) -> HttpResponse:
     """A soft tool's fields with their buttons, and the form of its titles."""
     draft = the_draft()
     if draft is None:
@@ -242,7 +243,7 @@ def tool_edit(request: HttpRequest, tool: str) -> HttpResponse:
 
 
 @door(Can.EDIT_TEMPLATES)
-def field_add(request: HttpRequest, tool: str) -> HttpResponse:
+def field_add(request: SchoolRequest, tool: str) -> HttpResponse:
     draft = the_draft()
     if draft is None:
         return without_draft(request)
@@ -266,7 +267,7 @@ def field_add(request: HttpRequest, tool: str) -> HttpResponse:
 
 
 @door(Can.EDIT_TEMPLATES)
-def field_edit(request: HttpRequest, tool: str, slug: str) -> HttpResponse:
+def field_edit(request: SchoolRequest, tool: str, slug: str) -> HttpResponse:
     draft = the_draft()
     if draft is None:
         return without_draft(request)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -12,6 +12,7 @@ from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 from students.models import Student
 from students.record import record_context
 
@@ -25,11 +26,11 @@ from ..sheet_lines import sheet_lines
 
 @require_safe
 @door(Can.VIEW_TSP)
-def student(request: HttpRequest, pk: int) -> HttpResponse:
+def student(request: SchoolRequest, pk: int) -> HttpResponse:
     """As many queries for one term as for ten. `from` is the baseline the profile begins at."""
     found = find(Student.objects.all(), request, Can.VIEW_TSP, pk=pk)
     opened(request, found, "TSP")
-    today, school = clock.today(), request.school.itself  # type: ignore[attr-defined]
+    today, school = clock.today(), request.school.itself
     state = TspDuty().states([found], today, school=school)[0]
     windows = history.windows_of(found, school.calendar)
     term = state.standing.term or term_shown(today, school.calendar)
@@ -51,7 +52,7 @@ def student(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "tsp/pic_student.html", context | record_context(request, found, "tsp"))
 
 
-def _profile(request: HttpRequest, windows: list[history.WindowScores], today: Any) -> dict[str, Any]:
+def _profile(request: SchoolRequest, windows: list[history.WindowScores], today: Any) -> dict[str, Any]:
     """The picture and its starts; anything but one of them begins where it usually does."""
     rated = [one for one in windows if one.completion.answered]
     choices = pictures.starts(rated)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from keywork.access import Can, has_capability
 from keywork.editing import save
 from keywork.guards import door
+from keywork.http import SchoolRequest
 
 from ..actions.proposals import answer, propose
 from ..forms.proposals import AnswerForm, ProposeForm, words_about
@@ -21,7 +22,7 @@ A_PAGE = 30
 
 
 @door(Can.VIEW_TEMPLATES)
-def proposals(request: HttpRequest) -> HttpResponse:
+def proposals(request: SchoolRequest) -> HttpResponse:
     """All of them, open ones first: everyone sees what was proposed and how it was answered."""
     rows = Proposal.objects.select_related("made_by", "answered_by")
     waiting = list(rows.filter(status=Proposal.Status.OPEN).order_by("made_at"))
@@ -35,7 +36,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
 
 
 @door(Can.PROPOSE_TEMPLATE)
-def propose_change(request: HttpRequest) -> HttpResponse:
+def propose_change(request: SchoolRequest) -> HttpResponse:
     """`?about=` a statement's slug, or "tool:" and a soft tool's."""
     template = current()
     form = ProposeForm(template=template, initial={"about": request.GET.get("about", "")})
@@ -58,7 +59,7 @@ def propose_change(request: HttpRequest) -> HttpResponse:
 
 
 @door(Can.EDIT_TEMPLATES)
-def answer_one(request: HttpRequest, pk: int) -> HttpResponse:
+def answer_one(request: SchoolRequest, pk: int) -> HttpResponse:
     """Accept or decline, in words; an answer given stands."""
     proposal = get_object_or_404(Proposal.objects.select_related("made_by", "answered_by"), pk=pk)
     form, status = AnswerForm(), 200

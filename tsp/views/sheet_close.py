@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from keywork.access import Can
 from keywork.errors import Refused
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 
 from .. import seeing
 from ..actions import sheets as actions
@@ -21,17 +22,17 @@ from ..models import Sheet
 from .sheet_pages import FORM_METHODS, about, framed
 
 
-def _mine(request: HttpRequest, pk: int) -> Sheet:
+def _mine(request: SchoolRequest, pk: int) -> Sheet:
     """The sheet, if this person fills such sheets; otherwise as if it did not exist."""
-    row = find(seeing.known(request.user), request, Can.VIEW_STRATEGIES, pk=pk)  # type: ignore[arg-type]
-    if not seeing.fills_such(request.user, row):  # type: ignore[arg-type]
+    row = find(seeing.known(request.user), request, Can.VIEW_STRATEGIES, pk=pk)
+    if not seeing.fills_such(request.user, row):
         raise Http404
     return row
 
 
 @require_http_methods(FORM_METHODS)
 @door(Can.ADD_INPUT)
-def decline_one(request: HttpRequest, pk: int) -> HttpResponse:
+def decline_one(request: SchoolRequest, pk: int) -> HttpResponse:
     """A sheet that was begun is set aside: they would rather not."""
     row = _mine(request, pk)
     if not seeing.may_decline(request.user, row):
@@ -41,7 +42,7 @@ def decline_one(request: HttpRequest, pk: int) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                actions.decline(by=request.user, sheet=row, words=form.cleaned_data["words"])  # type: ignore[arg-type]
+                actions.decline(by=request.user, sheet=row, words=form.cleaned_data["words"])
             except Refused as refused:
                 form.add_error("words" if refused.field else None, str(refused))
             else:
@@ -52,7 +53,7 @@ def decline_one(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.ADD_INPUT)
-def void_one(request: HttpRequest, pk: int) -> HttpResponse:
+def void_one(request: SchoolRequest, pk: int) -> HttpResponse:
     """Crossed out with a reason: a dialog on the sheet's page with script, this page without."""
     row = _mine(request, pk)
     if not seeing.may_void(request.user, row):
@@ -62,7 +63,7 @@ def void_one(request: HttpRequest, pk: int) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                actions.void(by=request.user, sheet=row, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
+                actions.void(by=request.user, sheet=row, reason=form.cleaned_data["reason"])
             except Refused as refused:
                 form.add_error("reason" if refused.field else None, str(refused))
             else:
@@ -75,18 +76,18 @@ def void_one(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @door(Can.FILL_SHEETS)
-def checked(request: HttpRequest, pk: int) -> HttpResponse:
+def checked(request: SchoolRequest, pk: int) -> HttpResponse:
     """The student has read what their keyworker wrote for them, and says it is right."""
-    row = find(seeing.known(request.user), request, Can.FILL_SHEETS, pk=pk)  # type: ignore[arg-type]
+    row = find(seeing.known(request.user), request, Can.FILL_SHEETS, pk=pk)
     try:
-        actions.mark_checked(by=request.user, sheet=row)  # type: ignore[arg-type]
+        actions.mark_checked(by=request.user, sheet=row)
     except Refused:
         return _refused(request, row)
     messages.success(request, f"Written down: {row.student.known_as} has read it and agrees.")
     return redirect("tsp:sheet", pk=row.pk)
 
 
-def _ask(request: HttpRequest, row: Sheet, form: Any, status: int, what: str) -> HttpResponse:
+def _ask(request: SchoolRequest, row: Sheet, form: Any, status: int, what: str) -> HttpResponse:
     context = {
         **about(request, row),
         "form": form,
@@ -96,7 +97,7 @@ def _ask(request: HttpRequest, row: Sheet, form: Any, status: int, what: str) ->
     return framed(request, "tsp/sheet_ask.html", row.student, context, status)
 
 
-def _refused(request: HttpRequest, row: Sheet) -> HttpResponse:
+def _refused(request: SchoolRequest, row: Sheet) -> HttpResponse:
     return framed(
         request, "tsp/sheet_refused.html", row.student, about(request, row) | {"is_refusal": True}, status=409
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -16,6 +16,7 @@ from keywork.access import Can
 from keywork.audit import opened
 from keywork.errors import Refused
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 from keywork.saving import Saving, is_autosave
 
 from .. import seeing, templates
@@ -32,17 +33,17 @@ from .sheet_start import problems
 
 @require_http_methods(FORM_METHODS)
 @door(Can.ADD_INPUT)  # the widest of what lets staff write one; which sheet is tsp.seeing's to say
-def fill(request: HttpRequest, pk: int) -> HttpResponse:
+def fill(request: SchoolRequest, pk: int) -> HttpResponse:
     """The questions with what is written so far; finishing wants what the form requires."""
-    row = find(seeing.known(request.user), request, Can.VIEW_STRATEGIES, pk=pk)  # type: ignore[arg-type]
-    if not seeing.fills_such(request.user, row):  # type: ignore[arg-type]
+    row = find(seeing.known(request.user), request, Can.VIEW_STRATEGIES, pk=pk)
+    if not seeing.fills_such(request.user, row):
         raise Http404
     if not seeing.may_fill(request.user, row):
         return _not_here(request, row)
     if request.method != "POST":
         opened(request, row.student, "sheet", f"{row.get_tool_display()}, {row.pk}")
         return show_form(request, row)
-    saving = save_answers(by=request.user, sheet=row, data=request.POST)  # type: ignore[arg-type]
+    saving = save_answers(by=request.user, sheet=row, data=request.POST)
     if is_autosave(request):
         return _answer(request, row, saving)
     if saving.refused:
@@ -67,13 +68,13 @@ def _tool(row: Sheet) -> templates.Tool:
 NOBODY = "nobody"
 
 
-def _share(request: HttpRequest) -> list[str] | None:
+def _share(request: SchoolRequest) -> list[str] | None:
     """Family members (ids) the student chose, none for nobody; None where it was not said."""
     said = request.POST.getlist("share")
     return [one for one in said if one != NOBODY] if said else None
 
 
-def _share_options(request: HttpRequest, row: Sheet) -> list[tuple[str, str, bool]]:
+def _share_options(request: SchoolRequest, row: Sheet) -> list[tuple[str, str, bool]]:
     """Each adult at home by name, and nobody: value, words, whether it is chosen."""
     if row.tool not in seeing.ASKED_TO_SHARE:
         return []
@@ -87,7 +88,7 @@ def _share_options(request: HttpRequest, row: Sheet) -> list[tuple[str, str, boo
     ]
 
 
-def _answer(request: HttpRequest, row: Sheet, saving: Saving) -> HttpResponse:
+def _answer(request: SchoolRequest, row: Sheet, saving: Saving) -> HttpResponse:
     """To script: what was saved, and the prompt about a low answer in its place."""
     if not saving.refused:
         words = render_to_string("tsp/_sheet_low.html", low_answer(request, row), request=request)
@@ -95,7 +96,7 @@ def _answer(request: HttpRequest, row: Sheet, saving: Saving) -> HttpResponse:
     return saving.response()
 
 
-def _finish(request: HttpRequest, row: Sheet, saving: Saving) -> HttpResponse:
+def _finish(request: SchoolRequest, row: Sheet, saving: Saving) -> HttpResponse:
     was_done = row.done_at is not None
     try:
         actions.finish(by=request.user, sheet=row, share=_share(request))  # type: ignore[arg-type]
@@ -113,14 +114,14 @@ def _finish(request: HttpRequest, row: Sheet, saving: Saving) -> HttpResponse:
     return redirect("tsp:sheet", pk=row.pk)
 
 
-def _not_here(request: HttpRequest, row: Sheet) -> HttpResponse:
+def _not_here(request: SchoolRequest, row: Sheet) -> HttpResponse:
     """409: the sheet is closed, or is somebody else's to write in; it may be read as far as this reader may."""
     return framed(
         request, "tsp/sheet_refused.html", row.student, about(request, row) | {"is_refusal": True}, status=409
     )
 
 
-def show_form(request: HttpRequest, row: Sheet, saving: Saving | None = None, **more: Any) -> HttpResponse:
+def show_form(request: SchoolRequest, row: Sheet, saving: Saving | None = None, **more: Any) -> HttpResponse:
     """The form; after a refused save with what is to be put right, typed words and theirs both on the page."""
     form = templates.version(row.template_id)
     tool = form.tool(row.tool)
@@ -154,9 +155,9 @@ def askable(tool: templates.Tool) -> list[templates.Field]:
     return [one for one in tool.fields if one.type in ("long_text", "text", "tag_list", "table", "scale_0_4")]
 
 
-def _together(request: HttpRequest, row: Sheet) -> list[Sheet]:
+def _together(request: SchoolRequest, row: Sheet) -> list[Sheet]:
     """The other records of one conversation that this writer may go on with."""
     if row.together is None:
         return []
-    others = seeing.fillable(request.user).filter(together=row.together)  # type: ignore[arg-type]
+    others = seeing.fillable(request.user).filter(together=row.together)
     return list(others.exclude(pk=row.pk))

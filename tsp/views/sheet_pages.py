@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from keywork.access import Can, allows
 from keywork.duty_words import listed
+from keywork.http import SchoolRequest
 from keywork.models import User
 from students.models import Student
 from students.record import record_context
@@ -47,7 +48,7 @@ def seen_by(sheet: Sheet) -> str:
 
 
 def framed(
-    request: HttpRequest,
+    request: SchoolRequest,
     template: str,
     student: Student,
     context: dict[str, Any],
@@ -61,7 +62,7 @@ def framed(
     return render(request, template, {**frame, **context}, status=status)
 
 
-def about(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
+def about(request: SchoolRequest, sheet: Sheet) -> dict[str, Any]:
     """What the top of a sheet's page says, and what this reader may do with it."""
     user = request.user
     form = templates.version(sheet.template_id)
@@ -79,9 +80,9 @@ def about(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
     }
 
 
-def low_answer(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
+def low_answer(request: SchoolRequest, sheet: Sheet) -> dict[str, Any]:
     """That a low answer was given, with the names of those it reached at once (safety.actions.worries)."""
-    question = alerts_of([sheet], request.user).get(sheet.pk, "")  # type: ignore[arg-type]
+    question = alerts_of([sheet], request.user).get(sheet.pk, "")
     if not question or sheet.voided_at is not None:
         return {"low": "", "leads": []}
     leads = User.objects.filter(is_active=True, roles__contains=["dsl"]).order_by("in_order", "pk")

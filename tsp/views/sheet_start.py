@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -17,6 +17,7 @@ from keywork.editing import save
 from keywork.errors import Refused
 from keywork.form_drafts import FormDrafts
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 from keywork.saving import Saving, Typed
 from students.models import FamilyMember, Student
 
@@ -40,7 +41,7 @@ def _tool(slug: str) -> templates.Tool:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.FILL_SHEETS)
-def start(request: HttpRequest, pk: int, tool: str) -> HttpResponse:
+def start(request: SchoolRequest, pk: int, tool: str) -> HttpResponse:
     """Begin one of the tools filled in with the student or with home; an open one is gone on with."""
     student = find(Student.objects.all(), request, Can.FILL_SHEETS, pk=pk)
     shown = _tool(tool)
@@ -70,16 +71,16 @@ def start(request: HttpRequest, pk: int, tool: str) -> HttpResponse:
     return framed(request, "tsp/sheet_start.html", student, context, status)
 
 
-def _open(request: HttpRequest, student: Student, tool: str) -> Sheet | None:
-    rows = seeing.known(request.user).filter(  # type: ignore[arg-type]
+def _open(request: SchoolRequest, student: Student, tool: str) -> Sheet | None:
+    rows = seeing.known(request.user).filter(
         student=student, tool=tool, done_at__isnull=True, declined_at__isnull=True, voided_at__isnull=True
     )
     return rows.exclude(wording=Sheet.Wording.PARENT).first()
 
 
-def _begin(request: HttpRequest, student: Student, tool: str, **more: Any) -> HttpResponse:
-    term = actions.term_of(more.get("happened_on") or clock.today(), request.school)  # type: ignore[attr-defined]
-    sheet = actions.start_sheet(by=request.user, student=student, tool=tool, term=term, **more)  # type: ignore[arg-type]
+def _begin(request: SchoolRequest, student: Student, tool: str, **more: Any) -> HttpResponse:
+    term = actions.term_of(more.get("happened_on") or clock.today(), request.school)
+    sheet = actions.start_sheet(by=request.user, student=student, tool=tool, term=term, **more)
     if not seeing.may_fill(request.user, sheet):
         whose = student.known_as if sheet.wording == Sheet.Wording.STUDENT else "Home"
         messages.info(request, f"{whose} has begun this alone. You read it once it is done.")
@@ -89,7 +90,7 @@ def _begin(request: HttpRequest, student: Student, tool: str, **more: Any) -> Ht
 
 @require_http_methods(FORM_METHODS)
 @door(Can.FILL_SHEETS)
-def declined(request: HttpRequest, pk: int, tool: str) -> HttpResponse:
+def declined(request: SchoolRequest, pk: int, tool: str) -> HttpResponse:
     """They were asked and would rather not: written down in their words, and nothing is held against them."""
     student = find(Student.objects.all(), request, Can.FILL_SHEETS, pk=pk)
     shown = _tool(tool)
@@ -107,10 +108,10 @@ def declined(request: HttpRequest, pk: int, tool: str) -> HttpResponse:
             request,
             form,
             lambda: actions.start_declined(
-                by=request.user,  # type: ignore[arg-type]
+                by=request.user,
                 student=student,
                 tool=tool,
-                term=actions.term_of(clock.today(), request.school),  # type: ignore[attr-defined]
+                term=actions.term_of(clock.today(), request.school),
                 words=form.cleaned_data["words"],
                 member=chosen,
             ),
@@ -131,13 +132,13 @@ def declined(request: HttpRequest, pk: int, tool: str) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.ADD_INPUT)
-def input_add(request: HttpRequest, pk: int) -> HttpResponse:
+def input_add(request: SchoolRequest, pk: int) -> HttpResponse:
     """A colleague's own entry of the team input: what it is for, then a form that saves itself."""
     student = find(Student.objects.all(), request, Can.ADD_INPUT, pk=pk)
-    term = actions.term_of(clock.today(), request.school)  # type: ignore[attr-defined]
+    term = actions.term_of(clock.today(), request.school)
     if request.method == "POST":
         return _begin(request, student, Tool.TEAM)
-    mine = Sheet.objects.standing().filter(student=student, tool=Tool.TEAM, author=request.user, term=term)  # type: ignore[misc]
+    mine = Sheet.objects.standing().filter(student=student, tool=Tool.TEAM, author=request.user, term=term)
     context = {
         "tool": templates.current().tool(Tool.TEAM),
         "mine": list(mine.select_related("student", "author")),
@@ -147,7 +148,7 @@ def input_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.RECORD_REPAIR)
-def repair_add(request: HttpRequest, pk: int) -> HttpResponse:
+def repair_add(request: SchoolRequest, pk: int) -> HttpResponse:
     """A restorative conversation: one record for each student who took part and is this person's to write about."""
     student = find(Student.objects.all(), request, Can.RECORD_REPAIR, pk=pk)
     theirs = Student.objects.visible_to(request.user, Can.RECORD_REPAIR)
@@ -159,9 +160,9 @@ def repair_add(request: HttpRequest, pk: int) -> HttpResponse:
         if form.is_valid():
             day = form.cleaned_data["happened_on"]
             made = actions.start_repairs(
-                by=request.user,  # type: ignore[arg-type]
+                by=request.user,
                 students=form.chosen(),
-                term=actions.term_of(day, request.school),  # type: ignore[attr-defined]
+                term=actions.term_of(day, request.school),
                 happened_on=day,
             )
             if len(made) > 1:
@@ -175,7 +176,7 @@ def repair_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.OBSERVE)
-def observe(request: HttpRequest, pk: int) -> HttpResponse:
+def observe(request: SchoolRequest, pk: int) -> HttpResponse:
     """Something seen, in one screen; `?statement=<slug>` ticks what it is evidence for."""
     student = find(Student.objects.all(), request, Can.OBSERVE, pk=pk)
     form = templates.current()
@@ -201,10 +202,10 @@ def observe(request: HttpRequest, pk: int) -> HttpResponse:
         if not saving.errors:
             try:
                 actions.write_whole(
-                    by=request.user,  # type: ignore[arg-type]
+                    by=request.user,
                     student=student,
                     tool=Tool.OBSERVATION,
-                    term=actions.term_of(day, request.school),  # type: ignore[attr-defined]
+                    term=actions.term_of(day, request.school),
                     values=values,
                 )
             except actions.NotWhole as short:
@@ -231,7 +232,7 @@ def observe(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _values(
-    request: HttpRequest, tool: templates.Tool, form: templates.Template, saving: Saving
+    request: SchoolRequest, tool: templates.Tool, form: templates.Template, saving: Saving
 ) -> dict[str, Any]:
     """Every question's value as it came; what is wrong goes to `saving`, what was typed stays there."""
     values = {}

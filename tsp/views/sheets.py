@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -14,6 +14,7 @@ from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.calendar import term_name
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 from students.models import Student
 
 from .. import fields, seeing, templates
@@ -32,16 +33,16 @@ SHEETS_SHOWN = 60
 
 @require_safe
 @door(Can.VIEW_STUDENT)
-def sheets(request: HttpRequest, pk: int) -> HttpResponse:
+def sheets(request: SchoolRequest, pk: int) -> HttpResponse:
     """Everything people told us about one student, as far as this reader may know of it, and how to add to it."""
     student = find(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)
     user = request.user
     opened(request, student, "sheets")
-    term = term_of(clock.today(), request.school)  # type: ignore[attr-defined]
-    known = list(seeing.known_of(user, student)[:SHEETS_SHOWN])  # type: ignore[arg-type]
+    term = term_of(clock.today(), request.school)
+    known = list(seeing.known_of(user, student)[:SHEETS_SHOWN])
     groups = [(label, [one for one in known if one.tool == tool]) for tool, label in Tool.choices]
     context: dict[str, Any] = {
-        "lines": sheet_lines(student, term, user),  # type: ignore[arg-type]
+        "lines": sheet_lines(student, term, user),
         "term_name": term_name(term),
         "groups": [(label, [_told(one) for one in rows]) for label, rows in groups if rows],
         "starts": _starts(user, student),
@@ -69,9 +70,9 @@ def _told(sheet: Sheet) -> dict[str, Any]:
 
 @require_safe
 @door(Can.VIEW_STRATEGIES)
-def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+def sheet(request: SchoolRequest, pk: int) -> HttpResponse:
     """One sheet as it is read; for who may only know of it, how far it is."""
-    row = find(seeing.known(request.user), request, Can.VIEW_STRATEGIES, pk=pk)  # type: ignore[arg-type]
+    row = find(seeing.known(request.user), request, Can.VIEW_STRATEGIES, pk=pk)
     student = row.student
     opened(request, student, "sheet", f"{row.get_tool_display()}, {row.pk}")
     context = about(request, row)
@@ -109,22 +110,22 @@ def _read(row: Sheet, tool: templates.Tool, form: templates.Template) -> dict[st
     return {"answers": filled, "ticks": ticks, "changed": changed, "not_right": stored.get(NOT_RIGHT)}
 
 
-def _together(request: HttpRequest, row: Sheet) -> list[Sheet]:
+def _together(request: SchoolRequest, row: Sheet) -> list[Sheet]:
     """Records of the same conversation about other students, as far as this reader reads those too."""
     if row.together is None:
         return []
-    others = seeing.readable(request.user).filter(together=row.together)  # type: ignore[arg-type]
+    others = seeing.readable(request.user).filter(together=row.together)
     return list(others.exclude(pk=row.pk))
 
 
 @require_safe
 @door(Can.VIEW_STRATEGIES)
-def what_helps(request: HttpRequest, pk: int) -> HttpResponse:
+def what_helps(request: SchoolRequest, pk: int) -> HttpResponse:
     """The newest strengths profile and regulation map, with home's view: for every member of staff."""
     student = find(Student.objects.all(), request, Can.VIEW_STRATEGIES, pk=pk)
     opened(request, student, "what helps")
     rows = (
-        seeing.readable(request.user)  # type: ignore[arg-type]
+        seeing.readable(request.user)
         .done()
         .filter(student=student, tool__in=HELPS)
         .order_by("-done_at", "-pk")

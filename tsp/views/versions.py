@@ -5,11 +5,12 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from keywork.access import Can, has_capability
 from keywork.guards import door
+from keywork.http import SchoolRequest
 from keywork.versioned.changes import in_short
 
 from ..actions.templates import plainer_left
@@ -25,7 +26,7 @@ TICKS = ("Not yet", "Sometimes", "Yes", "Not sure")
 AUDIENCE_LABELS = {"staff": "Staff", "student": "Students", "parent": "Parents and carers"}
 
 
-def _version(request: HttpRequest, number: int) -> TemplateVersion:
+def _version(request: SchoolRequest, number: int) -> TemplateVersion:
     """A version anyone may read; a draft is there only for those who edit it."""
     rows = TemplateVersion.objects.select_related("published_by", "changed_by")
     if not has_capability(request.user, Can.EDIT_TEMPLATES):
@@ -38,7 +39,7 @@ def _form(row: TemplateVersion) -> Template:
 
 
 @door(Can.VIEW_TEMPLATES)
-def templates(request: HttpRequest) -> HttpResponse:
+def templates(request: SchoolRequest) -> HttpResponse:
     """Every published version, newest first; the draft for those who edit; what waits for an answer."""
     edits = has_capability(request.user, Can.EDIT_TEMPLATES)
     rows = list(TemplateVersion.objects.select_related("published_by", "changed_by").order_by("-number"))
@@ -58,7 +59,7 @@ def templates(request: HttpRequest) -> HttpResponse:
 
 
 @door(Can.VIEW_TEMPLATES)
-def template(request: HttpRequest, number: int) -> HttpResponse:
+def template(request: SchoolRequest, number: int) -> HttpResponse:
     """One version whole: every statement in its three wordings, the anchors, the soft tools."""
     row = _version(request, number)
     return render(
@@ -67,7 +68,7 @@ def template(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @door(Can.VIEW_TEMPLATES)
-def preview(request: HttpRequest, number: int, audience: str) -> HttpResponse:
+def preview(request: SchoolRequest, number: int, audience: str) -> HttpResponse:
     """The form as staff, students or families read it; nothing can be filled in here."""
     if audience not in AUDIENCES:
         raise Http404
@@ -100,7 +101,7 @@ def preview(request: HttpRequest, number: int, audience: str) -> HttpResponse:
 
 
 @door(Can.VIEW_TEMPLATES)
-def diff(request: HttpRequest, number: int) -> HttpResponse:
+def diff(request: SchoolRequest, number: int) -> HttpResponse:
     """What changed from an earlier version (`?from=`; the one before, unless asked) to this one."""
     row = _version(request, number)
     earlier = list(TemplateVersion.objects.published().filter(number__lt=row.number).order_by("-number"))
@@ -118,7 +119,7 @@ def diff(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @door(Can.VIEW_TEMPLATES)
-def export(request: HttpRequest, number: int) -> HttpResponse:
+def export(request: SchoolRequest, number: int) -> HttpResponse:
     """The document as a file; the same version always gives the same bytes."""
     row = _version(request, number)
     name = f"tsp-form-v{row.number}{'' if row.is_published else '-draft'}.json"

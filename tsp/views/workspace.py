@@ -9,7 +9,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST, require_safe
@@ -21,6 +21,7 @@ from keywork.audit import opened
 from keywork.calendar import Term
 from keywork.errors import Refused
 from keywork.guards import door, find
+from keywork.http import SchoolRequest
 from keywork.models import User
 from keywork.saving import Saving, base, conflict, is_autosave, typed_fields
 from students.lookup import find_student
@@ -70,7 +71,7 @@ class Place:
         return NAMES[self.kind]
 
 
-def place(request: HttpRequest, can: Can, pk: int, term: str, kind: str, *, reads: bool = True) -> Place:
+def place(request: SchoolRequest, can: Can, pk: int, term: str, kind: str, *, reads: bool = True) -> Place:
     """The student through `can`, then the window as it stands; 404 for a term or kind there is not.
 
     With `reads` off the state is left out, for who only writes in it.
@@ -79,7 +80,7 @@ def place(request: HttpRequest, can: Can, pk: int, term: str, kind: str, *, read
     if kind not in NAMES:
         raise Http404
     try:
-        during = request.school.calendar.term(term)  # type: ignore[attr-defined]
+        during = request.school.calendar.term(term)
     except KeyError:
         raise Http404 from None
     return Place(student, during, kind, load(student, term, kind) if reads else None)
@@ -90,7 +91,7 @@ def place(request: HttpRequest, can: Can, pk: int, term: str, kind: str, *, read
 
 @require_safe
 @door(Can.VIEW_TSP)
-def workspace(request: HttpRequest, pk: int, term: str, kind: str) -> HttpResponse:
+def workspace(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpResponse:
     """The whole window; for those who do not rate, and once it is finished, to read."""
     here = place(request, Can.VIEW_TSP, pk, term, kind)
     opened(request, here.student, "TSP", detail=f"{here.name} of the {here.term.name.lower()}")
@@ -98,7 +99,7 @@ def workspace(request: HttpRequest, pk: int, term: str, kind: str) -> HttpRespon
 
 
 def page(
-    request: HttpRequest,
+    request: SchoolRequest,
     here: Place,
     *,
     status: int = 200,
@@ -109,7 +110,7 @@ def page(
     rates = allows(request.user, Can.RATE, here.student)
     state = here.state or unopened(templates.current())
     edits = rates and not state.is_finished
-    school = request.school  # type: ignore[attr-defined]
+    school = request.school
     review, closed = None, ""
     if here.state is None and edits:
         opens_on, closed = opens(here.student, here.term, here.kind, school)
@@ -129,22 +130,22 @@ def page(
         "may_reopen": state.is_finished and allows(request.user, Can.REOPEN_TSP, here.student),
         "goals": goal_lines(here.student, here.term.id, request.user),
         "quiet": quiet_outcomes(here.student, school=school) if edits else [],
-        "lines": sheet_lines(here.student, here.term.id, request.user),  # type: ignore[arg-type]
-        "ticks": ticks_for(here.student, here.term.id, request.user),  # type: ignore[arg-type]
+        "lines": sheet_lines(here.student, here.term.id, request.user),
+        "ticks": ticks_for(here.student, here.term.id, request.user),
         "passages": _passages(here, state, saving),
         "contexts": _contexts(state, saving),
         "open_areas": _open_areas(request, state, saving, missing),
         "mine": saving.mine if saving else None,
         "trouble": _trouble(saving, state),
         "missing": state.missing if missing else (),
-        "here_too": presence.arrive(request.user, here.student.pk, here.term.id, "") if rates else [],  # type: ignore[arg-type]
+        "here_too": presence.arrive(request.user, here.student.pk, here.term.id, "") if rates else [],
         "since": _stamp(state),
         **record_context(request, here.student, "tsp"),
     }
     return render(request, "tsp/ws_page.html", context, status=status)
 
 
-def situation(request: HttpRequest, here: Place, state: WindowState) -> dict[str, Any]:
+def situation(request: SchoolRequest, here: Place, state: WindowState) -> dict[str, Any]:
     """What every piece of the page needs."""
     return {
         "student": here.student,
@@ -154,7 +155,7 @@ def situation(request: HttpRequest, here: Place, state: WindowState) -> dict[str
         "place": here,
         "state": state,
         "form": state.form,
-        "due": due_window(here.student, here.term, here.kind, request.school),  # type: ignore[attr-defined]
+        "due": due_window(here.student, here.term, here.kind, request.school),
         "today": clock.today(),
         "edits": not state.is_finished and allows(request.user, Can.RATE, here.student),
         "mine": None,
@@ -206,7 +207,7 @@ def _contexts(state: WindowState, saving: Saving | None) -> dict[str, Any]:
 
 
 def _open_areas(
-    request: HttpRequest, state: WindowState, saving: Saving | None, missing: bool
+    request: SchoolRequest, state: WindowState, saving: Saving | None, missing: bool
 ) -> frozenset[str]:
     """Those asked for, those where something is to be put right, else the first that is not done."""
     asked = request.GET.get("area", "")
@@ -249,7 +250,7 @@ def _readings(field: str, words: dict[str, str]) -> dict[str, str]:
 
 @require_POST
 @door(Can.RATE)
-def save(request: HttpRequest, pk: int, term: str, kind: str) -> HttpResponseBase:
+def save(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpResponseBase:
     """What autosave.js sends, and the Save button of a page without script. The first rating opens the window."""
     here = place(request, Can.RATE, pk, term, kind, reads=False)
     window = find_window(here.student, term, kind)
@@ -269,7 +270,7 @@ def save(request: HttpRequest, pk: int, term: str, kind: str) -> HttpResponseBas
                 student=here.student,
                 term=term,
                 kind=kind,
-                facts=request.school.itself,  # type: ignore[attr-defined]
+                facts=request.school.itself,
             )
             saving = save_fields(by=by, window=window, typed=typed)
         except Refused as refused:
@@ -288,7 +289,7 @@ def save(request: HttpRequest, pk: int, term: str, kind: str) -> HttpResponseBas
     return saving.response(words)
 
 
-def _saved_page(request: HttpRequest, here: Place, saving: Saving, any_touched: bool) -> HttpResponse:
+def _saved_page(request: SchoolRequest, here: Place, saving: Saving, any_touched: bool) -> HttpResponse:
     if saving.refused:
         messages.warning(request, f"{saving.refused}.")
         return redirect(here.url())
@@ -305,7 +306,7 @@ def _saved_page(request: HttpRequest, here: Place, saving: Saving, any_touched: 
     return redirect(back)
 
 
-def parts(request: HttpRequest, here: Place, fields: Iterable[str]) -> dict[str, str]:
+def parts(request: SchoolRequest, here: Place, fields: Iterable[str]) -> dict[str, str]:
     """The pieces of the page that these fields change: counts, an area's score, what stands beside a statement."""
     state = here.state
     assert state is not None
@@ -327,7 +328,7 @@ def parts(request: HttpRequest, here: Place, fields: Iterable[str]) -> dict[str,
     return found
 
 
-def area_parts(request: HttpRequest, context: dict[str, Any]) -> dict[str, str]:
+def area_parts(request: SchoolRequest, context: dict[str, Any]) -> dict[str, str]:
     slug = context["area"].slug
     return {
         f"ws-sum-{slug}": render_to_string("tsp/_ws_summary.html", context, request),
@@ -340,17 +341,17 @@ def area_parts(request: HttpRequest, context: dict[str, Any]) -> dict[str, str]:
 
 @require_POST
 @door(Can.RATE)
-def open_it(request: HttpRequest, pk: int, term: str, kind: str) -> HttpResponse:
+def open_it(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpResponse:
     """Begin the window, from the last review unless "empty" is asked for."""
     here = place(request, Can.RATE, pk, term, kind)
     try:
         open_window(
-            by=request.user,  # type: ignore[arg-type]
+            by=request.user,
             student=here.student,
             term=term,
             kind=kind,
             carry=request.POST.get("begin") != "empty",
-            facts=request.school.itself,  # type: ignore[attr-defined]
+            facts=request.school.itself,
         )
     except Refused as refused:
         messages.warning(request, f"{refused}.")
@@ -359,17 +360,17 @@ def open_it(request: HttpRequest, pk: int, term: str, kind: str) -> HttpResponse
 
 @require_POST
 @door(Can.RATE)
-def confirm(request: HttpRequest, pk: int, term: str, kind: str, area: str) -> HttpResponse:
+def confirm(request: SchoolRequest, pk: int, term: str, kind: str, area: str) -> HttpResponse:
     """Everything carried over in one area still holds."""
     here = place(request, Can.RATE, pk, term, kind)
     if here.state is None or here.state.window is None or area not in here.state.scores:
         raise Http404
     try:
-        confirm_area(by=request.user, window=here.state.window, area=area)  # type: ignore[arg-type]
+        confirm_area(by=request.user, window=here.state.window, area=area)
     except Refused as refused:
         messages.warning(request, f"{refused}.")
         return redirect(here.url())
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         return redirect(f"{here.url()}?{urlencode({'area': area})}#area-{area}")
     here = here.again()
     assert here.state is not None
@@ -377,7 +378,7 @@ def confirm(request: HttpRequest, pk: int, term: str, kind: str, area: str) -> H
         **situation(request, here, here.state),
         "area": here.state.area(area),
         "open_areas": frozenset({area}),
-        "ticks": ticks_for(here.student, term, request.user),  # type: ignore[arg-type]
+        "ticks": ticks_for(here.student, term, request.user),
         "swapped": True,
     }
     return render(request, "tsp/_ws_area.html", context)
@@ -394,13 +395,13 @@ def _stamp(state: WindowState) -> str:
 
 @require_safe
 @door(Can.VIEW_TSP)
-def live(request: HttpRequest, pk: int, term: str, kind: str) -> HttpResponse:
+def live(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpResponse:
     """Every 20 seconds: who else is here, and what was saved since. Nothing is written down of looking."""
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         find(Student.objects.only("pk"), request, Can.VIEW_TSP, pk=pk)
         return redirect("tsp:workspace", pk, term, kind)
     here = place(request, Can.VIEW_TSP, pk, term, kind)
-    others = presence.arrive(request.user, here.student.pk, term, request.GET.get("where", ""))  # type: ignore[arg-type]
+    others = presence.arrive(request.user, here.student.pk, term, request.GET.get("where", ""))
     since = request.GET.get("since", "")
     stamp = _stamp(here.state) if here.state else ""
     fresh = _fresh(request, here, since, stamp) if here.state is not None and stamp != since else {}
@@ -414,7 +415,7 @@ def live(request: HttpRequest, pk: int, term: str, kind: str) -> HttpResponse:
     return render(request, "tsp/_ws_live.html", context)
 
 
-def _fresh(request: HttpRequest, here: Place, since: str, stamp: str) -> dict[str, Any]:
+def _fresh(request: SchoolRequest, here: Place, since: str, stamp: str) -> dict[str, Any]:
     """What was saved since a page was told last: everything, where something was taken away."""
     assert here.state is not None
     moment, _, rest = since.partition(" ")

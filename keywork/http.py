@@ -1,0 +1,21 @@
+"""The request of a view."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
+    from .models import User
+    from .school import SchoolFacts
+
+
+class SchoolRequest(HttpRequest):
+    """What Keywork's middleware makes of a request before a view reads it; no request is made of this class."""
+
+    user: User  # signed in: SignedInMiddleware leads everybody else away
+    school: SchoolFacts  # SchoolMiddleware
+    htmx: HtmxDetails
