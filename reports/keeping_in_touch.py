@@ -105,6 +105,8 @@ def build(
             "in_time": on_paper(found),
             "ever_reached": bool(history.counting(policy)),
             "reached_in_term": any(term.starts_on <= on <= last for on, _ in history.counting(policy)),
+            # The days of it are not said: they may be those of a contact with another household.
+            "before_term": found.longest_gap and max(0, (term.starts_on - found.longest_gap[0]).days),
             "not_counted": _not_counted(found, history, taken_back, school, policy),
             "sessions": [_session_line(entry, student) for entry in sessions[student.pk]],
             "held": sum(entry["status"] == "held" for entry in sessions[student.pk]),

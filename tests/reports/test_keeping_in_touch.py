@@ -257,6 +257,16 @@ def test_a_hundred_per_cent_tells_the_holiday_it_spans(world):
     assert "was 22 days, 9 of them in the holidays or on other days that do not count" in page
 
 
+def test_a_hundred_per_cent_tells_the_days_before_the_term(world):
+    """Late days of the Easter holidays belong to the term before; the silence they are part of says so."""
+    dee = make_student("Dee", "Older", joined_on=date(2025, 9, 1))
+    for day in (date(2026, 3, 26), date(2026, 4, 13), date(2026, 4, 27), date(2026, 5, 11)):
+        logged(dee, world.u_keyworker, **on(day))
+    page = html(dee, known_on=date(2026, 5, 12), term="2025-26-summer")
+    assert "100% of days" in page
+    assert "was 18 days; 18 of them were before this term began." in page
+
+
 def test_paper_never_rounds_up_to_a_hundred():
     found = Figures(counted_days=2000, overdue_days=1)
     assert str(found.in_time_pct) == "100.0"
