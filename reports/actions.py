@@ -34,6 +34,10 @@ logger = logging.getLogger(__name__)
 MAKE = "reports.make"
 # Students of a batch who have their reports, each with its file.
 MADE = Count("reports__student", filter=Q(reports__failed="") & ~Q(reports__pdf=""), distinct=True)
+# Reports of a batch that went out and were not taken back.
+RELEASED = Count(
+    "reports", filter=Q(reports__released_at__isnull=False, reports__withdrawn_at__isnull=True), distinct=True
+)
 AT_A_TIME = 20  # students a job: small enough to share out, large enough to share queries
 STOPPED_AT_MOST = (
     5  # so often a worker may be stopped at one student before it is taken for the student's fault

@@ -73,7 +73,7 @@ def report_list(request: SchoolRequest) -> HttpResponse:
     batches = Paginator(
         _batches(request)
         .select_related("created_by")
-        .annotate(made=actions.MADE)
+        .annotate(made=actions.MADE, released=actions.RELEASED)
         .order_by("-created_at", "-pk"),
         A_PAGE,
     ).get_page(request.GET.get("page"))

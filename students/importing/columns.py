@@ -78,6 +78,12 @@ COLUMNS: tuple[Column, ...] = (
     _c("records_from", "Records here since", "Records here since, Keywork records from, Records from"),
     _c("contact_id", "Contact’s MIS number", "Parent ID, Contact ID, Guardian ID"),
     _c("contact_priority", "Contact’s priority", "Priority, Contact priority, Contact order, Order"),
+    _c(
+        "contact_name",
+        "Contact’s whole name",
+        "Contact name, Contact full name, Parent name, Parent full name, Parent/carer name, Parent or carer name, "
+        "Parent/guardian name, Parent/carer, Carer name, Guardian name, Parent, Carer, Guardian",
+    ),
     _c("contact_title", "Contact’s title", "Title, Contact title, Parent title, Salutation"),
     _c(
         "contact_forename",
@@ -92,7 +98,8 @@ COLUMNS: tuple[Column, ...] = (
     _c(
         "contact_relationship",
         "Relationship",
-        "Relationship, Relation, Contact relationship, Relationship to student",
+        "Relationship, Relation, Contact relationship, Parent relationship, Relationship to student, "
+        "Relationship to pupil, Relationship to child",
     ),
     _c(
         "contact_has_pr",
@@ -116,7 +123,8 @@ COLUMNS: tuple[Column, ...] = (
     _c(
         "contact_phone",
         "Contact’s other phone",
-        "Main Telephone, Telephone, Phone, Home phone, Contact phone, Home telephone, Telephone number, Primary telephone",
+        "Main Telephone, Telephone, Phone, Home phone, Contact phone, Home telephone, Telephone number, "
+        "Primary telephone, Parent phone, Parent telephone, Contact telephone, Parent phone number, Phone number",
     ),
     _c(
         "contact_address",
@@ -128,7 +136,7 @@ COLUMNS: tuple[Column, ...] = (
 BY_NAME: Mapping[str, Column] = {column.name: column for column in COLUMNS}
 REQUIRED = ("legal_surname", "legal_forename", "dob")  # one of the names may be empty in a row
 NUMBERS = ("mis_id", "upn")
-CONTACT_NAMES = frozenset({"contact_surname", "contact_forename"})
+CONTACT_NAMES = frozenset({"contact_surname", "contact_forename", "contact_name"})
 NO_NUMBER = (
     "No column is matched to a MIS number or a UPN. Students will be found by name and date of birth alone, so every "
     "later file will ask about each of them. Export the file with one of the two if you can."

@@ -209,6 +209,14 @@ def _contact(row: Parsed, relationships: Mapping[str, str] | None) -> None:
         return
     forename, surname = _name(given.get("contact_forename", "")), _name(given.get("contact_surname", ""))
     if not surname and not forename:
+        title, forename, surname = values.parts_of_name(_name(given.get("contact_name", "")))
+        given.setdefault("contact_title", title)
+        if values.is_two_people(f"{forename} {surname}"):
+            row.warnings.append(
+                f"“{given['contact_name']}” looks like two people. They go in as one contact: give each a row of their "
+                "own, or correct it on the student’s record."
+            )
+    if not surname and not forename:
         row.warnings.append("The contact has no name and is left out.")
         return
     if len(forename) > 100 or len(surname) > 100:

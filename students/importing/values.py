@@ -225,3 +225,56 @@ def parse_placement(text: str) -> tuple[str, bool]:
     if word in ("b", "boarder", "residential"):
         return "termly", False
     return ("termly", False) if parse_bool(text) else ("day", True)
+
+
+_TITLES = frozenset(
+    ["mr", "mrs", "ms", "miss", "mx", "dr", "rev", "revd", "prof", "professor", "sir", "dame", "lady", "lord"]
+)
+# Words that begin a surname of several.
+_OF_SURNAME = frozenset(
+    [
+        "da",
+        "das",
+        "de",
+        "del",
+        "della",
+        "den",
+        "der",
+        "di",
+        "do",
+        "dos",
+        "du",
+        "el",
+        "la",
+        "le",
+        "mac",
+        "mc",
+        "o",
+        "san",
+        "st",
+        "ter",
+        "van",
+        "von",
+    ]
+)
+
+
+def parts_of_name(text: str) -> tuple[str, str, str]:
+    """Title, forename and surname of a whole name: "Mrs Ana de Souza", "Okafor, Grace", "Tove".
+
+    The last word is the surname, with the small words that belong to it; one word alone is the surname.
+    """
+    before, comma, after = (part.strip() for part in text.partition(","))
+    words = (after if comma else before).split()
+    title = words.pop(0) if len(words) > 1 and words[0].rstrip(".").lower() in _TITLES else ""
+    if comma:
+        return title, " ".join(words), before
+    start = len(words) - 1
+    while start > 1 and words[start - 1].lower() in _OF_SURNAME:
+        start -= 1
+    return title, " ".join(words[:start]), " ".join(words[start:])
+
+
+def is_two_people(name: str) -> bool:
+    """Whether a contact's name joins two: "Ana and Ben Hale", "A & B Hale", "Ana / Ben Hale"."""
+    return bool(re.search(r"\s(and|&|\+|/)\s", f" {name} ", re.IGNORECASE))

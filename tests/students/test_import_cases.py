@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
 
+from students.importing.values import parts_of_name
 from students.models import FamilyLink, FamilyMember, ImportBatch, Student
 
 FILES = Path(__file__).parent / "files"
@@ -302,6 +303,41 @@ def test_a_second_column_for_a_fact_whose_first_is_empty(admin):
     )
     imported(admin, "a.csv", text.encode())
     assert FamilyMember.objects.get(surname="Hale").email == "mo@home.example"
+
+
+def test_a_parent_in_one_column(admin):
+    text = (
+        "Surname,Forename,DOB,Parent name,Relationship,Parent phone,Parent email\n"
+        "Hale,Ana,2013-01-05,Mrs Mo de Souza,Mother,01632 960123,mo@home.example\n"
+        'Hale,Ben,2014-01-05,"Okafor, Grace",Aunt,01632 960124,\n'
+        "Hale,Cai,2015-01-05,Mr and Mrs Hale,Parents,01632 960125,\n"
+    )
+    batch = imported(admin, "a.csv", text.encode())
+    found = FamilyMember.objects.order_by("surname", "forename").values_list(
+        "title", "forename", "surname", "phone"
+    )
+    assert [one for one in found if "960" in one[3] and one[2] != "Hale"] == [
+        ("", "Grace", "Okafor", "01632 960124"),
+        ("Mrs", "Mo", "de Souza", "01632 960123"),
+    ]
+    assert family("Hale")["Mo"].relationship == "Mother"
+    assert "“Mr and Mrs Hale” looks like two people." in warnings(batch)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Ana Hale", ("", "Ana", "Hale")),
+        ("Dr. Ana Maria Hale", ("Dr.", "Ana Maria", "Hale")),
+        ("Hale, Mr Ben", ("Mr", "Ben", "Hale")),
+        ("Jan van der Berg", ("", "Jan", "van der Berg")),
+        ("Tove", ("", "", "Tove")),
+        ("Miss Hale", ("Miss", "", "Hale")),
+        ("", ("", "", "")),
+    ],
+)
+def test_the_parts_of_a_whole_name(text, parts):
+    assert parts_of_name(text) == parts
 
 
 # ------------------------------------------------------------------------------ CTF
