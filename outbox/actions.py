@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
@@ -19,6 +20,7 @@ from .models import Job, Mail
 from .outage import outage
 
 LONGEST_WORD = 60
+LOOKED_AGAIN = 0.2  # seconds between two looks at what another process does
 
 
 def do(kind: str, *, key: str = "", due_at: datetime | None = None, **ids: Any) -> Job:
@@ -37,11 +39,18 @@ def do(kind: str, *, key: str = "", due_at: datetime | None = None, **ids: Any) 
 
 
 def do_here(kind: str, *, key: str = "", **ids: Any) -> Job:
-    """As `do`, and done in this process before it returns: for a command. Not inside a transaction that may fail."""
+    """As `do`, and tried before it returns: for a command. Not inside a transaction that may fail.
+
+    Done in this process, unless a worker was first or is at the same: then that is waited for.
+    """
     from .running import run  # it writes through this module's models
 
-    job = do(kind, key=key, **ids)
-    run(job.pk, f"here-{uuid4().hex}")
+    job, claim = do(kind, key=key, **ids), f"here-{uuid4().hex}"
+    while not run(job.pk, claim):
+        job.refresh_from_db()
+        if job.state != Job.State.RUNNING and not Job.objects.due(clock.now()).filter(pk=job.pk).exists():
+            break
+        time.sleep(LOOKED_AGAIN)
     job.refresh_from_db()
     return job
 
@@ -117,7 +126,7 @@ def _write(kind: str, key: str, due_at: datetime | None, ids: Mapping[str, Any])
 
 def _ask_once(kind: str, key: str, due_at: datetime | None, ids: Mapping[str, Any]) -> Job:
     for _ in range(3):
-        asked = Job.objects.select_for_update().filter(kind=kind, key=key)
+        asked = Job.objects.select_for_update().filter(kind=kind, key=key, asked_anew=False)
         with transaction.atomic():
             job = asked.filter(state__in=[Job.State.WAITING, Job.State.FAILED]).first()
             if job is not None:
@@ -125,8 +134,8 @@ def _ask_once(kind: str, key: str, due_at: datetime | None, ids: Mapping[str, An
                 job.mails.filter(state=Mail.State.REFUSED).update(state=Mail.State.WAITING, error="")
                 _begin_again(job, due_at or clock.now())
                 return job
-            # What is being done now may have read what was true before: it is done once more.
-            asked.filter(state=Job.State.RUNNING).update(key="")
+            # What is being done now may have read what was true before: it is done once more, after that one.
+            asked.filter(state=Job.State.RUNNING).update(asked_anew=True)
         try:
             with transaction.atomic():
                 return _write(kind, key, due_at, ids)

@@ -28,6 +28,10 @@ class JobQuerySet(models.QuerySet["Job"]):
             Q(state=Job.State.WAITING, due_at__lte=now) | Q(state=Job.State.RUNNING, leased_until__lte=now)
         )
 
+    def same_as(self, job: Job) -> JobQuerySet:
+        """Other rows that ask for the same as this one: none where it may be done twice."""
+        return self.filter(kind=job.kind, key=job.key).exclude(Q(key="") | Q(pk=job.pk))
+
     def unfinished(self) -> JobQuerySet:
         return self.filter(state__in=[Job.State.WAITING, Job.State.RUNNING])
 
@@ -46,6 +50,10 @@ class Job(models.Model):
     arguments = models.JSONField(help_text="Ids and little more: no address, link, name or secret")
     key = models.CharField(
         max_length=80, blank=True, help_text="What may be asked for twice and is to be done once"
+    )
+    asked_anew = models.BooleanField(
+        default=False,
+        help_text="The same was asked for while it was being done: another row is the one to ask",
     )
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     created_at = models.DateTimeField()
@@ -72,7 +80,7 @@ class Job(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "key"],
-                condition=Q(state__in=["waiting", "failed"]) & ~Q(key=""),
+                condition=Q(state__in=["waiting", "failed"], asked_anew=False) & ~Q(key=""),
                 name="asked_once",
             ),
         ]

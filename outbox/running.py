@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from keywork import clock
 
-from . import errors, rules, sending
+from . import actions, errors, rules, sending
 from .kinds import KINDS, TRIES, Kind, NotDone
 from .models import Job
 from .signals import printing
@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 OUTSIDE = (OSError, DatabaseError, InterfaceError)  # no fault of what is to be done
 STOPS = 10  # in a row, after which what stops its worker is not tried any more
+CLAIMS = 0x4B57_0002  # advisory locks: "KW", rows of the same being claimed
 STOPPED = "The worker was stopped each time it was at it"
 
 
@@ -82,7 +83,7 @@ class Held:
 
 
 def run(pk: int, claim: str) -> bool:
-    """Do a row if it is due and nobody is at it; whether it was claimed. `claim` names the message of the queue.
+    """Do a row if it is due and nobody is at it or at the same; whether it was claimed. `claim` names the message of the queue.
 
     The same message is delivered again only when the process that had it is gone, so it takes the row over at once.
     """
@@ -109,6 +110,8 @@ def run(pk: int, claim: str) -> bool:
             held.not_done(error, kind)
         except LeaseLost:
             logger.warning("Job %s was taken over by another worker.", pk)
+    for waiting in Job.objects.same_as(held.job).filter(state=Job.State.WAITING, due_at__lte=clock.now()):
+        actions.queue(waiting.pk, waiting.kind)
     return True
 
 
@@ -124,10 +127,21 @@ def _claimed(pk: int, claim: str) -> Held | None:
         job.leased_until, job.claim = None, ""
         job.save()
         return None
+    if _same_is_being_done(job, now):
+        return None
     job.state, job.claim, job.leased_until = Job.State.RUNNING, claim, now + _lease()
     job.tries, job.tried_at = job.tries + 1, now
     job.save(update_fields=["state", "claim", "leased_until", "tries", "tried_at"])
     return Held(job)
+
+
+def _same_is_being_done(job: Job, now: datetime) -> bool:
+    """Two at the same would each send its letters. Whoever is at it puts this one in the queue when it ends."""
+    if not job.key:
+        return False
+    with connection.cursor() as cursor:  # two rows of the same are claimed one after the other
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [CLAIMS, f"{job.kind} {job.key}"])
+    return Job.objects.same_as(job).filter(state=Job.State.RUNNING, leased_until__gt=now).exists()
 
 
 def _lease() -> timedelta:
