@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from keywork import clock
 
-from .kinds import KINDS, queue_of
+from .kinds import KINDS, priority_of, queue_of
 from .models import Job, Mail
 from .outage import outage
 
@@ -165,7 +165,7 @@ def queue(pk: int, kind: str) -> bool:
 
     if not outage.is_on():
         try:
-            run.apply_async((pk,), queue=queue_of(kind), retry=False)
+            run.apply_async((pk,), queue=queue_of(kind), priority=priority_of(kind), retry=False)
         except (OSError, KombuError, RedisError) as error:
             outage.begin(error)
         else:

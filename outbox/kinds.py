@@ -21,6 +21,7 @@ Do = TypeVar("Do", bound=Callable[..., Any])
 # Of several kinds, so that the administrator cannot tell which it is: some are about what they may not know.
 STAFF_MAIL = "Mail to staff"
 MAIL_QUEUE, PRINTING_QUEUE = "celery", "printing"  # of Celery; all that is quick is in the first
+FIRST, LAST = 0, 9  # priorities within a queue, as kombu's Redis has them
 TRIES = 5  # of a job that fails, without anything of it getting done
 
 
@@ -52,26 +53,30 @@ class NotDone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`words` name it on the administrator's page, in the plural; kinds of the same words are one line there."""
+    """`words` name it on the administrator's page, in the plural; kinds of the same words are one line there.
+
+    What is `large` comes after all else that waits in its queue.
+    """
 
     name: str
     words: str
     function: Callable[..., Any]
     is_mail: bool
     tries: int = TRIES
+    large: bool = False
 
 
 KINDS: dict[str, Kind] = {}
 
 
-def job(name: str, words: str, *, tries: int = TRIES) -> Callable[[Do], Do]:
+def job(name: str, words: str, *, tries: int = TRIES, large: bool = False) -> Callable[[Do], Do]:
     """Register a job; `tries` are all it gets when nothing of it is done in any."""
-    return _registered(name, words, False, tries)
+    return _registered(name, words, False, tries, large)
 
 
 def mail(name: str, words: str) -> Callable[[Do], Do]:
     """Register a mail: the function answers with its letters."""
-    return _registered(name, words, True, TRIES)
+    return _registered(name, words, True, TRIES, False)
 
 
 def queue_of(name: str) -> str:
@@ -80,11 +85,17 @@ def queue_of(name: str) -> str:
     return MAIL_QUEUE if kind is None or kind.is_mail else PRINTING_QUEUE
 
 
-def _registered(name: str, words: str, is_mail: bool, tries: int) -> Callable[[Do], Do]:
+def priority_of(name: str) -> int:
+    """Its place in its queue: one report that somebody waits for is not behind those of a whole school."""
+    kind = KINDS.get(name)
+    return LAST if kind is not None and kind.large else FIRST
+
+
+def _registered(name: str, words: str, is_mail: bool, tries: int, large: bool) -> Callable[[Do], Do]:
     def register(function: Do) -> Do:
         if name in KINDS:
             raise ValueError(f"Two functions are called {name}.")
-        KINDS[name] = Kind(name, words, function, is_mail, tries)
+        KINDS[name] = Kind(name, words, function, is_mail, tries, large)
         return function
 
     return register

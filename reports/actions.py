@@ -31,7 +31,7 @@ from .release import State, release_rows
 
 logger = logging.getLogger(__name__)
 
-MAKE = "reports.make"
+MAKE, MAKE_MANY = "reports.make", "reports.make_many"  # an order of one job, and a larger one
 # Students of a batch who have their reports, each with its file.
 MADE = Count("reports__student", filter=Q(reports__failed="") & ~Q(reports__pdf=""), distinct=True)
 # Reports of a batch that went out and were not taken back.
@@ -97,14 +97,17 @@ def to_make(batch: Batch) -> QuerySet[BatchStudent]:
 def jobs_of(batch: Batch) -> QuerySet[Job]:
     """The rows of the outbox that make it."""
     parts = -(-batch.total // AT_A_TIME) or 1
-    return Job.objects.filter(kind=MAKE, key__in=[f"{batch.pk}-{number}" for number in range(parts)])
+    return Job.objects.filter(
+        kind__in=[MAKE, MAKE_MANY], key__in=[f"{batch.pk}-{number}" for number in range(parts)]
+    )
 
 
 def _ask_for(batch: Batch, ids: Sequence[int]) -> None:
-    """Share the students out among the workers."""
+    """Share the students out among the workers. Who ordered few does not wait until a whole school's are made."""
+    kind = MAKE if batch.students.count() <= AT_A_TIME else MAKE_MANY
     for number, start in enumerate(range(0, len(ids), AT_A_TIME)):
         some = list(ids[start : start + AT_A_TIME])
-        outbox.do(MAKE, key=f"{batch.pk}-{number}", batch=batch.pk, students=some)
+        outbox.do(kind, key=f"{batch.pk}-{number}", batch=batch.pk, students=some)
 
 
 def make_reports(*, batch: Batch, student_ids: Iterable[int]) -> int:

@@ -29,6 +29,7 @@ PAPERS: dict[str, Callable[..., printing.Paper]] = {
 
 
 @kinds.job(actions.MAKE, "Reports", tries=3)
+@kinds.job(actions.MAKE_MANY, "Reports", tries=3, large=True)
 def make(batch: int, students: list[int]) -> Iterator[None]:
     row = Batch.objects.select_related("created_by").get(pk=batch)
     return actions.making(batch=row, student_ids=students)

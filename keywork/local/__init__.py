@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from keywork.local import keeper, postgres, redis_server
-from keywork.local.files import REPOSITORY, LocalServiceError, Lock, private_directory
+from keywork.local.files import REPOSITORY, LocalServiceError, Lock, private_directory, reap
 
 __all__ = [
     "REPOSITORY",
@@ -27,6 +27,7 @@ __all__ = [
     "data_dir",
     "database_url",
     "leave",
+    "reap",
     "redis_url",
     "running_url",
     "watched",
@@ -118,6 +119,7 @@ def _held_directory() -> Iterator[Path]:
     if directory not in _held:
         private_directory(directory)
         _held[directory] = Lock.acquire(directory / "holders.lock", shared=True)
+    reap()
     start = Lock.acquire(directory / "start.lock")
     try:
         keeper.ensure(directory)

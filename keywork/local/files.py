@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import socket
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable
@@ -141,6 +142,19 @@ def signal_process(pid: int, number: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+_servers: list["subprocess.Popen[bytes]"] = []
+
+
+def remember(process: "subprocess.Popen[bytes]") -> None:
+    """A server that this process has started; `reap` finds out that it has ended."""
+    _servers.append(process)
+
+
+def reap() -> None:
+    """Let go of servers that have ended: until somebody asks, each stays in the table of processes as a zombie."""
+    _servers[:] = [process for process in _servers if process.poll() is None]
 
 
 def tail(path: Path, lines: int = 15) -> str:

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from keywork.local import postgres, redis_server
-from keywork.local.files import REPOSITORY, Lock, wait_until
+from keywork.local.files import REPOSITORY, Lock, remember, wait_until
 
 
 def ensure(directory: Path) -> None:
@@ -28,10 +28,7 @@ def ensure(directory: Path) -> None:
     )
     with process.stdout as ready:  # type: ignore[union-attr]
         ready.read()  # closed once it has its lock
-    _children.append(process)
-
-
-_children: list["subprocess.Popen[bytes]"] = []  # kept, so that they are reaped
+    remember(process)
 
 
 def is_alive(directory: Path) -> bool:

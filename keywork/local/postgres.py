@@ -14,6 +14,7 @@ from keywork.local.files import (
     LocalServiceError,
     answers,
     private_log,
+    remember,
     signal_process,
     socket_directory,
     tail,
@@ -49,8 +50,6 @@ SETTINGS = {
     "dynamic_shared_memory_type": "mmap",  # containers give /dev/shm only 64 MB
 }
 FAST_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-
-_children: list["subprocess.Popen[bytes]"] = []  # kept, so that they are reaped
 
 
 def binaries(version: int = NEWEST) -> Path:
@@ -179,7 +178,7 @@ def _start(home: Path, directory: Path, *, fast: bool) -> None:
                 start_new_session=True,  # Ctrl-C in the terminal is for the command, not for its servers
                 **_as_owner(home),
             )
-        _children.append(process)
+        remember(process)
         wait_until(lambda: _is_up(home, directory) or process.poll() is not None, seconds=60)  # noqa: B023
         if _is_up(home, directory):
             return

@@ -12,6 +12,7 @@ from keywork.local.files import (
     LocalServiceError,
     answers,
     private_log,
+    remember,
     signal_process,
     socket_directory,
     tail,
@@ -21,7 +22,6 @@ from keywork.local.files import (
 SOCKET = "redis.sock"
 HUNG = 30  # seconds; a disk that is very slow keeps it silent for some
 _silent_since: dict[Path, float] = {}
-_children: list["subprocess.Popen[bytes]"] = []  # kept, so that they are reaped
 
 
 def binary() -> Path:
@@ -77,7 +77,7 @@ def ensure(home: Path) -> Path:
             stderr=output,
             start_new_session=True,
         )
-    _children.append(process)
+    remember(process)
     if not wait_until(lambda: _is_up(socket) or process.poll() is not None, seconds=30) or not _is_up(socket):
         raise LocalServiceError(f"Redis did not start. The end of {log}:\n{tail(log)}")
     return socket

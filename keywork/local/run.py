@@ -133,6 +133,7 @@ class Servers(threading.Thread):
         servers, wait = local.watched(), 1.0
         while not self._told_to_stop.wait(wait):
             wait = 1.0
+            local.reap()
             for name, keep in servers.items():
                 try:
                     if keep() is not True:

@@ -1,6 +1,6 @@
 """Kill workers in the middle of orders of reports, let a mail server misbehave, and count.
 
-    python -m tests.faults.jobs [--kills 20] [--reports 60] [--only child,main,mail]
+    python -m tests.faults.jobs [--kills 20] [--reports 60] [--only late,child,main,mail]
 
 Everything is in a directory of its own, with Postgres, Redis and workers of its own. The sweep of the outbox, which
 is made each minute, is made each `SWEEP` seconds here, and a worker that is gone is given up after `LEASE`, so that a
@@ -93,7 +93,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.jobs")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--reports", type=int, default=60)
-    parser.add_argument("--only", default="child,main,mail")
+    parser.add_argument("--only", default="late,child,main,mail")
     options = parser.parse_args()
     directory = Path(tempfile.mkdtemp(prefix="keywork-faults-"))
     os.environ |= {
@@ -116,6 +116,8 @@ def main() -> int:
     try:
         head, students = _school(options.reports)
         with _swept():
+            if "late" in only:
+                results += _late(directory, head, students)
             if "child" in only:
                 results += _killed(
                     "worker child", Worker.kill_child, directory, head, students, options.kills
@@ -182,6 +184,34 @@ def _order(head: Any, students: list[Any]) -> Any:
 
     term = terms_to_report(school.load(), clock.today())[0]
     return actions.order_batch(kind=next(iter(KINDS)), term=term.id, students=students, by=head)
+
+
+def _late(directory: Path, head: Any, students: list[Any]) -> list[Result]:
+    """One report is ordered when two orders of everybody are being made."""
+    from reports.actions import AT_A_TIME
+
+    worker = Worker(directory / "worker.log")
+    try:
+        large = [_order(head, students) for _ in range(2)]
+        _until(lambda: large[0].reports.exists())
+        one = _order(head, students[:1])
+        before = sum(batch.reports.count() for batch in large)
+        _until(lambda: one.reports.exists())
+        after = sum(batch.reports.count() for batch in large)
+        _until(lambda: sum(batch.reports.count() for batch in large) == 2 * len(students))
+    finally:
+        worker.stop()
+    # Each of the two children ends the part that it is at, and one may begin another meanwhile.
+    fault = "it waited for others" if after - before > 3 * AT_A_TIME else ""
+    counted = f"made after {after - before} of the {2 * len(students) - before} that were ordered before it"
+    return [Result("one report ordered behind two whole schools", counted, fault)]
+
+
+def _until(check: Callable[[], bool]) -> None:
+    limit = time.monotonic() + PATIENCE
+    while not check():
+        assert time.monotonic() < limit, "it is not done"
+        time.sleep(0.2)
 
 
 def _killed(

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from keywork.local import REPOSITORY, run
-from keywork.local.files import Lock
+from keywork.local.files import Lock, wait_until
 
 from .conftest import environment, processes_in
 
@@ -101,6 +101,11 @@ def test_a_killed_postmaster_and_a_killed_or_hung_redis_are_started_again(tmp_pa
     def pids() -> list[int]:
         return [int(file.read_text().split()[0]) for file in pid_files]
 
+    def zombies() -> list[str]:
+        children = Path(f"/proc/{watching.pid}/task").glob("*/children")
+        stats = [Path(f"/proc/{pid}/stat").read_text() for one in children for pid in one.read_text().split()]
+        return [stat for stat in stats if stat.rpartition(")")[2].split()[0] == "Z"]
+
     try:
         assert watching.stdout.readline() == "watching\n"
         before = pids()
@@ -116,6 +121,7 @@ def test_a_killed_postmaster_and_a_killed_or_hung_redis_are_started_again(tmp_pa
         os.kill(after[1], signal.SIGSTOP)
         assert watching.stdout.readline() == "Keywork's Redis had stopped and was started again.\n"
         assert pids()[0] == after[0] and pids()[1] != after[1]
+        assert wait_until(lambda: not zombies(), seconds=10), zombies()
     finally:
         watching.communicate(timeout=60)
     assert processes_in(tmp_path) == []

@@ -13,6 +13,7 @@ import pytest
 import redis
 from django.conf import settings
 from django.test import override_settings
+from kombu import Connection
 
 from keywork import local
 from keywork.celery import app
@@ -20,7 +21,7 @@ from keywork.local import redis_server
 from outbox.models import Job
 from outbox.outage import outage
 from outbox.tasks import sweep
-from reports import rendering
+from reports import actions, rendering
 from reports.models import Batch
 from tests.reports.test_views import files, make, one_household, order, release_all  # noqa: F401  # fixtures
 from tests.signin.conftest import is_in, sign_in
@@ -135,3 +136,24 @@ def test_a_mail_never_waits_behind_printing(
         ]
     kinds = dict(Job.objects.values_list("pk", "kind"))
     assert [{kinds[pk] for pk in queue} for queue in waiting] == [{"keywork.invitation"}, {"reports.make"}]
+
+
+def test_one_report_is_made_before_those_of_a_whole_school_that_wait(
+    world, own_redis, as_user, monkeypatch, django_capture_on_commit_callbacks
+):
+    """What a worker takes one after the other, without taking more than it is at."""
+    monkeypatch.setattr(actions, "AT_A_TIME", 1)
+    head = as_user(world.u_head)
+    with redis.from_url(own_redis[0]) as server:
+        server.flushall()
+    with pointed_at(own_redis[0]), django_capture_on_commit_callbacks(execute=True):
+        order(head)
+        order(head, who=str(world.mina.pk))
+    many, one = Batch.objects.order_by("pk")
+    assert many.total == 2 and one.total == 1
+    with Connection(local.broker_url(own_redis[0])) as connection:
+        queue = connection.SimpleQueue("printing")
+        taken = [queue.get(timeout=5).payload[0][0] for _ in range(3)]
+    batches = dict(Job.objects.values_list("pk", "arguments__batch"))
+    assert [batches[pk] for pk in taken] == [one.pk, many.pk, many.pk]
+    assert app.conf.worker_prefetch_multiplier == 1
