@@ -1,4 +1,4 @@
-"""The school's policy: 46 parameters as one typed, immutable value, and the presets schools start from.
+"""The school's policy: 47 parameters as one typed, immutable value, and the presets schools start from.
 
 A parameter may be off (``None``) only where its meaning allows. What each one means is written in
 ``fixtures/policies.json`` too. Rules take a ``Policy``; they never read rows.
@@ -147,6 +147,7 @@ class Policy:
     first_year_contact_role: FirstYearRole | None = None
     post16_liaison: Post16Liaison | None = None
     conflict_resolution_first_contact: tuple[str, ...] | None = None
+    worry_answer_minutes: int = 30
     records_location_labels: RecordLabels = field(default_factory=RecordLabels)
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
@@ -288,6 +289,7 @@ _AT_LEAST: dict[str, int] = {
     "tsp_review_window_pupil_days": 1,
     "review_pre_meeting_minutes": 1,
     "review_pre_meeting_within_days": 0,
+    "worry_answer_minutes": 1,
 }
 
 

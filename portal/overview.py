@@ -16,6 +16,7 @@ from keywork import duties
 from keywork.access import Can, scope_q
 from keywork.duties import DutyState, Reading
 from keywork.models import Assignment
+from keywork.replica import Read, directly
 from keywork.school import SchoolFacts
 from students.filters import year_label
 from students.models import Student
@@ -108,11 +109,18 @@ def _keyworkers(today: date) -> dict[int, tuple[int, str]]:
     return {student_id: (user_id, name) for student_id, user_id, name in found}
 
 
-def overview(user: Any, today: date, school: SchoolFacts) -> Overview:
-    """Everyone on roll whom `user` may oversee, most urgent first; queries do not grow with the school."""
-    cap = school.policy(today).caseload_cap
+def overview(user: Any, today: date, school: SchoolFacts, read: Read = directly) -> Overview:
+    """Everyone on roll whom `user` may oversee, most urgent first; queries do not grow with the school.
+
+    `read` is keywork.replica's, for what is no page: who may be overseen is asked of the database all the same.
+    """
     on_roll = Student.objects.on_roll(today).filter(scope_q(user, Can.VIEW_LOG, on=today))
     students = [Line._make(row) for row in on_roll.order_by("in_order", "pk").values_list(*Line._fields)]
+    return read(lambda: _overview_of(students, today, school))
+
+
+def _overview_of(students: Sequence[Line], today: date, school: SchoolFacts) -> Overview:
+    cap = school.policy(today).caseload_cap
     states = duties.states_for(students, today, school=school)
     in_post = _keyworkers(today)
     loads = Counter([user_id for user_id, _ in in_post.values()])

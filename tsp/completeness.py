@@ -19,6 +19,7 @@ from keywork.access import Can
 from keywork.calendar import Term
 from keywork.dates import day_in_full
 from keywork.models import Assignment
+from keywork.replica import Read, directly
 from keywork.school import SchoolFacts
 from keywork.terms import baseline_window, review_window
 from students.filters import year_label
@@ -151,11 +152,21 @@ def expected_tools(form: Template, asked: Asked) -> list[tuple[str, str]]:
     ]
 
 
-def completeness(user: Any, school: SchoolFacts, asked: Asked, today: date) -> list[Row]:
-    """A row for everybody on roll in the window whom `user` may follow, by name."""
-    form = templates.current()
+def completeness(
+    user: Any, school: SchoolFacts, asked: Asked, today: date, read: Read = directly
+) -> list[Row]:
+    """A row for everybody on roll in the window whom `user` may follow, by name.
+
+    `read` is keywork.replica's, for what is no page: who may be followed is asked of the database all the same.
+    """
     last = max(asked.due_on, min(today, asked.term.ends_on)) if asked.is_baseline else asked.due_on
-    students = _students(user, asked, last)
+    students, form = _students(user, asked, last), templates.current()
+    return read(lambda: _rows(students, form, school, asked, today, last))
+
+
+def _rows(
+    students: Sequence[Line], form: Template, school: SchoolFacts, asked: Asked, today: date, last: date
+) -> list[Row]:
     in_term = {one.pk: one for one in EarlierStay.objects.at(students, last)}
     posts = _keyworkers(today)
     due = _due_dates(asked, school, today)

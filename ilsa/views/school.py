@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse
@@ -79,11 +78,7 @@ def school(request: SchoolRequest) -> HttpResponse:
 
 
 def _table(
-    request: SchoolRequest,
-    chosen: Round,
-    by: str,
-    grouping: str,
-    read: Callable[..., Any] = lambda ask: ask(),
+    request: SchoolRequest, chosen: Round, by: str, grouping: str, read: replica.Read = replica.directly
 ) -> school_view.SchoolTable:
     _, group_of, names = GROUPINGS[grouping]
     students = list(

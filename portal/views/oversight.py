@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django_tables2 import RequestConfig
 
-from keywork import clock, duties
+from keywork import clock, duties, replica
 from keywork.absences import away_until
 from keywork.access import Can, has_capability, holds_for_all
 from keywork.audit import exported
@@ -69,7 +69,7 @@ def oversight(request: SchoolRequest) -> HttpResponse:
 @door(Can.OVERSEE)
 def download(request: SchoolRequest) -> HttpResponse:
     """The same rows as a CSV file, with the reasons; whose rows they were is kept."""
-    school, asked = _asked(request)
+    school, asked = _asked(request, replica.read)
     rows = asked.found(school)
     today = clock.today()
     exported(request, [row.student.pk for row in rows], "oversight table")
@@ -89,8 +89,8 @@ def download(request: SchoolRequest) -> HttpResponse:
     return response
 
 
-def _asked(request: SchoolRequest) -> tuple[Overview, OversightFilter]:
-    school = overview(request.user, clock.today(), request.school)
+def _asked(request: SchoolRequest, read: replica.Read = replica.directly) -> tuple[Overview, OversightFilter]:
+    school = overview(request.user, clock.today(), request.school, read)
     return school, OversightFilter(request.GET, school)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from django.db import transaction
 
-from keywork import clock
+from keywork import clock, school
 from keywork.access import Can, allows
 from keywork.errors import Refused
 from keywork.models import User
@@ -15,7 +16,6 @@ from students.models import Student
 
 from .. import seeing
 from ..models import Worry, WorryReader
-from ..rules import ANSWER_WITHIN
 
 LONGEST = 2000
 
@@ -87,7 +87,8 @@ def _why(user: User) -> str:
 
 def _tell(worry: Worry) -> None:
     outbox.do("safety.worry", worry=worry.pk)
-    outbox.do("safety.worry_waits", due_at=worry.said_at + ANSWER_WITHIN, worry=worry.pk)
+    minutes = school.load().policy(clock.today()).worry_answer_minutes
+    outbox.do("safety.worry_waits", due_at=worry.said_at + timedelta(minutes=minutes), worry=worry.pk)
 
 
 def _same(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from django.db import OperationalError, router
+from django.db import OperationalError, connection, router
+from django.test.utils import CaptureQueriesContext
 
 from keywork import prepared, replica
 from reports.models import Report
@@ -98,3 +99,28 @@ def test_in_a_transaction_the_database_itself_is_read(settings, monkeypatch):
     monkeypatch.setattr(replica, "connections", Copies(True))
     assert replica.read(source) == ("default", "default")
     assert prepared.rows(lambda: Student.objects.values_list("pk")) == []
+
+
+@pytest.mark.parametrize(
+    ("page", "download"),
+    [
+        ("/oversight/", "/oversight/table.csv"),
+        ("/tsp/class/", "/tsp/class/download/"),
+        ("/independence/school/", "/independence/school/2026-27.csv"),
+    ],
+)
+def test_each_export_is_read_there_and_no_page(world_with_records, as_user, monkeypatch, page, download):
+    inside: list[str] = []
+
+    def read(ask):
+        with CaptureQueriesContext(connection) as asked:
+            found = ask()
+        inside.extend(query["sql"] for query in asked)
+        return found
+
+    monkeypatch.setattr(replica, "read", read)
+    head = as_user(world_with_records.u_head)
+    assert head.get(page).status_code == 200 and inside == []
+    answer = head.get(download)
+    assert answer.status_code == 200 and answer["Content-Type"].startswith("text/csv")
+    assert inside

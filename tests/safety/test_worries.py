@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from keywork import clock
+from keywork.actions.school import set_policy
 from keywork.celery import app
 from keywork.errors import Refused
 from keywork.models import Assignment, RecordOpening, StaffAbsence, User
@@ -307,6 +308,18 @@ def test_without_a_headteacher_a_worry_about_the_one_lead_goes_to_the_head(world
         sweep()
     assert {to for mail in mailoutbox for to in mail.to} == {world.u_head.email}
     assert seeing.answers(world.u_head, worry)
+
+
+def test_how_long_a_worry_may_wait_is_the_school_s_policy(world, mine, headteacher, mailoutbox):
+    set_policy(
+        effective_on=TODAY, preset="breckenbrough", overrides={"worry_answer_minutes": 5}, by=world.u_admin
+    )
+    mine.post(SAY, {"words": "It is them"})
+    for minutes, told in ((4, 0), (6, 1)):
+        with clock.frozen(clock.now() + timedelta(minutes=minutes)):
+            sweep()
+        again = [mail for mail in mailoutbox if mail.to == [headteacher.email]]
+        assert len(again) == told, minutes
 
 
 def test_somebody_has_to_remain_and_who_can_is_said(world, mine):

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from keywork import clock
+from keywork import clock, replica
 from keywork.access import Can, has_capability
 from keywork.audit import exported
 from keywork.dates import london_date
@@ -133,7 +133,9 @@ def class_csv(request: SchoolRequest) -> HttpResponse:
     """The same rows as a CSV file; whose rows they were is kept."""
     today, asked = clock.today(), _asked(request)
     rows = (
-        Choice.of(request).found(completeness(request.user, request.school.itself, asked, today))
+        Choice.of(request).found(
+            completeness(request.user, request.school.itself, asked, today, replica.read)
+        )
         if asked
         else []
     )
