@@ -72,9 +72,10 @@ def versions(entry: LogEntry, reader: Any) -> list[Version]:
         who = names.get(context.metadata.get("user"), "") if context else ""
         hidden = event.level not in readable or (before is not None and before.level not in readable)
         changes = () if before is None or hidden else _changes(before, event)
-        found.append(
-            Version(number, event.pgh_created_at, who or "Keywork", changes, hidden and before is not None)
-        )
+        at = event.pgh_created_at
+        if before is None:  # a row loaded past its history says itself when it was written, and by whom
+            at, who = entry.logged_at, who or entry.logged_by.name
+        found.append(Version(number, at, who or "Keywork", changes, hidden and before is not None))
         before = event
     return found[::-1]
 

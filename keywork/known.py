@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.apps import apps
@@ -42,6 +42,7 @@ WRITTEN: dict[str, Any] = {
 BEGUN = {"tsp.Rating": "window_id IN (SELECT id FROM tsp_window WHERE finished_at IS NULL)"}
 ALWAYS = ("students.Student", "keywork.User")
 CALENDAR = ("keywork.HalfTerm", "keywork.InsetDay", "keywork.Closure", "keywork.PolicyVersion")
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)  # of the first version of a row that had none (`begin`)
 _OF_A_STUDENT = ("joined_on", "left_on", "known_from", "known_as", "surname")
 _RECORDED = TruncDate("pgh_created_at", tzinfo=clock.LONDON)
 
@@ -97,9 +98,10 @@ def begin() -> None:
             )
             cursor.execute(
                 f"INSERT INTO {event._meta.db_table} (pgh_created_at, pgh_label, pgh_obj_id, {columns})"
-                f" SELECT '1970-01-01', 'insert', id, {columns} FROM {model._meta.db_table} one"
+                f" SELECT %s, 'insert', id, {columns} FROM {model._meta.db_table} one"
                 f" WHERE {BEGUN.get(label, 'true')} AND NOT EXISTS (SELECT FROM {event._meta.db_table} version"
-                f" WHERE version.pgh_obj_id = one.id AND version.pgh_label = 'insert')"
+                f" WHERE version.pgh_obj_id = one.id AND version.pgh_label = 'insert')",
+                [BEGINNING],
             )
 
 

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from keywork.known import BEGINNING
 from keywork.models import User
 
 
 @dataclass(frozen=True, slots=True)
 class Stood:
-    """Values as they were written `at` that moment by `who`, in the order asked for."""
+    """Values as they were written `at` that moment by `who`, in the order asked for; None: before history was kept."""
 
-    at: datetime
+    at: datetime | None
     who: str
     values: tuple[str, ...]
 
@@ -29,6 +30,10 @@ def what_stood(row: Any, names: Sequence[str]) -> list[Stood]:
     by = [event.pgh_context.metadata.get("user") if event.pgh_context else None for event in kept]
     writers = dict(User.objects.filter(pk__in={pk for pk in by if pk}).values_list("pk", "name"))
     return [
-        Stood(event.pgh_created_at, writers.get(pk, "Keywork"), tuple(getattr(event, name) for name in names))
+        Stood(
+            event.pgh_created_at if event.pgh_created_at > BEGINNING else None,
+            writers.get(pk, "Keywork"),
+            tuple(getattr(event, name) for name in names),
+        )
         for event, pk in zip(kept, by, strict=True)
     ][::-1]

@@ -8,6 +8,8 @@ from datetime import date
 
 from django.db import connection
 
+from contacts.history import versions
+from contacts.models import HomeContact
 from keywork import access, clock, duties, school, terms
 from keywork.access import Can
 from keywork.models import User
@@ -212,6 +214,21 @@ def test_goals_in_every_state(sixty):
         "some",
         "not_yet",
     }
+
+
+def test_nobody_is_asked_to_check_what_they_wrote(sixty):
+    waiting = Ladder.objects.asked()
+    assert waiting
+    for ladder in waiting:
+        assert ladder.pk in waiting.with_mine(ladder.written_by).filter(mine=True).values_list(
+            "pk", flat=True
+        )
+
+
+def test_the_first_version_of_an_entry_says_who_wrote_it_when(sixty):
+    entry = HomeContact.objects.select_related("logged_by").order_by("pk").first()
+    first = versions(entry, user("head"))[-1]
+    assert (first.at, first.who) == (entry.logged_at, entry.logged_by.name)
 
 
 def test_asks_in_every_state(sixty):

@@ -133,7 +133,7 @@ class LadderQuerySet(ScopedQuerySet):
     def with_mine(self, user: Any) -> LadderQuerySet:
         """Each with `mine`: did this person ever save its levels? Then they never check them."""
         events = self.model.pgh_event_model.objects.filter(pgh_obj_id=OuterRef("pk"), written_by=user.pk)
-        return self.annotate(mine=Exists(events.order_by()))
+        return self.annotate(mine=Q(written_by=user.pk) | Exists(events.order_by()))
 
 
 @pghistory.track()
