@@ -29,6 +29,7 @@ from .school import SchoolNotSetUp
 
 BEGAN, RENEWED = "keywork_began", "keywork_renewed"  # in the session, seconds since the epoch
 RENEW_AFTER_SECONDS = 5 * 60
+CLOCK_SECONDS = 2 * 60  # by which the clocks of two machines may differ; a session that begins later has ended
 POLL_HEADER = "X-Keywork-Poll"  # a page that looks again by itself: nobody may be sitting there
 
 BOUNDARY = re.compile(
@@ -148,8 +149,8 @@ class SlidingSessionMiddleware:
             if BEGAN not in session:
                 stamp_session(request)
             elif (
-                now - session[BEGAN] >= settings.SESSION_LONGEST_SECONDS
-                or now - session[RENEWED] >= settings.SESSION_COOKIE_AGE
+                not -CLOCK_SECONDS <= now - session[BEGAN] < settings.SESSION_LONGEST_SECONDS
+                or not -CLOCK_SECONDS <= now - session[RENEWED] < settings.SESSION_COOKIE_AGE
             ):
                 request.signed_out_user = session[SESSION_KEY]  # type: ignore[attr-defined]  # for keywork.held
                 held.keep_over(request, lambda: logout(request))

@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,26 +26,35 @@ Outcome = tuple[str, str]
 
 PASSPHRASE = "five plain words in order"
 
-# A school of so many students, each with a keyworker and a parent; the session of its head, and a term to report on.
+# A school of so many students, each with a keyworker and a parent; a term to report on.
 SCHOOL = """
+import sys
+import django; django.setup()
+from tests.faults.jobs import _school
+from reports.kinds import terms_to_report
+from keywork import clock, school
+_school(int(sys.argv[1]))
+print(terms_to_report(school.load(), clock.today())[0].id)
+"""
+# Sessions of this person of the school, as many as are asked for.
+SESSIONS = """
 import json, sys
 import django; django.setup()
-from datetime import date
 from types import SimpleNamespace
 from django.conf import settings
 from django.contrib import auth
 from keywork import middleware
+from keywork.models import User
 from keywork.sessions import SessionStore
-from tests.faults.jobs import _school
-from reports.kinds import terms_to_report
-from keywork import clock, school
-head, _ = _school(int(sys.argv[1]))
-session = SessionStore()
-session[auth.SESSION_KEY], session[auth.HASH_SESSION_KEY] = str(head.pk), head.get_session_auth_hash()
-session[auth.BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-middleware.stamp_session(SimpleNamespace(session=session))
-session.create()
-print(json.dumps([session.session_key, terms_to_report(school.load(), clock.today())[0].id]))
+who, keys = User.objects.get(name=sys.argv[1]), []
+for _ in range(int(sys.argv[2])):
+    session = SessionStore()
+    session[auth.SESSION_KEY], session[auth.HASH_SESSION_KEY] = str(who.pk), who.get_session_auth_hash()
+    session[auth.BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    middleware.stamp_session(SimpleNamespace(session=session))
+    session.create()
+    keys.append(session.session_key)
+print(json.dumps(keys))
 """
 
 
@@ -81,21 +90,28 @@ class Site:
 
     TOKEN = "a" * 32
 
-    def __init__(self, directory: Path, port: int, pid: int) -> None:
-        self.directory, self.port, self.pid = directory, port, pid
+    def __init__(self, directory: Path, port: int, pid: int, environment: Mapping[str, str]) -> None:
+        self.directory, self.port, self.pid, self.environment = directory, port, pid, environment
         self.session = self.term = ""
         self.students = 0
 
     def set_up(self, students: int) -> None:
-        said = done(self.directory, "-c", SCHOOL, str(students), KEYWORK_REQUIRE_MFA="0")
-        self.students = students
-        self.session, self.term = json.loads(said.splitlines()[-1])
+        said = done(self.directory, "-c", SCHOOL, str(students), **self.environment)
+        self.students, self.term = students, said.splitlines()[-1]
+        self.sign_in()
 
-    def open(self, path: str, **form: str) -> tuple[int, str]:
+    def sign_in(self) -> None:
+        (self.session,) = self.sessions("Head")
+
+    def sessions(self, name: str, count: int = 1) -> list[str]:
+        said = done(self.directory, "-c", SESSIONS, name, str(count), **self.environment)
+        return json.loads(said.splitlines()[-1])
+
+    def open(self, path: str, *, session: str = "", **form: str) -> tuple[int, str]:
         """The answer's number, and where it leads or what it says."""
         data = urllib.parse.urlencode(form | {"csrfmiddlewaretoken": self.TOKEN}).encode() if form else None
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data)
-        request.add_header("Cookie", f"sessionid={self.session}; csrftoken={self.TOKEN}")
+        request.add_header("Cookie", f"sessionid={session or self.session}; csrftoken={self.TOKEN}")
         try:
             with urllib.request.build_opener(_Stay).open(request, timeout=60) as answer:
                 return answer.status, answer.headers.get("Location") or answer.read().decode()
@@ -157,13 +173,14 @@ def site(directory: Path, **more: str) -> Iterator[Site]:
         port = probe.getsockname()[1]
     done(directory, "manage.py", "migrate", "-v0")
     log = (directory / "said.txt").open("w")
+    more = {"KEYWORK_DEMO": "0", "KEYWORK_REQUIRE_MFA": "0"} | more
     keywork = subprocess.Popen(
         [sys.executable, "-m", "keywork.local.run", "--port", str(port)],
         cwd=REPOSITORY,
-        env=environment(directory, KEYWORK_DEMO="0", KEYWORK_REQUIRE_MFA="0", **more),
+        env=environment(directory, **more),
         stdin=subprocess.DEVNULL, stdout=log, stderr=log,
     )  # fmt: skip
-    made = Site(directory, port, keywork.pid)
+    made = Site(directory, port, keywork.pid, more)
     try:
         yield made
     finally:

@@ -13,7 +13,7 @@ import traceback
 from importlib import import_module
 from pathlib import Path
 
-NAMES = ("backup", "servers", "queue", "disk")
+NAMES = ("backup", "servers", "queue", "disk", "saves", "time_jump")
 
 
 def main() -> int:

@@ -36,6 +36,15 @@ def test_session_in_use_goes_on(signed_in, later):
         assert is_in(signed_in)
 
 
+def test_a_session_of_a_clock_that_was_ahead_has_ended(world, later):
+    """It would go on until that day, and half a day more."""
+    later(days=365)
+    client, _ = sign_in(world.u_keyworker.email)
+    assert is_in(client)
+    later(days=-365)
+    assert not is_in(client)
+
+
 def test_half_a_day_is_the_longest(signed_in, later):
     for _ in range(47):
         later(minutes=15)
