@@ -1,4 +1,4 @@
-"""A backup while eight people save, restored elsewhere; and restores that are killed."""
+"""A backup of the demo while eight people save, a wipe, and restoring it: files that are refused, and restores that are killed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import random
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -73,27 +74,39 @@ print(words.decode())
 """
 
 
+# What a Keywork would leave that has one more migration.
+NEWER = """
+import sys
+import django; django.setup()
+from django.core.management import call_command
+from django.db import connection
+with connection.cursor() as cursor:
+    cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('contacts', '9999_newer', now())")
+call_command("backup", sys.argv[1])
+"""
+
+
 def faults(directory: Path) -> Iterator[Outcome]:
-    old, new = directory / "old", directory / "new"
-    done(old, "manage.py", "migrate", "--verbosity", "0", KEYWORK_DEMO="1")
-    done(old, "manage.py", "demo_school", "--students", "40", KEYWORK_DEMO="1")
-    holding = started(old, "-c", "import sys, django; django.setup(); sys.stdin.read()")
-    writers = [started(old, "-c", WRITE, str(seed)) for seed in range(WRITERS)]
+    home = directory / "keywork"
+    done(home, "manage.py", "migrate", "--verbosity", "0", KEYWORK_DEMO="1")
+    done(home, "manage.py", "demo_school", KEYWORK_DEMO="1")
+    holding = started(home, "-c", "import sys, django; django.setup(); sys.stdin.read()")
+    writers = [started(home, "-c", WRITE, str(seed)) for seed in range(WRITERS)]
     for writer in writers:
         assert writer.stdout.readline() == "writing\n"  # type: ignore[union-attr]
     time.sleep(3)
     file = directory / "keywork.age"
-    said = done(old, "manage.py", "backup", str(file))
+    said = done(home, "manage.py", "backup", str(file))
     time.sleep(2)
     saves = 0
     for writer in writers:
         writer.kill()
         numbers = [word for word in writer.communicate()[0].split() if word.isdecimal()]
         saves += int((numbers or ["0"])[-1])
-    manifest = json.loads(done(old, "-c", MANIFEST, str(file), PASSPHRASE))
+    manifest = json.loads(done(home, "-c", MANIFEST, str(file), PASSPHRASE))
     assert saves > WRITERS, "the writers failed"
     assert "missing" not in said and manifest["missing"] == [], manifest["missing"]
-    after = json.loads(done(old, "-c", COUNT))["rows"]
+    after = json.loads(done(home, "-c", COUNT))["rows"]
     assert after["contacts_homecontact"] > manifest["tables"]["contacts_homecontact"], (
         "nothing was written meanwhile"
     )
@@ -103,10 +116,18 @@ def faults(directory: Path) -> Iterator[Outcome]:
         f"{sum(manifest['tables'].values()):,} rows, every file there",
     )
 
+    newer = directory / "newer.age"
+    done(home, "-c", NEWER, str(newer))
+    shutil.rmtree(home)
+    done(home, "manage.py", "migrate", "--verbosity", "0")
+    for what, words in refusals(directory, home, file, newer).items():
+        assert rows(home) == 0 and not (home / "media").exists(), f"{what}: something of it was restored"
+        yield f"restore of {what}", f"refused: {words}"
+
     killed = 0
     rng = random.Random(1)
     for _ in range(KILLS):
-        restoring = started(new, "manage.py", "restore", str(file))
+        restoring = started(home, "manage.py", "restore", str(file))
         time.sleep(rng.uniform(2, 12))
         if restoring.poll() is None:
             killed += 1
@@ -117,14 +138,50 @@ def faults(directory: Path) -> Iterator[Outcome]:
             assert restoring.returncode == 0, said
             break
     else:
-        done(new, "manage.py", "restore", str(file))
-    restored = json.loads(done(new, "-c", COUNT))
-    assert restored["rows"] == manifest["tables"]
+        done(home, "manage.py", "restore", str(file))
+    restored = json.loads(done(home, "-c", COUNT))
+    differ = {
+        name: (count, restored["rows"].get(name))
+        for name, count in manifest["tables"].items()
+        if restored["rows"].get(name) != count
+    }
+    assert restored["rows"] == manifest["tables"], differ
     files = {
-        str(path.relative_to(new / "media")): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in (new / "media").rglob("*")
+        str(path.relative_to(home / "media")): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (home / "media").rglob("*")
         if path.is_file()
     }
     assert files == {name: one["sha256"] for name, one in manifest["files"].items()}
-    assert None not in restored["files"].values() and os.listdir(new / "media")
-    yield f"restore elsewhere, killed {killed} times before", f"the same rows, the same {len(files)} files"
+    assert None not in restored["files"].values() and os.listdir(home / "media")
+    yield (
+        f"wiped and restored, killed {killed} times before",
+        f"{len(restored['rows'])} tables with the same {sum(restored['rows'].values()):,} rows, "
+        f"{len(files)} files with the same hashes",
+    )
+
+
+def refusals(directory: Path, home: Path, file: Path, newer: Path) -> dict[str, str]:
+    """What restoring each of these says."""
+    whole = file.read_bytes()
+    damaged, cut = directory / "damaged.age", directory / "cut.age"
+    middle = len(whole) // 2
+    damaged.write_bytes(whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :])
+    cut.write_bytes(whole[:-70_000])
+    said = {}
+    for what, one, expected, passphrase in (
+        ("a file with one bit changed", damaged, "damaged", PASSPHRASE),
+        ("a file that was cut short", cut, "damaged", PASSPHRASE),
+        ("a file with a wrong passphrase", file, "passphrase", "other words than those"),
+        ("a backup of a newer version", newer, "newer", PASSPHRASE),
+    ):
+        process = started(home, "manage.py", "restore", str(one), KEYWORK_BACKUP_PASSPHRASE=passphrase)
+        words = process.communicate(timeout=1800)[0].strip()
+        assert process.returncode and expected in words and "Traceback" not in words, words
+        said[what] = words.splitlines()[-1]
+    return said
+
+
+def rows(directory: Path) -> int:
+    """People and students of an installation."""
+    counted = json.loads(done(directory, "-c", COUNT))["rows"]
+    return counted["keywork_user"] + counted["students_student"]

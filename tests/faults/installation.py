@@ -65,10 +65,12 @@ def started(directory: Path, *arguments: str, **more: str) -> subprocess.Popen[s
         cwd=REPOSITORY,
         env=environment(
             directory,
-            DJANGO_SETTINGS_MODULE="keywork.settings",
-            KEYWORK_BACKUP_PASSPHRASE=PASSPHRASE,
-            KEYWORK_LOG_LEVEL="ERROR",
-            **more,
+            **{
+                "DJANGO_SETTINGS_MODULE": "keywork.settings",
+                "KEYWORK_BACKUP_PASSPHRASE": PASSPHRASE,
+                "KEYWORK_LOG_LEVEL": "ERROR",
+                **more,
+            },
         ),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

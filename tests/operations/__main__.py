@@ -196,14 +196,25 @@ class Machine:
 
 
 def stop(process: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> None:
+    """It, and whatever it has started and left behind: each is the first of a session of its own."""
     with suppress(ProcessLookupError):
         process.send_signal(number)
-    try:
+    with suppress(subprocess.TimeoutExpired):
         process.wait(40)
-    except subprocess.TimeoutExpired:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def left(place: Path) -> list[str]:
+    """The commands of the living processes that were started there, or work there."""
+    found = []
+    for one in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it may end meanwhile
+            command = (one / "cmdline").read_text(errors="replace").replace("\0", " ")
+            if command and str(place) in f"{command} {os.readlink(one / 'cwd')}":  # a zombie's is empty
+                found.append(f"{one.name}: {command[:100]}")
+    return found
 
 
 class Postgres:
@@ -448,6 +459,10 @@ def main() -> int:
             machine = Machine(place, stack)
             machine.quick = options.quick
             play(machine, options)
+            machine.stop()  # before what they stand on, which the stack ends
+            stack.close()
+            until("what was started to end", lambda: not left(place), seconds=60)
+            see("nothing is left running")
         except (Played, AssertionError):
             stack.close()
             print(f"\nThe logs are in {place}.", file=sys.stderr)
