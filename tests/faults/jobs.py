@@ -312,6 +312,7 @@ def _mails() -> list[Result]:
         lambda server: server.breaks.update(one_in_ten),
         100, 10,
     )  # fmt: skip
+    misbehave("mail: slow", lambda server: setattr(server, "silent", 0.1), 100, 0)
     misbehave("mail: silent, then back", lambda server: setattr(server, "silent", 2.0), 100, 0)
     misbehave("mail: away, then back", lambda server: setattr(settings, "EMAIL_PORT", 1), 100, 0)
     return results
