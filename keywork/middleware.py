@@ -29,7 +29,7 @@ from .school import SchoolNotSetUp
 
 BEGAN, RENEWED = "keywork_began", "keywork_renewed"  # in the session, seconds since the epoch
 RENEW_AFTER_SECONDS = 5 * 60
-CLOCK_SECONDS = 2 * 60  # by which the clocks of two machines may differ; a session that begins later has ended
+CLOCK_SECONDS = 2 * 60  # two machines may differ by as much; a session that begins later has ended
 POLL_HEADER = "X-Keywork-Poll"  # a page that looks again by itself: nobody may be sitting there
 
 BOUNDARY = re.compile(
