@@ -19,7 +19,7 @@ from bench.forms import contact_fields
 from .installation import Outcome, Site, site
 from .servers import count, pids
 
-WRITERS, STUDENTS, ROUNDS = 8, 20, 6
+WRITERS, STUDENTS, ROUNDS = 8, 20, 3
 KILLED = ("web", "Postgres", "worker", "Redis", "beat", "both", "keeper")
 CONTACT = {"direction": "out", "level": "general", "reached": "spoke", "topics": "going_well"}
 FORM = re.compile(r'<input type="hidden" name="form_key" value="([^"]+)"')
@@ -37,7 +37,8 @@ def faults(directory: Path) -> Iterator[Outcome]:
         kills = Counter[str]()
         for _ in range(ROUNDS):
             for name in KILLED:
-                time.sleep(random.uniform(1, 3))
+                _until_saving(writers)
+                time.sleep(random.uniform(0, 1))  # anywhere within a save
                 for pid in pids(directory, keywork.pid, name):
                     with suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGKILL)
@@ -63,6 +64,15 @@ def faults(directory: Path) -> Iterator[Outcome]:
             f"({', '.join(f'{name} {number}' for name, number in kills.items())})",
             f"{len(saved)} saves said to be done ({again} sent again): {len(saved)} there, 0 lost, 0 doubled",
         )
+
+
+def _until_saving(writers: list[Writer]) -> None:
+    """As many more saves were made as there are writers."""
+    wanted = sum(len(writer.saved) for writer in writers) + len(writers)
+    limit = time.monotonic() + 120
+    while sum(len(writer.saved) for writer in writers) < wanted:
+        assert time.monotonic() < limit, "nobody can save any more"
+        time.sleep(0.1)
 
 
 class Writer(threading.Thread):

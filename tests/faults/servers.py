@@ -64,12 +64,15 @@ def at_work(keywork: Site, names: tuple[str, ...]) -> float:
 
 
 def pids(directory: Path, parent: int, name: str) -> list[int]:
-    def read(path: str) -> int:
-        return int((directory / path).read_text().split()[0])
-
+    """Its processes, none while it is being started."""
     if name in ("Postgres", "Redis", "both"):
         servers = {"Postgres": "postgres/postmaster.pid", "Redis": "redis/redis.pid"}
-        return [read(path) for server, path in servers.items() if name in (server, "both")]
+        return [
+            int(pid)
+            for server, path in servers.items()
+            if name in (server, "both") and (directory / path).exists()
+            for pid in (directory / path).read_text().split()[:1]
+        ]
     words = {"web": b"gunicorn", "worker": b"worker", "beat": b"beat", "keeper": b"keywork.local.keeper"}[
         name
     ]
