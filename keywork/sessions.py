@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.models import Session
+from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -25,3 +27,13 @@ class SessionStore(DatabaseStore):
             self._session_key = None
             return {}
         return self.decode(rows[0][0])
+
+    def save(self, must_create: bool = False) -> None:
+        """Django takes every error of the database for a session that has ended, and answers 400: whoever saves while
+        Postgres starts again would be told that what they sent cannot be read."""
+        try:
+            super().save(must_create)
+        except UpdateError as ended:
+            if isinstance(ended.__context__, (OperationalError, InterfaceError)):
+                raise ended.__context__ from None
+            raise

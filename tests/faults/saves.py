@@ -94,14 +94,14 @@ class Writer(threading.Thread):
             status, page = self._until_answered(path)
             key = FORM.search(page)
             if status != 200 or key is None:
-                self.refused.append(f"{status} GET {path}: {page[:200]}")
+                self.refused.append(f"{status} GET {path}: {seen(page)}")
                 return
             words = f"Writer {self.number} spoke about the week, {len(self.sent)}."
             self.sent.append(words)
             form = {**contact_fields(page), **CONTACT, "form_key": key[1], "notes": words}
             status, where = self._until_answered(path, **form)
             if status != 302:
-                self.refused.append(f"{status} POST {path}: {where[:200]}")
+                self.refused.append(f"{status} POST {path}: {seen(where)}")
                 return
             self.saved.append(words)
 
@@ -115,3 +115,8 @@ class Writer(threading.Thread):
             assert time.monotonic() < limit, f"no answer: {path}"
             self.again += bool(form)
             time.sleep(0.3)
+
+
+def seen(page: str) -> str:
+    """The words of a page."""
+    return " ".join(re.sub(r"<(style|script).*?</\1>|<[^>]*>", " ", page, flags=re.DOTALL).split())[:500]

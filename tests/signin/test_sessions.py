@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import connection
+from django.db import DatabaseError, OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from keywork import clock
@@ -69,6 +69,21 @@ def test_session_is_written_once_in_five_minutes(signed_in, later):
     later(minutes=2)
     assert writes_of(signed_in) == 1
     assert writes_of(signed_in) == 0
+
+
+@pytest.mark.parametrize(("error", "status"), [(OperationalError, 500), (DatabaseError, 400)])
+def test_a_database_that_is_away_is_not_taken_for_a_session_that_has_ended(
+    signed_in, later, monkeypatch, error, status
+):
+    """The row is written every few minutes. 400 says that what was sent cannot be read; 500 that it may be sent again."""
+
+    def gone(self, *args, **options):
+        raise error("terminating connection due to administrator command")
+
+    signed_in.raise_request_exception = False
+    later(minutes=6)
+    monkeypatch.setattr(Session, "save", gone)
+    assert signed_in.get("/me/").status_code == status
 
 
 def test_browser_forgets_the_session_when_closed(signed_in):
