@@ -43,6 +43,7 @@ class Can(StrEnum):
     MANAGE_ACCOUNTS = "manage accounts"
     KEEP_RUNNING = "see whether Keywork runs well, and try again what failed"
     MAKE_SCHOOL_REPORTS = "make reports for the school"
+    KEEP_LETTERHEAD = "set the school's name, logo and words on paper"
     RECORD_OWN_ABSENCE = "say when they are away"
     RECORD_STAFF_ABSENCE = "say when a colleague is away"
     MANAGE_OWN_ACCOUNT = "manage their own sign-in"
@@ -117,6 +118,7 @@ GRANTS: Mapping[Can, Grant] = {
     Can.MANAGE_ACCOUNTS: _grant("admin"),
     Can.KEEP_RUNNING: _grant("admin"),
     Can.MAKE_SCHOOL_REPORTS: _grant("head coordinator"),
+    Can.KEEP_LETTERHEAD: _grant("admin coordinator"),
     Can.RECORD_OWN_ABSENCE: _grant("staff"),
     Can.RECORD_STAFF_ABSENCE: _grant("head headteacher slt admin"),
     Can.MANAGE_OWN_ACCOUNT: _grant("staff family student"),

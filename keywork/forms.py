@@ -18,8 +18,10 @@ from crispy_forms.bootstrap import StrictButton
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout
 from django import forms
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.utils.text import format_lazy
 
+from .pictures import BrokenPicture, NotAPicture, TooManyDots, drawn_anew
 from .typed import tidy
 
 # Django's words to ours, for what can go wrong in any field (look.md, Words).
@@ -168,3 +170,24 @@ class Actions(Div):
     """The row of buttons at the end of a form."""
 
     css_class = "kw-actions"
+
+
+MOST_PICTURE_BYTES = 5 * 1024 * 1024
+MOST_PICTURE_DOTS = 50_000_000
+
+
+def picture_from(upload: UploadedFile, *, longest_side: int) -> SimpleUploadedFile:
+    """An uploaded JPEG or PNG drawn anew (keywork.pictures), named by its ending; ValidationError says what is wrong."""
+    if (upload.size or 0) > MOST_PICTURE_BYTES:
+        raise forms.ValidationError("The picture is larger than 5 MB. Choose a smaller one")
+    try:
+        kind, ending, dots = drawn_anew(
+            upload, formats=("JPEG", "PNG"), longest_side=longest_side, most_pixels=MOST_PICTURE_DOTS
+        )
+    except NotAPicture as error:
+        raise forms.ValidationError("Choose a JPEG or PNG picture") from error
+    except TooManyDots as error:
+        raise forms.ValidationError("The picture has too many dots. Choose a smaller one") from error
+    except BrokenPicture as error:
+        raise forms.ValidationError("This picture is broken. Choose another") from error
+    return SimpleUploadedFile(f"picture.{ending}", dots, kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,9 +10,14 @@ from crispy_forms.layout import Field, Layout
 from django import forms
 
 from keywork.calendar import Term
-from keywork.forms import Actions, KeyworkForm, primary
+from keywork.editing import EditForm
+from keywork.forms import Actions, KeyworkForm, picture_from, primary, quiet_link
 
 from .kinds import KINDS
+from .models import Letterhead
+
+LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3: of text with what is behind it
+LOGO_DOTS = 800  # the longest side: 45 mm at more than 400 dots an inch
 
 
 class OrderForm(KeyworkForm):
@@ -103,3 +109,78 @@ class WithdrawForm(KeyworkForm):
 
     def layout(self) -> Layout:
         return Layout("reason", Actions(primary("Withdraw report")))
+
+
+class LetterheadForm(EditForm):
+    """What stands on everything the school prints. `clean_logo` gives the picture drawn anew."""
+
+    name = forms.CharField(label="Name of the school", max_length=150)
+    address = forms.CharField(
+        label="How to reach the school",
+        max_length=200,
+        required=False,
+        help_text="One line below the name: address, telephone, website.",
+    )
+    logo = forms.FileField(
+        label="Logo",
+        required=False,
+        help_text="JPEG or PNG, up to 5 MB. It stands at the top right, at most 45 mm wide.",
+    )
+    remove_logo = forms.BooleanField(label="Take the logo off", required=False)
+    colour = forms.CharField(
+        label="Colour of headings",
+        widget=forms.TextInput(attrs={"type": "color", "class": "kw-input-short"}),
+        help_text="Dark enough to be read on white paper.",
+    )
+    opening = forms.CharField(
+        label="Words at the beginning",
+        max_length=600,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="They stand first in each report for a family.",
+    )
+    closing = forms.CharField(
+        label="Words at the end",
+        max_length=600,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="They stand in the letter that goes with a report on paper.",
+    )
+
+    missing = {"name": "Write the name of the school", "colour": "Choose a colour"}
+
+    def __init__(self, *args: Any, letterhead: Letterhead, name: str, **kwargs: Any) -> None:
+        fields = ("address", "colour", "opening", "closing")
+        initial = {"name": name, **{field: getattr(letterhead, field) for field in fields}}
+        super().__init__(*args, initial=initial, **kwargs)
+        if not letterhead.logo:
+            del self.fields["remove_logo"]
+        self.edits(letterhead)
+
+    def clean_colour(self) -> str:
+        colour = self.cleaned_data["colour"].lower()
+        if not re.fullmatch(r"#[0-9a-f]{6}", colour):
+            raise forms.ValidationError("Write a colour as six signs after #, like #6a3a62")
+        if contrast_on_white(colour) < LEAST_CONTRAST:
+            raise forms.ValidationError("This is too light to be read on white paper. Choose a darker colour")
+        return colour
+
+    def clean_logo(self) -> Any:
+        logo = self.cleaned_data["logo"]
+        return picture_from(logo, longest_side=LOGO_DOTS) if logo else None
+
+    def layout(self) -> Layout:
+        logo = ["logo", "remove_logo"] if "remove_logo" in self.fields else ["logo"]
+        return Layout(
+            "name", "address", *logo, "colour", "opening", "closing",
+            Actions(primary("Save"), quiet_link("Back", "back_url")),
+        )  # fmt: skip
+
+
+def contrast_on_white(colour: str) -> float:
+    """Contrast ratio of a colour like #6a3a62 with white, 1 to 21 (WCAG 2.2, relative luminance)."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 
 import pghistory
@@ -192,3 +193,52 @@ class Recipient(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member} for {self.report}"
+
+
+@pghistory.track(exclude=["logo"])
+class Letterhead(models.Model):
+    """How the school stands on everything it prints. One row, made when it is first changed."""
+
+    COLOUR = "#6a3a62"  # --kp-brand of paper.css
+
+    logo = models.FileField(upload_to="school/", blank=True)
+    colour = models.CharField(max_length=7, default=COLOUR, help_text="Of headings and rules: #6a3a62")
+    address = models.CharField(
+        "how to reach the school",
+        max_length=200,
+        blank=True,
+        help_text="One line below the name: address, telephone, website.",
+    )
+    opening = models.TextField(
+        "words at the beginning",
+        max_length=600,
+        blank=True,
+        help_text="They stand first in each report for a family.",
+    )
+    closing = models.TextField(
+        "words at the end",
+        max_length=600,
+        blank=True,
+        help_text="They stand in the letter that goes with a report on paper.",
+    )
+    version = models.PositiveIntegerField(default=1, help_text="counts saves of this row")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="only_one_letterhead")]
+
+    def __str__(self) -> str:
+        return "The school’s letterhead"
+
+    @classmethod
+    def now(cls) -> Letterhead:
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+    @property
+    def picture(self) -> str:
+        """The logo as an address that holds it whole, for paper; empty without one, or when its file is lost."""
+        try:
+            with self.logo.open("rb") as file:
+                kind = "png" if str(self.logo.name).endswith(".png") else "jpeg"
+                return f"data:image/{kind};base64,{base64.b64encode(file.read()).decode()}"
+        except (OSError, ValueError):
+            return ""

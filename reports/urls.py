@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import paper_form, views
+from . import letterhead, paper_form, views
 
 app_name = "reports"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("batches/<int:pk>/cancel/", views.batch_cancel, name="batch_cancel"),
     path("batches/<int:pk>/release/", views.release_batch, name="release_batch"),
     path("batches/<int:pk>/paper/", views.batch_paper, name="batch_paper"),
+    path("letterhead/", letterhead.letterhead, name="letterhead"),
+    path("letterhead/logo/", letterhead.logo, name="letterhead_logo"),
     path("students/<int:pk>/", views.student, name="student"),
     path("<int:pk>/pdf/", views.pdf, name="pdf"),
     path("<int:pk>/release/", views.release, name="release"),

@@ -79,7 +79,12 @@ def report_list(request: SchoolRequest) -> HttpResponse:
     ).get_page(request.GET.get("page"))
     for batch in batches:
         batch.kind_name, batch.term_name = KINDS[batch.kind].name, terms.get(batch.term, batch.term)
-    context: dict[str, Any] = {"form": form, "page": batches, "can_make": form.has_students}
+    context: dict[str, Any] = {
+        "form": form,
+        "page": batches,
+        "can_make": form.has_students,
+        "keeps_letterhead": has_capability(request.user, Can.KEEP_LETTERHEAD),
+    }
     if not form.has_students:
         ready = Report.objects.visible_to(request.user, Can.VIEW_REPORTS).releasable()
         context["readable"] = Paginator(ready.select_related("student"), A_PAGE).get_page(

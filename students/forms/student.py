@@ -7,21 +7,17 @@ from typing import Any
 
 from crispy_forms.layout import HTML, Div, Field, Layout
 from django import forms
-from django.core.files.uploadedfile import SimpleUploadedFile
 
 from keywork import clock, upn
 from keywork.dates import day_in_full
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, primary, quiet_link
-from keywork.pictures import BrokenPicture, NotAPicture, TooManyDots, drawn_anew
+from keywork.forms import Actions, DateBox, picture_from, primary, quiet_link
 
 from ..models import Student
 from ..rules import FAR_AHEAD, NOT_APPLICABLE, YEAR_GROUPS, is_far_ahead
 from ..stays import Stay
 
-MAX_PHOTO = 5 * 1024 * 1024  # bytes
 LONGEST_SIDE = 1000  # dots; it is shown small, on screens of up to three for one
-MOST_PIXELS = 50_000_000
 OLDEST = 30  # years
 YEAR_CHOICES = [
     ("", "Choose a year"),
@@ -185,19 +181,7 @@ class StudentForm(EditForm):
         photo = self.cleaned_data["photo"]
         if not photo:
             return None
-        if photo.size > MAX_PHOTO:
-            raise forms.ValidationError("The picture is larger than 5 MB. Choose a smaller one")
-        try:
-            kind, _, dots = drawn_anew(
-                photo, formats=("JPEG", "PNG"), longest_side=LONGEST_SIDE, most_pixels=MOST_PIXELS
-            )
-        except NotAPicture as error:
-            raise forms.ValidationError("Choose a JPEG or PNG picture") from error
-        except TooManyDots as error:
-            raise forms.ValidationError("The picture has too many dots. Choose a smaller one") from error
-        except BrokenPicture as error:
-            raise forms.ValidationError("This picture is broken. Choose another") from error
-        return SimpleUploadedFile("photo", dots, kind)
+        return picture_from(photo, longest_side=LONGEST_SIDE)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

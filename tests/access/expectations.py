@@ -201,6 +201,8 @@ TABLE: dict[str, Row] = {
         "head", "head", "role", post=FORM, args=lambda w, s: {"user_id": w.of[s.pk].assignment.user_id}
     ),
     # ---------------------------------------------------------------- Keywork itself
+    "reports:letterhead": Row("admin coordinator", door="role", post=FORM),
+    "reports:letterhead_logo": Row("admin coordinator", door="role", get=(404,)),
     "portal:health": Row("admin", door="role", post=DONE),
     # ---------------------------------------------------------------- accounts
     "portal:accounts": Row("admin", door="role", post=ANY),

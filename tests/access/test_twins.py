@@ -30,6 +30,7 @@ WRITTEN = {
     Can.IMPORT_PEOPLE: ("admin head", ""),
     Can.MANAGE_ACCOUNTS: ("admin", ""),
     Can.KEEP_RUNNING: ("admin", ""),
+    Can.KEEP_LETTERHEAD: ("admin coordinator", ""),
     Can.MAKE_SCHOOL_REPORTS: ("coordinator head", ""),
     Can.RECORD_OWN_ABSENCE: ("staff", ""),
     Can.RECORD_STAFF_ABSENCE: ("admin head headteacher slt", ""),

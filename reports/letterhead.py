@@ -1,0 +1,84 @@
+"""The school's name, logo, colour and standing words, on everything it prints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.crypto import get_random_string
+from django.views.decorators.http import require_http_methods, require_safe
+
+from keywork.access import Can
+from keywork.editing import save
+from keywork.guards import door
+from keywork.http import SchoolRequest
+from keywork.models import School
+from outbox import actions as outbox
+from students.actions.students import save_fields
+
+from .forms import LetterheadForm
+from .models import Letterhead
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.KEEP_LETTERHEAD)
+def letterhead(request: SchoolRequest) -> HttpResponse:
+    """Change them. What was printed before stays as it is."""
+    stands = Letterhead.now()
+    form = LetterheadForm(
+        request.POST if request.method == "POST" else None,
+        request.FILES if request.method == "POST" else None,
+        letterhead=stands,
+        name=request.school.name,
+    )
+    saved = save(request, form, lambda: edit_letterhead(given=form.details(), version=stands.version))
+    if saved is not None:
+        messages.success(request, "Saved. It stands on what is printed from now on.")
+        return redirect("reports:letterhead")
+    context = {"form": form, "letterhead": stands, "back_url": reverse("portal:home")}
+    return render(request, "reports/letterhead.html", context, status=form.status)
+
+
+@require_safe
+@door(Can.KEEP_LETTERHEAD)
+def logo(request: SchoolRequest) -> HttpResponseBase:
+    """The picture, for the page that changes it."""
+    stands = Letterhead.now()
+    if not stands.picture:
+        raise Http404
+    kind = "image/png" if str(stands.logo.name).endswith(".png") else "image/jpeg"
+    return FileResponse(
+        stands.logo.open("rb"), content_type=kind, headers={"X-Content-Type-Options": "nosniff"}
+    )
+
+
+@transaction.atomic
+def edit_letterhead(*, given: Mapping[str, Any], version: int) -> Letterhead:
+    """Save the fields of LetterheadForm. Raises ChangedMeanwhile if they were saved since `version`."""
+    Letterhead.objects.get_or_create(pk=1)
+    row = Letterhead.objects.select_for_update().get(pk=1)
+    save_fields(row, {name: given[name] for name in ("address", "colour", "opening", "closing")}, version)
+    School.objects.exclude(name=given["name"]).update(name=given["name"])
+    if given["logo"] is not None or given.get("remove_logo"):
+        _set_logo(row, given["logo"])
+    return row
+
+
+def _set_logo(row: Letterhead, picture: UploadedFile | None) -> None:
+    """Keep the new picture; the old one is deleted once that is sure."""
+    old = row.logo.name
+    if picture is not None:
+        row.logo.save(f"{get_random_string(24)}.{str(picture.name).rpartition('.')[2]}", picture, save=False)
+    else:
+        row.logo = ""
+    row.version += 1
+    row.save(update_fields=["logo", "version"])
+    if old:
+        outbox.do("students.delete_file", name=old)
