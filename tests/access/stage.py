@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 from django.db import connection, transaction
 from django.test import Client
 
+from keywork import prepared
 from keywork.models import User
 from tests import world as cast
 
@@ -111,6 +115,29 @@ def ask(*request: Any, **headers: str) -> Any:
         return send(*request, **headers)
     finally:
         transaction.savepoint_rollback(sid)
+
+
+class Reads:
+    """The rows of prepared queries, kept from one request to the next where no request changes any.
+
+    Who asks, what they are to whom and the school are read by every request; asking once is half of a refusal.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[Any, list[tuple[Any, ...]]] = {}
+        self._rows = prepared.rows
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        with patch.object(prepared, "rows", self.rows):
+            yield
+
+    def rows(self, build: Callable, *values: Any, **fixed: Any) -> list[tuple[Any, ...]]:
+        hashable = (value if value.__hash__ else tuple(value) for value in values)
+        key = (build, *hashable, *fixed.items())
+        if key not in self._kept:
+            self._kept[key] = self._rows(build, *values, **fixed)
+        return list(self._kept[key])
 
 
 def written() -> set[tuple[str, int]]:

@@ -66,7 +66,10 @@ def test_no_method_is_a_way_round(house, name):
     for actor in refused:
         thorough = actor == (past_the_door if past_the_door in refused else refused[0])
         for method in ("head", "put", *(("options", "patch", "delete", "trace") if thorough else ())):
-            response = send(house, actor, method, url, **({"HX-Request": "true"} if method == "put" else {}))
+            with house.reads.kept():
+                response = send(
+                    house, actor, method, url, **({"HX-Request": "true"} if method == "put" else {})
+                )
             fine = (200, 302, 403, 405) if actor in NOT_SIGNED_IN else (403, 404, 405)
             assert response.status_code in fine, (actor, method, response.status_code)
             assert OTHER_SURNAME.encode() not in response.content_read

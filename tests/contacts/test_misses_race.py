@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 
+from contacts.actions.misses import BATCH
 from contacts.models import Miss
 from keywork import clock
 from keywork.actions.school import set_up_school
@@ -23,7 +24,7 @@ from tests.template import url_of
 from tests.world import TODAY, make_user
 
 ROOT = Path(__file__).parents[2]
-OVERDUE = 2000
+OVERDUE = 3 * BATCH
 # Due on 11 September 2024 for all, and in a calendar that knows no half-term of that year.
 AS_OF = "2024-10-01"
 
@@ -110,7 +111,7 @@ def test_eight_at_once_write_each_miss_once(school_of_the_silent):
 
 
 def test_killed_half_way_and_run_again_loses_none(school_of_the_silent):
-    """A row of ours, not committed, stands in the way of student 1,000: there it waits, and is killed."""
+    """A row of ours, not committed, stands in the way in the second of three batches: there it waits, and is killed."""
     in_the_way = Student.objects.order_by("pk")[OVERDUE // 2]
     with transaction.atomic():
         Miss.objects.create(
