@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import cycle
 from pathlib import Path
 
 import axe_playwright_python
@@ -14,7 +15,7 @@ RUN_AXE = """async (rules) => "axe" in window && (await axe.run(document, {
         resultTypes: ["violations"], preload: {assets: ["media"]}, ...(rules ? {runOnly: {type: "rule", values: rules}} : {})
     })).violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`)"""
 # Colours half-way are not what people see.
-RUN_AXE_IN_DARK = (
+RUN_AXE_AFTER = (
     f"(rules) => {{ document.getAnimations().forEach((one) => one.finish()); return ({RUN_AXE})(rules) }}"
 )
 WIDEST = """(width) => [...document.querySelectorAll("main *")].filter((it) => it.getBoundingClientRect().right > width + 1)
@@ -23,23 +24,27 @@ BY_COLOUR = ["color-contrast", "link-in-text-block"]  # all that can differ betw
 WIDTHS = {"200 % zoom": 640, "320 px": 320}
 
 
-def faults_of(page: Page, path: str, status: int = 200) -> list[str]:
+def faults_of(page: Page, path: str, status: int, schemes: Sequence[str]) -> list[str]:
+    page.emulate_media(color_scheme=schemes[0])
     response = page.goto(path)
     if response.status != status or not response.url.endswith(path):
         return [f"answers {response.status} at {response.url}"]
-    return faults_here(page)
+    return faults_here(page, schemes)
 
 
-def faults_here(page: Page) -> list[str]:
-    """Of the page as it stands; it is left as it was found."""
-    if (in_light := page.evaluate(RUN_AXE, None)) is False:
+def faults_here(page: Page, schemes: Sequence[str] = ("light", "dark", "light")) -> list[str]:
+    """Of the page as it stands, in the first of the colour schemes; in the next one those of its colours; it is left
+    in the last."""
+    first, *others = schemes
+    if (everything := page.evaluate(RUN_AXE, None)) is False:
         page.evaluate(AXE)
-        in_light = page.evaluate(RUN_AXE, None)
-    found = [f"light: {fault}" for fault in in_light]
-    page.emulate_media(color_scheme="dark")
-    found += [f"dark: {fault}" for fault in page.evaluate(RUN_AXE_IN_DARK, BY_COLOUR)]
-    page.emulate_media(color_scheme="light")
-    return found + too_wide(page)
+        everything = page.evaluate(RUN_AXE, None)
+    found = [f"{first}: {fault}" for fault in everything] + too_wide(page)
+    page.emulate_media(color_scheme=others[0])
+    found += [f"{others[0]}: {fault}" for fault in page.evaluate(RUN_AXE_AFTER, BY_COLOUR)]
+    if others[-1] != others[0]:
+        page.emulate_media(color_scheme=others[-1])
+    return found
 
 
 def too_wide(page: Page) -> list[str]:
@@ -56,5 +61,11 @@ def too_wide(page: Page) -> list[str]:
 def look_at(page: Page, paths: Mapping[str, str], status: int = 200) -> dict[str, list[str]]:
     """The faults of each path, by its name; nothing of a path without any."""
     page.add_init_script(AXE)  # half a megabyte that is sent once, and not with every page
-    faults = {name: faults_of(page, path, status) for name, path in paths.items()}
+    # Each page in the scheme that the one before was left in: to change it is to draw everything anew.
+    schemes = cycle((("light", "dark"), ("dark", "light")))
+    faults = {
+        name: faults_of(page, path, status, both)
+        for (name, path), both in zip(paths.items(), schemes, strict=False)
+    }
+    page.emulate_media(color_scheme="light")
     return {name: wrong for name, wrong in faults.items() if wrong}
