@@ -14,7 +14,7 @@ from weasyprint import HTML  # noqa: E402  settings must be ready first
 from bench.timing import percentile  # noqa: E402
 from keywork import clock, school  # noqa: E402
 from keywork.models import User  # noqa: E402
-from reports import actions, rendering  # noqa: E402
+from reports import actions, rendering, sheets  # noqa: E402
 from reports.kinds import KINDS, terms_to_report  # noqa: E402
 from students.models import Student  # noqa: E402
 
@@ -27,12 +27,11 @@ def main() -> None:
     kind = KINDS["keeping-in-touch"]
     students = list(Student.objects.on_roll(today)[:STUDENTS])
     head = User.objects.get(email="head@demo.keywork.example")
-    fonts, sheet = rendering._style()
-    sheets = [sheet]
+    fonts, sheet = sheets._style()
 
     def bare(html: str) -> None:
         HTML(string=html).write_pdf(
-            stylesheets=sheets, font_config=fonts, pdf_variant="pdf/ua-1", pdf_tags=True
+            stylesheets=[sheet], font_config=fonts, pdf_variant="pdf/ua-1", pdf_tags=True
         )
 
     contexts = kind.build(students, term, today, facts)
