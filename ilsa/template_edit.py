@@ -1,7 +1,7 @@
 """Changing a document of the assessment: each function takes one and gives back a changed copy; it saves nothing. Pure.
 
 `kept` are the slugs of the published version: answers stand on them, so what has one is retired and never taken
-away. Raises CannotEdit with words for the person who tried. The domains stay: their own words can be changed.
+away. Raises Refused with words for the person who tried. The domains stay: their own words can be changed.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
+from keywork.errors import Refused
 from keywork.versioned import parts
 from keywork.versioned.checks import Doc
-from keywork.versioned.parts import CannotEdit
 
 from .template_doc import MOST_ITEMS
 from .template_schema import LEAST_ITEMS
@@ -90,7 +90,7 @@ def reword_item(
         item.update(values)
         return doc, slug
     if not item["active"]:
-        raise CannotEdit("This question is retired. Bring it back before changing it")
+        raise Refused("This question is retired. Bring it back before changing it")
     _room(domain)
     made = parts.item_slug(doc["domains"], domain, values["pupil_wording"])
     parts.new_meaning(domain["items"], item, values, made, equivalent=equivalent, version=version)
@@ -102,7 +102,7 @@ def retire_item(doc: Doc, slug: str, kept: Collection[str]) -> Doc:
     doc = deepcopy(doc)
     domain, item = item_of(doc, slug)
     if item["active"] and len(parts.in_use(domain["items"])) <= LEAST_ITEMS:
-        raise CannotEdit(
+        raise Refused(
             f"A domain needs {LEAST_ITEMS} questions at least to have a percentage. "
             "Add another before retiring this one"
         )
@@ -115,7 +115,7 @@ def restore_item(doc: Doc, slug: str) -> Doc:
     domain, item = item_of(doc, slug)
     heir = parts.heir_of(domain["items"], slug)
     if heir is not None:
-        raise CannotEdit(f"“{heir['statement']}” stands in its place. Retire that one first")
+        raise Refused(f"“{heir['statement']}” stands in its place. Retire that one first")
     item["active"] = True
     return doc
 
@@ -130,7 +130,7 @@ def move_item(doc: Doc, slug: str, step: int) -> Doc:
 
 def _room(domain: Doc) -> None:
     if len(domain["items"]) >= MOST_ITEMS:
-        raise CannotEdit(f"A domain holds at most {MOST_ITEMS} questions, retired ones among them")
+        raise Refused(f"A domain holds at most {MOST_ITEMS} questions, retired ones among them")
 
 
 def _counted(doc: Doc) -> Doc:

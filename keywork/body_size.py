@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 
 from . import held
 
@@ -34,9 +35,17 @@ class BodySizeMiddleware:
         except ValueError:
             length = 0  # as Django reads it
         if length > settings.BODY_MAX_BYTES_SIGNED_OUT and length > self._limit(request):
-            return render(request, "413.html", status=413)
+            signed_out = length <= settings.BODY_MAX_BYTES and _needs_sign_in(request.path_info)
+            return render(request, "413.html", {"signed_out": signed_out}, status=413)
         return self.get_response(request)
 
     def _limit(self, request: HttpRequest) -> int:
         theirs = SESSION_KEY in request.session or held.owner_of(request) is not None
         return settings.BODY_MAX_BYTES if theirs else settings.BODY_MAX_BYTES_SIGNED_OUT
+
+
+def _needs_sign_in(path: str) -> bool:
+    try:
+        return getattr(resolve(path).func, "login_required", True)
+    except Resolver404:
+        return False

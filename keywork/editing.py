@@ -11,6 +11,8 @@
         return redirect(...)
     return render(request, ..., status=form.status)
 
+`press` does the same for a button that has no form, `keywork.errors.attempt` for a page that says it in its own way.
+
 The hidden field `seen` carries a digest of each field as the page showed it. What was not touched on the page keeps
 what somebody else saved meanwhile; where both changed a field, both stand beside it, and nothing is saved until the
 person has chosen.
@@ -19,7 +21,7 @@ person has chosen.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -27,17 +29,17 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db import IntegrityError, transaction
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
 from . import clock
 from .dates import day_in_full
-from .errors import ChangedMeanwhile, Refused
+from .errors import ChangedMeanwhile, Refused, attempt
 from .forms import KeyworkForm
 from .http import SchoolRequest
 from .models import Draft, User
-from .saving import BASE, Values, digest, typed_fields
+from .names import ended
+from .saving import BASE, Values, digest, name_for, typed_fields
 
 SEEN = "seen"
 CHOICE = "choice:"  # and the name of a field that both changed: "mine" or "theirs", and the digest of theirs
@@ -60,13 +62,16 @@ class EditForm(KeyworkForm):
     stored: Mapping[str, Values] | None = None
     rows: tuple[Any, ...] = ()
 
-    def edits(self, *rows: Any) -> None:
-        """What it is filled with is stored, in `rows`: called once the fields are there, before a draft fills them."""
+    def edits(self, *rows: Any, besides: Collection[str] = ()) -> None:
+        """What it is filled with is stored, in `rows`: called once the fields are there, before a draft fills them.
+
+        Fields in `besides` say something new each time.
+        """
         self.rows = rows
         self.stored = {
             name: as_posted(field, self.get_initial_for_field(field, name))
             for name, field in self.fields.items()
-            if not isinstance(field, forms.FileField)
+            if not isinstance(field, forms.FileField) and name not in besides
         }
         self.fields[SEEN] = forms.CharField(
             required=False, widget=forms.HiddenInput, initial=json.dumps(self._digests())
@@ -117,7 +122,7 @@ class EditForm(KeyworkForm):
                 continue
             field, key = self.fields[name], self.add_prefix(name)
             typed = digest(as_posted(field, field.widget.value_from_datadict(self.data, self.files, key)))
-            was = seen.get(name, "")
+            was = seen.get(name, digest(()))
             if now[name] in (was, typed):
                 seen[name] = now[name]
                 continue
@@ -140,43 +145,53 @@ class EditForm(KeyworkForm):
     @cached_property
     def writer(self) -> str:
         """Who saved it last, before this form is saved."""
-        return last_writer(*self.rows)
+        return last_writer(*self.rows, reader=self.reader)
 
 
-def save(request: SchoolRequest, form: Any, act: Callable[[], Any]) -> Any:
-    """What `act` made of a form of keywork.forms, never None; or None where it is not right, or `act` refused it.
+def press(request: SchoolRequest, act: Callable[[], Any], said: str = "") -> bool:
+    """Whether `act`, the deed of a button, was done; then `said` is said, or else why it was not."""
+    _, no = attempt(act)
+    if no is not None:
+        messages.warning(request, ended(str(no)))
+    elif said:
+        messages.success(request, said)
+    return no is None
 
-    The reason stands on the form then. Whoever saves hears what somebody else's change kept.
+
+def save(request: SchoolRequest, form: Any, act: Callable[[], Any], beside: str = "") -> Any:
+    """What `act` made of a form of keywork.forms, True for nothing; or None where it is not right, or `act` refused it.
+
+    The reason stands on the form then, beside the field that it names or else the one that is named here. Whoever
+    saves hears what somebody else's change kept.
     """
+    form.reader = request.user
     if not form.is_valid():
         return None
     kept = form.kept if getattr(form, "stored", None) is not None else []
     by = form.writer if kept else ""
-    try:
-        with transaction.atomic():
-            made = act()
-    except Refused as refused:
-        blame(form, refused)
-        return None
-    except ChangedMeanwhile as changed:
-        form.newer = changed.current
-        form.overtaken(MEANWHILE)
-        return None
-    except IntegrityError:  # what was looked for was not there yet a moment ago
-        form.overtaken(MEANWHILE)
+    made, no = attempt(act)
+    if no is not None:
+        form.refused = no
+        blame(form, no, beside)
         return None
     if kept:
         fields = " and ".join(f"“{label}”" for label in kept)
         messages.info(request, f"{by} changed {fields} while you were writing. That is kept too.")
-    return made
+    return True if made is None else made
 
 
-def blame(form: forms.BaseForm, refused: Refused) -> None:
+def blame(form: Any, refused: Refused, beside: str = "") -> None:
     """The refusal beside its field, or on top of a form that has no such field."""
-    form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+    if isinstance(refused, ChangedMeanwhile):
+        form.newer = refused.current
+        form.overtaken(refused.words or MEANWHILE)
+        return
+    for one in refused.each():
+        field = one.field or beside
+        form.add_error(field if field in form.fields else None, str(one))
 
 
-def last_writer(*rows: Any) -> str:
+def last_writer(*rows: Any, reader: User | None = None) -> str:
     """Who wrote the newest version of any of these: the short name, or "Somebody"; two queries a row."""
     events = [
         event
@@ -189,7 +204,7 @@ def last_writer(*rows: Any) -> str:
     if newest is None or newest.pgh_context is None:
         return "Somebody"
     user = User.objects.filter(pk=newest.pgh_context.metadata.get("user")).first()
-    return user.get_short_name() if user else "Somebody"
+    return name_for(user, reader, short=True) or "Somebody"
 
 
 def as_posted(field: forms.Field, value: Any) -> Values:

@@ -13,14 +13,13 @@ drafts.keep()                                        # refused
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 
 from .actions.drafts import end_draft, find_drafts, keep_draft, stamp
-from .errors import Refused
+from .errors import Refused, attempt
 from .http import SchoolRequest
 from .models import Draft
 from .numbers import number_in
@@ -79,14 +78,10 @@ class FormDrafts:
                 return _lead(self.request, here if name == "discard" else f"{here}?draft={one.pk}")
         return None
 
-    def keep(self) -> None:
-        """What was typed; what is far too long is still on the page."""
-        with suppress(Refused):
-            self.keep_or_refuse()
-
-    def keep_or_refuse(self) -> None:
-        """Raises Refused for what is far too long."""
-        keep_draft(**self.which, data=dict(self.request.POST.lists()), open_form=self._key)
+    def keep(self) -> Refused | None:
+        """What was typed; why not, for what is far too long, which is still on the page."""
+        data = dict(self.request.POST.lists())
+        return attempt(lambda: keep_draft(**self.which, data=data, open_form=self._key))[1]
 
     def end(self) -> None:
         """The form was saved, or thrown away."""

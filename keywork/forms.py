@@ -21,6 +21,7 @@ from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.utils.text import format_lazy
 
+from .errors import Refused
 from .pictures import BrokenPicture, NotAPicture, TooManyDots, drawn_anew
 from .typed import tidy
 
@@ -87,6 +88,8 @@ class KeyworkFormMixin:
     fields: dict[str, forms.Field]
     is_overtaken = False  # what somebody else saved meanwhile stands in the way of all of it
     newer: Any = None  # that, where it is shown beside the form
+    refused: Refused | None = None  # why it was not saved, though it was right
+    reader: Any = None  # who saves it
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

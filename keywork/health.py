@@ -16,10 +16,10 @@ from django.conf import settings
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 
+from keywork.errors import Refused
 from outbox.models import Job
 
 from . import clock
-from .backup import BackupRefused
 from .backup.facts import late_backup
 from .cache import CONNECTING
 from .dates import day_in_full, london_date
@@ -191,7 +191,7 @@ def _rows() -> dict[str, str]:
     try:
         if sentence := late_backup():
             found["backup"] = sentence
-    except BackupRefused as refused:
+    except Refused as refused:
         found["backup"] = str(refused)
     return found
 

@@ -18,8 +18,9 @@ from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 from django.utils.crypto import get_random_string
 
+from . import clock
 from .actions.drafts import CONTINUES, NOT_TYPED, keep_draft, stamp
-from .errors import Refused
+from .errors import attempt
 from .models import Draft, User
 from .saving import is_autosave
 
@@ -68,6 +69,7 @@ def hold(request: HttpRequest, owner: str | None, saved_before: str = "") -> boo
     open_form = key.form if key is not None and key.user == owner else ""
     kept = {
         "id": get_random_string(14),
+        "at": clock.now().isoformat(),
         "user": owner,
         "path": request.get_full_path(),
         "fields": fields,
@@ -92,6 +94,20 @@ def hold(request: HttpRequest, owner: str | None, saved_before: str = "") -> boo
     if not request.user.is_authenticated:
         request.session.set_expiry(settings.SESSION_LONGEST_SECONDS)
     return not kept["is_draft"]
+
+
+def revive(request: HttpRequest) -> None:
+    """What waited in a session whose row has run out waits on, in the browser's next one."""
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    if not key or HELD in request.session or not request.session.is_empty():
+        return
+    row = Session.objects.filter(pk=key).first()
+    waiting = row.get_decoded().get(HELD) if row else None
+    if waiting:
+        row.delete()
+        _put(request, waiting if isinstance(waiting, list) else [{"id": "first", "part": [], **waiting}])
+        request.session[ENDED] = {"user": _waiting(request)[-1]["user"]}
+        request.session.set_expiry(settings.SESSION_LONGEST_SECONDS)
 
 
 def claim(request: HttpRequest, user: User) -> None:
@@ -166,13 +182,15 @@ def _keep_draft(kept: dict[str, Any], user: User) -> None:
     for name, value in kept["fields"]:
         data.setdefault(name, []).append(value)
     try:
-        match = resolve(kept["path"].partition("?")[0])
-        keep_draft(
+        about = resolve(kept["path"].partition("?")[0]).kwargs
+    except Resolver404:
+        return
+    attempt(  # one that is far too long is not kept
+        lambda: keep_draft(
             by=user,
-            form=match.kwargs["form"],
-            student_id=match.kwargs["student_id"],
+            form=about["form"],
+            student_id=about["student_id"],
             data=data,
             open_form=kept["open_form"],
         )
-    except (Resolver404, Refused):
-        return
+    )

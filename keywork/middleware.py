@@ -158,6 +158,8 @@ class SlidingSessionMiddleware:
                 now - session[RENEWED] >= min(RENEW_AFTER_SECONDS, settings.SESSION_COOKIE_AGE // 6)
             ):
                 session[RENEWED] = now
+        else:
+            held.revive(request)
         return self.get_response(request)
 
 

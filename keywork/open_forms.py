@@ -65,6 +65,14 @@ def done(request: HttpRequest, leads_to: str, said: str = "") -> None:
     request.form_leads_to, request.form_said = leads_to, said  # type: ignore[attr-defined]
 
 
+def undone(undo_url: str, said: str) -> None:
+    """What offered `undo_url` when it was saved was undone there: sent again, its form says so."""
+    for sent in SentForm.objects.filter(said__icontains=undo_url):
+        if any(f'href="{undo_url}?' in str(one) for one in sent.said):
+            sent.said = [Message(messages.WARNING, said)]
+            sent.save(update_fields=["said"])
+
+
 class CsrfMiddleware(CsrfViewMiddleware):
     """Signing in gives the browser another CSRF token: pages that were open keep the old one.
 
@@ -77,7 +85,7 @@ class CsrfMiddleware(CsrfViewMiddleware):
             super()._check_token(request)  # type: ignore[misc]
         except RejectRequest:
             key = key_of(request)
-            if key is None or key.user != self._whose(request):
+            if key is None or (key.user != self._whose(request) and not _signs_out(request)):
                 raise
 
     def _whose(self, request: HttpRequest) -> str | None:
@@ -102,14 +110,13 @@ class SentOnceMiddleware:
         key = key_of(request) if request.method == "POST" and request.user.is_authenticated else None
         if key is None:
             return self.get_response(request)
-        if key.user != str(
-            request.user.pk
-        ):  # somebody else has signed in: what the first typed is not theirs to send
-            return render(request, "403_csrf.html", {"another_person": True}, status=403)
         try:
             request.resolver_match = resolve(request.path_info)
         except Resolver404:
             return self.get_response(request)
+        if key.user != str(request.user.pk) and not _signs_out(request):
+            # Somebody else has signed in: what the first typed is not theirs to send.
+            return render(request, "403_csrf.html", {"another_person": True}, status=403)
         view = request.resolver_match.view_name
         saves_nothing = "preview" in request.POST or view == "keywork:draft"
         if saves_nothing or is_autosave(request) or view.startswith(held.NEVER):
@@ -142,6 +149,11 @@ class SentOnceMiddleware:
             else:
                 sent.delete()
         return response
+
+
+def _signs_out(request: HttpRequest) -> bool:
+    """Whose page it was does not matter then: whoever presses it is signed out."""
+    return request.resolver_match is not None and request.resolver_match.view_name == "account_logout"
 
 
 def _asks_who(url: str) -> bool:

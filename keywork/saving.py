@@ -24,7 +24,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from django.http import JsonResponse, QueryDict
 from django.template.loader import render_to_string
@@ -33,12 +33,18 @@ from keywork import clock
 from keywork.numbers import number_in
 from keywork.typed import break_once
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from keywork.models import User
+
 from .http import SchoolRequest
 
 Values = tuple[str, ...]
 Decision = Literal["write", "same", "conflict", "theirs"]
 
 BASE = "base:"
+DISPUTED = "disputed:"  # stands with a conflict on the page until one of its two is chosen
 
 
 def is_autosave(request: SchoolRequest) -> bool:
@@ -113,6 +119,16 @@ class Current:
 
 
 NOTHING = Current(0, ())
+YOU = "You, in another tab,"
+
+
+def name_for(writer: User | None, reader: User | AnonymousUser | None, *, short: bool = False) -> str:
+    """How a page tells `reader` who wrote something else; "" for nobody."""
+    if writer is None:
+        return ""
+    if reader is not None and writer.pk == reader.pk:
+        return YOU
+    return writer.get_short_name() if short else writer.name
 
 
 def typed_fields(data: QueryDict) -> Iterator[Typed]:
@@ -128,6 +144,8 @@ def typed_fields(data: QueryDict) -> Iterator[Typed]:
             values.pop()
         # An absurd number is no version anybody saw: it can only conflict, never overwrite.
         version = number_in(known, digits=8) or 0
+        if f"{DISPUTED}{field_name}" in data and field_name not in data.getlist("use-mine"):
+            version, was = -1, ""  # saved without a choice: both are shown again
         yield Typed(field_name, tuple(values), version, was)
 
 

@@ -17,12 +17,13 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from keywork.errors import Refused
 from outbox import kinds
 from outbox.kinds import Letter
 from outbox.signals import printing
 
 from . import clock
-from .backup import BackupRefused, nightly
+from .backup import nightly
 from .models import Assignment, Cached, Heartbeat, SentForm, User
 from .open_forms import GOOD_FOR_SECONDS
 from .roles import GUARDED_ROLES, ROLES
@@ -135,7 +136,7 @@ def clear_sessions() -> int:
     return Session.objects.filter(expire_date__lt=clock.now() - timedelta(days=2)).delete()[0]
 
 
-@shared_task(autoretry_for=(BackupRefused,), retry_backoff=900, max_retries=3)
+@shared_task(autoretry_for=(Refused,), retry_backoff=900, max_retries=3)
 def back_up() -> None:
     """The backup of the night, where one is set up."""
     nightly.back_up()

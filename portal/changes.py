@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 import pghistory
@@ -20,7 +21,7 @@ from keywork.access import Can
 from keywork.actions import assignments as actions
 from keywork.actions.assignments import ONE_AT_A_TIME
 from keywork.dates import number_of_days
-from keywork.errors import Refused
+from keywork.errors import ChangedMeanwhile, Refused, SeveralRefused, attempt
 from keywork.models import Assignment, User
 from outbox import actions as outbox
 from students.models import Student
@@ -34,20 +35,13 @@ Kind = Assignment.Kind
 A_DAY = timedelta(days=1)
 
 
-class NotAsSeen(Exception):
-    """Something differs from what was previewed. `by_others`: somebody changed the assignments meanwhile."""
-
-    def __init__(self, by_others: bool) -> None:
-        super().__init__()
-        self.by_others = by_others
-
-
-class SeveralRefused(Refused):
-    """More than one part of a change cannot be made; each names its own field."""
-
-    def __init__(self, refusals: Sequence[Refused]) -> None:
-        super().__init__(str(refusals[0]), refusals[0].field)
-        self.refusals = refusals
+CHANGED_BY_OTHERS = (
+    "Somebody else changed these assignments while you were looking. "
+    "Nothing is done yet: this is how it stands now."
+)
+CHANGED_BY_YOU = (
+    "You changed something since you last looked. Nothing is done yet: this is what would happen now."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +111,11 @@ def preview(change: Change, *, by: User) -> Effect:
 
 @transaction.atomic
 def carry_out(change: Change, *, seal: str, by: User) -> Effect:
-    """Do what was previewed and tell people after commit. Raises NotAsSeen, Refused."""
+    """Do what was previewed and tell people after commit. Raises ChangedMeanwhile, Refused."""
     asked, _, found = _seal(change, lock=True).partition(".")
     asked_then, _, found_then = seal.partition(".")
     if (asked, found) != (asked_then, found_then):
-        raise NotAsSeen(by_others=asked == asked_then)
+        raise ChangedMeanwhile(words=CHANGED_BY_OTHERS if asked == asked_then else CHANGED_BY_YOU)
     effect = change.make(by)
     for news in effect.news:
         outbox.do(
@@ -388,11 +382,10 @@ class ShareOut:
                 self.reason,
                 self.reason_note,
             )
-            try:
-                _within_cap_or_not(change._assign, move.over_cap_reason, by)
-            except Refused as refused:
-                field = "over" if refused.field == "over_cap_reason" else "to"
-                refusals.append(Refused(f"{row.student.name}: {refused}", f"{field}-{row.pk}"))
+            _, no = attempt(partial(_within_cap_or_not, change._assign, move.over_cap_reason, by))
+            if no is not None:
+                field = "over" if no.field == "over_cap_reason" else "to"
+                refusals.append(Refused(f"{row.student.name}: {no}", f"{field}-{row.pk}"))
         if refusals:
             raise SeveralRefused(refusals)
 
@@ -478,9 +471,9 @@ class ShareOut:
 
 def _within_cap_or_not(do: Any, over_cap_reason: str, by: User) -> Any:
     """Keep a reason for going above the cap only when the cap is passed."""
-    try:
-        return do("", by)
-    except Refused as refused:
-        if refused.field != "over_cap_reason" or not over_cap_reason.strip():
-            raise
+    made, no = attempt(lambda: do("", by))
+    if no is None:
+        return made
+    if no.field != "over_cap_reason" or not over_cap_reason.strip():
+        raise no
     return do(over_cap_reason.strip(), by)

@@ -19,8 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from keywork import clock, school
 from keywork.access import Can, allows, has_capability, holds_for_all
 from keywork.audit import exported, opened
-from keywork.editing import save
-from keywork.errors import Refused
+from keywork.editing import press, save
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from students.models import Student
@@ -147,12 +146,8 @@ def batch_again(request: SchoolRequest, pk: int) -> HttpResponse:
 def batch_cancel(request: SchoolRequest, pk: int) -> HttpResponse:
     """Make nothing more of an order."""
     order = get_object_or_404(_batches(request), pk=pk)
-    try:
-        actions.cancel_batch(batch=order, by=request.user)
-    except Refused as refused:
-        messages.warning(request, str(refused))
-    else:
-        messages.success(request, "Cancelled. What is made stays.")
+    said = "Cancelled. What is made stays."
+    press(request, lambda: actions.cancel_batch(batch=order, by=request.user), said)
     return redirect("reports:batch", pk=order.pk)
 
 

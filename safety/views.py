@@ -13,8 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from keywork.access import Can
 from keywork.audit import WORRY, looked_up, opened
 from keywork.duty_words import listed
-from keywork.editing import save
-from keywork.errors import Refused
+from keywork.editing import press, save
 from keywork.guards import door
 from keywork.http import SchoolRequest
 from keywork.models import User
@@ -125,22 +124,16 @@ def worry(request: SchoolRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(rows, pk=pk)
     looked_up(request, row.student_id, WORRY)
     may_answer = seeing.answers(request.user, row)
-    form, status = DoneForm(), 200
-    if request.method == "POST":
-        form = DoneForm(request.POST)
-        try:
-            if "mine" in request.POST:
-                take(by=request.user, worry=row)
-                messages.success(request, "You have it. It stays here until somebody says what was done.")
-                return redirect("safety:worry", row.pk)
-            if not may_answer or form.is_valid():
-                close(by=request.user, worry=row, done=form.data.getlist("done"))
-                messages.success(request, "Saved what was done.")
-                return redirect("safety:worries")
-        except Refused as refused:
-            form.add_error(None, str(refused))
-        status = 422
-    else:
+    form = DoneForm(request.POST if request.method == "POST" else None)
+    if "mine" in request.POST:
+        said = "You have it. It stays here until somebody says what was done."
+        press(request, lambda: take(by=request.user, worry=row), said)
+        return redirect("safety:worry", row.pk)
+    closed = save(request, form, lambda: close(by=request.user, worry=row, done=form.cleaned_data["done"]))
+    if closed is not None:
+        messages.success(request, "Saved what was done.")
+        return redirect("safety:worries")
+    if request.method != "POST":
         opened(request, row.student, WORRY)
         note_opened(by=request.user, worry=row)
     context = {
@@ -152,4 +145,4 @@ def worry(request: SchoolRequest, pk: int) -> HttpResponse:
         "readers": list(WorryReader.objects.filter(worry=row, left_out=False).select_related("user")),
         "done_words": [Worry.Done(one).label for one in row.done],
     }
-    return render(request, "safety/worry.html", context, status=status)
+    return render(request, "safety/worry.html", context, status=form.status)

@@ -311,6 +311,10 @@
   };
   document.addEventListener("input", changed);
   document.addEventListener("change", changed);
+  document.addEventListener("focusout", (event) => {
+    const form = event.target.form;
+    if (forms.has(form) && dirtyOf(form, stateOf(form)).length) schedule(form, 0);
+  });
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-conflict] button[type=button]");

@@ -74,6 +74,7 @@
 
   document.addEventListener("input", keep);
   document.addEventListener("change", keep);
+  document.addEventListener("focusout", (event) => pending.has(event.target.form) && saveDraft(event.target.form));
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && keepAll());
   addEventListener("pagehide", keepAll);
 

@@ -1,7 +1,7 @@
 """Changing a template document: each function takes one and gives back a changed copy; it saves nothing.
 
 `kept` are the slugs of the published version: records stand on them, so what has one is retired and never taken
-away. Raises CannotEdit with words for the person who tried.
+away. Raises Refused with words for the person who tried.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
+from keywork.errors import Refused
 from keywork.versioned import parts
 from keywork.versioned.checks import Doc
-from keywork.versioned.parts import CannotEdit, in_use
+from keywork.versioned.parts import in_use
 
 from .template_doc import MOST_AREAS, MOST_FIELDS, MOST_ITEMS, built_in
 
@@ -69,7 +70,7 @@ def add_area(doc: Doc, words: Mapping[str, Any], item: Mapping[str, str], versio
     """
     doc = deepcopy(doc)
     if len(doc["areas"]) >= MOST_AREAS:
-        raise CannotEdit(f"The form holds at most {MOST_AREAS} areas, retired ones among them")
+        raise Refused(f"The form holds at most {MOST_AREAS} areas, retired ones among them")
     slug = parts.unused(parts.short(words["title"]), {area["slug"] for area in doc["areas"]})
     tags = {name: item[name] for name in ("ehcp_area_of_need", "pfa_outcome")}
     doc["areas"].append({"slug": slug, **words, **tags, "anchors": [], "items": []})
@@ -82,7 +83,7 @@ def retire_area(doc: Doc, slug: str, kept: Collection[str]) -> Doc:
     doc = deepcopy(doc)
     area = area_of(doc, slug)
     if in_use(doc["areas"]) == [area]:
-        raise CannotEdit("The form needs one area at least. Add another before retiring this one")
+        raise Refused("The form needs one area at least. Add another before retiring this one")
     parts.out_of_use(doc["areas"], area, kept)
     return _counted(doc)
 
@@ -118,7 +119,7 @@ def add_item(doc: Doc, area_slug: str, values: Mapping[str, str], version: str) 
     doc = deepcopy(doc)
     area = area_of(doc, area_slug)
     if len(area["items"]) >= MOST_ITEMS:
-        raise CannotEdit(f"An area holds at most {MOST_ITEMS} statements, retired ones among them")
+        raise Refused(f"An area holds at most {MOST_ITEMS} statements, retired ones among them")
     slug = parts.item_slug(doc["areas"], area, values["pupil_wording"])
     area["items"].append({"slug": slug, **values, "since_version": version, "active": True})
     return _counted(doc), slug
@@ -144,9 +145,9 @@ def reword_item(
         item.update(values)
         return doc, slug
     if not item["active"]:
-        raise CannotEdit("This statement is retired. Bring it back before changing it")
+        raise Refused("This statement is retired. Bring it back before changing it")
     if len(area["items"]) >= MOST_ITEMS:
-        raise CannotEdit(f"An area holds at most {MOST_ITEMS} statements, retired ones among them")
+        raise Refused(f"An area holds at most {MOST_ITEMS} statements, retired ones among them")
     made = parts.item_slug(doc["areas"], area, values["pupil_wording"])
     parts.new_meaning(area["items"], item, values, made, equivalent=equivalent, version=version)
     return _counted(doc), made
@@ -157,7 +158,7 @@ def retire_item(doc: Doc, slug: str, kept: Collection[str]) -> Doc:
     doc = deepcopy(doc)
     area, item = item_of(doc, slug)
     if in_use(area["items"]) == [item]:
-        raise CannotEdit("An area needs one statement at least. Add another before retiring this one")
+        raise Refused("An area needs one statement at least. Add another before retiring this one")
     parts.out_of_use(area["items"], item, kept)
     return _counted(doc)
 
@@ -167,7 +168,7 @@ def restore_item(doc: Doc, slug: str) -> Doc:
     area, item = item_of(doc, slug)
     heir = parts.heir_of(area["items"], slug)
     if heir is not None:
-        raise CannotEdit(f"“{heir['statement']}” stands in its place. Retire that one first")
+        raise Refused(f"“{heir['statement']}” stands in its place. Retire that one first")
     item["active"] = True
     return doc
 
@@ -194,7 +195,7 @@ def add_field(doc: Doc, tool_slug: str, values: Mapping[str, Any], version: str)
     doc = deepcopy(doc)
     tool = tool_of(doc, tool_slug)
     if len(tool["fields"]) >= MOST_FIELDS:
-        raise CannotEdit(f"A sheet holds at most {MOST_FIELDS} fields, retired ones among them")
+        raise Refused(f"A sheet holds at most {MOST_FIELDS} fields, retired ones among them")
     slug = _new_field_slug(tool, values["label"])
     tool["fields"].append({"slug": slug, **_given(values), "since_version": version})
     return doc, slug
@@ -221,11 +222,11 @@ def reword_field(
         field.update(_given(values))
         return doc, slug
     if built_in(tool_slug, field):
-        raise CannotEdit("Keywork works with this field, so its meaning stays. Reword it only", "new_meaning")
+        raise Refused("Keywork works with this field, so its meaning stays. Reword it only", "new_meaning")
     if not field.get("active", True):
-        raise CannotEdit("This field is retired. Bring it back before changing it")
+        raise Refused("This field is retired. Bring it back before changing it")
     if len(tool["fields"]) >= MOST_FIELDS:
-        raise CannotEdit(f"A sheet holds at most {MOST_FIELDS} fields, retired ones among them")
+        raise Refused(f"A sheet holds at most {MOST_FIELDS} fields, retired ones among them")
     made = _new_field_slug(tool, values["label"])
     field["active"] = False
     new = {"type": field["type"], **_given(values), "slug": made, "since_version": version}
@@ -240,9 +241,9 @@ def retire_field(doc: Doc, tool_slug: str, slug: str, kept: Collection[str]) -> 
     tool = tool_of(doc, tool_slug)
     field = field_of(doc, tool_slug, slug)
     if built_in(tool_slug, field) and slug in kept:
-        raise CannotEdit("Keywork works with this field: it can be reworded and moved, not retired")
+        raise Refused("Keywork works with this field: it can be reworded and moved, not retired")
     if in_use(tool["fields"]) == [field]:
-        raise CannotEdit("A sheet needs one field at least. Add another before retiring this one")
+        raise Refused("A sheet needs one field at least. Add another before retiring this one")
     parts.out_of_use(tool["fields"], field, kept)
     return doc
 
@@ -251,7 +252,7 @@ def restore_field(doc: Doc, tool_slug: str, slug: str) -> Doc:
     doc = deepcopy(doc)
     heir = parts.heir_of(tool_of(doc, tool_slug)["fields"], slug)
     if heir is not None:
-        raise CannotEdit(f"“{heir['label']}” stands in its place. Retire that one first")
+        raise Refused(f"“{heir['label']}” stands in its place. Retire that one first")
     field_of(doc, tool_slug, slug).pop("active", None)
     return doc
 

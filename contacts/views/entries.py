@@ -9,9 +9,10 @@ from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import reverse
 
+from keywork import open_forms
 from keywork.access import Can, allows
 from keywork.audit import opened, opened_each
-from keywork.errors import Refused
+from keywork.editing import save
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 
@@ -111,19 +112,15 @@ def void_entry(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
         return saying.refused(request, entry, "This entry has already been crossed out", status=409)
     typed = request.POST if request.method == "POST" else None
     form = ReasonForm(typed, do=f"Cross out this {kind}", missing="Say why it is crossed out")
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                void(by=request.user, entry=entry, reason=form.cleaned_data["reason"])
-            except Refused as refused:
-                return saying.refused(request, entry, str(refused), status=409)
-            messages.success(
-                request,
-                f"{kind.capitalize()} crossed out. It stays on the timeline and counts no more.",
-            )
-            return leave(request, saying.entry_url(entry))
+    done = save(request, form, lambda: void(by=request.user, entry=entry, reason=form.cleaned_data["reason"]))
+    if done is not None:
+        messages.success(
+            request,
+            f"{kind.capitalize()} crossed out. It stays on the timeline and counts no more.",
+        )
+        return leave(request, saying.entry_url(entry))
+    if form.refused is not None:
+        return saying.refused(request, entry, str(form.refused), status=409)
     context = {
         "form": form,
         "entry": entry,
@@ -133,7 +130,7 @@ def void_entry(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
         f"{entry.student.known_as}’s dates are worked out again.",
         "back": saying.entry_url(entry),
     }
-    return render(request, "contacts/reason.html", context, status=status)
+    return render(request, "contacts/reason.html", context, status=form.status)
 
 
 @door(Can.LOG)
@@ -147,6 +144,10 @@ def undo(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     if request.method == "POST":
         count = actions.undo(by=request.user, entry=entry)
         rows = kind.capitalize() if count == 1 else f"{count} {kind}s"
+        again = (
+            f"You sent this {kind} before, and then undid it: it is not saved. Log it anew if it did happen."
+        )
+        open_forms.undone(reverse(f"contacts:undo_{kind}", args=[entry.pk]), again)
         messages.success(
             request, f"{rows} undone. It stays on the timeline, crossed through, and counts no more."
         )
@@ -166,18 +167,16 @@ def approve(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
         do="Let it count",
         missing="Say why it should count",
     )
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                approve_late(by=request.user, entry=entry, reason=form.cleaned_data["reason"])
-            except Refused as refused:
-                return saying.refused(request, entry, str(refused), status=409)
-            messages.success(
-                request, f"Approved. {entry.student.known_as}’s dates are worked out again from today."
-            )
-            return leave(request, reverse("contacts:approvals"))
+    done = save(
+        request, form, lambda: approve_late(by=request.user, entry=entry, reason=form.cleaned_data["reason"])
+    )
+    if done is not None:
+        messages.success(
+            request, f"Approved. {entry.student.known_as}’s dates are worked out again from today."
+        )
+        return leave(request, reverse("contacts:approvals"))
+    if form.refused is not None:
+        return saying.refused(request, entry, str(form.refused), status=409)
     context = {
         "form": form,
         "entry": entry,
@@ -189,7 +188,7 @@ def approve(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
         "Reports already issued are not rewritten.",
         "back": reverse("contacts:approvals"),
     }
-    return render(request, "contacts/reason.html", context, status=status)
+    return render(request, "contacts/reason.html", context, status=form.status)
 
 
 @door(Can.APPROVE_LATE)

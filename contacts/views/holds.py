@@ -9,8 +9,7 @@ from django.shortcuts import redirect, render
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
-from keywork.editing import save
-from keywork.errors import Refused
+from keywork.editing import press, save
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from students.models import Student
@@ -55,10 +54,6 @@ def end(request: SchoolRequest, pk: int) -> HttpResponse:
     hold = find(ContactHold.objects.select_related("student"), request, Can.PLACE_HOLD, pk=pk)
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    try:
-        end_hold(by=request.user, hold=hold)
-    except Refused as refused:
-        messages.warning(request, f"{refused}.")
-    else:
-        messages.success(request, "The hold has ended. Home may be contacted again from today.")
+    said = "The hold has ended. Home may be contacted again from today."
+    press(request, lambda: end_hold(by=request.user, hold=hold), said)
     return redirect("contacts:holds", hold.student_id)

@@ -12,7 +12,7 @@ from keywork import clock
 from keywork.access import Can, has_capability
 from keywork.audit import opened
 from keywork.duty_words import inside
-from keywork.errors import Refused
+from keywork.editing import save
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 
@@ -59,20 +59,18 @@ def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
         return _gone(request, "This was withdrawn already", back)
     typed = request.POST if request.method == "POST" else None
     form = ReasonForm(typed, do="Withdraw it", missing="Say why it was not missed")
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                withdraw_miss(by=request.user, miss=miss, reason=form.cleaned_data["reason"])
-            except Refused as refused:
-                return _gone(request, str(refused), back, typed=form.cleaned_data["reason"])
-            messages.success(
-                request,
-                "Withdrawn. It stays on the timeline, crossed through, with your reason, and counts no more.",
-            )
-            return leave(request, back)
-    else:
+    done = save(
+        request, form, lambda: withdraw_miss(by=request.user, miss=miss, reason=form.cleaned_data["reason"])
+    )
+    if done is not None:
+        messages.success(
+            request,
+            "Withdrawn. It stays on the timeline, crossed through, with your reason, and counts no more.",
+        )
+        return leave(request, back)
+    if form.refused is not None:
+        return _gone(request, str(form.refused), back, typed=form.cleaned_data["reason"])
+    if request.method != "POST":
         opened(request, miss.student, "miss", str(miss.pk))
     context = {
         "form": form,
@@ -80,7 +78,7 @@ def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
         "shown": miss_entry(miss, may_withdraw=False),
         "back": back,
     }
-    return render(request, "contacts/withdraw.html", context, status=status)
+    return render(request, "contacts/withdraw.html", context, status=form.status)
 
 
 def _gone(request: SchoolRequest, words: str, back: str, typed: str = "") -> HttpResponse:

@@ -13,8 +13,7 @@ from django.shortcuts import redirect, render
 
 from keywork.access import Can
 from keywork.audit import opened
-from keywork.editing import last_writer, save
-from keywork.errors import Refused
+from keywork.editing import blame, last_writer, save
 from keywork.form_drafts import FormDrafts
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
@@ -170,7 +169,7 @@ def amend(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
         typed = request.POST.get("notes", "")
         words = "It has been crossed out, so its words stay as they are"
         if typed:
-            words = f"{last_writer(entry)} crossed this note out while you were writing. Yours is kept below"
+            words = f"{last_writer(entry, reader=request.user)} crossed this note out while you were writing. Yours is kept below"
         return saying.refused(request, entry, words, status=409, typed=typed)
     make = partial(
         how.form,
@@ -284,10 +283,9 @@ def _unchecked(form: EntryForm) -> EntryForm:
 
 def _keep(request: SchoolRequest, how: Kind, form: EntryForm, drafts: FormDrafts) -> HttpResponse:
     """ "Save draft", for a browser without script."""
-    try:
-        drafts.keep_or_refuse()
-    except Refused as refused:
-        form.add_error(None, str(refused))
+    no = drafts.keep()
+    if no is not None:
+        blame(form, no)
         return _show(request, how, form, status=422, drafts=drafts)
     messages.info(request, "Draft saved. It waits for you here until you save or discard it.")
     return leave(request, form.where.here)

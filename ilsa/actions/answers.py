@@ -9,13 +9,12 @@ from typing import Final
 from django.db import transaction
 
 from keywork import clock
-from keywork.errors import Refused
+from keywork.errors import NotWhole, Refused, attempt
 from keywork.models import User
-from keywork.saving import Current, Saving, Typed, as_values, decide
+from keywork.saving import Current, Saving, Typed, as_values, decide, name_for
 
 from .. import rules, templates
 from ..models import Answer, RaterForm
-from .errors import Blanks
 
 NOTE: Final = "note:"
 LONGEST_NOTE: Final = 500
@@ -50,10 +49,9 @@ def save_fields(*, by: User, form: RaterForm, typed: Sequence[Typed]) -> Saving:
     form was sent already.
     """
     saving = Saving()
-    try:
-        held = _open_form(form.pk)
-    except Refused as refused:
-        saving.refused = str(refused)
+    held, no = attempt(lambda: _open_form(form.pk))
+    if held is None:
+        saving.refused = str(no)
         return saving
     known = templates.version(form.assessment.template_id).items
     slugs = {one.field.removeprefix(NOTE) for one in typed}
@@ -66,7 +64,7 @@ def save_fields(*, by: User, form: RaterForm, typed: Sequence[Typed]) -> Saving:
             continue
         row = rows.get(slug) or Answer(form=held, item=slug, by=by)
         is_note = one.field.startswith(NOTE)
-        current = _now(row, is_note)
+        current = _now(row, is_note, by)
         if (trouble := _wrong(one, is_note)) is not None:
             saving.wrong(one, trouble)
             continue
@@ -89,10 +87,11 @@ def save_fields(*, by: User, form: RaterForm, typed: Sequence[Typed]) -> Saving:
     return saving
 
 
-def _now(row: Answer, is_note: bool) -> Current:
+def _now(row: Answer, is_note: bool, reader: User) -> Current:
+    name = name_for(row.by, reader)
     if is_note:
-        return Current(row.note_version, as_values(row.note), row.by.name, row.at)
-    return Current(row.version, as_values(row.answer), row.by.name, row.at)
+        return Current(row.note_version, as_values(row.note), name, row.at)
+    return Current(row.version, as_values(row.answer), name, row.at)
 
 
 def _wrong(typed: Typed, is_note: bool) -> str | None:
@@ -131,7 +130,7 @@ def submit(
     from_paper: bool = False,
     helped_by: str = "",
 ) -> RaterForm:
-    """Send the form for good. Raises Blanks while anything is blank, Refused when it is in already.
+    """Send the form for good. Raises NotWhole while anything is blank, Refused when it is in already.
 
     What the form suggested and the rater left standing is written down as such. `answered_on` is the date on the
     paper; today otherwise.
@@ -157,7 +156,11 @@ def submit(
             row.version += 1
             row.save()
     if blank:
-        raise Blanks(blank)
+        count = len(blank)
+        raise NotWhole(
+            blank,
+            "One question still needs an answer" if count == 1 else f"{count} questions still need an answer",
+        )
     today = clock.today()
     if answered_on is not None and answered_on > today:
         raise Refused("This date is still to come", "answered_on")

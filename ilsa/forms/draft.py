@@ -8,9 +8,10 @@ from typing import Any
 from crispy_forms.layout import HTML, Div, Layout
 from django import forms
 
+from keywork.editing import EditForm
 from keywork.forms import Actions, primary, quiet_link
 from keywork.versioned.checks import Doc
-from keywork.versioned.forms import SeenForm, StatementForm, title_line, wording_box
+from keywork.versioned.forms import StatementForm, title_line, wording_box
 
 from .. import rules
 from ..template_doc import FIRST_YEAR, LAST_YEAR
@@ -47,14 +48,13 @@ class QuestionForm(StatementForm):
         return {**super().values(), "suggested_from_nc_year": int(year) if year else None}
 
 
-class DomainForm(SeenForm):
+class DomainForm(EditForm):
     """The domain's own words."""
 
     title = title_line("Title")
     pupil_title = title_line("Title for students")
     purpose = wording_box("What the domain is about")
     missing = {
-        **SeenForm.missing,
         "title": "Write a title",
         "pupil_title": "Write a title for students",
         "purpose": "Say what the domain is about",
@@ -62,14 +62,13 @@ class DomainForm(SeenForm):
 
     def layout(self) -> Layout:
         return Layout(
-            "seen",
             Div("title", "pupil_title", css_class="kw-grid is-2"),
             "purpose",
             Actions(primary("Save these words")),
         )
 
 
-class AnswersForm(SeenForm):
+class AnswersForm(EditForm):
     """What people can answer, as each audience reads it. What an answer counts never changes."""
 
     def __init__(self, *args: Any, answers: Sequence[Mapping[str, Any]], **kwargs: Any) -> None:
@@ -101,4 +100,4 @@ class AnswersForm(SeenForm):
         for place, name in enumerate(self.names):
             lines = [f"{word}_{place}" for word in LABELS]
             pieces += [HTML(f"<h2>{name}</h2>"), Div(*lines, css_class="kw-grid is-2")]
-        return Layout("seen", *pieces, Actions(primary("Save the answers"), quiet_link("Go back", "back")))
+        return Layout(*pieces, Actions(primary("Save the answers"), quiet_link("Go back", "back")))

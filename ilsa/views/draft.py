@@ -9,13 +9,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork.access import Can
-from keywork.editing import blame
-from keywork.errors import ChangedMeanwhile, Refused
+from keywork.editing import press, save
 from keywork.guards import door
 from keywork.http import SchoolRequest
 from keywork.versioned.changes import in_short
-from keywork.versioned.checks import NotATemplate
-from keywork.versioned.editing import lock_seen, meanwhile_words
+from keywork.versioned.checks import NotATemplate, Problem
+from keywork.versioned.editing import lock_seen
 from keywork.versioned.forms import ImportForm, PublishForm
 
 from ..actions.templates import (
@@ -27,6 +26,7 @@ from ..actions.templates import (
     start_plainer_draft,
     the_draft,
 )
+from ..models import TemplateVersion
 from ..template_diff import differences
 from ..template_file import parse
 
@@ -54,16 +54,10 @@ def discard(request: SchoolRequest) -> HttpResponse:
     if draft is None:
         return without_draft(request)
     if request.method == "POST":
-        try:
-            discard_draft(by=request.user, seen_lock=lock_seen(request.POST.get("seen", "")))
-        except ChangedMeanwhile as meanwhile:
-            messages.warning(request, f"{meanwhile_words(meanwhile.by)}.")
-            return redirect("ilsa:discard_draft")
-        except Refused as refused:
-            messages.warning(request, f"{refused}.")
-        else:
-            messages.success(request, "The draft is gone. The published form is as it was.")
-        return redirect("ilsa:templates")
+        seen = lock_seen(request.POST.get("seen", ""))
+        said = "The draft is gone. The published form is as it was."
+        done = press(request, lambda: discard_draft(by=request.user, seen_lock=seen), said)
+        return redirect("ilsa:templates" if done else "ilsa:discard_draft")
     changes = in_short(differences(latest_published().content, draft.content))
     return render(request, "ilsa/form_discard.html", {"draft": draft, "changes": changes})
 
@@ -75,27 +69,24 @@ def publish_draft(request: SchoolRequest) -> HttpResponse:
     draft = the_draft()
     if draft is None:
         return without_draft(request)
-    form, status = PublishForm(initial={"seen": draft.lock}), 200
-    if request.method == "POST":
-        form, status = PublishForm(request.POST), 422
-        if form.is_valid():
-            given = form.cleaned_data
-            try:
-                made = publish(by=request.user, note=given["note"], seen_lock=lock_seen(given["seen"]))
-            except ChangedMeanwhile as meanwhile:
-                form.add_error(None, meanwhile_words(meanwhile.by))
-                draft = the_draft() or draft
-                form.see(str(draft.lock))
-                status = 409
-            except Refused as refused:
-                blame(form, refused)
-            else:
-                messages.success(
-                    request,
-                    f"Version {made.number} is published and is the form of the next round. "
-                    "Rounds already open keep the version they were opened with.",
-                )
-                return redirect("ilsa:template", made.number)
+    form = PublishForm(request.POST if request.method == "POST" else None, initial={"seen": draft.lock})
+    made = save(
+        request,
+        form,
+        lambda: publish(
+            by=request.user, note=form.cleaned_data["note"], seen_lock=lock_seen(form.cleaned_data["seen"])
+        ),
+    )
+    if made is not None:
+        messages.success(
+            request,
+            f"Version {made.number} is published and is the form of the next round. "
+            "Rounds already open keep the version they were opened with.",
+        )
+        return redirect("ilsa:template", made.number)
+    if form.is_overtaken:
+        draft = the_draft() or draft
+        form.see(str(draft.lock))
     latest = latest_published()
     context = {
         "draft": draft,
@@ -104,7 +95,7 @@ def publish_draft(request: SchoolRequest) -> HttpResponse:
         "form": form,
         "back": reverse("ilsa:template", args=[draft.number]),
     }
-    return render(request, "ilsa/form_publish.html", context, status=status)
+    return render(request, "ilsa/form_publish.html", context, status=form.status)
 
 
 @require_http_methods(FORM_METHODS)
@@ -112,27 +103,24 @@ def publish_draft(request: SchoolRequest) -> HttpResponse:
 def import_draft(request: SchoolRequest) -> HttpResponse:
     """A file becomes the draft, if it is a form of the assessment through and through."""
     draft = the_draft()
-    status, problems = 200, []
+    problems: list[Problem] = []
     form = ImportForm(initial={"seen": draft.lock if draft else ""})
     if request.method == "POST":
-        form, status = ImportForm(request.POST, request.FILES), 422
-        if form.is_valid():
-            seen = form.cleaned_data["seen"]
-            try:
-                content = parse(form.cleaned_data["file"].read())
-                made = replace_draft(
-                    by=request.user, content=content, seen_lock=lock_seen(seen) if seen else None
-                )
-            except NotATemplate as refused:
-                problems = refused.problems
-                form.add_error("file", "This file cannot be taken: see below what is wrong with it")
-            except ChangedMeanwhile as meanwhile:
-                form.add_error(None, meanwhile_words(meanwhile.by))
-                draft = the_draft()
-                form.see(str(draft.lock) if draft else "")
-                status = 409
-            else:
-                messages.success(request, "The file is now the draft. Look through what it changes.")
-                return redirect("ilsa:diff", made.number)
+        form = ImportForm(request.POST, request.FILES)
+        made = save(request, form, lambda: _replaced(request, form))
+        if made is not None:
+            messages.success(request, "The file is now the draft. Look through what it changes.")
+            return redirect("ilsa:diff", made.number)
+        if isinstance(form.refused, NotATemplate):
+            problems = form.refused.problems
+        if form.is_overtaken:
+            draft = the_draft()
+            form.see(str(draft.lock) if draft else "")
     context = {"draft": draft, "form": form, "problems": problems, "back": reverse("ilsa:templates")}
-    return render(request, "ilsa/form_import.html", context, status=status)
+    return render(request, "ilsa/form_import.html", context, status=form.status)
+
+
+def _replaced(request: SchoolRequest, form: ImportForm) -> TemplateVersion:
+    seen = form.cleaned_data["seen"]
+    content = parse(form.cleaned_data["file"].read())
+    return replace_draft(by=request.user, content=content, seen_lock=lock_seen(seen) if seen else None)

@@ -16,8 +16,8 @@ from keywork.guards import door
 from keywork.http import SchoolRequest
 from keywork.versioned.checks import Doc
 from keywork.versioned.drafts import version_name
-from keywork.versioned.editing import NOTHING_SEEN, do, save, there
-from keywork.versioned.parts import fingerprint, in_use
+from keywork.versioned.editing import do, save, there
+from keywork.versioned.parts import in_use
 
 from .. import template_edit as edit
 from ..actions.templates import FORM, latest_published, the_draft
@@ -38,16 +38,19 @@ def domain_edit(request: SchoolRequest, domain: str) -> HttpResponse:
         return edit.domain_words(edit.domain_of(doc, domain))
 
     words = part(draft.content)
-    form, status, theirs = DomainForm(initial=words | {"seen": fingerprint(words)}), 200, None
-    if request.method == "POST":
-        form, status = DomainForm(request.POST), 422
-        if form.is_valid():
-            made, status, theirs = save(
-                request, FORM, form, partial(edit.reword_domain, slug=domain, words=form.cleaned_data), part
-            )
-            if made is not None:
-                messages.success(request, "The domain’s words are saved in the draft.")
-                return redirect("ilsa:domain_edit", domain)
+    form = DomainForm(request.POST if request.method == "POST" else None, initial=words)
+    form.edits(draft)
+    made = save(
+        request,
+        FORM,
+        form,
+        draft,
+        lambda doc: edit.reword_domain(doc, slug=domain, words=form.details()),
+        part,
+    )
+    if made is not None:
+        messages.success(request, "The domain’s words are saved in the draft.")
+        return redirect("ilsa:domain_edit", domain)
     domains = draft.content["domains"]
     place = domains.index(found)
     context = {
@@ -58,9 +61,8 @@ def domain_edit(request: SchoolRequest, domain: str) -> HttpResponse:
         "retired": [item for item in found["items"] if not item["active"]],
         "neighbours": domains[max(place - 1, 0) : place] + domains[place + 1 : place + 2],
         "form": form,
-        "theirs": theirs,
     }
-    return render(request, "ilsa/form_domain.html", context, status=status)
+    return render(request, "ilsa/form_domain.html", context, status=form.status)
 
 
 @require_http_methods(FORM_METHODS)
@@ -72,22 +74,20 @@ def question_add(request: SchoolRequest, domain: str) -> HttpResponse:
     found = there(edit.domain_of, draft.content, domain)
     shape: dict[str, Any] = {"vocabularies": draft.content["vocabularies"], "published": False}
     start = {name: found[name] for name in ("ehcp_area_of_need", "pfa_outcome")}
-    form, status = QuestionForm(initial=start | {"seen": NOTHING_SEEN}, **shape), 200
-    if request.method == "POST":
-        form, status = QuestionForm(request.POST, **shape), 422
-        if form.is_valid():
-            made, status, _ = save(
-                request,
-                FORM,
-                form,
-                lambda doc: edit.add_item(doc, domain, form.values(), version_name(draft.number))[0],
-            )
-            if made is not None:
-                messages.success(request, "The question is in the draft, last in its domain.")
-                return redirect("ilsa:domain_edit", domain)
+    form = QuestionForm(request.POST if request.method == "POST" else None, initial=start, **shape)
+    made = save(
+        request,
+        FORM,
+        form,
+        draft,
+        lambda doc: edit.add_item(doc, domain, form.values(), version_name(draft.number))[0],
+    )
+    if made is not None:
+        messages.success(request, "The question is in the draft, last in its domain.")
+        return redirect("ilsa:domain_edit", domain)
     back = reverse("ilsa:domain_edit", args=[domain])
     context = {"draft": draft, "domain": found, "form": form, "back": back}
-    return render(request, "ilsa/form_question.html", context, status=status)
+    return render(request, "ilsa/form_question.html", context, status=form.status)
 
 
 @require_http_methods(FORM_METHODS)
@@ -102,38 +102,37 @@ def question_edit(request: SchoolRequest, slug: str) -> HttpResponse:
         "vocabularies": draft.content["vocabularies"],
         "published": slug in kept and item["active"],
     }
-    form = QuestionForm(initial=QuestionForm.initial_of(item) | {"seen": fingerprint(_words(item))}, **shape)
-    status, theirs = 200, None
-    if request.method == "POST":
-        form, status = QuestionForm(request.POST, **shape), 422
-        if form.is_valid():
-            made, status, theirs = save(
-                request,
-                FORM,
-                form,
-                lambda doc: edit.reword_item(
-                    doc,
-                    slug,
-                    form.values(),
-                    new_meaning=form.cleaned_data.get("new_meaning", False),
-                    equivalent=form.cleaned_data.get("equivalent", False),
-                    version=version_name(draft.number),
-                    kept=kept,
-                )[0],
-                lambda doc: _words(edit.item_of(doc, slug)[1]),
-            )
-            if made is not None:
-                messages.success(request, "The question is saved in the draft.")
-                return redirect(f"{reverse('ilsa:domain_edit', args=[domain['slug']])}#{slug}")
+    form = QuestionForm(
+        request.POST if request.method == "POST" else None, initial=QuestionForm.initial_of(item), **shape
+    )
+    form.edits(draft)
+    made = save(
+        request,
+        FORM,
+        form,
+        draft,
+        lambda doc: edit.reword_item(
+            doc,
+            slug,
+            form.values(),
+            new_meaning=form.cleaned_data.get("new_meaning", False),
+            equivalent=form.cleaned_data.get("equivalent", False),
+            version=version_name(draft.number),
+            kept=kept,
+        )[0],
+        lambda doc: _words(edit.item_of(doc, slug)[1]),
+    )
+    if made is not None:
+        messages.success(request, "The question is saved in the draft.")
+        return redirect(f"{reverse('ilsa:domain_edit', args=[domain['slug']])}#{slug}")
     context = {
         "draft": draft,
         "domain": domain,
         "item": item,
-        "theirs": theirs,
         "form": form,
         "back": reverse("ilsa:domain_edit", args=[domain["slug"]]),
     }
-    return render(request, "ilsa/form_question.html", context, status=status)
+    return render(request, "ilsa/form_question.html", context, status=form.status)
 
 
 def _words(item: Doc) -> Any:
@@ -174,21 +173,24 @@ def answers_edit(request: SchoolRequest) -> HttpResponse:
         return without_draft(request)
     shape = {"answers": [*draft.content["scale"], *draft.content["non_scores"]]}
     words = edit.answer_words(draft.content)
-    form = AnswersForm(initial=AnswersForm.initial_of(words) | {"seen": fingerprint(words)}, **shape)
-    status, theirs = 200, None
-    if request.method == "POST":
-        form, status = AnswersForm(request.POST, **shape), 422
-        if form.is_valid():
-            made, status, theirs = save(
-                request, FORM, form, partial(edit.reword_answers, answers=form.answers()), edit.answer_words
-            )
-            if made is not None:
-                messages.success(request, "The answers are saved in the draft.")
-                return redirect("ilsa:template", draft.number)
+    form = AnswersForm(
+        request.POST if request.method == "POST" else None, initial=AnswersForm.initial_of(words), **shape
+    )
+    form.edits(draft)
+    made = save(
+        request,
+        FORM,
+        form,
+        draft,
+        lambda doc: edit.reword_answers(doc, answers=form.answers()),
+        edit.answer_words,
+    )
+    if made is not None:
+        messages.success(request, "The answers are saved in the draft.")
+        return redirect("ilsa:template", draft.number)
     context = {
         "draft": draft,
         "form": form,
-        "theirs": theirs,
         "back": reverse("ilsa:template", args=[draft.number]),
     }
-    return render(request, "ilsa/form_answers.html", context, status=status)
+    return render(request, "ilsa/form_answers.html", context, status=form.status)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork.access import Can, allows
 from keywork.audit import opened
-from keywork.errors import Refused
+from keywork.errors import NotWhole, attempt
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from keywork.saving import CHANGED_SINCE, Saving, is_autosave, seal, typed_fields, was_changed
@@ -20,7 +20,6 @@ from students.record import record_context
 
 from .. import doors, templates
 from ..actions.answers import NOTE, save_fields, submit
-from ..actions.errors import Blanks
 from ..doors import Way
 from ..forms.send import PaperForm
 from ..models import RaterForm
@@ -187,23 +186,23 @@ def _send(request: SchoolRequest, way: Way) -> HttpResponse:
     elif not way.form.is_submitted and was_changed(request.POST, _shown(filling)) and not filling.blanks():
         status, refused = 409, CHANGED_SINCE
     elif request.method == "POST" and (paper is None or paper.is_valid()):
-        try:
-            submit(
+        _, no = attempt(
+            lambda: submit(
                 by=request.user,
                 form=way.form,
                 nc_year=way.form.assessment.student.nc_year,
                 from_paper=way.typing,
                 **(paper.cleaned_data if paper else {}),
             )
-        except Blanks:
-            status = 422
-        except Refused as told:
+        )
+        if no is None:
+            return _sent(request, way)
+        status = 422
+        if not isinstance(no, NotWhole):  # the blanks are listed on the page
             way.form.refresh_from_db()
             if request.user in (way.form.rater, way.form.typed_by):  # the button pressed twice
                 return _sent(request, way)
-            status, refused = 409, str(told)
-        else:
-            return _sent(request, way)
+            status, refused = 409, str(no)
     elif request.method == "POST":
         status = 422
     blanks = filling.blanks() if not way.form.is_submitted else []

@@ -12,7 +12,3 @@ With a passphrase it is a zip of two age files, because age encrypts only what f
 `key.age` holds a key that was made for this file, locked by the passphrase, and `keywork.tar.age` the archive, locked
 by that key. So both kinds can be opened without Keywork, with the program `age` (docs/operations.md).
 """
-
-
-class BackupRefused(RuntimeError):
-    """It cannot be done; the message is a sentence for whoever typed the command."""

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 import pyrage
 
-from . import BackupRefused
+from keywork.errors import Refused
 
 CHUNK = 1 << 20
 KEY, ARCHIVE = "key.age", "keywork.tar.age"  # what the zip of a passphrase holds
@@ -26,7 +26,7 @@ DAMAGED = "The file is damaged or was cut short: nothing of it was used. Take an
 
 
 def member(name: str, size: int, chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """One file of the archive. Raises `BackupRefused` when `chunks` hold fewer bytes than `size`."""
+    """One file of the archive. Raises `Refused` when `chunks` hold fewer bytes than `size`."""
     info = tarfile.TarInfo(name)
     info.size, info.mode = size, 0o600
     yield info.tobuf(tarfile.PAX_FORMAT)
@@ -38,7 +38,7 @@ def member(name: str, size: int, chunks: Iterable[bytes]) -> Iterator[bytes]:
         if not left:
             break
     if left:
-        raise BackupRefused(f"{name} became shorter while it was read. Try again.")
+        raise Refused(f"{name} became shorter while it was read. Try again.")
     yield bytes(-size % tarfile.BLOCKSIZE)
 
 
@@ -92,7 +92,7 @@ def recipient(text: str) -> Any:
     try:
         return pyrage.x25519.Recipient.from_str(text.strip())
     except pyrage.RecipientError as problem:
-        raise BackupRefused(
+        raise Refused(
             f"“{text.strip()[:20]}…” is no public key of age: it begins with age1 and has 62 letters and digits."
         ) from problem
 
@@ -109,17 +109,17 @@ def recipients(text: str) -> list[str]:
 
 
 def needs_passphrase(file: Path) -> bool:
-    """Whether a passphrase opens it; otherwise a secret key does. Raises `BackupRefused` for anything else."""
+    """Whether a passphrase opens it; otherwise a secret key does. Raises `Refused` for anything else."""
     try:
         with file.open("rb") as opened:
             start = opened.read(32)
     except OSError as problem:
-        raise BackupRefused(f"{file} cannot be read: {problem.strerror}.") from problem
+        raise Refused(f"{file} cannot be read: {problem.strerror}.") from problem
     if start.startswith(b"PK\x03\x04"):
         return True
     if start.startswith(b"age-encryption.org/v1"):
         return False
-    raise BackupRefused(f"{file} is no backup of Keywork.")
+    raise Refused(f"{file} is no backup of Keywork.")
 
 
 def identity(text: str) -> Any:
@@ -130,14 +130,14 @@ def identity(text: str) -> Any:
                 return pyrage.x25519.Identity.from_str(line)
             except pyrage.IdentityError:
                 break
-    raise BackupRefused("That is no secret key of age: it begins with AGE-SECRET-KEY-1.")
+    raise Refused("That is no secret key of age: it begins with AGE-SECRET-KEY-1.")
 
 
 @contextmanager
 def opened(file: Path, *, passphrase: str = "", secret_key: str = "") -> Iterator[Iterator[Member]]:
     """The members of the archive in order, each to be read before the next.
 
-    Raises `BackupRefused` with a sentence for a wrong passphrase or key and for a damaged file.
+    Raises `Refused` with a sentence for a wrong passphrase or key and for a damaged file.
     """
     with file.open("rb") as raw:
         if needs_passphrase(file):
@@ -147,7 +147,7 @@ def opened(file: Path, *, passphrase: str = "", secret_key: str = "") -> Iterato
                     with both.open(ARCHIVE) as source, _decrypted(source, own) as members:
                         yield members
             except (zipfile.BadZipFile, KeyError, EOFError) as problem:
-                raise BackupRefused(DAMAGED) from problem
+                raise Refused(DAMAGED) from problem
         else:
             with _decrypted(raw, identity(secret_key)) as members:
                 yield members
@@ -157,7 +157,7 @@ def _unlocked(locked: bytes, passphrase: str) -> Any:
     try:
         return identity(pyrage.passphrase.decrypt(locked, passphrase).decode())
     except pyrage.DecryptError as problem:
-        raise BackupRefused("The passphrase does not open this backup.") from problem
+        raise Refused("The passphrase does not open this backup.") from problem
 
 
 class Member:
@@ -193,13 +193,13 @@ def _decrypted(source: IO[bytes], own: Any) -> Iterator[Iterator[Member]]:
             pass
         thread.join()
         if problems:
-            raise BackupRefused(DAMAGED)
+            raise Refused(DAMAGED)
     except (tarfile.TarError, EOFError) as problem:
         reader.close()
         thread.join()
         if any("No matching keys" in str(one) for one in problems):
-            raise BackupRefused("This secret key does not open this backup.") from problem
-        raise BackupRefused(DAMAGED) from problem
+            raise Refused("This secret key does not open this backup.") from problem
+        raise Refused(DAMAGED) from problem
     finally:
         reader.close()
         thread.join()

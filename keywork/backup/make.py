@@ -20,11 +20,12 @@ from pghistory.models import Event
 from psycopg import IsolationLevel
 
 from keywork import clock, versions
+from keywork.errors import Refused
 from keywork.jobs import BACKUP, job_run
 from keywork.sql import connecting
 from keywork.storage import DELETING
 
-from . import BackupRefused, archive, media, postgres
+from . import archive, media, postgres
 
 FORMAT = 1
 LOCK = 0x6B657977  # "keyw": of the advisory lock
@@ -44,10 +45,10 @@ def backup(target: Path, *, passphrase: str = "", recipients: Iterable[str] = ()
     """Write a backup of this installation to `target`, which must not be there yet.
 
     Either `passphrase` or `recipients` (public keys of age) encrypts it. The file is there when it is whole, and only its
-    owner reads it. Raises `BackupRefused` with a sentence.
+    owner reads it. Raises `Refused` with a sentence.
     """
     if target.exists():
-        raise BackupRefused(f"{target} is there already. Choose another name.")
+        raise Refused(f"{target} is there already. Choose another name.")
     part = target.with_name(f"{target.name}.part")
     with sentences(f"The backup {target} was not made"), job_run(BACKUP, clock.today()) as result:
         try:
@@ -70,13 +71,13 @@ def backup(target: Path, *, passphrase: str = "", recipients: Iterable[str] = ()
 
 @contextmanager
 def sentences(otherwise: str) -> Iterator[None]:
-    """`BackupRefused` for a file or a database that fails: `otherwise` says what was not done."""
+    """`Refused` for a file or a database that fails: `otherwise` says what was not done."""
     try:
         yield
     except OSError as problem:
-        raise BackupRefused(f"{otherwise}: {problem.strerror or problem}.") from problem
+        raise Refused(f"{otherwise}: {problem.strerror or problem}.") from problem
     except psycopg.OperationalError as problem:
-        raise BackupRefused(f"The database does not answer: {str(problem).splitlines()[0]}") from problem
+        raise Refused(f"The database does not answer: {str(problem).splitlines()[0]}") from problem
 
 
 @contextmanager
@@ -84,7 +85,7 @@ def alone(server: psycopg.Connection[Any]) -> Iterator[None]:
     """Only one backup or restore at a time, for as long as this connection lasts."""
     row = server.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone()
     if not row or not row[0]:
-        raise BackupRefused("Another backup or restore is going on. Try again when it has ended.")
+        raise Refused("Another backup or restore is going on. Try again when it has ended.")
     yield
 
 

@@ -17,7 +17,7 @@ import psycopg
 from psycopg.pq import Conninfo
 from psycopg.sql import SQL, Identifier, Literal
 
-from . import BackupRefused
+from keywork.errors import Refused
 
 NAMES = ("pg_dump", "pg_restore", "psql")
 PART = 8 << 20  # bytes of a part of the dump: what is held in memory
@@ -51,7 +51,7 @@ def programs(at_least: int, purpose: str) -> Programs:
         if one.major >= at_least:
             return one
     had = f" (found: {', '.join(str(one.major) for one in found)})" if found else ""
-    raise BackupRefused(
+    raise Refused(
         f"{purpose} needs pg_dump, pg_restore and psql of Postgres {at_least} or newer{had}: "
         f"install the package postgresql-client-{at_least}, or its like."
     )
@@ -99,7 +99,7 @@ def dump(using: Programs, given: Mapping[str, Any], snapshot: str) -> Iterator[b
                 while part := output.read(PART):
                     yield part
             if process.wait():
-                raise BackupRefused(f"The database could not be dumped: {_why(complaints)}")
+                raise Refused(f"The database could not be dumped: {_why(complaints)}")
         finally:
             process.kill()
             process.wait()
@@ -158,7 +158,7 @@ def restore(dumped: Path, made_by: int, given: Mapping[str, Any], expected: Mapp
             script.kill()
             script.wait()
         if run.wait() or script.returncode:
-            raise BackupRefused(f"The database could not be restored, and is as it was: {_why(complaints)}")
+            raise Refused(f"The database could not be restored, and is as it was: {_why(complaints)}")
 
 
 BEGIN = """

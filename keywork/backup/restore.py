@@ -22,11 +22,12 @@ from django.db import connection, connections
 from psycopg.sql import SQL, Identifier
 
 from keywork import clock, local, versions
+from keywork.errors import Refused
 from keywork.jobs import DRILL, job_run
 from keywork.local.secret import keep_secret_key
 from keywork.sql import connecting
 
-from . import BackupRefused, archive, media, postgres
+from . import archive, media, postgres
 from .make import FORMAT, alone, sentences
 
 MOST_TOLD = 64 << 20  # bytes of a manifest
@@ -48,7 +49,7 @@ class Restored:
 
 
 def restore(file: Path, *, passphrase: str = "", secret_key: str = "") -> Restored:
-    """Put the backup into this installation, which must be empty. Raises `BackupRefused`; then nothing has changed.
+    """Put the backup into this installation, which must be empty. Raises `Refused`; then nothing has changed.
 
     Everything is read, checked and unpacked before anything is put in place; the database follows in one transaction.
     """
@@ -76,7 +77,7 @@ def restore(file: Path, *, passphrase: str = "", secret_key: str = "") -> Restor
 def drill(file: Path, *, passphrase: str = "", secret_key: str = "") -> Restored:
     """Try whether the backup can be restored: into a database of its own, which is dropped again.
 
-    The day is kept (`keywork.jobs.DRILL`) when it can. Raises `BackupRefused` with a sentence when it cannot.
+    The day is kept (`keywork.jobs.DRILL`) when it can. Raises `Refused` with a sentence when it cannot.
     """
     given = connecting()
     with (
@@ -99,7 +100,7 @@ def secrets_of(file: Path, *, passphrase: str = "", secret_key: str = "") -> dic
         for member in members:
             if member.name == "secrets.json":
                 return _json(member)
-    raise BackupRefused(archive.DAMAGED)
+    raise Refused(archive.DAMAGED)
 
 
 def _restored(about: dict[str, Any], *, own_secret_key: bool = False, migrated: bool = False) -> Restored:
@@ -120,7 +121,7 @@ def _restored(about: dict[str, Any], *, own_secret_key: bool = False, migrated: 
 def _refuse_unless_empty(server: psycopg.Connection[Any]) -> None:
     """No school, nobody and no file; no other program's tables; and nobody else at work in the database."""
     if url := local.running_url():
-        raise BackupRefused(f"Keywork is running at {url}. Stop it first.")
+        raise Refused(f"Keywork is running at {url}. Stop it first.")
     for one in connections.all():
         one.close()
         if one.vendor == "postgresql":
@@ -130,7 +131,7 @@ def _refuse_unless_empty(server: psycopg.Connection[Any]) -> None:
         model._meta.db_table for model in apps.get_models(include_auto_created=True)
     }
     if others := sorted(tables - ours):
-        raise BackupRefused(
+        raise Refused(
             f"The database holds tables of another program ({others[0]}). Give Keywork one of its own."
         )
     for label in ("keywork.School", "keywork.User", "students.Student"):
@@ -138,14 +139,14 @@ def _refuse_unless_empty(server: psycopg.Connection[Any]) -> None:
         if table in tables:
             row = server.execute(SQL("SELECT EXISTS (SELECT FROM {})").format(Identifier(table))).fetchone()
             if row and row[0]:
-                raise BackupRefused(
+                raise Refused(
                     "There is a school here already. A backup is restored only into an empty installation, "
                     "so that it takes nobody's work away (docs/operations.md, Restoring)."
                 )
     interrupted = media.ours("restore").exists()
     if not interrupted and next(media.walk(default_storage), None):
         where = media.root() if media.is_directory() else "the bucket"
-        raise BackupRefused(
+        raise Refused(
             f"There are files in {where}. A backup is restored only into an empty installation: "
             "move them away first."
         )
@@ -154,7 +155,7 @@ def _refuse_unless_empty(server: psycopg.Connection[Any]) -> None:
         " AND backend_type = 'client backend'"
     ).fetchone()
     if row and row[0]:
-        raise BackupRefused("Something else is connected to the database. Stop web, worker and beat first.")
+        raise Refused("Something else is connected to the database. Stop web, worker and beat first.")
 
 
 # Reading and checking
@@ -165,7 +166,7 @@ def _unpacked(
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Unpack the dump, and the media if they are wanted, into `place`; the manifest and the secrets.
 
-    Raises `BackupRefused` for a newer version, and unless everything is there with the right hash.
+    Raises `Refused` for a newer version, and unless everything is there with the right hash.
     """
     secrets: dict[str, str] = {}
     manifest: dict[str, Any] = {}
@@ -194,17 +195,17 @@ def _unpacked(
                     copied = _copied(member, None, digest)
                 found[name] = {"bytes": copied, "sha256": digest.hexdigest()}
             else:
-                raise BackupRefused(archive.DAMAGED)
+                raise Refused(archive.DAMAGED)
     whole = {"bytes": size, "sha256": database.hexdigest()}
     if not manifest or not secrets or manifest["database"] != whole or manifest["files"] != found:
-        raise BackupRefused(archive.DAMAGED)
+        raise Refused(archive.DAMAGED)
     return manifest, secrets
 
 
 def _refuse_newer(about: dict[str, Any]) -> None:
     newer = about["format"] > FORMAT or versions.unknown((app, name) for app, name in about["migrations"])
     if newer:
-        raise BackupRefused(
+        raise Refused(
             f"This backup was made by a newer Keywork, {about['version']}. This one is {versions.version()}: "
             "update Keywork, then restore."
         )
@@ -222,11 +223,11 @@ def _copied(member: archive.Member, target: IO[bytes] | None, digest: Any) -> in
 
 def _json(member: archive.Member) -> Any:
     if member.size > MOST_TOLD:
-        raise BackupRefused(archive.DAMAGED)
+        raise Refused(archive.DAMAGED)
     try:
         return json.loads(b"".join(member.chunks()))
     except ValueError as problem:
-        raise BackupRefused(archive.DAMAGED) from problem
+        raise Refused(archive.DAMAGED) from problem
 
 
 def _is_inside(name: str) -> bool:
@@ -283,7 +284,7 @@ def _scratch(server: psycopg.Connection[Any], name: str) -> Iterator[dict[str, A
         server.execute(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(name)))
     elif not owned or not owned[0]:
         user = connection.settings_dict["USER"]
-        raise BackupRefused(
+        raise Refused(
             "The drill needs a database of its own, which this account may not make. Let an administrator of Postgres "
             f'do it once: CREATE DATABASE "{name}" OWNER "{user}".'
         )

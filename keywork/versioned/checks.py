@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
+from ..errors import Refused
+
 Doc = dict[str, Any]
 MOST_PROBLEMS = 50
 WORDING, TITLE, SENTENCE = 300, 120, 500  # longest texts, in characters
@@ -25,12 +27,15 @@ class Problem(NamedTuple):
         return f"{self.path}: {self.text}" if self.path else self.text
 
 
-class NotATemplate(ValueError):
+class NotATemplate(Refused):
     """A file or document that cannot be taken; `problems` says why, at most MOST_PROBLEMS of them."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("; ".join(map(str, problems)))
         self.problems = problems
+
+    def each(self) -> list[Refused]:
+        return [Refused("This file cannot be taken: see below what is wrong with it", "file")]
 
 
 Found = Iterator[Problem]

@@ -34,9 +34,11 @@ def version_name(number: int) -> str:
     return f"{number}.0.0"
 
 
-def _name(draft: Any) -> str:
-    """Who changed it last, "" for nobody."""
-    return draft.changed_by.name if draft and draft.changed_by else ""
+def _changed(draft: Any, current: Any) -> ChangedMeanwhile:
+    """Who changed the draft last is said; what is there now is `current`."""
+    name = draft.changed_by.name if draft and draft.changed_by else ""
+    words = f"{name or 'Somebody'} changed the draft while you were looking. Nothing was done: look at it again first"
+    return ChangedMeanwhile(current, name, words)
 
 
 @dataclass(frozen=True)
@@ -161,12 +163,10 @@ class Drafts:
             if part is not None:
                 now = part(draft.content)
                 if parts.fingerprint(now) != seen:
-                    raise ChangedMeanwhile(now, _name(draft))
+                    raise ChangedMeanwhile(now)
             content = change(draft.content)
         except parts.NotThere as gone:
             raise Refused("Somebody has taken this away since you opened it") from gone
-        except parts.CannotEdit as refused:
-            raise Refused(str(refused), refused.field) from refused
         wrong = self.problems(content)
         if wrong:
             raise Refused(str(wrong[0]))
@@ -186,7 +186,7 @@ class Drafts:
             raise NotATemplate(wrong)
         draft = self.model.objects.select_for_update().drafts().first()
         if (draft.lock if draft else None) != seen_lock:
-            raise ChangedMeanwhile(draft, _name(draft))
+            raise _changed(draft, draft)
         draft = draft or self.start(by=by)
         content["version"] = version_name(draft.number)
         self._write(draft, content, by)
@@ -197,7 +197,7 @@ class Drafts:
         """Throw the draft away. Raises ChangedMeanwhile if somebody changed it since it was seen, Refused if gone."""
         draft = self._locked()
         if draft.lock != seen_lock:
-            raise ChangedMeanwhile(draft, _name(draft))
+            raise _changed(draft, draft)
         draft.delete()
 
     @transaction.atomic
@@ -211,7 +211,7 @@ class Drafts:
             raise Refused("Say what changed and why", "note")
         draft = self._locked()
         if draft.lock != seen_lock:
-            raise ChangedMeanwhile(draft, _name(draft))
+            raise _changed(draft, draft)
         latest = self.model.objects.published().latest("number")
         wrong = self.problems(draft.content) or self.unlike_before(latest.content, draft.content)
         if wrong:

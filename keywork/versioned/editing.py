@@ -8,16 +8,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404
 
-from ..editing import blame
-from ..errors import ChangedMeanwhile, Refused
+from .. import editing
+from ..editing import EditForm
 from ..http import SchoolRequest
 from ..numbers import number_in
 from . import parts
 from .checks import Doc
 from .drafts import Drafts
-from .forms import SeenForm
-
-NOTHING_SEEN = "new"  # in the hidden field of a form that adds: there is nothing to overwrite
 
 
 def there(find: Callable[..., Any], *args: Any) -> Any:
@@ -34,32 +31,22 @@ def lock_seen(text: str) -> int:
     return -1 if lock is None else lock
 
 
-def meanwhile_words(by: str) -> str:
-    return f"{by or 'Somebody'} changed the draft while you were looking. Nothing was done: look at it again first"
-
-
 def save(
     request: SchoolRequest,
     drafts: Drafts,
-    form: SeenForm,
+    form: EditForm,
+    draft: Any,
     change: Callable[[Doc], Doc],
     part: Callable[[Doc], Any] | None = None,
-) -> tuple[Any, int, Any]:
-    """The draft written; or None, the status to answer with, and the part as somebody else left it (409)."""
-    try:
-        seen = form.cleaned_data["seen"]
-        return drafts.change(by=request.user, change=change, part=part, seen=seen), 302, None
-    except ChangedMeanwhile as meanwhile:
-        form.add_error(
-            None,
-            f"{meanwhile.by or 'Somebody'} changed this while you were writing. "
-            "Yours is kept below: saving now replaces theirs",
-        )
-        form.see(parts.fingerprint(meanwhile.current))
-        return None, 409, meanwhile.current
-    except Refused as refused:
-        blame(form, refused)
-        return None, 422, None
+) -> Any:
+    """The draft written; None where the form says what is to be put right.
+
+    `draft` is the one that the form was made from, `part` what it changes of it; nothing for a form that adds.
+    """
+    seen = parts.fingerprint(part(draft.content)) if part is not None else ""
+    return editing.save(
+        request, form, lambda: drafts.change(by=request.user, change=change, part=part, seen=seen)
+    )
 
 
 def do(request: SchoolRequest, drafts: Drafts, done: Mapping[str, tuple[Callable[[Doc], Doc], str]]) -> None:
@@ -68,10 +55,4 @@ def do(request: SchoolRequest, drafts: Drafts, done: Mapping[str, tuple[Callable
     if change is None:
         messages.warning(request, "Choose one of the buttons.")
         return
-    try:
-        drafts.change(by=request.user, change=change)
-    except Refused as refused:
-        messages.warning(request, f"{refused}.")
-    else:
-        if words:
-            messages.success(request, words)
+    editing.press(request, lambda: drafts.change(by=request.user, change=change), words)

@@ -8,6 +8,7 @@ from typing import Any
 from crispy_forms.layout import Div, Layout
 from django import forms
 
+from ..editing import EditForm
 from ..forms import Actions, KeyworkForm, primary, quiet_link
 from ..names import one_line
 from .checks import TITLE, WORDING
@@ -31,7 +32,7 @@ def title_line(label: str, **kwargs: Any) -> Line:
 
 
 class SeenForm(KeyworkForm):
-    """Carries what the person saw when the form was opened, so that nobody overwrites anybody."""
+    """About a draft as a whole: carries its lock when the form was opened, so that nobody does what they did not see."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=20)
     missing = {"seen": "Open this page again: it lost its place"}
@@ -57,7 +58,7 @@ def equivalent() -> forms.BooleanField:
     return forms.BooleanField(label="Old and new are interchangeable", help_text=EQUAL, required=False)
 
 
-class StatementForm(SeenForm):
+class StatementForm(EditForm):
     """One statement in its three wordings."""
 
     statement = wording_box("For staff", help_text="What can be seen, in the third person.")
@@ -70,7 +71,6 @@ class StatementForm(SeenForm):
     button = "Save this statement"
     more: tuple[str, ...] = ()  # fields that only one of the forms has
     missing = {
-        **SeenForm.missing,
         "statement": "Write the wording for staff",
         "pupil_wording": "Write the wording for students",
         "parent_wording": "Write the wording for parents and carers",
@@ -96,7 +96,6 @@ class StatementForm(SeenForm):
     def layout(self) -> Layout:
         ticks = [name for name in ("new_meaning", "equivalent") if name in self.fields]
         return Layout(
-            "seen",
             "statement",
             "pupil_wording",
             "parent_wording",

@@ -21,14 +21,6 @@ _SMALL = frozenset(
 )
 
 
-class CannotEdit(ValueError):
-    """The change is not possible; `field` names the input it is about, "" when it is none."""
-
-    def __init__(self, text: str, field: str = "") -> None:
-        super().__init__(text)
-        self.field = field
-
-
 class NotThere(LookupError):
     """No such part in this document."""
 

@@ -6,7 +6,6 @@ from django.apps import apps
 from django.http import HttpResponse, HttpResponseNotAllowed
 
 from ..access import Can
-from ..errors import Refused
 from ..form_drafts import FormDrafts
 from ..guards import door, find
 from ..http import SchoolRequest
@@ -19,10 +18,9 @@ def draft(request: SchoolRequest, student_id: int, form: str) -> HttpResponse:
     student = find(students, request, Can.LOG, pk=student_id)
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    try:
-        FormDrafts(request, form, student.pk).keep_or_refuse()
-    except Refused as refused:
-        return HttpResponse(str(refused), status=422, content_type="text/plain; charset=utf-8")
+    no = FormDrafts(request, form, student.pk).keep()
+    if no is not None:
+        return HttpResponse(str(no), status=422, content_type="text/plain; charset=utf-8")
     # Typing is being here: the idle time-out starts again.
     request.session.modified = True
     return HttpResponse(status=204)

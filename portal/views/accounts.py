@@ -18,8 +18,7 @@ from keywork import clock
 from keywork.access import Can, scope_q
 from keywork.account_forms import AccountForm, InviteOneForm, InviteStaffForm, ReasonForm
 from keywork.actions import accounts as actions
-from keywork.editing import blame, save
-from keywork.errors import Refused
+from keywork.editing import press, save
 from keywork.finding import saying
 from keywork.guards import door
 from keywork.http import SchoolRequest
@@ -58,15 +57,15 @@ def listing(request: SchoolRequest) -> HttpResponse:
 
 @door(Can.MANAGE_ACCOUNTS)
 def invite_staff(request: SchoolRequest) -> HttpResponse:
-    form = InviteStaffForm(request.POST or None) if request.method == "POST" else InviteStaffForm()
+    form = InviteStaffForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         _still_you(request, form, actions.needs_looking_at_twice(roles=form.cleaned_data["roles"]))
-        made = _try(form, lambda: actions.invite_staff(**form.cleaned_data, by=request.user))
-        if made is not None:
-            _say_invited(request, made)
-            return redirect("portal:account", made.pk)
+    made = save(request, form, lambda: actions.invite_staff(**form.cleaned_data, by=request.user))
+    if made is not None:
+        _say_invited(request, made)
+        return redirect("portal:account", made.pk)
     context = {"form": form, "back": reverse("portal:accounts")}
-    return render(request, "portal/account_invite.html", context, status=422 if form.is_bound else 200)
+    return render(request, "portal/account_invite.html", context, status=form.status)
 
 
 @door(Can.MANAGE_ACCOUNTS)
@@ -138,15 +137,12 @@ def _invite_one(
         form = InviteOneForm(
             request.POST if request.method == "POST" else None, initial={"email": address(chosen)}
         )
-        if form.is_bound and form.is_valid():
-            account = _try(form, lambda: invite(chosen, form.cleaned_data["email"]))
-            if account is not None:
-                _say_invited(request, account)
-                return redirect("portal:account", account.pk)
+        account = save(request, form, lambda: invite(chosen, form.cleaned_data["email"]))
+        if account is not None:
+            _say_invited(request, account)
+            return redirect("portal:account", account.pk)
         context |= {"chosen": chosen, "form": form, "students": _students_of(chosen, request)}
-        return render(
-            request, "portal/account_invite_one.html", context, status=422 if form.is_bound else 200
-        )
+        return render(request, "portal/account_invite_one.html", context, status=form.status)
     if request.method == "POST":
         return HttpResponseNotAllowed(["GET"])
     if context["q"].strip():
@@ -200,6 +196,7 @@ def account(request: SchoolRequest, pk: int) -> HttpResponse:
     user = get_object_or_404(may_open(request.user), pk=pk)
     if request.method == "POST":
         form = AccountForm(request.POST, account=user)
+        form.reader = request.user
         if form.is_valid():
             data = form.cleaned_data
             _still_you(
@@ -218,12 +215,8 @@ def account(request: SchoolRequest, pk: int) -> HttpResponse:
 @require_POST
 def resend(request: SchoolRequest, pk: int) -> HttpResponse:
     user = get_object_or_404(may_open(request.user), pk=pk)
-    try:
-        actions.resend_invitation(user=user, by=request.user)
-    except Refused as refused:
-        messages.warning(request, str(refused))
-    else:
-        messages.success(request, f"The invitation is on its way to {user.email} again.")
+    said = f"The invitation is on its way to {user.email} again."
+    press(request, lambda: actions.resend_invitation(user=user, by=request.user), said)
     return redirect("portal:account", pk)
 
 
@@ -269,9 +262,7 @@ def _with_reason(
 ) -> HttpResponse:
     user = get_object_or_404(may_open(request.user), pk=pk)
     form = _reason_form(name, pk, request.POST)
-    if form.is_valid() and _try(
-        form, lambda: do(user=user, reason=form.cleaned_data["reason"], by=request.user)
-    ):
+    if save(request, form, lambda: do(user=user, reason=form.cleaned_data["reason"], by=request.user)):
         messages.success(request, said.format(user.name))
         return redirect("portal:account", pk)
     return _show(request, user, {f"{name}_form": form}, status=422)
@@ -336,12 +327,3 @@ def _still_you(request: SchoolRequest, form: Any, needed: bool) -> None:
     form.helper.form_action = request.get_full_path()
     if needed:
         raise_if_reauthentication_required(request, app="keywork")
-
-
-def _try(form: Any, do: Callable[[], User]) -> User | None:
-    """The account after `do`; a refusal becomes an error of the form."""
-    try:
-        return do()
-    except Refused as refused:
-        blame(form, refused)
-        return None

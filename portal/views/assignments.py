@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from keywork import clock
 from keywork.access import Can, scope_q
 from keywork.actions.assignments import ONE_AT_A_TIME
-from keywork.errors import Refused
+from keywork.editing import blame, save
+from keywork.errors import ChangedMeanwhile, Refused, attempt
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from keywork.models import Assignment, User
@@ -26,18 +27,11 @@ from students.team import team
 from .. import changes
 from ..board import board as read_board
 from ..board import people
-from ..changes import Assign, Change, Effect, End, Move, NotAsSeen, SeveralRefused, ShareOut, TakeBack
+from ..changes import Assign, Change, Effect, End, Move, ShareOut, TakeBack
 from ..forms.assignments import AssignForm, EndForm, ShareOutForm, TakeBackForm
 from ..sharing import ORDER, Suggestion, in_order, posts_to_move, suggest
 
 Kind = Assignment.Kind
-CHANGED_BY_OTHERS = (
-    "Somebody else changed these assignments while you were looking. "
-    "Nothing is done yet: this is how it stands now."
-)
-CHANGED_BY_YOU = (
-    "You changed something since you last looked. Nothing is done yet: this is what would happen now."
-)
 
 
 @require_safe
@@ -118,20 +112,20 @@ def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
         "form": form,
         "back_url": _back(request, post.student),
     }
-    status = 422 if form.is_bound else 200
-    try:
-        if form.is_bound and form.is_valid():
-            change.reason = form.cleaned_data["reason"]
-            try:
-                effect = changes.carry_out(change, seal=request.POST.get("seal", ""), by=request.user)
-            except NotAsSeen:
-                context["warning"], status = CHANGED_BY_OTHERS, 409
-            else:
-                return _done(request, effect, context["back_url"])
-        context["effect"] = changes.preview(change, by=request.user)
-        context["seal"] = context["effect"].seal
-    except Refused as refused:
-        context["refused"], status = str(refused), 409
+
+    def make() -> Effect:
+        change.reason = form.cleaned_data["reason"]
+        return changes.carry_out(change, seal=request.POST.get("seal", ""), by=request.user)
+
+    made = save(request, form, make)
+    if made is not None:
+        return _done(request, made, context["back_url"])
+    status = form.status
+    effect, no = attempt(lambda: changes.preview(change, by=request.user))
+    if effect is None:
+        context["refused"], status = str(no), 409
+    else:
+        context |= {"effect": effect, "seal": effect.seal}
     return render(request, "portal/assignments_take_back.html", context, status=status)
 
 
@@ -235,24 +229,23 @@ def _two_steps(
     if not form.is_valid():
         return render(request, template, {**context, "form": form}, status=422)
     status = 200
-    try:
-        change = change_of(form)
-        if request.POST.get("do") == "make":
-            try:
-                effect = changes.carry_out(change, seal=request.POST.get("seal", ""), by=request.user)
-            except NotAsSeen as changed:
-                context["warning"] = CHANGED_BY_OTHERS if changed.by_others else CHANGED_BY_YOU
-                status = 409
-            else:
-                return _done(request, effect, context["back_url"])
-        effect = changes.preview(change, by=request.user)
-    except Refused as refused:
-        if refused.field == "over_cap_reason" and not asks_cap:
+    no: Refused | None = None
+    if request.POST.get("do") == "make":
+        seal = request.POST.get("seal", "")
+        made, no = attempt(lambda: changes.carry_out(change_of(form), seal=seal, by=request.user))
+        if made is not None:
+            return _done(request, made, context["back_url"])
+        if isinstance(no, ChangedMeanwhile):  # looked at once more, as it is now
+            context["warning"], status, no = str(no), 409, None
+    effect = None
+    if no is None:
+        effect, no = attempt(lambda: changes.preview(change_of(form), by=request.user))
+    if effect is None:
+        if no is not None and no.field == "over_cap_reason" and not asks_cap:
             form = form_of(data, True)
             form.is_valid()
-        for one in refused.refusals if isinstance(refused, SeveralRefused) else [refused]:
-            form.add_error(one.field if one.field in form.fields else None, str(one))
-        return render(request, template, {**context, "form": form}, status=422)
+        blame(form, no)
+        return render(request, template, {**context, "form": form}, status=form.status)
     form.show_preview()
     context |= {"form": form, "effect": effect, "seal": effect.seal, "do_label": label(form)}
     return render(request, template, context, status=status)

@@ -21,6 +21,7 @@ from keywork.models import StaffAbsence
 from keywork.signin import has_emailed_code, has_second_step
 
 from ..account_list import role_names
+from ..unsent import page_words
 
 
 @door(Can.MANAGE_OWN_ACCOUNT)
@@ -68,7 +69,7 @@ def unsent(request: SchoolRequest) -> HttpResponse:
     if not waiting:
         return redirect("portal:home")
     for one in waiting:
-        one["written"] = typed_in(one["fields"])
+        one |= {"written": typed_in(one["fields"]), "page": page_words(one, request.user)}
     return render(
         request, "portal/unsent.html", {"waiting": waiting, "only": waiting[0] if len(waiting) == 1 else None}
     )

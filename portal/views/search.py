@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -11,18 +13,23 @@ from keywork.access import Can
 from keywork.audit import opened_each
 from keywork.guards import door
 from keywork.http import SchoolRequest
+from keywork.names import folded
 from students.finding import matching
 from students.models import Student
 
 MOST = 50
+MOST_WORDS = 8  # each is looked for in everything that was ever written in the log
 SHOWN = ("known_as", "surname", "legal_forename", "nc_year", "placement", "joined_on", "left_on")
 
 
 @door(Can.LIST_STUDENTS)
 def search(request: SchoolRequest) -> HttpResponse:
     typed = request.GET.get("q", "").strip()[:100]
-    context = {"typed": typed, "today": clock.today()}
-    if typed:
+    words = dict.fromkeys(folded(typed).split())
+    context: dict[str, Any] = {"typed": typed, "today": clock.today()}
+    if len(words) > MOST_WORDS:
+        context["too_many"] = f"Search for {MOST_WORDS} words at most. You typed {len(words)}"
+    elif typed:
         visible = Student.objects.visible_to(request.user, Can.VIEW_STUDENT)
         found = list(matching(visible, typed).only(*SHOWN)[: MOST + 1])
         for student in found:
@@ -35,4 +42,4 @@ def search(request: SchoolRequest) -> HttpResponse:
             "entries": entries[:MOST],
             "more_entries": len(entries) > MOST,
         }
-    return render(request, "portal/search.html", context)
+    return render(request, "portal/search.html", context, status=422 if "too_many" in context else 200)

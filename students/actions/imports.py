@@ -18,13 +18,14 @@ from django.utils.crypto import get_random_string
 
 from keywork import clock
 from keywork.actions.assignments import end_all
+from keywork.errors import Refused
 from keywork.models import User
 from outbox import actions as outbox
 
 from .. import leaving
 from ..importing import apply, columns, people, plan, readers
 from ..importing.planned import Outcome, Plan
-from ..importing.source import ImportRefused, Table, size_and_hash
+from ..importing.source import Table, size_and_hash
 from ..models import ImportBatch, ImportMapping, ImportRow
 from ..models.imports import KEEP_FOR
 from .family import link_staff_parents
@@ -34,8 +35,7 @@ RELATIONSHIPS = "relationships"  # the shape under which the words for a CTF's c
 _ONE_AT_A_TIME = 0x4B57_0001  # advisory lock: "KW", imports
 
 
-class AlreadyDecided(Exception):
-    """The import was carried out or cancelled before."""
+FINISHED = "This import was finished already"
 
 
 def remembered_columns(table: Table) -> list[str]:
@@ -81,7 +81,7 @@ def _remember(shape: str, pairs: Sequence[tuple[str, str]], by: User | None) -> 
 
 @transaction.atomic
 def take_in(*, file: File, name: str, by: User) -> ImportBatch:
-    """Keep an uploaded file until someone has decided about it. Raises ImportRefused, keeping nothing."""
+    """Keep an uploaded file until someone has decided about it. Raises Refused, keeping nothing."""
     purge(before=clock.now() - KEEP_FOR)
     size, sha256 = size_and_hash(file.open("rb"), settings.IMPORT_MAX_BYTES)
     file.seek(0)
@@ -91,7 +91,7 @@ def take_in(*, file: File, name: str, by: User) -> ImportBatch:
     batch.upload.save(get_random_string(32), file, save=False)
     try:
         table = _read(batch, name)
-    except ImportRefused:
+    except Refused:
         batch.upload.delete(save=False)
         raise
     batch.kind = table.kind
@@ -101,13 +101,13 @@ def take_in(*, file: File, name: str, by: User) -> ImportBatch:
 
 
 def open_table(batch: ImportBatch) -> Table:
-    """The file of an import that is still open. Raises AlreadyDecided once it is not."""
+    """The file of an import that is still open. Raises Refused once it is not."""
     if not batch.is_open or not batch.upload:
-        raise AlreadyDecided
+        raise Refused(FINISHED)
     try:
         return _read(batch, f"file.{ENDINGS[batch.kind]}")
     except FileNotFoundError as error:
-        raise AlreadyDecided from error
+        raise Refused(FINISHED) from error
 
 
 def _read(batch: ImportBatch, name: str) -> Table:
@@ -151,7 +151,7 @@ def carry_out(
     """Import for good, planned again from the file and the people as they are now. All of it, or nothing.
 
     `choices` answers for rows that ask; rows still asking are left out. `leavers` are ids among those proposed,
-    who leave on `last_day`. Raises AlreadyDecided.
+    who leave on `last_day`. Raises Refused.
     """
     batch = _locked(batch)
     table = open_table(batch)
@@ -181,7 +181,7 @@ def import_file(
     """The whole import at once, for the command line. A dry run writes nothing at all.
 
     `told` gets the file as read and what its columns were matched to, before anything is done with them.
-    Raises ImportRefused for a file that cannot be used, also when its headings do not say what they are.
+    Raises Refused for a file that cannot be used, also when its headings do not say what they are.
     """
     _wait_for_others()
     with path.open("rb") as file:
@@ -190,7 +190,7 @@ def import_file(
     chosen = list(table.headings) if table.canonical else remembered_columns(table)
     told(table, chosen)
     if wrong := columns.problems(chosen):
-        raise ImportRefused(
+        raise Refused(
             " ".join([*wrong, "Import this file once in the browser, where its columns can be matched."])
         )
     made = _plan(table, chosen, by, match_names=match_names)
@@ -217,7 +217,7 @@ def cancel(*, batch: ImportBatch, by: User) -> ImportBatch:
     """Forget the file and its preview; that there was one is kept."""
     batch = _locked(batch)
     if not batch.is_open:
-        raise AlreadyDecided
+        raise Refused(FINISHED)
     batch.rows.all().delete()
     batch.status = ImportBatch.Status.CANCELLED
     batch.save(update_fields=["status"])

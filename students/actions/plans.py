@@ -22,10 +22,6 @@ from .students import save_fields
 CARRIED = ("number", "text", "area_of_need", "pfa", "target_on", "status", "closed_on", "closed_note")
 
 
-class Superseded(Exception):
-    """A newer version has followed; this one stays as it is."""
-
-
 def seen_as(plan: EhcPlan | None, outcomes: Iterable[Outcome]) -> str:
     """A line that changes with anything a new version would copy: what its form was filled from."""
     if plan is None:
@@ -84,7 +80,7 @@ def edit_plan(
     remove_pdf: bool = False,
     by: User,
 ) -> EhcPlan:
-    """Put the facts of the version in force right. Raises ChangedMeanwhile, Superseded or Refused."""
+    """Put the facts of the version in force right. Raises ChangedMeanwhile, or Refused where a newer has followed."""
     row = _in_force(plan)
     _check_issued(row.student_id, row.number, fields["issued_on"])
     old = row.pdf.name
@@ -105,7 +101,7 @@ def edit_plan(
 
 @transaction.atomic
 def add_outcome(*, plan: EhcPlan, fields: Mapping[str, Any], by: User) -> Outcome:
-    """An outcome more in the version in force. Raises Superseded, or Refused for a number twice."""
+    """An outcome more in the version in force. Raises Refused, also for a number twice."""
     row = _in_force(plan)
     _check_number(row, fields["number"])
     return Outcome.objects.create(plan=row, **fields)
@@ -113,7 +109,7 @@ def add_outcome(*, plan: EhcPlan, fields: Mapping[str, Any], by: User) -> Outcom
 
 @transaction.atomic
 def edit_outcome(*, outcome: Outcome, fields: Mapping[str, Any], version: int, by: User) -> Outcome:
-    """Change an outcome of the version in force. Raises ChangedMeanwhile, Superseded or Refused."""
+    """Change an outcome of the version in force. Raises ChangedMeanwhile, or Refused where a newer has followed."""
     plan = _in_force(outcome.plan)
     row = Outcome.objects.select_for_update(of=("self",)).get(pk=outcome.pk)
     _check_number(plan, fields["number"], row)
@@ -125,7 +121,7 @@ def edit_outcome(*, outcome: Outcome, fields: Mapping[str, Any], version: int, b
 def set_status(
     *, outcome: Outcome, status: str, closed_on: date | None, note: str, version: int, by: User
 ) -> Outcome:
-    """Mark an outcome achieved or no longer sought on a day, or open it again. Raises ChangedMeanwhile, Superseded."""
+    """Mark an outcome achieved or no longer sought on a day, or open it again. Raises ChangedMeanwhile, Refused."""
     _in_force(outcome.plan)
     row = Outcome.objects.select_for_update(of=("self",)).get(pk=outcome.pk)
     closed = status != Outcome.Status.OPEN
@@ -139,7 +135,7 @@ def set_status(
 
 @transaction.atomic
 def remove_outcome(*, outcome: Outcome, by: User) -> None:
-    """Take an outcome out of the version in force. Raises Superseded, or Refused if something stands on it."""
+    """Take an outcome out of the version in force. Raises Refused, also if something stands on it."""
     _in_force(outcome.plan)
     try:
         outcome.delete()
@@ -159,7 +155,10 @@ def _in_force(plan: EhcPlan) -> EhcPlan:
     _lock(plan.student_id)
     row = EhcPlan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
     if EhcPlan.objects.filter(student=row.student_id, number__gt=row.number).exists():
-        raise Superseded
+        raise Refused(
+            f"Version {row.number} has been followed by a newer one, so it stays as it was issued. "
+            "Make the change in the version in force"
+        )
     return row
 
 

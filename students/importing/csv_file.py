@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from .source import MAX_CELL, TOP, ImportRefused, Table, table
+from keywork.errors import Refused
+
+from .source import MAX_CELL, TOP, Table, table
 
 DELIMITERS = ",;\t"
 # Marks that never follow a letter: in files of another encoding they stand for accented letters (Zo‘ for Zoë).
@@ -18,7 +20,7 @@ _SEPARATOR = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
 
 
 def read(path: Path) -> Table:
-    """Every cell is text as it stands: leading zeros stay. Raises ImportRefused for binary or broken files."""
+    """Every cell is text as it stands: leading zeros stay. Raises Refused for binary or broken files."""
     csv.field_size_limit(MAX_CELL * 4)
     text = _decoded(path.read_bytes())
     said = _SEPARATOR.match(text)  # Excel's own first line, "sep=;"
@@ -31,7 +33,7 @@ def read(path: Path) -> Table:
 
 def _decoded(data: bytes) -> str:
     if b"\0" in data:
-        raise ImportRefused(
+        raise Refused(
             "The file holds NUL bytes, so it is not plain text, or it is in UTF-16. Save it as UTF-8 (in Excel: CSV UTF-8)."
         )
     is_utf8 = True
@@ -41,17 +43,15 @@ def _decoded(data: bytes) -> str:
         try:
             text, is_utf8 = data.decode("cp1252"), False
         except UnicodeDecodeError as error:
-            raise ImportRefused(
+            raise Refused(
                 "The letters of the file can be read neither as UTF-8 nor as Windows-1252. Save it as UTF-8 (in Excel: CSV UTF-8)."
             ) from error
     if not is_utf8 and _NOT_WINDOWS.search(text):
-        raise ImportRefused(
+        raise Refused(
             "Some letters of the file are neither UTF-8 nor Windows-1252: it may come from a Mac. Save it as UTF-8 (in Excel: CSV UTF-8)."
         )
     if any(ord(c) < 32 and c not in "\t\r\n\f\v" for c in text[:100_000]):
-        raise ImportRefused(
-            "The file holds control characters, so it is not plain text. Export it again as CSV."
-        )
+        raise Refused("The file holds control characters, so it is not plain text. Export it again as CSV.")
     return text
 
 
@@ -74,7 +74,7 @@ def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as error:
             if "field larger" in str(error):
-                raise ImportRefused(f"Row {number} has a cell that is far too long.") from error
-            raise ImportRefused(
+                raise Refused(f"Row {number} has a cell that is far too long.") from error
+            raise Refused(
                 f"Row {number} cannot be read as CSV: a quotation mark is open or out of place."
             ) from error

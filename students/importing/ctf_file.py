@@ -14,7 +14,9 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import XMLParser
 
-from .source import MAX_ROWS, ImportRefused, Row, Table, clean, too_many_rows
+from keywork.errors import Refused
+
+from .source import MAX_ROWS, Row, Table, clean, too_many_rows
 
 MAX_DEPTH = 30
 MAX_ELEMENTS = 5_000  # read for one pupil
@@ -172,7 +174,7 @@ _NOT_READ = frozenset(
 
 
 def read(path: Path) -> Table:
-    """One row for each pupil and contact, numbered in the file's order. Raises ImportRefused if it is no CTF."""
+    """One row for each pupil and contact, numbered in the file's order. Raises Refused if it is no CTF."""
     rows: list[Row] = []
     unread: list[str] = []
     walk = _Walk()
@@ -185,17 +187,17 @@ def read(path: Path) -> Table:
                         raise too_many_rows()
                     rows.append(Row(len(rows) + 1, cells))
     except DefusedXmlException as error:
-        raise ImportRefused(
+        raise Refused(
             "The XML defines a document type or entities of its own, which a CTF never does. It was not read."
         ) from error
-    except ImportRefused:
+    except Refused:
         raise
     except (ParseError, ValueError, LookupError) as error:
-        raise ImportRefused(
+        raise Refused(
             "The XML is damaged or in an encoding that cannot be read. Ask the sending school for it again."
         ) from error
     if not rows:
-        raise ImportRefused("The file holds no pupils.")
+        raise Refused("The file holds no pupils.")
     notes = []
     if walk.version:
         notes.append(f"CTF version {walk.version}.")
@@ -275,7 +277,7 @@ class _Walk:
     def _known(self, name: str) -> _Tree | None:
         if not self.path:
             if name not in ("ctfile", "atfile"):  # an admissions file has the same pupils in it
-                raise ImportRefused("This XML is not a Common Transfer File: it does not begin with CTfile.")
+                raise Refused("This XML is not a Common Transfer File: it does not begin with CTfile.")
             return _FILE
         above = self.path[-1][1]
         if name in above:
@@ -285,8 +287,8 @@ class _Walk:
         return None
 
 
-def _too_deep() -> ImportRefused:
-    return ImportRefused("The XML is far deeper or fuller than a CTF. It was not read.")
+def _too_deep() -> Refused:
+    return Refused("The XML is far deeper or fuller than a CTF. It was not read.")
 
 
 def _local(tag: str) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from keywork.errors import Refused
+
 from . import csv_file, ctf_file, xlsx_file
-from .source import ImportRefused, Table
+from .source import Table
 
 ZIP = b"PK\x03\x04"
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -29,19 +31,19 @@ READERS: dict[str, Callable[[Path], Table]] = {
 
 
 def read(path: Path, name: str) -> Table:
-    """The file as a table. Raises ImportRefused for anything that is not a sound CSV, XLSX or CTF file."""
+    """The file as a table. Raises Refused for anything that is not a sound CSV, XLSX or CTF file."""
     return READERS[kind_of(path, name)](path)
 
 
 def kind_of(path: Path, name: str) -> str:
-    """csv, xlsx or ctf, by what the file holds; its name must agree. Raises ImportRefused otherwise."""
+    """csv, xlsx or ctf, by what the file holds; its name must agree. Raises Refused otherwise."""
     with path.open("rb") as file:
         head = file.read(4096)
     if not head.strip():
-        raise ImportRefused("The file is empty.")
+        raise Refused("The file is empty.")
     ending = Path(name).suffix.lower()
     if head.startswith(OLD_OFFICE):
-        raise ImportRefused(
+        raise Refused(
             "This is an old Excel file (.xls). Open it in Excel, save it as .xlsx or CSV, and import that."
         )
     if head.startswith(ZIP):
@@ -51,20 +53,20 @@ def kind_of(path: Path, name: str) -> str:
     else:
         for start, words in OTHER_TYPES.items():
             if head.startswith(start):
-                raise ImportRefused(
+                raise Refused(
                     f"This is {words}. Import a CSV file, an Excel workbook (.xlsx) or a CTF (.xml)."
                 )
         held = "csv"
     expected = ENDINGS.get(ending)
     if expected is None:
-        raise ImportRefused("The name of the file must end in .csv, .xlsx or .xml.")
+        raise Refused("The name of the file must end in .csv, .xlsx or .xml.")
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ImportRefused(
+        raise Refused(
             "The file is in UTF-16, which Keywork does not read. Save it as UTF-8 (in Excel: CSV UTF-8)."
         )
     if expected != held:
         words = {"csv": "plain text", "xlsx": "a ZIP or Excel file", "ctf": "XML"}[held]
-        raise ImportRefused(
+        raise Refused(
             f"The name of the file ends in {ending}, but it holds {words}. Export it again, or correct its name."
         )
     return held

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from django.core.files import File
 
+from keywork.errors import Refused
 from keywork.names import one_line
 
 from .columns import known_headings
@@ -18,10 +19,6 @@ MAX_ROWS = 20_000
 MAX_COLUMNS = 200
 MAX_CELL = 5_000  # characters
 TOP = 30  # lines among which the headings are looked for
-
-
-class ImportRefused(ValueError):
-    """The whole file cannot be used. The text says why and what to do; nothing has been changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +40,17 @@ class Table:
     notes: tuple[str, ...] = field(default=())
 
 
-def too_many_rows() -> ImportRefused:
-    return ImportRefused(f"The file has more than {MAX_ROWS:,} rows. Split it and import the parts.")
+def too_many_rows() -> Refused:
+    return Refused(f"The file has more than {MAX_ROWS:,} rows. Split it and import the parts.")
 
 
 def size_and_hash(file: BinaryIO | File, limit: int) -> tuple[int, str]:
-    """Bytes and SHA-256 of the file, read in pieces. Raises ImportRefused above `limit` bytes."""
+    """Bytes and SHA-256 of the file, read in pieces. Raises Refused above `limit` bytes."""
     digest, size = hashlib.sha256(), 0
     while piece := file.read(1 << 20):
         size += len(piece)
         if size > limit:
-            raise ImportRefused(
+            raise Refused(
                 f"The file is larger than {limit // (1024 * 1024)} MB. Split it and import the parts."
             )
         digest.update(piece)
@@ -83,27 +80,23 @@ def table(kind: str, lines: Iterator[tuple[int, list[str]]]) -> Table:
                 cells.pop()
             headings = tuple(cells)
             if len(headings) > MAX_COLUMNS:
-                raise ImportRefused(
-                    f"The file has more than {MAX_COLUMNS} columns. Is it a list of students?"
-                )
+                raise Refused(f"The file has more than {MAX_COLUMNS} columns. Is it a list of students?")
             continue
         if len(rows) == MAX_ROWS:
             raise too_many_rows()
         if any(cells[len(headings) :]):
-            raise ImportRefused(
-                f"Row {number} has more cells than the file has headings. Export the file again."
-            )
+            raise Refused(f"Row {number} has more cells than the file has headings. Export the file again.")
         cells = cells[: len(headings)]
         rows.append(Row(number, tuple(cells + [""] * (len(headings) - len(cells)))))
     if not headings:
-        raise ImportRefused("The file is empty.")
+        raise Refused("The file is empty.")
     if not rows:
-        raise ImportRefused("The file has headings but no rows.")
+        raise Refused("The file has headings but no rows.")
     return Table(kind, headings, tuple(rows), notes=notes)
 
 
 def clean(cell: str) -> str:
     """Text in composed letters without control characters or doubled spaces; line breaks become spaces."""
     if len(cell) > MAX_CELL:
-        raise ImportRefused(f"One cell holds more than {MAX_CELL:,} characters. Is it a list of students?")
+        raise Refused(f"One cell holds more than {MAX_CELL:,} characters. Is it a list of students?")
     return one_line(cell)

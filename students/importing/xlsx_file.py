@@ -14,8 +14,10 @@ import openpyxl
 from defusedxml.common import DefusedXmlException
 from openpyxl.utils.exceptions import InvalidFileException
 
+from keywork.errors import Refused
+
 from .columns import known_headings
-from .source import MAX_COLUMNS, MAX_ROWS, TOP, ImportRefused, Table, table, too_many_rows
+from .source import MAX_COLUMNS, MAX_ROWS, TOP, Table, table, too_many_rows
 
 MAX_ENTRIES = 1_000
 MAX_UNPACKED = 200 * 1024 * 1024  # bytes
@@ -27,7 +29,7 @@ NOT_A_WORKBOOK = (
 
 
 def read(path: Path) -> Table:
-    """The rows of one sheet. Raises ImportRefused naming the cell of a formula or an error."""
+    """The rows of one sheet. Raises Refused naming the cell of a formula or an error."""
     _check_package(path)
     # An open file, not its path: an upload is kept under a name without an ending, which openpyxl refuses.
     with path.open("rb") as file:
@@ -48,10 +50,10 @@ def _read(file: BinaryIO) -> Table:
         TypeError,
         AttributeError,
     ) as error:
-        raise ImportRefused(NOT_A_WORKBOOK) from error
+        raise Refused(NOT_A_WORKBOOK) from error
     try:
         if not book.worksheets:
-            raise ImportRefused("The workbook has no sheet with cells.")
+            raise Refused("The workbook has no sheet with cells.")
         sheet = next((sheet for sheet in book.worksheets if _has_headings(sheet)), book.worksheets[0])
         read = table("xlsx", _lines(sheet))
         if sheet is book.worksheets[0]:
@@ -59,10 +61,10 @@ def _read(file: BinaryIO) -> Table:
         return replace(
             read, notes=(f"The sheet “{sheet.title}” is read; the others are passed over.", *read.notes)
         )
-    except ImportRefused:
+    except Refused:
         raise
     except (zipfile.BadZipFile, DefusedXmlException, ParseError, LookupError, TypeError, ValueError) as error:
-        raise ImportRefused(NOT_A_WORKBOOK) from error
+        raise Refused(NOT_A_WORKBOOK) from error
     finally:
         book.close()
 
@@ -73,30 +75,28 @@ def _check_package(path: Path) -> None:
         with zipfile.ZipFile(path) as package:
             parts = package.infolist()
             if len(parts) > MAX_ENTRIES:
-                raise ImportRefused(
-                    f"The workbook has more than {MAX_ENTRIES:,} parts inside. It was not opened."
-                )
+                raise Refused(f"The workbook has more than {MAX_ENTRIES:,} parts inside. It was not opened.")
             if sum(part.file_size for part in parts) > MAX_UNPACKED:
-                raise ImportRefused("The workbook unpacks to more than 200 MB. It was not opened.")
+                raise Refused("The workbook unpacks to more than 200 MB. It was not opened.")
             for part in parts:
                 if part.file_size > SMALL and part.file_size > MAX_RATIO * max(part.compress_size, 1):
-                    raise ImportRefused(
+                    raise Refused(
                         "The workbook is packed far more tightly than a real one. It was not opened."
                     )
                 if part.flag_bits & 1:
-                    raise ImportRefused(
+                    raise Refused(
                         "The workbook is locked with a password. Save it without one and try again."
                     )
             if "xl/vbaProject.bin" in package.namelist():
-                raise ImportRefused("The workbook holds macros. Save it as a plain .xlsx and try again.")
+                raise Refused("The workbook holds macros. Save it as a plain .xlsx and try again.")
             for part in parts:
                 if part.filename.endswith((".xml", ".rels", ".vml")):
                     with package.open(part) as file:
                         head = file.read(65_536).replace(b"\0", b"").upper()
                     if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
-                        raise ImportRefused("The workbook defines its own XML entities. It was not opened.")
+                        raise Refused("The workbook defines its own XML entities. It was not opened.")
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError) as error:
-        raise ImportRefused(NOT_A_WORKBOOK) from error
+        raise Refused(NOT_A_WORKBOOK) from error
 
 
 def _lines(sheet: Any) -> Iterator[tuple[int, list[str]]]:
@@ -119,11 +119,11 @@ def _text(cell: Any) -> str:
     if value is None:
         return ""
     if cell.data_type == "f" or not isinstance(value, str | int | float | bool | datetime | date | time):
-        raise ImportRefused(
+        raise Refused(
             f"Cell {cell.coordinate} holds a formula. In Excel copy the sheet, paste it as values, save, and try again."
         )
     if cell.data_type == "e":
-        raise ImportRefused(f"Cell {cell.coordinate} holds the error {value}. Put it right and try again.")
+        raise Refused(f"Cell {cell.coordinate} holds the error {value}. Put it right and try again.")
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, datetime):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -13,13 +12,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork.access import Can, has_capability
+from keywork.editing import press, save
+from keywork.errors import attempt
 from keywork.guards import door
 from keywork.http import SchoolRequest
 
 from ..actions import imports as actions
 from ..forms.importing import ColumnsForm, DecideForm, RelationshipsForm, UploadForm
 from ..importing.columns import BY_NAME, COLUMNS, NO_NUMBER, lacks_number
-from ..importing.source import ImportRefused
 from ..leaving import Leaving, preview_all
 from ..models import ImportBatch, ImportRow, Student
 
@@ -41,14 +41,14 @@ FILTERS = (
 def start(request: SchoolRequest) -> HttpResponse:
     """Choose a file; below it, what was imported before."""
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
-    if request.method == "POST" and form.is_valid():
+
+    def take_in() -> ImportBatch:
         file = form.cleaned_data["file"]
-        try:
-            batch = actions.take_in(file=file, name=file.name, by=request.user)
-        except ImportRefused as refused:
-            form.add_error("file", str(refused))
-        else:
-            return redirect("students:import_columns", pk=batch.pk)
+        return actions.take_in(file=file, name=file.name, by=request.user)
+
+    batch = save(request, form, take_in, beside="file")
+    if batch is not None:
+        return redirect("students:import_columns", pk=batch.pk)
     context = {
         "form": form,
         "batches": ImportBatch.objects.all()[:BATCHES_SHOWN],
@@ -63,9 +63,8 @@ def start(request: SchoolRequest) -> HttpResponse:
 def columns(request: SchoolRequest, pk: int) -> HttpResponse:
     """Say what each column is; for a CTF, what its relationship codes mean."""
     batch = get_object_or_404(ImportBatch, pk=pk)
-    try:
-        table = actions.open_table(batch)
-    except actions.AlreadyDecided:
+    table, _ = attempt(lambda: actions.open_table(batch))
+    if table is None:  # it was finished already
         return redirect("students:import_result", pk=pk)
     posted = request.POST if request.method == "POST" else None
     if table.canonical:
@@ -112,10 +111,7 @@ def preview(request: SchoolRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         looked_at = _to_look_at(request, form.decisions(), leavers)
     if request.method == "POST" and form.is_valid() and looked_at is None:
-        try:
-            actions.carry_out(batch=batch, by=request.user, **form.decisions())
-        except actions.AlreadyDecided:
-            messages.warning(request, "This import was finished already. This is what came of it.")
+        press(request, lambda: actions.carry_out(batch=batch, by=request.user, **form.decisions()))
         return redirect("students:import_result", pk=pk)
     context = {
         "form": form,
@@ -146,15 +142,8 @@ def cancel(request: SchoolRequest, pk: int) -> HttpResponse:
     batch = get_object_or_404(ImportBatch, pk=pk)
     if request.method != "POST":
         return render(request, "students/import_cancel.html", {"batch": batch})
-    try:
-        actions.cancel(batch=batch, by=request.user)
-    except actions.AlreadyDecided:
-        messages.warning(request, "This import was finished already.")
-    else:
-        messages.success(
-            request,
-            f"The import of {batch.file_name} is cancelled. Nothing was changed, and the file is deleted.",
-        )
+    said = f"The import of {batch.file_name} is cancelled. Nothing was changed, and the file is deleted."
+    press(request, lambda: actions.cancel(batch=batch, by=request.user), said)
     return redirect("students:import")
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from keywork.access import Can
 from keywork.editing import EditForm, save
-from keywork.errors import Refused
+from keywork.errors import attempt
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 
@@ -30,22 +30,21 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
     """One outcome more in the version in force; its number is the next one, unless the plan says otherwise."""
     student = find(Student.objects.all(), request, Can.EDIT_PLANS, pk=pk)
     plan = get_object_or_404(student.plans.current())
+    plan.student = student
     highest = plan.outcomes.aggregate(highest=Max("number"))["highest"] or 0
     form = OutcomeForm(initial={"number": highest + 1})
     if request.method == "POST":
         form = OutcomeForm(request.POST)
-        try:
-            made = save(
-                request,
-                form,
-                lambda: actions.add_outcome(plan=plan, fields=form.columns(), by=request.user),
-            )
-        except actions.Superseded:
-            plan.student = student
-            return refused(request, plan)
+        made = save(
+            request,
+            form,
+            lambda: actions.add_outcome(plan=plan, fields=form.columns(), by=request.user),
+        )
         if made is not None:
             messages.success(request, f"Outcome {made.number} is added.")
             return redirect(_back(pk, made))
+        if form.refused is not None and is_superseded(plan):
+            return refused(request, plan)
     return _page(request, "students/outcome_add.html", student, form, {"plan": plan})
 
 
@@ -57,15 +56,14 @@ def edit(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
     if is_superseded(outcome.plan):
         return refused(request, outcome.plan)
     form = OutcomeForm(request.POST if request.method == "POST" else None, outcome=outcome)
-    try:
-        saved = save(
-            request,
-            form,
-            lambda: actions.edit_outcome(
-                outcome=outcome, fields=form.columns(), version=outcome.version, by=request.user
-            ),
-        )
-    except actions.Superseded:
+    saved = save(
+        request,
+        form,
+        lambda: actions.edit_outcome(
+            outcome=outcome, fields=form.columns(), version=outcome.version, by=request.user
+        ),
+    )
+    if form.refused is not None and is_superseded(outcome.plan):
         return refused(request, outcome.plan)
     if saved is not None:
         messages.success(request, f"Outcome {saved.number} is saved.")
@@ -81,20 +79,19 @@ def status(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
     if is_superseded(outcome.plan):
         return refused(request, outcome.plan)
     form = OutcomeStatusForm(request.POST if request.method == "POST" else None, outcome=outcome)
-    try:
-        saved = save(
-            request,
-            form,
-            lambda: actions.set_status(
-                outcome=outcome,
-                status=form.cleaned_data["status"],
-                closed_on=form.cleaned_data["closed_on"],
-                note=form.cleaned_data["closed_note"],
-                version=outcome.version,
-                by=request.user,
-            ),
-        )
-    except actions.Superseded:
+    saved = save(
+        request,
+        form,
+        lambda: actions.set_status(
+            outcome=outcome,
+            status=form.cleaned_data["status"],
+            closed_on=form.cleaned_data["closed_on"],
+            note=form.cleaned_data["closed_note"],
+            version=outcome.version,
+            by=request.user,
+        ),
+    )
+    if form.refused is not None and is_superseded(outcome.plan):
         return refused(request, outcome.plan)
     if saved is not None:
         words = saved.get_status_display().lower()
@@ -111,12 +108,9 @@ def remove(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
     if is_superseded(outcome.plan):
         return refused(request, outcome.plan)
     if request.method == "POST":
-        try:
-            actions.remove_outcome(outcome=outcome, by=request.user)
-        except actions.Superseded:
-            return refused(request, outcome.plan)
-        except Refused as problem:
-            return refused(request, outcome.plan, str(problem))
+        _, no = attempt(lambda: actions.remove_outcome(outcome=outcome, by=request.user))
+        if no is not None:
+            return refused(request, outcome.plan, str(no))
         messages.success(request, f"Outcome {outcome.number} is taken out of the plan.")
         return redirect("students:plan", pk=pk)
     return _page(request, "students/outcome_remove.html", outcome.plan.student, None, {"outcome": outcome})

@@ -16,6 +16,7 @@ from keywork.audit import opened
 from keywork.editing import EditForm, save
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
+from keywork.names import ended
 
 from ..actions import plans as actions
 from ..forms.plans import NewPlanForm, PlanForm
@@ -140,20 +141,19 @@ def plan_edit(request: SchoolRequest, pk: int, number: int) -> HttpResponse:
     form = PlanForm(plan=row)
     if request.method == "POST":
         form = PlanForm(request.POST, request.FILES, plan=row)
-        try:
-            saved = save(
-                request,
-                form,
-                lambda: actions.edit_plan(
-                    plan=row,
-                    fields=form.facts(),
-                    version=row.version,
-                    pdf=form.cleaned_data["pdf"],
-                    remove_pdf=form.cleaned_data.get("remove_pdf", False),
-                    by=request.user,
-                ),
-            )
-        except actions.Superseded:
+        saved = save(
+            request,
+            form,
+            lambda: actions.edit_plan(
+                plan=row,
+                fields=form.facts(),
+                version=row.version,
+                pdf=form.cleaned_data["pdf"],
+                remove_pdf=form.cleaned_data.get("remove_pdf", False),
+                by=request.user,
+            ),
+        )
+        if form.refused is not None and is_superseded(row):
             return refused(request, row)
         if saved is not None:
             messages.success(request, "The plan’s details are saved.")
@@ -170,7 +170,7 @@ def refused(request: SchoolRequest, row: EhcPlan, words: str = "") -> HttpRespon
     context = {
         "plan": row,
         "is_refusal": True,
-        "words": words
+        "words": ended(words)
         or f"Version {row.number} has been followed by a newer one, so it stays as it was issued. "
         "Make the change in the version in force.",
         **record_context(request, row.student, "plan"),

@@ -11,9 +11,8 @@ from django.urls import reverse
 from ilsa import comparison, rules, templates, years
 from ilsa.actions import agreeing
 from ilsa.actions.answers import save_fields, submit
-from ilsa.actions.errors import Blanks
 from ilsa.models import Agreement, Answer, Assessment, RaterForm
-from keywork.errors import ChangedMeanwhile, Refused
+from keywork.errors import ChangedMeanwhile, NotWhole, Refused
 from keywork.saving import Typed
 from tests.world import TODAY
 
@@ -58,9 +57,9 @@ def test_a_null_character_is_dropped(as_user, world, form):
 def test_a_note_alone_is_no_answer(world, form):
     answer(form, world.u_keyworker, "pc-wash", None, "Ask home.")
     assert kept(form) == (None, "Ask home.")
-    with pytest.raises(Blanks) as told:
+    with pytest.raises(NotWhole) as told:
         submit(by=world.u_keyworker, form=form, nc_year="14")
-    assert "pc-wash" in told.value.items
+    assert "pc-wash" in told.value.missing
 
 
 def test_a_second_device_never_writes_over_the_first(world, form):
@@ -92,10 +91,10 @@ def test_what_cannot_be_kept_is_said_beside_the_field(world, form, field, values
 
 
 def test_nothing_blank_can_be_sent(world, form):
-    with pytest.raises(Blanks) as told:
+    with pytest.raises(NotWhole) as told:
         submit(by=world.u_keyworker, form=form, nc_year="14")
-    assert len(told.value.items) == len(templates.current().in_use) == 72
-    assert told.value.items[0] == templates.current().in_use[0].slug
+    assert len(told.value.missing) == len(templates.current().in_use) == 72
+    assert next(iter(told.value.missing)) == templates.current().in_use[0].slug
     form.refresh_from_db()
     assert not form.is_submitted
 

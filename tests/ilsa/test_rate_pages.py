@@ -10,6 +10,7 @@ from ilsa import templates
 from ilsa.actions import rounds
 from ilsa.models import Answer, Round
 from students.models import FamilyLink, Student
+from tests.forms import form_of as fields_of
 from tests.world import TODAY
 
 from .factories import answer, form_of, opened
@@ -117,6 +118,21 @@ def test_without_script_both_answers_are_shown_and_one_is_chosen(world, student)
     kept = student.post(MINE + CARE, {**again, "keep-theirs": "pc-wash"})
     assert chosen(kept, "pc-wash") == "1" and stored(form_of(world.mina, "pupil"))["pc-wash"] == 1
     student.post(MINE + CARE, {**again, "use-mine": "pc-wash"})
+    assert stored(form_of(world.mina, "pupil"))["pc-wash"] == 3
+
+
+def test_a_plain_second_save_does_not_win(world, student):
+    """Nothing was chosen: both are shown once more, and the first's answer stands."""
+    page = fields_of(student.get(MINE + CARE).content.decode(), "data-autosave")
+    answer(form_of(world.mina, "pupil"), world.u_student, "pc-wash", 1)
+    differ = student.post(MINE + CARE, page | {"pc-wash": ["3"]})
+    for _ in range(2):
+        again = fields_of(differ.content.decode(), "data-autosave")
+        differ = student.post(MINE + CARE, again)
+        assert differ.status_code == 409 and "changed this while you were writing" in words(differ)
+        assert stored(form_of(world.mina, "pupil"))["pc-wash"] == 1
+    mine = fields_of(differ.content.decode(), "data-autosave") | {"use-mine": "pc-wash"}
+    assert student.post(MINE + CARE, mine).status_code == 200
     assert stored(form_of(world.mina, "pupil"))["pc-wash"] == 3
 
 

@@ -46,7 +46,8 @@ def now() -> TemplateVersion:
 
 def seen(client, url: str) -> str:
     """What the page's form carries as having been seen."""
-    return str(client.get(url).context["form"]["seen"].value())
+    form = client.get(url).context["form"]
+    return str(form["seen"].value()) if "seen" in form.fields else ""
 
 
 def statement(slug: str) -> str:
@@ -230,15 +231,22 @@ def test_two_editors_of_one_question(draft, editor):
     """The second sees the first's words beside their own; nothing is overwritten unseen."""
     url = reverse("ilsa:question_edit", args=["pc-wash"])
     old = seen(editor, url)
-    editor.post(url, {**WORDS, "statement": "The first editor’s words", "seen": old})
-    answer = editor.post(url, {**WORDS, "statement": "The second editor’s words", "seen": old})
+    words = {name: editor.get(url).context["form"][name].value() for name in WORDS}
+    first = {"statement": "The first editor’s words", "parent_wording": "Theirs, for home"}
+    editor.post(url, {**words, **first, "seen": old})
+    answer = editor.post(url, {**words, "statement": "The second editor’s words", "seen": old})
     page = answer.content.decode()
     assert answer.status_code == 409
     assert "The first editor’s words" in page and "The second editor’s words" in page
     assert statement("pc-wash") == "The first editor’s words"
-    fresh = answer.context["form"]["seen"].value()
-    editor.post(url, {**WORDS, "statement": "The second editor’s words", "seen": fresh})
-    assert statement("pc-wash") == "The second editor’s words"
+    form = answer.context["form"]
+    again = {name: form[name].value() for name in (*WORDS, "seen")}
+    assert editor.post(url, again).status_code == 409, "a plain second save chooses nothing"
+    again |= {"choice:statement": f"mine.{form.disputed['statement'].digest}"}
+    assert editor.post(url, again).status_code == 302
+    item = edit.item_of(now().content, "pc-wash")[1]
+    assert item["statement"] == "The second editor’s words"
+    assert item["parent_wording"] == "Theirs, for home", "what the second did not touch stays the first's"
 
 
 def test_nobody_publishes_or_discards_what_they_have_not_seen(draft, world, editor):

@@ -15,7 +15,8 @@ from django.db import connections
 from psycopg.sql import SQL, Identifier
 
 from keywork import clock, versions
-from keywork.backup import BackupRefused, facts, nightly, postgres, rotation
+from keywork.backup import facts, nightly, postgres, rotation
+from keywork.errors import Refused
 from keywork.models import JobRun
 from keywork.sql import connecting
 from students.models import Student
@@ -168,7 +169,7 @@ def test_late_backups_and_drills_are_said(world, as_user, settings, tmp_path):
     assert "No backup is made at night" in facts.backup_facts().late[0]
     settings.BACKUP_DIR, settings.BACKUP_RECIPIENT = str(tmp_path / "unmounted"), "age1"
     assert facts.backup_facts().late == ["No backup has been made yet."]
-    with pytest.raises(BackupRefused, match="is not there"):
+    with pytest.raises(Refused, match="is not there"):
         nightly.back_up()
     made = JobRun.objects.create(
         name="backup",

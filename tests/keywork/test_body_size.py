@@ -41,13 +41,21 @@ def multipart(size: int) -> bytes:
     return head + b"x" * size + b"\r\n--b--\r\n"
 
 
-@pytest.mark.parametrize("path", ["/accounts/login/", "/tsp/asked/nobody/", "/no/such/page/", "/students/"])
+@pytest.mark.parametrize("path", ["/accounts/login/", "/tsp/asked/nobody/", "/no/such/page/"])
 def test_signed_out_a_large_body_is_refused_unread(world, path):
     body = Unread(multipart(1_000_001))
     response = send(Client(), body, path, CONTENT_LENGTH=str(len(body.getvalue())))
     assert response.status_code == 413 and body.taken == 0
     assert "larger than Keywork takes" in response.content.decode()
     assert "sessionid" not in response.cookies
+
+
+def test_of_a_page_that_needs_signing_in_it_says_where_the_words_are(world):
+    body = Unread(multipart(1_000_001))
+    response = send(Client(), body, "/students/", CONTENT_LENGTH=str(len(body.getvalue())))
+    assert response.status_code == 413 and body.taken == 0
+    page = response.content.decode()
+    assert "You are signed out" in page and "What you typed is still on the page before this one" in page
 
 
 def test_a_made_up_cookie_is_not_signed_in(world):

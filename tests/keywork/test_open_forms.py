@@ -225,6 +225,32 @@ def test_undo_in_a_message_goes_on_too(world, log_url):
     assert not HomeContact.objects.filter(voided_on=None).exists()
 
 
+def test_sent_again_after_undo_it_says_that_it_was_undone(world, log_url):
+    client = signed_in(world.u_keyworker)
+    form = contact_of(client, log_url)
+    said = client.get(client.post(log_url, form)["Location"]).content.decode()
+    undo, values = re.search(r"hx-post=\"([^\"]+)\" hx-vals='([^']+)'>Undo</a>", said).groups()
+    client.post(unescape(undo), json.loads(values), headers={"HX-Request": "true"})
+    again = client.post(log_url, form)
+    told = [str(one) for one in get_messages(again.wsgi_request)]
+    assert not any("Contact saved" in one for one in told)
+    assert any("then undid it: it is not saved" in one for one in told)
+    assert not HomeContact.objects.filter(voided_on=None).exists()
+
+
+@pytest.mark.parametrize("other", ["head", None], ids=["another person", "nobody"])
+def test_sign_out_on_the_page_of_somebody_before_signs_out(world, other):
+    client = signed_in(world.u_keyworker)
+    old = form_of(client.get("/me/").content.decode(), "data-sign-out")
+    client.post("/accounts/logout/", old)
+    if other:
+        signed_in(world.users[other], client)
+        assert client.post("/accounts/logout/", old | {"form_key": "made-up"}).status_code == 403
+    answer = client.post("/accounts/logout/", old)
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/")
+    assert "_auth_user_id" not in client.session
+
+
 def test_another_person_sends_nothing_of_the_first(world, log_url):
     client = signed_in(world.u_keyworker)
     form = contact_of(client, log_url)
@@ -342,3 +368,72 @@ def test_old_keys_are_swept_up(world, as_user, log_url, time_machine):
     SentForm.objects.update(sent_at="2026-11-15T12:00Z")
     clear_sessions()
     assert not SentForm.objects.exists()
+
+
+# ------------------------------------------------------------------------------------------ what waits
+
+
+def test_what_waits_says_which_page_it_is_of(world, log_url, today):
+    client = signed_in(world.u_keyworker)
+    form = contact_of(client, log_url)
+    client.post("/accounts/logout/", form_of(client.get("/me/").content.decode(), "data-sign-out"))
+    client.post(log_url, form)
+    assert "Min" not in client.get("/accounts/login/").content.decode()
+    signed_in(world.u_keyworker, client)
+    heading = re.search(r"<h2>(Contact with home.*?)</h2>", client.get("/me/unsent/").content.decode())[1]
+    assert re.fullmatch(r"Contact with home, Min H\., sent \d\d:\d\d", unescape(heading)), heading
+
+
+def test_a_student_one_has_nothing_to_do_with_any_more_is_not_named(world, log_url):
+    client = signed_in(world.u_keyworker)
+    form = contact_of(client, log_url)
+    client.post("/accounts/logout/", form_of(client.get("/me/").content.decode(), "data-sign-out"))
+    client.post(log_url, form)
+    world.u_keyworker.assignments.all().delete()
+    signed_in(world.u_keyworker, client)
+    page = client.get("/me/unsent/").content.decode()
+    assert "Contact with home, sent" in page and world.mina.surname not in page
+
+
+def test_what_waits_outlives_its_session(world):
+    client, form = signed_out(world.u_keyworker)
+    client.post("/me/", form)
+    Session.objects.update(expire_date="2020-01-01T00:00Z")
+    assert "What you sent is kept" in client.get("/accounts/login/").content.decode()
+    signed_in(world.u_keyworker, client)
+    assert "After two on Mondays" in client.get("/me/unsent/").content.decode()
+
+
+def test_and_goes_to_nobody_else_then(world):
+    client, form = signed_out(world.u_keyworker)
+    client.post("/me/", form)
+    Session.objects.update(expire_date="2020-01-01T00:00Z")
+    signed_in(world.u_head, client)
+    assert client.get("/me/unsent/").status_code == 302
+
+
+# ------------------------------------------------------------------------------ a conflict with oneself
+
+
+def test_a_conflict_with_oneself_says_so(world):
+    client = signed_in(world.u_keyworker)
+    first = form_of(client.get("/me/").content.decode(), "reach_note")
+    second = form_of(client.get("/me/").content.decode(), "reach_note")
+    client.post("/me/", first | {"reach_note": "Mondays"})
+    answer = client.post("/me/", second | {"reach_note": "Tuesdays"})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert (
+        "You, in another tab, changed" in page and f"{world.u_keyworker.get_short_name()} changed" not in page
+    )
+
+
+def test_so_does_one_in_what_saves_itself(world):
+    opened(world.u_head)
+    client = signed_in(world.users["student"])
+    part = "/independence/mine/2026-27/parts/personal-care/"
+    forms = [form_of(client.get(part).content.decode(), "data-autosave") for _ in range(2)]
+    client.post(part, forms[0] | {"pc-wash": ["1"]})
+    answer = client.post(part, forms[1] | {"pc-wash": ["3"]})
+    assert answer.status_code == 409
+    assert "You, in another tab, changed this while you were writing" in answer.content.decode()

@@ -608,7 +608,7 @@ def test_the_record_leads_the_head_to_assigning(world, head, as_user):
 @pytest.mark.django_db(transaction=True)
 def test_two_at_the_same_moment_name_one_keyworker():
     """Both have seen the same preview; the locks let one after the other in, and the second is stopped."""
-    from keywork.errors import Refused
+    from keywork.errors import ChangedMeanwhile, Refused
     from portal import changes
 
     with clock.frozen(TODAY):
@@ -630,7 +630,7 @@ def test_two_at_the_same_moment_name_one_keyworker():
             try:
                 changes.carry_out(change(user), seal=seals[user.pk], by=w.u_head)
                 ends.append("done")
-            except (changes.NotAsSeen, Refused) as stopped:
+            except (ChangedMeanwhile, Refused) as stopped:
                 ends.append(type(stopped).__name__)
             finally:
                 connection.close()
@@ -640,5 +640,5 @@ def test_two_at_the_same_moment_name_one_keyworker():
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(ends) == ["NotAsSeen", "done"]
+    assert sorted(ends) == ["ChangedMeanwhile", "done"]
     assert Assignment.objects.filter(student=student).count() == 1

@@ -71,6 +71,18 @@ class TestSearch:
             page = client.get("/search/", {"q": "harcastle"})
         assert len(page.context["found"]) == 50 and page.context["more"]
 
+    def test_more_words_than_can_be_looked_for_are_not_looked_for(
+        self, world, as_user, django_assert_max_num_queries
+    ):
+        client = as_user(world.u_head)
+        client.get("/search/", {"q": "a"})
+        with django_assert_max_num_queries(4):
+            page = client.get("/search/", {"q": " ".join("abcdefghijklmnopqrstuvwxyz")})
+        assert page.status_code == 422
+        assert "Search for 8 words at most. You typed 26" in page.content.decode()
+        assert 'aria-describedby="q-error"' in page.content.decode()
+        assert self.found(client, "harcastle " * 9) == ["Min"], "a word typed twice is one"
+
     def test_words_of_the_log_are_found_by_those_who_may_read_them(self, world, as_user):
         records.contact(world.mina, world.u_keyworker, notes="Talked of the climbing wall.")
         records.contact(world.mina, world.u_dsl, notes="The climbing order.", level="safeguarding")

@@ -13,9 +13,9 @@ from ilsa.template_diff import differences
 from ilsa.template_doc import in_bytes, shipped, whole
 from ilsa.template_file import parse
 from ilsa.template_schema import problems, unlike_before
+from keywork.errors import Refused
 from keywork.versioned.changes import in_short
 from keywork.versioned.checks import NotATemplate
-from keywork.versioned.parts import CannotEdit
 from keywork.versioned.upload import MOST_BYTES
 
 WORDS = {
@@ -186,7 +186,7 @@ def test_a_new_meaning_is_a_new_slug(equivalent):
     assert edit.item_of(doc, slug)[1].get("equivalent_to") == (first if equivalent else None)
     assert problems(doc) == [] and unlike_before(before, doc) == []
     if equivalent:
-        with pytest.raises(CannotEdit, match="stands in its place"):
+        with pytest.raises(Refused, match="stands in its place"):
             edit.restore_item(doc, first)
 
 
@@ -202,7 +202,7 @@ def test_a_domain_is_never_retired_below_four_questions():
     for slug in slugs(doc)[:3]:
         doc = edit.retire_item(doc, slug, KEPT)
     assert len(slugs(doc)) == 4
-    with pytest.raises(CannotEdit, match="needs 4 questions"):
+    with pytest.raises(Refused, match="needs 4 questions"):
         edit.retire_item(doc, slugs(doc)[0], KEPT)
     back = slugs(doc, active=False)[0]
     assert back in slugs(edit.restore_item(doc, back))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keywork.errors import Refused
 from keywork.versioned.changes import in_short
 from keywork.versioned.checks import NotATemplate
 from keywork.versioned.upload import MOST_BYTES
@@ -202,7 +203,7 @@ def test_a_new_meaning_is_a_new_slug(equivalent):
     assert edit.item_of(doc, slug)[1].get("equivalent_to") == ("flex-try-new" if equivalent else None)
     assert problems(doc) == [] and unlike_before(before, doc) == []
     if equivalent:
-        with pytest.raises(edit.CannotEdit, match="stands in its place"):
+        with pytest.raises(Refused, match="stands in its place"):
             edit.restore_item(doc, "flex-try-new")
 
 
@@ -227,7 +228,7 @@ def test_the_last_statement_in_use_stays():
     first, *others = slugs(doc)
     for slug in others:
         doc = edit.retire_item(doc, slug, KEPT)
-    with pytest.raises(edit.CannotEdit):
+    with pytest.raises(Refused):
         edit.retire_item(doc, first, KEPT)
 
 
@@ -251,7 +252,7 @@ def test_no_order_of_moves_loses_a_statement(moves):
 
 def test_fields_that_keywork_works_with_stay():
     kept = frozenset(field["slug"] for field in edit.tool_of(shipped(), "student-voice")["fields"])
-    with pytest.raises(edit.CannotEdit, match="Keywork works with this field"):
+    with pytest.raises(Refused, match="Keywork works with this field"):
         edit.retire_field(shipped(), "student-voice", "feel-safe", kept)
     doc = edit.retire_field(shipped(), "student-voice", "hopes", kept)
     assert problems(doc) == [] and unlike_before(shipped(), doc) == []

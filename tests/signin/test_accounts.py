@@ -240,7 +240,7 @@ def test_where_both_changed_the_roles_one_chooses(admin, world):
     admin.post(path, first | {"roles": ["senco"]})
     answer = admin.post(path, second | {"roles": ["dsl"]})
     page = answer.content.decode()
-    assert answer.status_code == 409 and "Admin changed “Roles” while you were writing" in page
+    assert answer.status_code == 409 and "You, in another tab, changed “Roles” while you were writing" in page
     assert f">{ROLES['senco'].name}</blockquote>" in page
     theirs = re.search(r'name="(choice:roles)" value="(theirs[^"]+)"', page)
     admin.post(path, form_of(page, "job_title") | {theirs[1]: theirs[2]})

@@ -9,14 +9,14 @@ from datetime import date
 import openpyxl
 import pytest
 
+from keywork.errors import Refused
 from students.importing import readers, xlsx_file
-from students.importing.source import ImportRefused
 
 HEAD = "Surname,Forename,DOB"
 
 
 def refused(path) -> str:
-    with pytest.raises(ImportRefused) as error:
+    with pytest.raises(Refused) as error:
         readers.read(path, path.name)
     return str(error.value)
 
@@ -255,5 +255,5 @@ def test_samples_in_docs_can_be_read(request):
 def test_rejected_size_is_said_in_megabytes():
     from students.importing.source import size_and_hash
 
-    with pytest.raises(ImportRefused, match="larger than 1 MB"):
+    with pytest.raises(Refused, match="larger than 1 MB"):
         size_and_hash(io.BytesIO(b"x" * (1024 * 1024 + 1)), 1024 * 1024)

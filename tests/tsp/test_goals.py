@@ -345,6 +345,19 @@ def test_new_levels_can_be_dropped_and_must_be_new(world, keyworker):
     assert goal.ladders.get() == agreed
 
 
+def test_a_reason_that_only_one_wrote_is_not_disputed(world, keyworker, mentor):
+    """The levels were agreed while their writer changed them again: the new reason is for the next ones."""
+    goal = make_goal(world.mina, world.u_keyworker, checker=world.u_mentor)
+    where = url("goal_edit", goal.pk)
+    keyworker.post(where, typed_levels())
+    page = form_of(keyworker.get(where).content.decode(), "reason")
+    version = goal.ladders.order_by("pk").last().version
+    mentor.post(url("goal_check", goal.pk), {"decision": "agree", "version": version})
+    answer = keyworker.post(where, page | KEEP | {"reason": "Still too easy.", "plus_2": "Leads a lesson."})
+    assert answer.status_code == 302
+    assert goal.ladders.order_by("pk").last().reason == "Still too easy."
+
+
 def test_withdrawn_with_a_reason_and_listed(world, keyworker):
     goal = make_goal(world.mina, world.u_keyworker, checker=world.u_mentor)
     assert keyworker.post(url("goal_withdraw", goal.pk), {"reason": " "}).status_code == 422

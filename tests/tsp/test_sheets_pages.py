@@ -171,7 +171,8 @@ def test_two_editors_and_nothing_is_lost(world, keyworker, as_user):
     theirs = deputy.post(place, {**again, "keep-theirs": "best-way-to-work"})
     assert theirs.status_code == 302
     assert sheet.answers.get(field="best-way-to-work").value == "Tell me first."
-    assert deputy.post(place, again).status_code == 302
+    assert deputy.post(place, again).status_code == 409, "a plain second save chooses nothing"
+    assert deputy.post(place, {**again, "use-mine": "best-way-to-work"}).status_code == 302
     row = sheet.answers.get(field="best-way-to-work")
     assert (row.value, row.by, row.version) == ("Give me time.", world.u_deputy, 2)
     # By script the same: an older version is told, not overwritten.

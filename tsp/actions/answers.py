@@ -13,9 +13,9 @@ from django.db import transaction
 from django.http import QueryDict
 
 from keywork import clock
-from keywork.errors import Refused
+from keywork.errors import Refused, attempt
 from keywork.models import User
-from keywork.saving import Current, Saving, Typed, decide, typed_fields
+from keywork.saving import Current, Saving, Typed, decide, name_for, typed_fields
 from safety.actions.worries import open_worry
 from safety.models import Worry
 
@@ -56,10 +56,9 @@ def save_answers(*, by: User, sheet: Sheet, data: QueryDict) -> Saving:
     stored words stand.
     """
     saving = Saving()
-    try:
-        row = locked(sheet, by)
-    except Refused as refused:
-        saving.refused = str(refused)
+    row, no = attempt(lambda: locked(sheet, by))
+    if row is None:
+        saving.refused = str(no)
         return saving
     form = templates.version(row.template_id)
     tool = form.tool(row.tool)
@@ -105,7 +104,7 @@ def _settle(
             saving.wrote(came.field, version, held)
         case "conflict":
             shown = tuple(fields.inputs(question, answer.value)) if answer else ()
-            who = answer.by.name if answer and answer.by else ""
+            who = name_for(answer.by, by) if answer else ""
             saving.differs(came, Current(version, shown, who, answer.at if answer else None))
 
 

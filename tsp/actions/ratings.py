@@ -14,9 +14,9 @@ from typing import Any
 from django.db import transaction
 
 from keywork import clock
-from keywork.errors import Refused
+from keywork.errors import attempt
 from keywork.models import User
-from keywork.saving import NOTHING, Current, Saving, Typed, decide
+from keywork.saving import NOTHING, Current, Saving, Typed, decide, name_for
 
 from .. import rules, templates
 from ..models import Passage, Rating, Window
@@ -45,12 +45,11 @@ def answer_of(rating: Rating) -> tuple[str, ...]:
 def save_fields(*, by: User, window: Window, typed: Sequence[Typed]) -> Saving:
     """Write what may be written; what somebody else changed meanwhile, or what is wrong, is said for each field."""
     saving = Saving()
-    try:
-        window = locked(window)
-    except Refused as refused:
-        saving.refused = str(refused)
+    held, no = attempt(lambda: locked(window))
+    if held is None:
+        saving.refused = str(no)
         return saving
-    work = _Work(by, window, typed, saving)
+    work = _Work(by, held, typed, saving)
     for one in typed:
         kind, _, name = one.field.partition(":")
         if one.field == "contexts":
@@ -119,9 +118,9 @@ class _Work:
 
     def _rating_now(self, typed: Typed, slug: str, row: Rating | None) -> Current:
         if row is not None:
-            return Current(row.version, answer_of(row), row.by.name, row.at)
+            return Current(row.version, answer_of(row), name_for(row.by, self.by), row.at)
         last = self._cleared(slug) if typed.version else None  # who saw it rated is told who took it away
-        return NOTHING if last is None else Current(last.version, (), last.by.name, last.at)
+        return NOTHING if last is None else Current(last.version, (), name_for(last.by, self.by), last.at)
 
     def _cleared(self, slug: str) -> Any:
         """The last line of a rating's history, for one that is no more."""
@@ -165,7 +164,7 @@ class _Work:
     def passage(self, typed: Typed, part: str) -> None:
         row = self.passages.get(part)
         values = (row.text,) if row is not None and row.text else ()
-        current = NOTHING if row is None else Current(row.version, values, row.by.name, row.at)
+        current = NOTHING if row is None else Current(row.version, values, name_for(row.by, self.by), row.at)
         if len(typed.text) > LONGEST:
             return self.saving.wrong(typed, f"This is longer than {LONGEST:,} characters. Shorten it")
         match decide(typed, current):
@@ -188,7 +187,8 @@ class _Work:
         current = Current(window.version, tuple(window.contexts))
         match decide(typed, current):
             case "conflict":
-                self.saving.differs(typed, Current(window.version, current.values, _last_writer(window)))
+                who = _last_writer(window, self.by)
+                self.saving.differs(typed, Current(window.version, current.values, who))
             case "same":
                 self.saving.wrote(typed.field, window.version, current.values)
             case "write":
@@ -197,7 +197,7 @@ class _Work:
                 self.saving.wrote(typed.field, window.version, chosen)
 
 
-def _last_writer(window: Window) -> str:
+def _last_writer(window: Window, reader: User) -> str:
     event = (
         window.pgh_event_model.objects.filter(pgh_obj_id=window.pk)  # type: ignore[attr-defined]
         .select_related("pgh_context")
@@ -206,5 +206,4 @@ def _last_writer(window: Window) -> str:
     )
     if event is None or event.pgh_context is None:
         return ""
-    person = User.objects.filter(pk=event.pgh_context.metadata.get("user")).first()
-    return person.name if person else ""
+    return name_for(User.objects.filter(pk=event.pgh_context.metadata.get("user")).first(), reader)

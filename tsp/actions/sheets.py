@@ -12,7 +12,7 @@ from django.db.models import F, Q
 
 from keywork import clock
 from keywork.access import Can, allows
-from keywork.errors import Refused
+from keywork.errors import NotWhole, Refused
 from keywork.models import User
 from keywork.school import SchoolFacts
 from students.models import FamilyLink, FamilyMember, Student
@@ -24,14 +24,6 @@ from ..models.ask import AskQuerySet
 from .answers import SHUT, locked, missing, stored_answers, tell_if_not_safe
 
 LONGEST_WORDS = 300
-
-
-class NotWhole(Refused):
-    """Not done yet: `missing` says what is wanted, field to sentence."""
-
-    def __init__(self, missing: Mapping[str, str]) -> None:
-        super().__init__("Something is still missing")
-        self.missing = dict(missing)
 
 
 def term_of(day: date, school: SchoolFacts) -> str:

@@ -8,10 +8,10 @@ from typing import Any
 from crispy_forms.layout import HTML, Div, Layout
 from django import forms
 
+from keywork.editing import EditForm
 from keywork.forms import Actions, primary, quiet_link
 from keywork.versioned.checks import TITLE, Doc
 from keywork.versioned.forms import (
-    SeenForm,
     StatementForm,
     equivalent,
     new_meaning,
@@ -22,7 +22,7 @@ from keywork.versioned.forms import (
 from ..template_doc import MOST_OPTIONS, PLAIN_TYPES
 
 
-class AreaForm(SeenForm):
+class AreaForm(EditForm):
     """The area's own words and its five anchors."""
 
     title = title_line("Title")
@@ -49,7 +49,6 @@ class AreaForm(SeenForm):
 
     def layout(self) -> Layout:
         return Layout(
-            "seen",
             Div("title", "pupil_title", css_class="kw-grid is-2"),
             "purpose",
             HTML("<h3>What each point looks like here</h3>"),
@@ -67,7 +66,6 @@ class NewAreaForm(AreaForm):
     ehcp_area_of_need = forms.ChoiceField(label="Area of need")
     pfa_outcome = forms.ChoiceField(label="Preparing for adulthood")
     missing = {
-        **SeenForm.missing,
         "title": "Write a title",
         "pupil_title": "Write a title for students",
         "purpose": "Say what the area is about",
@@ -87,7 +85,6 @@ class NewAreaForm(AreaForm):
 
     def layout(self) -> Layout:
         return Layout(
-            "seen",
             Div("title", "pupil_title", css_class="kw-grid is-2"),
             "purpose",
             HTML("<h2>Its first statement</h2>"),
@@ -101,7 +98,7 @@ class NewAreaForm(AreaForm):
         )
 
 
-class ScaleForm(SeenForm):
+class ScaleForm(EditForm):
     """The five points: what staff read, what students read, and what each means. Values and codes stay."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -110,9 +107,8 @@ class ScaleForm(SeenForm):
             self.fields[f"label_{value}"] = title_line(f"Point {value} for staff")
             self.fields[f"pupil_label_{value}"] = title_line(f"Point {value} for students")
             self.fields[f"descriptor_{value}"] = wording_box(f"What point {value} means")
-        for name, field in self.fields.items():
-            if name != "seen":
-                field.error_messages["required"] = f"Fill in “{field.label}”"
+        for field in self.fields.values():
+            field.error_messages["required"] = f"Fill in “{field.label}”"
 
     @staticmethod
     def initial_of(points: Sequence[Mapping[str, str]]) -> dict[str, str]:
@@ -136,10 +132,10 @@ class ScaleForm(SeenForm):
                 Div(f"label_{value}", f"pupil_label_{value}", css_class="kw-grid is-2"),
                 f"descriptor_{value}",
             ]
-        return Layout("seen", *pieces, Actions(primary("Save the scale"), quiet_link("Go back", "back")))
+        return Layout(*pieces, Actions(primary("Save the scale"), quiet_link("Go back", "back")))
 
 
-class ToolForm(SeenForm):
+class ToolForm(EditForm):
     title = title_line("Title")
     pupil_title = title_line(
         "Title for students", required=False, help_text="Leave it empty for a sheet students do not see."
@@ -147,13 +143,12 @@ class ToolForm(SeenForm):
 
     def layout(self) -> Layout:
         return Layout(
-            "seen",
             Div("title", "pupil_title", css_class="kw-grid is-2"),
             Actions(primary("Save these words")),
         )
 
 
-class FieldForm(SeenForm):
+class FieldForm(EditForm):
     """One field of a soft tool. Its type is chosen when it is added, and stays."""
 
     label = title_line("Label")
@@ -221,7 +216,6 @@ class FieldForm(SeenForm):
 
     def layout(self) -> Layout:
         order = (
-            "seen",
             "label",
             "type",
             "options",

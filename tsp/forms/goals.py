@@ -99,7 +99,8 @@ class LevelsForm(EditForm):
         self.fields["baseline"].label = f"Where {student.known_as} is now"
         self._adapt()
         if ladder is not None:
-            self.edits(*filter(None, (ladder, getattr(self, "goal", None))))
+            anew = ["reason"] if (initial or {}).get("reason") == "" else []
+            self.edits(*filter(None, (ladder, getattr(self, "goal", None))), besides=anew)
         if draft is not None and data is None:
             self.fill(draft)
 

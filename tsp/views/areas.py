@@ -14,8 +14,7 @@ from keywork.access import Can
 from keywork.guards import door
 from keywork.http import SchoolRequest
 from keywork.versioned.drafts import version_name
-from keywork.versioned.editing import NOTHING_SEEN, do, save, there
-from keywork.versioned.parts import fingerprint
+from keywork.versioned.editing import do, save, there
 
 from .. import template_edit as edit
 from ..actions.templates import FORM, kept_areas, latest_published
@@ -30,20 +29,18 @@ def area_add(request: SchoolRequest) -> HttpResponse:
     if draft is None:
         return without_draft(request)
     vocabularies = draft.content["vocabularies"]
-    form, status = NewAreaForm(initial={"seen": NOTHING_SEEN}, vocabularies=vocabularies), 200
-    if request.method == "POST":
-        form, status = NewAreaForm(request.POST, vocabularies=vocabularies), 422
-        if form.is_valid():
-            made, status, _ = save(
-                request,
-                FORM,
-                form,
-                lambda doc: edit.add_area(doc, form.values(), form.item(), version_name(draft.number))[0],
-            )
-            if made is not None:
-                messages.success(request, "The area is in the draft, last on the form.")
-                return redirect("tsp:template", draft.number)
-    return _form(request, draft, form, "Add an area", status)
+    form = NewAreaForm(request.POST if request.method == "POST" else None, vocabularies=vocabularies)
+    made = save(
+        request,
+        FORM,
+        form,
+        draft,
+        lambda doc: edit.add_area(doc, form.values(), form.item(), version_name(draft.number))[0],
+    )
+    if made is not None:
+        messages.success(request, "The area is in the draft, last on the form.")
+        return redirect("tsp:template", draft.number)
+    return _form(request, draft, form, "Add an area")
 
 
 @door(Can.EDIT_TEMPLATES)
@@ -78,28 +75,22 @@ def scale_edit(request: SchoolRequest) -> HttpResponse:
     if draft is None:
         return without_draft(request)
     words = edit.scale_words(draft.content)
-    form = ScaleForm(initial=ScaleForm.initial_of(words) | {"seen": fingerprint(words)})
-    status, theirs = 200, None
-    if request.method == "POST":
-        form, status = ScaleForm(request.POST), 422
-        if form.is_valid():
-            made, status, theirs = save(
-                request, FORM, form, partial(edit.reword_scale, points=form.points()), edit.scale_words
-            )
-            if made is not None:
-                messages.success(request, "The scale is saved in the draft.")
-                return redirect("tsp:template", draft.number)
-    return _form(request, draft, form, "Reword the scale", status, theirs)
+    form = ScaleForm(request.POST if request.method == "POST" else None, initial=ScaleForm.initial_of(words))
+    form.edits(draft)
+    made = save(
+        request, FORM, form, draft, lambda doc: edit.reword_scale(doc, points=form.points()), edit.scale_words
+    )
+    if made is not None:
+        messages.success(request, "The scale is saved in the draft.")
+        return redirect("tsp:template", draft.number)
+    return _form(request, draft, form, "Reword the scale")
 
 
-def _form(
-    request: SchoolRequest, draft: Any, form: Any, title: str, status: int, theirs: Any = None
-) -> HttpResponse:
+def _form(request: SchoolRequest, draft: Any, form: Any, title: str) -> HttpResponse:
     context = {
         "draft": draft,
         "form": form,
         "title": title,
-        "theirs": theirs,
         "back": reverse("tsp:template", args=[draft.number]),
     }
-    return render(request, "tsp/draft_form.html", context, status=status)
+    return render(request, "tsp/draft_form.html", context, status=form.status)

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from keywork import clock, saving
 from keywork.access import Can
 from keywork.audit import opened, opened_each
-from keywork.errors import Refused
+from keywork.editing import press
+from keywork.errors import attempt
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 
@@ -65,31 +66,26 @@ def answer(request: SchoolRequest, pk: int) -> HttpResponse:
     form = AskedForm.of(ask)
     status = 200
     if request.method == "POST":
-        try:
-            form.save(request.POST)
-            if saving.is_autosave(request):
-                return form.saved.response()
-            if request.POST.get("do") == "hand-in" and form.saved.status == 200:
-                form.check_whole()
-                if form.status == 200 and not form.is_sure(request.POST):
-                    context = {"ask": ask, "student": ask.student, "form": form, "here": request.path}
-                    context |= {
-                        "seal": form.seal,
-                        "changed": saving.CHANGED_SINCE if "sure" in request.POST else "",
-                    }
-                    return render(request, "tsp/ask_check.html", context)
-                if form.status == 200:
-                    hand_in(ask=ask)
-                    messages.success(
-                        request, f"Thank you. Your view of {ask.student.name} is with the core team."
-                    )
-                    return redirect("tsp:asked")
-        except Refused as refused:
-            if saving.is_autosave(request):
-                form.saved.refused = f"{refused}. Copy what you typed"
-                return form.saved.response()
-            messages.warning(request, f"{refused}.")
+        _, no = attempt(lambda: form.save(request.POST))
+        if saving.is_autosave(request):
+            form.saved.refused = f"{no}. Copy what you typed" if no else ""
+            return form.saved.response()
+        if no is not None:
+            messages.warning(request, f"{no}.")
             return redirect("tsp:asked")
+        if request.POST.get("do") == "hand-in" and form.saved.status == 200:
+            form.check_whole()
+            if form.status == 200 and not form.is_sure(request.POST):
+                context = {"ask": ask, "student": ask.student, "form": form, "here": request.path}
+                context |= {
+                    "seal": form.seal,
+                    "changed": saving.CHANGED_SINCE if "sure" in request.POST else "",
+                }
+                return render(request, "tsp/ask_check.html", context)
+            if form.status == 200:
+                said = f"Thank you. Your view of {ask.student.name} is with the core team."
+                press(request, lambda: hand_in(ask=ask), said)
+                return redirect("tsp:asked")
         status = form.status
         if status == 200:
             messages.success(request, "Kept. It is sent when you hand it in.")
@@ -113,12 +109,8 @@ def cannot(request: SchoolRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         context = {"ask": ask, "student": ask.student, "form": AskedForm.of(ask), "cannot": form}
         return render(request, "tsp/ask_answer.html", context, status=422)
-    try:
-        excuse(ask=ask, words=form.cleaned_data["words"], by=request.user)
-    except Refused as refused:
-        messages.warning(request, f"{refused}.")
-    else:
-        messages.success(request, f"{ask.asked_by.name} sees that you cannot, and why.")
+    words, said = form.cleaned_data["words"], f"{ask.asked_by.name} sees that you cannot, and why."
+    press(request, lambda: excuse(ask=ask, words=words, by=request.user), said)
     return redirect("tsp:asked")
 
 

@@ -15,8 +15,8 @@ from keywork import clock, open_forms
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.dates import day_in_full, london_date
-from keywork.editing import save
-from keywork.errors import Refused
+from keywork.editing import press, save
+from keywork.errors import Refused, attempt
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from keywork.mail_words import trouble
@@ -178,10 +178,9 @@ def ask_home(request: SchoolRequest, pk: int) -> HttpResponse:
 @door(Can.ASK_FOR_INPUT)
 def new_code(request: SchoolRequest, pk: int) -> HttpResponse:
     ask = _find(request, pk)
-    try:
-        code = actions.new_code(by=request.user, ask=ask)
-    except Refused as refused:
-        return _refused(request, ask, refused)
+    code, no = attempt(lambda: actions.new_code(by=request.user, ask=ask))
+    if code is None:
+        return _refused(request, ask, no)
     return _show_code(request, ask, code, "A new code is made. The old one no longer works")
 
 
@@ -190,19 +189,16 @@ def new_code(request: SchoolRequest, pk: int) -> HttpResponse:
 def new_link(request: SchoolRequest, pk: int) -> HttpResponse:
     """Another link for as many days again: for one that ended, or went to the wrong folder."""
     ask = _find(request, pk)
-    form = LinkForm()
-    if request.method == "POST":
-        form = LinkForm(request.POST)
-        if form.is_valid():
-            try:
-                code = actions.new_link(
-                    by=request.user,
-                    ask=ask,
-                    days=int(form.cleaned_data["days"]),
-                )
-            except Refused as refused:
-                return _refused(request, ask, refused)
-            return _show_code(request, ask, code, f"A new link is on its way to {ask.name}")
+    form = LinkForm(request.POST if request.method == "POST" else None)
+    code = save(
+        request,
+        form,
+        lambda: actions.new_link(by=request.user, ask=ask, days=int(form.cleaned_data["days"])),
+    )
+    if code is not None:
+        return _show_code(request, ask, code, f"A new link is on its way to {ask.name}")
+    if form.refused is not None:
+        return _refused(request, ask, form.refused)
     return _form(request, ask.student, form, f"A new link for {ask.name}")
 
 
@@ -210,11 +206,7 @@ def new_link(request: SchoolRequest, pk: int) -> HttpResponse:
 @door(Can.ASK_FOR_INPUT)
 def remind(request: SchoolRequest, pk: int) -> HttpResponse:
     ask = _find(request, pk)
-    try:
-        actions.remind(by=request.user, ask=ask)
-    except Refused as refused:
-        return _refused(request, ask, refused)
-    messages.success(request, f"{_who(ask)} hears from us again now.")
+    press(request, lambda: actions.remind(by=request.user, ask=ask), f"{_who(ask)} hears from us again now.")
     return redirect("tsp:asks", pk=ask.student_id)
 
 
@@ -222,11 +214,8 @@ def remind(request: SchoolRequest, pk: int) -> HttpResponse:
 @door(Can.ASK_FOR_INPUT)
 def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
     ask = _find(request, pk)
-    try:
-        actions.take_back(by=request.user, ask=ask)
-    except Refused as refused:
-        return _refused(request, ask, refused)
-    messages.success(request, f"Taken back: {_who(ask)} need not answer any more.")
+    said = f"Taken back: {_who(ask)} need not answer any more."
+    press(request, lambda: actions.take_back(by=request.user, ask=ask), said)
     return redirect("tsp:asks", pk=ask.student_id)
 
 
@@ -238,7 +227,7 @@ def _who(ask: Ask) -> str:
     return ask.user.name if ask.user else ask.name
 
 
-def _refused(request: SchoolRequest, ask: Ask, refused: Refused) -> HttpResponse:
+def _refused(request: SchoolRequest, ask: Ask, refused: Refused | None) -> HttpResponse:
     """The list as it stands says the rest."""
     messages.warning(request, f"{refused}.")
     return redirect("tsp:asks", pk=ask.student_id)

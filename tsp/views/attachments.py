@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from keywork.access import Can
 from keywork.audit import opened
-from keywork.errors import Refused
+from keywork.editing import press, save
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 
@@ -90,18 +91,25 @@ def attach_one(request: SchoolRequest, pk: int) -> HttpResponse:
         raise Http404
     tool = templates.version(row.template_id).tool(row.tool)
     form = AttachForm(request.POST, request.FILES, questions=askable(tool), audience=row.wording)
-    if form.is_valid():
-        for name in ("picture", "sound"):
-            upload = form.cleaned_data.get(name)
-            if not upload:
-                continue
-            try:
-                actions.attach(by=request.user, sheet=row, field=form.cleaned_data["field"], upload=upload)
-            except Refused as refused:
-                form.add_error("field" if refused.field == "field" else name, str(refused))
-        if not form.errors:
-            messages.success(request, "Added.")
-            return redirect(reverse("tsp:sheet_fill", args=[row.pk]) + "#files")
+    chosen = [name for name in ("picture", "sound") if form.is_valid() and form.cleaned_data.get(name)]
+    added = [
+        save(
+            request,
+            form,
+            partial(
+                actions.attach,
+                by=request.user,
+                sheet=row,
+                field=form.cleaned_data["field"],
+                upload=form.cleaned_data[name],
+            ),
+            beside=name,
+        )
+        for name in chosen
+    ]
+    if form.is_valid() and None not in added:
+        messages.success(request, "Added.")
+        return redirect(reverse("tsp:sheet_fill", args=[row.pk]) + "#files")
     response = show_form(request, row, attach_form=form)
     response.status_code = 422
     return response
@@ -117,10 +125,5 @@ def remove_one(request: SchoolRequest, pk: int) -> HttpResponse:
     row = find(rows, request, Can.VIEW_STRATEGIES, pk=pk)
     if not seeing.may_fill(request.user, row.sheet):
         raise Http404
-    try:
-        actions.remove(by=request.user, attachment=row)
-    except Refused as refused:
-        messages.warning(request, str(refused))
-    else:
-        messages.success(request, "Removed.")
+    press(request, lambda: actions.remove(by=request.user, attachment=row), "Removed.")
     return redirect(reverse("tsp:sheet_fill", args=[row.sheet_id]) + "#files")

@@ -20,7 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from keywork import clock, saving
-from keywork.errors import Refused
+from keywork.errors import attempt
 from keywork.http import SchoolRequest
 
 from .. import asking
@@ -119,27 +119,32 @@ def _stay(response: HttpResponse, request: SchoolRequest, ask: Ask) -> HttpRespo
 
 
 def _take(request: SchoolRequest, ask: Ask, token: str) -> HttpResponse:
-    form = AskedForm.of(ask)
-    try:
-        if "cannot" in request.POST:
-            words = _cannot(ask, request.POST)
-            if not words.is_valid():
-                return _stay(_page(request, ask, form, cannot=words, status=422), request, ask)
-            say = excuse if ask.member_id is None else rather_not
-            say(ask=ask, words=words.cleaned_data["words"])
-            return _done(request, ask, could=False)
-        form.save(request.POST)
-        if saving.is_autosave(request):
-            return _stay(form.saved.response(), request, ask)
-        if request.POST.get("do") == "hand-in" and form.saved.status == 200:
-            form.check_whole()
-            if form.status == 200 and not form.is_sure(request.POST):
-                return _stay(_check(request, ask, form), request, ask)
-            if form.status == 200:
-                hand_in(ask=ask)
-                return _done(request, ask, could=True)
-    except Refused:  # somebody was quicker: taken back, ended, or handed in in another window
+    made, no = attempt(lambda: _taken(request, ask))
+    if no is not None:  # somebody was quicker: taken back, ended, or handed in in another window
         return _again(request, token) or _gone(request)
+    return made
+
+
+def _taken(request: SchoolRequest, ask: Ask) -> HttpResponse:
+    """Raises Refused."""
+    form = AskedForm.of(ask)
+    if "cannot" in request.POST:
+        words = _cannot(ask, request.POST)
+        if not words.is_valid():
+            return _stay(_page(request, ask, form, cannot=words, status=422), request, ask)
+        say = excuse if ask.member_id is None else rather_not
+        say(ask=ask, words=words.cleaned_data["words"])
+        return _done(request, ask, could=False)
+    form.save(request.POST)
+    if saving.is_autosave(request):
+        return _stay(form.saved.response(), request, ask)
+    if request.POST.get("do") == "hand-in" and form.saved.status == 200:
+        form.check_whole()
+        if form.status == 200 and not form.is_sure(request.POST):
+            return _stay(_check(request, ask, form), request, ask)
+        if form.status == 200:
+            hand_in(ask=ask)
+            return _done(request, ask, could=True)
     if form.status == 200:
         stays = TICKS in request.GET and request.POST.get("do") != "back"
         return _stay(HttpResponseRedirect(f"{request.path}?{TICKS if stays else 'kept'}"), request, ask)

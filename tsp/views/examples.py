@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork import open_forms
 from keywork.access import Can
-from keywork.errors import Refused
+from keywork.editing import press, save
+from keywork.errors import Refused, attempt
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from students.record import record_context
@@ -38,21 +38,16 @@ def examples(request: SchoolRequest, pk: int, term: str, kind: str, statement: s
     if state.is_finished:
         messages.warning(request, f"This {here.name} is finished, so it stays as it is.")
         return redirect(here.url())
-    form = _form(
-        here, statement, request.POST if request.method == "POST" and "source" not in request.POST else None
-    )
-    refused = ""
-    if request.method == "POST":
-        try:
-            told = (
-                _chosen(request, here) if "source" in request.POST else form.is_valid() and form.cleaned_data
-            )
-            if told:
-                _add(request, here, statement, told)
-                return _beside(request, here, statement)
-        except Refused as no:
-            refused = str(no)
-    return _panel(request, here, state, statement, form, refused)
+    chosen = "source" in request.POST
+    form = _form(here, statement, request.POST if request.method == "POST" and not chosen else None)
+    no = None
+    if chosen:
+        _, no = attempt(lambda: _add(request, here, statement, _chosen(request, here)))
+        if no is None:
+            return _beside(request, here, statement)
+    elif save(request, form, lambda: _add(request, here, statement, form.cleaned_data)):
+        return _beside(request, here, statement)
+    return _panel(request, here, state, statement, form, str(no or ""))
 
 
 def _form(here: Place, statement: str, data: Any) -> ExampleForm:
@@ -74,7 +69,6 @@ def _chosen(request: SchoolRequest, here: Place) -> dict[str, Any]:
     }
 
 
-@transaction.atomic
 def _add(request: SchoolRequest, here: Place, statement: str, told: dict[str, Any]) -> None:
     """The first example opens the window, as the first rating does."""
     by: Any = request.user
@@ -144,9 +138,6 @@ def remove(request: SchoolRequest, pk: int) -> HttpResponse:
     )
     window = found.window
     here = place(request, Can.RATE, window.student_id, window.term, window.kind)
-    try:
-        remove_evidence(by=request.user, evidence=found)
-    except Refused as refused:
-        messages.warning(request, f"{refused}.")
+    if not press(request, lambda: remove_evidence(by=request.user, evidence=found)):
         return redirect(here.url())
     return _beside(request, here, found.statement)

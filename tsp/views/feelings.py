@@ -11,8 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork import clock
 from keywork.access import Can
-from keywork.editing import save
-from keywork.errors import Refused
+from keywork.editing import press, save
 from keywork.guards import door
 from keywork.http import SchoolRequest
 from safety import seeing as safety
@@ -93,10 +92,5 @@ def _page(
 @door(Can.VIEW_MY_PAGE)
 def feeling_back(request: SchoolRequest) -> HttpResponse:
     """Taken back the same day: nobody reads it any more."""
-    try:
-        take_back(by=request.user, student=me_of(request))
-    except Refused as refused:
-        messages.info(request, f"{refused}.")
-    else:
-        messages.success(request, "It is taken back.")
+    press(request, lambda: take_back(by=request.user, student=me_of(request)), "It is taken back.")
     return redirect("tsp:own_feeling")

@@ -8,7 +8,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork.access import Can
-from keywork.errors import ChangedMeanwhile, Refused
+from keywork.editing import save
+from keywork.errors import attempt
 from keywork.guards import door
 from keywork.http import SchoolRequest
 from students.record import record_context
@@ -28,9 +29,9 @@ def finish(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpRespons
         return redirect(here.url())
     if here.state.is_finished:
         return redirect(here.url())
-    try:
-        finish_window(by=request.user, window=here.state.window)
-    except Refused:
+    window = here.state.window
+    _, no = attempt(lambda: finish_window(by=request.user, window=window))
+    if no is not None:
         return page(request, here.again(), status=409, missing=True)
     messages.success(request, f"The {here.name} is finished. It stays as it is from here on.")
     return redirect(here.url())
@@ -47,17 +48,19 @@ def reopen(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpRespons
         messages.info(request, f"This {here.name} is open already.")
         return redirect(here.url())
     form = ReopenForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            reopen_window(by=request.user, window=here.state.window, reason=form.cleaned_data["reason"])
-        except Refused as refused:
-            form.add_error("reason", str(refused))
-        except ChangedMeanwhile:
-            messages.info(request, f"This {here.name} is open already.")
-            return redirect(here.url())
-        else:
-            messages.success(request, f"The {here.name} is open again.")
-            return redirect(here.url())
+    window = here.state.window
+    done = save(
+        request,
+        form,
+        lambda: reopen_window(by=request.user, window=window, reason=form.cleaned_data["reason"]),
+        beside="reason",
+    )
+    if done is not None:
+        messages.success(request, f"The {here.name} is open again.")
+        return redirect(here.url())
+    if form.is_overtaken:
+        messages.info(request, f"This {here.name} is open already.")
+        return redirect(here.url())
     context = {
         "form": form,
         "place": here,
@@ -65,4 +68,4 @@ def reopen(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpRespons
         "back_url": here.url(),
         **record_context(request, here.student, "tsp"),
     }
-    return render(request, "tsp/ws_reopen.html", context, status=422 if form.errors else 200)
+    return render(request, "tsp/ws_reopen.html", context, status=form.status)

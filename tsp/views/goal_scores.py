@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from keywork.access import Can
 from keywork.dates import london_date
 from keywork.editing import save
-from keywork.errors import Refused
+from keywork.errors import attempt
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from students.record import record_context
@@ -106,10 +106,9 @@ def _score(request: SchoolRequest, goal: Goal, *, second: bool) -> HttpResponse:
 def end(request: SchoolRequest, pk: int) -> HttpResponse:
     """The goal ends at the level it has."""
     goal = find(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
-    try:
-        actions.close_goal(by=request.user, goal=goal)
-    except Refused as problem:
-        return refused(request, goal.student, str(problem), reverse("tsp:goal", args=[pk]))
+    _, no = attempt(lambda: actions.close_goal(by=request.user, goal=goal))
+    if no is not None:
+        return refused(request, goal.student, str(no), reverse("tsp:goal", args=[pk]))
     messages.success(request, "The goal has ended at its last score.")
     return redirect("tsp:goal", pk=pk)
 
@@ -123,16 +122,17 @@ def void(request: SchoolRequest, pk: int) -> HttpResponse:
     if row.voided_at is not None:
         return refused(request, student, "It was crossed out already", back)
     make = partial(ReasonForm, button="Cross it out", sentence="Say why the score is crossed out")
-    form = make()
-    if request.method == "POST":
-        form = make(request.POST)
-        if form.is_valid():
-            try:
-                actions.void_score(by=request.user, score=row, reason=form.cleaned_data["reason"])
-            except Refused as problem:
-                return refused(request, student, str(problem), back)
-            messages.success(request, "The score is crossed out. It stays in the record with your reason.")
-            return redirect(back)
+    form = make(request.POST if request.method == "POST" else None)
+    done = save(
+        request,
+        form,
+        lambda: actions.void_score(by=request.user, score=row, reason=form.cleaned_data["reason"]),
+    )
+    if done is not None:
+        messages.success(request, "The score is crossed out. It stays in the record with your reason.")
+        return redirect(back)
+    if form.refused is not None:
+        return refused(request, student, str(form.refused), back)
     context = {"score": row, "goal": row.goal, "form": form, "back_url": back}
     page = context | record_context(request, student, "tsp")
-    return render(request, "tsp/goal_void.html", page, status=422 if form.errors else 200)
+    return render(request, "tsp/goal_void.html", page, status=form.status)

@@ -15,7 +15,7 @@ from keywork import clock, growing
 from keywork.access import Can
 from keywork.audit import shows_nothing
 from keywork.editing import save
-from keywork.errors import ChangedMeanwhile, Refused
+from keywork.errors import ChangedMeanwhile, attempt
 from keywork.form_drafts import FormDrafts
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
@@ -150,13 +150,14 @@ def ask(request: SchoolRequest, pk: int) -> HttpResponse:
     """Ask a second adult to check what is written."""
     goal = find(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
     version = request.POST.get("version", "")
-    try:
-        actions.ask_for_check(by=request.user, goal=goal, version=number_in(version) or 0)
-    except Refused as problem:
-        return refused(request, goal.student, str(problem), _url(goal))
-    except ChangedMeanwhile as changed:
-        words = f"{changed.by} changed the levels meanwhile. Read them again, then ask"
+    _, no = attempt(
+        lambda: actions.ask_for_check(by=request.user, goal=goal, version=number_in(version) or 0)
+    )
+    if isinstance(no, ChangedMeanwhile):
+        words = f"{no.by} changed the levels meanwhile. Read them again, then ask"
         return refused(request, goal.student, words, _url(goal))
+    if no is not None:
+        return refused(request, goal.student, str(no), _url(goal))
     messages.success(request, ASKED)
     return redirect("tsp:goal", pk=pk)
 
@@ -166,10 +167,9 @@ def ask(request: SchoolRequest, pk: int) -> HttpResponse:
 def keep_levels(request: SchoolRequest, pk: int) -> HttpResponse:
     """Drop the new levels; those agreed stay."""
     goal = find(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
-    try:
-        actions.keep_levels(by=request.user, goal=goal)
-    except Refused as problem:
-        return refused(request, goal.student, str(problem), _url(goal))
+    _, no = attempt(lambda: actions.keep_levels(by=request.user, goal=goal))
+    if no is not None:
+        return refused(request, goal.student, str(no), _url(goal))
     messages.success(request, "The new levels are dropped. Those agreed stay in force.")
     return redirect("tsp:goal", pk=pk)
 
@@ -187,27 +187,28 @@ def check(request: SchoolRequest, pk: int) -> HttpResponse:
     if request.user.pk in actions.writers(ladder):
         words = "You wrote these levels, so somebody else checks them"
         return refused(request, goal.student, words, _url(goal))
-    form, status = CheckForm(initial={"version": ladder.version}), 200
-    conflict = ""
-    if request.method == "POST":
-        form, status = CheckForm(request.POST), 422
-        if form.is_valid():
-            given = form.cleaned_data
-            told = {"by": request.user, "goal": goal, "version": given["version"]}
-            try:
-                if given["decision"] == "agree":
-                    actions.check_levels(**told)
-                    messages.success(request, "Checked and agreed. The levels are locked from now on.")
-                else:
-                    actions.send_back(words=given["words"], **told)
-                    messages.success(request, f"Sent back to {ladder.written_by.name} with your words.")
-                return redirect("tsp:goal", pk=pk)
-            except ChangedMeanwhile as changed:
-                data = request.POST.copy()
-                data["version"] = str(ladder.version)
-                form, status, conflict = CheckForm(data), 409, changed.by or "Somebody"
-            except Refused as problem:
-                return refused(request, goal.student, str(problem), _url(goal))
+    form = CheckForm(request.POST if request.method == "POST" else None, initial={"version": ladder.version})
+    conflict, status = "", None
+
+    def decide() -> str:
+        given = form.cleaned_data
+        told = {"by": request.user, "goal": goal, "version": given["version"]}
+        if given["decision"] == "agree":
+            actions.check_levels(**told)
+            return "Checked and agreed. The levels are locked from now on."
+        actions.send_back(words=given["words"], **told)
+        return f"Sent back to {ladder.written_by.name} with your words."
+
+    if said := save(request, form, decide):
+        messages.success(request, said)
+        return redirect("tsp:goal", pk=pk)
+    if isinstance(
+        form.refused, ChangedMeanwhile
+    ):  # the levels of now, to be read before the same answer goes again
+        conflict, status = form.refused.by or "Somebody", form.status
+        form = CheckForm(request.POST | {"version": str(ladder.version)})
+    elif form.refused is not None:
+        return refused(request, goal.student, str(form.refused), _url(goal))
     context = {
         "goal": goal,
         "ladder": ladder,
@@ -218,7 +219,7 @@ def check(request: SchoolRequest, pk: int) -> HttpResponse:
         "back_url": _url(goal),
     }
     page = context | record_context(request, goal.student, "tsp")
-    return render(request, "tsp/goal_check.html", page, status=status)
+    return render(request, "tsp/goal_check.html", page, status=status or form.status)
 
 
 @require_http_methods(FORM_METHODS)
@@ -230,19 +231,20 @@ def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
         words = "This goal was withdrawn already" if goal.withdrawn_at else "This goal has ended"
         return refused(request, goal.student, words, _url(goal))
     make = partial(ReasonForm, button="Withdraw this goal", sentence="Say why the goal is withdrawn")
-    form = make()
-    if request.method == "POST":
-        form = make(request.POST)
-        if form.is_valid():
-            try:
-                actions.withdraw_goal(by=request.user, goal=goal, reason=form.cleaned_data["reason"])
-            except Refused as problem:
-                return refused(request, goal.student, str(problem), _url(goal))
-            messages.success(request, "The goal is withdrawn. It stays listed with your reason.")
-            return redirect("tsp:goal", pk=pk)
+    form = make(request.POST if request.method == "POST" else None)
+    done = save(
+        request,
+        form,
+        lambda: actions.withdraw_goal(by=request.user, goal=goal, reason=form.cleaned_data["reason"]),
+    )
+    if done is not None:
+        messages.success(request, "The goal is withdrawn. It stays listed with your reason.")
+        return redirect("tsp:goal", pk=pk)
+    if form.refused is not None:
+        return refused(request, goal.student, str(form.refused), _url(goal))
     context = {"goal": goal, "form": form, "back_url": _url(goal)}
     page = context | record_context(request, goal.student, "tsp")
-    return render(request, "tsp/goal_withdraw.html", page, status=422 if form.errors else 200)
+    return render(request, "tsp/goal_withdraw.html", page, status=form.status)
 
 
 ASKED = "A second adult is asked to check. It waits for them under “Goals to check”."

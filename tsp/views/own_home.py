@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
-from keywork.errors import Refused
+from keywork.errors import attempt
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from keywork.names import is_blank
@@ -282,10 +282,9 @@ def rather_not(request: SchoolRequest, pk: int) -> HttpResponse:
         return _page(request, "tsp/own_talk_not.html", student, context)
     words = request.POST.get("words", "")
     sheet = _begin_talk(request, student, member)
-    try:
-        decline(by=request.user, sheet=sheet, words=words)
-    except Refused as refused:
-        context |= {"words": words, "error": str(refused)}
+    _, no = attempt(lambda: decline(by=request.user, sheet=sheet, words=words))
+    if no is not None:
+        context |= {"words": words, "error": str(no)}
         return _page(request, "tsp/own_talk_not.html", student, context, status=422)
     messages.success(request, "That is fine. You can change your mind any time.")
     return redirect("portal:family_child", student.pk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from keywork import clock
 from keywork.access import Can
-from keywork.errors import Refused
+from keywork.errors import NotWhole, attempt
 from keywork.guards import door
 from keywork.http import SchoolRequest
 from keywork.saving import Saving, is_autosave
@@ -23,7 +24,7 @@ from .. import seeing, templates
 from ..actions.answers import TICKED, save_answers, stored_answers
 from ..actions.attachments import WITH_ATTACHMENTS, attach, of_sheet
 from ..actions.own import hand_in
-from ..actions.sheets import NotWhole, decline, start_sheet, term_of
+from ..actions.sheets import decline, start_sheet, term_of
 from ..at_home import AtHome, chosen, people_at_home, usual
 from ..boxes import NOT_ANSWERED, Box, Stored, box, tick_areas
 from ..fields import SCALE
@@ -95,10 +96,9 @@ def rather_not(request: SchoolRequest, tool: str) -> HttpResponse:
         term=term_of(clock.today(), request.school),
         wording=Sheet.Wording.STUDENT,
     )
-    try:
-        decline(by=request.user, sheet=sheet, words=words)
-    except Refused as refused:
-        context |= {"words": words, "error": str(refused)}
+    _, no = attempt(lambda: decline(by=request.user, sheet=sheet, words=words))
+    if no is not None:
+        context |= {"words": words, "error": str(no)}
         return own_page(request, "tsp/own_rather_not.html", me, context, status=422)
     messages.success(request, "That is OK. You can change your mind any time.")
     return redirect(HOME)
@@ -152,12 +152,12 @@ def step(request: SchoolRequest, pk: int, step: str) -> HttpResponse:
 
 def keep_files(request: SchoolRequest, sheet: Sheet, one: Step) -> str:
     """A picture, a recording, or both, chosen beside a question, whichever button was pressed; what is wrong, or ""."""
-    try:
-        for name in ("picture", "sound"):
-            if name in request.FILES:
-                attach(by=request.user, sheet=sheet, field=one.question.slug, upload=request.FILES[name])
-    except Refused as refused:
-        return str(refused)
+    for name in ("picture", "sound"):
+        if name in request.FILES:
+            told = {"sheet": sheet, "field": one.question.slug, "upload": request.FILES[name]}
+            _, no = attempt(partial(attach, by=request.user, **told))
+            if no is not None:
+                return str(no)
     return ""
 
 
@@ -250,15 +250,14 @@ def end(request: SchoolRequest, pk: int) -> HttpResponse:
     error = wanted = ""
     if request.method == "POST" and "check" not in request.POST:  # Enter looks again, and hands in nothing
         share = request.POST.getlist("share") if "share-asked" in request.POST else None
-        try:
-            hand_in(by=request.user, sheet=sheet, share=share)
-        except NotWhole:
-            wanted = "Nothing is here yet. You can answer one question, or say that you would rather not."
-        except Refused as refused:
-            error = str(refused)
-        else:
+        _, no = attempt(lambda: hand_in(by=request.user, sheet=sheet, share=share))
+        if no is None:
             messages.success(request, "Thank you. It is in.")
             return redirect("safety:told" if worry_of(sheet) else HOME)
+        if isinstance(no, NotWhole):
+            wanted = "Nothing is here yet. You can answer one question, or say that you would rather not."
+        else:
+            error = str(no)
     tool = its_questions(sheet)[1]
     stored = stored_answers(sheet)
     rows = [(one, answered(one, stored.get(one.question.slug, NOT_ANSWERED).value)) for one in steps_of(tool)]

@@ -13,7 +13,7 @@ from keywork import clock
 from keywork.access import Can
 from keywork.audit import looked_up, opened
 from keywork.duty_words import listed
-from keywork.errors import Refused
+from keywork.errors import attempt
 from keywork.guards import door
 from keywork.http import SchoolRequest
 from students.models import Student
@@ -157,10 +157,9 @@ def check(request: SchoolRequest, pk: int) -> HttpResponse:
         messages.success(request, "Thank you. You said it is right.")
         return redirect("tsp:own_read", sheet.pk)
     words = request.POST.get("words", "")
-    try:
-        say_not_right(by=request.user, sheet=sheet, words=words)
-    except Refused as refused:
-        return _read(request, sheet, status=422, error=str(refused), words=words)
+    _, no = attempt(lambda: say_not_right(by=request.user, sheet=sheet, words=words))
+    if no is not None:
+        return _read(request, sheet, status=422, error=str(no), words=words)
     messages.success(request, "Thank you for saying so. Your words are beside it now.")
     return redirect("tsp:own_read", sheet.pk)
 

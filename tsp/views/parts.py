@@ -15,9 +15,8 @@ from keywork.guards import door
 from keywork.http import SchoolRequest
 from keywork.versioned.checks import Doc
 from keywork.versioned.drafts import version_name
-from keywork.versioned.editing import NOTHING_SEEN, do, save, there
+from keywork.versioned.editing import do, save, there
 from keywork.versioned.forms import StatementForm
-from keywork.versioned.parts import fingerprint
 
 from .. import template_edit as edit
 from ..actions.templates import FORM, kept_fields, kept_items, latest_published
@@ -39,17 +38,14 @@ def area_edit(request: SchoolRequest, area: str) -> HttpResponse:
     def part(doc: Doc) -> Any:
         return edit.area_words(edit.area_of(doc, area))
 
-    form = AreaForm(initial=AreaForm.initial_of(found) | {"seen": fingerprint(part(draft.content))})
-    status, theirs = 200, None
-    if request.method == "POST":
-        form, status = AreaForm(request.POST), 422
-        if form.is_valid():
-            made, status, theirs = save(
-                request, FORM, form, partial(edit.reword_area, slug=area, **form.values()), part
-            )
-            if made is not None:
-                messages.success(request, "The area’s words are saved in the draft.")
-                return redirect("tsp:area_edit", area)
+    form = AreaForm(request.POST if request.method == "POST" else None, initial=AreaForm.initial_of(found))
+    form.edits(draft)
+    made = save(
+        request, FORM, form, draft, lambda doc: edit.reword_area(doc, slug=area, **form.values()), part
+    )
+    if made is not None:
+        messages.success(request, "The area’s words are saved in the draft.")
+        return redirect("tsp:area_edit", area)
     # Those in use come first, as they stand on the form; a retired one is still here to read and bring back.
     shown = edit.in_use(draft.content["areas"])
     order = [one["slug"] for one in shown] + ([] if found in shown else [area])
@@ -67,9 +63,8 @@ def area_edit(request: SchoolRequest, area: str) -> HttpResponse:
         "retired": [item for item in found["items"] if not item["active"]],
         "neighbours": neighbours,
         "form": form,
-        "theirs": theirs,
     }
-    return render(request, "tsp/area_edit.html", context, status=status)
+    return render(request, "tsp/area_edit.html", context, status=form.status)
 
 
 @door(Can.EDIT_TEMPLATES)
@@ -80,22 +75,24 @@ def statement_add(request: SchoolRequest, area: str) -> HttpResponse:
     found = there(edit.area_of, draft.content, area)
     vocabularies = draft.content["vocabularies"]
     start = {name: found[name] for name in ("ehcp_area_of_need", "pfa_outcome")}
-    form = StatementForm(initial=start | {"seen": NOTHING_SEEN}, vocabularies=vocabularies, published=False)
-    status = 200
-    if request.method == "POST":
-        form, status = StatementForm(request.POST, vocabularies=vocabularies, published=False), 422
-        if form.is_valid():
-            made, status, _ = save(
-                request,
-                FORM,
-                form,
-                lambda doc: edit.add_item(doc, area, form.values(), version_name(draft.number))[0],
-            )
-            if made is not None:
-                messages.success(request, "The statement is in the draft, last in its area.")
-                return redirect("tsp:area_edit", area)
+    form = StatementForm(
+        request.POST if request.method == "POST" else None,
+        initial=start,
+        vocabularies=vocabularies,
+        published=False,
+    )
+    made = save(
+        request,
+        FORM,
+        form,
+        draft,
+        lambda doc: edit.add_item(doc, area, form.values(), version_name(draft.number))[0],
+    )
+    if made is not None:
+        messages.success(request, "The statement is in the draft, last in its area.")
+        return redirect("tsp:area_edit", area)
     context = {"draft": draft, "area": found, "form": form, "back": reverse("tsp:area_edit", args=[area])}
-    return render(request, "tsp/statement_form.html", context, status=status)
+    return render(request, "tsp/statement_form.html", context, status=form.status)
 
 
 @door(Can.EDIT_TEMPLATES)
@@ -107,40 +104,38 @@ def statement_edit(request: SchoolRequest, slug: str) -> HttpResponse:
     kept = kept_items(latest_published().content)
     shape = {"vocabularies": draft.content["vocabularies"], "published": slug in kept and item["active"]}
     form = StatementForm(
-        initial={name: item[name] for name in StatementForm.words} | {"seen": fingerprint(_words(item))},
+        request.POST if request.method == "POST" else None,
+        initial={name: item[name] for name in StatementForm.words},
         **shape,
     )
-    status, theirs = 200, None
-    if request.method == "POST":
-        form, status = StatementForm(request.POST, **shape), 422
-        if form.is_valid():
-            made, status, theirs = save(
-                request,
-                FORM,
-                form,
-                lambda doc: edit.reword_item(
-                    doc,
-                    slug,
-                    form.values(),
-                    new_meaning=form.cleaned_data.get("new_meaning", False),
-                    equivalent=form.cleaned_data.get("equivalent", False),
-                    version=version_name(draft.number),
-                    kept=kept,
-                )[0],
-                lambda doc: _words(edit.item_of(doc, slug)[1]),
-            )
-            if made is not None:
-                messages.success(request, "The statement is saved in the draft.")
-                return redirect(f"{reverse('tsp:area_edit', args=[area['slug']])}#{slug}")
+    form.edits(draft)
+    made = save(
+        request,
+        FORM,
+        form,
+        draft,
+        lambda doc: edit.reword_item(
+            doc,
+            slug,
+            form.values(),
+            new_meaning=form.cleaned_data.get("new_meaning", False),
+            equivalent=form.cleaned_data.get("equivalent", False),
+            version=version_name(draft.number),
+            kept=kept,
+        )[0],
+        lambda doc: _words(edit.item_of(doc, slug)[1]),
+    )
+    if made is not None:
+        messages.success(request, "The statement is saved in the draft.")
+        return redirect(f"{reverse('tsp:area_edit', args=[area['slug']])}#{slug}")
     context = {
         "draft": draft,
         "area": area,
         "item": item,
-        "theirs": theirs,
         "form": form,
         "back": reverse("tsp:area_edit", args=[area["slug"]]),
     }
-    return render(request, "tsp/statement_form.html", context, status=status)
+    return render(request, "tsp/statement_form.html", context, status=form.status)
 
 
 def _words(item: Doc) -> Any:
@@ -216,18 +211,14 @@ def tool_edit(request: SchoolRequest, tool: str) -> HttpResponse:
     def part(doc: Doc) -> Any:
         return edit.tool_words(edit.tool_of(doc, tool))
 
-    form = ToolForm(initial=part(draft.content) | {"seen": fingerprint(part(draft.content))})
-    status, theirs = 200, None
-    if request.method == "POST":
-        form, status = ToolForm(request.POST), 422
-        if form.is_valid():
-            words = {name: form.cleaned_data[name] for name in ("title", "pupil_title")}
-            made, status, theirs = save(
-                request, FORM, form, partial(edit.reword_tool, slug=tool, **words), part
-            )
-            if made is not None:
-                messages.success(request, "The sheet’s titles are saved in the draft.")
-                return redirect("tsp:tool_edit", tool)
+    form = ToolForm(request.POST if request.method == "POST" else None, initial=part(draft.content))
+    form.edits(draft)
+    made = save(
+        request, FORM, form, draft, lambda doc: edit.reword_tool(doc, slug=tool, **form.details()), part
+    )
+    if made is not None:
+        messages.success(request, "The sheet’s titles are saved in the draft.")
+        return redirect("tsp:tool_edit", tool)
     kept = kept_fields(latest_published().content, tool)
     context = {
         "draft": draft,
@@ -237,9 +228,8 @@ def tool_edit(request: SchoolRequest, tool: str) -> HttpResponse:
         ],
         "retired": [field for field in found["fields"] if not field.get("active", True)],
         "form": form,
-        "theirs": theirs,
     }
-    return render(request, "tsp/tool_edit.html", context, status=status)
+    return render(request, "tsp/tool_edit.html", context, status=form.status)
 
 
 @door(Can.EDIT_TEMPLATES)
@@ -249,21 +239,19 @@ def field_add(request: SchoolRequest, tool: str) -> HttpResponse:
         return without_draft(request)
     found = there(edit.tool_of, draft.content, tool)
     shape: dict[str, Any] = {"field": None, "published": False, "built_in": False}
-    form, status = FieldForm(initial={"seen": NOTHING_SEEN}, **shape), 200
-    if request.method == "POST":
-        form, status = FieldForm(request.POST, **shape), 422
-        if form.is_valid():
-            made, status, _ = save(
-                request,
-                FORM,
-                form,
-                lambda doc: edit.add_field(doc, tool, form.values(), version_name(draft.number))[0],
-            )
-            if made is not None:
-                messages.success(request, "The field is in the draft, last on its sheet.")
-                return redirect("tsp:tool_edit", tool)
+    form = FieldForm(request.POST if request.method == "POST" else None, **shape)
+    made = save(
+        request,
+        FORM,
+        form,
+        draft,
+        lambda doc: edit.add_field(doc, tool, form.values(), version_name(draft.number))[0],
+    )
+    if made is not None:
+        messages.success(request, "The field is in the draft, last on its sheet.")
+        return redirect("tsp:tool_edit", tool)
     context = {"draft": draft, "tool": found, "form": form, "back": reverse("tsp:tool_edit", args=[tool])}
-    return render(request, "tsp/field_form.html", context, status=status)
+    return render(request, "tsp/field_form.html", context, status=form.status)
 
 
 @door(Can.EDIT_TEMPLATES)
@@ -278,36 +266,35 @@ def field_edit(request: SchoolRequest, tool: str, slug: str) -> HttpResponse:
         "published": slug in kept and field.get("active", True),
         "built_in": built_in(tool, field) and slug in kept,
     }
-    form = FieldForm(initial=FieldForm.initial_of(field) | {"seen": fingerprint(field)}, **shape)
-    status, theirs = 200, None
-    if request.method == "POST":
-        form, status = FieldForm(request.POST, **shape), 422
-        if form.is_valid():
-            made, status, theirs = save(
-                request,
-                FORM,
-                form,
-                lambda doc: edit.reword_field(
-                    doc,
-                    tool,
-                    slug,
-                    form.values(),
-                    new_meaning=form.cleaned_data.get("new_meaning", False),
-                    equivalent=form.cleaned_data.get("equivalent", False),
-                    version=version_name(draft.number),
-                    kept=kept,
-                )[0],
-                lambda doc: edit.field_of(doc, tool, slug),
-            )
-            if made is not None:
-                messages.success(request, "The field is saved in the draft.")
-                return redirect(f"{reverse('tsp:tool_edit', args=[tool])}#{slug}")
+    form = FieldForm(
+        request.POST if request.method == "POST" else None, initial=FieldForm.initial_of(field), **shape
+    )
+    form.edits(draft)
+    made = save(
+        request,
+        FORM,
+        form,
+        draft,
+        lambda doc: edit.reword_field(
+            doc,
+            tool,
+            slug,
+            form.values(),
+            new_meaning=form.cleaned_data.get("new_meaning", False),
+            equivalent=form.cleaned_data.get("equivalent", False),
+            version=version_name(draft.number),
+            kept=kept,
+        )[0],
+        lambda doc: edit.field_of(doc, tool, slug),
+    )
+    if made is not None:
+        messages.success(request, "The field is saved in the draft.")
+        return redirect(f"{reverse('tsp:tool_edit', args=[tool])}#{slug}")
     context = {
         "draft": draft,
         "tool": edit.tool_of(draft.content, tool),
         "field": field,
-        "theirs": theirs,
         "form": form,
         "back": reverse("tsp:tool_edit", args=[tool]),
     }
-    return render(request, "tsp/field_form.html", context, status=status)
+    return render(request, "tsp/field_form.html", context, status=form.status)

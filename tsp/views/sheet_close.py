@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork.access import Can
-from keywork.errors import Refused
+from keywork.editing import save
+from keywork.errors import attempt
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 
@@ -37,18 +38,14 @@ def decline_one(request: SchoolRequest, pk: int) -> HttpResponse:
     row = _mine(request, pk)
     if not seeing.may_decline(request.user, row):
         return _refused(request, row)
-    form, status = DeclineForm(request.POST if request.method == "POST" else None), 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                actions.decline(by=request.user, sheet=row, words=form.cleaned_data["words"])
-            except Refused as refused:
-                form.add_error("words" if refused.field else None, str(refused))
-            else:
-                messages.success(request, "Written down. It can be asked again whenever it suits them.")
-                return redirect("tsp:sheet", pk=row.pk)
-    return _ask(request, row, form, status, "decline")
+    form = DeclineForm(request.POST if request.method == "POST" else None)
+    done = save(
+        request, form, lambda: actions.decline(by=request.user, sheet=row, words=form.cleaned_data["words"])
+    )
+    if done is not None:
+        messages.success(request, "Written down. It can be asked again whenever it suits them.")
+        return redirect("tsp:sheet", pk=row.pk)
+    return _ask(request, row, form, "decline")
 
 
 @require_http_methods(FORM_METHODS)
@@ -58,20 +55,14 @@ def void_one(request: SchoolRequest, pk: int) -> HttpResponse:
     row = _mine(request, pk)
     if not seeing.may_void(request.user, row):
         return _refused(request, row)
-    form, status = VoidForm(request.POST if request.method == "POST" else None), 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                actions.void(by=request.user, sheet=row, reason=form.cleaned_data["reason"])
-            except Refused as refused:
-                form.add_error("reason" if refused.field else None, str(refused))
-            else:
-                messages.success(
-                    request, "Crossed out. It stays for the staff who read it, and counts no more."
-                )
-                return redirect("tsp:sheet", pk=row.pk)
-    return _ask(request, row, form, status, "void")
+    form = VoidForm(request.POST if request.method == "POST" else None)
+    done = save(
+        request, form, lambda: actions.void(by=request.user, sheet=row, reason=form.cleaned_data["reason"])
+    )
+    if done is not None:
+        messages.success(request, "Crossed out. It stays for the staff who read it, and counts no more.")
+        return redirect("tsp:sheet", pk=row.pk)
+    return _ask(request, row, form, "void")
 
 
 @require_POST
@@ -79,22 +70,21 @@ def void_one(request: SchoolRequest, pk: int) -> HttpResponse:
 def checked(request: SchoolRequest, pk: int) -> HttpResponse:
     """The student has read what their keyworker wrote for them, and says it is right."""
     row = find(seeing.known(request.user), request, Can.FILL_SHEETS, pk=pk)
-    try:
-        actions.mark_checked(by=request.user, sheet=row)
-    except Refused:
+    _, no = attempt(lambda: actions.mark_checked(by=request.user, sheet=row))
+    if no is not None:
         return _refused(request, row)
     messages.success(request, f"Written down: {row.student.known_as} has read it and agrees.")
     return redirect("tsp:sheet", pk=row.pk)
 
 
-def _ask(request: SchoolRequest, row: Sheet, form: Any, status: int, what: str) -> HttpResponse:
+def _ask(request: SchoolRequest, row: Sheet, form: Any, what: str) -> HttpResponse:
     context = {
         **about(request, row),
         "form": form,
         "what": what,
         "back_url": reverse("tsp:sheet", args=[row.pk]),
     }
-    return framed(request, "tsp/sheet_ask.html", row.student, context, status)
+    return framed(request, "tsp/sheet_ask.html", row.student, context, form.status)
 
 
 def _refused(request: SchoolRequest, row: Sheet) -> HttpResponse:

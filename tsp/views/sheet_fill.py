@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
-from keywork.errors import Refused
+from keywork.errors import NotWhole, attempt
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from keywork.saving import Saving, is_autosave
@@ -98,12 +98,11 @@ def _answer(request: SchoolRequest, row: Sheet, saving: Saving) -> HttpResponse:
 
 def _finish(request: SchoolRequest, row: Sheet, saving: Saving) -> HttpResponse:
     was_done = row.done_at is not None
-    try:
-        actions.finish(by=request.user, sheet=row, share=_share(request))  # type: ignore[arg-type]
-    except actions.NotWhole as short:
-        saving.errors |= short.missing
+    _, no = attempt(lambda: actions.finish(by=request.user, sheet=row, share=_share(request)))
+    if isinstance(no, NotWhole):
+        saving.errors |= no.missing
         return show_form(request, row, saving)
-    except Refused:
+    if no is not None:
         return _not_here(request, row)
     words = (
         "Changed. What it said before is kept."

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from keywork import clock
 from keywork.access import Can
 from keywork.editing import save
-from keywork.errors import Refused
+from keywork.errors import NotWhole, attempt
 from keywork.form_drafts import FormDrafts
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
@@ -199,23 +199,23 @@ def observe(request: SchoolRequest, pk: int) -> HttpResponse:
         saving, status = Saving(), 422
         values = _values(request, tool, form, saving)
         day = date.fromisoformat(values["when"]) if values.get("when") else clock.today()
+
+        def write() -> None:
+            actions.write_whole(
+                by=request.user,
+                student=student,
+                tool=Tool.OBSERVATION,
+                term=actions.term_of(day, request.school),
+                values=values,
+            )
+            drafts.end()
+
         if not saving.errors:
-            try:
-                actions.write_whole(
-                    by=request.user,
-                    student=student,
-                    tool=Tool.OBSERVATION,
-                    term=actions.term_of(day, request.school),
-                    values=values,
-                )
-            except actions.NotWhole as short:
-                saving.errors |= short.missing
-            except Refused as refused:
-                saving.errors["when"] = str(refused)
-            else:
-                drafts.end()
+            _, no = attempt(write)
+            if no is None:
                 messages.success(request, "Observation saved. It stands on the timeline.")
                 return redirect("tsp:sheets", pk=student.pk)
+            saving.errors |= no.missing if isinstance(no, NotWhole) else {"when": str(no)}
         drafts.keep()
     drawn = boxes(tool.fields, form, "staff", stored, saving)
     context = {

@@ -14,12 +14,13 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST, require_safe
 
-from keywork import clock, dates
+from keywork import clock, dates, open_forms
 from keywork.access import Can, allows
 from keywork.addresses import numbered
 from keywork.audit import opened
 from keywork.calendar import Term
-from keywork.errors import Refused
+from keywork.editing import press
+from keywork.errors import attempt
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from keywork.models import User
@@ -264,17 +265,13 @@ def save(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpResponseB
     # Nothing chosen in a window that nobody has begun is nothing at all.
     touched = [one for one in typed if not one.untouched and (window or one.values)]
     if touched:
-        try:
-            window = window or open_window(
-                by=by,
-                student=here.student,
-                term=term,
-                kind=kind,
-                facts=request.school.itself,
+        window, no = attempt(
+            lambda: (
+                window
+                or open_window(by=by, student=here.student, term=term, kind=kind, facts=request.school.itself)
             )
-            saving = save_fields(by=by, window=window, typed=typed)
-        except Refused as refused:
-            saving.refused = str(refused)
+        )
+        saving = save_fields(by=by, window=window, typed=typed) if window else Saving(refused=str(no))
     if not is_autosave(request):
         return _saved_page(request, here, saving, bool(touched))
     if saving.refused:
@@ -344,17 +341,17 @@ def area_parts(request: SchoolRequest, context: dict[str, Any]) -> dict[str, str
 def open_it(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpResponse:
     """Begin the window, from the last review unless "empty" is asked for."""
     here = place(request, Can.RATE, pk, term, kind)
-    try:
-        open_window(
+    press(
+        request,
+        lambda: open_window(
             by=request.user,
             student=here.student,
             term=term,
             kind=kind,
             carry=request.POST.get("begin") != "empty",
             facts=request.school.itself,
-        )
-    except Refused as refused:
-        messages.warning(request, f"{refused}.")
+        ),
+    )
     return redirect(here.url())
 
 
@@ -365,13 +362,13 @@ def confirm(request: SchoolRequest, pk: int, term: str, kind: str, area: str) ->
     here = place(request, Can.RATE, pk, term, kind)
     if here.state is None or here.state.window is None or area not in here.state.scores:
         raise Http404
-    try:
-        confirm_area(by=request.user, window=here.state.window, area=area)
-    except Refused as refused:
-        messages.warning(request, f"{refused}.")
+    window = here.state.window
+    if not press(request, lambda: confirm_area(by=request.user, window=window, area=area)):
         return redirect(here.url())
+    leads_to = f"{here.url()}?{urlencode({'area': area})}#area-{area}"
     if not request.htmx:
-        return redirect(f"{here.url()}?{urlencode({'area': area})}#area-{area}")
+        return redirect(leads_to)
+    open_forms.done(request, leads_to)
     here = here.again()
     assert here.state is not None
     context = {

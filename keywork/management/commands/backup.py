@@ -11,9 +11,9 @@ from typing import Any
 import pyrage
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from keywork.backup import BackupRefused
 from keywork.backup.archive import SHORTEST_PASSPHRASE, recipients
 from keywork.backup.make import backup
+from keywork.errors import Refused
 
 
 class Command(BaseCommand):
@@ -46,7 +46,7 @@ class Command(BaseCommand):
                 made = backup(options["file"], recipients=recipients(options["recipient"]))
             else:
                 made = backup(options["file"], passphrase=self._passphrase())
-        except BackupRefused as refused:
+        except Refused as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(
             f"{options['file']} holds {made.rows:,} rows and {made.files:,} files in {made.bytes:,} bytes."

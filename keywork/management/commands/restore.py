@@ -12,10 +12,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from keywork.backup import BackupRefused
 from keywork.backup.archive import needs_passphrase
 from keywork.backup.restore import Restored, drill, restore, secrets_of
 from keywork.dates import day_in_full, london_date
+from keywork.errors import Refused
 
 
 class Command(BaseCommand):
@@ -46,7 +46,7 @@ class Command(BaseCommand):
                 )
                 return
             done = restore(file, **unlock)
-        except BackupRefused as refused:
+        except Refused as refused:
             raise CommandError(str(refused)) from refused
         self._say("is restored", done)
         if done.migrated:

@@ -9,12 +9,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from keywork.errors import Refused
 from keywork.models import User
 from keywork.names import ended
 from students.actions.imports import import_file
 from students.importing.columns import BY_NAME, NO_NUMBER, lacks_number
 from students.importing.planned import Outcome, Plan
-from students.importing.source import ImportRefused, Table
+from students.importing.source import Table
 
 WORDS = {
     Outcome.CREATE: "new",
@@ -57,7 +58,7 @@ class Command(BaseCommand):
             except FileNotFoundError:
                 self.stderr.write(f"There is no file {path}.")
                 refused += 1
-            except ImportRefused as error:
+            except Refused as error:
                 self.stderr.write(f"{error} Nothing was imported from this file.")
                 refused += 1
             else:
