@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Case, OuterRef, QuerySet, Subquery, When
 
 from keywork import prepared
 from keywork.levels import Level
@@ -41,23 +41,25 @@ def calls_to(link: FamilyLink) -> list[Call]:
 def usual_calls(student_ids: Iterable[int], on: date) -> Mapping[int, Call]:
     """For each student the number of the usual person: whom home was last reached through, or who is rung first.
 
-    Two queries however many. Never somebody who may not be contacted that day; students without a number are left out.
+    One query however many. Never somebody who may not be contacted that day; students without a number are left out.
     """
-    ids = list(student_ids)
-    last = dict(prepared.rows(_last_members, ids))
-    found: dict[int, Call] = {}
-    links = FamilyLink.objects.for_keywork(on).filter(student__in=ids).select_related("member")
-    for link in links.defer("court_restriction").order_by("student_id", "priority", "pk"):
-        calls = calls_to(link)
-        if calls and (link.student_id not in found or last.get(link.student_id) == link.member_id):
-            found[link.student_id] = calls[0]
-    return found
+    links = prepared.rows(_usual, list(student_ids), on)
+    return {link.student_id: calls_to(link)[0] for link in links}
 
 
-def _last_members(ids: Any) -> QuerySet:
-    """Student and person of the latest contact with somebody of the family that everybody may know of."""
-    logged = HomeContact.objects.filter(
-        any_of("student", ids), voided_on__isnull=True, level=Level.GENERAL, member__isnull=False
+def _usual(ids: Any, on: date) -> QuerySet:
+    """One link of each student to somebody with a number."""
+    links = FamilyLink.objects.for_keywork(on).filter(any_of("student", ids)).select_related("member")
+    links = links.exclude(member__mobile="", member__phone="").only(
+        "student",
+        "relationship",
+        "best_time",
+        *(f"member__{name}" for name in ("forename", "surname", "mobile", "phone")),
     )
-    newest = logged.order_by("student_id", "-happened_on", "-pk").distinct("student_id")
-    return newest.values_list("student_id", "member_id")
+    # The latest contact with somebody of the family that everybody may know of.
+    logged = HomeContact.objects.filter(
+        student=OuterRef("student"), voided_on__isnull=True, level=Level.GENERAL, member__isnull=False
+    )
+    last = Subquery(logged.order_by("-happened_on", "-pk").values("member")[:1])
+    is_last = Case(When(member=last, then=0), default=1)
+    return links.order_by("student_id", is_last, "priority", "pk").distinct("student_id")

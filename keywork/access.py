@@ -215,6 +215,10 @@ class Reach:
         """Ids of the students over whom a relation or an exception grants `can`."""
         return frozenset([student_id for student_id in self.related if self.holds(can, student_id)])
 
+    def holds_any(self, can: Can) -> bool:
+        """Does a relation or an exception grant `can` over any student?"""
+        return any(self.holds(can, student_id) for student_id in self.related)
+
     def holds(self, can: Can, student_id: int) -> bool:
         """Does a relation or an exception grant `can` over this student?"""
         names = self.related.get(student_id, frozenset())

@@ -13,19 +13,16 @@ from .access import EXCEPTIONS, allows
 from .models import User
 from .production import DEMO_DOMAIN
 
-_COLUMNS = [field.attname for field in User._meta.concrete_fields]
-
 
 def _user(pk: int) -> QuerySet:
-    return User.objects.filter(pk=pk).order_by().values_list(*_COLUMNS)
+    return User.objects.filter(pk=pk).order_by()
 
 
 class SignInBackend(AuthenticationBackend):
     """allauth's; the person of a session, whom every request asks for, is one prepared query."""
 
     def get_user(self, user_id: int) -> User | None:
-        rows = prepared.rows(_user, user_id)
-        user = User.from_db("default", _COLUMNS, rows[0]) if rows else None
+        user = next(iter(prepared.rows(_user, user_id)), None)
         return user if user is not None and self.user_can_authenticate(user) else None
 
     def user_can_authenticate(self, user: User) -> bool:

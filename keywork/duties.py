@@ -306,7 +306,7 @@ class DutyState:
         return [filled for text in self.said.reasons if (filled := self._filled(text))]
 
     def _filled(self, text: str) -> str:
-        return " ".join(word for word in text.format(s=self).split(" ") if word)
+        return " ".join(filter(None, text.format(s=self).split(" ")))
 
     @property
     def reason(self) -> str:

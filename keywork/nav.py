@@ -33,7 +33,7 @@ class Link:
             return False
         if self.url_name == "portal:today":
             return first == self.url_name or bool(reach(user).related)
-        return self.about is None or holds_for_all(user, self.about) or bool(reach(user).students(self.about))
+        return self.about is None or holds_for_all(user, self.about) or reach(user).holds_any(self.about)
 
 
 # In the order shown. `about`: shown only to who may do this for every student or for at least one.

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from secrets import token_urlsafe
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -23,7 +24,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.middleware.csrf import CsrfViewMiddleware, RejectRequest
 from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
-from django.utils.crypto import get_random_string, salted_hmac
+from django.utils.crypto import salted_hmac
 
 from . import held
 from .models import SentForm
@@ -43,7 +44,7 @@ class FormKey(NamedTuple):
 
 def make(user_id: int) -> str:
     """The key of a form that is drawn now."""
-    return _SIGNER.sign(f"{user_id}.{get_random_string(14)}")
+    return _SIGNER.sign(f"{user_id}.{token_urlsafe(10)}")
 
 
 def key_of(request: HttpRequest) -> FormKey | None:

@@ -22,7 +22,7 @@ from typing import Any
 from django.db import connections
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import BooleanField, Func, QuerySet, Value
-from django.db.models.query import NamedValuesListIterable
+from django.db.models.query import ModelIterable, NamedValuesListIterable, get_related_populators
 from django.db.models.utils import create_namedtuple_class
 
 from .replica import reads_from
@@ -39,8 +39,8 @@ class AnyOf(Func):
         super().__init__(path, Value(ids))
 
 
-def rows(build: Callable[..., QuerySet], *values: Any, **fixed: Any) -> list[tuple[Any, ...]]:
-    """The rows of `build(*values, **fixed)`, a queryset of `values_list`, as plain tuples, or named ones where it says so.
+def rows(build: Callable[..., QuerySet], *values: Any, **fixed: Any) -> list[Any]:
+    """The rows of `build(*values, **fixed)`, as the queryset says: instances, or the tuples of its `values_list`.
 
     A value is an integer, a text, a date, a datetime, None, or a collection of ids, which reaches `build` for AnyOf.
     """
@@ -50,18 +50,19 @@ def rows(build: Callable[..., QuerySet], *values: Any, **fixed: Any) -> list[tup
         else value
         for value in values
     ]
-    sql, places, named = _prepared(build, tuple(map(type, given)), tuple(fixed.items()))
-    database: Any = connections[reads_from.get()]
+    alias = reads_from.get()
+    sql, places, made = _prepared(build, tuple(map(type, given)), tuple(fixed.items()), alias)
+    database: Any = connections[alias]
     database.ensure_connection()
     with database._prepare_cursor(ServerBindingCursor(database.connection)) as cursor:
         cursor.execute(sql, [given[what] if is_place else what for is_place, what in places])
         found = cursor.fetchall()
-    return [named(row) for row in found] if named else found
+    return [made(row) for row in found] if made else found
 
 
 def rows_as_known(
     known_on: date | None, build: Callable[..., QuerySet], *values: Any, **fixed: Any
-) -> list[tuple[Any, ...]]:
+) -> list[Any]:
     """`rows` of a function that also takes `known_on`; prepared only for what is known now (keywork.known)."""
     if known_on is None:
         return rows(build, *values, known_on=None, **fixed)
@@ -70,9 +71,12 @@ def rows_as_known(
 
 @lru_cache(maxsize=512)
 def _prepared(
-    build: Callable[..., QuerySet], types: tuple[type, ...], fixed: tuple[tuple[str, Any], ...]
+    build: Callable[..., QuerySet],
+    types: tuple[type, ...],
+    fixed: tuple[tuple[str, Any], ...],
+    database: str,
 ) -> tuple[str, list[tuple[bool, Any]], Callable[[Any], Any] | None]:
-    """The SQL; for each of its parameters whether it is a place among the values, and that place; what names a row."""
+    """The SQL; for each of its parameters whether it is a place among the values, and that place; what makes a row."""
     stand_ins = [_STAND_INS[kind](place) for place, kind in enumerate(types, 1)]
     asked_for = build(*stand_ins, **dict(fixed))
     sql, params = asked_for.query.sql_with_params()
@@ -82,8 +86,33 @@ def _prepared(
         raise ValueError("A stand-in is not among the parameters of its query.")
     # Begun with a bracket, as a UNION is, it would be taken for a write by pghistory.
     sql = f"SELECT * FROM ({sql}) AS found" if sql.startswith("(") else sql
-    is_named = asked_for._iterable_class is NamedValuesListIterable
-    return sql, places, create_namedtuple_class(*asked_for._fields)._make if is_named else None
+    return sql, places, _made(asked_for, database)
+
+
+def _made(asked_for: QuerySet, database: str) -> Callable[[Any], Any] | None:
+    """What makes a row of the queryset of a row of its answer; None where they are the same."""
+    if asked_for._iterable_class is NamedValuesListIterable:
+        return create_namedtuple_class(*asked_for._fields)._make
+    if asked_for._iterable_class is not ModelIterable:
+        return None
+    compiler = asked_for.query.get_compiler(database)
+    compiler.pre_sql_setup()
+    select, known = compiler.select, compiler.klass_info
+    if compiler.get_converters([column for column, *_ in select]):
+        raise ValueError("A prepared query has no fields that Django converts.")
+    places = known["select_fields"]
+    names = [select[place][0].target.attname for place in places]
+    related = get_related_populators(known, select, database)
+
+    def instance(row: tuple[Any, ...]) -> Any:  # as ModelIterable
+        found = known["model"].from_db(database, names, row[places[0] : places[-1] + 1])
+        for one in related:
+            one.populate(row, found)
+        for name, place in compiler.annotation_col_map.items():
+            setattr(found, name, row[place])
+        return found
+
+    return instance
 
 
 def _place(param: Any, stand_ins: Collection[Any]) -> tuple[bool, Any]:

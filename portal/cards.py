@@ -17,7 +17,7 @@ from keywork.duty_words import inside
 from keywork.templatetags.kw import counted
 from students.models import Student
 
-from .owed import AHEAD, is_ahead, is_due_by, most_urgent, week_ends_on
+from .owed import AHEAD, is_ahead, is_due_by, week_ends_on
 
 ROWS = 3
 NEW_FOR = timedelta(days=42)
@@ -82,15 +82,19 @@ def card_of(
             call=call,
             is_quiet=True,
         )
-    lead = most_urgent(states)
-    level, headline, text = lead.level, lead.headline, lead.when
+    by_urgency = sorted(states, key=lambda state: state.urgency)
+    first = lead = by_urgency[0]
     if lead.status in AHEAD and lead.status is not Status.DUE_SOON:
         lead = min((state for state in states if is_ahead(state)), key=_due, default=lead)
-        if is_ahead(lead):
-            level, headline = "ok", f"Nothing is owed before {day_in_full(lead.by, today)}"
-            text = f"Next is a {inside(lead.name)}."
-    others = sorted((state for state in states if state is not lead), key=lambda state: state.urgency)
-    rows = [state for state in others if _needs_somebody(state, today)][:ROWS]
+    if first.status in AHEAD and first.status is not Status.DUE_SOON and is_ahead(lead):
+        level, headline = "ok", f"Nothing is owed before {day_in_full(lead.by, today)}"
+        text = f"Next is a {inside(lead.name)}."
+    else:
+        level, headline, text = lead.level, lead.headline, lead.when
+    others = [state for state in by_urgency if state is not lead]
+    week = week_ends_on(today)
+    needed = [state for state in others if _needs_somebody(state, week)]
+    rows = needed[:ROWS]
     folded = [state for state in others if state not in rows]
     return Card(
         student,
@@ -99,13 +103,13 @@ def card_of(
         headline,
         text,
         rows,
-        _folded(folded, today),
+        _folded(folded, is_calm=len(rows) == len(needed)),
         folded,
-        most_urgent(states).urgency,
+        first.urgency,
         reminders,
         call,
         lead if lead.page_url else None,
-        level == "ok" and not rows and not reminders and not is_due_by(lead, week_ends_on(today)),
+        level == "ok" and not rows and not reminders and not is_due_by(lead, week),
     )
 
 
@@ -126,18 +130,18 @@ def meta_of(student: Student, today: date) -> str:
     return " · ".join(parts)
 
 
-def _needs_somebody(state: DutyState, today: date) -> bool:
+def _needs_somebody(state: DutyState, week_ends_on: date) -> bool:
     """Overdue, missed or on hold; or due within the week."""
-    return state.level not in ("ok", "none", "open") or is_due_by(state, week_ends_on(today))
+    return state.level not in ("ok", "none", "open") or is_due_by(state, week_ends_on)
 
 
-def _folded(rows: Sequence[DutyState], today: date) -> str:
-    """ "Four things are up to date", of what is folded away; "" where nothing is."""
+def _folded(rows: Sequence[DutyState], *, is_calm: bool) -> str:
+    """ "Four things are up to date", of what is folded away; "" where nothing is. Calm: none of it needs somebody."""
     if not rows:
         return ""
     verb = "is" if len(rows) == 1 else "are"
     if all(row.level in ("ok", "none") for row in rows):
         return f"{counted(len(rows), 'thing')} {verb} up to date"
-    if not any(_needs_somebody(row, today) for row in rows):
+    if is_calm:
         return f"{counted(len(rows), 'thing')} not due this week"
     return f"{counted(len(rows), 'more thing')} {verb} less urgent"

@@ -33,10 +33,6 @@ def is_due_by(state: DutyState, day: date) -> bool:
     return state.by is not None and state.by <= day and is_ahead(state)
 
 
-def most_urgent(states: Iterable[DutyState]) -> DutyState:
-    return min(states, key=lambda state: state.urgency)
-
-
 def in_words(count: int) -> str:
     """ "no", "one" … "nine", then figures."""
     return NUMBERS[count] if count < len(NUMBERS) else str(count)

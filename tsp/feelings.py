@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.db.models import QuerySet
+
+from keywork import prepared
 from keywork.access import Can, of_these
 from keywork.models import User
+from keywork.sql import any_of
 
 from . import rules
 from .models import Feeling
@@ -52,18 +56,21 @@ class Prompts:
 
 
 def prompts_for(user: User, students: Iterable[Student], today: date) -> Prompts:
-    """For keyworkers and deputies, a few days long. One query; one more when there is something to say."""
+    """For keyworkers and deputies, a few days long. One query; two more when there is something to say."""
     by_id = {student.pk: student for student in students}
     theirs = of_these(user, Can.FILL_SHEETS, by_id)
-    if not theirs:
+    since = today - rules.PROMPT_DAYS * _DAY
+    if not theirs or not prepared.rows(_any_prompting, theirs, since):
         return Prompts([], [])
     found = []
-    since = today - rules.PROMPT_DAYS * _DAY
     for one in Feeling.objects.prompting(since).filter(student__in=theirs).order_by("-on", "student_id"):
         one.student = by_id[one.student_id]
         found.append(one)
-    leads: list[str] = []
-    if found:
-        known = User.objects.filter(is_active=True, roles__contains=["dsl"]).order_by("in_order", "pk")
-        leads = list(known.values_list("name", flat=True))
-    return Prompts(found, leads)
+    leads = User.objects.filter(is_active=True, roles__contains=["dsl"]).order_by("in_order", "pk")
+    return Prompts(found, list(leads.values_list("name", flat=True)))
+
+
+def _any_prompting(students: Any, since: date) -> QuerySet:
+    return (
+        Feeling.objects.prompting(since).filter(any_of("student", students)).order_by().values_list("pk")[:1]
+    )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from typing import Any, NamedTuple
 
@@ -136,6 +136,7 @@ def band_icon(level: str) -> SafeString:
     return icon_svg("check-circle" if level == "ok" else LEVEL_ICONS[level])
 
 
+@lru_cache(maxsize=1000)
 def badge(level: str, label: str) -> SafeString:
     """A state as icon and word. `label` is escaped; an unknown level raises."""
     return mark_safe(

@@ -56,7 +56,7 @@ def today(request: SchoolRequest) -> HttpResponse:
     beside = of_these(request.user, Can.VIEW_STUDENT, related.keys() - logged, day) & {
         pk for pk, names in related.items() if not names.isdisjoint({"core", "teacher"})
     }
-    rows = list(_shown().on_roll(day).filter(pk__in=logged | beside))
+    rows = prepared.rows(_on_roll, logged | beside, day)
     students = [student for student in rows if student.pk in logged]
     states = duties.states_for(students, day, school=request.school)
     reminders = duties.reminders_for(states, day, school=request.school)
@@ -85,6 +85,8 @@ def today(request: SchoolRequest) -> HttpResponse:
         ),
         "sentence": sentence((state for pk in states for state in states[pk]), day) if students else "",
         "covering": _covering([card.student for card in cards if card.student.pk in covered], day),
+        "open": "",
+        "saved": (),
         "late_job": late_job(),
         "worries": worries,
         "felt": felt,
@@ -99,6 +101,10 @@ def _shown() -> StudentQuerySet:
     """Students as a card shows them; `is_back` of those who had left before."""
     before = EarlierStay.objects.filter(student=OuterRef("pk"))
     return Student.objects.only(*SHOWN).annotate(is_back=Exists(before))
+
+
+def _on_roll(students: Any, day: date) -> QuerySet:
+    return _shown().on_roll(day).filter(any_of("pk", students))
 
 
 def _covering(students: list[Student], day: date) -> list[tuple[str, str]]:
@@ -140,18 +146,20 @@ def card(request: SchoolRequest, student_id: int) -> HttpResponse:
     states = duties.states_for([student], day, school=school)
     reminders = duties.reminders_for(states, day, school=school)
     context = {
-        "card": card_of(
-            student,
-            states[student_id],
-            day,
-            reminders.get(student_id, ()),
-            usual_calls([student_id], day).get(student_id),
-        ),
+        "cards": [
+            card_of(
+                student,
+                states[student_id],
+                day,
+                reminders.get(student_id, ()),
+                usual_calls([student_id], day).get(student_id),
+            )
+        ],
         "open": form if form in FORMS else "",
         "form_url": _form_url(form, student_id) if form in FORMS else "",
         "saved": list(get_messages(request)),
     }
-    return render(request, "portal/_card.html", context)
+    return render(request, "portal/_cards.html", context)
 
 
 def _form_url(form: str, student_id: int) -> str:
