@@ -66,9 +66,8 @@ TABS = (
 def record_context(request: SchoolRequest, student: Student, active: str) -> dict[str, Any]:
     """Context of `students/record_base.html`; two queries, one more in a first year. `active` names a tab."""
     today = clock.today()
-    before = EarlierStay.objects.filter(student=student).order_by("joined_on")
     stays = [
-        *(Stay(*row) for row in before.values_list("joined_on", "left_on")),
+        *(Stay(*row) for row in prepared.rows(_stays_before, student.pk)),
         Stay(student.joined_on, student.left_on),
     ]
     has_left = student.left_on is not None and student.left_on < today
@@ -82,6 +81,11 @@ def record_context(request: SchoolRequest, student: Student, active: str) -> dic
         "comes_back": len(stays) > 1,
         "may_come_back": has_left and allows(request.user, Can.EDIT_PEOPLE, student),
     }
+
+
+def _stays_before(student_id: int) -> QuerySet:
+    before = EarlierStay.objects.filter(student=student_id)
+    return before.order_by("joined_on").values_list("joined_on", "left_on")
 
 
 LEADS = "transition"  # the role that is first contact in a first year

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from keywork import prepared
 from keywork.access import Can, allows
 from keywork.finding import saying
 from keywork.school import SchoolFacts
@@ -38,8 +39,20 @@ class FeelingTimeline(TimelineProvider):
         """One query, none for who reads nothing of it."""
         if not allows(reader, Can.VIEW_SHEETS, student):
             return ()
-        rows = Feeling.objects.standing().filter(_older(before), _matching(search.strip()), student=student)
-        return [_found(row, student) for row in rows[:limit]]
+        search = search.strip()
+        if search or before:
+            rows = _rows(student.pk).filter(_older(before), _matching(search))[:limit]
+        else:
+            rows = prepared.rows(_newest, student.pk, limit=limit)
+        return [_found(row, student) for row in rows]
+
+
+def _newest(student_id: int, *, limit: int) -> QuerySet:
+    return _rows(student_id)[:limit]
+
+
+def _rows(student_id: int) -> QuerySet:
+    return Feeling.objects.standing().filter(student=student_id)
 
 
 def _found(row: Feeling, student: Any) -> Found:

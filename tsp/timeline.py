@@ -30,6 +30,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast
 
+from keywork import prepared
 from keywork.addresses import numbered
 from keywork.finding import pattern, saying
 from keywork.school import SchoolFacts
@@ -106,12 +107,25 @@ class SheetTimeline(TimelineProvider):
         school: SchoolFacts,
     ) -> Sequence[Found]:
         """One query, however many sheets."""
-        rows = (
-            _told(seeing.known_of(reader, student))
-            .filter(_older(before), _matching(reader, search.strip()), kind__in=kinds)
-            .order_by("-happened_on", "-kind", "-pk")[:limit]
-        )
+        search = search.strip()
+        if (
+            not search and not before and not seeing.tools_known_of(reader, student)[1]
+        ):  # what most people ask
+            rows = prepared.rows(_newest, student.pk, kinds=frozenset(kinds), limit=limit)
+        else:
+            found = _rows(seeing.known_of(reader, student), kinds)
+            rows = found.filter(_older(before), _matching(reader, search))[:limit]
         return [_found(row, student, reader) for row in rows]
+
+
+def _newest(student_id: int, *, kinds: frozenset[str], limit: int) -> QuerySet:
+    """For those who know of every sheet of this student."""
+    return _rows(Sheet.objects.filter(student=student_id), kinds)[:limit]
+
+
+def _rows(sheets: SheetQuerySet, kinds: frozenset[str]) -> QuerySet:
+    """What has ended of these, of some kinds, newest first."""
+    return _told(sheets).filter(kind__in=kinds).order_by("-happened_on", "-kind", "-pk")
 
 
 def _found(sheet: Any, student: Any, reader: Any) -> Found:
