@@ -73,6 +73,7 @@ def record_context(request: SchoolRequest, student: Student, active: str) -> dic
     has_left = student.left_on is not None and student.left_on < today
     return {
         "student": student,
+        "stays": stays,
         "facts": _facts(student, stays, today, _in_post(student.pk, today)),
         "tabs": _tabs(request, student, active),
         "first_year": _first_year(request, stays[0].joined_on, today),

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import NamedTuple
 
 from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
+from django.utils.safestring import SafeString
 
 from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.calendar import Term
 from keywork.dates import day_in_full
-from keywork.guards import door, find
+from keywork.guards import door
 from keywork.http import SchoolRequest
 from keywork.templatetags.kw import clock_time
 from keywork.timeline import Entry
-from students.models import Student
+from students.lookup import find_student
 from students.record import record_context
 
 from ..timeline import whole_log
@@ -29,14 +30,15 @@ KINDS = {"": "Contacts and sessions", "contact": "Home contacts", "session": "Se
 @door(Can.VIEW_LOG)
 def log(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Every contact and session this reader may read, newest first; `kind` and `term` narrow it."""
-    student = find(Student.objects, request, Can.VIEW_LOG, pk=student_id)
+    student = find_student(request, Can.VIEW_LOG, student_id)
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET"])
     opened(request, student, "log")
     calendar = request.school.calendar
     kind = request.GET.get("kind", "")
     kind = kind if kind in KINDS else ""
-    today, came_on = clock.today(), student.stays[0].joined_on
+    of_record = record_context(request, student, "timeline")
+    today, came_on = clock.today(), of_record["stays"][0].joined_on
     terms = [term for term in reversed(calendar.terms) if term.starts_on <= today and term.ends_on >= came_on]
     term: Term | None = next((t for t in terms if t.id == request.GET.get("term")), None)
     entries = whole_log(
@@ -48,7 +50,7 @@ def log(request: SchoolRequest, student_id: int) -> HttpResponse:
         policy=request.school.policy(today),
     )
     context = {
-        **record_context(request, student, "timeline"),
+        **of_record,
         "rows": [_row(entry) for entry in entries],
         "kinds": KINDS,
         "kind": kind,
@@ -60,20 +62,36 @@ def log(request: SchoolRequest, student_id: int) -> HttpResponse:
     return render(request, "contacts/log.html", context)
 
 
-def _row(entry: Entry) -> dict[str, Any]:
-    """One row of the table, in few pieces: there may be hundreds."""
+class Row(NamedTuple):
+    """One row of the table, in few pieces, which the template unpacks: there may be hundreds.
+
+    Day, time and address are made of numbers and of our own words, and so need no escaping.
+    """
+
+    day: SafeString
+    at: SafeString
+    title: str
+    url: SafeString
+    under: str
+    crossed_out: bool
+    words: str
+    agreed: str
+    tags: str
+
+
+def _row(entry: Entry) -> Row:
     seen_by = entry.seen_by if entry.restricted else ""
-    return {
-        "day": day_in_full(entry.on),
-        "at": clock_time(entry.at),
-        "title": entry.title,
-        "url": entry.url,
-        "under": " · ".join(filter(None, (entry.who, entry.note, seen_by))),
-        "crossed_out": bool(entry.voided),
-        "words": f"Crossed out: {entry.voided}" if entry.voided else entry.text,
-        "agreed": "" if entry.voided else entry.agreed,
-        "tags": "" if entry.voided else ", ".join(entry.tags),
-    }
+    return Row(
+        SafeString(day_in_full(entry.on)),
+        SafeString(clock_time(entry.at)),
+        entry.title,
+        SafeString(entry.url),
+        " · ".join(filter(None, (entry.who, entry.note, seen_by))),
+        bool(entry.voided),
+        f"Crossed out: {entry.voided}" if entry.voided else entry.text,
+        "" if entry.voided else entry.agreed,
+        "" if entry.voided else ", ".join(entry.tags),
+    )
 
 
 def _last_day(term: Term | None, terms: Sequence[Term]) -> date | None:
