@@ -119,7 +119,7 @@ def _due(state: DutyState) -> date:
 
 def meta_of(student: Student, today: date) -> str:
     """ "Year 9 · Weekly residential · She/her"; in its place the first day of who is new or back (`is_back`)."""
-    parts = [student.year_label, student.get_placement_display()]
+    parts = [student.year_label, student.placement_label]
     if today - student.joined_on <= NEW_FOR:
         since = "Back since" if student.is_back else "Joined"  # type: ignore[attr-defined]
         parts.append(f"{since} {day_in_full(student.joined_on, today)}")

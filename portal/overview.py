@@ -20,6 +20,7 @@ from keywork.replica import Read, directly
 from keywork.school import SchoolFacts
 from students.filters import year_label
 from students.models import Student
+from students.models.student import PLACEMENTS
 
 from .owed import is_due_by, is_overdue, week_ends_on
 
@@ -53,9 +54,6 @@ class Line(NamedTuple):
     @property
     def placement_label(self) -> str:
         return PLACEMENTS[self.placement]
-
-
-PLACEMENTS = dict(Student.Placement.choices)
 
 
 @dataclass(slots=True)

@@ -115,7 +115,7 @@ def _posts(student_id: int, today: date) -> QuerySet:
 
 
 def _facts(student: Student, stays: Sequence[Stay], today: date, in_post: Mapping[str, InPost]) -> list[Fact]:
-    facts = [Fact(student.year_label), Fact(student.get_placement_display(), wide=True)]
+    facts = [Fact(student.year_label), Fact(student.placement_label, wide=True)]
     for kind, word in ((Assignment.Kind.KEYWORKER, "Keyworker"), (Assignment.Kind.MENTOR, "Mentor")):
         if kind in in_post:
             name, since, away_until = in_post[kind]

@@ -3,11 +3,17 @@ would take longer than everything else on the page."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_tables2 as tables
+from django.db.models import OuterRef, Subquery
+
+from keywork import clock
+from keywork.models import Assignment
 
 from .finding import year_place
+from .models import Student
 
 
 class StudentTable(tables.Table):
@@ -16,14 +22,23 @@ class StudentTable(tables.Table):
     name = tables.Column("Name", order_by=("in_order", "pk"))
     nc_year = tables.Column("Year")
     placement = tables.Column("Placement")
-    keyworker = tables.Column("Keyworker", order_by=("keyworker_order", "in_order"))
+    keyworker = tables.Column("Keyworker")
     owed = tables.Column("Next", orderable=False)
 
     class Meta:
         template_name = "students/_list_table.html"
         attrs = {"class": "is-short"}
 
+    shown: Sequence[Student] = ()  # those of this page, with what stands beside them: the view gives them
     shows_owed = True  # the view says whether there is anything to show
+
+    def order_keyworker(self, students: Any, is_descending: bool) -> tuple[Any, bool]:
+        in_post = Assignment.objects.current(clock.today()).filter(
+            student=OuterRef("pk"), kind=Assignment.Kind.KEYWORKER
+        )
+        name = Subquery(in_post.order_by().values("user__in_order")[:1])
+        sign = "-" if is_descending else ""
+        return students.annotate(keyworker=name).order_by(f"{sign}keyworker", f"{sign}in_order"), True
 
     def order_nc_year(self, students: Any, is_descending: bool) -> tuple[Any, bool]:
         place = year_place()

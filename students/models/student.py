@@ -191,6 +191,10 @@ class Student(KeepsNameKeys, models.Model):
         )
 
     @property
+    def placement_label(self) -> str:
+        return PLACEMENTS[self.placement]
+
+    @property
     def stays(self) -> list[Stay]:
         """Every stay on roll, oldest first. One query unless `earlier_stays` was prefetched."""
         before = sorted(Stay(one.joined_on, one.left_on) for one in self.earlier_stays.all())
@@ -209,6 +213,9 @@ class Student(KeepsNameKeys, models.Model):
         if self.joined_on <= on or on >= clock.today():
             return Stay(self.joined_on, self.left_on).includes(on)
         return self.stay_on(on).includes(on)
+
+
+PLACEMENTS = dict(Student.Placement.choices)
 
 
 class EarlierStayQuerySet(ScopedQuerySet):
