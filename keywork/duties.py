@@ -250,7 +250,7 @@ class DutyState:
 
     @property
     def level(self) -> str:
-        return "info" if self.held_until else LEVELS[self.status]
+        return "info" if self.reading.held_until else LEVELS[self.reading.status]
 
     @property
     def is_plain(self) -> bool:
@@ -267,11 +267,8 @@ class DutyState:
     @property
     def urgency(self) -> tuple[int, int, int]:
         """Sort key: most urgent first; then never-done before done; then the earliest due date."""
-        return (
-            URGENCY[self.status],
-            0 if self.first else 1,
-            self.due_on.toordinal() if self.due_on else date.max.toordinal(),
-        )
+        reading = self.reading
+        return URGENCY[reading.status], 0 if reading.first else 1, (reading.due_on or date.max).toordinal()
 
     @property
     def name(self) -> str:

@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from keywork import duties
 from keywork.access import Can, scope_q
+from keywork.addresses import numbered
 from keywork.duties import DutyState, Reading
 from keywork.models import Assignment
 from keywork.replica import Read, directly
@@ -46,6 +47,10 @@ class Line(NamedTuple):
     @property
     def name(self) -> str:
         return f"{self.known_as} {self.surname}".strip()
+
+    @property
+    def url(self) -> str:
+        return numbered("students:record").format(self.pk)
 
     @property
     def year_label(self) -> str:

@@ -30,7 +30,7 @@ def is_ahead(state: DutyState) -> bool:
 
 def is_due_by(state: DutyState, day: date) -> bool:
     """Still ahead, and the date it is named with is `day` or earlier."""
-    return state.by is not None and state.by <= day and is_ahead(state)
+    return (by := state.by) is not None and by <= day and is_ahead(state)
 
 
 def in_words(count: int) -> str:

@@ -20,6 +20,7 @@ class OversightTable(tables.Table):
     class Meta:
         template_name = "portal/_oversight_table.html"
 
+    shown: Sequence[Row] = ()  # those of this page: the view gives them
     assigns = False  # may the reader name a keyworker? The view says so
 
     def __init__(self, rows: Sequence[Row], **kwargs) -> None:

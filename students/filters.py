@@ -25,6 +25,14 @@ class PlainSelect(forms.Select):
         super().__init__(*args, **kwargs)
         self.attrs.setdefault("class", "form-select")
 
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        groups = context["widget"]["optgroups"]
+        context["widget"]["options"] = [
+            (str(one["value"]), one["label"], one["selected"]) for _, group, _ in groups for one in group
+        ]
+        return context
+
 
 @cache
 def year_label(year: str) -> str:

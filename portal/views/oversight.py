@@ -43,7 +43,7 @@ def oversight(request: SchoolRequest) -> HttpResponse:
     table.assigns = has_capability(request.user, Can.ASSIGN)
     today = clock.today()
     away = away_until(today)
-    shown = [line.record for line in table.paginated_rows]
+    table.shown = shown = [line.record for line in table.paginated_rows]
     for row in shown:
         if row.keyworker_id in away:
             row.away = f"Away until {day_in_full(away[row.keyworker_id], today)}"
