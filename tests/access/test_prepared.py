@@ -1,14 +1,16 @@
-"""A prepared query answers as its queryset does, whatever the values."""
+"""A prepared query answers as its queryset does, whatever the values: plain rows, named ones and instances."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 
 from keywork import prepared
-from keywork.models import Assignment
+from keywork.models import Assignment, PolicyVersion
 from keywork.sql import any_of
+from students.models import FamilyLink
 from tests.world import TODAY
 
 
@@ -38,3 +40,27 @@ def test_the_same_rows_for_every_student_and_day(world):
 def test_a_value_that_is_lost_is_noticed(world):
     with pytest.raises(ValueError, match="stand-in"):
         prepared.rows(lambda on: posts([world.mina.pk], TODAY, None, limit=1), TODAY)
+
+
+def links(students):
+    found = FamilyLink.objects.filter(any_of("student", students)).select_related("member")
+    return found.defer("court_restriction").annotate(turn=F("priority")).order_by("pk")
+
+
+@pytest.mark.django_db
+def test_instances_with_what_belongs_to_them(world, django_assert_num_queries):
+    found = prepared.rows(links, [world.mina.pk])
+    plain = list(links([world.mina.pk]))
+    assert found == plain and found
+    assert found[0].get_deferred_fields() == {"court_restriction"}
+    with django_assert_num_queries(0):
+        assert [(one.member.name, one.label, one.turn) for one in found] == [
+            (one.member.name, one.label, one.priority) for one in plain
+        ]
+    assert not found[0]._state.adding and found[0]._state.db == "default"
+
+
+@pytest.mark.django_db
+def test_a_field_that_django_converts_is_refused(world):
+    with pytest.raises(ValueError, match="converts"):
+        prepared.rows(PolicyVersion.objects.all)
