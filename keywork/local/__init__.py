@@ -80,6 +80,8 @@ def watched() -> dict[str, Callable[[], object]]:
         found["Postgres"] = lambda: postgres.is_there(data_dir() / "postgres") or database_url()
     if not os.environ.get("REDIS_URL"):
         found["Redis"] = lambda: redis_server.watch(data_dir() / "redis") or redis_url()
+    if found:  # or nobody would stop them
+        found["keeper"] = lambda: keeper.is_alive(data_dir()) or _ensure_keeper(data_dir())
     return found
 
 
@@ -107,6 +109,8 @@ def leave(directory: Path | None = None) -> None:
         if lock is None:
             continue
         last = lock.try_upgrade()
+        if last:
+            _ensure_keeper(held)
         lock.release()
         if last:
             keeper.wait_until_gone(held)
@@ -124,6 +128,14 @@ def _held_directory() -> Iterator[Path]:
     try:
         keeper.ensure(directory)
         yield directory
+    finally:
+        start.release()
+
+
+def _ensure_keeper(directory: Path) -> None:
+    start = Lock.acquire(directory / "start.lock")
+    try:
+        keeper.ensure(directory)
     finally:
         start.release()
 

@@ -72,6 +72,16 @@ def processes_in(directory: Path) -> list[int]:
     return found
 
 
+def keeper_of(directory: Path) -> int:
+    """The process that stops the servers of a data directory after the last command."""
+    (found,) = [
+        process
+        for process in processes_in(directory)
+        if "keywork.local.keeper" in Path(f"/proc/{process}/cmdline").read_text()
+    ]
+    return found
+
+
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory, its servers made on first use and stopped between tests."""

@@ -16,7 +16,7 @@ import pytest
 from keywork.local import REPOSITORY, run
 from keywork.local.files import Lock, wait_until
 
-from .conftest import environment, processes_in
+from .conftest import environment, keeper_of, processes_in
 
 
 def start(directory: Path, port: int) -> subprocess.CompletedProcess[str]:
@@ -121,6 +121,8 @@ def test_a_killed_postmaster_and_a_killed_or_hung_redis_are_started_again(tmp_pa
         os.kill(after[1], signal.SIGSTOP)
         assert watching.stdout.readline() == "Keywork's Redis had stopped and was started again.\n"
         assert pids()[0] == after[0] and pids()[1] != after[1]
+        os.kill(keeper_of(tmp_path), signal.SIGKILL)
+        assert watching.stdout.readline() == "Keywork's keeper had stopped and was started again.\n"
         assert wait_until(lambda: not zombies(), seconds=10), zombies()
     finally:
         watching.communicate(timeout=60)

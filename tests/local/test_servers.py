@@ -16,7 +16,7 @@ from keywork import local
 from keywork.local import keeper, postgres, redis_server
 from keywork.local.files import LONGEST_SOCKET_PATH, wait_until
 
-from .conftest import environment, processes_in
+from .conftest import environment, keeper_of, processes_in
 
 
 def test_two_commands_share_one_server_and_the_last_one_stops_it(holder, installation):
@@ -67,14 +67,16 @@ def test_a_killed_database_is_recovered_by_the_next_command(holder):
     assert second.visits == first.visits + 1
 
 
+def test_the_last_command_stops_the_servers_also_when_the_keeper_was_killed(holder, installation):
+    last = holder()
+    os.kill(keeper_of(installation), signal.SIGKILL)
+    last.end()
+    assert processes_in(installation) == []
+
+
 def test_servers_left_by_a_killed_keeper_are_taken_over(holder, installation):
     first = holder()
-    (keeper_id,) = [
-        process
-        for process in processes_in(installation)
-        if "keywork.local.keeper" in Path(f"/proc/{process}/cmdline").read_text()
-    ]
-    os.kill(keeper_id, signal.SIGKILL)
+    os.kill(keeper_of(installation), signal.SIGKILL)
     first.kill()
     assert processes_in(installation) != []
     second = holder()
