@@ -242,3 +242,25 @@ class Letterhead(models.Model):
                 return f"data:image/{kind};base64,{base64.b64encode(file.read()).decode()}"
         except (OSError, ValueError):
             return ""
+
+
+class StudentFile(models.Model):
+    """Everything Keywork holds about a student, as one archive that somebody asked for. Deleted after some days."""
+
+    student = models.ForeignKey("students.Student", on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=200)
+    ordered_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
+    ordered_at = models.DateTimeField()
+    archive = models.FileField(upload_to="files/", blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    made_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-ordered_at", "-pk"]
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="student_file_has_reason")]
+
+    def __str__(self) -> str:
+        return f"The whole file of student {self.student_id}"

@@ -16,8 +16,8 @@ from keywork import clock
 from outbox import kinds
 from outbox.kinds import Letter
 
-from . import actions, letters, paper_form, printing
-from .models import Batch, Recipient, Report
+from . import actions, letters, paper_form, printing, student_file
+from .models import Batch, Recipient, Report, StudentFile
 
 logger = logging.getLogger(__name__)
 
@@ -44,13 +44,19 @@ def print_ordered(paper: str, args: list[Any], place: str) -> None:
         printing.give_back(place)
 
 
+@kinds.job(student_file.MAKE, "Whole files of students", tries=3)
+def make_student_file(file: int) -> None:
+    student_file.make_file(StudentFile.objects.select_related("student", "ordered_by").get(pk=file))
+
+
 @shared_task
 def clear_files() -> int:
-    """Delete the files of a day and more ago that are no report's: a worker was killed between file and row.
+    """Delete whole files of students that are old, and the files of a day and more ago that are no report's: a worker
+    was killed between file and row.
 
     Looks at this month and the last, as it does every night; how many were deleted.
     """
-    now, gone = clock.now(), 0
+    now, gone = clock.now(), student_file.clear_old()
     for month in {f"reports/{day:%Y/%m}" for day in (now, now - timedelta(days=28))}:
         try:
             there = default_storage.listdir(month)[1]
@@ -62,7 +68,7 @@ def clear_files() -> int:
                 default_storage.delete(name)
                 gone += 1
     if gone:
-        logger.info("%s files were deleted that are no report's.", gone)
+        logger.info("%s files were deleted that are no report's, or old.", gone)
     return gone
 
 

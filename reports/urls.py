@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import letterhead, paper_form, views
+from . import file_views, letterhead, paper_form, views
 
 app_name = "reports"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("letterhead/", letterhead.letterhead, name="letterhead"),
     path("letterhead/logo/", letterhead.logo, name="letterhead_logo"),
     path("students/<int:pk>/", views.student, name="student"),
+    path("students/<int:pk>/file/", file_views.student_file, name="student_file"),
+    path("files/<int:pk>/", file_views.download, name="student_file_download"),
     path("<int:pk>/pdf/", views.pdf, name="pdf"),
     path("<int:pk>/release/", views.release, name="release"),
     path("<int:pk>/paper/", views.paper, name="paper"),

@@ -597,6 +597,8 @@ TABLE: dict[str, Row] = {
         "head coordinator", door="role", get=DONE, args=lambda w, student: {"pk": w.batch.pk}
     ),
     "reports:student": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
+    "reports:student_file": Row("dsl", "dsl", "role", post=FORM, args=only_pk),
+    "reports:student_file_download": Row("dsl", "dsl", "role", args=their("whole_file")),
     "reports:pdf": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=their("report")),
     "reports:release": Row("head coordinator", "head coordinator", "role", post=FORM, args=their("report")),
     "reports:paper": Row("head coordinator", "head coordinator", "role", get=DONE, args=their("released")),

@@ -14,7 +14,7 @@ from ilsa.actions.templates import start_draft as start_ilsa_draft
 from keywork import clock
 from keywork.levels import Level
 from keywork.models import Assignment, StaffAbsence
-from reports.models import Batch, Recipient, Report
+from reports.models import Batch, Recipient, Report, StudentFile
 from safety.actions.worries import open_worry
 from students.actions import imports
 from students.models import Absence, EhcPlan, FamilyLink, Outcome, StudentAccess
@@ -95,6 +95,14 @@ def order(by, *, whole_school: bool = False) -> Batch:
         created_by=by,
         created_at=clock.now(),
     )
+
+
+def whole_file(student, by) -> StudentFile:
+    made = StudentFile(
+        student=student, reason="Asked for.", ordered_by=by, ordered_at=clock.now(), made_at=clock.now()
+    )
+    made.archive.save("file.zip", ContentFile(b"PK"))
+    return made
 
 
 def report(student, batch, *, released: bool, **fields) -> Report:
@@ -243,6 +251,7 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             batch=mine,
             report=report(student, mine, released=False),
             released=report(student, order(w.u_head), released=True),
+            whole_file=whole_file(student, w.u_dsl),
             ask=make_ask(student, by, by),
             ask_outside=make_ask(student, by),
         )

@@ -16,9 +16,9 @@ from ilsa import templates
 from ilsa.models import Assessment
 from keywork import school
 from keywork.models import Assignment, User
-from reports import letters, paper_form, rendering
+from reports import letters, paper_form, rendering, student_file
 from reports.kinds import KINDS
-from reports.models import Recipient, Report
+from reports.models import Recipient, Report, StudentFile
 from students.models import FamilyLink
 from tests.access.records import contact, session
 from tests.ilsa.factories import assessment_of, opened
@@ -95,15 +95,20 @@ def report(kind, student, laid_out):
     return laid_out(rendering.page(kind.template, context))
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-@pytest.mark.parametrize("entries", [0, 1, 12, 45])
-def test_every_kind_of_report_keeps_its_letterhead_and_fills_its_pages(world, kind, entries, laid_out_once):
+def written(world, entries: int) -> None:
+    """So many contacts with mum, one a day, and a session every third."""
     day = date(2026, 9, 8)
     for number in range(entries):
         on = {"happened_on": day + timedelta(days=number), "logged_on": day + timedelta(days=number)}
         contact(world.mina, world.u_keyworker, member=world.mina_mum.member, **on)
         if number % 3 == 0:
             session(world.mina, world.u_keyworker, **on)
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("entries", [0, 1, 12, 45])
+def test_every_kind_of_report_keeps_its_letterhead_and_fills_its_pages(world, kind, entries, laid_out_once):
+    written(world, entries)
     facts = school.load()
     context = kind.build([world.mina], facts.calendar.term(TERM), TODAY, facts)[world.mina.pk][0]
     assert len(context["listed"]) == entries  # rows of the household that is written for, so measured
@@ -128,6 +133,13 @@ def test_every_paper_form_keeps_its_letterhead_and_fills_its_pages(world, audien
     form = Assessment.objects.select_related("student", "round").get(pk=assessment_of(world.mina).pk)
     document = laid_out_once(paper_form.page_of(form, audience, large, school.load()))
     check(document, lines=2)
+
+
+@pytest.mark.parametrize("entries", [0, 1, 45])
+def test_a_log_keeps_its_letterhead_and_fills_its_pages(world, entries, laid_out_once):
+    written(world, entries)
+    context = student_file.log_context(StudentFile(student=world.mina, ordered_by=world.u_dsl))
+    check(laid_out_once(rendering.page("reports/student_log.html", context)), lines=3)
 
 
 def letters_of(world, count: int) -> str:
@@ -164,7 +176,11 @@ def test_every_template_that_is_paper_is_measured_here():
         if 'class="kp-paper' in path.read_text()
     }
     known = {kind.template for kind in KINDS.values()}
-    assert found == known | {"reports/independence_paper.html", "reports/cover_letter.html"}
+    assert found == known | {
+        "reports/independence_paper.html",
+        "reports/cover_letter.html",
+        "reports/student_log.html",
+    }
 
 
 def test_paper_never_loads_the_sites_stylesheet_or_its_names(world):

@@ -1,0 +1,88 @@
+"""Taking a student's whole file out of Keywork: asked for with a reason, made by the worker, downloaded, deleted again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.layout import Layout
+from django import forms
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from keywork.access import Can
+from keywork.audit import exported, opened
+from keywork.editing import save
+from keywork.forms import Actions, KeyworkForm, primary
+from keywork.guards import door, find
+from keywork.http import SchoolRequest
+from outbox import actions as outbox
+from outbox.models import Job
+from students.models import Student
+from students.record import record_context
+
+from . import student_file as files
+from .models import StudentFile
+
+SHOWN = 20
+
+
+class ReasonForm(KeyworkForm):
+    reason = forms.CharField(
+        label="Why it is taken out",
+        max_length=200,
+        help_text="Who asked for it and when. It is kept with the list of who opened the record.",
+    )
+    missing = {"reason": "Say why it is taken out"}
+
+    def layout(self) -> Layout:
+        return Layout("reason", Actions(primary("Make the file")))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.TAKE_OUT_FILE)
+def student_file(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Ask for it, and what was asked for before."""
+    student = find(Student.objects.all(), request, Can.TAKE_OUT_FILE, pk=pk)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    made = save(
+        request,
+        form,
+        lambda: files.order_file(student=student, reason=form.cleaned_data["reason"], by=request.user),
+    )
+    if made is not None:
+        opened(request, student, "whole file asked for", reason=made.reason)
+        messages.success(request, "It is being made. That can take a minute.")
+        return redirect("reports:student_file", pk=pk)
+    rows = list(StudentFile.objects.filter(student=student).select_related("ordered_by")[:SHOWN])
+    jobs = outbox.latest_of(files.MAKE, [row.pk for row in rows if row.made_at is None])
+    context: dict[str, Any] = {
+        **record_context(request, student, "reports"),
+        "form": form,
+        "rows": [(row, _failed(jobs.get(str(row.pk)))) for row in rows],
+        "kept_days": files.KEPT_DAYS,
+        "waits": any(row.made_at is None and not _failed(jobs.get(str(row.pk))) for row in rows),
+    }
+    return render(request, "reports/student_file.html", context, status=form.status)
+
+
+def _failed(job: Job | None) -> str:
+    return job.error if job is not None and job.state in (Job.State.FAILED, Job.State.GIVEN_UP) else ""
+
+
+@require_safe
+@door(Can.TAKE_OUT_FILE)
+def download(request: SchoolRequest, pk: int) -> HttpResponseBase:
+    """The archive, to whoever may take such a file out; each time leaves a row."""
+    row = find(StudentFile.objects.select_related("student"), request, Can.TAKE_OUT_FILE, pk=pk)
+    if not row.archive or not row.archive.storage.exists(row.archive.name):
+        raise Http404
+    exported(request, [row.student_id], "whole file")
+    return FileResponse(
+        row.archive.open("rb"),
+        as_attachment=True,
+        filename=f"student-{row.student_id}.zip",
+        content_type="application/zip",
+    )

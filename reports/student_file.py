@@ -1,0 +1,173 @@
+"""A student's whole file: all rows about them as JSON, all documents, and their log to be read, in one archive.
+
+For a request to see what is held (UK GDPR, article 15), for a student who moves to another school, for a court. Which
+models are about a student is not listed here: they are those whose queryset knows the way to one (keywork.scoped).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.apps import apps
+from django.core.files.base import ContentFile
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models, transaction
+from django.db.models.fields.files import FieldFile
+from django.utils.crypto import get_random_string
+
+from contacts.timeline import whole_log
+from keywork import clock
+from keywork.models import RecordOpening, User
+from keywork.school import load
+from keywork.scoped import ScopedQuerySet
+from outbox import actions as outbox
+from students.models import FamilyLink, FamilyMember, Student
+
+from . import rendering
+from .models import StudentFile
+
+MAKE = "reports.student_file"
+KEPT_DAYS = 7
+# Of a record, but nothing about anybody: keys of links, and what the program sorts and finds by.
+LEFT_OUT = frozenset({"link_seed", "link_digest", "code_digest", "in_order", "found_by"})
+
+
+@transaction.atomic
+def order_file(*, student: Student, reason: str, by: User) -> StudentFile:
+    """Have it made by the worker. `by` is whoever reads it: it holds what they may read, and the log says why."""
+    row = StudentFile.objects.create(student=student, reason=reason, ordered_by=by, ordered_at=clock.now())
+    outbox.do(MAKE, key=str(row.pk), file=row.pk)
+    return row
+
+
+def make_file(row: StudentFile) -> None:
+    """Make the archive, once."""
+    if row.made_at is not None:
+        return
+    content = archive(row)
+    row.archive.save(f"{get_random_string(32)}.zip", ContentFile(content), save=False)
+    row.sha256, row.made_at = hashlib.sha256(content).hexdigest(), clock.now()
+    row.save(update_fields=["archive", "sha256", "made_at"])
+
+
+def clear_old() -> int:
+    """Delete archives older than KEPT_DAYS; how many."""
+    old = StudentFile.objects.filter(made_at__lt=clock.now() - timedelta(days=KEPT_DAYS), deleted_at=None)
+    for row in old:
+        row.archive.delete(save=False)
+        row.deleted_at = clock.now()
+        row.save(update_fields=["archive", "deleted_at"])
+    return len(old)
+
+
+def archive(row: StudentFile) -> bytes:
+    """The archive: `student.json`, `log.pdf`, `documents/`, and `contents.txt` with the digest of each."""
+    found = records(row.student)
+    parts: dict[str, bytes] = {
+        "student.json": json.dumps(
+            {"made_at": clock.now(), "reason": row.reason, "records": found},
+            cls=DjangoJSONEncoder,
+            ensure_ascii=False,
+            indent=1,
+        ).encode(),
+        "log.pdf": rendering.pdf(rendering.page("reports/student_log.html", log_context(row))).content,
+    }
+    missing = []
+    for name, file in documents(row.student):
+        try:
+            with file.open("rb") as opened:
+                parts[name] = opened.read()
+        except OSError:
+            missing.append(name)
+    lines = [f"{hashlib.sha256(content).hexdigest()}  {name}" for name, content in sorted(parts.items())]
+    lines += [f"The file of {name} is lost." for name in missing]
+    parts["contents.txt"] = "\n".join([*lines, ""]).encode()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in sorted(parts.items()):
+            made.writestr(name, content)
+    return out.getvalue()
+
+
+def log_context(row: StudentFile) -> dict[str, Any]:
+    """What the log on paper stands on, as the person who asked may read it, oldest first."""
+    school, today = load(), clock.today()
+    entries = whole_log(
+        row.student,
+        row.ordered_by,
+        kinds=frozenset({"contact", "session"}),
+        since=None,
+        until=None,
+        policy=school.policy(today),
+    )
+    return {"school": school, "student": row.student, "entries": entries[::-1], "known_on": today}
+
+
+def about(student: Student) -> Iterator[tuple[type[models.Model], list[Any]]]:
+    """Each model of a student with the rows of this one, by the way its queryset knows."""
+    for model in apps.get_models():
+        rows = model._default_manager.all()
+        if isinstance(rows, ScopedQuerySet) and model is not StudentFile:
+            yield model, list(rows.filter(**{rows.student_path: student.pk}).order_by("pk"))
+    members = FamilyLink.objects.filter(student=student).values("member")
+    yield FamilyMember, list(FamilyMember.objects.filter(pk__in=members).order_by("pk"))
+    yield RecordOpening, list(RecordOpening.objects.filter(student_id=student.pk).order_by("pk"))
+
+
+def records(student: Student) -> dict[str, Any]:
+    """By model, in words: its rows, and the earlier versions of those that changed."""
+    people = dict(User.objects.values_list("pk", "name"))
+    found = {}
+    for model, rows in about(student):
+        if not rows:
+            continue
+        told: dict[str, Any] = {"about": str(model._meta.verbose_name), "rows": _told(rows, people)}
+        history = getattr(model, "pgh_event_model", None)
+        if history is not None:
+            before = history._default_manager.filter(
+                pgh_obj_id__in=[row.pk for row in rows], pgh_label="update"
+            )
+            if versions := list(before.order_by("pgh_id")):
+                told["versions"] = _told(versions, people)
+        found[model._meta.label_lower] = told
+    return found
+
+
+def documents(student: Student) -> Iterator[tuple[str, FieldFile]]:
+    """The name in the archive and the file of each document."""
+    for model, rows in about(student):
+        for field in model._meta.concrete_fields:
+            if isinstance(field, models.FileField):
+                for row in rows:
+                    file = getattr(row, field.attname)
+                    if file:
+                        ending = file.name.rpartition(".")[2]
+                        yield f"documents/{model._meta.model_name}-{row.pk}.{ending}", file
+
+
+def _told(rows: Iterable[Any], people: dict[int, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            field.name: _value(row, field, people)
+            for field in row._meta.concrete_fields
+            if field.name not in LEFT_OUT and not field.name.startswith("pgh_context")
+        }
+        for row in rows
+    ]
+
+
+def _value(row: Any, field: Any, people: dict[int, str]) -> Any:
+    value = getattr(row, field.attname)
+    if isinstance(field, models.FileField):
+        return value.name or ""
+    if value is None:
+        return None
+    if field.remote_field is not None and field.related_model is User:
+        return people.get(value, "")
+    return value
