@@ -313,7 +313,7 @@
   document.addEventListener("change", changed);
   document.addEventListener("focusout", (event) => {
     const form = event.target.form;
-    if (forms.has(form) && dirtyOf(form, stateOf(form)).length) schedule(form, 0);
+    if (forms.has(form) && stateOf(form).timer) save(form);
   });
 
   document.addEventListener("click", (event) => {

@@ -74,7 +74,11 @@
 
   document.addEventListener("input", keep);
   document.addEventListener("change", keep);
-  document.addEventListener("focusout", (event) => pending.has(event.target.form) && saveDraft(event.target.form));
+  // Leaving a field sends what was typed at once; not on the way to a button, which sends all of it.
+  document.addEventListener("focusout", (event) => {
+    const form = event.target.form;
+    if (pending.has(form) && event.relatedTarget?.type !== "submit") saveDraft(form);
+  });
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && keepAll());
   addEventListener("pagehide", keepAll);
 
@@ -85,8 +89,9 @@
     pending.delete(form);
     if (form.getAttribute("method")?.toLowerCase() !== "post" || event.defaultPrevented) return;
     if (form.dataset.saving) return event.preventDefault();
-    // Another form is on its way, signing out perhaps: first what was typed is kept, while one still may.
-    if (!form.dataset.draftUrl && (pending.size || sending.size)) {
+    // Another form is on its way, signing out perhaps: first what was typed is kept, while one still may. A draft
+    // that is on its way arrives before what it is of.
+    if (sending.size || (!form.dataset.draftUrl && pending.size)) {
       event.preventDefault();
       keepAll();
       const longEnough = new Promise((done) => setTimeout(done, LEAVE_WAIT_MS));

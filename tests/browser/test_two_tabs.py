@@ -61,6 +61,34 @@ def test_a_rating_saves_itself_after_signing_in_again(site, open_browser):
     assert Rating.objects.get(window__student=us.student).value == 3
 
 
+@pytest.mark.parametrize(
+    ("where", "field", "kept_by"),
+    [
+        (lambda us: reverse("contacts:log_contact", args=[us.student.pk]), "[name=notes]", "**/drafts/**"),
+        (
+            lambda us: reverse("tsp:workspace", args=[us.student.pk, "2026-27-autumn", "baseline"]),
+            "[name='passage:summary']",
+            "**/save/",
+        ),
+    ],
+    ids=["a draft", "what saves itself"],
+)
+def test_leaving_a_field_sends_it_at_once(site, open_browser, where, field, kept_by):
+    """No timer runs here: the last words do not wait for one."""
+    us = site.pair(f"Wren {len(field)}")
+    page = open_browser(us.user)
+    page.clock.install()
+    page.goto(where(us))
+    page.clock.pause_at("2030-01-01")
+    page.locator(field).evaluate(
+        "it => { for (let up = it; up; up = up.parentElement) if (up.tagName === 'DETAILS') up.open = true }"
+    )
+    page.locator(field).fill("The last words.")
+    with page.expect_response(kept_by, timeout=5000) as answer:
+        page.keyboard.press("Tab")
+    assert answer.value.ok
+
+
 def test_two_tabs_have_a_draft_each_and_both_are_found_again(site, open_browser):
     us = site.pair("Lark")
     one = open_browser(us.user)
