@@ -60,14 +60,18 @@ def report_list(request: SchoolRequest) -> HttpResponse:
         of_term=lambda term: students_of(allowed, term, today),
         everyone=everyone,
     )
-    if request.method == "POST" and form.is_valid():
-        batch = actions.order_batch(
+    batch = save(
+        request,
+        form,
+        lambda: actions.order_batch(
             kind=form.cleaned_data["kind"],
             term=form.cleaned_data["term"],
             students=form.chosen,
             by=request.user,
             whole_school=everyone and form.cleaned_data["who"] == "all",
-        )
+        ),
+    )
+    if batch is not None:
         return redirect("reports:batch", pk=batch.pk)
     batches = Paginator(
         _batches(request)

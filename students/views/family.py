@@ -72,8 +72,12 @@ def edit(request: SchoolRequest, pk: int, link_id: int) -> HttpResponse:
 def end(request: SchoolRequest, pk: int, link_id: int) -> HttpResponse:
     link = _link(request, Can.EDIT_PEOPLE, pk, link_id)
     form = EndForm(request.POST) if request.method == "POST" else EndForm(initial={"ended_on": clock.today()})
-    if form.is_valid():
-        end_link(link=link, ended_on=form.cleaned_data["ended_on"], by=request.user)
+    done = save(
+        request,
+        form,
+        lambda: end_link(link=link, ended_on=form.cleaned_data["ended_on"], by=request.user),
+    )
+    if done is not None:
         messages.success(
             request,
             f"{link.member.name} is no longer a contact of {ended(link.student.known_as)} What was logged stays.",

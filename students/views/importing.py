@@ -73,11 +73,14 @@ def columns(request: SchoolRequest, pk: int) -> HttpResponse:
         form: Any = RelationshipsForm(posted, codes=codes, words=actions.relationship_words())
     else:
         form = ColumnsForm(posted, table=table, suggested=batch.columns)
-    if posted is not None and form.is_valid():
+
+    def look_through() -> None:
         if table.canonical:
             actions.remember_relationships(words=form.words(), by=request.user)
         chosen = list(table.headings) if table.canonical else form.chosen()
         actions.preview(batch=batch, chosen=chosen, by=request.user)
+
+    if save(request, form, look_through) is not None:
         return redirect("students:import_preview", pk=pk)
     context = {
         "form": form,

@@ -52,12 +52,17 @@ def start(request: SchoolRequest, pk: int, tool: str) -> HttpResponse:
     if request.method == "POST":
         if form is None:
             return _begin(request, student, tool)
-        if form.is_valid():
+
+        def begin() -> HttpResponse:
             data = form.cleaned_data
             return _begin(
                 request, student, tool, member=form.members[data["member"]], happened_on=data["happened_on"]
             )
-        status = 422
+
+        begun = save(request, form, begin)
+        if begun is not None:
+            return begun
+        status = form.status
     context = {
         "tool": shown,
         "slug": tool,
@@ -153,25 +158,28 @@ def repair_add(request: SchoolRequest, pk: int) -> HttpResponse:
     student = find(Student.objects.all(), request, Can.RECORD_REPAIR, pk=pk)
     theirs = Student.objects.visible_to(request.user, Can.RECORD_REPAIR)
     given = {"students": list(theirs.on_roll(clock.today()) | theirs.filter(pk=student.pk))}
-    form = RepairForm(initial={"students": [str(student.pk)], "happened_on": clock.today()}, **given)
-    status = 200
-    if request.method == "POST":
-        form, status = RepairForm(request.POST, **given), 422
-        if form.is_valid():
-            day = form.cleaned_data["happened_on"]
-            made = actions.start_repairs(
-                by=request.user,
-                students=form.chosen(),
-                term=actions.term_of(day, request.school),
-                happened_on=day,
-            )
-            if len(made) > 1:
-                messages.success(
-                    request, f"{len(made)} records begun, one for each student. This is the first."
-                )
-            return redirect("tsp:sheet_fill", pk=made[0].pk)
+    form = RepairForm(
+        request.POST if request.method == "POST" else None,
+        initial={"students": [str(student.pk)], "happened_on": clock.today()},
+        **given,
+    )
+
+    def begin() -> list[Sheet]:
+        day = form.cleaned_data["happened_on"]
+        return actions.start_repairs(
+            by=request.user,
+            students=form.chosen(),
+            term=actions.term_of(day, request.school),
+            happened_on=day,
+        )
+
+    made = save(request, form, begin)
+    if made is not None:
+        if len(made) > 1:
+            messages.success(request, f"{len(made)} records begun, one for each student. This is the first.")
+        return redirect("tsp:sheet_fill", pk=made[0].pk)
     context = {"form": form, "back_url": reverse("tsp:sheets", args=[student.pk])}
-    return framed(request, "tsp/sheet_repair.html", student, context, status)
+    return framed(request, "tsp/sheet_repair.html", student, context, form.status)
 
 
 @require_http_methods(FORM_METHODS)
