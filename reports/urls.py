@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import file_views, letterhead, paper_form, views
+from . import file_views, letterhead, paper_form, school_data, views
 
 app_name = "reports"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("batches/<int:pk>/paper/", views.batch_paper, name="batch_paper"),
     path("letterhead/", letterhead.letterhead, name="letterhead"),
     path("letterhead/logo/", letterhead.logo, name="letterhead_logo"),
+    path("tables/", school_data.school_data, name="school_data"),
+    path("tables/<slug:slug>/<slug:year>.<slug:kind>", school_data.download, name="school_data_file"),
     path("students/<int:pk>/", views.student, name="student"),
     path("students/<int:pk>/file/", file_views.student_file, name="student_file"),
     path("files/<int:pk>/", file_views.download, name="student_file_download"),

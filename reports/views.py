@@ -87,6 +87,7 @@ def report_list(request: SchoolRequest) -> HttpResponse:
         "page": batches,
         "can_make": form.has_students,
         "keeps_letterhead": has_capability(request.user, Can.KEEP_LETTERHEAD),
+        "exports": has_capability(request.user, Can.EXPORT_SCHOOL),
     }
     if not form.has_students:
         ready = Report.objects.visible_to(request.user, Can.VIEW_REPORTS).releasable()

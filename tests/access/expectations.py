@@ -597,6 +597,12 @@ TABLE: dict[str, Row] = {
         "head coordinator", door="role", get=DONE, args=lambda w, student: {"pk": w.batch.pk}
     ),
     "reports:student": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
+    "reports:school_data": Row("head coordinator", door="role"),
+    "reports:school_data_file": Row(
+        "head coordinator",
+        door="role",
+        args=lambda w, s: {"slug": "contacts", "year": "all", "kind": "csv"},
+    ),
     "reports:student_file": Row("dsl", "dsl", "role", post=FORM, args=only_pk),
     "reports:student_file_download": Row("dsl", "dsl", "role", args=their("whole_file")),
     "reports:pdf": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=their("report")),

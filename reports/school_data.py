@@ -1,0 +1,313 @@
+"""Tables of the whole school for a spreadsheet: facts and dates, never anybody's words, nothing restricted.
+
+One table is one entry of TABLES: its columns are paths of the ORM, so a new one is a few lines.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from openpyxl import Workbook
+
+from contacts.models import HomeContact, KeyworkSession, Miss
+from ilsa.models import RaterForm
+from keywork import clock, replica
+from keywork.access import Can, scope_q
+from keywork.audit import exported
+from keywork.calendar import AcademicYear
+from keywork.clock import LONDON
+from keywork.guards import door
+from keywork.http import SchoolRequest
+from keywork.levels import Level
+from keywork.models import Assignment
+from keywork.spreadsheet import harmless
+from students.models import Student
+from tsp.models import Window
+
+ALL = "all"
+KINDS = {
+    "csv": ("CSV", "text/csv; charset=utf-8"),
+    "xlsx": ("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`columns` is heading to path; `student` is the path of the student's id, `on` of the day that decides the year."""
+
+    name: str
+    about: str
+    rows: Callable[[], QuerySet[Any]]
+    columns: Mapping[str, str]
+    can: Can
+    student: str = "student_id"
+    on: str = ""
+    of_year: Callable[[AcademicYear], Q] | None = None
+    words: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict
+    )  # of a path: value to what it is called
+
+    @property
+    def by_year(self) -> bool:
+        return bool(self.on or self.of_year)
+
+    def found(self, user: Any, year: AcademicYear | None) -> QuerySet[Any]:
+        """The rows this person may read, of a year or of all; oldest first."""
+        rows = self.rows().filter(scope_q(user, self.can, self.student))
+        if year is not None and self.by_year:
+            between = {f"{self.on}__range": (year.starts_on, year.ends_on)}
+            rows = rows.filter(self.of_year(year) if self.of_year else Q(**between))
+        return rows.order_by(*([self.on] if self.on else []), "pk")
+
+    def cells(self, rows: QuerySet[Any]) -> Iterator[tuple[int, list[Any]]]:
+        """Of each row the student's id and the cells."""
+        paths = list(self.columns.values())
+        for student_id, *values in rows.values_list(self.student, *paths):
+            yield (
+                student_id,
+                [_cell(value, self.words.get(path, {})) for path, value in zip(paths, values, strict=True)],
+            )
+
+
+def _cell(value: Any, words: Mapping[str, str]) -> Any:
+    """As a spreadsheet takes it: text that is no formula, days as days, yes and no in words."""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, datetime):
+        return value.astimezone(LONDON).date()
+    if isinstance(value, list):
+        return harmless(", ".join(str(words.get(one, one)) for one in value))
+    if isinstance(value, str):
+        return harmless(str(words.get(value, value)))
+    return "" if value is None else value
+
+
+WHO = {"MIS number": "student__mis_id", "Known as": "student__known_as", "Surname": "student__surname"}
+
+
+def _who(before: str) -> dict[str, str]:
+    return {heading: before + path for heading, path in WHO.items()}
+
+
+TABLES: Mapping[str, Table] = {
+    "students": Table(
+        "Students",
+        "Everyone who is or was on roll.",
+        Student.objects.all,
+        {
+            "MIS number": "mis_id",
+            "UPN": "upn",
+            "Known as": "known_as",
+            "Surname": "surname",
+            "Date of birth": "born_on",
+            "Year": "nc_year",
+            "Form": "reg_group",
+            "Day or residential": "placement",
+            "SEN status": "sen_status",
+            "Areas of need": "needs",
+            "Looked after": "looked_after",
+            "First day on roll": "joined_on",
+            "Last day on roll": "left_on",
+        },
+        Can.VIEW_STUDENT,
+        student="pk",
+        words={
+            "placement": dict(Student.Placement.choices),
+            "sen_status": dict(Student.SenStatus.choices),
+            "needs": dict(Student.Need.choices),
+        },
+    ),
+    "contacts": Table(
+        "Contacts with home",
+        "When, how, with what result and by whom. No words, no restricted entries.",
+        lambda: HomeContact.objects.filter(level=Level.GENERAL),
+        {
+            **WHO,
+            "Day": "happened_on",
+            "How": "channel",
+            "Who began": "direction",
+            "Reached": "reached",
+            "Counts as": "outcome",
+            "By": "made_by__name",
+            "Written down": "logged_on",
+            "Waits for approval": "needs_approval",
+            "Approved": "approved_on",
+            "Crossed out": "voided_on",
+        },
+        Can.VIEW_LOG,
+        on="happened_on",
+        words={
+            "channel": dict(HomeContact.Channel.choices),
+            "direction": dict(HomeContact.Direction.choices),
+            "reached": dict(HomeContact.Reached.choices),
+            "outcome": dict(HomeContact.Outcome.choices),
+        },
+    ),
+    "sessions": Table(
+        "Keywork sessions",
+        "When, what happened and what about. No words, no restricted entries.",
+        lambda: KeyworkSession.objects.filter(level=Level.GENERAL),
+        {
+            **WHO,
+            "Day": "happened_on",
+            "What happened": "status",
+            "How": "how",
+            "Minutes": "minutes",
+            "About": "topics",
+            "By": "made_by__name",
+            "Written down": "logged_on",
+            "Crossed out": "voided_on",
+        },
+        Can.VIEW_LOG,
+        on="happened_on",
+        words={
+            "status": dict(KeyworkSession.Status.choices),
+            "how": dict(KeyworkSession.How.choices),
+            "topics": dict(KeyworkSession.Topic.choices),
+        },
+    ),
+    "missed": Table(
+        "Missed",
+        "Due dates that passed unmet, as the nightly work recorded them.",
+        Miss.objects.all,
+        {
+            **WHO,
+            "Duty": "duty",
+            "Was due": "due_on",
+            "How it came": "klass",
+            "Keyworker in post": "keyworker__name",
+            "Withdrawn": "withdrawn_at",
+        },
+        Can.VIEW_LOG,
+        on="due_on",
+        words={
+            "klass": dict(Miss.Class.choices),
+            "duty": {"home_contact": "Home contact", "session": "Keywork session"},
+        },
+    ),
+    "keyworkers": Table(
+        "Keyworkers and teams",
+        "Who was what to whom, from when to when.",
+        Assignment.objects.all,
+        {
+            **WHO,
+            "Who": "user__name",
+            "As": "kind",
+            "From": "starts_on",
+            "To": "ends_on",
+        },
+        Can.VIEW_STUDENT,
+        of_year=lambda year: (
+            Q(starts_on__lte=year.ends_on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=year.starts_on))
+        ),
+        words={"kind": dict(Assignment.Kind.choices)},
+    ),
+    "tsp": Table(
+        "TSP baselines and reviews",
+        "Which were begun and finished, when and by whom.",
+        Window.objects.all,
+        {
+            **WHO,
+            "Term": "term",
+            "Which": "kind",
+            "Begun": "opened_at",
+            "Finished": "done_on",
+            "Finished by": "finished_by__name",
+        },
+        Can.VIEW_TSP,
+        of_year=lambda year: Q(term__startswith=f"{year.id}-"),
+        words={"kind": dict(Window.Kind.choices)},
+    ),
+    "independence": Table(
+        "Independence assessments",
+        "Who rated and when, and why somebody did not.",
+        RaterForm.objects.all,
+        {
+            **_who("assessment__"),
+            "Year": "assessment__round__year",
+            "Rater": "role",
+            "Asked": "invited_at",
+            "Begun": "started_at",
+            "Rated": "answered_on",
+            "Took no part because": "missing",
+        },
+        Can.VIEW_ILSA,
+        student="assessment__student_id",
+        of_year=lambda year: Q(assessment__round__year=year.id),
+        words={
+            "role": dict(RaterForm._meta.get_field("role").flatchoices),
+            "missing": dict(RaterForm._meta.get_field("missing").flatchoices),
+        },
+    ),
+}
+
+
+@require_safe
+@door(Can.EXPORT_SCHOOL)
+def school_data(request: SchoolRequest) -> HttpResponse:
+    """The tables, with a year to choose."""
+    years = _years(request)
+    now = request.school.calendar.year_shown(clock.today())
+    year = request.GET.get("year", now.id if now else ALL)
+    context = {
+        "tables": TABLES.items(),
+        "kinds": [(kind, name) for kind, (name, _) in KINDS.items()],
+        "years": [(one, one.replace("-", "/")) for one in reversed(years)],
+        "year": year if year in years else ALL,
+    }
+    return render(request, "reports/school_data.html", context)
+
+
+@require_safe
+@door(Can.EXPORT_SCHOOL)
+def download(request: SchoolRequest, slug: str, year: str, kind: str) -> HttpResponse:
+    """One table as a file; whose rows they were is kept."""
+    table, years = TABLES.get(slug), _years(request)
+    if table is None or kind not in KINDS or (year != ALL and year not in years):
+        raise Http404
+    rows = replica.read(lambda: list(table.cells(table.found(request.user, years.get(year)))))
+    exported(request, {student_id for student_id, _ in rows}, f"table: {table.name.lower()}")
+    lines = [list(table.columns), *(cells for _, cells in rows)]
+    content = as_csv(lines) if kind == "csv" else as_xlsx(table.name, lines)
+    name = f"{slug}-{year if table.by_year else clock.today().isoformat()}.{kind}"
+    return HttpResponse(
+        content,
+        content_type=KINDS[kind][1],
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+def _years(request: SchoolRequest) -> dict[str, AcademicYear]:
+    """Those that have begun, oldest first."""
+    today = clock.today()
+    return {year.id: year for year in request.school.calendar.years if year.starts_on <= today}
+
+
+def as_csv(lines: Iterable[list[Any]]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out).writerows(
+        [cell.isoformat() if isinstance(cell, date) else cell for cell in line] for line in lines
+    )
+    return f"\ufeff{out.getvalue()}".encode()  # or Excel reads the accents of names wrongly
+
+
+def as_xlsx(title: str, lines: Iterable[list[Any]]) -> bytes:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title[:31])  # no longer name is allowed
+    for line in lines:
+        sheet.append(line)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
