@@ -7,12 +7,15 @@ import os
 import re
 from functools import cache
 from types import SimpleNamespace
+from unittest.mock import patch
 
 import pytest
 from django.conf import settings as django_settings
 from django.contrib import auth
 from django.db import connection
+from django.template import Context, RequestContext, Template
 from django.test import Client
+from django.test.signals import template_rendered
 from hypothesis import settings as properties
 
 from keywork import clock, middleware
@@ -44,6 +47,20 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
+
+
+def _draw(template: Template, context: Context) -> str:
+    """As Django's own in tests, where `response.context` is of the page alone and not of each piece it includes."""
+    if context.template is template and isinstance(context, RequestContext):
+        template_rendered.send(sender=template, template=template, context=context)
+    return template.nodelist.render(context)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _contexts_of_pages(django_test_environment):
+    """To copy everything that a page knows for each of its fields and icons takes its time."""
+    with patch.object(Template, "_render", _draw):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ def house(django_db_setup, django_db_blocker, media, pdf_once):
     with quick, once, django_db_blocker.unblock(), clock.frozen(cast.TODAY), transaction.atomic():
         made = records.KEPT.again()
         made.clients = stage.clients(made)
+        made.strict = stage.client_of(None, enforce_csrf_checks=True)
         made.reads = stage.Reads()
         logging.disable(logging.WARNING)  # thousands of refusals, each with its traceback
         yield made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterator
+from contextlib import nullcontext
 from html.parser import HTMLParser
 from types import SimpleNamespace
 from typing import NamedTuple
@@ -86,7 +87,8 @@ def answer(
     sid = transaction.savepoint()
     last = RecordOpening.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     try:
-        response = send(house, actor, method, url, data or {}, **(headers or {}))
+        with house.reads.kept() if method == "get" else nullcontext():
+            response = send(house, actor, method, url, data or {}, **(headers or {}))
         mine = RecordOpening.objects.filter(pk__gt=last, user_id=house.users[actor].pk)
         left = set(mine.values_list("student_id", flat=True))
     finally:

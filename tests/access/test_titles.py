@@ -13,7 +13,7 @@ from students.models import FamilyMember, Student
 from tests.browser.test_every_page import READERS
 
 from .expectations import TABLE
-from .stage import ask
+from .stage import send
 
 # Pages that stand at two addresses.
 SAME = (
@@ -30,7 +30,8 @@ def titles_of(house, student) -> dict[str, dict[str, str]]:
     for name, row in TABLE.items():
         may = [reader for reader in READERS if reader in row.may_mine and 200 in row.get]
         for reader in {*may[:1], *({"parent", "student"} & set(may))}:
-            response = ask(house, reader, "get", reverse(name, kwargs=row.args(house, student)))
+            with house.reads.kept():
+                response = send(house, reader, "get", reverse(name, kwargs=row.args(house, student)))
             if response.status_code != 200 or not response["Content-Type"].startswith("text/html"):
                 continue
             if title := re.search(r"<title>(.*?)</title>", response.content.decode(), re.DOTALL):

@@ -34,3 +34,9 @@ def sign_without_font(monkeypatch):
     """Every page names its student with a sign for private use, which no font has (no name field would take it)."""
     page = rendering.page
     monkeypatch.setattr(rendering, "page", lambda *args: page(*args).replace("Min", "Mi\ue123"))
+
+
+@pytest.fixture
+def drawn_once(monkeypatch, pdf_once):
+    """For tests that are about who gets a report, and not about the file."""
+    monkeypatch.setattr(rendering, "pdf", pdf_once)

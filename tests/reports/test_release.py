@@ -21,6 +21,8 @@ from students.models import FamilyLink
 from tests.reports.test_views import files, one_household, release_all  # noqa: F401  # fixtures
 from tests.world import OTHER_SURNAME, TODAY, make_family, make_student, make_user
 
+pytestmark = pytest.mark.usefixtures("drawn_once")
+
 
 def hold(student, by, days: int = 10) -> ContactHold:
     return ContactHold.objects.create(

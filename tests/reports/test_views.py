@@ -16,6 +16,8 @@ from students.models import FamilyLink
 from tests.access.records import contact
 from tests.world import OTHER_SURNAME, TODAY, assign, make_family, make_student
 
+pytestmark = pytest.mark.usefixtures("drawn_once")
+
 TERM = "2026-27-autumn"
 
 
