@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, expect
 
+from keywork.models import Draft
 from tests.world import PASSWORD
 
 
@@ -47,7 +48,13 @@ def type_note(card: Locator, words: str) -> None:
 
 
 def wait_for_draft(card: Locator) -> None:
+    """Until all that stands in the note is kept: leaving a field keeps what was there before it, too."""
     expect(card.locator(".kw-draft")).to_contain_text("Draft saved")
+    for _ in range(50):
+        if Draft.objects.filter(data__notes=[note(card).input_value()]).exists():
+            return
+        note(card).page.wait_for_timeout(100)
+    raise AssertionError("the draft does not hold the note")
 
 
 def say_it_is_still_me(page: Page) -> None:
