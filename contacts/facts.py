@@ -157,9 +157,15 @@ def sessions(
     """Standing sessions of each student that has any, from `first` to `last`, oldest first."""
     rows = prepared.rows_as_known(known_on, _sessions, ids, first, last)
     found: dict[int, list[LoggedSession]] = defaultdict(list)
+    alike: dict[tuple[Any, ...], LoggedSession] = {}  # one for all that say the same: a school has thousands
     for student_id, on, status, topics, catch_up_for, level, needs_approval, approved_on in rows:
-        waits = _waits(needs_approval, approved_on, known_on)
-        found[student_id].append(LoggedSession(on, status, frozenset(topics), catch_up_for, waits, level))
+        waits = needs_approval and _waits(needs_approval, approved_on, known_on)
+        says = (on, status, tuple(topics), catch_up_for, waits, level)
+        session = alike.get(says)
+        if session is None:
+            session = LoggedSession(on, status, frozenset(topics), catch_up_for, waits, level)
+            alike[says] = session
+        found[student_id].append(session)
     return found
 
 

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from keywork.calendar import Block, SchoolCalendar, Span, merged_spans
+from keywork.calendar import Block, SchoolCalendar, Span
 from keywork.duties import Reading, Status
 from keywork.policy import Policy
 
@@ -79,7 +79,7 @@ def evaluate(facts: SessionFacts, as_of: date, school: SchoolFacts) -> SessionRe
     day before its end (H8), when the window in hand is what matters.
     """
     is_asked = school.counts(facts, as_of) and is_owed(school.policy(as_of))
-    shown = list(islice(windows(as_of, school), 2)) if is_asked else []
+    shown = latest(as_of, school) if is_asked else []
     if not shown:
         return SessionReading(status=Status.NONE)
     now = in_window(facts, shown[0], as_of, school)
@@ -107,6 +107,14 @@ def missed(facts: SessionFacts, first: date, last: date, as_of: date, school: Sc
 def is_owed(policy: Policy) -> bool:
     """Whether sessions are owed by a date; a policy of so many a week is advice (domain 5.2)."""
     return policy.session_window in ("half_term", "term")
+
+
+def latest(as_of: date, school: SchoolFacts) -> list[Window]:
+    """The window of the day, or the one just ended, and the one before it: all that `evaluate` looks at."""
+    found: list[Window] | None = school.worked_out.get((latest, as_of))
+    if found is None:
+        found = school.worked_out[latest, as_of] = list(islice(windows(as_of, school), 2))
+    return found
 
 
 def windows(as_of: date, school: SchoolFacts) -> Iterator[Window]:
@@ -157,7 +165,7 @@ def in_window(facts: SessionFacts, window: Window, as_of: date, school: SchoolFa
     if met_on is None and made_up:
         met_on, left = _met([*held, *made_up], policy)
         status = Status.MET_LATE
-    available = _available_days(first, due_on, facts.absences, calendar)
+    available = calendar.pupil_days(first, due_on, away=facts.absences)  # H4
     if met_on is None:  # H10: the first of these that is true
         if available < policy.session_min_available_pupil_days:
             status = Status.NOT_REQUIRED
@@ -219,11 +227,3 @@ def _met(sessions: Sequence[LoggedSession], policy: Policy) -> tuple[date | None
 
 def _by_day(one: LoggedSession) -> date:
     return one.on
-
-
-def _available_days(first: date, last: date, absences: Sequence[Span], calendar: SchoolCalendar) -> int:
-    """H4: pupil days on roll in the window, less full days of absence."""
-    days = calendar.pupil_days(first, last)
-    for gone, back in merged_spans(absences) if absences else ():
-        days -= calendar.pupil_days(max(gone, first), min(back, last))
-    return days

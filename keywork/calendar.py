@@ -229,9 +229,13 @@ class SchoolCalendar:
         number = day.toordinal()
         return self._pupils_to(number) > self._pupils_to(number - 1)
 
-    def pupil_days(self, start: date, end: date) -> int:
-        """How many pupil days from ``start`` to ``end``, both included."""
-        return max(0, self._pupils_to(end.toordinal()) - self._pupils_to(start.toordinal() - 1))
+    def pupil_days(self, start: date, end: date, away: Sequence[Span] = ()) -> int:
+        """How many pupil days from ``start`` to ``end``, both included, less those ``away``."""
+        first, last = start.toordinal(), end.toordinal()
+        days = max(0, self._pupils_to(last) - self._pupils_to(first - 1))
+        for gone, back in _merged(away, first) if away else ():
+            days -= max(0, self._pupils_to(min(back, last)) - self._pupils_to(gone - 1))
+        return days
 
     def last_pupil_day_on_or_before(self, day: date, not_before: date | None = None) -> date | None:
         """The last pupil day up to ``day``, or None if there is none on or after ``not_before``."""

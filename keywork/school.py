@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -31,6 +31,8 @@ class SchoolFacts:
     went_live_on: date
     calendar: SchoolCalendar
     policies: Sequence[tuple[date, Policy]]  # (effective_on, policy), oldest first
+    # What a rule works out of these facts alone, for all students of one answer.
+    worked_out: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def itself(self) -> SchoolFacts:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from keywork.calendar import SchoolCalendar, Span, Term, merged_spans
+from keywork.calendar import SchoolCalendar, Span, Term
 from keywork.policy import Policy
 
 BASELINE_MISSED_AFTER_PUPIL_DAY = 30
@@ -86,9 +86,7 @@ def closing_review_due_on(
     last = calendar.last_pupil_day_on_or_before(term.ends_on)
     if last is None or left_on >= last:
         return None
-    attended = calendar.pupil_days(baseline_on, left_on)
-    for first, back in merged_spans(absences):
-        attended -= calendar.pupil_days(max(first, baseline_on), min(back, left_on))
+    attended = calendar.pupil_days(baseline_on, left_on, away=absences)
     return left_on if attended >= CLOSING_REVIEW_PUPIL_DAYS else None
 
 

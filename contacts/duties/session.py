@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from typing import Any
 
 from contacts import facts
@@ -244,7 +243,7 @@ class SessionDuty(Duty):
         self, students: Sequence[Any], as_of: date, known_on: date | None, school: SchoolFacts
     ) -> Iterator[SessionFacts]:
         is_owed = rules.is_owed(school.policy(as_of))
-        shown = list(islice(rules.windows(as_of, school), 2)) if is_owed else []
+        shown = rules.latest(as_of, school) if is_owed else []
         first = shown[-1].block.starts_on if shown else as_of
         known = facts_of(students if shown else (), first, as_of, known_on)
         for one in students:
