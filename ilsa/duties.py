@@ -97,9 +97,6 @@ class IlsaState(DutyState):
         return "" if self.done or self.facts.is_open else "No round has been opened for this year yet."
 
 
-NO_FORMS = Forms()
-
-
 class IlsaDuty(Duty):
     kind = KIND
     name = IlsaState.name
@@ -126,7 +123,7 @@ class IlsaDuty(Duty):
             reviews = dict(prepared.rows_as_known(known_on, _plans, ids))  # the newest version last
         for one in students:
             done_on, *counts = forms.get(one.pk, (None,))
-            of_year, review_on = Forms(*counts) if counts else NO_FORMS, reviews.get(one.pk)
+            of_year, review_on = Forms(*counts), reviews.get(one.pk)
             if review_on is not None and not as_of <= review_on <= as_of + BEFORE_REVIEW:
                 review_on = None
             # How long before the year somebody joined makes no difference.
