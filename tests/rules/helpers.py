@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -69,6 +69,7 @@ class RuleSchool:
     went_live_on: date = date.min
     policies: tuple[tuple[date, Policy], ...] = ()
     name: str = "The school"
+    worked_out: dict = field(default_factory=dict)
 
     def __post_init__(self):
         self.policies = self.policies or ((date.min, self.policy_of_all_time),)
