@@ -2,6 +2,7 @@
 
     python -m bench users                                         as bench/README.md says
     KEYWORK_BENCH_USERS=20 KEYWORK_BENCH_SECONDS=30 python -m bench users     a short look
+    KEYWORK_BENCH_NODES=2 python -m bench users                   on two nodes only
 
 Nodes, database, Redis and the people themselves share the cores of this machine. Each thing is done on the node whose
 turn it is; what was saved on one is looked for on the other.
@@ -40,6 +41,8 @@ from keywork.models import Assignment  # noqa: E402
 USERS = int(os.environ.get("KEYWORK_BENCH_USERS", "200"))
 SECONDS = float(os.environ.get("KEYWORK_BENCH_SECONDS", "300"))
 PAUSE = float(os.environ.get("KEYWORK_BENCH_PAUSE", "5"))  # seconds between two acts of one person
+NODES = [int(one) for one in os.environ.get("KEYWORK_BENCH_NODES", "1,2").split(",")]
+NO_ANSWER = 120  # seconds, after which it is an error: how slow answers are is measured, not judged
 WARM = 10  # seconds in which nothing is counted
 # What they do, and of how many acts: reading, and one contact in ten.
 ACTS = {"today": 30, "list": 15, "record": 30, "log": 15, "save": 10}
@@ -115,7 +118,7 @@ class Person(threading.Thread):
     def ask(self, method: str, url: str, body: str | None = None, wanted: int = 200) -> str:
         port = next(self.ports)
         connection = self.connections.setdefault(
-            port, http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            port, http.client.HTTPConnection("127.0.0.1", port, timeout=NO_ANSWER)
         )
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if body is not None:
@@ -178,7 +181,7 @@ def measured(nodes: int) -> dict[str, object]:
             time.sleep(max(0.0, began + SECONDS * share - time.monotonic()))
             memory.append(memory_mb([server.pid for server in servers]))
         for person in people:
-            person.join(60)
+            person.join(NO_ANSWER)
     finally:
         for server in servers:
             server.terminate()
@@ -189,6 +192,7 @@ def measured(nodes: int) -> dict[str, object]:
         "seconds": SECONDS,
         "errors": len(seen.errors),
         "first_errors": ", ".join(seen.errors[:3]) or "none",
+        "load": " ".join(f"{one:.0f}" for one in os.getloadavg()),
         "requests_per_second": round(len(seen.taken) / (SECONDS - warm), 1),
         "p50_ms": round(percentile(seen.taken, 0.5), 1),
         "p95_ms": round(percentile(seen.taken, 0.95), 1),
@@ -200,7 +204,7 @@ def measured(nodes: int) -> dict[str, object]:
 
 def main() -> None:
     print(
-        json.dumps({f"{nodes} web {'node' if nodes == 1 else 'nodes'}": measured(nodes) for nodes in (1, 2)})
+        json.dumps({f"{nodes} web {'node' if nodes == 1 else 'nodes'}": measured(nodes) for nodes in NODES})
     )
 
 
