@@ -115,17 +115,30 @@ class Person(threading.Thread):
     def get(self, url: str) -> str:
         return self.ask("GET", url)
 
+    def answer(
+        self, port: int, method: str, url: str, body: str | None, headers: dict[str, str]
+    ) -> http.client.HTTPResponse:
+        connection = self.connections.get(port) or http.client.HTTPConnection(
+            "127.0.0.1", port, timeout=NO_ANSWER
+        )
+        connection.request(method, url, body, headers)
+        answer = connection.getresponse()
+        self.connections[port] = connection
+        return answer
+
     def ask(self, method: str, url: str, body: str | None = None, wanted: int = 200) -> str:
         port = next(self.ports)
-        connection = self.connections.setdefault(
-            port, http.client.HTTPConnection("127.0.0.1", port, timeout=NO_ANSWER)
-        )
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         began = time.perf_counter()
-        connection.request(method, url, body, headers)
-        answer = connection.getresponse()
+        try:
+            answer = self.answer(port, method, url, body, headers)
+        except (ConnectionError, http.client.BadStatusLine):
+            # A line kept open that the node has closed meanwhile: a browser asks once more on a new one.
+            if self.connections.pop(port, None) is None:
+                raise
+            answer = self.answer(port, method, url, body, headers)
         content = answer.read()
         taken = (time.perf_counter() - began) * 1000
         for line in answer.headers.get_all("Set-Cookie") or ():
