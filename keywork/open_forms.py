@@ -66,9 +66,9 @@ def done(request: HttpRequest, leads_to: str, said: str = "") -> None:
     request.form_leads_to, request.form_said = leads_to, said  # type: ignore[attr-defined]
 
 
-def undone(undo_url: str, said: str) -> None:
-    """What offered `undo_url` when it was saved was undone there: sent again, its form says so."""
-    for sent in SentForm.objects.filter(said__icontains=undo_url):
+def undone(by_id: int, undo_url: str, said: str) -> None:
+    """What offered `undo_url` to whoever saved it was undone there: sent again, its form says so."""
+    for sent in SentForm.objects.filter(user_id=by_id, said__icontains=undo_url):
         if any(f'href="{undo_url}?' in str(one) for one in sent.said):
             sent.said = [Message(messages.WARNING, said)]
             sent.save(update_fields=["said"])

@@ -147,7 +147,7 @@ def undo(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
         again = (
             f"You sent this {kind} before, and then undid it: it is not saved. Log it anew if it did happen."
         )
-        open_forms.undone(reverse(f"contacts:undo_{kind}", args=[entry.pk]), again)
+        open_forms.undone(entry.made_by_id, reverse(f"contacts:undo_{kind}", args=[entry.pk]), again)
         messages.success(
             request, f"{rows} undone. It stays on the timeline, crossed through, and counts no more."
         )

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from keywork import clock, school
+from keywork import clock, open_forms, school
 from keywork.errors import ChangedMeanwhile, Refused
 from students.models import Student
 from tests.access.records import contact, session
@@ -211,6 +211,17 @@ def test_confirming_an_area(keyworker, world, review):
     assert state.area("communicating").carried == 6
     assert {row.by for row in window.ratings.filter(confirmed_at__isnull=False)} == {world.u_keyworker}
     assert keyworker.post(url(world.mina, "ws_confirm", TERM, "baseline", "nowhere")).status_code == 404
+
+
+def test_an_area_confirmed_twice_is_confirmed_once(keyworker, world, review):
+    """Script sent the same button twice: the second draws the page anew and writes nothing."""
+    keyworker.post(url(world.mina, "ws_open"))
+    key = {"form_key": open_forms.make(world.u_keyworker.pk)}
+    where = url(world.mina, "ws_confirm", TERM, "baseline", "flexibility")
+    assert keyworker.post(where, key, headers=HX).status_code == 200
+    written = Rating.pgh_event_model.objects.count()
+    assert "HX-Redirect" in keyworker.post(where, key, headers=HX).headers
+    assert Rating.pgh_event_model.objects.count() == written
 
 
 def test_rating_again_confirms_that_statement(world, review):
