@@ -11,7 +11,7 @@
         return redirect(...)
     return render(request, ..., status=form.status)
 
-`press` does the same for a button that has no form, `keywork.errors.attempt` for a page that says it in its own way.
+`press` does the same for a button that has no form, `keywork.attempts.attempt` for a page that says it in its own way.
 
 The hidden field `seen` carries a digest of each field as the page showed it. What was not touched on the page keeps
 what somebody else saved meanwhile; where both changed a field, both stand beside it, and nothing is saved until the
@@ -33,8 +33,9 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
 from . import clock
+from .attempts import attempt
 from .dates import day_in_full
-from .errors import ChangedMeanwhile, Refused, attempt
+from .errors import ChangedMeanwhile, Refused
 from .forms import KeyworkForm
 from .http import SchoolRequest
 from .models import Draft, User

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
-
-from django.db import IntegrityError, transaction
-
-Made = TypeVar("Made")
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 
 class Refused(ValueError):
@@ -56,14 +52,3 @@ class ChangedMeanwhile(Refused):
         self.current = current
         self.by = by
         self.words = words
-
-
-def attempt(act: Callable[[], Made]) -> tuple[Made | None, Refused | None]:
-    """What `act` made, or why it was refused; then nothing of it stands. The one place that catches it."""
-    try:
-        with transaction.atomic():
-            return act(), None
-    except IntegrityError:  # what was looked for was not there yet a moment ago
-        return None, ChangedMeanwhile()
-    except Refused as refused:
-        return None, refused

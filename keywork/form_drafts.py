@@ -19,7 +19,8 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseRedirect
 
 from .actions.drafts import end_draft, find_drafts, keep_draft, stamp
-from .errors import Refused, attempt
+from .attempts import attempt
+from .errors import Refused
 from .http import SchoolRequest
 from .models import Draft
 from .numbers import number_in

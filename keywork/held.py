@@ -20,7 +20,7 @@ from django.utils.crypto import get_random_string
 
 from . import clock
 from .actions.drafts import CONTINUES, NOT_TYPED, keep_draft, stamp
-from .errors import attempt
+from .attempts import attempt
 from .models import Draft, User
 from .saving import is_autosave
 

@@ -20,8 +20,9 @@ from keywork import clock, duties, school
 from keywork.access import Can
 from keywork.actions import assignments as actions
 from keywork.actions.assignments import ONE_AT_A_TIME
+from keywork.attempts import attempt
 from keywork.dates import number_of_days
-from keywork.errors import ChangedMeanwhile, Refused, SeveralRefused, attempt
+from keywork.errors import ChangedMeanwhile, Refused, SeveralRefused
 from keywork.models import Assignment, User
 from outbox import actions as outbox
 from students.models import Student

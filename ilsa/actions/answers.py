@@ -9,7 +9,8 @@ from typing import Final
 from django.db import transaction
 
 from keywork import clock
-from keywork.errors import NotWhole, Refused, attempt
+from keywork.attempts import attempt
+from keywork.errors import NotWhole, Refused
 from keywork.models import User
 from keywork.saving import Current, Saving, Typed, as_values, decide, name_for
 

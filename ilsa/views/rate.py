@@ -11,8 +11,9 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork.access import Can, allows
+from keywork.attempts import attempt
 from keywork.audit import opened
-from keywork.errors import NotWhole, attempt
+from keywork.errors import NotWhole
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from keywork.saving import CHANGED_SINCE, Saving, is_autosave, seal, typed_fields, was_changed

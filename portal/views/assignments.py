@@ -16,8 +16,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from keywork import clock
 from keywork.access import Can, scope_q
 from keywork.actions.assignments import ONE_AT_A_TIME
+from keywork.attempts import attempt
 from keywork.editing import blame, save
-from keywork.errors import ChangedMeanwhile, Refused, attempt
+from keywork.errors import ChangedMeanwhile, Refused
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from keywork.models import Assignment, User

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork.access import Can, has_capability
+from keywork.attempts import attempt
 from keywork.editing import press, save
-from keywork.errors import attempt
 from keywork.guards import door
 from keywork.http import SchoolRequest
 

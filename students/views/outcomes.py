@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from keywork.access import Can
+from keywork.attempts import attempt
 from keywork.editing import EditForm, save
-from keywork.errors import attempt
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 

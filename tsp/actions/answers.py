@@ -13,7 +13,8 @@ from django.db import transaction
 from django.http import QueryDict
 
 from keywork import clock
-from keywork.errors import Refused, attempt
+from keywork.attempts import attempt
+from keywork.errors import Refused
 from keywork.models import User
 from keywork.saving import Current, Saving, Typed, decide, name_for, typed_fields
 from safety.actions.worries import open_worry

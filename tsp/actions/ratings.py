@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from keywork import clock
-from keywork.errors import attempt
+from keywork.attempts import attempt
 from keywork.models import User
 from keywork.saving import NOTHING, Current, Saving, Typed, decide, name_for
 

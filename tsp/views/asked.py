@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from keywork import clock, saving
 from keywork.access import Can
+from keywork.attempts import attempt
 from keywork.audit import opened, opened_each
 from keywork.editing import press
-from keywork.errors import attempt
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 

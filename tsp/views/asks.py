@@ -13,10 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from keywork import clock, open_forms
 from keywork.access import Can
+from keywork.attempts import attempt
 from keywork.audit import opened
 from keywork.dates import day_in_full, london_date
 from keywork.editing import press, save
-from keywork.errors import Refused, attempt
+from keywork.errors import Refused
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from keywork.mail_words import trouble

@@ -20,7 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from keywork import clock, saving
-from keywork.errors import attempt
+from keywork.attempts import attempt
 from keywork.http import SchoolRequest
 
 from .. import asking

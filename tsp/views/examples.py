@@ -11,8 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork import open_forms
 from keywork.access import Can
+from keywork.attempts import attempt
 from keywork.editing import press, save
-from keywork.errors import Refused, attempt
+from keywork.errors import Refused
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from students.record import record_context

@@ -8,8 +8,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork.access import Can
+from keywork.attempts import attempt
 from keywork.editing import save
-from keywork.errors import attempt
 from keywork.guards import door
 from keywork.http import SchoolRequest
 from students.record import record_context

@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork.access import Can
+from keywork.attempts import attempt
 from keywork.dates import london_date
 from keywork.editing import save
-from keywork.errors import attempt
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from students.record import record_context

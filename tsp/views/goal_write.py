@@ -13,9 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork import clock, growing
 from keywork.access import Can
+from keywork.attempts import attempt
 from keywork.audit import shows_nothing
 from keywork.editing import save
-from keywork.errors import ChangedMeanwhile, attempt
+from keywork.errors import ChangedMeanwhile
 from keywork.form_drafts import FormDrafts
 from keywork.guards import door, find
 from keywork.http import SchoolRequest

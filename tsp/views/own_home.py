@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 
 from keywork import clock
 from keywork.access import Can
+from keywork.attempts import attempt
 from keywork.audit import opened
-from keywork.errors import attempt
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from keywork.names import is_blank

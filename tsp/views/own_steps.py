@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 
 from keywork import clock
 from keywork.access import Can
-from keywork.errors import NotWhole, attempt
+from keywork.attempts import attempt
+from keywork.errors import NotWhole
 from keywork.guards import door
 from keywork.http import SchoolRequest
 from keywork.saving import Saving, is_autosave

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from keywork import clock
 from keywork.access import Can
+from keywork.attempts import attempt
 from keywork.audit import looked_up, opened
 from keywork.duty_words import listed
-from keywork.errors import attempt
 from keywork.guards import door
 from keywork.http import SchoolRequest
 from students.models import Student

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods
 
 from keywork import clock
 from keywork.access import Can
+from keywork.attempts import attempt
 from keywork.editing import save
-from keywork.errors import NotWhole, attempt
+from keywork.errors import NotWhole
 from keywork.form_drafts import FormDrafts
 from keywork.guards import door, find
 from keywork.http import SchoolRequest

@@ -17,10 +17,10 @@ from django.views.decorators.http import require_POST, require_safe
 from keywork import clock, dates, open_forms
 from keywork.access import Can, allows
 from keywork.addresses import numbered
+from keywork.attempts import attempt
 from keywork.audit import opened
 from keywork.calendar import Term
 from keywork.editing import press
-from keywork.errors import attempt
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from keywork.models import User
