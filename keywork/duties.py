@@ -337,6 +337,23 @@ class MissFact:
     keyworker_id: int | None
 
 
+class Readings(Protocol):
+    """How one duty stands for some students."""
+
+    @property
+    def of(self) -> Sequence[Reading]:
+        """By the student's place among those asked about."""
+        ...
+
+    def state(self, place: int) -> Any:
+        """The state, to look at but not to put in words."""
+        ...
+
+    def states(self, places: Sequence[int]) -> list[Any]:
+        """The states of the students at these places, ready to be put in words."""
+        ...
+
+
 class DutyProvider(Protocol):
     kind: str
     name: str  # "Home contact", as a column head
@@ -358,6 +375,17 @@ class DutyProvider(Protocol):
         Students are instances or rows with `pk`, `joined_on`, `left_on`, `known_from` and `known_as`. `known_on`
         asks for what was known at the end of that day (keywork.known). `school` saves loading it again.
         """
+        ...
+
+    def readings(
+        self,
+        students: Sequence[Any],
+        as_of: date,
+        known_on: date | None = None,
+        *,
+        school: SchoolFacts | None = None,
+    ) -> Readings:
+        """As `states`, without the words: for many students of whom few are shown."""
         ...
 
     def misses(

@@ -8,6 +8,7 @@ past; a duty whose due dates follow each student's own clock asks it on mornings
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
@@ -18,6 +19,26 @@ from .posts import charged
 from .school import SchoolFacts
 
 A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """How a duty stands for each of `students`, by what is known of them; see keywork.duties.Readings."""
+
+    duty: Duty
+    ground: Ground
+    students: Sequence[Any]
+    facts: Sequence[Any]
+    of: Sequence[Reading]
+    known_on: date | None
+
+    def state(self, place: int) -> Any:
+        return self.duty.state(self.ground, self.students[place], self.of[place], self.facts[place])
+
+    def states(self, places: Sequence[int]) -> list[Any]:
+        found = [self.state(place) for place in places]
+        self.duty.explain(self.ground, found, self.known_on)
+        return found
 
 
 class Duty(DutyProvider):
@@ -48,6 +69,26 @@ class Duty(DutyProvider):
         """The terms or years in which it is owed, each with `starts_on` and `ends_on`, oldest first."""
         raise NotImplementedError
 
+    def readings(
+        self,
+        students: Sequence[Any],
+        as_of: date,
+        known_on: date | None = None,
+        *,
+        school: SchoolFacts | None = None,
+    ) -> Readings:
+        school = (school or schools.load()).itself
+        ground = self.ground(as_of, school, school.policy(as_of))
+        read: dict[Hashable, Reading] = {}
+        known, found = [], []
+        for facts in self.facts(students, as_of, known_on, school):
+            reading = read.get(facts)
+            if reading is None:
+                reading = read[facts] = self.evaluate(facts, as_of, school)
+            known.append(facts)
+            found.append(reading)
+        return Readings(self, ground, students, known, found, known_on)
+
     def states(
         self,
         students: Sequence[Any],
@@ -56,17 +97,7 @@ class Duty(DutyProvider):
         *,
         school: SchoolFacts | None = None,
     ) -> list[Any]:
-        school = (school or schools.load()).itself
-        ground = self.ground(as_of, school, school.policy(as_of))
-        read: dict[Hashable, Reading] = {}
-        found = []
-        for student, facts in zip(students, self.facts(students, as_of, known_on, school), strict=True):
-            reading = read.get(facts)
-            if reading is None:
-                reading = read[facts] = self.evaluate(facts, as_of, school)
-            found.append(self.state(ground, student, reading, facts))
-        self.explain(ground, found, known_on)
-        return found
+        return self.readings(students, as_of, known_on, school=school).states(range(len(students)))
 
     def misses(
         self,

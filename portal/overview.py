@@ -15,7 +15,7 @@ from django.db.models import Q
 from keywork import duties
 from keywork.access import Can, scope_q
 from keywork.addresses import numbered
-from keywork.duties import DutyState, Reading
+from keywork.duties import DutyState, Reading, Readings
 from keywork.models import Assignment
 from keywork.replica import Read, directly
 from keywork.school import SchoolFacts
@@ -63,20 +63,23 @@ class Line(NamedTuple):
 
 @dataclass(slots=True)
 class Row:
-    """One student: `states` in the order of the providers."""
+    """One student. `states`, in the order of the providers, are there once it is to be shown (Overview.tell)."""
 
     student: Line
     keyworker_id: int | None
     keyworker: str
-    states: Sequence[DutyState]
+    place: int  # among the students of the overview
     urgency: tuple[int, int, int]
+    urgencies: Sequence[tuple[int, int, int]]  # of each duty
     groups: frozenset[str]
+    states: Sequence[DutyState] = ()
     away: str = ""  # "Away until …", of a keyworker who is
 
     @property
     def places(self) -> dict[str, tuple[int, int, int]]:
         """Where the student stands when the table is sorted by one duty."""
-        return {state.kind: state.urgency for state in self.states}
+        kinds = [provider.kind for provider in duties.providers()]
+        return dict(zip(kinds, self.urgencies, strict=True))
 
 
 # The counters, which are also the first filter: key, words for one, words for more, how loud.
@@ -99,6 +102,14 @@ class Overview:
     counts: Mapping[str, int]  # group to number of students
     keyworkers_over_cap: int
     cap: int | None
+    readings: Sequence[Readings]  # in the order of the providers
+
+    def tell(self, rows: Sequence[Row]) -> None:
+        """Give these rows their states: of a whole school few are shown."""
+        places = [row.place for row in rows]
+        found = [of_duty.states(places) for of_duty in self.readings]
+        for row, states in zip(rows, zip(*found, strict=True), strict=True):
+            row.states = states
 
 
 def _keyworkers(today: date) -> dict[int, tuple[int, str]]:
@@ -124,24 +135,24 @@ def overview(user: Any, today: date, school: SchoolFacts, read: Read = directly)
 
 def _overview_of(students: Sequence[Line], today: date, school: SchoolFacts) -> Overview:
     cap = school.policy(today).caseload_cap
-    states = duties.states_for(students, today, school=school)
+    readings = [provider.readings(students, today, school=school) for provider in duties.providers()]
     in_post = _keyworkers(today)
     loads = Counter([user_id for user_id, _ in in_post.values()])
     over_cap = {user_id for user_id, load in loads.items() if cap is not None and load > cap}
-    standing = _Standing(today)
+    standing = _Standing(today, readings)
     rows = []
-    for student in students:
+    for place, student in enumerate(students):
         keyworker_id, name = in_post.get(student.pk, NOBODY)
-        owed = states[student.pk]
-        groups, urgency = standing.of(owed)
+        groups, urgencies = standing.of(place)
         if keyworker_id is None:
             groups |= NOBODY_NAMED
         elif keyworker_id in over_cap:
             groups |= ABOVE_CAP
-        rows.append(Row(student, keyworker_id, name, owed, urgency, groups))
+        most_urgent = min(urgencies, default=NOTHING_OWED)
+        rows.append(Row(student, keyworker_id, name, place, most_urgent, urgencies, groups))
     rows.sort(key=attrgetter("urgency"))
     counts = Counter(chain.from_iterable([row.groups for row in rows]))
-    return Overview(rows, {group: counts[group] for group in GROUPS}, len(over_cap), cap)
+    return Overview(rows, {group: counts[group] for group in GROUPS}, len(over_cap), cap, readings)
 
 
 class _Standing:
@@ -150,21 +161,21 @@ class _Standing:
     The readings of most are alike, and each of them is looked at once.
     """
 
-    def __init__(self, today: date) -> None:
+    def __init__(self, today: date, readings: Sequence[Readings]) -> None:
         self.week = week_ends_on(today)
+        self.readings = readings
         self.known: dict[Reading, tuple[tuple[int, int, int], int]] = {}
 
-    def of(self, owed: Sequence[DutyState]) -> tuple[frozenset[str], tuple[int, int, int]]:
-        most_urgent, marks = NOTHING_OWED, 0
-        for state in owed:
-            urgency, mark = self.known.get(state.reading) or self._look(state)
+    def of(self, place: int) -> tuple[frozenset[str], list[tuple[int, int, int]]]:
+        urgencies, marks = [], 0
+        for of_duty in self.readings:
+            urgency, mark = self.known.get(of_duty.of[place]) or self._look(of_duty, place)
             marks |= mark
-            if urgency < most_urgent:
-                most_urgent = urgency
-        return _MARKED[marks], most_urgent
+            urgencies.append(urgency)
+        return _MARKED[marks], urgencies
 
-    def _look(self, state: DutyState) -> tuple[tuple[int, int, int], int]:
-        mark = 0
+    def _look(self, of_duty: Readings, place: int) -> tuple[tuple[int, int, int], int]:
+        state, mark = of_duty.state(place), 0
         if is_overdue(state):
             mark |= 1
         elif is_due_by(state, self.week):

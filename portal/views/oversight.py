@@ -44,6 +44,7 @@ def oversight(request: SchoolRequest) -> HttpResponse:
     today = clock.today()
     away = away_until(today)
     table.shown = shown = [line.record for line in table.paginated_rows]
+    school.tell(shown)
     for row in shown:
         if row.keyworker_id in away:
             row.away = f"Away until {day_in_full(away[row.keyworker_id], today)}"
@@ -71,6 +72,7 @@ def download(request: SchoolRequest) -> HttpResponse:
     """The same rows as a CSV file, with the reasons; whose rows they were is kept."""
     school, asked = _asked(request, replica.read)
     rows = asked.found(school)
+    replica.read(lambda: school.tell(rows))
     today = clock.today()
     exported(request, [row.student.pk for row in rows], "oversight table")
     response = HttpResponse(content_type="text/csv; charset=utf-8")
