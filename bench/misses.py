@@ -6,6 +6,7 @@ import json
 import time
 
 import django
+import pgtrigger
 
 django.setup()
 
@@ -19,7 +20,8 @@ STUDENTS, OVERDUE = 100_000, 5_000
 
 def main() -> None:
     make_crowd(STUDENTS, overdue=OVERDUE)
-    Miss.objects.filter(pk__gt=0)._raw_delete("default")
+    with pgtrigger.ignore("contacts.Miss:never_deleted"):  # those of the run before
+        Miss.objects.filter(pk__gt=0)._raw_delete("default")
     JobRun.objects.all().delete()
     began = time.perf_counter()
     record_misses()
