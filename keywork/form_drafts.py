@@ -20,6 +20,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 
 from .actions.drafts import end_draft, find_drafts, keep_draft, stamp
 from .attempts import attempt
+from .editing import SEEN
 from .errors import Refused
 from .http import SchoolRequest
 from .models import Draft
@@ -99,9 +100,9 @@ class FormDrafts:
 
 
 def _first_words(draft: Draft) -> str:
-    for values in draft.data.values():
+    for name, values in draft.data.items():
         for value in values:
-            if len(value.split()) > 1:
+            if name != SEEN and len(value.split()) > 1:
                 return value if len(value) <= SHOWN_WORDS else f"{value[:SHOWN_WORDS].rstrip()} …"
     return ""
 

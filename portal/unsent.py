@@ -25,6 +25,8 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "contacts:void_session": ("Crossing out a session", "contacts.KeyworkSession"),
     "contacts:holds": ("Hold on contact", ""),
     "contacts:withdraw_miss": ("Taking back a miss", "contacts.Miss"),
+    "reports:letterhead": ("Name and letterhead", ""),
+    "reports:student_file": ("Reason to take a whole file out", ""),
     "students:add": ("A new student", ""),
     "students:edit": ("Student’s details", ""),
     "students:family_add": ("A new family contact", ""),

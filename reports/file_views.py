@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_GET, require_http_methods
 
 from keywork.access import Can
 from keywork.audit import exported, opened
@@ -61,7 +61,7 @@ def student_file(request: SchoolRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         **record_context(request, student, "reports"),
         "form": form,
-        "rows": [(row, _failed(jobs.get(str(row.pk)))) for row in rows],
+        "rows": [(row, _failed(jobs.get(str(row.pk))), row.is_whole()) for row in rows],
         "kept_days": files.KEPT_DAYS,
         "waits": any(row.made_at is None and not _failed(jobs.get(str(row.pk))) for row in rows),
     }
@@ -72,12 +72,12 @@ def _failed(job: Job | None) -> str:
     return job.error if job is not None and job.state in (Job.State.FAILED, Job.State.GIVEN_UP) else ""
 
 
-@require_safe
+@require_GET
 @door(Can.TAKE_OUT_FILE)
 def download(request: SchoolRequest, pk: int) -> HttpResponseBase:
     """The archive, to whoever may take such a file out; each time leaves a row."""
     row = find(StudentFile.objects.select_related("student"), request, Can.TAKE_OUT_FILE, pk=pk)
-    if not row.archive or not row.archive.storage.exists(row.archive.name):
+    if not row.is_whole():
         raise Http404
     exported(request, [row.student_id], "whole file")
     return FileResponse(

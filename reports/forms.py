@@ -127,6 +127,7 @@ class LetterheadForm(EditForm):
         help_text="JPEG or PNG, up to 5 MB. It stands at the top right, at most 45 mm wide.",
     )
     remove_logo = forms.BooleanField(label="Take the logo off", required=False)
+    logo_seen = forms.CharField(required=False, widget=forms.HiddenInput)
     colour = forms.CharField(
         label="Colour of headings",
         widget=forms.TextInput(attrs={"type": "color", "class": "kw-input-short"}),
@@ -151,8 +152,9 @@ class LetterheadForm(EditForm):
 
     def __init__(self, *args: Any, letterhead: Letterhead, name: str, **kwargs: Any) -> None:
         fields = ("address", "colour", "opening", "closing")
+        self.logo_now = letterhead.logo.name or ""
         initial = {"name": name, **{field: getattr(letterhead, field) for field in fields}}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, initial={**initial, "logo_seen": self.logo_now}, **kwargs)
         if not letterhead.logo:
             del self.fields["remove_logo"]
         self.edits(letterhead)
@@ -169,10 +171,22 @@ class LetterheadForm(EditForm):
         logo = self.cleaned_data["logo"]
         return picture_from(logo, longest_side=LOGO_DOTS) if logo else None
 
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        seen = self.data.get(self.add_prefix("logo_seen"), "")
+        if (given.get("logo") or given.get("remove_logo")) and seen != self.logo_now:
+            self.add_error(
+                "logo", "Somebody changed the logo meanwhile. Look at it above, then choose once more"
+            )
+            self.is_overtaken = True
+            self.data = self.data.copy()
+            self.data[self.add_prefix("logo_seen")] = self.logo_now
+        return given
+
     def layout(self) -> Layout:
         logo = ["logo", "remove_logo"] if "remove_logo" in self.fields else ["logo"]
         return Layout(
-            "name", "address", *logo, "colour", "opening", "closing",
+            "name", "address", *logo, "logo_seen", "colour", "opening", "closing",
             Actions(primary("Save"), quiet_link("Back", "back_url")),
         )  # fmt: skip
 

@@ -64,8 +64,12 @@ def edit_letterhead(*, given: Mapping[str, Any], version: int) -> Letterhead:
     """Save the fields of LetterheadForm. Raises ChangedMeanwhile if they were saved since `version`."""
     Letterhead.objects.get_or_create(pk=1)
     row = Letterhead.objects.select_for_update().get(pk=1)
-    save_fields(row, {name: given[name] for name in ("address", "colour", "opening", "closing")}, version)
-    School.objects.exclude(name=given["name"]).update(name=given["name"])
+    changed = save_fields(
+        row, {name: given[name] for name in ("address", "colour", "opening", "closing")}, version
+    )
+    if School.objects.exclude(name=given["name"]).update(name=given["name"]) and not changed:
+        row.version += 1  # its history says who changed the name
+        row.save(update_fields=["version"])
     if given["logo"] is not None or given.get("remove_logo"):
         _set_logo(row, given["logo"])
     return row

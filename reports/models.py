@@ -264,3 +264,11 @@ class StudentFile(models.Model):
 
     def __str__(self) -> str:
         return f"The whole file of student {self.student_id}"
+
+    def is_whole(self) -> bool:
+        """Is its archive there, as it was made?"""
+        try:
+            with self.archive.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == self.sha256
+        except (OSError, ValueError):  # no file, or one that cannot be read
+            return False

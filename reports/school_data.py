@@ -15,8 +15,9 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
 
 from contacts.models import HomeContact, KeyworkSession, Miss
 from ilsa.models import RaterForm
@@ -34,6 +35,7 @@ from students.models import Student
 from tsp.models import Window
 
 ALL = "all"
+COLUMN_WIDTH = 18  # characters: a day in figures is whole
 KINDS = {
     "csv": ("CSV", "text/csv; charset=utf-8"),
     "xlsx": ("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -267,7 +269,7 @@ def school_data(request: SchoolRequest) -> HttpResponse:
     return render(request, "reports/school_data.html", context)
 
 
-@require_safe
+@require_GET
 @door(Can.EXPORT_SCHOOL)
 def download(request: SchoolRequest, slug: str, year: str, kind: str) -> HttpResponse:
     """One table as a file; whose rows they were is kept."""
@@ -306,6 +308,10 @@ def as_csv(lines: Iterable[list[Any]]) -> bytes:
 def as_xlsx(title: str, lines: Iterable[list[Any]]) -> bytes:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])  # no longer name is allowed
+    sheet.freeze_panes = "A2"  # the headings stay
+    lines = list(lines)
+    for place in range(len(lines[0])):
+        sheet.column_dimensions[get_column_letter(place + 1)].width = COLUMN_WIDTH
     for line in lines:
         sheet.append(line)
     out = io.BytesIO()

@@ -1,7 +1,9 @@
 """A student's whole file: all rows about them as JSON, all documents, and their log to be read, in one archive.
 
 For a request to see what is held (UK GDPR, article 15), for a student who moves to another school, for a court. Which
-models are about a student is not listed here: they are those whose queryset knows the way to one (keywork.scoped).
+models are about a student is told by the way their querysets know to one (keywork.scoped), or by FURTHER. Left out is
+that a student did not feel safe, which may be kept from whoever takes the file out, and what was moved to another's
+record.
 """
 
 from __future__ import annotations
@@ -21,21 +23,30 @@ from django.db import models, transaction
 from django.db.models.fields.files import FieldFile
 from django.utils.crypto import get_random_string
 
+from contacts.models import HomeContact, KeyworkSession
+from contacts.models.entry import LogEntry
 from contacts.timeline import whole_log
 from keywork import clock
-from keywork.models import RecordOpening, User
+from keywork.audit import WORRY
+from keywork.models import Assignment, Draft, RecordOpening, User
 from keywork.school import load
 from keywork.scoped import ScopedQuerySet
 from outbox import actions as outbox
+from safety.models import Worry
 from students.models import FamilyLink, FamilyMember, Student
 
 from . import rendering
-from .models import StudentFile
+from .models import Recipient, StudentFile
 
 MAKE = "reports.student_file"
 KEPT_DAYS = 7
 # Of a record, but nothing about anybody: keys of links, and what the program sorts and finds by.
-LEFT_OUT = frozenset({"link_seed", "link_digest", "code_digest", "in_order", "found_by"})
+LEFT_OUT = frozenset(
+    {"link_seed", "link_digest", "code_digest", "in_order", "found_by", "not_safe", "not_safe_at"}
+)
+WITHOUT: frozenset[type[models.Model]] = frozenset({StudentFile, Worry, Draft})
+# Models that lead to a student in another way than by a queryset's own, and how.
+FURTHER: dict[type[models.Model], str] = {Assignment: "student", Recipient: "report__student"}
 
 
 @transaction.atomic
@@ -106,18 +117,33 @@ def log_context(row: StudentFile) -> dict[str, Any]:
         until=None,
         policy=school.policy(today),
     )
-    return {"school": school, "student": row.student, "entries": entries[::-1], "known_on": today}
+    moved = {
+        (kind, pk)
+        for kind, model in (("contact", HomeContact), ("session", KeyworkSession))
+        for pk in model.objects.filter(student=row.student, moved_to__isnull=False).values_list(
+            "pk", flat=True
+        )
+    }
+    kept = [entry for entry in reversed(entries) if (entry.kind, entry.pk) not in moved]
+    return {"school": school, "student": row.student, "entries": kept, "known_on": today}
 
 
 def about(student: Student) -> Iterator[tuple[type[models.Model], list[Any]]]:
     """Each model of a student with the rows of this one, by the way its queryset knows."""
     for model in apps.get_models():
         rows = model._default_manager.all()
-        if isinstance(rows, ScopedQuerySet) and model is not StudentFile:
-            yield model, list(rows.filter(**{rows.student_path: student.pk}).order_by("pk"))
+        if model in WITHOUT or not isinstance(rows, ScopedQuerySet):
+            continue
+        rows = rows.filter(**{rows.student_path: student.pk})
+        if issubclass(model, LogEntry):
+            rows = rows.filter(moved_to__isnull=True)
+        yield model, list(rows.order_by("pk"))
+    for model, path in FURTHER.items():
+        yield model, list(model._default_manager.filter(**{path: student}).order_by("pk"))
     members = FamilyLink.objects.filter(student=student).values("member")
     yield FamilyMember, list(FamilyMember.objects.filter(pk__in=members).order_by("pk"))
-    yield RecordOpening, list(RecordOpening.objects.filter(student_id=student.pk).order_by("pk"))
+    openings = RecordOpening.objects.filter(student_id=student.pk).exclude(what=WORRY)
+    yield RecordOpening, list(openings.order_by("pk"))
 
 
 def records(student: Student) -> dict[str, Any]:

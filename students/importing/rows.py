@@ -211,10 +211,10 @@ def _contact(row: Parsed, relationships: Mapping[str, str] | None) -> None:
     if not surname and not forename:
         title, forename, surname = values.parts_of_name(_name(given.get("contact_name", "")))
         given.setdefault("contact_title", title)
-        if values.is_two_people(f"{forename} {surname}"):
+        if surname and values.is_no_one_name(given["contact_name"]):
             row.warnings.append(
-                f"“{given['contact_name']}” looks like two people. They go in as one contact: give each a row of their "
-                "own, or correct it on the student’s record."
+                f"“{given['contact_name']}” is not the name of one person alone. It goes in as one contact: give each a "
+                "row of their own, or correct it on the student’s record."
             )
     if not surname and not forename:
         row.warnings.append("The contact has no name and is left out.")

@@ -230,6 +230,9 @@ def parse_placement(text: str) -> tuple[str, bool]:
 _TITLES = frozenset(
     ["mr", "mrs", "ms", "miss", "mx", "dr", "rev", "revd", "prof", "professor", "sir", "dame", "lady", "lord"]
 )
+_BOTH = re.compile(
+    rf"^\s*({'|'.join(sorted(_TITLES))})\.?\s*(and|&|\+|/)\s*({'|'.join(sorted(_TITLES))})\.?\s+", re.I
+)
 # Words that begin a surname of several.
 _OF_SURNAME = frozenset(
     [
@@ -264,6 +267,9 @@ def parts_of_name(text: str) -> tuple[str, str, str]:
 
     The last word is the surname, with the small words that belong to it; one word alone is the surname.
     """
+    text, both = _BOTH.subn("", text)
+    if both:  # "Mr and Mrs Hale": of two people nothing but the surname is known
+        return "", "", text.strip()
     before, comma, after = (part.strip() for part in text.partition(","))
     words = (after if comma else before).split()
     title = words.pop(0) if len(words) > 1 and words[0].rstrip(".").lower() in _TITLES else ""
@@ -275,6 +281,8 @@ def parts_of_name(text: str) -> tuple[str, str, str]:
     return title, " ".join(words[:start]), " ".join(words[start:])
 
 
-def is_two_people(name: str) -> bool:
-    """Whether a contact's name joins two: "Ana and Ben Hale", "A & B Hale", "Ana / Ben Hale"."""
-    return bool(re.search(r"\s(and|&|\+|/)\s", f" {name} ", re.IGNORECASE))
+def is_no_one_name(text: str) -> bool:
+    """Whether this is more than one person's name: "Ana & Ben Hale", "Ana; Ben", "Ana Hale (aunt)", "Ana 01632 960123"."""
+    _, *rest = parts_of_name(text)
+    odd = re.search(r"\s(and|&|\+)\s|[/;()\[\]<>0-9]|,.*,", f" {text} ", re.IGNORECASE)
+    return bool(odd) or " ".join(rest).strip().rstrip(".").lower() in _TITLES

@@ -99,7 +99,12 @@ def order(by, *, whole_school: bool = False) -> Batch:
 
 def whole_file(student, by) -> StudentFile:
     made = StudentFile(
-        student=student, reason="Asked for.", ordered_by=by, ordered_at=clock.now(), made_at=clock.now()
+        student=student,
+        reason="Asked for.",
+        ordered_by=by,
+        ordered_at=clock.now(),
+        made_at=clock.now(),
+        sha256=hashlib.sha256(b"PK").hexdigest(),
     )
     made.archive.save("file.zip", ContentFile(b"PK"))
     return made

@@ -93,9 +93,11 @@ def test_a_logo_is_changed_and_taken_off(admin, eager, django_capture_on_commit_
 
     post(logo=logo())
     first = Letterhead.now().logo
-    post(logo=logo("#402060"))
+    post(logo=logo("#402060"), logo_seen=first.name)
     assert Letterhead.now().logo.name != first.name and not first.storage.exists(first.name)
-    post(remove_logo="on")
+    stale = admin.post(URL, {**GIVEN, "remove_logo": "on", "logo_seen": first.name})
+    assert stale.status_code == 409 and "Somebody changed the logo meanwhile" in stale.content.decode()
+    post(remove_logo="on", logo_seen=Letterhead.now().logo.name)
     assert not Letterhead.now().logo and admin.get(reverse("reports:letterhead_logo")).status_code == 404
 
 
@@ -110,6 +112,18 @@ def test_two_who_change_it_undo_nothing(admin, world, as_user):
     answer = other.post(URL, {**GIVEN, "colour": "#003366", "seen": seen}, follow=True)
     assert answer.status_code == 200
     assert (Letterhead.now().closing, Letterhead.now().colour) == ("Write to us.", "#003366")
+
+
+def test_who_changed_the_name_is_told(admin, world, as_user):
+    other = as_user(world.u_coordinator)
+    other.post(URL, GIVEN)
+    seen = re.search(r'name="seen" value="([^"]+)"', other.get(URL).content.decode())[1].replace(
+        "&quot;", '"'
+    )
+    admin.post(URL, {**GIVEN, "name": "Mill School"})
+    answer = other.post(URL, {**GIVEN, "name": "Lane School", "seen": seen})
+    assert answer.status_code == 409
+    assert f"{world.u_admin.get_short_name()} changed" in answer.content.decode()
 
 
 @pytest.mark.parametrize(("colour", "ratio"), [("#ffffff", 1), ("#000000", 21), ("#767676", 4.54)])

@@ -11,7 +11,9 @@ from datetime import timedelta
 import pytest
 from django.apps import apps
 from django.urls import reverse
+from pghistory.models import Event
 
+from contacts.models import HomeContact
 from keywork import clock
 from keywork.models import RecordOpening
 from keywork.scoped import ScopedQuerySet
@@ -19,7 +21,10 @@ from outbox.models import Job
 from reports import student_file
 from reports.models import StudentFile
 from reports.tasks import clear_files
+from safety.models import Worry
+from students.models import Student
 from tests import world as cast
+from tests.access.records import contact
 
 
 @pytest.fixture
@@ -41,11 +46,17 @@ def test_each_record_of_the_student_is_in_it(made, parts):
     found = json.loads(parts["student.json"])["records"]
     for model in apps.get_models():
         rows = model._default_manager.all()
-        if isinstance(rows, ScopedQuerySet) and model is not StudentFile:
+        if isinstance(rows, ScopedQuerySet) and model not in student_file.WITHOUT:
             pks = set(rows.filter(**{rows.student_path: made.student_id}).values_list("pk", flat=True))
             told = found.get(model._meta.label_lower, {"rows": []})["rows"]
             assert {row[model._meta.pk.name] for row in told} == pks, model
-    for label in ("safety.worry", "contacts.homecontact", "tsp.sheet", "ilsa.answer"):
+    for label in (
+        "keywork.assignment",
+        "reports.recipient",
+        "contacts.homecontact",
+        "tsp.sheet",
+        "ilsa.answer",
+    ):
         assert label in found
     assert {row["surname"] for row in found["students.familymember"]["rows"]}
 
@@ -60,6 +71,42 @@ def test_nothing_of_another_student_and_no_key_is_in_it(parts):
     text = parts["student.json"].decode()
     assert cast.OTHER_SURNAME not in text
     assert not any(name in text for name in student_file.LEFT_OUT)
+
+
+def test_that_somebody_did_not_feel_safe_is_not_in_it(parts, world_with_records):
+    """The student may have kept it from the very person who takes the file out."""
+    text = parts["student.json"].decode()
+    assert Worry.objects.filter(student=world_with_records.mina).exists()
+    assert "safety.worry" not in text and "Worry words" not in text and "not_safe" not in text
+
+
+def test_what_was_moved_to_another_child_is_not_in_it(world_with_records):
+    w = world_with_records
+    entry = contact(w.mina, w.u_keyworker, notes="About the other child.")
+    HomeContact.objects.filter(pk=entry.pk).update(
+        voided_on=entry.logged_on, voided_by=w.u_head, void_reason="Moved."
+    )
+    there = contact(w.otto, w.u_keyworker, notes="About the other child.")
+    HomeContact.objects.filter(pk=there.pk).update(moved_from=entry.pk)
+    row = student_file.order_file(student=w.mina, reason="Why.", by=w.u_dsl)
+    assert "About the other child." not in json.dumps(student_file.records(w.mina), default=str)
+    assert "About the other child." not in str(student_file.log_context(row)["entries"])
+
+
+def test_each_model_that_names_a_student_is_in_it_or_left_out_on_purpose(world):
+    told = {model for model, _ in student_file.about(world.mina)} | student_file.WITHOUT
+    for model in apps.get_models():
+        names_one = any(field.related_model is Student for field in model._meta.concrete_fields)
+        if names_one and not issubclass(model, Event):  # history is told with its own rows
+            assert model in told, model
+
+
+def test_a_damaged_archive_is_not_given_out(made, world_with_records, as_user):
+    dsl = as_user(world_with_records.u_dsl)
+    StudentFile.objects.filter(pk=made.pk).update(sha256="0" * 64)
+    assert dsl.get(reverse("reports:student_file_download", args=[made.pk])).status_code == 404
+    page = dsl.get(reverse("reports:student_file", args=[made.student_id])).content.decode()
+    assert "Lost or damaged: make it again" in page
 
 
 def test_what_changed_is_in_it_as_it_was(world_with_records):

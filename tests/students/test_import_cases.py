@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
 
-from students.importing.values import parts_of_name
+from students.importing.values import is_no_one_name, parts_of_name
 from students.models import FamilyLink, FamilyMember, ImportBatch, Student
 
 FILES = Path(__file__).parent / "files"
@@ -321,7 +321,8 @@ def test_a_parent_in_one_column(admin):
         ("Mrs", "Mo", "de Souza", "01632 960123"),
     ]
     assert family("Hale")["Mo"].relationship == "Mother"
-    assert "“Mr and Mrs Hale” looks like two people." in warnings(batch)
+    assert "“Mr and Mrs Hale” is not the name of one person alone." in warnings(batch)
+    assert family("Hale")[""].member.name == "Hale"
 
 
 @pytest.mark.parametrize(
@@ -333,11 +334,28 @@ def test_a_parent_in_one_column(admin):
         ("Jan van der Berg", ("", "Jan", "van der Berg")),
         ("Tove", ("", "", "Tove")),
         ("Miss Hale", ("Miss", "", "Hale")),
+        ("Mr. & Mrs Hale", ("", "", "Hale")),
         ("", ("", "", "")),
     ],
 )
 def test_the_parts_of_a_whole_name(text, parts):
     assert parts_of_name(text) == parts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ana and Ben Hale",
+        "Ana Hale; Ben Hale",
+        "Ana Hale (aunt)",
+        "Ana Hale 07700 900123",
+        "Hale, Ana, Mrs",
+        "Mrs",
+    ],
+)
+def test_what_is_more_than_a_name_is_warned_of(text):
+    assert is_no_one_name(text)
+    assert not is_no_one_name("Mrs Ana-Mo O’Shea de Souza") and not is_no_one_name("Okafor, Grace")
 
 
 # ------------------------------------------------------------------------------ CTF
