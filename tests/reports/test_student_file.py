@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import zipfile
 from datetime import timedelta
 
@@ -164,7 +165,9 @@ def test_what_could_not_be_made_is_said(world_with_records, as_user):
     row = student_file.order_file(student=world_with_records.mina, reason="Why.", by=world_with_records.u_dsl)
     page = reverse("reports:student_file", args=[world_with_records.mina.pk])
     dsl = as_user(world_with_records.u_dsl)
-    assert "Being made" in dsl.get(page).content.decode()
+    waiting = dsl.get(page).content.decode()
+    assert "Being made" in waiting and "every 4s" in waiting
+    assert not re.search(r"<body[^>]* hx-disable", waiting)  # or it would never look again
     Job.objects.filter(key=str(row.pk)).update(state=Job.State.FAILED, error="The disk is full")
     assert "Could not be made" in dsl.get(page).content.decode()
 
