@@ -337,21 +337,26 @@ class MissFact:
     keyworker_id: int | None
 
 
-class Readings(Protocol):
-    """How one duty stands for some students."""
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """How one duty stands for each of `students`, by what is known of them; all three in the same order."""
 
-    @property
-    def of(self) -> Sequence[Reading]:
-        """By the student's place among those asked about."""
-        ...
+    duty: Any  # a provider that makes and explains its states (keywork.providers.Duty)
+    ground: Ground
+    students: Sequence[Any]
+    facts: Sequence[Any]
+    of: Sequence[Reading]
+    known_on: date | None
 
     def state(self, place: int) -> Any:
-        """The state, to look at but not to put in words."""
-        ...
+        """The state of the student at that place, to look at but not to put in words."""
+        return self.duty.state(self.ground, self.students[place], self.of[place], self.facts[place])
 
     def states(self, places: Sequence[int]) -> list[Any]:
         """The states of the students at these places, ready to be put in words."""
-        ...
+        found = [self.state(place) for place in places]
+        self.duty.explain(self.ground, found, self.known_on)
+        return found
 
 
 class DutyProvider(Protocol):

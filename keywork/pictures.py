@@ -55,3 +55,8 @@ def drawn_anew(
         return "image/png", "png", out.getvalue()
     clean.save(out, "JPEG", quality=85)
     return "image/jpeg", "jpg", out.getvalue()
+
+
+def content_type_of(name: str) -> str:
+    """Of a stored picture that was drawn anew, by its ending."""
+    return "image/png" if name.endswith(".png") else "image/jpeg"

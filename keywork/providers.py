@@ -8,37 +8,16 @@ past; a duty whose due dates follow each student's own clock asks it on mornings
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from . import school as schools
 from .chunks import students_by_piece
-from .duties import DutyProvider, DutyState, Ground, MissFact, Reading
+from .duties import DutyProvider, DutyState, Ground, MissFact, Reading, Readings
 from .posts import charged
 from .school import SchoolFacts
 
 A_DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Readings:
-    """How a duty stands for each of `students`, by what is known of them; see keywork.duties.Readings."""
-
-    duty: Duty
-    ground: Ground
-    students: Sequence[Any]
-    facts: Sequence[Any]
-    of: Sequence[Reading]
-    known_on: date | None
-
-    def state(self, place: int) -> Any:
-        return self.duty.state(self.ground, self.students[place], self.of[place], self.facts[place])
-
-    def states(self, places: Sequence[int]) -> list[Any]:
-        found = [self.state(place) for place in places]
-        self.duty.explain(self.ground, found, self.known_on)
-        return found
 
 
 class Duty(DutyProvider):

@@ -20,6 +20,7 @@ from keywork.editing import save
 from keywork.guards import door
 from keywork.http import SchoolRequest
 from keywork.models import School
+from keywork.pictures import content_type_of
 from outbox import actions as outbox
 from students.actions.students import save_fields
 
@@ -51,11 +52,12 @@ def letterhead(request: SchoolRequest) -> HttpResponse:
 def logo(request: SchoolRequest) -> HttpResponseBase:
     """The picture, for the page that changes it."""
     stands = Letterhead.now()
-    if not stands.picture:
+    if not stands.logo or not stands.logo.storage.exists(stands.logo.name):
         raise Http404
-    kind = "image/png" if str(stands.logo.name).endswith(".png") else "image/jpeg"
     return FileResponse(
-        stands.logo.open("rb"), content_type=kind, headers={"X-Content-Type-Options": "nosniff"}
+        stands.logo.open("rb"),
+        content_type=content_type_of(str(stands.logo.name)),
+        headers={"X-Content-Type-Options": "nosniff"},
     )
 
 

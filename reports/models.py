@@ -9,13 +9,24 @@ import pghistory
 import pgtrigger
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.files import FieldFile
 
 from contacts.at_home import household_key
 from keywork.final import final_once
+from keywork.pictures import content_type_of
 from keywork.scoped import ScopedQuerySet
 from students.models import FamilyLink
 
 from .signs import missing_in_words
+
+
+def has_digest(stored: FieldFile, sha256: str) -> bool:
+    """Is the file there, with this digest?"""
+    try:
+        with stored.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except (OSError, ValueError):  # no file, or one that cannot be read
+        return False
 
 
 class Batch(models.Model):
@@ -158,11 +169,7 @@ class Report(models.Model):
 
     def is_whole(self) -> bool:
         """Is its file there, as it was made?"""
-        try:
-            with self.pdf.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest() == self.sha256
-        except (OSError, ValueError):  # no file, or one that cannot be read
-            return False
+        return has_digest(self.pdf, self.sha256)
 
     @property
     def on_paper(self) -> bool:
@@ -238,8 +245,8 @@ class Letterhead(models.Model):
         """The logo as an address that holds it whole, for paper; empty without one, or when its file is lost."""
         try:
             with self.logo.open("rb") as file:
-                kind = "png" if str(self.logo.name).endswith(".png") else "jpeg"
-                return f"data:image/{kind};base64,{base64.b64encode(file.read()).decode()}"
+                content = base64.b64encode(file.read()).decode()
+                return f"data:{content_type_of(str(self.logo.name))};base64,{content}"
         except (OSError, ValueError):
             return ""
 
@@ -267,8 +274,4 @@ class StudentFile(models.Model):
 
     def is_whole(self) -> bool:
         """Is its archive there, as it was made?"""
-        try:
-            with self.archive.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest() == self.sha256
-        except (OSError, ValueError):  # no file, or one that cannot be read
-            return False
+        return has_digest(self.archive, self.sha256)

@@ -5,11 +5,10 @@ One table is one entry of TABLES: its columns are paths of the ORM, so a new one
 
 from __future__ import annotations
 
-import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -30,16 +29,14 @@ from keywork.guards import door
 from keywork.http import SchoolRequest
 from keywork.levels import Level
 from keywork.models import Assignment
-from keywork.spreadsheet import harmless
+from keywork.spreadsheet import csv_answer, harmless
 from students.models import Student
 from tsp.models import Window
 
 ALL = "all"
 COLUMN_WIDTH = 18  # characters: a day in figures is whole
-KINDS = {
-    "csv": ("CSV", "text/csv; charset=utf-8"),
-    "xlsx": ("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-}
+KINDS = {"csv": "CSV", "xlsx": "Excel"}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +259,7 @@ def school_data(request: SchoolRequest) -> HttpResponse:
     year = request.GET.get("year", now.id if now else ALL)
     context = {
         "tables": TABLES.items(),
-        "kinds": [(kind, name) for kind, (name, _) in KINDS.items()],
+        "kinds": KINDS.items(),
         "years": [(one, one.replace("-", "/")) for one in reversed(years)],
         "year": year if year in years else ALL,
     }
@@ -279,15 +276,13 @@ def download(request: SchoolRequest, slug: str, year: str, kind: str) -> HttpRes
     rows = replica.read(lambda: list(table.cells(table.found(request.user, years.get(year)))))
     exported(request, {student_id for student_id, _ in rows}, f"table: {table.name.lower()}")
     lines = [list(table.columns), *(cells for _, cells in rows)]
-    content = as_csv(lines) if kind == "csv" else as_xlsx(table.name, lines)
     name = f"{slug}-{year if table.by_year else clock.today().isoformat()}.{kind}"
+    if kind == "csv":
+        return csv_answer(name, lines)
     return HttpResponse(
-        content,
-        content_type=KINDS[kind][1],
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "X-Content-Type-Options": "nosniff",
-        },
+        as_xlsx(table.name, lines),
+        content_type=XLSX,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 
@@ -297,19 +292,10 @@ def _years(request: SchoolRequest) -> dict[str, AcademicYear]:
     return {year.id: year for year in request.school.calendar.years if year.starts_on <= today}
 
 
-def as_csv(lines: Iterable[list[Any]]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out).writerows(
-        [cell.isoformat() if isinstance(cell, date) else cell for cell in line] for line in lines
-    )
-    return f"\ufeff{out.getvalue()}".encode()  # or Excel reads the accents of names wrongly
-
-
-def as_xlsx(title: str, lines: Iterable[list[Any]]) -> bytes:
+def as_xlsx(title: str, lines: Sequence[Sequence[Any]]) -> bytes:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])  # no longer name is allowed
     sheet.freeze_panes = "A2"  # the headings stay
-    lines = list(lines)
     for place in range(len(lines[0])):
         sheet.column_dimensions[get_column_letter(place + 1)].width = COLUMN_WIDTH
     for line in lines:

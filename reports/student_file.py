@@ -38,6 +38,8 @@ from students.models import FamilyLink, FamilyMember, Student
 from . import rendering
 from .models import Recipient, StudentFile
 
+Rows = tuple[type[models.Model], list[Any]]  # a model, and its rows of one student
+
 MAKE = "reports.student_file"
 KEPT_DAYS = 7
 # Of a record, but nothing about anybody: keys of links, and what the program sorts and finds by.
@@ -79,10 +81,10 @@ def clear_old() -> int:
 
 def archive(row: StudentFile) -> bytes:
     """The archive: `student.json`, `log.pdf`, `documents/`, and `contents.txt` with the digest of each."""
-    found = records(row.student)
+    found = list(about(row.student))
     parts: dict[str, bytes] = {
         "student.json": json.dumps(
-            {"made_at": clock.now(), "reason": row.reason, "records": found},
+            {"made_at": clock.now(), "reason": row.reason, "records": records(found)},
             cls=DjangoJSONEncoder,
             ensure_ascii=False,
             indent=1,
@@ -90,7 +92,7 @@ def archive(row: StudentFile) -> bytes:
         "log.pdf": rendering.pdf(rendering.page("reports/student_log.html", log_context(row))).content,
     }
     missing = []
-    for name, file in documents(row.student):
+    for name, file in documents(found):
         try:
             with file.open("rb") as opened:
                 parts[name] = opened.read()
@@ -128,7 +130,7 @@ def log_context(row: StudentFile) -> dict[str, Any]:
     return {"school": school, "student": row.student, "entries": kept, "known_on": today}
 
 
-def about(student: Student) -> Iterator[tuple[type[models.Model], list[Any]]]:
+def about(student: Student) -> Iterator[Rows]:
     """Each model of a student with the rows of this one, by the way its queryset knows."""
     for model in apps.get_models():
         rows = model._default_manager.all()
@@ -146,11 +148,11 @@ def about(student: Student) -> Iterator[tuple[type[models.Model], list[Any]]]:
     yield RecordOpening, list(openings.order_by("pk"))
 
 
-def records(student: Student) -> dict[str, Any]:
+def records(about: Iterable[Rows]) -> dict[str, Any]:
     """By model, in words: its rows, and the earlier versions of those that changed."""
     people = dict(User.objects.values_list("pk", "name"))
     found = {}
-    for model, rows in about(student):
+    for model, rows in about:
         if not rows:
             continue
         told: dict[str, Any] = {"about": str(model._meta.verbose_name), "rows": _told(rows, people)}
@@ -165,9 +167,9 @@ def records(student: Student) -> dict[str, Any]:
     return found
 
 
-def documents(student: Student) -> Iterator[tuple[str, FieldFile]]:
+def documents(about: Iterable[Rows]) -> Iterator[tuple[str, FieldFile]]:
     """The name in the archive and the file of each document."""
-    for model, rows in about(student):
+    for model, rows in about:
         for field in model._meta.concrete_fields:
             if isinstance(field, models.FileField):
                 for row in rows:

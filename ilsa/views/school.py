@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from typing import Any
 
 from django.http import HttpResponse
@@ -14,7 +13,7 @@ from keywork import replica
 from keywork.access import Can, has_capability
 from keywork.guards import door
 from keywork.http import SchoolRequest
-from keywork.spreadsheet import harmless
+from keywork.spreadsheet import csv_answer, harmless
 from students.models import Student
 
 from .. import school_view
@@ -95,13 +94,9 @@ def school_csv(request: SchoolRequest, year: str) -> HttpResponse:
     by = request.GET.get("by") if request.GET.get("by") in KINDS else "domain"
     grouping = request.GET.get("groups") if request.GET.get("groups") in GROUPINGS else "stage"
     table = _table(request, chosen, by, grouping, read=replica.read)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="independence-{year}.csv"'
-    response.write("\ufeff")
-    out = csv.writer(response)
     names = GROUPINGS[grouping][2]
-    out.writerow([KINDS[by], "Whole school", "Students", *(names[group] for group in table.groups)])
+    lines = [[KINDS[by], "Whole school", "Students", *(names[group] for group in table.groups)]]
     for row in table.rows:
         figures = [row.whole.exported, row.whole.students, *(figure.exported for figure in row.groups)]
-        out.writerow([harmless(row.title), *("" if value is None else value for value in figures)])
-    return response
+        lines.append([harmless(row.title), *("" if value is None else value for value in figures)])
+    return csv_answer(f"independence-{year}.csv", lines)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from typing import Any
 
 from django.http import HttpResponse
@@ -17,7 +16,7 @@ from keywork.dates import day_in_full
 from keywork.guards import door
 from keywork.http import SchoolRequest
 from keywork.jobs import late_job
-from keywork.spreadsheet import harmless
+from keywork.spreadsheet import csv_answer, harmless
 from safety.seeing import open_worries, thin_cover
 
 from ..filters import OversightFilter
@@ -75,20 +74,16 @@ def download(request: SchoolRequest) -> HttpResponse:
     replica.read(lambda: school.tell(rows))
     today = clock.today()
     exported(request, [row.student.pk for row in rows], "oversight table")
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="oversight-{today.isoformat()}.csv"'
-    response.write("\ufeff")  # or Excel reads the accents of names wrongly
-    sheet = csv.writer(response)
     names = [provider.name for provider in duties.providers()]
     heads = [head for name in names for head in (name, f"{name}: due", f"{name}: why")]
-    sheet.writerow(["Student", "Year", "Placement", "Keyworker", *heads])
+    lines = [["Student", "Year", "Placement", "Keyworker", *heads]]
     for row in rows:
         student = row.student
         cells = [student.name, student.year_label, student.placement_label, row.keyworker or "Nobody"]
         for state in row.states:
             cells += [state.label, state.by.isoformat() if state.by else "", state.reason]
-        sheet.writerow([harmless(cell) for cell in cells])
-    return response
+        lines.append([harmless(cell) for cell in cells])
+    return csv_answer(f"oversight-{today.isoformat()}.csv", lines)
 
 
 def _asked(request: SchoolRequest, read: replica.Read = replica.directly) -> tuple[Overview, OversightFilter]:

@@ -17,6 +17,7 @@ from keywork.dates import day_in_full
 from keywork.editing import save
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
+from keywork.pictures import content_type_of
 
 from .. import rules
 from ..actions import students as actions
@@ -150,10 +151,9 @@ def photo(request: SchoolRequest, pk: int) -> HttpResponseBase:
     student = find(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)
     if not student.photo or not student.photo.storage.exists(student.photo.name):
         raise Http404
-    kind = "image/png" if student.photo.name.endswith(".png") else "image/jpeg"
     return FileResponse(
         student.photo.open("rb"),
-        content_type=kind,
+        content_type=content_type_of(student.photo.name),
         headers={
             "X-Content-Type-Options": "nosniff",
             "Content-Disposition": "inline",

@@ -64,7 +64,12 @@ def test_each_record_of_the_student_is_in_it(made, parts):
 
 def test_a_record_without_its_document_is_told(world):
     assert (
-        json.loads(json.dumps(student_file.records(world.mina)["students.student"]["rows"][0]["photo"])) == ""
+        json.loads(
+            json.dumps(
+                student_file.records(student_file.about(world.mina))["students.student"]["rows"][0]["photo"]
+            )
+        )
+        == ""
     )
 
 
@@ -90,7 +95,9 @@ def test_what_was_moved_to_another_child_is_not_in_it(world_with_records):
     there = contact(w.otto, w.u_keyworker, notes="About the other child.")
     HomeContact.objects.filter(pk=there.pk).update(moved_from=entry.pk)
     row = student_file.order_file(student=w.mina, reason="Why.", by=w.u_dsl)
-    assert "About the other child." not in json.dumps(student_file.records(w.mina), default=str)
+    assert "About the other child." not in json.dumps(
+        student_file.records(student_file.about(w.mina)), default=str
+    )
     assert "About the other child." not in str(student_file.log_context(row)["entries"])
 
 
@@ -116,7 +123,7 @@ def test_what_changed_is_in_it_as_it_was(world_with_records):
     mina.save()
     mina.read_first = "Ring before four."
     mina.save()
-    versions = student_file.records(mina)["students.student"]["versions"]
+    versions = student_file.records(student_file.about(mina))["students.student"]["versions"]
     assert [one["read_first"] for one in versions][-2:] == ["Ring after four.", "Ring before four."]
 
 
@@ -130,7 +137,7 @@ def test_its_contents_are_told_with_their_digests(parts):
 
 def test_a_lost_document_is_said(world_with_records):
     row = student_file.order_file(student=world_with_records.mina, reason="Why.", by=world_with_records.u_dsl)
-    name, file = next(iter(student_file.documents(row.student)))
+    name, file = next(iter(student_file.documents(student_file.about(row.student))))
     content = file.open("rb").read()
     file.storage.delete(file.name)
     with zipfile.ZipFile(io.BytesIO(student_file.archive(row))) as archive:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +21,7 @@ from keywork.dates import london_date
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from keywork.names import ended
-from keywork.spreadsheet import harmless
+from keywork.spreadsheet import csv_answer, harmless
 from keywork.templatetags.kw import counted
 from students.filters import year_choices
 from students.models import Student
@@ -140,12 +139,8 @@ def class_csv(request: SchoolRequest) -> HttpResponse:
         else []
     )
     exported(request, [row.student.pk for row in rows], "TSP class view")
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="tsp-{today.isoformat()}.csv"'
-    response.write("\ufeff")  # or Excel reads the accents of names wrongly
-    sheet = csv.writer(response)
     tools = [title for _, title, _ in rows[0].tools] if rows else []
-    sheet.writerow(
+    lines = [
         [
             *(
                 "Student",
@@ -160,7 +155,7 @@ def class_csv(request: SchoolRequest) -> HttpResponse:
             *("Areas rated", *tools, "Asked for team input", "Answered", "Cannot", "Goals agreed"),
             *("Missing", "Chased"),
         ]
-    )
+    ]
     form = templates.current()
     for row in rows:
         _, word, _ = state_words(row, today, asked)  # type: ignore[arg-type]
@@ -170,8 +165,8 @@ def class_csv(request: SchoolRequest) -> HttpResponse:
         cells += [str(row.asked), str(row.input_answered), str(row.cannot), str(row.goals)]
         cells += ["; ".join(in_words(row.missing, form))]
         cells += [london_date(row.chased_at).isoformat() if row.chased_at else ""]
-        sheet.writerow([harmless(cell) for cell in cells])
-    return response
+        lines.append([harmless(cell) for cell in cells])
+    return csv_answer(f"tsp-{today.isoformat()}.csv", lines)
 
 
 @require_POST
