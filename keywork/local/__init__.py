@@ -108,12 +108,15 @@ def leave(directory: Path | None = None) -> None:
         lock = _held.pop(held, None)
         if lock is None:
             continue
-        last = lock.try_upgrade()
-        if last:
+        while lock.try_upgrade():
             _ensure_keeper(held)
-        lock.release()
-        if last:
-            keeper.wait_until_gone(held)
+            lock.release()
+            if not keeper.wait_until_gone(held) or not keeper.left_behind(held):
+                break
+            # The keeper that was found was just being killed, and stopped nothing: another one does.
+            lock = Lock.acquire(held / "holders.lock", shared=True)
+        else:
+            lock.release()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import hashlib
 import os
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -140,6 +141,17 @@ def signal_process(pid: int, number: int) -> bool:
     try:
         os.kill(pid, number)
     except ProcessLookupError:
+        return False
+    return True
+
+
+def is_running(pid: int) -> bool:
+    """Whether the process lives; a zombie does not (Linux; elsewhere a zombie counts as living)."""
+    try:
+        if sys.platform == "linux":
+            return Path(f"/proc/{pid}/cmdline").read_bytes() != b""
+        os.kill(pid, 0)
+    except OSError:
         return False
     return True
 

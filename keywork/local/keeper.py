@@ -45,6 +45,11 @@ def wait_until_gone(directory: Path, seconds: float = 40) -> bool:
     return wait_until(lambda: not is_alive(directory), seconds=seconds)
 
 
+def left_behind(directory: Path) -> bool:
+    """Whether a server runs still."""
+    return redis_server.is_there(directory / "redis") or postgres.is_there(directory / "postgres")
+
+
 def main(directory: Path) -> None:
     """Wait for the last holder, stop what runs, go."""
     # Neither lock is given back: both end with this process, so whoever waits for them sees it gone.

@@ -13,6 +13,7 @@ from typing import Any
 from keywork.local.files import (
     LocalServiceError,
     answers,
+    is_running,
     private_log,
     remember,
     signal_process,
@@ -116,10 +117,9 @@ def stop(home: Path) -> None:
     pid = _first_pid(home / "postmaster.pid")
     if pid is None or not answers(socket_directory(home, SOCKET) / SOCKET):
         return
-    pid_file = home / "postmaster.pid"
     for number, patience in ((signal.SIGINT, 20), (signal.SIGQUIT, 10)):
         signal_process(pid, number)
-        if wait_until(lambda: not pid_file.exists(), seconds=patience):
+        if wait_until(lambda: not is_running(pid), seconds=patience):
             return
 
 

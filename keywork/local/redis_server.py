@@ -11,6 +11,7 @@ from pathlib import Path
 from keywork.local.files import (
     LocalServiceError,
     answers,
+    is_running,
     private_log,
     remember,
     signal_process,
@@ -127,7 +128,7 @@ def stop(home: Path) -> None:
         return
     pid = int(pid_file.read_text())
     signal_process(pid, signal.SIGTERM)
-    if not wait_until(lambda: not answers(socket), seconds=10):
+    if not wait_until(lambda: not is_running(pid), seconds=10):
         signal_process(pid, signal.SIGKILL)
 
 

@@ -14,7 +14,7 @@ import redis
 
 from keywork import local
 from keywork.local import keeper, postgres, redis_server
-from keywork.local.files import LONGEST_SOCKET_PATH, wait_until
+from keywork.local.files import LONGEST_SOCKET_PATH, Lock, wait_until
 
 from .conftest import environment, keeper_of, processes_in
 
@@ -72,6 +72,25 @@ def test_the_last_command_stops_the_servers_also_when_the_keeper_was_killed(hold
     os.kill(keeper_of(installation), signal.SIGKILL)
     last.end()
     assert processes_in(installation) == []
+
+
+def test_a_keeper_that_is_just_dying_is_replaced(holder, installation):
+    last = holder()
+    os.kill(keeper_of(installation), signal.SIGKILL)
+    assert keeper.wait_until_gone(installation, seconds=10)
+    dying = Lock.acquire(installation / "keeper.lock")  # it is there still, and will stop nothing
+    last.process.stdin.close()
+    assert wait_until(lambda: nobody_holds(installation), seconds=10)
+    dying.release()
+    last.process.wait(timeout=30)
+    assert processes_in(installation) == []
+
+
+def nobody_holds(installation: Path) -> bool:
+    lock = Lock.attempt(installation / "holders.lock")
+    if lock:
+        lock.release()
+    return lock is not None
 
 
 def test_servers_left_by_a_killed_keeper_are_taken_over(holder, installation):
