@@ -17,6 +17,8 @@ from keywork.pictures import content_type_of
 from keywork.scoped import ScopedQuerySet
 from students.models import FamilyLink
 
+from .authority.models import AuthorityFilling as AuthorityFilling
+from .authority.models import AuthorityForm as AuthorityForm
 from .signs import missing_in_words
 
 

@@ -30,7 +30,7 @@ from keywork.http import SchoolRequest
 from keywork.levels import Level
 from keywork.models import Assignment
 from keywork.spreadsheet import csv_answer, harmless
-from students.models import Student
+from students.models import Attendance, Student
 from tsp.models import Window
 
 ALL = "all"
@@ -114,6 +114,9 @@ TABLES: Mapping[str, Table] = {
             "SEN status": "sen_status",
             "Areas of need": "needs",
             "Looked after": "looked_after",
+            "Authority": "maintained_by",
+            "Pupil premium": "pupil_premium",
+            "Ethnicity": "ethnicity",
             "First day on roll": "joined_on",
             "Last day on roll": "left_on",
         },
@@ -123,7 +126,26 @@ TABLES: Mapping[str, Table] = {
             "placement": dict(Student.Placement.choices),
             "sen_status": dict(Student.SenStatus.choices),
             "needs": dict(Student.Need.choices),
+            "pupil_premium": {"yes": "Yes", "no": "No"},
         },
+    ),
+    "attendance": Table(
+        "Attendance",
+        "Sessions of each week, as each source has them, and days suspended.",
+        Attendance.objects.all,
+        {
+            **WHO,
+            "From": "starts_on",
+            "To": "ends_on",
+            "Source": "source",
+            "Sessions possible": "possible",
+            "Attended": "attended",
+            "Authorised absence": "authorised",
+            "Unauthorised absence": "unauthorised",
+            "Days suspended": "suspended_days",
+        },
+        Can.VIEW_FAMILY,
+        on="starts_on",
     ),
     "contacts": Table(
         "Contacts with home",

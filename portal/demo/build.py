@@ -23,11 +23,20 @@ from keywork import school as school_facts
 from keywork.actions.school import load_calendar, set_up_school
 from keywork.models import AcademicYear, Assignment, HalfTerm, StaffAbsence, User
 from keywork.models import School as SchoolRow
-from students.models import Absence, EhcPlan, FamilyLink, FamilyMember, Outcome, Student, StudentAccess
+from students.models import (
+    Absence,
+    Attendance,
+    EhcPlan,
+    FamilyLink,
+    FamilyMember,
+    Outcome,
+    Student,
+    StudentAccess,
+)
 from students.rules import academic_year
 from tsp.actions.templates import ensure_first_version as ensure_tsp_form
 
-from . import cast, enrolment, families, people, plans, posts
+from . import authority, cast, enrolment, families, people, plans, posts
 from . import years as more_years
 from .copying import copy_numbered, silent
 from .history import Days, Row, Writer, contacts_of, shared_calls
@@ -157,6 +166,7 @@ def _write(students: int, years: int, seed: int, staff: int | None) -> tuple[peo
     enrolment.enrol(plan, students, years, dice("students"))
     families.settle_families(plan, dice("families"))
     families.give_students_accounts(plan, dice("accounts"))
+    authority.add_facts(plan, dice("authority"))
     assignments = posts.place_everyone(plan, dice("posts"))
     _write_people(plan, assignments, dice("absences"))
     ehc_plans, outcomes = _write_plans(plan, dice)
@@ -201,6 +211,7 @@ def _write_people(plan: people.School, assignments: list[Row], rng: random.Rando
         for link in one.links
     )
     copy_numbered(FamilyLink, _numbered(links))
+    copy_numbered(Attendance, _numbered(authority.attendance_of(plan, random.Random("attendance"))))
     copy_numbered(Assignment, assignments)
     copy_numbered(StaffAbsence, _numbered(_leave(plan, rng)), created_at=opened)
     head, tunde = plan.holding("head"), plan.working_as("Academic mentor")[0]

@@ -75,6 +75,25 @@ class StudentForm(EditForm):
     )
     home_language = forms.CharField(label="Home language", max_length=60, required=False)
     looked_after = forms.BooleanField(label="Looked after by a local authority", required=False)
+    maintained_by = forms.CharField(
+        label="Authority that maintains the plan",
+        max_length=100,
+        required=False,
+        help_text="It decides which authority’s form is filled.",
+    )
+    pupil_premium = forms.ChoiceField(
+        label="Pupil premium", choices=[("", "Not known"), ("yes", "Yes"), ("no", "No")], required=False
+    )
+    ethnicity = forms.CharField(label="Ethnicity", max_length=80, required=False)
+    address = forms.CharField(
+        label="Own address", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    phone = forms.CharField(label="Own phone", max_length=30, required=False)
+    email = forms.EmailField(label="Own e-mail", required=False)
+    social_worker = forms.CharField(label="Social worker", max_length=120, required=False)
+    social_worker_reach = forms.CharField(
+        label="How to reach the social worker", max_length=200, required=False
+    )
     read_first = forms.CharField(
         label="Read first",
         max_length=300,
@@ -267,6 +286,17 @@ class StudentForm(EditForm):
             *(_part(f"Earlier stay {place + 1}", *stay_fields(place)) for place in range(len(self.before))),
             Div("read_first", Field("needs", wrapper_class="is-chips"), css_class="kw-card kw-stack"),
             _part("More", "sen_status", "home_language", "looked_after"),
+            _part(
+                "For the local authority",
+                "maintained_by",
+                "pupil_premium",
+                "ethnicity",
+                "address",
+                "phone",
+                "email",
+                "social_worker",
+                "social_worker_reach",
+            ),
             _part("Numbers and photo", "upn", "former_upn", "mis_id", *photo),
             Actions(primary("Save"), quiet_link("Back", "back_url")),
         )

@@ -68,6 +68,16 @@ COLUMNS: tuple[Column, ...] = (
     _c("boarder", "Residential", "Boarder, Boarding, Boarder status, Residential, Placement"),
     _c("looked_after", "Looked after", "In care, Looked after, LAC, CLA, Looked after child, In care status"),
     _c("home_language", "Home language", "Home language, First language, Language, Native language"),
+    _c("ethnicity", "Ethnicity", "Ethnicity, Ethnic origin, Ethnic group"),
+    _c(
+        "maintained_by",
+        "Authority that maintains the plan",
+        "LA, Local authority, Home LA, Home authority, Placing authority",
+    ),
+    _c("pupil_premium", "Pupil premium", "Pupil premium, PP, Pupil premium indicator"),
+    _c("social_worker", "Social worker", "Social worker, Social worker name"),
+    _c("student_address", "Student’s own address", "Student address, Pupil address"),
+    _c("student_phone", "Student’s own phone", "Student phone, Student mobile, Pupil mobile"),
     _c(
         "entry_date",
         "First day on roll",

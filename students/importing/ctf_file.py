@@ -49,6 +49,29 @@ LANGUAGES = {
     "TUR": "Turkish",
     "URD": "Urdu",
 }
+# Main and extended ethnicity codes of the Common Basic Data Set met most; another code is kept as it is.
+ETHNICITIES = {
+    "WBRI": "White British",
+    "WIRI": "White Irish",
+    "WIRT": "Traveller of Irish heritage",
+    "WROM": "Gypsy or Roma",
+    "WOTH": "Any other White background",
+    "MWBC": "White and Black Caribbean",
+    "MWBA": "White and Black African",
+    "MWAS": "White and Asian",
+    "MOTH": "Any other mixed background",
+    "AIND": "Indian",
+    "APKN": "Pakistani",
+    "ABAN": "Bangladeshi",
+    "AOTH": "Any other Asian background",
+    "BCRB": "Black Caribbean",
+    "BAFR": "Black African",
+    "BOTH": "Any other Black background",
+    "CHNE": "Chinese",
+    "OOTH": "Any other ethnic group",
+    "REFU": "Refused",
+    "NOBT": "Not obtained",
+}
 HEADINGS = (
     "legal_surname",
     "legal_forename",
@@ -63,6 +86,8 @@ HEADINGS = (
     "sen_type",
     "looked_after",
     "home_language",
+    "ethnicity",
+    "student_address",
     "contact_priority",
     "contact_title",
     "contact_forename",
@@ -123,7 +148,10 @@ _CONTACT: _Tree = {
 _PUPIL: _Tree = {
     **{name: {} for name in ("upn", "surname", "forename", "dob", "sex", "gender")},
     "basicdetails": {
-        **{name: {} for name in ("formerupn", "preferredsurname", "preferredforename", "ncyearactual")},
+        **{
+            name: {}
+            for name in ("formerupn", "preferredsurname", "preferredforename", "ncyearactual", "ethnicity")
+        },
         "languages": {"type": _LANGUAGE, **_LANGUAGE},
     },
     "lookedafter": {"incare": {}},
@@ -152,7 +180,7 @@ _NOT_READ = frozenset(
         "uci",
         "formersurname",
         "middlenames",
-        "ethnicity",
+        "ethnicity",  # where it stands beside the basic details
         "ethnicitysource",
         "country",
         "administrativearea",
@@ -330,8 +358,9 @@ def _rows_of(pupil: Element) -> Iterator[tuple[str, ...]]:
         "sen_type": " ".join(_sen_types(pupil)),
         "looked_after": _text(pupil, "lookedafter", "incare"),
         "home_language": _language(pupil),
+        "ethnicity": _ethnicity(pupil),
+        "student_address": (home := _address(pupil)),
     }
-    home = _address(pupil)
     contacts = _contacts(pupil)
     for contact in contacts:
         values = student | _contact(contact, home)
@@ -417,6 +446,11 @@ def _language(pupil: Element) -> str:
     }
     code = next((spoken[kind] for kind in ("H", "F", "M", "") if spoken.get(kind)), "")
     return LANGUAGES.get(code, code)
+
+
+def _ethnicity(pupil: Element) -> str:
+    code = _text(pupil, "basicdetails", "ethnicity").upper()
+    return ETHNICITIES.get(code, code)
 
 
 def _sen_status(pupil: Element) -> str:

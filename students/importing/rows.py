@@ -28,6 +28,11 @@ STUDENT_TEXT = {
     "preferred_forename": ("preferred_forename", 100),
     "reg_group": ("reg_group", 40),
     "home_language": ("home_language", 60),
+    "ethnicity": ("ethnicity", 80),
+    "maintained_by": ("maintained_by", 100),
+    "social_worker": ("social_worker", 120),
+    "student_address": ("address", 500),
+    "student_phone": ("phone", 30),
 }
 MEMBER_TEXT = {
     "contact_id": ("mis_id", 40),
@@ -123,6 +128,7 @@ def _student(row: Parsed, today: date) -> None:
     _value(row, "sen_status", values.parse_sen_status, "sen_status")
     _value(row, "sen_type", values.parse_sen_types, "sen_types")
     _value(row, "looked_after", values.parse_bool, "looked_after")
+    _value(row, "pupil_premium", lambda text: "yes" if values.parse_bool(text) else "no", "pupil_premium")
     unknown = [code for code in fields.get("sen_types", ()) if code not in values.SEN_TYPES]
     if unknown:
         row.warnings.append(f"Keywork does not know the SEN type {ended(', '.join(unknown))} It is kept.")

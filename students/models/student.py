@@ -87,6 +87,22 @@ class Student(KeepsNameKeys, models.Model):
         "read first", max_length=300, blank=True, help_text="What anyone must know before they ring or meet."
     )
     looked_after = models.BooleanField(default=False)
+    # What the forms of local authorities ask for besides.
+    maintained_by = models.CharField(
+        "authority that maintains the plan",
+        max_length=100,
+        blank=True,
+        help_text="It decides which form is filled.",
+    )
+    pupil_premium = models.CharField(
+        max_length=3, blank=True, choices=[("yes", "Yes"), ("no", "No")], help_text="Empty: not known"
+    )
+    ethnicity = models.CharField(max_length=80, blank=True)
+    address = models.TextField("own address", blank=True)
+    phone = models.CharField("own phone", max_length=30, blank=True)
+    email = models.EmailField("own e-mail", blank=True)
+    social_worker = models.CharField(max_length=120, blank=True)
+    social_worker_reach = models.CharField("how to reach the social worker", max_length=200, blank=True)
     photo = models.FileField(upload_to="photos/", blank=True)
     joined_on = models.DateField("first day on roll")
     left_on = models.DateField("last day on roll", null=True, blank=True)
@@ -329,3 +345,47 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.student_id} away {self.starts_on} to {self.ends_on}"
+
+
+class AttendanceQuerySet(ScopedQuerySet):
+    def between(self, first: date, last: date) -> AttendanceQuerySet:
+        """Weeks that lie within these days, both inclusive."""
+        return self.filter(starts_on__gte=first, ends_on__lte=last)
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Attendance(models.Model):
+    """Sessions (half days) of one week or another short time, as one source has them. Imports fill it."""
+
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="attendance")
+    starts_on = models.DateField("first day")
+    ends_on = models.DateField("last day")
+    source = models.CharField(
+        max_length=60, help_text="Where the figures come from, in words: MIS, register."
+    )
+    possible = models.PositiveSmallIntegerField("sessions possible")
+    attended = models.PositiveSmallIntegerField("sessions attended")
+    authorised = models.PositiveSmallIntegerField("sessions missed, authorised", default=0)
+    unauthorised = models.PositiveSmallIntegerField("sessions missed, unauthorised", default=0)
+    suspended_days = models.DecimalField("days suspended", max_digits=4, decimal_places=1, default=0)
+    recorded_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = AttendanceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_on", "source"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["student", "starts_on", "source"], name="attendance_once_a_source"
+            ),
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="attendance_in_order"),
+            models.CheckConstraint(
+                condition=Q(possible__gte=F("attended") + F("authorised") + F("unauthorised")),
+                name="attendance_adds_up",
+            ),
+            models.CheckConstraint(condition=Q(suspended_days__gte=0), name="attendance_suspended_days"),
+            models.CheckConstraint(condition=~Q(source=""), name="attendance_has_source"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} attended {self.attended} of {self.possible} from {self.starts_on}"

@@ -23,11 +23,12 @@ from ..actions.absences import record_absence
 from ..actions.absences import remove_absence as remove
 from ..actions.sharing import end_sharing, share_record
 from ..forms.people import WHAT, AbsenceForm, ShareForm
-from ..models import Absence, FamilyLink, Student, StudentAccess
+from ..models import Absence, Attendance, FamilyLink, Student, StudentAccess
 from ..record import record_context
 from ..team import team
 
 ABSENCES_SHOWN = 20
+WEEKS_SHOWN = 6
 
 
 @door(Can.VIEW_STUDENT)
@@ -113,6 +114,8 @@ def _page(
     context["restricts"] = allows(user, Can.VIEW_RESTRICTIONS, student)
     if allows(user, Can.VIEW_FAMILY, student):
         context["sees_family"] = True
+        context["asked_for"] = _asked_for(student)
+        context["attendance"] = Attendance.objects.filter(student=student)[:WEEKS_SHOWN]
         context["family"] = _family(student, today, reads_orders=allows(user, Can.VIEW_RESTRICTIONS, student))
     if allows(user, Can.SHARE_RECORD, student):
         context["share_form"] = _posting_to(
@@ -123,6 +126,21 @@ def _page(
         context["absence_form"] = _posting_to("students:add_absence", absence_form or AbsenceForm(), student)
         context["absences"] = Absence.objects.filter(student=student)[:ABSENCES_SHOWN]
     return render(request, "students/people.html", context, status=status)
+
+
+def _asked_for(student: Student) -> list[tuple[str, str]]:
+    """What the forms of local authorities ask for about the student, with what is kept of it."""
+    worker = ", ".join(filter(None, (student.social_worker, student.social_worker_reach)))
+    told = [
+        ("Authority that maintains the plan", student.maintained_by),
+        ("Pupil premium", student.get_pupil_premium_display()),
+        ("Ethnicity", student.ethnicity),
+        ("Own address", student.address),
+        ("Own phone", student.phone),
+        ("Own e-mail", student.email),
+        ("Social worker", worker),
+    ]
+    return [(label, words) for label, words in told if words]
 
 
 def _family(student: Student, today: Any, *, reads_orders: bool) -> list[FamilyLink]:

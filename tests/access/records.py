@@ -17,7 +17,7 @@ from keywork.models import Assignment, StaffAbsence
 from reports.models import Batch, Recipient, Report, StudentFile
 from safety.actions.worries import open_worry
 from students.actions import imports
-from students.models import Absence, EhcPlan, FamilyLink, Outcome, StudentAccess
+from students.models import Absence, Attendance, EhcPlan, FamilyLink, Outcome, StudentAccess
 from tests import world as cast
 from tests.ilsa.factories import filled as fill_form
 from tests.ilsa.factories import form_of
@@ -250,6 +250,15 @@ def add_one_of_each(w: SimpleNamespace) -> None:
                 student=student, user=w.u_senco, kind="core", starts_on=today + timedelta(days=7)
             ),
             absence=Absence.objects.create(student=student, starts_on=today, ends_on=today, recorded_by=by),
+            attendance=Attendance.objects.create(
+                student=student,
+                starts_on=today - timedelta(days=11),
+                ends_on=today - timedelta(days=7),
+                source="Register",
+                possible=10,
+                attended=9,
+                authorised=1,
+            ),
             outcome=outcome(plan(student, by)),
             away=StaffAbsence.objects.create(user=by, starts_on=today, ends_on=today),
             access=shared(student, w.u_nobody, "view_log", w.u_dsl),  # no staff: it opens nothing

@@ -179,7 +179,7 @@ def test_a_sheet_that_lies_about_its_size_costs_nothing(workbook, monkeypatch):
 
 
 PUPIL = """<Pupil><UPN>P207000016049</UPN><Surname>Dziedzic</Surname><Forename>Halina</Forename><DOB>2012-06-30</DOB>
-<{sex}>F</{sex}><BasicDetails><NCyearActual>9</NCyearActual><PreferredForename>Hal</PreferredForename></BasicDetails>
+<{sex}>F</{sex}><BasicDetails><NCyearActual>9</NCyearActual><PreferredForename>Hal</PreferredForename><Ethnicity>WROM</Ethnicity></BasicDetails>
 <LookedAfter><InCare>true</InCare></LookedAfter>
 <SENhistory><SEN><StartDate>2025-03-10</StartDate><SENprovision>E</SENprovision></SEN>
 <SEN><StartDate>2019-09-01</StartDate><SENprovision>K</SENprovision></SEN>
@@ -215,7 +215,8 @@ def test_ctf_pupils_and_contacts(written, sex, namespace):
     assert (first["sen_status"], first["sen_type"], first["looked_after"]) == ("E", "SPLD SEMH", "true")
     assert (first["contact_has_pr"], first["contact_lives_with"]) == ("true", "yes")
     assert (first["contact_mobile"], first["contact_phone"]) == ("07700 900104", "01632 960104")
-    assert first["contact_address"] == "14, Quarry Lane, ZZ1 1AA"
+    assert first["contact_address"] == first["student_address"] == "14, Quarry Lane, ZZ1 1AA"
+    assert first["ethnicity"] == "Gypsy or Roma"
     assert (second["contact_has_pr"], second["contact_address"]) == ("false", "3 Mill Row, Aldermere")
     assert table.notes == ("CTF version 25.0.", "2 elements that Keywork does not know were passed over.")
 
