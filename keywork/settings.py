@@ -196,6 +196,7 @@ CELERY_BEAT_SCHEDULE = {
     "outbox": {"task": "outbox.tasks.sweep", "schedule": crontab()},
     "outbox-clear": {"task": "outbox.tasks.clear", "schedule": crontab(hour=3, minute=50)},
     "sessions": {"task": "keywork.tasks.clear_sessions", "schedule": crontab(hour=3, minute=40)},
+    "reports-begin": {"task": "reports.tasks.begin_reports", "schedule": crontab(hour=5, minute=0)},
     "reports-clear": {"task": "reports.tasks.clear_files", "schedule": crontab(hour=4, minute=0)},
     "worker": {"task": "keywork.tasks.worker_is_there", "schedule": crontab(), "options": {"expires": 300}},
     "printer": {

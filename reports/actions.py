@@ -266,6 +266,7 @@ def _save(row: BatchStudent, household: str, title: str, pdf: rendering.Pdf, nam
             "sha256": hashlib.sha256(pdf.content).hexdigest(),
             "pages": pdf.pages,
             "missing_signs": pdf.missing[:100],
+            "printed_with": rendering.made_with(KINDS[batch.kind].template),
             "rendered_at": clock.now(),
             "failed": "",
         },

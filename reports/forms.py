@@ -13,7 +13,7 @@ from keywork.calendar import Term
 from keywork.editing import EditForm
 from keywork.forms import Actions, KeyworkForm, picture_from, primary, quiet_link
 
-from .kinds import KINDS
+from .kinds import MADE_AT_ONCE
 from .models import Letterhead
 
 LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3: of text with what is behind it
@@ -29,7 +29,7 @@ class OrderForm(KeyworkForm):
 
     kind = forms.ChoiceField(
         label="Which report",
-        choices=[(kind.slug, kind.name) for kind in KINDS.values()],
+        choices=[(kind.slug, kind.name) for kind in MADE_AT_ONCE.values()],
         widget=forms.RadioSelect,
     )
     term = forms.ChoiceField(label="Term")
@@ -57,7 +57,7 @@ class OrderForm(KeyworkForm):
         self.has_students = bool(people)
         every = "Everyone" if everyone else "All my students"
         self.fields["who"].choices = [("all", f"{every} on roll in that term"), *people]
-        self.fields["kind"].initial = next(iter(KINDS))
+        self.fields["kind"].initial = next(iter(MADE_AT_ONCE))
 
     def layout(self) -> Layout:
         return Layout(Field("kind", wrapper_class="is-rows"), "term", "who", Actions(primary("Make reports")))

@@ -40,10 +40,11 @@ NOBODY = "#"
 
 @dataclass(slots=True)
 class Home:
-    """One household of a student: `names` are of those who get reports."""
+    """One household of a student: `names` are of those who get reports, `readers` their keys."""
 
     key: str
     members: set[int] = field(default_factory=set)
+    readers: set[int] = field(default_factory=set)
     names: list[str] = field(default_factory=list)
 
 
@@ -186,6 +187,7 @@ def _homes(ids: list[int], on: date) -> Mapping[int, list[Home]]:
         home.members.add(link.member_id)
         if link.may_receive_reports and not link.is_restricted(on):
             home.names.append(link.member.name)
+            home.readers.add(link.member_id)
     return {student: [home for home in homes.values() if home.names] for student, homes in found.items()}
 
 
@@ -206,6 +208,7 @@ def _written_for(home: Home, homes: Sequence[Home]) -> dict[str, Any]:
     return {
         "for_somebody": home.key != NOBODY,
         "household": home.key,
+        "readers": home.readers,
         "written_for": " and ".join(home.names) if several else "",
         "several_homes": several,
     }

@@ -20,6 +20,18 @@ from students.models import FamilyLink
 from .authority.models import AuthorityFilling as AuthorityFilling
 from .authority.models import AuthorityForm as AuthorityForm
 from .signs import missing_in_words
+from .writing.models import WrittenLine, WrittenReport
+
+__all__ = [
+    "Batch",
+    "BatchStudent",
+    "Letterhead",
+    "Recipient",
+    "Report",
+    "StudentFile",
+    "WrittenLine",
+    "WrittenReport",
+]
 
 
 def has_digest(stored: FieldFile, sha256: str) -> bool:
@@ -111,6 +123,9 @@ class Report(models.Model):
     pdf = models.FileField(upload_to="reports/%Y/%m/", blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     pages = models.PositiveSmallIntegerField(default=0)
+    printed_with = models.CharField(
+        max_length=12, blank=True, help_text="Digest of template and style sheet it was made with"
+    )
     missing_signs = models.CharField(
         max_length=100, blank=True, help_text="Signs no font could show: told to who proofs it"
     )
@@ -155,6 +170,7 @@ class Report(models.Model):
                     "pdf",
                     "sha256",
                     "pages",
+                    "printed_with",
                     "rendered_at",
                     "released_at",
                     "released_by",

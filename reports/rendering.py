@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.template.loader import get_template
@@ -18,6 +21,16 @@ if TYPE_CHECKING:
 def page(template: str, context: dict[str, Any]) -> str:
     """The report as a web page, the same one that is proofed on screen, with the school's letterhead."""
     return get_template(template).render({"letterhead": Letterhead.now(), **context})
+
+
+@cache
+def made_with(template: str) -> str:
+    """Twelve letters that stand for a report's template and the style sheet: others after either is changed."""
+    from django.contrib.staticfiles import finders
+
+    sheet = Path(str(finders.find("paper.css"))).read_bytes()
+    source = Path(str(get_template(template).origin)).read_bytes()
+    return hashlib.sha256(source + sheet).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)

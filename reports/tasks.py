@@ -18,6 +18,8 @@ from outbox.kinds import Letter
 
 from . import actions, letters, paper_form, printing, student_file
 from .models import Batch, Recipient, Report, StudentFile
+from .writing import review_window
+from .writing import views as writing
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +27,7 @@ BODY = "{sender} has shared this term’s report.\n\nRead it: {link}\n\nOr reply
 PAPERS: dict[str, Callable[..., printing.Paper]] = {
     "independence": paper_form.paper,
     "letters": letters.paper,
+    "written": writing.paper,
 }
 
 
@@ -47,6 +50,12 @@ def print_ordered(paper: str, args: list[Any], place: str) -> None:
 @kinds.job(student_file.MAKE, "Whole files of students", tries=3)
 def make_student_file(file: int) -> None:
     student_file.make_file(StudentFile.objects.select_related("student", "ordered_by").get(pk=file))
+
+
+@shared_task
+def begin_reports() -> int:
+    """In the reviews of a term, every night: the reports that are not begun yet."""
+    return review_window.begin_reports()
 
 
 @shared_task

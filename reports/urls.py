@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import file_views, letterhead, paper_form, school_data, views
+from .writing import views as writing
 
 app_name = "reports"
 urlpatterns = [
@@ -19,6 +20,16 @@ urlpatterns = [
     path("students/<int:pk>/", views.student, name="student"),
     path("students/<int:pk>/file/", file_views.student_file, name="student_file"),
     path("files/<int:pk>/", file_views.download, name="student_file_download"),
+    path("writing/", writing.written_list, name="written_list"),
+    path("students/<int:pk>/write/", writing.begin, name="written_begin"),
+    path("writing/<int:pk>/", writing.written, name="written"),
+    path("writing/<int:pk>/days/", writing.days, name="written_days"),
+    path("writing/<int:pk>/send/", writing.send, name="written_send"),
+    path("writing/<int:pk>/take-back/", writing.take_back, name="written_take_back"),
+    path("writing/<int:pk>/send-back/", writing.send_back, name="written_send_back"),
+    path("writing/<int:pk>/approve/", writing.approve, name="written_approve"),
+    path("writing/<int:pk>/pages/<int:home>/", writing.pages, name="written_pages"),
+    path("writing/<int:pk>/<slug:key>/", writing.section, name="written_section"),
     path("<int:pk>/pdf/", views.pdf, name="pdf"),
     path("<int:pk>/release/", views.release, name="release"),
     path("<int:pk>/paper/", views.paper, name="paper"),

@@ -88,6 +88,7 @@ def report_list(request: SchoolRequest) -> HttpResponse:
         "can_make": form.has_students,
         "keeps_letterhead": has_capability(request.user, Can.KEEP_LETTERHEAD),
         "exports": has_capability(request.user, Can.EXPORT_SCHOOL),
+        "writes": form.has_students,
     }
     if not form.has_students:
         ready = Report.objects.visible_to(request.user, Can.VIEW_REPORTS).releasable()
@@ -167,8 +168,12 @@ def student(request: SchoolRequest, pk: int) -> HttpResponse:
         .order_by("-rendered_at", "-pk")
     )
     opened(request, who, "reports")
+    written = list(who.written_reports.order_by("-started_at", "-pk"))
+    for one in written:
+        one.kind_name, one.term_name = KINDS[one.kind].name, _term_name(one.term)
     context = {
         "reports": reports,
+        "written": written,
         "can_release": allows(request.user, Can.RELEASE_REPORTS, who),
         "can_make": allows(request.user, Can.MAKE_REPORTS, who),
         "takes_out_file": allows(request.user, Can.TAKE_OUT_FILE, who),

@@ -605,6 +605,43 @@ TABLE: dict[str, Row] = {
     ),
     "reports:student_file": Row("dsl", "dsl", "role", post=FORM, args=only_pk),
     "reports:student_file_download": Row("dsl", "dsl", "role", args=their("whole_file")),
+    "reports:written_list": Row(ALL_STAFF, door="role", post=FORM),
+    "reports:written_begin": Row(
+        f"{PAIR} head coordinator", "keyworker_other head coordinator", post=EMPTY, args=only_pk
+    ),
+    "reports:written": Row(
+        f"{PAIR} head coordinator", "keyworker_other head coordinator", args=their("written")
+    ),
+    "reports:written_section": Row(
+        f"{PAIR} head coordinator",
+        "keyworker_other head coordinator",
+        post=DONE,
+        args=lambda w, student: {"pk": w.of[student.pk].written.pk, "key": "at-home"},
+    ),
+    "reports:written_days": Row(
+        f"{PAIR} head coordinator", "keyworker_other head coordinator", post=EMPTY, args=their("written")
+    ),
+    **{
+        f"reports:written_{act}": Row(
+            f"{PAIR} head coordinator",
+            "keyworker_other head coordinator",
+            get=NEVER,
+            post=DONE,
+            args=their("written"),
+        )
+        for act in ("send", "take_back")
+    },
+    "reports:written_send_back": Row(
+        "head coordinator", "head coordinator", "role", get=NEVER, post=EMPTY, args=their("written")
+    ),
+    "reports:written_approve": Row(
+        "head coordinator", "head coordinator", "role", get=NEVER, post=DONE, args=their("written")
+    ),
+    "reports:written_pages": Row(
+        f"{PAIR} head coordinator",
+        "keyworker_other head coordinator",
+        args=lambda w, student: {"pk": w.of[student.pk].written.pk, "home": 0},
+    ),
     "reports:pdf": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=their("report")),
     "reports:release": Row("head coordinator", "head coordinator", "role", post=FORM, args=their("report")),
     "reports:paper": Row("head coordinator", "head coordinator", "role", get=DONE, args=their("released")),

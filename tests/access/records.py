@@ -14,7 +14,9 @@ from ilsa.actions.templates import start_draft as start_ilsa_draft
 from keywork import clock
 from keywork.levels import Level
 from keywork.models import Assignment, StaffAbsence
-from reports.models import Batch, Recipient, Report, StudentFile
+from reports.models import Batch, Recipient, Report, StudentFile, WrittenReport
+from reports.writing.actions import Wanted, write_section
+from reports.writing.actions import begin as begin_report
 from safety.actions.worries import open_worry
 from students.actions import imports
 from students.models import Absence, Attendance, EhcPlan, FamilyLink, Outcome, StudentAccess
@@ -95,6 +97,15 @@ def order(by, *, whole_school: bool = False) -> Batch:
         created_by=by,
         created_at=clock.now(),
     )
+
+
+def written(student, by) -> WrittenReport:
+    """A report for home with a line of its own."""
+    made = begin_report(student=student, kind="tsp-termly", term="2026-27-autumn", by=by)
+    write_section(
+        report=made, section="at-home", wanted=Wanted({}, [], [f"Read with {student.known_as}."]), by=by
+    )
+    return made
 
 
 def whole_file(student, by) -> StudentFile:
@@ -266,6 +277,7 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             report=report(student, mine, released=False),
             released=report(student, order(w.u_head), released=True),
             whole_file=whole_file(student, w.u_dsl),
+            written=written(student, by),
             ask=make_ask(student, by, by),
             ask_outside=make_ask(student, by),
         )

@@ -46,6 +46,7 @@ NOT_PAGES = {
     "reports:school_data_file": "a download",
     "reports:student_file_download": "a download",
     "reports:family_pdf": "a document",
+    "reports:written_pages": "a document",
     "reports:batch_paper": "a document",
     "reports:paper": "a document",
     "reports:independence_paper": "a document",

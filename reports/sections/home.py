@@ -1,0 +1,37 @@
+"""Sections about school and home: how they kept in touch, and what is said back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import keeping_in_touch
+from . import Span
+
+
+def in_touch(span: Span) -> dict[str, Any]:
+    """For each household how often and how, in the figures of the Keeping in touch report; they are never added."""
+    (editions,) = keeping_in_touch.build([span.student], span.term, span.known_on, span.school).values()
+    return {"homes": [_home(one) for one in editions]}
+
+
+def _home(edition: dict[str, Any]) -> dict[str, Any]:
+    gap = edition["figures"].longest_gap
+    return {
+        "household": edition["household"],
+        "written_for": edition["written_for"],
+        "for_somebody": edition["for_somebody"],
+        "readers": sorted(edition["readers"]),
+        "count": len(edition["contacts"]),
+        "ways": [[way, count] for way, count in edition["ways"]],
+        "tries": edition["tries"],
+        "longest": edition["figures"].longest_gap_days if gap else None,
+        "not_counted": edition["not_counted"],
+        "interval": edition["interval"],
+        "ever": edition["ever_reached"],
+        "held": edition["held"],
+    }
+
+
+def in_touch_in_words(facts: Any) -> str:
+    count = sum(home["count"] for home in facts.get("homes", ()))
+    return f"{count} time{'' if count == 1 else 's'}"

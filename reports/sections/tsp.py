@@ -1,0 +1,264 @@
+"""Sections of the social progress record: the nine areas, goals, examples, the student's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from keywork.dates import day_in_full, london_date
+from tsp import fields, goal_lines, history, pictures, templates
+from tsp.models import Answer, Evidence, Ladder, Sheet, Tool
+
+from . import Offer, Span
+
+OFFERED, CHOSEN = (
+    12,
+    2,
+)  # examples to choose from, and of them in the report: "two dated examples" (domain 7.3)
+# Of the voice sheet, what is said to be read by others; "How safe I feel" and how it was given are not.
+OWN_WORDS = ("going-well", "proud-of", "hopes", "people-who-help", "want-to-change", "find-hard")
+
+
+def own_words(span: Span) -> list[Offer]:
+    """What the student said on a voice sheet of these days, and for whom: those they chose, by name (DP-13)."""
+    sheets = Sheet.objects.done().filter(
+        student=span.student,
+        tool=Tool.VOICE,
+        happened_on__range=(span.first, span.last),
+        share_with_home=True,
+        voided_at__isnull=True,
+    )
+    return _said(span, sheets)
+
+
+def all_own_words(span: Span) -> list[Offer]:
+    """The same for a report that only professionals and whoever is named in it read: every voice sheet."""
+    sheets = Sheet.objects.done().filter(
+        student=span.student, tool=Tool.VOICE, happened_on__range=(span.first, span.last)
+    )
+    return [_for_all(one) for one in _said(span, sheets.filter(voided_at__isnull=True))]
+
+
+def _for_all(offer: Offer) -> Offer:
+    return replace(offer, shared_with=None)
+
+
+def _said(span: Span, sheets: Any) -> list[Offer]:
+    rows = list(sheets.order_by("-happened_on", "-pk"))
+    forms = templates.versions({sheet.template_id for sheet in rows})
+    answers: dict[tuple[int, str], Any] = {
+        (sheet, name): value
+        for sheet, name, value in Answer.objects.filter(sheet__in=rows, field__in=OWN_WORDS).values_list(
+            "sheet", "field", "value"
+        )
+    }
+    found = []
+    for sheet in rows:
+        form = forms[sheet.template_id]
+        asked = {one.slug: one for one in form.tool(sheet.tool).fields}
+        for name in OWN_WORDS:
+            words = (
+                _one_line(fields.in_words(asked[name], value, form))
+                if (name in asked and (value := answers.get((sheet.pk, name))))
+                else ""
+            )
+            if words:
+                found.append(
+                    Offer(
+                        f"sheet-{sheet.pk}-{name}",
+                        words,
+                        source=f"Voice sheet, {day_in_full(sheet.happened_on, span.known_on)}: {asked[name].label}",
+                        url=reverse("tsp:sheet", args=[sheet.pk]),
+                        shared_with=sheet.shared_with,
+                    )
+                )
+    return found
+
+
+def examples(span: Span) -> list[Offer]:
+    """What was seen and written down as an example of progress, oldest first: the newest stand in the report."""
+    rows = Evidence.objects.filter(
+        window__student=span.student, on__range=(span.first, span.last), removed_at__isnull=True
+    ).exclude(words="")
+    found = [
+        Offer(
+            f"evidence-{row.pk}",
+            row.words,
+            on=row.on,
+            source=f"Example written down by {row.by.get_short_name()}, {row.get_setting_display().lower()}",
+            url=reverse("tsp:workspace", args=[span.student.pk, row.window.term, row.window.kind]),
+        )
+        for row in rows.select_related("by", "window").order_by("on", "pk")
+    ]
+    in_order = sorted([*found, *_observed(span)], key=lambda one: (one.on or date.min, one.key))[-OFFERED:]
+    return [replace(one, chosen=one in in_order[-CHOSEN:]) for one in in_order]
+
+
+def _observed(span: Span) -> list[Offer]:
+    sheets = list(
+        Sheet.objects.done()
+        .filter(
+            student=span.student,
+            tool=Tool.OBSERVATION,
+            happened_on__range=(span.first, span.last),
+            voided_at__isnull=True,
+        )
+        .select_related("author")
+    )
+    said = dict(
+        Answer.objects.filter(sheet__in=sheets, field="what-happened")
+        .values_list("sheet", "value")
+        .order_by()
+    )
+    return [
+        Offer(
+            f"sheet-{sheet.pk}-what-happened",
+            _one_line([str(said[sheet.pk])]),
+            on=sheet.happened_on,
+            source=f"Observation by {sheet.author.get_short_name() if sheet.author else sheet.author_words}",
+            url=reverse("tsp:sheet", args=[sheet.pk]),
+        )
+        for sheet in sheets
+        if said.get(sheet.pk)
+    ]
+
+
+def _windows(span: Span) -> list[history.WindowScores]:
+    """What was finished by the last day of the span."""
+    found = history.windows_of(span.student, span.school.calendar, finished_only=True)
+    return [one for one in found if one.done_on is not None and one.done_on <= span.last]
+
+
+def areas(span: Span) -> dict[str, Any]:
+    """The nine areas, at the beginning of the school year and now, in the words of parents."""
+    windows = _windows(span)
+    start = pictures.usual_start(windows)
+    if start is None:
+        return {"rows": []}
+    drawn = pictures.profile(windows, start, span.known_on, audience="parent")
+    return {
+        "then": drawn.start_label,
+        "now": drawn.now_label,
+        "scale": [drawn.start.form.scale[place].short_label for place in range(5)],
+        "rows": [_area(row) for row in drawn.rows],
+    }
+
+
+def _area(row: pictures.ProfileRow) -> dict[str, Any]:
+    then, now = _along(row.then), _along(row.now)
+    return {
+        "slug": row.slug,
+        "title": row.title,
+        "then": then,
+        "now": now,
+        "then_words": row.then_words,
+        "now_words": row.now_words,
+        "moved": row.moved,
+        "fell": row.fell and row.moved,
+        "told": row.told,
+    }
+
+
+def _along(score: Any) -> float | None:
+    """Place in the picture, 216 wide, that begins at 10."""
+    return None if score is None else round(10 + float(score) / 4 * 216, 1)
+
+
+def why_harder(span: Span) -> list[Offer]:
+    """A line to be written for each area that fell by half a step or more: home is told why (domain 2.3)."""
+    return [
+        Offer(f"area-{row['slug']}", prompt=f"Why “{row['title']}” was harder", about=row["slug"])
+        for row in areas(span)["rows"]
+        if row["fell"]
+    ]
+
+
+def _goals(span: Span) -> list[goal_lines.GoalLine]:
+    """The agreed goals worked on in these days, in the words that are shared with home."""
+    rows = [
+        goal
+        for goal in goal_lines.goal_rows(span.student.pk)
+        if goal.agreed_at is not None
+        and london_date(goal.agreed_at) <= span.last
+        and goal.withdrawn_at is None
+        and (goal.closed_at is None or london_date(goal.closed_at) >= span.first)
+    ]
+    column = goal_lines.column(span.student, span.term.id, None, "parent", rows)
+    return list(column.shown)
+
+
+def goals(span: Span) -> dict[str, Any]:
+    """Each goal in the student's words: what was hoped for, and where they are."""
+    return {"goals": [_goal(one) for one in _goals(span)]}
+
+
+def _goal(line: goal_lines.GoalLine) -> dict[str, Any]:
+    hoped = next((step.words for step in line.steps if step.is_expected), "")
+    return {
+        "key": str(line.pk),
+        "words": line.words,
+        "hoped": hoped,
+        "level": line.level_words,
+        "where": line.where,
+        "area": line.area_title,
+        "active": line.is_active,
+        "outcomes": [f"Outcome {one.number}" for one in line.outcomes],
+        "steps": [
+            {"label": step.label, "words": step.words, "now": step.is_now, "hoped": step.is_expected}
+            for step in line.steps
+        ],
+    }
+
+
+def what_helped(span: Span) -> list[Offer]:
+    """For each goal, what adults were to do, to be told as what helped."""
+    lines = _goals(span)
+    support: dict[int, str] = {}
+    for ladder in Ladder.objects.filter(goal__in=[one.pk for one in lines], agreed_at__isnull=False).order_by(
+        "number"
+    ):
+        support[ladder.goal_id] = ladder.support
+    return [
+        Offer(
+            f"goal-{one.pk}",
+            _one_line([support.get(one.pk, "")]),
+            source="What adults agreed to do" if support.get(one.pk) else "",
+            url=reverse("tsp:goal", args=[one.pk]),
+            prompt=f"What helped with “{one.words}”",
+            about=str(one.pk),
+        )
+        for one in lines
+    ]
+
+
+def next_goals(span: Span) -> list[Offer]:
+    """The goals that go on."""
+    return [
+        Offer(
+            f"next-{one.pk}",
+            one.words,
+            source="A goal that goes on",
+            url=reverse("tsp:goal", args=[one.pk]),
+        )
+        for one in _goals(span)
+        if one.is_active
+    ]
+
+
+def _one_line(parts: Sequence[str]) -> str:
+    return " ".join(" ".join(parts).split())
+
+
+def goals_in_words(facts: Any) -> str:
+    count = len(facts.get("goals", ()))
+    return f"{count} goal{'' if count == 1 else 's'}" if count else "No goal agreed"
+
+
+def areas_in_words(facts: Any) -> str:
+    rows = facts.get("rows", ())
+    said = sum(row["then"] is not None for row in rows)
+    return f"{said} of {len(rows)}, picture and words" if rows else "Not rated yet"

@@ -1,0 +1,265 @@
+"""Beginning a report, writing it, sending it to be checked, sending it back, approving it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+
+from keywork import clock, school
+from keywork.calendar import Term
+from keywork.errors import ChangedMeanwhile, Refused
+from keywork.models import User
+from keywork.school import SchoolFacts
+from students.models import Student
+
+from .. import actions as making
+from ..kinds import WRITTEN, Kind, students_of
+from ..models import Batch
+from ..sections import Offer, Section, Span
+from .models import WrittenLine, WrittenReport
+
+State = WrittenReport.State
+
+
+@transaction.atomic
+def begin(*, student: Student, kind: str, term: str, by: User | None) -> WrittenReport:
+    """Begin a student's report of a term, filled from the record as it stands; the one there is, if it was begun.
+
+    Raises Refused where there is nothing to report on.
+    """
+    facts = school.load()
+    during, today = facts.calendar.term(term), clock.today()
+    there = WrittenReport.objects.filter(student=student, kind=kind, term=during.id).first()
+    if there is not None:
+        return there
+    if during.starts_on > today:
+        raise Refused(f"{during.name} has not begun yet.")
+    if not students_of(Student.objects.filter(pk=student.pk), during, today).exists():
+        raise Refused(f"{student.known_as} was not on roll in {during.name}.")
+    row, created = WrittenReport.objects.get_or_create(
+        student=student,
+        kind=WRITTEN[kind].slug,
+        term=during.id,
+        defaults={
+            "starts_on": during.starts_on,
+            "ends_on": min(during.ends_on, today),
+            "filled_on": today,
+            "started_at": clock.now(),
+            "started_by": by,
+        },
+    )
+    if created:
+        _fill(row, facts)
+    return row
+
+
+@transaction.atomic
+def fill_again(*, report: WrittenReport, starts_on: date, ends_on: date, version: int) -> WrittenReport:
+    """Take what the record says of these days now. What was written, added or left out stays as it is."""
+    row = _locked(report, version)
+    _refuse_unless_written(row)
+    row.starts_on, row.ends_on = starts_on, ends_on
+    _fill(row, school.load())
+    return row
+
+
+def _fill(row: WrittenReport, facts: SchoolFacts) -> None:
+    """New entries become lines; a line nobody touched follows its entry, and goes out with it."""
+    kind = WRITTEN[row.kind]
+    span = span_of(row, facts)
+    row.facts = {section.key: section.facts(span) for section in kind.sections}
+    row.filled_on = clock.today()
+    row.version += 1
+    row.save()
+    there = {(line.section, line.key): line for line in row.lines.select_for_update(of=("self",))}
+    for section in kind.sections:
+        offers = list(section.offers(span))
+        for place, offer in enumerate(offers):
+            _offer(row, section, place, offer, there.pop((section.key, offer.key), None))
+    for line in there.values():  # its entry is not there any more
+        if line.added_by_id is None and not line.words and not line.is_left_out:
+            line.left_out_at, line.version = clock.now(), line.version + 1
+            line.save(update_fields=["left_out_at", "version"])
+
+
+def _offer(row: WrittenReport, section: Section, place: int, offer: Offer, line: WrittenLine | None) -> None:
+    said = {
+        "place": place,
+        "on": offer.on,
+        "prompt": offer.prompt[:400],
+        "about": offer.about[:80],
+        "recorded": offer.words,
+        "source": offer.source[:300],
+        "url": offer.url,
+        "shared_with": None if offer.shared_with is None else list(offer.shared_with),
+    }
+    if line is None:
+        out = None if offer.chosen else clock.now()
+        WrittenLine.objects.create(report=row, section=section.key, key=offer.key, left_out_at=out, **said)
+        return
+    changed = [name for name, value in said.items() if getattr(line, name) != value]
+    if changed:
+        for name in changed:
+            setattr(line, name, said[name])
+        line.version += 1
+        line.save(update_fields=[*changed, "version"])
+
+
+def span_of(row: WrittenReport, facts: SchoolFacts) -> Span:
+    """The days it is about, as known today."""
+    return Span(row.student, facts.calendar.term(row.term), row.starts_on, row.ends_on, clock.today(), facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the form of one section says of its lines: `words` and `left_out` by key of the line, and new lines."""
+
+    words: Mapping[int, str]
+    left_out: Sequence[int]
+    new: Sequence[str] = ()
+
+
+@transaction.atomic
+def write_section(*, report: WrittenReport, section: str, wanted: Wanted, by: User) -> WrittenReport:
+    """Save the lines of one section. Raises Refused once it is sent to be checked."""
+    row = WrittenReport.objects.select_for_update(of=("self",)).get(pk=report.pk)
+    _refuse_unless_written(row)
+    lines = {
+        line.pk: line
+        for line in row.lines.select_for_update(of=("self",)).filter(
+            section=WRITTEN[row.kind].section[section].key
+        )
+    }
+    now, touched = clock.now(), False
+    for pk, line in lines.items():
+        if pk not in wanted.words:
+            continue
+        typed = wanted.words[pk].strip()
+        own = "" if typed == line.recorded else typed
+        out = pk in wanted.left_out or (not typed and not line.prompt)
+        if own != line.words or out != line.is_left_out:
+            if not (out and not typed):  # emptied: left out, with the words it had
+                line.words = own
+            line.left_out_at, line.left_out_by = (
+                (line.left_out_at or now, line.left_out_by or by) if out else (None, None)
+            )
+            line.version += 1
+            line.save(update_fields=["words", "left_out_at", "left_out_by", "version"])
+            touched = True
+    place = max((line.place for line in lines.values()), default=0)
+    number = sum(line.added_by_id is not None for line in lines.values())
+    for count, words in enumerate(wanted.new, 1):
+        WrittenLine.objects.create(
+            report=row,
+            section=section,
+            key=f"own-{number + count}",
+            place=place + count,
+            words=words,
+            added_by=by,
+        )
+        touched = True
+    if touched:
+        row.version += 1
+        row.save(update_fields=["version"])
+    return row
+
+
+def missing(row: WrittenReport, lines: Iterable[WrittenLine] | None = None) -> list[Section]:
+    """Sections that must say something and say nothing, or ask for words that are not there."""
+    kind = WRITTEN[row.kind]
+    rows = list(row.lines.all()) if lines is None else list(lines)
+    standing = {line.section for line in rows if not line.is_left_out and line.text}
+    asked = {line.section for line in rows if line.prompt and not line.is_left_out and not line.text}
+    return [one for one in kind.sections if (one.needed and one.key not in standing) or one.key in asked]
+
+
+@transaction.atomic
+def send(*, report: WrittenReport, by: User, version: int) -> WrittenReport:
+    """Send it to be checked, as it is now. Raises Refused where a section says nothing yet."""
+    row = _locked(report, version)
+    _refuse_unless_written(row)
+    if empty := missing(row):
+        titles = ", ".join(f"“{one.title}”" for one in empty)
+        raise Refused(f"Nothing is written yet in {titles}. Write it, or leave the line out.")
+    _fill(row, school.load())
+    row.state, row.sent_at, row.sent_by, row.comment = State.SENT, clock.now(), by, ""
+    row.save(update_fields=["state", "sent_at", "sent_by", "comment"])
+    return row
+
+
+@transaction.atomic
+def take_back(*, report: WrittenReport, by: User, version: int) -> WrittenReport:
+    """The writer goes on writing, while nobody has decided."""
+    row = _locked(report, version)
+    if row.state != State.SENT:
+        raise Refused("It is not waiting to be checked any more.")
+    row.state = State.DRAFT
+    return _counted(row, ["state"])
+
+
+@transaction.atomic
+def send_back(*, report: WrittenReport, comment: str, by: User, version: int) -> WrittenReport:
+    """Back to the writer, with what to change; also after it was approved."""
+    row = _locked(report, version)
+    if row.is_written:
+        raise Refused("It is with its writer already.")
+    row.state, row.comment, row.decided_at, row.decided_by = State.RETURNED, comment, clock.now(), by
+    return _counted(row, ["state", "comment", "decided_at", "decided_by"])
+
+
+@transaction.atomic
+def approve(*, reports: Sequence[WrittenReport], by: User) -> list[Batch]:
+    """Approve those that wait to be checked, and have their PDFs made: an order for each kind and term.
+
+    Raises Refused where none of them waits any more.
+    """
+    rows = list(
+        WrittenReport.objects.select_for_update(of=("self",))
+        .filter(pk__in=[one.pk for one in reports], state=State.SENT)
+        .select_related("student")
+        .order_by("pk")
+    )
+    if not rows:
+        raise Refused("None of these waits to be checked any more.")
+    orders: dict[tuple[str, str], list[Student]] = {}
+    for row in rows:
+        row.state, row.decided_at, row.decided_by = State.APPROVED, clock.now(), by
+        _counted(row, ["state", "decided_at", "decided_by"])
+        orders.setdefault((row.kind, row.term), []).append(row.student)
+    return [
+        making.order_batch(kind=kind, term=term, students=students, by=by, whole_school=True)
+        for (kind, term), students in orders.items()
+    ]
+
+
+def _locked(report: WrittenReport, version: int) -> WrittenReport:
+    row = WrittenReport.objects.select_for_update(of=("self",)).select_related("student").get(pk=report.pk)
+    if row.version != version:
+        raise ChangedMeanwhile(row)
+    return row
+
+
+def _counted(row: WrittenReport, changed: Sequence[str]) -> WrittenReport:
+    row.version += 1
+    row.save(update_fields=[*changed, "version"])
+    return row
+
+
+def _refuse_unless_written(row: WrittenReport) -> None:
+    if row.state == State.SENT:
+        raise Refused("It is being checked. Take it back first to go on writing.")
+    if row.is_approved:
+        raise Refused("It is approved. Whoever approved it can send it back to you.")
+
+
+def begin_all(kind: Kind, term: Term, facts: SchoolFacts) -> list[WrittenReport]:
+    """A draft for everyone on roll who has none; each is begun alone, so that one that cannot be costs no other."""
+    today = clock.today()
+    have = WrittenReport.objects.filter(kind=kind.slug, term=term.id).values("student")
+    return [
+        begin(student=student, kind=kind.slug, term=term.id, by=None)
+        for student in students_of(Student.objects.exclude(pk__in=have), term, today).on_roll(today)
+    ]

@@ -1,0 +1,92 @@
+"""An approved report as the template's context, one for each household: from what was approved, nothing else."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from keywork.calendar import Term
+from keywork.school import SchoolFacts
+
+from .. import keeping_in_touch
+from .models import WrittenLine, WrittenReport
+
+if TYPE_CHECKING:
+    from ..kinds import Builder
+
+
+class NotApproved(Exception):
+    """No approved report of the student is there to be made."""
+
+
+def builder(kind: str) -> Builder:
+    """What makes a written kind: for each student their approved report of the term. Four queries."""
+
+    def build(
+        students: Sequence[Any], term: Term, known_on: date, school: SchoolFacts
+    ) -> Mapping[int, list[dict[str, Any]]]:
+        rows = WrittenReport.objects.filter(
+            kind=kind, term=term.id, student__in=students, state=WrittenReport.State.APPROVED
+        )
+        found = {row.student_id: row for row in rows}
+        if missing := [one for one in students if one.pk not in found]:
+            raise NotApproved(f"{len(missing)} reports are not approved yet.")
+        for one in students:
+            found[one.pk].student = one
+        return contexts(list(found.values()), term, school)
+
+    return build
+
+
+def contexts(
+    rows: Sequence[WrittenReport], term: Term, school: SchoolFacts
+) -> dict[int, list[dict[str, Any]]]:
+    """Of written reports in any state, each with its `student`, by student. Two queries."""
+    lines: dict[int, dict[str, list[WrittenLine]]] = defaultdict(lambda: defaultdict(list))
+    for line in WrittenLine.objects.filter(report__in=rows).standing().order_by("place", "pk"):
+        lines[line.report_id][line.section].append(line)
+    people = keeping_in_touch.people_of([row.student_id for row in rows], max(row.ends_on for row in rows))
+    return {
+        row.student_id: [
+            {
+                "school": school,
+                "student": row.student,
+                "term": term,
+                "heading": f"{row.student.known_as}’s {term.name.lower()}",
+                "report": row,
+                "known_on": row.filled_on,
+                "keyworker": people.get((row.student_id, "keyworker")),
+                "mentor": people.get((row.student_id, "mentor")),
+                "facts": row.facts,
+                "home": home,
+                "household": home["household"],
+                "written_for": home["written_for"],
+                "lines": _read_by(lines[row.pk], home["readers"]),
+            }
+            for home in homes_of(row)
+        ]
+        for row in rows
+    }
+
+
+# One that goes to everyone alike.
+EVERYONE: Mapping[str, Any] = {"household": "", "written_for": "", "for_somebody": True, "readers": []}
+
+
+def homes_of(row: WrittenReport) -> list[Mapping[str, Any]]:
+    """The households it is written for; one for all where no section says anything of one alone."""
+    return row.facts.get("in-touch", {}).get("homes") or [EVERYONE]
+
+
+def _read_by(
+    lines: Mapping[str, Sequence[WrittenLine]], readers: Sequence[int]
+) -> dict[str, list[WrittenLine]]:
+    """Those every reader of this copy may read: what a student shared goes no further than to whom they said."""
+    return {
+        section.replace("-", "_"): [
+            one for one in found if one.shared_with is None or set(readers) <= set(one.shared_with)
+        ]
+        for section, found in lines.items()
+    }

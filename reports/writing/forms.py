@@ -1,0 +1,180 @@
+"""The forms of a report that somebody writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from crispy_forms.layout import Div, Field, Layout
+from django import forms
+
+from keywork.dates import day_in_full
+from keywork.editing import EditForm
+from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link, secondary
+from keywork.school import SchoolFacts
+
+from ..kinds import Kind
+from ..sections import Section
+from .actions import Wanted
+from .models import WrittenLine
+
+LONGEST = 1000  # letters of one line
+MOST_NEW = 12  # lines added at once
+
+
+class SectionForm(EditForm):
+    """The lines of one section: the words of each, whether it is left out, and new ones."""
+
+    def __init__(
+        self, *args: Any, section: Section, lines: Sequence[WrittenLine], today: date, **kwargs: Any
+    ) -> None:
+        self.section, self.lines, self.today = section, lines, today
+        super().__init__(*args, **kwargs)
+        for number, line in enumerate(lines, 1):
+            self.fields[f"words-{line.pk}"] = forms.CharField(
+                label=_label(line, number, today),
+                help_text=_hint(line),
+                required=False,
+                max_length=LONGEST,
+                initial=line.text,
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
+            self.fields[f"out-{line.pk}"] = forms.BooleanField(
+                label=f"Leave line {number} out",
+                required=False,
+                initial=line.is_left_out,
+            )
+        if section.asks:
+            self.fields["new"] = forms.CharField(
+                label="Add lines in your own words",
+                help_text=f"{section.asks} Each line of the box is a line of the report.",
+                required=False,
+                max_length=LONGEST * 4,
+                widget=forms.Textarea(attrs={"rows": 4}),
+            )
+        self.edits(*lines)
+
+    def clean_new(self) -> list[str]:
+        lines = [" ".join(line.split()) for line in self.cleaned_data["new"].splitlines()]
+        found = [line for line in lines if line]
+        if len(found) > MOST_NEW:
+            raise forms.ValidationError(f"At most {MOST_NEW} lines at once. Save these in two goes")
+        if any(len(line) > LONGEST for line in found):
+            raise forms.ValidationError(f"A line has at most {LONGEST} letters. Make two of the long one")
+        return found
+
+    def wanted(self) -> Wanted:
+        given = self.cleaned_data
+        return Wanted(
+            {line.pk: given[f"words-{line.pk}"] for line in self.lines if f"words-{line.pk}" in given},
+            [line.pk for line in self.lines if given.get(f"out-{line.pk}")],
+            given.get("new") or (),
+        )
+
+    def layout(self) -> Layout:
+        rows = [
+            Div(f"words-{line.pk}", f"out-{line.pk}", css_class="kw-stack is-tight") for line in self.lines
+        ]
+        more = ["new"] if "new" in self.fields else []
+        return Layout(
+            *rows,
+            *more,
+            "seen",
+            Actions(
+                primary("Save and go on"),
+                secondary("Save", name="stay", value="on"),
+                quiet_link("Back to the report", "back_url"),
+            ),
+        )
+
+
+def _label(line: WrittenLine, number: int, today: date) -> str:
+    if line.prompt:
+        return line.prompt
+    return f"Line {number}{f', {day_in_full(line.on, today)}' if line.on else ''}"
+
+
+def _hint(line: WrittenLine) -> str:
+    """Where it is from; what the record says, once it was put in other words."""
+    said = line.said_by[:1].upper() + line.said_by[1:]
+    source = f"{said}. {line.source}" if line.source else said
+    return f"{source}. The record says: {line.recorded}" if line.words and line.recorded else source
+
+
+class BeginForm(EditForm):
+    """Whose report of which kind and term is begun."""
+
+    kind = forms.ChoiceField(label="Report")
+    term = forms.ChoiceField(label="Term")
+
+    missing = {"kind": "Choose a report", "term": "Choose a term"}
+
+    def __init__(self, *args: Any, kinds: Sequence[Kind], terms: Sequence[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [(one.slug, one.name) for one in kinds]
+        self.fields["term"].choices = [(term.id, term.name) for term in terms]
+
+    def layout(self) -> Layout:
+        return Layout(Field("kind"), "term", Actions(primary("Begin"), quiet_link("Back", "back_url")))
+
+
+class DaysForm(EditForm):
+    """From which days of the record it is filled."""
+
+    starts_on = forms.DateField(label="From", widget=DateBox())
+    ends_on = forms.DateField(label="To", widget=DateBox())
+
+    missing = {"starts_on": "Say from which day", "ends_on": "Say to which day"}
+
+    def __init__(self, *args: Any, report: Any, facts: SchoolFacts, today: date, **kwargs: Any) -> None:
+        self.facts, self.today = facts, today
+        initial = {"starts_on": report.starts_on, "ends_on": report.ends_on}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.edits(report)
+
+    def clean_ends_on(self) -> date:
+        last = self.cleaned_data["ends_on"]
+        if last > self.today:
+            raise forms.ValidationError("This day is still to come. Choose today or a day before")
+        return last
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        first, last = given.get("starts_on"), given.get("ends_on")
+        if first and last and first > last:
+            self.add_error("ends_on", "This day is before the first. Choose a later one")
+        if first and last and (last - first).days > 800:
+            self.add_error("starts_on", "This is more than two years. Choose a later day")
+        return given
+
+    def layout(self) -> Layout:
+        return Layout(
+            "starts_on", "ends_on", "seen", Actions(primary("Fill again"), quiet_link("Back", "back_url"))
+        )
+
+
+class SendBackForm(KeyworkForm):
+    comment = forms.CharField(
+        label="What to change",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="The writer reads this at the top of the report.",
+    )
+
+    missing = {"comment": "Say what to change, so that the writer knows"}
+
+    def layout(self) -> Layout:
+        return Layout("comment", Actions(secondary("Send it back")))
+
+
+class ApproveForm(KeyworkForm):
+    """Those ticked of what waits to be checked."""
+
+    reports = forms.MultipleChoiceField(label="Approve")
+
+    missing = {"reports": "Tick at least one report"}
+
+    def __init__(self, *args: Any, waiting: Sequence[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reports"].choices = [(str(one.pk), str(one)) for one in waiting]

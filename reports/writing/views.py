@@ -1,0 +1,343 @@
+"""Writing a report, and checking it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+
+from keywork import clock, school
+from keywork.access import Can, allows, holds_for_all
+from keywork.audit import opened
+from keywork.editing import press, save
+from keywork.errors import ChangedMeanwhile
+from keywork.guards import door, find
+from keywork.http import SchoolRequest
+from keywork.numbers import number_in
+from keywork.reading_age import FAMILIES, hardest, reading_age, sentences_of
+from students.models import Student
+from students.record import record_context
+
+from .. import printing, rendering
+from ..kinds import WRITTEN, terms_to_report
+from . import actions, build
+from .forms import ApproveForm, BeginForm, DaysForm, SectionForm, SendBackForm
+from .models import WrittenLine, WrittenReport
+
+State = WrittenReport.State
+A_PAGE = 50
+
+
+def _reports() -> QuerySet[WrittenReport]:
+    return WrittenReport.objects.select_related("student", "started_by", "sent_by", "decided_by")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.MAKE_REPORTS)
+def written_list(request: SchoolRequest) -> HttpResponse:
+    """What is to be written and what is to be checked; whoever approves may approve many at once."""
+    mine = _reports().visible_to(request.user, Can.MAKE_REPORTS).order_by("student__in_order", "pk")
+    checks = _reports().visible_to(request.user, Can.RELEASE_REPORTS).filter(state=State.SENT)
+    waiting = list(checks.order_by("sent_at", "pk")[:A_PAGE])
+    form = ApproveForm(request.POST if request.method == "POST" else None, waiting=waiting)
+    chosen = set(request.POST.getlist("reports"))
+    done = save(
+        request,
+        form,
+        lambda: actions.approve(reports=[one for one in waiting if str(one.pk) in chosen], by=request.user),
+    )
+    if done is not None:
+        messages.success(request, "Approved. The PDFs are being made; release them from the order.")
+        return redirect("reports:batch", pk=done[0].pk)
+    paged = Paginator(mine.filter(state__in=[State.DRAFT, State.RETURNED]), A_PAGE)
+    page = paged.get_page(request.GET.get("page"))
+    lines = _lines_of([*page, *waiting])
+    context = {
+        "page": page,
+        "rows": [_row(one, lines.get(one.pk, [])) for one in page],
+        "waiting": [_row(one, lines.get(one.pk, [])) for one in waiting],
+        "waiting_count": checks.count(),
+        "sent": list(mine.filter(state=State.SENT).exclude(pk__in=[one.pk for one in waiting])[:A_PAGE]),
+        "form": form,
+        "chosen": chosen,
+        "approves": holds_for_all(request.user, Can.RELEASE_REPORTS),
+    }
+    return render(request, "reports/written_list.html", context, status=form.status)
+
+
+def _lines_of(reports: Any) -> dict[int, list[WrittenLine]]:
+    found: dict[int, list[WrittenLine]] = {}
+    for line in WrittenLine.objects.filter(report__in=[one.pk for one in reports]).order_by("place", "pk"):
+        found.setdefault(line.report_id, []).append(line)
+    return found
+
+
+def _row(report: WrittenReport, lines: list[WrittenLine]) -> dict[str, Any]:
+    return {
+        "report": report,
+        "name": f"{WRITTEN[report.kind].name}, {school.load().calendar.term(report.term).name}",
+        "missing": actions.missing(report, lines),
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.MAKE_REPORTS)
+def begin(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Begin a student's report, or go on with the one there is."""
+    student = find(Student.objects.all(), request, Can.MAKE_REPORTS, pk=pk)
+    terms = terms_to_report(school.load(), clock.today())
+    form = BeginForm(
+        request.POST if request.method == "POST" else None, kinds=list(WRITTEN.values()), terms=terms
+    )
+    begun = save(
+        request,
+        form,
+        lambda: actions.begin(
+            student=student,
+            kind=form.cleaned_data["kind"],
+            term=form.cleaned_data["term"],
+            by=request.user,
+        ),
+        beside="term",
+    )
+    if begun is not None:
+        return redirect("reports:written", pk=begun.pk)
+    context = {"form": form, "back_url": reverse("reports:student", args=[student.pk])}
+    context |= record_context(request, student, "reports")
+    return render(request, "reports/written_begin.html", context, status=form.status)
+
+
+@require_safe
+@door(Can.MAKE_REPORTS)
+def written(request: SchoolRequest, pk: int) -> HttpResponse:
+    """The report as it stands: each section with its lines and where they are from."""
+    return _show(request, find(_reports(), request, Can.MAKE_REPORTS, pk=pk), SendBackForm())
+
+
+def _show(request: SchoolRequest, report: WrittenReport, form: SendBackForm) -> HttpResponse:
+    opened(request, report.student, "written report", detail=WRITTEN[report.kind].name)
+    lines = list(report.lines.select_related("added_by").order_by("place", "pk"))
+    kind, missing = WRITTEN[report.kind], actions.missing(report, lines)
+    sections = [
+        {
+            "section": section,
+            "lines": [one for one in lines if one.section == section.key and not one.is_left_out],
+            "left_out": [one for one in lines if one.section == section.key and one.is_left_out],
+            "summary": section.summary(report.facts.get(section.key, {})),
+            "missing": section in missing,
+            "age": _age([one for one in lines if one.section == section.key and not one.is_left_out]),
+        }
+        for section in kind.sections
+    ]
+    context = {
+        "report": report,
+        "kind": kind,
+        "term": school.load().calendar.term(report.term),
+        "sections": sections,
+        "missing": missing,
+        "age": _age([one for one in lines if not one.is_left_out]),
+        "too_hard": FAMILIES,
+        "hardest": _hardest(lines),
+        "versions": _versions(report),
+        "homes": list(enumerate(build.homes_of(report))),
+        "form": form,
+        "may_check": allows(request.user, Can.RELEASE_REPORTS, report.student),
+    }
+    context |= record_context(request, report.student, "reports")
+    return render(request, "reports/written.html", context, status=form.status)
+
+
+def _age(lines: list[WrittenLine]) -> float | None:
+    return reading_age([one for line in lines for one in sentences_of(line.text)])
+
+
+def _hardest(lines: list[WrittenLine]) -> tuple[str, list[str]] | None:
+    text = "\n".join(one.text for one in lines if not one.is_left_out)
+    return hardest(text) if text and (_age(lines) or 0) > FAMILIES else None
+
+
+def _versions(report: WrittenReport) -> list[dict[str, Any]]:
+    """What happened to it, newest first, from its history: begun, sent, sent back, approved."""
+    model = report.pgh_event_model  # type: ignore[attr-defined]
+    said: list[dict[str, Any]] = []
+    before = ""
+    for event in model.objects.filter(pgh_obj_id=report.pk).order_by("pgh_id"):
+        if event.state == before:
+            continue
+        before = event.state
+        said.append({"state": State(event.state).label, "at": event.pgh_created_at, "comment": event.comment})
+    return said[::-1]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.MAKE_REPORTS)
+def section(request: SchoolRequest, pk: int, key: str) -> HttpResponse:
+    """Write one section: change its lines, leave some out, add some."""
+    report = find(_reports(), request, Can.MAKE_REPORTS, pk=pk)
+    kind = WRITTEN[report.kind]
+    if key not in kind.section:
+        raise Http404
+    part = kind.section[key]
+    lines = list(report.lines.filter(section=key).order_by("place", "pk"))
+    form = SectionForm(
+        request.POST if request.method == "POST" else None, section=part, lines=lines, today=clock.today()
+    )
+    saved = save(
+        request,
+        form,
+        lambda: actions.write_section(report=report, section=key, wanted=form.wanted(), by=request.user),
+    )
+    if saved is not None:
+        messages.success(request, f"“{part.title}” is saved.")
+        after = _next(kind, key)
+        if "stay" in request.POST or after is None:
+            return redirect("reports:written", pk=pk)
+        return redirect("reports:written_section", pk=pk, key=after.key)
+    opened(request, report.student, "written report", detail=part.title)
+    context = {
+        "report": report,
+        "section": part,
+        "kind": kind,
+        "said": report.facts.get(key, {}),
+        "fields": bool(lines or part.asks),
+        "lines": lines,
+        "form": form,
+        "next": _next(kind, key),
+        "age": _age([one for one in lines if not one.is_left_out]),
+        "back_url": reverse("reports:written", args=[pk]),
+    }
+    context |= record_context(request, report.student, "reports")
+    return render(request, "reports/written_section.html", context, status=form.status)
+
+
+def _next(kind: Any, key: str) -> Any:
+    keys = [one.key for one in kind.sections]
+    after = keys.index(key) + 1
+    return kind.sections[after] if after < len(keys) else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.MAKE_REPORTS)
+def days(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Fill it again from the record, from other days too."""
+    report = find(_reports(), request, Can.MAKE_REPORTS, pk=pk)
+    form = DaysForm(
+        request.POST if request.method == "POST" else None,
+        report=report,
+        facts=school.load(),
+        today=clock.today(),
+    )
+    filled = save(
+        request,
+        form,
+        lambda: actions.fill_again(
+            report=report,
+            starts_on=form.cleaned_data["starts_on"],
+            ends_on=form.cleaned_data["ends_on"],
+            version=report.version,
+        ),
+    )
+    if filled is not None:
+        messages.success(request, "Filled again. What you wrote or left out is as it was.")
+        return redirect("reports:written", pk=pk)
+    context = {"report": report, "form": form, "back_url": reverse("reports:written", args=[pk])}
+    context |= record_context(request, report.student, "reports")
+    return render(request, "reports/written_days.html", context, status=form.status)
+
+
+@require_POST
+@door(Can.MAKE_REPORTS)
+def send(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Send it to be checked."""
+    report = find(_reports(), request, Can.MAKE_REPORTS, pk=pk)
+    said = "Sent to be checked. You can take it back until it is."
+    press(request, lambda: actions.send(report=report, by=request.user, version=_version(request)), said)
+    return redirect("reports:written", pk=pk)
+
+
+@require_POST
+@door(Can.MAKE_REPORTS)
+def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Go on writing what is not checked yet."""
+    report = find(_reports(), request, Can.MAKE_REPORTS, pk=pk)
+    press(
+        request,
+        lambda: actions.take_back(report=report, by=request.user, version=_version(request)),
+        "You have it back. Send it again when it is ready.",
+    )
+    return redirect("reports:written", pk=pk)
+
+
+@require_POST
+@door(Can.RELEASE_REPORTS)
+def send_back(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Back to its writer, with what to change."""
+    report = find(_reports(), request, Can.RELEASE_REPORTS, pk=pk)
+    form = SendBackForm(request.POST)
+    done = save(
+        request,
+        form,
+        lambda: actions.send_back(
+            report=report,
+            comment=form.cleaned_data["comment"],
+            by=request.user,
+            version=_version(request),
+        ),
+    )
+    if done is None:
+        return _show(request, report, form)
+    messages.success(request, "Sent back, with your words at its top.")
+    return redirect("reports:written_list")
+
+
+@require_POST
+@door(Can.RELEASE_REPORTS)
+def approve(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Approve one as it was read, and have its PDF made."""
+    report = find(_reports(), request, Can.RELEASE_REPORTS, pk=pk)
+    orders: list[Any] = []
+
+    def act() -> None:
+        if report.version != _version(request):
+            raise ChangedMeanwhile(report)
+        orders.extend(actions.approve(reports=[report], by=request.user))
+
+    if press(request, act, "Approved. The PDF is being made; release it from here."):
+        return redirect("reports:batch", pk=orders[0].pk)
+    return redirect("reports:written", pk=pk)
+
+
+def _version(request: SchoolRequest) -> int:
+    """The version the page showed; 0, which none is, where it was not sent."""
+    return number_in(request.POST.get("version", "")) or 0
+
+
+@require_GET
+@door(Can.MAKE_REPORTS)
+def pages(request: SchoolRequest, pk: int, home: int) -> HttpResponse:
+    """The sheets as they will be printed, for one of its households."""
+    report = find(_reports(), request, Can.MAKE_REPORTS, pk=pk)
+    if home >= len(build.homes_of(report)):
+        raise Http404
+    return printing.answer(
+        request,
+        paper(pk, home),
+        kind="written",
+        args=[pk, home],
+        filename=report.kind,
+        log=lambda: opened(request, report.student, "written report", detail="as it will be printed"),
+    )
+
+
+def paper(pk: int, home: int) -> printing.Paper:
+    """A written report as it stands, for the printer of one household."""
+    report = WrittenReport.objects.select_related("student").get(pk=pk)
+    facts = school.load()
+    drawn = build.contexts([report], facts.calendar.term(report.term), facts)[report.student_id]
+    return printing.Paper(rendering.page(WRITTEN[report.kind].template, drawn[home]))

@@ -1,0 +1,287 @@
+"""A report that the keyworker writes: filled from the record, checked, approved, printed, released."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from keywork import clock
+from keywork.models import RecordOpening
+from outbox.models import Job
+from reports import rendering
+from reports.models import Batch, Report, WrittenLine, WrittenReport
+from reports.tasks import begin_reports
+from reports.writing import actions, views
+from reports.writing.review_window import tell_writers
+from students.models import FamilyLink
+from tests.tsp.factories import make_evidence, make_goal, make_sheet, make_window
+from tsp.models import Evidence, Tool
+from tsp.templates import current
+
+TERM = "2026-27-autumn"
+NEEDED = {
+    "own-words": "I like the library because it is quiet.",
+    "being-here": "Came to school on 54 of 57 days.",
+    "at-home": "Use the same words: is it too loud?",
+    "next-term": "A third lunch each week, with someone new.",
+}
+
+
+@pytest.fixture
+def mina(world):
+    window = make_window(world.mina, world.u_keyworker)
+    for day, words in ((8, "Asked for help once."), (9, "Asked twice."), (10, "Asked by herself.")):
+        make_evidence(
+            window, world.u_keyworker, current().in_use[0].slug, on=date(2026, 11, day), words=words
+        )
+    make_goal(world.mina, world.u_keyworker, checker=world.u_senco, student_words="I want to say no.")
+    return world.mina
+
+
+@pytest.fixture
+def report(world, mina):
+    return actions.begin(student=mina, kind="tsp-termly", term=TERM, by=world.u_keyworker)
+
+
+@pytest.fixture
+def whole(report, world):
+    """With words in each section that needs them."""
+    for section, words in NEEDED.items():
+        actions.write_section(
+            report=report, section=section, wanted=actions.Wanted({}, [], [words]), by=world.u_keyworker
+        )
+    report.refresh_from_db()
+    return report
+
+
+@pytest.fixture
+def sent(whole, world):
+    return actions.send(report=whole, by=world.u_keyworker, version=whole.version)
+
+
+def lines(report, section):
+    return list(report.lines.filter(section=section).order_by("place", "pk"))
+
+
+def as_posted(form_page, **changes):
+    """What a browser would post of the page's form, with changes."""
+    data = {name: value for name, value in form_page.context["form"].initial.items()}
+    form = form_page.context["form"]
+    data = {
+        form.add_prefix(name): bound.value()
+        for name, bound in ((name, form[name]) for name in form.fields)
+        if bound.value() not in (None, False, "")
+    }
+    return {**data, **changes}
+
+
+def test_it_begins_with_the_record_and_says_where_each_line_is_from(client, world, mina):
+    client.force_login(world.u_keyworker)
+    page = client.post(
+        reverse("reports:written_begin", args=[mina.pk]), {"kind": "tsp-termly", "term": TERM}, follow=True
+    )
+    said = page.content.decode()
+    assert "Asked by herself." in said and "Asked twice." in said
+    assert "1 line not in it" in said  # two dated examples: the third waits to be put in
+    assert "As in the record. " in said and "Example written down by" in said
+    again = actions.begin(student=mina, kind="tsp-termly", term=TERM, by=world.u_keyworker)
+    assert WrittenReport.objects.get() == again
+    assert RecordOpening.objects.filter(student_id=mina.pk, what="written report").exists()
+
+
+def test_words_are_changed_left_out_and_added_and_nothing_is_lost(client, world, report):
+    first, second, third = lines(report, "gone-well")
+    client.force_login(world.u_keyworker)
+    url = reverse("reports:written_section", args=[report.pk, "gone-well"])
+    page = client.get(url)
+    posted = as_posted(page, new="He held a door.\n\nHe sang.", stay="on")
+    posted[f"words-{third.pk}"] = "Now asks by himself."
+    posted[f"out-{second.pk}"] = "on"
+    posted.pop(f"out-{first.pk}")  # put back in
+    assert client.post(url, posted).status_code == 302
+    first, second, third, *own = lines(report, "gone-well")
+    assert not first.is_left_out and second.is_left_out
+    assert (third.words, third.recorded) == ("Now asks by himself.", "Asked by herself.")
+    assert [one.text for one in own] == ["He held a door.", "He sang."]
+    said = client.get(reverse("reports:written", args=[report.pk])).content.decode()
+    assert "The record says: Asked by herself." in said
+    assert "Added, with nothing in the record behind it" in said
+
+
+def test_filled_again_what_was_written_stays_and_what_is_gone_goes_out(world, report):
+    kept, gone, last = lines(report, "gone-well")
+    wanted = actions.Wanted({last.pk: "In my words."}, [])
+    actions.write_section(report=report, section="gone-well", wanted=wanted, by=world.u_keyworker)
+    for line in (gone, last):
+        window_evidence = line.key.removeprefix("evidence-")
+        Evidence.objects.filter(pk=window_evidence).update(
+            removed_at=clock.now(), removed_by=world.u_keyworker
+        )
+    report.refresh_from_db()
+    actions.fill_again(
+        report=report, starts_on=report.starts_on, ends_on=report.ends_on, version=report.version
+    )
+    kept, gone, last = lines(report, "gone-well")
+    assert gone.is_left_out
+    assert not last.is_left_out and last.text == "In my words."
+
+
+def test_it_is_not_sent_before_every_section_says_something(client, world, report):
+    client.force_login(world.u_keyworker)
+    page = client.post(
+        reverse("reports:written_send", args=[report.pk]), {"version": report.version}, follow=True
+    )
+    assert "Nothing is written yet in “In my words”, “Being here and joining in”" in page.content.decode()
+    report.refresh_from_db()
+    assert report.state == "draft"
+
+
+def test_it_is_sent_back_with_words_then_approved_and_printed(client, world, sent):
+    client.force_login(world.u_coordinator)
+    page = client.post(
+        reverse("reports:written_send_back", args=[sent.pk]), {"version": sent.version, "comment": ""}
+    )
+    assert page.status_code == 422 and "Say what to change" in page.content.decode()
+    client.post(
+        reverse("reports:written_send_back", args=[sent.pk]),
+        {"version": sent.version, "comment": "Can “gone well” have dates?"},
+    )
+    client.force_login(world.u_keyworker)
+    said = client.get(reverse("reports:written", args=[sent.pk])).content.decode()
+    assert "asks for a change" in said and "Can “gone well” have dates?" in said
+    sent.refresh_from_db()
+    client.post(reverse("reports:written_send", args=[sent.pk]), {"version": sent.version})
+    sent.refresh_from_db()
+    client.force_login(world.u_coordinator)
+    page = client.post(reverse("reports:written_approve", args=[sent.pk]), {"version": sent.version})
+    batch = Batch.objects.get()
+    assert page.url == reverse("reports:batch", args=[batch.pk])
+    sent.refresh_from_db()
+    assert sent.is_approved and sent.decided_by == world.u_coordinator
+
+
+def test_nothing_is_written_while_it_is_checked(client, world, sent):
+    client.force_login(world.u_keyworker)
+    url = reverse("reports:written_section", args=[sent.pk, "at-home"])
+    line = lines(sent, "at-home")[0]
+    page = client.post(url, {f"words-{line.pk}": "Other words."})
+    assert "Take it back first" in page.content.decode()
+    line.refresh_from_db()
+    assert line.text == NEEDED["at-home"]
+    client.post(reverse("reports:written_take_back", args=[sent.pk]), {"version": sent.version})
+    assert client.post(url, {f"words-{line.pk}": "Other words."}).status_code == 302
+
+
+def test_the_page_of_before_approves_nothing(client, world, sent):
+    client.force_login(world.u_coordinator)
+    page = client.post(
+        reverse("reports:written_approve", args=[sent.pk]), {"version": sent.version - 1}, follow=True
+    )
+    assert "while you were" in page.content.decode()
+    sent.refresh_from_db()
+    assert sent.state == "sent"
+
+
+def test_the_keyworker_approves_nothing(client, world, sent):
+    client.force_login(world.u_keyworker)
+    assert client.post(reverse("reports:written_approve", args=[sent.pk])).status_code == 403
+    page = client.post(reverse("reports:written_list"), {"reports": [sent.pk]})
+    assert page.status_code == 422
+    sent.refresh_from_db()
+    assert sent.state == "sent"
+
+
+@pytest.fixture
+def approved(sent, world):
+    (batch,) = actions.approve(reports=[sent], by=world.u_coordinator)
+    return batch
+
+
+def test_what_is_printed_is_what_was_approved_whatever_changes_after(approved, world, sent, monkeypatch):
+    from reports.actions import make_reports
+
+    printed = []
+    monkeypatch.setattr(
+        rendering, "pdf", lambda html: printed.append(html) or rendering.Pdf(html.encode(), 1)
+    )
+    Evidence.objects.update(words="Something else.")
+    make_reports(batch=approved, student_ids=[sent.student_id])
+    made = Report.objects.filter(batch=approved)
+    assert made.count() == len(printed) > 0
+    assert all(len(one.printed_with) == 12 for one in made)
+    assert all("Asked by herself." in html and "Something else." not in html for html in printed)
+    assert all(words in html for html in printed for words in ("A third lunch", "I want to say no."))
+
+
+def test_a_student_whose_report_is_not_approved_is_named(world, sent, rf):
+    from outbox.kinds import NotDone
+    from reports.actions import make_reports, order_batch
+
+    batch = order_batch(kind="tsp-termly", term=TERM, students=[sent.student], by=world.u_coordinator)
+    with pytest.raises(NotDone):
+        make_reports(batch=batch, student_ids=[sent.student_id])
+    assert "not approved" in batch.students.get().error.lower() or batch.students.get().state == "failed"
+    assert not Report.objects.exists()
+
+
+def test_what_a_student_shared_with_one_household_is_in_no_other(world, mina):
+    links = FamilyLink.objects.filter(student=mina, may_receive_reports=True, ended_on__isnull=True)
+    mum = links.order_by("priority").first().member_id
+    sheet = make_sheet(
+        mina,
+        world.u_keyworker,
+        Tool.VOICE,
+        answers={"going-well": "Art. I like the quiet."},
+        share_with_home=True,
+        shared_with=[mum],
+    )
+    report = actions.begin(student=mina, kind="tsp-termly", term=TERM, by=world.u_keyworker)
+    assert [one.shared_with for one in lines(report, "own-words")] == [[mum]], sheet
+    papers = {
+        tuple(home["readers"]): views.paper(report.pk, place).html
+        for place, home in enumerate(views.build.homes_of(report))
+    }
+    for readers, html in papers.items():
+        assert ("I like the quiet." in html) == (set(readers) <= {mum})
+
+
+def test_what_was_not_shared_with_home_is_not_offered(world, mina):
+    make_sheet(mina, world.u_keyworker, Tool.VOICE, answers={"going-well": "A secret."})
+    report = actions.begin(student=mina, kind="tsp-termly", term=TERM, by=world.u_keyworker)
+    assert "A secret." not in [one.recorded for one in lines(report, "own-words")]
+
+
+def test_in_the_reviews_each_is_begun_once_and_everybody_is_told_once(world, mina):
+    with clock.frozen(date(2026, 11, 26)):
+        assert begin_reports() == 0
+    with clock.frozen(date(2026, 12, 2)):
+        begun = begin_reports()
+        assert begun == WrittenReport.objects.count() > 0
+        assert begin_reports() == 0
+        job = Job.objects.get(kind="reports.to_write")
+        letters = list(tell_writers(**job.arguments))
+        assert len({letter.to for letter in letters}) == len(letters)
+        told = {str(getattr(letter.to, "email", letter.to)): letter.body for letter in letters}
+        assert world.u_keyworker.email in told and world.u_coordinator.email in told
+        assert not any(world.mina.surname in body for body in told.values())
+
+
+def test_two_who_write_the_same_line_both_see_it(client, world, report):
+    line = lines(report, "gone-well")[-1]
+    client.force_login(world.u_keyworker)
+    url = reverse("reports:written_section", args=[report.pk, "gone-well"])
+    first, second = as_posted(client.get(url)), as_posted(client.get(url))
+    client.post(url, {**first, f"words-{line.pk}": "Mine."})
+    client.force_login(world.u_coordinator)
+    page = client.post(url, {**second, f"words-{line.pk}": "Theirs."})
+    assert page.status_code == 409
+    assert WrittenLine.objects.get(pk=line.pk).words == "Mine."
+
+
+def test_queries_do_not_grow_with_the_reports(client, world, report, django_assert_max_num_queries):
+    client.force_login(world.u_coordinator)
+    client.get(reverse("reports:written_list"))
+    with django_assert_max_num_queries(30):
+        client.get(reverse("reports:written_list"))
