@@ -123,7 +123,7 @@ def test_filled_again_what_was_written_stays_and_what_is_gone_goes_out(world, re
     actions.fill_again(
         report=report, starts_on=report.starts_on, ends_on=report.ends_on, version=report.version
     )
-    kept, gone, last = lines(report, "gone-well")
+    _, gone, last = lines(report, "gone-well")
     assert gone.is_left_out
     assert not last.is_left_out and last.text == "In my words."
 
