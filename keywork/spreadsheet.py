@@ -17,6 +17,11 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
+def as_written(cell: str) -> str:
+    """A cell that `harmless` made text, as it was before."""
+    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULA_STARTS) else cell
+
+
 def csv_answer(filename: str, lines: Iterable[Iterable[Any]]) -> HttpResponse:
     """The lines as a CSV file to be kept under this name. Cells with text went through `harmless`."""
     response = HttpResponse(

@@ -20,6 +20,7 @@ from keywork import clock
 from keywork.actions.assignments import end_all
 from keywork.errors import Refused
 from keywork.models import User
+from keywork.spreadsheet import harmless
 from outbox import actions as outbox
 
 from .. import leaving
@@ -242,10 +243,6 @@ def purge(*, before: Any) -> int:
     return len(stale)
 
 
-# A cell that begins with one of these is taken for a formula by spreadsheets.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
 def rejected_csv(batch: ImportBatch) -> str:
     """The rows left out, in the columns of the file's meaning, with why. No cell can act as a formula."""
     rows = list(batch.rows.filter(outcome__in=[Outcome.REJECT, Outcome.ASK]))
@@ -255,7 +252,7 @@ def rejected_csv(batch: ImportBatch) -> str:
     writer.writerow(["row", "reason", *(columns.BY_NAME[name].label for name in names)])
     for row in rows:
         cells = [" ".join(row.reasons), *(row.values.get(name, "") for name in names)]
-        writer.writerow([row.number, *(f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells)])
+        writer.writerow([row.number, *map(harmless, cells)])
     return "\ufeff" + out.getvalue()  # the mark tells Excel that this is UTF-8
 
 

@@ -12,6 +12,7 @@ from django.core.files import File
 
 from keywork.errors import Refused
 from keywork.names import one_line
+from keywork.spreadsheet import as_written
 
 from .columns import known_headings
 
@@ -96,7 +97,10 @@ def table(kind: str, lines: Iterator[tuple[int, list[str]]]) -> Table:
 
 
 def clean(cell: str) -> str:
-    """Text in composed letters without control characters or doubled spaces; line breaks become spaces."""
+    """Text in composed letters without control characters or doubled spaces; line breaks become spaces.
+
+    The mark by which our own file of rows left out keeps a cell from being a formula goes again.
+    """
     if len(cell) > MAX_CELL:
         raise Refused(f"One cell holds more than {MAX_CELL:,} characters. Is it a list of students?")
-    return one_line(cell)
+    return one_line(as_written(cell))
