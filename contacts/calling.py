@@ -31,11 +31,7 @@ class Call(NamedTuple):
 
 def calls_to(link: FamilyLink) -> list[Call]:
     """The numbers of somebody who may be contacted, the mobile first; the link with its `member`."""
-    return [
-        Call(link.label, number, link.best_time)
-        for number in (link.member.mobile, link.member.phone)
-        if number
-    ]
+    return [Call(link.label, number, link.best_time) for number in link.member.numbers]
 
 
 def usual_calls(student_ids: Iterable[int], on: date) -> Mapping[int, Call]:

@@ -119,6 +119,8 @@ class ContactMatcher:
                 continue
             if name in ("mobile", "phone") and _same_phone(getattr(plan.row, name), value):
                 value = getattr(plan.row, name)  # +44 7700 900801 and 07700 900801 are one number
+            if name == "phone" and _same_phone(plan.fields.get("mobile") or plan.row.mobile, value):
+                continue  # their mobile once more
             if name in plan.fields and not _same_text(name, plan.fields[name], value):
                 row.warn(
                     f"An earlier row gives another {FIELD_LABELS[name].lower()} for {plan.row.name}: that one is kept."

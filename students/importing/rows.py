@@ -240,6 +240,9 @@ def _contact(row: Parsed, relationships: Mapping[str, str] | None) -> None:
         if text and (values.is_nothing(text) if name == "address" else values.is_no_phone(text)):
             del contact.member[name]
             row.warnings.append(f"{BY_NAME[whose].label}: “{text}” is nobody’s, and is left out.")
+    mobile, phone = (values.phone_key(contact.member.get(name, "")) for name in ("mobile", "phone"))
+    if mobile and mobile == phone:
+        del contact.member["phone"]  # one number written twice
     _texts(row, LINK_TEXT, contact.link)
     contact.is_hearsay = relationships is not None
     if relationships is not None and (code := contact.link.get("relationship")):

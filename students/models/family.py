@@ -11,6 +11,7 @@ from django.db.models import F, Q
 
 from keywork import names
 from keywork.names import LONGEST_ORDER, KeepsNameKeys, OrderKey
+from keywork.phones import tel
 from keywork.scoped import ScopedQuerySet
 
 
@@ -43,6 +44,11 @@ class FamilyMember(KeepsNameKeys, models.Model):
     @property
     def name(self) -> str:
         return f"{self.forename} {self.surname}".strip()  # a file may know only one of them
+
+    @property
+    def numbers(self) -> list[str]:
+        """The numbers to ring, the mobile first; one written down twice, however it is spelt, stands here once."""
+        return list({tel(number): number for number in (self.phone, self.mobile) if number}.values())[::-1]
 
     name_fields = ("forename", "surname")
 
