@@ -8,7 +8,9 @@ from pathlib import Path
 from keywork.errors import Refused
 
 from . import csv_file, ctf_file, xlsx_file
+from .columns import REQUIRED, known_headings
 from .source import Table
+from .values import is_date
 
 ZIP = b"PK\x03\x04"
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -31,8 +33,23 @@ READERS: dict[str, Callable[[Path], Table]] = {
 
 
 def read(path: Path, name: str) -> Table:
-    """The file as a table. Raises Refused for anything that is not a sound CSV, XLSX or CTF file."""
-    return READERS[kind_of(path, name)](path)
+    """The file as a table. Raises Refused for anything that is not a sound CSV, XLSX or CTF file with people in it."""
+    table = READERS[kind_of(path, name)](path)
+    if not table.canonical and not _may_hold_people(table):
+        raise Refused(
+            "This is no table of students: a column each for surname, forename and date of birth is needed, with its "
+            "heading in the first row. Export the list again as CSV or Excel."
+        )
+    return table
+
+
+def _may_hold_people(table: Table) -> bool:
+    """Whether somebody could match its columns: enough of them, with headings we know or with a date in some row."""
+    if len(table.headings) < len(REQUIRED):
+        return False
+    return known_headings(table.headings) > 0 or any(
+        is_date(cell) for row in table.rows for cell in row.cells
+    )
 
 
 def kind_of(path: Path, name: str) -> str:

@@ -155,6 +155,12 @@ def parse_date(text: str) -> date:
         raise BadValue(f"“{text}” is a day that does not exist") from error
 
 
+def is_date(text: str) -> bool:
+    """Whether it is written as a date, be it a right one or not."""
+    text = _MIDNIGHT.sub("", text)
+    return any(pattern.fullmatch(text) for pattern in (_ISO, _BRITISH, _SHORT))
+
+
 def parse_bool(text: str) -> bool:
     """Yes, no, T, F, true, false, Y, N, 1, 0, in any capitals."""
     word = text.lower()

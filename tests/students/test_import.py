@@ -45,6 +45,7 @@ HEADINGS = {
     "home": "Lives with",
     "email": "Home Email",
     "mobile": "Mobile",
+    "phone": "Home phone",
 }
 ASH = {
     "mis": "001",
@@ -575,6 +576,24 @@ def test_rejected_rows_cannot_act_as_formulas(run):
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
 
 
+def test_one_list_of_what_begins_a_formula_and_no_other_cell_is_touched(run):
+    run({**ASH, "surname": "|Ash", "forename": "%Ida", "form": "R-9=a", "dob": ""})
+    lines = list(csv.reader(io.StringIO(rejected_csv(ImportBatch.objects.get()).removeprefix("\ufeff"))))
+    assert "'|Ash" in lines[1] and "'%Ida" in lines[1] and "R-9=a" in lines[1]
+
+
+def test_one_number_given_twice_is_kept_once(run):
+    run({**ASH, **MUM, "mobile": "07700 900801", "phone": "+44 7700 900801"})
+    mum = FamilyMember.objects.get()
+    assert (mum.mobile, mum.phone) == ("07700 900801", "")
+    run({**ASH, **MUM, "phone": "07700900801"})  # in a later file, beside what is known
+    mum.refresh_from_db()
+    assert (mum.mobile, mum.phone) == ("07700 900801", "")
+    assert mum.numbers == ["07700 900801"]
+    mum.phone = "+44 7700 900801"  # kept before, or typed
+    assert mum.numbers == ["07700 900801"]
+
+
 # ----------------------------------------------------------------- on the line
 
 
@@ -632,7 +651,7 @@ def test_one_bad_file_says_so_and_the_others_go_in(command, request, tmp_path, c
 
 def test_headings_nobody_knows_are_not_guessed(command, tmp_path, capsys):
     path = tmp_path / "a.csv"
-    path.write_text("Foo,Bar\n1,2\n")
+    path.write_text("Foo,Bar,Baz\n1,2,17/05/2013\n")
     with pytest.raises(CommandError):
         command(path)
     assert "No column is matched to surname." in capsys.readouterr().err

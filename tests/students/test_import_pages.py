@@ -246,6 +246,38 @@ def test_a_file_of_rejected_rows_can_be_put_right_and_imported(admin):
     assert FamilyLink.objects.get(student__legal_surname="Ashdown").member.name == "Nell Ashdown"
 
 
+def test_what_was_made_harmless_comes_back_as_it_was(admin):
+    batch = ready(
+        admin,
+        "Adm No,Surname,Forename,DOB,Date of entry,Contact name,Mobile\n"
+        "41,Ashdown,Ida,17/05/13,2024-09-03,Nell Ashdown,+44 7700 900801\n",
+        ["mis_id", "legal_surname", "legal_forename", "dob", "entry_date", "contact_name", "contact_mobile"],
+    )
+    put_in(admin, batch)
+    text = admin.get(reverse("students:import_rejected", args=[batch.pk])).content.decode("utf-8-sig")
+    assert "'+44 7700 900801" in text
+    upload(admin, text.replace("17/05/13", "17/05/2013"))
+    again = ImportBatch.objects.latest("pk")
+    match(admin, again, again.columns)
+    put_in(admin, again)
+    assert FamilyLink.objects.get(student__legal_surname="Ashdown").member.mobile == "+44 7700 900801"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dear colleagues,\nthe minibus leaves at nine.\nPlease be there.\n",
+        "Dear all, thank you for coming, and for the cake, which was good\nSee you soon\n",
+        "name;born\nIda;2013-05-17\n",
+    ],
+)
+def test_a_text_that_is_no_table_of_students_is_refused_beside_the_file(admin, text):
+    answer = upload(admin, text, "letter.txt")
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "This is no table of students" in page
+    assert 'id="id_file_error"' in page and not ImportBatch.objects.exists()
+
+
 def test_cancelling_deletes_the_file_and_its_preview(
     admin, settings, eager, django_capture_on_commit_callbacks
 ):
