@@ -7,6 +7,7 @@ a redirect to the card, closed, where the saved message stands.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -22,6 +23,7 @@ from keywork import clock, duties, prepared
 from keywork.access import Can, of_these, reach
 from keywork.audit import WORRY, opened_each
 from keywork.dates import day_in_full
+from keywork.duties import DutyState
 from keywork.duty_words import listed
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
@@ -48,10 +50,7 @@ SHOWN = (
 def today(request: SchoolRequest) -> HttpResponse:
     day = clock.today()
     related = reach(request.user, day).related
-    mine = {pk for pk, names in related.items() if "keyworker" in names}
-    covered = {
-        pk for pk, names in related.items() if pk not in mine and not names.isdisjoint({"deputy", "mentor"})
-    }
+    mine, covered = _kept_watch_over(related)
     logged = of_these(request.user, Can.LOG, mine | covered, day)
     beside = of_these(request.user, Can.VIEW_STUDENT, related.keys() - logged, day) & {
         pk for pk, names in related.items() if not names.isdisjoint({"core", "teacher"})
@@ -83,7 +82,7 @@ def today(request: SchoolRequest) -> HttpResponse:
             (student for student in rows if student.pk in beside),
             key=lambda student: (student.surname, student.known_as, student.pk),
         ),
-        "sentence": sentence((state for pk in states for state in states[pk]), day) if students else "",
+        "sentence": _how_the_day_stands(states, day),
         "covering": _covering([card.student for card in cards if card.student.pk in covered], day),
         "open": "",
         "saved": (),
@@ -95,6 +94,18 @@ def today(request: SchoolRequest) -> HttpResponse:
         "asked": asked_of(request.user),
     }
     return render(request, "portal/today.html", context)
+
+
+def _kept_watch_over(related: Mapping[int, Collection[str]]) -> tuple[set[int], set[int]]:
+    """Whom one keyworks, and whom one covers besides; `related` as access.reach has it."""
+    mine = {pk for pk, names in related.items() if "keyworker" in names}
+    cover = {"deputy", "mentor"}
+    return mine, {pk for pk, names in related.items() if pk not in mine and not cover.isdisjoint(names)}
+
+
+def _how_the_day_stands(states: Mapping[int, Sequence[DutyState]], day: date) -> str:
+    """Of all students of Today together; "" where there are none."""
+    return sentence((state for those in states.values() for state in those), day) if states else ""
 
 
 def _shown() -> StudentQuerySet:
@@ -143,7 +154,14 @@ def card(request: SchoolRequest, student_id: int) -> HttpResponse:
         return redirect(f"{reverse('portal:today')}#s-{student_id}")
     day = clock.today()
     school = request.school
-    states = duties.states_for([student], day, school=school)
+    saved = list(get_messages(request))
+    students: list[Student] = [student]
+    if saved:  # the head of the page follows: it counts what all cards say
+        mine, covered = _kept_watch_over(reach(request.user, day).related)
+        logged = of_these(request.user, Can.LOG, mine | covered, day)
+        students += [one for one in prepared.rows(_on_roll, logged, day) if one.pk != student_id]
+    everyone = duties.states_for(students, day, school=school)
+    states = {student_id: everyone[student_id]}
     reminders = duties.reminders_for(states, day, school=school)
     context = {
         "cards": [
@@ -157,7 +175,8 @@ def card(request: SchoolRequest, student_id: int) -> HttpResponse:
         ],
         "open": form if form in FORMS else "",
         "form_url": _form_url(form, student_id) if form in FORMS else "",
-        "saved": list(get_messages(request)),
+        "saved": saved,
+        "sentence": _how_the_day_stands(everyone, day) if saved else "",
     }
     return render(request, "portal/_cards.html", context)
 

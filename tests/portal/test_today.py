@@ -244,8 +244,9 @@ class TestCard:
         card = client.get(saved["Location"], headers={"HX-Request": "true"}).content.decode()
 
         assert "Contact saved." in card
+        page = client.get(TODAY)
+        headline = '<span id="today-owed"{}>' + f" {page.context['sentence']}</span>"
+        assert headline.format(' hx-swap-oob="true"') in card and headline.format("") in page.content.decode()
         assert "next home contact is due Monday 7 December" in card
-        assert (
-            "Contact saved."
-            not in client.get(self.url(world.mina), headers={"HX-Request": "true"}).content.decode()
-        )
+        again = client.get(self.url(world.mina), headers={"HX-Request": "true"}).content.decode()
+        assert "Contact saved." not in again and "today-owed" not in again
