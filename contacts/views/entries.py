@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
 
 from keywork import open_forms
 from keywork.access import Can, allows
@@ -27,6 +29,7 @@ from ..models.entry import LogEntry
 from ..timeline import entry_of
 from . import saying
 from .places import asked_for, leave
+from .write import keep_what_was_typed
 
 MODELS: dict[str, type[LogEntry]] = {"contact": HomeContact, "session": KeyworkSession}
 BEHIND = ("student", "made_by", "logged_by", "approved_by", "voided_by", "moved_from__voided_by")
@@ -142,15 +145,21 @@ def undo(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
         status = 409 if may_change(request.user, entry) else 403
         return saying.refused(request, entry, UNDO_REFUSED, status=status)
     if request.method == "POST":
-        count = actions.undo(by=request.user, entry=entry)
+        with transaction.atomic():
+            count = actions.undo(by=request.user, entry=entry)
+            form_url = keep_what_was_typed(request, entry)
         rows = kind.capitalize() if count == 1 else f"{count} {kind}s"
         again = (
             f"You sent this {kind} before, and then undid it: it is not saved. Log it anew if it did happen."
         )
         open_forms.undone(entry.made_by_id, reverse(f"contacts:undo_{kind}", args=[entry.pk]), again)
-        messages.success(
-            request, f"{rows} undone. It stays on the timeline, crossed through, and counts no more."
+        said = format_html(
+            "{} undone. It stays on the timeline, crossed through, and counts no more. "
+            'What you wrote <a href="{}">stands in the form again</a>.',
+            rows,
+            form_url,
         )
+        messages.success(request, said)
         return leave(request, back)
     context = {"entry": entry, "student": entry.student, "back": back, "kind": kind}
     return render(request, "contacts/undo.html", context)

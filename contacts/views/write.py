@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import time
 from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
+from keywork import clock
 from keywork.access import Can
+from keywork.actions.drafts import keep_draft
 from keywork.audit import opened
 from keywork.editing import blame, last_writer, save
 from keywork.form_drafts import FormDrafts
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from students.lookup import find_student
+from students.models import FamilyLink
 
 from ..actions import contacts, sessions
 from ..actions.entries import may_change
-from ..forms.contact import SAME, ContactForm
+from ..forms.contact import OTHER, SAME, ContactForm
 from ..forms.entry import EntryForm
 from ..forms.session import SessionForm
 from ..models import ContactHold, HomeContact, KeyworkSession
@@ -178,14 +183,7 @@ def amend(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
         facts=request.school,
         where=where,
         entry=entry,
-        initial={
-            "happened_on": entry.happened_on,
-            "happened_time": entry.happened_time,
-            "topics": entry.topics,
-            "notes": entry.notes,
-            "level": entry.level,
-            **how.of_entry(entry),
-        },
+        initial=_answers(how, entry),
     )
     drafts = FormDrafts(request, draft_form, entry.student_id)
     if (answer := drafts.answer(where.here)) is not None:
@@ -212,6 +210,52 @@ def amend(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
         return _refuse(request, how, form, drafts)
     saying.amended(request, now)
     return leave(request, where.next)
+
+
+def _answers(how: Kind, entry: Any) -> dict[str, Any]:
+    """What a form about an entry that stands begins with."""
+    return {
+        "happened_on": entry.happened_on,
+        "happened_time": entry.happened_time,
+        "topics": entry.topics,
+        "notes": entry.notes,
+        "level": entry.level,
+        **how.of_entry(entry),
+    }
+
+
+def keep_what_was_typed(request: SchoolRequest, entry: Any) -> str:
+    """An entry that is undone waits as a draft of its form; the address of that.
+
+    Siblings of the same call are ticked again.
+    """
+    how = KINDS[saying.noun(entry)]
+    answers = _answers(how, entry)
+    if isinstance(entry, HomeContact):
+        links = FamilyLink.objects.for_keywork(clock.today()).filter(student=entry.student_id)
+        link = links.filter(member=entry.member_id).first() if entry.member_id else None
+        answers |= {"person": link.pk} if link else {"person": OTHER, "other_name": entry.with_name}
+        call = HomeContact.objects.filter(call=entry.call, logged_by=entry.logged_by_id)
+        answers["siblings"] = list(call.exclude(pk=entry.pk).values_list("student", flat=True))
+    else:
+        answers |= {f"went-{one['session']}-{one['line']}": one["went"] for one in entry.answered}
+    data = {name: typed for name, value in answers.items() if (typed := _as_typed(value))}
+    kept = f"undone-{how.name}-{entry.pk}"
+    keep_draft(
+        by=request.user, form=how.form.draft_form, student_id=entry.student_id, data=data, open_form=kept
+    )
+    return reverse(f"contacts:log_{how.name}", args=[entry.student_id])
+
+
+def _as_typed(value: Any) -> list[str]:
+    """A value of a form as its page posts it; nothing of what is empty."""
+    if isinstance(value, list | tuple):
+        return [str(one) for one in value]
+    if isinstance(value, time):
+        return [f"{value:%H:%M}"]
+    if isinstance(value, bool):
+        return ["on"] if value else []
+    return [] if value in (None, "") else [str(value)]
 
 
 def _fresh(make: Callable[..., EntryForm], how: Kind, draft: Any = None) -> EntryForm:

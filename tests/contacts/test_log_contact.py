@@ -180,6 +180,33 @@ def test_undo_takes_back_the_whole_call(keyworker, log_url, spoke, world):
     assert set(HomeContact.objects.values_list("void_reason", flat=True)) == {"Saved by mistake"}
 
 
+def test_what_was_undone_stands_in_the_form_again(keyworker, log_url, spoke, world):
+    pia = _sibling(world)
+    typed = spoke(
+        siblings=[str(pia.pk)], notes="She rang about the bus.", direction="in", happened_time="08:15",
+        topics=["attendance"], share="on", summary="We spoke about the bus.", channel="text",
+    )  # fmt: skip
+    keyworker.post(log_url, typed)
+    entry = HomeContact.objects.get(student=world.mina)
+    keyworker.post(reverse("contacts:undo_contact", args=[entry.pk]))
+    said = page(keyworker.get(f"/students/{world.mina.pk}/"))
+    assert f'<a href="{log_url}">stands in the form again</a>' in said
+    form = keyworker.get(log_url).context["form"]
+    for name, value in typed.items():
+        shown = form.shown(name)
+        shown = {True: "on", False: ""}.get(shown, shown) if isinstance(shown, bool) else shown
+        assert shown == value, name
+    keyworker.post(log_url, typed | {"notes": "She rang about the taxi."})
+    assert "taxi" not in page(keyworker.get(log_url))
+
+
+def test_someone_else_stands_in_the_form_again_too(keyworker, log_url, spoke):
+    keyworker.post(log_url, spoke(person="other", other_name="Aunt Bea"))
+    keyworker.post(reverse("contacts:undo_contact", args=[HomeContact.objects.get().pk]))
+    form = keyworker.get(log_url).context["form"]
+    assert (form.shown("person"), form.shown("other_name")) == ("other", "Aunt Bea")
+
+
 def test_undo_is_for_the_same_person_on_the_same_day(keyworker, log_url, spoke, world, as_user):
     keyworker.post(log_url, spoke())
     url = reverse("contacts:undo_contact", args=[HomeContact.objects.get().pk])

@@ -137,6 +137,8 @@ def test_saved_answers_with_what_is_left_and_can_be_undone(keyworker, url, met, 
     session.refresh_from_db()
     assert session.void_reason == "Saved by mistake"
     assert "Session undone." in said(keyworker, "/today/")
+    form = keyworker.get(url).context["form"]
+    assert (form.shown("status"), form.shown("topics")) == ("held", ["attendance", "social_progress"])
     keyworker.post(url, met(topics=["attendance", "engagement", "social_progress"]))
     assert "All three talked about this half-term. The next half-term begins on" in said(keyworker, "/today/")
 
