@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import date
 
-from .models import StaffAbsence
+from .models import StaffAbsence, User
 
 
 def away_until(on: date, users: Iterable[int] | None = None) -> Mapping[int, date]:
@@ -14,3 +14,9 @@ def away_until(on: date, users: Iterable[int] | None = None) -> Mapping[int, dat
     if users is not None:
         absences = absences.filter(user__in=list(users))
     return dict(absences.order_by("ends_on").values_list("user_id", "ends_on"))
+
+
+def first_here(people: Iterable[User | None], away: Container[int]) -> User | None:
+    """Whom to turn to: the first of them who is not away, or the first of all where everyone is."""
+    known = [person for person in people if person is not None]
+    return next((person for person in known if person.pk not in away), known[0] if known else None)

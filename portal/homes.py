@@ -10,9 +10,10 @@ from typing import Any
 from contacts.at_home import household_of, with_household
 from contacts.models import HomeContact
 from keywork import duties
+from keywork.absences import away_until, first_here
 from keywork.access import Can
 from keywork.duties import DutyState, Status
-from keywork.models import Assignment, StaffAbsence, User
+from keywork.models import Assignment, User
 from keywork.school import SchoolFacts
 from reports.models import Report
 from students.models import FamilyLink, Student
@@ -35,11 +36,12 @@ class People:
     head: User | None
     away_until: date | None  # the keyworker's, while they are away
     planned: Sequence[Assignment]  # soonest first
+    to_ask: User | None  # the first person to turn to who is not away
 
     @property
-    def to_ask(self) -> User | None:
-        """The first person to turn to."""
-        return self.keyworker or self.deputy or self.head
+    def covers(self) -> User | None:
+        """Who is asked in the place of a keyworker who is away; nobody where everyone is."""
+        return self.to_ask if self.away_until is not None and self.to_ask != self.keyworker else None
 
 
 def people_around(student: Student, today: date) -> People:
@@ -51,17 +53,16 @@ def people_around(student: Student, today: date) -> People:
         .order_by("starts_on", "pk")
     )
     now = {row.kind: row.user for row in rows if row.starts_on <= today}
-    keyworker = now.get(Kind.KEYWORKER)
-    away = None
-    if keyworker is not None:
-        absences = StaffAbsence.objects.filter(user=keyworker, starts_on__lte=today, ends_on__gte=today)
-        away = absences.order_by("-ends_on").values_list("ends_on", flat=True).first()
+    keyworker, deputy, head = now.get(Kind.KEYWORKER), now.get(Kind.DEPUTY), one_with_role("head")
+    asked = (keyworker, deputy, head)
+    away = away_until(today, [person.pk for person in asked if person is not None])
     return People(
         keyworker=keyworker,
-        deputy=now.get(Kind.DEPUTY),
+        deputy=deputy,
         mentor=now.get(Kind.MENTOR),
-        head=one_with_role("head"),
-        away_until=away,
+        head=head,
+        away_until=away.get(keyworker.pk) if keyworker is not None else None,
+        to_ask=first_here(asked, away),
         planned=[row for row in rows if row.starts_on > today],
     )
 

@@ -252,10 +252,10 @@ def _about(topics: Sequence[str], words: Mapping[str, str]) -> str:
 
 
 def people_of(ids: Collection[int], on: date) -> Mapping[tuple[int, str], Any]:
-    """Who is keyworker and mentor of each student on a day, by student and kind; one query."""
+    """Who is keyworker, deputy and mentor of each student on a day, by student and kind; one query."""
     rows = (
         Assignment.objects.current(on)
-        .filter(student__in=ids, kind__in=["keyworker", "mentor"])
+        .filter(student__in=ids, kind__in=["keyworker", "deputy", "mentor"])
         .select_related("user")
     )
     return {(row.student_id, row.kind): row.user for row in rows}

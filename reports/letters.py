@@ -10,6 +10,7 @@ from io import BytesIO
 import pikepdf
 
 from keywork import clock, quiet, school
+from keywork.absences import away_until
 from students.models import FamilyLink
 
 from . import printing, rendering
@@ -57,11 +58,19 @@ def printed_with(envelopes: Sequence[Recipient]) -> printing.Paper:
 
 
 def page_of(envelopes: Sequence[Recipient]) -> str:
-    """The letters as a web page. Each says how to reach the student's keyworker or, without one, whoever sent it."""
+    """The letters as a web page. Each says how to reach the student's keyworker or, without one, whoever sent it.
+
+    While the keyworker is away it names the deputy too, or whoever sent it.
+    """
     today = clock.today()
     people = people_of({one.report.student_id for one in envelopes}, today)
+    away = away_until(today)
     for one in envelopes:
-        one.keyworker = people.get((one.report.student_id, "keyworker"))
+        one.keyworker, deputy = (
+            people.get((one.report.student_id, kind)) for kind in ("keyworker", "deputy")
+        )
+        one.away_until = away.get(one.keyworker.pk) if one.keyworker else None
+        one.covers = next((who for who in (deputy, one.sent_by) if who and who.pk not in away), None)
     return rendering.page(
         "reports/cover_letter.html", {"envelopes": envelopes, "school": school.load(), "today": today}
     )

@@ -13,6 +13,7 @@ from typing import Any, Final
 from django.urls import reverse
 
 from keywork import clock
+from keywork.absences import away_until, first_here
 from keywork.models import Assignment, User
 from students.models import Student
 
@@ -273,13 +274,14 @@ def _year(term: str) -> str:
 
 
 def keyworker_of(student: Student) -> User | None:
-    """Whom to ask today, deputies after the keyworker; one query."""
+    """Whom to ask today: the keyworker, or the deputy where there is none or while they are away; two queries."""
     kinds = [Assignment.Kind.KEYWORKER, Assignment.Kind.DEPUTY]
     rows = Assignment.objects.current(clock.today()).filter(
         student=student, kind__in=kinds, user__is_active=True
     )
     found = {row.kind: row.user for row in rows.select_related("user")}
-    return next((found[kind] for kind in kinds if kind in found), None)
+    away = away_until(clock.today(), [user.pk for user in found.values()])
+    return first_here((found.get(kind) for kind in kinds), away)
 
 
 def _first_name(user: User | None) -> str:

@@ -83,6 +83,10 @@ def test_while_the_keyworker_is_away_the_deputy_is_named(world, mum):
     StaffAbsence.objects.create(user=world.u_keyworker, starts_on=TODAY - A_DAY, ends_on=TODAY + A_DAY)
     page = words(mum.get(HOME))
     assert "Keyworker is away until Tuesday 24 November." in page and "Until then, ask Deputy." in page
+    assert "Write to Deputy" in page and "mailto:keyworker@school.example" not in page
+    StaffAbsence.objects.create(user=world.u_deputy, starts_on=TODAY, ends_on=TODAY)
+    page = words(mum.get(HOME))
+    assert "Until then, ask Head." in page and "Write to Head" in page and "Deputy." not in page
     with clock.frozen(TODAY + 2 * A_DAY):
         assert "is away until" not in words(mum.get(HOME))
 

@@ -12,6 +12,7 @@ from keywork.actions.assignments import end_all
 from keywork.models import Assignment, RecordOpening, StaffAbsence, User
 from tests.access.records import contact, session
 from tests.world import OTHER_SURNAME, TODAY, assign, make_user
+from tsp.own import keyworker_of
 
 PAGE = "/my-page/"
 A_DAY = timedelta(days=1)
@@ -71,7 +72,10 @@ def test_without_a_keyworker_there_are_kind_words(world, mine):
 
 def test_an_absent_keyworker_says_whom_to_talk_to(world, mine):
     StaffAbsence.objects.create(user=world.u_keyworker, starts_on=TODAY, ends_on=TODAY + A_DAY)
-    assert "comes back after Tuesday 24 November. I can talk to Deputy." in words(mine.get(PAGE))
+    page = words(mine.get(PAGE))
+    assert "comes back after Tuesday 24 November. I can talk to Deputy." in page
+    assert "Ask Deputy for a chat" in page and "mailto:keyworker@school.example" not in page
+    assert keyworker_of(world.mina) == world.u_deputy  # whom a sheet says to ask
 
 
 def test_nothing_of_staff_notes_nor_of_anybody_else(world, mine):

@@ -15,7 +15,7 @@ from weasyprint.formatting_structure import boxes
 from ilsa import templates
 from ilsa.models import Assessment
 from keywork import school
-from keywork.models import Assignment, User
+from keywork.models import Assignment, StaffAbsence, User
 from reports import letters, paper_form, rendering, student_file
 from reports.kinds import KINDS
 from reports.models import Recipient, Report, StudentFile
@@ -157,6 +157,11 @@ def test_a_cover_letter_says_whom_to_ring(world):
     world.u_head.refresh_from_db()
     letter = letters_of(world, 1)
     assert "020 7946 0101" in letter and "(before 4 pm)" in letter and world.u_keyworker.name in letter
+    assert "is away" not in letter
+    StaffAbsence.objects.create(user=world.u_keyworker, starts_on=TODAY, ends_on=TODAY)
+    letter = letters_of(world, 1)
+    assert "is away until Monday 23 November 2026. Until then, tell Deputy." in letter
+    assert world.u_deputy.email in letter
     Assignment.objects.filter(student=world.mina, kind="keyworker").delete()
     assert "020 7946 0999" in letters_of(world, 1) and world.u_head.email in letters_of(world, 1)
 
