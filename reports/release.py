@@ -147,8 +147,9 @@ def _reached_by(link: FamilyLink) -> State:
 
 
 def counted_by_state(rows: Iterable[Row]) -> dict[str, int]:
-    """People in each state; they add up to `all`."""
+    """People in each state; they add up to `all`. `copies` are all but those of whom a court says that none goes out."""
     counts = dict.fromkeys(State.values, 0)
     for row in rows:
         counts[row.state.value] += row.people
-    return {**counts, "all": sum(counts.values())}
+    everybody = sum(counts.values())
+    return {**counts, "all": everybody, "copies": everybody - counts[State.RESTRICTED]}

@@ -178,8 +178,10 @@ def test_nobody_is_paired_with_the_other_households_copy(world, as_user, two_hom
     # Mother, aunt and father get one copy each, and the restricted one is counted once: four, for one student.
     assert context["counts"]["all"] == sum(row.people for row in context["rows"]) == 4
     assert (context["students"], context["counts"]["restricted"]) == (1, 1)
+    assert context["counts"]["copies"] == 3  # who is restricted never gets one
     page = head.get(two_homes.url).content.decode()
     assert page.count("Theo Quay<span") == 1 and "Release 3 copies" in page
+    assert "<strong>3</strong><span>copies in all" in page and "1 restricted, who is not among the 3" in page
     # A tick that would give father the copy of mother's household is refused, on the page and in the action.
     hers = two_homes.batch.reports.get(household="mill lane")
     crossed = f"{hers.pk}-{two_homes.dad.member_id}"
