@@ -33,8 +33,12 @@ def sane_year(day: date) -> bool:
     return year - YEARS_BACK <= day.year <= year + YEARS_AHEAD
 
 
-def look_at_the_year() -> str:
-    return LOOK_AT_THE_YEAR.format(year=clock.today().year)
+def look_at_the_year(day: date | None = None) -> str:
+    """What to put right about a year that is too short or, of a `day`, further off than any date of a school."""
+    year = clock.today().year
+    if day is None or day.year < 1000:
+        return LOOK_AT_THE_YEAR.format(year=year)
+    return f"Look at the year: {day.year} is not between {year - YEARS_BACK} and {year + YEARS_AHEAD}"
 
 
 def break_once(text: str) -> str:
@@ -69,7 +73,7 @@ def _sane_date(to_python: Callable[[Any], Any]) -> Callable[[Any], Any]:
             raise ValidationError(look_at_the_year(), code="year")
         day = to_python(value)
         if isinstance(day, date) and not sane_year(day):
-            raise ValidationError(look_at_the_year(), code="year")
+            raise ValidationError(look_at_the_year(day), code="year")
         return day
 
     return convert

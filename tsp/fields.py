@@ -198,7 +198,7 @@ def _day(text: str) -> str:
     except ValueError:
         raise Wrong("Write a real date, like 26/11/2026") from None
     if not sane_year(day):
-        raise Wrong(look_at_the_year())
+        raise Wrong(look_at_the_year(day))
     return day.isoformat()
 
 

@@ -195,7 +195,7 @@ def _dates(row: Parsed, today: date) -> None:
             try:
                 day = values.parse_date(text)
                 if not sane_year(day):
-                    raise BadValue(look_at_the_year())
+                    raise BadValue(look_at_the_year(day))
                 if into == "joined_on" and rules.is_far_ahead(day, today):
                     raise BadValue(rules.FAR_AHEAD)
                 row.student[into] = day

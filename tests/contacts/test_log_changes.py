@@ -281,7 +281,10 @@ def test_a_hold_not_yet_begun_is_taken_away(as_user, world):
         ({"starts_on": "0026-12-01", "ends_on": "0026-12-01"}, "Look at the year"),
         ({"starts_on": "26-12-01"}, "Look at the year"),
         ({"starts_on": "01/12/26"}, "Look at the year"),
-        ({"ends_on": "9999-12-31"}, "Look at the year"),
+        (
+            {"ends_on": "9999-12-31"},
+            "<span>Look at the year: 9999 is not between 1966 and 2046</span>",  # beside its field
+        ),
         ({"reason": ""}, "Say why home must not be contacted"),
     ],
 )

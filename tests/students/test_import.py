@@ -297,7 +297,7 @@ def test_without_first_day_or_year_they_are_taken_and_said(run):
         ({"joined": "01/01/24"}, "First day on roll: “01/01/24” has a year of two digits. Write all four."),
         ({"joined": "0026-09-01"}, "First day on roll: Look at the year: write all four digits, like 2026."),
         ({"joined": "2036-09-01"}, "First day on roll: Look at the year: that is more than a year ahead."),
-        ({"left": "9999-12-31"}, "Last day on roll: Look at the year: write all four digits, like 2026."),
+        ({"left": "9999-12-31"}, "Last day on roll: Look at the year: 9999 is not between 1966 and 2046."),
         ({"joined": "01/01/2010"}, "The first day on roll is not after the date of birth."),
         ({"left": "01/09/2024"}, "The last day on roll is before the first."),
         ({"surname": "A" * 101}, "The surname is longer than 100 letters."),
