@@ -8,6 +8,8 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
+from allauth.account.signals import password_changed
 from allauth.account.utils import user_pk_to_url_str
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -85,6 +87,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **kwargs)
+        if getattr(request, "first_password", False):
+            reauthenticate_by_password(request)  # they wrote it a moment ago
         known_browser.remember(request, response, user.email)
         return response
 
@@ -218,6 +222,12 @@ class SecondStepMiddleware:
 @receiver(authenticator_removed)
 def _look_again(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
     request.session.pop(HAS_SECOND_STEP, None)
+
+
+@receiver(password_changed)
+def _it_is_they(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
+    """Who changes a password has just written the old one."""
+    reauthenticate_by_password(request)
 
 
 @receiver(user_logged_in)

@@ -60,6 +60,24 @@ def test_invitation_there_and_back(admin, mails, client):
     assert is_in(sign_in("ines@school.example", "brave-heron-counts-stars")[0])
 
 
+def test_who_has_just_chosen_a_password_is_not_asked_whether_it_is_still_they(admin, mails, client, later):
+    _, box = invite(admin, mails)
+    with mails():
+        choose_password(client, link_in(box[0]))
+    app = "/accounts/2fa/totp/activate/"
+    assert client.get(app).status_code == 200
+    later(minutes=10)
+    assert client.get(app)["Location"].startswith("/accounts/reauthenticate/")
+    new = {
+        "oldpassword": "brave-heron-counts-stars",
+        "password1": "calm-otter-7-lanterns",
+        "password2": "calm-otter-7-lanterns",
+    }
+    with mails():
+        assert client.post("/accounts/password/change/", new).status_code == 302
+    assert client.get(app).status_code == 200
+
+
 def test_link_lasts_seven_days(admin, mails, client, later):
     _, box = invite(admin, mails)
     later(days=6, hours=23)
