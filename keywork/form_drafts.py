@@ -18,7 +18,7 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 
-from .actions.drafts import end_draft, find_drafts, keep_draft, stamp
+from .actions.drafts import CONTINUES, end_draft, find_drafts, keep_draft, stamp
 from .attempts import attempt
 from .editing import SEEN
 from .errors import Refused
@@ -59,13 +59,20 @@ class FormDrafts:
         return [
             {"draft": one, "words": _first_words(one)}
             for one in self.all
-            if one != self.chosen and not (mine and one.open_form == mine) and stamp(one) != self._continues
+            if one != self.chosen
+            and not (mine and one.open_form == mine)
+            and stamp(one) not in self._continues
         ]
 
     @property
-    def continues(self) -> str:
-        """What the form carries: the draft it was filled from."""
-        return stamp(self.chosen) if self.chosen is not None else self._continues
+    def continues(self) -> list[str]:
+        """What the form carries: the drafts it was filled from. A page that shows again what was sent has a key of its
+        own, so what was kept of the form before it is one of them."""
+        if self.chosen is not None:
+            return [stamp(self.chosen)]
+        key = self._key
+        own = [stamp(one) for one in self.all if one.open_form == key] if key else []
+        return list(dict.fromkeys([*self._continues, *own]))
 
     def answer(self, here: str) -> HttpResponse | None:
         """To a button about another draft; None for any other. Nothing that stands in the form is lost by it."""
@@ -83,6 +90,7 @@ class FormDrafts:
     def keep(self) -> Refused | None:
         """What was typed; why not, for what is far too long, which is still on the page."""
         data = dict(self.request.POST.lists())
+        self.__dict__.pop("all", None)
         return attempt(lambda: keep_draft(**self.which, data=data, open_form=self._key))[1]
 
     def end(self) -> None:
@@ -95,8 +103,8 @@ class FormDrafts:
         return key.form if key is not None else ""
 
     @property
-    def _continues(self) -> str:
-        return self.request.POST.get("continues", "")
+    def _continues(self) -> list[str]:
+        return self.request.POST.getlist(CONTINUES)
 
 
 def _first_words(draft: Draft) -> str:

@@ -1,31 +1,40 @@
-"""What someone sent after their session had ended: held until they are back, so that nothing typed is lost.
+"""What someone sent while they were not signed in: held until they are back, so that nothing typed is lost.
 
-Or after they had signed out in another tab. Each form travels with the sign-in page's own session, marked with the
-person whose page it was. Whoever else signs in there never sees it; signing out leaves what waits. A draft is put
-where drafts are; anything else waits on the page "unsent".
+Their session had ended, or they had signed out in another tab, or somebody else had signed in there, or every cookie
+was gone. Each form is a row of whoever the page was made for, which its key says (keywork.open_forms), so it is there
+in every browser; nobody else ever sees it, and signing out leaves it. A draft is put where drafts are; anything else
+waits on the page "unsent".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import Literal
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.urls import Resolver404, resolve
-from django.utils.crypto import get_random_string
+from django.urls import reverse
+from django.utils.html import format_html
 
 from . import clock
+from .access import Can
 from .actions.drafts import CONTINUES, NOT_TYPED, keep_draft, stamp
 from .attempts import attempt
-from .models import Draft, User
-from .saving import is_autosave
+from .models import Draft, HeldForm, User
+from .numbers import number_in
+from .saving import BASE, is_autosave
 
-HELD = "keywork_held"  # a list: what was sent first, drafts after it
-ENDED = "keywork_ended"  # whose session ended: what they send after the first answer said so is theirs too
+Pairs = list[list[str]]
+
+ENDED = (
+    "keywork_ended"  # in the session: whose before it ended, and what is kept of it ("", "draft" or "form")
+)
+LEFT = "keywork_left"  # and who signed out: what they send from a page that was open is still theirs
 MAX_BYTES = 200_000  # of one form
 MOST = 10  # forms
 NOT_KEPT = (
@@ -34,163 +43,141 @@ NOT_KEPT = (
 )
 # Passwords and codes are typed again, never held.
 NEVER = ("account_", "mfa_")
+DRAFTS = ("keywork:draft",)
+BY_SCRIPT = frozenset({"autosave"})  # a person who sends it again gets a page for an answer
 
 
 def owner_of(request: HttpRequest) -> str | None:
     """The id of the person whose session this browser's cookie named, also when it has run out."""
     if (owner := getattr(request, "signed_out_user", None)) is not None:  # ended in this very request
         return owner
-    if HELD in request.session:
-        return _waiting(request)[-1]["user"]
-    if ENDED in request.session:
-        return request.session[ENDED]["user"]
-    if not request.session.is_empty():
-        return None
+    if (owner := _owner_in(request.session)) is not None or not request.session.is_empty():
+        return owner
     row = Session.objects.filter(pk=request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")).first()
-    return row.get_decoded().get(SESSION_KEY) if row else None
+    found = row.get_decoded() if row else {}
+    return found.get(SESSION_KEY) or _owner_in(found)
 
 
-def hold(request: HttpRequest, owner: str | None, saved_before: str = "") -> bool:
-    """Hold the posted fields of this request for its owner, no files; says whether they wait on the page "unsent".
+def _owner_in(session: object) -> str | None:
+    return session.get(ENDED, {}).get("user") or session.get(LEFT)  # type: ignore[attr-defined]
+
+
+def hold(request: HttpRequest, owner: str | None, saved_before: str = "") -> Literal["", "draft", "form"]:
+    """Hold the posted fields of this request for its owner, no files; says as what they are kept, "" for not.
 
     `saved_before`: where what was saved of the same form a moment ago stands.
     """
     match = request.resolver_match
     if request.method != "POST" or owner is None or match is None or (match.url_name or "").startswith(NEVER):
-        return False
+        return ""
     fields = [
-        [name, value] for name, values in request.POST.lists() if name not in NOT_TYPED for value in values
+        [name, value]
+        for name, values in request.POST.lists()
+        if name not in NOT_TYPED | BY_SCRIPT
+        for value in values
     ]
-    if not fields:
-        return False
+    user = User.objects.filter(pk=owner, is_active=True).first()
+    if not fields or user is None:
+        return ""
     from .open_forms import key_of  # whose forms are sent twice is asked of this module
 
     key = key_of(request)
     open_form = key.form if key is not None and key.user == owner else ""
-    kept = {
-        "id": get_random_string(14),
-        "at": clock.now().isoformat(),
-        "user": owner,
-        "path": request.get_full_path(),
-        "fields": fields,
-        "is_draft": match.view_name == "keywork:draft",
-        "open_form": open_form,
-        "saved_before": saved_before,
-        "had_files": bool(request.FILES),
-        # Which part this is of a page whose script sends each field alone.
-        "part": sorted({name for name, _ in fields}) if is_autosave(request) else [],
-    }
-    waiting = _waiting(request)
-    if kept["is_draft"] and any(_is_sent_of(one, kept) for one in waiting):
-        return False  # what was sent is newer than any draft of it
-    others = [one for one in waiting if not _is_older(one, kept)]
-    if len(others) == MOST or sum(len(name) + len(value) for name, value in fields) > MAX_BYTES:
+    if match.view_name in DRAFTS:
+        if open_form and HeldForm.objects.filter(user=user, open_form=open_form).exists():
+            return "form"  # what was sent is newer than any draft of it
+        return "draft" if _keep_draft(request, user, open_form, **match.kwargs) else ""
+    if _keep(request, user, open_form, fields, saved_before):
+        return "form"
+    if request.user.is_anonymous or str(request.user.pk) == owner:
         messages.warning(request, NOT_KEPT)
+    return ""
+
+
+def _keep(request: HttpRequest, user: User, open_form: str, fields: Pairs, saved_before: str) -> bool:
+    """One row for one open form: what is sent again takes its place, a field that script sends alone its own."""
+    path, alone = request.get_full_path(), is_autosave(request)
+    part = " ".join(sorted({name for name, _ in fields})) if alone and not open_form else ""
+    same = Q(open_form=open_form) if open_form else Q(open_form="", path=path, part=part)
+    with transaction.atomic():
+        list(User.objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk"))
+        waiting = HeldForm.objects.filter(user=user)
+        row = waiting.filter(same).first() or HeldForm(user=user, open_form=open_form, path=path, part=part)
+        if alone:
+            fields = _with(row.fields or [], fields)
+        else:
+            row.path = path
+            fields = _with(fields, _continued(request, user, open_form))
+        if (row.pk is None and waiting.count() >= MOST) or _bytes(fields) > MAX_BYTES:
+            return False
+        row.fields, row.at, row.had_files = fields, clock.now(), bool(request.FILES)
+        row.saved_before = saved_before or row.saved_before
+        row.save()
+    return True
+
+
+def _with(before: Pairs, newer: Pairs) -> Pairs:
+    """What was typed before, and over it the fields that came now; one that came empty says so by its base only."""
+    named = {name for name, _ in newer}
+    named |= {name.removeprefix(BASE) for name in named}
+    return [pair for pair in before if pair[0] not in named] + newer
+
+
+def _continued(request: HttpRequest, user: User, open_form: str) -> Pairs:
+    """The drafts that go when this is saved: its own, and those it was filled from."""
+    found = request.POST.getlist(CONTINUES)
+    draft = Draft.objects.filter(user=user, open_form=open_form).first() if open_form else None
+    return [[CONTINUES, told] for told in dict.fromkeys([*found, *([stamp(draft)] if draft else [])]) if told]
+
+
+def _bytes(fields: Pairs) -> int:
+    return sum(len(name) + len(value) for name, value in fields)
+
+
+def _keep_draft(request: HttpRequest, user: User, open_form: str, form: str, student_id: int) -> bool:
+    """Only of a student whom they may write about."""
+    students = apps.get_model("students", "Student").objects
+    if not students.visible_to(user, Can.LOG).filter(pk=student_id).exists():
         return False
-    draft = Draft.objects.filter(user_id=owner, open_form=open_form).first() if open_form else None
-    if draft is not None:  # it goes when this is saved
-        fields.append([CONTINUES, stamp(draft)])
-    _put(request, sorted([*others, kept], key=lambda one: one["is_draft"]))
-    if not request.user.is_authenticated:
-        request.session.set_expiry(settings.SESSION_LONGEST_SECONDS)
-    return not kept["is_draft"]
-
-
-def revive(request: HttpRequest) -> None:
-    """What waited in a session whose row has run out waits on, in the browser's next one."""
-    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
-    if not key or HELD in request.session or not request.session.is_empty():
-        return
-    row = Session.objects.filter(pk=key).first()
-    waiting = row.get_decoded().get(HELD) if row else None
-    if waiting:
-        row.delete()
-        _put(request, waiting if isinstance(waiting, list) else [{"id": "first", "part": [], **waiting}])
-        request.session[ENDED] = {"user": _waiting(request)[-1]["user"]}
-        request.session.set_expiry(settings.SESSION_LONGEST_SECONDS)
-
-
-def claim(request: HttpRequest, user: User) -> None:
-    """On signing in: drafts go where drafts are; what belongs to someone else is dropped."""
-    if HELD not in request.session:
-        return
-    theirs = [one for one in _waiting(request) if one["user"] == str(user.pk)]
-    _put(request, [one for one in theirs if not one["is_draft"]])
-    for one in theirs:
-        if one["is_draft"]:
-            _keep_draft(one, user)
-
-
-def keep_over(request: HttpRequest, leave: Callable[[], Any]) -> Any:
-    """What `leave` gives, which ends the session: what waits in it goes on waiting for the same person."""
-    waiting = _waiting(request)
-    left = leave()
-    if waiting and not request.user.is_authenticated:
-        _put(request, waiting)
-        request.session.set_expiry(settings.SESSION_LONGEST_SECONDS)
-    return left
+    data = dict(request.POST.lists())
+    _, no = attempt(
+        lambda: keep_draft(by=user, form=form, student_id=student_id, data=data, open_form=open_form)
+    )
+    return no is None
 
 
 def let_go(request: HttpRequest) -> None:
     """What this request sends again, or throws away: the one it names, and what came of the same open form."""
     from .open_forms import key_of
 
-    key, named = key_of(request), request.POST.get("held", "")
-    _put(
-        request,
-        [
-            one
-            for one in _waiting(request)
-            if not (named and one.get("id") == named)
-            and not (key and one["open_form"] == key.form and one["path"] == request.get_full_path())
-        ],
-    )
+    key, named = key_of(request), number_in(request.POST.get("held", ""), digits=18)
+    gone = Q()
+    if named is not None:
+        gone |= Q(pk=named)
+    if key is not None:
+        gone |= Q(open_form=key.form, path=request.get_full_path())
+    if gone:
+        held(request).filter(gone).delete()
 
 
-def held(request: HttpRequest) -> list[dict[str, Any]]:
-    """What waits for the signed-in person: each has `id`, `path` and `fields`."""
-    return [one for one in _waiting(request) if one["user"] == str(request.user.pk)]
+def held(request: HttpRequest) -> QuerySet[HeldForm]:
+    """What waits for the signed-in person."""
+    return HeldForm.objects.filter(user_id=request.user.pk)
 
 
-def _waiting(request: HttpRequest) -> list[dict[str, Any]]:
-    found = request.session.get(HELD, [])
-    return found if isinstance(found, list) else [{"id": "first", "part": [], **found}]  # of before: only one
-
-
-def _put(request: HttpRequest, waiting: list[dict[str, Any]]) -> None:
-    if waiting:
-        request.session[HELD] = waiting
-    else:
-        request.session.pop(HELD, None)
-
-
-def _is_sent_of(one: dict[str, Any], draft: dict[str, Any]) -> bool:
-    return not one["is_draft"] and bool(draft["open_form"]) and one["open_form"] == draft["open_form"]
-
-
-def _is_older(one: dict[str, Any], kept: dict[str, Any]) -> bool:
-    """Is it what the same open form held before?"""
-    if one["user"] != kept["user"] or one["open_form"] != kept["open_form"]:
-        return False
-    if one["is_draft"] and kept["open_form"]:
-        return True
-    return one["path"] == kept["path"] and one["part"] == kept["part"]
-
-
-def _keep_draft(kept: dict[str, Any], user: User) -> None:
-    data: dict[str, list[str]] = {}
-    for name, value in kept["fields"]:
-        data.setdefault(name, []).append(value)
-    try:
-        about = resolve(kept["path"].partition("?")[0]).kwargs
-    except Resolver404:
+def remind(request: HttpRequest, user: User) -> None:
+    """Whoever comes in is told on their next page what waits, unless that says so already."""
+    count = HeldForm.objects.filter(user=user).count()
+    if not count:
         return
-    attempt(  # one that is far too long is not kept
-        lambda: keep_draft(
-            by=user,
-            form=about["form"],
-            student_id=about["student_id"],
-            data=data,
-            open_form=kept["open_form"],
-        )
+    words = (
+        "One form you sent is not saved yet." if count == 1 else f"{count} forms you sent are not saved yet."
     )
+    said = format_html(
+        '{} <a href="{}">Look at {}</a>.', words, reverse("portal:unsent"), "it" if count == 1 else "them"
+    )
+    unread = messages.get_messages(request)
+    is_said = any(str(one) == said for one in unread)
+    unread.used = False  # they were only looked at
+    if not is_said:
+        messages.info(request, said)

@@ -153,13 +153,11 @@ class SlidingSessionMiddleware:
                 or not -CLOCK_SECONDS <= now - session[RENEWED] < settings.SESSION_COOKIE_AGE
             ):
                 request.signed_out_user = session[SESSION_KEY]  # type: ignore[attr-defined]  # for keywork.held
-                held.keep_over(request, lambda: logout(request))
+                logout(request)
             elif POLL_HEADER not in request.headers and (
                 now - session[RENEWED] >= min(RENEW_AFTER_SECONDS, settings.SESSION_COOKIE_AGE // 6)
             ):
                 session[RENEWED] = now
-        else:
-            held.revive(request)
         return self.get_response(request)
 
 
@@ -174,10 +172,10 @@ class SignedInMiddleware(LoginRequiredMiddleware):
         self, request: HttpRequest, view_func: Callable, view_args: Any, view_kwargs: Any
     ) -> HttpResponseBase | None:
         response = super().process_view(request, view_func, view_args, view_kwargs)
-        if response is None and request.method == "POST" and held.HELD in request.session:
+        if response is None and request.method == "POST" and request.user.is_authenticated:
             held.let_go(request)  # sent again: from here on its own view keeps what was typed
             unsent = reverse("portal:unsent")
-            if "held" in request.POST and request.path != unsent and held.held(request):
+            if "held" in request.POST and request.path != unsent and held.held(request).exists():
                 words = '<a href="{}">More of what you sent</a> is not saved yet.'
                 messages.info(request, format_html(words, unsent))
         return response
@@ -188,13 +186,15 @@ class SignedInMiddleware(LoginRequiredMiddleware):
         owner = key.user if key is not None else None
         if key is None and (ended or request.method == "POST"):
             owner = held.owner_of(request)
-        waits = held.hold(request, owner)
-        if ended or held.HELD in request.session:
+        kept = held.hold(request, owner)
+        before = request.session.get(held.ENDED)
+        if ended or kept or before:  # account/login.html says so, and what is kept
             request.session[held.ENDED] = {
-                "user": owner or held.owner_of(request)
-            }  # account/login.html says so, and what is kept
+                "user": owner or held.owner_of(request),
+                "kept": kept or (before or {}).get("kept", ""),
+            }
         response = redirect_to_login(
-            reverse("portal:unsent") if waits else _page_they_were_on(request),
+            reverse("portal:unsent") if kept == "form" else _page_they_were_on(request),
             self.get_login_url(view_func),
             self.get_redirect_field_name(view_func),
         )

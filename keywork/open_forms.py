@@ -20,7 +20,14 @@ from django.contrib.messages.storage.base import Message
 from django.core.files.uploadedfile import UploadedFile
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, UnreadablePostError
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    JsonResponse,
+    UnreadablePostError,
+)
 from django.middleware.csrf import CsrfViewMiddleware, RejectRequest
 from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
@@ -77,8 +84,9 @@ def undone(by_id: int, undo_url: str, said: str) -> None:
 class CsrfMiddleware(CsrfViewMiddleware):
     """Signing in gives the browser another CSRF token: pages that were open keep the old one.
 
-    A form whose key was made for the person who is signed in now comes from a page of theirs all the same. So does
-    one of the person whose session has ended: what they sent is held for them (keywork.held).
+    A form whose key was made for the person who is signed in now comes from a page of theirs all the same. And where
+    nobody is signed in, also not by any cookie, nothing is done with a form but to hold it for whom its key names
+    (keywork.held).
     """
 
     def _check_token(self, request: HttpRequest) -> None:
@@ -86,14 +94,14 @@ class CsrfMiddleware(CsrfViewMiddleware):
             super()._check_token(request)  # type: ignore[misc]
         except RejectRequest:
             key = key_of(request)
-            if key is None or (key.user != self._whose(request) and not _signs_out(request)):
+            if key is None or not (self._is_theirs(request, key) or _signs_out(request)):
                 raise
 
-    def _whose(self, request: HttpRequest) -> str | None:
+    def _is_theirs(self, request: HttpRequest, key: FormKey) -> bool:
         if request.user.is_authenticated:
-            return str(request.user.pk)
+            return str(request.user.pk) == key.user
         view = request.resolver_match.func if request.resolver_match else None
-        return held.owner_of(request) if getattr(view, "login_required", True) else None
+        return getattr(view, "login_required", True)
 
 
 class SentOnceMiddleware:
@@ -116,10 +124,10 @@ class SentOnceMiddleware:
         except Resolver404:
             return self.get_response(request)
         if key.user != str(request.user.pk) and not _signs_out(request):
-            # Somebody else has signed in: what the first typed is not theirs to send.
-            return render(request, "403_csrf.html", {"another_person": True}, status=403)
+            # Somebody else has signed in: what the first typed is not theirs to send, nor to see.
+            return _another_person(request, key)
         view = request.resolver_match.view_name
-        saves_nothing = "preview" in request.POST or view == "keywork:draft"
+        saves_nothing = "preview" in request.POST or view in held.DRAFTS
         if saves_nothing or is_autosave(request) or view.startswith(held.NEVER):
             return self.get_response(request)
         return self._once(request, key)
@@ -150,6 +158,19 @@ class SentOnceMiddleware:
             else:
                 sent.delete()
         return response
+
+
+ANOTHER = "Somebody else has signed in in this browser."
+KEPT = f"{ANOTHER} What you typed is kept for you alone: sign in as yourself, and it is there."
+NOT_KEPT = f"{ANOTHER} What you typed is not saved: copy it from its page, then sign in as yourself."
+
+
+def _another_person(request: HttpRequest, key: FormKey) -> HttpResponseBase:
+    """What they typed waits for whom the page was made; whoever is signed in now is shown none of it."""
+    words = KEPT if held.hold(request, key.user) else NOT_KEPT
+    if is_autosave(request) or request.resolver_match.view_name in held.DRAFTS:
+        return JsonResponse({"words": words}, status=403)
+    return render(request, "403_csrf.html", {"another_person": words}, status=403)
 
 
 def _signs_out(request: HttpRequest) -> bool:
@@ -202,7 +223,7 @@ def _again(request: HttpRequest, sent: SentForm) -> HttpResponseBase:
 
 
 def _differs(request: HttpRequest, sent: SentForm) -> HttpResponseBase:
-    if not held.hold(request, str(request.user.pk), saved_before=sent.leads_to):
+    if held.hold(request, str(request.user.pk), saved_before=sent.leads_to) != "form":
         return _again(request, sent)
     unsent = reverse("portal:unsent")
     if getattr(request, "htmx", False):

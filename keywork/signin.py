@@ -233,6 +233,7 @@ def _it_is_they(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
 @receiver(user_logged_in)
 def _session_begins(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
     stamp_session(request)
-    request.session.pop(held.ENDED, None)
-    request.session.set_expiry(None)  # what was held at the sign-in page may have asked for longer
-    held.claim(request, user)
+    for name in (held.ENDED, held.LEFT):
+        request.session.pop(name, None)
+    if request.POST.get("next") != reverse("portal:unsent"):
+        held.remind(request, user)

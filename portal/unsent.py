@@ -12,7 +12,7 @@ from django.urls import Resolver404, resolve
 from keywork import clock
 from keywork.access import Can, allows
 from keywork.dates import day_in_full, london_date
-from keywork.models import User
+from keywork.models import HeldForm, User
 from students.models import Student
 
 # By the name of an address: what is written there; and, where the address names a row and not the student, its model.
@@ -73,16 +73,16 @@ PAGES: Mapping[str, tuple[str, str]] = {
 NOT_NAMED = "A form"
 
 
-def page_words(one: Mapping[str, Any], user: User) -> str:
+def page_words(one: HeldForm, user: User) -> str:
     """ "Contact with home, Mina H., sent 12:40": the student only for who may still see that they are here."""
     try:
-        match = resolve(one["path"].partition("?")[0])
+        match = resolve(one.path.partition("?")[0])
     except Resolver404:
         return NOT_NAMED
     words, model = PAGES.get(match.view_name, (NOT_NAMED, ""))
     of_student = "student" in match.route or "child/" in match.route
     name = _name(user, _student_id(match.kwargs, model, of_student))
-    return ", ".join(filter(None, (words, name, _when(one.get("at", "")))))
+    return ", ".join(filter(None, (words, name, _when(one.at))))
 
 
 def _student_id(kwargs: Mapping[str, Any], model: str, of_student: bool) -> int | None:
@@ -103,11 +103,7 @@ def _name(user: User, pk: int | None) -> str:
     return f"{student.known_as} {student.surname[:1]}."
 
 
-def _when(at: str) -> str:
-    """ "" for what was held before Keywork noted when."""
-    if not at:
-        return ""
-    moment = datetime.fromisoformat(at)
+def _when(moment: datetime) -> str:
     day = london_date(moment)
     on = "" if day == clock.today() else f" on {day_in_full(day, clock.today())}"
     return f"sent {moment.astimezone(clock.LONDON):%H:%M}{on}"

@@ -19,7 +19,7 @@
   const stateOf = (form) => {
     let state = forms.get(form);
     if (!state) {
-      state = { kept: new Map(), blocked: new Map(), failed: new Set(), timer: 0, sending: null, tries: 0, refused: false };
+      state = { kept: new Map(), blocked: new Map(), failed: new Set(), timer: 0, sending: null, tries: 0, refused: false, isAway: false };
       forms.set(form, state);
       for (const name of namesOf(form)) state.kept.set(name, valuesOf(form, name, true));
       // Somebody was quicker than this file: the words they typed before it came are saved too.
@@ -140,8 +140,12 @@
     }
     if (!form.isConnected) return;
     const isJson = response.headers.get("Content-Type")?.startsWith("application/json");
-    if (response.type === "opaqueredirect" || response.status === 403)
-      return again(form, state, "Not saved: you were signed out. Sign in in another tab. What you typed is still here");
+    // Nobody is signed in, or another person: what was sent waits for whoever opened the page (keywork/held.py).
+    state.isAway = response.type === "opaqueredirect" || response.status === 403;
+    if (state.isAway) {
+      const told = isJson ? await response.json().catch(() => ({})) : {};
+      return again(form, state, told.words ?? "Not saved: you were signed out. Sign in in another tab. What you typed is still here");
+    }
     if (!isJson) return again(form, state, "Not saved yet. What you typed is still here, and Keywork tries again");
     let told;
     try {
@@ -344,7 +348,7 @@
       const submitter = event.submitter;
       const longEnough = new Promise((done) => setTimeout(done, LEAVE_WAIT_MS));
       Promise.race([Promise.all([...forms.keys()].map((one) => save(one))), longEnough]).then(() => {
-        const left = unsaved();
+        const left = unsaved().filter(([, state]) => !state.isAway);
         if (left.length) {
           say(left[0][0], "Not everything is saved yet: look at what is marked. Pressing again goes on without it", true);
           form.dataset.flushed = "yes";
@@ -366,7 +370,7 @@
   addEventListener("beforeunload", (event) => {
     if (!unsaved().length) return;
     saveAll();
-    if ([...forms.values()].some((state) => state.tries || state.blocked.size)) event.preventDefault();
+    if ([...forms.values()].some((state) => (state.tries && !state.isAway) || state.blocked.size)) event.preventDefault();
   });
 
   const begin = (root) => {

@@ -46,7 +46,8 @@
       });
       if (!form.isConnected) return;
       form.toggleAttribute("data-unsaved", !response.ok);
-      say(form, response.ok ? `Draft saved at ${clock()}` : "Draft not saved. What you typed is still here");
+      const told = response.status === 403 ? await response.json().catch(() => ({})) : {}; // another person has signed in
+      say(form, response.ok ? `Draft saved at ${clock()}` : told.words ?? "Draft not saved. What you typed is still here");
     } catch {
       form.toggleAttribute("data-unsaved", true);
       say(form, "No connection. What you typed is still here");

@@ -14,7 +14,7 @@ from ..numbers import number_in
 FORM_NAME = re.compile(r"[a-z]+(-[a-z0-9]+){0,3}")
 MAX_BYTES = 100_000
 # What a form carries for itself, not for the person.
-CONTINUES = "continues"  # the draft that a form was filled from
+CONTINUES = "continues"  # the drafts that a form was filled from, by their stamps
 NOT_TYPED = frozenset(
     {
         "csrfmiddlewaretoken",
@@ -48,7 +48,7 @@ def keep_draft(
 ) -> None:
     """Keep `data` (field name to its values, as posted) over what was kept of this open form. Raises Refused.
 
-    The draft that the form was filled from goes once all its sentences stand in this one.
+    A draft that the form was filled from goes once all its sentences stand in this one.
     """
     # Postgres keeps no NUL, and nobody types one.
     kept = {
@@ -76,9 +76,9 @@ def keep_draft(
         unique_fields=["user", "key", "open_form"],
         update_fields=["data", "updated_at"],
     )
-    before = _continued(by, key, data)
-    if before is not None and before.open_form != open_form and _holds(kept, before.data):
-        before.delete()
+    for before in _continued(by, key, data):
+        if before.open_form != open_form and _holds(kept, before.data):
+            before.delete()
 
 
 def find_drafts(*, by: User, form: str, student_id: int | None) -> list[Draft]:
@@ -89,11 +89,10 @@ def find_drafts(*, by: User, form: str, student_id: int | None) -> list[Draft]:
 def end_draft(
     *, by: User, form: str, student_id: int | None, data: Mapping[str, Sequence[str]], open_form: str = ""
 ) -> None:
-    """The form was saved or thrown away: its draft goes, and the one it was filled from, as it was then."""
+    """The form was saved or thrown away: its draft goes, and each it was filled from, as it was then."""
     key = key_for(form, student_id)
     Draft.objects.filter(user=by, key=key, open_form=open_form).delete()
-    before = _continued(by, key, data)
-    if before is not None:
+    for before in _continued(by, key, data):
         before.delete()
 
 
@@ -102,12 +101,11 @@ def stamp(draft: Draft) -> str:
     return f"{draft.pk}.{draft.updated_at.timestamp()}"
 
 
-def _continued(by: User, key: str, data: Mapping[str, Sequence[str]]) -> Draft | None:
-    """The draft the form was filled from, unless it has changed since: its own page is open then."""
-    told = "".join(data.get(CONTINUES, ())[-1:])
-    pk = number_in(told.partition(".")[0], digits=18)
-    draft = Draft.objects.filter(user=by, key=key, pk=pk).first() if pk is not None else None
-    return draft if draft is not None and stamp(draft) == told else None
+def _continued(by: User, key: str, data: Mapping[str, Sequence[str]]) -> list[Draft]:
+    """The drafts the form was filled from, but for those that have changed since: their own pages are open then."""
+    told = set(data.get(CONTINUES, ()))
+    named = [number_in(one.partition(".")[0], digits=18) for one in told]
+    return [draft for draft in Draft.objects.filter(user=by, key=key, pk__in=named) if stamp(draft) in told]
 
 
 def _holds(kept: Mapping[str, Sequence[str]], before: Mapping[str, Sequence[str]]) -> bool:

@@ -2,6 +2,7 @@ from .assignment import Assignment
 from .audit import Heartbeat, JobRun, RecordOpening
 from .cached import Cached
 from .draft import Draft
+from .held_form import HeldForm
 from .school import AcademicYear, Closure, HalfTerm, InsetDay, PolicyVersion, School
 from .sent_form import SentForm
 from .user import EmailedCode, StaffAbsence, User
@@ -15,6 +16,7 @@ __all__ = [
     "EmailedCode",
     "HalfTerm",
     "Heartbeat",
+    "HeldForm",
     "InsetDay",
     "JobRun",
     "PolicyVersion",

@@ -16,12 +16,14 @@ from ..middleware import renew_session, seconds_left
 def sign_out(request: SchoolRequest) -> HttpResponseBase:
     """allauth's signing out. Where nothing is left unsent, the browser forgets what it kept of Keywork.
 
-    A session that ran out does not: what was typed in it must survive (keywork.held). Nor does a page that says
-    by the field `unsent` that it still holds something (keywork.js). Cookies stay: one knows this browser.
+    Not where a page says by the field `unsent` that it still holds something (keywork.js). Cookies stay: one knows
+    this browser, another whose the pages are that are still open in it.
     """
     leaves = request.method == "POST" and request.user.is_authenticated
-    clean = leaves and held.HELD not in request.session and "unsent" not in request.POST
-    response = held.keep_over(request, lambda: logout(request)) if leaves else logout(request)
+    clean, user_id = leaves and "unsent" not in request.POST, request.user.pk
+    response = logout(request)
+    if leaves and not request.user.is_authenticated:
+        request.session[held.LEFT] = str(user_id)
     if clean and response.status_code == 302:
         response["Clear-Site-Data"] = '"cache", "storage"'
     return response

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
+from keywork import held
 from keywork.access import Can
 from keywork.guards import door
 from keywork.http import SchoolRequest
@@ -13,4 +14,5 @@ from keywork.nav import front_door
 
 @door(Can.MANAGE_OWN_ACCOUNT)
 def home(request: SchoolRequest) -> HttpResponse:
+    held.remind(request, request.user)
     return redirect(front_door(request.user) or "portal:help")

@@ -64,12 +64,12 @@ def unsent(request: SchoolRequest) -> HttpResponse:
     if request.method == "POST":  # `held` names one, and that is gone by now (keywork.middleware)
         if "held" in request.POST:
             messages.info(request, "It is thrown away.")
-        return redirect("portal:unsent" if held.held(request) else "portal:home")
-    waiting = held.held(request)
+        return redirect("portal:unsent" if held.held(request).exists() else "portal:home")
+    waiting: list[Any] = list(held.held(request))
     if not waiting:
         return redirect("portal:home")
     for one in waiting:
-        one |= {"written": typed_in(one["fields"]), "page": page_words(one, request.user)}
+        one.written, one.page = typed_in(one.fields), page_words(one, request.user)
     return render(
         request, "portal/unsent.html", {"waiting": waiting, "only": waiting[0] if len(waiting) == 1 else None}
     )

@@ -88,6 +88,41 @@ def test_a_draft_of_a_change_keeps_what_it_began_from(keyworker, log_url, spoke,
     assert keyworker.post(url, form_of(again.content.decode(), "notes")).status_code == 409
 
 
+@pytest.mark.parametrize("typed_on", [False, True])
+def test_a_conflict_that_was_settled_leaves_no_draft(keyworker, log_url, spoke, as_user, world, typed_on):
+    """Begun, left and gone on with; then somebody else was quicker; then it was typed on, and saved."""
+    keyworker.post(log_url, spoke())
+    url = reverse("contacts:amend_contact", args=[HomeContact.objects.get().pk])
+    page = keyworker.get(url)
+    draft_url = page.context["form"].where.draft
+    keyworker.post(draft_url, form_of(page.content.decode(), "notes") | {"notes": "Slow words of mine"})
+    as_user(world.u_head).post(url, spoke(person="same", notes="Quick words"))
+    on = form_of(keyworker.get(url).content.decode(), "notes") | {"notes": "Slower words of mine"}
+    disputed = keyworker.post(url, on)
+    assert disputed.status_code == 409 and "left unsent" not in disputed.content.decode()
+    settled = form_of(disputed.content.decode(), "notes") | {"choice:notes": chosen(disputed, "mine")}
+    settled |= {"notes": "Both our words"} if typed_on else {}
+    if typed_on:
+        keyworker.post(draft_url, settled)
+    assert keyworker.post(url, settled).status_code == 302
+    assert not Draft.objects.exists()
+
+
+def chosen(page, which: str) -> str:
+    return re.search(rf'name="choice:notes"[^>]*value="({which}\.[^"]+)"', page.content.decode())[1]
+
+
+def test_a_refused_form_with_keys_leaves_no_draft_once_saved(keyworker, log_url, spoke):
+    first = form_of(keyworker.get(log_url).content.decode(), "notes") | spoke(
+        reached="", notes="One thing said"
+    )
+    refused = keyworker.post(log_url, first)
+    assert refused.status_code == 422 and Draft.objects.exists()
+    again = form_of(refused.content.decode(), "notes") | spoke(notes="Another thing, said otherwise")
+    assert keyworker.post(log_url, again).status_code == 302
+    assert not Draft.objects.exists()
+
+
 def test_each_open_form_has_a_draft_of_its_own(keyworker, log_url, draft_url):
     one, other = (form_of(keyworker.get(log_url).content.decode(), "notes") for _ in range(2))
     keyworker.post(draft_url, one | {"notes": "Rang mother about the trip."})

@@ -11,6 +11,7 @@ from django.core.files.storage import FileSystemStorage
 from django.test import Client
 
 from keywork.local.files import private_directory
+from tests.forms import form_of
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +93,16 @@ def test_what_was_sent_after_the_session_ended_is_still_held(world, as_user, set
     session.update({"keywork_began": 1, "keywork_renewed": 1})
     session.save()
     response = client.post(f"/students/{world.mina.pk}/contacts/new/", {"summary": "A long talk with home."})
+    assert response.status_code == 302 and "unsent" in response["Location"]
+
+
+def test_what_was_sent_after_signing_out_in_another_tab_is_held(world, as_user, settings):
+    settings.BODY_MAX_BYTES_SIGNED_OUT = 10
+    client = as_user(world.u_keyworker)
+    url = f"/students/{world.mina.pk}/contacts/new/"
+    key = form_of(client.get(url).content.decode(), "notes")["form_key"]
+    client.post("/accounts/logout/")
+    response = client.post(url, {"notes": "A long talk with home.", "form_key": key})
     assert response.status_code == 302 and "unsent" in response["Location"]
 
 

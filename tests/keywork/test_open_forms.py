@@ -22,13 +22,14 @@ from PIL import Image
 
 from contacts.models import HomeContact
 from ilsa.models import Answer
-from keywork.models import Draft, SentForm
+from keywork.models import Draft, HeldForm, SentForm
 from keywork.saving import base
 from keywork.tasks import clear_sessions
 from students.models import FamilyMember, Student
 from tests import world as cast
 from tests.forms import form_of
 from tests.ilsa.factories import opened
+from tests.signin.conftest import sign_in
 from tsp.models import Evidence, Rating
 
 NEW_STUDENT = {"legal_forename": "Twice", "born_on": "2013-01-01", "nc_year": "9", "joined_on": "2026-09-01"}
@@ -262,8 +263,21 @@ def test_another_person_sends_nothing_of_the_first(world, log_url):
             answer = client.post(url, sent)
             page = answer.content.decode()
             assert answer.status_code == 403 and NOTE not in page and "Somebody else has signed in" in page
-    assert not HomeContact.objects.exists() and not Draft.objects.exists()
+            assert "What you typed is kept for you alone" in page
+    assert not HomeContact.objects.exists()
     assert client.get("/me/unsent/").status_code == 302
+    signed_in(world.u_keyworker, client)
+    page = client.get("/me/unsent/").content.decode()
+    assert page.count("Throw it away") == 1 and NOTE in page
+
+
+def test_a_draft_of_the_first_is_kept_for_them_alone(world, log_url):
+    client = signed_in(world.u_keyworker)
+    form = contact_of(client, log_url)
+    signed_in(world.u_head, client)
+    answer = client.post(reverse("keywork:draft", args=[world.mina.pk, "contact-new"]), form)
+    assert answer.status_code == 403 and NOTE not in answer.content.decode()
+    assert [(one.user, one.data["notes"]) for one in Draft.objects.all()] == [(world.u_keyworker, [NOTE])]
 
 
 def test_when_the_second_session_has_ended_too_it_waits_for_them(world, log_url):
@@ -343,7 +357,7 @@ def test_and_for_nobody_else(world):
     signed_in(world.u_head, client)
     assert client.get("/me/unsent/").status_code == 302
     signed_in(world.u_keyworker, client)
-    assert client.get("/me/unsent/").status_code == 302, "it went when somebody else signed in"
+    assert "After two on Mondays" in client.get("/me/unsent/").content.decode(), "but it is not lost"
 
 
 def test_signing_out_leaves_what_waits(world):
@@ -399,9 +413,70 @@ def test_what_waits_outlives_its_session(world):
     client, form = signed_out(world.u_keyworker)
     client.post("/me/", form)
     Session.objects.update(expire_date="2020-01-01T00:00Z")
+    page = signed_in(world.u_keyworker, Client(enforce_csrf_checks=True)).get("/me/unsent/")
+    assert "After two on Mondays" in page.content.decode(), "in any browser"
+
+
+def test_whoever_signs_in_is_told_what_waits(world):
+    for reach_note in ("After two on Mondays", "Never on Fridays"):
+        client, form = signed_out(world.u_keyworker)
+        client.post("/me/", form | {"reach_note": reach_note})
+    client, _ = sign_in(world.u_keyworker.email)  # in a browser of its own, on no page in particular
+    home = client.get("/", follow=True).content.decode()
+    assert home.count('2 forms you sent are not saved yet. <a href="/me/unsent/">Look at them</a>.') == 1
+    assert "not saved yet" not in client.get("/me/").content.decode()
+    assert "not saved yet" in client.get("/", follow=True).content.decode(), (
+        "the first page says it each time"
+    )
+    assert "not saved yet" not in sign_in(world.u_head.email)[0].get("/", follow=True).content.decode()
+
+
+def test_sent_twice_while_signed_out_it_waits_once(world):
+    client, form = signed_out(world.u_keyworker)
+    for note in ("After two", "After two on Mondays"):
+        client.post("/me/", form | {"reach_note": note})
+    client.post("/me/?again=1", form | {"reach_note": "After two on Tuesdays"})
+    assert [dict(one.fields)["reach_note"] for one in HeldForm.objects.all()] == ["After two on Tuesdays"]
+
+
+def test_what_saves_itself_waits_as_one_form(world):
+    """Script sends each field alone, again and again, and then somebody presses the button of the same form."""
+    opened(world.u_head)
+    client = signed_in(world.u_student)
+    url = "/independence/mine/2026-27/parts/personal-care/"
+    form = form_of(client.get(url).content.decode(), "data-autosave")
+    client.post("/accounts/logout/", form_of(client.get("/me/").content.decode(), "data-sign-out"))
+    sent = {name: form[name] for name in ("csrfmiddlewaretoken", "form_key")} | {"autosave": "1"}
+    for answer in ({"pc-wash": "2"}, {"pc-wash": "3"}, {"pc-teeth": "1"}):
+        named = {f"base:{name}": form[f"base:{name}"] for name in answer}
+        client.post(url, sent | named | answer)
+    fields = {name: value for name, value in HeldForm.objects.get().fields if ":" not in name}
+    assert fields == {"pc-wash": "3", "pc-teeth": "1"}
+    client.post(url, form | {"pc-wash": "3", "pc-teeth": "2"})
+    signed_in(world.u_student, client)
+    page = client.get("/me/unsent/").content.decode()
+    assert HeldForm.objects.count() == 1
+    assert client.post(url, form_of(page, "Save it now")).status_code == 302
+    assert Answer.objects.get(item="pc-wash").score == 3 and Answer.objects.get(item="pc-teeth").score == 2
+    assert not HeldForm.objects.exists()
+
+
+@pytest.mark.parametrize("script", [False, True])
+def test_without_any_cookie_what_is_sent_waits_too(world, script):
+    client = signed_in(world.u_keyworker)
+    form = form_of(client.get("/me/").content.decode(), "reach_note") | {"reach_note": "After two on Mondays"}
+    client.cookies.clear()
+    answer = client.post("/me/", form, headers={"HX-Request": "true"} if script else {})
+    assert answer["HX-Redirect" if script else "Location"] == "/accounts/login/?next=/me/unsent/"
     assert "What you sent is kept" in client.get("/accounts/login/").content.decode()
     signed_in(world.u_keyworker, client)
     assert "After two on Mondays" in client.get("/me/unsent/").content.decode()
+
+
+def test_without_any_cookie_nothing_without_a_key_is_held(world):
+    client = Client(enforce_csrf_checks=True)
+    assert client.post("/me/", {"reach_note": "made up", "form_key": "x:y:z"}).status_code == 403
+    assert not HeldForm.objects.exists()
 
 
 def test_and_goes_to_nobody_else_then(world):
