@@ -132,6 +132,7 @@ DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
 DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
     "min_size": 1,
     "max_size": env.int("KEYWORK_DB_POOL", 8),
+    "timeout": 5,  # seconds until a page says that there is no database (keywork.views.broken)
 }
 # For keywork.prepared: Django's own cursors prepare nothing. -1 where a pooler between cannot have it.
 threshold = env.int("KEYWORK_DB_PREPARE", 2)

@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+handler500 = "keywork.views.broken.broken"
+
 urlpatterns = [
     path("", include("portal.urls")),
     path("", include("keywork.draft_urls")),

@@ -71,11 +71,11 @@ def test_session_is_written_once_in_five_minutes(signed_in, later):
     assert writes_of(signed_in) == 0
 
 
-@pytest.mark.parametrize(("error", "status"), [(OperationalError, 500), (DatabaseError, 400)])
+@pytest.mark.parametrize(("error", "status"), [(OperationalError, 503), (DatabaseError, 400)])
 def test_a_database_that_is_away_is_not_taken_for_a_session_that_has_ended(
     signed_in, later, monkeypatch, error, status
 ):
-    """The row is written every few minutes. 400 says that what was sent cannot be read; 500 that it may be sent again."""
+    """The row is written every few minutes. 400 says that what was sent cannot be read; 503 that it may be sent again."""
 
     def gone(self, *args, **options):
         raise error("terminating connection due to administrator command")
