@@ -22,7 +22,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from . import clock
-from .access import Can
+from .access import Can, has_capability
 from .actions.drafts import CONTINUES, NOT_TYPED, keep_draft, stamp
 from .attempts import attempt
 from .models import Draft, HeldForm, User
@@ -43,7 +43,7 @@ NOT_KEPT = (
 )
 # Passwords and codes are typed again, never held.
 NEVER = ("account_", "mfa_")
-DRAFTS = ("keywork:draft",)
+DRAFTS = ("keywork:draft", "keywork:template_draft")
 BY_SCRIPT = frozenset({"autosave"})  # a person who sends it again gets a page for an answer
 
 
@@ -134,10 +134,16 @@ def _bytes(fields: Pairs) -> int:
     return sum(len(name) + len(value) for name, value in fields)
 
 
-def _keep_draft(request: HttpRequest, user: User, open_form: str, form: str, student_id: int) -> bool:
-    """Only of a student whom they may write about."""
-    students = apps.get_model("students", "Student").objects
-    if not students.visible_to(user, Can.LOG).filter(pk=student_id).exists():
+def _keep_draft(
+    request: HttpRequest, user: User, open_form: str, form: str, student_id: int | None = None
+) -> bool:
+    """Only of what they may write."""
+    if student_id is None:
+        may = has_capability(user, Can.EDIT_TEMPLATES)
+    else:
+        students = apps.get_model("students", "Student").objects
+        may = students.visible_to(user, Can.LOG).filter(pk=student_id).exists()
+    if not may:
         return False
     data = dict(request.POST.lists())
     _, no = attempt(

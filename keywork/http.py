@@ -9,6 +9,7 @@ from django.http import HttpRequest
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
 
+    from .form_drafts import FormDrafts
     from .models import User
     from .school import SchoolFacts
 
@@ -19,3 +20,4 @@ class SchoolRequest(HttpRequest):
     user: User  # signed in: SignedInMiddleware leads everybody else away
     school: SchoolFacts  # SchoolMiddleware
     htmx: HtmxDetails
+    form_drafts: FormDrafts  # keywork.versioned.editing, where a page has them

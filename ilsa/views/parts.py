@@ -16,7 +16,7 @@ from keywork.guards import door
 from keywork.http import SchoolRequest
 from keywork.versioned.checks import Doc
 from keywork.versioned.drafts import version_name
-from keywork.versioned.editing import do, save, there
+from keywork.versioned.editing import do, keeps_typed, save, there
 from keywork.versioned.parts import in_use
 
 from .. import template_edit as edit
@@ -27,6 +27,7 @@ from .draft import FORM_METHODS, without_draft
 
 @require_http_methods(FORM_METHODS)
 @door(Can.EDIT_TEMPLATES)
+@keeps_typed
 def domain_edit(request: SchoolRequest, domain: str) -> HttpResponse:
     """A domain's questions with their buttons, and the form of its own words."""
     draft = the_draft()
@@ -67,6 +68,7 @@ def domain_edit(request: SchoolRequest, domain: str) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.EDIT_TEMPLATES)
+@keeps_typed
 def question_add(request: SchoolRequest, domain: str) -> HttpResponse:
     draft = the_draft()
     if draft is None:
@@ -92,6 +94,7 @@ def question_add(request: SchoolRequest, domain: str) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.EDIT_TEMPLATES)
+@keeps_typed
 def question_edit(request: SchoolRequest, slug: str) -> HttpResponse:
     draft = the_draft()
     if draft is None:
@@ -166,6 +169,7 @@ def move(request: SchoolRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.EDIT_TEMPLATES)
+@keeps_typed
 def answers_edit(request: SchoolRequest) -> HttpResponse:
     """What people can answer, in the words of each audience."""
     draft = the_draft()

@@ -1,17 +1,30 @@
-"""Saving a part of a draft from its page, so that two editors never overwrite each other unseen."""
+"""Saving a part of a draft from its page, so that two editors never overwrite each other unseen.
+
+    @door(Can.EDIT_TEMPLATES)
+    @keeps_typed
+    def statement_edit(request, slug): ... save(request, ...)
+
+What is typed in such a page is kept until it is saved (keywork.form_drafts), as that of any other form is.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
+from crispy_forms.layout import HTML
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from .. import editing
 from ..editing import EditForm
+from ..form_drafts import FormDrafts
 from ..http import SchoolRequest
 from ..numbers import number_in
+from ..saving import digest
 from . import parts
 from .checks import Doc
 from .drafts import Drafts
@@ -23,6 +36,42 @@ def there(find: Callable[..., Any], *args: Any) -> Any:
         return find(*args)
     except parts.NotThere as missing:
         raise Http404 from missing
+
+
+def keeps_typed(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A page whose form is drawn and saved by `save`: gives the request its `form_drafts`."""
+
+    @wraps(view)
+    def page(request: SchoolRequest, *args: Any, **kwargs: str) -> HttpResponseBase:
+        match = request.resolver_match
+        which = digest([str(value) for value in match.kwargs.values()])
+        drafts = FormDrafts(request, f"{match.namespace}-{match.url_name.replace('_', '')}-{which}", None)
+        if (answer := drafts.answer(request.path)) is not None:
+            return answer
+        if request.method == "POST" and "discard" in request.POST:
+            drafts.end()
+            return redirect(request.path)
+        request.form_drafts = drafts
+        return view(request, *args, **kwargs)
+
+    return page
+
+
+DISCARD = '<button class="btn btn-quiet" type="submit" name="discard" value="this" formnovalidate>Discard draft</button>'
+
+
+STATUS = '{% include "components/draft.html" with saved_at=request.form_drafts.chosen.updated_at %}'
+
+
+def _draw(form: EditForm, drafts: FormDrafts) -> None:
+    """What a form shows of its drafts: what else was left, and among its buttons how it stands with its own."""
+    if not form.is_bound and drafts.chosen is not None:
+        form.fill(drafts.chosen)
+    helper = form.helper
+    helper.keep_drafts(reverse("keywork:template_draft", args=[drafts.which["form"]]))
+    helper.layout.insert(0, HTML('{% include "components/drafts.html" with drafts=request.form_drafts %}'))
+    discard = HTML(f"{{% if request.form_drafts.continues %}}{DISCARD}{{% endif %}}")
+    helper.layout[-1].fields += [discard, HTML(STATUS)]
 
 
 def lock_seen(text: str) -> int:
@@ -44,9 +93,19 @@ def save(
     `draft` is the one that the form was made from, `part` what it changes of it; nothing for a form that adds.
     """
     seen = parts.fingerprint(part(draft.content)) if part is not None else ""
-    return editing.save(
-        request, form, lambda: drafts.change(by=request.user, change=change, part=part, seen=seen)
-    )
+    typed = request.form_drafts
+
+    def change_it() -> Any:
+        made = drafts.change(by=request.user, change=change, part=part, seen=seen)
+        typed.end()
+        return made
+
+    made = editing.save(request, form, change_it)
+    if made is None:
+        if form.is_bound:
+            typed.keep()
+        _draw(form, typed)
+    return made
 
 
 def do(request: SchoolRequest, drafts: Drafts, done: Mapping[str, tuple[Callable[[Doc], Doc], str]]) -> None:

@@ -16,9 +16,19 @@ def draft(request: SchoolRequest, student_id: int, form: str) -> HttpResponse:
     """Keep the fields of one form about one student; 204, or 422 when they cannot be kept."""
     students = apps.get_model("students", "Student").objects.only("pk")
     student = find(students, request, Can.LOG, pk=student_id)
+    return _keep(request, form, student.pk)
+
+
+@door(Can.EDIT_TEMPLATES)
+def template_draft(request: SchoolRequest, form: str) -> HttpResponse:
+    """The same of a form that is about no student (keywork.versioned.editing)."""
+    return _keep(request, form, None)
+
+
+def _keep(request: SchoolRequest, form: str, student_id: int | None) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    no = FormDrafts(request, form, student.pk).keep()
+    no = FormDrafts(request, form, student_id).keep()
     if no is not None:
         return HttpResponse(str(no), status=422, content_type="text/plain; charset=utf-8")
     # Typing is being here: the idle time-out starts again.

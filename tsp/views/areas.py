@@ -14,7 +14,7 @@ from keywork.access import Can
 from keywork.guards import door
 from keywork.http import SchoolRequest
 from keywork.versioned.drafts import version_name
-from keywork.versioned.editing import do, save, there
+from keywork.versioned.editing import do, keeps_typed, save, there
 
 from .. import template_edit as edit
 from ..actions.templates import FORM, kept_areas, latest_published
@@ -23,6 +23,7 @@ from .draft import the_draft, without_draft
 
 
 @door(Can.EDIT_TEMPLATES)
+@keeps_typed
 def area_add(request: SchoolRequest) -> HttpResponse:
     """A new area with its first statement, last on the form."""
     draft = the_draft()
@@ -69,6 +70,7 @@ def area_move(request: SchoolRequest, area: str) -> HttpResponse:
 
 
 @door(Can.EDIT_TEMPLATES)
+@keeps_typed
 def scale_edit(request: SchoolRequest) -> HttpResponse:
     """Labels and meanings of the five points. What a point counts never changes."""
     draft = the_draft()

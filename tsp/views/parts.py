@@ -15,7 +15,7 @@ from keywork.guards import door
 from keywork.http import SchoolRequest
 from keywork.versioned.checks import Doc
 from keywork.versioned.drafts import version_name
-from keywork.versioned.editing import do, save, there
+from keywork.versioned.editing import do, keeps_typed, save, there
 from keywork.versioned.forms import StatementForm
 
 from .. import template_edit as edit
@@ -28,6 +28,7 @@ from .draft import the_draft, without_draft
 
 
 @door(Can.EDIT_TEMPLATES)
+@keeps_typed
 def area_edit(request: SchoolRequest, area: str) -> HttpResponse:
     """An area's statements with their buttons, and the form of its own words."""
     draft = the_draft()
@@ -68,6 +69,7 @@ def area_edit(request: SchoolRequest, area: str) -> HttpResponse:
 
 
 @door(Can.EDIT_TEMPLATES)
+@keeps_typed
 def statement_add(request: SchoolRequest, area: str) -> HttpResponse:
     draft = the_draft()
     if draft is None:
@@ -96,6 +98,7 @@ def statement_add(request: SchoolRequest, area: str) -> HttpResponse:
 
 
 @door(Can.EDIT_TEMPLATES)
+@keeps_typed
 def statement_edit(request: SchoolRequest, slug: str) -> HttpResponse:
     draft = the_draft()
     if draft is None:
@@ -201,6 +204,7 @@ def field_move(request: SchoolRequest, tool: str, slug: str) -> HttpResponse:
 
 
 @door(Can.EDIT_TEMPLATES)
+@keeps_typed
 def tool_edit(request: SchoolRequest, tool: str) -> HttpResponse:
     """A soft tool's fields with their buttons, and the form of its titles."""
     draft = the_draft()
@@ -233,6 +237,7 @@ def tool_edit(request: SchoolRequest, tool: str) -> HttpResponse:
 
 
 @door(Can.EDIT_TEMPLATES)
+@keeps_typed
 def field_add(request: SchoolRequest, tool: str) -> HttpResponse:
     draft = the_draft()
     if draft is None:
@@ -255,6 +260,7 @@ def field_add(request: SchoolRequest, tool: str) -> HttpResponse:
 
 
 @door(Can.EDIT_TEMPLATES)
+@keeps_typed
 def field_edit(request: SchoolRequest, tool: str, slug: str) -> HttpResponse:
     draft = the_draft()
     if draft is None:
