@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -17,60 +18,162 @@ from students.models import Student
 
 # By the name of an address: what is written there; and, where the address names a row and not the student, its model.
 PAGES: Mapping[str, tuple[str, str]] = {
+    # one's own, and the school's
+    "portal:me": ("How you are reached", ""),
+    "portal:away": ("Days you are away", ""),
+    "portal:away_remove": ("Days you are away", ""),
+    "portal:staff_away": ("Days somebody is away", ""),
+    "portal:staff_away_remove": ("Days somebody is away", ""),
+    "portal:assign": ("Assignment", ""),
+    "portal:end_assignment": ("End of an assignment", "keywork.Assignment"),
+    "portal:take_back": ("Taking an assignment back", "keywork.Assignment"),
+    "portal:hand_over": ("Handing students over", ""),
+    "portal:health": ("Health of Keywork", ""),
+    "portal:invite_staff": ("Invitation", ""),
+    "portal:account": ("Account", ""),
+    "portal:account_resend": ("Invitation", ""),
+    "portal:account_close": ("Closing an account", ""),
+    "portal:account_reopen": ("Opening an account again", ""),
+    "portal:account_reset": ("Account", ""),
+    # contacts and sessions
     "contacts:log_contact": ("Contact with home", ""),
     "contacts:log_session": ("Keywork session", ""),
     "contacts:amend_contact": ("Change of a contact with home", "contacts.HomeContact"),
     "contacts:amend_session": ("Change of a keywork session", "contacts.KeyworkSession"),
     "contacts:void_contact": ("Crossing out a contact", "contacts.HomeContact"),
     "contacts:void_session": ("Crossing out a session", "contacts.KeyworkSession"),
+    "contacts:move_contact": ("Moving a contact to its student", "contacts.HomeContact"),
+    "contacts:move_session": ("Moving a session to its student", "contacts.KeyworkSession"),
+    "contacts:undo_contact": ("Undoing a contact", "contacts.HomeContact"),
+    "contacts:undo_session": ("Undoing a session", "contacts.KeyworkSession"),
+    "contacts:approve": ("What home may read of a contact", "contacts.HomeContact"),
+    "contacts:approve_session": ("What home may read of a session", "contacts.KeyworkSession"),
     "contacts:holds": ("Hold on contact", ""),
+    "contacts:end_hold": ("End of a hold on contact", "contacts.ContactHold"),
     "contacts:withdraw_miss": ("Taking back a miss", "contacts.Miss"),
-    "reports:letterhead": ("Name and letterhead", ""),
-    "reports:student_file": ("Reason to take a whole file out", ""),
+    "safety:say": ("I do not feel safe", ""),
+    "safety:worry": ("What a student said", ""),
+    # students
     "students:add": ("A new student", ""),
     "students:edit": ("Student’s details", ""),
+    "students:come_back": ("Coming back to school", ""),
     "students:family_add": ("A new family contact", ""),
     "students:family_edit": ("Family’s details", ""),
+    "students:family_end": ("End of a family contact", ""),
     "students:number": ("A family’s number", ""),
     "students:read_first": ("What to read first", ""),
     "students:restriction": ("Court restriction", ""),
     "students:share": ("Sharing a record", ""),
+    "students:end_share": ("End of sharing a record", ""),
     "students:add_absence": ("Days away", ""),
+    "students:remove_absence": ("Days away", ""),
     "students:plan_add": ("EHC plan", ""),
     "students:plan_edit": ("EHC plan", ""),
     "students:outcome_add": ("Outcome of the plan", ""),
     "students:outcome_edit": ("Outcome of the plan", ""),
     "students:outcome_status": ("Outcome of the plan", ""),
+    "students:outcome_remove": ("Outcome of the plan", ""),
+    "students:import": ("List of students", ""),
+    "students:import_preview": ("List of students", ""),
+    "students:import_columns": ("List of students", ""),
+    "students:import_cancel": ("List of students", ""),
+    # the form of the TSP
+    "tsp:propose": ("Proposal for the TSP form", ""),
+    "tsp:proposal_answer": ("Answer to a proposal", ""),
+    **dict.fromkeys(
+        (
+            "tsp:start_draft", "tsp:discard_draft", "tsp:publish", "tsp:import", "tsp:scale_edit", "tsp:area_add",
+            "tsp:area_move", "tsp:area_edit", "tsp:statement_add", "tsp:statement_edit", "tsp:move", "tsp:tool_edit",
+            "tsp:field_add", "tsp:field_edit", "tsp:field_move",
+        ),
+        ("The TSP form", ""),
+    ),
+    # TSP
+    "tsp:ask_colleagues": ("Asking colleagues", ""),
+    "tsp:ask_outside": ("Asking somebody outside", ""),
+    "tsp:ask_home": ("Asking home", ""),
+    "tsp:ask_remind": ("Reminder of what you asked", "tsp.Ask"),
+    "tsp:ask_take_back": ("Taking back what you asked", "tsp.Ask"),
+    "tsp:ask_new_link": ("A new link for somebody outside", "tsp.Ask"),
+    "tsp:ask_answer": ("What you were asked for", "tsp.Ask"),
+    "tsp:ask_cannot": ("That you cannot answer", "tsp.Ask"),
+    "tsp:chase_all": ("Reminder to colleagues", ""),
+    "tsp:chase": ("Reminder to a colleague", ""),
     "tsp:ws_save": ("TSP", ""),
+    "tsp:ws_open": ("TSP", ""),
+    "tsp:ws_confirm": ("TSP", ""),
+    "tsp:ws_finish": ("Finishing the TSP", ""),
     "tsp:ws_examples": ("Example beside a rating", ""),
+    "tsp:ws_example_remove": ("Example beside a rating", "tsp.Evidence"),
     "tsp:ws_reopen": ("Opening the TSP again", ""),
     "tsp:goal_add": ("A new goal", ""),
     "tsp:goal_edit": ("Goal", "tsp.Goal"),
+    "tsp:goal_ask": ("Asking for a goal to be agreed", "tsp.Goal"),
+    "tsp:goal_keep_levels": ("Levels of a goal", "tsp.Goal"),
     "tsp:goal_check": ("Check of a goal", "tsp.Goal"),
     "tsp:goal_score": ("Score of a goal", "tsp.Goal"),
     "tsp:goal_second": ("Second view of a goal", "tsp.Goal"),
     "tsp:goal_withdraw": ("Withdrawing a goal", "tsp.Goal"),
+    "tsp:goal_end": ("End of a goal", "tsp.Goal"),
+    "tsp:score_void": ("Crossing out a score", "tsp.GoalScore"),
     "tsp:judge": ("Progress on an outcome", ""),
     "tsp:observe": ("Observation", ""),
     "tsp:input_add": ("Team input", ""),
     "tsp:repair_add": ("Restorative conversation", ""),
+    "tsp:sheet_start": ("A new sheet", ""),
+    "tsp:sheet_declined": ("That a student would rather not", ""),
     "tsp:sheet_fill": ("Sheet", "tsp.Sheet"),
-    "tsp:ask_answer": ("What you were asked for", "tsp.Ask"),
+    "tsp:sheet_decline": ("That a student would rather not", "tsp.Sheet"),
+    "tsp:sheet_void": ("Crossing out a sheet", "tsp.Sheet"),
+    "tsp:sheet_checked": ("Check of a sheet", "tsp.Sheet"),
+    "tsp:attach": ("Picture of a sheet", "tsp.Sheet"),
+    "tsp:attachment_remove": ("Picture of a sheet", ""),
+    "tsp:own_start": ("Your own view", ""),
+    "tsp:own_rather_not": ("That you would rather not", ""),
     "tsp:own_step": ("Your own view", ""),
+    "tsp:own_tick_area": ("Your own view", ""),
+    "tsp:own_check": ("Your own view", ""),
+    "tsp:own_share": ("Your own view", ""),
+    "tsp:own_end": ("Your own view", ""),
+    "tsp:own_attach": ("A picture of yours", ""),
+    "tsp:own_detach": ("A picture of yours", ""),
     "tsp:own_feeling": ("How you feel", ""),
+    "tsp:own_feeling_back": ("How you feel", ""),
     "tsp:own_talk": ("Talk with school", ""),
+    "tsp:own_talk_not": ("Talk with school", ""),
+    "tsp:own_talk_ticks": ("Talk with school", ""),
     "tsp:own_home_view": ("How it is at home", ""),
+    # independence
     "ilsa:part": ("Independence", "ilsa.RaterForm"),
+    "ilsa:send": ("Independence", "ilsa.RaterForm"),
+    "ilsa:missing": ("Why a form of independence is missing", "ilsa.RaterForm"),
     "ilsa:agree": ("Agreeing a value of independence", ""),
     "ilsa:my_part": ("My independence", ""),
+    "ilsa:my_send": ("My independence", ""),
     "ilsa:child_part": ("Independence", ""),
-    "portal:me": ("How you are reached", ""),
-    "portal:away": ("Days you are away", ""),
-    "portal:account": ("Account", ""),
-    "portal:assign": ("Assignment", ""),
-    "safety:say": ("I do not feel safe", ""),
-}
+    "ilsa:child_send": ("Independence", ""),
+    "ilsa:open_round": ("A new round of independence", ""),
+    "ilsa:remind": ("Reminder in a round of independence", ""),
+    "ilsa:newcomers": ("Newcomers in a round of independence", ""),
+    **dict.fromkeys(
+        (
+            "ilsa:start_draft", "ilsa:discard_draft", "ilsa:publish", "ilsa:import", "ilsa:answers_edit",
+            "ilsa:domain_edit", "ilsa:question_add", "ilsa:question_edit", "ilsa:move",
+        ),
+        ("The form of independence", ""),
+    ),
+    # reports
+    "reports:letterhead": ("Name and letterhead", ""),
+    "reports:list": ("Order of reports", ""),
+    "reports:batch_again": ("Order of reports", ""),
+    "reports:batch_cancel": ("Order of reports", ""),
+    "reports:release_batch": ("Release of reports", ""),
+    "reports:release": ("Release of a report", "reports.Report"),
+    "reports:withdraw": ("Taking back a report", "reports.Report"),
+    "reports:student_file": ("Reason to take a whole file out", ""),
+}  # fmt: skip
 NOT_NAMED = "A form"
+STUDENT = re.compile(r"(students|child)/<int:pk>/")
 
 
 def page_words(one: HeldForm, user: User) -> str:
@@ -80,7 +183,7 @@ def page_words(one: HeldForm, user: User) -> str:
     except Resolver404:
         return NOT_NAMED
     words, model = PAGES.get(match.view_name, (NOT_NAMED, ""))
-    of_student = "student" in match.route or "child/" in match.route
+    of_student = STUDENT.search(match.route) is not None
     name = _name(user, _student_id(match.kwargs, model, of_student))
     return ", ".join(filter(None, (words, name, _when(one.at))))
 
