@@ -2,10 +2,11 @@
 
 import os
 import sys
+from functools import cache
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, celeryd_init, setup_logging
+from celery.signals import beat_init, celeryd_init, heartbeat_sent, setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "keywork.settings")
 
@@ -23,6 +24,18 @@ def log_as_the_settings_say(**_: Any) -> None:
 def take_time(**_: Any) -> None:
     """Nobody sits before a worker: on a busy machine it waits for Redis rather than connecting again and again."""
     app.conf.broker_transport_options |= {"socket_timeout": 30, "socket_connect_timeout": 10}
+
+
+@heartbeat_sent.connect
+def say_that_it_is_there(**_: Any) -> None:
+    _sign().give(app.amqp.queues.consume_from)
+
+
+@cache
+def _sign() -> Any:
+    from .at_work import Sign  # settings are read by then
+
+    return Sign()
 
 
 @celeryd_init.connect

@@ -29,7 +29,8 @@ from .sql import connecting
 
 PATIENCE = 0.8  # seconds for everything together; /healthz answers within one
 ROWS = 0.25  # seconds for each look at the rows
-BEAT_LATE, WORKER_LATE, QUEUE_LATE = timedelta(minutes=3), timedelta(minutes=5), timedelta(minutes=15)
+BEAT_LATE, QUEUE_LATE = timedelta(minutes=3), timedelta(minutes=15)
+WORKER_LATE = timedelta(seconds=75)  # it says that it is there every 15 (keywork.at_work), however busy
 CLOCKS_APART = timedelta(minutes=2)
 LEAST_FREE = 1 << 30  # bytes: a batch of reports and a backup in the making
 

@@ -199,13 +199,6 @@ CELERY_BEAT_SCHEDULE = {
     "sessions": {"task": "keywork.tasks.clear_sessions", "schedule": crontab(hour=3, minute=40)},
     "reports-begin": {"task": "reports.tasks.begin_reports", "schedule": crontab(hour=5, minute=0)},
     "reports-clear": {"task": "reports.tasks.clear_files", "schedule": crontab(hour=4, minute=0)},
-    "worker": {"task": "keywork.tasks.worker_is_there", "schedule": crontab(), "options": {"expires": 300}},
-    "printer": {
-        "task": "keywork.tasks.worker_is_there",
-        "args": ["printer"],
-        "schedule": crontab(),
-        "options": {"expires": 300, "queue": "printing"},
-    },
     "backup": {
         "task": "keywork.tasks.back_up",
         "schedule": crontab(hour=2, minute=30),

@@ -12,7 +12,6 @@ from celery import shared_task
 from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.dispatch import receiver
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -20,11 +19,10 @@ from django.utils import timezone
 from keywork.errors import Refused
 from outbox import kinds
 from outbox.kinds import Letter
-from outbox.signals import printing
 
 from . import clock
 from .backup import nightly
-from .models import Assignment, Cached, Heartbeat, SentForm, User
+from .models import Assignment, Cached, SentForm, User
 from .open_forms import GOOD_FOR_SECONDS
 from .roles import GUARDED_ROLES, ROLES
 
@@ -140,14 +138,3 @@ def clear_sessions() -> int:
 def back_up() -> None:
     """The backup of the night, where one is set up."""
     nightly.back_up()
-
-
-@shared_task
-def worker_is_there(name: str = "worker") -> None:
-    """Beat, queue, worker and database work together: what keywork.health looks at."""
-    Heartbeat.note(name)
-
-
-@receiver(printing)
-def printer_is_there(**_: object) -> None:
-    Heartbeat.note("printer")

@@ -14,7 +14,6 @@ from keywork import clock
 from . import actions, errors, rules, sending
 from .kinds import KINDS, TRIES, Kind, NotDone
 from .models import Job
-from .signals import printing
 
 logger = logging.getLogger(__name__)
 
@@ -97,10 +96,8 @@ def run(pk: int, claim: str) -> bool:
         elif kind.is_mail:
             sending.send(held, kind)
         else:
-            printing.send(Job)
             for _ in kind.function(**held.job.arguments) or ():
                 held.progress()
-                printing.send(Job)
             held.done()
     except LeaseLost:
         logger.warning("Job %s was taken over by another worker.", pk)
