@@ -170,6 +170,15 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "reports:release_batch": ("Release of reports", ""),
     "reports:release": ("Release of a report", "reports.Report"),
     "reports:withdraw": ("Taking back a report", "reports.Report"),
+    "reports:written_list": ("A report to write", ""),
+    "reports:written_begin": ("A report to write", ""),
+    **dict.fromkeys(
+        (
+            "reports:written_section", "reports:written_days", "reports:written_send", "reports:written_take_back",
+            "reports:written_send_back", "reports:written_approve",
+        ),
+        ("A written report", "reports.WrittenReport"),
+    ),
     "reports:student_file": ("Reason to take a whole file out", ""),
 }  # fmt: skip
 NOT_NAMED = "A form"

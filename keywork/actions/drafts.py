@@ -104,7 +104,8 @@ def stamp(draft: Draft) -> str:
 def _continued(by: User, key: str, data: Mapping[str, Sequence[str]]) -> list[Draft]:
     """The drafts the form was filled from, but for those that have changed since: their own pages are open then."""
     told = set(data.get(CONTINUES, ()))
-    named = [number_in(one.partition(".")[0], digits=18) for one in told]
+    asked = [number_in(one.partition(".")[0], digits=18) for one in told]
+    named = [pk for pk in asked if pk is not None]
     return [draft for draft in Draft.objects.filter(user=by, key=key, pk__in=named) if stamp(draft) in told]
 
 
