@@ -97,6 +97,7 @@ KINDS: Mapping[str, Kind] = {
                 Section(
                     "being-here",
                     "Being here and joining in",
+                    offers=home.attendance,
                     asks="One sentence on attendance, one on joining in.",
                     needed=True,
                 ),

@@ -31,6 +31,7 @@ urlpatterns = [
     path("writing/<int:pk>/pages/<int:home>/", writing.pages, name="written_pages"),
     path("writing/<int:pk>/<slug:key>/", writing.section, name="written_section"),
     path("<int:pk>/pdf/", views.pdf, name="pdf"),
+    path("<int:pk>/word/", views.word_file, name="word"),
     path("<int:pk>/release/", views.release, name="release"),
     path("<int:pk>/paper/", views.paper, name="paper"),
     path("<int:pk>/withdraw/", views.withdraw, name="withdraw"),

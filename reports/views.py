@@ -25,7 +25,7 @@ from keywork.http import SchoolRequest
 from students.models import Student
 from students.record import record_context
 
-from . import actions, letters, printing
+from . import actions, letters, printing, rendering, word
 from .forms import OrderForm, ReleaseForm, WithdrawForm
 from .kinds import KINDS, students_of, terms_to_report
 from .models import Batch, BatchStudent, Recipient, Report
@@ -214,6 +214,33 @@ def pdf(request: SchoolRequest, pk: int) -> HttpResponseBase:
     report = find(Report.objects.select_related("student"), request, Can.VIEW_REPORTS, pk=pk)
     opened(request, report.student, "report", detail=report.title)
     return _served(report)
+
+
+@require_GET
+@door(Can.MAKE_REPORTS)
+def word_file(request: SchoolRequest, pk: int) -> HttpResponse:
+    """The same report to be finished in Word: what was known on its day, or what was approved."""
+    report = find(Report.objects.select_related("student"), request, Can.MAKE_REPORTS, pk=pk)
+    facts, kind = school.load(), KINDS[report.kind]
+    made = kind.build([report.student], facts.calendar.term(report.term), report.known_on, facts)
+    page = next((one for one in made[report.student_id] if one["household"] == report.household), None)
+    if page is None or report.rendered_at is None:
+        raise Http404
+    content = word.word(
+        rendering.page(kind.template, page),
+        title=report.title,
+        author=facts.name,
+        made_at=report.rendered_at,
+    )
+    exported(request, [report.student_id], f"{kind.name} as a Word file")
+    return HttpResponse(
+        content,
+        content_type=word.CONTENT_TYPE,
+        headers={
+            "Content-Disposition": f'attachment; filename="{report.kind}.docx"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
 
 
 @require_GET

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from students.models.student import Attendance
+
 from .. import keeping_in_touch
-from . import Span
+from . import Offer, Span
 
 
 def in_touch(span: Span) -> dict[str, Any]:
@@ -35,3 +37,19 @@ def _home(edition: dict[str, Any]) -> dict[str, Any]:
 def in_touch_in_words(facts: Any) -> str:
     count = sum(home["count"] for home in facts.get("homes", ()))
     return f"{count} time{'' if count == 1 else 's'}"
+
+
+def attendance(span: Span) -> list[Offer]:
+    """One sentence of the fullest register of these days, where there is one: sessions are half days."""
+    found: dict[str, list[int]] = {}
+    weeks = Attendance.objects.filter(student=span.student).between(span.first, span.last)
+    for source, possible, attended in weeks.values_list("source", "possible", "attended"):
+        total = found.setdefault(source, [0, 0])
+        total[0] += possible
+        total[1] += attended
+    source = max(found, key=lambda one: (found[one][0], one), default="")
+    if not source or not found[source][0]:
+        return []
+    possible, attended = found[source]
+    words = f"{span.student.known_as} came to {attended} of {possible} sessions (half days)."
+    return [Offer("attendance", words, source=f"Attendance: {source}")]

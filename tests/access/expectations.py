@@ -646,6 +646,7 @@ TABLE: dict[str, Row] = {
         args=lambda w, student: {"pk": w.of[student.pk].written.pk, "home": 0},
     ),
     "reports:pdf": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=their("report")),
+    "reports:word": Row(f"{PAIR} head coordinator", "keyworker_other head coordinator", args=their("report")),
     "reports:release": Row("head coordinator", "head coordinator", "role", post=FORM, args=their("report")),
     "reports:paper": Row("head coordinator", "head coordinator", "role", get=DONE, args=their("released")),
     "reports:withdraw": Row("head coordinator", "head coordinator", "role", post=EMPTY, args=their("report")),

@@ -42,6 +42,7 @@ NOT_PAGES = {
     "students:plan_pdf": "a document",
     "students:import_rejected": "a download",
     "reports:pdf": "a document",
+    "reports:word": "a download",
     "reports:letterhead_logo": "a picture",
     "reports:school_data_file": "a download",
     "reports:student_file_download": "a download",

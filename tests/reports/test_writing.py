@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 
 import pytest
 from django.urls import reverse
+from docx import Document
 
 from keywork import clock
 from keywork.models import RecordOpening
+from outbox.kinds import NotDone
 from outbox.models import Job
 from reports import rendering
+from reports.actions import make_reports, order_batch
 from reports.models import Batch, Report, WrittenLine, WrittenReport
 from reports.tasks import begin_reports
 from reports.writing import actions, views
@@ -111,7 +115,7 @@ def test_words_are_changed_left_out_and_added_and_nothing_is_lost(client, world,
 
 
 def test_filled_again_what_was_written_stays_and_what_is_gone_goes_out(world, report):
-    kept, gone, last = lines(report, "gone-well")
+    _, gone, last = lines(report, "gone-well")
     wanted = actions.Wanted({last.pk: "In my words."}, [])
     actions.write_section(report=report, section="gone-well", wanted=wanted, by=world.u_keyworker)
     for line in (gone, last):
@@ -200,7 +204,6 @@ def approved(sent, world):
 
 
 def test_what_is_printed_is_what_was_approved_whatever_changes_after(approved, world, sent, monkeypatch):
-    from reports.actions import make_reports
 
     printed = []
     monkeypatch.setattr(
@@ -216,9 +219,6 @@ def test_what_is_printed_is_what_was_approved_whatever_changes_after(approved, w
 
 
 def test_a_student_whose_report_is_not_approved_is_named(world, sent, rf):
-    from outbox.kinds import NotDone
-    from reports.actions import make_reports, order_batch
-
     batch = order_batch(kind="tsp-termly", term=TERM, students=[sent.student], by=world.u_coordinator)
     with pytest.raises(NotDone):
         make_reports(batch=batch, student_ids=[sent.student_id])
@@ -285,3 +285,19 @@ def test_queries_do_not_grow_with_the_reports(client, world, report, django_asse
     client.get(reverse("reports:written_list"))
     with django_assert_max_num_queries(30):
         client.get(reverse("reports:written_list"))
+
+
+def test_the_same_words_are_to_be_had_in_word(client, world, approved, sent, monkeypatch):
+    monkeypatch.setattr(rendering, "pdf", lambda html: rendering.Pdf(b"%PDF", 1))
+    make_reports(batch=approved, student_ids=[sent.student_id])
+    report = Report.objects.filter(batch=approved).first()
+    client.force_login(world.u_keyworker)
+    files = [client.get(reverse("reports:word", args=[report.pk])).content for _ in range(2)]
+    assert files[0] == files[1]
+    document = Document(io.BytesIO(files[0]))
+    said = "\n".join(one.text for one in document.paragraphs)
+    assert "Asked by herself." in said and "I want to say no." in said
+    assert [one.text for one in document.paragraphs if one.style.name == "Heading 1"] == [
+        f"{sent.student.known_as}’s autumn term 2026/27"
+    ]
+    assert document.core_properties.title == report.title
