@@ -44,6 +44,7 @@ class Can(StrEnum):
     KEEP_RUNNING = "see whether Keywork runs well, and try again what failed"
     MAKE_SCHOOL_REPORTS = "make reports for the school"
     KEEP_LETTERHEAD = "set the school's name, logo and words on paper"
+    KEEP_AUTHORITY_FORMS = "keep the local authorities' own forms"
     EXPORT_SCHOOL = "take tables of the whole school out of Keywork"
     RECORD_OWN_ABSENCE = "say when they are away"
     RECORD_STAFF_ABSENCE = "say when a colleague is away"
@@ -121,6 +122,7 @@ GRANTS: Mapping[Can, Grant] = {
     Can.KEEP_RUNNING: _grant("admin"),
     Can.MAKE_SCHOOL_REPORTS: _grant("head coordinator"),
     Can.KEEP_LETTERHEAD: _grant("admin coordinator"),
+    Can.KEEP_AUTHORITY_FORMS: _grant("head coordinator"),
     Can.EXPORT_SCHOOL: _grant("head coordinator"),
     Can.RECORD_OWN_ABSENCE: _grant("staff"),
     Can.RECORD_STAFF_ABSENCE: _grant("head headteacher slt admin"),

@@ -164,6 +164,10 @@ PAGES: Mapping[str, tuple[str, str]] = {
     ),
     # reports
     "reports:letterhead": ("Name and letterhead", ""),
+    "reports:authority_forms": ("A local authority’s form", ""),
+    "reports:authority_form_retire": ("A local authority’s form", ""),
+    "reports:authority_form": ("A local authority’s form", ""),
+    "reports:authority_fill": ("Answers for a local authority’s form", ""),
     "reports:list": ("Order of reports", ""),
     "reports:batch_again": ("Order of reports", ""),
     "reports:batch_cancel": ("Order of reports", ""),

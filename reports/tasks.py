@@ -17,6 +17,7 @@ from outbox import kinds
 from outbox.kinds import Letter
 
 from . import actions, letters, paper_form, printing, student_file
+from .authority import views as authority
 from .models import Batch, Recipient, Report, StudentFile
 from .writing import review_window
 from .writing import views as writing
@@ -25,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 BODY = "{sender} has shared this term’s report.\n\nRead it: {link}\n\nOr reply and ask for paper.\n"
 PAPERS: dict[str, Callable[..., printing.Paper]] = {
+    "authority": authority.paper,
     "independence": paper_form.paper,
     "letters": letters.paper,
     "written": writing.paper,

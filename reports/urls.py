@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import file_views, letterhead, paper_form, school_data, views
+from .authority import views as authority
 from .writing import views as writing
 
 app_name = "reports"
@@ -17,6 +18,17 @@ urlpatterns = [
     path("letterhead/logo/", letterhead.logo, name="letterhead_logo"),
     path("tables/", school_data.school_data, name="school_data"),
     path("tables/<slug:slug>/<slug:year>.<slug:kind>", school_data.download, name="school_data_file"),
+    path("authority-forms/", authority.forms, name="authority_forms"),
+    path("authority-forms/fields/", authority.fields, name="authority_fields"),
+    path("authority-forms/samples/<slug:slug>/", authority.sample, name="authority_sample"),
+    path("authority-forms/<int:pk>/", authority.form_page, name="authority_form"),
+    path("authority-forms/<int:pk>/file/", authority.form_file, name="authority_form_file"),
+    path("authority-forms/<int:pk>/retire/", authority.retire, name="authority_form_retire"),
+    path("students/<int:pk>/authority/", authority.student_forms, name="authority_student"),
+    path("students/<int:pk>/authority/<int:form_pk>/", authority.fill, name="authority_fill"),
+    path("students/<int:pk>/authority/<int:form_pk>/draft/", authority.draft, name="authority_draft"),
+    path("students/<int:pk>/authority/<int:form_pk>/word/", authority.word, name="authority_word"),
+    path("students/<int:pk>/authority/<int:form_pk>/pdf/", authority.pdf, name="authority_pdf"),
     path("students/<int:pk>/", views.student, name="student"),
     path("students/<int:pk>/file/", file_views.student_file, name="student_file"),
     path("files/<int:pk>/", file_views.download, name="student_file_download"),

@@ -87,6 +87,7 @@ def report_list(request: SchoolRequest) -> HttpResponse:
         "page": batches,
         "can_make": form.has_students,
         "keeps_letterhead": has_capability(request.user, Can.KEEP_LETTERHEAD),
+        "keeps_forms": has_capability(request.user, Can.KEEP_AUTHORITY_FORMS),
         "exports": has_capability(request.user, Can.EXPORT_SCHOOL),
         "writes": form.has_students,
     }

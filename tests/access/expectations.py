@@ -92,6 +92,15 @@ def account_of(actor: str) -> Args:
     return lambda w, student: {"pk": w.users[actor].pk}
 
 
+def authority_form(w: Any, student: Any) -> dict[str, Any]:
+    return {"pk": w.authority_form.pk}
+
+
+def for_authority(w: Any, student: Any) -> dict[str, Any]:
+    """The student, and the authority's form."""
+    return {"pk": student.pk, "form_pk": w.authority_form.pk}
+
+
 def form_version(w: Any, student: Any) -> dict[str, Any]:
     """The first published form."""
     return {"number": 1}
@@ -644,6 +653,36 @@ TABLE: dict[str, Row] = {
         f"{PAIR} head coordinator",
         "keyworker_other head coordinator",
         args=lambda w, student: {"pk": w.of[student.pk].written.pk, "home": 0},
+    ),
+    "reports:authority_forms": Row("head coordinator", door="role", post=FORM),
+    "reports:authority_fields": Row("head coordinator", door="role"),
+    "reports:authority_sample": Row(
+        "head coordinator", door="role", args=lambda w, s: {"slug": "authority-form-aldershire"}
+    ),
+    "reports:authority_form": Row("head coordinator", door="role", post=FORM, args=authority_form),
+    "reports:authority_form_file": Row("head coordinator", door="role", args=authority_form),
+    "reports:authority_form_retire": Row(
+        "head coordinator", door="role", get=NEVER, post=DONE, args=authority_form
+    ),
+    "reports:authority_student": Row(
+        f"{PAIR} head coordinator", "keyworker_other head coordinator", args=only_pk
+    ),
+    "reports:authority_fill": Row(
+        f"{PAIR} head coordinator", "keyworker_other head coordinator", post=DONE, args=for_authority
+    ),
+    "reports:authority_draft": Row(
+        f"{PAIR} head coordinator",
+        "keyworker_other head coordinator",
+        get=NEVER,
+        post=(204,),
+        args=for_authority,
+    ),
+    "reports:authority_word": Row(
+        f"{PAIR} head coordinator", "keyworker_other head coordinator", args=for_authority
+    ),
+    # A page that says it is being made; without LibreOffice back to the answers.
+    "reports:authority_pdf": Row(
+        f"{PAIR} head coordinator", "keyworker_other head coordinator", get=(200, 302), args=for_authority
     ),
     "reports:pdf": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=their("report")),
     "reports:word": Row(f"{PAIR} head coordinator", "keyworker_other head coordinator", args=their("report")),

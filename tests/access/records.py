@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from datetime import time, timedelta
+from functools import lru_cache
 from types import SimpleNamespace
 
 from django.contrib.auth.models import Permission
 from django.core.files.base import ContentFile
+from docx import Document
 
 from contacts.models import ContactHold, HomeContact, KeyworkSession, Miss
 from ilsa.actions.templates import start_draft as start_ilsa_draft
 from keywork import clock
 from keywork.levels import Level
 from keywork.models import Assignment, StaffAbsence
-from reports.models import Batch, Recipient, Report, StudentFile, WrittenReport
+from reports.models import (
+    AuthorityFilling,
+    AuthorityForm,
+    Batch,
+    Recipient,
+    Report,
+    StudentFile,
+    WrittenReport,
+)
 from reports.writing.actions import Wanted, write_section
 from reports.writing.actions import begin as begin_report
 from safety.actions.worries import open_worry
@@ -119,6 +130,36 @@ def whole_file(student, by) -> StudentFile:
     )
     made.archive.save("file.zip", ContentFile(b"PK"))
     return made
+
+
+def authority_form(by) -> AuthorityForm:
+    """One with places for outcomes and for what is typed, and one place whose name is no field."""
+    content = short_form(
+        "{{ student.name }} {{ student.veiws }}", "{{ views.student }}", "{{ review.kind.annual.box }}"
+    )
+    return AuthorityForm.objects.create(
+        authority="Aldershire",
+        name="Annual review",
+        year="2026-27",
+        file=ContentFile(content, name="form.docx"),
+        sha256=hashlib.sha256(content).hexdigest(),
+        uses=["student.name", "views.student", "review.kind"],
+        unknown=[{"said": "student.veiws", "place": "paragraph 1", "rows": ""}],
+        settled={"student.veiws": ""},
+        uploaded_by=by,
+        uploaded_at=clock.now(),
+    )
+
+
+@lru_cache
+def short_form(*lines: str) -> bytes:
+    """A Word file of these paragraphs."""
+    document = Document()
+    for line in lines:
+        document.add_paragraph(line)
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
 
 
 def report(student, batch, *, released: bool, **fields) -> Report:
@@ -316,6 +357,15 @@ def add_one_of_each(w: SimpleNamespace) -> None:
     w.batch = order(w.u_head, whole_school=True)
     for student in (w.mina, w.otto):
         report(student, w.batch, released=False)
+    w.authority_form = authority_form(w.u_coordinator)
+    for student, by in ((w.mina, w.u_keyworker), (w.otto, w.u_keyworker_other)):
+        AuthorityFilling.objects.create(
+            student=student,
+            form=w.authority_form,
+            answers={"views.student": f"{student.surname} likes cooking."},
+            saved_by=by,
+            saved_at=clock.now(),
+        )
     w.tsp_draft = start_draft(by=w.u_coordinator)
     w.ilsa_draft = start_ilsa_draft(by=w.u_coordinator)
     w.tsp_proposal = propose(by=w.u_teacher, text="Say “at break” too.", reason="It happens there.")

@@ -31,6 +31,7 @@ WRITTEN = {
     Can.MANAGE_ACCOUNTS: ("admin", ""),
     Can.KEEP_RUNNING: ("admin", ""),
     Can.KEEP_LETTERHEAD: ("admin coordinator", ""),
+    Can.KEEP_AUTHORITY_FORMS: ("coordinator head", ""),
     Can.EXPORT_SCHOOL: ("coordinator head", ""),
     Can.TAKE_OUT_FILE: ("dsl", ""),
     Can.MAKE_SCHOOL_REPORTS: ("coordinator head", ""),

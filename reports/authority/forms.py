@@ -1,0 +1,253 @@
+"""Uploading an authority's form, settling its places, and typing what the record does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from crispy_forms.layout import HTML, Div, Field, Layout
+from django import forms
+
+from keywork.editing import EditForm
+from keywork.errors import Refused
+from keywork.forms import Actions, DateBox, primary, quiet_link
+
+from .fields import BY_NAME, COLUMNS, FIELDS, ROWS
+from .fields import Field as FormField
+from .filling import checked
+from .models import AuthorityForm
+from .package import MOST_BYTES
+
+PEN = ""  # a place that is left to a pen
+MOST_PEOPLE = 14
+PEOPLE = "people"
+_LONGEST = {"text": 200, "long": 4000}
+
+
+class UploadForm(EditForm):
+    """After `is_valid`, `found` is what is in the file and `content` its bytes."""
+
+    authority = forms.CharField(
+        label="Authority", max_length=100, help_text="As it stands in students’ details, like Aldershire."
+    )
+    name = forms.CharField(label="Name of the form", max_length=120, help_text="Like Annual review, part 1.")
+    year = forms.ChoiceField(label="School year it is for")
+    part = forms.ChoiceField(label="Which part of the review", choices=AuthorityForm.Part.choices)
+    file = forms.FileField(
+        label="The form with its marks",
+        help_text="A Word document (.docx), up to 10 MB.",
+        widget=forms.FileInput(attrs={"accept": ".docx"}),
+    )
+    missing = {
+        "authority": "Write whose form it is",
+        "name": "Write what the form is called",
+        "file": "Choose the Word document",
+    }
+
+    def __init__(self, *args: Any, years: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["year"].choices = years
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            raise forms.ValidationError(
+                "This file is larger than 10 MB. Take pictures out, or make them smaller"
+            )
+        self.content = file.read()
+        try:
+            self.found = checked(self.content)
+        except Refused as no:
+            raise forms.ValidationError(str(no)) from no
+        return file
+
+    def layout(self) -> Layout:
+        return Layout("authority", "name", "year", "part", "file", Actions(primary("Check and keep")))
+
+
+class SettleForm(EditForm):
+    """The names of a form, and what stands in each place whose name is no field."""
+
+    authority = forms.CharField(label="Authority", max_length=100)
+    name = forms.CharField(label="Name of the form", max_length=120)
+    year = forms.ChoiceField(label="School year it is for")
+    part = forms.ChoiceField(label="Which part of the review", choices=AuthorityForm.Part.choices)
+    missing = {"authority": "Write whose form it is", "name": "Write what the form is called"}
+
+    def __init__(
+        self, *args: Any, form: AuthorityForm, years: Sequence[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        first = {name: getattr(form, name) for name in ("authority", "name", "year", "part")}
+        super().__init__(*args, initial=first, **kwargs)
+        self.fields["year"].choices = years
+        self.places: dict[str, str] = {}  # the name of an input, and the name that is no field
+        for number, (said, places, rows) in enumerate(_by_name(form.unknown)):
+            box = f"place_{number}"
+            self.places[box] = said
+            self.fields[box] = forms.ChoiceField(
+                label=f"“{said}”, {places}",
+                choices=[("-", "Not settled yet"), ("pen", "Leave it empty, for a pen"), *choices_for(rows)],
+                initial=form.settled[said] or "pen" if said in form.settled else "-",
+                help_text=_meant(said, rows),
+            )
+        self.edits(form)
+
+    @property
+    def settled(self) -> dict[str, str]:
+        """What each name stands for; those that are not settled are left out."""
+        chosen = {said: self.cleaned_data[box] for box, said in self.places.items()}
+        return {said: PEN if one == "pen" else one for said, one in chosen.items() if one != "-"}
+
+    def layout(self) -> Layout:
+        return Layout(
+            *self.places,
+            Div("authority", "name", "year", "part", css_class="kw-grid is-2"),
+            Actions(primary("Save"), quiet_link("Back", "back_url")),
+        )
+
+
+def _by_name(unknown: Iterable[Mapping[str, str]]) -> list[tuple[str, str, str]]:
+    """Each name that is no field, the places where it stands, and the rows it belongs to."""
+    found: dict[str, tuple[list[str], str]] = {}
+    for one in unknown:
+        found.setdefault(one["said"], ([], one["rows"]))[0].append(one["place"])
+    return [(said, "; ".join(places), rows) for said, (places, rows) in found.items()]
+
+
+def choices_for(rows: str) -> list[tuple[str, str]]:
+    """The fields that can stand in such a place: columns of its rows, or all that are no rows."""
+    columns = ROWS[rows].columns if rows else [one for one in FIELDS if one.kind != "rows"]
+    return [(one.name, one.words) for one in columns]
+
+
+def _meant(said: str, rows: str) -> str:
+    """The field with the most similar name, in words."""
+    from difflib import get_close_matches
+
+    names = list(COLUMNS[rows]) if rows else list(BY_NAME)
+    wanted = said.rpartition(".")[2] if rows else said
+    close = get_close_matches(wanted, names, 1, 0.7)
+    known = {one.name: one for one in (ROWS[rows].columns if rows else FIELDS)}
+    return f"Perhaps you meant {known[close[0]].words.lower()}." if close and close[0] in known else ""
+
+
+class AnswersForm(EditForm):
+    """What a form asks for and the record does not hold. `given` is what was typed before, by name of the field."""
+
+    def __init__(
+        self,
+        *args: Any,
+        uses: Iterable[str],
+        given: Mapping[str, Any],
+        row: Any,
+        draft: Any = None,
+        draft_url: str = "",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.draft, self.draft_url = draft, draft_url
+        self.typed = [one for one in FIELDS if one.typed and one.name in set(uses)]
+        for one in self.typed:
+            if one.kind == "rows":
+                self._add_people(one, given.get(one.name) or [])
+            else:
+                self.fields[one.box] = _input(one, given.get(one.name))
+        self.edits(*([row] if row is not None else []))
+        if draft is not None:
+            self.fill(draft)
+
+    def _add_people(self, rows: FormField, given: Sequence[Mapping[str, Any]]) -> None:
+        for place in range(MOST_PEOPLE):
+            known = given[place] if place < len(given) else {}
+            for column in rows.columns:
+                label = f"Person {place + 1}: {column.words.lower()}"
+                box = f"{PEOPLE}_{place}_{column.name}"
+                if column.kind == "yes_no":
+                    self.fields[box] = forms.BooleanField(
+                        label=label, required=False, initial=known.get(column.name) == "yes"
+                    )
+                else:
+                    self.fields[box] = forms.CharField(
+                        label=label, required=False, max_length=120, initial=known.get(column.name, "")
+                    )
+        self.shown_people = min(MOST_PEOPLE, max(len(given) + 2, 4))
+
+    def answers(self) -> dict[str, Any]:
+        """What was typed, as it is kept: dates as 2026-12-01, ticks as yes and no, people without empty rows."""
+        found: dict[str, Any] = {}
+        for one in self.typed:
+            if one.kind == "rows":
+                found[one.name] = list(self._people(one))
+                continue
+            value = self.cleaned_data[one.box]
+            found[one.name] = value.isoformat() if isinstance(value, date) else value or ""
+        return found
+
+    def _people(self, rows: FormField) -> Iterable[dict[str, Any]]:
+        for place in range(MOST_PEOPLE):
+            row: dict[str, Any] = {}
+            for column in rows.columns:
+                value = self.cleaned_data[f"{PEOPLE}_{place}_{column.name}"]
+                row[column.name] = ("yes" if value else "no") if column.kind == "yes_no" else value
+            if row["name"] or row["role"]:
+                yield row
+
+    @property
+    def helper(self) -> Any:
+        made = "_helper" not in self.__dict__
+        helper = super().helper
+        if made and self.draft_url:
+            helper.keep_drafts(self.draft_url)
+        return helper
+
+    def layout(self) -> Layout:
+        pieces: list[Any] = [HTML('{% include "components/drafts.html" %}')]
+        for one in self.typed:
+            if one.kind == "rows":
+                pieces += self._people_pieces(one)
+            elif one.kind == "some_of":
+                pieces.append(Field(one.box, wrapper_class="is-chips"))
+            else:
+                pieces.append(one.box)
+        return Layout(
+            *pieces,
+            Actions(
+                primary("Save"),
+                HTML('{% if drafts.continues %}<button class="btn btn-quiet" type="submit" name="discard" value="this" formnovalidate>Discard draft</button>{% endif %}'),
+                HTML('{% include "components/draft.html" %}'),
+            ),
+        )  # fmt: skip
+
+    def _people_pieces(self, rows: FormField) -> list[Any]:
+        boxes = [
+            Div(
+                Div(f"{PEOPLE}_{place}_name", f"{PEOPLE}_{place}_role", css_class="kw-grid is-2"),
+                *(f"{PEOPLE}_{place}_{column.name}" for column in rows.columns if column.kind == "yes_no"),
+                css_class="kw-card kw-stack is-tight",
+            )
+            for place in range(MOST_PEOPLE)
+        ]
+        more = boxes[self.shown_people :]
+        fold = '<details class="kw-more"><summary>{% load kw %}{% icon "chevron-right" %}More people</summary><div class="kw-stack">'
+        return [
+            HTML(f"<h3>{rows.words.partition(',')[0]} at the review</h3>"),
+            *boxes[: self.shown_people],
+            *([HTML(fold), *more, HTML("</div></details>")] if more else []),
+        ]
+
+
+def _input(one: FormField, given: Any) -> forms.Field:
+    told: dict[str, Any] = {"label": one.words, "required": False, "initial": given or None}
+    if one.kind == "day":
+        return forms.DateField(widget=DateBox, **told)
+    if one.kind == "yes_no":
+        return forms.ChoiceField(choices=[("", "Not said"), ("yes", "Yes"), ("no", "No")], **told)
+    if one.kind == "one_of":
+        return forms.ChoiceField(choices=[("", "Not chosen"), *one.options.items()], **told)
+    if one.kind == "some_of":
+        return forms.MultipleChoiceField(
+            choices=list(one.options.items()), widget=forms.CheckboxSelectMultiple, **told
+        )
+    widget = forms.Textarea(attrs={"rows": 3}) if one.kind == "long" else forms.TextInput()
+    return forms.CharField(max_length=_LONGEST[one.kind], widget=widget, **told)

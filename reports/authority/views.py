@@ -1,0 +1,436 @@
+"""The local authorities' own forms: uploaded and checked once, filled for each student as Word or PDF."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.crypto import get_random_string
+from django.utils.text import slugify
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+
+from keywork import clock
+from keywork.access import Can, has_capability
+from keywork.audit import exported, opened
+from keywork.calendar import SchoolCalendar
+from keywork.duty_words import listed
+from keywork.editing import press, save
+from keywork.errors import ChangedMeanwhile, Refused
+from keywork.form_drafts import FormDrafts
+from keywork.guards import door, find
+from keywork.http import SchoolRequest
+from keywork.models import Assignment, User
+from keywork.school import load
+from students.actions.students import save_fields
+from students.models import Student
+from students.record import record_context
+
+from .. import printing, rendering
+from . import filling, marks, package
+from .facts import Facts, empty_in
+from .fields import BY_NAME, FIELDS, TITLES
+from .forms import AnswersForm, SettleForm, UploadForm
+from .models import AuthorityFilling, AuthorityForm
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+SAMPLES = {
+    "authority-form-aldershire": "Aldershire: one long table",
+    "authority-form-netherwick": "Netherwick: free text with ticks",
+}
+LISTED = 60  # students named on the page of a form
+
+
+# The forms
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.KEEP_AUTHORITY_FORMS)
+def forms(request: SchoolRequest) -> HttpResponse:
+    """Those in use, and another one."""
+    form = UploadForm(
+        request.POST if request.method == "POST" else None,
+        request.FILES if request.method == "POST" else None,
+        years=_years(request.school.calendar),
+    )
+    kept = save(request, form, lambda: keep_form(form=form, by=request.user))
+    if kept is not None:
+        left = len(kept.to_settle)
+        words = f"{left} of its places {'has' if left == 1 else 'have'} a name that is no field: settle them below."
+        messages.success(
+            request, f"The form is checked and kept. {words if left else 'Every place is ready.'}"
+        )
+        return redirect("reports:authority_form", pk=kept.pk)
+    context = {
+        "form": form,
+        "rows": AuthorityForm.objects.in_use().select_related("uploaded_by"),
+        "samples": SAMPLES.items(),
+    }
+    return render(request, "reports/authority/forms.html", context, status=form.status)
+
+
+@transaction.atomic
+def keep_form(*, form: UploadForm, by: User) -> AuthorityForm:
+    """A form that was checked, under a name that says nothing."""
+    told = {name: form.cleaned_data[name] for name in ("authority", "name", "year", "part")}
+    return AuthorityForm.objects.create(
+        **told,
+        file=ContentFile(form.content, name=f"{get_random_string(24)}.docx"),
+        sha256=hashlib.sha256(form.content).hexdigest(),
+        uses=sorted(form.found.uses),
+        unknown=form.found.unknown,
+        uploaded_by=by,
+        uploaded_at=clock.now(),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.KEEP_AUTHORITY_FORMS)
+def form_page(request: SchoolRequest, pk: int) -> HttpResponse:
+    """What is in a form, place by place; its names, and what stands in places that are no field."""
+    row = get_object_or_404(AuthorityForm.objects.select_related("uploaded_by"), pk=pk)
+    years = _years(request.school.calendar, row.year)
+    form = SettleForm(request.POST if request.method == "POST" else None, form=row, years=years)
+    saved = save(request, form, lambda: settle(row=row, form=form, version=row.version))
+    if saved is not None:
+        messages.success(request, "Saved.")
+        return redirect("reports:authority_form", pk=pk)
+    students = Student.objects.visible_to(request.user, Can.MAKE_REPORTS).on_roll(clock.today())
+    theirs = students.filter(maintained_by__iexact=row.authority)
+    places = _places(row)
+    context = {
+        "form": form,
+        "row": row,
+        "places": places,
+        "students": theirs[:LISTED],
+        "count": theirs.count(),
+        "on_roll": students.count(),
+        "back_url": reverse("reports:authority_forms"),
+    }
+    return render(request, "reports/authority/form.html", context, status=form.status)
+
+
+def _places(row: AuthorityForm) -> list[tuple[str, str, str]]:
+    """Place, what is written there, and the field in words; [] where the file is lost."""
+    try:
+        found = marks.look_at(package.parts_of(_content(row)))
+    except Http404:
+        return []
+    return [(place, said, words_of(name)) for place, said, name in found.places]
+
+
+def words_of(name: str) -> str:
+    return BY_NAME[name].words
+
+
+@transaction.atomic
+def settle(*, row: AuthorityForm, form: SettleForm, version: int) -> AuthorityForm:
+    """Save the names and places. Raises ChangedMeanwhile if they were saved since `version`."""
+    locked = AuthorityForm.objects.select_for_update(of=("self",)).get(pk=row.pk)
+    told = {name: form.cleaned_data[name] for name in ("authority", "name", "year", "part")}
+    save_fields(locked, {**told, "settled": form.settled}, version)
+    return locked
+
+
+@require_POST
+@door(Can.KEEP_AUTHORITY_FORMS)
+def retire(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Take a form out of use; what was typed for it stays on record."""
+    row = get_object_or_404(AuthorityForm, pk=pk)
+    press(request, lambda: _retire(row), "It is out of use. A newer one can be uploaded here.")
+    return redirect("reports:authority_forms")
+
+
+@transaction.atomic
+def _retire(row: AuthorityForm) -> None:
+    locked = AuthorityForm.objects.select_for_update(of=("self",)).get(pk=row.pk)
+    if locked.retired_at is not None:
+        raise Refused("It is out of use already")
+    save_fields(locked, {"retired_at": clock.now()}, locked.version)
+
+
+@require_safe
+@door(Can.KEEP_AUTHORITY_FORMS)
+def form_file(request: SchoolRequest, pk: int) -> HttpResponse:
+    """The form as it was uploaded, to go on with in Word."""
+    row = get_object_or_404(AuthorityForm, pk=pk)
+    return _word(_content(row), slugify(f"{row.authority} {row.name}") or "form")
+
+
+@require_safe
+@door(Can.KEEP_AUTHORITY_FORMS)
+def sample(request: SchoolRequest, slug: str) -> HttpResponse:
+    """One of the two invented forms, to see how marks are placed."""
+    from . import samples
+
+    if slug not in SAMPLES:
+        raise Http404
+    return _word(samples.SAMPLES[f"{slug}.docx"](), slug)
+
+
+@require_safe
+@door(Can.KEEP_AUTHORITY_FORMS)
+def fields(request: SchoolRequest) -> HttpResponse:
+    """Every field there is, to copy into a form."""
+    groups = [(title, [one for one in FIELDS if one.group == group]) for group, title in TITLES.items()]
+    return render(request, "reports/authority/fields.html", {"groups": groups, "count": len(FIELDS)})
+
+
+# For a student
+
+
+@require_safe
+@door(Can.MAKE_REPORTS)
+def student_forms(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Which form to fill: those of the authority that maintains the plan first."""
+    student = find(Student.objects.all(), request, Can.MAKE_REPORTS, pk=pk)
+    opened(request, student, "authority forms")
+    begun = {
+        one.form_id: one
+        for one in AuthorityFilling.objects.filter(student=student).select_related("saved_by")
+    }
+    rows = [row for row in AuthorityForm.objects.all() if row.retired_at is None or row.pk in begun]
+    mine = student.maintained_by.casefold()
+    context = {
+        "rows": [
+            (row, begun.get(row.pk)) for row in sorted(rows, key=lambda row: (row.retired_at is not None, row.authority.casefold() != mine))
+        ],
+        "keeps_forms": has_capability(request.user, Can.KEEP_AUTHORITY_FORMS),
+        **record_context(request, student, "reports"),
+    }  # fmt: skip
+    return render(request, "reports/authority/student.html", context)
+
+
+def _found(
+    request: SchoolRequest, pk: int, form_pk: int
+) -> tuple[Student, AuthorityForm, AuthorityFilling | None]:
+    student = find(Student.objects.all(), request, Can.MAKE_REPORTS, pk=pk)
+    row = get_object_or_404(AuthorityForm, pk=form_pk)
+    typed = AuthorityFilling.objects.filter(student=student, form=row).select_related("saved_by").first()
+    if row.retired_at is not None and typed is None:
+        raise Http404
+    return student, row, typed
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.MAKE_REPORTS)
+def fill(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
+    """Type what the record does not hold, see what it holds, and take the form out filled."""
+    student, row, typed = _found(request, pk, form_pk)
+    drafts = FormDrafts(request, f"authority-{row.pk}", student.pk)
+    if (answer := drafts.answer(request.path)) is not None:
+        return answer
+    if request.method == "POST" and "discard" in request.POST:
+        drafts.end()
+        return redirect(request.path)
+    form = AnswersForm(
+        request.POST if request.method == "POST" else None,
+        uses=row.uses + list(row.settled.values()),
+        given=typed.answers if typed is not None else _begin(student, row),
+        row=typed,
+        draft=drafts.chosen,
+        draft_url=reverse("reports:authority_draft", args=[pk, form_pk]),
+    )
+
+    def save_it() -> AuthorityFilling:
+        version = typed.version if typed is not None else 0
+        saved = save_answers(
+            student=student, row=row, answers=form.answers(), version=version, by=request.user
+        )
+        drafts.end()
+        return saved
+
+    if save(request, form, save_it) is not None:
+        messages.success(request, "Saved. The form can be taken out below.")
+        return redirect("reports:authority_fill", pk=pk, form_pk=form_pk)
+    if request.method == "POST":
+        drafts.keep()
+    else:
+        opened(request, student, "authority form", detail=str(row))
+    context = {
+        "form": form,
+        "row": row,
+        "typed": typed,
+        "drafts": drafts,
+        "saved_at": drafts.chosen.updated_at if drafts.chosen else None,
+        "office": filling.office() is not None,
+        **_told(request, student, row, typed),
+        **record_context(request, student, "reports"),
+    }
+    return render(request, "reports/authority/fill.html", context, status=form.status)
+
+
+def _told(
+    request: SchoolRequest, student: Student, row: AuthorityForm, typed: AuthorityFilling | None
+) -> dict[str, Any]:
+    """What the record says in the form's places, and what stays empty."""
+    facts = _facts(student, request.user, typed)
+    context = facts.context()
+    used = sorted(
+        {*row.uses, *filter(None, (name for name in row.settled.values() if name in BY_NAME))},
+        key=list(BY_NAME).index,
+    )
+    held = []
+    for name in used:
+        one = BY_NAME[name]
+        if one.typed:
+            continue
+        group, _, rest = name.partition(".")
+        value = getattr(context[group], rest) if rest else context[group]
+        held.append((one.words.partition(",")[0], f"{len(value)} rows" if one.kind == "rows" else str(value)))
+    return {
+        "held": held,
+        "empty": listed([words[:1].lower() + words[1:] for words in empty_in(used, context)]),
+        "is_restricted": facts.is_restricted,
+    }
+
+
+def _begin(student: Student, row: AuthorityForm) -> Mapping[str, Any]:
+    """What was typed for the other part of the same review; else the people who are around the student."""
+    other = AuthorityFilling.objects.filter(
+        student=student, form__authority__iexact=row.authority, form__year=row.year
+    ).first()
+    if other is not None:
+        return other.answers
+    team = Assignment.objects.current(clock.today()).filter(student=student).select_related("user")
+    facts = Facts(student, load(), clock.today(), None, {})  # type: ignore[arg-type]  # nothing of the TSP is read
+    people = [{"name": one["name"], "role": one["relationship"]} for one in facts.parents]
+    people += [{"name": one.user.name, "role": one.get_kind_display()} for one in team.order_by("kind", "pk")]
+    return {"people": people}
+
+
+@transaction.atomic
+def save_answers(
+    *, student: Student, row: AuthorityForm, answers: Mapping[str, Any], version: int, by: User
+) -> AuthorityFilling:
+    """Keep what was typed. `version` is that of what stood on the page, 0 for nothing. Raises ChangedMeanwhile."""
+    typed, made = AuthorityFilling.objects.select_for_update(of=("self",)).get_or_create(
+        student=student,
+        form=row,
+        defaults={"answers": answers, "saved_by": by, "saved_at": clock.now()},
+    )
+    if made:
+        return typed
+    if typed.version != version:
+        raise ChangedMeanwhile(typed)
+    if typed.answers != answers:
+        save_fields(typed, {"answers": answers, "saved_by": by, "saved_at": clock.now()}, version)
+    return typed
+
+
+@require_POST
+@door(Can.MAKE_REPORTS)
+def draft(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
+    """Keep what somebody types; 204, or 422 when it cannot be kept."""
+    student, row, _ = _found(request, pk, form_pk)
+    no = FormDrafts(request, f"authority-{row.pk}", student.pk).keep()
+    if no is not None:
+        return HttpResponse(str(no), status=422, content_type="text/plain; charset=utf-8")
+    request.session.modified = True  # typing is being here
+    return HttpResponse(status=204)
+
+
+@require_GET
+@door(Can.MAKE_REPORTS)
+def word(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
+    """The filled form, to be finished in Word."""
+    student, row, typed = _found(request, pk, form_pk)
+    if row.to_settle:
+        return _not_settled(request, student, row)
+    content = _filled(row, _facts(student, request.user, typed))
+    exported(request, [student.pk], f"authority form: {row}")
+    return _word(content, _name(row, student))
+
+
+@require_GET
+@door(Can.MAKE_REPORTS)
+def pdf(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
+    """The filled form as PDF, drawn by the worker."""
+    student, row, _ = _found(request, pk, form_pk)
+    if row.to_settle:
+        return _not_settled(request, student, row)
+    if filling.office() is None:
+        messages.warning(
+            request,
+            "LibreOffice is not installed where Keywork runs, so there is no PDF. Take it out as Word.",
+        )
+        return redirect("reports:authority_fill", pk=pk, form_pk=form_pk)
+    return printing.answer(
+        request,
+        paper(pk, form_pk, request.user.pk),
+        kind="authority",
+        args=[pk, form_pk, request.user.pk],
+        filename=_name(row, student),
+        log=lambda: exported(request, [student.pk], f"authority form: {row}"),
+    )
+
+
+def paper(student_pk: int, form_pk: int, reader_pk: int) -> printing.Paper:
+    """The same for page and worker: `reader` is who asked, and may read the record."""
+    student, row = Student.objects.get(pk=student_pk), AuthorityForm.objects.get(pk=form_pk)
+    typed = AuthorityFilling.objects.filter(student=student, form=row).first()
+    content = _filled(row, _facts(student, User.objects.get(pk=reader_pk), typed))
+
+    def drawn(_: str) -> rendering.Pdf:
+        made = filling.pdf_of(content)
+        return rendering.Pdf(made, filling.pages_of(made))
+
+    return printing.Paper("authority form", drawn, (hashlib.sha256(content).hexdigest(),))
+
+
+def _not_settled(request: SchoolRequest, student: Student, row: AuthorityForm) -> HttpResponse:
+    messages.warning(
+        request, "Places of this form have a name that is no field. The coordinator settles them first."
+    )
+    return redirect("reports:authority_fill", pk=student.pk, form_pk=row.pk)
+
+
+def _facts(student: Student, reader: User, typed: AuthorityFilling | None) -> Facts:
+    return Facts(student, load(), clock.today(), reader, typed.answers if typed is not None else {})
+
+
+def _filled(row: AuthorityForm, facts: Facts) -> bytes:
+    context = filling.settled_in(facts.context(), row.unknown, row.settled)
+    return filling.filled(_content(row), context)
+
+
+def _content(row: AuthorityForm) -> bytes:
+    """The file as it was uploaded; 404 where it is lost or is another by now."""
+    try:
+        with row.file.open("rb") as file:
+            content: bytes = file.read()
+    except (OSError, ValueError) as error:
+        raise Http404 from error
+    if hashlib.sha256(content).hexdigest() != row.sha256:
+        raise Http404
+    return content
+
+
+def _name(row: AuthorityForm, student: Student) -> str:
+    return f"{slugify(f'{row.authority} {row.name}') or 'form'}-{student.pk}"
+
+
+def _word(content: bytes, name: str) -> HttpResponse:
+    return HttpResponse(
+        content,
+        content_type=DOCX,
+        headers={
+            "Content-Disposition": f'attachment; filename="{name[:80]}.docx"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+def _years(calendar: SchoolCalendar, kept: str = "") -> list[tuple[str, str]]:
+    """This school year and those beside it; that of a form that is older too."""
+    today = clock.today()
+    near = [year.id for year in calendar.years if year.ends_on >= today][:2]
+    if kept and kept not in near:
+        near.insert(0, kept)
+    return [(one, one.replace("-", "/")) for one in near]
