@@ -19,6 +19,7 @@ from .stage import send
 SAME = (
     {"portal:family", "portal:family_child"},  # the first child
     {"students:plan", "students:plan_version"},  # the version in force
+    {"reports:authority_pdf", "reports:independence_paper"},  # both wait for the printer
 )
 
 pytestmark = pytest.mark.django_db
