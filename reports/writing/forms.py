@@ -161,11 +161,12 @@ class SendBackForm(KeyworkForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="The writer reads this at the top of the report.",
     )
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
 
     missing = {"comment": "Say what to change, so that the writer knows"}
 
     def layout(self) -> Layout:
-        return Layout("comment", Actions(secondary("Send it back")))
+        return Layout("comment", "version", Actions(secondary("Send it back")))
 
 
 class ApproveForm(KeyworkForm):

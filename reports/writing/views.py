@@ -117,10 +117,12 @@ def begin(request: SchoolRequest, pk: int) -> HttpResponse:
 @door(Can.MAKE_REPORTS)
 def written(request: SchoolRequest, pk: int) -> HttpResponse:
     """The report as it stands: each section with its lines and where they are from."""
-    return _show(request, find(_reports(), request, Can.MAKE_REPORTS, pk=pk), SendBackForm())
+    return _show(request, find(_reports(), request, Can.MAKE_REPORTS, pk=pk))
 
 
-def _show(request: SchoolRequest, report: WrittenReport, form: SendBackForm) -> HttpResponse:
+def _show(request: SchoolRequest, report: WrittenReport, form: SendBackForm | None = None) -> HttpResponse:
+    form = form or SendBackForm(initial={"version": report.version})
+    form.helper.form_action = reverse("reports:written_send_back", args=[report.pk])
     opened(request, report.student, "written report", detail=WRITTEN[report.kind].name)
     lines = list(report.lines.select_related("added_by").order_by("place", "pk"))
     kind, missing = WRITTEN[report.kind], actions.missing(report, lines)

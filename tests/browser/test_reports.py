@@ -1,0 +1,103 @@
+"""A report from its first line to the family: written, sent back, approved, released, opened, and who cannot."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from contacts.models import ContactHold
+from keywork import clock
+from reports.models import Recipient, Report
+from tests import world as cast
+from tests.world import make_user
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_written_sent_back_approved_released_and_opened(site, open_browser):
+    pair = site.pair("Runa")
+    student, mother = pair.student, make_user("runas_mother", "family")
+    pair.link.member.user = mother
+    pair.link.member.save()
+    shut_out = make_user("runas_father", "family")
+    father = cast.make_family(
+        student, "Aske", student.surname, court_restriction="No contact.", restricted_from=clock.today()
+    )
+    father.member.user = shut_out
+    father.member.save()
+
+    page = open_browser(pair.user)
+    page.goto(f"/reports/students/{student.pk}/")
+    page.get_by_role("link", name="Write a report").click()
+    page.get_by_role("button", name="Begin").click()
+    page.get_by_role("button", name="Send to be checked").click()
+    expect(page.get_by_text("Nothing is written yet in")).to_be_visible()
+    for section, words in (
+        ("In my words", "I like art."),
+        ("What has gone well", "She asked for help by herself."),
+        ("Being here and joining in", "Runa was here each day."),
+        ("Next term", "Swimming, with a friend."),
+        ("What home can do", "Ask who she sat with at lunch."),
+    ):
+        page.get_by_role("link", name=f"Write “{section}”").click()
+        page.get_by_label("Add lines in your own words").fill(words)
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.get_by_text(words)).to_be_visible()
+    page.get_by_role("button", name="Send to be checked").click()
+    expect(page.get_by_text("Sent to be checked")).to_be_visible()
+    address = page.url
+
+    checking = open_browser(site.w.u_coordinator)
+    checking.goto("/reports/writing/")
+    checking.get_by_role("link", name=student.name).click()
+    checking.get_by_label("What to change").fill("When was that?")
+    checking.get_by_role("button", name="Send it back").click()
+    expect(checking.get_by_text("Sent back, with your words")).to_be_visible()
+
+    page.goto(address)
+    expect(page.get_by_text("When was that?").first).to_be_visible()
+    page.get_by_role("link", name="Write “What has gone well”").click()
+    page.get_by_label(re.compile("^Line 1")).fill("In October she asked for help by herself.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Send to be checked").click()
+
+    checking.goto(address)
+    expect(checking.get_by_text("In October she asked")).to_be_visible()
+    checking.get_by_role("button", name="Approve").click()
+    expect(checking.get_by_text("Approved.")).to_be_visible()
+    report = Report.objects.get(student=student)
+    assert report.is_whole() and report.pages
+
+    hold = ContactHold.objects.create(
+        student=student,
+        starts_on=clock.today(),
+        ends_on=clock.today(),
+        reason="Held.",
+        placed_by=site.w.u_dsl,
+        placed_at=clock.now(),
+    )
+    checking.goto(f"/reports/{report.pk}/release/")
+    expect(checking.get_by_role("button", name=re.compile("^Release"))).to_have_count(0)
+    assert not Recipient.objects.filter(report=report).exists()
+    hold.delete()
+    checking.reload()
+    checking.get_by_role("button", name=re.compile("^Release")).click()
+    assert {one.member.user for one in Recipient.objects.filter(report=report)} == {mother}
+
+    home = open_browser(mother)
+    home.goto("/home/")
+    expect(home.get_by_role("link", name=re.compile("report for home", re.I)).first).to_be_visible()
+    assert home.request.get(f"{site.url}/reports/{report.pk}/home/").status == 200
+    checking.goto(f"/reports/students/{student.pk}/")
+    expect(checking.get_by_text(re.compile("opened on"))).to_be_visible()
+
+    elsewhere = open_browser(shut_out)
+    for path in (
+        f"{report.pk}/home/",
+        f"{report.pk}/pdf/",
+        f"{report.pk}/word/",
+        f"writing/{report.batch_id}/",
+    ):
+        assert elsewhere.request.get(f"{site.url}/reports/{path}").status in (403, 404)
