@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from datetime import timedelta
 
@@ -271,3 +272,22 @@ class TestHealth:
             assert self.wrong()["database"] == "The database does not answer."
             assert time.monotonic() - began < 1.9  # the connection is given up after two seconds
             assert Client().get("/healthz").json()["serves"] is False
+
+    def test_whatever_hangs_it_answers_in_time(self, well, monkeypatch, settings):
+        """A Redis that takes connections and says nothing, and a line to the database that does the same."""
+        with socket.socket() as silent:
+            silent.bind(("127.0.0.1", 0))
+            silent.listen()
+            host, port = silent.getsockname()
+            settings.CACHES = {
+                "default": {"BACKEND": "keywork.cache.Cache", "LOCATION": f"redis://{host}:{port}"}
+            }
+            hung = threading.Event()
+            rows = {"rows": (lambda: {"late": str(hung.wait(5))}, {"rows": health.SLOW})}
+            monkeypatch.setattr(health, "PATIENCE", 0.8)
+            began = time.monotonic()
+            found = health._in_time({**health.CHECKS, **rows})
+            assert time.monotonic() - began < 1.9
+            hung.set()
+            assert {"redis": health.QUEUE, "rows": health.SLOW}.items() <= found.items()
+            assert health.serves({"redis": health.QUEUE, "rows": health.SLOW})
