@@ -59,8 +59,16 @@ def key_of(request: HttpRequest) -> FormKey | None:
     if request.method != "POST":
         return None
     try:
-        signed = _SIGNER.unsign(request.POST.get(FIELD, ""), max_age=GOOD_FOR_SECONDS)
-    except (BadSignature, UnreadablePostError):
+        return key_in(request.POST.get(FIELD, ""))
+    except UnreadablePostError:
+        return None
+
+
+def key_in(text: str) -> FormKey | None:
+    """The key that a field holds, if it is one of ours and still good."""
+    try:
+        signed = _SIGNER.unsign(text, max_age=GOOD_FOR_SECONDS)
+    except BadSignature:
         return None
     return FormKey(*signed.split(".", 1))
 
