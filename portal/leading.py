@@ -23,7 +23,7 @@ from keywork.roles import STAFF_ROLES
 from keywork.school import SchoolFacts
 from keywork.signin import SECOND_STEPS
 from reports.kinds import KINDS
-from reports.models import Batch, Report
+from reports.models import Batch, Report, WrittenReport
 from students.models import EhcPlan, FamilyLink, ImportBatch, Student
 from tsp import templates
 from tsp.completeness import Asked, asked_for, completeness, in_words
@@ -70,6 +70,7 @@ def coordinating(user: User, today: date, school: SchoolFacts) -> dict[str, Any]
         "proposals": Proposal.objects.filter(status=Proposal.Status.OPEN).count(),
         "parts": _parts(rows, asked),
         "batches": _unreleased(user, school),
+        "reports": WrittenReport.objects.visible_to(user, Can.RELEASE_REPORTS).counted(),
     }
 
 

@@ -30,6 +30,7 @@ from keywork.http import SchoolRequest
 from keywork.jobs import late_job
 from keywork.models import Assignment, StaffAbsence
 from keywork.sql import any_of
+from reports.models import WrittenReport
 from safety.seeing import open_worries
 from students.models import EarlierStay, Student
 from students.models.student import StudentQuerySet
@@ -92,6 +93,7 @@ def today(request: SchoolRequest) -> HttpResponse:
         # For those around the student; the leaders see all of them under "Goals to check".
         "to_check": goals_to_check(request.user, related),
         "asked": asked_of(request.user),
+        "reports": WrittenReport.objects.filter(student__in=mine).counted() if mine else {},
     }
     return render(request, "portal/today.html", context)
 

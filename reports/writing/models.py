@@ -18,6 +18,16 @@ class WrittenReportQuerySet(ScopedQuerySet):
         """Still being written or checked."""
         return self.exclude(state=WrittenReport.State.APPROVED)
 
+    def counted(self) -> dict[str, int]:
+        """How many are being written or were sent back, and how many wait to be checked. One query."""
+        found = dict(self.open().order_by().values_list("state").annotate(models.Count("pk")))
+        states = WrittenReport.State
+        return {
+            "returned": found.get(states.RETURNED, 0),
+            "to_write": found.get(states.DRAFT, 0) + found.get(states.RETURNED, 0),
+            "to_check": found.get(states.SENT, 0),
+        }
+
 
 @pghistory.track()
 class WrittenReport(models.Model):

@@ -301,3 +301,12 @@ def test_the_same_words_are_to_be_had_in_word(client, world, approved, sent, mon
         f"{sent.student.known_as}’s autumn term 2026/27"
     ]
     assert document.core_properties.title == report.title
+
+
+def test_the_first_pages_say_what_waits(client, world, sent):
+    client.force_login(world.u_coordinator)
+    assert "One report waits to be checked" in client.get(reverse("portal:coordinator")).content.decode()
+    actions.send_back(report=sent, comment="Dates?", by=world.u_coordinator, version=sent.version)
+    client.force_login(world.u_keyworker)
+    said = client.get(reverse("portal:today")).content.decode()
+    assert "One report waits for your words, 1 of them sent back" in said
