@@ -322,7 +322,8 @@ class Move:
 class ShareOut:
     """What one person holds goes to others, or all to one. `moves` is post id to who takes it; the rest stays.
 
-    A refusal's field is `to-` or `over-` and the post's id.
+    With `ends_on` it is a cover: it ends by itself on that day, and the day after each post is the person's again,
+    unless the student has left or the post was to end by then. A refusal's field is `to-` or `over-` and the post's id.
     """
 
     from_user: User
@@ -330,6 +331,7 @@ class ShareOut:
     reason: str
     moves: Mapping[int, Move]
     reason_note: str = ""
+    ends_on: date | None = None
 
     def posts(self) -> list[Assignment]:
         return in_order(posts_to_move(self.from_user, self.starts_on).filter(pk__in=self.moves))
@@ -339,12 +341,14 @@ class ShareOut:
 
     def asked(self) -> tuple[Any, ...]:
         moves = sorted((pk, move.user.pk, move.over_cap_reason) for pk, move in self.moves.items())
-        return (self.from_user.pk, self.starts_on, self.reason, self.reason_note, *moves)
+        return (self.from_user.pk, self.starts_on, self.ends_on, self.reason, self.reason_note, *moves)
 
     def rows(self) -> list[tuple[Any, ...]]:
         return _as_rows(self.posts()) + sorted(self._loads(Kind.KEYWORKER).items())
 
     def make(self, by: User) -> Effect:
+        if self.ends_on is not None and self.ends_on < self.starts_on:
+            raise Refused("Choose a last day that is on or after the first", "ends_on")
         posts = self.posts()
         if not posts:
             raise Refused(f"{self.from_user.name} has nobody to move on that day.", "starts_on")
@@ -357,6 +361,7 @@ class ShareOut:
         self._assign_all(posts, by)
         receives = self._receives(posts, before)
         lines = [self._new(kind, posts) for kind in ORDER if any(row.kind == kind for row in posts)]
+        lines += self._and_back(posts)
         lines += self._left_over(posts)
         lines += self._empty_days(posts)
         lines += self._at_once(posts)
@@ -382,13 +387,56 @@ class ShareOut:
                 max(self.starts_on, row.starts_on + A_DAY),
                 self.reason,
                 self.reason_note,
+                ends_on=self._cover_ends(row),
             )
             _, no = attempt(partial(_within_cap_or_not, change._assign, move.over_cap_reason, by))
+            if no is None and self._comes_back(row):
+                _, no = attempt(partial(self._give_back, row, by))
             if no is not None:
                 field = "over" if no.field == "over_cap_reason" else "to"
                 refusals.append(Refused(f"{row.student.name}: {no}", f"{field}-{row.pk}"))
         if refusals:
             raise SeveralRefused(refusals)
+
+    def _cover_ends(self, row: Assignment) -> date | None:
+        """A post that was to end during the cover ends then all the same."""
+        if self.ends_on is None or row.ends_on is None or row.ends_on < self.starts_on:
+            return self.ends_on
+        return min(self.ends_on, row.ends_on)
+
+    def _comes_back(self, row: Assignment) -> bool:
+        if self.ends_on is None:
+            return False
+        left_on = row.student.left_on
+        return all(day is None or day > self.ends_on for day in (row.ends_on, left_on))
+
+    def _give_back(self, row: Assignment, by: User) -> None:
+        assert self.ends_on is not None
+        actions.assign(
+            student=row.student,
+            user=self.from_user,
+            kind=row.kind,
+            starts_on=self.ends_on + A_DAY,
+            ends_on=row.ends_on,
+            reason=self.reason,
+            reason_note="Back after the cover",
+            over_cap_reason=row.over_cap_reason or "It was theirs before the cover",
+            by=by,
+        )
+
+    def _and_back(self, posts: Sequence[Assignment]) -> list[str]:
+        """When it ends: by itself, or not before somebody ends it."""
+        short = self.from_user.get_short_name()
+        if self.ends_on is None:
+            return [f"It has no end: they come back to {short} only when you move them back."]
+        back = sum(map(self._comes_back, posts))
+        lines = [f"It ends by itself on {day_words(self.ends_on)}."]
+        if back:
+            are = "is" if back == 1 else "are"
+            lines.append(f"{counted(back, 'post')} {are} {short}’s again from the day after.")
+        if len(posts) > back:
+            lines.append(f"{counted(len(posts) - back, 'post')} would have ended by then.")
+        return lines
 
     def _loads(self, kind: str) -> dict[int, int]:
         takers = {move.user.pk for move in self.moves.values()}

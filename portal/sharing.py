@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from keywork import clock
 from keywork.absences import away_until
-from keywork.actions.assignments import ONE_AT_A_TIME, caseloads
+from keywork.actions.assignments import A_DAY, ONE_AT_A_TIME, caseloads
 from keywork.dates import day_in_full
 from keywork.models import Assignment, User
 from students.models import FamilyLink
@@ -52,6 +52,22 @@ def posts_to_move(person: User, on: date) -> QuerySet[Assignment]:
         .filter(~Exists(followed.filter(starts_on__lte=on)))
         .select_related("student", "user")
         .order_by("student__in_order", "student_id")
+    )
+
+
+def covered_words(person: User) -> str:
+    """ " Two of their students are covered until …", of somebody whose cover goes on, with what to do; "" otherwise."""
+    back = Assignment.objects.filter(
+        user=person, reason=Assignment.Reason.STAFF_ABSENCE, starts_on__gt=clock.today()
+    )
+    days = list(back.values_list("starts_on", "student").distinct().order_by("starts_on"))
+    if not days:
+        return ""
+    count, last = len({student for _, student in days}), day_in_full(days[-1][0] - A_DAY, clock.today())
+    number = "One" if count == 1 else str(count)
+    return (
+        f" {number} of their students {'is' if count == 1 else 'are'} covered until {last}. "
+        "If they are back sooner, take back those plans under Assignments and name them again."
     )
 
 

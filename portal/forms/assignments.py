@@ -176,6 +176,7 @@ class ShareOutForm(_Previewed):
     """
 
     starts_on = forms.DateField(label="From", widget=DateBox)
+    ends_on = forms.DateField(label="Last day of the cover", required=False, widget=DateBox)
     reason = _why(WHY_MOVE)
     reason_note = _note()
     everyone = forms.TypedChoiceField(
@@ -186,6 +187,7 @@ class ShareOutForm(_Previewed):
     def __init__(
         self,
         *args: Any,
+        person: User,
         posts: Sequence[Assignment],
         people: Mapping[str, Sequence[tuple[int, str]]],
         suggested: Mapping[int, Suggestion],
@@ -193,6 +195,10 @@ class ShareOutForm(_Previewed):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.posts, self.suggested = posts, suggested
+        self.fields["ends_on"].help_text = (
+            f"The day after it everybody is {person.get_short_name()}’s again, by itself. "
+            "Leave it empty if they stay with the others."
+        )
         self.fields["everyone"].choices = [("", "Choose a person"), *people[Assignment.Kind.KEYWORKER]]
         for post in posts:
             user = suggested[post.pk].user
@@ -250,7 +256,8 @@ class ShareOutForm(_Previewed):
         return Layout(
             *(make if self.sealed else []),
             HTML('{% include "portal/assignments_share_rows.html" %}'),
-            Div("starts_on", "reason", css_class="kw-grid is-2"),
+            Div("starts_on", "ends_on", css_class="kw-grid is-2"),
+            "reason",
             "reason_note",
             Actions(_button(look[0], "look", look[1]), suggest, *([] if self.sealed else [back])),
             Div(

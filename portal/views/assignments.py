@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork import clock
+from keywork.absences import away_until
 from keywork.access import Can, scope_q
 from keywork.actions.assignments import ONE_AT_A_TIME
 from keywork.attempts import attempt
@@ -150,15 +151,22 @@ def hand_over(request: SchoolRequest, user_id: int) -> HttpResponse:
     suggested = suggest(posts, person, on, cap)
     choices = {kind: people(on, cap, kind=kind, leaving_out=person.pk) for kind in ORDER}
 
+    # Somebody away comes back: the cover ends with the absence unless somebody writes another day.
+    away = away_until(today, [person.pk]).get(person.pk) if person.is_active else None
+    why = Assignment.Reason.STAFF_ABSENCE if away else ""
+    why = why if person.is_active else Assignment.Reason.STAFF_LEFT
+
     def form_of(data: Any, _: bool) -> ShareOutForm:
         return ShareOutForm(
             data,
+            person=person,
             posts=posts,
             people=choices,
             suggested=suggested,
             initial={
                 "starts_on": today,
-                "reason": "" if person.is_active else Assignment.Reason.STAFF_LEFT,
+                "reason": why,
+                "ends_on": away,
             },
         )
 
@@ -170,6 +178,7 @@ def hand_over(request: SchoolRequest, user_id: int) -> HttpResponse:
             starts_on=given["starts_on"],
             reason=given["reason"],
             reason_note=given["reason_note"],
+            ends_on=given["ends_on"],
             moves={post: Move(takers[pk], why) for post, (pk, why) in moves.items()},
         )
 

@@ -19,6 +19,8 @@ from keywork.guards import door
 from keywork.http import SchoolRequest
 from keywork.models import StaffAbsence
 
+from ..sharing import covered_words
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.RECORD_STAFF_ABSENCE)
@@ -52,5 +54,6 @@ def staff_back(request: SchoolRequest, pk: int) -> HttpResponse:
     """Take days away back; the person is down as at school on them."""
     absence = get_object_or_404(StaffAbsence.objects.select_related("user"), pk=pk)
     actions.remove_absence(absence=absence, by=request.user)
-    messages.success(request, f"Removed. {absence.user.name} is down as at school on those days.")
+    words = f"Removed. {absence.user.name} is down as at school on those days."
+    messages.success(request, f"{words}{covered_words(absence.user)}")
     return redirect("portal:staff_away")

@@ -10,9 +10,10 @@ import pytest
 from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from keywork import clock
-from keywork.models import Assignment, User
+from keywork.models import Assignment, StaffAbsence, User
 from students.models import FamilyLink
 from tests.world import OTHER_SURNAME, TODAY, assign, build, make_family, make_student
 
@@ -552,6 +553,47 @@ def test_posts_that_end_before_the_chosen_day_are_shared_out(world, head):
     page = words(head.post(move_url(world.u_keyworker_other), data))
     assert "One student gets a new keyworker on Monday 14 December." in page
     assert "One post is empty from Tuesday 1 December until then." in page
+
+
+def test_a_cover_ends_by_itself_with_the_absence(world, head):
+    away = world.u_keyworker_other
+    (first,) = fill_up(away, 1)
+    Assignment.objects.filter(student=first, kind="keyworker").update(ends_on=TODAY + A_DAY)
+    url, last = move_url(away), TODAY + A_WEEK
+    StaffAbsence.objects.create(user=away, starts_on=TODAY, ends_on=last)
+    form = head.get(url).context["form"]
+    assert (form["ends_on"].value(), form["reason"].value()) == (last, "staff_absence")
+    takes = [(first, world.u_mentor), (world.otto, world.u_mentor)]
+    page = words(head.post(url, sharing(away, takes, ends_on=last.isoformat())))
+    assert "It ends by itself on Monday 30 November." in page
+    assert "One post is Keyworker’s again from the day after." in page
+    assert "One post would have ended by then." in page
+    assert look_and_do(head, url, sharing(away, takes, ends_on=last.isoformat())).status_code == 302
+
+    def held_on(day):
+        return set(
+            Assignment.objects.current(day)
+            .filter(kind="keyworker", student__in=[first, world.otto])
+            .values_list("student", "user")
+        )
+
+    mentor = world.u_mentor.pk
+    assert held_on(TODAY) == {(first.pk, mentor), (world.otto.pk, mentor)}
+    assert held_on(last) == {(world.otto.pk, mentor)}
+    assert held_on(last + A_DAY) == {(world.otto.pk, away.pk)}
+    said = words(
+        head.post(reverse("portal:staff_away_remove", args=[StaffAbsence.objects.get().pk]), follow=True)
+    )
+    assert "One of their students is covered until Monday 30 November" in said
+
+
+def test_a_share_out_with_no_end_says_so(world, head):
+    data = sharing(world.u_keyworker_other, [(world.otto, world.u_mentor)])
+    page = words(head.post(move_url(world.u_keyworker_other), data))
+    assert "It has no end: they come back to Keyworker only when you move them back." in page
+    data["ends_on"] = "2026-11-20"
+    answer = head.post(move_url(world.u_keyworker_other), data)
+    assert answer.status_code == 422 and "Choose a last day that is on or after the first" in words(answer)
 
 
 @pytest.mark.parametrize("missing", ["reason", "starts_on"])
