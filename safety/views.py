@@ -39,6 +39,9 @@ def _me(request: SchoolRequest) -> Student:
 @door(Can.VIEW_MY_PAGE)
 def say(request: SchoolRequest) -> HttpResponse:
     """Who will see it, what I want to say, and where help is now; on any day, in any week."""
+    if not Student.objects.visible_to(request.user, Can.VIEW_MY_PAGE).exists():
+        # An account without a record: nobody could be told by it whose keyworker to find, so help stands here.
+        return render(request, "safety/say_nobody.html", {"gentle": True})
     me = _me(request)
     audience = seeing.audience(me)
     form = SayForm(request.POST or None, audience=audience)

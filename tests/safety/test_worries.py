@@ -552,3 +552,9 @@ def test_the_list_of_openings_tells_nobody_that_there_is_a_worry(world, mine, as
     listed = as_user(world.u_head).get(reverse("students:openings", args=[world.mina.pk])).content.decode()
     rows = listed.split("<tbody", 1)[1].split("</tbody", 1)[0].lower()
     assert "safe" not in rows and world.u_dsl.name.lower() not in rows
+
+
+def test_a_student_whose_page_is_not_ready_finds_help_all_the_same(world, as_user):
+    page = as_user(make_user("nobody_yet", "student")).get("/my-page/not-safe/")
+    assert page.status_code == 200
+    assert "Go to any adult." in page.content.decode() and "tel:08001111" in page.content.decode()
