@@ -70,6 +70,7 @@ class Board:
     with_room: int | None  # None: the policy sets no limit
     nobody: Page
     nobody_now: int
+    on_roll: bool  # whether there is any student this person assigns for
     plans: Page
     leaving: Page
 
@@ -109,6 +110,7 @@ def board(user: User, today: date, cap: int | None, asked: Any) -> Board:
         with_room=None if cap is None else sum(loads.get(pk, 0) < cap for pk in active),
         nobody=Paginator(nobody, STUDENTS_A_PAGE).get_page(asked.get("nobody")),
         nobody_now=nobody.filter(joined_on__lte=today).count(),
+        on_roll=Student.objects.visible_to(user, Can.ASSIGN).on_roll(today).exists(),
         plans=Paginator(planned(user, today), PLANS_A_PAGE).get_page(asked.get("planned")),
         leaving=Paginator(leaving(user, today), PLANS_A_PAGE).get_page(asked.get("leaving")),
     )

@@ -86,6 +86,7 @@ def report_list(request: SchoolRequest) -> HttpResponse:
         "form": form,
         "page": batches,
         "can_make": form.has_students,
+        "would_make": everyone,
         "keeps_letterhead": has_capability(request.user, Can.KEEP_LETTERHEAD),
         "keeps_forms": has_capability(request.user, Can.KEEP_AUTHORITY_FORMS),
         "exports": has_capability(request.user, Can.EXPORT_SCHOOL),

@@ -10,10 +10,11 @@ from django.test.utils import CaptureQueriesContext
 
 from contacts.models import ContactHold
 from keywork import clock
+from keywork.models import Assignment
 from keywork.nav import front_door, links_for
 from reports import actions
 from reports.models import Batch
-from students.models import EhcPlan, Outcome
+from students.models import EhcPlan, FamilyLink, Outcome, Student
 from tests.reports.test_views import files  # noqa: F401  # a fixture
 from tests.tsp.factories import make_goal
 from tests.world import OTHER_SURNAME, TODAY, make_family, make_student, make_user
@@ -175,3 +176,16 @@ def test_complete_is_counted_of_those_on_roll(world, as_user):
     assert "Gone" not in home
     everyone = " ".join(coordinator.get("/tsp/class/").content.decode().split())
     assert "0 of 2 complete" in everyone
+
+
+def test_a_school_without_students_says_so_instead_of_all_is_well(world, as_user):
+    for model in (Assignment, FamilyLink):
+        model.objects.all().delete()
+    Student.objects.update(joined_on=TODAY - timedelta(days=90), left_on=TODAY - timedelta(days=60))
+    board = as_user(world.u_head).get("/assignments/").content.decode()
+    assert "No student is on roll yet." in board and "Everyone has a keyworker" not in board
+    coordinator = as_user(world.u_coordinator)
+    tsp = coordinator.get("/tsp/").content.decode()
+    assert "No student is on roll yet." in tsp and "Nothing is missing" not in tsp and "0 of 0" not in tsp
+    Student.objects.update(joined_on=TODAY - timedelta(days=900), left_on=TODAY - timedelta(days=800))
+    assert "you order reports here" in coordinator.get("/reports/").content.decode()
