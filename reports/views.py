@@ -18,14 +18,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from keywork import clock, school
 from keywork.access import Can, allows, has_capability, holds_for_all
+from keywork.attempts import attempt
 from keywork.audit import exported, opened
 from keywork.editing import press, save
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
+from keywork.names import ended
 from students.models import Student
 from students.record import record_context
 
-from . import actions, letters, printing, rendering, word
+from . import actions, batch_files, letters, printing, rendering, word
 from .forms import OrderForm, ReleaseForm, WithdrawForm
 from .kinds import KINDS, students_of, terms_to_report
 from .models import Batch, BatchStudent, Recipient, Report
@@ -329,6 +331,43 @@ def _released_words(done: actions.Released) -> str:
 
 def _term_name(term_id: str) -> str:
     return next((term.name for term in school.load().calendar.terms if term.id == term_id), term_id)
+
+
+@require_GET
+@door(Can.VIEW_REPORTS)
+def batch_zip(request: SchoolRequest, pk: int) -> HttpResponse:
+    """All of an order as an archive."""
+    return _all_of(request, pk, batch_files.zipped, "application/zip", "zip")
+
+
+@require_GET
+@door(Can.VIEW_REPORTS)
+def batch_print(request: SchoolRequest, pk: int) -> HttpResponse:
+    """All of an order as one document, for the printer."""
+    return _all_of(request, pk, batch_files.bound, "application/pdf", "pdf")
+
+
+def _all_of(
+    request: SchoolRequest, pk: int, made: Callable[[list[Report]], bytes], content_type: str, ending: str
+) -> HttpResponse:
+    order = get_object_or_404(_batches(request), pk=pk)
+    reports = Report.objects.visible_to(request.user, Can.VIEW_REPORTS).filter(batch=order).releasable()
+    found = list(reports.order_by("student__in_order", "pk"))
+    content, no = attempt(lambda: made(found))
+    if no is not None or not found:
+        messages.warning(
+            request, ended(str(no)) if no is not None else "No report of this order is made yet."
+        )
+        return redirect("reports:batch", pk=order.pk)
+    exported(request, sorted({one.student_id for one in found}), f"an order of reports as {ending.upper()}")
+    return HttpResponse(
+        content,
+        content_type=content_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="{order.kind}-{order.term}.{ending}"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
 
 
 @require_GET

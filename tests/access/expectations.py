@@ -608,6 +608,10 @@ TABLE: dict[str, Row] = {
     "reports:batch_paper": Row(
         "head coordinator", door="role", get=DONE, args=lambda w, student: {"pk": w.batch.pk}
     ),
+    **{
+        f"reports:{name}": Row("keyworker", "keyworker_other", get=DONE, args=their("batch"))
+        for name in ("batch_zip", "batch_print")  # its file is no PDF: they are told so
+    },
     "reports:student": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
     "reports:school_data": Row("head coordinator", door="role"),
     "reports:school_data_file": Row(

@@ -42,6 +42,8 @@ NOT_PAGES = {
     "students:plan_pdf": "a document",
     "students:import_rejected": "a download",
     "reports:pdf": "a document",
+    "reports:batch_zip": "a download",
+    "reports:batch_print": "a download",
     "reports:word": "a download",
     "reports:letterhead_logo": "a picture",
     "reports:school_data_file": "a download",

@@ -1,6 +1,6 @@
 """Kill workers in the middle of orders of reports, let a mail server misbehave, and count.
 
-    python -m tests.faults.jobs [--kills 20] [--reports 60] [--only late,child,main,mail]
+    python -m tests.faults.jobs [--kills 20] [--reports 60] [--only late,child,written,main,mail]
 
 Everything is in a directory of its own, with Postgres, Redis and workers of its own. The sweep of the outbox, which
 is made each minute, is made each `SWEEP` seconds here, and a worker that is gone is given up after `LEASE`, so that a
@@ -93,7 +93,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.jobs")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--reports", type=int, default=60)
-    parser.add_argument("--only", default="late,child,main,mail")
+    parser.add_argument("--only", default="late,child,written,main,mail")
     options = parser.parse_args()
     directory = Path(tempfile.mkdtemp(prefix="keywork-faults-"))
     os.environ |= {
@@ -121,6 +121,16 @@ def main() -> int:
             if "child" in only:
                 results += _killed(
                     "worker child", Worker.kill_child, directory, head, students, options.kills
+                )
+            if "written" in only:
+                results += _killed(
+                    "worker child, written reports",
+                    Worker.kill_child,
+                    directory,
+                    head,
+                    students,
+                    options.kills,
+                    order=_order_written,
                 )
             if "main" in only:
                 results += _killed("worker, whole", Worker.kill_all, directory, head, students, options.kills)
@@ -215,7 +225,13 @@ def _until(check: Callable[[], bool]) -> None:
 
 
 def _killed(
-    what: str, kill: Callable[[Worker], bool], directory: Path, head: Any, students: list[Any], kills: int
+    what: str,
+    kill: Callable[[Worker], bool],
+    directory: Path,
+    head: Any,
+    students: list[Any],
+    kills: int,
+    order: Callable[[Any, list[Any]], Any] | None = None,
 ) -> list[Result]:
     """Orders one after the other, with a kill each second or so, until there were enough."""
     from outbox.models import Job
@@ -225,7 +241,7 @@ def _killed(
     longest = 0.0
     try:
         while done < kills:
-            batch = _order(head, students)
+            batch = (order or _order)(head, students)
             orders, began, before = orders + 1, time.monotonic(), 0
             while time.monotonic() - began < PATIENCE:
                 batch.refresh_from_db()
@@ -252,6 +268,28 @@ def _killed(
     counted = f"{done} kills in {orders} orders of {len(students)}: {counts['once']} of {wanted} made once"
     fault = ", ".join(f"{count} {name}" for name, count in bad.items())
     return [Result(f"{what} killed", f"{counted}; longest {longest:.0f} s", fault)]
+
+
+def _order_written(head: Any, students: list[Any]) -> Any:
+    """Reports for home that their keyworker wrote and the Head approves: the order that comes of it."""
+    from keywork import clock, school
+    from keywork.models import User
+    from reports.actions import order_batch
+    from reports.kinds import TSP_TERMLY, terms_to_report
+    from reports.writing import actions
+    from reports.writing.models import WrittenReport
+
+    term = terms_to_report(school.load(), clock.today())[0].id
+    if WrittenReport.objects.filter(term=term).exists():
+        return order_batch(kind=TSP_TERMLY, term=term, students=students, by=head, whole_school=True)
+    by, sent = User.objects.get(email__startswith="keyworker@"), []
+    for student in students:
+        report = actions.begin(student=student, kind=TSP_TERMLY, term=term, by=by)
+        for section in ("own-words", "gone-well", "being-here", "next-term", "at-home"):
+            wanted = actions.Wanted({}, [], [f"{student.known_as} said and did this."])
+            report = actions.write_section(report=report, section=section, wanted=wanted, by=by)
+        sent.append(actions.send(report=report, by=by, version=report.version))
+    return actions.approve(reports=sent, by=head)[0]
 
 
 def _mails() -> list[Result]:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import os
+import subprocess
+import sys
+import zipfile
 from datetime import date
+from pathlib import Path
 
+import pikepdf
 import pytest
 from django.urls import reverse
 from docx import Document
@@ -310,3 +317,44 @@ def test_the_first_pages_say_what_waits(client, world, sent):
     client.force_login(world.u_keyworker)
     said = client.get(reverse("portal:today")).content.decode()
     assert "One report waits for your words, 1 of them sent back" in said
+
+
+def test_an_order_is_to_be_had_in_one_file(client, world, approved, sent):
+    make_reports(batch=approved, student_ids=[sent.student_id])
+    made = list(Report.objects.filter(batch=approved).order_by("pk"))
+    client.force_login(world.u_coordinator)
+    page = client.get(reverse("reports:batch_zip", args=[approved.pk]))
+    with zipfile.ZipFile(io.BytesIO(page.content)) as archive:
+        assert [archive.read(name)[:5] for name in archive.namelist()] == [b"%PDF-"] * len(made)
+    page = client.get(reverse("reports:batch_print", args=[approved.pk]))
+    with pikepdf.open(io.BytesIO(page.content)) as pdf:
+        assert len(pdf.pages) == sum(one.pages for one in made)
+        with pdf.open_outline() as outline:
+            assert [one.title for one in outline.root] == [one.title for one in made]
+    made[0].pdf.storage.delete(made[0].pdf.name)
+    said = client.get(reverse("reports:batch_zip", args=[approved.pk]), follow=True).content.decode()
+    assert "is missing or damaged" in said
+
+
+def test_the_same_report_is_the_same_bytes_elsewhere(approved, world, sent):
+    """In another process, in another time zone; and other bytes where one rating is another."""
+    page = views.paper(sent.pk, 0).html
+    sent.facts["goals"]["goals"][0]["level"] = "Much more than expected"
+    sent.save()
+    other = views.paper(sent.pk, 0).html
+    code = (
+        "import sys, hashlib, django; django.setup(); from reports import rendering;"
+        "print(*(hashlib.sha256(rendering.pdf(one).content).hexdigest() for one in sys.stdin.read().split('\\0')))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        input=f"{page}\0{other}",
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "TZ": "Pacific/Auckland", "DJANGO_SETTINGS_MODULE": "keywork.settings"},
+        cwd=Path(__file__).parents[2],
+    )
+    same, another = run.stdout.split()
+    assert same == hashlib.sha256(rendering.pdf(page).content).hexdigest()
+    assert another != same

@@ -1,0 +1,50 @@
+"""An order's reports in one file: an archive of all, or one document for the printer."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable
+
+import pikepdf
+
+from keywork.errors import Refused
+
+from .models import Report
+
+EPOCH = (1980, 1, 1, 0, 0, 0)  # of the entries: the same reports are the same file
+
+
+def zipped(reports: Iterable[Report]) -> bytes:
+    """Each PDF under its own name. Raises Refused where one is missing or damaged."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:  # PDFs are compressed already
+        for number, report in enumerate(reports, 1):
+            name = f"{number:03}-{_plain(report.title)}.pdf"
+            archive.writestr(zipfile.ZipInfo(name, EPOCH), _content(report))
+    return made.getvalue()
+
+
+def bound(reports: Iterable[Report]) -> bytes:
+    """All of them, one after the other, with a bookmark each. Raises Refused as above."""
+    out = pikepdf.new()
+    with out.open_outline() as outline:
+        for report in reports:
+            with pikepdf.open(io.BytesIO(_content(report))) as one:
+                outline.root.append(pikepdf.OutlineItem(report.title, len(out.pages)))
+                out.pages.extend(one.pages)
+    made = io.BytesIO()
+    out.save(made, deterministic_id=True)
+    return made.getvalue()
+
+
+def _content(report: Report) -> bytes:
+    if not report.is_whole():
+        raise Refused(f"The file of “{report.title}” is missing or damaged. Make it again first.")
+    with report.pdf.open("rb") as file:
+        return bytes(file.read())
+
+
+def _plain(title: str) -> str:
+    """A name that every system takes: letters, figures, dashes."""
+    return "-".join("".join(one if one.isalnum() else " " for one in title).split())[:100]
