@@ -30,9 +30,12 @@ def bound(reports: Iterable[Report]) -> bytes:
     out = pikepdf.new()
     with out.open_outline() as outline:
         for report in reports:
-            with pikepdf.open(io.BytesIO(_content(report))) as one:
-                outline.root.append(pikepdf.OutlineItem(report.title, len(out.pages)))
-                out.pages.extend(one.pages)
+            try:
+                one = pikepdf.open(io.BytesIO(_content(report)))
+            except pikepdf.PdfError as error:
+                raise Refused(f"The file of “{report.title}” is no PDF. Make it again first.") from error
+            outline.root.append(pikepdf.OutlineItem(report.title, len(out.pages)))
+            out.pages.extend(one.pages)
     made = io.BytesIO()
     out.save(made, deterministic_id=True)
     return made.getvalue()

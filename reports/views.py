@@ -229,7 +229,10 @@ def word_file(request: SchoolRequest, pk: int) -> HttpResponse:
     made = kind.build([report.student], facts.calendar.term(report.term), report.known_on, facts)
     page = next((one for one in made[report.student_id] if one["household"] == report.household), None)
     if page is None or report.rendered_at is None:
-        raise Http404
+        messages.warning(
+            request, "Its family’s homes are others since it was made. Make it anew for a Word file."
+        )
+        return redirect("reports:student", pk=report.student_id)
     content = word.word(
         rendering.page(kind.template, page),
         title=report.title,

@@ -608,10 +608,9 @@ TABLE: dict[str, Row] = {
     "reports:batch_paper": Row(
         "head coordinator", door="role", get=DONE, args=lambda w, student: {"pk": w.batch.pk}
     ),
-    **{
-        f"reports:{name}": Row("keyworker", "keyworker_other", get=DONE, args=their("batch"))
-        for name in ("batch_zip", "batch_print")  # its file is no PDF: they are told so
-    },
+    "reports:batch_zip": Row("keyworker", "keyworker_other", args=their("batch")),
+    # Its file is no PDF: they are told so.
+    "reports:batch_print": Row("keyworker", "keyworker_other", get=DONE, args=their("batch")),
     "reports:student": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
     "reports:school_data": Row("head coordinator", door="role"),
     "reports:school_data_file": Row(
@@ -689,7 +688,10 @@ TABLE: dict[str, Row] = {
         f"{PAIR} head coordinator", "keyworker_other head coordinator", get=(200, 302), args=for_authority
     ),
     "reports:pdf": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=their("report")),
-    "reports:word": Row(f"{PAIR} head coordinator", "keyworker_other head coordinator", args=their("report")),
+    # Made before Keywork wrote for each home: they are told so.
+    "reports:word": Row(
+        f"{PAIR} head coordinator", "keyworker_other head coordinator", get=DONE, args=their("report")
+    ),
     "reports:release": Row("head coordinator", "head coordinator", "role", post=FORM, args=their("report")),
     "reports:paper": Row("head coordinator", "head coordinator", "role", get=DONE, args=their("released")),
     "reports:withdraw": Row("head coordinator", "head coordinator", "role", post=EMPTY, args=their("report")),
