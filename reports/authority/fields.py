@@ -175,7 +175,7 @@ FIELDS: tuple[Field, ...] = (
     _t("review.chaired_by", "Who chaired", "Imogen Tarrant-Osei"),
     _t("review.written_by", "Who wrote the form", "Ros Whitfield"),
     _t(
-        "people", "People invited, present, and their advice, a row each", "", None, "rows",
+        "people", "People at the review, a row each: invited, present, advice", "", None, "rows",
         columns=(
             _t("name", "Name", "Dan Coyle"),
             _t("role", "Role", "Mentor"),

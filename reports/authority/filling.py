@@ -24,7 +24,7 @@ from .facts import sample
 from .marks import Found, Sandbox, look_at, prepare
 from .values import Value
 
-PDF_SECONDS = 60
+PDF_SECONDS = 120
 NOT_FILLED = "Keywork tried the form with an invented student and could not fill it"
 
 
@@ -35,7 +35,7 @@ def checked(content: bytes) -> Found:
     parts = package.parts_of(content)
     found = look_at(parts)
     try:
-        made = filled(content, settled_in(sample(), found.unknown, {}))
+        made = filled(parts, settled_in(sample(), found.unknown, {}))
         words = "".join(Document(io.BytesIO(made)).element.itertext())
     except TemplateError as error:
         raise package.refused(f"{NOT_FILLED}: {error}. Look at its marks once more") from error
@@ -80,12 +80,11 @@ def _placed(made: Mapping[str, Any], said: str, value: Any) -> dict[str, Any]:
     return {head: Value(there._words, {**there._parts, **inner}, there._held)}
 
 
-def filled(content: bytes, context: Mapping[str, Any]) -> bytes:
-    """The form with each mark filled."""
+def filled(parts: Mapping[str, bytes], context: Mapping[str, Any]) -> bytes:
+    """The form with these parts, each mark filled."""
     from docxtpl import DocxTemplate  # with python-docx, a good part of a second of every start
 
-    parts = prepare(package.parts_of(content))
-    template = DocxTemplate(io.BytesIO(package.packed(parts)))
+    template = DocxTemplate(io.BytesIO(package.packed(prepare(parts))))
     template.render(dict(context), jinja_env=Sandbox(), autoescape=True)
     out = io.BytesIO()
     template.save(out)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from difflib import get_close_matches
 from typing import Any
 
 from crispy_forms.layout import HTML, Div, Field, Layout
@@ -13,12 +14,14 @@ from keywork.editing import EditForm
 from keywork.errors import Refused
 from keywork.forms import Actions, DateBox, primary, quiet_link
 
-from .fields import BY_NAME, COLUMNS, FIELDS, ROWS
+from .fields import FIELDS, ROWS
 from .fields import Field as FormField
 from .filling import checked
 from .models import AuthorityForm
 from .package import MOST_BYTES
 
+# How like a name must be to be thought of: nmae is like name by 0.75, but student.ref like student.sex by 0.82.
+LIKE, LIKE_COLUMN = 0.85, 0.74
 PEN = ""  # a place that is left to a pen
 MOST_PEOPLE = 14
 PEOPLE = "people"
@@ -123,13 +126,18 @@ def choices_for(rows: str) -> list[tuple[str, str]]:
 
 def _meant(said: str, rows: str) -> str:
     """The field with the most similar name, in words."""
-    from difflib import get_close_matches
+    known = {_parts(one.name): one for one in (ROWS[rows].columns if rows else FIELDS) if one.kind != "rows"}
+    close = get_close_matches(
+        _parts(said.rpartition(".")[2] if rows else said), known, 1, LIKE_COLUMN if rows else LIKE
+    )
+    return (
+        f"Perhaps you meant {known[close[0]].words[:1].lower()}{known[close[0]].words[1:]}." if close else ""
+    )
 
-    names = list(COLUMNS[rows]) if rows else list(BY_NAME)
-    wanted = said.rpartition(".")[2] if rows else said
-    close = get_close_matches(wanted, names, 1, 0.7)
-    known = {one.name: one for one in (ROWS[rows].columns if rows else FIELDS)}
-    return f"Perhaps you meant {known[close[0]].words.lower()}." if close and close[0] in known else ""
+
+def _parts(name: str) -> str:
+    """So that student.views is like views.student."""
+    return " ".join(sorted(name.split(".")))
 
 
 class AnswersForm(EditForm):
@@ -197,6 +205,8 @@ class AnswersForm(EditForm):
     def helper(self) -> Any:
         made = "_helper" not in self.__dict__
         helper = super().helper
+        if made:
+            helper.show_optional = False  # nothing here must be filled in, and the page says so
         if made and self.draft_url:
             helper.keep_drafts(self.draft_url)
         return helper
@@ -223,7 +233,14 @@ class AnswersForm(EditForm):
         boxes = [
             Div(
                 Div(f"{PEOPLE}_{place}_name", f"{PEOPLE}_{place}_role", css_class="kw-grid is-2"),
-                *(f"{PEOPLE}_{place}_{column.name}" for column in rows.columns if column.kind == "yes_no"),
+                Div(
+                    *(
+                        f"{PEOPLE}_{place}_{column.name}"
+                        for column in rows.columns
+                        if column.kind == "yes_no"
+                    ),
+                    css_class="kw-row",
+                ),
                 css_class="kw-card kw-stack is-tight",
             )
             for place in range(MOST_PEOPLE)
@@ -231,7 +248,7 @@ class AnswersForm(EditForm):
         more = boxes[self.shown_people :]
         fold = '<details class="kw-more"><summary>{% load kw %}{% icon "chevron-right" %}More people</summary><div class="kw-stack">'
         return [
-            HTML(f"<h3>{rows.words.partition(',')[0]} at the review</h3>"),
+            HTML(f"<h4>{rows.words.partition(',')[0]}</h4>"),
             *boxes[: self.shown_people],
             *([HTML(fold), *more, HTML("</div></details>")] if more else []),
         ]

@@ -36,6 +36,7 @@ _PATH = re.compile(rf"{_NAME}(?:\[\d{{1,2}}\])?(?:\.{_NAME})*")
 _FOR = re.compile(rf"(tr|tc|p)?\s*for\s+({_NAME})\s+in\s+({_NAME}(?:\.{_NAME})*)")
 _IF = re.compile(rf"(tr|tc|p)?\s*if\s+(?:not\s+)?({_PATH.pattern})")
 _END = re.compile(r"(tr|tc|p)?\s*(endfor|endif|else)")
+_SIGNS = frozenset("{}")
 _OWN = {"tr": "row", "tc": "cell", "p": "paragraph"}
 
 
@@ -78,8 +79,6 @@ def look_at(parts: Mapping[str, bytes]) -> Found:
                 raise refused(
                     f"A mark stands in a part that is not filled ({where}). Move it into the page itself"
                 )
-    if found.marks > MOST_MARKS:
-        raise refused(f"This form has more than {MOST_MARKS} marks, which no form needs")
     return found
 
 
@@ -92,6 +91,8 @@ def parsed(content: bytes) -> etree._Element:
 def _look_at_part(root: etree._Element, called: str, found: Found) -> None:
     opened: list[_Open] = []
     for paragraph, place in _paragraphs(root, called):
+        if found.marks > MOST_MARKS:
+            raise refused(f"This form has more than {MOST_MARKS} marks, which no form needs")
         words = words_of(paragraph)
         for one in _tags_of(paragraph):
             found.marks += 1
@@ -249,7 +250,7 @@ def _around(paragraph: etree._Element, prefix: str) -> object:
 
 
 def _paragraphs(root: etree._Element, called: str) -> Iterator[tuple[etree._Element, str]]:
-    """Each paragraph in the order of the form, and its place in words."""
+    """Each paragraph that may hold a mark, in the order of the form, and its place in words."""
     tables = [one for one in root.iter(f"{W}tbl") if next(one.iterancestors(f"{W}tbl"), None) is None]
     number = {id(one): place for place, one in enumerate(tables, 1)}
     counted = 0
@@ -258,8 +259,10 @@ def _paragraphs(root: etree._Element, called: str) -> Iterator[tuple[etree._Elem
         if next(paragraph.iterancestors(_MC_FALLBACK), None) is not None:
             continue
         cell = next(paragraph.iterancestors(f"{W}tc"), None)
+        counted += cell is None
+        if not (_SIGNS.intersection(words_of(paragraph)) or any(_tags_of(paragraph))):
+            continue
         if cell is None:
-            counted += 1
             text = _short(_MARK.sub("…", words_of(paragraph)).strip())
             yield paragraph, f"{before}paragraph {counted}" + (f" (“{text}”)" if text else "")
             continue

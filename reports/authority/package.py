@@ -41,13 +41,20 @@ def refused(words: str) -> Refused:
 
 def parts_of(content: bytes) -> dict[str, bytes]:
     """Every part of the file by its name. Raises Refused with a sentence for whoever uploads it."""
+    parts = unpacked(content)
+    _look_at(parts)
+    return parts
+
+
+def unpacked(content: bytes) -> dict[str, bytes]:
+    """The same of a form that was looked at when it was uploaded."""
     if len(content) > MOST_BYTES:
         raise refused("This file is larger than 10 MB. Take pictures out of the form, or make them smaller")
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise refused(f"This file has a password, or was made by an old Word (.doc). {SAVE_AS}")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            parts = _unpacked(archive)
+            return _unpacked(archive)
     except (
         zipfile.BadZipFile,
         zipfile.LargeZipFile,
@@ -60,8 +67,6 @@ def parts_of(content: bytes) -> dict[str, bytes]:
         if isinstance(error, Refused):
             raise
         raise refused(f"This is not a Word document, or it is damaged. {SAVE_AS}") from error
-    _look_at(parts)
-    return parts
 
 
 def _unpacked(archive: zipfile.ZipFile) -> dict[str, bytes]:

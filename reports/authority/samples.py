@@ -61,6 +61,7 @@ def _tick_box(tag: str) -> Any:
 def _row(table: Any, *cells: str, bold: bool = False) -> Any:
     """A row; a cell that says "<" is merged with the one to its left."""
     row = table.add_row()
+    row._tr.get_or_add_trPr().append(parse_xml(f"<w:cantSplit {nsdecls('w')}/>"))
     for place, words in enumerate(cells):
         if words == "<":
             row.cells[place - 1].merge(row.cells[place])

@@ -119,7 +119,7 @@ def form_page(request: SchoolRequest, pk: int) -> HttpResponse:
 def _places(row: AuthorityForm) -> list[tuple[str, str, str]]:
     """Place, what is written there, and the field in words; [] where the file is lost."""
     try:
-        found = marks.look_at(package.parts_of(_content(row)))
+        found = marks.look_at(package.unpacked(_content(row)))
     except Http404:
         return []
     return [(place, said, words_of(name)) for place, said, name in found.places]
@@ -283,7 +283,10 @@ def _told(
             continue
         group, _, rest = name.partition(".")
         value = getattr(context[group], rest) if rest else context[group]
-        held.append((one.words.partition(",")[0], f"{len(value)} rows" if one.kind == "rows" else str(value)))
+        rows = one.kind == "rows"
+        held.append(
+            (one.words.partition(",")[0] if rows else one.words, f"{len(value)} rows" if rows else str(value))
+        )
     return {
         "held": held,
         "empty": listed([words[:1].lower() + words[1:] for words in empty_in(used, context)]),
@@ -397,7 +400,7 @@ def _facts(student: Student, reader: User, typed: AuthorityFilling | None) -> Fa
 
 def _filled(row: AuthorityForm, facts: Facts) -> bytes:
     context = filling.settled_in(facts.context(), row.unknown, row.settled)
-    return filling.filled(_content(row), context)
+    return filling.filled(package.unpacked(_content(row)), context)
 
 
 def _content(row: AuthorityForm) -> bytes:
