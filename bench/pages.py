@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from urllib.parse import urlencode
 
 import keywork.wsgi
 
@@ -58,7 +59,8 @@ def save(client: Client, user_id: int, student_id: int):
     def call() -> None:
         before = HomeContact.objects.count() if call.check else 0
         # A form with the same key is the same form sent twice, and saved once.
-        response = client.post(url, {**data, open_forms.FIELD: open_forms.make(user_id)})
+        typed = urlencode({**data, open_forms.FIELD: open_forms.make(user_id)}, doseq=True)
+        response = client.post(url, typed, content_type="application/x-www-form-urlencoded")  # as a browser
         assert response.status_code == 302, re.findall(
             r"invalid-feedback.*?</div>", response.content.decode(), re.S
         )

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Func, Max, OuterRef, Q, QuerySet, Subquery, TextField, Value
 
 from contacts.clock import ALWAYS_ALLOWED
 from contacts.home_contact import HomeHistory, LastContact, LoggedContact
@@ -53,11 +53,7 @@ def last_contacts(
 ) -> dict[int, LastContact]:
     """For each student with any, the latest contact by the end of `as_of` that counts: an index probe a student."""
     rows = prepared.rows(_last_contacts, ids, as_of, *(closure or (None, None)), policy=policy)
-    return {
-        pk: LastContact(on, outcome, *[made or 0 for made in rest])
-        for pk, on, outcome, *rest in rows
-        if on is not None
-    }
+    return {pk: LastContact(on, outcome, made or 0) for pk, on, outcome, made in rows if on is not None}
 
 
 def _last_contacts(
@@ -72,7 +68,7 @@ def _last_contacts(
         last_outcome=Subquery(latest.values("outcome")[:1]),
     )
     if closed_from is None:
-        return students.values_list("pk", "last_on", "last_outcome")
+        return students.values_list("pk", "last_on", "last_outcome", Value(0))
     inside = counted.filter(happened_on__range=(closed_from, closed_to)).order_by().values("student")
     made = Subquery(inside.annotate(made=Count("pk")).values("made"))
     return students.annotate(made=made).values_list("pk", "last_on", "last_outcome", "made")
@@ -158,14 +154,15 @@ def sessions(
     rows = prepared.rows_as_known(known_on, _sessions, ids, first, last)
     found: dict[int, list[LoggedSession]] = defaultdict(list)
     alike: dict[tuple[Any, ...], LoggedSession] = {}  # one for all that say the same: a school has thousands
-    for student_id, on, status, topics, catch_up_for, level, needs_approval, approved_on in rows:
-        waits = needs_approval and _waits(needs_approval, approved_on, known_on)
-        says = (on, status, tuple(topics), catch_up_for, waits, level)
+    for row in rows:
+        says = row[1:]
         session = alike.get(says)
         if session is None:
-            session = LoggedSession(on, status, frozenset(topics), catch_up_for, waits, level)
-            alike[says] = session
-        found[student_id].append(session)
+            on, status, topics, catch_up_for, level, needs_approval, approved_on = says
+            covered = frozenset(filter(None, topics.split(",")))
+            waits = _waits(needs_approval, approved_on, known_on)
+            session = alike[says] = LoggedSession(on, status, covered, catch_up_for, waits, level)
+        found[row[0]].append(session)
     return found
 
 
@@ -178,7 +175,7 @@ def _sessions(ids: Any, first: date, last: date, *, known_on: date | None) -> Qu
             "student_id",
             "happened_on",
             "status",
-            "topics",
+            Func("topics", Value(","), function="array_to_string", output_field=TextField()),
             "catch_up_for",
             "level",
             "needs_approval",

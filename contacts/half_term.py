@@ -119,7 +119,7 @@ def half_term(student: Any, on: date, today: date, reader: Any, school: SchoolFa
     window = next(begun, None) if rules.is_owed(school.policy(today)) else None
     if window is None:
         return None
-    facts = facts_of([student], window.block.starts_on, today)[student.pk]
+    facts = next(facts_of([student], window.block.starts_on, today))
     now = rules.in_window(facts, window, today, school)
     if now.due_on is None:
         return None

@@ -51,8 +51,7 @@ class LoggedContact(NamedTuple):
     waiting: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class HomeFacts:
+class HomeFacts(NamedTuple):
     """What is known of one student at the end of a day. `left_on` is the last day on roll, known or planned;
     holds are first and last days, and one without an end ends on `date.max` (C12)."""
 

@@ -36,8 +36,7 @@ class LoggedSession(NamedTuple):
     level: str = "general"
 
 
-@dataclass(frozen=True, slots=True)
-class SessionFacts:
+class SessionFacts(NamedTuple):
     """What is known of one student at the end of a day: sessions and full days away by then, oldest first."""
 
     joined_on: date

@@ -7,7 +7,6 @@ ratings are in: a missing rater never blocks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,19 +21,9 @@ SOON_DAYS = 28
 BEFORE_REVIEW = timedelta(weeks=6)
 
 
-class Forms(NamedTuple):
-    """The keyworker's form of the year, and how many of the others are in or excused."""
-
-    pk: int | None = None
-    started: int = 0
-    others_in: int = 0
-    others: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class IlsaFacts:
+class IlsaFacts(NamedTuple):
     """`done_on` is the day of the keyworker's ratings in the year shown, `review_on` that of an annual review at most
-    BEFORE_REVIEW away. Who else rates makes no difference to the rule."""
+    BEFORE_REVIEW away."""
 
     joined_on: date
     left_on: date | None
@@ -42,7 +31,6 @@ class IlsaFacts:
     done_on: date | None = None
     is_open: bool = False
     review_on: date | None = None
-    forms: Forms = field(default=Forms(), compare=False)
 
 
 def due_on(facts: IlsaFacts, on: date, school: SchoolFacts) -> date | None:

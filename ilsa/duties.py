@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Max, Q, QuerySet
 
 from keywork import prepared
 from keywork.addresses import numbered
 from keywork.calendar import AcademicYear
-from keywork.duties import DutyState, Status, Words
+from keywork.duties import DutyState, Ground, Status, Words
 from keywork.known import rows_of
 from keywork.providers import Duty
 from keywork.school import SchoolFacts
 from keywork.sql import any_of
 
 from . import dues
-from .dues import BEFORE_REVIEW, KIND, LEAST_PUPIL_DAYS, Forms, IlsaFacts
+from .dues import BEFORE_REVIEW, KIND, LEAST_PUPIL_DAYS, IlsaFacts
 from .models.assessment import Role
 
 _TO_DO = frozenset({Status.OPEN, Status.DUE_SOON, Status.MISSED})
@@ -28,6 +28,15 @@ _NOT = ("Not required", "{s.name} is not required", "")
 _TOO_SHORT = (
     f"{{s.known_as}} is on roll for fewer than {LEAST_PUPIL_DAYS} school days of this year, so none is owed.",
 )
+
+
+class Forms(NamedTuple):
+    """Of the year: the keyworker's form, and how many of the others are in or excused."""
+
+    pk: int | None = None
+    started: int = 0
+    others_in: int = 0
+    others: int = 0
 
 
 class IlsaState(DutyState):
@@ -47,13 +56,17 @@ class IlsaState(DutyState):
     }
 
     @property
+    def forms(self) -> Forms:
+        return Forms(*self.ground.beside.get(self.student_id, ()))
+
+    @property
     def action_url(self) -> str:
-        form = self.facts.forms.pk if self.status in _TO_DO else None
+        form = self.forms.pk if self.status in _TO_DO else None
         return "" if form is None else numbered("ilsa:form").format(form)
 
     @property
     def page_label(self) -> str:
-        return "Go on rating independence" if self.facts.forms.started else "Rate independence"
+        return "Go on rating independence" if self.forms.started else "Rate independence"
 
     @property
     def why_none(self) -> str:
@@ -67,7 +80,7 @@ class IlsaState(DutyState):
 
     @property
     def begun(self) -> str:
-        return "Part done" if self.facts.forms.started else "Not started"
+        return "Part done" if self.forms.started else "Not started"
 
     @property
     def done(self) -> str:
@@ -83,7 +96,7 @@ class IlsaState(DutyState):
 
     @property
     def others(self) -> str:
-        _, _, others_in, others = self.facts.forms
+        _, _, others_in, others = self.forms
         return f"{others_in} of {others} other raters are in or have said why not." if others else ""
 
     @property
@@ -112,24 +125,24 @@ class IlsaDuty(Duty):
     def spans(self, school: SchoolFacts) -> Sequence[AcademicYear]:
         return school.calendar.years
 
-    def facts(
-        self, students: Sequence[Any], as_of: date, known_on: date | None, school: SchoolFacts
-    ) -> Iterator[IlsaFacts]:
+    def facts(self, students: Sequence[Any], ground: Ground, known_on: date | None) -> Iterator[IlsaFacts]:
         """Two queries."""
-        year, forms, reviews = school.calendar.year_shown(as_of), {}, {}
+        as_of, year = ground.as_of, ground.school.calendar.year_shown(ground.as_of)
+        done: dict[int, date | None] = {}
+        reviews: dict[int, date] = {}
         if year is not None and students:
             ids = [student.pk for student in students]
-            forms = {pk: found for pk, *found in prepared.rows_as_known(known_on, _forms, ids, year.id)}
-            reviews = dict(prepared.rows_as_known(known_on, _plans, ids))  # the newest version last
+            forms = prepared.rows_as_known(known_on, _forms, ids, year.id)
+            done, ground.beside = {row[0]: row[1] for row in forms}, {row[0]: row[2:] for row in forms}
+            plans = prepared.rows_as_known(known_on, _plans, ids)
+            until = as_of + BEFORE_REVIEW
+            reviews = {pk: on for pk, on in plans if on is not None and as_of <= on <= until}
+        # How long before the year somebody joined makes no difference.
+        earliest = year.starts_on if year else date.min
         for one in students:
-            done_on, *counts = forms.get(one.pk, (None,))
-            of_year, review_on = Forms(*counts), reviews.get(one.pk)
-            if review_on is not None and not as_of <= review_on <= as_of + BEFORE_REVIEW:
-                review_on = None
-            # How long before the year somebody joined makes no difference.
-            joined_on = max(one.joined_on, year.starts_on) if year else one.joined_on
-            of_rule = done_on, of_year.pk is not None, review_on
-            yield IlsaFacts(joined_on, one.left_on, one.known_from, *of_rule, of_year)
+            pk, joined_on = one.pk, max(one.joined_on, earliest)
+            is_open = Forms(*ground.beside.get(pk, ())).pk is not None
+            yield IlsaFacts(joined_on, one.left_on, one.known_from, done.get(pk), is_open, reviews.get(pk))
 
 
 def _forms(ids: Any, year: str, *, known_on: date | None) -> QuerySet:
@@ -154,5 +167,7 @@ def _forms(ids: Any, year: str, *, known_on: date | None) -> QuerySet:
 
 
 def _plans(ids: Any, *, known_on: date | None) -> QuerySet:
-    plans = rows_of("students.EhcPlan", known_on).filter(any_of("student", ids)).order_by("number")
-    return plans.values_list("student_id", "next_review_on")
+    """When the plan in force of each student, the newest, is to be reviewed."""
+    plans = rows_of("students.EhcPlan", known_on).filter(any_of("student", ids))
+    newest = plans.order_by("student_id", "-number").distinct("student_id")
+    return newest.values_list("student_id", "next_review_on")

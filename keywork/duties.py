@@ -7,7 +7,7 @@ job and exports know only this contract, which is why two pages can never disagr
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, runtime_checkable
@@ -82,11 +82,15 @@ class Reading:
 
 @dataclass(slots=True, eq=False)
 class Ground:
-    """What the states of one answer have in common: the day and the school, and the policy of that day."""
+    """What the states of one answer have in common: the day and the school, and the policy of that day.
+
+    `beside` is what the words need of each student, by id, beside the facts of the rule.
+    """
 
     as_of: date
     school: SchoolFacts
     policy: Policy
+    beside: Mapping[int, Any] = field(default_factory=dict)
 
 
 class Words(NamedTuple):
@@ -339,18 +343,18 @@ class MissFact:
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """How one duty stands for each of `students`, by what is known of them; all three in the same order."""
+    """How one duty stands for each of `students`: in their order, what is known of each and its reading."""
 
     duty: Any  # a provider that makes and explains its states (keywork.providers.Duty)
     ground: Ground
     students: Sequence[Any]
-    facts: Sequence[Any]
-    of: Sequence[Reading]
+    of: Sequence[tuple[Any, Reading]]
     known_on: date | None
 
     def state(self, place: int) -> Any:
         """The state of the student at that place, to look at but not to put in words."""
-        return self.duty.state(self.ground, self.students[place], self.of[place], self.facts[place])
+        facts, reading = self.of[place]
+        return self.duty.state(self.ground, self.students[place], reading, facts)
 
     def states(self, places: Sequence[int]) -> list[Any]:
         """The states of the students at these places, ready to be put in words."""

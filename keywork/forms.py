@@ -146,7 +146,7 @@ def _replace_defaults(field: forms.Field, messages: dict[str, str], always: bool
     for parent in reversed(type(field).__mro__):
         stock.update(getattr(parent, "default_error_messages", {}))
     for code, text in messages.items():
-        if always or field.error_messages.get(code, stock.get(code)) == stock.get(code):
+        if always or field.error_messages.get(code, stock.get(code)) is stock.get(code):
             field.error_messages[code] = text
 
 

@@ -19,7 +19,7 @@ from django.contrib import messages
 from django.contrib.messages.storage.base import Message
 from django.core.files.uploadedfile import UploadedFile
 from django.core.signing import BadSignature, TimestampSigner
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -146,25 +146,30 @@ class SentOnceMiddleware:
     def _once(self, request: HttpRequest, key: FormKey) -> HttpResponseBase:
         body = _digest(request)
         with transaction.atomic():
-            sent, is_first = SentForm.objects.get_or_create(
-                key=key.form, defaults={"user": request.user, "body": body}
-            )
-            if not is_first:
-                return _again(request, sent) if sent.body == body else _differs(request, sent)
-            response = self.get_response(request)
-            shown = getattr(request, "form_leads_to", None)
-            leads_to = shown or response.get("HX-Redirect") or response.get("Location")
-            if response.status_code >= 500:
-                transaction.set_rollback(True)
-            elif leads_to and hasattr(request, "reached_view") and not _asks_who(leads_to):
-                sent.leads_to = leads_to
-                sent.by_script = "HX-Redirect" in response or bool(shown and request.htmx)  # type: ignore[attr-defined]
-                sent.said = list(messages.get_messages(request)._queued_messages)
-                if shown and request.form_said:  # type: ignore[attr-defined]
-                    sent.said = [Message(messages.WARNING, request.form_said)]  # type: ignore[attr-defined]
-                sent.save()
+            try:
+                sent = SentForm.objects.create(key=key.form, user=request.user, body=body)
+            except IntegrityError:
+                pass  # sent before: this transaction comes to nothing
             else:
-                sent.delete()
+                return self._first(request, sent)
+        sent = SentForm.objects.get(key=key.form)
+        return _again(request, sent) if sent.body == body else _differs(request, sent)
+
+    def _first(self, request: HttpRequest, sent: SentForm) -> HttpResponseBase:
+        response = self.get_response(request)
+        shown = getattr(request, "form_leads_to", None)
+        leads_to = shown or response.get("HX-Redirect") or response.get("Location")
+        if response.status_code >= 500:
+            transaction.set_rollback(True)
+        elif leads_to and hasattr(request, "reached_view") and not _asks_who(leads_to):
+            sent.leads_to = leads_to
+            sent.by_script = "HX-Redirect" in response or bool(shown and request.htmx)  # type: ignore[attr-defined]
+            sent.said = list(messages.get_messages(request)._queued_messages)
+            if shown and request.form_said:  # type: ignore[attr-defined]
+                sent.said = [Message(messages.WARNING, request.form_said)]  # type: ignore[attr-defined]
+            sent.save(update_fields=["leads_to", "by_script", "said"])
+        else:
+            sent.delete()
         return response
 
 

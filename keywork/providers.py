@@ -28,12 +28,11 @@ class Duty(DutyProvider):
     state: ClassVar[type[DutyState]]
     ground: ClassVar[type[Ground]] = Ground
 
-    def facts(
-        self, students: Sequence[Any], as_of: date, known_on: date | None, school: SchoolFacts
-    ) -> Iterable[Hashable]:
-        """What is known of each student, in their order, in a fixed number of queries.
+    def facts(self, students: Sequence[Any], ground: Any, known_on: date | None) -> Iterable[Hashable]:
+        """What the rule is to know of each student, in their order, in a fixed number of queries.
 
-        Facts are equal when the rule sees no difference: students alike share one reading.
+        Facts are equal when the rule sees no difference: students alike share one reading. What only the words need
+        is laid on the ground.
         """
         raise NotImplementedError
 
@@ -58,15 +57,14 @@ class Duty(DutyProvider):
     ) -> Readings:
         school = (school or schools.load()).itself
         ground = self.ground(as_of, school, school.policy(as_of))
-        read: dict[Hashable, Reading] = {}
-        known, found = [], []
-        for facts in self.facts(students, as_of, known_on, school):
-            reading = read.get(facts)
-            if reading is None:
-                reading = read[facts] = self.evaluate(facts, as_of, school)
-            known.append(facts)
-            found.append(reading)
-        return Readings(self, ground, students, known, found, known_on)
+        read: dict[Hashable, tuple[Hashable, Reading]] = {}
+        found = []
+        for facts in self.facts(students, ground, known_on):
+            alike = read.get(facts)
+            if alike is None:
+                alike = read[facts] = facts, self.evaluate(facts, as_of, school)
+            found.append(alike)
+        return Readings(self, ground, students, found, known_on)
 
     def states(
         self,

@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.models import Session
-from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -29,11 +28,12 @@ class SessionStore(DatabaseStore):
         return self.decode(rows[0][0])
 
     def save(self, must_create: bool = False) -> None:
-        """Django takes every error of the database for a session that has ended, and answers 400: whoever saves while
-        Postgres starts again would be told that what they sent cannot be read."""
-        try:
-            super().save(must_create)
-        except UpdateError as ended:
-            if isinstance(ended.__context__, (OperationalError, InterfaceError)):
-                raise ended.__context__ from None
-            raise
+        """One that is there is written in one statement. An error of the database stays one: Django takes it for a
+        session that has ended, and answers 400: whoever saves while Postgres starts again would be told that what they
+        sent cannot be read."""
+        if must_create or self.session_key is None:
+            return super().save(must_create)
+        row = self.create_model_instance(self._get_session())
+        there = Session.objects.filter(pk=row.pk)
+        if not there.update(session_data=row.session_data, expire_date=row.expire_date):
+            raise UpdateError

@@ -166,13 +166,13 @@ class _Standing:
         self.readings = readings
         self.known: dict[Reading, tuple[tuple[int, int, int], int]] = {}
 
-    def of(self, place: int) -> tuple[frozenset[str], list[tuple[int, int, int]]]:
+    def of(self, place: int) -> tuple[frozenset[str], tuple[tuple[int, int, int], ...]]:
         urgencies, marks = [], 0
         for of_duty in self.readings:
-            urgency, mark = self.known.get(of_duty.of[place]) or self._look(of_duty, place)
+            urgency, mark = self.known.get(of_duty.of[place][1]) or self._look(of_duty, place)
             marks |= mark
             urgencies.append(urgency)
-        return _MARKED[marks], urgencies
+        return _MARKED[marks], tuple(urgencies)
 
     def _look(self, of_duty: Readings, place: int) -> tuple[tuple[int, int, int], int]:
         state, mark = of_duty.state(place), 0

@@ -51,8 +51,7 @@ class Review:
     closing: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """The days on which the windows of one term were finished, oldest first; several when one was reopened."""
 
     baseline: tuple[date, ...] = ()
@@ -62,30 +61,14 @@ class Done:
 NOTHING_DONE = Done()
 
 
-class WindowFact(NamedTuple):
-    """One window. `done` are the days it was finished on; `answered` and `digest` are read while it is unfinished."""
-
-    done: tuple[date, ...]
-    is_open: bool
-    reopened: bool
-    answered: int
-    template_id: int
-    digest: str | None = None  # of its form
-
-
 class TspFacts(NamedTuple):
     """What is known of one student in the term shown. `away` is read only of a leaver (T6)."""
 
     joined_on: date
     left_on: date | None
     known_from: date | None
-    baseline: WindowFact | None = None  # None for one nobody has opened
-    review: WindowFact | None = None
+    done: Done = NOTHING_DONE
     away: tuple[Span, ...] = ()
-
-    @property
-    def done(self) -> Done:
-        return Done(self.baseline.done if self.baseline else (), self.review.done if self.review else ())
 
 
 Why = Literal["", "joins", "left", "not_live", "no_calendar", "beyond"]

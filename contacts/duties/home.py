@@ -253,9 +253,9 @@ class HomeContactDuty(Duty):
     evaluate = staticmethod(evaluate)
 
     def facts(
-        self, students: Sequence[Any], as_of: date, known_on: date | None, school: SchoolFacts
+        self, students: Sequence[Any], ground: HomeGround, known_on: date | None
     ) -> Iterator[HomeFacts]:
-        policy = school.policy(as_of)
+        as_of, school, policy = ground.as_of, ground.school, ground.policy
         latest: Mapping[int, LastContact | None] = {}
         held: Mapping[int, tuple[Span, ...]] = {}
         if policy.runs_contact_clock and students:
@@ -267,9 +267,10 @@ class HomeContactDuty(Duty):
             else:
                 histories = facts.histories(students, as_of, known_on)
                 latest = {pk: one.at(as_of, as_of, school).last for pk, one in histories.items()}
+        before = school.went_live_on - A_DAY  # how long before somebody joined makes no difference
         for one in students:
-            holds = held.get(one.pk, ())
-            yield HomeFacts(one.joined_on, one.left_on, latest.get(one.pk), holds, one.known_from)
+            pk, joined_on = one.pk, max(one.joined_on, before)
+            yield HomeFacts(joined_on, one.left_on, latest.get(pk), held.get(pk, ()), one.known_from)
 
     def explain(self, ground: HomeGround, states: Sequence[HomeContactState], known_on: date | None) -> None:
         running = [state for state in states if state.status in RUNNING and state.since is not None]

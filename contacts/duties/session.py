@@ -240,14 +240,13 @@ class SessionDuty(Duty):
     evaluate = staticmethod(evaluate)
 
     def facts(
-        self, students: Sequence[Any], as_of: date, known_on: date | None, school: SchoolFacts
-    ) -> Iterator[SessionFacts]:
-        is_owed = rules.is_owed(school.policy(as_of))
-        shown = rules.latest(as_of, school) if is_owed else []
-        first = shown[-1].block.starts_on if shown else as_of
-        known = facts_of(students if shown else (), first, as_of, known_on)
-        for one in students:
-            yield known.get(one.pk) or _facts(one)
+        self, students: Sequence[Any], ground: SessionGround, known_on: date | None
+    ) -> Iterable[SessionFacts]:
+        as_of = ground.as_of
+        shown = rules.latest(as_of, ground.school) if rules.is_owed(ground.policy) else []
+        if not shown:
+            return [SessionFacts(one.joined_on, one.left_on, known_from=one.known_from) for one in students]
+        return facts_of(students, shown[-1].block.starts_on, as_of, known_on)
 
     def explain(self, ground: SessionGround, states: Sequence[SessionState], known_on: date | None) -> None:
         since = {state.student_id: state.since for state in states if state.status in _EXPLAINED}
@@ -257,10 +256,10 @@ class SessionDuty(Duty):
         self, students: Sequence[Any], first: date, as_of: date, school: SchoolFacts
     ) -> Iterator[MissFact]:
         due = [one for one in rules.windows(as_of, school) if one.block.ends_on >= first]
-        known = facts_of(students, due[-1].block.starts_on, as_of) if due else {}
+        known = facts_of(students, due[-1].block.starts_on, as_of) if due else ()
         passed = [
-            (pk, due_on)
-            for pk, one in known.items()
+            (student.pk, due_on)
+            for student, one in zip(students, known, strict=False)
             for due_on in missed(one, first, as_of - A_DAY, as_of, school)
         ]
         yield from charged(KIND, passed, school.calendar)
@@ -268,15 +267,17 @@ class SessionDuty(Duty):
 
 def facts_of(
     students: Sequence[Any], first: date, as_of: date, known_on: date | None = None
-) -> dict[int, SessionFacts]:
-    """What bears on the sessions of some students from the day `first` to the end of `as_of`; two queries."""
+) -> Iterator[SessionFacts]:
+    """What bears on the sessions of some students from the day `first` to the end of `as_of`; two queries.
+
+    How long before that day somebody joined makes no difference.
+    """
     if not students:
-        return {}
+        return
     ids = [student.pk for student in students]
     logged = facts.sessions(ids, first, as_of, known_on)
     away = absences(ids, first, as_of, known_on)
-    return {one.pk: _facts(one, logged.get(one.pk, ()), away.get(one.pk, ())) for one in students}
-
-
-def _facts(student: Any, logged: Sequence[Any] = (), away: Sequence[Any] = ()) -> SessionFacts:
-    return SessionFacts(student.joined_on, student.left_on, tuple(logged), away, student.known_from)
+    for one in students:
+        pk, joined_on = one.pk, max(one.joined_on, first)
+        sessions = tuple(logged.get(pk, ()))
+        yield SessionFacts(joined_on, one.left_on, sessions, away.get(pk, ()), one.known_from)

@@ -1,4 +1,4 @@
-"""What is known of TSP in one term, of many students: three queries at most.
+"""What is known of TSP in one term, of many students: three queries at most, and one more for how far it is.
 
 `known_on` asks for what was known at the end of that day (`keywork.known`). A window that was opened again counts from
 the day it was first finished: its history knows that day.
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
-from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, F, Q, QuerySet, When
 
 from keywork import prepared
 from keywork.calendar import Span, Term
@@ -19,51 +20,73 @@ from keywork.known import rows_of, versions_of
 from keywork.sql import any_of
 from students.away import absences
 
-from ..dues import WindowFact
 from ..models import Window
 
-Pair = tuple[WindowFact | None, WindowFact | None]
+
+class WindowFact(NamedTuple):
+    """One window. `done` are the days it was finished on; `digest`, of its form, is read while it is unfinished."""
+
+    pk: int
+    done: tuple[date, ...]
+    is_open: bool
+    reopened: bool
+    template_id: int
+    digest: str | None = None
+
+
+Pair = tuple[WindowFact | None, WindowFact | None]  # baseline and review; None for one nobody has opened
 
 
 def windows_of_term(
     ids: Sequence[int], term: Term, as_of: date, known_on: date | None = None
 ) -> Mapping[int, Pair]:
-    """Baseline and review of each student that has any. Ratings count from the day they were made or confirmed."""
-    rows = prepared.rows_as_known(known_on, _windows, ids, term.id, as_of, overdue_from(as_of))
+    """Baseline and review of each student that has any."""
+    rows = prepared.rows_as_known(known_on, _windows, ids, term.id, as_of)
     earlier = _finished_before([row[2] for row in rows if row[5]], known_on)
     found: dict[int, Pair] = {}
-    for student_id, kind, pk, done_on, is_open, reason, answered, template_id, digest in rows:
+    for student_id, kind, pk, done_on, is_open, reason, template_id, digest in rows:
         days = {*earlier.get(pk, ()), *(() if is_open else (done_on,))}
-        fact = WindowFact(tuple(sorted(days)), is_open, bool(reason), answered or 0, template_id, digest)
+        fact = WindowFact(pk, tuple(sorted(days)), is_open, bool(reason), template_id, digest)
         baseline, review = found.get(student_id, (None, None))
         found[student_id] = (fact, review) if kind == Window.Kind.BASELINE else (baseline, fact)
     return found
 
 
-def _windows(ids: Any, term: str, as_of: date, before: datetime, *, known_on: date | None) -> QuerySet:
+def _windows(ids: Any, term: str, as_of: date, *, known_on: date | None) -> QuerySet:
     unfinished = Q(finished_at__isnull=True) | Q(done_on__gt=as_of)
     if known_on is not None:  # what was loaded finished was unfinished until then
         unfinished |= Q(finished_at__date__gt=known_on)
-    rated = (
-        rows_of("tsp.Rating", known_on)
-        .filter(window=OuterRef("id"), confirmed_at__lt=before)
-        .order_by()
-        .values("window")
-        .values(number=Count("id"))
-    )
     return (
         rows_of("tsp.Window", known_on)
         .filter(any_of("student", ids), term=term)
         .order_by()
         .annotate(
             is_open=Case(When(unfinished, then=True), default=False),
-            answered=Case(When(unfinished, then=Subquery(rated))),
             digest=Case(When(unfinished, then=F("template__digest"))),
         )
-        .values_list(
-            "student", "kind", "id", "done_on", "is_open", "reopened_reason", "answered", "template", "digest"
-        )
+        .values_list("student", "kind", "id", "done_on", "is_open", "reopened_reason", "template", "digest")
     )
+
+
+class Rated:
+    """How many statements of each of some windows were rated: one query, with the first line that says it.
+
+    Ratings count from the day they were made or confirmed.
+    """
+
+    def __init__(self, windows: Sequence[int], as_of: date, known_on: date | None) -> None:
+        self._windows, self._before, self._known_on = windows, overdue_from(as_of), known_on
+
+    @cached_property
+    def counts(self) -> Mapping[int, int]:
+        if not self._windows:
+            return {}
+        return dict(prepared.rows_as_known(self._known_on, _rated, self._windows, self._before))
+
+
+def _rated(windows: Any, before: datetime, *, known_on: date | None) -> QuerySet:
+    rated = rows_of("tsp.Rating", known_on).filter(any_of("window", windows), confirmed_at__lt=before)
+    return rated.order_by().values_list("window").annotate(Count("id"))
 
 
 def _finished_before(reopened: Sequence[int], known_on: date | None) -> dict[int, set[date]]:

@@ -11,9 +11,9 @@ from keywork.providers import Duty
 from keywork.school import SchoolFacts
 
 from .. import dues
-from ..dues import TspFacts
-from .facts import Pair, away_of_leavers, windows_of_term
-from .state import KIND, TspState
+from ..dues import Done, TspFacts
+from .facts import Rated, away_of_leavers, windows_of_term
+from .state import KIND, TspGround, TspState
 
 
 class TspDuty(Duty):
@@ -26,25 +26,29 @@ class TspDuty(Duty):
         "students_studentevent": "id",
     }
     state = TspState
+    ground = TspGround
     evaluate = staticmethod(dues.evaluate)
 
     def spans(self, school: SchoolFacts) -> Sequence[Term]:
         return school.calendar.terms
 
-    def facts(
-        self, students: Sequence[Any], as_of: date, known_on: date | None, school: SchoolFacts
-    ) -> Iterator[TspFacts]:
+    def facts(self, students: Sequence[Any], ground: TspGround, known_on: date | None) -> Iterator[TspFacts]:
         """Three queries at most."""
-        calendar = school.calendar
+        as_of, calendar = ground.as_of, ground.school.calendar
         term = dues.term_shown(as_of, calendar)
-        windows: Mapping[int, Pair] = {}
         away: Mapping[int, tuple[Span, ...]] = {}
         if term is not None and students:
-            windows = windows_of_term([one.pk for one in students], term, as_of, known_on)
+            ground.beside = windows_of_term([one.pk for one in students], term, as_of, known_on)
             away = away_of_leavers(students, term, as_of, known_on)
         # How long before the calendar somebody joined makes no difference.
         earliest = calendar.blocks[0].starts_on - dues.LONGEST_HOLIDAY if calendar.blocks else date.min
+        earliest = min(earliest, as_of)
         for one in students:
-            baseline, review = windows.get(one.pk, (None, None))
-            joined_on = max(one.joined_on, min(earliest, as_of))
-            yield TspFacts(joined_on, one.left_on, one.known_from, baseline, review, away.get(one.pk, ()))
+            baseline, review = ground.beside.get(one.pk, (None, None))
+            done = Done(baseline.done if baseline else (), review.done if review else ())
+            joined_on = max(one.joined_on, earliest)
+            yield TspFacts(joined_on, one.left_on, one.known_from, done, away.get(one.pk, ()))
+
+    def explain(self, ground: TspGround, states: Sequence[TspState], known_on: date | None) -> None:
+        facts = [state.window_fact for state in states]
+        ground.rated = Rated([fact.pk for fact in facts if fact and fact.is_open], ground.as_of, known_on)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from keywork.addresses import numbered
 from keywork.calendar import Term
 from keywork.dates import day_short, number_of_days
-from keywork.duties import DutyState, Status, Words
+from keywork.duties import DutyState, Ground, Status, Words
 from keywork.duty_words import sentences
 from keywork.names import ended
 from keywork.terms import BASELINE_MISSED_AFTER_PUPIL_DAY, CLOSING_REVIEW_PUPIL_DAYS
 
 from .. import dues, templates
-from ..dues import BASELINE, REVIEW, TspFacts, TspReading, WindowFact
+from ..dues import BASELINE, REVIEW, TspReading
+from .facts import Rated, WindowFact
 
 KIND = "tsp"
 _TO_DO = frozenset({Status.OPEN, Status.DUE_SOON, Status.OVERDUE, Status.MISSED})
@@ -28,13 +30,20 @@ _NOT = ("Not required", "TSP is not required", "")
 _FIRST_RATINGS = "Change is measured from the first ratings of this term."
 
 
+@dataclass(slots=True, eq=False)
+class TspGround(Ground):
+    """Beside are the windows of the term shown; `rated` knows how far the unfinished ones are."""
+
+    rated: Rated | None = None
+
+
 class TspState(DutyState):
-    """`reading.standing` is the pure rule's answer, `facts` the windows of its term."""
+    """`reading.standing` is the pure rule's answer."""
 
     kind = KIND
     has_page = True
+    ground: TspGround
     reading: TspReading
-    facts: TspFacts
     words = {
         Status.OVERDUE: Words(
             "{s.over}",
@@ -83,11 +92,13 @@ class TspState(DutyState):
         """The window that is meant, if anybody has opened it."""
         if self.standing.term is None or self.status is Status.OK:
             return None
-        return self.facts.baseline if self.standing.kind == BASELINE else self.facts.review
+        baseline, review = self.ground.beside.get(self.student_id, (None, None))
+        return baseline if self.standing.kind == BASELINE else review
 
     @property
     def answered(self) -> int:
-        return self.window_fact.answered if self.window_fact else 0
+        fact, rated = self.window_fact, self.ground.rated
+        return rated.counts.get(fact.pk, 0) if fact and fact.is_open and rated else 0
 
     @property
     def of(self) -> int:
@@ -140,10 +151,7 @@ class TspState(DutyState):
 
     @property
     def progress(self) -> str:
-        fact = self.window_fact
-        if fact is None or not fact.is_open or not fact.answered:
-            return ""
-        return f"{fact.answered} of {self.of} statements rated."
+        return f"{self.answered} of {self.of} statements rated." if self.answered else ""
 
     @property
     def progress_in_full(self) -> str:
