@@ -153,13 +153,15 @@ def sessions(
     """Standing sessions of each student that has any, from `first` to `last`, oldest first."""
     rows = prepared.rows_as_known(known_on, _sessions, ids, first, last)
     found: dict[int, list[LoggedSession]] = defaultdict(list)
-    alike: dict[tuple[Any, ...], LoggedSession] = {}  # one for all that say the same: a school has thousands
+    # One for all that say the same: a school has thousands.
+    alike: dict[tuple[Any, ...], LoggedSession] = {}
+    sets: dict[str, frozenset[str]] = {}
     for row in rows:
         says = row[1:]
         session = alike.get(says)
         if session is None:
             on, status, topics, catch_up_for, level, needs_approval, approved_on = says
-            covered = frozenset(filter(None, topics.split(",")))
+            covered = sets.setdefault(topics, frozenset(filter(None, topics.split(","))))
             waits = _waits(needs_approval, approved_on, known_on)
             session = alike[says] = LoggedSession(on, status, covered, catch_up_for, waits, level)
         found[row[0]].append(session)

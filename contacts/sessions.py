@@ -57,16 +57,16 @@ class Window(NamedTuple):
 @dataclass(slots=True, kw_only=True, eq=False)
 class SessionReading(Reading):
     """How a window stands. `topics_left` are required topics no session has covered yet; `met_on` is set when met or
-    met late; `declined_on` are the days of declined offers; `catch_up_by` is the last day a catch-up can count."""
+    met late; `declined_on` are the days of declined offers; `catch_up_by` is the last day a catch-up can count.
+    `available_days` are counted while it is not met (H4)."""
 
     block: Block | None = None
     policy: Policy | None = None
     met_on: date | None = None
-    available_days: int = 0
+    available_days: int | None = None
     topics_left: tuple[str, ...] = ()
     declined_on: tuple[date, ...] = ()
     catch_up_by: date | None = None
-    logged: Sequence[LoggedSession] = ()  # of the window, what does not count too
     is_past: bool = False  # the window shown is not the one of the day
     next_due_on: date | None = None  # when a missed window is shown: the end of the one in hand
 
@@ -143,9 +143,8 @@ def in_window(facts: SessionFacts, window: Window, as_of: date, school: SchoolFa
     held: list[LoggedSession] = []
     made_up: list[LoggedSession] = []
     declined: set[date] = set()
-    logged = [one for one in facts.logged if _belongs(one, block, catch_up_by) and one.on <= as_of]
-    for one in logged:
-        if one.waiting:
+    for one in facts.logged:
+        if one.waiting or one.on > as_of or not _belongs(one, block, catch_up_by):
             continue
         if one.status == "declined":
             if first <= one.on <= due_on:
@@ -160,12 +159,12 @@ def in_window(facts: SessionFacts, window: Window, as_of: date, school: SchoolFa
             ):
                 held.append(one)
     met_on, left = _met(held, policy)
-    status = Status.MET
+    status, available = Status.MET, None
     if met_on is None and made_up:
         met_on, left = _met([*held, *made_up], policy)
         status = Status.MET_LATE
-    available = calendar.pupil_days(first, due_on, away=facts.absences)  # H4
     if met_on is None:  # H10: the first of these that is true
+        available = calendar.pupil_days(first, due_on, away=facts.absences)  # H4
         if available < policy.session_min_available_pupil_days:
             status = Status.NOT_REQUIRED
         elif len(declined) >= policy.session_declines_for_declined_status:
@@ -184,9 +183,8 @@ def in_window(facts: SessionFacts, window: Window, as_of: date, school: SchoolFa
         met_on=met_on,
         available_days=available,
         topics_left=left,
-        declined_on=tuple(sorted(declined)),
+        declined_on=tuple(sorted(declined)) if declined else (),
         catch_up_by=catch_up_by,
-        logged=logged,
         is_past=as_of > block.ends_on,
     )
 
@@ -194,6 +192,14 @@ def in_window(facts: SessionFacts, window: Window, as_of: date, school: SchoolFa
 def amber_on(due: date, calendar: SchoolCalendar) -> date:
     """H8: the day the window turns amber, 10 pupil days before it is due."""
     return calendar.pupil_day_before(due, AMBER_PUPIL_DAYS) or date.min
+
+
+def logged_in(facts: SessionFacts, reading: SessionReading, as_of: date) -> list[LoggedSession]:
+    """What was logged of the window that is shown, what does not count too."""
+    block, by = reading.block, reading.catch_up_by
+    if block is None or by is None:
+        return []
+    return [one for one in facts.logged if one.on <= as_of and _belongs(one, block, by)]
 
 
 def _belongs(one: LoggedSession, block: Block, catch_up_by: date) -> bool:
@@ -217,7 +223,7 @@ def _met(sessions: Sequence[LoggedSession], policy: Policy) -> tuple[date | None
     """H2: the day on which enough sessions had between them covered the topics, and the topics still left."""
     required = policy.session_required_topics
     left = set(required)
-    for count, one in enumerate(sorted(sessions, key=_by_day), 1):
+    for count, one in enumerate(sorted(sessions, key=_by_day) if sessions else (), 1):
         left -= one.topics
         if not left and count >= policy.session_min_per_window:
             return one.on, ()

@@ -255,10 +255,6 @@ def _newest(student_id: int, *levels: str, kind: str, limit: int) -> QuerySet:
     return _rows(kind, student_id, levels)[:limit]
 
 
-def _between(student_id: int, first: date, last: date, *levels: str, kind: str) -> QuerySet:
-    return _rows(kind, student_id, levels).filter(happened_on__range=(first, last))
-
-
 def _found(kind: str, rows: Iterable[Any], tell: Callable[[Any], Entry]) -> list[Found]:
     # The key and the day come first in each of _FIELDS.
     return [Found(row[1], kind, row[0], partial(tell, row)) for row in rows]
@@ -316,6 +312,7 @@ def whole_log(
     first, last = since or date.min, until or date.max
     for kind in kinds & _LOGGED if levels else ():
         tell = partial(_contact if kind == "contact" else _session, policy=policy)
-        found += _found(kind, prepared.rows(_between, student.pk, first, last, *levels, kind=kind), tell)
+        rows = _rows(kind, student.pk, levels).filter(happened_on__range=(first, last))
+        found += _found(kind, rows, tell)
     found.sort(key=NEWEST, reverse=True)
     return [one.tell() for one in found]

@@ -79,6 +79,19 @@ class Reading:
     first: bool = False  # nothing has been done yet at all: the most visible of its urgency
     held_until: date | None = None  # the last day of a hold in force: nothing is asked of anyone (C12)
 
+    def by(self, as_of: date) -> date | None:
+        """The one date named everywhere: the last school day to do it on (C5) while it lasts, else the due date."""
+        return self.do_by if self.do_by is not None and self.do_by >= as_of else self.due_on
+
+    @property
+    def level(self) -> str:
+        return "info" if self.held_until else LEVELS[self.status]
+
+    @property
+    def urgency(self) -> tuple[int, int, int]:
+        """Sort key: most urgent first; then never-done before done; then the earliest due date."""
+        return URGENCY[self.status], 0 if self.first else 1, (self.due_on or date.max).toordinal()
+
 
 @dataclass(slots=True, eq=False)
 class Ground:
@@ -206,9 +219,7 @@ class DutyState:
 
     @property
     def by(self) -> date | None:
-        """The one date named everywhere: the last school day to do it on (C5) while it lasts, else the due date."""
-        do_by = self.reading.do_by
-        return do_by if do_by is not None and do_by >= self.as_of else self.reading.due_on
+        return self.reading.by(self.as_of)
 
     @property
     def is_in_time_until(self) -> bool:
@@ -254,7 +265,7 @@ class DutyState:
 
     @property
     def level(self) -> str:
-        return "info" if self.reading.held_until else LEVELS[self.reading.status]
+        return self.reading.level
 
     @property
     def is_plain(self) -> bool:
@@ -270,9 +281,7 @@ class DutyState:
 
     @property
     def urgency(self) -> tuple[int, int, int]:
-        """Sort key: most urgent first; then never-done before done; then the earliest due date."""
-        reading = self.reading
-        return URGENCY[reading.status], 0 if reading.first else 1, (reading.due_on or date.max).toordinal()
+        return self.reading.urgency
 
     @property
     def name(self) -> str:

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
-
-from . import clock, prepared
+from . import clock
 from .models import JobRun, School
 
 NIGHTLY = "record_misses"
@@ -32,18 +30,13 @@ class LateJob:
 
 def late_job() -> LateJob | None:
     """The nightly job when it has not finished within 26 hours; None when it has, or before there is a school."""
-    rows = prepared.rows(_last, clock.now())
-    last_at = rows[0][0] if rows else None
+    last = last_finished(NIGHTLY)
+    last_at = last.finished_at if last else None
     if last_at is not None and clock.now() - last_at <= LATE_AFTER:
         return None
     if last_at is None and not School.objects.filter(went_live_on__lt=clock.today()).exists():
         return None
     return LateJob(NIGHTLY, last_at)
-
-
-def _last(now: datetime) -> QuerySet:
-    finished = JobRun.objects.filter(name=NIGHTLY, finished_at__lte=now).order_by("-finished_at")
-    return finished.values_list("finished_at")[:1]
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from students.filters import year_label
 from students.models import Student
 from students.models.student import PLACEMENTS
 
-from .owed import is_due_by, is_overdue, week_ends_on
+from .owed import is_overdue, reads_due_by, week_ends_on
 
 FIRST_CONTACT = "home_contact"  # the duty whose `first` means that home has never heard from us
 NOTHING_OWED = (99, 1, 0)
@@ -162,27 +162,28 @@ class _Standing:
     """
 
     def __init__(self, today: date, readings: Sequence[Readings]) -> None:
-        self.week = week_ends_on(today)
-        self.readings = readings
+        self.today, self.week = today, week_ends_on(today)
+        self.readings = [(of_duty.of, of_duty.duty.kind == FIRST_CONTACT) for of_duty in readings]
         self.known: dict[Reading, tuple[tuple[int, int, int], int]] = {}
 
     def of(self, place: int) -> tuple[frozenset[str], tuple[tuple[int, int, int], ...]]:
         urgencies, marks = [], 0
-        for of_duty in self.readings:
-            urgency, mark = self.known.get(of_duty.of[place][1]) or self._look(of_duty, place)
+        for of, tells_first in self.readings:
+            reading = of[place][1]
+            urgency, mark = self.known.get(reading) or self._look(reading, tells_first)
             marks |= mark
             urgencies.append(urgency)
         return _MARKED[marks], tuple(urgencies)
 
-    def _look(self, of_duty: Readings, place: int) -> tuple[tuple[int, int, int], int]:
-        state, mark = of_duty.state(place), 0
-        if is_overdue(state):
+    def _look(self, reading: Reading, tells_first: bool) -> tuple[tuple[int, int, int], int]:
+        mark = 0
+        if is_overdue(reading):
             mark |= 1
-        elif is_due_by(state, self.week):
+        elif reads_due_by(reading, self.today, self.week):
             mark |= 2
-        if state.first and state.kind == FIRST_CONTACT:
+        if reading.first and tells_first:
             mark |= 4
-        found = self.known[state.reading] = state.urgency, mark
+        found = self.known[reading] = reading.urgency, mark
         return found
 
 

@@ -27,11 +27,13 @@ class PlainSelect(forms.Select):
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        groups = context["widget"]["optgroups"]
-        context["widget"]["options"] = [
-            (str(one["value"]), one["label"], one["selected"]) for _, group, _ in groups for one in group
-        ]
+        chosen = context["widget"]["value"]
+        texts = [("" if key is None else str(key), label) for key, label in self.choices]
+        context["widget"]["options"] = [(key, label, key in chosen) for key, label in texts]
         return context
+
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> list[Any]:
+        return []  # a context for each option, which this template does without
 
 
 @cache

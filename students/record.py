@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from keywork import clock, prepared
+from keywork import clock
 from keywork.access import Can, allows
 from keywork.addresses import numbered
 from keywork.dates import day_in_full, day_short
@@ -67,7 +67,7 @@ def record_context(request: SchoolRequest, student: Student, active: str) -> dic
     """Context of `students/record_base.html`; two queries, one more in a first year. `active` names a tab."""
     today = clock.today()
     stays = [
-        *(Stay(*row) for row in prepared.rows(_stays_before, student.pk)),
+        *(Stay(*row) for row in _stays_before(student.pk)),
         Stay(student.joined_on, student.left_on),
     ]
     has_left = student.left_on is not None and student.left_on < today
@@ -100,7 +100,7 @@ class InPost(NamedTuple):
 
 def _in_post(student_id: int, today: date) -> dict[str, InPost]:
     """The student's keyworker and mentor, by kind, each with the last day of the absence of that day."""
-    return {kind: InPost(*post) for kind, *post in prepared.rows(_posts, student_id, today)}
+    return {kind: InPost(*post) for kind, *post in _posts(student_id, today)}
 
 
 def _posts(student_id: int, today: date) -> QuerySet:

@@ -9,7 +9,7 @@ from typing import Any
 
 from contacts import facts
 from contacts import sessions as rules
-from contacts.sessions import SessionFacts, SessionReading, evaluate, missed
+from contacts.sessions import LoggedSession, SessionFacts, SessionReading, evaluate, missed
 from keywork.addresses import numbered
 from keywork.calendar import Block
 from keywork.dates import day_short, number_of_days
@@ -88,6 +88,7 @@ class SessionState(DutyState):
     words = WORDS
     ground: SessionGround
     reading: SessionReading
+    facts: SessionFacts
 
     @property
     def name(self) -> str:
@@ -120,6 +121,10 @@ class SessionState(DutyState):
     # The pieces of the sentences
 
     @property
+    def logged(self) -> list[LoggedSession]:
+        return rules.logged_in(self.facts, self.reading, self.as_of)
+
+    @property
     def met_day(self) -> str:
         return self.day(self.reading.met_on)
 
@@ -130,7 +135,7 @@ class SessionState(DutyState):
     @property
     def part_done(self) -> bool:
         """Something held counts towards the half-term, and something is still to talk about."""
-        held = any(one.status == "held" and not one.waiting for one in self.reading.logged)
+        held = any(one.status == "held" and not one.waiting for one in self.logged)
         return held and len(self.reading.topics_left) < len(self._topics)
 
     @property
@@ -169,14 +174,14 @@ class SessionState(DutyState):
         """What was logged and does not count, and why."""
         found = []
         for status, what in NOT_COUNTED.items():
-            days = [day_short(one.on, self.as_of) for one in self.reading.logged if one.status == status]
+            days = [day_short(one.on, self.as_of) for one in self.logged if one.status == status]
             if days:
                 found.append(f"{what} on {words.listed(days)}, which does not count.")
         limit = self.policy.contact_backdate_limit_days
         found += [
             f"The session on {day_short(one.on, self.as_of)} was logged more than {limit} days later"
             " and waits for approval."
-            for one in self.reading.logged
+            for one in self.logged
             if one.status == "held" and one.waiting
         ]
         return " ".join(found)

@@ -503,6 +503,7 @@ facts_given = st.builds(
     left_on=st.one_of(st.none(), days),
     last=st.one_of(st.none(), st.builds(LastContact, days, st.just("two_way"))),
     holds=holds,
+    known_from=st.none(),
 )
 any_policy = st.builds(
     Policy,

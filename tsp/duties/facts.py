@@ -34,7 +34,9 @@ class WindowFact(NamedTuple):
     digest: str | None = None
 
 
-Pair = tuple[WindowFact | None, WindowFact | None]  # baseline and review; None for one nobody has opened
+# Baseline and review, each as WindowFact(*row); none for one that nobody has opened.
+Pair = tuple[tuple[Any, ...], tuple[Any, ...]]
+NEITHER: Pair = ((), ())
 
 
 def windows_of_term(
@@ -46,8 +48,8 @@ def windows_of_term(
     found: dict[int, Pair] = {}
     for student_id, kind, pk, done_on, is_open, reason, template_id, digest in rows:
         days = {*earlier.get(pk, ()), *(() if is_open else (done_on,))}
-        fact = WindowFact(pk, tuple(sorted(days)), is_open, bool(reason), template_id, digest)
-        baseline, review = found.get(student_id, (None, None))
+        fact = (pk, tuple(sorted(days)), is_open, bool(reason), template_id, digest)
+        baseline, review = found.get(student_id, NEITHER)
         found[student_id] = (fact, review) if kind == Window.Kind.BASELINE else (baseline, fact)
     return found
 

@@ -12,7 +12,7 @@ from keywork.school import SchoolFacts
 
 from .. import dues
 from ..dues import Done, TspFacts
-from .facts import Rated, away_of_leavers, windows_of_term
+from .facts import NEITHER, Rated, away_of_leavers, windows_of_term
 from .state import KIND, TspGround, TspState
 
 
@@ -44,8 +44,8 @@ class TspDuty(Duty):
         earliest = calendar.blocks[0].starts_on - dues.LONGEST_HOLIDAY if calendar.blocks else date.min
         earliest = min(earliest, as_of)
         for one in students:
-            baseline, review = ground.beside.get(one.pk, (None, None))
-            done = Done(baseline.done if baseline else (), review.done if review else ())
+            baseline, review = ground.beside.get(one.pk, NEITHER)
+            done = Done(baseline[1] if baseline else (), review[1] if review else ())
             joined_on = max(one.joined_on, earliest)
             yield TspFacts(joined_on, one.left_on, one.known_from, done, away.get(one.pk, ()))
 

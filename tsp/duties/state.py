@@ -15,7 +15,7 @@ from keywork.terms import BASELINE_MISSED_AFTER_PUPIL_DAY, CLOSING_REVIEW_PUPIL_
 
 from .. import dues, templates
 from ..dues import BASELINE, REVIEW, TspReading
-from .facts import Rated, WindowFact
+from .facts import NEITHER, Rated, WindowFact
 
 KIND = "tsp"
 _TO_DO = frozenset({Status.OPEN, Status.DUE_SOON, Status.OVERDUE, Status.MISSED})
@@ -92,8 +92,9 @@ class TspState(DutyState):
         """The window that is meant, if anybody has opened it."""
         if self.standing.term is None or self.status is Status.OK:
             return None
-        baseline, review = self.ground.beside.get(self.student_id, (None, None))
-        return baseline if self.standing.kind == BASELINE else review
+        baseline, review = self.ground.beside.get(self.student_id, NEITHER)
+        row = baseline if self.standing.kind == BASELINE else review
+        return WindowFact(*row) if row else None
 
     @property
     def answered(self) -> int:
