@@ -93,6 +93,7 @@ class Can(StrEnum):
     VIEW_REPORTS = "read reports"
     MAKE_REPORTS = "make a report"
     RELEASE_REPORTS = "release reports to families"
+    MAKE_PACK = "put evidence for a needs assessment together"
     TAKE_OUT_FILE = "take a student's whole file out of Keywork"
     VIEW_WORRIES = "see that a student does not feel safe, where it was shown to them"
     LEAD_ON_WORRIES = "see every time a student does not feel safe, and say what was done"
@@ -171,6 +172,7 @@ GRANTS: Mapping[Can, Grant] = {
     Can.VIEW_REPORTS: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core"),
     Can.MAKE_REPORTS: _grant("head coordinator", "keyworker deputy"),
     Can.RELEASE_REPORTS: _grant("head coordinator"),
+    Can.MAKE_PACK: _grant("coordinator senco"),
     Can.TAKE_OUT_FILE: _grant("dsl"),
     Can.VIEW_WORRIES: _grant("dsl headteacher head", "keyworker deputy"),
     Can.LEAD_ON_WORRIES: _grant("dsl"),

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -224,8 +224,7 @@ class Masker:
 
     def mask(self, text: str, *, leave: Collection[str] = (), cover: Collection[str] = ()) -> Masked:
         """`leave` and `cover` are the reader's decisions about this text: words as they stand in it."""
-        spans = self._decided(text, cover)
-        spans += [one for one in self._found(text) if not one.meets(spans)]
+        spans = _joined(self._found(text), self._decided(text, cover))
         left = {folded(words) for words in leave}
         pieces, at = [], 0
         for span in sorted(spans, key=lambda one: one.start):
@@ -314,6 +313,20 @@ class Masker:
             return f"{'parent' if is_parent else 'family'} of {self._letter(families.pop())}"
         # Of one name, and which of them is not known: together they have one letter.
         return f"{_kind(people)} ({self._letter('-or-'.join(sorted(person.key for person in people)))})"
+
+
+def _joined(found: list[_Span], decided: Iterable[_Span]) -> list[_Span]:
+    """What the reader covers besides: never less of a name than is covered by itself."""
+    spans = list(found)
+    for one in decided:
+        met = [other for other in spans if one.meets([other])]
+        if any(other.is_covered and other.start <= one.start and one.end <= other.end for other in met):
+            continue
+        spans = [other for other in spans if other not in met]
+        whole = [one, *(other for other in met if other.is_covered)]
+        start, end = min(other.start for other in whole), max(other.end for other in whole)
+        spans.append(replace(one, start=start, end=end))
+    return spans
 
 
 def _kind(people: frozenset[Person]) -> str:

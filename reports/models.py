@@ -19,13 +19,17 @@ from students.models import FamilyLink
 
 from .authority.models import AuthorityFilling as AuthorityFilling
 from .authority.models import AuthorityForm as AuthorityForm
+from .pack.models import EvidencePack, PackDocument, PackReading
 from .signs import missing_in_words
 from .writing.models import WrittenLine, WrittenReport
 
 __all__ = [
     "Batch",
     "BatchStudent",
+    "EvidencePack",
     "Letterhead",
+    "PackDocument",
+    "PackReading",
     "Recipient",
     "Report",
     "StudentFile",

@@ -18,7 +18,10 @@ from outbox.kinds import Letter
 
 from . import actions, letters, paper_form, printing, student_file
 from .authority import views as authority
-from .models import Batch, Recipient, Report, StudentFile
+from .models import Batch, EvidencePack, Recipient, Report, StudentFile
+from .pack import actions as pack_actions
+from .pack import making as pack_making
+from .pack import views as pack
 from .writing import review_window
 from .writing import views as writing
 
@@ -29,8 +32,12 @@ PAPERS: dict[str, Callable[..., printing.Paper]] = {
     "authority": authority.paper,
     "independence": paper_form.paper,
     "letters": letters.paper,
+    "pack": pack.paper,
     "written": writing.paper,
 }
+
+
+KEPT_IN: dict[str, Any] = {"reports": Report, "packs": EvidencePack}  # folder to whose `pdf` is in it
 
 
 @kinds.job(actions.MAKE, "Reports", tries=3)
@@ -54,6 +61,11 @@ def make_student_file(file: int) -> None:
     student_file.make_file(StudentFile.objects.select_related("student", "ordered_by").get(pk=file))
 
 
+@kinds.job(pack_actions.MAKE, "Evidence packs", tries=3, large=True)
+def make_evidence_pack(pack: int) -> None:
+    pack_making.make(EvidencePack.objects.get(pk=pack))
+
+
 @shared_task
 def begin_reports() -> int:
     """In the reviews of a term, every night: the reports that are not begun yet."""
@@ -68,12 +80,15 @@ def clear_files() -> int:
     Looks at this month and the last, as it does every night; how many were deleted.
     """
     now, gone = clock.now(), student_file.clear_old()
-    for month in {f"reports/{day:%Y/%m}" for day in (now, now - timedelta(days=28))}:
+    months = {f"{day:%Y/%m}" for day in (now, now - timedelta(days=28))}
+    for month, model in [
+        (f"{folder}/{month}", model) for folder, model in KEPT_IN.items() for month in months
+    ]:
         try:
             there = default_storage.listdir(month)[1]
         except FileNotFoundError:
             continue
-        kept = set(Report.objects.filter(pdf__startswith=f"{month}/").values_list("pdf", flat=True))
+        kept = set(model._default_manager.filter(pdf__startswith=f"{month}/").values_list("pdf", flat=True))
         for name in {f"{month}/{file}" for file in there} - kept:
             if default_storage.get_modified_time(name) < now - timedelta(days=1):
                 default_storage.delete(name)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from . import file_views, letterhead, paper_form, school_data, views
 from .authority import views as authority
+from .pack import views as pack
 from .writing import views as writing
 
 app_name = "reports"
@@ -34,6 +35,16 @@ urlpatterns = [
     path("students/<int:pk>/", views.student, name="student"),
     path("students/<int:pk>/file/", file_views.student_file, name="student_file"),
     path("files/<int:pk>/", file_views.download, name="student_file_download"),
+    path("students/<int:pk>/packs/", pack.packs, name="packs"),
+    path("packs/<int:pk>/", pack.pack, name="pack"),
+    path("packs/<int:pk>/items/", pack.items, name="pack_items"),
+    path("packs/<int:pk>/words/", pack.words, name="pack_words"),
+    path("packs/<int:pk>/read/", pack.texts, name="pack_read"),
+    path("packs/<int:pk>/documents/", pack.documents, name="pack_documents"),
+    path("packs/documents/<int:pk>/take-out/", pack.take_out, name="pack_take_out"),
+    path("packs/<int:pk>/order/", pack.order, name="pack_order"),
+    path("packs/<int:pk>/pages/", pack.pages, name="pack_pages"),
+    path("packs/<int:pk>/pdf/", pack.download, name="pack_pdf"),
     path("writing/", writing.written_list, name="written_list"),
     path("students/<int:pk>/write/", writing.begin, name="written_begin"),
     path("writing/<int:pk>/", writing.written, name="written"),

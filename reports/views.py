@@ -181,6 +181,7 @@ def student(request: SchoolRequest, pk: int) -> HttpResponse:
         "can_release": allows(request.user, Can.RELEASE_REPORTS, who),
         "can_make": allows(request.user, Can.MAKE_REPORTS, who),
         "takes_out_file": allows(request.user, Can.TAKE_OUT_FILE, who),
+        "makes_pack": allows(request.user, Can.MAKE_PACK, who),
     }
     return render(request, "reports/student.html", context | record_context(request, who, "reports"))
 

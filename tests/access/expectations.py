@@ -620,6 +620,27 @@ TABLE: dict[str, Row] = {
     ),
     "reports:student_file": Row("dsl", "dsl", "role", post=FORM, args=only_pk),
     "reports:student_file_download": Row("dsl", "dsl", "role", args=their("whole_file")),
+    "reports:packs": Row("coordinator senco", "coordinator senco", "role", post=EMPTY, args=only_pk),
+    **{
+        f"reports:{name}": Row(
+            "coordinator senco", "coordinator senco", "role", post=post, args=their("pack")
+        )
+        for name, post in (
+            ("pack", NEVER),
+            ("pack_items", DONE),
+            ("pack_words", FORM),
+            ("pack_read", DONE),
+            ("pack_documents", FORM),
+        )
+    },
+    "reports:pack_order": Row(
+        "coordinator senco", "coordinator senco", "role", get=NEVER, post=DONE, args=their("pack")
+    ),
+    "reports:pack_take_out": Row(
+        "coordinator senco", "coordinator senco", "role", get=NEVER, post=DONE, args=their("pack_document")
+    ),
+    "reports:pack_pages": Row("coordinator senco", "coordinator senco", "role", args=their("pack")),
+    "reports:pack_pdf": Row("coordinator senco", "coordinator senco", "role", args=their("pack_made")),
     "reports:written_list": Row(ALL_STAFF, door="role", post=FORM),
     "reports:written_begin": Row(
         f"{PAIR} head coordinator", "keyworker_other head coordinator", post=EMPTY, args=only_pk

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 from datetime import time, timedelta
@@ -21,11 +22,14 @@ from reports.models import (
     AuthorityFilling,
     AuthorityForm,
     Batch,
+    EvidencePack,
+    PackDocument,
     Recipient,
     Report,
     StudentFile,
     WrittenReport,
 )
+from reports.pack.actions import begin as begin_pack
 from reports.writing.actions import Wanted, write_section
 from reports.writing.actions import begin as begin_report
 from safety.actions.worries import open_worry
@@ -52,6 +56,16 @@ from tsp.actions.templates import start_draft
 from tsp.models import Attachment, Tool
 
 PDF = b"%PDF-1.7 of nobody in particular"
+BOOK = base64.b64decode(  # a PDF of one empty page
+    "JVBERi0xLjMKJb/3ov4KMSAwIG9iago8PCAvUGFnZXMgMiAwIFIgL1R5cGUgL0NhdGFsb2cgPj4KZW5kb2JqCjIgMCBvYmoKPDwg"
+    "L0NvdW50IDEgL0tpZHMgWyAzIDAgUiBdIC9UeXBlIC9QYWdlcyA+PgplbmRvYmoKMyAwIG9iago8PCAvQ29udGVudHMgNCAwIFIg"
+    "L01lZGlhQm94IFsgMCAwIDIwMCAyMDAgXSAvUGFyZW50IDIgMCBSIC9SZXNvdXJjZXMgPDwgPj4gL1R5cGUgL1BhZ2UgPj4KZW5k"
+    "b2JqCjQgMCBvYmoKPDwgL0xlbmd0aCAwIC9GaWx0ZXIgL0ZsYXRlRGVjb2RlID4+CnN0cmVhbQoKZW5kc3RyZWFtCmVuZG9iagp4"
+    "cmVmCjAgNQowMDAwMDAwMDAwIDY1NTM1IGYgCjAwMDAwMDAwMTUgMDAwMDAgbiAKMDAwMDAwMDA2NCAwMDAwMCBuIAowMDAwMDAw"
+    "MTIzIDAwMDAwIG4gCjAwMDAwMDAyMjkgMDAwMDAgbiAKdHJhaWxlciA8PCAvUm9vdCAxIDAgUiAvU2l6ZSA1IC9JRCBbPGVhMzlm"
+    "ZGZhZmY2NmJmNzE1NTQ0ODU3NDUzMDVlZWMwPjxlYTM5ZmRmYWZmNjZiZjcxNTU0NDg1NzQ1MzA1ZWVjMD5dID4+CnN0YXJ0eHJl"
+    "ZgoyOTkKJSVFT0YK"
+)
 PNG = b"\x89PNG\r\n\x1a\n"
 CSV = b"MIS number,Surname,Forename,Date of birth,Year group,Date of entry\n41,Ashdown,Ida,2013-05-17,9,2024-09-03\n"
 COLUMNS = ["mis_id", "legal_surname", "legal_forename", "dob", "nc_year", "entry_date"]
@@ -160,6 +174,37 @@ def short_form(*lines: str) -> bytes:
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
+
+
+def pack(student, by, *, made: bool = False) -> EvidencePack:
+    """Being put together, or ordered and made; the text of its cover names the student."""
+    row = begin_pack(
+        student=student,
+        starts_on=clock.today() - timedelta(days=300),
+        ends_on=clock.today(),
+        authority=f"{student.surname}shire",
+        by=by,
+    )
+    if made:
+        row.ordered_by, row.ordered_at, row.made_at = by, clock.now(), clock.now()
+        row.sha256, row.pages = hashlib.sha256(PDF).hexdigest(), 1
+        row.pdf.save("pack.pdf", ContentFile(PDF))
+    return row
+
+
+def pack_document(of: EvidencePack, by) -> PackDocument:
+    row = PackDocument(
+        pack=of,
+        title=f"Report about {of.student.surname}",
+        author="Dr Hana Pollard-Mensah",
+        dated_on=clock.today(),
+        sha256=hashlib.sha256(BOOK).hexdigest(),
+        pages=1,
+        added_by=by,
+        added_at=clock.now(),
+    )
+    row.file.save("report.pdf", ContentFile(BOOK))
+    return row
 
 
 def report(student, batch, *, released: bool, **fields) -> Report:
@@ -319,10 +364,13 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             released=report(student, order(w.u_head), released=True),
             whole_file=whole_file(student, w.u_dsl),
             written=written(student, by),
+            pack_made=pack(student, w.u_senco, made=True),
+            pack=pack(student, w.u_senco),
             ask=make_ask(student, by, by),
             ask_outside=make_ask(student, by),
         )
         theirs = w.of[student.pk]
+        theirs.pack_document = pack_document(theirs.pack, w.u_senco)
         theirs.outcome_free = outcome(theirs.outcome.plan, number=2)
         words = f"{student.surname} wants to stay in maths."
         theirs.goal = make_goal(

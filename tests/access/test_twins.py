@@ -42,6 +42,7 @@ WRITTEN = {
     Can.PROPOSE_TEMPLATE: ("staff", ""),
     Can.EDIT_TEMPLATES: ("coordinator", ""),
     Can.VIEW_STRATEGIES: ("staff", ""),
+    Can.MAKE_PACK: ("coordinator senco", ""),
     Can.FOLLOW_TSP: ("coordinator head", ""),
     Can.RUN_ILSA: ("coordinator head", ""),
     Can.VIEW_SCHOOL_ILSA: ("head slt", ""),

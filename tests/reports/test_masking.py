@@ -104,6 +104,17 @@ def test_who_reads_it_covers_more_and_leaves_some():
     assert [one.said for one in found.covered] == ["Zoe", "the boy from number 9"]
 
 
+def test_a_part_that_is_covered_leaves_no_rest_of_a_name():
+    text = "Tom O’Shea left, then Tom came back"
+    cover = ["Tom"]
+    assert Masker(NAMES).mask(text, cover=cover).text == (
+        "another student (A) left, then another student (B) came back"
+    )
+    assert (
+        Masker(NAMES).mask("The boy Tom O’Shea ran", cover=["the boy Tom"]).text == "another person (A) ran"
+    )
+
+
 def test_letters_go_on_after_z():
     masker = Masker(NAMES, {f"one-{number}": str(number) for number in range(26)})
     assert masker.mask("Zoë Núñez").text == "another student (AA)"

@@ -1,0 +1,286 @@
+"""The forms of a pack: its days, what goes in, how each text was read, what is written for it, others' reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from crispy_forms.layout import Div, Layout
+from django import forms
+
+from keywork.dates import day_in_full
+from keywork.editing import EditForm
+from keywork.forms import Actions, DateBox, primary, quiet_link, secondary
+from keywork.names import folded
+from students.forms.plans import MAX_PDF, PDF_MAGIC
+from students.uploads import NotAPdf, without_metadata
+
+from .actions import Decision, Row
+from .models import EvidencePack
+from .offers import PARTS
+from .words import FIELDS
+
+LONGEST = 4000  # letters of what is written for one heading
+MOST_DAYS = 1900  # five years and a term
+
+
+class BeginForm(EditForm):
+    starts_on = forms.DateField(label="From", widget=DateBox())
+    ends_on = forms.DateField(label="To", widget=DateBox())
+    authority = forms.CharField(
+        label="Authority that is asked", max_length=100, help_text="The one where the student lives."
+    )
+
+    missing = {
+        "starts_on": "Say from which day",
+        "ends_on": "Say to which day",
+        "authority": "Name the authority",
+    }
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        self.today = today
+        super().__init__(*args, **kwargs)
+
+    def clean_ends_on(self) -> date:
+        last = self.cleaned_data["ends_on"]
+        if last > self.today:
+            raise forms.ValidationError("This day is still to come. Choose today or a day before")
+        return last
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        first, last = given.get("starts_on"), given.get("ends_on")
+        if first and last and first > last:
+            self.add_error("ends_on", "This day is before the first. Choose a later one")
+        if first and last and (last - first).days > MOST_DAYS:
+            self.add_error("starts_on", "This is more than five years. Choose a later day")
+        return given
+
+    def layout(self) -> Layout:
+        return Layout("starts_on", "ends_on", "authority", Actions(primary("Begin a pack")))
+
+
+class ChooseForm(EditForm):
+    """What goes in, part by part; what is written for the pack always does."""
+
+    def __init__(
+        self, *args: Any, pack: EvidencePack, rows: Sequence[Row], today: date, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.offered: list[str] = []
+        for part, title in PARTS.items():
+            mine = [row for row in rows if row.item.part == part and part != "words"]
+            if not mine:
+                continue
+            self.offered += [row.item.key for row in mine]
+            self.fields[part] = forms.MultipleChoiceField(
+                label=title,
+                required=False,
+                choices=[(row.item.key, _label(row, today)) for row in mine],
+                initial=[row.item.key for row in mine if row.chosen],
+                widget=forms.CheckboxSelectMultiple,
+            )
+        self.edits(pack)
+
+    def wanted(self) -> list[str]:
+        return [key for name, keys in self.details().items() if name in PARTS for key in keys]
+
+    def layout(self) -> Layout:
+        parts = [name for name in self.fields if name in PARTS]
+        return Layout(*parts, "seen", Actions(primary("Save what goes in"), quiet_link("Back", "back_url")))
+
+
+def _label(row: Row, today: date) -> str:
+    item = row.item
+    on = f"{day_in_full(item.on, today)}: " if item.on else ""
+    return f"{on}{item.title}{f'. {item.note}' if item.note else ''}"
+
+
+class WordsForm(EditForm):
+    authority = forms.CharField(label="Authority that is asked", max_length=100)
+
+    missing = {"authority": "Name the authority"}
+
+    def __init__(self, *args: Any, pack: EvidencePack, **kwargs: Any) -> None:
+        initial = {"authority": pack.authority, **pack.words}
+        super().__init__(*args, initial=initial, **kwargs)
+        for slug, (label, hint) in FIELDS.items():
+            self.fields[slug] = forms.CharField(
+                label=label,
+                help_text=hint,
+                required=False,
+                max_length=LONGEST,
+                initial=pack.words.get(slug, ""),
+                widget=forms.Textarea(attrs={"rows": 4}),
+            )
+        self.edits(pack)
+
+    def layout(self) -> Layout:
+        return Layout(
+            *(name for name in self.fields if name != "seen"),
+            "seen",
+            Actions(primary("Save"), quiet_link("Back", "back_url")),
+        )
+
+
+class Text(Div):
+    """One text with its names covered, above what is decided about it."""
+
+    template = "reports/_pack_text.html"
+
+    def __init__(self, row: Row, *fields: str) -> None:
+        super().__init__(*fields)
+        self.row = row
+
+
+class ReadForm(EditForm):
+    """Some texts, to be read for names. `plain` are the same rows without anybody's decisions: what could be decided."""
+
+    def __init__(self, *args: Any, rows: Sequence[Row], plain: Sequence[Row], **kwargs: Any) -> None:
+        self.rows_read = rows
+        super().__init__(*args, **kwargs)
+        self.of: dict[str, list[str]] = {}
+        for row, bare in zip(rows, plain, strict=True):
+            key, reading = row.item.key, row.reading
+            covered, marked = _each(bare.covered), _each(bare.marked)
+            cover = reading.cover if reading else []
+            names = self.of[key] = []
+            if covered:
+                names.append(f"leave-{key}")
+                self.fields[names[-1]] = forms.MultipleChoiceField(
+                    label="Leave uncovered",
+                    required=False,
+                    choices=[(one.said, f"{one.said}: {one.covers}") for one in covered],
+                    initial=[one.said for one in covered if reading and one.said in reading.leave],
+                    widget=forms.CheckboxSelectMultiple,
+                )
+            if marked:
+                names.append(f"cover-{key}")
+                self.fields[names[-1]] = forms.MultipleChoiceField(
+                    label="Is it somebody else? Then cover",
+                    required=False,
+                    choices=[
+                        (one.said, f"{one.said}: {one.note or f'perhaps {one.covers}'}") for one in marked
+                    ],
+                    initial=[one.said for one in marked if one.said in cover],
+                    widget=forms.CheckboxSelectMultiple,
+                )
+            said = {one.said for one in marked}
+            self.fields[f"more-{key}"] = forms.CharField(
+                label="Cover besides",
+                help_text="Words as they stand in the text, each on a line of its own.",
+                required=False,
+                max_length=1000,
+                initial="\n".join(words for words in cover if words not in said),
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
+            self.fields[f"why-{key}"] = forms.CharField(
+                label="Why", required=False, max_length=300, initial=reading.reason if reading else ""
+            )
+            names += [f"more-{key}", f"why-{key}"]
+        self.edits(*(row.reading for row in rows if row.reading))
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        for row in self.rows_read:
+            key = row.item.key
+            text = folded(" ".join(words for _, words in row.item.lines))
+            for words in (given.get(f"more-{key}") or "").splitlines():
+                if folded(words) and folded(words) not in text:
+                    self.add_error(f"more-{key}", f"“{words.strip()}” does not stand in this text")
+        return given
+
+    def decisions(self) -> list[Decision]:
+        found = []
+        for row in self.rows_read:
+            key = row.item.key
+            more = [" ".join(line.split()) for line in self.cleaned_data[f"more-{key}"].splitlines()]
+            found.append(
+                Decision(
+                    key,
+                    row.item.digest,
+                    self.cleaned_data.get(f"leave-{key}", []),
+                    [*self.cleaned_data.get(f"cover-{key}", []), *filter(None, more)],
+                    self.cleaned_data[f"why-{key}"],
+                )
+            )
+        return found
+
+    def layout(self) -> Layout:
+        texts = [Text(row, *self.of[row.item.key]) for row in self.rows_read]
+        return Layout(
+            *texts,
+            "seen",
+            Actions(
+                primary("I have read these"),
+                quiet_link("Back", "back_url"),
+            ),
+        )
+
+
+def _each(pieces: Iterable[Any]) -> list[Any]:
+    """Each words once."""
+    return list({folded(one.said): one for one in pieces}.values())
+
+
+class DocumentForm(EditForm):
+    title = forms.CharField(
+        label="What it is",
+        max_length=120,
+        help_text="As it stands in the index: “Speech and language therapy”.",
+    )
+    author = forms.CharField(label="Who wrote it", max_length=120)
+    dated_on = forms.DateField(label="Its date", widget=DateBox())
+    advice = forms.CharField(
+        label="What it recommends, and what came of it",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    pdf = forms.FileField(
+        label="The report as PDF",
+        help_text="Up to 20 MB.",
+        widget=forms.FileInput(attrs={"accept": "application/pdf"}),
+    )
+    looked_through = forms.BooleanField(
+        label="I looked it through: it names no other student or family",
+        help_text="Names in a PDF cannot be covered here.",
+    )
+
+    missing = {
+        "title": "Say what it is",
+        "author": "Say who wrote it",
+        "dated_on": "Give its date",
+        "pdf": "Choose the PDF",
+        "looked_through": "Look it through first",
+    }
+
+    def clean_pdf(self) -> Any:
+        pdf = self.cleaned_data["pdf"]
+        if pdf.size > MAX_PDF:
+            raise forms.ValidationError("The file is larger than 20 MB. Scan it in grey, or in fewer dots")
+        magic = pdf.read(len(PDF_MAGIC))
+        pdf.seek(0)
+        if magic != PDF_MAGIC:
+            raise forms.ValidationError("This file is not a PDF. Choose the report as PDF")
+        try:
+            return without_metadata(pdf)
+        except NotAPdf as error:
+            raise forms.ValidationError(
+                "This PDF is damaged or locked with a password. Print it to PDF again and choose that"
+            ) from error
+
+    def facts(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("title", "author", "dated_on", "advice")}
+
+    def layout(self) -> Layout:
+        return Layout(
+            "title",
+            "author",
+            "dated_on",
+            "advice",
+            "pdf",
+            "looked_through",
+            Actions(secondary("Add it"), quiet_link("Back", "back_url")),
+        )

@@ -1,0 +1,142 @@
+"""The file of a pack: the pages that Keywork draws, and others' PDFs on sheets of the same pack.
+
+A page of somebody's PDF is drawn, somewhat smaller, onto a sheet that stands ready for it with its own heading and
+foot. So one count of pages runs through the whole file, the index is right, and the tags, title, language and
+bookmarks of the drawn pages stay. The pages of others are not tagged: their sheet says what they are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from datetime import date, datetime
+from typing import Any
+
+import pikepdf
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils.crypto import get_random_string
+from pikepdf import Name
+
+from keywork import clock
+
+from .. import rendering
+from .models import EvidencePack
+
+TEMPLATE = "reports/evidence_pack.html"
+MM = 72 / 25.4  # points
+# Where another's page stands on its sheet of A4: left, bottom, right, top in mm. Below is the foot, above its heading.
+PLACE = pikepdf.Rectangle(12 * MM, 18 * MM, 198 * MM, 281 * MM)
+_DAYS = (
+    "first",
+    "last",
+    "known_on",
+    "on",
+    "began",
+    "review_on",
+    "ended",
+    "scored_on",
+    "born_on",
+    "joined_on",
+)
+_DAYS_OF_PLANS = ("issued_on", "reviewed_on", "next_review_on")
+
+
+def make(pack: EvidencePack) -> None:
+    """Make the file, once."""
+    if pack.made_at is not None or pack.ordered_at is None:
+        return
+    made = drawn(pack.content)
+    pack.pdf.save(f"{get_random_string(32)}.pdf", ContentFile(made.content), save=False)
+    pack.sha256 = hashlib.sha256(made.content).hexdigest()
+    pack.pages, pack.missing_signs = made.pages, made.missing[:100]
+    pack.printed_with, pack.made_at = rendering.made_with(TEMPLATE), clock.now()
+    pack.save(
+        update_fields=["pdf", "sha256", "pages", "missing_signs", "printed_with", "made_at"],
+    )
+
+
+def drawn(content: dict[str, Any]) -> rendering.Pdf:
+    """The whole file: the same content and files, the same bytes."""
+    return drawn_from(rendering.page(TEMPLATE, context(content)), content)
+
+
+def drawn_from(html: str, content: dict[str, Any]) -> rendering.Pdf:
+    """The same, of its page as it is already."""
+    sheets = [
+        (one, f"sheet-{one['letter']}-{number}")
+        for one in content["documents"]
+        for number in range(1, one["pages"] + 1)
+    ]
+    made = rendering.pdf_parts(html, [anchor for _, anchor in sheets])
+    with pikepdf.open(io.BytesIO(made.content)) as book:
+        begins = {anchor: part.start for (_, anchor), part in zip(sheets, made.parts, strict=True)}
+        others = []
+        for one in content["documents"]:
+            others.append(_put(book, one, begins))
+        # Numbered as they are printed, so that a reader's "page 9" is page 9.
+        book.Root.PageLabels = pikepdf.Dictionary(Nums=[0, pikepdf.Dictionary(S=Name.D)])
+        out = io.BytesIO()
+        book.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        pages = len(book.pages)
+        for other in others:
+            other.close()
+    return rendering.Pdf(out.getvalue(), pages, made.missing)
+
+
+def _put(book: pikepdf.Pdf, one: dict[str, Any], begins: dict[str, int]) -> pikepdf.Pdf:
+    """Draw each page of one document onto its sheet. Gives the document back: it stays open until the file is saved."""
+    with default_storage.open(one["file"], "rb") as file:
+        data = file.read()
+    if hashlib.sha256(data).hexdigest() != one["sha256"]:
+        raise ValueError(f"The file of “{one['title']}” is another than the one that was chosen.")
+    other = pikepdf.open(io.BytesIO(data))
+    other.generate_appearance_streams()  # what was filled in or signed is drawn like all else
+    other.flatten_annotations("print")
+    for number, page in enumerate(other.pages, 1):
+        sheet = book.pages[begins[f"sheet-{one['letter']}-{number}"]]
+        if "/StructParents" in page.obj:
+            _untag(other, page)
+        picture = book.copy_foreign(page.as_form_xobject())
+        # All pages share one set of resources, so each name is its own; one made by chance would change the bytes.
+        own = Name(f"/Attached{one['letter']}{number}")
+        name = sheet.add_resource(picture, Name.XObject, own)
+        placed = sheet.calc_form_xobject_placement(picture, name, PLACE)
+        sheet.contents_add(b"/Artifact BMC\n" + placed + b"\nEMC\n")
+    return other
+
+
+def _untag(other: pikepdf.Pdf, page: pikepdf.Page) -> None:
+    """Take the marks of its own structure out of a page: that structure does not come with it."""
+    kept, open_marks = [], []
+    for operands, operator in pikepdf.parse_content_stream(page):
+        word = str(operator)
+        if word in ("BMC", "BDC"):
+            stays = bool(operands) and operands[0] == Name.OC  # a layer that is shown or hidden
+            open_marks.append(stays)
+        elif word == "EMC":
+            stays = open_marks.pop() if open_marks else False
+        else:
+            stays = word not in ("MP", "DP")
+        if stays:
+            kept.append((operands, operator))
+    page.obj.Contents = other.make_stream(pikepdf.unparse_content_stream(kept))
+
+
+def context(content: dict[str, Any]) -> dict[str, Any]:
+    """As the template reads it: days as days, and which sheets each document takes."""
+    read = _days(content)
+    read["at"] = datetime.fromisoformat(content["at"]) if content["at"] else None
+    for one in read["documents"]:
+        one["sheets"] = range(1, one["pages"] + 1)
+    return {"pack": read}
+
+
+def _days(value: Any, name: str = "") -> Any:
+    if isinstance(value, dict):
+        return {key: _days(one, key) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_days(one) for one in value]
+    if isinstance(value, str) and value and (name in _DAYS or name in _DAYS_OF_PLANS):
+        return date.fromisoformat(value)
+    return value

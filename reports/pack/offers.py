@@ -1,0 +1,438 @@
+"""What a pack may hold of a student's record between two days, oldest first.
+
+Never offered, to anybody: restricted and safeguarding entries, what was crossed out or moved, what was kept from home,
+the social circle map, how safe a student feels, and that one did not feel safe. Nothing in a pack or on its pages tells
+whether there is any.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from contacts.models import HomeContact, KeyworkSession
+from contacts.timeline import contact_title
+from ilsa import comparison
+from ilsa.models import Assessment, RaterForm
+from keywork.dates import london_date
+from keywork.levels import Level
+from keywork.school import SchoolFacts
+from students.models import Attendance, EhcPlan, Student
+from tsp import fields, goal_lines, rules, seeing, templates
+from tsp.goal_ladders import in_force, standing_score
+from tsp.models import Answer, Tool
+from tsp.sheet_lines import author_of
+
+from ..sections import Span
+from ..sections.tsp import OWN_WORDS
+from ..sections.tsp import areas as areas_of
+from .words import FIELDS
+
+PARTS = {
+    "words": "What you wrote for it",
+    "views": "What the student says",
+    "home": "What home says",
+    "cycles": "Goals: what was tried, and what came of it",
+    "log": "Contacts, sessions, observations and sheets",
+    "attendance": "Attendance",
+    "measures": "Measures",
+    "plans": "Plans in force",
+    "documents": "Reports of others",
+}
+ASK_FIRST = "The student did not choose to show this at home, and home reads the pack. Ask them first."
+LOOK_FIRST = "Names in a PDF cannot be covered here. Look it through first."
+_SESSIONS = dict(KeyworkSession.Status.choices)
+_CHANNELS = dict(HomeContact.Channel.choices)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to choose. `lines` are its words, (label, words), which somebody reads; `facts` plain values beside."""
+
+    key: str
+    part: str
+    title: str
+    on: date | None = None
+    kind: str = ""
+    by: str = ""
+    ref: str = ""
+    lines: tuple[tuple[str, str], ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+    chosen: bool = True  # until somebody decides
+    note: str = ""
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(json.dumps(self.lines).encode()).hexdigest()
+
+
+def offered(student: Student, first: date, last: date, reader: Any, school: SchoolFacts) -> list[Item]:
+    """In the order of the pack. A fixed number of queries, but for one more each year of the independence form."""
+    return [
+        *_sheets(student, first, last, reader, Tool.VOICE),
+        *_sheets(student, first, last, reader, Tool.PARENT),
+        *_cycles(student, first, last),
+        *_log(student, first, last, reader),
+        *_attendance(student, first, last, school),
+        *_measures(student, first, last, school),
+        *_plans(student),
+    ]
+
+
+def typed(words: dict[str, str]) -> list[Item]:
+    """What was written for the pack itself is read for names like all else."""
+    return [
+        Item(f"words-{slug}", "words", label, lines=(("", words[slug]),))
+        for slug, (label, _) in FIELDS.items()
+        if words.get(slug)
+    ]
+
+
+def documents(rows: Iterable[Any]) -> list[Item]:
+    return [
+        Item(
+            f"document-{row.pk}",
+            "documents",
+            row.title,
+            on=row.dated_on,
+            by=row.author,
+            lines=(("What it recommends, and what came of it", row.advice),) if row.advice else (),
+            facts={"file": row.file.name, "sha256": row.sha256, "pages": row.pages},
+        )
+        for row in rows
+    ]
+
+
+# ------------------------------------------------------------------------------------------ sheets
+
+
+def _done(student: Student, first: date, last: date, reader: Any, tools: Sequence[str]) -> list[Any]:
+    rows = (
+        seeing.readable(reader)
+        .done()
+        .filter(student=student, tool__in=tools, happened_on__range=(first, last), voided_at__isnull=True)
+        .select_related("author", "member", "student")
+        .order_by("happened_on", "pk")
+    )
+    return list(rows)
+
+
+def _words_of(rows: Sequence[Any]) -> dict[int, tuple[tuple[str, str], ...]]:
+    """Of each sheet its answers in words, under their labels; how safe somebody feels is left out."""
+    forms = templates.versions({row.template_id for row in rows})
+    said: dict[int, dict[str, Any]] = defaultdict(dict)
+    answers = Answer.objects.filter(sheet__in=rows).order_by()
+    for sheet, name, value in answers.values_list("sheet", "field", "value"):
+        said[sheet][name] = value
+    found = {}
+    for row in rows:
+        form = forms[row.template_id]
+        lines = []
+        for one in form.tool(row.tool).fields:
+            value = said[row.pk].get(one.slug)
+            if value is None or one.sensitive or one.type == "scale_0_4" or fields.is_circle(one):
+                continue
+            if row.tool == Tool.VOICE and one.slug not in OWN_WORDS:
+                continue
+            words = "; ".join(fields.in_words(one, value, form))
+            if words:
+                lines.append((one.label, words))
+        found[row.pk] = tuple(lines)
+    return found
+
+
+def _sheets(student: Student, first: date, last: date, reader: Any, tool: str) -> list[Item]:
+    """The student's voice sheets, or the conversation sheets of home."""
+    rows = _done(student, first, last, reader, [tool])
+    words = _words_of(rows)
+    voice = tool == Tool.VOICE
+    return [
+        Item(
+            f"sheet-{row.pk}",
+            "views" if voice else "home",
+            "Voice sheet" if voice else f"Conversation with {row.member.name if row.member else 'home'}",
+            on=row.happened_on,
+            by=author_of(row),
+            ref=f"T-{row.pk}",
+            lines=words[row.pk],
+            chosen=not voice or bool(row.share_with_home),
+            note="" if not voice or row.share_with_home else ASK_FIRST,
+        )
+        for row in rows
+        if words[row.pk]
+    ]
+
+
+# ------------------------------------------------------------------------------------------ cycles
+
+
+def _cycles(student: Student, first: date, last: date) -> list[Item]:
+    """A goal is a cycle: where they were, what was hoped for, what adults did, where they are, what follows."""
+    found = []
+    goals = [
+        goal
+        for goal in goal_lines.goal_rows(student.pk)
+        if goal.agreed_at is not None
+        and goal.withdrawn_at is None
+        and london_date(goal.agreed_at) <= last
+        and (goal.closed_at is None or london_date(goal.closed_at) >= first)
+    ]
+    forms = templates.versions({goal.template_id for goal in goals})
+    for goal in goals:
+        ladder = in_force(goal.all_ladders)
+        if ladder is None or ladder.agreed_at is None:
+            continue
+        began = london_date(goal.agreed_at)
+        scores = [
+            one
+            for one in reversed(goal.all_scores)
+            if one.voided_at is None
+            and not one.second
+            and one.ladder_id == ladder.pk
+            and one.scored_on <= last
+        ]
+        score = standing_score(scores, ladder)
+        found.append(
+            Item(
+                f"goal-{goal.pk}",
+                "cycles",
+                f"“{goal.student_words}”",
+                on=began,
+                kind="Goal",
+                ref=f"G-{goal.pk}",
+                lines=_cycle_lines(goal, ladder, scores, score),
+                facts={
+                    "need": goal.need,
+                    "area": forms[goal.template_id].area(goal.area).title_for("staff"),
+                    "began": began.isoformat(),
+                    "review_on": ladder.review_on.isoformat() if ladder.review_on else "",
+                    "ended": london_date(goal.closed_at).isoformat() if goal.closed_at else "",
+                    "start": rules.level_in_words(ladder.baseline),
+                    "now": rules.level_in_words(score.level, score.partial) if score else "",
+                    "scored_on": score.scored_on.isoformat() if score else "",
+                    "scores": [
+                        [one.scored_on.isoformat(), rules.level_in_words(one.level, one.partial)]
+                        for one in scores
+                    ],
+                    "outcomes": [outcome.number for outcome in goal.all_outcomes],
+                },
+            )
+        )
+    return found
+
+
+def _cycle_lines(goal: Any, ladder: Any, scores: Sequence[Any], score: Any) -> tuple[tuple[str, str], ...]:
+    lines = [
+        ("goal", goal.student_words),
+        ("why", goal.why_it_matters),
+        ("start", ladder.levels[ladder.baseline]),
+        ("hoped", ladder.zero),
+        ("measure", ladder.measure),
+        ("support", ladder.support),
+        *((f"score-{place}", one.evidence) for place, one in enumerate(scores)),
+        ("reached", ladder.levels[score.level] if score else ""),
+        ("changed", ladder.reason),
+    ]
+    return tuple((label, words) for label, words in lines if words)
+
+
+# ------------------------------------------------------------------------------------------ the log
+
+
+def _log(student: Student, first: date, last: date, reader: Any) -> list[Item]:
+    found = [*_contacts(student, first, last), *_sessions(student, first, last)]
+    tools = (Tool.OBSERVATION, Tool.TEAM, Tool.REPAIR, Tool.STRENGTHS, Tool.REGULATION)
+    rows = _done(student, first, last, reader, tools)
+    words = _words_of(rows)
+    for row in rows:
+        observation = row.tool == Tool.OBSERVATION
+        found.append(
+            Item(
+                f"sheet-{row.pk}",
+                "log",
+                Tool(row.tool).label,
+                on=row.happened_on,
+                kind="Observation" if observation else "Sheet",
+                by=author_of(row),
+                ref=f"{'O' if observation else 'T'}-{row.pk}",
+                lines=(
+                    ("", Tool(row.tool).label if not observation else ""),
+                    *((f"{label}:", said) for label, said in words[row.pk]),
+                ),
+                facts={},
+            )
+        )
+    return sorted(found, key=lambda item: (item.on or date.min, item.kind, item.key))
+
+
+def _general(model: Any, student: Student, first: date, last: date) -> Any:
+    return (
+        model.objects.filter(
+            student=student,
+            happened_on__range=(first, last),
+            level=Level.GENERAL,
+            voided_on__isnull=True,
+            moved_to__isnull=True,
+        )
+        .select_related("made_by")
+        .order_by("happened_on", "pk")
+    )
+
+
+def _contacts(student: Student, first: date, last: date) -> list[Item]:
+    return [
+        Item(
+            f"contact-{row.pk}",
+            "log",
+            contact_title(row),
+            on=row.happened_on,
+            kind="Contact",
+            by=row.made_by.name,
+            ref=f"C-{row.pk}",
+            lines=(("", f"{contact_title(row)}, {_CHANNELS[row.channel].lower()}."), ("", row.notes)),
+        )
+        for row in _general(HomeContact, student, first, last).filter(withheld_reason="")
+    ]
+
+
+def _sessions(student: Student, first: date, last: date) -> list[Item]:
+    found = []
+    for row in _general(KeyworkSession, student, first, last):
+        length = f", {row.minutes} minutes" if row.minutes else ""
+        title = f"Keywork session, {_SESSIONS[row.status].lower()}{length}"
+        agreed = (("Agreed:", row.agreed),) if row.agreed else ()
+        found.append(
+            Item(
+                f"session-{row.pk}",
+                "log",
+                title,
+                on=row.happened_on,
+                kind="Session",
+                by=row.made_by.name,
+                ref=f"S-{row.pk}",
+                lines=(("", f"{title}."), ("", row.notes), *agreed),
+            )
+        )
+    return found
+
+
+# ------------------------------------------------------------------------------------------ figures
+
+
+def _attendance(student: Student, first: date, last: date, school: SchoolFacts) -> list[Item]:
+    """By term and source, oldest first."""
+    terms = {term.id: term.name for term in school.calendar.terms}
+    found: dict[tuple[str, str], list[Any]] = {}
+    rows = Attendance.objects.filter(student=student).between(first, last).order_by("starts_on", "source")
+    for row in rows:
+        term = next(
+            (one.id for one in school.calendar.terms if one.starts_on <= row.ends_on <= one.ends_on), ""
+        )
+        sums = found.setdefault((term, row.source), [0, 0, 0, 0, 0])
+        for place, value in enumerate(
+            (row.possible, row.attended, row.authorised, row.unauthorised, row.suspended_days)
+        ):
+            sums[place] += value
+    if not found:
+        return []
+    table = [
+        {
+            "term": terms.get(term, "Between terms"),
+            "source": source,
+            "possible": possible,
+            "attended": attended,
+            "per_cent": round(100 * attended / possible) if possible else None,
+            "authorised": authorised,
+            "unauthorised": unauthorised,
+            "suspended": f"{float(suspended):g}",
+        }
+        for (term, source), (possible, attended, authorised, unauthorised, suspended) in found.items()
+    ]
+    return [Item("attendance", "attendance", "Attendance and suspensions", facts={"rows": table})]
+
+
+def _measures(student: Student, first: date, last: date, school: SchoolFacts) -> list[Item]:
+    found = []
+    begun = [term for term in school.calendar.terms if term.starts_on <= last]
+    if begun:
+        areas = areas_of(Span(student, begun[-1], first, last, last, school))
+        if areas["rows"]:
+            found.append(Item("measure-areas", "measures", "The nine areas of the TSP", facts=areas))
+    found += _independence(student, first, last)
+    return found
+
+
+def _independence(student: Student, first: date, last: date) -> list[Item]:
+    """Each year in which somebody rated between these days; a column for each rater, never a mean of two."""
+    rated = RaterForm.objects.submitted().filter(
+        assessment__student=student, answered_on__range=(first, last)
+    )
+    rows = Assessment.objects.filter(forms__in=rated).distinct().select_related("student", "round")
+    found = []
+    for row in rows.order_by("round__year"):
+        seen = comparison.load(row)
+        found.append(
+            Item(
+                f"measure-ilsa-{row.pk}",
+                "measures",
+                f"Independence {row.round.year.replace('-', '/')}",
+                on=max(seen.submitted_on),
+                facts={
+                    "raters": [
+                        {
+                            "label": column.label,
+                            "on": column.form.answered_on.isoformat() if column.form.answered_on else "",
+                        }
+                        for column in seen.columns
+                    ],
+                    "rows": [
+                        [one.domain.title, [_shown(figure) for figure in one.figures]] for one in seen.domains
+                    ],
+                },
+            )
+        )
+    return found
+
+
+def _shown(figure: Any) -> str:
+    return f"{figure.shown}%" if figure.shown is not None else "not enough seen"
+
+
+def _plans(student: Student) -> list[Item]:
+    found = []
+    for plan in EhcPlan.objects.current().filter(student=student).prefetch_related("outcomes"):
+        outcomes = sorted(plan.outcomes.all(), key=lambda one: one.number)
+        found.append(
+            Item(
+                f"plan-{plan.pk}",
+                "plans",
+                f"{plan.kind.name}, version {plan.number}",
+                on=plan.issued_on,
+                lines=tuple((f"Outcome {one.number}", one.text) for one in outcomes),
+                facts={
+                    "issued_on": plan.issued_on.isoformat(),
+                    "reviewed_on": plan.reviewed_on.isoformat() if plan.reviewed_on else "",
+                    "next_review_on": plan.next_review_on.isoformat() if plan.next_review_on else "",
+                    "needs": {str(one.number): one.area_of_need for one in outcomes},
+                },
+            )
+        )
+        if plan.pdf:
+            found.append(
+                Item(
+                    f"plan-pdf-{plan.pk}",
+                    "documents",
+                    f"{plan.kind.name}, version {plan.number}",
+                    on=plan.issued_on,
+                    by=plan.kind.made_by.capitalize(),
+                    facts={"file": plan.pdf.name},
+                    chosen=False,
+                    note=LOOK_FIRST,
+                )
+            )
+    return found

@@ -1,0 +1,288 @@
+"""Putting evidence for a needs assessment together: choose, read for names, write, add reports, order, download."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+
+from keywork import clock
+from keywork.access import Can
+from keywork.attempts import attempt
+from keywork.audit import exported, opened
+from keywork.editing import press, save
+from keywork.guards import door, find
+from keywork.http import SchoolRequest
+from keywork.models import User
+from keywork.numbers import number_in
+from outbox import actions as outbox
+from outbox.models import Job
+from students.models import Student
+from students.record import record_context
+
+from .. import printing, rendering
+from ..masking import Masker, names_around
+from ..signs import missing_in_words
+from . import actions, content, making, offers
+from .forms import BeginForm, ChooseForm, DocumentForm, ReadForm, WordsForm
+from .models import EvidencePack, PackDocument
+
+PER_PAGE = 10  # texts read on one page
+SHOWN = 20
+
+
+def _packs() -> Any:
+    return EvidencePack.objects.select_related("student", "begun_by", "ordered_by")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.MAKE_PACK)
+def packs(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Those of a student, and beginning another: it goes on from what was decided for the last one."""
+    student = find(Student.objects.all(), request, Can.MAKE_PACK, pk=pk)
+    form = BeginForm(
+        request.POST if request.method == "POST" else None,
+        today=clock.today(),
+        initial={
+            "starts_on": student.joined_on,
+            "ends_on": clock.today(),
+            "authority": student.maintained_by,
+        },
+    )
+    made = save(
+        request,
+        form,
+        lambda: actions.begin(
+            student=student,
+            starts_on=form.cleaned_data["starts_on"],
+            ends_on=form.cleaned_data["ends_on"],
+            authority=form.cleaned_data["authority"],
+            by=request.user,
+        ),
+    )
+    if made is not None:
+        return redirect("reports:pack", pk=made.pk)
+    opened(request, student, "evidence packs")
+    context = {
+        "form": form,
+        "rows": list(_packs().filter(student=student)[:SHOWN]),
+        **record_context(request, student, "reports"),
+    }
+    return render(request, "reports/pack_list.html", context, status=form.status)
+
+
+@require_safe
+@door(Can.MAKE_PACK)
+def pack(request: SchoolRequest, pk: int) -> HttpResponse:
+    """How far it is: what is to be done before it can be ordered; then its file."""
+    row = find(_packs(), request, Can.MAKE_PACK, pk=pk)
+    opened(request, row.student, "evidence pack")
+    context: dict[str, Any] = {"pack": row, **record_context(request, row.student, "reports")}
+    if row.is_open:
+        rows = actions.rows_of(row, request.user)
+        texts = [one for one in rows if one.chosen and one.item.lines]
+        context |= {
+            "parts": _parts(rows),
+            "texts": len(texts),
+            "read": sum(one.is_read for one in texts),
+            "written": sum(bool(row.words.get(slug)) for slug in actions.FIELDS),
+            "headings": len(actions.FIELDS),
+            "documents": [one for one in rows if one.item.part == "documents"],
+            "missing": actions.missing(row, rows),
+        }
+    else:
+        job = outbox.latest(actions.MAKE, str(row.pk)) if row.made_at is None else None
+        failed = job.error if job and job.state in (Job.State.FAILED, Job.State.GIVEN_UP) else ""
+        context |= {
+            "failed": failed,
+            "is_whole": row.is_whole(),
+            "waits": row.made_at is None and not failed,
+            "missing_signs": missing_in_words(row.missing_signs),
+            "readings": list(row.readings.exclude(reason="").select_related("by")),
+        }
+    return render(request, "reports/pack.html", context)
+
+
+def _parts(rows: list[actions.Row]) -> list[tuple[str, int, int]]:
+    found = []
+    for part, title in offers.PARTS.items():
+        mine = [one for one in rows if one.item.part == part]
+        if mine and part != "words":
+            found.append((title, sum(one.chosen for one in mine), len(mine)))
+    return found
+
+
+def _open(request: SchoolRequest, pk: int) -> EvidencePack:
+    row: EvidencePack = find(_packs(), request, Can.MAKE_PACK, pk=pk)
+    return row
+
+
+def _page(request: SchoolRequest, template: str, row: EvidencePack, context: dict[str, Any]) -> HttpResponse:
+    """A page of a pack that is put together; its words leave a row."""
+    opened(request, row.student, "evidence pack")
+    context |= {"pack": row, "back_url": reverse("reports:pack", args=[row.pk])}
+    context |= record_context(request, row.student, "reports")
+    return render(request, template, context, status=context["form"].status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.MAKE_PACK)
+def items(request: SchoolRequest, pk: int) -> HttpResponse:
+    """The tick list."""
+    row = _open(request, pk)
+    form = ChooseForm(
+        request.POST if request.method == "POST" else None,
+        pack=row,
+        rows=actions.rows_of(row, request.user),
+        today=clock.today(),
+    )
+    saved = save(
+        request,
+        form,
+        lambda: actions.choose(pack=row, offered=form.offered, wanted=form.wanted(), version=row.version),
+    )
+    if saved is not None:
+        messages.success(request, "Saved. What goes in is read for names next.")
+        return redirect("reports:pack", pk=pk)
+    return _page(request, "reports/pack_items.html", row, {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.MAKE_PACK)
+def words(request: SchoolRequest, pk: int) -> HttpResponse:
+    """What is written for the pack itself."""
+    row = _open(request, pk)
+    form = WordsForm(request.POST if request.method == "POST" else None, pack=row)
+    saved = save(
+        request,
+        form,
+        lambda: actions.write(
+            pack=row,
+            words=form.details(),
+            authority=form.cleaned_data["authority"],
+            version=row.version,
+        ),
+    )
+    if saved is not None:
+        messages.success(request, "Saved.")
+        return redirect("reports:pack", pk=pk)
+    return _page(request, "reports/pack_words.html", row, {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.MAKE_PACK)
+def texts(request: SchoolRequest, pk: int) -> HttpResponse:
+    """The next texts to be read for names; `?page=2` those of a page, read or not."""
+    row = _open(request, pk)
+    every = [one for one in actions.rows_of(row, request.user) if one.chosen and one.item.lines]
+    pages = [every[at : at + PER_PAGE] for at in range(0, len(every), PER_PAGE)]
+    asked = number_in(request.GET.get("page", ""), digits=4)
+    waits = next((place for place, some in enumerate(pages) if not all(one.is_read for one in some)), 0)
+    place = asked - 1 if asked and asked <= len(pages) else waits
+    shown = pages[place] if pages else []
+    masker = Masker(names_around(row.student))
+    plain = [actions.Row(one.item, True, actions.masked(one.item, None, masker), None) for one in shown]
+    form = ReadForm(request.POST if request.method == "POST" else None, rows=shown, plain=plain)
+    saved = save(request, form, lambda: actions.read(pack=row, decisions=form.decisions(), by=request.user))
+    if saved is not None:
+        if place + 1 < len(pages):
+            return redirect(f"{reverse('reports:pack_read', args=[pk])}?page={place + 2}")
+        messages.success(request, "Every text on these pages is read.")
+        return redirect("reports:pack", pk=pk)
+    context = {"form": form, "rows": shown, "place": place + 1, "of": len(pages), "every": len(every)}
+    return _page(request, "reports/pack_read.html", row, context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.MAKE_PACK)
+def documents(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Other people's reports, put behind it."""
+    row = _open(request, pk)
+    posted = request.method == "POST"
+    form = DocumentForm(request.POST if posted else None, request.FILES if posted else None)
+    added = save(
+        request,
+        form,
+        lambda: actions.attach(pack=row, facts=form.facts(), pdf=form.cleaned_data["pdf"], by=request.user),
+    )
+    if added is not None:
+        messages.success(request, "Added.")
+        return redirect("reports:pack_documents", pk=pk)
+    there = list(row.documents.filter(removed_at__isnull=True).select_related("added_by"))
+    return _page(request, "reports/pack_documents.html", row, {"form": form, "documents": there})
+
+
+@require_POST
+@door(Can.MAKE_PACK)
+def take_out(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Leave one of them out again."""
+    document = find(PackDocument.objects.select_related("pack__student"), request, Can.MAKE_PACK, pk=pk)
+    press(request, lambda: actions.detach(document=document), "Taken out.")
+    return redirect("reports:pack_documents", pk=document.pack_id)
+
+
+@require_POST
+@door(Can.MAKE_PACK)
+def order(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Freeze it and have the file made."""
+    row = _open(request, pk)
+    version = number_in(request.POST.get("version", "")) or 0
+    press(
+        request,
+        lambda: actions.order(pack=row, by=request.user, version=version),
+        "It is being made. That can take a minute.",
+    )
+    return redirect("reports:pack", pk=pk)
+
+
+@require_GET
+@door(Can.MAKE_PACK)
+def pages(request: SchoolRequest, pk: int) -> HttpResponse:
+    """The sheets as they would be now, before it is ordered."""
+    row = _open(request, pk)
+    if not row.is_open:
+        raise Http404
+    made, no = attempt(lambda: paper(row.pk, request.user.pk))
+    if no is not None:
+        messages.warning(request, str(no))
+        return redirect("reports:pack", pk=pk)
+    return printing.answer(
+        request,
+        made,
+        kind="pack",
+        args=[row.pk, request.user.pk],
+        filename="evidence-pack",
+        log=lambda: opened(request, row.student, "evidence pack", detail="as it will be printed"),
+    )
+
+
+def paper(pack_id: int, reader_id: int) -> printing.Paper:
+    """A pack that is not ordered yet, as it would be printed for whoever puts it together."""
+    row, reader = _packs().get(pk=pack_id), User.objects.get(pk=reader_id)
+    rows = actions.rows_of(row, reader)
+    said = content.frozen(row, [one for one in rows if one.chosen], len(rows), actions.load())
+    html = rendering.page(making.TEMPLATE, making.context(said))
+    files = tuple(one["sha256"] for one in said["documents"])
+    return printing.Paper(html, lambda html: making.drawn_from(html, said), files)
+
+
+@require_GET
+@door(Can.MAKE_PACK)
+def download(request: SchoolRequest, pk: int) -> HttpResponseBase:
+    """The file; each time leaves a row."""
+    row = find(_packs(), request, Can.MAKE_PACK, pk=pk)
+    if not row.is_whole():
+        raise Http404
+    exported(request, [row.student_id], f"evidence pack, {row.sha256[:12]}")
+    return FileResponse(
+        row.pdf.open("rb"),
+        as_attachment=True,
+        filename=f"evidence-{row.student_id}-{row.pk}.pdf",
+        content_type="application/pdf",
+        headers={"X-Content-Type-Options": "nosniff"},
+    )

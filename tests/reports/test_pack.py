@@ -1,0 +1,264 @@
+"""Evidence for a needs assessment: what may go in, names covered, nothing made before it was read, one file of it all."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from datetime import timedelta
+
+import pikepdf
+import pytest
+from django.core.files.base import ContentFile
+from django.urls import reverse
+
+from contacts.models import HomeContact
+from keywork import clock
+from keywork.errors import Refused
+from keywork.levels import Level
+from keywork.models import RecordOpening
+from keywork.school import load
+from outbox.models import Job
+from reports import rendering, tasks
+from reports.masking import Masker, names_around
+from reports.models import EvidencePack
+from reports.pack import actions, content, making, offers
+from reports.pack.words import FIELDS
+from tests.access.records import contact, session
+from tests.tsp.factories import make_goal, make_score, make_sheet
+from tsp.models import Tool
+
+WRITTEN = {slug: f"{label}: words." for slug, (label, _) in FIELDS.items()}
+
+
+@pytest.fixture
+def pack(world):
+    world.note = contact(world.mina, world.u_keyworker, notes=f"After {world.otto.name} shouted, Otto left.")
+    session(world.mina, world.u_keyworker, notes="Drew the stairs.")
+    make_sheet(world.mina, world.u_keyworker, Tool.VOICE, answers={"going-well": "Art."})
+    make_sheet(
+        world.mina,
+        world.u_keyworker,
+        Tool.PARENT,
+        member=world.mina_mum.member,
+        answers={"home-going-well": "Mornings are calmer.", "home-worries": "Kept"},
+    )
+    goal = make_goal(world.mina, world.u_keyworker, checker=world.u_senco, student_words="I can go back in.")
+    make_score(goal, world.u_keyworker, 0, evidence="Seen in art.")
+    today = clock.today()
+    return actions.begin(
+        student=world.mina,
+        starts_on=today - timedelta(days=90),
+        ends_on=today,
+        authority="Aldershire",
+        by=world.u_senco,
+    )
+
+
+@pytest.fixture
+def senco(client, world):
+    client.force_login(world.u_senco)
+    return client
+
+
+def rows(pack):
+    pack.refresh_from_db()
+    return actions.rows_of(pack, pack.begun_by)
+
+
+def row(pack, key):
+    return next(one for one in rows(pack) if one.item.key == key)
+
+
+def read_all(pack):
+    some = [one for one in rows(pack) if one.chosen and one.item.lines and not one.is_read]
+    decisions = [actions.Decision(one.item.key, one.item.digest) for one in some]
+    actions.read(pack=pack, decisions=decisions, by=pack.begun_by)
+
+
+def finish(pack):
+    actions.write(pack=pack, words=WRITTEN, authority=pack.authority, version=pack.version)
+    pack.refresh_from_db()
+    chosen = [one.item.key for one in rows(pack)]
+    actions.choose(pack=pack, offered=chosen, wanted=chosen, version=pack.version)
+    read_all(pack)
+    pack.refresh_from_db()
+
+
+def ordered(pack):
+    finish(pack)
+    actions.order(pack=pack, by=pack.begun_by, version=pack.version)
+    pack.refresh_from_db()
+    return pack
+
+
+def frozen(pack):
+    some = rows(pack)
+    return content.frozen(pack, [one for one in some if one.chosen], len(some), load())
+
+
+def test_what_only_some_may_read_is_never_offered_and_nothing_tells_of_it(world, pack):
+    before, keys = frozen(pack), [one.item.key for one in rows(pack)]
+    by, today = world.u_keyworker, clock.today()
+    contact(world.mina, by, level=Level.RESTRICTED, notes="Hidden")
+    session(world.mina, by, level=Level.SAFEGUARDING, notes="Hidden")
+    contact(world.mina, by, withheld_reason="Not for home", notes="Hidden")
+    contact(world.mina, by, voided_on=today, voided_by=by, void_reason="Wrong child", notes="Hidden")
+    make_sheet(world.mina, by, Tool.CIRCLE, wording="staff", answers={"more-of": "Hidden"})
+    make_sheet(world.mina, by, Tool.STRENGTHS, done=False, answers={"strengths": ["Hidden"]})
+    contact(world.otto, by, notes="Hidden")
+    assert [one.item.key for one in rows(pack)] == keys
+    assert frozen(pack) == before
+
+
+def test_each_part_of_the_record_is_offered(pack):
+    parts = {one.item.part for one in rows(pack)}
+    assert parts >= {"views", "home", "cycles", "log"}
+    assert "Kept" not in json.dumps(frozen(pack))  # what is marked as sensitive on the form
+
+
+def test_what_the_student_did_not_choose_to_show_goes_in_only_when_somebody_says_so(world, pack):
+    shown = make_sheet(
+        world.mina, world.u_keyworker, Tool.VOICE, share_with_home=True, answers={"going-well": "Maths."}
+    )
+    chosen = {one.item.key: one.chosen for one in rows(pack) if one.item.part == "views"}
+    assert chosen.pop(f"sheet-{shown.pk}")
+    assert not any(chosen.values())
+
+
+def test_names_of_others_are_covered_and_what_was_decided_is_kept_with_its_reason(world, pack, senco):
+    key = f"contact-{world.note.pk}"
+    page = reverse("reports:pack_read", args=[pack.pk])
+    shown = senco.get(page).content.decode()
+    assert '<span class="kw-tag">another student (A)</span>' in shown
+    assert "<mark>Otto</mark>" in shown
+    posted = {f"cover-{key}": "Otto", f"more-{key}": "", f"why-{key}": ""}
+    refused = senco.post(page, posted)
+    assert refused.status_code == 422
+    assert "Say why, so that it can be told later" in refused.content.decode()
+    assert senco.post(page, {**posted, f"more-{key}": "not there"}).status_code == 422
+    assert senco.post(page, {**posted, f"why-{key}": "Another student."}).status_code == 302
+    found = row(pack, key)
+    assert found.is_read
+    assert found.reading.reason == "Another student."
+    words = "".join(masked.text for _, masked in found.lines)
+    assert "After another student (A) shouted, another student (" in words
+    [one] = [one for one in frozen(pack)["coverings"] if one["why"] == "Another student."]
+    assert one["times"] == 1
+
+
+def test_a_name_is_left_only_with_a_reason(world, pack):
+    item = row(pack, f"contact-{world.note.pk}").item
+    decision = actions.Decision(item.key, item.digest, leave=[world.otto.name])
+    with pytest.raises(Refused):
+        actions.read(pack=pack, decisions=[decision], by=pack.begun_by)
+    given = actions.Decision(item.key, item.digest, leave=[world.otto.name], reason="Both families agreed.")
+    actions.read(pack=pack, decisions=[given], by=pack.begun_by)
+    assert not row(pack, item.key).covered
+
+
+def test_nothing_is_made_before_all_is_written_and_read_and_read_again_when_it_changed(world, pack, senco):
+    url = reverse("reports:pack_order", args=[pack.pk])
+    senco.post(url, {"version": pack.version})
+    pack.refresh_from_db()
+    assert pack.is_open
+    finish(pack)
+    assert not actions.missing(pack, rows(pack))
+    HomeContact.objects.filter(pk=world.note.pk).update(notes="Other words.")
+    assert actions.missing(pack, rows(pack)) == ["Read 1 text for names"]
+    read_all(pack)
+    senco.post(url, {"version": pack.version})
+    pack.refresh_from_db()
+    assert not pack.is_open
+    assert Job.objects.get(kind=actions.MAKE).arguments == {"pack": pack.pk}
+    with pytest.raises(Refused):
+        actions.choose(pack=pack, offered=[], wanted=[], version=pack.version)
+
+
+def test_it_is_made_once_as_it_was_read_and_each_download_leaves_a_row(
+    world, pack, senco, settings, tmp_path, monkeypatch
+):
+    settings.MEDIA_ROOT = tmp_path
+    drawn = []
+    monkeypatch.setattr(
+        making, "drawn", lambda said: drawn.append(said) or rendering.Pdf(b"%PDF-1.7 pack", 12)
+    )
+    ordered(pack)
+    # A worker that is killed leaves a file and no row: it is made again, and the file is nobody's.
+    orphan = EvidencePack(pk=pack.pk).pdf
+    orphan.save("orphan.pdf", ContentFile(b"x"), save=False)
+    tasks.make_evidence_pack(pack.pk)
+    tasks.make_evidence_pack(pack.pk)
+    pack.refresh_from_db()
+    assert len(drawn) == 1
+    assert drawn[0] == pack.content
+    assert (pack.pages, pack.is_whole()) == (12, True)
+    assert senco.get(reverse("reports:pack", args=[pack.pk])).status_code == 200
+    got = senco.get(reverse("reports:pack_pdf", args=[pack.pk]))
+    assert b"".join(got.streaming_content) == b"%PDF-1.7 pack"
+    [left] = RecordOpening.objects.filter(what="export", student_id=world.mina.pk)
+    assert left.detail == f"evidence pack, {pack.sha256[:12]}"
+
+
+def test_a_new_pack_goes_on_from_the_last_one(world, pack):
+    finish(pack)
+    after = actions.begin(
+        student=world.mina,
+        starts_on=pack.starts_on,
+        ends_on=pack.ends_on,
+        authority="Aldershire",
+        by=world.u_senco,
+    )
+    assert not actions.missing(after, rows(after))
+
+
+def a_book(pages: int) -> bytes:
+    book = pikepdf.new()
+    for number in range(1, pages + 1):
+        page = book.add_blank_page(page_size=(300, 500))
+        font = pikepdf.Dictionary(
+            Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica
+        )
+        page.obj.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
+        words = f"/P <</MCID 0>> BDC BT /F1 12 Tf 20 400 Td (Theirs {number}) Tj ET EMC"
+        page.obj.Contents = book.make_stream(words.encode())
+        page.obj.StructParents = 0
+    out = io.BytesIO()
+    book.save(out, deterministic_id=True)
+    return out.getvalue()
+
+
+def test_the_whole_file_has_one_count_of_pages_and_keeps_its_tags(world, pack, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    facts = {"title": "Speech and language", "author": "A therapist", "dated_on": clock.today(), "advice": ""}
+    actions.attach(pack=pack, facts=facts, pdf=ContentFile(a_book(2)), by=world.u_senco)
+    ordered(pack)
+    made = making.drawn(pack.content)
+    assert making.drawn(pack.content).content == made.content
+    with pikepdf.open(io.BytesIO(made.content)) as book:
+        assert len(book.pages) == made.pages
+        assert str(book.Root.Lang) == "en-GB"
+        assert book.Root.MarkInfo.Marked
+        assert "/StructTreeRoot" in book.Root
+        assert "Evidence for a needs assessment" in str(book.docinfo["/Title"])
+        with book.open_outline() as outline:
+            titles = [str(one.title) for top in outline.root for one in (top, *top.children)]
+        assert {"What is in this pack", "Speech and language", "What was covered, and why"} <= set(titles)
+        theirs = {}
+        for page in book.pages:
+            told = b"\n".join(
+                pikepdf.unparse_content_stream([one]) for one in pikepdf.parse_content_stream(page, "Do")
+            )
+            for name in re.findall(rb"/(Attached\w+) Do", told):
+                theirs[name] = page.resources.XObject[f"/{name.decode()}"].read_bytes()
+        assert list(theirs) == [b"AttachedA1", b"AttachedA2"]
+        assert b"Theirs 1" in theirs[b"AttachedA1"]
+        assert b"Theirs 2" in theirs[b"AttachedA2"]
+        assert not any(b"BDC" in one for one in theirs.values())
+
+
+def test_words_are_masked_in_the_order_of_the_pack(world, pack):
+    found = [piece for one in rows(pack) for piece in one.covered]
+    assert [one.covers for one in found] == ["another student (A)"]
+    assert Masker(names_around(world.mina)).mask(world.otto.name).text == "another student (A)"
+    assert set(offers.PARTS) >= {one.item.part for one in rows(pack)}
