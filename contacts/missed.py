@@ -54,6 +54,11 @@ class MissFilter:
         return Counter(dict(rows.annotate(Count("pk"))))
 
     @property
+    def counts(self) -> Mapping[str, int]:
+        """What came of them: Miss.Class, or WITHDRAWN, to how many."""
+        return self._counts
+
+    @property
     def klasses(self) -> list[tuple[str, str]]:
         """The answers of the first choice, each with how many there are."""
         labels = {**dict(Miss.Class.choices), WITHDRAWN: "Withdrawn"}

@@ -7,7 +7,7 @@ of fewer than five says nothing: in a small school anyone would know who is mean
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -129,13 +129,17 @@ def _guarded(
     """What is left out could be reckoned from the whole and the groups told: so more are, fewest first, until those
     left out together are no small group, and more than one."""
     sizes = [len(values[group]) for group in groups]
-    told = sorted(
-        (place for place, figure in enumerate(figures) if figure.students), key=lambda place: -sizes[place]
-    )
-    out = [place for place, size in enumerate(sizes) if size and place not in told]
-    while out and told and (len(out) < 2 or sum(sizes[place] for place in out) < SMALL_GROUP):
-        out.append(told.pop())
+    out = left_out(sizes, [place for place, figure in enumerate(figures) if figure.students])
     return tuple(NOT_TOLD if place in out else figure for place, figure in enumerate(figures))
+
+
+def left_out(sizes: Sequence[int], may_tell: Iterable[int]) -> set[int]:
+    """Which groups, by their place, are not told where the whole is; of those that may be, the smallest go first."""
+    told = sorted((place for place in may_tell if sizes[place]), key=lambda place: -sizes[place])
+    out = {place for place, size in enumerate(sizes) if size and place not in told}
+    while out and told and (len(out) < 2 or sum(sizes[place] for place in out) < SMALL_GROUP):
+        out.add(told.pop())
+    return out
 
 
 def _strands(template: templates.Template, by: str) -> list[tuple[str, str]]:

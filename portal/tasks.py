@@ -12,9 +12,13 @@ from keywork import school
 from keywork.models import User
 from outbox import kinds
 from outbox.kinds import Letter
+from reports.tasks import PAPERS
 from students.models import Student
 
+from . import oversight_report
 from .telling import TOLD_AT_HOME, News, What, family_accounts, to_family, to_staff
+
+PAPERS["oversight"] = oversight_report.paper
 
 
 @kinds.mail("portal.change", "Mails about a change of keyworker")

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from . import oversight_report
 from .views import (
     accounts,
     assignments,
@@ -25,6 +26,8 @@ urlpatterns = [
     path("today/<int:student_id>/card/", today.card, name="card"),
     path("oversight/", oversight.oversight, name="oversight"),
     path("oversight/table.csv", oversight.download, name="oversight_csv"),
+    path("oversight/terms/", oversight_report.choose, name="oversight_terms"),
+    path("oversight/terms/<slug:term>.pdf", oversight_report.report, name="oversight_report"),
     path("tsp/", leading.coordinator, name="coordinator"),
     path("safeguarding-home/", leading.safeguarding, name="safeguarding"),
     path("reviews/", leading.reviews, name="reviews"),

@@ -16,8 +16,10 @@ from keywork.dates import day_in_full, london_date
 from keywork.errors import Refused
 from keywork.models import Assignment
 from keywork.school import SchoolFacts
+from tsp import rules
 
 from ..masking import Masked
+from . import offers
 from .words import ASKED, FIELDS, NEEDS, NOT_ENOUGH, SHORT, TESTS
 
 if TYPE_CHECKING:
@@ -27,8 +29,8 @@ if TYPE_CHECKING:
 BY_ITSELF = "A student or family that this is not about"
 
 
-def frozen(pack: EvidencePack, rows: Sequence[Row], offered: int, school: SchoolFacts) -> dict[str, Any]:
-    """`rows` are those that go in, in their order; `offered` how many there were to choose from."""
+def frozen(pack: EvidencePack, rows: Sequence[Row], there: int, school: SchoolFacts) -> dict[str, Any]:
+    """`rows` are those that go in, in their order; `there` how many there were to choose from."""
     student, by = pack.student, pack.ordered_by
     on = london_date(pack.ordered_at) if pack.ordered_at else pack.ends_on
     of: dict[str, list[Row]] = {}
@@ -87,7 +89,7 @@ def frozen(pack: EvidencePack, rows: Sequence[Row], offered: int, school: School
         "documents": documents,
         "coverings": _coverings(rows),
         "chosen": sum(not row.item.key.startswith(("words-", "document-")) for row in rows),
-        "offered": offered - sum(row.item.key.startswith(("words-", "document-")) for row in rows),
+        "offered": there - sum(row.item.key.startswith(("words-", "document-")) for row in rows),
     }
     found["index"] = _index(found, pack, on)
     return found
@@ -135,12 +137,36 @@ def _entry(row: Row) -> dict[str, Any]:
 
 
 def _cycle(row: Row, number: int, of: int) -> dict[str, Any]:
-    said = {label: _masked(masked) for label, masked in row.lines}
-    scores = [
-        {"on": on, "level": level, "evidence": said.get(f"score-{place}", [])}
-        for place, (on, level) in enumerate(row.item.facts["scores"])
+    said, facts = {label: _masked(masked) for label, masked in row.lines}, row.item.facts
+    steps = [
+        {
+            "level": rules.level_label(level),
+            "words": said.get(offers.level_name(level), []),
+            "then": level == facts["baseline"],
+            "now": level == facts["level"],
+            "hoped": level == 0,
+        }
+        for level in reversed(rules.LEVELS)
     ]
-    return {**row.item.facts, "number": number, "of": of, "said": said, "scores": scores, "ref": row.item.ref}
+    return {
+        **facts,
+        "number": number,
+        "of": of,
+        "ref": row.item.ref,
+        "goal": said.get(offers.GOAL, []),
+        "why": said.get(offers.WHY, []),
+        "support": said.get(offers.SUPPORT, []),
+        "measure": said.get(offers.MEASURE, []),
+        "changed": said.get(offers.CHANGED, []),
+        "steps": steps,
+        "was": next((one["words"] for one in steps if one["then"]), []),
+        "hoped": next((one["words"] for one in steps if one["hoped"]), []),
+        "reached": next((one["words"] for one in steps if one["now"]), []),
+        "scores": [
+            {"on": on, "level": level, "evidence": said.get(offers.score_name(place), [])}
+            for place, (on, level) in enumerate(facts["scores"], 1)
+        ],
+    }
 
 
 def _document(row: Row, place: int) -> dict[str, Any]:

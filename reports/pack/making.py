@@ -102,7 +102,9 @@ def _put(book: pikepdf.Pdf, one: dict[str, Any], begins: dict[str, int]) -> pike
         own = Name(f"/Attached{one['letter']}{number}")
         name = sheet.add_resource(picture, Name.XObject, own)
         placed = sheet.calc_form_xobject_placement(picture, name, PLACE)
-        sheet.contents_add(b"/Artifact BMC\n" + placed + b"\nEMC\n")
+        # The sheet's own drawing begins by turning the page over; the other page is drawn outside of that.
+        sheet.contents_add(b"q\n", prepend=True)
+        sheet.contents_add(b"\nQ\n/Artifact BMC\n" + placed + b"\nEMC\n")
     return other
 
 

@@ -46,6 +46,9 @@ PARTS = {
 }
 ASK_FIRST = "The student did not choose to show this at home, and home reads the pack. Ask them first."
 LOOK_FIRST = "Names in a PDF cannot be covered here. Look it through first."
+# What the words of a cycle are called, where they are read and where they are printed.
+GOAL, WHY, SUPPORT = "In the student’s words:", "Why it matters:", "What adults provided:"
+MEASURE, CHANGED = "Counted or seen:", "Why the steps were changed:"
 _SESSIONS = dict(KeyworkSession.Status.choices)
 _CHANNELS = dict(HomeContact.Channel.choices)
 
@@ -205,13 +208,15 @@ def _cycles(student: Student, first: date, last: date) -> list[Item]:
                 on=began,
                 kind="Goal",
                 ref=f"G-{goal.pk}",
-                lines=_cycle_lines(goal, ladder, scores, score),
+                lines=_cycle_lines(goal, ladder, scores),
                 facts={
                     "need": goal.need,
                     "area": forms[goal.template_id].area(goal.area).title_for("staff"),
                     "began": began.isoformat(),
                     "review_on": ladder.review_on.isoformat() if ladder.review_on else "",
                     "ended": london_date(goal.closed_at).isoformat() if goal.closed_at else "",
+                    "baseline": ladder.baseline,
+                    "level": score.level if score else None,
                     "start": rules.level_in_words(ladder.baseline),
                     "now": rules.level_in_words(score.level, score.partial) if score else "",
                     "scored_on": score.scored_on.isoformat() if score else "",
@@ -226,19 +231,25 @@ def _cycles(student: Student, first: date, last: date) -> list[Item]:
     return found
 
 
-def _cycle_lines(goal: Any, ladder: Any, scores: Sequence[Any], score: Any) -> tuple[tuple[str, str], ...]:
+def _cycle_lines(goal: Any, ladder: Any, scores: Sequence[Any]) -> tuple[tuple[str, str], ...]:
     lines = [
-        ("goal", goal.student_words),
-        ("why", goal.why_it_matters),
-        ("start", ladder.levels[ladder.baseline]),
-        ("hoped", ladder.zero),
-        ("measure", ladder.measure),
-        ("support", ladder.support),
-        *((f"score-{place}", one.evidence) for place, one in enumerate(scores)),
-        ("reached", ladder.levels[score.level] if score else ""),
-        ("changed", ladder.reason),
+        (GOAL, goal.student_words),
+        (WHY, goal.why_it_matters),
+        *((level_name(level), words) for level, words in reversed(ladder.levels.items())),
+        (SUPPORT, ladder.support),
+        (MEASURE, ladder.measure),
+        *((score_name(place), one.evidence) for place, one in enumerate(scores, 1)),
+        (CHANGED, ladder.reason),
     ]
     return tuple((label, words) for label, words in lines if words)
+
+
+def level_name(level: int) -> str:
+    return f"{rules.level_in_words(level)}:"
+
+
+def score_name(place: int) -> str:
+    return f"How score {place} is known:"
 
 
 # ------------------------------------------------------------------------------------------ the log
@@ -260,14 +271,23 @@ def _log(student: Student, first: date, last: date, reader: Any) -> list[Item]:
                 kind="Observation" if observation else "Sheet",
                 by=author_of(row),
                 ref=f"{'O' if observation else 'T'}-{row.pk}",
-                lines=(
-                    ("", Tool(row.tool).label if not observation else ""),
-                    *((f"{label}:", said) for label, said in words[row.pk]),
-                ),
-                facts={},
+                lines=_log_lines(row, words[row.pk]),
             )
         )
     return sorted(found, key=lambda item: (item.on or date.min, item.kind, item.key))
+
+
+def _log_lines(row: Any, words: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """What was seen comes first; of the sheets on what helps only that they were filled in: they are long."""
+    if row.tool == Tool.OBSERVATION:
+        said = {field.slug: field.label for field in templates.version(row.template_id).tool(row.tool).fields}
+        told = dict(words)
+        seen = told.get(said["what-happened"], "")
+        more = [(said[slug], told.get(said[slug], "")) for slug in ("setting", "support-given")]
+        return (("", seen), *((f"{label}:", one) for label, one in more if one))
+    if row.tool in (Tool.STRENGTHS, Tool.REGULATION):
+        return (("", f"{Tool(row.tool).label}: filled in."),)
+    return (("", f"{Tool(row.tool).label}."), *((f"{label}:", one) for label, one in words))
 
 
 def _general(model: Any, student: Student, first: date, last: date) -> Any:
@@ -304,7 +324,8 @@ def _sessions(student: Student, first: date, last: date) -> list[Item]:
     found = []
     for row in _general(KeyworkSession, student, first, last):
         length = f", {row.minutes} minutes" if row.minutes else ""
-        title = f"Keywork session, {_SESSIONS[row.status].lower()}{length}"
+        held = row.status == KeyworkSession.Status.HELD
+        title = f"Keywork session{'' if held else f': {_SESSIONS[row.status].lower()}'}{length}"
         agreed = (("Agreed:", row.agreed),) if row.agreed else ()
         found.append(
             Item(

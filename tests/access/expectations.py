@@ -179,6 +179,8 @@ TABLE: dict[str, Row] = {
     "portal:today": Row(ALL_STAFF, door="role", post=ANY),
     "portal:card": Row(TEAM + " head", "keyworker_other head", get=DONE, post=DONE, args=only_student),
     "portal:oversight": Row(LEADERS, door="role", post=ANY),
+    "portal:oversight_terms": Row(LEADERS, door="role"),
+    "portal:oversight_report": Row(LEADERS, door="role", args=lambda w, s: {"term": "2026-27-autumn"}),
     "portal:oversight_csv": Row(LEADERS, door="role", post=ANY),
     "portal:search": Row(ALL_STAFF, door="role", post=ANY),
     # ---------------------------------------------------------------- one's own

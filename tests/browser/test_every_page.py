@@ -41,6 +41,7 @@ NOT_PAGES = {
     "students:photo": "a picture",
     "students:plan_pdf": "a document",
     "students:import_rejected": "a download",
+    "portal:oversight_report": "a document",
     "reports:pdf": "a document",
     "reports:batch_zip": "a download",
     "reports:batch_print": "a download",

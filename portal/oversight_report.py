@@ -1,0 +1,234 @@
+"""The Head's report of a term on paper (domain 7.3 E): about the school, no student and no member of staff.
+
+Every figure is one that a page shows: Oversight's own counters, Missed, the class view of the TSP, the round of the
+independence assessment. Of groups of students no count below five is told, nor what would let one be reckoned.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_safe
+
+from contacts.missed import MissFilter
+from contacts.models import KeyworkSession, Miss
+from ilsa import progress
+from ilsa.models import Round
+from ilsa.school_view import SMALL_GROUP, left_out
+from keywork import clock, duties
+from keywork.access import Can, has_capability, scope_q
+from keywork.audit import shows_nothing
+from keywork.calendar import Term
+from keywork.duties import miss_names
+from keywork.guards import door
+from keywork.http import SchoolRequest
+from keywork.levels import Level
+from keywork.models import Assignment, User
+from keywork.school import SchoolFacts, load
+from reports import printing, rendering
+from reports.kinds import terms_to_report
+from students.filters import year_label
+from students.models import EhcPlan, Student
+from tsp.completeness import asked_for, completeness
+from tsp.goal_difficulty import above_expected
+from tsp.models import Window
+
+from .overview import Overview, overview
+from .owed import is_overdue
+
+REVIEW_DAYS = 60
+TEMPLATE = "reports/oversight_paper.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Students of one kind. A count that is None is not told: fewer than five, or what would give it away."""
+
+    label: str
+    students: int | None
+    overdue: int | None
+
+
+def facts(user: User, term: Term, school: SchoolFacts, today: date) -> dict[str, Any]:
+    """All that is printed, of the students whom this person oversees."""
+    now = overview(user, today, school)
+    changes = Assignment.objects.filter(
+        scope_q(user, Can.VIEW_LOG, "student_id"),
+        kind=Assignment.Kind.KEYWORKER,
+        starts_on__range=(term.starts_on, min(term.ends_on, today)),
+    )
+    return {
+        "term": term,
+        "known_on": today,
+        "on_roll": len(now.rows),
+        "counts": now.counts,
+        "over_cap": now.keyworkers_over_cap,
+        "cap": now.cap,
+        "changes": changes.count(),
+        "reasons": _reasons(changes),
+        "overdue": _overdue(now),
+        "missed": {kind: _missed(user, term, school, today, kind) for kind in miss_names()},
+        "duty_names": miss_names(),
+        "sessions": _sessions(user, term, today),
+        "tsp": _tsp(user, term, school, today) if has_capability(user, Can.FOLLOW_TSP) else None,
+        "independence": _independence(user, term),
+        **_plans(user, today),
+        "groups": _groups(now),
+    }
+
+
+def _reasons(changes: Any) -> list[tuple[str, int]]:
+    labels = dict(Assignment.Reason.choices)
+    found = Counter(changes.order_by().values_list("reason", flat=True))
+    common = found.most_common()
+    return [
+        (labels.get(reason, reason), count)
+        for (reason, _), count in zip(common, told([count for _, count in common]), strict=True)
+        if count is not None
+    ]
+
+
+def _overdue(now: Overview) -> list[tuple[str, int]]:
+    """Of each duty, how many students have it overdue today."""
+    return [
+        (provider.name, sum(is_overdue(of_duty.state(row.place)) for row in now.rows))
+        for provider, of_duty in zip(duties.providers(), now.readings, strict=True)
+    ]
+
+
+def _missed(user: User, term: Term, school: SchoolFacts, today: date, duty: str) -> dict[str, int]:
+    """As the Missed page counts them: what came of each due date that passed unmet."""
+    visible = Miss.objects.visible_to(user, Can.VIEW_LOG)
+    return dict(MissFilter({"term": term.id, "duty": duty}, visible, school.calendar, today).counts)
+
+
+def _sessions(user: User, term: Term, today: date) -> list[tuple[str, int]]:
+    labels = dict(KeyworkSession.Status.choices)
+    rows = KeyworkSession.objects.visible_to(user, Can.VIEW_LOG).filter(
+        happened_on__range=(term.starts_on, min(term.ends_on, today)),
+        level=Level.GENERAL,
+        voided_on__isnull=True,
+    )
+    found = Counter(rows.order_by().values_list("status", flat=True))
+    return [(labels[status], found[status]) for status in labels if found[status]]
+
+
+def _tsp(user: User, term: Term, school: SchoolFacts, today: date) -> dict[str, Any]:
+    windows = []
+    for kind, label in Window.Kind.choices:
+        asked = asked_for(school, today, term.id, kind)
+        if asked is None:
+            continue
+        rows = [row for row in completeness(user, school, asked, today) if row.on_roll]
+        windows.append(
+            {
+                "label": label,
+                "due_on": asked.due_on,
+                "opens_on": asked.opens_on,
+                "is_open": today >= asked.opens_on,
+                "of": len(rows),
+                "finished": sum(row.done_on is not None for row in rows),
+                "late": sum(row.is_late for row in rows),
+                "complete": sum(not row.missing for row in rows),
+                "with_goal": sum(row.goals > 0 for row in rows),
+            }
+        )
+    return {"windows": windows, "share": above_expected(user, term.id)}
+
+
+def _independence(user: User, term: Term) -> list[progress.Count]:
+    """Of the round of the term's school year."""
+    round = Round.objects.filter(year=term.id[:7]).first()
+    return progress.counts(progress.lines(round, user)) if round else []
+
+
+def _plans(user: User, today: date) -> dict[str, Any]:
+    plans = (
+        EhcPlan.objects.visible_to(user, Can.VIEW_PLANS)
+        .current()
+        .filter(student__in=Student.objects.on_roll(today).order_by().values("pk"))
+    )
+    due = plans.order_by().values_list("next_review_on", flat=True)
+    days = [day for day in due if day is not None]
+    return {
+        "plans": len(due),
+        "reviews_soon": sum(today <= day <= today + timedelta(days=REVIEW_DAYS) for day in days),
+        "reviews_overdue": sum(day < today for day in days),
+        "review_days": REVIEW_DAYS,
+    }
+
+
+def _groups(now: Overview) -> list[tuple[str, list[Group]]]:
+    looked_after = set(
+        Student.objects.filter(pk__in=[row.student.pk for row in now.rows], looked_after=True)
+        .order_by()
+        .values_list("pk", flat=True)
+    )
+    by: Mapping[str, Callable[[Any], str]] = {
+        "Day and residential": lambda one: one.placement_label,
+        "Looked after": lambda one: "Looked after" if one.pk in looked_after else "Not looked after",
+        "Year": lambda one: year_label(one.nc_year),
+    }
+    return [(title, _split(now, group_of)) for title, group_of in by.items()]
+
+
+def _split(now: Overview, group_of: Callable[[Any], str]) -> list[Group]:
+    students: Counter[str] = Counter()
+    overdue: Counter[str] = Counter()
+    for row in now.rows:
+        label = group_of(row.student)
+        students[label] += 1
+        overdue[label] += "overdue" in row.groups
+    labels = sorted(students, key=_in_order)
+    sizes, late = told([students[one] for one in labels]), told([overdue[one] for one in labels])
+    return [
+        Group(label, size, count if size is not None else None)
+        for label, size, count in zip(labels, sizes, late, strict=True)
+    ]
+
+
+def _in_order(label: str) -> tuple[int, str]:
+    number = label.rpartition(" ")[2]
+    return (int(number) if number.isdecimal() else 0, label)
+
+
+def told(counts: Sequence[int]) -> list[int | None]:
+    """Counts that together make up a figure that is told: none below five, and none that lets one be reckoned."""
+    out = left_out(counts, [place for place, count in enumerate(counts) if not 0 < count < SMALL_GROUP])
+    return [None if place in out else count for place, count in enumerate(counts)]
+
+
+def paper(user_id: int, term_id: str) -> printing.Paper:
+    school, user = load(), User.objects.get(pk=user_id)
+    said = facts(user, school.calendar.term(term_id), school, clock.today())
+    return printing.Paper(rendering.page(TEMPLATE, {"school": school, "reader": user, **said}))
+
+
+@require_safe
+@door(Can.OVERSEE)
+def choose(request: SchoolRequest) -> HttpResponse:
+    """The terms there is a report of."""
+    terms = terms_to_report(load(), clock.today())
+    return render(request, "portal/oversight_terms.html", {"terms": terms})
+
+
+@require_GET
+@door(Can.OVERSEE)
+def report(request: SchoolRequest, term: str) -> HttpResponse:
+    """The report of a term, as known today."""
+    if term not in {one.id for one in terms_to_report(load(), clock.today())}:
+        raise Http404
+    return printing.answer(
+        request,
+        paper(request.user.pk, term),
+        kind="oversight",
+        args=[request.user.pk, term],
+        filename=f"oversight-{term}",
+        log=lambda: shows_nothing(request),  # it is about no student
+    )
