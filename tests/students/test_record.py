@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -13,6 +12,7 @@ from keywork.access import Can, allows, forget_reach
 from keywork.models import RecordOpening
 from students.models import Absence, StudentAccess
 from tests import world as cast
+from tests.access.stage import without_tokens
 
 WORDS = "Folake was glad to hear about the climbing wall."
 
@@ -44,9 +44,8 @@ def mina(world):
     return world.mina
 
 
-def without_token(response) -> str:
-    """The page but for the token of its sign-out form, which is new each time."""
-    return re.sub(r'((?:csrfmiddlewaretoken|form_key)" value=")[^"]+', r"\1", response.content.decode())
+def without_token(response) -> bytes:
+    return without_tokens(response.content)
 
 
 def url(student, tail: str = "") -> str:
