@@ -16,7 +16,7 @@ from keywork import clock
 from outbox import kinds
 from outbox.kinds import Letter
 
-from . import actions, letters, paper_form, printing, student_file
+from . import actions, letters, paper_form, printing, profile, student_file
 from .authority import views as authority
 from .models import Batch, EvidencePack, Recipient, Report, StudentFile
 from .pack import actions as pack_actions
@@ -33,6 +33,7 @@ PAPERS: dict[str, Callable[..., printing.Paper]] = {
     "independence": paper_form.paper,
     "letters": letters.paper,
     "pack": pack.paper,
+    "profile": profile.paper,
     "written": writing.paper,
 }
 

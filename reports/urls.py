@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import file_views, letterhead, paper_form, school_data, views
+from . import file_views, letterhead, paper_form, profile, school_data, views
 from .authority import views as authority
 from .pack import views as pack
 from .writing import views as writing
@@ -35,6 +35,7 @@ urlpatterns = [
     path("students/<int:pk>/", views.student, name="student"),
     path("students/<int:pk>/file/", file_views.student_file, name="student_file"),
     path("files/<int:pk>/", file_views.download, name="student_file_download"),
+    path("students/<int:pk>/profile/", profile.profile, name="profile"),
     path("students/<int:pk>/packs/", pack.packs, name="packs"),
     path("packs/<int:pk>/", pack.pack, name="pack"),
     path("packs/<int:pk>/items/", pack.items, name="pack_items"),

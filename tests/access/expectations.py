@@ -622,6 +622,8 @@ TABLE: dict[str, Row] = {
     ),
     "reports:student_file": Row("dsl", "dsl", "role", post=FORM, args=only_pk),
     "reports:student_file_download": Row("dsl", "dsl", "role", args=their("whole_file")),
+    # As the page itself (tsp:what_helps).
+    "reports:profile": Row(ALL_STAFF.replace(" staff_parent", ""), ALL_STAFF, args=only_pk),
     "reports:packs": Row("coordinator senco", "coordinator senco", "role", post=EMPTY, args=only_pk),
     **{
         f"reports:{name}": Row(

@@ -55,6 +55,7 @@ NOT_PAGES = {
     "reports:authority_pdf": "a document",
     "reports:family_pdf": "a document",
     "reports:written_pages": "a document",
+    "reports:profile": "a document",
     "reports:pack_pages": "a document",
     "reports:pack_pdf": "a download",
     "reports:batch_paper": "a document",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -21,13 +20,13 @@ from .. import fields, seeing, templates
 from ..actions import attachments
 from ..actions.answers import TICKED, stored_answers
 from ..actions.sheets import changed_since_done, term_of
-from ..boxes import Shown, Stored, shown
-from ..models import Answer, Attachment, Sheet, Tool
+from ..boxes import Shown, shown
+from ..models import Attachment, Sheet, Tool
 from ..own import NOT_RIGHT
-from ..sheet_lines import author_of, day_of, sheet_lines, state_of, whose
+from ..sheet_lines import sheet_lines, state_of, whose
+from ..what_helps import parts_of
 from .sheet_pages import about, framed, low_answer
 
-HELPS = (Tool.REGULATION, Tool.STRENGTHS)
 SHEETS_SHOWN = 60
 
 
@@ -124,45 +123,5 @@ def what_helps(request: SchoolRequest, pk: int) -> HttpResponse:
     """The newest strengths profile and regulation map, with home's view: for every member of staff."""
     student = find(Student.objects.all(), request, Can.VIEW_STRATEGIES, pk=pk)
     opened(request, student, "what helps")
-    rows = (
-        seeing.readable(request.user)
-        .done()
-        .filter(student=student, tool__in=HELPS)
-        .order_by("-done_at", "-pk")
-        .prefetch_related(
-            Prefetch("answers", Answer.objects.select_related("by")),
-            Prefetch("attachments", Attachment.objects.filter(removed_at__isnull=True)),
-        )
-    )
-    chosen: list[Sheet] = []
-    seen: set[tuple[str, int | None]] = set()
-    for row in rows:
-        key = (row.tool, row.author_id if row.wording == Sheet.Wording.PARENT else None)
-        if key not in seen:
-            seen.add(key)
-            chosen.append(row)
-    forms = templates.versions(one.template_id for one in chosen)
-    chosen.sort(key=lambda one: (HELPS.index(Tool(one.tool)), one.wording == Sheet.Wording.PARENT))
-    context = {"parts": [_part(row, forms[row.template_id]) for row in chosen]}
+    context = {"parts": parts_of(request.user, student)}
     return framed(request, "tsp/sheet_what_helps.html", student, context)
-
-
-def _part(row: Sheet, form: templates.Template) -> dict[str, Any]:
-    """One sheet as a section: its answers in order, drawings beneath."""
-    stored = {one.field: Stored(one.value, one.version, "", one.at) for one in row.answers.all()}
-    told = [
-        shown(one, form, row.wording, stored[one.slug])  # type: ignore[arg-type]
-        for one in form.tool(row.tool).fields
-        if one.slug in stored
-    ]
-    at_home = row.wording == Sheet.Wording.PARENT
-    title = f"At home, from {author_of(row)}" if at_home else Tool(row.tool).label
-    files = [one for one in row.attachments.all() if one.kind == Attachment.Kind.PICTURE]
-    return {
-        "title": title,
-        "on": day_of(row),
-        "answers": [one for one in told if not one.empty],
-        "files": files,
-        "sheet": row,
-        "wide": any(one.rows for one in told),
-    }

@@ -1,0 +1,67 @@
+"""The one-page profile: what helps a student, on one sheet for whoever teaches them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_GET
+
+from keywork import clock
+from keywork.access import Can, allows
+from keywork.audit import opened
+from keywork.guards import door, find
+from keywork.http import SchoolRequest
+from keywork.models import Assignment, User
+from keywork.school import load
+from students.models import Student
+from tsp.what_helps import parts_of
+
+from . import printing, rendering
+
+TEMPLATE = "reports/profile.html"
+LOOSE, TIGHT = "kp-profile", "kp-profile kp-tight"
+
+
+def context(student: Student, reader: User) -> dict[str, Any]:
+    """Of somebody whose record is shut to the reader, the first name alone and what every member of staff may read."""
+    today, may_open = clock.today(), allows(reader, Can.VIEW_STUDENT, student)
+    posts = Assignment.objects.current(today).filter(student=student, kind=Assignment.Kind.KEYWORKER)
+    post = posts.select_related("user").first()
+    return {
+        "school": load(),
+        "student": student,
+        "name": student.name if may_open else student.known_as,
+        "read_first": student.read_first if may_open else "",
+        "parts": parts_of(reader, student),
+        "keyworker": post.user if post else None,
+        "known_on": today,
+        "size": LOOSE,
+    }
+
+
+def paper(student_id: int, reader_id: int) -> printing.Paper:
+    student, reader = Student.objects.get(pk=student_id), User.objects.get(pk=reader_id)
+    return printing.Paper(rendering.page(TEMPLATE, context(student, reader)), _on_one_sheet)
+
+
+def _on_one_sheet(html: str) -> rendering.Pdf:
+    """Smaller where it would be longer than a page."""
+    laid_out = rendering.laid_out(html)
+    if len(laid_out.pages) > 1:
+        laid_out = rendering.laid_out(html.replace(LOOSE, TIGHT, 1))
+    return rendering.written(laid_out)
+
+
+@require_GET
+@door(Can.VIEW_STRATEGIES)
+def profile(request: SchoolRequest, pk: int) -> HttpResponse:
+    student = find(Student.objects.all(), request, Can.VIEW_STRATEGIES, pk=pk)
+    return printing.answer(
+        request,
+        paper(pk, request.user.pk),
+        kind="profile",
+        args=[pk, request.user.pk],
+        filename="what-helps",
+        log=lambda: opened(request, student, "what helps", detail="on paper"),
+    )

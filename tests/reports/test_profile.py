@@ -1,0 +1,55 @@
+"""The one-page profile: what every member of staff may read, on one sheet, and a row for whoever prints it."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from keywork.models import RecordOpening
+from reports import printing, profile, rendering
+from tests.tsp.factories import make_sheet
+from tsp.models import Tool
+
+
+@pytest.fixture
+def helped(world):
+    make_sheet(world.mina, world.u_keyworker, Tool.REGULATION, answers={"triggers": ["the bell"]})
+    make_sheet(world.mina, world.u_keyworker, Tool.STRENGTHS, answers={"strengths": ["maps"]})
+    make_sheet(world.mina, world.u_keyworker, Tool.CIRCLE, wording="staff", answers={"missing": "Gran"})
+    make_sheet(world.mina, world.u_keyworker, Tool.VOICE, wording="staff", answers={"find-hard": "Mondays"})
+    world.mina.read_first = "Speak softly."
+    world.mina.save(update_fields=["read_first"])
+    return world
+
+
+def test_it_holds_what_helps_and_for_who_may_open_the_record_the_name(helped):
+    mine = profile.paper(helped.mina.pk, helped.u_teacher.pk).html
+    for there in ("the bell", "maps", "Speak softly.", helped.mina.name, helped.u_keyworker.name):
+        assert there in mine
+    stranger = profile.paper(helped.mina.pk, helped.u_keyworker_other.pk).html
+    for there in ("the bell", "maps", helped.mina.known_as):
+        assert there in stranger
+    for absent in ("Speak softly.", helped.mina.surname, "Gran", "Mondays"):
+        assert absent not in stranger
+
+
+def test_too_much_for_one_sheet_is_set_smaller(helped, monkeypatch):
+    asked: list[str] = []
+
+    class Laid:
+        pages = (1, 2)
+
+    monkeypatch.setattr(rendering, "laid_out", lambda html: asked.append(html) or Laid())
+    monkeypatch.setattr(rendering, "written", lambda laid: rendering.Pdf(b"%PDF", 1))
+    printing.print_paper(profile.paper(helped.mina.pk, helped.u_teacher.pk))
+    assert ["kp-tight" in html for html in asked] == [False, True]
+
+
+def test_the_page_has_a_button_and_printing_leaves_a_row(helped, as_user):
+    client = as_user(helped.u_teacher)
+    url = reverse("reports:profile", args=[helped.mina.pk])
+    assert url in client.get(reverse("tsp:what_helps", args=[helped.mina.pk])).content.decode()
+    paper = profile.paper(helped.mina.pk, helped.u_teacher.pk)
+    printing.print_paper(printing.Paper(paper.html, lambda html: rendering.Pdf(b"%PDF", 1)))
+    assert client.get(url).content == b"%PDF"
+    assert RecordOpening.objects.filter(what="what helps", detail="on paper").count() == 1
