@@ -71,7 +71,7 @@ def build(
     last = min(school.calendar.until_next_term(term), known_on)
     policy = school.policy(last)
     contacts = _contacts(ids, term.starts_on, last, known_on)
-    homes = _homes(ids, known_on)
+    homes = households_of(ids, known_on)
     sessions = _sessions(ids, term.starts_on, last, known_on)
     histories = facts.histories(students, last, known_on)
     withdrawn = _withdrawn(ids, known_on)
@@ -120,6 +120,22 @@ def build(
             for home in editions
         ]
     return built
+
+
+def counted(student: Any, first: date, last: date, known_on: date) -> dict[str, Any]:
+    """How often school spoke with home and how the sessions went, of days rather than a term: numbers, without whom."""
+    contacts = _contacts([student.pk], first, last, known_on)[student.pk]
+    reached = [one for one in contacts if one.outcome in REACHED]
+    sessions = Counter(
+        entry["status"] for entry in _sessions([student.pk], first, last, known_on)[student.pk]
+    )
+    return {
+        "count": len(reached),
+        "ways": [list(way) for way in _ways(reached)],
+        "tries": len(contacts) - len(reached),
+        "held": sessions["held"],
+        "declined": sessions["declined"],
+    }
 
 
 def on_paper(found: Figures) -> int | None:
@@ -177,7 +193,7 @@ def _contacts(ids: list[int], first: date, last: date, known_on: date) -> Mappin
     return found
 
 
-def _homes(ids: list[int], on: date) -> Mapping[int, list[Home]]:
+def households_of(ids: Sequence[int], on: date) -> Mapping[int, list[Home]]:
     """The households in which somebody gets reports, those rung first in front."""
     found: dict[int, dict[str, Home]] = {}
     links = FamilyLink.objects.filter(student__in=ids, ended_on__isnull=True).select_related("member")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from keywork.school import SchoolFacts
 from students.models.student import StudentQuerySet
 
 from . import keeping_in_touch
-from .sections import Section, home, tsp
+from .sections import Section, home, independence, review, tsp
 from .writing import build as writing
 
 # Student id to the contexts of the template, one for each household it is written for: `household` is its key,
@@ -21,11 +21,21 @@ from .writing import build as writing
 Builder = Callable[[Sequence[Any], Term, date, SchoolFacts], Mapping[int, Sequence[dict[str, Any]]]]
 
 
+def days_of_term(student: Any, term: Term, today: date) -> tuple[date, date]:
+    return term.starts_on, min(term.ends_on, today)
+
+
+def _nothing_more(context: Mapping[str, Any]) -> dict[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Kind:
     """`sections` of one that somebody writes; one without is made from the record as it stands, by `build`.
 
-    `each_term`: drafts of it are begun by themselves when the reviews of a term open.
+    `each_term`: drafts of it are begun by themselves when the reviews of a term open. `span` says the first and the
+    last day a report of a term is about, or raises Refused. `drawn` adds to a copy's context what its template needs
+    worked out of the facts and of the lines that stand.
     """
 
     slug: str
@@ -36,6 +46,8 @@ class Kind:
     sections: tuple[Section, ...] = ()
     for_family: bool = True
     each_term: bool = False
+    span: Callable[[Any, Term, date], tuple[date, date]] = field(default=days_of_term)
+    drawn: Callable[[Mapping[str, Any]], dict[str, Any]] = field(default=_nothing_more)
 
     @property
     def is_written(self) -> bool:
@@ -50,7 +62,7 @@ class Kind:
         return f"{about}, for {written_for}"[:200] if written_for else about
 
 
-TSP_TERMLY = "tsp-termly"
+TSP_TERMLY, ANNUAL_REVIEW, ILSA = "tsp-termly", "annual-review", "ilsa"
 
 KINDS: Mapping[str, Kind] = {
     kind.slug: kind
@@ -117,6 +129,134 @@ KINDS: Mapping[str, Kind] = {
                     asks="One thing a line, small enough to be done.",
                     needed=True,
                 ),
+            ),
+        ),
+        Kind(
+            ANNUAL_REVIEW,
+            "Annual-review report",
+            "Social progress since the last review of the plan, for the meeting: written by the keyworker.",
+            "reports/annual_review.html",
+            writing.builder(ANNUAL_REVIEW),
+            for_family=False,
+            span=review.days,
+            drawn=review.drawn,
+            sections=(
+                Section(
+                    "short",
+                    "In short",
+                    facts=review.short,
+                    summary=review.short_in_words,
+                    asks="Three sentences: what is better, what is harder, what we suggest.",
+                    needed=True,
+                ),
+                Section(
+                    "own-words",
+                    "In my words",
+                    offers=review.own_words,
+                    asks="What the student wants the meeting to hear, as they say it.",
+                    needed=True,
+                ),
+                Section(
+                    "home-views",
+                    "What home says",
+                    offers=review.home_views,
+                    asks="Begin with the name. Where nobody answered, say how often they were asked.",
+                    needed=True,
+                ),
+                Section("works", "What works", offers=review.works, asks="A thing a line."),
+                Section("not", "What does not", offers=review.works_not, asks="A thing a line."),
+                Section("friends", "Friends, community, safety", offers=review.friends),
+                Section(
+                    "here",
+                    "Being here, joining in, keeping in touch",
+                    facts=review.here,
+                    offers=review.here_offers,
+                    summary=review.here_in_words,
+                ),
+                Section(
+                    "plans",
+                    "Health, risk and support plans",
+                    asks="A plan a line: its name, from when it is in force, when it is looked at next.",
+                ),
+                Section(
+                    "outcomes",
+                    "Outcomes in section E",
+                    facts=review.plan_outcomes,
+                    offers=review.outcome_lines,
+                    summary=review.outcomes_in_words,
+                ),
+                Section(
+                    "areas",
+                    "Nine areas",
+                    facts=review.areas,
+                    offers=review.why_harder,
+                    summary=tsp.areas_in_words,
+                ),
+                Section("goals", "Goals", facts=review.goals, summary=tsp.goals_in_words),
+                Section(
+                    "independence",
+                    "Independence",
+                    facts=independence.latest,
+                    offers=independence.others_answers,
+                    summary=independence.in_words,
+                ),
+                Section(
+                    "adulthood",
+                    "Preparing for adulthood",
+                    facts=review.adulthood,
+                    offers=review.adulthood_lines,
+                    summary=review.adulthood_in_words,
+                ),
+                Section(
+                    "changes",
+                    "Changes we suggest to the plan",
+                    offers=review.changes,
+                    asks="What else should change, and because of what.",
+                ),
+                Section(
+                    "disagreements",
+                    "What is not agreed",
+                    asks="Who sees what differently, in a line each. Where all agree, say so.",
+                    needed=True,
+                ),
+                Section(
+                    "circulation",
+                    "Who gets this report",
+                    offers=review.circulation,
+                    asks="A person a line, with what they are to the student.",
+                    needed=True,
+                ),
+            ),
+        ),
+        Kind(
+            ILSA,
+            "Independence report",
+            "What the student does alone, as each person sees it, and the three things they chose to work on.",
+            "reports/ilsa.html",
+            writing.builder(ILSA),
+            span=independence.days,
+            drawn=independence.copy,
+            sections=(
+                Section(
+                    "ratings",
+                    "Each person’s view",
+                    facts=independence.of_year,
+                    offers=independence.own_answers,
+                    summary=independence.in_words,
+                ),
+                Section(
+                    "own-words",
+                    "In my words",
+                    offers=tsp.own_words,
+                    asks="What the student says about doing things alone, as they say it.",
+                    needed=True,
+                ),
+                Section(
+                    "unseen",
+                    "Not seen yet",
+                    asks="How there will be a chance to see what nobody could see, and by when.",
+                ),
+                Section("priorities", "Three things to work on", offers=independence.priorities),
             ),
         ),
     )

@@ -139,16 +139,27 @@ def areas(span: Span) -> dict[str, Any]:
     start = pictures.usual_start(windows)
     if start is None:
         return {"rows": []}
-    drawn = pictures.profile(windows, start, span.known_on, audience="parent")
+    return drawn_areas(windows, start, span.known_on, audience="parent")
+
+
+def drawn_areas(
+    windows: Sequence[history.WindowScores],
+    start: history.WindowScores,
+    known_on: date,
+    *,
+    audience: templates.Audience,
+) -> dict[str, Any]:
+    """From `start` to the newest of `windows`; for staff with the figures and how long a change has held."""
+    drawn = pictures.profile(windows, start, known_on, audience=audience)
     return {
         "then": drawn.start_label,
         "now": drawn.now_label,
         "scale": [drawn.start.form.scale[place].short_label for place in range(5)],
-        "rows": [_area(row) for row in drawn.rows],
+        "rows": [_area(row, held=audience == "staff") for row in drawn.rows],
     }
 
 
-def _area(row: pictures.ProfileRow) -> dict[str, Any]:
+def _area(row: pictures.ProfileRow, *, held: bool) -> dict[str, Any]:
     then, now = _along(row.then), _along(row.now)
     return {
         "slug": row.slug,
@@ -160,6 +171,7 @@ def _area(row: pictures.ProfileRow) -> dict[str, Any]:
         "moved": row.moved,
         "fell": row.fell and row.moved,
         "told": row.told,
+        "held": row.change_words if held and row.now is not None else "",
     }
 
 
@@ -170,9 +182,13 @@ def _along(score: Any) -> float | None:
 
 def why_harder(span: Span) -> list[Offer]:
     """A line to be written for each area that fell by half a step or more: home is told why (domain 2.3)."""
+    return why_harder_of(areas(span))
+
+
+def why_harder_of(facts: dict[str, Any]) -> list[Offer]:
     return [
         Offer(f"area-{row['slug']}", prompt=f"Why “{row['title']}” was harder", about=row["slug"])
-        for row in areas(span)["rows"]
+        for row in facts["rows"]
         if row["fell"]
     ]
 
@@ -208,7 +224,14 @@ def _goal(line: goal_lines.GoalLine) -> dict[str, Any]:
         "active": line.is_active,
         "outcomes": [f"Outcome {one.number}" for one in line.outcomes],
         "steps": [
-            {"label": step.label, "words": step.words, "now": step.is_now, "hoped": step.is_expected}
+            {
+                "label": step.label,
+                "name": step.name,
+                "words": step.words,
+                "now": step.is_now,
+                "then": step.value == line.baseline,
+                "hoped": step.is_expected,
+            }
             for step in line.steps
         ],
     }

@@ -39,13 +39,14 @@ def begin(*, student: Student, kind: str, term: str, by: User | None) -> Written
         raise Refused(f"{during.name} has not begun yet.")
     if not students_of(Student.objects.filter(pk=student.pk), during, today).exists():
         raise Refused(f"{student.known_as} was not on roll in {during.name}.")
+    first, last = WRITTEN[kind].span(student, during, today)
     row, created = WrittenReport.objects.get_or_create(
         student=student,
         kind=WRITTEN[kind].slug,
         term=during.id,
         defaults={
-            "starts_on": during.starts_on,
-            "ends_on": min(during.ends_on, today),
+            "starts_on": first,
+            "ends_on": last,
             "filled_on": today,
             "started_at": clock.now(),
             "started_by": by,

@@ -29,7 +29,7 @@ def builder(kind: str) -> Builder:
     ) -> Mapping[int, list[dict[str, Any]]]:
         rows = WrittenReport.objects.filter(
             kind=kind, term=term.id, student__in=students, state=WrittenReport.State.APPROVED
-        )
+        ).select_related("sent_by", "decided_by")
         found = {row.student_id: row for row in rows}
         if missing := [one for one in students if one.pk not in found]:
             raise NotApproved(f"{len(missing)} reports are not approved yet.")
@@ -44,11 +44,13 @@ def contexts(
     rows: Sequence[WrittenReport], term: Term, school: SchoolFacts
 ) -> dict[int, list[dict[str, Any]]]:
     """Of written reports in any state, each with its `student`, by student. Two queries."""
+    from ..kinds import WRITTEN  # which is made of this
+
     lines: dict[int, dict[str, list[WrittenLine]]] = defaultdict(lambda: defaultdict(list))
     for line in WrittenLine.objects.filter(report__in=rows).standing().order_by("place", "pk"):
         lines[line.report_id][line.section].append(line)
     people = keeping_in_touch.people_of([row.student_id for row in rows], max(row.ends_on for row in rows))
-    return {
+    made = {
         row.student_id: [
             {
                 "school": school,
@@ -69,6 +71,10 @@ def contexts(
         ]
         for row in rows
     }
+    for row in rows:
+        for one in made[row.student_id]:
+            one |= WRITTEN[row.kind].drawn(one)
+    return made
 
 
 # One that goes to everyone alike.
@@ -76,8 +82,8 @@ EVERYONE: Mapping[str, Any] = {"household": "", "written_for": "", "for_somebody
 
 
 def homes_of(row: WrittenReport) -> list[Mapping[str, Any]]:
-    """The households it is written for; one for all where no section says anything of one alone."""
-    return row.facts.get("in-touch", {}).get("homes") or [EVERYONE]
+    """The households it is written for, as a section says them; one for all where none says anything of one alone."""
+    return next((said["homes"] for said in row.facts.values() if said and said.get("homes")), [EVERYONE])
 
 
 def _read_by(
