@@ -399,7 +399,7 @@ def test_the_duties_come_in_order_and_keep_the_order_of_students(world):
     states = duties.states_for(students, TODAY)
     assert list(states) == [world.otto.pk, world.mina.pk]
     assert all(
-        [state.kind for state in found] == ["home_contact", "session", "tsp", "ilsa"]
+        [state.kind for state in found] == ["home_contact", "session", "tsp", "ilsa", "review_papers"]
         for found in states.values()
     )
     assert [state.student_id for state in SessionDuty().states(students, TODAY)] == [
@@ -423,9 +423,9 @@ def test_the_same_few_queries_for_two_and_for_fifty(world, by):
             for state in [one for found in states.values() for one in found]:
                 assert state.label and state.headline and state.reason and isinstance(state.when, str)
         counts.append(len(queries))
-    # Six for contacts (tries and posts of those that press, and of the calm), three for sessions, one each for TSP and
-    # independence.
-    assert counts == [12, 12]
+    # Six for contacts (tries and posts of those that press, and of the calm), three for sessions, one each for TSP,
+    # independence and the review papers.
+    assert counts == [13, 13]
 
 
 def test_no_students_no_queries(world):
