@@ -1,0 +1,97 @@
+"""A PDF of every kind of report, of students of the invented school, into a directory; nothing is kept of it."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from keywork import clock, school
+from keywork.calendar import Term
+from keywork.errors import Refused
+from keywork.models import Assignment, User
+from keywork.school import SchoolFacts
+from reports import profile, rendering
+from reports.kinds import KINDS, terms_to_report
+from reports.pack import actions as packs
+from reports.pack import content, making
+from reports.pack.words import FIELDS
+from reports.writing import actions as writing
+from reports.writing import build
+from students.models import Student
+
+# What a keyworker would write, where the invented school's record has no words.
+WORDS = (
+    "I like the library because it is quiet and I know where everything is.",
+    "He comes in by himself most mornings, and starts work within five minutes.",
+    "One new thing each week, chosen together on Monday.",
+)
+ASKED_FOR = "As the pages below show, what school can give from its own means is not enough."
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("directory", type=Path)
+
+    def handle(self, *args: Any, directory: Path, **options: Any) -> None:
+        keyworker = User.objects.filter(email="keyworker@demo.keywork.example").first()
+        if keyworker is None:
+            raise CommandError("Samples are made of the invented school. Load it first: make run.")
+        directory.mkdir(parents=True, exist_ok=True)
+        facts, today = school.load(), clock.today()
+        posts = Assignment.objects.current(today).filter(user=keyworker, kind=Assignment.Kind.KEYWORKER)
+        students = [post.student for post in posts.select_related("student").order_by("student__in_order")]
+        with transaction.atomic():
+            for name, pdf in self.samples(students, keyworker, terms_to_report(facts, today)[0], facts):
+                (directory / f"{name}.pdf").write_bytes(pdf.content)
+                self.stdout.write(f"{name}: {pdf.pages} page{'' if pdf.pages == 1 else 's'}")
+            transaction.set_rollback(True)
+
+    def samples(self, students: list[Student], by: User, term: Term, facts: SchoolFacts) -> Any:
+        today = clock.today()
+        for kind in KINDS.values():
+            for student in students:
+                if kind.is_written:
+                    page = self.written(kind.slug, student, term, facts, by)
+                else:
+                    page = kind.build([student], term, today, facts)[student.pk][0]
+                if page is not None:
+                    yield kind.slug, rendering.pdf(rendering.page(kind.template, page))
+                    break
+        coordinator = User.objects.get(email="coordinator@demo.keywork.example")
+        yield "evidence-pack", self.pack(students[-1], term, facts, coordinator)
+        sheet = profile.paper(students[-1].pk, by.pk)
+        yield "profile", sheet.draw(sheet.html)
+
+    def written(self, kind: str, student: Student, term: Term, facts: SchoolFacts, by: User) -> Any:
+        """A report with words in every section that asks for them; None of whom there is nothing to say."""
+        try:
+            report = writing.begin(student=student, kind=kind, term=term.id, by=by)
+        except Refused:
+            return None
+        for section in KINDS[kind].sections:
+            lines = list(report.lines.filter(section=section.key))
+            words = {
+                line.pk: line.text or WORDS[line.pk % len(WORDS)] for line in lines if not line.is_left_out
+            }
+            out = [line.pk for line in lines if line.is_left_out]
+            new = [WORDS[0]] if section.needed and not words else []
+            wanted = writing.Wanted(words, out, new)
+            writing.write_section(report=report, section=section.key, wanted=wanted, by=by)
+        return build.contexts([report], term, facts)[student.pk][0]
+
+    def pack(self, student: Student, term: Term, facts: SchoolFacts, by: User) -> rendering.Pdf:
+        pack = packs.begin(
+            student=student, starts_on=term.starts_on, ends_on=clock.today(), authority="Netherwick", by=by
+        )
+        words = dict.fromkeys(FIELDS, ASKED_FOR)
+        packs.write(pack=pack, words=words, authority="Netherwick", version=pack.version)
+        pack.refresh_from_db()
+        pack.ordered_by, pack.ordered_at = by, clock.now()
+        rows = packs.rows_of(pack, by)
+        return making.drawn(content.frozen(pack, [one for one in rows if one.chosen], len(rows), facts))
