@@ -83,6 +83,12 @@ class ChooseForm(EditForm):
             )
         self.edits(pack)
 
+    @property
+    def helper(self) -> Any:
+        helper = super().helper
+        helper.show_optional = False
+        return helper
+
     def wanted(self) -> list[str]:
         return [key for name, keys in self.details().items() if name in PARTS for key in keys]
 
@@ -129,9 +135,9 @@ class Text(Div):
 
     template = "reports/_pack_text.html"
 
-    def __init__(self, row: Row, *fields: str) -> None:
+    def __init__(self, row: Row, *fields: str, is_open: bool) -> None:
         super().__init__(*fields)
-        self.row = row
+        self.row, self.is_open = row, is_open
 
 
 class ReadForm(EditForm):
@@ -208,7 +214,19 @@ class ReadForm(EditForm):
         return found
 
     def layout(self) -> Layout:
-        texts = [Text(row, *self.of[row.item.key]) for row in self.rows_read]
+        wrong = self.errors if self.is_bound else {}
+        texts = [
+            Text(
+                row,
+                *self.of[row.item.key],
+                is_open=bool(
+                    row.marked
+                    or (row.reading and row.reading.reason)
+                    or any(name in wrong for name in self.of[row.item.key])
+                ),
+            )
+            for row in self.rows_read
+        ]
         return Layout(
             *texts,
             "seen",

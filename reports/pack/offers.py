@@ -47,8 +47,8 @@ PARTS = {
 ASK_FIRST = "The student did not choose to show this at home, and home reads the pack. Ask them first."
 LOOK_FIRST = "Names in a PDF cannot be covered here. Look it through first."
 # What the words of a cycle are called, where they are read and where they are printed.
-GOAL, WHY, SUPPORT = "In the student’s words:", "Why it matters:", "What adults provided:"
-MEASURE, CHANGED = "Counted or seen:", "Why the steps were changed:"
+GOAL, WHY, SUPPORT = "In the student’s words", "Why it matters", "What adults provided"
+MEASURE, CHANGED = "Counted or seen", "Why the steps were changed"
 _SESSIONS = dict(KeyworkSession.Status.choices)
 _CHANNELS = dict(HomeContact.Channel.choices)
 
@@ -245,11 +245,11 @@ def _cycle_lines(goal: Any, ladder: Any, scores: Sequence[Any]) -> tuple[tuple[s
 
 
 def level_name(level: int) -> str:
-    return f"{rules.level_in_words(level)}:"
+    return f"{rules.level_in_words(level)}"
 
 
 def score_name(place: int) -> str:
-    return f"How score {place} is known:"
+    return f"How score {place} is known"
 
 
 # ------------------------------------------------------------------------------------------ the log
@@ -284,10 +284,10 @@ def _log_lines(row: Any, words: Sequence[tuple[str, str]]) -> tuple[tuple[str, s
         told = dict(words)
         seen = told.get(said["what-happened"], "")
         more = [(said[slug], told.get(said[slug], "")) for slug in ("setting", "support-given")]
-        return (("", seen), *((f"{label}:", one) for label, one in more if one))
+        return (("", seen), *((label, one) for label, one in more if one))
     if row.tool in (Tool.STRENGTHS, Tool.REGULATION):
         return (("", f"{Tool(row.tool).label}: filled in."),)
-    return (("", f"{Tool(row.tool).label}."), *((f"{label}:", one) for label, one in words))
+    return (("", f"{Tool(row.tool).label}."), *words)
 
 
 def _general(model: Any, student: Student, first: date, last: date) -> Any:
@@ -326,7 +326,7 @@ def _sessions(student: Student, first: date, last: date) -> list[Item]:
         length = f", {row.minutes} minutes" if row.minutes else ""
         held = row.status == KeyworkSession.Status.HELD
         title = f"Keywork session{'' if held else f': {_SESSIONS[row.status].lower()}'}{length}"
-        agreed = (("Agreed:", row.agreed),) if row.agreed else ()
+        agreed = (("Agreed", row.agreed),) if row.agreed else ()
         found.append(
             Item(
                 f"session-{row.pk}",
