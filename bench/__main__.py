@@ -1,7 +1,7 @@
 """Run every benchmark, each against its own embedded database, and write bench/results.json.
 
     make bench                 everything (about three quarters of an hour on two cores)
-    python -m bench pages      only some: pages, tsp, ilsa, duties, misses, reports, saturation, weight, users
+    python -m bench pages      only some: pages, tsp, ilsa, duties, misses, reports, pack, saturation, weight, users
 
 Each part runs in its own process with its own data directory below bench/.cache, so that a school of 60 and
 one of 2,000 stand side by side and nothing of the developer's own data is touched.
@@ -20,7 +20,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 CACHE = Path(os.environ.get("KEYWORK_BENCH_DIR") or HERE / ".cache")
-PARTS = ("pages", "tsp", "ilsa", "saturation", "weight", "duties", "misses", "reports", "users")
+PARTS = ("pages", "tsp", "ilsa", "saturation", "weight", "duties", "misses", "reports", "pack", "users")
 SCHOOLS = (300, 2000)
 YEARS = 5
 # Multiples of the bare page's server time of the same run (p50). Of the large school each page may take so many times
