@@ -20,7 +20,7 @@ from tsp.what_helps import parts_of
 from . import printing, rendering
 
 TEMPLATE = "reports/profile.html"
-LOOSE, TIGHT = "kp-profile", "kp-profile kp-tight"
+SIZES = ("kp-profile", "kp-profile kp-tight", "kp-profile kp-tight kp-tighter")
 
 
 def context(student: Student, reader: User) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def context(student: Student, reader: User) -> dict[str, Any]:
         "parts": parts_of(reader, student),
         "keyworker": post.user if post else None,
         "known_on": today,
-        "size": LOOSE,
+        "size": SIZES[0],
     }
 
 
@@ -47,9 +47,10 @@ def paper(student_id: int, reader_id: int) -> printing.Paper:
 
 def _on_one_sheet(html: str) -> rendering.Pdf:
     """Smaller where it would be longer than a page."""
-    laid_out = rendering.laid_out(html)
-    if len(laid_out.pages) > 1:
-        laid_out = rendering.laid_out(html.replace(LOOSE, TIGHT, 1))
+    for size in SIZES:
+        laid_out = rendering.laid_out(html.replace(SIZES[0], size, 1))
+        if len(laid_out.pages) == 1:
+            break
     return rendering.written(laid_out)
 
 
