@@ -14,8 +14,10 @@ from keywork.calendar import Term
 from keywork.errors import Refused
 from keywork.models import Assignment, User
 from keywork.school import SchoolFacts
-from reports import profile, rendering
+from portal import oversight_report
+from reports import profile, rendering, student_file
 from reports.kinds import KINDS, terms_to_report
+from reports.models import StudentFile
 from reports.pack import actions as packs
 from reports.pack import content, making
 from reports.pack.words import FIELDS
@@ -65,8 +67,19 @@ class Command(BaseCommand):
                     break
         coordinator = User.objects.get(email="coordinator@demo.keywork.example")
         yield "evidence-pack", self.pack(students[-1], term, facts, coordinator)
-        sheet = profile.paper(students[-1].pk, by.pk)
-        yield "profile", sheet.draw(sheet.html)
+        head = User.objects.get(email="head@demo.keywork.example")
+        sheets = {
+            "profile": profile.paper(students[-1].pk, by.pk),
+            "oversight": oversight_report.paper(head.pk, term.id),
+        }
+        for name, sheet in sheets.items():
+            yield name, sheet.draw(sheet.html)
+        yield "contact-log", self.log(students[-1], by)
+
+    def log(self, student: Student, by: User) -> rendering.Pdf:
+        asked = StudentFile(student=student, ordered_by=by, ordered_at=clock.now(), reason="A sample.")
+        page = rendering.page("reports/student_log.html", student_file.log_context(asked))
+        return rendering.pdf(page)
 
     def written(self, kind: str, student: Student, term: Term, facts: SchoolFacts, by: User) -> Any:
         """A report with words in every section that asks for them; None of whom there is nothing to say."""
