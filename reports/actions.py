@@ -224,7 +224,7 @@ def _keep(
             locked = BatchStudent.objects.select_for_update(of=("self",)).get(pk=row.pk)
             if locked.state != BatchStudent.State.MADE:
                 for (one, pdf), title, name in zip(papers, titles, files, strict=True):
-                    _save(row, one["household"], title, pdf, name)
+                    _save(row, one, title, pdf, name)
                 locked.state, locked.error = BatchStudent.State.MADE, ""
                 locked.save(update_fields=["state", "error"])
                 written = []
@@ -251,13 +251,14 @@ def _write(content: bytes) -> tuple[str, bool]:
         raise
 
 
-def _save(row: BatchStudent, household: str, title: str, pdf: rendering.Pdf, name: str) -> None:
+def _save(row: BatchStudent, page: dict[str, Any], title: str, pdf: rendering.Pdf, name: str) -> None:
     batch = row.batch
     Report.objects.update_or_create(  # one whose file was found damaged, and that nobody has yet, is made anew
         batch=batch,
         student_id=row.student_id,
-        household=household,
+        household=page["household"],
         defaults={
+            "only_for": page.get("only_for"),
             "kind": batch.kind,
             "term": batch.term,
             "title": title,
@@ -278,6 +279,15 @@ def _finish(batch: Batch) -> None:
         pk=batch.pk, made__gte=F("total"), finished_at__isnull=True
     )
     Batch.objects.filter(pk__in=made.values("pk")).update(finished_at=clock.now())
+
+
+def set_aside(*, student: int, kind: str, term: str, by: User) -> bool:
+    """Take back what nobody has of a report that is written anew; whether the family has one of it already."""
+    made = Report.objects.filter(student=student, kind=kind, term=term, withdrawn_at__isnull=True)
+    made.filter(released_at__isnull=True).update(
+        withdrawn_at=clock.now(), withdrawn_by=by, withdrawal_reason="Sent back to be changed."
+    )
+    return made.filter(released_at__isnull=False).exists()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from typing import Any
 
 import pghistory
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.fields.files import FieldFile
@@ -120,6 +122,12 @@ class Report(models.Model):
         blank=True,
         help_text="Whose household it is for (contacts.at_home.household_key); empty: everyone’s",
     )
+    only_for: Any = ArrayField(
+        models.BigIntegerField(),
+        null=True,
+        blank=True,
+        help_text="Keys of the family members it was written for; empty: whoever is of the household",
+    )
     kind = models.CharField(max_length=40)
     term = models.CharField(max_length=20)
     title = models.CharField(max_length=200)
@@ -168,6 +176,7 @@ class Report(models.Model):
                 fields=[
                     "student",
                     "household",
+                    "only_for",
                     "kind",
                     "term",
                     "known_on",
@@ -186,8 +195,13 @@ class Report(models.Model):
         return self.title
 
     def is_for(self, link: FamilyLink) -> bool:
-        """Is this person of the household it was written for? What was said with another is not theirs (DP-13)."""
-        return not self.household or self.household == household_key(link.pk, link.household)
+        """Was it written for this person? What was said with another household is not theirs (DP-13).
+
+        Nor what a student shared with those who lived there then, for somebody who came later.
+        """
+        if self.household and self.household != household_key(link.pk, link.household):
+            return False
+        return self.only_for is None or link.member_id in self.only_for
 
     def is_whole(self) -> bool:
         """Is its file there, as it was made?"""

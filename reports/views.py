@@ -32,6 +32,7 @@ from .forms import OrderForm, ReleaseForm, WithdrawForm
 from .kinds import KINDS, students_of, terms_to_report
 from .models import Batch, BatchStudent, Recipient, Report
 from .release import State, counted_by_state, release_rows
+from .writing.build import NotApproved
 
 A_PAGE = 50
 POLL_SECONDS = 2
@@ -227,8 +228,16 @@ def word_file(request: SchoolRequest, pk: int) -> HttpResponse:
     """The same report to be finished in Word: what was known on its day, or what was approved."""
     report = find(Report.objects.select_related("student"), request, Can.MAKE_REPORTS, pk=pk)
     facts, kind = school.load(), KINDS[report.kind]
-    made = kind.build([report.student], facts.calendar.term(report.term), report.known_on, facts)
+    try:
+        made = kind.build([report.student], facts.calendar.term(report.term), report.known_on, facts)
+    except NotApproved:
+        messages.warning(request, "It is being written anew. A Word file is to be had once that is approved.")
+        return redirect("reports:student", pk=report.student_id)
     page = next((one for one in made[report.student_id] if one["household"] == report.household), None)
+    written = page and page.get("report")
+    if written and report.rendered_at and written.decided_at > report.rendered_at:
+        messages.warning(request, "A newer one was approved since. Its Word file is beside that.")
+        return redirect("reports:student", pk=report.student_id)
     if page is None or report.rendered_at is None:
         messages.warning(
             request, "Its family’s homes are others since it was made. Make it anew for a Word file."

@@ -13,6 +13,7 @@ from keywork.dates import day_in_full, london_date
 from tsp import fields, goal_lines, history, pictures, templates
 from tsp.models import Answer, Evidence, Ladder, Sheet, Tool
 
+from ..masking import Masker, names_around
 from . import Offer, Span
 
 OFFERED, CHOSEN = (
@@ -95,7 +96,14 @@ def examples(span: Span) -> list[Offer]:
         for row in rows.select_related("by", "window").order_by("on", "pk")
     ]
     in_order = sorted([*found, *_observed(span)], key=lambda one: (one.on or date.min, one.key))[-OFFERED:]
-    return [replace(one, chosen=one in in_order[-CHOSEN:]) for one in in_order]
+    masker = Masker(names_around(span.student))
+    masked = [masker.mask(one.words) for one in in_order]
+    # Where somebody of another family is named, or may be, the writer decides whether it goes in at all.
+    alone = [one for one, words in zip(in_order, masked, strict=True) if not (words.covered or words.marked)]
+    return [
+        replace(one, words=words.text, chosen=one in alone[-CHOSEN:])
+        for one, words in zip(in_order, masked, strict=True)
+    ]
 
 
 def _observed(span: Span) -> list[Offer]:

@@ -81,7 +81,9 @@ def _fill(row: WrittenReport, facts: SchoolFacts) -> None:
         for place, offer in enumerate(offers):
             _offer(row, section, place, offer, there.pop((section.key, offer.key), None))
     for line in there.values():  # its entry is not there any more
-        if line.added_by_id is None and not line.words and not line.is_left_out:
+        # What a student shared by name goes with their consent, whatever was written of it.
+        follows = not line.words or line.shared_with is not None
+        if line.added_by_id is None and follows and not line.is_left_out:
             line.left_out_at, line.version = clock.now(), line.version + 1
             line.save(update_fields=["left_out_at", "version"])
 
@@ -101,6 +103,8 @@ def _offer(row: WrittenReport, section: Section, place: int, offer: Offer, line:
         out = None if offer.chosen else clock.now()
         WrittenLine.objects.create(report=row, section=section.key, key=offer.key, left_out_at=out, **said)
         return
+    if line.is_left_out and line.left_out_by_id is None and offer.chosen:  # it went out with its entry
+        said["left_out_at"] = None
     changed = [name for name, value in said.items() if getattr(line, name) != value]
     if changed:
         for name in changed:
@@ -207,6 +211,8 @@ def send_back(*, report: WrittenReport, comment: str, by: User, version: int) ->
     row = _locked(report, version)
     if row.is_written:
         raise Refused("It is with its writer already.")
+    if row.is_approved:
+        making.set_aside(student=row.student_id, kind=row.kind, term=row.term, by=by)
     row.state, row.comment, row.decided_at, row.decided_by = State.RETURNED, comment, clock.now(), by
     return _counted(row, ["state", "comment", "decided_at", "decided_by"])
 
@@ -215,8 +221,10 @@ def send_back(*, report: WrittenReport, comment: str, by: User, version: int) ->
 def approve(*, reports: Sequence[WrittenReport], by: User) -> list[Batch]:
     """Approve those that wait to be checked, and have their PDFs made: an order for each kind and term.
 
-    Raises Refused where none of them waits any more.
+    `reports` are of the version that was read. Raises ChangedMeanwhile where one is another now, Refused where none of
+    them waits any more, or a student has meanwhile shared their words with others or nobody.
     """
+    read = {one.pk: one.version for one in reports}
     rows = list(
         WrittenReport.objects.select_for_update(of=("self",))
         .filter(pk__in=[one.pk for one in reports], state=State.SENT)
@@ -225,6 +233,10 @@ def approve(*, reports: Sequence[WrittenReport], by: User) -> list[Batch]:
     )
     if not rows:
         raise Refused("None of these waits to be checked any more.")
+    for row in rows:
+        if row.version != read[row.pk]:
+            raise ChangedMeanwhile(row)
+        _refuse_unless_shared(row)
     orders: dict[tuple[str, str], list[Student]] = {}
     for row in rows:
         row.state, row.decided_at, row.decided_by = State.APPROVED, clock.now(), by
@@ -234,6 +246,24 @@ def approve(*, reports: Sequence[WrittenReport], by: User) -> list[Batch]:
         making.order_batch(kind=kind, term=term, students=students, by=by, whole_school=True)
         for (kind, term), students in orders.items()
     ]
+
+
+def _refuse_unless_shared(row: WrittenReport) -> None:
+    """May those still read it, with whom the student had shared what is in it?"""
+    lines = row.lines.standing().filter(shared_with__isnull=False)
+    if not lines:
+        return
+    span = span_of(row, school.load())
+    now = {
+        (section.key, offer.key): offer.shared_with
+        for section in WRITTEN[row.kind].sections
+        for offer in section.offers(span)
+    }
+    if any(sorted(now.get((line.section, line.key)) or ()) != sorted(line.shared_with) for line in lines):
+        raise Refused(
+            f"{row.student.known_as} has meanwhile chosen other people who may read their words."
+            " Send it back, so that it is filled again."
+        )
 
 
 def _locked(report: WrittenReport, version: int) -> WrittenReport:

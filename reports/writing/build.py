@@ -66,6 +66,7 @@ def contexts(
                 "household": home["household"],
                 "written_for": home["written_for"],
                 "lines": _read_by(lines[row.pk], home["readers"]),
+                "only_for": list(home["readers"]) or None,
             }
             for home in homes_of(row)
         ]

@@ -36,7 +36,7 @@ class SectionForm(EditForm):
                 label=_label(line, number, today),
                 help_text=_hint(line),
                 required=False,
-                max_length=LONGEST,
+                max_length=max(LONGEST, len(line.text)),
                 initial=line.text,
                 widget=forms.Textarea(attrs={"rows": 2}),
             )
@@ -178,4 +178,7 @@ class ApproveForm(KeyworkForm):
 
     def __init__(self, *args: Any, waiting: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reports"].choices = [(str(one.pk), str(one)) for one in waiting]
+        self.fields["reports"].choices = [(f"{one.pk}-{one.version}", str(one)) for one in waiting]
+        self.fields["reports"].error_messages["invalid_choice"] = (
+            "One of these has changed since you opened the list. Read it again: nothing is approved"
+        )

@@ -16,7 +16,6 @@ from keywork import clock, school
 from keywork.access import Can, allows, holds_for_all
 from keywork.audit import opened
 from keywork.editing import press, save
-from keywork.errors import ChangedMeanwhile
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from keywork.numbers import number_in
@@ -26,6 +25,7 @@ from students.record import record_context
 
 from .. import printing, rendering
 from ..kinds import WRITTEN, terms_to_report
+from ..masking import Masker, names_around
 from . import actions, build
 from .forms import ApproveForm, BeginForm, DaysForm, SectionForm, SendBackForm
 from .models import WrittenLine, WrittenReport
@@ -50,7 +50,9 @@ def written_list(request: SchoolRequest) -> HttpResponse:
     done = save(
         request,
         form,
-        lambda: actions.approve(reports=[one for one in waiting if str(one.pk) in chosen], by=request.user),
+        lambda: actions.approve(
+            reports=[one for one in waiting if f"{one.pk}-{one.version}" in chosen], by=request.user
+        ),
     )
     if done is not None:
         messages.success(request, "Approved. The PDFs are being made; release them from the order.")
@@ -83,6 +85,7 @@ def _row(report: WrittenReport, lines: list[WrittenLine]) -> dict[str, Any]:
         "report": report,
         "name": f"{WRITTEN[report.kind].name}, {school.load().calendar.term(report.term).name}",
         "missing": actions.missing(report, lines),
+        "ticked": f"{report.pk}-{report.version}",
     }
 
 
@@ -146,6 +149,9 @@ def _show(request: SchoolRequest, report: WrittenReport, form: SendBackForm | No
         "age": _age([one for one in lines if not one.is_left_out]),
         "too_hard": FAMILIES,
         "hardest": _hardest(lines),
+        "named": _naming(report.student, lines),
+        "released": report.is_written
+        and report.student.reports.released().filter(kind=report.kind, term=report.term).exists(),
         "versions": _versions(report),
         "homes": list(enumerate(build.homes_of(report))),
         "form": form,
@@ -162,6 +168,13 @@ def _age(lines: list[WrittenLine]) -> float | None:
 def _hardest(lines: list[WrittenLine]) -> tuple[str, list[str]] | None:
     text = "\n".join(one.text for one in lines if not one.is_left_out)
     return hardest(text) if text and (_age(lines) or 0) > FAMILIES else None
+
+
+def _naming(student: Student, lines: list[WrittenLine]) -> list[str]:
+    """Lines of the report that name somebody of another family, or may."""
+    masker = Masker(names_around(student))
+    said = [one.text for one in lines if not one.is_left_out and one.text]
+    return [text for text in said if (found := masker.mask(text)).covered or found.marked]
 
 
 def _versions(report: WrittenReport) -> list[dict[str, Any]]:
@@ -303,11 +316,10 @@ def send_back(request: SchoolRequest, pk: int) -> HttpResponse:
 def approve(request: SchoolRequest, pk: int) -> HttpResponse:
     """Approve one as it was read, and have its PDF made."""
     report = find(_reports(), request, Can.RELEASE_REPORTS, pk=pk)
+    report.version = _version(request)  # that was read
     orders: list[Any] = []
 
     def act() -> None:
-        if report.version != _version(request):
-            raise ChangedMeanwhile(report)
         orders.extend(actions.approve(reports=[report], by=request.user))
 
     if press(request, act, "Approved. The PDF is being made; release it from here."):

@@ -17,6 +17,7 @@ from django.urls import reverse
 from docx import Document
 
 from keywork import clock
+from keywork.errors import Refused
 from keywork.models import RecordOpening
 from outbox.kinds import NotDone
 from outbox.models import Job
@@ -27,6 +28,7 @@ from reports.tasks import begin_reports
 from reports.writing import actions, views
 from reports.writing.review_window import tell_writers
 from students.models import FamilyLink
+from tests import world as cast
 from tests.tsp.factories import make_evidence, make_goal, make_sheet, make_window
 from tsp.models import Evidence, Tool
 from tsp.templates import current
@@ -358,3 +360,111 @@ def test_the_same_report_is_the_same_bytes_elsewhere(approved, world, sent):
     same, another = run.stdout.split()
     assert same == hashlib.sha256(rendering.pdf(page).content).hexdigest()
     assert another != same
+
+
+def test_sent_back_after_approval_nobody_gets_what_was_made_before(client, world, approved, sent, drawn_once):
+    make_reports(batch=approved, student_ids=[sent.student_id])
+    sent.refresh_from_db()
+    client.force_login(world.u_coordinator)
+    client.post(
+        reverse("reports:written_send_back", args=[sent.pk]),
+        {"version": sent.version, "comment": "The wrong child is named."},
+    )
+    assert not Report.objects.releasable().filter(batch=approved).exists()
+    report = Report.objects.filter(batch=approved).first()
+    page = client.get(reverse("reports:word", args=[report.pk]), follow=True)
+    assert "It is being written anew" in page.content.decode()
+
+
+def test_many_are_approved_only_as_they_were_read(client, world, sent):
+    client.force_login(world.u_coordinator)
+    url = reverse("reports:written_list")
+    assert f'value="{sent.pk}-{sent.version}"' in client.get(url).content.decode()
+    ticked = f"{sent.pk}-{sent.version}"
+    back = actions.take_back(report=sent, by=world.u_keyworker, version=sent.version)
+    wanted = actions.Wanted({}, [], ["Not read by anybody."])
+    back = actions.write_section(report=back, section="at-home", wanted=wanted, by=world.u_keyworker)
+    actions.send(report=back, by=world.u_keyworker, version=back.version)
+    page = client.post(url, {"reports": [ticked]})
+    assert page.status_code == 422 and "nothing is approved" in page.content.decode()
+    sent.refresh_from_db()
+    assert sent.state == "sent"
+
+
+@pytest.fixture
+def shared(world, mina):
+    """A voice sheet shared with the mother alone, and its line in a report, in the writer's words."""
+    mum = FamilyLink.objects.filter(student=mina, may_receive_reports=True).order_by("priority").first()
+    sheet = make_sheet(
+        mina,
+        world.u_keyworker,
+        Tool.VOICE,
+        answers={"going-well": "Art. I like the quiet."},
+        share_with_home=True,
+        shared_with=[mum.member_id],
+    )
+    report = actions.begin(student=mina, kind="tsp-termly", term=TERM, by=world.u_keyworker)
+    (line,) = lines(report, "own-words")
+    wanted = actions.Wanted({line.pk: "She likes art, and quiet."}, [])
+    actions.write_section(report=report, section="own-words", wanted=wanted, by=world.u_keyworker)
+    for section, words in NEEDED.items():
+        actions.write_section(
+            report=report, section=section, wanted=actions.Wanted({}, [], [words]), by=world.u_keyworker
+        )
+    report.refresh_from_db()
+    return sheet, report, mum
+
+
+def test_what_a_student_shares_no_longer_goes_out_whatever_was_written_of_it(world, shared):
+    sheet, report, _ = shared
+    sent = actions.send(report=report, by=world.u_keyworker, version=report.version)
+    sheet.share_with_home, sheet.shared_with = False, []
+    sheet.save()
+    with pytest.raises(Refused, match="other people who may read"):
+        actions.approve(reports=[sent], by=world.u_coordinator)
+    back = actions.send_back(report=sent, comment="Again.", by=world.u_coordinator, version=sent.version)
+    again = actions.send(report=back, by=world.u_keyworker, version=back.version)
+    assert lines(again, "own-words")[0].is_left_out
+    assert actions.approve(reports=[again], by=world.u_coordinator)
+
+
+def test_who_joins_the_household_later_gets_no_copy_written_for_others(world, shared, drawn_once):
+    _, report, mum = shared
+    sent = actions.send(report=report, by=world.u_keyworker, version=report.version)
+    (batch,) = actions.approve(reports=[sent], by=world.u_coordinator)
+    make_reports(batch=batch, student_ids=[report.student_id])
+    copy = next(one for one in Report.objects.filter(batch=batch) if one.is_for(mum))
+    later = cast.make_family(report.student, "Joanne", "Later", household=mum.household or "")
+    mum.refresh_from_db()
+    assert copy.is_for(mum) and not copy.is_for(later)
+
+
+def test_a_line_that_names_another_child_waits_for_the_writer(client, world, mina):
+    window = mina.tsp_windows.get()
+    words = f"{world.otto.legal_forename} {world.otto.legal_surname} let her go first."
+    make_evidence(window, world.u_keyworker, current().in_use[0].slug, on=date(2026, 11, 20), words=words)
+    report = actions.begin(student=mina, kind="tsp-termly", term=TERM, by=world.u_keyworker)
+    line = lines(report, "gone-well")[-1]
+    assert line.is_left_out and world.otto.legal_surname not in line.recorded
+    actions.write_section(
+        report=report, section="at-home", wanted=actions.Wanted({}, [], [words]), by=world.u_keyworker
+    )
+    client.force_login(world.u_keyworker)
+    said = client.get(reverse("reports:written", args=[report.pk])).content.decode()
+    assert "Is somebody else’s child named here?" in said
+
+
+def test_filled_from_other_days_and_back_all_stands_as_before(world, report):
+    before = {line.key: line.is_left_out for line in report.lines.all()}
+    for first, last in ((date(2019, 1, 7), date(2019, 2, 1)), (report.starts_on, report.ends_on)):
+        report.refresh_from_db()
+        actions.fill_again(report=report, starts_on=first, ends_on=last, version=report.version)
+    assert {line.key: line.is_left_out for line in report.lines.all()} == before
+
+
+def test_a_long_line_of_the_record_blocks_nothing(client, world, mina):
+    make_sheet(mina, world.u_keyworker, Tool.OBSERVATION, answers={"what-happened": "Asked. " * 300})
+    report = actions.begin(student=mina, kind="tsp-termly", term=TERM, by=world.u_keyworker)
+    client.force_login(world.u_keyworker)
+    url = reverse("reports:written_section", args=[report.pk, "gone-well"])
+    assert client.post(url, as_posted(client.get(url))).status_code == 302
