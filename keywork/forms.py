@@ -69,12 +69,13 @@ class KeyworkFormHelper(FormHelper):
     def __init__(self, form: forms.BaseForm | None = None) -> None:
         super().__init__(form)
         self.form_class = "kw-form kw-stack"
-        self.attrs = {"novalidate": True}
+        # Back after a save shows the page anew, with a new key: words that the browser puts back would be saved twice.
+        self.attrs = {"novalidate": True, "autocomplete": "off"}
         self.show_optional = True
 
     def keep_drafts(self, url: str) -> None:
         """Have keywork.js post what is typed to `url` while someone types."""
-        self.attrs |= {"data-draft-url": url, "autocomplete": "off"}
+        self.attrs |= {"data-draft-url": url}
 
 
 class KeyworkFormMixin:
