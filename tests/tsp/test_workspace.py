@@ -367,6 +367,15 @@ def test_evidence_from_the_timeline_in_two_clicks(keyworker, world, baseline):
     assert Evidence.objects.count() == 1
 
 
+def test_examples_on_their_own_page_are_plain_forms(keyworker, world, baseline):
+    """What script would put the answer into stands in the workspace only."""
+    session(world.mina, world.u_keyworker, notes="Asked for a break with the card.")
+    there = url(world.mina, "ws_examples", TERM, "baseline", "comm-ask-help")
+    page = keyworker.get(there).content.decode()
+    assert "Use this" in page and "Add this example" in page and "ws-side-" not in page
+    assert keyworker.get(there, headers=HX).content.decode().count("#ws-side-comm-ask-help") == 2
+
+
 def test_nothing_of_another_student_becomes_evidence(keyworker, world, baseline):
     theirs = session(world.otto, world.u_keyworker_other, notes="About Otto")
     there = url(world.mina, "ws_examples", TERM, "baseline", "comm-ask-help")

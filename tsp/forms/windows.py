@@ -14,7 +14,7 @@ from ..models import Setting
 
 
 class ExampleForm(KeyworkForm):
-    """What was seen, when and where."""
+    """What was seen, when and where. `side`: what of the workspace around it the answer takes the place of."""
 
     missing = {"words": "Write what you saw", "on": "Say when it was", "setting": "Choose where it was seen"}
 
@@ -24,19 +24,19 @@ class ExampleForm(KeyworkForm):
     on = forms.DateField(label="When", widget=DateBox())
     setting = forms.ChoiceField(label="Where", choices=[("", "Choose"), *Setting.choices])
 
-    def __init__(self, *args: Any, statement: str, post_to: str, side: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, statement: str, post_to: str, side: str = "", **kwargs: Any) -> None:
         super().__init__(*args, prefix=f"ex-{statement}", **kwargs)
         self.post_to, self.side = post_to, side
         self.fields["on"].initial = clock.today()
 
     def layout(self) -> Layout:
         self.helper.form_action = self.post_to
-        swaps: dict[str, Any] = {
-            "hx-post": self.post_to,
-            "hx-target": f"#{self.side}",
-            "hx-swap": "outerHTML",
-        }
-        self.helper.attrs |= swaps
+        if self.side:
+            self.helper.attrs |= {
+                "hx-post": self.post_to,
+                "hx-target": f"#{self.side}",
+                "hx-swap": "outerHTML",
+            }
         return Layout("words", Field("on"), Field("setting"), Actions(primary("Add this example")))
 
     def clean_on(self) -> Any:
