@@ -37,6 +37,7 @@ from .attempts import attempt
 from .dates import day_in_full
 from .errors import ChangedMeanwhile, Refused
 from .forms import KeyworkForm
+from .held import keep_waiting
 from .http import SchoolRequest
 from .models import Draft, User
 from .names import ended
@@ -44,7 +45,9 @@ from .saving import BASE, Values, digest, name_for, typed_fields
 
 SEEN = "seen"
 CHOICE = "choice:"  # and the name of a field that both changed: "mine" or "theirs", and the digest of theirs
-MEANWHILE = "Somebody changed this while you were writing. Yours is kept below: look at all of it, then save once more"
+MEANWHILE = (
+    "Somebody changed this while you were writing. Yours stands below: look at all of it, then save once more"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,7 @@ def press(request: SchoolRequest, act: Callable[[], Any], said: str = "") -> boo
     """Whether `act`, the deed of a button, was done; then `said` is said, or else why it was not."""
     _, no = attempt(act)
     if no is not None:
+        keep_waiting(request)
         messages.warning(request, ended(str(no)))
     elif said:
         messages.success(request, said)

@@ -8,6 +8,7 @@ waits on the page "unsent".
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from django.apps import apps
@@ -28,6 +29,7 @@ from .attempts import attempt
 from .models import Draft, HeldForm, User
 from .numbers import number_in
 from .saving import BASE, is_autosave
+from .typed import break_once
 
 Pairs = list[list[str]]
 
@@ -44,6 +46,8 @@ NOT_KEPT = (
 # Passwords and codes are typed again, never held.
 NEVER = ("account_", "mfa_")
 DRAFTS = ("keywork:draft", "keywork:template_draft")
+OF_ITS_PAGE = frozenset({"seen", "version"})
+TIME = re.compile(r"\d\d:\d\d(:\d\d)?")
 BY_SCRIPT = frozenset({"autosave"})  # a person who sends it again gets a page for an answer
 
 
@@ -152,18 +156,72 @@ def _keep_draft(
     return no is None
 
 
-def let_go(request: HttpRequest) -> None:
-    """What this request sends again, or throws away: the one it names, and what came of the same open form."""
+def sent_again(request: HttpRequest) -> list[HeldForm]:
+    """What this request sends again, or throws away: the one it names, and what came of the same open form.
+
+    It waits until the request has saved it; a page that shows the form again names it again (templatetags).
+    """
     from .open_forms import key_of
 
-    key, named = key_of(request), number_in(request.POST.get("held", ""), digits=18)
-    gone = Q()
-    if named is not None:
-        gone |= Q(pk=named)
+    key, told = key_of(request), [number_in(one, digits=18) for one in request.POST.getlist("held")]
+    named = [pk for pk in told if pk is not None]
+    asked = Q(pk__in=named) if named else Q()
     if key is not None:
-        gone |= Q(open_form=key.form, path=request.get_full_path())
-    if gone:
-        held(request).filter(gone).delete()
+        asked |= Q(open_form=key.form, path=request.get_full_path())
+    return list(held(request).filter(asked)) if asked else []
+
+
+def keep_waiting(request: HttpRequest) -> None:
+    """For a view that saved nothing of what was sent, and leads somewhere all the same."""
+    request.keeps_waiting = True  # type: ignore[attr-defined]
+
+
+def settle(request: HttpRequest) -> None:
+    """What was sent is saved: what it sends again waits no more, nor what says the same to the same page."""
+    if getattr(request, "keeps_waiting", False):
+        return
+    unsent = reverse("portal:unsent")
+    again = [
+        one
+        for one in getattr(request, "sent_again", [])
+        if request.path in (one.path.partition("?")[0], unsent)  # the page's other forms name it too
+    ]
+    posted = [[name, value] for name, values in request.POST.lists() for value in values]
+    same = [
+        one
+        for one in held(request).filter(Q(path=request.path) | Q(path__startswith=f"{request.path}?"))
+        if _says(posted, one.fields)
+    ]
+    HeldForm.objects.filter(pk__in={one.pk for one in [*again, *same]}).delete()
+
+
+def _says(posted: Pairs, waits: Pairs) -> bool:
+    """Whether what waits stands in what was posted: all of it, but for a time beside words, which is that of writing.
+
+    Where both come from one draft, more may have been written since: then all its sentences are enough.
+    """
+    new, old = _answers(posted), _answers(waits)
+    sentences = {pair for pair in old if len(pair[1].split()) > 1}
+    if _stamps(posted) & _stamps(waits) and sentences:
+        return all(any(name == at and value in one for at, one in new) for name, value in sentences)
+    if not sentences:
+        return bool(old) and new == old
+    return {pair for pair in new if not TIME.fullmatch(pair[1])} == {
+        pair for pair in old if not TIME.fullmatch(pair[1])
+    }
+
+
+def _answers(fields: Pairs) -> set[tuple[str, str]]:
+    """What is answered in a form, without what its page carries for itself; empty boxes say nothing."""
+    return {
+        (name, break_once(value).strip())
+        for name, value in fields
+        if value.strip() and name not in NOT_TYPED | BY_SCRIPT | OF_ITS_PAGE and not name.startswith(BASE)
+    }
+
+
+def _stamps(fields: Pairs) -> set[str]:
+    return {value for name, value in fields if name == CONTINUES}
 
 
 def held(request: HttpRequest) -> QuerySet[HeldForm]:

@@ -173,9 +173,12 @@ class SignedInMiddleware(LoginRequiredMiddleware):
     ) -> HttpResponseBase | None:
         response = super().process_view(request, view_func, view_args, view_kwargs)
         if response is None and request.method == "POST" and request.user.is_authenticated:
-            held.let_go(request)  # sent again: from here on its own view keeps what was typed
-            unsent = reverse("portal:unsent")
-            if "held" in request.POST and request.path != unsent and held.held(request).exists():
+            again = request.sent_again = held.sent_again(request)
+            unsent, others = (
+                reverse("portal:unsent"),
+                held.held(request).exclude(pk__in=[one.pk for one in again]),
+            )
+            if request.path != unsent and "held" in request.POST and others.exists():
                 words = '<a href="{}">More of what you sent</a> is not saved yet.'
                 messages.info(request, format_html(words, unsent))
         return response

@@ -136,8 +136,13 @@ class SentOnceMiddleware:
             return _another_person(request, key)
         view = request.resolver_match.view_name
         saves_nothing = "preview" in request.POST or view in held.DRAFTS
-        if saves_nothing or is_autosave(request) or view.startswith(held.NEVER):
+        if saves_nothing or view.startswith(held.NEVER):
             return self.get_response(request)
+        if is_autosave(request):
+            response = self.get_response(request)
+            if response.status_code == 200:
+                held.settle(request)
+            return response
         return self._once(request, key)
 
     def process_view(self, request: HttpRequest, *view: object) -> None:
@@ -168,6 +173,7 @@ class SentOnceMiddleware:
             if shown and request.form_said:  # type: ignore[attr-defined]
                 sent.said = [Message(messages.WARNING, request.form_said)]  # type: ignore[attr-defined]
             sent.save(update_fields=["leads_to", "by_script", "said"])
+            held.settle(request)
         else:
             sent.delete()
         return response

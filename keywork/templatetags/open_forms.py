@@ -6,7 +6,7 @@ from django import template
 from django.template.base import Parser, Token
 from django.template.context import Context
 from django.template.defaulttags import CsrfTokenNode
-from django.utils.html import format_html
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from keywork import open_forms
@@ -17,12 +17,14 @@ register = template.Library()
 class OpenFormNode(CsrfTokenNode):
     def render(self, context: Context) -> SafeString:
         token = super().render(context)
-        user = getattr(context.get("request"), "user", None)
+        request = context.get("request")
+        user = getattr(request, "user", None)
         if user is None or not user.is_authenticated:
             return token
-        return format_html(
-            '{}<input type="hidden" name="{}" value="{}">', token, open_forms.FIELD, open_forms.make(user.pk)
-        )
+        # What it sends again waits until it is saved (keywork.held): the page that shows it again says which that is.
+        waits = [("held", one.pk) for one in getattr(request, "sent_again", [])]
+        fields = [(open_forms.FIELD, open_forms.make(user.pk)), *waits]
+        return token + format_html_join("", '<input type="hidden" name="{}" value="{}">', fields)
 
 
 @register.tag

@@ -61,8 +61,9 @@ def back(request: SchoolRequest, pk: int) -> HttpResponse:
 @door(Can.MANAGE_OWN_ACCOUNT)
 def unsent(request: SchoolRequest) -> HttpResponse:
     """What one sent after the session had ended: each to be sent now, or thrown away."""
-    if request.method == "POST":  # `held` names one, and that is gone by now (keywork.middleware)
+    if request.method == "POST":  # `held` names one
         if "held" in request.POST:
+            held.settle(request)
             messages.info(request, "It is thrown away.")
         return redirect("portal:unsent" if held.held(request).exists() else "portal:home")
     waiting: list[Any] = list(held.held(request))

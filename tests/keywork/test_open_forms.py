@@ -22,6 +22,7 @@ from PIL import Image
 
 from contacts.models import HomeContact
 from ilsa.models import Answer
+from keywork.forms import KeyworkFormHelper
 from keywork.models import Draft, HeldForm, SentForm
 from keywork.saving import base
 from keywork.tasks import clear_sessions
@@ -202,6 +203,22 @@ def test_every_form_that_posts_carries_its_key():
         and path.name != "503.html"  # it sends what was posted once more, its key among it
     ]
     assert not without
+
+
+def test_no_form_that_takes_words_is_filled_in_by_the_browser():
+    """Back after a save shows a page anew, with a new key: what the browser put back there would be saved twice."""
+    ours = [
+        (path, tag, body)
+        for path in Path(settings.BASE_DIR, "templates").rglob("*.html")
+        if path.relative_to(settings.BASE_DIR).parts[1] not in ("account", "mfa")  # e-mail and password
+        for tag, body in re.findall(r'(<form\b[^>]*method="post".*?>)(.*?)</form>', path.read_text(), re.S)
+    ]
+    takes_words = re.compile(r'<textarea|type="(text|email|tel|search)"|components/field')
+    without = [
+        str(path) for path, tag, body in ours if takes_words.search(body) and "autocomplete=" not in tag
+    ]
+    assert not without
+    assert KeyworkFormHelper().attrs["autocomplete"] == "off"
 
 
 # ------------------------------------------------------------------- signed in again in another tab
@@ -486,6 +503,78 @@ def test_and_goes_to_nobody_else_then(world):
     Session.objects.update(expire_date="2020-01-01T00:00Z")
     signed_in(world.u_head, client)
     assert client.get("/me/unsent/").status_code == 302
+
+
+# ------------------------------------------------------------------------- what waits, until it is saved
+
+
+def waiting_contact(world, url, **typed) -> Client:
+    """Back in a browser in which a contact was sent while they were signed out."""
+    client = signed_in(world.u_keyworker)
+    form = contact_of(client, url, **typed)
+    client.post("/accounts/logout/", form_of(client.get("/me/").content.decode(), "data-sign-out"))
+    client.post(url, form)
+    assert HeldForm.objects.count() == 1
+    return signed_in(world.u_keyworker, client)
+
+
+def test_refused_it_waits_until_what_was_put_right_is_saved(world, log_url):
+    client = waiting_contact(world, log_url, reached="")
+    answer = client.post(log_url, form_of(client.get("/me/unsent/").content.decode(), "Save it now"))
+    assert answer.status_code == 422
+    assert NOTE in client.get("/me/unsent/").content.decode()
+    right = form_of(answer.content.decode(), "happened_on") | {
+        "reached": "spoke",
+        "notes": f"{NOTE} Put right",
+    }
+    assert client.post(log_url, right).status_code == 302
+    assert not HeldForm.objects.exists()
+
+
+def test_a_conflict_leaves_it_waiting(world):
+    client, form = signed_out(world.u_keyworker)
+    client.post("/me/", form)
+    signed_in(world.u_keyworker, client)
+    other = form_of(client.get("/me/").content.decode(), "reach_note")
+    client.post("/me/", other | {"reach_note": "Never on Fridays"})
+    assert HeldForm.objects.count() == 1, "other words"
+    page = client.get("/me/unsent/").content.decode()
+    assert client.post("/me/", form_of(page, "Save it now")).status_code == 409
+    assert "After two on Mondays" in client.get("/me/unsent/").content.decode()
+
+
+def test_a_page_that_is_gone_leaves_it_waiting(world, log_url):
+    client = waiting_contact(world, log_url)
+    world.u_keyworker.assignments.all().delete()
+    page = client.get("/me/unsent/").content.decode()
+    assert client.post(log_url, form_of(page, "Save it now")).status_code in (403, 404)
+    assert NOTE in client.get("/me/unsent/").content.decode()
+
+
+def test_the_same_words_typed_again_settle_it(world, log_url):
+    client = waiting_contact(world, log_url, happened_time="10:42")
+    client.post(log_url, contact_of(client, log_url, notes="Something else was said."))
+    assert HeldForm.objects.count() == 1, "other words leave it"
+    client.post(log_url, contact_of(client, log_url, happened_on="2026-11-19"))
+    assert HeldForm.objects.count() == 1, "the same of another day is another contact"
+    client.post(log_url, contact_of(client, log_url))
+    assert not HeldForm.objects.exists()
+
+
+@pytest.mark.parametrize(("more", "waits"), [(" And we agreed a day.", 0), (None, 1)])
+def test_saved_from_its_draft_it_is_settled(world, log_url, more, waits):
+    """Whoever writes on in the draft has it all in one; whoever takes words away keeps what was sent."""
+    client = signed_in(world.u_keyworker)
+    form = contact_of(client, log_url)
+    client.post(reverse("keywork:draft", args=[world.mina.pk, "contact-new"]), form)
+    client.post("/accounts/logout/", form_of(client.get("/me/").content.decode(), "data-sign-out"))
+    client.post(log_url, form)
+    signed_in(world.u_keyworker, client)
+    page = form_of(client.get(log_url).content.decode(), "happened_on")
+    assert page["notes"] == [NOTE]
+    notes = "Something else was said." if more is None else NOTE + more
+    assert client.post(log_url, page | {"notes": notes}).status_code == 302
+    assert HeldForm.objects.count() == waits
 
 
 # ------------------------------------------------------------------------------ a conflict with oneself

@@ -13,6 +13,7 @@ from keywork.attempts import attempt
 from keywork.audit import opened, opened_each
 from keywork.editing import press
 from keywork.guards import door, find
+from keywork.held import keep_waiting
 from keywork.http import SchoolRequest
 
 from .. import templates
@@ -71,6 +72,7 @@ def answer(request: SchoolRequest, pk: int) -> HttpResponse:
             form.saved.refused = f"{no}. Copy what you typed" if no else ""
             return form.saved.response()
         if no is not None:
+            keep_waiting(request)
             messages.warning(request, f"{no}.")
             return redirect("tsp:asked")
         if request.POST.get("do") == "hand-in" and form.saved.status == 200:

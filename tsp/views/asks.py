@@ -19,6 +19,7 @@ from keywork.dates import day_in_full, london_date
 from keywork.editing import press, save
 from keywork.errors import Refused
 from keywork.guards import door, find
+from keywork.held import keep_waiting
 from keywork.http import SchoolRequest
 from keywork.mail_words import trouble
 from keywork.names import ended
@@ -230,6 +231,7 @@ def _who(ask: Ask) -> str:
 
 def _refused(request: SchoolRequest, ask: Ask, refused: Refused | None) -> HttpResponse:
     """The list as it stands says the rest."""
+    keep_waiting(request)
     messages.warning(request, f"{refused}.")
     return redirect("tsp:asks", pk=ask.student_id)
 

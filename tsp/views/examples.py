@@ -15,6 +15,7 @@ from keywork.attempts import attempt
 from keywork.editing import press, save
 from keywork.errors import Refused
 from keywork.guards import door, find
+from keywork.held import keep_waiting
 from keywork.http import SchoolRequest
 from students.record import record_context
 
@@ -37,10 +38,11 @@ def examples(request: SchoolRequest, pk: int, term: str, kind: str, statement: s
     if statement not in {one.slug for one in state.form.in_use}:
         raise Http404
     if state.is_finished:
+        keep_waiting(request)
         messages.warning(request, f"This {here.name} is finished, so it stays as it is.")
         return redirect(here.url())
     chosen = "source" in request.POST
-    form = _form(here, statement, request.POST if request.method == "POST" and not chosen else None)
+    form = _form(request, here, statement, request.POST if request.method == "POST" and not chosen else None)
     no = None
     if chosen:
         _, no = attempt(lambda: _add(request, here, statement, _chosen(request, here)))
@@ -51,10 +53,10 @@ def examples(request: SchoolRequest, pk: int, term: str, kind: str, statement: s
     return _panel(request, here, state, statement, form, str(no or ""))
 
 
-def _form(here: Place, statement: str, data: Any) -> ExampleForm:
-    return ExampleForm(
-        data, statement=statement, post_to=here.url("ws_examples", statement), side=f"ws-side-{statement}"
-    )
+def _form(request: SchoolRequest, here: Place, statement: str, data: Any) -> ExampleForm:
+    """On a page of its own it is a plain form."""
+    side = f"ws-side-{statement}" if request.htmx else ""
+    return ExampleForm(data, statement=statement, post_to=here.url("ws_examples", statement), side=side)
 
 
 def _chosen(request: SchoolRequest, here: Place) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from keywork.audit import opened
 from keywork.calendar import Term
 from keywork.editing import press
 from keywork.guards import door, find
+from keywork.held import keep_waiting
 from keywork.http import SchoolRequest
 from keywork.models import User
 from keywork.saving import Saving, base, conflict, is_autosave, typed_fields
@@ -288,6 +289,7 @@ def save(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpResponseB
 
 def _saved_page(request: SchoolRequest, here: Place, saving: Saving, any_touched: bool) -> HttpResponse:
     if saving.refused:
+        keep_waiting(request)
         messages.warning(request, f"{saving.refused}.")
         return redirect(here.url())
     if saving.conflicts or saving.errors:
