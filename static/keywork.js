@@ -209,6 +209,17 @@
 
   const typedForms = () => [...document.querySelectorAll("form[method=post]")].filter((form) => [...form.elements].some(isTouched));
 
+  // Words that are nowhere but on this page: of a form that keeps no draft, or that came back refused. Whoever leaves
+  // is asked first, unless it is with that form.
+  const WORDS = "textarea, input:not([type]), input[type=text], input[type=email], input[type=tel], input[type=url]";
+  const sent = new WeakSet(); // forms that script has sent
+  const onlyHere = (form) => {
+    if (form.matches("[data-draft-url], [data-autosave], [data-saving], dialog:not([open]) form") || sent.has(form)) return false;
+    const words = [...form.elements].filter((input) => input.matches(WORDS));
+    return words.some(isTouched) || (form.querySelector(".kw-errors") !== null && words.some((input) => input.value.trim()));
+  };
+  const askFirst = (event) => [...document.querySelectorAll("form[method=post]")].some(onlyHere) && event.preventDefault();
+
   // What was typed goes along: a draft to the drafts, any other form to what waits to be sent (keywork/held.py).
   const signInAgain = (event) => {
     const link = event.target.closest(".kw-session a");
@@ -218,8 +229,10 @@
     const typed = typedForms();
     const other = typed.find((form) => !form.dataset.draftUrl);
     Promise.all(typed.filter((form) => form.dataset.draftUrl).map(saveDraft)).then(() => {
-      if (other) HTMLFormElement.prototype.submit.call(other);
-      else location.assign(there);
+      if (other) {
+        other.dataset.saving = "yes"; // it goes along
+        HTMLFormElement.prototype.submit.call(other);
+      } else location.assign(there);
     });
   };
 
@@ -239,6 +252,9 @@
     // A computer that slept wakes up late.
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && Date.now() >= lookAt && lookNow());
     document.addEventListener("submit", stay, true);
+    document.addEventListener("htmx:beforeRequest", (event) => event.detail.elt.matches("form") && sent.add(event.detail.elt));
+    document.addEventListener("input", (event) => event.target.form && sent.delete(event.target.form));
+    addEventListener("beforeunload", askFirst);
     document.addEventListener("click", signInAgain);
   }
 
