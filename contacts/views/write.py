@@ -174,7 +174,7 @@ def amend(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
         typed = request.POST.get("notes", "")
         words = "It has been crossed out, so its words stay as they are"
         if typed:
-            words = f"{last_writer(entry, reader=request.user)} crossed this note out while you were writing. Yours is kept below"
+            words = f"{last_writer(entry, reader=request.user)} crossed this note out while you were writing. Yours stands below"
         return saying.refused(request, entry, words, status=409, typed=typed)
     make = partial(
         how.form,

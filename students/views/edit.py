@@ -27,7 +27,7 @@ from ..leaving import Leaving, preview
 from ..models import Student
 from ..record import record_context
 
-STAYS_CHANGED = "Somebody changed this while you were writing. Yours is kept below. The days on roll below are those of now: another stay was written down or undone meanwhile."
+STAYS_CHANGED = "Somebody changed this while you were writing. Yours stands below. The days on roll below are those of now: another stay was written down or undone meanwhile."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
