@@ -173,11 +173,9 @@ class SignedInMiddleware(LoginRequiredMiddleware):
     ) -> HttpResponseBase | None:
         response = super().process_view(request, view_func, view_args, view_kwargs)
         if response is None and request.method == "POST" and request.user.is_authenticated:
-            again = request.sent_again = held.sent_again(request)
-            unsent, others = (
-                reverse("portal:unsent"),
-                held.held(request).exclude(pk__in=[one.pk for one in again]),
-            )
+            again = request.sent_again = held.sent_again(request)  # type: ignore[attr-defined]
+            unsent = reverse("portal:unsent")
+            others = held.held(request).exclude(pk__in=[one.pk for one in again])
             if request.path != unsent and "held" in request.POST and others.exists():
                 words = '<a href="{}">More of what you sent</a> is not saved yet.'
                 messages.info(request, format_html(words, unsent))

@@ -43,6 +43,9 @@ def test_whoever_leaves_typed_words_is_asked(site, open_browser):
     page.locator("nav a").first.click()
     expect(note).to_have_value("After two on Mondays")
     assert asked == ["beforeunload"]
+    page.locator("form[data-sign-out] button").first.click()
+    expect(note).to_have_value("After two on Mondays")
+    assert asked == ["beforeunload"] * 2
     page.locator("form", has=note).get_by_role("button", name="Save").first.click()
     expect(page.locator("#messages")).to_contain_text("aved")
-    assert asked == ["beforeunload"], "saving it is not leaving it"
+    assert asked == ["beforeunload"] * 2, "saving it is not leaving it"
