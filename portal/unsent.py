@@ -184,6 +184,12 @@ PAGES: Mapping[str, tuple[str, str]] = {
         ("A written report", "reports.WrittenReport"),
     ),
     "reports:student_file": ("Reason to take a whole file out", ""),
+    "reports:packs": ("A new evidence pack", ""),
+    **dict.fromkeys(
+        ("reports:pack_items", "reports:pack_words", "reports:pack_read", "reports:pack_documents", "reports:pack_order"),
+        ("Evidence pack", "reports.EvidencePack"),
+    ),
+    "reports:pack_take_out": ("Document of an evidence pack", "reports.PackDocument"),
 }  # fmt: skip
 NOT_NAMED = "A form"
 STUDENT = re.compile(r"(students|child)/<int:pk>/")
