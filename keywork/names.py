@@ -13,7 +13,7 @@ from anyascii import anyascii
 from django.db import models
 
 # Marks that turn the direction of writing: invisible, and able to show a name other than the one kept.
-_BIDI = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
+BIDI = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
 # Invisible, but part of how Persian, Indian scripts and emoji are written.
 _JOINERS = "\u200c\u200d"
 # Nothing to look at when they stand alone: joiners, fillers, an empty Braille cell, marks that only change others.
@@ -30,7 +30,7 @@ def one_line(text: str) -> str:
 
     "" where nothing of it can be seen.
     """
-    text = unicodedata.normalize("NFC", text).translate(_BIDI)
+    text = unicodedata.normalize("NFC", text).translate(BIDI)
     text = " ".join("".join(c if c.isprintable() or c in _JOINERS else " " for c in text).split())
     return text if text.strip(_UNSEEN) else ""
 

@@ -11,13 +11,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from . import clock
-from .names import one_line
+from .names import BIDI, one_line
 
 # No date of a school lies further off: the oldest is a birthday, the latest a court order that ends at 18.
 YEARS_BACK = 60
 YEARS_AHEAD = 20
 LOOK_AT_THE_YEAR = "Look at the year: write all four digits, like {year}"
 _SHORT_YEAR = re.compile(r"\s*(\d{1,2}[/.-]\d{1,2}[/.-]\d{2}|\d{2}-\d{1,2}-\d{1,2})\s*")
+# What no XML can hold, and so no Word file; a null is refused beside its field.
+_UNHELD = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LIMITS = {
     "max_length": "Make this shorter: it has %(show_value)d characters, and there is room for %(limit_value)d",
     "null_characters_not_allowed": "A character that cannot be seen was pasted in. Write the words again",
@@ -43,7 +45,12 @@ def look_at_the_year(day: date | None = None) -> str:
 
 def break_once(text: str) -> str:
     """A browser sends each line break as two characters and counts it as one; here it is one."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return _UNHELD.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def for_word(text: str) -> str:
+    """As a Word file can hold it: no control signs but tab and line break, none that turns the direction of writing."""
+    return re.sub("[\x00\x7f\ud800-\udfff]", "", break_once(text)).translate(BIDI)
 
 
 def tidy(field: forms.Field) -> None:

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 
 from html4docx import HtmlToDocx
 
+from keywork.typed import for_word
+
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # of the entries of the archive: the same page is the same file
 
@@ -16,13 +18,13 @@ EPOCH = (1980, 1, 1, 0, 0, 0)  # of the entries of the archive: the same page is
 def word(html: str, *, title: str, author: str, made_at: datetime) -> bytes:
     """The page as .docx. What a picture shows stands in words beside it, so that nothing is lost with it."""
     body = re.search(r"<body[^>]*>(.*)</body>", html, flags=re.S)
-    text = body.group(1) if body else html
+    text = for_word(body.group(1) if body else html)
     text = re.sub(r"<(svg|style|img)\b.*?(?:</\1>|/?>)", "", text, flags=re.S)
     text = re.sub(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", r"<p>\1: \2</p>", text, flags=re.S)
     text = re.sub(r"</?(?:dl|main|header|article|section|colgroup|col)\b[^>]*>", "", text)
     document = HtmlToDocx().parse_html_string(text)
     about = document.core_properties
-    about.title, about.author, about.language = title, author, "en-GB"
+    about.title, about.author, about.language = for_word(title), for_word(author), "en-GB"
     about.created = about.modified = made_at.astimezone(UTC).replace(tzinfo=None)
     kept = io.BytesIO()
     document.save(kept)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from keywork.typed import for_word
+
 TICK, BOX, TICKED_BOX = "✓", "☐", "☒"
-# Signs that XML cannot hold, and those docxtpl would make a page or a paragraph of.
-_NO_SIGNS = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 class Value:
@@ -49,7 +49,7 @@ class Rows(list[Value]):
 
 def plain(words: str) -> str:
     """As a form takes it: line breaks kept, no sign that a Word file cannot hold, and nothing that looks like a mark."""
-    kept = _NO_SIGNS.sub("", str(words).replace("\r\n", "\n").replace("\r", "\n")).replace("\t", " ")
+    kept = for_word(str(words)).replace("\t", " ")
     return re.sub(r"\{(?=[_{%#])|(?<=[_}%#])\}", lambda found: f"{found[0]}\u200a", kept)
 
 
