@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from keywork.models import Assignment, User
+from keywork.names import same_name
 from keywork.school import SchoolFacts
 from students.models import Attendance, EhcPlan, FamilyLink, Outcome, Student
 from students.rules import academic_year, chronological_year, years_apart
@@ -102,12 +103,20 @@ class Facts:
         """A court restriction is in force: the form goes round, so no address or number of the family stands in it."""
         return any(link.is_restricted(self.today) for link in self.links)
 
+    @cached_property
+    def left_out(self) -> frozenset[str]:
+        """Names, as they compare, of whom a court restriction in force keeps from being put down in the form."""
+        rows = [link.member for link in self.links if link.is_restricted(self.today)]
+        return frozenset(same_name(name) for one in rows for name in (one.name, f"{one.title} {one.name}"))
+
     def own(self, name: str) -> str:
         return "" if self.is_restricted else getattr(self.student, name)
 
     @property
     def parents(self) -> Iterator[dict[str, Any]]:
         for link in self.links:
+            if link.is_restricted(self.today):
+                continue
             reach = {
                 "address": link.member.address,
                 "phone": ", ".join(filter(None, (link.member.mobile, link.member.phone))),

@@ -17,7 +17,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from keywork import clock
-from keywork.access import Can, has_capability
+from keywork.access import Can, allows, has_capability
 from keywork.audit import exported, opened
 from keywork.calendar import SchoolCalendar
 from keywork.duty_words import listed
@@ -27,6 +27,7 @@ from keywork.form_drafts import FormDrafts
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from keywork.models import Assignment, User
+from keywork.names import same_name
 from keywork.school import load
 from students.actions.students import save_fields
 from students.models import Student
@@ -117,10 +118,10 @@ def form_page(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 def _places(row: AuthorityForm) -> list[tuple[str, str, str]]:
-    """Place, what is written there, and the field in words; [] where the file is lost."""
+    """Place, what is written there, and the field in words; [] where the file is lost or would be refused today."""
     try:
         found = marks.look_at(package.unpacked(_content(row)))
-    except Http404:
+    except (Http404, Refused):
         return []
     return [(place, said, words_of(name)) for place, said, name in found.places]
 
@@ -291,6 +292,7 @@ def _told(
         "held": held,
         "empty": listed([words[:1].lower() + words[1:] for words in empty_in(used, context)]),
         "is_restricted": facts.is_restricted,
+        "says_left_out": bool(facts.left_out) and allows(request.user, Can.VIEW_RESTRICTIONS, student),
     }
 
 
@@ -299,10 +301,13 @@ def _begin(student: Student, row: AuthorityForm) -> Mapping[str, Any]:
     other = AuthorityFilling.objects.filter(
         student=student, form__authority__iexact=row.authority, form__year=row.year
     ).first()
-    if other is not None:
-        return other.answers
-    team = Assignment.objects.current(clock.today()).filter(student=student).select_related("user")
     facts = Facts(student, load(), clock.today(), None, {})  # type: ignore[arg-type]  # nothing of the TSP is read
+    if other is not None:
+        people = [
+            one for one in other.answers.get("people") or () if same_name(one["name"]) not in facts.left_out
+        ]
+        return {**other.answers, "people": people}
+    team = Assignment.objects.current(clock.today()).filter(student=student).select_related("user")
     people = [{"name": one["name"], "role": one["relationship"]} for one in facts.parents]
     people += [{"name": one.user.name, "role": one.get_kind_display()} for one in team.order_by("kind", "pk")]
     return {"people": people}
