@@ -6,11 +6,13 @@ In: the bytes of a form that was checked, and values by name. Out: bytes; the sa
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import subprocess
 import tempfile
 import zipfile
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -80,11 +82,24 @@ def _placed(made: Mapping[str, Any], said: str, value: Any) -> dict[str, Any]:
     return {head: Value(there._words, {**there._parts, **inner}, there._held)}
 
 
-def filled(parts: Mapping[str, bytes], context: Mapping[str, Any]) -> bytes:
-    """The form with these parts, each mark filled."""
+_EMPTY = re.compile(r"<(w:[prt])((?: [^<>]*)?)/>")
+
+
+@cache
+def _template() -> Any:
     from docxtpl import DocxTemplate  # with python-docx, a good part of a second of every start
 
-    template = DocxTemplate(io.BytesIO(package.packed(prepare(parts))))
+    class Template(DocxTemplate):  # type: ignore[misc]
+        def resolve_listing(self, xml: str) -> str:
+            """Elements that are empty are ended, or docxtpl looks for the end of each through all that follows."""
+            return str(super().resolve_listing(_EMPTY.sub(r"<\1\2></\1>", xml)))
+
+    return Template
+
+
+def filled(parts: Mapping[str, bytes], context: Mapping[str, Any]) -> bytes:
+    """The form with these parts, each mark filled."""
+    template = _template()(io.BytesIO(package.packed(prepare(parts))))
     template.render(dict(context), jinja_env=Sandbox(), autoescape=True)
     out = io.BytesIO()
     template.save(out)

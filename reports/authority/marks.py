@@ -16,8 +16,10 @@ from jinja2 import TemplateError, nodes
 from jinja2.sandbox import SandboxedEnvironment
 from lxml import etree
 
+from keywork.errors import Refused
+
 from .fields import COLUMNS, GROUPS, NUMBERED, PATHS, ROWS
-from .package import refused
+from .package import SAVE_AS, refused
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
@@ -25,17 +27,22 @@ _MC_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fal
 _XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 MOST_MARKS = 1_000
+MOST_ROWS = 3_000  # of all tables of a part, and
+MOST_PARAGRAPHS = 20_000  # paragraphs of it: a form of forty pages has some 1,500
 MOST_REPEATED = 400_000  # characters of XML that stand between the beginning and the end of rows
 # Parts in which docxtpl fills marks, and what they are called; in no other part may a mark stand.
 _FILLED = re.compile(r"word/(document|header\d*|footer\d*|footnotes)\.xml")
 _CALLED = {"header": "page header", "footer": "page footer", "footnotes": "footnotes"}
 
-_MARK = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.S)
+_BEGIN = re.compile(r"\{[{%#]")
+_ENDS = {"{{": "}}", "{%": "%}", "{#": "#}"}
+_SIGN = re.compile(r"\{[{%#]|[}%#]\}")
 _NAME = r"[a-z][a-z0-9_]*"
 _PATH = re.compile(rf"{_NAME}(?:\[\d{{1,2}}\])?(?:\.{_NAME})*")
 _FOR = re.compile(rf"(tr|tc|p)?\s*for\s+({_NAME})\s+in\s+({_NAME}(?:\.{_NAME})*)")
 _IF = re.compile(rf"(tr|tc|p)?\s*if\s+(?:not\s+)?({_PATH.pattern})")
 _END = re.compile(r"(tr|tc|p)?\s*(endfor|endif|else)")
+_SHOWN = (f"{W}t", f"{W}tab", f"{W}br")
 _SIGNS = frozenset("{}")
 _OWN = {"tr": "row", "tc": "cell", "p": "paragraph"}
 
@@ -83,26 +90,48 @@ def look_at(parts: Mapping[str, bytes]) -> Found:
 
 
 def parsed(content: bytes) -> etree._Element:
-    return etree.fromstring(
-        content, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-    )
+    """Raises Refused for what the other reader of XML let through and this one does not."""
+    try:
+        return etree.fromstring(
+            content, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+        )
+    except etree.XMLSyntaxError as error:
+        raise refused(f"This Word file is damaged. {SAVE_AS}") from error
+
+
+def cut(words: str) -> tuple[list[str], list[str]]:
+    """The marks in these words, and what stands before, between and after them. Each character is read once."""
+    marks, between, at, since = [], [], 0, 0
+    never: set[str] = set()  # marks of this kind do not end from here on
+    while begun := _BEGIN.search(words, at):
+        end = _ENDS[begun[0]]
+        ended = -1 if end in never else words.find(end, begun.end())
+        if ended < 0:
+            never.add(end)
+            at = begun.start() + 1
+            continue
+        between.append(words[since : begun.start()])
+        at = since = ended + 2
+        marks.append(words[begun.start() : at])
+    return marks, [*between, words[since:]]
 
 
 def _look_at_part(root: etree._Element, called: str, found: Found) -> None:
     opened: list[_Open] = []
-    for paragraph, place in _paragraphs(root, called):
+    listed: set[str] = set()
+    _look_at_signs(root)
+    for paragraph, words, place in _paragraphs(root, called):
         if found.marks > MOST_MARKS:
-            raise refused(f"This form has more than {MOST_MARKS} marks, which no form needs")
-        words = words_of(paragraph)
+            raise _too_many()
         for one in _tags_of(paragraph):
             found.marks += 1
             _look_at_path(one, place, opened, found, f"content control “{one}”")
-        marks = _MARK.findall(words)
-        left = _MARK.sub("", words)
-        if any(sign in left for sign in ("{{", "}}", "{%", "%}", "{#", "#}")):
+        marks, left = cut(words)
+        if _SIGN.search("".join(left)):
             raise refused(
                 f"{_cap(place)}: a mark is begun and not ended, or ended and not begun. It is {{{{ name }}}}, in one paragraph"
             )
+        listed.update(marks)
         for mark in marks:
             found.marks += 1
             _look_at_mark(mark, place, paragraph, words, opened, found)
@@ -111,6 +140,12 @@ def _look_at_part(root: etree._Element, called: str, found: Found) -> None:
             raise refused(
                 f"{_cap(place)}: “{inline.what}” is not ended in the same paragraph. End it there, or write {{%p and give each mark a paragraph of its own"
             )
+    # What only an old Word shows, in place of a text box: the same marks as those in the text box.
+    for old in root.iter(_MC_FALLBACK):
+        if next(old.iterancestors(_MC_FALLBACK), None) is None:
+            marks, left = cut(words_of(old))
+            if _SIGN.search("".join(left)) or not listed.issuperset(marks):
+                raise _not_listed()
     if opened:
         one = opened[-1]
         end = "endfor" if one.rows else "endif"
@@ -119,6 +154,36 @@ def _look_at_part(root: etree._Element, called: str, found: Found) -> None:
         raise refused(
             f"{what} in {one.place} and {never}. Put {{%{one.prefix} {end} %}} into a {_OWN.get(one.prefix, 'place')} of its own after it"
         )
+
+
+def _too_many() -> Refused:
+    return refused(f"This form has more than {MOST_MARKS} marks, which no form needs")
+
+
+def _look_at_signs(root: etree._Element) -> None:
+    """Nothing is filled but what is listed: marks stand in words that are shown, and there are not too many."""
+    shown, all_words = [], []
+    for one in root.iter():
+        if not isinstance(one.tag, str) or any(_SIGN.search(value) for value in one.attrib.values()):
+            if isinstance(one.tag, str) or _SIGN.search(one.text or ""):
+                raise _not_listed()
+        elif one.text:
+            all_words.append(one.text)
+            if one.tag == f"{W}t":
+                shown.append(one.text)
+        if one.tail and not one.tail.isspace():
+            all_words.append(one.tail)
+    begun = len(_BEGIN.findall("".join(all_words)))
+    if begun > MOST_MARKS:
+        raise _too_many()
+    if begun != len(_BEGIN.findall("".join(shown))):
+        raise _not_listed()
+
+
+def _not_listed() -> Refused:
+    return refused(
+        "A mark stands where it could not be listed: in deleted words, a field of Word, a remark or a setting. Write it into the words of the form"
+    )
 
 
 def _look_at_mark(
@@ -149,7 +214,8 @@ def _look_at_mark(
     holder = _holder(paragraph, prefix)
     if prefix:
         alone = words_of(holder) if prefix != "p" else words
-        if holder is None or _MARK.sub("", alone).strip() or len(_MARK.findall(alone)) != 1:
+        marks, left = cut(alone)
+        if holder is None or "".join(left).strip() or len(marks) != 1:
             own = _OWN[prefix]
             raise refused(
                 f"{_cap(place)}: “{mark[:80]}” must stand alone in its {own}, which goes away when the form is filled. Give it a {own} of its own"
@@ -226,11 +292,15 @@ def words_of(element: etree._Element | None) -> str:
         return ""
     is_paragraph = element.tag == f"{W}p"
     found = []
-    for one in element.iter(f"{W}t", f"{W}tab", f"{W}br"):
+    for one in element.iter(*_SHOWN):
         if is_paragraph and next(one.iterancestors(f"{W}p")) is not element:
             continue
-        found.append((one.text or "") if one.tag == f"{W}t" else " ")
+        found.append(_shown(one))
     return "".join(found)
+
+
+def _shown(one: etree._Element) -> str:
+    return (one.text or "") if one.tag == f"{W}t" else " "
 
 
 def _holder(paragraph: etree._Element, prefix: str) -> etree._Element | None:
@@ -249,35 +319,67 @@ def _around(paragraph: etree._Element, prefix: str) -> object:
     )
 
 
-def _paragraphs(root: etree._Element, called: str) -> Iterator[tuple[etree._Element, str]]:
-    """Each paragraph that may hold a mark, in the order of the form, and its place in words."""
-    tables = [one for one in root.iter(f"{W}tbl") if next(one.iterancestors(f"{W}tbl"), None) is None]
-    number = {id(one): place for place, one in enumerate(tables, 1)}
-    counted = 0
+def _paragraphs(root: etree._Element, called: str) -> Iterator[tuple[etree._Element, str, str]]:
+    """Each paragraph that may hold a mark, in the order of the form, its words, and its place in words.
+
+    Rows, cells and words are gone through once, however many paragraphs there are.
+    """
+    number: dict[
+        etree._Element, int
+    ] = {}  # of a table in no other; of a row in its table; of a cell in its row
+    inside: dict[etree._Element, int] = {}  # how many of these a table or row has so far
+    words: dict[etree._Element | None, list[str]] = {}  # of a paragraph, without that of text boxes in it
+    labels: dict[etree._Element, str] = {}
+    cells: dict[tuple[etree._Element, int], etree._Element] = {}
+    tables = rows = paragraphs = counted = 0
+    for one in root.iter(f"{W}tbl", f"{W}tr", f"{W}tc", f"{W}p", *_SHOWN):
+        if one.tag in _SHOWN:
+            words.setdefault(next(one.iterancestors(f"{W}p"), None), []).append(_shown(one))
+        elif one.tag == f"{W}tbl":
+            if next(one.iterancestors(f"{W}tbl"), None) is None:
+                tables += 1
+                number[one] = tables
+        elif one.tag == f"{W}p":
+            paragraphs += 1
+        else:
+            rows += one.tag == f"{W}tr"
+            around = next(one.iterancestors(f"{W}tbl" if one.tag == f"{W}tr" else f"{W}tr"), None)
+            if around is None:
+                raise refused(f"This Word file is damaged. {SAVE_AS}")
+            number[one] = inside[around] = inside.get(around, 0) + 1
+            cells[around, number[one]] = one
+    if rows > MOST_ROWS:
+        raise refused(f"The tables of this form have more than {MOST_ROWS} rows, which no form has")
+    if paragraphs > MOST_PARAGRAPHS:
+        raise refused(f"This form has more than {MOST_PARAGRAPHS} paragraphs, which no form has")
+
+    def label_of(cell: etree._Element | None) -> str:
+        if cell is None:
+            return ""
+        if cell not in labels:
+            labels[cell] = _short("".join(cut(words_of(cell))[1]).strip())
+        return labels[cell]
+
     before = f"{called}, " if called else ""
     for paragraph in root.iter(f"{W}p"):
         if next(paragraph.iterancestors(_MC_FALLBACK), None) is not None:
             continue
         cell = next(paragraph.iterancestors(f"{W}tc"), None)
         counted += cell is None
-        if not (_SIGNS.intersection(words_of(paragraph)) or any(_tags_of(paragraph))):
+        said = "".join(words.get(paragraph, ()))
+        if not (_SIGNS.intersection(said) or any(_tags_of(paragraph))):
             continue
         if cell is None:
-            text = _short(_MARK.sub("…", words_of(paragraph)).strip())
-            yield paragraph, f"{before}paragraph {counted}" + (f" (“{text}”)" if text else "")
+            text = _short("…".join(cut(said)[1]).strip())
+            yield paragraph, said, f"{before}paragraph {counted}" + (f" (“{text}”)" if text else "")
             continue
         row = next(cell.iterancestors(f"{W}tr"))
         table = next(row.iterancestors(f"{W}tbl"))
         outer = list(row.iterancestors(f"{W}tbl"))[-1]
-        rows = [one for one in table.iter(f"{W}tr") if next(one.iterancestors(f"{W}tbl")) is table]
-        cells = [one for one in row.iter(f"{W}tc") if next(one.iterancestors(f"{W}tr")) is row]
-        at = cells.index(cell)
-        label = _short(_MARK.sub("", words_of(cell)).strip()) or (
-            _short(_MARK.sub("", words_of(cells[at - 1])).strip()) if at else ""
-        )
+        label = label_of(cell) or label_of(cells.get((row, number[cell] - 1)))
         within = "a table within " if outer is not table else ""
-        place = f"{before}{within}table {number[id(outer)]}, row {rows.index(row) + 1}, cell {at + 1}"
-        yield paragraph, place + (f", beside “{label}”" if label else "")
+        place = f"{before}{within}table {number[outer]}, row {number[row]}, cell {number[cell]}"
+        yield paragraph, said, place + (f", beside “{label}”" if label else "")
 
 
 def _short(words: str) -> str:

@@ -10,11 +10,13 @@ import io
 import re
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
-from xml.etree.ElementTree import Element, ParseError
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import DefusedXMLParser
 
 from keywork.errors import Refused
 
@@ -22,10 +24,13 @@ MOST_BYTES = 10 * 1024 * 1024  # of the file as it is sent
 MOST_PARTS = 400
 MOST_UNPACKED = 40 * 1024 * 1024
 MOST_XML = 4 * 1024 * 1024  # of one part; a form of forty pages has less than one
+MOST_DEEP = 100  # elements within each other: a box in a table in a table has about 40
+MOST_ELEMENTS = 300_000  # of one part; a form of forty pages has some 30,000
 MOST_RATIO = 150  # unpacked to packed, of a part larger than a megabyte: Word's own XML is at most about 30
 
 _DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _PICTURES = frozenset({"png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "emf", "wmf"})
 _ENDINGS = frozenset({"xml", "rels", "odttf"}) | _PICTURES
 # Fields of Word that only write what the document itself holds, or wait for somebody to fill them in.
@@ -63,6 +68,7 @@ def unpacked(content: bytes) -> dict[str, bytes]:
         OSError,
         EOFError,
         ValueError,
+        zlib.error,
     ) as error:
         if isinstance(error, Refused):
             raise
@@ -127,16 +133,41 @@ def _look_at(parts: Mapping[str, bytes]) -> None:
             _look_at_xml(name, content)
 
 
+class _Counted(TreeBuilder):
+    """Stops in the middle of what is too deep or too much."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.deep = self.elements = 0
+
+    def start(self, tag: Any, attrs: Any, /) -> Any:
+        self.deep += 1
+        self.elements += 1
+        if self.deep > MOST_DEEP:
+            raise refused("This file is built deeper than any form is. It was not opened")
+        if self.elements > MOST_ELEMENTS:
+            raise refused("This file has far more in it than any form. It was not opened")
+        return super().start(tag, attrs)
+
+    def end(self, tag: str, /) -> Element:
+        self.deep -= 1
+        return super().end(tag)
+
+
 def _look_at_xml(name: str, content: bytes) -> None:
     if len(content) > MOST_XML:
         raise refused("A part of this form is longer than 4 MB, which no form is. It was not opened")
     try:
-        root = fromstring(content, forbid_dtd=True)
+        parser = DefusedXMLParser(forbid_dtd=True, target=_Counted())
+        parser.feed(content)
+        root = parser.close()
     except DefusedXmlException as error:
         raise refused(
             "This file defines entities of its own, which Word never does. It was not opened"
         ) from error
     except (ParseError, ValueError, LookupError) as error:
+        if isinstance(error, Refused):
+            raise
         raise refused(f"This Word file is damaged. {SAVE_AS}") from error
     if name.endswith(".rels"):
         _look_at_links(root)
@@ -194,10 +225,27 @@ def _look_at_words(root: Element) -> None:
             raise refused(
                 f"This form runs a macro, asks a database, or holds a file of another program. {SAVE_AS}"
             )
+        if one.tag.startswith("{urn:schemas-microsoft-com:"):
+            _look_at_drawing(one)
         if one.tag == f"{_W}fldSimple":
             _look_at_field(one.get(f"{_W}instr", ""))
     for words in _instructions(root):
         _look_at_field(words)
+
+
+def _look_at_drawing(one: Element) -> None:
+    """Of the old kind (VML), which names a picture by itself: only by its number among the parts."""
+    for name, value in one.attrib.items():
+        plain = name.rpartition("}")[2].lower()
+        if plain in ("src", "althref") and value:
+            raise refused(
+                "This form fetches a picture from another place. Put the picture into the form itself"
+            )
+        is_part = name.startswith(_R)  # its target stands in the list of parts
+        if plain == "href" and value and not (is_part or value.startswith("#") or is_web_address(value)):
+            raise refused(
+                f"A link in this form leads to “{value[:60]}”, which is no web or e-mail address. Take it out in Word"
+            )
 
 
 def _instructions(root: Element) -> Iterator[str]:
@@ -217,7 +265,7 @@ def _instructions(root: Element) -> Iterator[str]:
                 words = "".join(open_fields.pop())
                 if not told.pop():
                     yield words
-        elif one.tag == f"{_W}instrText":
+        elif one.tag in (f"{_W}instrText", f"{_W}delInstrText"):
             if not open_fields:
                 yield one.text or ""
             else:
