@@ -123,9 +123,9 @@ def _look_at_part(root: etree._Element, called: str, found: Found) -> None:
     for paragraph, words, place in _paragraphs(root, called):
         if found.marks > MOST_MARKS:
             raise _too_many()
-        for one in _tags_of(paragraph):
+        for tag in _tags_of(paragraph):
             found.marks += 1
-            _look_at_path(one, place, opened, found, f"content control “{one}”")
+            _look_at_path(tag, place, opened, found, f"content control “{tag}”")
         marks, left = cut(words)
         if _SIGN.search("".join(left)):
             raise refused(
