@@ -20,7 +20,8 @@ def sign_out(request: SchoolRequest) -> HttpResponseBase:
     this browser, another whose the pages are that are still open in it.
     """
     leaves = request.method == "POST" and request.user.is_authenticated
-    clean, user_id = leaves and "unsent" not in request.POST, request.user.pk
+    clean = leaves and "unsent" not in request.POST and not held.held(request).exists()
+    user_id = request.user.pk
     response = logout(request)
     if leaves and not request.user.is_authenticated:
         request.session[held.LEFT] = str(user_id)

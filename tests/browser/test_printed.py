@@ -6,6 +6,8 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from tests.world import make_user
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 ONLY_ON_SCREEN = ".kw-top, .kw-foot, .kw-tabs, .kw-pager, button, .btn"
@@ -19,20 +21,18 @@ def printed(page, path: str) -> None:
 
 
 def test_home_is_printed_with_the_keyworkers_number(site, reading):
-    keyworker = site.w.u_keyworker
-    keyworker.phone, before = "01845 587 200", keyworker.phone
-    keyworker.save(update_fields=["phone"])
-    try:
-        page = reading(site.w.u_parent)
-        printed(page, reverse("portal:family_child", args=[site.w.mina.pk]))
-        expect(page.get_by_text("Ring 01845 587 200 or write to")).to_be_visible()
-        expect(page.get_by_role("heading", name=keyworker.name).first).to_be_visible()
-        expect(page.get_by_role("heading", name="When we were in touch")).to_be_visible()
-        page.emulate_media(media="screen")
-        expect(page.get_by_text("Ring 01845 587 200 or write to")).to_be_hidden()
-    finally:
-        keyworker.phone = before
-        keyworker.save(update_fields=["phone"])
+    pair = site.pair("Hella")
+    pair.user.phone = "01845 587 200"
+    pair.user.save(update_fields=["phone"])
+    pair.link.member.user = make_user("hellas_mother", "family")
+    pair.link.member.save()
+    page = reading(pair.link.member.user)
+    printed(page, reverse("portal:family_child", args=[pair.student.pk]))
+    expect(page.get_by_text("Ring 01845 587 200 or write to")).to_be_visible()
+    expect(page.get_by_role("heading", name=pair.user.name).first).to_be_visible()
+    expect(page.get_by_role("heading", name="When we were in touch")).to_be_visible()
+    page.emulate_media(media="screen")
+    expect(page.get_by_text("Ring 01845 587 200 or write to")).to_be_hidden()
 
 
 def test_today_is_printed_with_what_is_owed(site, reading):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 
 import pytest
 
@@ -66,8 +67,9 @@ def test_a_session_that_ran_out_forgets_nothing(keyworker, later):
 
 
 def test_nor_one_with_something_unsent(keyworker, world, later):
+    key = re.search(r'name="form_key" value="([^"]+)"', keyworker.get("/me/").content.decode())[1]
     later(minutes=31)
-    keyworker.post("/me/", {"phone": "01632 960 184", "reach_note": "After two"})
+    keyworker.post("/me/", {"form_key": key, "phone": "01632 960 184", "reach_note": "After two"})
     sign_in(world.u_keyworker.email, client=keyworker)
     assert "Clear-Site-Data" not in keyworker.post("/accounts/logout/")
 
