@@ -7,7 +7,7 @@ independence assessment. Of groups of students no count below five is told, nor 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -76,7 +76,9 @@ def facts(user: User, term: Term, school: SchoolFacts, today: date) -> dict[str,
         "missed": {kind: _missed(user, term, school, today, kind) for kind in miss_names()},
         "duty_names": miss_names(),
         "sessions": _sessions(user, term, today),
-        "tsp": _tsp(user, term, school, today) if has_capability(user, Can.FOLLOW_TSP) else None,
+        "tsp": _tsp(user, term, school, today, {row.student.pk for row in now.rows})
+        if has_capability(user, Can.FOLLOW_TSP)
+        else None,
         "independence": _independence(user, term),
         **_plans(user, today),
         "groups": _groups(now),
@@ -119,13 +121,14 @@ def _sessions(user: User, term: Term, today: date) -> list[tuple[str, int]]:
     return [(labels[status], found[status]) for status in labels if found[status]]
 
 
-def _tsp(user: User, term: Term, school: SchoolFacts, today: date) -> dict[str, Any]:
+def _tsp(user: User, term: Term, school: SchoolFacts, today: date, here: Collection[int]) -> dict[str, Any]:
+    """`here` are the students on roll today: who joins later in the term is asked too, and not counted yet."""
     windows = []
     for kind, label in Window.Kind.choices:
         asked = asked_for(school, today, term.id, kind)
         if asked is None:
             continue
-        rows = [row for row in completeness(user, school, asked, today) if row.on_roll]
+        rows = [row for row in completeness(user, school, asked, today) if row.student.pk in here]
         windows.append(
             {
                 "label": label,

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.template.loader import get_template
 
+from keywork.names import BIDI
+
 from .models import Letterhead
 
 if TYPE_CHECKING:
@@ -19,8 +21,12 @@ if TYPE_CHECKING:
 
 
 def page(template: str, context: dict[str, Any]) -> str:
-    """The report as a web page, the same one that is proofed on screen, with the school's letterhead."""
-    return get_template(template).render({"letterhead": Letterhead.now(), **context})
+    """The report as a web page, the same one that is proofed on screen, with the school's letterhead.
+
+    Pasted marks that turn the direction of writing are left out: on paper one would turn all that follows it.
+    """
+    html = get_template(template).render({"letterhead": Letterhead.now(), **context})
+    return html.translate(BIDI)
 
 
 @cache

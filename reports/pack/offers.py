@@ -1,8 +1,8 @@
 """What a pack may hold of a student's record between two days, oldest first.
 
 Never offered, to anybody: restricted and safeguarding entries, what was crossed out or moved, what was kept from home,
-the social circle map, how safe a student feels, and that one did not feel safe. Nothing in a pack or on its pages tells
-whether there is any.
+the social circle map, how safe a student feels, that one did not feel safe, and what waits for approval because it was
+logged late. Nothing in a pack or on its pages tells whether there is any.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from contacts.facts import approved
 from contacts.models import HomeContact, KeyworkSession
 from contacts.timeline import contact_title
 from ilsa import comparison
 from ilsa.models import Assessment, RaterForm
+from keywork import clock
 from keywork.dates import london_date
 from keywork.levels import Level
 from keywork.school import SchoolFacts
-from students.models import Attendance, EhcPlan, Student
+from students.models import Attendance, EhcPlan, FamilyLink, Student
 from tsp import fields, goal_lines, rules, seeing, templates
 from tsp.goal_ladders import in_force, standing_score
 from tsp.models import Answer, Tool
@@ -45,6 +47,7 @@ PARTS = {
     "documents": "Reports of others",
 }
 ASK_FIRST = "The student did not choose to show this at home, and home reads the pack. Ask them first."
+OTHER_HOME = "This was with {whom}, and another household reads the pack."
 LOOK_FIRST = "Names in a PDF cannot be covered here. Look it through first."
 # What the words of a cycle are called, where they are read and where they are printed.
 GOAL, WHY, SUPPORT = "In the student’s words", "Why it matters", "What adults provided"
@@ -76,11 +79,12 @@ class Item:
 
 def offered(student: Student, first: date, last: date, reader: Any, school: SchoolFacts) -> list[Item]:
     """In the order of the pack. A fixed number of queries, but for one more each year of the independence form."""
+    homes = _homes(student)
     return [
-        *_sheets(student, first, last, reader, Tool.VOICE),
-        *_sheets(student, first, last, reader, Tool.PARENT),
+        *_sheets(student, first, last, reader, Tool.VOICE, homes),
+        *_sheets(student, first, last, reader, Tool.PARENT, homes),
         *_cycles(student, first, last),
-        *_log(student, first, last, reader),
+        *_log(student, first, last, reader, homes),
         *_attendance(student, first, last, school),
         *_measures(student, first, last, school),
         *_plans(student),
@@ -109,6 +113,38 @@ def documents(rows: Iterable[Any]) -> list[Item]:
         )
         for row in rows
     ]
+
+
+# ------------------------------------------------------------------------------------------ households
+
+
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """Family member to household, of everybody on file now, and the households that reports may go to."""
+
+    of: dict[int, str]
+    readers: frozenset[str]
+
+    def said_elsewhere(self, member_id: int | None, whom: str) -> str:
+        """The remark on what was said with one household and would be read by another; "" where none would.
+
+        With somebody who is not on file it may have been with any.
+        """
+        readers = len(self.readers)
+        elsewhere = readers > 1 if member_id is None else bool(self.readers - {self.of.get(member_id, "")})
+        return OTHER_HOME.format(whom=whom) if elsewhere else ""
+
+
+def _homes(student: Student) -> Homes:
+    """People with the same household word live together; where none is written, those the student lives with do."""
+    links = FamilyLink.objects.filter(student=student, ended_on__isnull=True).order_by("pk")
+    told = links.values_list("pk", "member_id", "household", "lives_with")
+    keys = {
+        pk: (member, word.strip().casefold() or ("lives with" if lives_with else f"#{pk}"))
+        for pk, member, word, lives_with in told
+    }
+    read = links.for_reports(clock.today()).values_list("pk", flat=True)
+    return Homes(dict(keys.values()), frozenset(keys[pk][1] for pk in read if pk in keys))
 
 
 # ------------------------------------------------------------------------------------------ sheets
@@ -149,11 +185,17 @@ def _words_of(rows: Sequence[Any]) -> dict[int, tuple[tuple[str, str], ...]]:
     return found
 
 
-def _sheets(student: Student, first: date, last: date, reader: Any, tool: str) -> list[Item]:
+def _sheets(student: Student, first: date, last: date, reader: Any, tool: str, homes: Homes) -> list[Item]:
     """The student's voice sheets, or the conversation sheets of home."""
     rows = _done(student, first, last, reader, [tool])
     words = _words_of(rows)
     voice = tool == Tool.VOICE
+    notes = {
+        row.pk: ("" if row.share_with_home else ASK_FIRST)
+        if voice
+        else homes.said_elsewhere(row.member_id, row.member.name if row.member else "home")
+        for row in rows
+    }
     return [
         Item(
             f"sheet-{row.pk}",
@@ -163,8 +205,8 @@ def _sheets(student: Student, first: date, last: date, reader: Any, tool: str) -
             by=author_of(row),
             ref=f"T-{row.pk}",
             lines=words[row.pk],
-            chosen=not voice or bool(row.share_with_home),
-            note="" if not voice or row.share_with_home else ASK_FIRST,
+            chosen=not notes[row.pk],
+            note=notes[row.pk],
         )
         for row in rows
         if words[row.pk]
@@ -255,8 +297,8 @@ def score_name(place: int) -> str:
 # ------------------------------------------------------------------------------------------ the log
 
 
-def _log(student: Student, first: date, last: date, reader: Any) -> list[Item]:
-    found = [*_contacts(student, first, last), *_sessions(student, first, last)]
+def _log(student: Student, first: date, last: date, reader: Any, homes: Homes) -> list[Item]:
+    found = [*_contacts(student, first, last, homes), *_sessions(student, first, last)]
     tools = (Tool.OBSERVATION, Tool.TEAM, Tool.REPAIR, Tool.STRENGTHS, Tool.REGULATION)
     rows = _done(student, first, last, reader, tools)
     words = _words_of(rows)
@@ -299,25 +341,31 @@ def _general(model: Any, student: Student, first: date, last: date) -> Any:
             voided_on__isnull=True,
             moved_to__isnull=True,
         )
+        .filter(approved(None))
         .select_related("made_by")
         .order_by("happened_on", "pk")
     )
 
 
-def _contacts(student: Student, first: date, last: date) -> list[Item]:
-    return [
-        Item(
-            f"contact-{row.pk}",
-            "log",
-            contact_title(row),
-            on=row.happened_on,
-            kind="Contact",
-            by=row.made_by.name,
-            ref=f"C-{row.pk}",
-            lines=(("", f"{contact_title(row)}, {_CHANNELS[row.channel].lower()}."), ("", row.notes)),
+def _contacts(student: Student, first: date, last: date, homes: Homes) -> list[Item]:
+    found = []
+    for row in _general(HomeContact, student, first, last).filter(withheld_reason=""):
+        note = homes.said_elsewhere(row.member_id, row.with_name)
+        found.append(
+            Item(
+                f"contact-{row.pk}",
+                "log",
+                contact_title(row),
+                on=row.happened_on,
+                kind="Contact",
+                by=row.made_by.name,
+                ref=f"C-{row.pk}",
+                lines=(("", f"{contact_title(row)}, {_CHANNELS[row.channel].lower()}."), ("", row.notes)),
+                chosen=not note,
+                note=note,
+            )
         )
-        for row in _general(HomeContact, student, first, last).filter(withheld_reason="")
-    ]
+    return found
 
 
 def _sessions(student: Student, first: date, last: date) -> list[Item]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
@@ -10,6 +12,7 @@ from keywork import clock
 from keywork.school import load
 from portal import oversight_report
 from reports import rendering
+from students.models import Student
 from tests import world as cast
 from tests.portal.test_oversight import school  # noqa: F401  the same school
 
@@ -52,6 +55,14 @@ def test_its_figures_are_those_of_oversight_and_missed(missed, as_user):
         dict(said["overdue"])["Home contact"]
         == client.get("/oversight/?show=overdue").context["table"].rows.__len__()
     )
+
+
+def test_who_joins_later_is_not_asked_yet_of_those_on_roll_today(school):  # noqa: F811
+    before = facts(school.u_head)
+    Student.objects.filter(pk=school.otto.pk).update(joined_on=cast.TODAY + timedelta(days=3))
+    said = facts(school.u_head)
+    assert said["on_roll"] == before["on_roll"] - 1
+    assert all(one["of"] <= said["on_roll"] for one in said["tsp"]["windows"])
 
 
 def test_it_names_nobody(missed):

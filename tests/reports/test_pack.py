@@ -24,6 +24,7 @@ from reports.masking import Masker, names_around
 from reports.models import EvidencePack
 from reports.pack import actions, content, making, offers
 from reports.pack.words import FIELDS
+from students.models import FamilyLink
 from tests.access.records import contact, session
 from tests.tsp.factories import make_goal, make_score, make_sheet
 from tsp.models import Tool
@@ -102,6 +103,8 @@ def test_what_only_some_may_read_is_never_offered_and_nothing_tells_of_it(world,
     by, today = world.u_keyworker, clock.today()
     contact(world.mina, by, level=Level.RESTRICTED, notes="Hidden")
     session(world.mina, by, level=Level.SAFEGUARDING, notes="Hidden")
+    contact(world.mina, by, needs_approval=True, notes="Hidden")
+    session(world.mina, by, needs_approval=True, notes="Hidden")
     contact(world.mina, by, withheld_reason="Not for home", notes="Hidden")
     contact(world.mina, by, voided_on=today, voided_by=by, void_reason="Wrong child", notes="Hidden")
     make_sheet(world.mina, by, Tool.CIRCLE, wording="staff", answers={"more-of": "Hidden"})
@@ -124,6 +127,41 @@ def test_what_the_student_did_not_choose_to_show_goes_in_only_when_somebody_says
     chosen = {one.item.key: one.chosen for one in rows(pack) if one.item.part == "views"}
     assert chosen.pop(f"sheet-{shown.pk}")
     assert not any(chosen.values())
+
+
+def test_what_was_said_with_one_home_goes_to_another_only_when_somebody_says_so(world, pack, senco):
+    father = FamilyLink.objects.get(student=world.mina, relationship="dad")
+    mother = contact(world.mina, world.u_keyworker, member=world.mina_mum.member, with_name="Mum Home")
+    keys = [f"contact-{mother.pk}", f"contact-{world.note.pk}"]
+    assert [row(pack, key).chosen for key in keys] == [True, True]
+    FamilyLink.objects.filter(pk=father.pk).update(
+        court_restriction="", restricted_from=None, household="Elsewhere", may_receive_reports=True
+    )
+    assert [row(pack, key).chosen for key in keys] == [False, False]
+    assert not any(one.chosen for one in rows(pack) if one.item.part == "home")
+    shown = senco.get(reverse("reports:pack_items", args=[pack.pk])).content.decode()
+    assert "This was with Mum Home, and another household reads the pack." in shown
+
+
+def test_words_of_its_own_are_short(pack, senco):
+    page = reverse("reports:pack_words", args=[pack.pk])
+    shown = senco.get(page).context["form"]
+    given = {name: shown[name].value() or "" for name in shown.fields}
+    answer = senco.post(page, {**given, **WRITTEN, "authority": "Aldershire", "in_short": "x" * 4001})
+    assert answer.status_code == 422
+    assert "Make this shorter: it has 4001 characters, and there is room for 4000" in answer.content.decode()
+
+
+def test_pasted_marks_turn_no_words_on_paper(pack):
+    actions.write(
+        pack=pack,
+        words={**WRITTEN, "in_short": "Left \u202eright\u202c."},
+        authority="A",
+        version=pack.version,
+    )
+    html = rendering.page(making.TEMPLATE, making.context(frozen(pack)))
+    assert "Left right." in html
+    assert not set("\u202e\u202c") & set(html)
 
 
 def test_names_of_others_are_covered_and_what_was_decided_is_kept_with_its_reason(world, pack, senco):
