@@ -134,7 +134,7 @@ def test_a_bucket_that_is_away_is_said_and_costs_no_report(db, kept, settings):
         **settings.STORAGES,
         "default": {"BACKEND": "keywork.bucket.BucketStorage", "OPTIONS": {"url": away}},
     }
-    assert health._media() == health.NO_BUCKET
+    assert health._media() == {"media": health.NO_BUCKET}
     for act in (default_storage.open, default_storage.exists, default_storage.delete, default_storage.size):
         with pytest.raises(OSError, match="The bucket of uploads and reports fails"):
             act("photos/a.jpg")

@@ -42,7 +42,7 @@ def test_too_much_for_one_sheet_is_set_smaller(helped, monkeypatch):
     monkeypatch.setattr(rendering, "laid_out", lambda html: asked.append(html) or Laid())
     monkeypatch.setattr(rendering, "written", lambda laid: rendering.Pdf(b"%PDF", 1))
     printing.print_paper(profile.paper(helped.mina.pk, helped.u_teacher.pk))
-    assert ["kp-tight" in html for html in asked] == [False, True]
+    assert ["kp-tight" in html for html in asked] == [False, True, True]
 
 
 def test_the_page_has_a_button_and_printing_leaves_a_row(helped, as_user):

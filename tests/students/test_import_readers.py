@@ -245,9 +245,14 @@ def test_ctf_with_one_endless_pupil_is_refused(written):
     assert "fuller" in refused(written("a.xml", ctf("<Pupil>" + "<Surname>A</Surname>" * 6000 + "</Pupil>")))
 
 
+FILES = {".csv", ".xlsx", ".xml"}  # beside them are samples of reports
+
+
 def test_samples_in_docs_can_be_read(request):
     samples = request.config.rootpath / "docs" / "samples"
-    tables = {path.name: readers.read(path, path.name) for path in sorted(samples.iterdir())}
+    tables = {
+        path.name: readers.read(path, path.name) for path in sorted(samples.iterdir()) if path.suffix in FILES
+    }
     assert {table.kind for table in tables.values()} == {"csv", "xlsx", "ctf"}
     as_csv, as_xlsx = tables["people.csv"], tables["people.xlsx"]
     assert as_csv.headings == as_xlsx.headings and len(as_csv.rows) == len(as_xlsx.rows) == 6
