@@ -31,13 +31,14 @@ def worker(monkeypatch):
         threads: list[threading.Thread] = []
 
         def take(self, args, **_):
-            self.threads.append(threading.Thread(target=copy_context().run, args=(self._do, *args)))
+            message = f"message-{len(self.threads)}"  # each is another: the same would be one that came again
+            self.threads.append(threading.Thread(target=copy_context().run, args=(self._do, *args, message)))
             self.threads[-1].start()
             assert self.at_it.wait(20)
 
-        def _do(self, pk):
+        def _do(self, pk, message):
             try:
-                running.run(pk, f"worker-{pk}")
+                running.run(pk, message)
             finally:
                 connection.close()
 
