@@ -281,13 +281,12 @@ def _finish(batch: Batch) -> None:
     Batch.objects.filter(pk__in=made.values("pk")).update(finished_at=clock.now())
 
 
-def set_aside(*, student: int, kind: str, term: str, by: User) -> bool:
-    """Take back what nobody has of a report that is written anew; whether the family has one of it already."""
+def set_aside(*, student: int, kind: str, term: str, by: User) -> None:
+    """Take back what nobody has yet of a report that is written anew."""
     made = Report.objects.filter(student=student, kind=kind, term=term, withdrawn_at__isnull=True)
     made.filter(released_at__isnull=True).update(
         withdrawn_at=clock.now(), withdrawn_by=by, withdrawal_reason="Sent back to be changed."
     )
-    return made.filter(released_at__isnull=False).exists()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pikepdf
 
 from keywork.errors import Refused
 
-from .models import Report
+from .models import Report, read_whole
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # of the entries: the same reports are the same file
 
@@ -42,10 +42,10 @@ def bound(reports: Iterable[Report]) -> bytes:
 
 
 def _content(report: Report) -> bytes:
-    if not report.is_whole():
+    content = read_whole(report.pdf, report.sha256)
+    if content is None:
         raise Refused(f"The file of “{report.title}” is missing or damaged. Make it again first.")
-    with report.pdf.open("rb") as file:
-        return bytes(file.read())
+    return content
 
 
 def _plain(title: str) -> str:

@@ -49,6 +49,16 @@ def has_digest(stored: FieldFile, sha256: str) -> bool:
         return False
 
 
+def read_whole(stored: FieldFile, sha256: str) -> bytes | None:
+    """What is in the file; None where it is not there, or not with this digest."""
+    try:
+        with stored.open("rb") as file:
+            content = bytes(file.read())
+    except (OSError, ValueError):
+        return None
+    return content if hashlib.sha256(content).hexdigest() == sha256 else None
+
+
 class Batch(models.Model):
     """One order for reports of a kind and term. Progress is counted from its reports, never stored."""
 

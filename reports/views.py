@@ -174,8 +174,9 @@ def student(request: SchoolRequest, pk: int) -> HttpResponse:
     )
     opened(request, who, "reports")
     written = list(who.written_reports.order_by("-started_at", "-pk"))
+    terms = {term.id: term.name for term in school.load().calendar.terms} if written else {}
     for one in written:
-        one.kind_name, one.term_name = KINDS[one.kind].name, _term_name(one.term)
+        one.kind_name, one.term_name = KINDS[one.kind].name, terms.get(one.term, one.term)
     context = {
         "reports": reports,
         "written": written,

@@ -11,8 +11,9 @@ from html4docx import HtmlToDocx
 
 from keywork.typed import for_word
 
+from .authority.package import packed
+
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-EPOCH = (1980, 1, 1, 0, 0, 0)  # of the entries of the archive: the same page is the same file
 
 
 def word(html: str, *, title: str, author: str, made_at: datetime) -> bytes:
@@ -28,13 +29,5 @@ def word(html: str, *, title: str, author: str, made_at: datetime) -> bytes:
     about.created = about.modified = made_at.astimezone(UTC).replace(tzinfo=None)
     kept = io.BytesIO()
     document.save(kept)
-    return _same_bytes(kept.getvalue())
-
-
-def _same_bytes(content: bytes) -> bytes:
-    with zipfile.ZipFile(io.BytesIO(content)) as old:
-        made = io.BytesIO()
-        with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
-            for name in old.namelist():
-                new.writestr(zipfile.ZipInfo(name, EPOCH), old.read(name), zipfile.ZIP_DEFLATED)
-    return made.getvalue()
+    with zipfile.ZipFile(kept) as made:  # packed so that the same page is the same file
+        return packed({name: made.read(name) for name in made.namelist()})

@@ -20,6 +20,7 @@ from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from keywork.numbers import number_in
 from keywork.reading_age import FAMILIES, hardest, reading_age, sentences_of
+from keywork.school import SchoolFacts
 from students.models import Student
 from students.record import record_context
 
@@ -59,11 +60,11 @@ def written_list(request: SchoolRequest) -> HttpResponse:
         return redirect("reports:batch", pk=done[0].pk)
     paged = Paginator(mine.filter(state__in=[State.DRAFT, State.RETURNED]), A_PAGE)
     page = paged.get_page(request.GET.get("page"))
-    lines = _lines_of([*page, *waiting])
+    lines, facts = _lines_of([*page, *waiting]), school.load()
     context = {
         "page": page,
-        "rows": [_row(one, lines.get(one.pk, [])) for one in page],
-        "waiting": [_row(one, lines.get(one.pk, [])) for one in waiting],
+        "rows": [_row(one, lines.get(one.pk, []), facts) for one in page],
+        "waiting": [_row(one, lines.get(one.pk, []), facts) for one in waiting],
         "waiting_count": checks.count(),
         "sent": list(mine.filter(state=State.SENT).exclude(pk__in=[one.pk for one in waiting])[:A_PAGE]),
         "form": form,
@@ -80,10 +81,10 @@ def _lines_of(reports: Any) -> dict[int, list[WrittenLine]]:
     return found
 
 
-def _row(report: WrittenReport, lines: list[WrittenLine]) -> dict[str, Any]:
+def _row(report: WrittenReport, lines: list[WrittenLine], facts: SchoolFacts) -> dict[str, Any]:
     return {
         "report": report,
-        "name": f"{WRITTEN[report.kind].name}, {school.load().calendar.term(report.term).name}",
+        "name": f"{WRITTEN[report.kind].name}, {facts.calendar.term(report.term).name}",
         "missing": actions.missing(report, lines),
         "ticked": f"{report.pk}-{report.version}",
     }
