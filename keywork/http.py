@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
@@ -21,3 +21,15 @@ class SchoolRequest(HttpRequest):
     school: SchoolFacts  # SchoolMiddleware
     htmx: HtmxDetails
     form_drafts: FormDrafts  # keywork.versioned.editing, where a page has them
+
+
+def attachment(content: bytes, content_type: str, filename: str) -> HttpResponse:
+    """A file to be kept, never guessed at by the browser."""
+    return HttpResponse(
+        content,
+        content_type=content_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="{filename}"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )

@@ -22,7 +22,7 @@ from keywork.attempts import attempt
 from keywork.audit import exported, opened
 from keywork.editing import press, save
 from keywork.guards import door, find
-from keywork.http import SchoolRequest
+from keywork.http import SchoolRequest, attachment
 from keywork.names import ended
 from students.models import Student
 from students.record import record_context
@@ -251,14 +251,7 @@ def word_file(request: SchoolRequest, pk: int) -> HttpResponse:
         made_at=report.rendered_at,
     )
     exported(request, [report.student_id], f"{kind.name} as a Word file")
-    return HttpResponse(
-        content,
-        content_type=word.CONTENT_TYPE,
-        headers={
-            "Content-Disposition": f'attachment; filename="{report.kind}.docx"',
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    return attachment(content, word.CONTENT_TYPE, f"{report.kind}.docx")
 
 
 @require_GET
@@ -374,14 +367,7 @@ def _all_of(
         )
         return redirect("reports:batch", pk=order.pk)
     exported(request, sorted({one.student_id for one in found}), f"an order of reports as {ending.upper()}")
-    return HttpResponse(
-        content,
-        content_type=content_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="{order.kind}-{order.term}.{ending}"',
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    return attachment(content, content_type, f"{order.kind}-{order.term}.{ending}")
 
 
 @require_GET

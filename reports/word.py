@@ -7,8 +7,6 @@ import re
 import zipfile
 from datetime import UTC, datetime
 
-from html4docx import HtmlToDocx
-
 from keywork.typed import for_word
 
 from .authority.package import packed
@@ -18,6 +16,8 @@ CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.d
 
 def word(html: str, *, title: str, author: str, made_at: datetime) -> bytes:
     """The page as .docx. What a picture shows stands in words beside it, so that nothing is lost with it."""
+    from html4docx import HtmlToDocx  # with python-docx, for whoever asks for a Word file and at no start
+
     body = re.search(r"<body[^>]*>(.*)</body>", html, flags=re.S)
     text = for_word(body.group(1) if body else html)
     text = re.sub(r"<(svg|style|img)\b.*?(?:</\1>|/?>)", "", text, flags=re.S)

@@ -25,7 +25,7 @@ from keywork.editing import press, save
 from keywork.errors import ChangedMeanwhile, Refused
 from keywork.form_drafts import FormDrafts
 from keywork.guards import door, find
-from keywork.http import SchoolRequest
+from keywork.http import SchoolRequest, attachment
 from keywork.models import Assignment, User
 from keywork.names import same_name
 from keywork.school import load
@@ -34,13 +34,14 @@ from students.models import Student
 from students.record import record_context
 
 from .. import printing, rendering
+from ..models import read_whole
+from ..word import CONTENT_TYPE
 from . import filling, marks, package
 from .facts import Facts, empty_in
 from .fields import BY_NAME, FIELDS, TITLES
 from .forms import AnswersForm, SettleForm, UploadForm
 from .models import AuthorityFilling, AuthorityForm
 
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SAMPLES = {
     "authority-form-aldershire": "Aldershire: one long table",
     "authority-form-netherwick": "Netherwick: free text with ticks",
@@ -410,12 +411,8 @@ def _filled(row: AuthorityForm, facts: Facts) -> bytes:
 
 def _content(row: AuthorityForm) -> bytes:
     """The file as it was uploaded; 404 where it is lost or is another by now."""
-    try:
-        with row.file.open("rb") as file:
-            content: bytes = file.read()
-    except (OSError, ValueError) as error:
-        raise Http404 from error
-    if hashlib.sha256(content).hexdigest() != row.sha256:
+    content = read_whole(row.file, row.sha256)
+    if content is None:
         raise Http404
     return content
 
@@ -425,14 +422,7 @@ def _name(row: AuthorityForm, student: Student) -> str:
 
 
 def _word(content: bytes, name: str) -> HttpResponse:
-    return HttpResponse(
-        content,
-        content_type=DOCX,
-        headers={
-            "Content-Disposition": f'attachment; filename="{name[:80]}.docx"',
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    return attachment(content, CONTENT_TYPE, f"{name[:80]}.docx")
 
 
 def _years(calendar: SchoolCalendar, kept: str = "") -> list[tuple[str, str]]:
