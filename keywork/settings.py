@@ -237,7 +237,7 @@ ACCOUNT_FORMS = {
 ACCOUNT_RATE_LIMITS = {
     "login": "120/m/ip",
     "login_failed": "60/m/ip,5/5m/key",
-    "tsp_asked": "30/m/ip",
+    "outside": "30/m/ip",  # links and codes of people without an account
     "emailed_code": "30/m/ip",
     "reset_link": "60/m/ip",  # opening one-time links, not only sending a new password; each takes two
 }

@@ -9,12 +9,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final, Literal
 
-State = Literal["waiting", "answered", "cannot", "taken_back", "barred", "ended", "closed"]
+from keywork import outside
 
-LINK_DAYS: Final = (7, 14, 28)
-USUAL_LINK_DAYS: Final = 14
-MOST_TRIES: Final = 5  # wrong codes; then the link is closed until a new code is made
-CODE_DIGITS: Final = 6
+State = Literal["waiting", "answered", "cannot", "taken_back", "barred", "ended", "closed"]
 
 # Level (keywork.duties.LEVELS) and word of each state, for badges.
 BADGES: Final[Mapping[State, tuple[str, str]]] = {
@@ -40,7 +37,7 @@ def state_of(
 ) -> State:
     """Where an ask stands now. `expires_at` is None for a colleague, whose ask never ends by itself.
 
-    The link works up to the instant it expires and not at it. `barred` is a parent or carer who may not be
+    `barred` is a parent or carer who may not be
     written to any more.
     """
     if taken_back_at is not None:
@@ -51,9 +48,8 @@ def state_of(
         return "cannot"
     if barred:
         return "barred"
-    if expires_at is not None and now >= expires_at:
-        return "ended"
-    return "closed" if tries >= MOST_TRIES else "waiting"
+    found = outside.standing(expires_at=expires_at, tries=tries, now=now)
+    return "waiting" if found == "works" else found
 
 
 def may_remind(state: State, asked_on: date, reminded_on: date | None, today: date) -> bool:

@@ -39,7 +39,7 @@ _SUBJECTS: Final[Mapping[Asked, tuple[str, str]]] = {
 @kinds.mail("tsp.ask", "Mails that ask for a view on a TSP")
 def write_ask(ask: int, again: bool, reminder: bool) -> Iterator[Letter]:
     """The mail of an ask. None where it was answered, taken back or barred meanwhile."""
-    from .actions.ask_mails import token_of  # it asks for mails by the names in this module
+    from .actions.ask_mails import ASKED  # it asks for mails by the names in this module
 
     asks = Ask.objects.waiting().select_related("student", "asked_by", "user")
     row = asks.filter(pk=ask).first()
@@ -49,7 +49,7 @@ def write_ask(ask: int, again: bool, reminder: bool) -> Iterator[Letter]:
     path = (
         reverse("tsp:ask_answer", args=[row.pk])
         if row.user
-        else reverse("tsp:asked_by_link", args=[token_of(row.link_seed)])
+        else reverse("tsp:asked_by_link", args=[ASKED.token(row.link_seed)])
     )
     context = {
         "ask": row,

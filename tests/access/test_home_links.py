@@ -10,10 +10,11 @@ from django.test import Client
 from django.urls import reverse
 
 from contacts.models import ContactHold
+from keywork.outside import digest
 from students.models import FamilyLink, FamilyMember
 from tests.tsp.factories import TERM, make_sheet
 from tests.world import OTHER_SURNAME, TODAY
-from tsp.actions.asks import digest, new_code
+from tsp.actions.asks import new_code
 from tsp.actions.asks_home import ask_home
 from tsp.models import Answer, Ask, Sheet, Tool
 

@@ -493,6 +493,6 @@ def test_a_reminder_carries_a_new_link_and_the_code_stays(world, asked, mails):
 
 
 def test_looking_at_links_is_limited_too(db, settings):
-    settings.ACCOUNT_RATE_LIMITS = {"tsp_asked": "3/m/ip"}
+    settings.ACCOUNT_RATE_LIMITS = {"outside": "3/m/ip"}
     codes = [Client().get(f"/tsp/asked/guess-{n}/").status_code for n in range(4)]
     assert codes == [404, 404, 404, 429]

@@ -5,18 +5,14 @@ Of the student a colleague and a professional learn the initials alone, a parent
 
 from __future__ import annotations
 
-from django.utils.crypto import salted_hmac
-
+from keywork.outside import Outside
 from outbox import actions as outbox
 
 from ..models import Ask
+
+ASKED = Outside("tsp.ask", "keywork_asked")  # the links of asks
 
 
 def write(ask: Ask, *, again: bool = False, reminder: bool = False) -> None:
     """`again`: they have had a mail before, and a link in this one takes the place of that one's."""
     outbox.do("tsp.ask", key=str(ask.pk), ask=ask.pk, again=again, reminder=reminder)
-
-
-def token_of(seed: str) -> str:
-    """The secret of a link from the seed its row keeps: nobody makes it who has not the secret key as well."""
-    return salted_hmac("tsp.ask.link", seed, algorithm="sha256").hexdigest()

@@ -5,26 +5,24 @@ A parent or carer is asked in tsp.actions.asks_home; the link, the code and thei
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils.crypto import constant_time_compare, salted_hmac
 
-from keywork import clock, quiet
+from keywork import clock, outside, quiet
 from keywork.access import shut_out
-from keywork.dates import london_date, overdue_from
+from keywork.dates import london_date
 from keywork.errors import Refused
 from keywork.models import Assignment, User
+from keywork.outside import digest
 from students.models import Student
 
 from .. import asking
 from ..models import Ask, Sheet, Tool
 from ..models.sheet import SheetQuerySet
-from .ask_mails import token_of, write
+from .ask_mails import ASKED, write
 
 # Whom a keyworker may ask inside the school: those who have a part in the round-up (domain 2.4).
 ASKED_KINDS = (Assignment.Kind.MENTOR, Assignment.Kind.CORE, Assignment.Kind.TEACHER)
@@ -126,7 +124,7 @@ def ask_outside(
 ) -> tuple[Ask, str]:
     """A link by mail, and the code that goes with it, which only the caller ever sees. Raises Refused."""
     email = email.strip().lower()
-    if days not in asking.LINK_DAYS:
+    if days not in outside.LINK_DAYS:
         raise Refused("Choose how long the link lasts", "days")
     if not areas and not question.strip():
         raise Refused("Choose an area or write a question", "areas")
@@ -149,20 +147,11 @@ def ask_outside(
 
 def send_link(*, by: User, student: Student, term: str, days: int, **whom: Any) -> tuple[Ask, str]:
     """An ask with a link in the mail; and its code, which is kept nowhere. Inside a transaction."""
-    seed, code = secrets.token_urlsafe(32), _new_code()
-    last_day = clock.today() + timedelta(days=days)
-    ask = Ask.objects.create(
-        student=student,
-        term=term,
-        asked_at=clock.now(),
-        asked_by=by,
-        answer_by=last_day,
-        expires_at=overdue_from(last_day),
-        link_seed=seed,
-        link_digest=digest(token_of(seed)),
-        code_digest=_seal(code),
-        **whom,
-    )
+    ask = Ask(student=student, term=term, asked_at=clock.now(), asked_by=by, **whom)
+    code = ASKED.new_code(ask)
+    ASKED.new_address(ask)
+    ask.answer_by = ASKED.lasts(ask, days)
+    ask.save()
     write(ask)
     return ask, code
 
@@ -179,8 +168,7 @@ def new_code(*, by: User, ask: Ask) -> str:
     row = standing(ask, "waiting", "closed")
     if row.user_id is not None:
         raise Refused("A colleague signs in and needs no code")
-    code = _new_code()
-    row.code_digest, row.tries = _seal(code), 0
+    code = ASKED.new_code(row)
     row.save(update_fields=["code_digest", "tries"])
     return code
 
@@ -194,12 +182,11 @@ def new_link(*, by: User, ask: Ask, days: int) -> str:
     row = standing(ask, "waiting", "closed", "ended")
     if row.user_id is not None:
         raise Refused("A colleague signs in and needs no link")
-    if days not in asking.LINK_DAYS:
+    if days not in outside.LINK_DAYS:
         raise Refused("Choose how long the link lasts", "days")
-    code, last_day = _new_code(), clock.today() + timedelta(days=days)
-    _new_address(row)
-    row.code_digest, row.tries = _seal(code), 0
-    row.answer_by, row.expires_at, row.reminded_at = last_day, overdue_from(last_day), clock.now()
+    code = ASKED.new_code(row)
+    ASKED.new_address(row)
+    row.answer_by, row.reminded_at = ASKED.lasts(row, days), clock.now()
     row.email = _address(row)
     row.save(
         update_fields=[
@@ -225,17 +212,11 @@ def remind(*, by: User, ask: Ask) -> Ask:
         row.save(update_fields=["reminded_at"])
         write(row, again=True, reminder=True)
         return row
-    _new_address(row)
+    ASKED.new_address(row)
     row.email = _address(row)
     row.save(update_fields=["reminded_at", "link_seed", "link_digest", "email"])
     write(row, again=True, reminder=True)
     return row
-
-
-def _new_address(row: Ask) -> None:
-    """Another link; the one before is dead from the moment this is saved."""
-    row.link_seed = secrets.token_urlsafe(32)
-    row.link_digest = digest(token_of(row.link_seed))
 
 
 def refuse_on_hold(student: Student) -> None:
@@ -300,11 +281,6 @@ def excuse(*, ask: Ask, words: str, by: User | None = None) -> Ask:
 # ------------------------------------------------------------------------------- the link and its code
 
 
-def digest(token: str) -> str:
-    """What is kept of a link: enough to know it again, and not to make it."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def by_link(token: str) -> Ask | None:
     """The ask of a link that works now. None for any other: nobody is told why."""
     rows = Ask.objects.waiting().select_related("student", "member")
@@ -321,40 +297,15 @@ def used_link(token: str) -> Ask | None:
 
 @transaction.atomic
 def try_code(*, ask: Ask, code: str) -> bool:
-    """Is this the code? A wrong one is counted, and the last one allowed closes the link.
-
-    Two tries at once wait for each other, so that none goes uncounted.
-    """
+    """Is this the code? Two tries at once wait for each other, so that none goes uncounted."""
     row = Ask.objects.select_for_update().get(pk=ask.pk)
     if state_of(row) != "waiting":
         return False
-    if _opens(row.code_digest, "".join(code.split())):
-        if row.opened_at is None:
-            row.opened_at = clock.now()
-            row.save(update_fields=["opened_at"])
-        return True
-    row.tries += 1
-    row.save(update_fields=["tries"])
-    return False
-
-
-def _new_code() -> str:
-    return f"{secrets.randbelow(10**asking.CODE_DIGITS):0{asking.CODE_DIGITS}}"
-
-
-def _seal(code: str) -> str:
-    """Salt and a keyed digest: a million codes are soon tried, but not without the secret key."""
-    salt = secrets.token_hex(8)
-    return f"{salt}${_keyed(salt, code)}"
-
-
-def _opens(sealed: str, code: str) -> bool:
-    salt, _, kept = sealed.partition("$")
-    return constant_time_compare(kept, _keyed(salt, code))
-
-
-def _keyed(salt: str, code: str) -> str:
-    return salted_hmac(f"tsp.ask.code.{salt}", code, algorithm="sha256").hexdigest()
+    right = ASKED.try_code(row, code)
+    if right and row.opened_at is None:
+        row.opened_at = clock.now()
+        row.save(update_fields=["opened_at"])
+    return right
 
 
 def standing(ask: Ask, *states: asking.State) -> Ask:

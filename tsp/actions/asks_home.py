@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from keywork import clock
+from keywork import clock, outside
 from keywork.errors import Refused
 from keywork.models import User
 from students.models import FamilyLink, FamilyMember, Student
 
-from .. import asking
 from ..models import Ask, Sheet
 from ..own_home import talk_now, talks_of
 from ..sheet_lines import people_at_home
@@ -30,7 +29,7 @@ def reachable_at_home(student: Student) -> list[FamilyLink]:
 @transaction.atomic
 def ask_home(*, by: User, student: Student, term: str, member: FamilyMember, days: int) -> tuple[Ask, str]:
     """A link by mail, and the code that goes with it, which only the caller ever sees. Raises Refused."""
-    if days not in asking.LINK_DAYS:
+    if days not in outside.LINK_DAYS:
         raise Refused("Choose how long the link lasts", "days")
     refuse_on_hold(student)
     # Two people asking the same parent wait for each other.

@@ -11,12 +11,10 @@ from django import forms
 from keywork import clock
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
 from keywork.models import Assignment
+from keywork.outside_forms import lasts
 from students.models import FamilyLink
 
-from .. import asking
 from ..templates import Template
-
-DAYS = [(str(days), f"{days} days") for days in asking.LINK_DAYS]
 
 
 class _AskForm(KeyworkForm):
@@ -85,9 +83,7 @@ class OutsideForm(_AskForm):
         label="Role", max_length=100, help_text="Such as: speech and language therapist, social worker."
     )
     email = forms.EmailField(label="Work e-mail address", max_length=254)
-    days = forms.ChoiceField(
-        label="The link lasts", choices=DAYS, initial=str(asking.USUAL_LINK_DAYS), widget=forms.RadioSelect
-    )
+    days = lasts("The link lasts")
     missing = {"name": "Write their name", "role": "Write their role", "email": "Write their e-mail address"}
     field_order = ("name", "role", "email", "areas", "question", "days")
 
@@ -122,9 +118,7 @@ class HomeForm(KeyworkForm):
     """A parent or carer, for their conversation sheet."""
 
     member = forms.ChoiceField(label="Whom to ask", widget=forms.RadioSelect)
-    days = forms.ChoiceField(
-        label="The link lasts", choices=DAYS, initial=str(asking.USUAL_LINK_DAYS), widget=forms.RadioSelect
-    )
+    days = lasts("The link lasts")
     missing = {"member": "Choose whom to ask"}
 
     def __init__(self, *args: Any, links: Sequence[FamilyLink], **kwargs: Any) -> None:
@@ -147,23 +141,6 @@ class HomeForm(KeyworkForm):
         )
 
 
-class LinkForm(KeyworkForm):
-    """How long a new link lasts."""
-
-    days = forms.ChoiceField(
-        label="The new link lasts",
-        choices=DAYS,
-        initial=str(asking.USUAL_LINK_DAYS),
-        widget=forms.RadioSelect,
-    )
-
-    def layout(self) -> Layout:
-        return Layout(
-            Field("days", wrapper_class="is-even"),
-            Actions(primary("Send a new link"), quiet_link("Go back", "back")),
-        )
-
-
 class CannotForm(KeyworkForm):
     """They say that they cannot."""
 
@@ -178,16 +155,3 @@ class RatherNotForm(CannotForm):
     """A parent or carer would rather not: why is theirs to say or not."""
 
     words = forms.CharField(label="Would you like to say why?", max_length=300, required=False)
-
-
-class CodeForm(KeyworkForm):
-    """The six digits that were told by phone."""
-
-    code = forms.CharField(
-        label="Code of six digits",
-        max_length=20,
-        widget=forms.TextInput(
-            {"inputmode": "numeric", "autocomplete": "one-time-code", "class": "kw-input-short"}
-        ),
-    )
-    missing = {"code": "Write the six digits"}

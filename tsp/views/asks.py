@@ -23,6 +23,7 @@ from keywork.held import keep_waiting
 from keywork.http import SchoolRequest
 from keywork.mail_words import trouble
 from keywork.names import ended
+from keywork.outside_forms import LinkForm
 from outbox import actions as outbox
 from students.models import Student
 from students.record import record_context
@@ -31,7 +32,7 @@ from .. import asking, templates
 from ..actions import asks as actions
 from ..actions import asks_home as home
 from ..completeness import terms_so_far
-from ..forms.asks import ColleaguesForm, HomeForm, LinkForm, OutsideForm
+from ..forms.asks import ColleaguesForm, HomeForm, OutsideForm
 from ..models import Ask
 
 FORM_METHODS = ["GET", "HEAD", "POST"]

@@ -2,8 +2,7 @@
 
 A professional gives their part of the team input; a parent or carer their own conversation sheet, in their words.
 
-Whoever knows the address and the code comes in for two hours at a time; the cookie that says so belongs to this one
-ask and this one address. An address that works no longer, was taken back, was used, or never was, answers the same.
+How they come in, and stay, says keywork.views.outside.
 """
 
 from __future__ import annotations
@@ -11,10 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 import pghistory
-from allauth.core.internal import ratelimit
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -22,19 +19,18 @@ from django.views.decorators.http import require_http_methods
 from keywork import clock, saving
 from keywork.attempts import attempt
 from keywork.http import SchoolRequest
+from keywork.views import outside
 
-from .. import asking
+from ..actions.ask_mails import ASKED
 from ..actions.asks import by_link, excuse, try_code, used_link
 from ..actions.asks_home import rather_not
 from ..actions.inputs import hand_in
 from ..asked_form import AskedForm
-from ..forms.asks import CannotForm, CodeForm, RatherNotForm
+from ..forms.asks import CannotForm, RatherNotForm
 from ..models import Ask
 from ..own import keyworker_of
 
-COOKIE = "keywork_asked"
 TICKS = "ticks"  # in the address of a parent's or carer's link: the statements, on a page of their own
-STAYS_SECONDS = 2 * 60 * 60  # from the last time something was sent
 DEAD = "This page cannot be used any more. Copy what you typed"
 CODE_AGAIN = "The code is asked for again. Copy what you typed, then open the link once more"
 
@@ -44,11 +40,11 @@ CODE_AGAIN = "The code is asked for again. Copy what you typed, then open the li
 @csrf_exempt
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def asked_by_link(request: SchoolRequest, token: str) -> HttpResponse:
+def asked_by_link(request: SchoolRequest, token: str) -> HttpResponseBase:
     """GET shows the code or the form; POST takes either. Nothing here says why a link does not work."""
     # The row history keeps the address of a request: of this one it must not, as only a digest may be kept.
     with pghistory.context(url="/tsp/asked/"):
-        return _private(_answer(request, token))
+        return outside.private(_answer(request, token))
 
 
 def _answer(request: SchoolRequest, token: str) -> HttpResponse:
@@ -60,8 +56,8 @@ def _answer(request: SchoolRequest, token: str) -> HttpResponse:
     if ask is None and (done := _again(request, token)):
         return done
     # Whoever is in saves as they type; trying codes and addresses is what is limited.
-    if not ratelimit.consume(request, app="allauth.account", action="tsp_asked", limit_get=True):
-        return render(request, "tsp/ask_link_wait.html", status=429)
+    if told := outside.wait(request):
+        return told
     return _gone(request) if ask is None else _ask_code(request, ask, token)
 
 
@@ -77,42 +73,23 @@ def _gone(request: SchoolRequest, words: str = DEAD) -> HttpResponse:
 def _ask_code(request: SchoolRequest, ask: Ask, token: str) -> HttpResponse:
     if saving.is_autosave(request):
         return saving.Saving(refused=CODE_AGAIN).response()
-    form = CodeForm(request.POST if "code" in request.POST else None)
-    if form.is_bound and form.is_valid():
-        if try_code(ask=ask, code=form.cleaned_data["code"]):
-            ask.refresh_from_db()
-            # Not to a page of its own: reloaded, this address is the form.
-            return _stay(HttpResponseRedirect(request.path), request, ask)
-        left = asking.MOST_TRIES - Ask.objects.values_list("tries", flat=True).get(pk=ask.pk)
-        if left <= 0 or by_link(token) is None:
-            return _gone(request)
-        tries = "1 try" if left == 1 else f"{left} tries"
-        form.add_error("code", f"This is not the code. You have {tries} left; then the link is closed")
-    status = 422 if form.errors else 200
-    return render(request, "tsp/ask_link_code.html", {"form": form}, status=status)
-
-
-def _salt(ask: Ask) -> str:
-    """A new code, or a new link, makes what is in the browser worth nothing."""
-    return f"tsp.asked.{ask.pk}.{ask.code_digest}.{ask.link_digest}"
+    return outside.ask_code(
+        ASKED,
+        request,
+        ask,
+        heading="Your view is asked for",
+        opens=lambda code: try_code(ask=ask, code=code),
+        works=lambda: by_link(token) is not None,
+        gone=lambda: _gone(request),
+    )
 
 
 def _is_in(request: SchoolRequest, ask: Ask) -> bool:
-    found = request.get_signed_cookie(COOKIE, default=None, salt=_salt(ask), max_age=STAYS_SECONDS)
-    return found == str(ask.pk)
+    return outside.is_in(ASKED, request, ask)
 
 
 def _stay(response: HttpResponse, request: SchoolRequest, ask: Ask) -> HttpResponse:
-    response.set_signed_cookie(
-        COOKIE,
-        str(ask.pk),
-        salt=_salt(ask),
-        path=request.path,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",  # the link is opened from a mail: then "Strict" would ask for the code each time
-    )
-    return response
+    return outside.stay(ASKED, response, request, ask)
 
 
 # ------------------------------------------------------------------------------------------ the form
@@ -194,11 +171,3 @@ def _check(request: SchoolRequest, ask: Ask, form: AskedForm) -> HttpResponse:
     if context["gentle"]:
         context["keyworker"] = keyworker_of(ask.student)
     return render(request, "tsp/ask_link_check.html", context)
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    """Kept nowhere, found by no search engine, told to no other site; and no log is given the address."""
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    response._has_been_logged = True  # type: ignore[attr-defined]  # Django would write the path beside a 4xx
-    return response
