@@ -13,6 +13,7 @@ drafts.keep()                                        # refused
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import Any
 
@@ -28,6 +29,8 @@ from .numbers import number_in
 from .open_forms import key_of
 
 SHOWN_WORDS = 80
+# A word alone that no choice has as its value, as those are of small letters; or a sentence of a script without spaces.
+_WORD = re.compile(r"(?![a-z]+$)[^\W\d_][^\d_]*")
 
 
 class FormDrafts:
@@ -108,11 +111,11 @@ class FormDrafts:
 
 
 def _first_words(draft: Draft) -> str:
-    for name, values in draft.data.items():
-        for value in values:
-            if name != SEEN and len(value.split()) > 1:
-                return value if len(value) <= SHOWN_WORDS else f"{value[:SHOWN_WORDS].rstrip()} …"
-    return ""
+    """What a person would know it by: the first sentence, or else a single word. Empty for ticks and dates alone."""
+    typed = [value.strip() for name, values in draft.data.items() if name != SEEN for value in values]
+    words = next((value for value in typed if len(value.split()) > 1), "")
+    words = words or next((value for value in typed if _WORD.fullmatch(value)), "")
+    return words if len(words) <= SHOWN_WORDS else f"{words[:SHOWN_WORDS].rstrip()} …"
 
 
 def _lead(request: SchoolRequest, url: str) -> HttpResponse:

@@ -145,6 +145,21 @@ def test_each_open_form_has_a_draft_of_its_own(keyworker, log_url, draft_url):
     }
 
 
+@pytest.mark.parametrize("word", ["Rang.", "妈妈打来电话", "Śniadanie"])
+def test_a_draft_of_one_word_is_known_by_it(keyworker, log_url, draft_url, word):
+    one, other = (form_of(keyworker.get(log_url).content.decode(), "notes") for _ in range(2))
+    keyworker.post(draft_url, one | {"notes": word})
+    keyworker.post(draft_url, other | {"notes": "Father came to the gate."})
+    assert f"“{word}”, Monday" in keyworker.get(log_url).content.decode().replace("</span>", "")
+
+
+def test_a_draft_of_ticks_alone_is_not_called_empty(keyworker, log_url, draft_url):
+    one, other = (form_of(keyworker.get(log_url).content.decode(), "notes") for _ in range(2))
+    keyworker.post(draft_url, one | {"reached": "two_way"})
+    keyworker.post(draft_url, other | {"notes": "Father came to the gate."})
+    assert "Begun, Monday" in keyworker.get(log_url).content.decode().replace("</span>", "")
+
+
 def test_saving_one_of_two_leaves_the_other(keyworker, log_url, draft_url, spoke):
     one, other = (form_of(keyworker.get(log_url).content.decode(), "notes") for _ in range(2))
     keyworker.post(draft_url, one | {"notes": "Rang mother."})
