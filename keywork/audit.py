@@ -20,6 +20,7 @@ AGAIN_AFTER = timedelta(minutes=10)  # what is sent or asked for again and again
 # A page, a piece of a file, a form refused; and, of what is sent, another's change meanwhile: a 409 to a GET says no.
 SHOWS_WORDS = {"GET": (200, 206, 422), "HEAD": (200, 206, 422), "POST": (200, 409, 422)}
 
+NOBODYS = 0  # the number of no account
 WORRY = "safeguarding page"  # an opening that the list of openings does not show
 
 
@@ -52,6 +53,19 @@ def opened_each(
     elif rows:
         RecordOpening.objects.bulk_create(rows)
     _of(request, "openings_left").update((row.student_id, None) for row in rows)
+
+
+def opened_outside(request: SchoolRequest, student_id: int, who: str, what: str, detail: str = "") -> None:
+    """Leave a row saying that somebody without an account opened `what` of this student, by a link and a code."""
+    RecordOpening.objects.create(
+        at=clock.now(),
+        user_id=NOBODYS,
+        user_name=f"{who} (outside)"[:150],
+        student_id=student_id,
+        what=what[:40],
+        detail=detail[:200],
+        address=request.META.get("REMOTE_ADDR") or None,
+    )
 
 
 def exported(request: SchoolRequest, student_ids: Iterable[int], detail: str) -> None:

@@ -26,7 +26,8 @@ from students.models import Student
 
 from . import rendering
 from .kinds import KINDS, Kind
-from .models import Batch, BatchStudent, Recipient, Report
+from .models import Batch, BatchStudent, OutsideCopy, Recipient, Report
+from .outside.actions import send as send_outside
 from .release import State, release_rows
 
 logger = logging.getLogger(__name__)
@@ -293,18 +294,21 @@ def set_aside(*, student: int, kind: str, term: str, by: User) -> None:
 class Released:
     """What one release did: reports that went to anybody, people told by e-mail, copies that need paper.
 
-    `damaged` went to nobody: their file is missing, or is not as it was made.
+    `damaged` went to nobody: their file is missing, or is not as it was made. `outside` are the copies that went by
+    link, each with its code, which is kept nowhere.
     """
 
     reports: int
     told: int
     paper: int
     damaged: int = 0
+    outside: Sequence[tuple[OutsideCopy, str]] = ()
 
 
 @transaction.atomic
 def release(*, reports: Iterable[Report], by: User, to: Collection[str] | None = None) -> Released:
-    """Release to parents and carers, each in their own envelope; whoever was sent one before gets no second.
+    """Release to parents and carers, each in their own envelope, and to people outside who were put on the list;
+    whoever was sent one before gets no second.
 
     `to` holds the keys of the rows of the release list that were ticked; None means everyone who may have it.
     A hold in force, a restriction in force and a withdrawn report beat every tick. Nobody is told twice.
@@ -337,7 +341,8 @@ def release(*, reports: Iterable[Report], by: User, to: Collection[str] | None =
     if mailed:
         outbox.do("reports.released", recipients=[one.pk for one in mailed])
     told = len({one.member_id for one in mailed})
-    return Released(len(reached), told, len(sent) - len(mailed), len(damaged))
+    outside = tuple((row.outside, send_outside(row.outside, by)) for row in going if row.outside is not None)
+    return Released(len(reached), told, len(sent) - len(mailed), len(damaged), outside)
 
 
 def _damaged(reports: Iterable[Report]) -> set[int]:

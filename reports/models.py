@@ -21,6 +21,7 @@ from students.models import FamilyLink
 
 from .authority.models import AuthorityFilling as AuthorityFilling
 from .authority.models import AuthorityForm as AuthorityForm
+from .outside.models import OutsideCopy
 from .pack.models import EvidencePack, PackDocument, PackReading
 from .signs import missing_in_words
 from .writing.models import WrittenLine, WrittenReport
@@ -30,6 +31,7 @@ __all__ = [
     "BatchStudent",
     "EvidencePack",
     "Letterhead",
+    "OutsideCopy",
     "PackDocument",
     "PackReading",
     "Recipient",
@@ -212,6 +214,13 @@ class Report(models.Model):
         if self.household and self.household != household_key(link.pk, link.household):
             return False
         return self.only_for is None or link.member_id in self.only_for
+
+    @property
+    def goes_outside(self) -> bool:
+        """May somebody outside get it? Only what was written for everybody alike: what one home or the school alone
+        reads in a copy goes no further (DP-13).
+        """
+        return not self.household and self.only_for is None
 
     def is_whole(self) -> bool:
         """Is its file there, as it was made?"""

@@ -13,40 +13,56 @@ from keywork import quiet
 from keywork.models import User
 from students.models import FamilyLink
 
-from .models import Recipient, Report
+from .models import OutsideCopy, Recipient, Report
 
 
 class State(models.TextChoices):
     ACCOUNT = "account", "Has an account"
     PAPER = "paper", "Needs paper"
+    OUTSIDE = "outside", "Outside school"
     HELD = "held", "On hold"
     RESTRICTED = "restricted", "Restricted"
     NOBODY = "nobody", "Nobody to send to"
     SENT = "sent", "Released"
 
 
+GOING = (State.ACCOUNT, State.PAPER, State.OUTSIDE)  # what may be sent today
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the list. `link` is one person; where it is None, the line stands for `people` unnamed ones."""
+    """One line of the list. `link` is one of the family, `outside` somebody who is not; where both are None, the line
+    stands for `people` unnamed ones.
+    """
 
     report: Report
     state: State
     link: FamilyLink | None = None
+    outside: OutsideCopy | None = None
     people: int = 1
     held_until: date | None = None
-    sent: Recipient | None = None
+    sent: Recipient | OutsideCopy | None = None
 
     part: bool = False  # the student's family has more than one household, and this copy is for one of them
 
     @property
     def goes(self) -> bool:
         """May it be sent to this person today?"""
-        return self.state in (State.ACCOUNT, State.PAPER)
+        return self.state in GOING
 
     @property
     def key(self) -> str:
         """The value of the row's tick box."""
+        if self.outside is not None:
+            return f"{self.report.pk}-outside-{self.outside.pk}"
         return f"{self.report.pk}-{self.link.member_id}" if self.link else ""
+
+    @property
+    def name(self) -> str:
+        """Of the one person it is about; "" for several, or nobody."""
+        if self.outside is not None:
+            return self.outside.name
+        return self.link.member.name if self.link else ""
 
     @property
     def works_here(self) -> bool:
@@ -77,9 +93,9 @@ def can_sign_in(user: User | None) -> bool:
 
 
 def release_rows(reports: Iterable[Report], on: date) -> list[Row]:
-    """The list for these reports (with their students) on a day, in the order given; four queries however many.
+    """The list for these reports (with their students) on a day, in the order given; five queries however many.
 
-    A hold in force stops the whole family, every household of it. Somebody under a court restriction in force is
+    A hold in force stops the whole family, every household of it, and whoever outside was put on the list. Somebody under a court restriction in force is
     counted once, never named, also where no report was written for their household. Those to whom a report went
     before keep their line; nobody is paired with what was written for another household.
     """
@@ -97,6 +113,9 @@ def release_rows(reports: Iterable[Report], on: date) -> list[Row]:
     written: dict[int, list[Report]] = defaultdict(list)
     for report in reports:
         written[report.student_id].append(report)
+    outside: dict[int, list[OutsideCopy]] = defaultdict(list)
+    for copy in OutsideCopy.objects.standing().filter(report__in=reports).order_by("pk"):
+        outside[copy.report_id].append(copy)
     rows: list[Row] = []
     for report in reports:
         copies = written[report.student_id]
@@ -109,7 +128,16 @@ def release_rows(reports: Iterable[Report], on: date) -> list[Row]:
             ]
         made = _rows_of(report, theirs, may, sent, held.get(report.student_id), on)
         rows += [replace(row, part=True) for row in made] if len(copies) > 1 else made
+        rows += [_outside(report, copy, held.get(report.student_id)) for copy in outside[report.pk]]
     return rows
+
+
+def _outside(report: Report, copy: OutsideCopy, held_until: date | None) -> Row:
+    if copy.sent_at is not None:
+        return Row(report, State.SENT, outside=copy, sent=copy)
+    if held_until is not None:
+        return Row(report, State.HELD, outside=copy, held_until=held_until)
+    return Row(report, State.OUTSIDE, outside=copy)
 
 
 def _rows_of(

@@ -10,15 +10,17 @@ from typing import Any
 from celery import shared_task
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.template.loader import render_to_string
 from django.urls import reverse
 
-from keywork import clock
+from keywork import clock, school
 from outbox import kinds
 from outbox.kinds import Letter
 
 from . import actions, letters, paper_form, printing, profile, student_file
 from .authority import views as authority
-from .models import Batch, EvidencePack, Recipient, Report, StudentFile
+from .models import Batch, EvidencePack, OutsideCopy, Recipient, Report, StudentFile
+from .outside.actions import MAIL, REPORTS, state_of
 from .pack import actions as pack_actions
 from .pack import making as pack_making
 from .pack import views as pack
@@ -111,3 +113,19 @@ def tell_recipients(recipients: list[int]) -> Iterator[Letter]:
     link = settings.BASE_URL + reverse("portal:family")
     for user, sender in people.items():
         yield Letter(user, "A report is ready for you", BODY.format(sender=sender, link=link))
+
+
+@kinds.mail(MAIL, "Mails that a report is ready")
+def tell_outside(copy: int, again: bool) -> Iterator[Letter]:
+    """The link to one person outside: nothing of the student, and nothing once it was taken back or has ended."""
+    row = OutsideCopy.objects.select_related("report", "sent_by").get(pk=copy)
+    if state_of(row) not in ("works", "closed"):
+        return
+    path = reverse("reports:outside_door", args=[REPORTS.token(row.link_seed)])
+    context = {
+        "copy": row,
+        "school_name": school.load().name,
+        "url": settings.BASE_URL.rstrip("/") + path,
+        "again": again,
+    }
+    yield Letter(row, "A document is ready for you", render_to_string("reports/email/outside.txt", context))

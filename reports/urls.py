@@ -4,6 +4,7 @@ from django.urls import path
 
 from . import file_views, letterhead, paper_form, profile, school_data, views
 from .authority import views as authority
+from .outside import views as outside
 from .pack import views as pack
 from .writing import views as writing
 
@@ -59,6 +60,12 @@ urlpatterns = [
     path("<int:pk>/pdf/", views.pdf, name="pdf"),
     path("<int:pk>/word/", views.word_file, name="word"),
     path("<int:pk>/release/", views.release, name="release"),
+    path("<int:pk>/outside/", outside.copies, name="outside"),
+    path("outside/<int:pk>/code/", outside.new_code, name="outside_code"),
+    path("outside/<int:pk>/link/", outside.new_link, name="outside_link"),
+    path("outside/<int:pk>/take-back/", outside.take_back, name="outside_take_back"),
+    path("sent/<str:token>/", outside.by_link, name="outside_door"),
+    path("sent/<str:token>/report/", outside.file_by_link, name="outside_file"),
     path("<int:pk>/paper/", views.paper, name="paper"),
     path("<int:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("<int:pk>/home/", views.family_pdf, name="family_pdf"),

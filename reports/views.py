@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Window
-from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -30,8 +29,10 @@ from students.record import record_context
 from . import actions, batch_files, letters, printing, rendering, word
 from .forms import OrderForm, ReleaseForm, WithdrawForm
 from .kinds import KINDS, students_of, terms_to_report
-from .models import Batch, BatchStudent, Recipient, Report
-from .release import State, counted_by_state, release_rows
+from .models import Batch, BatchStudent, OutsideCopy, Recipient, Report
+from .outside.views import show_codes
+from .release import GOING, State, counted_by_state, release_rows
+from .serving import served
 from .writing.build import NotApproved
 
 A_PAGE = 50
@@ -169,7 +170,12 @@ def student(request: SchoolRequest, pk: int) -> HttpResponse:
     who = find(Student.objects.all(), request, Can.VIEW_REPORTS, pk=pk)
     reports = list(
         who.reports.select_related("batch__created_by", "released_by")
-        .prefetch_related(Prefetch("recipients", Recipient.objects.select_related("member").order_by("pk")))
+        .prefetch_related(
+            Prefetch("recipients", Recipient.objects.select_related("member").order_by("pk")),
+            Prefetch(
+                "outside_copies", OutsideCopy.objects.filter(sent_at__isnull=False).select_related("report")
+            ),
+        )
         .order_by("-rendered_at", "-pk")
     )
     opened(request, who, "reports")
@@ -188,39 +194,13 @@ def student(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "reports/student.html", context | record_context(request, who, "reports"))
 
 
-def _served(report: Report, after: Callable[[], None] | None = None) -> StreamingHttpResponse:
-    """The file; `after` is called once the whole of it has been handed over to be sent."""
-    try:
-        with report.pdf.open("rb") as file:
-            content = file.read()
-    except (OSError, ValueError) as error:  # no file, or one that cannot be read
-        raise Http404 from error
-    if report.sha256 and hashlib.sha256(content).hexdigest() != report.sha256:
-        raise Http404
-
-    def parts() -> Iterator[bytes]:
-        yield content
-        if after is not None:  # the server asks for more only when it could send what it had
-            after()
-
-    return StreamingHttpResponse(
-        parts(),
-        content_type="application/pdf",
-        headers={
-            "Content-Length": str(len(content)),
-            "Content-Disposition": f'inline; filename="{report.kind}.pdf"',
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
-
-
 @require_GET
 @door(Can.VIEW_REPORTS)
 def pdf(request: SchoolRequest, pk: int) -> HttpResponseBase:
     """The document itself; opening it is recorded."""
     report = find(Report.objects.select_related("student"), request, Can.VIEW_REPORTS, pk=pk)
     opened(request, report.student, "report", detail=report.title)
-    return _served(report)
+    return served(report)
 
 
 @require_GET
@@ -261,7 +241,7 @@ def family_pdf(request: SchoolRequest, pk: int) -> HttpResponseBase:
     mine = Report.objects.released().filter(recipients__member__user=request.user).select_related("student")
     report = find(mine, request, Can.VIEW_FAMILY_HOME, pk=pk)
     opened(request, report.student, "report", detail=report.title)
-    return _served(report, lambda: actions.opened_by(report=report, user=request.user))
+    return served(report, lambda: actions.opened_by(report=report, user=request.user))
 
 
 @door(Can.RELEASE_REPORTS)
@@ -271,7 +251,8 @@ def release(request: SchoolRequest, pk: int) -> HttpResponse:
     if request.method == "GET":
         opened(request, report.student, "report", detail=f"Who gets {report.title}")
     reports = Report.objects.filter(pk=report.pk)
-    return _release_list(request, reports, report.title, reverse("reports:student", args=[report.student_id]))
+    back = reverse("reports:student", args=[report.student_id])
+    return _release_list(request, reports, report.title, back, report)
 
 
 @door(Can.RELEASE_REPORTS)
@@ -283,8 +264,13 @@ def release_batch(request: SchoolRequest, pk: int) -> HttpResponse:
     return _release_list(request, reports, title, reverse("reports:batch", args=[order.pk]))
 
 
-def _release_list(request: SchoolRequest, reports: QuerySet[Report], title: str, back: str) -> HttpResponse:
-    """The list before a release. It goes out only when the button carried the number that is ticked."""
+def _release_list(
+    request: SchoolRequest, reports: QuerySet[Report], title: str, back: str, report: Report | None = None
+) -> HttpResponse:
+    """The list before a release. It goes out only when the button carried the number that is ticked.
+
+    `report` where it is the list of one, which somebody outside can be put on.
+    """
     ready = reports.releasable().select_related("student")
     rows = release_rows(ready.order_by("student__in_order", "pk"), clock.today())
     sent_in = request.POST if request.method == "POST" else None  # with nothing ticked too
@@ -296,6 +282,8 @@ def _release_list(request: SchoolRequest, reports: QuerySet[Report], title: str,
     if form.is_bound and form.is_valid():
         if form.is_confirmed:
             done = actions.release(reports=reports, by=request.user, to=form.cleaned_data["to"])
+            if done.outside:
+                return show_codes(request, done.outside, _released_words(done), back)
             messages.success(request, _released_words(done))
             return redirect(back)
         recount = True
@@ -312,8 +300,10 @@ def _release_list(request: SchoolRequest, reports: QuerySet[Report], title: str,
         "held_students": len({row.report.student_id for row in rows if row.state is State.HELD}),
         "by_link": sum(row.state is State.ACCOUNT for row in going),
         "on_paper": sum(row.state is State.PAPER for row in going),
-        "ticked_out": counts["account"] + counts["paper"] - len(going),
+        "outside": sum(row.state is State.OUTSIDE for row in going),
+        "ticked_out": sum(counts[state] for state in GOING) - len(going),
         "back": back,
+        "adds_outside": report,
     }
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "reports/release.html", context, status=status)
@@ -328,6 +318,9 @@ def _released_words(done: actions.Released) -> str:
     else:
         paper = f"{done.paper} copies need paper: print them" if done.paper else "nobody needs paper"
     words = f"{reports}. {told}, {paper}."
+    if done.outside:
+        count = len(done.outside)
+        words += f" {count} {'link is' if count == 1 else 'links are'} on the way to people outside."
     if done.damaged == 1:
         words += " 1 report was not released: its file is missing or damaged. Make it again from the order."
     elif done.damaged:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import re
+from contextlib import contextmanager
 from functools import cache
 from types import SimpleNamespace
 from unittest.mock import patch
@@ -133,6 +134,20 @@ def eager():
     app.conf.update(task_always_eager=True, task_eager_propagates=True)
     yield
     app.conf.update(task_always_eager=False, task_eager_propagates=False)
+
+
+@pytest.fixture
+def mails(eager, mailoutbox, django_capture_on_commit_callbacks):
+    """`with mails() as box:` the messages sent by what was committed inside."""
+
+    @contextmanager
+    def sent():
+        before, box = len(mailoutbox), []
+        with django_capture_on_commit_callbacks(execute=True):
+            yield box
+        box += mailoutbox[before:]
+
+    return sent
 
 
 @pytest.fixture

@@ -147,9 +147,14 @@ PUBLIC: dict[str, str] = {
     "portal:help": "how to get in, for somebody who cannot",
     "portal:privacy": "who may see what is no secret, and says nothing of anybody",
     "tsp:asked_by_link": "somebody outside has no account: the secret address and a code are their sign-in",
+    "reports:outside_door": "as tsp:asked_by_link, of somebody who is sent a report",
+    "reports:outside_file": "the report behind that door",
 }
 # What a public address is asked with. An unknown link is nobody's, and says nothing.
-PUBLIC_ARGS: dict[str, dict[str, Any]] = {"tsp:asked_by_link": {"token": "nobodys-link"}}
+PUBLIC_ARGS: dict[str, dict[str, Any]] = {
+    name: {"token": "nobodys-link"}
+    for name in ("tsp:asked_by_link", "reports:outside_door", "reports:outside_file")
+}
 
 # Routes of allauth: its own doors; tests/signin proves them.
 EXEMPT_PREFIXES = ("account_", "mfa_")
@@ -718,6 +723,21 @@ TABLE: dict[str, Row] = {
         f"{PAIR} head coordinator", "keyworker_other head coordinator", get=DONE, args=their("report")
     ),
     "reports:release": Row("head coordinator", "head coordinator", "role", post=FORM, args=their("report")),
+    "reports:outside": Row("head coordinator", "head coordinator", "role", post=FORM, args=their("report")),
+    "reports:outside_code": Row(
+        "head coordinator",
+        "head coordinator",
+        "role",
+        get=NEVER,
+        post=(200,),
+        args=their("outside_copy"),
+    ),
+    "reports:outside_link": Row(
+        "head coordinator", "head coordinator", "role", post=FORM, args=their("outside_copy")
+    ),
+    "reports:outside_take_back": Row(
+        "head coordinator", "head coordinator", "role", get=NEVER, post=DONE, args=their("outside_copy")
+    ),
     "reports:paper": Row("head coordinator", "head coordinator", "role", get=DONE, args=their("released")),
     "reports:withdraw": Row("head coordinator", "head coordinator", "role", post=EMPTY, args=their("report")),
     # The aunt may follow Mina, and was not sent this one.

@@ -26,7 +26,7 @@ LONG = 200  # letters from which on a field holds words of a record, not a name
 # Fields that nobody types: codes, keys, addresses with a rule of their own. Everything else is planted, so a new
 # field of text is too.
 CODES = frozenset(
-    ["RecordOpening.what", "RecordOpening.user_name", "RecordOpening.detail", "RecordOpening.reason", "JobRun.name", "JobRun.result", "Draft.key", "AcademicYear.slug", "HalfTerm.slug", "HalfTerm.term", "PolicyVersion.preset", "PolicyVersion.overrides", "User.password", "User.email", "User.roles", "FamilyMember.email", "ImportBatch.sha256", "ImportBatch.columns", "ImportBatch.choices", "ImportBatch.leavers", "ImportBatch.counts", "ImportMapping.shape", "ImportMapping.columns", "Student.upn", "Student.former_upn", "Student.mis_id", "Student.nc_year", "Student.sen_types", "Student.needs", "EhcPlan.plan_type", "Outcome.pfa", "HomeContact.topics", "Miss.duty", "KeyworkSession.topics", "KeyworkSession.catch_up_for", "Digest.misses", "Digest.absences", "TemplateVersion.content", "TemplateVersion.digest", "Proposal.about", "Sheet.term", "Answer.field", "Answer.item", "Attachment.field", "Attachment.content_type", "Ask.term", "Ask.email", "Ask.areas", "Ask.link_digest", "Ask.code_digest", "Chase.term", "Chase.missing", "Goal.term", "Goal.area", "Goal.statement", "Goal.pfa", "Goal.grew_from", "GoalScore.source_kind", "Window.term", "Window.contexts", "Rating.statement", "Passage.part", "Evidence.statement", "Evidence.source_kind", "Round.year", "Agreement.item", "Agreement.tags", "Batch.kind", "Batch.term", "Report.kind", "Report.term", "Report.sha256", "WrittenReport.kind", "WrittenReport.term", "AuthorityForm.year", "AuthorityForm.sha256", "AuthorityForm.uses", "AuthorityForm.settled", "AuthorityForm.unknown", "AuthorityFilling.answers", "Student.email"]
+    ["RecordOpening.what", "RecordOpening.user_name", "RecordOpening.detail", "RecordOpening.reason", "JobRun.name", "JobRun.result", "Draft.key", "AcademicYear.slug", "HalfTerm.slug", "HalfTerm.term", "PolicyVersion.preset", "PolicyVersion.overrides", "User.password", "User.email", "User.roles", "FamilyMember.email", "ImportBatch.sha256", "ImportBatch.columns", "ImportBatch.choices", "ImportBatch.leavers", "ImportBatch.counts", "ImportMapping.shape", "ImportMapping.columns", "Student.upn", "Student.former_upn", "Student.mis_id", "Student.nc_year", "Student.sen_types", "Student.needs", "EhcPlan.plan_type", "Outcome.pfa", "HomeContact.topics", "Miss.duty", "KeyworkSession.topics", "KeyworkSession.catch_up_for", "Digest.misses", "Digest.absences", "TemplateVersion.content", "TemplateVersion.digest", "Proposal.about", "Sheet.term", "Answer.field", "Answer.item", "Attachment.field", "Attachment.content_type", "Ask.term", "Ask.email", "Ask.areas", "Ask.link_digest", "Ask.code_digest", "OutsideCopy.email", "OutsideCopy.link_digest", "OutsideCopy.code_digest", "Chase.term", "Chase.missing", "Goal.term", "Goal.area", "Goal.statement", "Goal.pfa", "Goal.grew_from", "GoalScore.source_kind", "Window.term", "Window.contexts", "Rating.statement", "Passage.part", "Evidence.statement", "Evidence.source_kind", "Round.year", "Agreement.item", "Agreement.tags", "Batch.kind", "Batch.term", "Report.kind", "Report.term", "Report.sha256", "WrittenReport.kind", "WrittenReport.term", "AuthorityForm.year", "AuthorityForm.sha256", "AuthorityForm.uses", "AuthorityForm.settled", "AuthorityForm.unknown", "AuthorityFilling.answers", "Student.email"]
 )  # fmt: skip
 
 
@@ -49,7 +49,18 @@ def whose(row: Any) -> int | None:
         return row.pk
     if hasattr(row, "content_object_id"):
         return row.content_object_id
-    for name in ("student", "batch", "plan", "outcome", "sheet", "goal", "window", "assessment", "form"):
+    for name in (
+        "student",
+        "report",
+        "batch",
+        "plan",
+        "outcome",
+        "sheet",
+        "goal",
+        "window",
+        "assessment",
+        "form",
+    ):
         if getattr(row, f"{name}_id", None) is not None:
             return row.student_id if name == "student" else whose(getattr(row, name))
     return None

@@ -18,11 +18,13 @@ from ilsa.actions.templates import start_draft as start_ilsa_draft
 from keywork import clock
 from keywork.levels import Level
 from keywork.models import Assignment, StaffAbsence
+from keywork.outside import digest
 from reports.models import (
     AuthorityFilling,
     AuthorityForm,
     Batch,
     EvidencePack,
+    OutsideCopy,
     PackDocument,
     Recipient,
     Report,
@@ -232,6 +234,26 @@ def report(student, batch, *, released: bool, **fields) -> Report:
     return made
 
 
+def outside_copy(of: Report, by) -> OutsideCopy:
+    """Of a released report, for somebody outside: sent, and not opened."""
+    now = clock.now()
+    return OutsideCopy.objects.create(
+        report=of,
+        name="Orla Fenwick",
+        role=f"Officer for {of.student.surname}",
+        email="orla@authority.example",
+        days=14,
+        added_at=now,
+        added_by=by,
+        sent_at=now,
+        sent_by=by,
+        works_until=clock.today() + timedelta(days=14),
+        expires_at=now + timedelta(days=14),
+        link_digest=digest(f"copy of {of.pk}"),
+        code_digest="sealed",
+    )
+
+
 def plan(student, by, **fields) -> EhcPlan:
     """A plan in force, with its document and no outcome."""
     made = EhcPlan(
@@ -370,6 +392,7 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             ask_outside=make_ask(student, by),
         )
         theirs = w.of[student.pk]
+        theirs.outside_copy = outside_copy(theirs.released, w.u_coordinator)
         theirs.pack_document = pack_document(theirs.pack, w.u_senco)
         theirs.outcome_free = outcome(theirs.outcome.plan, number=2)
         words = f"{student.surname} wants to stay in maths."

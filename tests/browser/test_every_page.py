@@ -75,6 +75,8 @@ NOT_PAGES = {
     "tsp:ws_live": "leads on to the workspace, which asks for it by itself",
     "tsp:class_csv": "a download",
     "tsp:asked_by_link": "a link of somebody outside; test_tsp_asked opens one",
+    "reports:outside_door": "a link of somebody outside; test_reports opens one",
+    "reports:outside_file": "a document",
     "mfa_download_recovery_codes": "a download",
     "mfa_login_webauthn": "JSON for a script",
     "account_emailed_code": "takes a POST only",

@@ -54,6 +54,7 @@ def test_each_record_of_the_student_is_in_it(made, parts):
     for label in (
         "keywork.assignment",
         "reports.recipient",
+        "reports.outsidecopy",
         "contacts.homecontact",
         "tsp.sheet",
         "ilsa.answer",
