@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keywork.versioned.changes import Difference, Side, Texts, of_parts, sides_of
-from keywork.versioned.checks import Doc
+from questionnaires.changes import Difference, Side, Texts, of_parts, sides_of
+from questionnaires.checks import Doc
 
 from .template_doc import ours
 

@@ -10,9 +10,9 @@ import json
 from copy import deepcopy
 from pathlib import Path
 
-from keywork.versioned import parts
-from keywork.versioned.checks import Doc
-from keywork.versioned.supplied import Supplied
+from questionnaires import parts
+from questionnaires.checks import Doc
+from questionnaires.supplied import Supplied
 
 SUPPLIED = Supplied(Path(__file__).resolve().parent / "fixtures")
 SCHEMA = "keywork.ilsa-template/1"

@@ -11,8 +11,8 @@ from copy import deepcopy
 from typing import Any
 
 from keywork.errors import Refused
-from keywork.versioned import parts
-from keywork.versioned.checks import Doc
+from questionnaires import parts
+from questionnaires.checks import Doc
 
 from .template_doc import MOST_ITEMS
 from .template_schema import LEAST_ITEMS

@@ -7,7 +7,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from keywork.versioned.checks import (
+from questionnaires.checks import (
     TAGS,
     TITLE,
     WORDING,
@@ -29,7 +29,7 @@ from keywork.versioned.checks import (
     text,
     twins,
 )
-from keywork.versioned.parts import in_use
+from questionnaires.parts import in_use
 
 from . import rules
 from .template_doc import FIRST_YEAR, FIXED_PARTS, LAST_YEAR, MOST_ITEMS, SCHEMA, ours

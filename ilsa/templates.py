@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Literal, get_args
 
-from keywork.versioned.checks import Doc
+from questionnaires.checks import Doc
 
 from . import rules
 from .models import TemplateVersion

@@ -20,7 +20,7 @@ class SchoolRequest(HttpRequest):
     user: User  # signed in: SignedInMiddleware leads everybody else away
     school: SchoolFacts  # SchoolMiddleware
     htmx: HtmxDetails
-    form_drafts: FormDrafts  # keywork.versioned.editing, where a page has them
+    form_drafts: FormDrafts  # questionnaires.editing, where a page has them
 
 
 def attachment(content: bytes, content_type: str, filename: str) -> HttpResponse:

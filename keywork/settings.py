@@ -43,6 +43,7 @@ REQUIRE_MFA = env.bool("KEYWORK_REQUIRE_MFA", not DEMO)
 INSTALLED_APPS = [
     "keywork",
     "students",
+    "questionnaires",
     "contacts",
     "safety",
     "tsp",

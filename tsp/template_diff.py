@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keywork.versioned.changes import Difference, Side, Texts, moved, of_parts, sides_of
-from keywork.versioned.checks import Doc
-from keywork.versioned.parts import in_use
+from questionnaires.changes import Difference, Side, Texts, moved, of_parts, sides_of
+from questionnaires.checks import Doc
+from questionnaires.parts import in_use
 
 from .template_doc import ours
 

@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from keywork.versioned import parts
-from keywork.versioned.checks import Doc
-from keywork.versioned.supplied import Supplied
+from questionnaires import parts
+from questionnaires.checks import Doc
+from questionnaires.supplied import Supplied
 
 SUPPLIED = Supplied(Path(__file__).resolve().parent / "fixtures")
 SCHEMA = "keywork.tsp-template/1"

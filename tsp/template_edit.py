@@ -11,9 +11,9 @@ from copy import deepcopy
 from typing import Any
 
 from keywork.errors import Refused
-from keywork.versioned import parts
-from keywork.versioned.checks import Doc
-from keywork.versioned.parts import in_use
+from questionnaires import parts
+from questionnaires.checks import Doc
+from questionnaires.parts import in_use
 
 from .template_doc import MOST_AREAS, MOST_FIELDS, MOST_ITEMS, built_in
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from keywork.versioned import upload
-from keywork.versioned.checks import Doc
+from questionnaires import upload
+from questionnaires.checks import Doc
 
 from .template_doc import whole
 from .template_schema import problems

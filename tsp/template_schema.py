@@ -7,7 +7,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from keywork.versioned.checks import (
+from questionnaires.checks import (
     TAGS,
     TITLE,
     WORDING,

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Literal, get_args
 
-from keywork.versioned.checks import Doc
-from keywork.versioned.parts import in_use
+from questionnaires.checks import Doc
+from questionnaires.parts import in_use
 
 from .models import TemplateVersion
 

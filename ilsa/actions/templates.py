@@ -6,7 +6,7 @@ from typing import Any
 
 from django.apps import apps as installed
 
-from keywork.versioned.drafts import Drafts
+from questionnaires.drafts import Drafts
 
 from .. import template_doc, template_schema
 from ..models import TemplateVersion

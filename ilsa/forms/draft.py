@@ -10,8 +10,8 @@ from django import forms
 
 from keywork.editing import EditForm
 from keywork.forms import Actions, primary, quiet_link
-from keywork.versioned.checks import Doc
-from keywork.versioned.forms import StatementForm, title_line, wording_box
+from questionnaires.checks import Doc
+from questionnaires.forms import StatementForm, title_line, wording_box
 
 from .. import rules
 from ..template_doc import FIRST_YEAR, LAST_YEAR

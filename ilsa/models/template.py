@@ -5,7 +5,7 @@ from __future__ import annotations
 import pghistory
 from django.db import models
 
-from keywork.versioned.models import Version
+from questionnaires.models import Version
 
 
 @pghistory.track(exclude=["content"])

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from keywork.access import Can
 from keywork.guards import door
 from keywork.http import SchoolRequest
-from keywork.versioned.checks import Doc
-from keywork.versioned.drafts import version_name
-from keywork.versioned.editing import do, keeps_typed, save, there
-from keywork.versioned.parts import in_use
+from questionnaires.checks import Doc
+from questionnaires.drafts import version_name
+from questionnaires.editing import do, keeps_typed, save, there
+from questionnaires.parts import in_use
 
 from .. import template_edit as edit
 from ..actions.templates import FORM, latest_published, the_draft

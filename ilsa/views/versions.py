@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from keywork.access import Can, has_capability
 from keywork.guards import door
 from keywork.http import SchoolRequest
-from keywork.versioned.changes import in_short
+from questionnaires.changes import in_short
 
 from ..actions.templates import plainer_left
 from ..models import TemplateVersion

@@ -21,7 +21,7 @@ def draft(request: SchoolRequest, student_id: int, form: str) -> HttpResponse:
 
 @door(Can.EDIT_TEMPLATES)
 def template_draft(request: SchoolRequest, form: str) -> HttpResponse:
-    """The same of a form that is about no student (keywork.versioned.editing)."""
+    """The same of a form that is about no student (questionnaires.editing)."""
     return _keep(request, form, None)
 
 

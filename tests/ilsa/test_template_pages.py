@@ -16,7 +16,7 @@ from ilsa.models import TemplateVersion
 from ilsa.template_doc import in_bytes, shipped
 from ilsa.templates import current, version
 from keywork.errors import ChangedMeanwhile, Refused
-from keywork.versioned.parts import in_use
+from questionnaires.parts import in_use
 
 from .factories import assessment_of, opened
 

@@ -1,5 +1,5 @@
-"""Imports point down only: portal > reports > the records, which never import each other > safety >
-students > keywork > outbox."""
+"""Imports point down only: portal > reports > the records, which never import each other > safety and
+questionnaires > students > keywork > outbox."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ FLOORS = {
     "ilsa": 3,
     "care": 3,
     "safety": 2,
+    "questionnaires": 2,
     "students": 1,
     "keywork": 0,
     "outbox": -1,

@@ -14,9 +14,9 @@ from ilsa.template_doc import in_bytes, shipped, whole
 from ilsa.template_file import parse
 from ilsa.template_schema import problems, unlike_before
 from keywork.errors import Refused
-from keywork.versioned.changes import in_short
-from keywork.versioned.checks import NotATemplate
-from keywork.versioned.upload import MOST_BYTES
+from questionnaires.changes import in_short
+from questionnaires.checks import NotATemplate
+from questionnaires.upload import MOST_BYTES
 
 WORDS = {
     "statement": "Compares prices before buying.",

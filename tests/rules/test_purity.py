@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-APPS = ("keywork", "students", "contacts", "tsp", "ilsa", "care", "reports", "portal")
+APPS = ("keywork", "students", "questionnaires", "contacts", "tsp", "ilsa", "care", "reports", "portal")
 PURE = {
     "keywork.calendar",
     "keywork.charges",
@@ -15,11 +15,11 @@ PURE = {
     "keywork.policy",
     "keywork.terms",
     "keywork.upn",
-    "keywork.versioned.changes",
-    "keywork.versioned.checks",
-    "keywork.versioned.parts",
-    "keywork.versioned.supplied",
-    "keywork.versioned.upload",
+    "questionnaires.changes",
+    "questionnaires.checks",
+    "questionnaires.parts",
+    "questionnaires.supplied",
+    "questionnaires.upload",
     "contacts.clock",
     "contacts.home_contact",
     "contacts.misses",

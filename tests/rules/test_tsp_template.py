@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keywork.errors import Refused
-from keywork.versioned.changes import in_short
-from keywork.versioned.checks import NotATemplate
-from keywork.versioned.upload import MOST_BYTES
+from questionnaires.changes import in_short
+from questionnaires.checks import NotATemplate
+from questionnaires.upload import MOST_BYTES
 from tsp import template_edit as edit
 from tsp.template_diff import differences
 from tsp.template_doc import in_bytes, shipped, whole

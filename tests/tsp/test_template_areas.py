@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from keywork.versioned.changes import in_short
+from questionnaires.changes import in_short
 from tsp import rules
 from tsp import template_edit as edit
 from tsp.actions.templates import publish, start_draft

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.apps import apps as installed
 
-from keywork.versioned.checks import Doc
-from keywork.versioned.drafts import Drafts
+from questionnaires.checks import Doc
+from questionnaires.drafts import Drafts
 
 from .. import template_doc, template_edit, template_schema
 from ..models import TemplateVersion

@@ -10,8 +10,8 @@ from django import forms
 
 from keywork.editing import EditForm
 from keywork.forms import Actions, primary, quiet_link
-from keywork.versioned.checks import TITLE, Doc
-from keywork.versioned.forms import (
+from questionnaires.checks import TITLE, Doc
+from questionnaires.forms import (
     StatementForm,
     equivalent,
     new_meaning,

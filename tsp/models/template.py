@@ -6,7 +6,7 @@ import pghistory
 from django.db import models
 from django.db.models import Q
 
-from keywork.versioned.models import Version
+from questionnaires.models import Version
 
 
 @pghistory.track(exclude=["content"])

@@ -13,8 +13,8 @@ from django.urls import reverse
 from keywork.access import Can
 from keywork.guards import door
 from keywork.http import SchoolRequest
-from keywork.versioned.drafts import version_name
-from keywork.versioned.editing import do, keeps_typed, save, there
+from questionnaires.drafts import version_name
+from questionnaires.editing import do, keeps_typed, save, there
 
 from .. import template_edit as edit
 from ..actions.templates import FORM, kept_areas, latest_published

@@ -11,10 +11,10 @@ from keywork.access import Can
 from keywork.editing import press, save
 from keywork.guards import door
 from keywork.http import SchoolRequest
-from keywork.versioned.changes import in_short
-from keywork.versioned.checks import NotATemplate, Problem
-from keywork.versioned.editing import lock_seen
-from keywork.versioned.forms import ImportForm, PublishForm
+from questionnaires.changes import in_short
+from questionnaires.checks import NotATemplate, Problem
+from questionnaires.editing import lock_seen
+from questionnaires.forms import ImportForm, PublishForm
 
 from ..actions.templates import (
     discard_draft,

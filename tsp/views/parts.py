@@ -13,10 +13,10 @@ from django.urls import reverse
 from keywork.access import Can
 from keywork.guards import door
 from keywork.http import SchoolRequest
-from keywork.versioned.checks import Doc
-from keywork.versioned.drafts import version_name
-from keywork.versioned.editing import do, keeps_typed, save, there
-from keywork.versioned.forms import StatementForm
+from questionnaires.checks import Doc
+from questionnaires.drafts import version_name
+from questionnaires.editing import do, keeps_typed, save, there
+from questionnaires.forms import StatementForm
 
 from .. import template_edit as edit
 from ..actions.templates import FORM, kept_fields, kept_items, latest_published

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from keywork.access import Can, has_capability
 from keywork.guards import door
 from keywork.http import SchoolRequest
-from keywork.versioned.changes import in_short
+from questionnaires.changes import in_short
 
 from ..actions.templates import plainer_left
 from ..models import Proposal, TemplateVersion

@@ -8,9 +8,10 @@ from typing import Any
 from crispy_forms.layout import Div, Layout
 from django import forms
 
-from ..editing import EditForm
-from ..forms import Actions, KeyworkForm, primary, quiet_link
-from ..names import one_line
+from keywork.editing import EditForm
+from keywork.forms import Actions, KeyworkForm, primary, quiet_link
+from keywork.names import one_line
+
 from .checks import TITLE, WORDING
 from .upload import MOST_BYTES
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from ..errors import Refused
+from keywork.errors import Refused
 
 Doc = dict[str, Any]
 MOST_PROBLEMS = 50

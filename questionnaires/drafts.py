@@ -18,9 +18,10 @@ from typing import Any
 
 from django.db import transaction
 
-from .. import clock
-from ..errors import ChangedMeanwhile, Refused
-from ..models import User
+from keywork import clock
+from keywork.errors import ChangedMeanwhile, Refused
+from keywork.models import User
+
 from . import parts
 from .checks import Doc, NotATemplate, Problem
 from .supplied import Supplied

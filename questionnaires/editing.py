@@ -19,12 +19,13 @@ from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from .. import editing
-from ..editing import EditForm
-from ..form_drafts import FormDrafts
-from ..http import SchoolRequest
-from ..numbers import number_in
-from ..saving import digest
+from keywork import editing
+from keywork.editing import EditForm
+from keywork.form_drafts import FormDrafts
+from keywork.http import SchoolRequest
+from keywork.numbers import number_in
+from keywork.saving import digest
+
 from . import parts
 from .checks import Doc
 from .drafts import Drafts
