@@ -19,16 +19,16 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from bench.timing import in_turn, summary  # noqa: E402
+from demo.ilsa.forms import Given, Rows  # noqa: E402
+from demo.ilsa.levels import Course, Form  # noqa: E402
+from demo.ilsa.write import write_rows  # noqa: E402
+from demo.years import missing_years  # noqa: E402
 from ilsa import templates  # noqa: E402
 from ilsa.actions.rounds import open_round  # noqa: E402
 from ilsa.models import RaterForm, Round  # noqa: E402
 from keywork import clock  # noqa: E402
 from keywork.actions.school import load_calendar, set_up_school  # noqa: E402
 from keywork.models import AcademicYear, Assignment, User  # noqa: E402
-from portal.demo.ilsa.forms import Given, Rows  # noqa: E402
-from portal.demo.ilsa.levels import Course, Form  # noqa: E402
-from portal.demo.ilsa.write import write_rows  # noqa: E402
-from portal.demo.years import missing_years  # noqa: E402
 from students.models import FamilyLink, FamilyMember, Student  # noqa: E402
 
 RUNS = 100

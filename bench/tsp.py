@@ -18,10 +18,10 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from bench.timing import in_turn, summary  # noqa: E402
 from contacts.models import KeyworkSession  # noqa: E402
+from demo.years import example_year  # noqa: E402
 from keywork import clock  # noqa: E402
 from keywork.actions.school import load_calendar, set_up_school  # noqa: E402
 from keywork.models import Assignment, User  # noqa: E402
-from portal.demo.years import example_year  # noqa: E402
 from students.models import Student  # noqa: E402
 from tsp.models import Evidence, Passage, Rating, Setting, Window  # noqa: E402
 from tsp.templates import current  # noqa: E402

@@ -74,6 +74,8 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
 ]
+if not IN_PRODUCTION:
+    INSTALLED_APPS.append("demo")  # the invented school, which no school needs
 
 MIDDLEWARE = [
     "keywork.logs.AccessLogMiddleware",

@@ -19,8 +19,8 @@ from django.test import override_settings
 from psycopg.errors import ObjectInUse
 from psycopg.sql import SQL, Identifier
 
+from demo.build import Built, build
 from keywork import clock, duties
-from portal.demo.build import Built, build
 from students.models import Student
 from tests import template
 from tests.world import QUICK_HASHERS

@@ -10,12 +10,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from contacts.models import ContactHold, HomeContact, KeyworkSession
+from demo.build import build
 from ilsa import templates
 from ilsa.models import Agreement, Assessment, RaterForm, Round
 from ilsa.models import Answer as IlsaAnswer
 from keywork import clock, school
 from keywork.models import Assignment, HalfTerm, StaffAbsence, User
-from portal.demo.build import build
 from students.models import Absence, EhcPlan, FamilyLink, FamilyMember, Outcome, Student
 from tests.world import make_student
 from tsp.models import Answer, Ask, Evidence, Goal, GoalScore, Ladder, Passage, Rating, Sheet, Window

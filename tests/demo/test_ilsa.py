@@ -9,6 +9,9 @@ import pytest
 from django.db import connection
 
 from contacts.models import Miss
+from demo import cast
+from demo.build import build
+from demo.ilsa.words import NOTES
 from ilsa import comparison, rules, templates, years
 from ilsa.actions.answers import suggested
 from ilsa.models import Agreement, Answer, Assessment, RaterForm, Round
@@ -16,9 +19,6 @@ from ilsa.progress import state_of
 from keywork import clock, duties
 from keywork.access import Can
 from keywork.models import User
-from portal.demo import cast
-from portal.demo.build import build
-from portal.demo.ilsa.words import NOTES
 from students.models import FamilyLink, Student
 from tsp.models import Goal
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.core import mail
 
+from demo.papers import release_last_term
 from keywork.models import User
-from portal.demo.papers import release_last_term
 
 
 def test_parent_of_the_demo_opens_last_terms_report(twelve, settings, tmp_path, as_user):

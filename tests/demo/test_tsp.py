@@ -10,16 +10,16 @@ from django.db import connection
 
 from contacts.history import versions
 from contacts.models import HomeContact
+from demo import cast
+from demo.build import build
+from demo.tsp.given import give_history
+from demo.tsp.stories import BJ_RATINGS
+from demo.tsp.words_examples import EXAMPLES
+from demo.tsp.words_goals import AIMS
+from demo.tsp.words_windows import AREAS, HARD, NEXT, WELL
 from keywork import access, clock, duties, school, terms
 from keywork.access import Can
 from keywork.models import User
-from portal.demo import cast
-from portal.demo.build import build
-from portal.demo.tsp.given import give_history
-from portal.demo.tsp.stories import BJ_RATINGS
-from portal.demo.tsp.words_examples import EXAMPLES
-from portal.demo.tsp.words_goals import AIMS
-from portal.demo.tsp.words_windows import AREAS, HARD, NEXT, WELL
 from students.models import FamilyMember, Student
 from tests.world import make_student
 from tsp import asking, fields, rules, templates

@@ -8,11 +8,11 @@ from django.db import connection
 from pypdf import PdfReader
 
 from contacts.models import HomeContact, KeyworkSession
+from demo import cast, plans
+from demo.names import BOYS, FIRST_HALVES, GIRLS, SECOND_HALVES
 from keywork import access, clock
 from keywork.access import Can
 from keywork.models import Assignment, User
-from portal.demo import cast, plans
-from portal.demo.names import BOYS, FIRST_HALVES, GIRLS, SECOND_HALVES
 from students.models import EhcPlan, FamilyLink, FamilyMember, Student
 from students.rules import chronological_year
 

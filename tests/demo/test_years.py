@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
+from demo.years import easter, example_year, missing_years
 from keywork.actions.school import FIXTURES
 from keywork.calendar import SchoolCalendar
-from portal.demo.years import easter, example_year, missing_years
 
 SHIPPED = {
     year["id"]: year for year in json.loads((FIXTURES / "calendar.json").read_text())["academic_years"]

@@ -79,9 +79,9 @@ def test_a_weak_production_stops_with_a_sentence(tmp_path, weak, words):
 def test_a_good_production_starts_and_answers_to_its_own_name_only(tmp_path):
     shown = started(
         tmp_path, GOOD, "shell", "--no-imports", "-c",
-        "from django.conf import settings as s; print(s.ALLOWED_HOSTS, s.SESSION_COOKIE_SECURE, s.DEMO)",
+        "from django.conf import settings as s; print(s.ALLOWED_HOSTS, s.SESSION_COOKIE_SECURE, s.DEMO, 'demo' in s.INSTALLED_APPS)",
     )  # fmt: skip
-    assert shown.stdout.strip() == "['keywork.aldermere.example'] True False", shown.stderr
+    assert shown.stdout.strip() == "['keywork.aldermere.example'] True False False", shown.stderr
 
 
 def test_testserver_is_no_allowed_host(tmp_path):

@@ -20,6 +20,7 @@ from students.rules import academic_year
 from . import cast
 from .history import Row
 from .people import School, Student
+from .texts import texts
 from .words import PRONOUNS
 
 _DAY = timedelta(days=1)
@@ -35,123 +36,12 @@ class Sought:
     pfa: tuple[str, ...]
 
 
-def _sought(area: str, *rows: tuple[str, str, str]) -> tuple[Sought, ...]:
-    return tuple(Sought(area, text, amended, tuple(pfa.split())) for text, amended, pfa in rows)
-
-
+_TEXTS = texts("outcomes")
 SOUGHT: dict[str, tuple[Sought, ...]] = {
-    "communication_interaction": _sought(
-        "communication_interaction",
-        (
-            "{n} will ask an adult for help, in words or with a card, when work is too hard, in at least three lessons out of four.",
-            "{n} will ask for help in {his} own words in every lesson, including from adults {he} does not know well.",
-            "independent_living",
-        ),
-        (
-            "{n} will take part in a conversation of several turns with another young person about something they both like.",
-            "{n} will start and keep up conversations with two or three other young people without an adult leading.",
-            "community",
-        ),
-        (
-            "{n} will follow an instruction of three steps given to the whole class, with a written list beside {him}.",
-            "{n} will follow an instruction of three steps given once to the whole class.",
-            "employment",
-        ),
-        (
-            "{n} will say when {he} has not understood, and ask for it to be put another way.",
-            "{n} will put right a misunderstanding with another young person without an adult.",
-            "community employment",
-        ),
-        (
-            "{n} will give {his} own view at every review of this plan, in the way {he} chooses.",
-            "{n} will lead one part of every review of this plan.",
-            "independent_living",
-        ),
-    ),
-    "cognition_learning": _sought(
-        "cognition_learning",
-        (
-            "{n} will begin a task within five minutes, using {his} own checklist, in most lessons.",
-            "{n} will plan and finish a piece of work over a week, checking it against a list {he} has written.",
-            "employment",
-        ),
-        (
-            "{n} will read and act on everyday print: a timetable, a menu, a message from home.",
-            "{n} will read a short article about something {he} likes and say what it means to {him}.",
-            "independent_living employment",
-        ),
-        (
-            "{n} will handle money up to twenty pounds in a shop and check the change.",
-            "{n} will keep to a weekly budget for lunch and travel.",
-            "independent_living",
-        ),
-        (
-            "{n} will finish a unit of an accredited course in a subject of {his} choice.",
-            "{n} will finish a Level 1 course in a subject of {his} choice.",
-            "employment",
-        ),
-    ),
-    "semh": _sought(
-        "semh",
-        (
-            "{n} will notice the early signs of getting overwhelmed and use one of {his} strategies, with a reminder from an adult.",
-            "{n} will use {his} strategies before things get too much, without being reminded, in school and on trips.",
-            "health",
-        ),
-        (
-            "{n} will name two adults in school whom {he} trusts, and go to one of them when worried.",
-            "{n} will tell an adult {he} trusts about a worry on the day it comes up.",
-            "health community",
-        ),
-        (
-            "{n} will spend break or lunch with one other young person on at least three days a week.",
-            "{n} will belong to a club or group in or out of school and go every week.",
-            "community",
-        ),
-        (
-            "{n} will come back to a conversation after a disagreement and help to put things right, with an adult alongside.",
-            "{n} will put things right after a disagreement, and say what {he} would do another time.",
-            "community",
-        ),
-        (
-            "{n} will come to school on at least nine days out of ten.",
-            "{n} will come to every lesson on at least nine days out of ten.",
-            "employment health",
-        ),
-    ),
-    "sensory_physical": _sought(
-        "sensory_physical",
-        (
-            "{n} will choose a sensory break when {he} needs one, and come back to the lesson within ten minutes.",
-            "{n} will plan {his} own day so that busy places are followed by quiet ones.",
-            "health",
-        ),
-        (
-            "{n} will eat lunch in the dining hall on three days a week, with the adjustments {he} has chosen.",
-            "{n} will eat in a café or canteen with friends, with the adjustments {he} has chosen.",
-            "community independent_living",
-        ),
-        (
-            "{n} will take part in physical activity {he} likes for an hour in all each week.",
-            "{n} will keep up one sport or activity outside school.",
-            "health",
-        ),
-        (
-            "{n} will travel a known route by public transport with an adult a few steps behind.",
-            "{n} will travel to and from school by {him}self.",
-            "independent_living",
-        ),
-    ),
-}  # fmt: skip
-REACHED = (
-    "Seen in class and at lunch since half-term; home sees it too.",
-    "Agreed at the review meeting, with examples from three members of staff.",
-    "{n} showed it on two trips in a row, and is proud of it.",
-)
-GIVEN_UP = (
-    "Not what {n} wants any more. Agreed with home and the local authority at the review.",
-    "Replaced by a wider outcome after the change of placement.",
-)
+    need: tuple(Sought(**one) for one in found) for need, found in _TEXTS["sought"].items()
+}
+REACHED = _TEXTS["reached"]
+GIVEN_UP = _TEXTS["given-up"]
 
 
 def plans_of(school: School, dice: Callable[[str], random.Random]) -> tuple[list[Row], list[Row]]:
@@ -323,7 +213,7 @@ def attach_documents() -> int:
         .prefetch_related("outcomes")
     )
     for plan in plans:
-        page = render_to_string("portal/demo_plan.html", {"plan": plan, "student": plan.student})
+        page = render_to_string("demo/plan.html", {"plan": plan, "student": plan.student})
         name = f"demo-{plan.student_id}.pdf"
         plan.pdf.storage.delete(f"plans/{name}")  # of a demo school before this one
         plan.pdf.save(name, ContentFile(pdf(page).content))

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portal.demo import cast, papers, plans
-from portal.demo.build import Built, CannotBuild, build
+from demo import cast, papers, plans
+from demo.build import Built, CannotBuild, build
 
 
 class Command(BaseCommand):
