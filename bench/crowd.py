@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -32,7 +33,7 @@ def make_crowd(size: int, overdue: int = 0) -> None:
     )
     # A keyworker matters only to whoever is overdue, and the exclusion constraint is slow to fill by the 100,000.
     posts = overdue or size
-    values = {
+    values: dict[str, Any] = {
         "size": size,
         "overdue": overdue,
         "posts": posts,

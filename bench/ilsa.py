@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 
 import keywork.wsgi
 
@@ -99,7 +100,7 @@ def _rounds(by: User, students: list[Student], adults: list[int]) -> None:
     for number, student in enumerate(students):
         course = Course.begin(form, Random(f"bench {number}"), boards=False)
         for round in rows.rounds:
-            year = int(student.nc_year) - (2026 - int(round["year"][:4]))
+            nc_year = int(student.nc_year) - (2026 - int(round["year"][:4]))
             at = f"{round['opens_on'] + timedelta(days=9)} 16:00 Europe/London"
             made = rows.add(
                 "assessments",
@@ -121,7 +122,7 @@ def _rounds(by: User, students: list[Student], adults: list[int]) -> None:
                     from_paper=True,
                     typed_by_id=by.pk,
                 )
-                values = course.answers(role, year, member)
+                values = course.answers(role, nc_year, member)
                 notes = {3: "Words of a rater.", 40: "Words of a rater."}
                 rows.given.append(Given(one["id"], values, len(values), frozenset(), notes, at, by.pk))
                 sets.append(values)
@@ -142,7 +143,7 @@ def _rounds(by: User, students: list[Student], adults: list[int]) -> None:
     write_rows(rows, form)
 
 
-def get(client: Client, url: str):
+def get(client: Client, url: str) -> Callable[[], None]:
     def call() -> None:
         response = client.get(url)
         assert response.status_code == 200, (url, response.status_code)
@@ -150,7 +151,7 @@ def get(client: Client, url: str):
     return call
 
 
-def autosave(client: Client, form: RaterForm, item: str):
+def autosave(client: Client, form: RaterForm, item: str) -> Callable[[], None]:
     """One answer changed each time, with the version seen last, as autosave.js does."""
     state = {"version": 0, "place": 0}
     domain = templates.current().items[item].domain
@@ -194,7 +195,7 @@ def signed_in(user: User) -> Client:
     return client
 
 
-def queries_of(call) -> int:
+def queries_of(call: Callable[[], None]) -> int:
     call()
     with CaptureQueriesContext(connection) as captured:
         call()

@@ -70,7 +70,8 @@ def _measured(
     contexts = kind.build(students, term, today, facts)
     pages = {one.pk: [rendering.page(kind.template, each) for each in contexts[one.pk]] for one in students}
     first = pages[students[0].pk][0]
-    bare(first), rendering.pdf(first)
+    bare(first)
+    rendering.pdf(first)
     ratios, whole, plain = [], [], []
     for student in students:  # in turn, one student at a time, so that a drift touches both alike
         began = time.perf_counter()

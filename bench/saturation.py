@@ -67,8 +67,10 @@ def main() -> None:
             )
             for n in range(READERS)
         ]
-        [thread.start() for thread in threads]
-        [thread.join() for thread in threads]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     finally:
         server.terminate()
         server.wait()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import keywork.wsgi
 
@@ -102,7 +103,7 @@ def build() -> tuple[User, Student]:
     return by, student
 
 
-def get(client: Client, url: str, **headers: str):
+def get(client: Client, url: str, **headers: str) -> Callable[[], None]:
     def call() -> None:
         response = client.get(url, headers=headers or None)
         assert response.status_code == 200, (url, response.status_code)
@@ -110,7 +111,7 @@ def get(client: Client, url: str, **headers: str):
     return call
 
 
-def autosave(client: Client, url: str, field: str, answers: tuple[str, str]):
+def autosave(client: Client, url: str, field: str, answers: tuple[str, str]) -> Callable[[], None]:
     """One field changed each time, with the version seen last, as autosave.js does."""
     state = {"version": 1, "place": 0}
 

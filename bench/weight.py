@@ -44,7 +44,8 @@ def main() -> None:
             assert page.status_code == 200, url
             html = page.content
             assets = re.findall(rb'(?:href|src)="/static/([^"]+\.(?:css|js|svg))"', html)
-            weight = sum(packed(Path(finders.find(asset.decode())).read_bytes()) for asset in set(assets))
+            files = [finders.find(asset.decode()) for asset in set(assets)]
+            weight = sum(packed(Path(file).read_bytes()) for file in files if file)
             found[url] = {"later_kb": kb(packed(html)), "first_load_kb": kb(packed(html) + weight)}
     print(json.dumps(found))
 

@@ -6,12 +6,11 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import QuerySet
-
 from students.models import FamilyLink
 
 from .clock import ATTEMPTS
 from .models import HomeContact
+from .models.contact import ContactQuerySet
 from .summary import home_line
 from .timeline import CHANNEL_ICONS
 
@@ -53,7 +52,7 @@ def household_of(link: FamilyLink) -> list[int]:
     return list(households([link.student_id])[link.student_id][household_key(link.pk, link.household)])
 
 
-def with_household(contacts: QuerySet, members: Collection[int]) -> QuerySet:
+def with_household(contacts: ContactQuerySet, members: Collection[int]) -> ContactQuerySet:
     """Those of `contacts` that were with one of these people and that home may know of, newest first."""
     return (
         contacts.seen_at_home()

@@ -233,9 +233,11 @@ class LogTimeline(TimelineProvider):
         else:
             sought = SEARCHED if with_reason else {**SEARCHED, "hold": ()}
             newest = {
-                kind: _rows(kind, student.pk, levels).filter(
-                    _older(kind, _STORED[kind][1], before), saying(sought[kind], search)
-                )[:limit]
+                kind: list(
+                    _rows(kind, student.pk, levels).filter(
+                        _older(kind, _STORED[kind][1], before), saying(sought[kind], search)
+                    )[:limit]
+                )
                 for kind in kinds
                 if sought[kind] or not search
             }

@@ -173,10 +173,8 @@ class StaffAwayForm(AwayForm):
 
     def __init__(self, *args: Any, action: str, **kwargs: Any) -> None:
         super().__init__(*args, action=action, **kwargs)
-        self.fields["person"].queryset = User.objects.filter(
-            is_active=True, roles__contains=["staff"]
-        ).order_by("in_order", "pk")
-        self.fields["person"].label_from_instance = lambda user: user.name
+        staff = User.objects.filter(is_active=True, roles__contains=["staff"]).order_by("in_order", "pk")
+        self.offer_rows("person", staff)
 
     def layout(self) -> Layout:
         self.__dict__["_helper"].form_action = self.action

@@ -37,7 +37,7 @@ CONNECTING: dict[str, Any] = {
 class JsonSerializer:
     """For Django's client of Redis; whole numbers stay as they are, so that Redis can count."""
 
-    def dumps(self, obj: Any) -> int | bytes:
+    def dumps(self, obj: Any) -> Any:  # a whole number or bytes
         return obj if type(obj) is int else json.dumps(obj, separators=(",", ":")).encode()
 
     def loads(self, data: Any) -> Any:

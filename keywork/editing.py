@@ -106,7 +106,7 @@ class EditForm(KeyworkForm):
         super().full_clean()
 
     def _post_clean(self) -> None:
-        super()._post_clean()  # type: ignore[misc]
+        super()._post_clean()  # type: ignore[misc]  # not in the stubs
         for name, dispute in (self.disputed if self.stored is not None else {}).items():
             what = f"“{self.fields[name].label}”" if self.fields[name].label else "this"
             words = f"{dispute.by} changed {what} while you were writing. Choose which of the two stands"
@@ -120,7 +120,8 @@ class EditForm(KeyworkForm):
         seen, now = _digests_in(self.data.get(self.add_prefix(SEEN), "")), self._digests()
         if not seen:
             return
-        data = self.data.copy()
+        sent: Any = self.data
+        data = sent.copy()
         for name, theirs in stored.items():
             if name not in self.fields:
                 continue

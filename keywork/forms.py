@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from crispy_forms.bootstrap import StrictButton
@@ -19,6 +20,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
+from django.db.models import QuerySet
 from django.utils.text import format_lazy
 
 from .errors import Refused
@@ -39,6 +41,7 @@ PLAIN_ERRORS: dict[type[forms.Field], dict[str, str]] = {
         "empty": "This file is empty. Choose another",
     },
 }
+Choices = Iterable[tuple[Any, Any]] | Callable[[], Iterable[tuple[Any, Any]]]
 CHOOSING = (forms.ChoiceField, forms.ModelChoiceField, forms.FileField)
 
 
@@ -78,7 +81,7 @@ class KeyworkFormHelper(FormHelper):
         self.attrs |= {"data-draft-url": url}
 
 
-class KeyworkFormMixin:
+class KeyworkFormMixin(forms.BaseForm):
     """Plain words for what is missing or wrong, and a helper whose layout is the form's `layout()`.
 
     `missing` maps a field to the sentence shown when it is empty.
@@ -86,7 +89,6 @@ class KeyworkFormMixin:
 
     missing: dict[str, str] = {}
     use_required_attribute = False
-    fields: dict[str, forms.Field]
     is_overtaken = False  # what somebody else saved meanwhile stands in the way of all of it
     newer: Any = None  # that, where it is shown beside the form
     refused: Refused | None = None  # why it was not saved, though it was right
@@ -98,29 +100,46 @@ class KeyworkFormMixin:
             for kind, messages in PLAIN_ERRORS.items():
                 if isinstance(field, kind):
                     _replace_defaults(field, messages)
-            sentence = self.missing.get(name)
-            if sentence is None and field.label:
+            if name in self.missing:
+                _replace_defaults(field, {"required": self.missing[name]}, always=True)
+            elif field.label:
                 verb = "Choose" if isinstance(field, CHOOSING) else "Fill in"
-                sentence = format_lazy("{verb} “{label}”", verb=verb, label=field.label)
-            if sentence is not None:
-                _replace_defaults(field, {"required": sentence}, always=name in self.missing)
+                _replace_defaults(field, {"required": format_lazy("{} “{}”", verb, field.label)})
 
     @property
     def status(self) -> int:
         """Of the page that shows the form: 422 where something is to be put right, 409 where another was quicker."""
-        if not self.is_bound or not self.errors:  # type: ignore[attr-defined]
+        if not self.is_bound or not self.errors:
             return 200
         return 409 if self.is_overtaken else 422
 
     def overtaken(self, words: str) -> None:
         """Somebody else saved meanwhile what stands in the way of all of it, and why."""
         self.is_overtaken = True
-        self.add_error(None, words)  # type: ignore[attr-defined]
+        self.add_error(None, words)
+
+    def offer(self, name: str, choices: Choices) -> None:
+        """The answers to choose from, for a field whose answers are known only now."""
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def offer_rows(self, name: str, rows: QuerySet[Any]) -> None:
+        """The rows to choose from, for a field whose rows are known only now."""
+        field = self.fields[name]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = rows
+
+    def retype(self, name: str, value: str) -> None:
+        """In place of what was sent of a field that nobody sees."""
+        sent: Any = self.data
+        self.data = changed = sent.copy()
+        changed[name] = value
 
     def _clean_fields(self) -> None:
         for field in self.fields.values():
             tidy(field)
-        super()._clean_fields()  # type: ignore[misc]
+        super()._clean_fields()  # type: ignore[misc]  # not in the stubs
 
     def layout(self) -> Layout | None:
         """The crispy layout; None draws the fields in their order."""
@@ -141,7 +160,7 @@ class KeyworkForm(KeyworkFormMixin, forms.Form):
     pass
 
 
-def _replace_defaults(field: forms.Field, messages: dict[str, str], always: bool = False) -> None:
+def _replace_defaults(field: forms.Field, messages: Mapping[str, Any], always: bool = False) -> None:
     """Change only what still says Django's words: a field's own sentence always stands."""
     stock: dict[str, Any] = {}
     for parent in reversed(type(field).__mro__):

@@ -115,7 +115,7 @@ def _database() -> Found:
 
 def _redis() -> Found:
     try:
-        location, longer = settings.CACHES["default"]["LOCATION"], {"socket_timeout": 2}
+        location, longer = str(settings.CACHES["default"]["LOCATION"]), {"socket_timeout": 2}
         with redis.from_url(location, **CONNECTING | longer) as server:
             server.set("healthz", "ok", ex=10)
     except redis.RedisError:
@@ -192,10 +192,10 @@ def _rows() -> Found:
         at = seen.get(name)
         if at is None or not now - late <= at <= now + late:
             found[name] = f"{what} has not been at work {f'since {_moment(at)}' if at else 'yet'}."
-    if late := late_job():
+    if nightly := late_job():
         found["nightly"] = (
-            f"The nightly work has not been done since {_moment(late.last_at)}."
-            if late.last_at
+            f"The nightly work has not been done since {_moment(nightly.last_at)}."
+            if nightly.last_at
             else "The nightly work has never been done."
         )
     waiting = Job.objects.due(now - QUEUE_LATE).order_by("due_at").values_list("due_at", flat=True).first()

@@ -9,12 +9,13 @@ waits on the page "unsent".
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Any, Literal
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -26,6 +27,7 @@ from . import clock
 from .access import Can, has_capability
 from .actions.drafts import CONTINUES, NOT_TYPED, keep_draft, stamp
 from .attempts import attempt
+from .http import NotedRequest
 from .models import Draft, HeldForm, User
 from .numbers import number_in
 from .saving import BASE, is_autosave
@@ -62,8 +64,8 @@ def owner_of(request: HttpRequest) -> str | None:
     return found.get(SESSION_KEY) or _owner_in(found)
 
 
-def _owner_in(session: object) -> str | None:
-    return session.get(ENDED, {}).get("user") or session.get(LEFT)  # type: ignore[attr-defined]
+def _owner_in(session: SessionBase | dict[str, Any]) -> str | None:
+    return session.get(ENDED, {}).get("user") or session.get(LEFT)
 
 
 def hold(request: HttpRequest, owner: str | None, saved_before: str = "") -> Literal["", "draft", "form"]:
@@ -171,9 +173,9 @@ def sent_again(request: HttpRequest) -> list[HeldForm]:
     return list(held(request).filter(asked)) if asked else []
 
 
-def keep_waiting(request: HttpRequest) -> None:
+def keep_waiting(request: NotedRequest) -> None:
     """For a view that saved nothing of what was sent, and leads somewhere all the same."""
-    request.keeps_waiting = True  # type: ignore[attr-defined]
+    request.keeps_waiting = True
 
 
 def settle(request: HttpRequest) -> None:
@@ -226,7 +228,7 @@ def _stamps(fields: Pairs) -> set[str]:
 
 def held(request: HttpRequest) -> QuerySet[HeldForm]:
     """What waits for the signed-in person."""
-    return HeldForm.objects.filter(user_id=request.user.pk)
+    return HeldForm.objects.filter(user_id=request.user.pk or 0)
 
 
 def remind(request: HttpRequest, user: User) -> None:
@@ -240,8 +242,13 @@ def remind(request: HttpRequest, user: User) -> None:
     said = format_html(
         '{} <a href="{}">Look at {}</a>.', words, reverse("portal:unsent"), "it" if count == 1 else "them"
     )
-    unread = messages.get_messages(request)
-    is_said = any(str(one) == said for one in unread)
-    unread.used = False  # they were only looked at
-    if not is_said:
+    if said not in unread_messages(request):
         messages.info(request, said)
+
+
+def unread_messages(request: HttpRequest) -> set[str]:
+    """What is to be said on their next page; looking at it here leaves it there."""
+    waiting: Any = messages.get_messages(request)
+    words = {str(one) for one in waiting}
+    waiting.used = False
+    return words

@@ -10,16 +10,31 @@ if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
 
     from .form_drafts import FormDrafts
-    from .models import User
+    from .models import HeldForm, User
     from .school import SchoolFacts
 
 
-class SchoolRequest(HttpRequest):
-    """What Keywork's middleware makes of a request before a view reads it; no request is made of this class."""
+class NotedRequest(HttpRequest):
+    """What our middleware and Django's note on a request of anybody, for what comes later; none is made of this class.
 
-    user: User  # signed in: SignedInMiddleware leads everybody else away
+    But for the first two, each is there only where it was noted.
+    """
+
     school: SchoolFacts  # SchoolMiddleware
     htmx: HtmxDetails
+    signed_out_user: str  # whose session ended by this very request (keywork.held)
+    needs_second_step: bool  # templates/mfa/index.html says why they are there
+    sent_again: list[HeldForm]  # what this request sends again
+    keeps_waiting: bool  # and that nothing of it was saved
+    reached_view: bool  # no middleware answered in the place of the view
+    form_leads_to: str  # keywork.open_forms.done
+    form_said: str
+
+
+class SchoolRequest(NotedRequest):
+    """What a view reads that is for the signed-in."""
+
+    user: User  # SignedInMiddleware leads everybody else away
     form_drafts: FormDrafts  # questionnaires.editing, where a page has them
 
 

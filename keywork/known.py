@@ -78,9 +78,8 @@ def _known_by(known_on: date, label: str) -> Q:
     if label in WRITTEN:
         return (first & Q(written_on__lte=known_on)) | (~first & recorded)
     if label in CALENDAR:
-        began = apps.get_model("keywork.HalfTerm").pgh_event_model._default_manager.aggregate(
-            began=Min(_RECORDED)
-        )["began"]
+        model: Any = apps.get_model("keywork.HalfTerm")
+        began = model.pgh_event_model._default_manager.aggregate(began=Min(_RECORDED))["began"]
         return Q(recorded_on__lte=max(known_on, began or known_on))
     return recorded
 
@@ -124,8 +123,8 @@ def students_at(students: Sequence[Any], as_of: date, known_on: date | None) -> 
 
 
 def _with(student: Any, values: dict[str, Any]) -> Any:
-    if isinstance(student, tuple):
-        return student._replace(**{name: value for name, value in values.items() if hasattr(student, name)})  # type: ignore[attr-defined]
+    if hasattr(student, "_replace"):  # a named tuple
+        return student._replace(**{name: value for name, value in values.items() if hasattr(student, name)})
     found = copy(student)
     for name, value in values.items():
         setattr(found, name, value)

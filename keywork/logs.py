@@ -68,8 +68,8 @@ class NoAddresses(logging.Filter):
             method = getattr(request, "method", "-")
             said = responses.get(status, "Refused")
             why = ""
-            if record.name == "django.security.csrf" and record.args:
-                why = f" ({record.args[0]})"  # type: ignore[index]  # the reason, before the path
+            if record.name == "django.security.csrf" and isinstance(record.args, tuple) and record.args:
+                why = f" ({record.args[0]})"  # the reason, before the path
             record.msg, record.args = f"{status} {said}{why}: {method} {route_of(request)}", ()
         if status < 500:
             record.exc_info = record.exc_text = record.stack_info = None

@@ -6,7 +6,7 @@ import codecs
 import re
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import pghistory.middleware
@@ -24,8 +24,9 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 
 from . import held, school
+from .http import NotedRequest
 from .open_forms import key_of
-from .school import SchoolNotSetUp
+from .school import SchoolFacts, SchoolNotSetUp
 
 BEGAN, RENEWED = "keywork_began", "keywork_renewed"  # in the session, seconds since the epoch
 RENEW_AFTER_SECONDS = 5 * 60
@@ -84,7 +85,8 @@ class FormMiddleware:
             if kind == self.PARTS:
                 readable = readable and BOUNDARY.fullmatch(told.get("boundary", "")) is not None
             if not readable:
-                request._mark_post_parse_error()  # type: ignore[attr-defined]  # the page that says so reads no fields
+                unread: Any = request
+                unread._mark_post_parse_error()  # the page that says so reads no fields
                 raise BadRequest("A form that cannot be read")
         return self.get_response(request)
 
@@ -142,7 +144,7 @@ class SlidingSessionMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: NotedRequest) -> HttpResponseBase:
         session = request.session
         if SESSION_KEY in session:
             now = int(time.time())
@@ -152,7 +154,7 @@ class SlidingSessionMiddleware:
                 not -CLOCK_SECONDS <= now - session[BEGAN] < settings.SESSION_LONGEST_SECONDS
                 or not -CLOCK_SECONDS <= now - session[RENEWED] < settings.SESSION_COOKIE_AGE
             ):
-                request.signed_out_user = session[SESSION_KEY]  # type: ignore[attr-defined]  # for keywork.held
+                request.signed_out_user = session[SESSION_KEY]
                 logout(request)
             elif POLL_HEADER not in request.headers and (
                 now - session[RENEWED] >= min(RENEW_AFTER_SECONDS, settings.SESSION_COOKIE_AGE // 6)
@@ -173,7 +175,7 @@ class SignedInMiddleware(LoginRequiredMiddleware):
     ) -> HttpResponseBase | None:
         response = super().process_view(request, view_func, view_args, view_kwargs)
         if response is None and request.method == "POST" and request.user.is_authenticated:
-            again = request.sent_again = held.sent_again(request)  # type: ignore[attr-defined]
+            again = cast(NotedRequest, request).sent_again = held.sent_again(request)
             unsent = reverse("portal:unsent")
             others = held.held(request).exclude(pk__in=[one.pk for one in again])
             if request.path != unsent and "held" in request.POST and others.exists():
@@ -181,7 +183,9 @@ class SignedInMiddleware(LoginRequiredMiddleware):
                 messages.info(request, format_html(words, unsent))
         return response
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]  # Django returns what this does; the stubs allow a redirect only
+        self, request: HttpRequest, view_func: Callable
+    ) -> HttpResponse:
         ended = request.session.is_empty() and settings.SESSION_COOKIE_NAME in request.COOKIES
         key = key_of(request)  # of a page that may have been open when they signed out in another tab
         owner = key.user if key is not None else None
@@ -207,7 +211,7 @@ class SignedInMiddleware(LoginRequiredMiddleware):
 def _page_they_were_on(request: HttpRequest) -> str:
     """A page to come back to: never a fragment, never an address that only takes a POST."""
     if getattr(request, "htmx", False):
-        page = request.htmx.current_url_abs_path  # type: ignore[attr-defined]
+        page = cast(NotedRequest, request).htmx.current_url_abs_path
         return page or request.get_full_path()
     if request.method != "GET":
         page = urlsplit(request.META.get("HTTP_REFERER", ""))
@@ -229,8 +233,8 @@ class SchoolMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.school = SimpleLazyObject(school.load)  # type: ignore[attr-defined]
+    def __call__(self, request: NotedRequest) -> HttpResponseBase:
+        request.school = cast(SchoolFacts, SimpleLazyObject(school.load))
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

@@ -75,16 +75,16 @@ def _collator() -> pyuca.Collator:
     return pyuca.Collator()
 
 
-class _KeptKey:
+class _KeptKey(models.Field):
     """A column made of a row's names: whatever is saved or made in bulk, `name_keys()` says what stands in it."""
 
     def pre_save(self, row: Any, add: bool) -> str:
-        value = row.name_keys()[self.attname]  # type: ignore[attr-defined]
-        setattr(row, self.attname, value)  # type: ignore[attr-defined]
+        value = row.name_keys()[self.attname]
+        setattr(row, self.attname, value)
         return value
 
     def deconstruct(self) -> tuple[Any, ...]:
-        name, _, args, kwargs = super().deconstruct()  # type: ignore[misc]
+        name, _, args, kwargs = super().deconstruct()
         return name, f"django.db.models.{type(self).__mro__[2].__name__}", args, kwargs
 
 
@@ -110,4 +110,4 @@ class KeepsNameKeys:
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         if update_fields is not None and set(self.name_fields) & set(update_fields):
             update_fields = [*update_fields, *self.name_keys()]
-        super().save(*args, update_fields=update_fields, **kwargs)  # type: ignore[misc]
+        super().save(*args, update_fields=update_fields, **kwargs)  # type: ignore[misc]  # of the model it stands before

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from secrets import token_urlsafe
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.contrib import messages
@@ -34,7 +34,8 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils.crypto import salted_hmac
 
 from . import held
-from .models import SentForm
+from .http import NotedRequest
+from .models import SentForm, User
 from .saving import is_autosave
 
 FIELD = "form_key"
@@ -73,12 +74,12 @@ def key_in(text: str) -> FormKey | None:
     return FormKey(*signed.split(".", 1))
 
 
-def done(request: HttpRequest, leads_to: str, said: str = "") -> None:
+def done(request: NotedRequest, leads_to: str, said: str = "") -> None:
     """For a view that saved a form and answers with a page, not by leading somewhere.
 
     `leads_to`: the address for a form that is sent again, and what is `said` there.
     """
-    request.form_leads_to, request.form_said = leads_to, said  # type: ignore[attr-defined]
+    request.form_leads_to, request.form_said = leads_to, said
 
 
 def undone(by_id: int, undo_url: str, said: str) -> None:
@@ -99,7 +100,7 @@ class CsrfMiddleware(CsrfViewMiddleware):
 
     def _check_token(self, request: HttpRequest) -> None:
         try:
-            super()._check_token(request)  # type: ignore[misc]
+            super()._check_token(request)  # type: ignore[misc]  # not in the stubs
         except RejectRequest:
             key = key_of(request)
             if key is None or not (self._is_theirs(request, key) or _signs_out(request)):
@@ -123,18 +124,19 @@ class SentOnceMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        key = key_of(request) if request.method == "POST" and request.user.is_authenticated else None
-        if key is None:
+    def __call__(self, request: NotedRequest) -> HttpResponseBase:
+        user = request.user
+        key = key_of(request) if request.method == "POST" and user.is_authenticated else None
+        if key is None or not isinstance(user, User):
             return self.get_response(request)
         try:
-            request.resolver_match = resolve(request.path_info)
+            match = request.resolver_match = resolve(request.path_info)
         except Resolver404:
             return self.get_response(request)
-        if key.user != str(request.user.pk) and not _signs_out(request):
+        if key.user != str(user.pk) and not _signs_out(request):
             # Somebody else has signed in: what the first typed is not theirs to send, nor to see.
-            return _another_person(request, key)
-        view = request.resolver_match.view_name
+            return _another_person(request, match.view_name, key)
+        view = match.view_name
         saves_nothing = "preview" in request.POST or view in held.DRAFTS
         if saves_nothing or view.startswith(held.NEVER):
             return self.get_response(request)
@@ -143,16 +145,16 @@ class SentOnceMiddleware:
             if response.status_code == 200:
                 held.settle(request)
             return response
-        return self._once(request, key)
+        return self._once(request, user, key)
 
-    def process_view(self, request: HttpRequest, *view: object) -> None:
-        request.reached_view = True  # type: ignore[attr-defined]  # nobody before it answered in its place
+    def process_view(self, request: NotedRequest, *view: object) -> None:
+        request.reached_view = True
 
-    def _once(self, request: HttpRequest, key: FormKey) -> HttpResponseBase:
+    def _once(self, request: NotedRequest, user: User, key: FormKey) -> HttpResponseBase:
         body = _digest(request)
         with transaction.atomic():
             try:
-                sent = SentForm.objects.create(key=key.form, user=request.user, body=body)
+                sent = SentForm.objects.create(key=key.form, user=user, body=body)
             except IntegrityError:
                 pass  # sent before: this transaction comes to nothing
             else:
@@ -160,7 +162,7 @@ class SentOnceMiddleware:
         sent = SentForm.objects.get(key=key.form)
         return _again(request, sent) if sent.body == body else _differs(request, sent)
 
-    def _first(self, request: HttpRequest, sent: SentForm) -> HttpResponseBase:
+    def _first(self, request: NotedRequest, sent: SentForm) -> HttpResponseBase:
         response = self.get_response(request)
         shown = getattr(request, "form_leads_to", None)
         leads_to = shown or response.get("HX-Redirect") or response.get("Location")
@@ -168,10 +170,11 @@ class SentOnceMiddleware:
             transaction.set_rollback(True)
         elif leads_to and hasattr(request, "reached_view") and not _asks_who(leads_to):
             sent.leads_to = leads_to
-            sent.by_script = "HX-Redirect" in response or bool(shown and request.htmx)  # type: ignore[attr-defined]
-            sent.said = list(messages.get_messages(request)._queued_messages)
-            if shown and request.form_said:  # type: ignore[attr-defined]
-                sent.said = [Message(messages.WARNING, request.form_said)]  # type: ignore[attr-defined]
+            sent.by_script = "HX-Redirect" in response or bool(shown and request.htmx)
+            told: Any = messages.get_messages(request)
+            sent.said = list(told._queued_messages)
+            if shown and request.form_said:
+                sent.said = [Message(messages.WARNING, request.form_said)]
             sent.save(update_fields=["leads_to", "by_script", "said"])
             held.settle(request)
         else:
@@ -184,10 +187,10 @@ KEPT = f"{ANOTHER} What you typed is kept for you alone: sign in as yourself, an
 NOT_KEPT = f"{ANOTHER} What you typed is not saved: copy it from its page, then sign in as yourself."
 
 
-def _another_person(request: HttpRequest, key: FormKey) -> HttpResponseBase:
+def _another_person(request: HttpRequest, view: str, key: FormKey) -> HttpResponseBase:
     """What they typed waits for whom the page was made; whoever is signed in now is shown none of it."""
     words = KEPT if held.hold(request, key.user) else NOT_KEPT
-    if is_autosave(request) or request.resolver_match.view_name in held.DRAFTS:
+    if is_autosave(request) or view in held.DRAFTS:
         return JsonResponse({"words": words}, status=403)
     return render(request, "403_csrf.html", {"another_person": words}, status=403)
 
@@ -227,9 +230,7 @@ def _digest_of(file: UploadedFile) -> str:
 
 
 def _again(request: HttpRequest, sent: SentForm) -> HttpResponseBase:
-    waiting = messages.get_messages(request)
-    unread = {str(one) for one in waiting}
-    waiting.used = False  # they were only looked at
+    unread = held.unread_messages(request)
     for one in sent.said:
         if str(one) not in unread:
             messages.add_message(request, one.level, one.message, one.extra_tags)

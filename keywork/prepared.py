@@ -54,7 +54,8 @@ def rows(build: Callable[..., QuerySet], *values: Any, **fixed: Any) -> list[Any
     sql, places, made = _prepared(build, tuple(map(type, given)), tuple(fixed.items()), alias)
     database: Any = connections[alias]
     database.ensure_connection()
-    with database._prepare_cursor(ServerBindingCursor(database.connection)) as cursor:
+    binding: Any = ServerBindingCursor  # psycopg's, which the stubs do not say
+    with database._prepare_cursor(binding(database.connection)) as cursor:
         cursor.execute(sql, [given[what] if is_place else what for is_place, what in places])
         found = cursor.fetchall()
     return [made(row) for row in found] if made else found
@@ -92,7 +93,8 @@ def _prepared(
 def _made(asked_for: QuerySet, database: str) -> Callable[[Any], Any] | None:
     """What makes a row of the queryset of a row of its answer; None where they are the same."""
     if asked_for._iterable_class is NamedValuesListIterable:
-        return create_namedtuple_class(*asked_for._fields)._make
+        listed: Any = asked_for  # by `values_list`
+        return create_namedtuple_class(*listed._fields)._make
     if asked_for._iterable_class is not ModelIterable:
         return None
     compiler = asked_for.query.get_compiler(database)
@@ -102,7 +104,7 @@ def _made(asked_for: QuerySet, database: str) -> Callable[[Any], Any] | None:
         raise ValueError("A prepared query has no fields that Django converts.")
     places = known["select_fields"]
     names = [select[place][0].target.attname for place in places]
-    related = get_related_populators(known, select, database)
+    related = get_related_populators(known, select, database)  # type: ignore[call-arg]  # the stubs are of Django 6.1
 
     def instance(row: tuple[Any, ...]) -> Any:  # as ModelIterable
         found = known["model"].from_db(database, names, row[places[0] : places[-1] + 1])

@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from django.http import JsonResponse, QueryDict
+from django.http import HttpRequest, JsonResponse, QueryDict
 from django.template.loader import render_to_string
 
 from keywork import clock
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 
     from keywork.models import User
 
-from .http import SchoolRequest
-
 Values = tuple[str, ...]
 Decision = Literal["write", "same", "conflict", "theirs"]
 
@@ -47,7 +45,7 @@ BASE = "base:"
 DISPUTED = "disputed:"  # stands with a conflict on the page until one of its two is chosen
 
 
-def is_autosave(request: SchoolRequest) -> bool:
+def is_autosave(request: HttpRequest) -> bool:
     """Did script send this, so that JSON is the answer?"""
     return request.POST.get("autosave") == "1"
 

@@ -33,7 +33,7 @@ class SessionStore(DatabaseStore):
         sent cannot be read."""
         if must_create or self.session_key is None:
             return super().save(must_create)
-        row = self.create_model_instance(self._get_session())
+        row = self.create_model_instance(self._get_session())  # type: ignore[attr-defined]  # not in the stubs
         there = Session.objects.filter(pk=row.pk)
         if not there.update(session_data=row.session_data, expire_date=row.expire_date):
             raise UpdateError

@@ -32,6 +32,7 @@ from outbox import actions as outbox
 
 from . import clock, held, known_browser
 from .backends import may_come_in
+from .http import NotedRequest
 from .middleware import stamp_session
 from .models import EmailedCode, User
 
@@ -197,7 +198,7 @@ class SecondStepMiddleware:
         return self.get_response(request)
 
     def process_view(
-        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+        self, request: NotedRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
         if not settings.REQUIRE_MFA or not getattr(view, "login_required", True):
             return None
@@ -209,10 +210,9 @@ class SecondStepMiddleware:
         if has_second_step(user):
             request.session[HAS_SECOND_STEP] = user.pk
             return None
-        request.needs_second_step = True  # type: ignore[attr-defined]  # templates/mfa/index.html says why
-        if (request.resolver_match.url_name or "").startswith(
-            self.OPEN
-        ) and not request.resolver_match.namespace:
+        request.needs_second_step = True
+        match = request.resolver_match
+        if match and (match.url_name or "").startswith(self.OPEN) and not match.namespace:
             return None
         if getattr(request, "htmx", False):
             return HttpResponse(headers={"HX-Redirect": reverse("mfa_index")})

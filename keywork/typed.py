@@ -55,16 +55,17 @@ def for_word(text: str) -> str:
 
 def tidy(field: forms.Field) -> None:
     """Have a field of one form clean what is typed before its own limits judge it. Doing it twice changes nothing."""
-    if getattr(field, "is_tidied", False):
+    this: Any = field  # what it does is changed, not what its class does
+    if getattr(this, "is_tidied", False):
         return
-    field.is_tidied = True  # type: ignore[attr-defined]
+    this.is_tidied = True
     for code, sentence in _LIMITS.items():
         field.error_messages.setdefault(code, sentence)
     if isinstance(field, forms.DateField):
-        field.to_python = _sane_date(field.to_python)  # type: ignore[method-assign]
+        this.to_python = _sane_date(field.to_python)
     elif isinstance(field, forms.CharField) and not isinstance(field.widget, forms.PasswordInput):
         clean = break_once if isinstance(field.widget, forms.Textarea | forms.HiddenInput) else one_line
-        field.to_python = _cleaned(field.to_python, clean)  # type: ignore[method-assign]
+        this.to_python = _cleaned(field.to_python, clean)
 
 
 def _cleaned(to_python: Callable[[Any], Any], clean: Callable[[str], str]) -> Callable[[Any], Any]:

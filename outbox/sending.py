@@ -11,7 +11,7 @@ import logging
 import smtplib
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.mail import EmailMessage, get_connection
@@ -160,7 +160,7 @@ def _not_sent(mail: Mail, error: BaseException, state: str = Mail.State.WAITING)
 
 def _answer(error: smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError) -> tuple[int, bytes]:
     if isinstance(error, smtplib.SMTPDataError):
-        return error.smtp_code, error.smtp_error  # type: ignore[return-value]
+        return error.smtp_code, cast(bytes, error.smtp_error)  # as the server sent it
     return next(iter(error.recipients.values()))
 
 

@@ -35,6 +35,8 @@ class _WatchedOverTls(_Watched, smtplib.SMTP_SSL):
 
 
 class EmailBackend(DjangoBackend):
+    _partial_connection: smtplib.SMTP | None  # Django's, before it has signed in
+
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
         return _WatchedOverTls if self.use_ssl else _Watched

@@ -19,7 +19,7 @@ class SayForm(KeyworkForm):
 
     def __init__(self, *args: Any, audience: Audience, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["left_out"].choices = [(user.pk, user.get_short_name()) for user in audience.everyone]
+        self.offer("left_out", [(user.pk, user.get_short_name()) for user in audience.everyone])
 
 
 class DoneForm(KeyworkForm):

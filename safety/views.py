@@ -143,7 +143,7 @@ def worry(request: SchoolRequest, pk: int) -> HttpResponse:
         "worry": row,
         "student": row.student,
         "form": form,
-        "chosen": form.data.getlist("done") if form.is_bound else [],
+        "chosen": request.POST.getlist("done"),
         "may_answer": may_answer,
         "readers": list(WorryReader.objects.filter(worry=row, left_out=False).select_related("user")),
         "done_words": [Worry.Done(one).label for one in row.done],

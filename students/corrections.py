@@ -28,7 +28,9 @@ def what_stood(row: Any, names: Sequence[str]) -> list[Stood]:
         if not kept or any(getattr(kept[-1], name) != getattr(event, name) for name in names):
             kept.append(event)
     by = [event.pgh_context.metadata.get("user") if event.pgh_context else None for event in kept]
-    writers = dict(User.objects.filter(pk__in={pk for pk in by if pk}).values_list("pk", "name"))
+    writers: dict[Any, str] = dict(
+        User.objects.filter(pk__in={pk for pk in by if pk}).values_list("pk", "name")
+    )
     return [
         Stood(
             event.pgh_created_at if event.pgh_created_at > BEGINNING else None,

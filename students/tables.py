@@ -4,16 +4,26 @@ would take longer than everything else on the page."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import django_tables2 as tables
 from django.db.models import OuterRef, Subquery
 
 from keywork import clock
+from keywork.duties import DutyState
 from keywork.models import Assignment
 
 from .finding import year_place
 from .models import Student
+
+
+class StudentRow(NamedTuple):
+    """A line of the list: the student, and what stands beside them."""
+
+    student: Student
+    is_here: bool
+    keyworker_name: str
+    owed: DutyState | None
 
 
 class StudentTable(tables.Table):
@@ -29,7 +39,7 @@ class StudentTable(tables.Table):
         template_name = "students/_list_table.html"
         attrs = {"class": "is-short"}
 
-    shown: Sequence[Student] = ()  # those of this page, with what stands beside them: the view gives them
+    shown: Sequence[StudentRow] = ()  # those of this page: the view gives them
     shows_owed = True  # the view says whether there is anything to show
 
     def order_keyworker(self, students: Any, is_descending: bool) -> tuple[Any, bool]:

@@ -10,9 +10,7 @@ from .models import Student
 
 
 def team(student: Student, today: date) -> list[Assignment]:
-    """Who holds a post around the student now or soon, keyworker first; `future` says that it has yet to begin."""
+    """Who holds a post around the student now or soon, keyworker first."""
     order = {kind: place for place, kind in enumerate(Assignment.Kind)}
     rows = list(Assignment.objects.filter(student=student).not_over(today).select_related("user"))
-    for row in rows:
-        row.future = row.starts_on > today
     return sorted(rows, key=lambda row: (order[Assignment.Kind(row.kind)], row.starts_on, row.user.name))

@@ -273,9 +273,9 @@ class HomeContactDuty(Duty):
             yield HomeFacts(joined_on, one.left_on, latest.get(pk), held.get(pk, ()), one.known_from)
 
     def explain(self, ground: HomeGround, states: Sequence[HomeContactState], known_on: date | None) -> None:
-        running = [state for state in states if state.status in RUNNING and state.since is not None]
+        running = [(state, state.since) for state in states if state.status in RUNNING and state.since]
         for name, presses in (("pressing", True), ("calm", False)):
-            since = {state.student_id: state.since for state in running if state.reading.presses is presses}
+            since = {state.student_id: day for state, day in running if state.reading.presses is presses}
             setattr(ground, name, SinceThen(since, ground, known_on))
 
     def missed(

@@ -254,7 +254,9 @@ class SessionDuty(Duty):
         return facts_of(students, shown[-1].block.starts_on, as_of, known_on)
 
     def explain(self, ground: SessionGround, states: Sequence[SessionState], known_on: date | None) -> None:
-        since = {state.student_id: state.since for state in states if state.status in _EXPLAINED}
+        since = {
+            state.student_id: state.since for state in states if state.status in _EXPLAINED and state.since
+        }
         ground.since_then = SinceThen(since, ground, known_on)
 
     def missed(

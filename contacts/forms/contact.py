@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -91,11 +90,9 @@ class ContactForm(EntryForm):
         if entry is not None:
             self.draft_form = f"contact-{entry.pk}"
         super().__init__(**kwargs)
-        self.fields["person"].choices = self._people_offered()
+        self.offer("person", self._people_offered())
         if entry is None:
-            self.fields["siblings"].choices = lambda: [
-                (pk, name) for pk, (name, _) in self.sibling_links.items()
-            ]
+            self.offer("siblings", lambda: [(pk, name) for pk, (name, _) in self.sibling_links.items()])
         else:
             del self.fields["siblings"]
         self.fields["summary"].widget.attrs["data-preview"] = self.preview_id
@@ -202,10 +199,10 @@ class ContactForm(EntryForm):
         }  # fmt: skip
         told["person"] = person = self._person(data)
         if self.entry is None:
-            links: Sequence[FamilyLink] = [
-                self.sibling_links[pk][1][person.link.member_id]  # type: ignore[union-attr]  # _check_siblings
-                for pk in data["siblings"]
-            ]
+            links: list[FamilyLink] = []
+            if data["siblings"]:
+                assert person is not None and person.link is not None  # _check_siblings
+                links = [self.sibling_links[pk][1][person.link.member_id] for pk in data["siblings"]]
             told["siblings"] = links
         return told
 

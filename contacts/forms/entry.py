@@ -79,11 +79,10 @@ class EntryForm(EditForm):
         offered = levels_for(self.user, self.student)
         if self.entry is not None and self.entry.level not in offered:
             offered.append(self.entry.level)
-        field = self.fields["level"]
-        field.choices = [(level, label) for level, label in Level.choices if level in offered]
+        self.offer("level", [(level, label) for level, label in Level.choices if level in offered])
         self.initial.setdefault("level", Level.GENERAL)
         if len(offered) < 2:
-            field.widget = forms.HiddenInput()
+            self.fields["level"].widget = forms.HiddenInput()
 
     @property
     def latest_day(self) -> date:
@@ -122,6 +121,10 @@ class EntryForm(EditForm):
         at_words = at if isinstance(at, str) else f"{at:%H:%M}" if at else ""
         return f"{words} at {at_words}" if at_words else words
 
+    def facts_told(self) -> dict[str, Any]:
+        """Keyword arguments for the actions of the entry's kind, of a valid form."""
+        raise NotImplementedError
+
     def has_trouble(self, *names: str) -> bool:
         """Whether a part of the form must stand open because something in it needs putting right."""
         return self.is_bound and any(name in self.errors for name in names)
@@ -145,7 +148,7 @@ class EntryForm(EditForm):
         helper = super().helper
         if made:
             helper.form_action = self.where.here
-            helper.form_id = self.auto_id % "form"
+            helper.form_id = str(self.auto_id) % "form"
             helper.keep_drafts(self.where.draft)
             if self.where.card:
                 helper.attrs |= {

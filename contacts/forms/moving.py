@@ -39,11 +39,14 @@ class MoveForm(KeyworkForm):
             return
         self.with_name = entry.with_name
         self.links = {str(link.pk): link for link in links_for_keywork(student.pk, clock.today())}
-        self.fields["person"].choices = [
-            ("", "Choose"),
-            *((pk, link.label) for pk, link in self.links.items()),
-            (SAME, f"{entry.with_name}, who is not on file for {student.known_as}"),
-        ]
+        self.offer(
+            "person",
+            [
+                ("", "Choose"),
+                *((pk, link.label) for pk, link in self.links.items()),
+                (SAME, f"{entry.with_name}, who is not on file for {student.known_as}"),
+            ],
+        )
         for pk, link in self.links.items():
             if link.member_id == entry.member_id:
                 self.initial["person"] = pk

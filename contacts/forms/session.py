@@ -40,7 +40,7 @@ class WentField(forms.ChoiceField):
 
 
 class SessionForm(EntryForm):
-    status = forms.ChoiceField(
+    status = forms.ChoiceField(  # type: ignore[assignment]  # Django takes the field out of the class
         label="What happened?", choices=KeyworkSession.Status.choices, widget=forms.RadioSelect
     )
     topics = TopicsField(
@@ -84,12 +84,13 @@ class SessionForm(EntryForm):
             self.draft_form = f"session-{entry.pk}"
         self.asked = to_ask(kwargs["student"], kwargs["user"], before=entry)
         for line in self.asked:
-            self.base_fields = {**self.base_fields, line.name: WentField(label=line.words)}
+            fields = {**self.base_fields, line.name: WentField(label=line.words)}
+            self.base_fields = fields  # type: ignore[misc]  # Django copies those of the form, if it has some
         kwargs["initial"] = {line.name: line.went for line in self.asked} | (kwargs.get("initial") or {})
         super().__init__(**kwargs)
         lengths = self.facts.policy(self.today).session_lengths_minutes
         if lengths:
-            self.fields["usual_minutes"].choices = [(n, f"{n} minutes") for n in lengths]
+            self.offer("usual_minutes", [(n, f"{n} minutes") for n in lengths])
             self.fields["minutes"].label = "Or another length, in minutes"
         else:
             del self.fields["usual_minutes"]

@@ -90,7 +90,7 @@ class HomeContact(LogEntry):
         "why home does not see it", max_length=300, blank=True, help_text="Empty: home sees it on their page"
     )
 
-    objects = ContactQuerySet.as_manager()
+    objects = ContactQuerySet.as_manager()  # type: ignore[misc]  # a manager in place of the base’s, as Django has it
 
     class Meta(LogEntry.Meta):
         constraints = [
@@ -118,8 +118,10 @@ class HomeContact(LogEntry):
 
     def counts_more(self, changes: Mapping[str, Any], policies: Sequence[Policy]) -> bool:
         def counting(told: Mapping[str, Any], policy: Policy) -> bool:
-            names = ("outcome", "channel", "person_marked")
-            return clock.qualifies(*[told.get(name, getattr(self, name)) for name in names], policy)
+            outcome, channel, marked = (
+                told.get(name, getattr(self, name)) for name in ("outcome", "channel", "person_marked")
+            )
+            return clock.qualifies(outcome, channel, marked, policy)
 
         moved = changes.get("happened_on", self.happened_on) != self.happened_on
         return any(counting(changes, policy) and (moved or not counting({}, policy)) for policy in policies)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Self
+from typing import Any, ClassVar, NoReturn, Self
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -37,7 +37,7 @@ class EntryQuerySet(ScopedQuerySet):
             readable |= Q(level=level) & scope_q(user, can, "student_id")
         return self.filter(readable)
 
-    def delete(self):
+    def delete(self) -> NoReturn:
         raise TypeError("Entries of the log are voided with a reason, never deleted (C17).")
 
 
@@ -78,13 +78,15 @@ class LogEntry(models.Model):
     )  # fmt: skip
     version = models.PositiveIntegerField(default=1)
 
+    pgh_event_model: ClassVar[Any]  # of each kind, by pghistory
+
     objects = EntryQuerySet.as_manager()
 
     class Meta:
         abstract = True
         ordering = ["-happened_on", "-pk"]
 
-    def delete(self, *args, **kwargs):
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("Entries of the log are voided with a reason, never deleted (C17).")
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, NoReturn
+
 import pghistory
 import pgtrigger
 from django.db import models
@@ -14,7 +16,7 @@ class MissQuerySet(ScopedQuerySet):
     def standing(self) -> MissQuerySet:
         return self.filter(withdrawn_at__isnull=True)
 
-    def delete(self):
+    def delete(self) -> NoReturn:
         raise TypeError("A miss is withdrawn with a reason, never deleted.")
 
 
@@ -75,7 +77,7 @@ class Miss(models.Model):
     def __str__(self) -> str:
         return f"{self.duty} of student {self.student_id} due {self.due_on}: {self.klass}"
 
-    def delete(self, *args, **kwargs):
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("A miss is withdrawn with a reason, never deleted.")
 
     @property

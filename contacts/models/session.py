@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from keywork.policy import Policy
 
-from .entry import EntryQuerySet, LogEntry, entry_constraints, entry_triggers
+from .entry import LogEntry, entry_constraints, entry_triggers
 
 
 @pghistory.track()
@@ -58,8 +58,6 @@ class KeyworkSession(LogEntry):
     catch_up_for = models.CharField(
         max_length=20, blank=True, help_text="Half-term this makes up for: its slug (H6)"
     )
-
-    objects = EntryQuerySet.as_manager()
 
     class Meta(LogEntry.Meta):
         constraints = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.db import transaction
@@ -26,7 +26,7 @@ from ..forms.other import ReasonForm
 from ..history import versions
 from ..models import HomeContact, KeyworkSession
 from ..models.entry import LogEntry
-from ..timeline import entry_of
+from ..timeline import Entry, entry_of
 from . import saying
 from .places import asked_for, leave
 from .write import keep_what_was_typed
@@ -200,6 +200,14 @@ def approve(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     return render(request, "contacts/reason.html", context, status=form.status)
 
 
+class Waiting(NamedTuple):
+    """A line of the page of what waits for approval."""
+
+    row: LogEntry
+    shown: Entry
+    url: str
+
+
 @door(Can.APPROVE_LATE)
 def approvals(request: SchoolRequest) -> HttpResponse:
     """Everything that waits for approval, oldest first; two queries."""
@@ -207,7 +215,7 @@ def approvals(request: SchoolRequest) -> HttpResponse:
         return HttpResponseNotAllowed(["GET"])
     policy = request.school.policy(request.school.went_live_on)
     waiting = [
-        {"row": row, "shown": entry_of(row, policy), "url": reverse(f"contacts:{url}", args=[row.pk])}
+        Waiting(row, entry_of(row, policy), reverse(f"contacts:{url}", args=[row.pk]))
         for model, url in ((HomeContact, "approve"), (KeyworkSession, "approve_session"))
         for row in model.objects.readable_by(request.user)
         .visible_to(request.user, Can.APPROVE_LATE)
@@ -215,6 +223,6 @@ def approvals(request: SchoolRequest) -> HttpResponse:
         .select_related("student", "made_by")
         .order_by("logged_at")
     ]
-    waiting.sort(key=lambda item: item["row"].logged_at)
-    opened_each(request, {item["row"].student_id for item in waiting}, "entries to approve")
+    waiting.sort(key=lambda item: item.row.logged_at)
+    opened_each(request, {item.row.student_id for item in waiting}, "entries to approve")
     return render(request, "contacts/approvals.html", {"waiting": waiting})

@@ -22,7 +22,7 @@ from ..models import ContactHold
 @door(Can.PLACE_HOLD)
 def holds(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Every hold of the student with its reason, and the form for a new one."""
-    student = find(Student.objects, request, Can.PLACE_HOLD, pk=student_id)
+    student = find(Student.objects.all(), request, Can.PLACE_HOLD, pk=student_id)
     today = clock.today()
     form = HoldForm(initial={"starts_on": today})
     if request.method == "POST":

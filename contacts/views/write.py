@@ -261,7 +261,7 @@ def _as_typed(value: Any) -> list[str]:
 def _fresh(make: Callable[..., EntryForm], how: Kind, draft: Any = None) -> EntryForm:
     form = make(draft=draft)
     if draft is None:
-        form.initial |= how.begin(form)
+        form.initial.update(how.begin(form))
     return form
 
 
@@ -320,7 +320,8 @@ def _preview(request: SchoolRequest, how: Kind, form: EntryForm, drafts: FormDra
 
 def _unchecked(form: EntryForm) -> EntryForm:
     """The same form with what was typed, before anything is said about it."""
-    form._errors = {}  # full_clean has not run: a bound form without complaints
+    unchecked: Any = form
+    unchecked._errors = {}  # full_clean has not run: a bound form without complaints
     form.cleaned_data = {}
     return form
 

@@ -147,8 +147,11 @@ def cancel_planned(*, assignment: Assignment, by: User) -> None:
 
 
 @transaction.atomic
-def end_all(*, student: Any, ends_on: date, by: User) -> int:
-    """A student leaves: everything open or later ends on their last day; plans after it go."""
+def end_all(*, student: Any, ends_on: date, by: User | None) -> int:
+    """A student leaves: everything open or later ends on their last day; plans after it go.
+
+    Nobody did it, from the command line.
+    """
     later = Assignment.objects.filter(student=student)
     later.filter(starts_on__gt=ends_on).delete()
     return later.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=ends_on)).update(

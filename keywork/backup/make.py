@@ -100,7 +100,9 @@ def _archive(about: dict[str, Any]) -> Iterator[bytes]:
         server.execute("SELECT pg_advisory_lock(%s)", [DELETING])
         server.isolation_level, server.read_only = IsolationLevel.REPEATABLE_READ, True
         server.autocommit = False
-        snapshot = server.execute("SELECT pg_export_snapshot()").fetchone()[0]  # type: ignore[index]
+        exported = server.execute("SELECT pg_export_snapshot()").fetchone()
+        assert exported is not None
+        snapshot = exported[0]
         files.hold()
         server.execute("SELECT pg_advisory_unlock(%s)", [DELETING])
         about |= {
@@ -149,5 +151,5 @@ def _columns() -> Iterator[tuple[str, str]]:
     for model in apps.get_models():
         if not issubclass(model, Event) and model._meta.managed and not model._meta.proxy:
             for field in model._meta.local_fields:
-                if isinstance(field, FileField):
+                if isinstance(field, FileField) and field.column:
                     yield model._meta.db_table, field.column

@@ -95,7 +95,8 @@ def dump(using: Programs, given: Mapping[str, Any], snapshot: str) -> Iterator[b
             stderr=complaints,
         )
         try:
-            with process.stdout as output:  # type: ignore[union-attr]
+            assert process.stdout
+            with process.stdout as output:
                 while part := output.read(PART):
                     yield part
             if process.wait():
@@ -143,7 +144,8 @@ def restore(dumped: Path, made_by: int, given: Mapping[str, Any], expected: Mapp
             stderr=complaints,
         )
         try:
-            with script.stdout as source, run.stdin as target:  # type: ignore[union-attr]
+            assert script.stdout and run.stdin
+            with script.stdout as source, run.stdin as target:
                 target.write(BEGIN.encode())
                 start = source.read(1 << 14)
                 if old:  # newer programs set it for every server

@@ -19,6 +19,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection, connections
+from django.db.backends.postgresql.base import DatabaseWrapper
 from psycopg.sql import SQL, Identifier
 
 from keywork import clock, local, versions
@@ -124,8 +125,8 @@ def _refuse_unless_empty(server: psycopg.Connection[Any]) -> None:
         raise Refused(f"Keywork is running at {url}. Stop it first.")
     for one in connections.all():
         one.close()
-        if one.vendor == "postgresql":
-            one.close_pool()  # type: ignore[attr-defined]
+        if isinstance(one, DatabaseWrapper):
+            one.close_pool()
     tables = {row[0] for row in server.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
     ours = {"django_migrations"} | {
         model._meta.db_table for model in apps.get_models(include_auto_created=True)
@@ -248,12 +249,13 @@ def _put(place: Path) -> None:
     else:
         names = sorted(str(path.relative_to(unpacked)) for path in unpacked.rglob("*") if path.is_file())
     (place / "moved").write_text(json.dumps(names))
+    bucket: Any = default_storage  # where it is no directory
     for name in names:
         if media.is_directory():
             (unpacked / name).rename(media.root() / name)
         else:
             with (unpacked / name).open("rb") as file:
-                default_storage.put(name, File(file))  # type: ignore[attr-defined]
+                bucket.put(name, File(file))
 
 
 def _take_back() -> None:

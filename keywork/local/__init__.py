@@ -81,8 +81,13 @@ def watched() -> dict[str, Callable[[], object]]:
     if not os.environ.get("REDIS_URL"):
         found["Redis"] = lambda: redis_server.watch(data_dir() / "redis") or redis_url()
     if found:  # or nobody would stop them
-        found["keeper"] = lambda: keeper.is_alive(data_dir()) or _ensure_keeper(data_dir())
+        found["keeper"] = _revive_keeper
     return found
+
+
+def _revive_keeper() -> None:
+    if not keeper.is_alive(data_dir()):
+        _ensure_keeper(data_dir())
 
 
 def broker_url(url: str) -> str:

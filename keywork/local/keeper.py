@@ -26,7 +26,8 @@ def ensure(directory: Path) -> None:
         stderr=subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C in the terminal is for the command, not for its servers
     )
-    with process.stdout as ready:  # type: ignore[union-attr]
+    assert process.stdout
+    with process.stdout as ready:
         ready.read()  # closed once it has its lock
     remember(process)
 

@@ -26,8 +26,8 @@ def main() -> None:
         django.setup()
     except ImproperlyConfigured as problem:
         sys.exit(str(problem))
-    if problem := newer_database():
-        sys.exit(problem)
+    if newer := newer_database():
+        sys.exit(newer)
     for directory in (local.data_dir() / "mail", Path(settings.MEDIA_ROOT)):
         private_directory(directory)
     call_command("migrate", interactive=False, verbosity=0)

@@ -76,7 +76,8 @@ class Child:
         threading.Thread(target=self._show, args=(self.process,), daemon=True).start()
 
     def _show(self, process: "subprocess.Popen[str]") -> None:
-        with process.stdout as lines:  # type: ignore[union-attr]
+        assert process.stdout
+        with process.stdout as lines:
             for line in lines:
                 say(f"{self.name:>7} | {line.rstrip()}")
 

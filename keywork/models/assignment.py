@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Cast, Least, TruncDate
 
-from ..clock import LONDON, now
+from ..clock import LONDON, now, today
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
@@ -93,6 +93,7 @@ class Assignment(models.Model):
     assigned_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
     assigned_at = models.DateTimeField(default=now, editable=False)
     ended_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
+    last_day: date | None  # of those asked for `with_last_day`
 
     objects = AssignmentQuerySet.as_manager()
 
@@ -119,3 +120,7 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.user_id} of student {self.student_id} from {self.starts_on}"
+
+    @property
+    def is_yet_to_begin(self) -> bool:
+        return self.starts_on > today()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, NoReturn
+
 import pgtrigger
 from django.db import models
 
@@ -9,10 +11,10 @@ from keywork import clock
 
 
 class AppendOnlyQuerySet(models.QuerySet):
-    def update(self, **kwargs):
+    def update(self, **kwargs: Any) -> int:
         raise TypeError(f"{self.model.__name__} rows are never changed.")
 
-    def delete(self):
+    def delete(self) -> NoReturn:
         raise TypeError(f"{self.model.__name__} rows are never deleted.")
 
 
@@ -41,7 +43,7 @@ class RecordOpening(models.Model):
     def __str__(self) -> str:
         return f"{self.user_name} opened {self.what} of student {self.student_id}"
 
-    def delete(self, *args, **kwargs):
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("RecordOpening rows are never deleted.")
 
 
@@ -74,8 +76,8 @@ class Heartbeat(models.Model):
     @classmethod
     def note(cls, name: str) -> None:
         """It is at work now."""
-        cls.objects.bulk_create(
-            [cls(name=name, at=clock.now())],
+        Heartbeat.objects.bulk_create(
+            [Heartbeat(name=name, at=clock.now())],
             update_conflicts=True,
             unique_fields=["name"],
             update_fields=["at"],

@@ -145,9 +145,9 @@ def badge(level: str, label: str) -> SafeString:
 
 
 @register.simple_tag
-def state_badge(state: object) -> SafeString:
+def state_badge(state: Any) -> SafeString:
     """`{% state_badge duty %}`: anything with `level` and `label` (keywork.duties.DutyState)."""
-    return badge(state.level, state.label)  # type: ignore[attr-defined]
+    return badge(state.level, state.label)
 
 
 @register.simple_tag(name="badge")
@@ -198,7 +198,7 @@ def form_problems(form: BaseForm) -> list[Problem]:
     """What the error summary lists: first what is wrong with the whole, then field by field as they stand."""
     if not form.is_bound:
         return []
-    problems = [Problem(text, "") for text in form.non_field_errors()]
+    problems = [Problem(str(text), "") for text in form.non_field_errors()]
     for bound in form:
         if not bound.errors:
             continue
@@ -207,7 +207,7 @@ def form_problems(form: BaseForm) -> list[Problem]:
             target = ""
         elif not target:  # a group of radios or checkboxes: its first answer
             target = next((option.id_for_label for option in bound.subwidgets), "")
-        problems += [Problem(text, target) for text in bound.errors]
+        problems += [Problem(str(text), target) for text in bound.errors]
     return problems
 
 

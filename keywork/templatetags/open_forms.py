@@ -7,7 +7,6 @@ from django.template.base import Parser, Token
 from django.template.context import Context
 from django.template.defaulttags import CsrfTokenNode
 from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
 
 from keywork import open_forms
 
@@ -15,7 +14,7 @@ register = template.Library()
 
 
 class OpenFormNode(CsrfTokenNode):
-    def render(self, context: Context) -> SafeString:
+    def render(self, context: Context) -> str:
         token = super().render(context)
         request = context.get("request")
         user = getattr(request, "user", None)

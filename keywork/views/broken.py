@@ -56,5 +56,5 @@ def _sent(request: HttpRequest) -> dict[str, Any] | None:
     if key is None or name.startswith(held.NEVER):
         return None
     fields = [[name, value] for name, values in posted.lists() for value in values]
-    typed = [pair for pair in fields if pair[0] not in NOT_TYPED]
+    typed = [(name, value) for name, value in fields if name not in NOT_TYPED]
     return {"fields": fields, "written": typed_in(typed), "had_files": files}

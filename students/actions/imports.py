@@ -285,7 +285,7 @@ def _say_what_ends(made: Plan, by: User) -> None:
 def _apply(made: Plan, by: User | None) -> None:
     for student in apply.carry_out(made):
         assert student.left_on is not None
-        end_all(student=student, ends_on=student.left_on, by=by)  # type: ignore[arg-type]  # nobody, from the command line
+        end_all(student=student, ends_on=student.left_on, by=by)
     link_staff_parents([member.row for member in made.members])
 
 

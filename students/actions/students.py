@@ -91,8 +91,7 @@ def move_last_day(student: Student, was: date | None, *, by: User | None) -> Non
     if was is not None and was >= clock.today():
         take_back_end(student=student, ends_on=was)
     if student.left_on is not None:
-        # Nobody did it, from the command line.
-        end_all(student=student, ends_on=student.left_on, by=by)  # type: ignore[arg-type]
+        end_all(student=student, ends_on=student.left_on, by=by)
 
 
 @transaction.atomic

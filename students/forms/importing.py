@@ -162,9 +162,9 @@ class DecideForm(KeyworkForm):
                 widget=forms.RadioSelect,
                 help_text="If they are one person, their account sees both students.",
             )
-        self.fields["leavers"].choices = [
-            (str(student.pk), f"{student.name}, {student.year_label}") for student in leavers
-        ]
+        self.offer(
+            "leavers", [(str(student.pk), f"{student.name}, {student.year_label}") for student in leavers]
+        )
         if not leavers:
             del self.fields["leavers"], self.fields["last_day"]
 

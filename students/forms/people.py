@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from crispy_forms.layout import Field, Layout
 from django import forms
+from django.db.models import QuerySet
 
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, secondary
 from keywork.models import User
@@ -33,9 +36,9 @@ class ShareForm(KeyworkForm):
         "reason": "Say why they need it",
     }
 
-    def __init__(self, *args, users, **kwargs) -> None:
+    def __init__(self, *args: Any, users: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, prefix="share", **kwargs)
-        self.fields["user"].queryset = users
+        self.offer_rows("user", users)
 
     def layout(self) -> Layout:
         return Layout(
@@ -57,11 +60,11 @@ class AbsenceForm(KeyworkForm):
     note = forms.CharField(label="Note", max_length=200, required=False)
     missing = {"starts_on": "Choose the first day away"}
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, prefix="away", **kwargs)
 
-    def clean(self):
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
         if cleaned.get("starts_on") and not cleaned.get("ends_on") and "ends_on" not in self.errors:
             cleaned["ends_on"] = cleaned["starts_on"]
         return cleaned

@@ -65,7 +65,7 @@ class PlanForm(EditForm):
         known = {slug: kind.name for slug, kind in PLAN_TYPES.items()}
         if plan is not None:
             known.setdefault(plan.plan_type, plan.kind.name)
-        self.fields["plan_type"].choices = list(known.items())
+        self.offer("plan_type", list(known.items()))
         if len(known) == 1:
             self.fields["plan_type"].widget = forms.HiddenInput()
         if plan is None or not plan.pdf:
@@ -149,12 +149,12 @@ class NewPlanForm(PlanForm):
         seen: str,
         **kwargs: Any,
     ) -> None:
-        initial = {"seen": seen}
+        initial: dict[str, Any] = {"seen": seen}
         if before is not None:
             initial |= {"plan_type": before.plan_type, "la_reference": before.la_reference}
             initial["carry"] = [str(o.pk) for o in outcomes if o.status == Outcome.Status.OPEN]
         super().__init__(*args, initial=initial, **kwargs)
-        self.fields["carry"].choices = [(str(outcome.pk), _line(outcome)) for outcome in outcomes]
+        self.offer("carry", [(str(outcome.pk), _line(outcome)) for outcome in outcomes])
         if not outcomes:
             del self.fields["carry"]
 
@@ -243,7 +243,7 @@ class OutcomeForm(EditForm):
 class OutcomeStatusForm(EditForm):
     """Whether an outcome is still worked towards; if not, since when and how that is known."""
 
-    status = forms.ChoiceField(
+    status = forms.ChoiceField(  # type: ignore[assignment]  # Django takes the field out of the class
         label="Where does it stand?", choices=Outcome.Status.choices, widget=forms.RadioSelect
     )
     closed_on = forms.DateField(

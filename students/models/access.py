@@ -32,7 +32,8 @@ class StudentAccess(UserObjectPermissionBase):
     expires_on = models.DateField()
     granted_at = models.DateTimeField(auto_now_add=True)
 
-    objects = StudentAccessQuerySet.as_manager()
+    # In place of guardian's, which gives permissions without a reason or an end.
+    objects = StudentAccessQuerySet.as_manager()  # type: ignore[misc,assignment]  # guardian says which class it is
 
     class Meta(UserObjectPermissionBase.Meta):
         constraints = [

@@ -267,8 +267,8 @@ def all_stays(before: Sequence[Stay], student: Any) -> list[Stay]:
 
 def with_stay(student: Any, stay: Stay) -> Any:
     """The student as in that stay, to compute with and never to save."""
-    if isinstance(student, tuple):
-        return student._replace(joined_on=stay.joined_on, left_on=stay.left_on)  # type: ignore[attr-defined]
+    if hasattr(student, "_replace"):  # a named tuple
+        return student._replace(joined_on=stay.joined_on, left_on=stay.left_on)
     found = copy(student)
     found.joined_on, found.left_on = stay
     return found

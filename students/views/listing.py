@@ -16,7 +16,7 @@ from keywork.posts import keyworkers
 
 from ..filters import StudentFilter
 from ..models import Student
-from ..tables import StudentTable
+from ..tables import StudentRow, StudentTable
 
 PAGE = 30  # two pages of a usual school of sixty, and no endless one on a phone
 SHOWN = ("known_as", "surname", "nc_year", "placement", "joined_on", "left_on", "known_from")
@@ -29,13 +29,20 @@ def listing(request: SchoolRequest) -> HttpResponse:
     found = StudentFilter(request.GET, queryset=mine)
     table = StudentTable(found.qs.only(*SHOWN))
     RequestConfig(request, paginate={"per_page": PAGE}).configure(table)
-    table.shown = page = [row.record for row in table.paginated_rows]
+    page: list[Student] = [row.record for row in table.paginated_rows]
     in_post = keyworkers([student.pk for student in page], today, today)
-    for student in page:
-        student.here = student.is_on_roll(today)
-        student.keyworker_name = next((spell.name for spell in in_post.get(student.pk, ())), "")
-    table.shows_owed = _add_owed(request, [student for student in page if student.here], today)
-    if not table.shows_owed:
+    owed = _owed(request, [student for student in page if student.is_on_roll(today)], today)
+    table.shown = [
+        StudentRow(
+            student,
+            is_here=student.is_on_roll(today),
+            keyworker_name=next((spell.name for spell in in_post.get(student.pk, ())), ""),
+            owed=owed.get(student.pk),
+        )
+        for student in page
+    ]
+    table.shows_owed = bool(owed)
+    if not owed:
         table.columns.hide("owed")
     return render(
         request,
@@ -52,11 +59,12 @@ def listing(request: SchoolRequest) -> HttpResponse:
     )
 
 
-def _add_owed(request: SchoolRequest, page: list[Student], today: date) -> bool:
-    """Give each student whose log the reader may read the most urgent state; False when there is none."""
+def _owed(request: SchoolRequest, page: list[Student], today: date) -> dict[int, duties.DutyState | None]:
+    """The most urgent state of each student whose log the reader may read."""
     mine = of_these(request.user, Can.VIEW_LOG, [student.pk for student in page])
     open_to_me = [student for student in page if student.pk in mine]
     states = duties.states_for(open_to_me, today, school=request.school)
-    for student in open_to_me:
-        student.owed = min(states[student.pk], key=lambda state: state.urgency, default=None)
-    return bool(open_to_me)
+    return {
+        student.pk: min(states[student.pk], key=lambda state: state.urgency, default=None)
+        for student in open_to_me
+    }

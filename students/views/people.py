@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -143,23 +144,30 @@ def _asked_for(student: Student) -> list[tuple[str, str]]:
     return [(label, words) for label, words in told if words]
 
 
-def _family(student: Student, today: Any, *, reads_orders: bool) -> list[FamilyLink]:
+class FamilyRow(NamedTuple):
+    link: FamilyLink
+    is_restricted: bool
+    order: str  # what a court ordered
+
+
+def _family(student: Student, today: date, *, reads_orders: bool) -> list[FamilyRow]:
     """Open links, most important first. What a court ordered is read only by those who may."""
-    links = list(FamilyLink.objects.filter(student=student, ended_on__isnull=True).select_related("member"))
-    for link in links:
-        link.restricted = link.is_restricted(today)
-        link.order = link.court_restriction if link.restricted and reads_orders else ""
-    return links
+    links = FamilyLink.objects.filter(student=student, ended_on__isnull=True).select_related("member")
+    return [
+        FamilyRow(link, True, link.court_restriction if reads_orders else "")
+        if link.is_restricted(today)
+        else FamilyRow(link, False, "")
+        for link in links
+    ]
 
 
-def _shared(student: Student, today: Any) -> list[StudentAccess]:
+def _shared(student: Student, today: date) -> list[tuple[StudentAccess, str]]:
+    """Who else may do something, until when; and in words, what."""
     words = dict(WHAT)
-    rows = list(
+    rows = (
         StudentAccess.objects.in_force(today)
         .filter(content_object=student)
         .select_related("user", "granted_by", "permission")
         .order_by("expires_on", "pk")
     )
-    for row in rows:
-        row.what = words.get(row.permission.codename, row.permission.name)
-    return rows
+    return [(row, words.get(row.permission.codename, row.permission.name)) for row in rows]

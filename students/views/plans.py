@@ -50,6 +50,7 @@ def _show(request: SchoolRequest, student: Student, number: int | None) -> HttpR
         raise Http404
     opened(request, student, "plan", detail=f"version {shown.number}" if shown else "")
     is_current = shown is not None and shown is versions[0]
+    review_on = shown.next_review_on if shown else None
     outcomes = list(shown.outcomes.select_related("same_as").order_by("number")) if shown else []
     context: dict[str, Any] = {
         "plan": shown,
@@ -59,8 +60,7 @@ def _show(request: SchoolRequest, student: Student, number: int | None) -> HttpR
         "versions": versions,
         "newest": versions[0] if versions else None,
         "is_current": is_current,
-        "review_is_late": is_current and shown.next_review_on is not None
-        and shown.next_review_on < clock.today(),
+        "review_is_late": bool(is_current and review_on and review_on < clock.today()),
         "edits": allows(request.user, Can.EDIT_PLANS, student),
         "reads_tsp": is_current and allows(request.user, Can.VIEW_TSP, student),
     }  # fmt: skip
@@ -117,8 +117,7 @@ def plan_add(request: SchoolRequest, pk: int) -> HttpResponse:
             messages.success(request, _saved(made))
             return redirect("students:plan", pk=pk)
         if form.is_overtaken:  # the outcomes to copy are those of now
-            form.data = form.data.copy()
-            form.data["seen"] = seen
+            form.retype("seen", seen)
     context = {"before": before, "next_number": before.number + 1 if before else 1}
     return _form(request, "students/plan_add.html", student, form, context)
 

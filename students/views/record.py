@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -64,19 +65,16 @@ def keyworkers(request: SchoolRequest, pk: int) -> HttpResponse:
     student = find(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)
     opened(request, student, "keyworkers")
     today = clock.today()
-    rows = list(
+    posts = list(
         Assignment.objects.filter(student=student)
         .with_last_day()
         .select_related("user", "assigned_by")
         .order_by("-starts_on", "-pk")
     )
-    for row in rows:
-        row.future = row.starts_on > today
-        row.current = not row.future and (row.last_day is None or row.last_day >= today)
-        row.closed = row.last_day != row.ends_on
-        last = max(min(row.last_day or today, today), row.starts_on)
-        row.length = "" if row.future else how_long(row.starts_on, last)
-    groups = [(kind.label, [row for row in rows if row.kind == kind]) for kind in Assignment.Kind]
+    groups = [
+        (kind.label, [_post_row(post, today) for post in posts if post.kind == kind])
+        for kind in Assignment.Kind
+    ]
     kinds_shown = [(label, group) for label, group in groups if group]
     context = {
         "groups": kinds_shown,
@@ -85,6 +83,26 @@ def keyworkers(request: SchoolRequest, pk: int) -> HttpResponse:
     }
     return render(
         request, "students/keyworkers.html", context | record_context(request, student, "keyworkers")
+    )
+
+
+class PostRow(NamedTuple):
+    """A line of that page: the post, and how it stands today."""
+
+    post: Assignment
+    is_current: bool
+    account_was_closed: bool
+    length: str
+
+
+def _post_row(post: Assignment, today: date) -> PostRow:
+    begun = not post.is_yet_to_begin
+    last = max(min(post.last_day or today, today), post.starts_on)
+    return PostRow(
+        post,
+        is_current=begun and (post.last_day is None or post.last_day >= today),
+        account_was_closed=post.last_day != post.ends_on,
+        length=how_long(post.starts_on, last) if begun else "",
     )
 
 

@@ -26,7 +26,7 @@ def reload_model(state: ProjectState, app_label: str, model_name: str, delay: bo
     more = not made or state.models[app_label, model_name].fields.keys() - has
     if delay or more:  # nothing else refers to what is new
         state.is_delayed = True
-        state._reload({(app_label, model_name)})
+        state._reload({(app_label, model_name)})  # type: ignore[attr-defined]  # not in the stubs
     else:
         del state.__dict__["apps"]
 

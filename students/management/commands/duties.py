@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -50,11 +51,12 @@ class Command(BaseCommand):
     def _students(self, as_of: date, student_id: int | None, known_on: date | None) -> list[Any]:
         if student_id is None and known_on is None:
             return list(Student.objects.on_roll(as_of))
-        found = Student.objects.all() if student_id is None else Student.objects.filter(pk=student_id)
-        if student_id is not None and not found:
+        rows = Student.objects.all() if student_id is None else Student.objects.filter(pk=student_id)
+        if student_id is not None and not rows:
             raise CommandError(f"There is no student with the number {student_id}.")
+        found: Sequence[Any] = list(rows if known_on is None else rows.filter(created_at__date__lte=known_on))
         if known_on is not None:
-            found = students_at(found.filter(created_at__date__lte=known_on), as_of, known_on)
+            found = students_at(found, as_of, known_on)
         if student_id is not None:
             return list(found)
         return [one for one in found if Stay(one.joined_on, one.left_on).includes(as_of)]
