@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.core import mail
 from playwright.sync_api import expect
 
 from contacts.models import ContactHold
 from keywork import clock
+from reports.kinds import KINDS
 from reports.models import Recipient, Report
 from tests import world as cast
+from tests.reports.test_paper import approved
 from tests.world import make_user
+
+from .axe import faults_here
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -101,3 +106,49 @@ def test_written_sent_back_approved_released_and_opened(site, open_browser):
         f"writing/{report.batch_id}/",
     ):
         assert elsewhere.request.get(f"{site.url}/reports/{path}").status in (403, 404)
+
+
+def test_somebody_outside_gets_a_report_by_link_and_code(site, open_browser):
+    pair = site.pair("Isko")
+    approved(KINDS["annual-review"], pair.student, site.w.u_coordinator)
+    report = Report.objects.get(student=pair.student)
+    assert report.is_whole()
+    page = open_browser(site.w.u_coordinator)
+    page.goto(f"/reports/{report.pk}/release/")
+    page.get_by_role("link", name="People outside who get this").click()
+    assert faults_here(page) == []
+    page.get_by_label("Name").fill("Hollis Quarmby")
+    page.get_by_label("Role").fill("SEN officer")
+    page.get_by_label("Work e-mail address").fill("hollis@authority.example")
+    page.get_by_role("button", name="Put them on the list").click()
+    expect(page.get_by_text("Hollis Quarmby is on the list")).to_be_visible()
+    assert faults_here(page) == []
+    page.get_by_role("button", name=re.compile("^Release")).click()
+    code = page.locator(".kw-code").inner_text()
+    assert faults_here(page) == []
+    [message] = [one for one in mail.outbox if one.to == ["hollis@authority.example"]]
+    link = re.search(r"https?://[^/\s]+(/reports/sent/[\w-]+/)", message.body)[1]
+
+    outside = open_browser(viewport={"width": 320, "height": 640}, java_script_enabled=False)
+    outside.goto(link)
+    expect(outside.get_by_role("navigation")).to_have_count(0)
+    assert pair.student.known_as not in outside.content()
+    outside.get_by_label("Code of six digits").fill(code)
+    outside.get_by_role("button", name="Go on").click()
+    expect(outside.get_by_role("heading", level=1)).to_have_text("A document for you")
+    address = outside.get_by_role("link", name=re.compile("Open it")).get_attribute("href")
+    answer = outside.request.get(f"{site.url}{address}")
+    with report.pdf.open("rb") as frozen:
+        assert answer.body() == frozen.read()
+    seen = open_browser(viewport={"width": 320, "height": 640})
+    seen.goto(link)
+    assert faults_here(seen) == []
+    seen.get_by_label("Code of six digits").fill(code)
+    seen.get_by_role("button", name="Go on").click()
+    expect(seen.get_by_role("heading", level=1)).to_have_text("A document for you")
+    assert faults_here(seen) == []
+    assert seen.evaluate("document.documentElement.scrollWidth") == 320
+    page.goto(f"/reports/{report.pk}/outside/")
+    expect(page.get_by_text(re.compile("Opened on"))).to_be_visible()
+    page.get_by_role("button", name="Take back").click()
+    assert outside.request.get(f"{site.url}{address}").status == 404
