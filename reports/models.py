@@ -23,6 +23,7 @@ from .authority.models import AuthorityFilling as AuthorityFilling
 from .authority.models import AuthorityForm as AuthorityForm
 from .outside.models import OutsideCopy
 from .pack.models import EvidencePack, PackDocument, PackReading
+from .reading import WholeQuerySet
 from .signs import missing_in_words
 from .writing.models import WrittenLine, WrittenReport
 
@@ -111,7 +112,7 @@ class BatchStudent(models.Model):
         return f"{self.student} in {self.batch}"
 
 
-class ReportQuerySet(ScopedQuerySet):
+class ReportQuerySet(WholeQuerySet):
     def released(self) -> ReportQuerySet:
         return self.filter(released_at__isnull=False, withdrawn_at__isnull=True)
 

@@ -169,7 +169,8 @@ def student(request: SchoolRequest, pk: int) -> HttpResponse:
     """A student's reports, newest first: the Reports tab of the record."""
     who = find(Student.objects.all(), request, Can.VIEW_REPORTS, pk=pk)
     reports = list(
-        who.reports.select_related("batch__created_by", "released_by")
+        who.reports.visible_to(request.user, Can.VIEW_REPORTS)
+        .select_related("batch__created_by", "released_by")
         .prefetch_related(
             Prefetch("recipients", Recipient.objects.select_related("member").order_by("pk")),
             Prefetch(

@@ -22,6 +22,7 @@ from outbox import actions as outbox
 from students.models import Student
 
 from ..masking import Masked, Masker, names_around
+from ..reading import may
 from . import content, offers
 from .models import EvidencePack, PackDocument, PackReading
 from .words import FIELDS, NEEDED
@@ -84,12 +85,16 @@ def begin(*, student: Student, starts_on: date, ends_on: date, authority: str, b
 
 
 def rows_of(pack: EvidencePack, reader: Any) -> list[Row]:
-    """All that is offered, in the order of the pack, each with what was decided. Letters are those of what goes in."""
-    items = [
+    """All that is offered, in the order of the pack, each with what was decided. Letters are those of what goes in.
+
+    Of parts that are not the reader's to see nothing is offered, and nothing goes in.
+    """
+    every = [
         *offers.typed(pack.words),
         *offers.offered(pack.student, pack.starts_on, pack.ends_on, reader, load()),
         *offers.documents(pack.documents.filter(removed_at__isnull=True)),
     ]
+    items = [item for item in every if may(offers.PARTS[item.part], reader, pack.student)]
     items.sort(key=lambda item: list(offers.PARTS).index(item.part))  # stable: within a part as offered
     readings = {one.key: one for one in pack.readings.select_related("by")}
     masker = Masker(names_around(pack.student))

@@ -69,13 +69,13 @@ class ChooseForm(EditForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.offered: list[str] = []
-        for part, title in PARTS.items():
+        for part, of in PARTS.items():
             mine = [row for row in rows if row.item.part == part and part != "words"]
             if not mine:
                 continue
             self.offered += [row.item.key for row in mine]
             self.fields[part] = forms.MultipleChoiceField(
-                label=title,
+                label=of.title,
                 required=False,
                 choices=[(row.item.key, _label(row, today)) for row in mine],
                 initial=[row.item.key for row in mine if row.chosen],

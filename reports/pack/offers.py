@@ -21,6 +21,7 @@ from contacts.timeline import contact_title
 from ilsa import comparison
 from ilsa.models import Assessment, RaterForm
 from keywork import clock
+from keywork.access import Can
 from keywork.dates import london_date
 from keywork.levels import Level
 from keywork.school import SchoolFacts
@@ -35,16 +36,25 @@ from ..sections.tsp import OWN_WORDS
 from ..sections.tsp import areas as areas_of
 from .words import FIELDS
 
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`can` is the right without which nobody is offered what is in it, beside that to make a pack (reports.reading)."""
+
+    title: str
+    can: Can | None = None
+
+
 PARTS = {
-    "words": "What you wrote for it",
-    "views": "What the student says",
-    "home": "What home says",
-    "cycles": "Goals: what was tried, and what came of it",
-    "log": "Contacts, sessions, observations and sheets",
-    "attendance": "Attendance",
-    "measures": "Measures",
-    "plans": "Plans in force",
-    "documents": "Reports of others",
+    "words": Part("What you wrote for it"),
+    "views": Part("What the student says"),
+    "home": Part("What home says"),
+    "cycles": Part("Goals: what was tried, and what came of it"),
+    "log": Part("Contacts, sessions, observations and sheets"),
+    "attendance": Part("Attendance"),
+    "measures": Part("Measures"),
+    "plans": Part("Plans in force"),
+    "documents": Part("Reports of others"),
 }
 ASK_FIRST = "The student did not choose to show this at home, and home reads the pack. Ask them first."
 OTHER_HOME = "This was with {whom}, and another household reads the pack."

@@ -27,6 +27,7 @@ from students.record import record_context
 
 from .. import printing, rendering
 from ..masking import Masker, names_around
+from ..reading import is_whole, may
 from ..signs import missing_in_words
 from . import actions, content, making, offers
 from .forms import BeginForm, ChooseForm, DocumentForm, ReadForm, WordsForm
@@ -110,15 +111,18 @@ def pack(request: SchoolRequest, pk: int) -> HttpResponse:
 
 def _parts(rows: list[actions.Row]) -> list[tuple[str, int, int]]:
     found = []
-    for part, title in offers.PARTS.items():
+    for part, of in offers.PARTS.items():
         mine = [one for one in rows if one.item.part == part]
         if mine and part != "words":
-            found.append((title, sum(one.chosen for one in mine), len(mine)))
+            found.append((of.title, sum(one.chosen for one in mine), len(mine)))
     return found
 
 
-def _open(request: SchoolRequest, pk: int) -> EvidencePack:
+def _open(request: SchoolRequest, pk: int, part: str = "") -> EvidencePack:
+    """`part` is the one that the page is about: not theirs to see, it is not there."""
     row: EvidencePack = find(_packs(), request, Can.MAKE_PACK, pk=pk)
+    if part and not may(offers.PARTS[part], request.user, row.student):
+        raise Http404
     return row
 
 
@@ -156,7 +160,7 @@ def items(request: SchoolRequest, pk: int) -> HttpResponse:
 @door(Can.MAKE_PACK)
 def words(request: SchoolRequest, pk: int) -> HttpResponse:
     """What is written for the pack itself."""
-    row = _open(request, pk)
+    row = _open(request, pk, "words")
     form = WordsForm(request.POST if request.method == "POST" else None, pack=row)
     saved = save(
         request,
@@ -202,7 +206,7 @@ def texts(request: SchoolRequest, pk: int) -> HttpResponse:
 @door(Can.MAKE_PACK)
 def documents(request: SchoolRequest, pk: int) -> HttpResponse:
     """Other people's reports, put behind it."""
-    row = _open(request, pk)
+    row = _open(request, pk, "documents")
     posted = request.method == "POST"
     form = DocumentForm(request.POST if posted else None, request.FILES if posted else None)
     added = save(
@@ -222,6 +226,7 @@ def documents(request: SchoolRequest, pk: int) -> HttpResponse:
 def take_out(request: SchoolRequest, pk: int) -> HttpResponse:
     """Leave one of them out again."""
     document = find(PackDocument.objects.select_related("pack__student"), request, Can.MAKE_PACK, pk=pk)
+    _open(request, document.pack_id, "documents")
     press(request, lambda: actions.detach(document=document), "Taken out.")
     return redirect("reports:pack_documents", pk=document.pack_id)
 
@@ -276,7 +281,7 @@ def paper(pack_id: int, reader_id: int) -> printing.Paper:
 def download(request: SchoolRequest, pk: int) -> HttpResponseBase:
     """The file; each time leaves a row."""
     row = find(_packs(), request, Can.MAKE_PACK, pk=pk)
-    if not row.is_whole():
+    if not row.is_whole() or not is_whole(offers.PARTS.values(), request.user, row.student):
         raise Http404
     exported(request, [row.student_id], f"evidence pack, {row.sha256[:12]}")
     return FileResponse(

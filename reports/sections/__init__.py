@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from keywork.access import Can
 from keywork.calendar import Term
 from keywork.school import SchoolFacts
 from students.models import Student
@@ -61,12 +62,17 @@ def _no_offers(span: Span) -> Sequence[Offer]:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One part of a report. `asks` is what the writer may add, in a sentence; empty where nobody writes here."""
+    """One part of a report. `asks` is what the writer may add, in a sentence; empty where nobody writes here.
+
+    `can` is the right without which nobody of staff sees, writes or opens it, beside that to make the report
+    (reports.reading).
+    """
 
     key: str
     title: str
     facts: Callable[[Span], Any] = field(default=_nothing)
     offers: Callable[[Span], Sequence[Offer]] = field(default=_no_offers)
     asks: str = ""
+    can: Can | None = None
     needed: bool = False  # is a report without a line here not whole?
     summary: Callable[[Any], str] = field(default=lambda facts: "")  # of its facts, for the list of sections

@@ -18,6 +18,7 @@ from students.models import Student
 from .. import actions as making
 from ..kinds import WRITTEN, Kind, students_of
 from ..models import Batch
+from ..reading import may
 from ..sections import Offer, Section, Span
 from .models import WrittenLine, WrittenReport
 
@@ -129,9 +130,11 @@ class Wanted:
 
 @transaction.atomic
 def write_section(*, report: WrittenReport, section: str, wanted: Wanted, by: User) -> WrittenReport:
-    """Save the lines of one section. Raises Refused once it is sent to be checked."""
+    """Save the lines of one section. Raises Refused once it is sent to be checked, and where it is not theirs."""
     row = WrittenReport.objects.select_for_update(of=("self",)).get(pk=report.pk)
     _refuse_unless_written(row)
+    if not may(WRITTEN[row.kind].section[section], by, row.student_id):
+        raise Refused("This section is written by others.")
     lines = {
         line.pk: line
         for line in row.lines.select_for_update(of=("self",)).filter(
@@ -187,7 +190,10 @@ def send(*, report: WrittenReport, by: User, version: int) -> WrittenReport:
     row = _locked(report, version)
     _refuse_unless_written(row)
     if empty := missing(row):
-        titles = ", ".join(f"“{one.title}”" for one in empty)
+        titles = ", ".join(
+            f"“{one.title}”" if may(one, by, row.student_id) else "a section that others write"
+            for one in empty
+        )
         raise Refused(f"Nothing is written yet in {titles}. Write it, or leave the line out.")
     _fill(row, school.load())
     row.state, row.sent_at, row.sent_by, row.comment = State.SENT, clock.now(), by, ""

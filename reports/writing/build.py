@@ -11,6 +11,7 @@ from keywork.calendar import Term
 from keywork.school import SchoolFacts
 
 from .. import keeping_in_touch
+from ..reading import theirs
 from .models import WrittenLine, WrittenReport
 
 if TYPE_CHECKING:
@@ -41,14 +42,25 @@ def builder(kind: str) -> Builder:
 
 
 def contexts(
-    rows: Sequence[WrittenReport], term: Term, school: SchoolFacts
+    rows: Sequence[WrittenReport], term: Term, school: SchoolFacts, reader: Any = None
 ) -> dict[int, list[dict[str, Any]]]:
-    """Of written reports in any state, each with its `student`, by student. Two queries."""
+    """Of written reports in any state, each with its `student`, by student. Two queries.
+
+    `reader` is who looks at the sheets before they are made: they see the sections that are theirs. What is made for
+    those it is written for has them all.
+    """
     from ..kinds import WRITTEN  # which is made of this
 
-    lines: dict[int, dict[str, list[WrittenLine]]] = defaultdict(lambda: defaultdict(list))
+    def shown(row: WrittenReport) -> set[str]:
+        sections = WRITTEN[row.kind].sections
+        return {one.key for one in (theirs(sections, reader, row.student) if reader else sections)}
+
+    lines: dict[int, Any] = defaultdict(lambda: defaultdict(list))
     for line in WrittenLine.objects.filter(report__in=rows).standing().order_by("place", "pk"):
         lines[line.report_id][line.section].append(line)
+    keys = {row.pk: shown(row) for row in rows}
+    for row in rows:
+        lines[row.pk] = {key: found for key, found in lines[row.pk].items() if key in keys[row.pk]}
     people = keeping_in_touch.people_of([row.student_id for row in rows], max(row.ends_on for row in rows))
     made = {
         row.student_id: [
@@ -61,7 +73,7 @@ def contexts(
                 "known_on": row.filled_on,
                 "keyworker": people.get((row.student_id, "keyworker")),
                 "mentor": people.get((row.student_id, "mentor")),
-                "facts": row.facts,
+                "facts": {key: said for key, said in row.facts.items() if key in keys[row.pk]},
                 "home": home,
                 "household": home["household"],
                 "written_for": home["written_for"],

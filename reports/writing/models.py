@@ -10,10 +10,15 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from keywork.access import Can
 from keywork.scoped import ScopedQuerySet
 
+from ..reading import WholeQuerySet
 
-class WrittenReportQuerySet(ScopedQuerySet):
+
+class WrittenReportQuerySet(WholeQuerySet):
+    whole_for = frozenset({Can.RELEASE_REPORTS})  # who writes sees their sections; who checks reads all of it
+
     def open(self) -> WrittenReportQuerySet:
         """Still being written or checked."""
         return self.exclude(state=WrittenReport.State.APPROVED)

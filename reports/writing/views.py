@@ -18,6 +18,7 @@ from keywork.audit import opened
 from keywork.editing import press, save
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
+from keywork.models import User
 from keywork.numbers import number_in
 from keywork.reading_age import FAMILIES, hardest, reading_age, sentences_of
 from keywork.school import SchoolFacts
@@ -27,6 +28,8 @@ from students.record import record_context
 from .. import printing, rendering
 from ..kinds import WRITTEN, terms_to_report
 from ..masking import Masker, names_around
+from ..reading import is_whole, may, theirs
+from ..sections import Section
 from . import actions, build
 from .forms import ApproveForm, BeginForm, DaysForm, SectionForm, SendBackForm
 from .models import WrittenLine, WrittenReport
@@ -63,8 +66,8 @@ def written_list(request: SchoolRequest) -> HttpResponse:
     lines, facts = _lines_of([*page, *waiting]), school.load()
     context = {
         "page": page,
-        "rows": [_row(one, lines.get(one.pk, []), facts) for one in page],
-        "waiting": [_row(one, lines.get(one.pk, []), facts) for one in waiting],
+        "rows": [_row(request, one, lines.get(one.pk, []), facts) for one in page],
+        "waiting": [_row(request, one, lines.get(one.pk, []), facts) for one in waiting],
         "waiting_count": checks.count(),
         "sent": list(mine.filter(state=State.SENT).exclude(pk__in=[one.pk for one in waiting])[:A_PAGE]),
         "form": form,
@@ -81,11 +84,13 @@ def _lines_of(reports: Any) -> dict[int, list[WrittenLine]]:
     return found
 
 
-def _row(report: WrittenReport, lines: list[WrittenLine], facts: SchoolFacts) -> dict[str, Any]:
+def _row(
+    request: SchoolRequest, report: WrittenReport, lines: list[WrittenLine], facts: SchoolFacts
+) -> dict[str, Any]:
     return {
         "report": report,
         "name": f"{WRITTEN[report.kind].name}, {facts.calendar.term(report.term).name}",
-        "missing": actions.missing(report, lines),
+        "missing": theirs(actions.missing(report, lines), request.user, report.student),
         "ticked": f"{report.pk}-{report.version}",
     }
 
@@ -128,8 +133,11 @@ def _show(request: SchoolRequest, report: WrittenReport, form: SendBackForm | No
     form = form or SendBackForm(initial={"version": report.version})
     form.helper.form_action = reverse("reports:written_send_back", args=[report.pk])
     opened(request, report.student, "written report", detail=WRITTEN[report.kind].name)
-    lines = list(report.lines.select_related("added_by").order_by("place", "pk"))
-    kind, missing = WRITTEN[report.kind], actions.missing(report, lines)
+    kind = WRITTEN[report.kind]
+    mine = theirs(kind.sections, request.user, report.student)
+    every = list(report.lines.select_related("added_by").order_by("place", "pk"))
+    missing = theirs(actions.missing(report, every), request.user, report.student)
+    lines = [one for one in every if one.section in {section.key for section in mine}]
     sections = [
         {
             "section": section,
@@ -139,7 +147,7 @@ def _show(request: SchoolRequest, report: WrittenReport, form: SendBackForm | No
             "missing": section in missing,
             "age": _age([one for one in lines if one.section == section.key and not one.is_left_out]),
         }
-        for section in kind.sections
+        for section in mine
     ]
     context = {
         "report": report,
@@ -156,7 +164,8 @@ def _show(request: SchoolRequest, report: WrittenReport, form: SendBackForm | No
         "versions": _versions(report),
         "homes": list(enumerate(build.homes_of(report))),
         "form": form,
-        "may_check": allows(request.user, Can.RELEASE_REPORTS, report.student),
+        "may_check": allows(request.user, Can.RELEASE_REPORTS, report.student)
+        and is_whole(kind.sections, request.user, report.student),
     }
     context |= record_context(request, report.student, "reports")
     return render(request, "reports/written.html", context, status=form.status)
@@ -197,8 +206,9 @@ def section(request: SchoolRequest, pk: int, key: str) -> HttpResponse:
     """Write one section: change its lines, leave some out, add some."""
     report = find(_reports(), request, Can.MAKE_REPORTS, pk=pk)
     kind = WRITTEN[report.kind]
-    if key not in kind.section:
+    if key not in kind.section or not may(kind.section[key], request.user, report.student):
         raise Http404
+    after = _next(theirs(kind.sections, request.user, report.student), key)
     part = kind.section[key]
     lines = list(report.lines.filter(section=key).order_by("place", "pk"))
     form = SectionForm(
@@ -211,7 +221,6 @@ def section(request: SchoolRequest, pk: int, key: str) -> HttpResponse:
     )
     if saved is not None:
         messages.success(request, f"“{part.title}” is saved.")
-        after = _next(kind, key)
         if "stay" in request.POST or after is None:
             return redirect("reports:written", pk=pk)
         return redirect("reports:written_section", pk=pk, key=after.key)
@@ -224,7 +233,7 @@ def section(request: SchoolRequest, pk: int, key: str) -> HttpResponse:
         "fields": bool(lines or part.asks),
         "lines": lines,
         "form": form,
-        "next": _next(kind, key),
+        "next": after,
         "age": _age([one for one in lines if not one.is_left_out]),
         "back_url": reverse("reports:written", args=[pk]),
     }
@@ -232,10 +241,9 @@ def section(request: SchoolRequest, pk: int, key: str) -> HttpResponse:
     return render(request, "reports/written_section.html", context, status=form.status)
 
 
-def _next(kind: Any, key: str) -> Any:
-    keys = [one.key for one in kind.sections]
-    after = keys.index(key) + 1
-    return kind.sections[after] if after < len(keys) else None
+def _next(sections: list[Section], key: str) -> Section | None:
+    after = [one.key for one in sections].index(key) + 1
+    return sections[after] if after < len(sections) else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -342,17 +350,18 @@ def pages(request: SchoolRequest, pk: int, home: int) -> HttpResponse:
         raise Http404
     return printing.answer(
         request,
-        paper(pk, home),
+        paper(pk, home, request.user.pk),
         kind="written",
-        args=[pk, home],
+        args=[pk, home, request.user.pk],
         filename=report.kind,
         log=lambda: opened(request, report.student, "written report", detail="as it will be printed"),
     )
 
 
-def paper(pk: int, home: int) -> printing.Paper:
-    """A written report as it stands, for the printer of one household."""
+def paper(pk: int, home: int, reader_id: int) -> printing.Paper:
+    """A written report as it stands, for the printer of one household; its reader sees the sections that are theirs."""
     report = WrittenReport.objects.select_related("student").get(pk=pk)
     facts = school.load()
-    drawn = build.contexts([report], facts.calendar.term(report.term), facts)[report.student_id]
+    reader = User.objects.get(pk=reader_id)
+    drawn = build.contexts([report], facts.calendar.term(report.term), facts, reader)[report.student_id]
     return printing.Paper(rendering.page(WRITTEN[report.kind].template, drawn[home]))

@@ -64,7 +64,7 @@ def put_in(report, by, section: str, *keys: str) -> None:
 
 
 def html_of(report) -> str:
-    return views.paper(report.pk, 0).html
+    return views.paper(report.pk, 0, report.started_by_id).html
 
 
 def test_it_is_about_the_days_since_the_last_review(world):

@@ -28,7 +28,7 @@ def begun(world):
 def copies(report) -> dict[str, str]:
     """The page of each copy, by whom it is for."""
     return {
-        home["written_for"]: views.paper(report.pk, place).html
+        home["written_for"]: views.paper(report.pk, place, report.started_by_id).html
         for place, home in enumerate(build.homes_of(report))
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pikepdf
@@ -12,8 +13,9 @@ import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
 
-from contacts.models import HomeContact
+from contacts.models import HomeContact, KeyworkSession
 from keywork import clock
+from keywork.access import Can
 from keywork.errors import Refused
 from keywork.levels import Level
 from keywork.models import RecordOpening
@@ -26,6 +28,7 @@ from reports.pack import actions, content, making, offers
 from reports.pack.words import FIELDS
 from students.models import FamilyLink
 from tests.access.records import contact, session
+from tests.forms import form_of
 from tests.tsp.factories import make_goal, make_score, make_sheet
 from tsp.models import Tool
 
@@ -300,3 +303,32 @@ def test_words_are_masked_in_the_order_of_the_pack(world, pack):
     assert [one.covers for one in found] == ["another student (A)"]
     assert Masker(names_around(world.mina)).mask(world.otto.name).text == "another student (A)"
     assert set(offers.PARTS) >= {one.item.part for one in rows(pack)}
+
+
+def test_a_part_is_offered_to_those_who_have_its_right(world, as_user, pack, monkeypatch):
+    page, items = as_user(world.u_senco), reverse("reports:pack_items", args=[pack.pk])
+    key = f"session-{KeyworkSession.objects.get().pk}"
+    assert key in page.get(items).content.decode()
+    ready = ordered(pack)
+    tasks.make_evidence_pack(ready.pk)
+    file = reverse("reports:pack_pdf", args=[pack.pk])
+    assert page.get(file).status_code == 200
+    again = actions.begin(
+        student=world.mina,
+        starts_on=pack.starts_on,
+        ends_on=pack.ends_on,
+        authority="Aldershire",
+        by=world.u_senco,
+    )
+    for part in ("log", "documents"):
+        monkeypatch.setitem(offers.PARTS, part, replace(offers.PARTS[part], can=Can.VIEW_CIRCLE))
+    items = reverse("reports:pack_items", args=[again.pk])
+    listed = page.get(items).content.decode()
+    assert key not in listed and offers.PARTS["log"].title not in listed
+    form = form_of(listed, "seen") | {"log": [key]}
+    page.post(items, form)
+    read = page.get(f"{reverse('reports:pack_read', args=[again.pk])}").content.decode()
+    assert "Drew the stairs." not in read
+    assert not [one for one in actions.rows_of(again, world.u_senco) if one.item.part == "log"]
+    assert page.get(reverse("reports:pack_documents", args=[again.pk])).status_code == 404
+    assert page.get(file).status_code == 404, "what is made holds every part"

@@ -249,7 +249,7 @@ def test_what_a_student_shared_with_one_household_is_in_no_other(world, mina):
     report = actions.begin(student=mina, kind="tsp-termly", term=TERM, by=world.u_keyworker)
     assert [one.shared_with for one in lines(report, "own-words")] == [[mum]], sheet
     papers = {
-        tuple(home["readers"]): views.paper(report.pk, place).html
+        tuple(home["readers"]): views.paper(report.pk, place, report.started_by_id).html
         for place, home in enumerate(views.build.homes_of(report))
     }
     for readers, html in papers.items():
@@ -347,10 +347,10 @@ def test_an_order_is_to_be_had_in_one_file(client, world, approved, sent):
 
 def test_the_same_report_is_the_same_bytes_elsewhere(approved, world, sent):
     """In another process, in another time zone; and other bytes where one rating is another."""
-    page = views.paper(sent.pk, 0).html
+    page = views.paper(sent.pk, 0, sent.started_by_id).html
     sent.facts["goals"]["goals"][0]["level"] = "Much more than expected"
     sent.save()
-    other = views.paper(sent.pk, 0).html
+    other = views.paper(sent.pk, 0, sent.started_by_id).html
     code = (
         "import sys, hashlib, django; django.setup(); from reports import rendering;"
         "print(*(hashlib.sha256(rendering.pdf(one).content).hexdigest() for one in sys.stdin.read().split('\\0')))"
