@@ -15,8 +15,7 @@ from keywork.local.secret import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-if (BASE_DIR / ".env").exists():
-    env.read_env(BASE_DIR / ".env")
+local.read_environment_file()
 
 DEMO = env.bool("KEYWORK_DEMO", False)
 DEBUG = env.bool("KEYWORK_DEBUG", False)

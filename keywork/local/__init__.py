@@ -6,7 +6,7 @@ starts its server if nobody has, and makes this process a *holder*: it keeps a s
 to come free and then stops both servers. So two commands share one server, the last one out stops it, and a
 killed process leaves nothing behind. See docs/operations.md.
 
-Standard library only and no Django import: settings and the keeper both stand on it.
+Standard library only (but to read `.env`) and no Django import: settings and the keeper both stand on it.
 """
 
 import atexit
@@ -27,6 +27,7 @@ __all__ = [
     "data_dir",
     "database_url",
     "leave",
+    "read_environment_file",
     "reap",
     "redis_url",
     "running_url",
@@ -43,6 +44,15 @@ def data_dir() -> Path:
     """
     base = Path(os.environ.get("KEYWORK_DATA_DIR") or REPOSITORY / ".local").expanduser().absolute()
     return base / "test" if "PYTEST_VERSION" in os.environ else base
+
+
+def read_environment_file() -> None:
+    """Put the variables of `.env` in the checkout into the environment, where they are not set already."""
+    file = REPOSITORY / ".env"
+    if file.exists():
+        from environ import Env
+
+        Env.read_env(file)
 
 
 def fast_database() -> bool:

@@ -16,6 +16,7 @@ from django.core.management import call_command
 
 from keywork import local
 from keywork.local.files import private_directory
+from keywork.production import DEMO_DOMAIN
 from keywork.versions import newer_database
 
 
@@ -59,11 +60,18 @@ def _fingerprint() -> str:
 
 
 def make_demo_school() -> None:
-    """Fill an empty demo installation with the invented school."""
+    """Fill an empty installation with the invented school. A school of its own is never run as a demo: there nobody
+    needs a second step, and mail goes into files."""
     from django.apps import apps
 
-    if not apps.get_model("students", "Student").objects.exists():
+    people = apps.get_model("keywork", "User").objects
+    if not people.exists() and not apps.get_model("keywork", "School").objects.exists():
         call_command("demo_school", verbosity=0)  # the sign-ins are shown once the site answers
+    elif not people.filter(email__endswith=f"@{DEMO_DOMAIN}").exists():
+        sys.exit(
+            "There is a school of its own here, not the demo school. Start it with\n"
+            "KEYWORK_DEMO=0 make run\nor write KEYWORK_DEMO=0 into the file .env once, and then: make run"
+        )
 
 
 def say_what_is_missing() -> None:

@@ -152,6 +152,7 @@ class Servers(threading.Thread):
 
 def main() -> int:
     """Run until told to stop; the exit code."""
+    local.read_environment_file()
     parser = argparse.ArgumentParser(prog="make run", description="Run Keywork in the foreground.")
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
     port = parser.parse_args().port

@@ -113,6 +113,20 @@ def test_a_real_school_from_an_empty_directory_as_it_is_written(bare_checkout):
     assert running.said.rstrip().endswith("Keywork has stopped."), running.said
     assert "Traceback" not in running.said, running.said
 
+    again = Running("make run", bare_checkout, env)
+    again.ready.wait(60)
+    again.stop()
+    assert "Start it with" in again.said and "KEYWORK_DEMO=0 make run" in again.said, again.said
+    assert "Traceback" not in again.said and "is running" not in again.said, again.said
+    (bare_checkout / ".env").write_text("KEYWORK_DEMO=0\n")
+    again = Running("make run", bare_checkout, env)
+    try:
+        assert again.ready.wait(60), again.said
+        assert "is running" in again.said and "demo school" not in again.said, again.said
+        assert "Aldermere School" in Browser().open(site + "/")
+    finally:
+        again.stop()
+
 
 @pytest.mark.django_db
 def test_the_command_of_production_makes_the_school_and_a_link(capsys, settings):
