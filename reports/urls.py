@@ -55,6 +55,7 @@ urlpatterns = [
     path("writing/<int:pk>/take-back/", writing.take_back, name="written_take_back"),
     path("writing/<int:pk>/send-back/", writing.send_back, name="written_send_back"),
     path("writing/<int:pk>/approve/", writing.approve, name="written_approve"),
+    path("writing/<int:pk>/compare/", writing.compare, name="written_compare"),
     path("writing/<int:pk>/pages/<int:home>/", writing.pages, name="written_pages"),
     path("writing/<int:pk>/<slug:key>/", writing.section, name="written_section"),
     path("<int:pk>/pdf/", views.pdf, name="pdf"),

@@ -20,7 +20,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from heroicons.templatetags.heroicons import heroicon_mini
 
-from keywork import clock, dates, names
+from keywork import clock, dates, names, rewording
 
 register = template.Library()
 
@@ -225,6 +225,13 @@ def sort_state(column: Any) -> str:
     if not (column.orderable and column.is_ordered):
         return ""
     return "descending" if column.order_by_alias.is_descending else "ascending"
+
+
+@register.inclusion_tag("components/reworded.html")
+def reworded(before: str, after: str, side: str = "") -> dict[str, Any]:
+    """The words that were taken out and put in; of one `side`, "before" or "after", only what stood or stands there."""
+    hidden = {"before": "in", "after": "out"}.get(side)
+    return {"stretches": [one for one in rewording.reworded(before, after) if one.kept != hidden]}
 
 
 @register.tag

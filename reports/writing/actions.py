@@ -51,6 +51,7 @@ def begin(*, student: Student, kind: str, term: str, by: User | None) -> Written
             "filled_on": today,
             "started_at": clock.now(),
             "started_by": by,
+            "version": 0,  # filled below, it is the first
         },
     )
     if created:
@@ -85,8 +86,8 @@ def _fill(row: WrittenReport, facts: SchoolFacts) -> None:
         # What a student shared by name goes with their consent, whatever was written of it.
         follows = not line.words or line.shared_with is not None
         if line.added_by_id is None and follows and not line.is_left_out:
-            line.left_out_at, line.version = clock.now(), line.version + 1
-            line.save(update_fields=["left_out_at", "version"])
+            line.left_out_at = clock.now()
+            _counted_line(line, row.version, ["left_out_at"])
 
 
 def _offer(row: WrittenReport, section: Section, place: int, offer: Offer, line: WrittenLine | None) -> None:
@@ -102,7 +103,14 @@ def _offer(row: WrittenReport, section: Section, place: int, offer: Offer, line:
     }
     if line is None:
         out = None if offer.chosen else clock.now()
-        WrittenLine.objects.create(report=row, section=section.key, key=offer.key, left_out_at=out, **said)
+        WrittenLine.objects.create(
+            report=row,
+            section=section.key,
+            key=offer.key,
+            left_out_at=out,
+            in_version=row.version,
+            **said,
+        )
         return
     if line.is_left_out and line.left_out_by_id is None and offer.chosen:  # it went out with its entry
         said["left_out_at"] = None
@@ -110,8 +118,7 @@ def _offer(row: WrittenReport, section: Section, place: int, offer: Offer, line:
     if changed:
         for name in changed:
             setattr(line, name, said[name])
-        line.version += 1
-        line.save(update_fields=[*changed, "version"])
+        _counted_line(line, row.version, changed)
 
 
 def span_of(row: WrittenReport, facts: SchoolFacts) -> Span:
@@ -154,8 +161,7 @@ def write_section(*, report: WrittenReport, section: str, wanted: Wanted, by: Us
             line.left_out_at, line.left_out_by = (
                 (line.left_out_at or now, line.left_out_by or by) if out else (None, None)
             )
-            line.version += 1
-            line.save(update_fields=["words", "left_out_at", "left_out_by", "version"])
+            _counted_line(line, row.version + 1, ["words", "left_out_at", "left_out_by"])
             touched = True
     place = max((line.place for line in lines.values()), default=0)
     number = sum(line.added_by_id is not None for line in lines.values())
@@ -167,6 +173,7 @@ def write_section(*, report: WrittenReport, section: str, wanted: Wanted, by: Us
             place=place + count,
             words=words,
             added_by=by,
+            in_version=row.version + 1,
         )
         touched = True
     if touched:
@@ -283,6 +290,11 @@ def _counted(row: WrittenReport, changed: Sequence[str]) -> WrittenReport:
     row.version += 1
     row.save(update_fields=[*changed, "version"])
     return row
+
+
+def _counted_line(line: WrittenLine, in_version: int, changed: Sequence[str]) -> None:
+    line.version, line.in_version = line.version + 1, in_version
+    line.save(update_fields=[*changed, "version", "in_version"])
 
 
 def _refuse_unless_written(row: WrittenReport) -> None:

@@ -123,6 +123,9 @@ class WrittenLine(models.Model):
     added_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
     left_out_at = models.DateTimeField(null=True, blank=True)
     left_out_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
+    in_version = models.PositiveIntegerField(
+        default=0, help_text="of the report: the one in which it was written last"
+    )
     version = models.PositiveIntegerField(default=1, help_text="counts saves of this row")
 
     objects = WrittenLineQuerySet.as_manager()

@@ -30,7 +30,7 @@ from ..kinds import WRITTEN, terms_to_report
 from ..masking import Masker, names_around
 from ..reading import is_whole, may, theirs
 from ..sections import Section
-from . import actions, build
+from . import actions, build, versions
 from .forms import ApproveForm, BeginForm, DaysForm, SectionForm, SendBackForm
 from .models import WrittenLine, WrittenReport
 
@@ -161,7 +161,7 @@ def _show(request: SchoolRequest, report: WrittenReport, form: SendBackForm | No
         "named": _naming(report.student, lines),
         "released": report.is_written
         and report.student.reports.released().filter(kind=report.kind, term=report.term).exists(),
-        "versions": _versions(report),
+        "steps": [one for one in versions.versions(report) if one.is_step][::-1],
         "homes": list(enumerate(build.homes_of(report))),
         "form": form,
         "may_check": allows(request.user, Can.RELEASE_REPORTS, report.student)
@@ -187,17 +187,32 @@ def _naming(student: Student, lines: list[WrittenLine]) -> list[str]:
     return [text for text in said if (found := masker.mask(text)).covered or found.marked]
 
 
-def _versions(report: WrittenReport) -> list[dict[str, Any]]:
-    """What happened to it, newest first, from its history: begun, sent, sent back, approved."""
-    model = report.pgh_event_model  # type: ignore[attr-defined]
-    said: list[dict[str, Any]] = []
-    before = ""
-    for event in model.objects.filter(pgh_obj_id=report.pk).order_by("pgh_id"):
-        if event.state == before:
-            continue
-        before = event.state
-        said.append({"state": State(event.state).label, "at": event.pgh_created_at, "comment": event.comment})
-    return said[::-1]
+@require_safe
+@door(Can.MAKE_REPORTS)
+def compare(request: SchoolRequest, pk: int) -> HttpResponse:
+    """What changed from one version (`?from=`; the one decided on last) to another (`?to=`; the newest)."""
+    report = find(_reports(), request, Can.MAKE_REPORTS, pk=pk)
+    found = versions.versions(report)
+    after = _chosen(request, "to", found) or found[-1]
+    before = _chosen(request, "from", found) or versions.usual(found, after)
+    sections = theirs(WRITTEN[report.kind].sections, request.user, report.student)
+    opened(request, report.student, "written report", detail="versions beside each other")
+    context = {
+        "report": report,
+        "kind": WRITTEN[report.kind],
+        "term": school.load().calendar.term(report.term),
+        "versions": found[::-1],
+        "before": before,
+        "after": after,
+        "parts": versions.between(report, sections, before, after),
+    }
+    context |= record_context(request, report.student, "reports")
+    return render(request, "reports/written_compare.html", context)
+
+
+def _chosen(request: SchoolRequest, name: str, found: list[versions.Version]) -> versions.Version | None:
+    number = number_in(request.GET.get(name, ""))
+    return next((one for one in found if one.number == number), None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -657,6 +657,9 @@ TABLE: dict[str, Row] = {
     "reports:written": Row(
         f"{PAIR} head coordinator", "keyworker_other head coordinator", args=their("written")
     ),
+    "reports:written_compare": Row(
+        f"{PAIR} head coordinator", "keyworker_other head coordinator", args=their("written")
+    ),
     "reports:written_section": Row(
         f"{PAIR} head coordinator",
         "keyworker_other head coordinator",

@@ -475,3 +475,68 @@ def test_a_long_line_of_the_record_blocks_nothing(client, world, mina):
     client.force_login(world.u_keyworker)
     url = reverse("reports:written_section", args=[report.pk, "gone-well"])
     assert client.post(url, as_posted(client.get(url))).status_code == 302
+
+
+def test_two_versions_are_compared_word_by_word(client, world, sent):
+    """What the coordinator sent back, and what came again: told to eyes and ears."""
+    client.force_login(world.u_coordinator)
+    client.post(
+        reverse("reports:written_send_back", args=[sent.pk]), {"version": sent.version, "comment": "Dates?"}
+    )
+    client.force_login(world.u_keyworker)
+    url = reverse("reports:written_section", args=[sent.pk, "gone-well"])
+    out, *_, last = lines(sent, "gone-well")
+    posted = as_posted(client.get(url), new="He held a door.", stay="on")
+    posted |= {f"words-{last.pk}": "Asked twice by herself.", f"out-{lines(sent, 'gone-well')[1].pk}": "on"}
+    posted.pop(f"out-{out.pk}")
+    client.post(url, posted)
+    page = client.get(reverse("reports:written", args=[sent.pk]))
+    url = reverse("reports:written_compare", args=[sent.pk])
+    assert url in page.content.decode()
+    page = client.get(url)
+    assert "(sent back, " in page.content.decode() and world.u_coordinator.name in page.content.decode()
+    (part,) = page.context["parts"]
+    assert part.title == "What has gone well" and part.kept == 0
+    assert [(one.what, one.before, one.after) for one in part.changes] == [
+        ("Put back", "", "Asked for help once."),
+        ("Left out", "Asked twice.", ""),
+        ("Changed", "Asked by herself.", "Asked twice by herself."),
+        ("New", "", "He held a door."),
+    ]
+    said = " ".join(page.content.decode().split())
+    assert (
+        'Asked <ins><span class="visually-hidden">[put in: </span>twice<span class="visually-hidden">]'
+        "</span></ins> by herself." in said
+    )
+    assert '<del><span class="visually-hidden">[taken out: </span>Asked twice.' in said
+    newest = page.context["after"].number
+    same = client.get(url, {"from": newest, "to": newest}).content.decode()
+    assert "Nothing changed" in same
+    assert client.get(url, {"from": "x", "to": 10**30}).context["after"].number == newest
+
+
+def test_every_version_is_there_with_what_the_record_said_then(client, world, report):
+    actions.write_section(
+        report=report,
+        section="at-home",
+        wanted=actions.Wanted({}, [], ["Say it once."]),
+        by=world.u_keyworker,
+    )
+    report.refresh_from_db()
+    goal = report.student.goals.get()
+    goal.student_words = "I want to say no to noise."
+    goal.save()
+    actions.fill_again(
+        report=report, starts_on=date(2026, 9, 14), ends_on=report.ends_on, version=report.version
+    )
+    client.force_login(world.u_keyworker)
+    page = client.get(reverse("reports:written_compare", args=[report.pk]))
+    assert [one.number for one in page.context["versions"]] == [3, 2, 1]
+    found = {part.title: part.changes for part in page.context["parts"]}
+    assert found["Days of the record"][0].before.startswith("From Monday 7 September")
+    new, gone = (one for one in found["Goals"] if "no" in one.label)
+    assert new.label == "“I want to say no to noise.”" and new.after and not new.before
+    assert gone.label == "“I want to say no.”" and gone.before == new.after
+    assert [one.after for one in found["What home can do"]] == ["Say it once."]
+    first = client.get(reverse("reports:written_compare", args=[report.pk]), {"from": 1, "to": 2})
+    assert [part.title for part in first.context["parts"]] == ["What home can do"]

@@ -13,6 +13,7 @@ PURE = {
     "keywork.charges",
     "keywork.dates",
     "keywork.policy",
+    "keywork.rewording",
     "keywork.terms",
     "keywork.upn",
     "questionnaires.changes",
