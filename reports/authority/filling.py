@@ -82,7 +82,9 @@ def _placed(made: Mapping[str, Any], said: str, value: Any) -> dict[str, Any]:
     return {head: Value(there._words, {**there._parts, **inner}, there._held)}
 
 
+_PARAGRAPH = re.compile(r"<w:p(?: [^>]*)?>.*?</w:p>", re.DOTALL)
 _EMPTY = re.compile(r"<(w:[prt])((?: [^<>]*)?)/>")
+_LINES = re.compile(r"[\n\t\a\f]")
 
 
 @cache
@@ -91,8 +93,22 @@ def _template() -> Any:
 
     class Template(DocxTemplate):  # type: ignore[misc]
         def resolve_listing(self, xml: str) -> str:
-            """Elements that are empty are ended, or docxtpl looks for the end of each through all that follows."""
-            return str(super().resolve_listing(_EMPTY.sub(r"<\1\2></\1>", xml)))
+            """Only where lines of an answer are to be broken: docxtpl looks at every run of the form.
+
+            Elements that are empty are ended, or it looks for the end of each through all that follows.
+            """
+            ended = _EMPTY.sub(r"<\1\2></\1>", xml)
+            return _PARAGRAPH.sub(lambda found: self._broken(found[0]), ended)
+
+        def _broken(self, paragraph: str) -> str:
+            return str(super().resolve_listing(paragraph)) if _LINES.search(paragraph) else paragraph
+
+        def render_footnotes(self, context: dict[str, Any], jinja_env: Any = None) -> None:
+            """Once, and not again for every section of the form."""
+            for part in self.docx.part.package.iter_parts():
+                if part.content_type.endswith(".footnotes+xml"):
+                    xml = self.patch_xml(part.blob.decode())
+                    part._blob = self.render_xml_part(xml, part, context, jinja_env).encode()
 
     return Template
 

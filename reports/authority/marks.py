@@ -420,12 +420,24 @@ def prepare(parts: Mapping[str, bytes]) -> dict[str, bytes]:
     """The parts with the mark of its field in each content control that is known by its tag."""
     made = dict(parts)
     for name, content in parts.items():
-        if _FILLED.fullmatch(name) and b"<w:sdt" in content:
+        if _FILLED.fullmatch(name):
             root = parsed(content)
+            for one in root.iter():
+                _without_lines(one)
             for control in root.iter(f"{W}sdt"):
                 _prepare_control(control)
             made[name] = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
     return made
+
+
+def _without_lines(one: etree._Element) -> None:
+    """A line of the file is none of the form; docxtpl would break it, for minutes where there are many."""
+    if one.text and not one.text.isprintable():
+        one.text = (
+            " ".join(re.split(r"[\t\n\r]+", one.text)) if one.tag == f"{W}t" or one.text.strip() else None
+        )
+    if one.tail and not one.tail.isprintable():
+        one.tail = " ".join(re.split(r"[\t\n\r]+", one.tail)) if one.tail.strip() else None
 
 
 def _prepare_control(control: etree._Element) -> None:

@@ -23,9 +23,10 @@ from keywork.errors import Refused
 MOST_BYTES = 10 * 1024 * 1024  # of the file as it is sent
 MOST_PARTS = 400
 MOST_UNPACKED = 40 * 1024 * 1024
-MOST_XML = 4 * 1024 * 1024  # of one part; a form of forty pages has less than one
+MOST_XML = 6 * 1024 * 1024  # of all parts; a form of forty pages has less than two
 MOST_DEEP = 100  # elements within each other: a box in a table in a table has about 40
-MOST_ELEMENTS = 300_000  # of one part; a form of forty pages has some 30,000
+MOST_ELEMENTS = 120_000  # of all parts; a form of forty pages has some 30,000
+MOST_COLUMNS = 200  # of one table; Word itself makes at most 63
 MOST_RATIO = 150  # unpacked to packed, of a part larger than a megabyte: Word's own XML is at most about 30
 
 _DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
@@ -123,6 +124,8 @@ def _look_at(parts: Mapping[str, bytes]) -> None:
         )
     if _DOCUMENT not in types:
         raise refused(f"This is a template or another kind of Word file. {SAVE_AS}")
+    _look_at_size(parts)
+    elements = 0
     for name, content in parts.items():
         ending = name.rpartition(".")[2].lower()
         if ending not in _ENDINGS and not name.startswith("word/printerSettings"):
@@ -130,15 +133,24 @@ def _look_at(parts: Mapping[str, bytes]) -> None:
                 f"“{name[:60]}” in this file is neither words nor a picture that a form needs. Take it out in Word"
             )
         if ending in ("xml", "rels"):
-            _look_at_xml(name, content)
+            elements = _look_at_xml(name, content, elements)
+
+
+def _look_at_size(parts: Mapping[str, bytes]) -> None:
+    """Before any of it is read: what a form says is short, and fills no book."""
+    if (
+        sum(len(content) for name, content in parts.items() if name.lower().endswith((".xml", ".rels")))
+        > MOST_XML
+    ):
+        raise refused("The words of this form are longer than 6 MB, which no form is. It was not opened")
 
 
 class _Counted(TreeBuilder):
     """Stops in the middle of what is too deep or too much."""
 
-    def __init__(self) -> None:
+    def __init__(self, elements: int) -> None:
         super().__init__()
-        self.deep = self.elements = 0
+        self.deep, self.elements = 0, elements
 
     def start(self, tag: Any, attrs: Any, /) -> Any:
         self.deep += 1
@@ -154,11 +166,11 @@ class _Counted(TreeBuilder):
         return super().end(tag)
 
 
-def _look_at_xml(name: str, content: bytes) -> None:
-    if len(content) > MOST_XML:
-        raise refused("A part of this form is longer than 4 MB, which no form is. It was not opened")
+def _look_at_xml(name: str, content: bytes, before: int) -> int:
+    """How many elements there are, with those of the parts before."""
+    counted = _Counted(before)
     try:
-        parser = DefusedXMLParser(forbid_dtd=True, target=_Counted())
+        parser = DefusedXMLParser(forbid_dtd=True, target=counted)
         parser.feed(content)
         root = parser.close()
     except DefusedXmlException as error:
@@ -173,13 +185,19 @@ def _look_at_xml(name: str, content: bytes) -> None:
         _look_at_links(root)
     elif name.startswith("word/"):
         _look_at_words(root)
+    return counted.elements
 
 
 def _look_at_links(root: Element) -> None:
     """Nothing is fetched from elsewhere; a link that somebody may click is a web or e-mail address."""
+    filled = set()
     for one in root:
         kind = one.get("Type", "").rpartition("/")[2].lower()
         target = one.get("Target", "")
+        if kind in ("header", "footer", "footnotes"):
+            if target in filled:  # it would be filled once more for each
+                raise refused(f"This Word file is damaged. {SAVE_AS}")
+            filled.add(target)
         if kind in ("oleobject", "package", "control", "vbaproject", "afchunk", "subdocument", "frame"):
             raise refused(
                 "A file of another program stands inside this form. Take it out in Word, or put in a picture of it"
@@ -225,6 +243,8 @@ def _look_at_words(root: Element) -> None:
             raise refused(
                 f"This form runs a macro, asks a database, or holds a file of another program. {SAVE_AS}"
             )
+        if one.tag in (f"{_W}tblGrid", f"{_W}tr") and len(one) > MOST_COLUMNS:
+            raise refused(f"A table of this form has more than {MOST_COLUMNS} columns, which no form has")
         if one.tag.startswith("{urn:schemas-microsoft-com:"):
             _look_at_drawing(one)
         if one.tag == f"{_W}fldSimple":

@@ -51,7 +51,7 @@ def versions(report: WrittenReport) -> list[Version]:
         found.append(
             Version(
                 number,
-                _what(before, event) if is_step else "Written on",
+                _what(before, event) if is_step else "Saved",
                 event.pgh_created_at,
                 names.get(_writer(event), "Keywork"),
                 is_step,

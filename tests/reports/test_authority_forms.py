@@ -524,8 +524,24 @@ HOSTILE = {
     "a damaged stream": (lambda: damaged(), "damaged"),
     "marks begun and never ended": (lambda: short_form("{%" * 40_000), "more than 1000 marks"),
     "rows without end": (lambda: in_body("<w:tbl>" + "<w:tr><w:tc><w:p><w:r><w:t>{ x</w:t></w:r></w:p></w:tc></w:tr>" * 6_000 + "</w:tbl>"), "more than 3000 rows"),
+    "words without end": (lambda: zipped(("word/x.xml", words_of(5_000_000))), "longer than 6 MB"),
+    "columns without end": (lambda: in_body("<w:tbl><w:tblPr/><w:tblGrid>" + "<w:gridCol/>" * 201 + "</w:tblGrid></w:tbl>"), "more than 200 columns"),
+    "a page header that is named twice": (lambda: changed(two_headers), "damaged"),
+    "far more elements in many parts": (lambda: changed(lambda parts: parts.update({f"word/x{n}.xml": b"<a>" + b"<b/>" * 30_000 + b"</a>" for n in range(4)})), "far more in it"),
     "paragraphs without end": (lambda: in_body("<w:p/>" * 20_001), "more than 20000 paragraphs"),
 }  # fmt: skip
+
+
+def words_of(count: int) -> bytes:
+    """That are packed no better than those of a form are."""
+    return b"<a>" + "".join(f"{n:x} " for n in range(count // 4)).encode() + b"</a>"
+
+
+def two_headers(parts: dict[str, bytes]) -> None:
+    link = '<Relationship Id="rId{}" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/header" Target="header1.xml"/>'
+    name = "word/_rels/document.xml.rels"
+    links = (link.format(91) + link.format(92) + "</Relationships>").encode()
+    parts[name] = parts[name].replace(b"</Relationships>", links)
 
 
 def _zip_of(name: str) -> bytes:
@@ -605,6 +621,41 @@ def test_a_form_of_many_rows_is_looked_at_once():
     begun = time.process_time()
     assert marks.look_at(parts).uses == {"student.name"}
     assert time.process_time() - begun < 5  # 100 s and more where every row is listed for every other
+
+
+RUN = "<w:r><w:t>a</w:t></w:r>"
+CONTROL = '<w:sdt><w:sdtPr><w:tag w:val="{}"/></w:sdtPr><w:sdtContent><w:p/></w:sdtContent></w:sdt>'
+# As much of each as is let in: what took a minute before it was bounded, or was gone through again and again.
+LARGE = {
+    "runs": lambda: f"<w:p>{'<w:r/>' * 100_000}</w:p>",
+    "words in runs": lambda: f"<w:p>{RUN * 50_000}</w:p>",
+    "lines in the file": lambda: "<w:p><w:r><w:t>" + "a\n" * 2_500_000 + "</w:t></w:r></w:p>",
+    "sections": lambda: "<w:p><w:pPr><w:sectPr/></w:pPr></w:p>" * 19_000,
+    "controls": lambda: CONTROL.format("student.name") * 950 + CONTROL.format("x") * 15_000,
+    "an answer of lines in a long paragraph": lambda: (
+        f"<w:p><w:r><w:t>{{{{ student.address }}}}</w:t></w:r>{RUN * 50_000}</w:p>"
+    ),
+    "a mark over many runs": lambda: (
+        f"<w:p><w:r><w:t>{{{{ student.na</w:t></w:r>{'<w:r><w:t/></w:r>' * 50_000}<w:r><w:t>me }}}}</w:t></w:r></w:p>"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_the_largest_form_that_is_let_in_is_looked_at_in_seconds(name):
+    content = unpressed(in_body(LARGE[name]()))
+    begun = time.process_time()
+    assert filling.checked(content).uses >= {"student.name"}
+    assert time.process_time() - begun < 15  # 1 to 3 s on a computer that does nothing else
+
+
+def unpressed(content: bytes) -> bytes:
+    """The same file, packed without pressing: how far it grows says nothing."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as pressed, zipfile.ZipFile(out, "w") as made:
+        for one in pressed.namelist():
+            made.writestr(one, pressed.read(one))
+    return out.getvalue()
 
 
 def test_marks_are_cut_out_of_words_in_one_go():
