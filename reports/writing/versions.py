@@ -41,7 +41,7 @@ def versions(report: WrittenReport) -> list[Version]:
         .select_related("pgh_context")
         .order_by("pgh_id")
     )
-    writers = {_writer(event) for event in events} - {None}
+    writers = {_writer(event) for event in events}
     names = dict(User.objects.filter(pk__in=writers).values_list("pk", "name"))
     last_of = {event.version: event for event in events}  # sent, it is filled first: one version all the same
     found: list[Version] = []
@@ -64,8 +64,9 @@ def versions(report: WrittenReport) -> list[Version]:
     return found
 
 
-def _writer(event: Any) -> int | None:
-    return event.pgh_context.metadata.get("user") if event.pgh_context else None
+def _writer(event: Any) -> int:
+    """The key of whoever wrote it; 0 where Keywork did, by itself."""
+    return (event.pgh_context.metadata.get("user") if event.pgh_context else None) or 0
 
 
 def _what(before: Version | None, event: Any) -> str:
