@@ -93,6 +93,9 @@ def test_who_has_it_not_neither_sees_nor_writes_it(world, as_user, of_leaders):
     )
     assert before.url == reverse("reports:written_section", args=[report.pk, "areas"])
     theirs = as_user(world.u_coordinator)
+    compared = reverse("reports:written_compare", args=[report.pk])
+    assert SECRET not in page.get(compared).content.decode()
+    assert SECRET in theirs.get(compared).content.decode()
     assert SECRET in theirs.get(reverse("reports:written", args=[report.pk])).content.decode()
     assert theirs.get(address).status_code == 200
 
