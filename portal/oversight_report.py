@@ -25,24 +25,33 @@ from keywork import clock, duties
 from keywork.access import Can, has_capability, scope_q
 from keywork.audit import shows_nothing
 from keywork.calendar import Term
-from keywork.duties import miss_names
+from keywork.duties import Status, miss_names
 from keywork.guards import door
 from keywork.http import SchoolRequest
 from keywork.levels import Level
 from keywork.models import Assignment, User
 from keywork.school import SchoolFacts, load
-from reports import printing, rendering
-from reports.kinds import terms_to_report
+from reports import keeping_in_touch, printing, rendering
+from reports.duties import KIND as PAPERS
+from reports.kinds import students_of, terms_to_report
 from students.filters import year_label
 from students.models import EhcPlan, Student
 from tsp.completeness import asked_for, completeness
 from tsp.goal_difficulty import above_expected
+from tsp.history import lowest_areas
 from tsp.models import Window
 
 from .overview import Overview, overview
 from .owed import is_overdue
 
 REVIEW_DAYS = 60
+SILENCES, LOWEST = 5, 3  # of each, so many are told
+PAPERS_WORDS = (
+    ("on time", (Status.MET,)),
+    ("approved late", (Status.MET_LATE,)),
+    ("overdue", (Status.OVERDUE,)),
+    ("still in time", (Status.OPEN, Status.DUE_SOON, Status.OK)),
+)
 TEMPLATE = "reports/oversight_paper.html"
 
 
@@ -72,6 +81,7 @@ def facts(user: User, term: Term, school: SchoolFacts, today: date) -> dict[str,
         "cap": now.cap,
         "changes": changes.count(),
         "reasons": _reasons(changes),
+        "contact": _contact(user, term, school, today),
         "overdue": _overdue(now),
         "missed": {kind: _missed(user, term, school, today, kind) for kind in miss_names()},
         "duty_names": miss_names(),
@@ -81,6 +91,7 @@ def facts(user: User, term: Term, school: SchoolFacts, today: date) -> dict[str,
         else None,
         "independence": _independence(user, term),
         **_plans(user, today),
+        "papers": _papers(now),
         "groups": _groups(now),
     }
 
@@ -94,6 +105,36 @@ def _reasons(changes: Any) -> list[tuple[str, int]]:
         for (reason, _), count in zip(common, told([count for _, count in common]), strict=True)
         if count is not None
     ]
+
+
+def _contact(user: User, term: Term, school: SchoolFacts, today: date) -> dict[str, Any]:
+    """The figures of Keeping in touch, of everyone on roll at some time of the term: their days put together."""
+    students = list(students_of(Student.objects.visible_to(user, Can.VIEW_LOG), term, today))
+    last = min(school.calendar.until_next_term(term), today)
+    each = [
+        one.figures
+        for one in keeping_in_touch.figures_of(students, term.starts_on, last, today, school).values()
+    ]
+    whole = keeping_in_touch.together(each)
+    silences = sorted((one.longest_gap_days for one in each if one.longest_gap), reverse=True)
+    return {
+        "students": sum(bool(one.counted_days) for one in each),
+        "days": whole.counted_days,
+        "in_time": keeping_in_touch.on_paper(whole),
+        "silences": silences[:SILENCES],
+        "until": last,
+    }
+
+
+def _papers(now: Overview) -> list[tuple[str, int]]:
+    """How the papers of the reviews to come stand, and of those that nobody has written down as held."""
+    of_papers = next(
+        of_duty
+        for provider, of_duty in zip(duties.providers(), now.readings, strict=True)
+        if provider.kind == PAPERS
+    )
+    found = Counter(of_papers.state(row.place).status for row in now.rows)
+    return [(words, sum(found[status] for status in statuses)) for words, statuses in PAPERS_WORDS]
 
 
 def _overdue(now: Overview) -> list[tuple[str, int]]:
@@ -142,7 +183,16 @@ def _tsp(user: User, term: Term, school: SchoolFacts, today: date, here: Collect
                 "with_goal": sum(row.goals > 0 for row in rows),
             }
         )
-    return {"windows": windows, "share": above_expected(user, term.id)}
+    lowest, compared = lowest_areas(here, term.id)
+    counts = told([count for _, count in lowest])
+    return {
+        "windows": windows,
+        "share": above_expected(user, term.id),
+        "lowest": [
+            (title, count) for (title, _), count in zip(lowest, counts, strict=True) if count is not None
+        ][:LOWEST],
+        "compared": compared,
+    }
 
 
 def _independence(user: User, term: Term) -> list[progress.Count]:

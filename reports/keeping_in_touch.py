@@ -73,27 +73,11 @@ def build(
     contacts = _contacts(ids, term.starts_on, last, known_on)
     homes = households_of(ids, known_on)
     sessions = _sessions(ids, term.starts_on, last, known_on)
-    histories = facts.histories(students, last, known_on)
-    withdrawn = _withdrawn(ids, known_on)
+    counted_of = figures_of(students, term.starts_on, last, known_on, school)
     people = people_of(ids, last)
-    before = EarlierStay.objects.of(ids, known_on)
     built = {}
     for student in students:
-        history, taken_back = histories[student.pk], withdrawn[student.pk]
-        found = _together(
-            [
-                figures(
-                    replace(history, joined_on=stay.joined_on, left_on=stay.left_on),
-                    term.starts_on,
-                    last,
-                    school,
-                    as_of=known_on,
-                    withdrawn=frozenset(taken_back),
-                )
-                for stay in all_stays(before.get(student.pk, ()), student)
-                if stay.touches(term.starts_on, last)
-            ]
-        )
+        found, history, taken_back = counted_of[student.pk]
         common = {
             "school": school,
             "student": student,
@@ -122,6 +106,41 @@ def build(
     return built
 
 
+class Reckoned(NamedTuple):
+    """One student's figures of some days, what they are worked out from, and due dates that were taken back."""
+
+    figures: Figures
+    history: HomeHistory
+    taken_back: Sequence[date]
+
+
+def figures_of(
+    students: Sequence[Any], first: date, last: date, known_on: date, school: SchoolFacts
+) -> Mapping[int, Reckoned]:
+    """Of each student the figures of these days (contacts.home_contact), all their stays together. Four queries."""
+    ids = [student.pk for student in students]
+    histories = facts.histories(students, last, known_on)
+    withdrawn = _withdrawn(ids, known_on)
+    before = EarlierStay.objects.of(ids, known_on)
+    found = {}
+    for student in students:
+        history, taken_back = histories[student.pk], withdrawn[student.pk]
+        stays = [
+            figures(
+                replace(history, joined_on=stay.joined_on, left_on=stay.left_on),
+                first,
+                last,
+                school,
+                as_of=known_on,
+                withdrawn=frozenset(taken_back),
+            )
+            for stay in all_stays(before.get(student.pk, ()), student)
+            if stay.touches(first, last)
+        ]
+        found[student.pk] = Reckoned(together(stays), history, taken_back)
+    return found
+
+
 def counted(student: Any, first: date, last: date, known_on: date) -> dict[str, Any]:
     """How often school spoke with home and how the sessions went, of days rather than a term: numbers, without whom."""
     contacts = _contacts([student.pk], first, last, known_on)[student.pk]
@@ -145,8 +164,8 @@ def on_paper(found: Figures) -> int | None:
     return 100 * (found.counted_days - found.overdue_days) // found.counted_days
 
 
-def _together(stays: Sequence[Figures]) -> Figures:
-    """The figures of the stays on roll in one term, of which there is one as a rule."""
+def together(stays: Sequence[Figures]) -> Figures:
+    """The figures of the stays on roll in one term, of which there is one as a rule; of many students, their days."""
     gaps = [one.longest_gap for one in stays if one.longest_gap]
     return Figures(
         sum(one.counted_days for one in stays),

@@ -6,7 +6,8 @@ statements both have (rules.compare_area); an area is never put beside another, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -56,7 +57,33 @@ def windows_of(student: Any, calendar: SchoolCalendar, *, finished_only: bool = 
     rows = Window.objects.filter(student=student)
     if finished_only:
         rows = rows.finished()
-    found = list(rows)
+    found = scores_of(list(rows))
+    order = {term.id: place for place, term in enumerate(calendar.terms)}
+    found.sort(key=lambda one: (order.get(one.term, -1), one.term, one.kind != Window.Kind.BASELINE))
+    return found
+
+
+def lowest_areas(students: Iterable[int], term: str) -> tuple[list[tuple[str, int]], int]:
+    """Of the newest finished window of a term of each student: areas by how often they stand lowest, and of how many.
+
+    Titles are those of the newest form. Three queries, and one for each version of the form.
+    """
+    rows = Window.objects.finished().filter(student__in=list(students), term=term).order_by("done_on", "pk")
+    newest = {row.student_id: row for row in rows}
+    windows = scores_of(list(newest.values()))
+    counted: Counter[str] = Counter()
+    titles: dict[str, str] = {}
+    compared = 0
+    for one in sorted(windows, key=lambda window: window.form.version_id):
+        titles |= {area.slug: area.title_for("staff") for area in one.form.areas}
+        found = rules.lowest(one.scores)
+        compared += bool(found)
+        counted.update(found)
+    return [(titles[slug], count) for slug, count in counted.most_common()], compared
+
+
+def scores_of(found: Sequence[Window]) -> list[WindowScores]:
+    """These windows with what counts in them. Three queries, however many."""
     if not found:
         return []
     forms = templates.versions({window.template_id for window in found})
@@ -70,8 +97,6 @@ def windows_of(student: Any, calendar: SchoolCalendar, *, finished_only: bool = 
     words = dict(
         Passage.objects.filter(window__in=found, part=CONTEXT).values_list("window_id", "text").order_by()
     )
-    order = {term.id: place for place, term in enumerate(calendar.terms)}
-    found.sort(key=lambda one: (order.get(one.term, -1), one.term, one.kind != Window.Kind.BASELINE))
     return [
         _scores(one, forms[one.template_id], rated.get(one.pk, {}), words.get(one.pk, "")) for one in found
     ]

@@ -91,6 +91,19 @@ def area_score(ratings: Sequence[Rating]) -> Decimal | None:
     return one_decimal(Decimal(sum(scores)) / len(scores))  # type: ignore[arg-type]
 
 
+def lowest(scores: Mapping[str, Decimal | None]) -> list[str]:
+    """The areas of one window that have the lowest score; none where fewer than two have one.
+
+    For counting over a school where it stands lowest most often. Of one student it says nothing: areas ask about
+    different things.
+    """
+    known = {area: score for area, score in scores.items() if score is not None}
+    if len(known) < 2:
+        return []
+    least = min(known.values())
+    return [area for area, score in known.items() if score == least]
+
+
 @dataclass(frozen=True, slots=True)
 class Completion:
     """How far a form is. No opportunity to see is an answer, and no score."""

@@ -5,16 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from contacts.models import Miss
 from keywork import clock
 from keywork.school import load
 from portal import oversight_report
-from reports import rendering
-from students.models import Student
+from reports import keeping_in_touch, rendering
+from reports.models import WrittenReport
+from students.models import EhcPlan, Student
 from tests import world as cast
 from tests.portal.test_oversight import school  # noqa: F401  the same school
+from tests.tsp.factories import area_of, make_window, rate_all
+from tsp import templates
 
 TERM = "2026-27-autumn"
 
@@ -86,3 +91,93 @@ def test_it_names_nobody(missed):
 )
 def test_no_small_count_is_told_nor_what_gives_it_away(counts, told):
     assert oversight_report.told(counts) == told
+
+
+def test_days_in_time_are_those_of_keeping_in_touch(school):  # noqa: F811
+    """The same days as on the papers of the families, put together."""
+    found = load()
+    term = found.calendar.term(TERM)
+    students = list(Student.objects.all())
+    papers = [one[0] for one in keeping_in_touch.build(students, term, cast.TODAY, found).values()]
+    counted = sum(one["figures"].counted_days for one in papers)
+    late = sum(one["figures"].overdue_days for one in papers)
+    said = facts(school.u_head)["contact"]
+    assert (said["days"], said["in_time"]) == (counted, 100 * (counted - late) // counted)
+    assert 0 < said["in_time"] < 100
+    silences = sorted((one["figures"].longest_gap_days for one in papers), reverse=True)
+    assert said["silences"] == silences[:5] and said["silences"][0] > 0
+    html = rendering.page(
+        oversight_report.TEMPLATE, {"school": found, "reader": school.u_head, **facts(school.u_head)}
+    )
+    assert f"<strong>{said['in_time']}%</strong> of days in time" in html
+
+
+def test_a_term_before_any_contact_counts_no_day(world):
+    Student.objects.update(left_on=cast.TODAY - timedelta(days=300))
+    said = facts(world.u_head)["contact"]
+    assert (said["in_time"], said["silences"]) == (None, [])
+    html = rendering.page(
+        oversight_report.TEMPLATE, {"school": load(), "reader": world.u_head, **facts(world.u_head)}
+    )
+    assert "No day of this term counts yet." in html
+
+
+def test_where_the_profile_stands_lowest_most_often_and_nothing_of_a_small_group(school):  # noqa: F811
+    low = rate_all(3) | area_of("flexibility", 0, 0, 0, 0, 0, 0)
+    other = rate_all(3) | area_of("communicating", 0, 0, 0, 0, 0, 0)
+    for student in school.many[:4]:
+        make_window(student, school.u_keyworker_other, ratings=low, finished=True)
+    make_window(school.mina, school.u_keyworker, ratings=other, finished=True)
+    assert facts(school.u_head)["tsp"]["lowest"] == []
+    make_window(school.many[4], school.u_keyworker_other, ratings=low, finished=True)
+    said = facts(school.u_head)["tsp"]
+    title = templates.current().area("flexibility").title_for("staff")
+    # The one student of the other area is not told: but five and one make six, so both would be.
+    assert (said["lowest"], said["compared"]) == ([], 6)
+    for student in (school.otto, school.alone, school.fresh):
+        make_window(student, school.u_keyworker_other, ratings=rate_all(2), finished=True)
+    Student.objects.filter(pk=school.mina.pk).update(left_on=cast.TODAY - timedelta(days=1))
+    said = facts(school.u_head)["tsp"]
+    assert said["compared"] == 8 and dict(said["lowest"])[title] == 8
+
+
+def test_papers_stand_as_the_duty_says(school):  # noqa: F811
+    for student, days in ((school.mina, 5), (school.otto, 40), (school.alone, 400)):
+        EhcPlan.objects.create(
+            student=student,
+            number=1,
+            issued_on=cast.TODAY - timedelta(days=200),
+            next_review_on=cast.TODAY + timedelta(days=days),
+            created_by=school.u_senco,
+            created_at=clock.now(),
+        )
+    said = dict(facts(school.u_head)["papers"])
+    assert said == {"on time": 0, "approved late": 0, "overdue": 1, "still in time": 2}
+    WrittenReport.objects.create(
+        student=school.mina,
+        kind="annual-review",
+        term=TERM,
+        starts_on=cast.TODAY - timedelta(days=200),
+        ends_on=cast.TODAY,
+        filled_on=cast.TODAY,
+        started_at=clock.now(),
+        sent_at=clock.now(),
+        decided_at=clock.now(),
+        state="approved",
+    )
+    said = dict(facts(school.u_head)["papers"])
+    assert said == {"on time": 0, "approved late": 1, "overdue": 0, "still in time": 2}
+
+
+def test_it_asks_the_same_for_one_and_many(school):  # noqa: F811
+    counts = []
+    make_window(school.otto, school.u_keyworker, ratings=rate_all(2), finished=True)
+    facts(school.u_head)  # what is kept from then on is read
+    for number in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            facts(school.u_head)
+        counts.append(len(queries))
+        for place in range(6):
+            student = cast.make_student(f"More{number}{place}", "Dale")
+            make_window(student, school.u_keyworker, ratings=rate_all(2), finished=True)
+    assert counts[0] == counts[1]

@@ -26,6 +26,7 @@ from tsp.rules import (
     least_rated,
     level_in_words,
     level_label,
+    lowest,
     one_decimal,
     t_score,
 )
@@ -382,3 +383,13 @@ def test_nothing_changed_is_no_change(ratings):
     same = dict(zip("abcdef", ratings, strict=True))
     found = compare_area(same, same)
     assert found.then == found.now == area_score(ratings)
+
+
+def test_the_lowest_areas_are_those_that_stand_alike_below_all_others():
+    half = Decimal("2.5")
+    assert lowest({"one": Decimal(2), "two": half, "three": None, "four": Decimal("2.0")}) == [
+        "one",
+        "four",
+    ]
+    assert lowest({"one": half, "two": None}) == [], "of one area nothing is said"
+    assert lowest({}) == []
