@@ -99,7 +99,14 @@ class AccountForm(EditForm):
 
     def layout(self) -> Layout:
         staff = ["job_title", Field("roles", wrapper_class="is-rows")] if self.account.is_school_staff else []
-        return Layout("name", "email", *staff, Actions(primary("Save changes")))
+        # In this form, so that an address typed here is the one that is written to.
+        again = [secondary("Save and send the invitation again", name="again", value="1")]
+        return Layout(
+            "name",
+            "email",
+            *staff,
+            Actions(primary("Save changes"), *(again if self.account.is_invited else [])),
+        )
 
 
 class ReasonForm(KeyworkForm):

@@ -28,6 +28,8 @@ def trouble(job: Job | None, what: str, advice: str) -> str:
     mail = _mail_of(job)
     if mail is not None and mail.state == Mail.State.REFUSED:
         return f"{what} did not arrive. {mail.error}. {advice}"
+    if mail is not None and mail.state == Mail.State.GIVEN_UP:
+        return f"{what} did not arrive, and is not tried any more. {mail.error}. {advice}"
     error = f" {job.error}." if job.error else ""
     if job.state in (Job.State.FAILED, Job.State.GIVEN_UP):
         return f"{what} was not sent.{error}"

@@ -99,6 +99,12 @@ def address_digest(address: str) -> str:
     return salted_hmac("outbox.address", address.strip().lower(), algorithm="sha256").hexdigest()
 
 
+def is_corrected(mail: Mail) -> bool:
+    """Whether the address that refused it was put right since."""
+    to: Any = mail.to
+    return bool(mail.address) and to is not None and address_digest(to.email) != mail.address
+
+
 def _send_one(connection: Any, mail: Mail, letter: Letter) -> BaseException | None:
     """Send one letter and write down how that went; the error, if any. Raises _ServerAway."""
     repeated = mail.state == Mail.State.SENDING  # begun before, and not known how it ended

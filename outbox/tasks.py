@@ -13,7 +13,7 @@ from keywork import clock
 from . import actions, running
 from .models import Job, Mail
 from .rules import LONGEST
-from .sending import address_digest
+from .sending import is_corrected
 
 QUEUED_AGAIN = timedelta(minutes=2)  # a busy queue is not filled with what waits in it already
 AT_ONCE = 500
@@ -59,11 +59,7 @@ def try_corrected_addresses() -> None:
     refused = Mail.objects.filter(
         state=Mail.State.REFUSED, tried_at__gte=clock.now() - CORRECTED_WITHIN
     ).exclude(address="")
-    corrected = [
-        mail.pk
-        for mail in refused.prefetch_related("to")
-        if mail.to is not None and address_digest(mail.to.email) != mail.address
-    ]
+    corrected = [mail.pk for mail in refused.prefetch_related("to") if is_corrected(mail)]
     if corrected:
         actions.try_again(jobs=[], mails=corrected)
 

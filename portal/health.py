@@ -22,7 +22,7 @@ from keywork.models import User
 from keywork.numbers import number_in
 from outbox.kinds import KINDS, STAFF_MAIL
 from outbox.models import Job, Mail
-from outbox.sending import REFUSED
+from outbox.sending import REFUSED, is_corrected
 from safety.seeing import thin_cover
 
 SHOWN = 50
@@ -45,9 +45,17 @@ def failed_jobs() -> Any:
 
 def refused_mails(user: User) -> Any:
     """Letters that nobody got, but for those to the administrator's own family: a colleague keeps these."""
+    return _for(user, Mail.objects.filter(state=Mail.State.REFUSED))
+
+
+def given_up_mails(user: User) -> Any:
+    """The same of letters to a refused address that somebody gave up."""
+    return _for(user, Mail.objects.filter(state=Mail.State.GIVEN_UP))
+
+
+def _for(user: User, mails: Any) -> Any:
     own = User.objects.filter(accounts_of_own_children(user)).values("pk")
-    refused = Mail.objects.filter(state=Mail.State.REFUSED)
-    return refused.exclude(content_type=ContentType.objects.get_for_model(User), object_id__in=own)
+    return mails.exclude(content_type=ContentType.objects.get_for_model(User), object_id__in=own)
 
 
 def needs_somebody(user: User) -> int:
@@ -99,6 +107,7 @@ def _refused(user: User) -> dict[str, Any]:
     account = ContentType.objects.get_for_model(User).pk
     for mail in rows:
         mail.account = mail.object_id if mail.content_type_id == account and mail.to else None
+        mail.is_corrected = is_corrected(mail)
     count = mails.count()
     return {"rows": rows, "count": count, "need": count}
 
@@ -164,17 +173,22 @@ def _backup(user: User) -> dict[str, Any]:
 
 def _given_up(user: User) -> dict[str, Any]:
     since = clock.now() - GIVEN_UP_DAYS
-    jobs = Job.objects.filter(state=Job.State.GIVEN_UP, finished_at__gte=since).select_related("ended_by")
-    mails = Mail.objects.filter(state=Mail.State.GIVEN_UP, tried_at__gte=since).exclude(
-        job__state=Job.State.GIVEN_UP
-    )
+    jobs = Job.objects.filter(state=Job.State.GIVEN_UP, finished_at__gte=since).exclude(error=REFUSED)
+    mails = given_up_mails(user).filter(tried_at__gte=since)
     rows: list[Mapping[str, Any]] = [
         {"words": one.words, "error": one.error, "by": one.ended_by, "at": one.finished_at}
-        for one in jobs.order_by("-finished_at")[:SHOWN]
+        for one in jobs.select_related("ended_by").order_by("-finished_at")[:SHOWN]
     ]
     rows += [
-        {"words": one.job.words, "error": one.error, "by": one.ended_by, "at": one.tried_at}
-        for one in mails.select_related("job", "ended_by").order_by("-tried_at")[:SHOWN]
+        {
+            "words": f"{one.job.words}, to {getattr(one.to, 'name', 'somebody who is gone')}",
+            "error": one.error,
+            "by": one.ended_by,
+            "at": one.tried_at,
+        }
+        for one in mails.select_related("job", "ended_by")
+        .prefetch_related("to")
+        .order_by("-tried_at")[:SHOWN]
     ]
     return {"rows": sorted(rows, key=lambda row: row["at"], reverse=True)}
 

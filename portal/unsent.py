@@ -31,7 +31,6 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "portal:health": ("Health of Keywork", ""),
     "portal:invite_staff": ("Invitation", ""),
     "portal:account": ("Account", ""),
-    "portal:account_resend": ("Invitation", ""),
     "portal:account_close": ("Closing an account", ""),
     "portal:account_reopen": ("Opening an account again", ""),
     "portal:account_reset": ("Account", ""),

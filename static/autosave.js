@@ -182,7 +182,7 @@
     for (const [name, words] of Object.entries(told.errors ?? {})) showError(form, state, name, words);
     form.toggleAttribute("data-unsaved", dirtyOf(form, state).length > 0);
     replaceParts(told.parts ?? {});
-    if (Object.keys(told.conflicts ?? {}).length) say(form, "Not all saved: somebody else changed the same words", true);
+    if (Object.keys(told.conflicts ?? {}).length) say(form, "Not all saved: the same words were changed elsewhere", true);
     else if (Object.keys(told.errors ?? {}).length) say(form, "Not all saved: look at the marked field", true);
     else if (!state.blocked.size && !state.failed.size) say(form, `Saved at ${told.saved_at}`);
     form.dispatchEvent(new CustomEvent("autosave:saved", { bubbles: true, detail: told }));

@@ -67,6 +67,11 @@ class User(KeepsNameKeys, AbstractBaseUser, PermissionsMixin):
         return {"in_order": names.in_order(self.name)}
 
     @property
+    def is_invited(self) -> bool:
+        """Whether they have never chosen a password, and still may."""
+        return self.is_active and not self.has_usable_password()
+
+    @property
     def is_school_staff(self) -> bool:
         return not STAFF_ROLES.isdisjoint(self.roles)
 

@@ -18,7 +18,7 @@ from keywork import clock
 from keywork.access import Can, scope_q
 from keywork.account_forms import AccountForm, InviteOneForm, InviteStaffForm, ReasonForm
 from keywork.actions import accounts as actions
-from keywork.editing import press, save
+from keywork.editing import save
 from keywork.finding import saying
 from keywork.guards import door
 from keywork.http import SchoolRequest
@@ -204,20 +204,19 @@ def account(request: SchoolRequest, pk: int) -> HttpResponse:
                 form,
                 actions.needs_looking_at_twice(user=user, email=data["email"], roles=data.get("roles")),
             )
-        if save(request, form, lambda: actions.change_account(user=user, **form.details(), by=request.user)):
-            messages.success(request, "Changes saved.")
+        invites = "again" in request.POST
+        if save(request, form, lambda: _change(user, form, invites, request.user)):
+            address = f" The invitation is on its way to {form.cleaned_data['email']}." if invites else ""
+            messages.success(request, f"Changes saved.{address}")
             return redirect("portal:account", pk)
         return _show(request, user, {"form": form}, status=form.status)
     return _show(request, user, {})
 
 
-@door(Can.MANAGE_ACCOUNTS)
-@require_POST
-def resend(request: SchoolRequest, pk: int) -> HttpResponse:
-    user = get_object_or_404(may_open(request.user), pk=pk)
-    said = f"The invitation is on its way to {user.email} again."
-    press(request, lambda: actions.resend_invitation(user=user, by=request.user), said)
-    return redirect("portal:account", pk)
+def _change(user: User, form: AccountForm, invites: bool, by: User) -> User:
+    row = actions.change_account(user=user, **form.details(), by=by)
+    # A new address gets its invitation by itself.
+    return actions.resend_invitation(user=row, by=by) if invites and row.email == user.email else row
 
 
 @door(Can.MANAGE_ACCOUNTS)
@@ -273,7 +272,7 @@ def _show(request: SchoolRequest, user: User, forms: dict[str, Any], status: int
         if has(user, request.user):
             forms.setdefault(f"{name}_form", _reason_form(name, user.pk))
     posts = _posts(request, user) if user.is_school_staff else []
-    waiting = user.is_active and not user.has_usable_password()
+    waiting = user.is_invited
     context = {
         "account": user,
         "roles": role_names(user),

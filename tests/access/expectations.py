@@ -226,7 +226,6 @@ TABLE: dict[str, Row] = {
     "portal:invite_family": Row("admin", door="role"),
     "portal:invite_student": Row("admin", door="role"),
     "portal:account": Row("admin", door="role", post=FORM, args=account_of("teacher")),
-    "portal:account_resend": Row("admin", door="role", get=NEVER, post=DONE, args=account_of("teacher")),
     "portal:account_close": Row("admin", door="role", get=NEVER, post=FORM, args=account_of("teacher")),
     "portal:account_reopen": Row("admin", door="role", get=NEVER, post=FORM, args=account_of("inactive")),
     "portal:account_reset": Row("admin", door="role", get=NEVER, post=FORM, args=account_of("teacher")),

@@ -101,6 +101,17 @@ def test_a_refused_invitation_is_said_on_the_account_and_sent_when_the_address_i
     assert "Refused addresses" not in words(admin.get(PAGE))
 
 
+def test_an_invitation_given_up_is_said_on_the_account(
+    admin, server, eager, django_capture_on_commit_callbacks
+):
+    server.refuses = {"ines@schol.example": "550 5.1.1 no"}
+    with django_capture_on_commit_callbacks(execute=True):
+        ines = invite(admin, "ines@schol.example")
+    admin.post(PAGE, {"stop": f"mail-{Mail.objects.get().pk}"})
+    page = words(admin.get(f"/school/accounts/{ines.pk}/"))
+    assert "The invitation did not arrive, and is not tried any more. There is no such mailbox." in page
+
+
 def test_whoever_asked_somebody_outside_reads_that_the_mail_was_refused(
     world, as_user, eager, server, django_capture_on_commit_callbacks
 ):
@@ -144,11 +155,24 @@ def test_a_refused_address_is_given_up_by_name(admin, world, letters, server):
     mail = Mail.objects.get()
     admin.post(PAGE, {"stop": f"mail-{mail.pk}"})
     page = words(admin.get(PAGE))
-    assert "Refused addresses" not in page and "by Admin" in page
+    assert "Refused addresses" not in page and f"to {someone.name}" in page and "by Admin" in page
     assert Job.objects.get().state == Job.State.GIVEN_UP
     with clock.frozen(clock.now() + timedelta(days=40)):
         clear()
     assert not Mail.objects.exists()
+
+
+def test_an_address_put_right_is_not_called_refused(admin, letters, server, eager):
+    someone = make_user("someone", "family")
+    server.refuses = {someone.email: "550 no"}
+    outbox.do_here(letters, users=[someone.pk])
+    User.objects.filter(pk=someone.pk).update(email="right@home.example")
+    assert "This address is new. What the other one missed is sent to it within a minute." in words(
+        admin.get(PAGE)
+    )
+    later(minutes=1)
+    later(minutes=10)
+    assert "Refused addresses" not in words(admin.get(PAGE)) and len(server.to("right@home.example")) == 1
 
 
 def test_the_family_of_ones_own_child_is_for_a_colleague(world, as_user, letters, server):

@@ -128,14 +128,33 @@ def test_again_until_a_password_is_chosen(admin, mails, client, world):
     _, first = invite(admin, mails)
     old = link_in(first[0])
     made = User.objects.get(email="ines@school.example")
+    url = f"/school/accounts/{made.pk}/"
+    again = form_of(admin.get(url).content.decode(), "email") | {"again": "1"}
     with mails() as box:
-        admin.post(f"/school/accounts/{made.pk}/resend/")
+        page = admin.post(url, again, follow=True)
+    assert b"The invitation is on its way to ines@school.example." in page.content
     with mails():
         choose_password(client, link_in(box[0]))
     assert b"no longer works" in Client().get(old).content
+    assert b"send the invitation again" not in admin.get(url).content
+    late = form_of(admin.get(url).content.decode(), "email") | {"again": "1"}
     with mails() as box:
-        page = admin.post(f"/school/accounts/{made.pk}/resend/", follow=True)
-    assert not box and b"has chosen a password already" in page.content
+        page = admin.post(url, late)
+    assert page.status_code == 422 and not box and b"has chosen a password already" in page.content
+
+
+def test_an_address_typed_before_it_is_sent_again_is_the_one_written_to(admin, mails):
+    invite(admin, mails)
+    made = User.objects.get(email="ines@school.example")
+    url = f"/school/accounts/{made.pk}/"
+    typed = form_of(admin.get(url).content.decode(), "email") | {"email": "ines@new.example", "again": "1"}
+    with mails() as box:
+        admin.post(url, typed)
+    assert [mail.to for mail in box if "invited" in mail.subject.lower() or "password" in mail.body] == [
+        ["ines@new.example"]
+    ]
+    made.refresh_from_db()
+    assert made.email == "ines@new.example"
 
 
 def test_parent_found_by_child_and_invited(admin, mails, client, world):
@@ -432,7 +451,7 @@ def test_only_for_administrators(world, as_user, who):
     pk = world.u_deputy.pk
     for path in ("", "invite/staff/", "invite/family/", "invite/student/", f"{pk}/"):
         assert client.get(f"/school/accounts/{path}").status_code == 403
-    for path in ("invite/staff/", f"{pk}/", f"{pk}/close/", f"{pk}/reopen/", f"{pk}/reset/", f"{pk}/resend/"):
+    for path in ("invite/staff/", f"{pk}/", f"{pk}/close/", f"{pk}/reopen/", f"{pk}/reset/"):
         assert client.post(f"/school/accounts/{path}", {"close-reason": "x", **STAFF_FORM}).status_code == 403
     world.u_deputy.refresh_from_db()
     assert world.u_deputy.is_active and world.u_deputy.check_password(PASSWORD)
