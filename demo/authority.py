@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from students.rules import academic_year
 
@@ -48,7 +48,7 @@ def attendance_of(school: School, rng: random.Random) -> Iterator[Row]:
     """The latest weeks of this school year, of everybody who was on roll for the whole of them."""
     year = academic_year(school.today)
     monday = school.today - timedelta(days=school.today.weekday() + 7)
-    weeks = []
+    weeks: list[tuple[date, int]] = []
     while len(weeks) < WEEKS and academic_year(monday) == year:
         days = sum(school.calendar.is_pupil_day(monday + timedelta(days=n)) for n in range(5))
         if days:

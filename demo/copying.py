@@ -43,7 +43,7 @@ def copy_numbered(model: type[models.Model], rows: Iterable[Mapping[str, Any]], 
 
 def copy_lines(model: type[models.Model], names: Sequence[str], parts: Iterable[str]) -> None:
     """Text that is in COPY's form already, for millions of rows. `names` are column attributes."""
-    columns = ", ".join(connection.ops.quote_name(model._meta.get_field(name).column) for name in names)  # type: ignore[union-attr]
+    columns = _columns(model._meta.get_field(name) for name in names)
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
         _tell_triggers(cursor)
@@ -51,6 +51,10 @@ def copy_lines(model: type[models.Model], names: Sequence[str], parts: Iterable[
             for part in parts:
                 copy.write(part)
     move_sequence(model)
+
+
+def _columns(fields: Iterable[Any]) -> str:
+    return ", ".join(connection.ops.quote_name(field.column) for field in fields)
 
 
 def _tell_triggers(cursor: Any) -> None:
@@ -70,7 +74,7 @@ def copy_in(model: type[models.Model], rows: Iterable[Mapping[str, Any]], **shar
     defaults = {field.attname: shared.get(field.attname, field.get_default()) for field in fields}
     written = {name: _text(value) for name, value in defaults.items()}
     table = connection.ops.quote_name(model._meta.db_table)
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    columns = _columns(fields)
     names = [field.attname for field in fields]
     as_json = {field.attname for field in fields if isinstance(field, models.JSONField)}
     number = 0

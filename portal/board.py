@@ -75,8 +75,8 @@ class Board:
     leaving: Page
 
 
-def keyworkers() -> QuerySet[User]:
-    """Whoever has been somebody's keyworker and still works here, and whoever has students in their name.
+def keyworkers() -> QuerySet[Any]:
+    """The accounts of whoever has been somebody's keyworker and still works here, and whoever has students in their name.
 
     `was_keyworker` is true for the first, and for a closed account with students; deputies and mentors are here
     so that what they hold can be moved.
@@ -155,7 +155,8 @@ def without_keyworker(user: User, today: date) -> QuerySet[Student]:
     `last_on` and `last_name` say who was the last and until when; `next_on` and `next_name` who is planned.
     """
     posts = Assignment.objects.filter(student=OuterRef("pk"), kind=Kind.KEYWORKER)
-    last = posts.with_last_day().filter(last_day__lt=today).order_by("-last_day")
+    ended: QuerySet[Any] = posts.with_last_day()
+    last = ended.filter(last_day__lt=today).order_by("-last_day")
     following = posts.filter(starts_on__gt=today, user__is_active=True).order_by("starts_on")
     return (
         Student.objects.visible_to(user, Can.ASSIGN)

@@ -87,7 +87,7 @@ def card_of(
     if lead.status in AHEAD and lead.status is not Status.DUE_SOON:
         lead = min((state for state in states if is_ahead(state)), key=_due, default=lead)
     if first.status in AHEAD and first.status is not Status.DUE_SOON and is_ahead(lead):
-        level, headline = "ok", f"Nothing is owed before {day_in_full(lead.by, today)}"
+        level, headline = "ok", f"Nothing is owed before {day_in_full(_due(lead), today)}"
         text = f"Next is a {inside(lead.name)}."
     else:
         level, headline, text = lead.level, lead.headline, lead.when
@@ -121,7 +121,7 @@ def meta_of(student: Student, today: date) -> str:
     """ "Year 9 · Weekly residential · She/her"; in its place the first day of who is new or back (`is_back`)."""
     parts = [student.year_label, student.placement_label]
     if today - student.joined_on <= NEW_FOR:
-        since = "Back since" if student.is_back else "Joined"  # type: ignore[attr-defined]
+        since = "Back since" if student.is_back else "Joined"
         parts.append(f"{since} {day_in_full(student.joined_on, today)}")
     elif student.pronouns:
         parts.append(student.pronouns)

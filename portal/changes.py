@@ -357,7 +357,7 @@ class ShareOut:
             raise Refused(
                 "You are family of one of these students. Ask someone else to move them.", "starts_on"
             )
-        before = {kind: self._loads(kind) for kind in ORDER}
+        before: dict[str, dict[int, int]] = {kind: self._loads(kind) for kind in ORDER}
         self._assign_all(posts, by)
         receives = self._receives(posts, before)
         lines = [self._new(kind, posts) for kind in ORDER if any(row.kind == kind for row in posts)]

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from contacts.models import ContactHold, HomeContact, KeyworkSession
+from contacts.models.entry import LogEntry
 from keywork import clock
 from keywork.access import Can
 from keywork.levels import Level
@@ -89,21 +90,31 @@ def _parts(rows: Sequence[Any], asked: Asked | None) -> list[Part]:
     ]
 
 
-def _unreleased(user: User, school: SchoolFacts) -> list[Batch]:
-    """Orders one may release that hold reports which went to nobody; each with `waiting`, kind and term in words."""
+class BatchRow(NamedTuple):
+    """An order of reports, its kind and term in words, and how many of its reports went to nobody."""
+
+    batch: Batch
+    kind: str
+    term: str
+    waiting: int
+
+
+def _unreleased(user: User, school: SchoolFacts) -> list[BatchRow]:
+    """Orders one may release that hold reports which went to nobody."""
     reports = Report.objects.visible_to(user, Can.RELEASE_REPORTS).releasable()
     waiting = reports.filter(batch=OuterRef("pk"), released_at__isnull=True).order_by()
     count = waiting.values("batch").annotate(n=Count("pk")).values("n")
-    found = list(
+    found = (
         Batch.objects.filter(Q(created_by=user) | Q(whole_school=True))
         .annotate(waiting=Subquery(count))
         .filter(waiting__gt=0)
         .order_by("-created_at", "-pk")[:SHOWN]
     )
     terms = {term.id: term.name for term in school.calendar.terms}
-    for batch in found:
-        batch.kind_name, batch.term_name = KINDS[batch.kind].name, terms.get(batch.term, batch.term)
-    return found
+    return [
+        BatchRow(batch, KINDS[batch.kind].name, terms.get(batch.term, batch.term), batch.waiting)
+        for batch in found
+    ]
 
 
 def safeguarding(user: User, today: date) -> dict[str, Any]:
@@ -130,21 +141,19 @@ def safeguarding(user: User, today: date) -> dict[str, Any]:
     }
 
 
-def _restricted_entries(user: User, today: date) -> list[Any]:
-    """Entries above the general level written in the last days, newest first."""
-    found: list[Any] = []
-    for model, name in ((HomeContact, "contacts:contact"), (KeyworkSession, "contacts:session")):
-        rows = (
+def _restricted_entries(user: User, today: date) -> list[tuple[LogEntry, str]]:
+    """Entries above the general level written in the last days, and the name of each one's page; newest first."""
+    found: list[tuple[LogEntry, str]] = []
+    for model, page in ((HomeContact, "contacts:contact"), (KeyworkSession, "contacts:session")):
+        entries = (
             model.objects.readable_by(user)
             .exclude(level=Level.GENERAL)
             .filter(voided_on__isnull=True, logged_on__gte=today - timedelta(days=NEW_DAYS))
             .select_related("student", "logged_by")
             .order_by("-logged_at")[:SHOWN]
         )
-        for row in rows:
-            row.url_name = name
-            found.append(row)
-    return sorted(found, key=lambda row: row.logged_at, reverse=True)[:SHOWN]
+        found += [(entry, page) for entry in entries]
+    return sorted(found, key=lambda row: row[0].logged_at, reverse=True)[:SHOWN]
 
 
 def reviews(user: User, today: date, school: SchoolFacts) -> dict[str, Any]:

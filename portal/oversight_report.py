@@ -98,7 +98,7 @@ def facts(user: User, term: Term, school: SchoolFacts, today: date) -> dict[str,
 
 def _reasons(changes: Any) -> list[tuple[str, int]]:
     labels = dict(Assignment.Reason.choices)
-    found = Counter(changes.order_by().values_list("reason", flat=True))
+    found: Counter[str] = Counter(changes.order_by().values_list("reason", flat=True))
     common = found.most_common()
     return [
         (labels.get(reason, reason), count)

@@ -95,7 +95,7 @@ class _Suggesting:
             self.team[row.student_id].append(row)
         working = {row.pk: row for row in keyworkers() if row.is_active and row.pk != person.pk}
         mentors = User.objects.filter(pk__in=self.load[Kind.MENTOR], is_active=True).exclude(pk=person.pk)
-        kept = [row for row in working.values() if row.was_keyworker]  # type: ignore[attr-defined]
+        kept = [row for row in working.values() if row.was_keyworker]
         self.others = {
             Kind.KEYWORKER: kept,
             Kind.DEPUTY: kept,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import django_tables2 as tables
 
@@ -23,7 +24,7 @@ class OversightTable(tables.Table):
     shown: Sequence[Row] = ()  # those of this page: the view gives them
     assigns = False  # may the reader name a keyworker? The view says so
 
-    def __init__(self, rows: Sequence[Row], **kwargs) -> None:
+    def __init__(self, rows: Sequence[Row], **kwargs: Any) -> None:
         columns = [
             (provider.kind, tables.Column(provider.name, order_by=(f"places__{provider.kind}",)))
             for provider in duties.providers()

@@ -45,6 +45,7 @@ def keeps_typed(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
     @wraps(view)
     def page(request: SchoolRequest, *args: Any, **kwargs: str) -> HttpResponseBase:
         match = request.resolver_match
+        assert match is not None and match.url_name is not None
         which = digest([str(value) for value in match.kwargs.values()])
         drafts = FormDrafts(request, f"{match.namespace}-{match.url_name.replace('_', '')}-{which}", None)
         if (answer := drafts.answer(request.path)) is not None:

@@ -40,8 +40,7 @@ class SeenForm(KeyworkForm):
 
     def see(self, fingerprint: str) -> None:
         """From here on, saving is about this state; what was typed stays."""
-        self.data = self.data.copy()
-        self.data["seen"] = fingerprint  # type: ignore[index]
+        self.retype("seen", fingerprint)
 
 
 MEANING = (
@@ -80,8 +79,8 @@ class StatementForm(EditForm):
 
     def __init__(self, *args: Any, vocabularies: Mapping[str, Any], published: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["ehcp_area_of_need"].choices = list(vocabularies["ehcp_area_of_need"].items())
-        self.fields["pfa_outcome"].choices = list(vocabularies["pfa_outcome"].items())
+        for name in ("ehcp_area_of_need", "pfa_outcome"):
+            self.offer(name, list(vocabularies[name].items()))
         if not published:  # no record stands on it yet: any change is only a rewording
             del self.fields["new_meaning"], self.fields["equivalent"]
 

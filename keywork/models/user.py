@@ -42,6 +42,8 @@ class User(KeepsNameKeys, AbstractBaseUser, PermissionsMixin):
     created_at = models.DateTimeField(auto_now_add=True)
     in_order = OrderKey(max_length=LONGEST_ORDER, blank=True, editable=False)
 
+    events: Any  # the versions of the row, by pghistory
+
     objects = UserManager()
     name_fields = ("name",)
 

@@ -33,7 +33,7 @@ def _note(label: str = "More about it") -> forms.CharField:
     )
 
 
-def _why(choices: Sequence[tuple[str, str]]) -> forms.ChoiceField:
+def _why(choices: Sequence[tuple[str, Any]]) -> forms.ChoiceField:
     return forms.ChoiceField(label="Reason", choices=[("", "Choose a reason"), *choices])
 
 
@@ -95,7 +95,7 @@ class _WithPerson(_Previewed):
 
     def __init__(self, *args: Any, people: Sequence[tuple[int, str]], asks_cap: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["user"].choices = [("", "Choose a person"), *people]
+        self.offer("user", [("", "Choose a person"), *people])
         if not asks_cap:
             del self.fields["over_cap_reason"]
 
@@ -199,7 +199,7 @@ class ShareOutForm(_Previewed):
             f"The day after it everybody is {person.get_short_name()}’s again, by itself. "
             "Leave it empty if they stay with the others."
         )
-        self.fields["everyone"].choices = [("", "Choose a person"), *people[Assignment.Kind.KEYWORKER]]
+        self.offer("everyone", [("", "Choose a person"), *people[Assignment.Kind.KEYWORKER]])
         for post in posts:
             user = suggested[post.pk].user
             name, word = post.student.name, post.get_kind_display().lower()

@@ -147,9 +147,9 @@ def _invite_one(
         return HttpResponseNotAllowed(["GET"])
     if context["q"].strip():
         found = list(search(everyone, context["q"]).select_related("user")[: FOUND_AT_MOST + 1])
-        context |= {"found": found[:FOUND_AT_MOST], "more": len(found) > FOUND_AT_MOST}
-        if key == "member":
-            _add_students(context["found"], request)
+        shown = found[:FOUND_AT_MOST]
+        words = _words_of_members(shown, request) if key == "member" else [one.year_label for one in shown]
+        context |= {"found": list(zip(shown, words, strict=True)), "more": len(found) > FOUND_AT_MOST}
     return render(request, "portal/account_invite_one.html", context)
 
 
@@ -161,7 +161,7 @@ def _students_of(chosen: Any, request: SchoolRequest) -> str:
     return ", ".join(f"{link.relationship or 'contact'} of {link.student.name}" for link in links)
 
 
-def _add_students(members: list[FamilyMember], request: SchoolRequest) -> None:
+def _words_of_members(members: list[FamilyMember], request: SchoolRequest) -> list[str]:
     """Whose parent each is: two people of one name are told apart by their children."""
     links = (
         FamilyLink.objects.visible_to(request.user, Can.VIEW_FAMILY)
@@ -173,8 +173,7 @@ def _add_students(members: list[FamilyMember], request: SchoolRequest) -> None:
         words.setdefault(link.member_id, []).append(
             f"{link.relationship or 'contact'} of {link.student.name}"
         )
-    for member in members:
-        member.of_whom = ", ".join(words.get(member.pk, []))  # type: ignore[attr-defined]
+    return [", ".join(words.get(member.pk, [])) for member in members]
 
 
 def _say_invited(request: SchoolRequest, account: User) -> None:

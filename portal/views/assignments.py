@@ -149,7 +149,9 @@ def hand_over(request: SchoolRequest, user_id: int) -> HttpResponse:
     posts = in_order(post for post in everything if post.pk in seen)
     cap = _cap(request, on)
     suggested = suggest(posts, person, on, cap)
-    choices = {kind: people(on, cap, kind=kind, leaving_out=person.pk) for kind in ORDER}
+    choices: dict[str, list[tuple[int, str]]] = {
+        kind: people(on, cap, kind=kind, leaving_out=person.pk) for kind in ORDER
+    }
 
     # Somebody away comes back: the cover ends with the absence unless somebody writes another day.
     away = away_until(today, [person.pk]).get(person.pk) if person.is_active else None
@@ -210,7 +212,7 @@ def _filled_in(
         if pressed == "everyone" and one:
             data[name] = one
         elif pressed == "suggest" or name not in data:
-            data[name] = user.pk if user else ""
+            data[name] = str(user.pk) if user else ""
     return data
 
 
@@ -250,12 +252,13 @@ def _two_steps(
     effect = None
     if no is None:
         effect, no = attempt(lambda: changes.preview(change_of(form), by=request.user))
-    if effect is None:
-        if no is not None and no.field == "over_cap_reason" and not asks_cap:
+    if no is not None:
+        if no.field == "over_cap_reason" and not asks_cap:
             form = form_of(data, True)
             form.is_valid()
         blame(form, no)
         return render(request, template, {**context, "form": form}, status=form.status)
+    assert effect is not None
     form.show_preview()
     context |= {"form": form, "effect": effect, "seal": effect.seal, "do_label": label(form)}
     return render(request, template, context, status=status)

@@ -19,7 +19,7 @@ from keywork.who_may import ABOUT_NO_STUDENT, EXCEPTION_WORDS, holders
 @login_not_required
 def help_page(request: SchoolRequest) -> HttpResponse:
     """How to get in, for everyone; whom to write to, for those who are in."""
-    administrators = ()
+    administrators = User.objects.none()
     if request.user.is_authenticated:
         administrators = User.objects.filter(is_active=True, roles__contains=["admin"]).only(
             "name", "email", "phone"

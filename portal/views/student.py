@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -27,7 +29,7 @@ from .. import homes
 def my_page(request: SchoolRequest) -> HttpResponse:
     today = clock.today()
     me = Student.objects.visible_to(request.user, Can.VIEW_MY_PAGE).first()
-    context = {"gentle": True, "me": me}
+    context: dict[str, Any] = {"gentle": True, "me": me}
     if me is not None:
         opened(request, me, "my page")
         people = homes.people_around(me, today)

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.messages import get_messages
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -32,7 +32,7 @@ from keywork.models import Assignment, StaffAbsence
 from keywork.sql import any_of
 from reports.models import WrittenReport
 from safety.seeing import open_worries
-from students.models import EarlierStay, Student
+from students.models import Student
 from students.models.student import StudentQuerySet
 from tsp.feelings import prompts_for
 from tsp.waiting import asked_of, goals_to_check
@@ -111,9 +111,8 @@ def _how_the_day_stands(states: Mapping[int, Sequence[DutyState]], day: date) ->
 
 
 def _shown() -> StudentQuerySet:
-    """Students as a card shows them; `is_back` of those who had left before."""
-    before = EarlierStay.objects.filter(student=OuterRef("pk"))
-    return Student.objects.only(*SHOWN).annotate(is_back=Exists(before))
+    """Students as a card shows them."""
+    return Student.objects.only(*SHOWN).with_is_back()
 
 
 def _on_roll(students: Any, day: date) -> QuerySet:

@@ -41,6 +41,10 @@ class StudentQuerySet(ScopedQuerySet):
     def leavers(self, on: date) -> StudentQuerySet:
         return self.filter(left_on__lt=on)
 
+    def with_is_back(self) -> StudentQuerySet:
+        """`is_back` of each: whether they had left before."""
+        return self.annotate(is_back=Exists(EarlierStay.objects.filter(student=OuterRef("pk"))))
+
 
 @pghistory.track(exclude=["photo", "in_order", "found_by"])
 class Student(KeepsNameKeys, models.Model):
@@ -132,6 +136,7 @@ class Student(KeepsNameKeys, models.Model):
 
     in_order = OrderKey(max_length=LONGEST_ORDER, blank=True, editable=False)
     found_by = FoundBy(blank=True, editable=False)
+    is_back: bool  # of those asked for `with_is_back`
 
     objects = StudentQuerySet.as_manager()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from django.core.files.base import ContentFile
@@ -45,7 +46,7 @@ def report(student, *members, title="How this term went", released=True, **field
     )  # fmt: skip
     made = Report.objects.create(
         batch=batch, student=student, kind=batch.kind, term=batch.term, title=title, known_on=TODAY, pages=2,
-        rendered_at=clock.now(), **fields,
+        rendered_at=clock.now(), sha256=sha256(b"%PDF").hexdigest(), **fields,
     )  # fmt: skip
     made.pdf.save("a.pdf", ContentFile(b"%PDF"), save=True)
     if released:
