@@ -73,7 +73,7 @@ def address_changed(before: int) -> Iterator[Letter]:
     """
     was = apps.get_model("keywork", "UserEvent").objects.get(pk=before)
     body = render_to_string("email/address_changed.txt", {"user": User.objects.get(pk=was.pgh_obj_id)})
-    yield Letter(was, "Your Keywork e-mail address was changed", body)
+    yield Letter(was, "Your Keywork e-mail address was changed", body, may_be_refused=True)
 
 
 @kinds.mail("keywork.rights_changed", kinds.STAFF_MAIL)
@@ -103,7 +103,7 @@ def rights_changed(became: int) -> Iterator[Letter]:
     if was and had & {"head", "dsl"} and was.email not in {user.email for user in to}:
         to.append(was)
     for one in to:
-        yield Letter(one, "Keywork: who may do what was changed", body)
+        yield Letter(one, "Keywork: who may do what was changed", body, may_be_refused=one is was)
 
 
 @kinds.mail("keywork.account_closed", kinds.STAFF_MAIL)

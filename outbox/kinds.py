@@ -37,7 +37,8 @@ class Addressee(Protocol):
 class Letter:
     """One e-mail to one person. `part` tells two apart that one person gets by the same row.
 
-    `sent` is called in the transaction that writes down that it was sent.
+    `sent` is called in the transaction that writes down that it was sent. One to an address that somebody has left
+    `may_be_refused`: then it is no longer needed, and nobody has to put anything right.
     """
 
     to: Addressee
@@ -45,6 +46,7 @@ class Letter:
     body: str
     part: str = ""
     sent: Callable[[], Any] | None = None
+    may_be_refused: bool = False
 
 
 class NotDone(Exception):

@@ -118,6 +118,10 @@ def _send_one(connection: Any, mail: Mail, letter: Letter) -> BaseException | No
         return _not_sent(mail, error, Mail.State.SENDING)
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
         code, answer = _answer(error)
+        if code >= 500 and letter.may_be_refused:
+            mail.state = Mail.State.NOT_NEEDED
+            mail.save(update_fields=["state"])
+            return None
         if code >= 500:
             mail.state, mail.error = Mail.State.REFUSED, errors.refusal(code, answer)
             mail.save(update_fields=["state", "error"])

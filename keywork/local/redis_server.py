@@ -3,6 +3,7 @@
 import shutil
 import signal
 import subprocess
+import sys
 import sysconfig
 import time
 from importlib.util import find_spec
@@ -21,6 +22,14 @@ from keywork.local.files import (
 )
 
 SOCKET = "redis.sock"
+KEPT_IN = ("appendonly.aof", "appendonlydir", "dump.rdb")
+# What Redis and Valkey say of a file that is damaged, and of none that is too large, forbidden or on a full disk.
+UNREADABLE = (
+    "Bad file format reading the append only file",
+    "Unexpected end of file reading",
+    "Wrong signature",
+    "CRC",
+)
 HUNG = 30  # seconds; a disk that is very slow keeps it silent for some
 _silent_since: dict[Path, float] = {}
 
@@ -61,6 +70,12 @@ def ensure(home: Path) -> Path:
             f"Redis (process {pid}) runs, but its socket {socket} is gone. End that process, then try again."
         )
     log = home / "redis.log"
+    if not _start(home, socket, log) and not (_put_aside(home, log) and _start(home, socket, log)):
+        raise LocalServiceError(f"Redis did not start. The end of {log}:\n{tail(log)}")
+    return socket
+
+
+def _start(home: Path, socket: Path, log: Path) -> bool:
     with private_log(log) as output:
         process = subprocess.Popen(
             [
@@ -79,9 +94,28 @@ def ensure(home: Path) -> Path:
             start_new_session=True,
         )
     remember(process)
-    if not wait_until(lambda: _is_up(socket) or process.poll() is not None, seconds=30) or not _is_up(socket):
-        raise LocalServiceError(f"Redis did not start. The end of {log}:\n{tail(log)}")
-    return socket
+    wait_until(lambda: _is_up(socket) or process.poll() is not None, seconds=30)
+    return _is_up(socket)
+
+
+def _put_aside(home: Path, log: Path) -> bool:
+    """A file that Redis cannot read is put aside, over the last such one; whether there was one.
+
+    Nothing is lost by it: what is to be done stands in the database, and the sweeper queues it again.
+    """
+    if not any(words in tail(log) for words in UNREADABLE):
+        return False
+    found = [file for name in KEPT_IN if (file := home / name).exists()]
+    for file in found:
+        aside = home / f"damaged-{file.name}"
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.unlink(missing_ok=True)
+        file.rename(aside)
+    sys.stderr.write(
+        f"What Redis had written cannot be read. It is put aside as damaged-… in {home}, and Redis begins empty. "
+        "Nothing is lost by it: what was queued is queued again.\n"
+    )
+    return bool(found)
 
 
 def is_there(home: Path) -> bool:

@@ -45,6 +45,20 @@ def test_a_redis_that_is_not_well_is_not_taken_for_absent(holder, installation):
     assert running == [first.redis]
 
 
+def test_a_redis_file_that_cannot_be_read_is_put_aside(holder, installation, capfd):
+    first = holder()
+    os.kill(first.redis, signal.SIGKILL)
+    first.end()
+    written = installation / "redis" / "appendonly.aof"
+    written.write_bytes(b"*garbage\r\n" + written.read_bytes())
+    second = holder()
+    assert second.redis_visits == 1 and second.visits == first.visits + 1
+    assert (installation / "redis" / "damaged-appendonly.aof").exists()
+    assert "Nothing is lost by it" in capfd.readouterr().err
+    second.end()
+    assert holder().redis_visits == 2
+
+
 def test_data_is_there_at_the_next_start(holder):
     first = holder()
     first.end()

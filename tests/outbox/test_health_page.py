@@ -238,3 +238,22 @@ def test_mail_about_a_worry_is_one_of_the_mails_to_staff(admin, world, eager, mo
 def test_no_kind_says_what_an_administrator_may_not_know():
     telling = re.compile(r"worr|safe|harm|unwell|feel", re.IGNORECASE)
     assert {kind.name for kind in kinds.KINDS.values() if telling.search(kind.words)} == set()
+
+
+def test_an_address_that_was_left_and_refuses_asks_nothing_of_anybody(
+    admin, world, server, eager, django_capture_on_commit_callbacks
+):
+    old = world.u_dsl.email
+    server.refuses = {old: "550 5.1.1 no"}
+    with django_capture_on_commit_callbacks(execute=True):
+        change_account(
+            user=world.u_dsl,
+            name=world.u_dsl.name,
+            email="dsl@new.example",
+            roles=["dsl"],
+            by=world.u_admin,
+        )
+    assert server.to(world.u_head.email) and not server.to(old)
+    assert Mail.objects.filter(state="not_needed").count() == 2
+    page = words(admin.get(PAGE))
+    assert "Refused addresses" not in page and "Failed: 0" in page and "Waiting: 0" in page
