@@ -14,6 +14,7 @@ from django.template.loader import get_template
 
 from keywork.names import BIDI
 
+from . import tagging
 from .models import Letterhead
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def laid_out(html: str) -> Document:
 
 
 def written(document: Document) -> Pdf:
-    content = document.write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True)
+    content = document.write_pdf(finisher=tagging.finish, pdf_variant="pdf/ua-1", pdf_tags=True)
     # Each font notes what it was asked for and had not: only the last one asked draws the empty box.
     missing = sorted({code for font in document.fonts.values() for code in font.missing})
     return Pdf(content, len(document.pages), "".join(map(chr, missing)))

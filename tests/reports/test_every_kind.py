@@ -1,0 +1,272 @@
+"""Every kind of document: the same bytes of the same record wherever it is made, and as a PDF to be read by ear."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+
+import pikepdf
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections
+from django.test import override_settings
+
+from keywork import clock
+from tests import world as cast
+from tests.reports import every_kind
+from tests.template import url_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROOT = Path(__file__).parents[2]
+ALONE = "import sys, django; django.setup(); from tests.reports.every_kind import main; main(sys.argv[1])"
+
+
+@pytest.fixture
+def _django_db_helper() -> None:
+    """Instead of pytest-django's: what `made` commits stays until the last test here has ended."""
+
+
+@pytest.fixture(scope="module")
+def made(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[SimpleNamespace]:
+    """Each kind as it is made here, in another process, and after one fact of it is another."""
+    media = tmp_path_factory.mktemp("media")
+    with (
+        override_settings(MEDIA_ROOT=media, PASSWORD_HASHERS=cast.QUICK_HASHERS),
+        django_db_blocker.unblock(),
+        clock.frozen(cast.TODAY),
+    ):
+        assert connection.settings_dict["NAME"].startswith("test_")
+        try:
+            ids = every_kind.build(cast.KEPT.again())
+            found = SimpleNamespace(
+                papers=every_kind.papers(ids),
+                far=elsewhere(ids, media, TZ="Pacific/Auckland", PYTHONHASHSEED="4711", LC_ALL="C"),
+            )
+            found.pdfs = {slug: paper.draw(paper.html) for slug, paper in found.papers.items()}
+            every_kind.change(ids)
+            found.changed = elsewhere(ids, media, TZ="America/Anchorage", PYTHONHASHSEED="1")
+            yield found
+        finally:
+            call_command("flush", interactive=False, verbosity=0)
+            connections.close_all()
+            connection.close_pool()
+
+
+def elsewhere(ids: dict[str, int], media: Path, **environment: str) -> dict[str, str]:
+    """The digest of each kind, made of the same database in a process of its own."""
+    run = subprocess.run(
+        [sys.executable, "-c", ALONE, json.dumps(ids)],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "keywork.settings",
+            "DATABASE_URL": url_of(connection.settings_dict["NAME"]),
+            "REDIS_URL": settings.REDIS_URL,
+            "KEYWORK_MEDIA_DIR": str(media),
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)
+
+
+@pytest.fixture(params=every_kind.SLUGS)
+def slug(request) -> str:
+    return request.param
+
+
+@pytest.fixture
+def pdf(made, slug) -> Iterator[pikepdf.Pdf]:
+    with pikepdf.open(io.BytesIO(made.pdfs[slug].content)) as opened:
+        yield opened
+
+
+def test_the_same_record_is_the_same_bytes_in_another_process_and_time_zone(made, slug):
+    digest = hashlib.sha256(made.pdfs[slug].content).hexdigest()
+    assert made.far[slug] == digest
+    assert made.changed[slug] != digest
+
+
+def test_it_says_what_it_is_and_how_it_is_read(pdf, slug):
+    with pdf.open_metadata() as metadata:
+        assert metadata["pdfuaid:part"] == "1"
+        assert metadata["dc:title"] == str(pdf.docinfo["/Title"]) != ""
+    assert str(pdf.Root.Lang) == "en-GB"
+    assert pdf.Root.ViewerPreferences.DisplayDocTitle
+    assert pdf.Root.MarkInfo.Marked
+    assert {str(page.obj.get("/Tabs", "")) for page in pdf.pages} == {"/S"}
+    heads = [tag for tag in tags(pdf) if re.fullmatch(r"/H[1-6]", str(tag.S))]
+    levels = [int(str(tag.S)[2]) for tag in heads]
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels)), levels
+    with pdf.open_outline() as outline:
+        assert len([*bookmarks(outline.root)]) == len(heads)
+
+
+def bookmarks(items) -> Iterator[str]:
+    for one in items:
+        yield one.title
+        yield from bookmarks(one.children)
+
+
+def tags(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
+    """The elements of its structure, in the order they are read."""
+
+    def walk(element) -> Iterator[pikepdf.Object]:
+        if "/S" in element:
+            yield element
+        for kid in kids(element):
+            yield from walk(kid)
+
+    yield from walk(pdf.Root.StructTreeRoot)
+
+
+def kids(element) -> list[pikepdf.Object]:
+    found = element.get("/K", [])
+    found = list(found) if isinstance(found, pikepdf.Array) else [found]
+    return [one for one in found if isinstance(one, pikepdf.Dictionary) and "/S" in one]
+
+
+def kind(element) -> str:
+    return str(element.get("/S", ""))[1:]
+
+
+# What may stand within what (ISO 32000, 14.8.4), of the elements that are ours.
+WITHIN = {
+    "Table": {"Caption", "THead", "TBody", "TFoot", "TR"},
+    "THead": {"TR"},
+    "TBody": {"TR"},
+    "TFoot": {"TR"},
+    "TR": {"TH", "TD"},
+    "L": {"LI", "L", "Caption"},  # a list within another one
+    "LI": {"Lbl", "LBody"},
+}
+
+
+def test_its_structure_is_whole(pdf, slug):
+    for tag in tags(pdf):
+        below = {kind(one) for one in kids(tag)}
+        if kind(tag) in WITHIN:
+            assert below <= WITHIN[kind(tag)], f"{below} within {kind(tag)}"
+        if kind(tag) == "Figure":
+            assert str(tag.get("/Alt", "")).strip(), "a figure without words"
+        if kind(tag) == "Table":
+            assert len(set(widths(tag))) == 1, "rows of another length"
+        if kind(tag) == "TH":
+            assert attribute(tag, "/Scope") in ("/Row", "/Column", "/Both"), "a head of which cells"
+        if kind(tag) == "TR" and below == {"TD"}:
+            assert all(attribute(one, "/Headers") for one in kids(tag)), "cells without a head"
+
+
+def widths(table) -> list[int]:
+    """How many columns each row has, with those that reach down from above."""
+    found, reaching = [], {}
+    for row in rows_of(table):
+        columns = 0
+        for cell in kids(row):
+            while reaching.get(columns):
+                reaching[columns] -= 1
+                columns += 1
+            for _ in range(int(attribute(cell, "/ColSpan") or 1)):
+                reaching[columns] = int(attribute(cell, "/RowSpan") or 1) - 1
+                columns += 1
+        while reaching.get(columns):
+            reaching[columns] -= 1
+            columns += 1
+        found.append(columns)
+    return found
+
+
+def rows_of(element) -> Iterator[pikepdf.Object]:
+    for one in kids(element):
+        yield from [one] if kind(one) == "TR" else rows_of(one)
+
+
+def attribute(element, name: str) -> str:
+    told = element.get("/A", [])
+    for one in told if isinstance(told, pikepdf.Array) else [told]:
+        if name in one:
+            return (
+                str(one[name])
+                if not isinstance(one[name], pikepdf.Array)
+                else "some"
+                if len(one[name])
+                else ""
+            )
+    return ""
+
+
+def test_every_sign_is_drawn_of_a_font_of_its_own_and_can_be_copied(pdf, slug):
+    found = {}
+    for page in pdf.pages:
+        for resources in inside(page.obj.get("/Resources", {})):
+            found |= {str(one.BaseFont): one for one in dict(resources.get("/Font", {})).values()}
+    assert found
+    for name, font in found.items():
+        assert "/ToUnicode" in font, name
+        of_signs = font.DescendantFonts[0] if "/DescendantFonts" in font else font
+        assert {"/FontFile", "/FontFile2", "/FontFile3"} & set(of_signs.FontDescriptor.keys()), name
+
+
+def inside(resources) -> Iterator[pikepdf.Object]:
+    """The resources of a page, and of what is drawn on it."""
+    yield resources
+    for one in dict(resources.get("/XObject", {})).values():
+        if "/Resources" in one:
+            yield from inside(one.Resources)
+
+
+def test_every_link_says_where_it_leads(pdf, slug):
+    for page in pdf.pages:
+        for one in page.obj.get("/Annots", []):
+            assert one.Subtype == "/Link", one.Subtype
+            assert str(one.get("/Contents", "")).strip(), "a link without words"
+            assert "/StructParent" in one, "a link that is in no order"
+
+
+DRAWN = {
+    "Tj",
+    "TJ",
+    "'",
+    '"',
+    "f",
+    "F",
+    "f*",
+    "B",
+    "B*",
+    "b",
+    "b*",
+    "S",
+    "s",
+    "sh",
+    "Do",
+    "BI",
+    "EI",
+    "INLINE IMAGE",
+}
+
+
+def test_nothing_is_drawn_that_is_neither_read_nor_told_to_be_decoration(pdf, slug):
+    for number, page in enumerate(pdf.pages, 1):
+        open_marks: list[str] = []
+        for operands, operator in pikepdf.parse_content_stream(page):
+            word = str(operator)
+            if word in ("BMC", "BDC"):
+                open_marks.append(str(operands[0]))
+            elif word == "EMC":
+                open_marks.pop()
+            elif word in DRAWN:
+                assert open_marks, f"page {number}: {word} {[str(one)[:40] for one in operands]}"
