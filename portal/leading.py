@@ -101,8 +101,8 @@ class BatchRow(NamedTuple):
 
 def _unreleased(user: User, school: SchoolFacts) -> list[BatchRow]:
     """Orders one may release that hold reports which went to nobody."""
-    reports = Report.objects.visible_to(user, Can.RELEASE_REPORTS).releasable()
-    waiting = reports.filter(batch=OuterRef("pk"), released_at__isnull=True).order_by()
+    reports = Report.objects.visible_to(user, Can.RELEASE_REPORTS).unreleased()
+    waiting = reports.filter(batch=OuterRef("pk")).order_by()
     count = waiting.values("batch").annotate(n=Count("pk")).values("n")
     found = (
         Batch.objects.filter(Q(created_by=user) | Q(whole_school=True))

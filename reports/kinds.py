@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from keywork.calendar import Term
 from keywork.school import SchoolFacts
@@ -25,6 +25,13 @@ def days_of_term(student: Any, term: Term, today: date) -> tuple[date, date]:
     return term.starts_on, min(term.ends_on, today)
 
 
+class Kept(NamedTuple):
+    """A copy that goes to nobody: whose it is, and what becomes of it."""
+
+    whose: str
+    words: str
+
+
 def _nothing_more(context: Mapping[str, Any]) -> dict[str, Any]:
     return {}
 
@@ -35,7 +42,7 @@ class Kind:
 
     `each_term`: drafts of it are begun by themselves when the reviews of a term open. `span` says the first and the
     last day a report of a term is about, or raises Refused. `drawn` adds to a copy's context what its template needs
-    worked out of the facts and of the lines that stand.
+    worked out of the facts and of the lines that stand. `kept` are copies that are not for any home, by household.
     """
 
     slug: str
@@ -48,6 +55,7 @@ class Kind:
     each_term: bool = False
     span: Callable[[Any, Term, date], tuple[date, date]] = field(default=days_of_term)
     drawn: Callable[[Mapping[str, Any]], dict[str, Any]] = field(default=_nothing_more)
+    kept: Mapping[str, Kept] = field(default_factory=dict)
 
     @property
     def is_written(self) -> bool:
@@ -236,6 +244,16 @@ KINDS: Mapping[str, Kind] = {
             writing.builder(ILSA),
             span=independence.days,
             drawn=independence.copy,
+            kept={
+                independence.SCHOOL: Kept(
+                    "For school",
+                    "It holds what everybody answered and is for the record: whoever may read reports opens it here.",
+                ),
+                independence.STUDENT: Kept(
+                    "For the student",
+                    "Print it and look at it together. Once they have answered, the same figures are on their own page.",
+                ),
+            },
             sections=(
                 Section(
                     "ratings",

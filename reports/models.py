@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pghistory
 import pgtrigger
@@ -26,6 +26,9 @@ from .pack.models import EvidencePack, PackDocument, PackReading
 from .reading import WholeQuerySet
 from .signs import missing_in_words
 from .writing.models import WrittenLine, WrittenReport
+
+if TYPE_CHECKING:
+    from .kinds import Kept
 
 __all__ = [
     "Batch",
@@ -120,6 +123,16 @@ class ReportQuerySet(WholeQuerySet):
         """Made, with a file, and not taken back."""
         made = self.filter(rendered_at__isnull=False, withdrawn_at__isnull=True, failed="")
         return made.exclude(pdf="")
+
+    def unreleased(self) -> ReportQuerySet:
+        """Those that could be released and went to nobody yet; a copy that is for no home waits for nothing."""
+        from .kinds import KINDS  # whose sections are made of this app's models
+
+        found = self.releasable().filter(released_at__isnull=True)
+        for kind in KINDS.values():
+            if kind.kept:
+                found = found.exclude(kind=kind.slug, household__in=list(kind.kept))
+        return found
 
 
 @pghistory.track(exclude=["pdf"])
@@ -222,6 +235,13 @@ class Report(models.Model):
         reads in a copy goes no further (DP-13).
         """
         return not self.household and self.only_for is None
+
+    @property
+    def kept(self) -> Kept | None:
+        """What becomes of a copy that goes to nobody; None for any other."""
+        from .kinds import KINDS
+
+        return KINDS[self.kind].kept.get(self.household) if self.kind in KINDS else None
 
     def is_whole(self) -> bool:
         """Is its file there, as it was made?"""

@@ -23,9 +23,11 @@ class State(models.TextChoices):
     HELD = "held", "On hold"
     RESTRICTED = "restricted", "Restricted"
     NOBODY = "nobody", "Nobody to send to"
+    KEPT = "kept", "Kept here"
     SENT = "sent", "Released"
 
 
+DONE = (State.SENT, State.RESTRICTED, State.KEPT)  # nothing of these is left to send
 GOING = (State.ACCOUNT, State.PAPER, State.OUTSIDE)  # what may be sent today
 
 
@@ -163,7 +165,7 @@ def _rows_of(
     elif waiting:
         rows += [Row(report, _reached_by(link), link) for link in waiting]
     elif not rows:
-        rows.append(Row(report, State.NOBODY, people=0))
+        rows.append(Row(report, State.KEPT if report.kept else State.NOBODY, people=0))
     if restricted:
         rows.append(Row(report, State.RESTRICTED, people=restricted))
     return rows

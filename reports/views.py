@@ -31,7 +31,7 @@ from .forms import OrderForm, ReleaseForm, WithdrawForm
 from .kinds import KINDS, students_of, terms_to_report
 from .models import Batch, BatchStudent, OutsideCopy, Recipient, Report
 from .outside.views import show_codes
-from .release import GOING, State, counted_by_state, release_rows
+from .release import DONE, GOING, State, counted_by_state, release_rows
 from .serving import served
 from .writing.build import NotApproved
 
@@ -115,7 +115,7 @@ def batch(request: SchoolRequest, pk: int) -> HttpResponse:
     in_order = reports.select_related("student").order_by("student__in_order", "pk")
     copies = Window(Count("pk"), partition_by=[F("student")])  # one for each household
     page = Paginator(in_order.annotate(copies=copies), A_PAGE).get_page(request.GET.get("page"))
-    waiting = reports.releasable().filter(released_at__isnull=True)
+    waiting = reports.unreleased()
     made = order.made
     failed = order.students.filter(state=BatchStudent.State.FAILED).select_related("student")
     visible = failed.visible_to(request.user, Can.VIEW_REPORTS).order_by("student__in_order", "pk")
@@ -276,7 +276,7 @@ def _release_list(
     rows = release_rows(ready.order_by("student__in_order", "pk"), clock.today())
     sent_in = request.POST if request.method == "POST" else None  # with nothing ticked too
     form = ReleaseForm(sent_in, keys=[row.key for row in rows if row.goes])
-    if request.method == "POST" and rows and all(row.state in (State.SENT, State.RESTRICTED) for row in rows):
+    if request.method == "POST" and rows and all(row.state in DONE for row in rows):
         messages.warning(request, "Nothing was sent again: there is nobody left to send to.")
         return redirect(back)
     recount = False

@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 
 import pytest
+from django.urls import reverse
 
 from ilsa import templates
 from ilsa.actions.agreeing import agree
@@ -13,8 +14,12 @@ from ilsa.models import Assessment
 from keywork import clock
 from keywork.dates import LONDON
 from keywork.errors import Refused
+from reports import actions as making
+from reports.kinds import KINDS
+from reports.models import Batch, Report
 from reports.writing import actions, build, views
 from tests.ilsa.factories import assessment_of, filled, form_of, opened
+from tests.reports.test_views import files, release_all  # noqa: F401  # fixtures
 from tests.tsp.factories import make_goal, make_outcome
 from tests.world import make_family
 
@@ -145,3 +150,45 @@ def test_three_things_begin_with_the_goals_that_grew_from_it(world):
     assert belongs.text.startswith("Preparing for adulthood: ") and belongs.text.endswith("Plan, outcome 1")
     said = copies(report)["the school"]
     assert said == copies(report)["the school"] and "Money, before college." in said
+
+
+@pytest.mark.usefixtures("drawn_once")
+def test_copies_for_school_and_student_are_kept_and_wait_for_nothing(two_homes, as_user):
+    world = two_homes
+    report = begun(world)
+    for section in KINDS["ilsa"].sections:
+        asked = {line.pk: "Words." for line in report.lines.filter(section=section.key, recorded="")}
+        wanted = actions.Wanted(asked, [], ["A line."] if section.asks else [])
+        actions.write_section(report=report, section=section.key, by=world.u_keyworker, wanted=wanted)
+    report.refresh_from_db()
+    sent = actions.send(report=report, by=world.u_keyworker, version=report.version)
+    actions.approve(reports=[sent], by=world.u_coordinator)
+    batch = Batch.objects.get()
+    making.make_reports(batch=batch, student_ids=[world.mina.pk])
+    page = as_user(world.u_coordinator)
+    listed = page.get(reverse("reports:release_batch", args=[batch.pk]))
+    told = listed.content.decode()
+    assert "Nobody to send to" not in told and "Nobody of one household" not in told
+    kept = {
+        row.report.household: row.report.kept.whose for row in listed.context["rows"] if row.state == "kept"
+    }
+    assert kept == {"#": "For school", "#student": "For the student"}
+    assert "is for the record" in told and "Print it and look at it together." in told
+    assert listed.context["counts"]["copies"] == 3, "copies are those of people: Folake, Simon and Ada"
+    assert not any(
+        f"{one.pk}-" in key
+        for one in Report.objects.filter(household__in=["#", "#student"])
+        for key in listed.context["ticked"]
+    )
+    release_all(page, reverse("reports:release_batch", args=[batch.pk]))
+    assert Report.objects.filter(released_at__isnull=True).count() == 2
+    assert not Report.objects.unreleased().exists()
+    order = page.get(reverse("reports:batch", args=[batch.pk]))
+    assert order.context["to_release"] == 0 and "Not released" not in order.content.decode()
+    assert order.content.decode().count("Kept here") == 2
+    home = page.get(reverse("portal:home"), follow=True)
+    assert home.context["batches"] == []
+    mine = page.get(reverse("reports:student", args=[world.mina.pk])).content.decode()
+    assert "is for the record" in mine and "Release to family" not in mine
+    again = page.post(reverse("reports:release_batch", args=[batch.pk]), {"going": "0"}, follow=True)
+    assert "there is nobody left to send to" in again.content.decode()
