@@ -185,7 +185,8 @@ NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight",
 def counted(count: int, thing: str) -> str:
     """ "One thing", "Two things", "12 things": a count that begins a sentence."""
     word = NUMBERS[count] if count < len(NUMBERS) else str(count)
-    return f"{word} {thing}" if count == 1 else f"{word} {thing}s"
+    many = f"{thing[:-1]}ies" if re.search("[^aeiou]y$", thing) else f"{thing}s"
+    return f"{word} {thing if count == 1 else many}"
 
 
 class Problem(NamedTuple):

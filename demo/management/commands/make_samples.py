@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils.html import format_html, format_html_join
 
+from demo.texts import texts
+from demo.words import fill, words_for
 from keywork import clock, school
 from keywork.calendar import Term
 from keywork.errors import Refused
@@ -25,13 +31,29 @@ from reports.writing import actions as writing
 from reports.writing import build
 from students.models import Student
 
-# What a keyworker would write, where the invented school's record has no words.
-WORDS = (
-    "I like the library because it is quiet and I know where everything is.",
-    "He comes in by himself most mornings, and starts work within five minutes.",
-    "One new thing each week, chosen together on Monday.",
-)
-ASKED_FOR = "As the pages below show, what school can give from its own means is not enough."
+# What a keyworker would write, where the invented school's record has no words: by section, by what is asked for.
+TEXTS = texts("samples")
+
+
+class Words:
+    """Words of one student. Each of several for the same question is used in turn."""
+
+    def __init__(self, student: Student) -> None:
+        home = student.family_links.order_by("priority", "pk").select_related("member").first()
+        who = home.member.forename if home else "Home"
+        self.about = words_for(student.known_as, student.sex or "T", student.pronouns, "", who)
+        self.used: Counter[str] = Counter()
+
+    def said(self, words: str) -> str:
+        return fill(words, self.about)
+
+    def answer(self, prompt: str) -> str:
+        begins, answers = next(one for one in TEXTS["prompts"] if self.said(one[0]) in prompt)
+        self.used[begins] += 1
+        return self.said(answers[(self.used[begins] - 1) % len(answers)])
+
+    def lines(self, section: str) -> list[str]:
+        return [self.said(line) for line in TEXTS["lines"].get(section, ())]
 
 
 class Command(BaseCommand):
@@ -87,13 +109,13 @@ class Command(BaseCommand):
             report = writing.begin(student=student, kind=kind, term=term.id, by=by)
         except Refused:
             return None
+        said = Words(student)
         for section in KINDS[kind].sections:
-            lines = list(report.lines.filter(section=section.key))
-            words = {
-                line.pk: line.text or WORDS[line.pk % len(WORDS)] for line in lines if not line.is_left_out
-            }
+            lines = list(report.lines.filter(section=section.key).order_by("place", "pk"))
+            words = {line.pk: line.text or said.answer(line.prompt) for line in lines if not line.is_left_out}
             out = [line.pk for line in lines if line.is_left_out]
-            new = [WORDS[0]] if section.needed and not words else []
+            short = section.asks and len(words) < len(said.lines(section.key))
+            new = said.lines(section.key)[len(words) :] if short else []
             wanted = writing.Wanted(words, out, new)
             writing.write_section(report=report, section=section.key, wanted=wanted, by=by)
         return build.contexts([report], term, facts)[student.pk][0]
@@ -102,9 +124,26 @@ class Command(BaseCommand):
         pack = packs.begin(
             student=student, starts_on=term.starts_on, ends_on=clock.today(), authority="Netherwick", by=by
         )
-        words = dict.fromkeys(FIELDS, ASKED_FOR)
+        said = Words(student)
+        words = {name: said.said(TEXTS["pack"].get(name, "")) for name in FIELDS}
         packs.write(pack=pack, words=words, authority="Netherwick", version=pack.version)
         pack.refresh_from_db()
         pack.ordered_by, pack.ordered_at = by, clock.now()
+        told = {**TEXTS["document"], "dated_on": date.fromisoformat(TEXTS["document"]["dated_on"])}
+        document = packs.attach(pack=pack, facts=told, pdf=ContentFile(self.document(said)), by=by)
         rows = packs.rows_of(pack, by)
-        return making.drawn(content.frozen(pack, [one for one in rows if one.chosen], len(rows), facts))
+        made = making.drawn(content.frozen(pack, [one for one in rows if one.chosen], len(rows), facts))
+        document.file.delete(save=False)  # the row goes with all else
+        return made
+
+    def document(self, said: Words) -> bytes:
+        """What somebody outside school sends: a page of their own."""
+        told = TEXTS["document"]
+        lines = format_html_join("", "<p>{}</p>", ((said.said(line),) for line in TEXTS["advice"]))
+        page = format_html(
+            '<!doctype html><html lang="en-GB"><title>{}</title><body class="kp-paper"><h1>{}</h1>{}</body></html>',
+            told["title"],
+            told["title"],
+            lines,
+        )
+        return rendering.pdf(page).content
