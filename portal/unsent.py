@@ -172,6 +172,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "reports:batch_cancel": ("Order of reports", ""),
     "reports:release_batch": ("Release of reports", ""),
     "reports:release": ("Release of a report", "reports.Report"),
+    "reports:comment": ("What you say about a report", "reports.Report"),
     "reports:outside": ("Somebody outside who gets a report", "reports.Report"),
     "reports:outside_link": ("A new link for somebody outside", "reports.OutsideCopy"),
     "reports:outside_take_back": ("Taking back a copy for somebody outside", "reports.OutsideCopy"),

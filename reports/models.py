@@ -40,6 +40,7 @@ __all__ = [
     "PackReading",
     "Recipient",
     "Report",
+    "ReportComment",
     "StudentFile",
     "WrittenLine",
     "WrittenReport",
@@ -276,6 +277,29 @@ class Recipient(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member} for {self.report}"
+
+
+class ReportCommentQuerySet(ScopedQuerySet):
+    student_path = "report__student_id"
+
+
+class ReportComment(models.Model):
+    """What somebody of the family said about a report that was released to them: their words, which stay as they are."""
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="comments")
+    member = models.ForeignKey("students.FamilyMember", on_delete=models.PROTECT, related_name="+")
+    words = models.TextField(max_length=2000)
+    said_at = models.DateTimeField()
+
+    objects = ReportCommentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["said_at", "pk"]
+        verbose_name = "comment on a report"
+        triggers = [pgtrigger.Protect(name="stays_said", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"comment {self.pk} on report {self.report_id}"
 
 
 @pghistory.track(exclude=["logo"])

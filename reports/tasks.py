@@ -14,12 +14,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from keywork import clock, school
+from keywork.access import Can, allows
 from outbox import kinds
 from outbox.kinds import Letter
 
-from . import actions, letters, paper_form, printing, profile, student_file
+from . import actions, comments, letters, paper_form, printing, profile, student_file
 from .authority import views as authority
-from .models import Batch, EvidencePack, OutsideCopy, Recipient, Report, StudentFile
+from .keeping_in_touch import people_of
+from .models import Batch, EvidencePack, OutsideCopy, Recipient, Report, ReportComment, StudentFile
 from .outside.actions import MAIL, REPORTS, state_of
 from .pack import actions as pack_actions
 from .pack import making as pack_making
@@ -30,6 +32,7 @@ from .writing import views as writing
 logger = logging.getLogger(__name__)
 
 BODY = "{sender} has shared this term’s report.\n\nRead it: {link}\n\nOr reply and ask for paper.\n"
+COMMENTED = "Hello {name},\n\nA parent or carer has written about a report of theirs.\n\nRead it: {link}\n"
 PAPERS: dict[str, Callable[..., printing.Paper]] = {
     "authority": authority.paper,
     "independence": paper_form.paper,
@@ -129,3 +132,17 @@ def tell_outside(copy: int, again: bool) -> Iterator[Letter]:
         "again": again,
     }
     yield Letter(row, "A document is ready for you", render_to_string("reports/email/outside.txt", context))
+
+
+@kinds.mail(comments.MAIL, kinds.STAFF_MAIL)
+def tell_of_comment(comment: int) -> Iterator[Letter]:
+    """To the student's keyworker and whoever released the report: that somebody wrote, and none of their words."""
+    row = ReportComment.objects.select_related("report__student", "report__released_by").get(pk=comment)
+    student = row.report.student
+    keyworker = people_of([student.pk], clock.today()).get((student.pk, "keyworker"))
+    link = settings.BASE_URL.rstrip("/") + reverse("reports:student", args=[student.pk])
+    readers = {one.pk: one for one in (keyworker, row.report.released_by) if one is not None}
+    for user in readers.values():
+        if allows(user, Can.MAKE_REPORTS, student):
+            body = COMMENTED.format(name=user.get_short_name(), link=link)
+            yield Letter(user, "A family has written about a report", body, part=str(user.pk))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import file_views, letterhead, paper_form, profile, school_data, views
+from . import comments, file_views, letterhead, paper_form, profile, school_data, views
 from .authority import views as authority
 from .outside import views as outside
 from .pack import views as pack
@@ -70,5 +70,6 @@ urlpatterns = [
     path("<int:pk>/paper/", views.paper, name="paper"),
     path("<int:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("<int:pk>/home/", views.family_pdf, name="family_pdf"),
+    path("<int:pk>/comment/", comments.comment, name="comment"),
     path("independence/<int:pk>/<slug:audience>/", paper_form.independence_paper, name="independence_paper"),
 ]

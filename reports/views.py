@@ -29,7 +29,7 @@ from students.record import record_context
 from . import actions, batch_files, letters, printing, rendering, word
 from .forms import OrderForm, ReleaseForm, WithdrawForm
 from .kinds import KINDS, students_of, terms_to_report
-from .models import Batch, BatchStudent, OutsideCopy, Recipient, Report
+from .models import Batch, BatchStudent, OutsideCopy, Recipient, Report, ReportComment
 from .outside.views import show_codes
 from .release import DONE, GOING, State, counted_by_state, release_rows
 from .serving import served
@@ -173,6 +173,7 @@ def student(request: SchoolRequest, pk: int) -> HttpResponse:
         .select_related("batch__created_by", "released_by")
         .prefetch_related(
             Prefetch("recipients", Recipient.objects.select_related("member").order_by("pk")),
+            Prefetch("comments", ReportComment.objects.select_related("member")),
             Prefetch(
                 "outside_copies", OutsideCopy.objects.filter(sent_at__isnull=False).select_related("report")
             ),

@@ -744,4 +744,5 @@ TABLE: dict[str, Row] = {
     "reports:withdraw": Row("head coordinator", "head coordinator", "role", post=EMPTY, args=their("report")),
     # The aunt may follow Mina, and was not sent this one.
     "reports:family_pdf": Row("parent", "parent_other", "family", args=their("released")),
+    "reports:comment": Row("parent", "parent_other", "family", post=FORM, args=their("released")),
 }

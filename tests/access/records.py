@@ -28,6 +28,7 @@ from reports.models import (
     PackDocument,
     Recipient,
     Report,
+    ReportComment,
     StudentFile,
     WrittenReport,
 )
@@ -392,6 +393,12 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             ask_outside=make_ask(student, by),
         )
         theirs = w.of[student.pk]
+        theirs.comment = ReportComment.objects.create(
+            report=theirs.released,
+            member=theirs.link.member,
+            words=f"Said at home about {student.surname}.",
+            said_at=now,
+        )
         theirs.outside_copy = outside_copy(theirs.released, w.u_coordinator)
         theirs.pack_document = pack_document(theirs.pack, w.u_senco)
         theirs.outcome_free = outcome(theirs.outcome.plan, number=2)

@@ -51,7 +51,7 @@ def test_written_sent_back_approved_released_and_opened(site, open_browser):
         page.get_by_role("button", name="Save", exact=True).click()
         expect(page.get_by_text(words)).to_be_visible()
     page.get_by_role("button", name="Send to be checked").click()
-    expect(page.get_by_text("Sent to be checked")).to_be_visible()
+    expect(page.get_by_text("Sent to be checked. You can")).to_be_visible()
     address = page.url
 
     checking = open_browser(site.w.u_coordinator)
@@ -98,9 +98,29 @@ def test_written_sent_back_approved_released_and_opened(site, open_browser):
     checking.goto(f"/reports/students/{student.pk}/")
     expect(checking.get_by_text(re.compile("opened on"))).to_be_visible()
 
+    phone = open_browser(mother, viewport={"width": 320, "height": 640}, java_script_enabled=False)
+    phone.goto("/home/")
+    phone.get_by_role("link", name="Say what you think of it").first.click()
+    phone.get_by_label("What do you want to say?").fill("The art is right. She swims, too.")
+    phone.get_by_role("button", name="Look at it, then send").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("This is what you say")
+    phone.get_by_role("button", name=re.compile("^Send to")).click()
+    expect(phone.get_by_text("Sent. School reads it")).to_be_visible()
+    home.goto(phone.url)
+    assert faults_here(home) == []
+    home.get_by_label("What do you want to say?").fill("And thank you.")
+    home.get_by_role("button", name="Look at it, then send").click()
+    assert faults_here(home) == []
+    home.set_viewport_size({"width": 320, "height": 640})
+    assert home.evaluate("document.documentElement.scrollWidth") == 320
+    page.goto(f"/reports/students/{student.pk}/")
+    expect(page.get_by_text("She swims, too.")).to_be_visible()
+    assert faults_here(page) == []
+
     elsewhere = open_browser(shut_out)
     for path in (
         f"{report.pk}/home/",
+        f"{report.pk}/comment/",
         f"{report.pk}/pdf/",
         f"{report.pk}/word/",
         f"writing/{report.batch_id}/",

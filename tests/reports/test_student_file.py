@@ -55,6 +55,7 @@ def test_each_record_of_the_student_is_in_it(made, parts):
         "keywork.assignment",
         "reports.recipient",
         "reports.outsidecopy",
+        "reports.reportcomment",
         "contacts.homecontact",
         "tsp.sheet",
         "ilsa.answer",

@@ -1,0 +1,94 @@
+"""What a parent or carer says about a report that was released to them, in their own words: read by the student's
+keyworker and whoever makes reports, beside the report, and by nobody else of the family.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.layout import Layout
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from keywork import clock
+from keywork.access import Can
+from keywork.audit import opened
+from keywork.editing import save
+from keywork.errors import Refused
+from keywork.forms import Actions, KeyworkForm, primary, quiet_link
+from keywork.guards import door, find
+from keywork.http import SchoolRequest
+from outbox import actions as outbox
+from students.models import FamilyMember
+
+from .keeping_in_touch import people_of
+from .models import Report, ReportComment
+
+MAIL = "reports.comment"
+LONGEST = 2000
+
+
+class CommentForm(KeyworkForm):
+    words = forms.CharField(
+        label="What do you want to say?",
+        max_length=LONGEST,
+        widget=forms.Textarea({"rows": 6}),
+        help_text="What is right, what is not, what is missing. As long or as short as you like.",
+    )
+    missing = {"words": "Write what you want to say, or go back"}
+
+    def layout(self) -> Layout:
+        return Layout("words", Actions(primary("Look at it, then send"), quiet_link("Go back", "home")))
+
+
+@transaction.atomic
+def say(*, report: Report, member: FamilyMember, words: str) -> ReportComment:
+    """Keep it, and tell whoever reads it; the same words again are the same comment. Raises Refused."""
+    row = Report.objects.select_for_update(of=("self",)).get(pk=report.pk)
+    if row.withdrawn_at is not None:
+        raise Refused("School has taken this report back. Ring the keyworker instead")
+    before = ReportComment.objects.filter(report=row, member=member, words=words).first()
+    if before is not None:
+        return before
+    made = ReportComment.objects.create(report=row, member=member, words=words, said_at=clock.now())
+    outbox.do(MAIL, key=str(made.pk), comment=made.pk)
+    return made
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(Can.VIEW_FAMILY_HOME)
+def comment(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Write it, look at it, send it: three steps of one address. Only on a report that was sent to them."""
+    mine = Report.objects.released().filter(recipients__member__user=request.user).select_related("student")
+    report = find(mine, request, Can.VIEW_FAMILY_HOME, pk=pk)
+    member = report.recipients.select_related("member").get(member__user=request.user).member
+    posted = request.method == "POST"
+    form = CommentForm(request.POST if posted else None)
+    if "change" in request.POST:
+        form = CommentForm(initial={"words": request.POST.get("words", "")})
+    context: dict[str, Any] = {
+        "gentle": True,
+        "report": report,
+        "student": report.student,
+        "form": form,
+        "home": reverse("portal:family_child", args=[report.student_id]),
+        "said": list(report.comments.filter(member=member)),
+        "reader": people_of([report.student_id], clock.today()).get((report.student_id, "keyworker")),
+    }
+    if "sure" in request.POST:
+        sent = save(
+            request, form, lambda: say(report=report, member=member, words=form.cleaned_data["words"])
+        )
+        if sent is not None:
+            messages.success(request, "Sent. School reads it and talks with you about it.")
+            return redirect("reports:comment", pk=pk)
+    elif form.is_bound and form.is_valid():
+        opened(request, report.student, "report", detail="What home says of it, before it goes")
+        return render(request, "reports/comment_check.html", context | {"words": form.cleaned_data["words"]})
+    opened(request, report.student, "report", detail="What home says of it")
+    return render(request, "reports/comment.html", context, status=form.status)
