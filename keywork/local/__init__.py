@@ -83,7 +83,7 @@ def redis_url(db: int = 0) -> str:
 def watched() -> dict[str, Callable[[], object]]:
     """What this installation embeds and must be kept running: its name, and how it is started again.
 
-    Each returns at once while its server is there.
+    Each returns True at once while its server is there.
     """
     found: dict[str, Callable[[], object]] = {}
     if not os.environ.get("DATABASE_URL"):
@@ -95,9 +95,11 @@ def watched() -> dict[str, Callable[[], object]]:
     return found
 
 
-def _revive_keeper() -> None:
-    if not keeper.is_alive(data_dir()):
-        _ensure_keeper(data_dir())
+def _revive_keeper() -> bool:
+    if keeper.is_alive(data_dir()):
+        return True
+    _ensure_keeper(data_dir())
+    return False
 
 
 def broker_url(url: str) -> str:

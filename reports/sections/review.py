@@ -161,7 +161,7 @@ def _answers(sheets: Sequence[Sheet], names: Sequence[str]) -> Iterator[tuple[Sh
         for name in names:
             value = given.get((sheet.pk, name))
             if name in asked and value:
-                words = " ".join(" ".join(fields.in_words(asked[name], value, form)).split())
+                words = ", ".join(" ".join(one.split()) for one in fields.in_words(asked[name], value, form))
                 if words:
                     yield sheet, name, asked[name].label, words
 

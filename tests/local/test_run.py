@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -123,6 +124,8 @@ def test_a_killed_postmaster_and_a_killed_or_hung_redis_are_started_again(tmp_pa
         assert pids()[0] == after[0] and pids()[1] != after[1]
         os.kill(keeper_of(tmp_path), signal.SIGKILL)
         assert watching.stdout.readline() == "Keywork's keeper had stopped and was started again.\n"
+        # Nothing is said of what lives.
+        assert not select.select([watching.stdout], [], [], 3)[0]
         assert wait_until(lambda: not zombies(), seconds=10), zombies()
     finally:
         watching.communicate(timeout=60)
