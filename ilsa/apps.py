@@ -8,7 +8,7 @@ class IlsaConfig(AppConfig):
     def ready(self) -> None:
         from keywork import duties, growing
 
-        from .actions.templates import after_migrate
+        from .actions.templates import FORM
         from .duties import IlsaDuty
         from .growing import ItemSource
 
@@ -16,4 +16,4 @@ class IlsaConfig(AppConfig):
         growing.register_source(ItemSource())
 
         # After every migrate, and after a flush, which empties the table: there is always a form to work with.
-        post_migrate.connect(after_migrate, sender=self)
+        post_migrate.connect(FORM.after_migrate, sender=self)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Literal, get_args
 
 from questionnaires.checks import Doc
+from questionnaires.typed import Published
 
 from . import rules
+from .actions.templates import FORM
 from .models import TemplateVersion
 
 Audience = Literal["staff", "student", "parent"]
@@ -133,31 +135,6 @@ class Template:
         return {choice.value: choice for choice in self.choices}
 
 
-def current() -> Template:
-    """The published form now in use. Raises TemplateVersion.DoesNotExist before the first is loaded."""
-    row = TemplateVersion.objects.published().order_by("-number").values_list("pk", "digest").first()
-    if row is None:
-        raise TemplateVersion.DoesNotExist("No form of the independence assessment is published.")
-    return _published(*row)
-
-
-def versions(pks: set[int]) -> dict[int, Template]:
-    """Published forms by key, in one small query however many."""
-    rows = TemplateVersion.objects.published().filter(pk__in=pks).values_list("pk", "digest")
-    return {pk: _published(pk, digest) for pk, digest in rows}
-
-
-def version(pk: int) -> Template:
-    """The form as it was when an assessment was opened. Raises DoesNotExist."""
-    return _published(*TemplateVersion.objects.published().values_list("pk", "digest").get(pk=pk))
-
-
-@lru_cache(maxsize=32)
-def _published(pk: int, digest: str) -> Template:
-    """By key and digest: a database that was emptied and filled again may use a key twice."""
-    return read(TemplateVersion.objects.get(pk=pk, digest=digest))
-
-
 def read(row: TemplateVersion) -> Template:
     """Any version, a draft too, as a typed form; not cached."""
     doc = row.content
@@ -211,3 +188,11 @@ def _domain(doc: Doc, number: int) -> Domain:
         items=tuple(one for one in items if one.active),
         retired=tuple(one for one in items if not one.active),
     )
+
+
+_PUBLISHED = Published(FORM, read)
+current, version, versions = (
+    _PUBLISHED.current,
+    _PUBLISHED.version,
+    _PUBLISHED.versions,
+)

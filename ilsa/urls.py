@@ -1,6 +1,9 @@
 from django.urls import path
 
-from .views import compare, draft, parts, rate, results, rounds, school, versions
+from questionnaires.urls import pages
+
+from .actions.templates import FORM
+from .views import compare, rate, results, rounds, school
 
 app_name = "ilsa"
 urlpatterns = [
@@ -19,20 +22,7 @@ urlpatterns = [
     path("child/<int:pk>/<slug:year>/send/", rate.child_send, name="child_send"),
     path("child/<int:pk>/<slug:year>/result/", results.child_result, name="child_result"),
     path("child/<int:pk>/<slug:year>/parts/<slug:domain>/", rate.child_part, name="child_part"),
-    path("form/", versions.templates, name="templates"),
-    path("form/versions/<int:number>/", versions.template, name="template"),
-    path("form/versions/<int:number>/as/<slug:audience>/", versions.preview, name="preview"),
-    path("form/versions/<int:number>/changes/", versions.diff, name="diff"),
-    path("form/versions/<int:number>/export/", versions.export, name="export"),
-    path("form/draft/start/", draft.start, name="start_draft"),
-    path("form/draft/discard/", draft.discard, name="discard_draft"),
-    path("form/draft/publish/", draft.publish_draft, name="publish"),
-    path("form/draft/import/", draft.import_draft, name="import"),
-    path("form/draft/answers/", parts.answers_edit, name="answers_edit"),
-    path("form/draft/domains/<slug:domain>/", parts.domain_edit, name="domain_edit"),
-    path("form/draft/domains/<slug:domain>/new/", parts.question_add, name="question_add"),
-    path("form/draft/questions/<slug:slug>/", parts.question_edit, name="question_edit"),
-    path("form/draft/questions/<slug:slug>/move/", parts.move, name="move"),
+    *pages(FORM),
     path("rounds/", rounds.rounds, name="rounds"),
     path("rounds/open/", rounds.open_round, name="open_round"),
     path("rounds/<slug:year>/", rounds.round_page, name="round"),

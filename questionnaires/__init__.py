@@ -1,4 +1,5 @@
-"""Forms kept as versioned data: what TSP and the independence assessment truly share. Each app says what its own document is.
+"""Forms kept as data in versions: their check, editor, comparison, import and export, written once.
 
-Pure: checks, parts, changes, supplied, upload. With Django: drafts (writing), editing (forms and their saving).
+An app describes its form (description.Questionnaire), keeps its versions in a table of its own (models.Version), and
+puts the pages under its addresses (urls.pages). What the answers mean and who gives them stays with that app.
 """

@@ -2,7 +2,7 @@
 
     @door(Can.EDIT_TEMPLATES)
     @keeps_typed
-    def statement_edit(request, slug): ... save(request, ...)
+    def question_edit(request, versions, kind, slug): ... save(request, ...)
 
 What is typed in such a page is kept until it is saved (keywork.form_drafts), as that of any other form is.
 """
@@ -26,16 +26,16 @@ from keywork.http import SchoolRequest
 from keywork.numbers import number_in
 from keywork.saving import digest
 
-from . import parts
 from .checks import Doc
-from .drafts import Drafts
+from .slugs import NotThere, fingerprint
+from .versions import Versions
 
 
 def there(find: Callable[..., Any], *args: Any) -> Any:
     """What `find` finds in a document; 404 where it is not."""
     try:
         return find(*args)
-    except parts.NotThere as missing:
+    except NotThere as missing:
         raise Http404 from missing
 
 
@@ -43,10 +43,10 @@ def keeps_typed(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
     """A page whose form is drawn and saved by `save`: gives the request its `form_drafts`."""
 
     @wraps(view)
-    def page(request: SchoolRequest, *args: Any, **kwargs: str) -> HttpResponseBase:
+    def page(request: SchoolRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         match = request.resolver_match
         assert match is not None and match.url_name is not None
-        which = digest([str(value) for value in match.kwargs.values()])
+        which = digest([value for value in kwargs.values() if isinstance(value, str)])  # of the address
         drafts = FormDrafts(request, f"{match.namespace}-{match.url_name.replace('_', '')}-{which}", None)
         if (answer := drafts.answer(request.path)) is not None:
             return answer
@@ -84,7 +84,7 @@ def lock_seen(text: str) -> int:
 
 def save(
     request: SchoolRequest,
-    drafts: Drafts,
+    versions: Versions,
     form: EditForm,
     draft: Any,
     change: Callable[[Doc], Doc],
@@ -94,11 +94,11 @@ def save(
 
     `draft` is the one that the form was made from, `part` what it changes of it; nothing for a form that adds.
     """
-    seen = parts.fingerprint(part(draft.content)) if part is not None else ""
+    seen = fingerprint(part(draft.content)) if part is not None else ""
     typed = request.form_drafts
 
     def change_it() -> Any:
-        made = drafts.change(by=request.user, change=change, part=part, seen=seen)
+        made = versions.change(by=request.user, change=change, part=part, seen=seen)
         typed.end()
         return made
 
@@ -110,10 +110,12 @@ def save(
     return made
 
 
-def do(request: SchoolRequest, drafts: Drafts, done: Mapping[str, tuple[Callable[[Doc], Doc], str]]) -> None:
+def do(
+    request: SchoolRequest, versions: Versions, done: Mapping[str, tuple[Callable[[Doc], Doc], str]]
+) -> None:
     """The change of the button that was pressed (`do`), and the words to say when it is done."""
     change, words = done.get(request.POST.get("do", ""), (None, ""))
     if change is None:
         messages.warning(request, "Choose one of the buttons.")
         return
-    editing.press(request, lambda: drafts.change(by=request.user, change=change), words)
+    editing.press(request, lambda: versions.change(by=request.user, change=change), words)

@@ -1,7 +1,7 @@
 """The document that comes with Keywork, as it was first supplied and in the plainer words it has had since. Pure.
 
-`template.json` stays as it is to the byte: schools have published it. `rewordings.json` says what reads otherwise now,
-by part: {"holder/part": {"parent_wording": "..."}}, or {"holder": {...}} for a holder's own words. Slugs and what is
+`template.json` stays as it is to the byte: schools have published it. `rewordings.json`, if there is one, says what reads otherwise now,
+by part: {"section/question": {"parent_wording": "..."}}, or {"section": {...}} for a section's own words. Slugs and what is
 asked are the same, so that answers stay comparable.
 """
 
@@ -19,9 +19,10 @@ from .checks import Doc
 
 @dataclass(frozen=True)
 class Supplied:
-    """`folder` holds the two files."""
+    """`folder` holds the two files; `lists` are the lists of sections, each with the name of its questions."""
 
     folder: Path
+    lists: tuple[tuple[str, str], ...]
 
     @cached_property
     def first(self) -> Doc:
@@ -35,7 +36,8 @@ class Supplied:
 
     @cached_property
     def _words(self) -> Mapping[str, Mapping[str, str]]:
-        return json.loads((self.folder / "rewordings.json").read_text(encoding="utf-8"))
+        file = self.folder / "rewordings.json"
+        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
 
     def plainer(self, doc: Doc) -> Doc:
         """A copy of any version in the words of today. Words of a school's own stay, and so does what is retired."""
@@ -49,7 +51,7 @@ class Supplied:
         return sum(1 for _ in self._changes(doc))
 
     def _changes(self, doc: Doc) -> Iterator[tuple[Doc, dict[str, str]]]:
-        was, parts = dict(_parts(self.first)), dict(_parts(doc))
+        was, parts = dict(self._parts(self.first)), dict(self._parts(doc))
         for path, words in self._words.items():
             part = parts.get(path)
             if part is None or not part.get("active", True):
@@ -58,10 +60,10 @@ class Supplied:
             if changes:
                 yield part, changes
 
-
-def _parts(doc: Doc) -> Iterator[tuple[str, Doc]]:
-    """Every holder (area, domain, tool) and every question in it, by path."""
-    for holder in (*doc.get("areas", ()), *doc.get("domains", ()), *doc.get("soft_tools", ())):
-        yield holder["slug"], holder
-        for part in (*holder.get("items", ()), *holder.get("fields", ())):
-            yield f"{holder['slug']}/{part['slug']}", part
+    def _parts(self, doc: Doc) -> Iterator[tuple[str, Doc]]:
+        """Every section (area, domain, sheet) and every question in it, by path."""
+        for key, questions in self.lists:
+            for section in doc.get(key, ()):
+                yield section["slug"], section
+                for question in section[questions]:
+                    yield f"{section['slug']}/{question['slug']}", question

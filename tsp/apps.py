@@ -8,7 +8,7 @@ class TspConfig(AppConfig):
     def ready(self) -> None:
         from keywork import duties, growing, leaving, timeline
 
-        from .actions.templates import after_migrate
+        from .actions.templates import FORM
         from .duties import TspDuty
         from .feeling_timeline import FeelingTimeline
         from .goal_timeline import GoalTimeline
@@ -17,7 +17,7 @@ class TspConfig(AppConfig):
         from .timeline import SheetTimeline
 
         # After every migrate, and after a flush, which empties the table: there is always a form to work with.
-        post_migrate.connect(after_migrate, sender=self)
+        post_migrate.connect(FORM.after_migrate, sender=self)
         duties.register(TspDuty())
         growing.register_keeper(GoalKeeper())
         leaving.register("tsp", waiting_asks)

@@ -10,15 +10,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Literal, get_args
 
 from questionnaires.checks import Doc
-from questionnaires.parts import in_use
+from questionnaires.slugs import in_use
+from questionnaires.typed import Published
 
+from .actions.templates import FORM
 from .models import TemplateVersion
+from .questionnaire import short_label
 
 Audience = Literal["staff", "student", "parent"]
 AUDIENCES: tuple[Audience, ...] = get_args(Audience)
@@ -34,8 +37,7 @@ class ScalePoint:
 
     @property
     def short_label(self) -> str:
-        """ "Beginning" of "Beginning (with a lot of help)"."""
-        return self.label.partition(" (")[0]
+        return short_label(self.label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,35 +165,6 @@ class Template:
         return {tool.slug: tool for tool in self.tools}
 
 
-def current() -> Template:
-    """The published form now in use. Raises TemplateVersion.DoesNotExist before the first is loaded."""
-    row = TemplateVersion.objects.published().order_by("-number").values_list("pk", "digest").first()
-    if row is None:
-        raise TemplateVersion.DoesNotExist("No TSP form is published. Run manage.py load_templates.")
-    return published(*row)
-
-
-def version(pk: int) -> Template:
-    """The form as it was when a record was made: published version `pk`. Raises DoesNotExist."""
-    found = versions((pk,))
-    if not found:
-        raise TemplateVersion.DoesNotExist(f"No version {pk} of the TSP form is published.")
-    return found[pk]
-
-
-def versions(pks: Iterable[int]) -> dict[int, Template]:
-    """Published versions by key, as records of several terms name them; one query however many."""
-    wanted = set(pks)
-    rows = TemplateVersion.objects.published().filter(pk__in=wanted).order_by().values_list("pk", "digest")
-    return {pk: published(pk, digest) for pk, digest in (rows if wanted else ())}
-
-
-@lru_cache(maxsize=32)
-def published(pk: int, digest: str) -> Template:
-    """By key and digest: a database that was emptied and filled again may use a key twice. Raises DoesNotExist."""
-    return read(TemplateVersion.objects.get(pk=pk, digest=digest))
-
-
 def read(row: TemplateVersion) -> Template:
     """Any version, a draft too, as a typed form; not cached."""
     doc = row.content
@@ -284,3 +257,12 @@ def _tool(doc: Doc) -> Tool:
         fields=tuple(one for one in fields if one.active),
         retired=tuple(one for one in fields if not one.active),
     )
+
+
+_PUBLISHED = Published(FORM, read)
+current, version, versions, published = (
+    _PUBLISHED.current,
+    _PUBLISHED.version,
+    _PUBLISHED.versions,
+    _PUBLISHED.published,
+)

@@ -370,13 +370,11 @@ TABLE: dict[str, Row] = {
     "contacts:withdraw_miss": Row("head", "head", "role", post=FORM, args=their("miss")),
     "contacts:end_hold": Row("head dsl", "head dsl", "role", get=NEVER, post=DONE, args=their("hold")),
     # ---------------------------------------------------------------- the TSP form, about no student
-    "tsp:templates": Row(ALL_STAFF, door="role", post=ANY),
-    "tsp:template": Row(ALL_STAFF, door="role", post=ANY, args=form_version),
-    "tsp:preview": Row(
-        ALL_STAFF, door="role", post=ANY, args=lambda w, s: {"number": 1, "audience": "student"}
-    ),
-    "tsp:diff": Row(ALL_STAFF, door="role", post=ANY, args=form_version),
-    "tsp:export": Row(ALL_STAFF, door="role", post=ANY, args=form_version),
+    "tsp:templates": Row(ALL_STAFF, door="role"),
+    "tsp:template": Row(ALL_STAFF, door="role", args=form_version),
+    "tsp:preview": Row(ALL_STAFF, door="role", args=lambda w, s: {"number": 1, "audience": "student"}),
+    "tsp:diff": Row(ALL_STAFF, door="role", args=form_version),
+    "tsp:export": Row(ALL_STAFF, door="role", args=form_version),
     "tsp:proposals": Row(ALL_STAFF, door="role", post=ANY),
     "tsp:propose": Row(ALL_STAFF, door="role", post=FORM),
     "tsp:proposal_answer": Row(
@@ -389,19 +387,23 @@ TABLE: dict[str, Row] = {
     "tsp:scale_edit": Row("coordinator", door="role", post=FORM),
     "tsp:area_add": Row("coordinator", door="role", post=FORM),
     "tsp:area_move": Row(
-        "coordinator", door="role", get=NEVER, post=DONE, args=form_part(area="flexibility")
+        "coordinator", door="role", get=NEVER, post=DONE, args=form_part(section="flexibility")
     ),
-    "tsp:area_edit": Row("coordinator", door="role", post=FORM, args=form_part(area="flexibility")),
-    "tsp:statement_add": Row("coordinator", door="role", post=FORM, args=form_part(area="flexibility")),
+    "tsp:area_edit": Row("coordinator", door="role", post=FORM, args=form_part(section="flexibility")),
+    "tsp:statement_add": Row("coordinator", door="role", post=FORM, args=form_part(section="flexibility")),
     "tsp:statement_edit": Row("coordinator", door="role", post=FORM, args=form_part(slug="emo-recover")),
     "tsp:move": Row("coordinator", door="role", get=NEVER, post=DONE, args=form_part(slug="emo-recover")),
-    "tsp:tool_edit": Row("coordinator", door="role", post=FORM, args=form_part(tool="student-voice")),
-    "tsp:field_add": Row("coordinator", door="role", post=FORM, args=form_part(tool="student-voice")),
+    "tsp:tool_edit": Row("coordinator", door="role", post=FORM, args=form_part(section="student-voice")),
+    "tsp:field_add": Row("coordinator", door="role", post=FORM, args=form_part(section="student-voice")),
     "tsp:field_edit": Row(
-        "coordinator", door="role", post=FORM, args=form_part(tool="student-voice", slug="hopes")
+        "coordinator", door="role", post=FORM, args=form_part(section="student-voice", slug="hopes")
     ),
     "tsp:field_move": Row(
-        "coordinator", door="role", get=NEVER, post=DONE, args=form_part(tool="student-voice", slug="hopes")
+        "coordinator",
+        door="role",
+        get=NEVER,
+        post=DONE,
+        args=form_part(section="student-voice", slug="hopes"),
     ),
     # ---------------------------------------------------------------- TSP: asking others, and following all
     "tsp:asks": Row(f"{PAIR} coordinator", "keyworker_other coordinator", args=only_pk),
@@ -529,8 +531,8 @@ TABLE: dict[str, Row] = {
     "ilsa:publish": Row("coordinator", door="role", post=FORM),
     "ilsa:import": Row("coordinator", door="role", post=FORM),
     "ilsa:answers_edit": Row("coordinator", door="role", post=FORM),
-    "ilsa:domain_edit": Row("coordinator", door="role", post=FORM, args=form_part(domain="money")),
-    "ilsa:question_add": Row("coordinator", door="role", post=FORM, args=form_part(domain="money")),
+    "ilsa:domain_edit": Row("coordinator", door="role", post=FORM, args=form_part(section="money")),
+    "ilsa:question_add": Row("coordinator", door="role", post=FORM, args=form_part(section="money")),
     "ilsa:question_edit": Row("coordinator", door="role", post=FORM, args=form_part(slug="pc-wash")),
     "ilsa:move": Row("coordinator", door="role", get=NEVER, post=DONE, args=form_part(slug="pc-wash")),
     "ilsa:rounds": Row("head coordinator", door="role"),

@@ -14,7 +14,7 @@ from django.core.files.base import ContentFile
 from docx import Document
 
 from contacts.models import ContactHold, HomeContact, KeyworkSession, Miss
-from ilsa.actions.templates import start_draft as start_ilsa_draft
+from ilsa.actions.templates import FORM as ILSA_FORM
 from keywork import clock
 from keywork.levels import Level
 from keywork.models import Assignment, StaffAbsence
@@ -55,7 +55,7 @@ from tests.tsp.factories import (
     rate_all,
 )
 from tsp.actions.proposals import propose
-from tsp.actions.templates import start_draft
+from tsp.actions.templates import FORM as TSP_FORM
 from tsp.models import Attachment, Tool
 
 PDF = b"%PDF-1.7 of nobody in particular"
@@ -444,8 +444,8 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             saved_by=by,
             saved_at=clock.now(),
         )
-    w.tsp_draft = start_draft(by=w.u_coordinator)
-    w.ilsa_draft = start_ilsa_draft(by=w.u_coordinator)
+    w.tsp_draft = TSP_FORM.start(by=w.u_coordinator)
+    w.ilsa_draft = ILSA_FORM.start(by=w.u_coordinator)
     w.tsp_proposal = propose(by=w.u_teacher, text="Say “at break” too.", reason="It happens there.")
     w.importing = {name: _import(w.u_admin, name) for name in ("preview", "columns", "cancel", "done")}
 

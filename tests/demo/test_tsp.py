@@ -311,9 +311,9 @@ def test_every_sentence_is_filled_in_and_begins_with_a_capital(sixty):
 
 
 def test_words_for_everything_on_the_form():
-    from tsp.template_doc import shipped
+    from tsp.questionnaire import TSP
 
-    doc = shipped()
+    doc = TSP.shipped()
     statements = {item["slug"] for area in doc["areas"] for item in area["items"]}
     areas = {area["slug"] for area in doc["areas"]}
     assert set(EXAMPLES) == statements

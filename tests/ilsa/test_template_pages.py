@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,15 +11,18 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from ilsa import template_edit as edit
-from ilsa.actions.templates import change_draft, discard_draft, publish, start_draft
+from ilsa.actions.templates import FORM
 from ilsa.models import TemplateVersion
-from ilsa.template_doc import in_bytes, shipped
+from ilsa.questionnaire import DOMAINS, ILSA
 from ilsa.templates import current, version
 from keywork.errors import ChangedMeanwhile, Refused
-from questionnaires.parts import in_use
+from questionnaires import edit, files
+from questionnaires.slugs import in_use
 
 from .factories import assessment_of, opened
+
+in_bytes = partial(files.in_bytes, ILSA)
+shipped = ILSA.shipped
 
 WORDS = {
     "statement": "Compares prices before buying.",
@@ -26,7 +30,7 @@ WORDS = {
     "parent_wording": "Compares prices before buying something.",
     "ehcp_area_of_need": "cognition_learning",
     "pfa_outcome": "independent_living",
-    "from_year": "8",
+    "suggested_from_nc_year": "8",
 }
 
 
@@ -37,7 +41,7 @@ def editor(world, as_user):
 
 @pytest.fixture
 def draft(world):
-    return start_draft(by=world.u_coordinator)
+    return FORM.start(by=world.u_coordinator)
 
 
 def now() -> TemplateVersion:
@@ -51,23 +55,23 @@ def seen(client, url: str) -> str:
 
 
 def statement(slug: str) -> str:
-    return edit.item_of(now().content, slug)[1]["statement"]
+    return DOMAINS.find(now().content, slug)[1]["statement"]
 
 
 def slugs(domain: str = "money") -> list[str]:
-    return [item["slug"] for item in in_use(edit.domain_of(now().content, domain)["items"])]
+    return [item["slug"] for item in in_use(DOMAINS.section(now().content, domain)["items"])]
 
 
 def retitled(doc, title="Cash"):
-    return edit.reword_domain(
-        doc, "money", {"title": title, "pupil_title": "My money", "purpose": "Paying for things."}
+    return edit.reword_section(
+        DOMAINS, doc, "money", {"title": title, "pupil_title": "My money", "purpose": "Paying for things."}
     )
 
 
 def published(by, title="Cash") -> TemplateVersion:
-    start_draft(by=by)
-    draft = change_draft(by=by, change=lambda doc: retitled(doc, title))
-    return publish(by=by, note="For the test", seen_lock=draft.lock)
+    FORM.start(by=by)
+    draft = FORM.change(by=by, change=lambda doc: retitled(doc, title))
+    return FORM.publish(by=by, note="For the test", seen_lock=draft.lock)
 
 
 # --------------------------------------------------------------------------------- published for good
@@ -86,7 +90,7 @@ def test_a_published_version_cannot_be_changed_or_deleted(world):
 
 
 def test_only_one_draft(draft, world):
-    assert start_draft(by=world.u_head) == draft
+    assert FORM.start(by=world.u_head) == draft
     with pytest.raises(IntegrityError), transaction.atomic():
         TemplateVersion.objects.create(
             number=9, content={}, started_at=draft.started_at, changed_at=draft.started_at
@@ -116,7 +120,7 @@ def test_from_draft_to_published(world, editor, as_user):
 
     one, two, three = slugs("safety")[:3]
     url = reverse("ilsa:question_edit", args=[one])
-    words = {**WORDS, "statement": "Crosses a road at a crossing.", "from_year": ""}
+    words = {**WORDS, "statement": "Crosses a road at a crossing.", "suggested_from_nc_year": ""}
     assert editor.post(url, {**words, "seen": seen(editor, url)}).status_code == 302
     url = reverse("ilsa:question_edit", args=[two])
     editor.post(url, {**WORDS, "new_meaning": "on", "equivalent": "on", "seen": seen(editor, url)})
@@ -163,7 +167,7 @@ def test_domains_and_answers_are_reworded(draft, editor):
     url = reverse("ilsa:domain_edit", args=["money"])
     given = {"title": "Cash", "pupil_title": "My  cash", "purpose": "Paying\nfor things."}
     editor.post(url, {**given, "seen": seen(editor, url)})
-    domain = edit.domain_of(now().content, "money")
+    domain = DOMAINS.section(now().content, "money")
     assert [domain[name] for name in given] == ["Cash", "My cash", "Paying for things."]
 
     url = reverse("ilsa:answers_edit")
@@ -178,9 +182,9 @@ def test_domains_and_answers_are_reworded(draft, editor):
 
 def test_words_of_the_form_are_never_a_template(draft, world, editor):
     """Crispy draws some of its pieces as templates: nothing of the document may be one of them."""
-    words = edit.answer_words(shipped())
+    words = edit.answer_words(ILSA, shipped())
     words[5]["label"] = "{{ request.user.email }}{% now 'Y' %}"
-    change_draft(by=world.u_coordinator, change=lambda doc: edit.reword_answers(doc, words))
+    FORM.change(by=world.u_coordinator, change=lambda doc: edit.reword_answers(ILSA, doc, words))
     page = editor.get(reverse("ilsa:answers_edit")).content.decode()
     assert "{{ request.user.email }}{% now" in page and world.u_coordinator.email not in page
 
@@ -189,7 +193,7 @@ def test_words_of_the_form_are_never_a_template(draft, world, editor):
     ("name", "args", "data", "says"),
     [
         ("question_add", ["money"], {**WORDS, "pupil_wording": " "}, "Write the wording for students"),
-        ("question_add", ["money"], {**WORDS, "from_year": "15"}, "Choose one of the answers"),
+        ("question_add", ["money"], {**WORDS, "suggested_from_nc_year": "15"}, "Choose one of the answers"),
         ("question_edit", ["pc-wash"], {**WORDS, "statement": "x" * 301}, "there is room for 300"),
         ("question_edit", ["pc-wash"], {**WORDS, "equivalent": "on"}, "only goes with a changed meaning"),
         ("domain_edit", ["money"], {"title": "", "pupil_title": "a", "purpose": "b"}, "Write a title"),
@@ -231,7 +235,7 @@ def test_two_editors_of_one_question(draft, editor):
     """The second sees the first's words beside their own; nothing is overwritten unseen."""
     url = reverse("ilsa:question_edit", args=["pc-wash"])
     old = seen(editor, url)
-    words = {name: editor.get(url).context["form"][name].value() for name in WORDS}
+    words = {name: editor.get(url).context["form"][name].value() or "" for name in WORDS}
     first = {"statement": "The first editor’s words", "parent_wording": "Theirs, for home"}
     editor.post(url, {**words, **first, "seen": old})
     answer = editor.post(url, {**words, "statement": "The second editor’s words", "seen": old})
@@ -240,11 +244,11 @@ def test_two_editors_of_one_question(draft, editor):
     assert "The first editor’s words" in page and "The second editor’s words" in page
     assert statement("pc-wash") == "The first editor’s words"
     form = answer.context["form"]
-    again = {name: form[name].value() for name in (*WORDS, "seen")}
+    again = {name: form[name].value() or "" for name in (*WORDS, "seen")}
     assert editor.post(url, again).status_code == 409, "a plain second save chooses nothing"
     again |= {"choice:statement": f"mine.{form.disputed['statement'].digest}"}
     assert editor.post(url, again).status_code == 302
-    item = edit.item_of(now().content, "pc-wash")[1]
+    item = DOMAINS.find(now().content, "pc-wash")[1]
     assert item["statement"] == "The second editor’s words"
     assert item["parent_wording"] == "Theirs, for home", "what the second did not touch stays the first's"
 
@@ -252,18 +256,18 @@ def test_two_editors_of_one_question(draft, editor):
 def test_nobody_publishes_or_discards_what_they_have_not_seen(draft, world, editor):
     url = reverse("ilsa:publish")
     old = seen(editor, url)
-    change_draft(by=world.u_coordinator, change=retitled)
+    FORM.change(by=world.u_coordinator, change=retitled)
     answer = editor.post(url, {"note": "As I saw it", "seen": old})
     assert answer.status_code == 409 and "changed the draft while you were looking" in answer.content.decode()
     assert answer.context["form"]["note"].value() == "As I saw it"
     with pytest.raises(ChangedMeanwhile):
-        discard_draft(by=world.u_coordinator, seen_lock=draft.lock)
+        FORM.discard(by=world.u_coordinator, seen_lock=draft.lock)
     editor.post(reverse("ilsa:discard_draft"), {"seen": draft.lock})
     assert now().lock == draft.lock + 1
     editor.post(reverse("ilsa:discard_draft"), {"seen": draft.lock + 1})
     assert not TemplateVersion.objects.drafts().exists()
     with pytest.raises(Refused, match="no draft any more"):
-        change_draft(by=world.u_coordinator, change=retitled)
+        FORM.change(by=world.u_coordinator, change=retitled)
 
 
 # --------------------------------------------------------------------------------- files
@@ -276,7 +280,7 @@ def upload(client, raw: bytes, seen: object = ""):
 
 def test_an_exported_form_comes_back(world, editor):
     doc = json.loads(editor.get(reverse("ilsa:export", args=[1])).content)
-    edit.item_of(doc, "pc-wash")[1]["statement"] = "Written in another program."
+    DOMAINS.find(doc, "pc-wash")[1]["statement"] = "Written in another program."
     answer = upload(editor, json.dumps(doc).encode())
     assert answer["Location"] == reverse("ilsa:diff", args=[2])
     assert statement("pc-wash") == "Written in another program."
@@ -301,7 +305,7 @@ def test_a_hostile_file_changes_nothing(editor, raw, says):
 
 def test_a_file_that_drops_a_question_is_refused_by_name(editor):
     doc = shipped()
-    gone = edit.domain_of(doc, "money")["items"].pop(0)["slug"]
+    gone = DOMAINS.section(doc, "money")["items"].pop(0)["slug"]
     page = upload(editor, in_bytes(doc)).content.decode()
     assert "domains[3].items" in page and f"{gone} is missing" in page
 
@@ -309,10 +313,10 @@ def test_a_file_that_drops_a_question_is_refused_by_name(editor):
 def test_a_file_never_takes_the_place_of_an_unseen_draft(draft, world, editor):
     url = reverse("ilsa:import")
     old = seen(editor, url)
-    change_draft(by=world.u_coordinator, change=retitled)
+    FORM.change(by=world.u_coordinator, change=retitled)
     answer = upload(editor, in_bytes(shipped()), old)
     assert answer.status_code == 409
-    assert edit.domain_of(now().content, "money")["title"] == "Cash"
+    assert DOMAINS.section(now().content, "money")["title"] == "Cash"
     assert upload(editor, in_bytes(shipped()), answer.context["form"]["seen"].value()).status_code == 302
 
 

@@ -35,17 +35,18 @@ class Form:
         self.app = app
         self.writing = importlib.import_module(f"{app}.actions.templates")
         self.drafts, self.model = self.writing.FORM, self.writing.FORM.model
-        self.edit = importlib.import_module(f"{app}.template_edit")
+        self.description = self.drafts.form
+        self.find = self.description.sections[0].find
         self.slug, self.plain = TAKEN[app]
 
     def begin(self):
         """Only the first words are published, as before there were plainer ones."""
         with pgtrigger.ignore(f"{self.app}.TemplateVersion:published_for_good"):
             self.model.objects.all().delete()
-        self.drafts._supply(self.model, 1, self.drafts.supplied.first, "As it was")
+        self.drafts._supply(self.model, 1, self.description.supplied.first, "As it was")
 
     def parent_words(self, content, slug=None) -> str:
-        return self.edit.item_of(content, slug or self.slug)[1]["parent_wording"]
+        return self.find(content, slug or self.slug)[1]["parent_wording"]
 
     def latest(self):
         return self.model.objects.published().latest("number")
@@ -61,7 +62,7 @@ def reword(form, by, slug):
 
     def change(doc):
         doc = deepcopy(doc)
-        form.edit.item_of(doc, slug)[1]["parent_wording"] = OWN
+        form.find(doc, slug)[1]["parent_wording"] = OWN
         return doc
 
     form.drafts.start(by=by)
@@ -70,8 +71,8 @@ def reword(form, by, slug):
 
 
 def test_the_first_words_stay_to_the_byte_and_a_new_school_starts_with_the_plain_ones(form):
-    first = form.drafts.supplied.first
-    assert form.drafts.digest_of(form.drafts.whole(deepcopy(first))) == FIRST[form.app]
+    first = form.description.supplied.first
+    assert form.drafts.digest_of(form.description.whole(deepcopy(first))) == FIRST[form.app]
     made = form.model.objects.get()
     assert (made.number, form.parent_words(made.content)) == (1, form.plain)
     assert form.drafts.problems(made.content) == [] == form.drafts.unlike_before(first, made.content)
@@ -81,8 +82,8 @@ def test_the_first_words_stay_to_the_byte_and_a_new_school_starts_with_the_plain
 def test_an_untouched_form_gets_a_version_in_plainer_words_once(form):
     form.begin()
     before = form.model.objects.values().get()
-    form.writing.after_migrate()
-    form.writing.after_migrate()
+    form.drafts.after_migrate()
+    form.drafts.after_migrate()
     assert form.model.objects.values().get(number=1) == before
     assert form.model.objects.count() == 2
     made = form.latest()
@@ -95,13 +96,13 @@ def test_an_untouched_form_gets_a_version_in_plainer_words_once(form):
 def test_a_form_of_the_schools_own_is_offered_them_and_never_overwritten(world, as_user, form, begun):
     form.begin()
     by = world.u_coordinator
-    other = next(path.partition("/")[2] for path in form.drafts.supplied._words if "/" in path)
+    other = next(path.partition("/")[2] for path in form.description.supplied._words if "/" in path)
     assert other != form.slug
     if begun == "published":
         reword(form, by, other)
     else:
         form.drafts.start(by=by)
-    form.writing.after_migrate()
+    form.drafts.after_migrate()
     assert form.parent_words(form.latest().content) != form.plain
     editor, page = as_user(by), reverse(f"{form.app}:templates")
     shown = editor.get(page).content.decode()
@@ -122,7 +123,7 @@ def test_who_comes_late_to_a_round_is_asked_as_the_others_were(world):
     form = Form("ilsa")
     form.begin()
     made = opened(world.u_head)
-    form.writing.after_migrate()
+    form.drafts.after_migrate()
     late = make_student("Late", "Comer")
     rounds.add_newcomers(by=world.u_head, round=made)
     assert assessment_of(late).template_id == assessment_of(world.mina).template_id == made.template_id

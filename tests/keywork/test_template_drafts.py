@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from ilsa.actions.templates import start_draft as start_ilsa
+from ilsa.actions.templates import FORM as ILSA_FORM
 from keywork.models import Draft, HeldForm
 from tests.forms import form_of
-from tsp.actions.templates import start_draft as start_tsp
+from tsp.actions.templates import FORM as TSP_FORM
 
 TSP, ILSA = "/tsp/form/draft", "/independence/form/draft"
 EDITORS = {
@@ -31,8 +31,8 @@ WORDS = "Words of mine, typed"
 
 @pytest.fixture
 def editor(world, as_user):
-    start_tsp(by=world.u_coordinator)
-    start_ilsa(by=world.u_coordinator)
+    TSP_FORM.start(by=world.u_coordinator)
+    ILSA_FORM.start(by=world.u_coordinator)
     return as_user(world.u_coordinator)
 
 

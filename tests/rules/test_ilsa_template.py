@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilsa import template_edit as edit
-from ilsa.template_diff import differences
-from ilsa.template_doc import in_bytes, shipped, whole
-from ilsa.template_file import parse
-from ilsa.template_schema import problems, unlike_before
+from ilsa.questionnaire import DOMAINS, ILSA
 from keywork.errors import Refused
-from questionnaires.changes import in_short
+from questionnaires import diff, edit, files, schema
 from questionnaires.checks import NotATemplate
-from questionnaires.upload import MOST_BYTES
+from questionnaires.diff import in_short
+from questionnaires.files import MOST_BYTES
+
+parse = partial(files.parse, ILSA)
+in_bytes = partial(files.in_bytes, ILSA)
+problems = partial(schema.problems, ILSA)
+unlike_before = partial(schema.unlike_before, ILSA)
+differences = partial(diff.differences, ILSA)
+shipped, whole = ILSA.shipped, ILSA.whole
 
 WORDS = {
     "statement": "Compares prices before buying.",
@@ -26,16 +31,16 @@ WORDS = {
     "pfa_outcome": "independent_living",
     "suggested_from_nc_year": 8,
 }
-KEPT = edit.items_of(shipped())
+KEPT = DOMAINS.question_slugs(shipped())
 
 
 def slugs(doc, domain="money", *, active=True):
-    return [item["slug"] for item in edit.domain_of(doc, domain)["items"] if item["active"] is active]
+    return [item["slug"] for item in DOMAINS.section(doc, domain)["items"] if item["active"] is active]
 
 
 def reworded(doc, slug, **how):
     how = {"new_meaning": False, "equivalent": False, "version": "2.0.0", "kept": KEPT} | how
-    return edit.reword_item(doc, slug, WORDS, **how)
+    return edit.reword_question(DOMAINS, doc, slug, WORDS, **how)
 
 
 def test_the_form_supplied_is_whole():
@@ -147,7 +152,7 @@ def test_no_value_anywhere_breaks_the_check(name, value):
 
 def test_slugs_never_vanish_or_change_places():
     doc = shipped()
-    money, safety = edit.domain_of(doc, "money"), edit.domain_of(doc, "safety")
+    money, safety = DOMAINS.section(doc, "money"), DOMAINS.section(doc, "safety")
     safety["items"].append(money["items"].pop())
     gone = money["items"].pop(0)["slug"]
     assert problems(doc) == []
@@ -162,9 +167,9 @@ def test_slugs_never_vanish_or_change_places():
 
 
 def test_a_new_question_gets_a_slug_of_its_words():
-    doc, slug = edit.add_item(shipped(), "money", WORDS, "2.0.0")
+    doc, slug = edit.add_question(DOMAINS, shipped(), "money", WORDS, "2.0.0")
     assert slug == "mo-look-prices-before"
-    made = edit.item_of(doc, slug)[1]
+    made = DOMAINS.find(doc, slug)[1]
     assert (made["order"], made["since_version"], made["suggested_from_nc_year"]) == (8, "2.0.0", 8)
     assert problems(doc) == [] and unlike_before(shipped(), doc) == []
 
@@ -173,7 +178,7 @@ def test_a_rewording_keeps_the_slug():
     first = slugs(shipped())[0]
     doc, slug = reworded(shipped(), first)
     assert slug == first and slugs(doc) == slugs(shipped())
-    assert edit.item_of(doc, first)[1]["statement"] == WORDS["statement"]
+    assert DOMAINS.find(doc, first)[1]["statement"] == WORDS["statement"]
 
 
 @pytest.mark.parametrize("equivalent", [True, False])
@@ -182,53 +187,55 @@ def test_a_new_meaning_is_a_new_slug(equivalent):
     first = slugs(before)[0]
     doc, slug = reworded(before, first, new_meaning=True, equivalent=equivalent)
     assert slugs(doc)[0] == slug != first and slugs(doc, active=False) == [first]
-    assert edit.item_of(doc, first)[1]["statement"] == edit.item_of(before, first)[1]["statement"]
-    assert edit.item_of(doc, slug)[1].get("equivalent_to") == (first if equivalent else None)
+    assert DOMAINS.find(doc, first)[1]["statement"] == DOMAINS.find(before, first)[1]["statement"]
+    assert DOMAINS.find(doc, slug)[1].get("equivalent_to") == (first if equivalent else None)
     assert problems(doc) == [] and unlike_before(before, doc) == []
     if equivalent:
         with pytest.raises(Refused, match="stands in its place"):
-            edit.restore_item(doc, first)
+            edit.restore_question(DOMAINS, doc, first)
 
 
 def test_what_was_never_published_is_reworded_or_taken_away():
-    doc, slug = edit.add_item(shipped(), "money", WORDS, "2.0.0")
+    doc, slug = edit.add_question(DOMAINS, shipped(), "money", WORDS, "2.0.0")
     again, same = reworded(doc, slug, new_meaning=True)
     assert same == slug and in_bytes(again) == in_bytes(doc)
-    assert in_bytes(edit.retire_item(doc, slug, KEPT)) == in_bytes(shipped())
+    assert in_bytes(edit.retire_question(DOMAINS, doc, slug, KEPT)) == in_bytes(shipped())
 
 
 def test_a_domain_is_never_retired_below_four_questions():
     doc = shipped()
     for slug in slugs(doc)[:3]:
-        doc = edit.retire_item(doc, slug, KEPT)
+        doc = edit.retire_question(DOMAINS, doc, slug, KEPT)
     assert len(slugs(doc)) == 4
     with pytest.raises(Refused, match="needs 4 questions"):
-        edit.retire_item(doc, slugs(doc)[0], KEPT)
+        edit.retire_question(DOMAINS, doc, slugs(doc)[0], KEPT)
     back = slugs(doc, active=False)[0]
-    assert back in slugs(edit.restore_item(doc, back))
+    assert back in slugs(edit.restore_question(DOMAINS, doc, back))
 
 
 def test_questions_move_among_those_in_use():
-    doc = edit.retire_item(shipped(), slugs(shipped())[1], KEPT)
+    doc = edit.retire_question(DOMAINS, shipped(), slugs(shipped())[1], KEPT)
     first, second = slugs(doc)[:2]
-    assert slugs(edit.move_item(doc, second, -1))[:2] == [second, first]
-    assert edit.move_item(doc, first, -1) == doc
+    assert slugs(edit.move_question(DOMAINS, doc, second, -1))[:2] == [second, first]
+    assert edit.move_question(DOMAINS, doc, first, -1) == doc
 
 
 # ------------------------------------------------------------------------------------- differences
 
 
 def test_every_kind_of_difference_is_told():
-    doc = edit.add_item(shipped(), "safety", WORDS, "2.0.0")[0]
+    doc = edit.add_question(DOMAINS, shipped(), "safety", WORDS, "2.0.0")[0]
     one, two, three, four = slugs(doc)[:4]
     doc = reworded(doc, one)[0]
     doc = reworded(doc, two, new_meaning=True, equivalent=True)[0]
-    doc = edit.retire_item(doc, three, KEPT)
-    doc = edit.move_item(doc, four, 1)
-    answers = edit.answer_words(doc)
+    doc = edit.retire_question(DOMAINS, doc, three, KEPT)
+    doc = edit.move_question(DOMAINS, doc, four, 1)
+    answers = edit.answer_words(ILSA, doc)
     answers[5]["parent_label"] = "Not for them"
-    doc = edit.reword_answers(doc, answers)
-    doc = edit.reword_domain(doc, "money", {"title": "Money", "pupil_title": "My cash", "purpose": "Paying."})
+    doc = edit.reword_answers(ILSA, doc, answers)
+    doc = edit.reword_section(
+        DOMAINS, doc, "money", {"title": "Money", "pupil_title": "My cash", "purpose": "Paying."}
+    )
     found = differences(shipped(), doc)
     assert in_short(found) == "1 added, 1 replaced, 3 reworded, 1 retired, 1 moved"
     assert [(one.where, one.kind) for one in found][:2] == [

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from keywork.errors import Refused
-from questionnaires.changes import in_short
+from questionnaires import diff, edit, files, schema
 from questionnaires.checks import NotATemplate
-from questionnaires.upload import MOST_BYTES
-from tsp import template_edit as edit
-from tsp.template_diff import differences
-from tsp.template_doc import in_bytes, shipped, whole
-from tsp.template_file import parse
-from tsp.template_schema import problems, unlike_before
+from questionnaires.diff import in_short
+from questionnaires.files import MOST_BYTES
+from tsp.questionnaire import AREAS, TOOLS, TSP
+
+parse = partial(files.parse, TSP)
+in_bytes = partial(files.in_bytes, TSP)
+problems = partial(schema.problems, TSP)
+unlike_before = partial(schema.unlike_before, TSP)
+differences = partial(diff.differences, TSP)
+shipped, whole = TSP.shipped, TSP.whole
 
 WORDS = {
     "statement": "Finds another way when the usual one is shut.",
@@ -29,7 +34,7 @@ KEPT = frozenset(item["slug"] for area in shipped()["areas"] for item in area["i
 
 
 def slugs(doc, area="flexibility", *, active=True):
-    return [item["slug"] for item in edit.area_of(doc, area)["items"] if item["active"] is active]
+    return [item["slug"] for item in AREAS.section(doc, area)["items"] if item["active"] is active]
 
 
 # ------------------------------------------------------------------------------------- the form supplied
@@ -123,7 +128,7 @@ def spoil(path, value):
             "areas[0].anchors[4].value: must be a whole",
         ),
         (("areas",), {}, "areas: must be a list"),
-        (("scale", 0, "code"), "zero", "scale: its codes cannot be changed"),
+        (("scale", 0, "code"), "zero", "scale: its code cannot be changed"),
         (("gas", "rho"), 0.9, "gas: cannot be changed"),
         (("scoring", "area_min_rated_items"), 0, "scoring: cannot be changed"),
         (("schema",), "keywork.tsp-template/2", "schema: must be keywork.tsp-template/1"),
@@ -172,91 +177,105 @@ def test_no_value_anywhere_breaks_the_check(name, value):
 
 
 def test_a_new_statement_gets_a_slug_of_its_words():
-    doc, slug = edit.add_item(shipped(), "flexibility", WORDS, "2.0.0")
+    doc, slug = edit.add_question(AREAS, shipped(), "flexibility", WORDS, "2.0.0")
     assert slug == "flex-way-blocked-find"
     assert slugs(doc)[-1] == slug
-    again, second = edit.add_item(doc, "flexibility", WORDS, "2.0.0")
+    again, second = edit.add_question(AREAS, doc, "flexibility", WORDS, "2.0.0")
     assert second == "flex-way-blocked-find-2"
     assert problems(again) == []
 
 
 def test_a_rewording_keeps_the_slug():
-    doc, slug = edit.reword_item(
-        shipped(), "flex-try-new", WORDS, new_meaning=False, equivalent=False, version="2.0.0", kept=KEPT
+    doc, slug = edit.reword_question(
+        AREAS,
+        shipped(),
+        "flex-try-new",
+        WORDS,
+        new_meaning=False,
+        equivalent=False,
+        version="2.0.0",
+        kept=KEPT,
     )
     assert slug == "flex-try-new"
-    assert edit.item_of(doc, slug)[1]["statement"] == WORDS["statement"]
+    assert AREAS.find(doc, slug)[1]["statement"] == WORDS["statement"]
     assert slugs(doc) == slugs(shipped())
 
 
 @pytest.mark.parametrize("equivalent", [True, False])
 def test_a_new_meaning_is_a_new_slug(equivalent):
     before = shipped()
-    doc, slug = edit.reword_item(
-        before, "flex-try-new", WORDS, new_meaning=True, equivalent=equivalent, version="2.0.0", kept=KEPT
+    doc, slug = edit.reword_question(
+        AREAS,
+        before,
+        "flex-try-new",
+        WORDS,
+        new_meaning=True,
+        equivalent=equivalent,
+        version="2.0.0",
+        kept=KEPT,
     )
     place = slugs(before).index("flex-try-new")
     assert slugs(doc)[place] == slug != "flex-try-new"
     assert slugs(doc, active=False) == ["flex-try-new"]
-    retired = edit.item_of(doc, "flex-try-new")[1]
-    assert retired["statement"] == edit.item_of(before, "flex-try-new")[1]["statement"]
-    assert edit.item_of(doc, slug)[1].get("equivalent_to") == ("flex-try-new" if equivalent else None)
+    retired = AREAS.find(doc, "flex-try-new")[1]
+    assert retired["statement"] == AREAS.find(before, "flex-try-new")[1]["statement"]
+    assert AREAS.find(doc, slug)[1].get("equivalent_to") == ("flex-try-new" if equivalent else None)
     assert problems(doc) == [] and unlike_before(before, doc) == []
     if equivalent:
         with pytest.raises(Refused, match="stands in its place"):
-            edit.restore_item(doc, "flex-try-new")
+            edit.restore_question(AREAS, doc, "flex-try-new")
 
 
 def test_what_was_never_published_is_reworded_and_taken_away():
-    doc, slug = edit.add_item(shipped(), "flexibility", WORDS, "2.0.0")
-    same, kept_slug = edit.reword_item(
-        doc, slug, WORDS, new_meaning=True, equivalent=False, version="2.0.0", kept=KEPT
+    doc, slug = edit.add_question(AREAS, shipped(), "flexibility", WORDS, "2.0.0")
+    same, kept_slug = edit.reword_question(
+        AREAS, doc, slug, WORDS, new_meaning=True, equivalent=False, version="2.0.0", kept=KEPT
     )
     assert kept_slug == slug
-    assert slugs(edit.retire_item(same, slug, KEPT)) == slugs(shipped())
+    assert slugs(edit.retire_question(AREAS, same, slug, KEPT)) == slugs(shipped())
 
 
 def test_retiring_and_bringing_back_is_no_change():
     before = whole(shipped())
-    doc = edit.retire_item(before, "emo-recover", KEPT)
+    doc = edit.retire_question(AREAS, before, "emo-recover", KEPT)
     assert "emo-recover" not in slugs(doc, "emotional-regulation")
-    assert edit.restore_item(doc, "emo-recover") == before
+    assert edit.restore_question(AREAS, doc, "emo-recover") == before
 
 
 def test_the_last_statement_in_use_stays():
     doc = shipped()
     first, *others = slugs(doc)
     for slug in others:
-        doc = edit.retire_item(doc, slug, KEPT)
+        doc = edit.retire_question(AREAS, doc, slug, KEPT)
     with pytest.raises(Refused):
-        edit.retire_item(doc, first, KEPT)
+        edit.retire_question(AREAS, doc, first, KEPT)
 
 
 def test_moving_passes_over_what_is_retired():
-    doc = edit.retire_item(shipped(), slugs(shipped())[1], KEPT)
+    doc = edit.retire_question(AREAS, shipped(), slugs(shipped())[1], KEPT)
     first, second = slugs(doc)[:2]
-    moved = edit.move_item(doc, second, -1)
+    moved = edit.move_question(AREAS, doc, second, -1)
     assert slugs(moved)[:2] == [second, first]
-    assert slugs(edit.move_item(moved, second, -1)) == slugs(moved), "at the top it stays"
+    assert slugs(edit.move_question(AREAS, moved, second, -1)) == slugs(moved), "at the top it stays"
 
 
 @given(st.lists(st.tuples(st.sampled_from(slugs(shipped())), st.sampled_from([-1, 1])), max_size=12))
 def test_no_order_of_moves_loses_a_statement(moves):
     doc = whole(shipped())
     for slug, step in moves:
-        doc = edit.move_item(doc, slug, step)
+        doc = edit.move_question(AREAS, doc, slug, step)
     assert sorted(slugs(doc)) == sorted(slugs(shipped()))
     assert problems(doc) == []
-    assert [item["order"] for item in edit.area_of(doc, "flexibility")["items"]] == [1, 2, 3, 4, 5, 6]
+    assert [item["order"] for item in AREAS.section(doc, "flexibility")["items"]] == [1, 2, 3, 4, 5, 6]
 
 
 def test_fields_that_keywork_works_with_stay():
-    kept = frozenset(field["slug"] for field in edit.tool_of(shipped(), "student-voice")["fields"])
+    kept = frozenset(field["slug"] for field in TOOLS.section(shipped(), "student-voice")["fields"])
     with pytest.raises(Refused, match="Keywork works with this field"):
-        edit.retire_field(shipped(), "student-voice", "feel-safe", kept)
-    doc = edit.retire_field(shipped(), "student-voice", "hopes", kept)
+        edit.retire_question(TOOLS, shipped(), "feel-safe", kept, section="student-voice")
+    doc = edit.retire_question(TOOLS, shipped(), "hopes", kept, section="student-voice")
     assert problems(doc) == [] and unlike_before(shipped(), doc) == []
-    assert edit.restore_field(doc, "student-voice", "hopes") == shipped()
+    assert edit.restore_question(TOOLS, doc, "hopes", section="student-voice") == shipped()
 
 
 def test_a_new_field_with_its_answers():
@@ -266,10 +285,10 @@ def test_a_new_field_with_its_answers():
         "options": ["Library", "Field"],
         "sensitive": False,
     }
-    doc, slug = edit.add_field(shipped(), "student-voice", values, "2.0.0")
+    doc, slug = edit.add_question(TOOLS, shipped(), "student-voice", values, "2.0.0")
     assert slug == "where-like"
     assert problems(doc) == []
-    assert "sensitive" not in edit.field_of(doc, "student-voice", slug)
+    assert "sensitive" not in TOOLS.find(doc, slug, "student-voice")[1]
 
 
 # ------------------------------------------------------------------------------ one version after another
@@ -277,11 +296,11 @@ def test_a_new_field_with_its_answers():
 
 def test_nothing_vanishes_or_changes_its_kind():
     doc = shipped()
-    edit.area_of(doc, "flexibility")["items"].pop(0)
-    edit.area_of(doc, "relationships")["items"].append(edit.area_of(doc, "engagement")["items"].pop())
-    edit.tool_of(doc, "student-voice")["fields"].pop(0)
-    edit.field_of(doc, "student-voice", "hopes")["type"] = "text"
-    edit.field_of(doc, "student-voice", "feel-safe")["active"] = False
+    AREAS.section(doc, "flexibility")["items"].pop(0)
+    AREAS.section(doc, "relationships")["items"].append(AREAS.section(doc, "engagement")["items"].pop())
+    TOOLS.section(doc, "student-voice")["fields"].pop(0)
+    TOOLS.find(doc, "hopes", "student-voice")[1]["type"] = "text"
+    TOOLS.find(doc, "feel-safe", "student-voice")[1]["active"] = False
     said = " ".join(map(str, unlike_before(shipped(), doc)))
     for slug in (
         "flex-planned-change",
@@ -299,17 +318,19 @@ def test_nothing_vanishes_or_changes_its_kind():
 
 def test_differences_in_words():
     before = whole(shipped())
-    doc, added = edit.add_item(before, "flexibility", WORDS, "2.0.0")
-    doc = edit.retire_item(doc, "comm-repair", KEPT)
-    doc = edit.move_item(doc, "rel-peer-time", -1)
-    new = {**WORDS, "statement": edit.item_of(doc, "sens-be-active")[1]["statement"]}
-    doc, _ = edit.reword_item(
-        doc, "sens-be-active", new, new_meaning=False, equivalent=False, version="2.0.0", kept=KEPT
+    doc, added = edit.add_question(AREAS, before, "flexibility", WORDS, "2.0.0")
+    doc = edit.retire_question(AREAS, doc, "comm-repair", KEPT)
+    doc = edit.move_question(AREAS, doc, "rel-peer-time", -1)
+    new = {**WORDS, "statement": AREAS.find(doc, "sens-be-active")[1]["statement"]}
+    doc, _ = edit.reword_question(
+        AREAS, doc, "sens-be-active", new, new_meaning=False, equivalent=False, version="2.0.0", kept=KEPT
     )
-    doc, heir = edit.reword_item(
-        doc, "emo-recover", WORDS, new_meaning=True, equivalent=True, version="2.0.0", kept=KEPT
+    doc, heir = edit.reword_question(
+        AREAS, doc, "emo-recover", WORDS, new_meaning=True, equivalent=True, version="2.0.0", kept=KEPT
     )
-    doc = edit.reword_tool(doc, "student-voice", title="Student voice", pupil_title="What I think")
+    doc = edit.reword_section(
+        TOOLS, doc, "student-voice", {"title": "Student voice", "pupil_title": "What I think"}
+    )
     found = {(one.kind, one.slug) for one in differences(before, doc)}
     assert found == {
         ("added", added),

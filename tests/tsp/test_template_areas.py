@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from django.urls import reverse
 
-from questionnaires.changes import in_short
+from questionnaires import diff, edit, files, schema
+from questionnaires.diff import in_short
+from questionnaires.slugs import in_use
 from tsp import rules
-from tsp import template_edit as edit
-from tsp.actions.templates import publish, start_draft
+from tsp.actions.templates import FORM
 from tsp.models import TemplateVersion
-from tsp.template_diff import differences
-from tsp.template_doc import MOST_AREAS, in_bytes, shipped, whole
-from tsp.template_file import parse
-from tsp.template_schema import problems, unlike_before
+from tsp.questionnaire import AREAS, TSP
 from tsp.templates import current, version
 
 from .factories import make_window, rate_all
+
+parse = partial(files.parse, TSP)
+in_bytes = partial(files.in_bytes, TSP)
+problems = partial(schema.problems, TSP)
+unlike_before = partial(schema.unlike_before, TSP)
+differences = partial(diff.differences, TSP)
+shipped, whole = TSP.shipped, TSP.whole
 
 AREA = {
     "title": "Money and belongings",
@@ -40,7 +47,7 @@ def editor(world, as_user):
 
 @pytest.fixture
 def draft(world):
-    return start_draft(by=world.u_coordinator)
+    return FORM.start(by=world.u_coordinator)
 
 
 def now() -> TemplateVersion:
@@ -62,12 +69,12 @@ def press(editor, area: str, do: str):
 
 
 def in_order(content) -> list[str]:
-    return [area["slug"] for area in edit.in_use(content["areas"])]
+    return [area["slug"] for area in in_use(content["areas"])]
 
 
 def test_an_area_with_its_first_statement(draft, editor):
     assert add(editor).status_code == 302
-    area = edit.area_of(now().content, "money-belongings")
+    area = AREAS.section(now().content, "money-belongings")
     assert in_order(now().content)[-1] == "money-belongings" and area["order"] == 10
     assert [anchor["descriptor"] for anchor in area["anchors"]] == [
         f"Anchor {value} of money" for value in range(5)
@@ -100,7 +107,7 @@ def test_what_is_missing_stands_beside_what_was_typed(draft, editor):
 
 
 def test_no_more_areas_than_the_form_holds(draft, editor):
-    for number in range(MOST_AREAS - 9):
+    for number in range(AREAS.most - 9):
         assert add(editor, title=f"Area {number}").status_code == 302
     answer = add(editor, title="One too many")
     assert answer.status_code == 422 and "at most 12 areas" in answer.content.decode()
@@ -131,7 +138,7 @@ def test_retired_an_area_keeps_its_place_for_old_records(draft, world, editor):
     assert problems(content) == [] and unlike_before(shipped(), content) == []
     assert "retired" in editor.get(reverse("tsp:area_edit", args=["flexibility"])).content.decode()
     assert in_short(differences(shipped(), content)) == "1 retired"
-    publish(by=world.u_coordinator, note="Eight areas", seen_lock=now().lock)
+    FORM.publish(by=world.u_coordinator, note="Eight areas", seen_lock=now().lock)
 
     form = current()
     assert (len(form.areas), len(form.in_use)) == (8, 48)
@@ -143,7 +150,7 @@ def test_retired_an_area_keeps_its_place_for_old_records(draft, world, editor):
     assert in_bytes(TemplateVersion.objects.get(number=1).content) == before
     assert rules.completion([one.rating for one in window.ratings.all()]).of == 54
 
-    start_draft(by=world.u_coordinator)
+    FORM.start(by=world.u_coordinator)
     add(editor, title="Flexibility")
     assert in_order(now().content)[-1] == "flexibility-2"
     press(editor, "flexibility", "restore")
@@ -171,7 +178,7 @@ def test_a_retired_area_cannot_be_left_out_of_a_file():
     doc = shipped()
     doc["areas"] = [area for area in doc["areas"] if area["slug"] != "flexibility"]
     assert any("retire it rather than leave it out" in str(one) for one in unlike_before(shipped(), doc))
-    doc = edit.retire_area(shipped(), "flexibility", {"flexibility"})
+    doc = edit.retire_section(AREAS, shipped(), "flexibility", {"flexibility"})
     assert in_bytes(parse(in_bytes(doc))) == in_bytes(doc)
     for area in doc["areas"]:
         area["active"] = False

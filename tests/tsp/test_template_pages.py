@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,11 +14,15 @@ from django.urls import reverse
 
 from keywork import clock
 from keywork.errors import ChangedMeanwhile, Refused
-from tsp import template_edit as edit
-from tsp.actions.templates import change_draft, discard_draft, ensure_first_version, publish, start_draft
+from questionnaires import edit, files
+from questionnaires.slugs import in_use
+from tsp.actions.templates import FORM, ensure_first_version
 from tsp.models import Proposal, TemplateVersion
-from tsp.template_doc import in_bytes, shipped
+from tsp.questionnaire import AREAS, TOOLS, TSP
 from tsp.templates import current, version
+
+in_bytes = partial(files.in_bytes, TSP)
+shipped = TSP.shipped
 
 WORDS = {
     "statement": "Finds another way when the usual one is shut.",
@@ -35,7 +40,7 @@ def editor(world, as_user):
 
 @pytest.fixture
 def draft(world):
-    return start_draft(by=world.u_coordinator)
+    return FORM.start(by=world.u_coordinator)
 
 
 def now() -> TemplateVersion:
@@ -49,17 +54,19 @@ def seen(client, url: str) -> str:
 
 
 def area_slugs(content, area="flexibility"):
-    return [item["slug"] for item in edit.in_use(edit.area_of(content, area)["items"])]
+    return [item["slug"] for item in in_use(AREAS.section(content, area)["items"])]
 
 
 def published(by, change) -> TemplateVersion:
-    start_draft(by=by)
-    draft = change_draft(by=by, change=change)
-    return publish(by=by, note="For the test", seen_lock=draft.lock)
+    FORM.start(by=by)
+    draft = FORM.change(by=by, change=change)
+    return FORM.publish(by=by, note="For the test", seen_lock=draft.lock)
 
 
 def reworded(doc):
-    return edit.reword_tool(doc, "student-voice", title="Student voice", pupil_title="My say")
+    return edit.reword_section(
+        TOOLS, doc, "student-voice", {"title": "Student voice", "pupil_title": "My say"}
+    )
 
 
 # --------------------------------------------------------------------------------- the first version
@@ -123,7 +130,7 @@ def test_old_versions_stay_unchanged_to_the_byte(world, editor):
 
 
 def test_only_one_draft(draft, world):
-    assert start_draft(by=world.u_head) == draft
+    assert FORM.start(by=world.u_head) == draft
     with pytest.raises(IntegrityError), transaction.atomic():
         TemplateVersion.objects.create(
             number=9, content={}, started_at=draft.started_at, changed_at=draft.started_at
@@ -175,7 +182,7 @@ def test_areas_anchors_and_sheets_are_reworded(draft, editor):
     url = reverse("tsp:area_edit", args=["flexibility"])
     given = editor.get(url).context["form"].initial
     editor.post(url, {**given, "title": "Change", "anchor_4": "Takes change  as it\ncomes."})
-    area = edit.area_of(now().content, "flexibility")
+    area = AREAS.section(now().content, "flexibility")
     assert (area["title"], area["anchors"][4]["descriptor"]) == ("Change", "Takes change as it comes.")
 
     url = reverse("tsp:tool_edit", args=["student-voice"])
@@ -194,12 +201,12 @@ def test_areas_anchors_and_sheets_are_reworded(draft, editor):
     )
     editor.post(reverse("tsp:field_move", args=["student-voice", "proud-of"]), {"do": "up"})
     editor.post(reverse("tsp:field_move", args=["student-voice", "find-hard"]), {"do": "retire"})
-    tool = edit.tool_of(now().content, "student-voice")
+    tool = TOOLS.section(now().content, "student-voice")
     assert (tool["title"], tool["pupil_title"]) == ("Voice", "My say")
-    assert edit.field_of(now().content, "student-voice", "hopes")["feeds"] == ["ehcp_section_A"], (
+    assert TOOLS.find(now().content, "hopes", "student-voice")[1]["feeds"] == ["ehcp_section_A"], (
         "the rest stays"
     )
-    assert [field["slug"] for field in edit.in_use(tool["fields"])] == [
+    assert [field["slug"] for field in in_use(tool["fields"])] == [
         "going-well",
         "people-who-help",
         "proud-of",
@@ -271,13 +278,13 @@ def test_two_editors_of_one_statement(draft, world, editor):
     page = answer.content.decode()
     assert answer.status_code == 409
     assert "The first editor’s words" in page and "The second editor’s words" in page
-    assert edit.item_of(now().content, "comm-repair")[1]["statement"] == "The first editor’s words"
+    assert AREAS.find(now().content, "comm-repair")[1]["statement"] == "The first editor’s words"
     form = answer.context["form"]
     again = {name: form[name].value() for name in (*WORDS, "seen")}
     assert editor.post(url, again).status_code == 409, "a plain second save chooses nothing"
     again |= {"choice:statement": f"mine.{form.disputed['statement'].digest}"}
     assert editor.post(url, again).status_code == 302
-    item = edit.item_of(now().content, "comm-repair")[1]
+    item = AREAS.find(now().content, "comm-repair")[1]
     assert item["statement"] == "The second editor’s words"
     assert item["parent_wording"] == "Theirs, for home", "what the second did not touch stays the first's"
 
@@ -293,12 +300,12 @@ def test_two_editors_of_different_parts_both_save(draft, editor):
 def test_nobody_publishes_or_discards_what_they_have_not_seen(draft, world, editor):
     url = reverse("tsp:publish")
     old = seen(editor, url)
-    change_draft(by=world.u_coordinator, change=reworded)
+    FORM.change(by=world.u_coordinator, change=reworded)
     answer = editor.post(url, {"note": "As I saw it", "seen": old})
     assert answer.status_code == 409 and "changed the draft while you were looking" in answer.content.decode()
     assert answer.context["form"]["note"].value() == "As I saw it"
     with pytest.raises(ChangedMeanwhile):
-        discard_draft(by=world.u_coordinator, seen_lock=draft.lock)
+        FORM.discard(by=world.u_coordinator, seen_lock=draft.lock)
     editor.post(reverse("tsp:discard_draft"), {"seen": draft.lock})
     assert now().lock == draft.lock + 1
     editor.post(reverse("tsp:discard_draft"), {"seen": draft.lock + 1})
@@ -306,9 +313,9 @@ def test_nobody_publishes_or_discards_what_they_have_not_seen(draft, world, edit
 
 
 def test_a_change_to_a_draft_that_is_gone(draft, world):
-    discard_draft(by=world.u_coordinator, seen_lock=draft.lock)
+    FORM.discard(by=world.u_coordinator, seen_lock=draft.lock)
     with pytest.raises(Refused, match="no draft any more"):
-        change_draft(by=world.u_coordinator, change=reworded)
+        FORM.change(by=world.u_coordinator, change=reworded)
 
 
 # --------------------------------------------------------------------------------- files
@@ -321,11 +328,11 @@ def upload(client, raw: bytes, seen: object = ""):
 
 def test_an_exported_form_comes_back(world, editor):
     doc = json.loads(editor.get(reverse("tsp:export", args=[1])).content)
-    edit.area_of(doc, "flexibility")["items"][0]["statement"] = "Written in another program."
+    AREAS.section(doc, "flexibility")["items"][0]["statement"] = "Written in another program."
     answer = upload(editor, json.dumps(doc).encode())
     assert answer["Location"] == reverse("tsp:diff", args=[2])
     assert (
-        edit.area_of(now().content, "flexibility")["items"][0]["statement"] == "Written in another program."
+        AREAS.section(now().content, "flexibility")["items"][0]["statement"] == "Written in another program."
     )
 
 
@@ -348,7 +355,7 @@ def test_a_hostile_file_changes_nothing(editor, raw, says):
 
 def test_a_file_that_drops_a_statement_is_refused_by_name(editor):
     doc = shipped()
-    del edit.area_of(doc, "flexibility")["items"][0]
+    del AREAS.section(doc, "flexibility")["items"][0]
     page = upload(editor, in_bytes(doc)).content.decode()
     assert "areas[4].items" in page and "flex-planned-change is missing" in page
 
@@ -356,10 +363,10 @@ def test_a_file_that_drops_a_statement_is_refused_by_name(editor):
 def test_a_file_never_takes_the_place_of_an_unseen_draft(draft, world, editor):
     url = reverse("tsp:import")
     old = seen(editor, url)
-    change_draft(by=world.u_coordinator, change=reworded)
+    FORM.change(by=world.u_coordinator, change=reworded)
     answer = upload(editor, in_bytes(shipped()), old)
     assert answer.status_code == 409
-    assert edit.tool_of(now().content, "student-voice")["title"] == "Student voice"
+    assert TOOLS.section(now().content, "student-voice")["title"] == "Student voice"
     assert upload(editor, in_bytes(shipped()), answer.context["form"]["seen"].value()).status_code == 302
 
 
@@ -402,8 +409,8 @@ def test_queries_are_constant(world, editor):
     for number in range(4):
         published(
             world.u_coordinator,
-            lambda doc, number=number: edit.reword_tool(
-                doc, "student-voice", title=f"Voice {number}", pupil_title="Mine"
+            lambda doc, number=number: edit.reword_section(
+                TOOLS, doc, "student-voice", {"title": f"Voice {number}", "pupil_title": "Mine"}
             ),
         )
     assert [count(url) for url in urls] == one

@@ -14,14 +14,15 @@ import pytest
 from django.db import connection
 
 from keywork import clock, school
+from questionnaires import edit
 from tests.tsp.factories import make_evidence
 from tests.tsp.workspace import typed, url
 from tsp import history, pictures, templates
-from tsp import template_edit as edit
 from tsp.actions.ratings import save_fields
-from tsp.actions.templates import change_draft, digest_of, publish, start_draft
+from tsp.actions.templates import FORM
 from tsp.actions.windows import finish_window, open_window
 from tsp.models import TemplateVersion, Window
+from tsp.questionnaire import AREAS
 
 TERM, AREA, OTHER = "2026-27-autumn", "flexibility", "communicating"
 BASELINE_ON, PUBLISHED_ON, REVIEW_ON = date(2026, 9, 18), date(2026, 11, 2), date(2026, 12, 10)
@@ -50,26 +51,26 @@ def second_version(by):
     """Publishes it; the slug of the new statement."""
     first = TemplateVersion.objects.get(number=1)
     kept = frozenset(one.slug for one in templates.version(first.pk).in_use)
-    start_draft(by=by)
+    FORM.start(by=by)
     added = []
 
     def add(doc):
-        doc, slug = edit.add_item(doc, AREA, ADDED, "2.0.0")
+        doc, slug = edit.add_question(AREAS, doc, AREA, ADDED, "2.0.0")
         added.append(slug)
         return doc
 
     def reword(doc):
-        item = edit.item_of(doc, REWORDED)[1]
+        item = AREAS.find(doc, REWORDED)[1]
         values = {**{name: item[name] for name in ADDED}, "statement": NEW_WORDS}
-        doc, slug = edit.reword_item(
-            doc, REWORDED, values, new_meaning=False, equivalent=False, version="2.0.0", kept=kept
+        doc, slug = edit.reword_question(
+            AREAS, doc, REWORDED, values, new_meaning=False, equivalent=False, version="2.0.0", kept=kept
         )
         assert slug == REWORDED
         return doc
 
-    for change in (lambda doc: edit.retire_item(doc, OUT, kept), add, reword):
-        draft = change_draft(by=by, change=change)
-    publish(by=by, note="One out, one new, one in plainer words", seen_lock=draft.lock)
+    for change in (lambda doc: edit.retire_question(AREAS, doc, OUT, kept), add, reword):
+        draft = FORM.change(by=by, change=change)
+    FORM.publish(by=by, note="One out, one new, one in plainer words", seen_lock=draft.lock)
     return added[-1]
 
 
@@ -120,7 +121,7 @@ def test_what_was_rated_with_version_1_is_unchanged_to_the_byte(year):
     assert year.before == to_the_byte(Window.objects.get(pk=year.baseline.pk))
     assert [count for count, _ in year.before.values()] == [1, 54, 1, 1, 1]
     first = TemplateVersion.objects.get(pk=year.baseline.template_id)
-    assert (first.number, digest_of(first.content)) == (1, first.digest)
+    assert (first.number, FORM.digest_of(first.content)) == (1, first.digest)
 
 
 def test_each_window_keeps_the_form_it_was_made_with(year):

@@ -11,16 +11,17 @@ from django.urls import reverse
 
 from keywork import clock, open_forms, school
 from keywork.errors import ChangedMeanwhile, Refused
+from questionnaires import edit
 from students.models import Student
 from tests.access.records import contact, session
 from tests.world import make_student
-from tsp import template_edit as edit
 from tsp import templates, windows
 from tsp.actions.evidence import add_evidence
 from tsp.actions.ratings import save_fields
-from tsp.actions.templates import change_draft, publish, start_draft
+from tsp.actions.templates import FORM
 from tsp.actions.windows import confirm_area, finish_window, last_review, open_window, reopen_window
 from tsp.models import Evidence, Rating, Window
+from tsp.questionnaire import AREAS
 
 from .factories import TERM, area_of, make_evidence, make_review, make_sheet, make_window, rate_all
 from .workspace import SUMMER, typed, url, values_of
@@ -179,12 +180,13 @@ def test_a_review_in_progress_and_a_later_one_are_not_carried(world, review):
 
 
 def test_slugs_out_of_use_are_left_behind(world, review):
-    start_draft(by=world.u_coordinator)
+    FORM.start(by=world.u_coordinator)
     kept = frozenset(one.slug for one in templates.current().in_use)
-    draft = change_draft(
-        by=world.u_coordinator, change=lambda doc: edit.retire_item(doc, "comm-turn-taking", kept=kept)
+    draft = FORM.change(
+        by=world.u_coordinator,
+        change=lambda doc: edit.retire_question(AREAS, doc, "comm-turn-taking", kept=kept),
     )
-    publish(by=world.u_coordinator, note="One fewer", seen_lock=draft.lock)
+    FORM.publish(by=world.u_coordinator, note="One fewer", seen_lock=draft.lock)
     window = open_window(by=world.u_keyworker, student=world.mina, term=TERM, kind="baseline")
     assert "comm-turn-taking" not in values_of(window)
     assert windows.read(window).completion.of == 53

@@ -10,11 +10,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from keywork import clock, school
-from tsp import template_edit as edit
+from questionnaires import edit
 from tsp import templates, windows
-from tsp.actions.templates import change_draft, publish, start_draft
+from tsp.actions.templates import FORM
 from tsp.history import area_changes, compare, statement_changes, windows_of
 from tsp.models import Window
+from tsp.questionnaire import AREAS, TOOLS
 
 from .factories import TERMS, area_of, make_window, rate_all
 
@@ -33,9 +34,9 @@ def calendar(world):
 
 
 def published(by, change):
-    start_draft(by=by)
-    draft = change_draft(by=by, change=change)
-    return publish(by=by, note="For the test", seen_lock=draft.lock)
+    FORM.start(by=by)
+    draft = FORM.change(by=by, change=change)
+    return FORM.publish(by=by, note="For the test", seen_lock=draft.lock)
 
 
 def test_windows_in_the_order_of_the_calendar(world, calendar):
@@ -77,7 +78,7 @@ def test_as_many_queries_for_seven_terms_as_for_one(world, calendar):
     one = asked()
     published(
         world.u_coordinator,
-        lambda doc: edit.reword_tool(doc, "student-voice", title="Voice", pupil_title="Me"),
+        lambda doc: edit.reword_section(TOOLS, doc, "student-voice", {"title": "Voice", "pupil_title": "Me"}),
     )
     for term in TERMS[1:]:
         for kind in ("baseline", "review"):
@@ -97,7 +98,9 @@ def test_windows_of_two_versions_are_compared_over_what_both_have(world, calenda
     gone = templates.current().area("flexibility").statements[0].slug
 
     def change(doc):
-        return edit.add_item(edit.retire_item(doc, gone, kept=kept), "flexibility", NEW, "2.0.0")[0]
+        return edit.add_question(
+            AREAS, edit.retire_question(AREAS, doc, gone, kept=kept), "flexibility", NEW, "2.0.0"
+        )[0]
 
     published(world.u_coordinator, change)
     statements = templates.current().area("flexibility").statements

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from tsp.actions.templates import ensure_first_version, ensure_plainer_words
+from tsp.actions.templates import FORM
 
 
 class Command(BaseCommand):
@@ -16,9 +16,9 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if ensure_first_version():
+        if FORM.ensure_first_version():
             self.stdout.write("Version 1 is published.")
-        elif ensure_plainer_words():
+        elif FORM.ensure_plainer_words():
             self.stdout.write("A version in plainer words is published.")
         else:
             self.stdout.write("There is a form already; nothing was changed.")

@@ -1,0 +1,306 @@
+"""The editor of a draft: its sections with their questions, and what people can answer."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from keywork.access import Can
+from keywork.guards import door
+from keywork.http import SchoolRequest
+
+from . import edit, reading
+from .checks import Doc
+from .description import Sections, edited
+from .editing import do, keeps_typed, save, there
+from .forms import AnswersForm, NewSectionForm, PartForm, QuestionForm
+from .versions import Versions, version_name
+from .views import FORM_METHODS, address, show, without_draft
+
+
+def posted(request: SchoolRequest) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+def _vocabularies(draft: Any) -> Any:
+    return draft.content.get("vocabularies", {})
+
+
+# ------------------------------------------------------------------------------------- sections
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.EDIT_TEMPLATES)
+@keeps_typed
+def section_edit(request: SchoolRequest, versions: Versions, kind: Sections, section: str) -> HttpResponse:
+    """A section's questions with their buttons, and the form of its own words."""
+    draft = versions.the_draft()
+    if draft is None:
+        return without_draft(request, versions)
+    found = there(kind.section, draft.content, section)
+
+    def part(doc: Doc) -> Any:
+        return edit.values_of(kind.properties, kind.section(doc, section))
+
+    form = PartForm(
+        posted(request),
+        properties=edited(kind.properties),
+        vocabularies=_vocabularies(draft),
+        button="Save these words",
+        back=False,
+        initial=part(draft.content),
+    )
+    form.edits(draft)
+    made = save(
+        request,
+        versions,
+        form,
+        draft,
+        lambda doc: edit.reword_section(kind, doc, section, form.values()),
+        part,
+    )
+    if made is not None:
+        messages.success(request, f"The {kind.called}’s words are saved in the draft.")
+        return redirect(kind.address(versions.form, "edit"), section)
+    # Those in use come first, as they stand on the form; a retired one is still here to read and bring back.
+    rows = reading.sections(versions.form, kind, draft.content)
+    row = next(one for one in rows if one.slug == section)
+    beside = [one for one in rows if not one.is_retired or one is row]
+    place = beside.index(row)
+    kept = kind.question_slugs(versions.latest_published().content, section)
+    context = {
+        "draft": draft,
+        "kind": kind,
+        "section": row,
+        "questions": [
+            (one, *_addresses(versions, kind, found, one.slug), one.is_fixed and one.slug in kept)
+            for one in row.questions
+        ],
+        "retired": [(one, *_addresses(versions, kind, found, one.slug)) for one in row.retired],
+        "add_url": reverse(kind.question_address(versions.form, "add"), args=[section]),
+        "neighbours": [
+            (reverse(kind.address(versions.form, "edit"), args=[one.slug]), one.doc["title"])
+            for one in beside[max(place - 1, 0) : place] + beside[place + 1 : place + 2]
+        ],
+        "form": form,
+    }
+    return show(request, versions, "section", form.status, **context)
+
+
+def _addresses(versions: Versions, kind: Sections, section: Doc, slug: str) -> tuple[str, str]:
+    """Where a question is edited, and where its buttons post."""
+    args = [section["slug"], slug] if kind.alone else [slug]
+    return (
+        reverse(kind.question_address(versions.form, "edit"), args=args),
+        reverse(kind.question_address(versions.form, "move"), args=args),
+    )
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.EDIT_TEMPLATES)
+@keeps_typed
+def section_add(request: SchoolRequest, versions: Versions, kind: Sections) -> HttpResponse:
+    """A new section with its first question, last on the form."""
+    draft = versions.the_draft()
+    if draft is None:
+        return without_draft(request, versions)
+    form = NewSectionForm(posted(request), kind=kind, vocabularies=_vocabularies(draft))
+    made = save(
+        request,
+        versions,
+        form,
+        draft,
+        lambda doc: edit.add_section(kind, doc, form.section(), form.question(), version_name(draft.number))[
+            0
+        ],
+    )
+    if made is not None:
+        messages.success(request, f"The {kind.called} is in the draft, last on the form.")
+        return redirect(address(versions, "template"), draft.number)
+    return _form(request, versions, draft, form, f"Add {kind.a.lower()}")
+
+
+@require_POST
+@door(Can.EDIT_TEMPLATES)
+def section_move(request: SchoolRequest, versions: Versions, kind: Sections, section: str) -> HttpResponse:
+    """Up, down, retire, bring back: plain buttons beside a section."""
+    draft = versions.the_draft()
+    if draft is None:
+        return without_draft(request, versions)
+    there(kind.section, draft.content, section)
+    kept = kind.slugs(versions.latest_published().content)
+    retired = (
+        f"The {kind.called} is retired in the draft, with its {kind.question}s."
+        if section in kept
+        else f"The {kind.called} was never published, so it is taken away."
+    )
+    done = {
+        "up": (partial(edit.move_section, kind, slug=section, step=-1), ""),
+        "down": (partial(edit.move_section, kind, slug=section, step=1), ""),
+        "retire": (partial(edit.retire_section, kind, slug=section, kept=kept), retired),
+        "restore": (partial(edit.restore_section, kind, slug=section), f"The {kind.called} is in use again."),
+    }
+    do(request, versions, done)
+    return redirect(f"{reverse(address(versions, 'template'), args=[draft.number])}#{section}")
+
+
+# ------------------------------------------------------------------------------------- questions
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.EDIT_TEMPLATES)
+@keeps_typed
+def question_add(request: SchoolRequest, versions: Versions, kind: Sections, section: str) -> HttpResponse:
+    draft = versions.the_draft()
+    if draft is None:
+        return without_draft(request, versions)
+    found = there(kind.section, draft.content, section)
+    like_section = {one.name: found[one.name] for one in kind.question_properties if one.kind == "tag"}
+    form = QuestionForm(posted(request), kind=kind, vocabularies=_vocabularies(draft), initial=like_section)
+    made = save(
+        request,
+        versions,
+        form,
+        draft,
+        lambda doc: edit.add_question(kind, doc, section, form.values(), version_name(draft.number))[0],
+    )
+    if made is not None:
+        messages.success(
+            request, f"The {kind.question} is in the draft, last {kind.within} its {kind.called}."
+        )
+        return redirect(kind.address(versions.form, "edit"), section)
+    return _form(request, versions, draft, form, f"Add a {kind.question}", kind, found)
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.EDIT_TEMPLATES)
+@keeps_typed
+def question_edit(
+    request: SchoolRequest, versions: Versions, kind: Sections, slug: str, section: str = ""
+) -> HttpResponse:
+    draft = versions.the_draft()
+    if draft is None:
+        return without_draft(request, versions)
+    holder, question = there(kind.find, draft.content, slug, section)
+    kept = kind.question_slugs(versions.latest_published().content, section)
+    form = QuestionForm(
+        posted(request),
+        kind=kind,
+        question=question,
+        published=slug in kept and question.get("active", True),
+        built_in=slug in kept and kind.built_in(holder, question),
+        vocabularies=_vocabularies(draft),
+    )
+    form.edits(draft)
+    made = save(
+        request,
+        versions,
+        form,
+        draft,
+        lambda doc: edit.reword_question(
+            kind,
+            doc,
+            slug,
+            form.values(),
+            section=section,
+            new_meaning=form.cleaned_data.get("new_meaning", False),
+            equivalent=form.cleaned_data.get("equivalent", False),
+            version=version_name(draft.number),
+            kept=kept,
+        )[0],
+        lambda doc: _words(kind, kind.find(doc, slug, section)[1]),
+    )
+    if made is not None:
+        messages.success(request, f"The {kind.question} is saved in the draft.")
+        return _back_to(versions, kind, holder, slug)
+    return _form(request, versions, draft, form, f"Reword a {kind.question}", kind, holder)
+
+
+def _words(kind: Sections, question: Doc) -> Any:
+    """What the question's form changes; where it stands is another matter."""
+    return edit.values_of(kind.question_properties, question), question.get("active", True)
+
+
+@require_POST
+@door(Can.EDIT_TEMPLATES)
+def question_move(
+    request: SchoolRequest, versions: Versions, kind: Sections, slug: str, section: str = ""
+) -> HttpResponse:
+    """The same buttons beside a question."""
+    draft = versions.the_draft()
+    if draft is None:
+        return without_draft(request, versions)
+    holder, _ = there(kind.find, draft.content, slug, section)
+    kept = kind.question_slugs(versions.latest_published().content, section)
+    one: dict[str, Any] = {"slug": slug, "section": section}
+    retired = (
+        f"The {kind.question} is retired in the draft."
+        if slug in kept
+        else f"The {kind.question} was never published, so it is taken away."
+    )
+    done = {
+        "up": (partial(edit.move_question, kind, **one, step=-1), ""),
+        "down": (partial(edit.move_question, kind, **one, step=1), ""),
+        "retire": (partial(edit.retire_question, kind, **one, kept=kept), retired),
+        "restore": (partial(edit.restore_question, kind, **one), f"The {kind.question} is in use again."),
+    }
+    do(request, versions, done)
+    return _back_to(versions, kind, holder, slug)
+
+
+def _back_to(versions: Versions, kind: Sections, section: Doc, slug: str) -> HttpResponse:
+    return redirect(f"{reverse(kind.address(versions.form, 'edit'), args=[section['slug']])}#{slug}")
+
+
+# ------------------------------------------------------------------------------------- answers
+
+
+@require_http_methods(FORM_METHODS)
+@door(Can.EDIT_TEMPLATES)
+@keeps_typed
+def answers_edit(request: SchoolRequest, versions: Versions) -> HttpResponse:
+    """What people can answer, in the words of each audience. What an answer counts never changes."""
+    draft = versions.the_draft()
+    if draft is None:
+        return without_draft(request, versions)
+    described = versions.form
+    words = partial(edit.answer_words, described)
+    form = AnswersForm(
+        posted(request), form=described, answers=described.answers.of(draft.content), vocabularies={}
+    )
+    form.edits(draft)
+    made = save(
+        request, versions, form, draft, lambda doc: edit.reword_answers(described, doc, form.answers()), words
+    )
+    if made is not None:
+        messages.success(request, f"The {described.answers.name} {described.answers.are} saved in the draft.")
+        return redirect(address(versions, "template"), draft.number)
+    title = f"Reword the {described.answers.name}"
+    said = "What each answer counts stays the same."
+    return _form(request, versions, draft, form, title, said=said, page_class="is-mid")
+
+
+def _form(
+    request: SchoolRequest,
+    versions: Versions,
+    draft: Any,
+    form: PartForm,
+    title: str,
+    kind: Sections | None = None,
+    section: Doc | None = None,
+    page_class: str = "is-narrow",
+    said: str = "",
+) -> HttpResponse:
+    """A page with one form, beneath the section it is about or the whole draft."""
+    if kind is not None and section is not None:
+        back = reverse(kind.address(versions.form, "edit"), args=[section["slug"]])
+    else:
+        back = reverse(address(versions, "template"), args=[draft.number])
+    context = {"draft": draft, "title": title, "said": said, "section": section, "back": back}
+    return show(request, versions, "part", form.status, form=form, page_class=page_class, **context)

@@ -1,0 +1,189 @@
+"""Checking a document against the description of its form: `problems` names everything wrong with one by its path,
+such as `areas[3].items[0].statement`, and `unlike_before` where it breaks with the version before. Pure.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from .checks import (
+    TITLE,
+    WORDING,
+    Check,
+    Doc,
+    Found,
+    Problem,
+    equals,
+    exactly,
+    first,
+    flag,
+    list_of,
+    number,
+    object_of,
+    provenance,
+    same_as,
+    slug,
+    text,
+    twins,
+)
+from .description import Answers, Questionnaire, Sections, shape
+from .slugs import in_use
+
+_version = partial(text, most=20)
+_order = partial(number, least=1, most=999)
+
+
+def problems(form: Questionnaire, doc: Any) -> list[Problem]:
+    """Everything wrong with a document, first things first; empty for one that can be used."""
+    return first(_document(form, doc))
+
+
+def _document(form: Questionnaire, doc: Any) -> Found:
+    found = list(_whole(form, doc))
+    yield from found
+    if found:
+        return  # what holds between parts can only be asked of parts that are there
+    yield from _answers_stay(form.answers, form.ours(), doc)
+    for kind in form.sections:
+        yield from _sections(kind, form.ours(), doc)
+
+
+def _whole(form: Questionnaire, doc: Any) -> Found:
+    needs = {
+        "schema": partial(exactly, wanted=form.schema),
+        "version": _version,
+        "title": partial(text, most=TITLE),
+        "pupil_title": partial(text, most=TITLE),
+    }
+    for key in form.answers.lists:
+        count = len(form.ours()[key])
+        needs[key] = partial(list_of, of=_answer(form.answers, key), least=count, most=count)
+    for kind in form.sections:
+        needs[kind.key] = partial(list_of, of=_section(kind), least=1, most=kind.most)
+    may: dict[str, Check] = {
+        **dict.fromkeys(form.fixed, partial(same_as, ours=form.ours)),
+        "status": partial(text, most=WORDING),
+        "provenance": provenance,
+    }
+    return object_of(doc, "", needs=needs, may=may)
+
+
+def _answer(answers: Answers, key: str) -> Any:
+    own = {"value": partial(number, least=0, most=99)} if key == answers.lists[0] else answers.fixed_beside
+    needs, may = shape(answers.properties, {**answers.fixed, **own}, {})
+    return partial(object_of, needs=needs, may=may)
+
+
+def _section(kind: Sections) -> Any:
+    question_needs = {"slug": slug}
+    question_may = {"active": flag, "equivalent_to": slug, **kind.more_of_question}
+    if kind.alone:
+        question_may["since_version"] = _version
+    else:
+        question_needs["since_version"] = _version
+        question_may["order"] = _order
+    needs, may = shape(kind.question_properties, question_needs, question_may)
+    question = partial(object_of, needs=needs, may=may)
+    own: dict[str, Any] = {} if kind.alone else {"order": _order}
+    if not kind.stay:
+        own["active"] = flag
+    needs, may = shape(kind.properties, {"slug": slug, **kind.more[0]}, {**own, **kind.more[1]})
+    needs[kind.questions] = partial(list_of, of=question, least=1, most=kind.most_questions)
+    return partial(object_of, needs=needs, may=may)
+
+
+def _answers_stay(answers: Answers, supplied: Doc, doc: Doc) -> Found:
+    """Values and codes are those that the code works with, in the same order."""
+    scale = answers.lists[0]
+    values = [one["value"] for one in supplied[scale]]
+    if [one["value"] for one in doc[scale]] != values:
+        yield Problem(scale, f"must have the values {', '.join(map(str, values))} in this order")
+    for key in answers.lists:
+        names = [*answers.fixed, *(answers.fixed_beside if key != scale else ())]
+        if any(
+            one[name] != was[name] for one, was in zip(doc[key], supplied[key], strict=True) for name in names
+        ):
+            yield Problem(
+                key, f"its {' and '.join(names)} cannot be changed: Keywork’s own rules work with them"
+            )
+
+
+def _sections(kind: Sections, supplied: Doc, doc: Doc) -> Found:
+    sections, path = kind.of(doc), kind.key
+    yield from twins((section["slug"], f"{path}[{s}].slug") for s, section in enumerate(sections))
+    if kind.stay:
+        yield from _same_sections(kind, kind.of(supplied), sections)
+    elif not in_use(sections):
+        yield Problem(path, f"has no {kind.called} in use")
+    if not kind.alone:
+        yield from twins(
+            (question["slug"], f"{path}[{s}].{kind.questions}[{q}].slug")
+            for s, section in enumerate(sections)
+            for q, question in enumerate(section[kind.questions])
+        )
+    for s, section in enumerate(sections):
+        here = f"{path}[{s}].{kind.questions}"
+        questions = section[kind.questions]
+        if kind.alone:
+            yield from twins((one["slug"], f"{here}[{q}].slug") for q, one in enumerate(questions))
+        few = len(in_use(questions))
+        if not few:
+            yield Problem(here, f"has no {kind.question} in use")
+        elif few < kind.least_questions:
+            yield Problem(
+                here,
+                f"has fewer than {kind.least_questions} {kind.question}s in use: too few {kind.why_least}",
+            )
+        yield from equals(questions, here)
+        yield from kind.also(section, f"{path}[{s}]")
+
+
+def _same_sections(kind: Sections, supplied: list[Doc], sections: list[Doc]) -> Found:
+    wanted = [section["slug"] for section in supplied]
+    found = [section["slug"] for section in sections]
+    if kind.stay == "this order":
+        if found != wanted:
+            yield Problem(kind.key, f"must be {', '.join(wanted)}, in this order")
+        return
+    for name in sorted(set(wanted) - set(found)):
+        yield Problem(kind.key, f"{name} is missing")
+    for place, name in enumerate(found):
+        if name not in wanted:
+            yield Problem(f"{kind.key}[{place}].slug", f"is no {kind.many} of Keywork")
+
+
+def unlike_before(form: Questionnaire, before: Doc, doc: Doc) -> list[Problem]:
+    """Where a document breaks with the version before: slugs never change meaning and never vanish.
+
+    Everything that was there must still be, in use or retired, as the same kind of thing in the same section: what was
+    answered with the version before is compared by these slugs.
+    """
+    return first(problem for kind in form.sections for problem in _unlike(kind, before, doc))
+
+
+def _unlike(kind: Sections, before: Doc, doc: Doc) -> Found:
+    places = {section["slug"]: place for place, section in enumerate(kind.of(doc))}
+    homes = {one["slug"]: section["slug"] for section in kind.of(doc) for one in section[kind.questions]}
+    for section in kind.of(before):
+        place = places.get(section["slug"])
+        if place is None:
+            yield Problem(kind.key, f"{section['slug']} is missing: retire it rather than leave it out")
+            continue
+        here = f"{kind.key}[{place}].{kind.questions}"
+        now = {one["slug"]: one for one in kind.of(doc)[place][kind.questions]}
+        for question in section[kind.questions]:
+            name = question["slug"]
+            same = now.get(name)
+            if same is None and name in homes and not kind.alone:
+                yield Problem(
+                    kind.key, f"{name} belongs to {section['slug']}, and means something else elsewhere"
+                )
+            elif same is None:
+                yield Problem(here, f"{name} is missing: retire it rather than leave it out")
+            else:
+                for one in kind.question_properties:
+                    if one.once and same[one.name] != question[one.name]:
+                        yield Problem(here, f"{name} must stay of the {one.name} {question[one.name]}")
+                if kind.built_in(section, question) and not same.get("active", True):
+                    yield Problem(here, f"{name} cannot be retired: Keywork works with it")
