@@ -85,7 +85,7 @@ def comment(request: SchoolRequest, pk: int) -> HttpResponse:
             request, form, lambda: say(report=report, member=member, words=form.cleaned_data["words"])
         )
         if sent is not None:
-            messages.success(request, "Sent. School reads it and talks with you about it.")
+            messages.success(request, "Sent. School reads it.")
             return redirect("reports:comment", pk=pk)
     elif form.is_bound and form.is_valid():
         opened(request, report.student, "report", detail="What home says of it, before it goes")

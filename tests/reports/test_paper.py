@@ -150,6 +150,27 @@ def test_every_kind_of_report_keeps_its_letterhead_and_fills_its_pages(world, ki
     check(document, lines=LETTERHEAD.get(kind.slug, 4))
 
 
+@pytest.mark.parametrize(("contacts_listed", "sessions"), [(3, 1), (4, 6), (7, 1), (8, 0), (11, 0), (14, 6)])
+def test_the_slip_to_send_back_is_never_alone_on_a_page(world, laid_out_once, contacts_listed, sessions):
+    kind = KINDS["keeping-in-touch"]
+    written(world, 14)
+    context = contexts(kind, world.mina, world.u_head)[0]
+    context |= {
+        "listed": context["listed"][:contacts_listed],
+        "sessions": (context["sessions"] * 2)[:sessions],
+    }
+    last = laid_out_once(rendering.page(kind.template, context)).pages[-1]
+    [slip] = with_class(last, "kp-two")
+    before = [
+        box.text
+        for child in last._page_box.children
+        if not isinstance(child, boxes.MarginBox)
+        for box in inside(child)
+        if isinstance(box, boxes.TextBox) and box.position_y + box.height <= slip.position_y
+    ]
+    assert before, "it stands alone"
+
+
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_a_very_long_name_breaks_where_it_must_and_stays_on_the_page(world, kind, laid_out_once):
     student = make_student("Wolfeschlegelstein" * 5, "Hausenbergerdorff" * 5)
