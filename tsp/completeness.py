@@ -27,11 +27,11 @@ from students.models import EarlierStay, Student
 
 from . import dues, rules, templates
 from .models import Ask, Chase, Goal, Rating, Sheet, Tool, Window
-from .sheet_lines import OF_A_TERM
+from .soft_tools import OF_A_TERM, TOOLS
 from .templates import Template
 
 ToolState = Literal["in", "declined", "begun", "missing"]
-COUNTED_TOOLS = (Tool.VOICE, Tool.PARENT, Tool.STRENGTHS, Tool.REGULATION)
+COUNTED_TOOLS = [tool for tool, one in TOOLS.items() if one.counted]
 
 
 class Line(NamedTuple):

@@ -20,6 +20,7 @@ from students.models import Student
 from .boxes import Box, BoxRow, Shown
 from .fields import columns_of, is_empty, row_title
 from .models import Answer, Sheet, Tool
+from .soft_tools import OF_A_TERM, STUDENT_TOOLS, TOOLS
 from .templates import Audience, Field
 from .templates import Tool as FormTool
 
@@ -27,30 +28,9 @@ MOST_TURNS = 3
 # Where a student says that what an adult wrote for them is not right (domain 2.4: "my keyworker wrote this").
 NOT_RIGHT: Final = "not-right"
 
-# Which sheets serve one term, and which a whole school year.
-OF_A_TERM: Final = (Tool.VOICE, Tool.PARENT)
-
-# Questions of a tool that are the school's to answer.
-_NOT_ASKED: Final[Mapping[str, frozenset[str]]] = {
-    Tool.STRENGTHS: frozenset({"use-in-plan"}),
-    Tool.PARENT: frozenset({"agreed-actions"}),
-}
 # Answers that only an adult can give about a student.
 _NOT_OFFERED: Final = "keyworker observed"
 
-STUDENT_ASKS: Final[Mapping[str, tuple[str, str]]] = {
-    Tool.VOICE: ("What goes well for me, and what is hard", "You can write, draw or talk."),
-    Tool.STRENGTHS: ("What I am good at and what I like", "A few words are enough."),
-    Tool.CIRCLE: ("People around me", "You make a map of your people."),
-    Tool.REGULATION: ("My regulation map", "What I feel, and what helps me."),
-}
-_ALL_STAFF = "All adults at school and the people at home can read it, so that they know what helps."
-STUDENT_READERS: Final[Mapping[str, str]] = {
-    Tool.VOICE: "The adults in my team read it.",
-    Tool.STRENGTHS: _ALL_STAFF,
-    Tool.REGULATION: _ALL_STAFF,
-    Tool.CIRCLE: "Only my keyworker, the deputy and the person who keeps us safe can see it.",
-}
 # A stage of the regulation map as each audience says it; the form's own word for stages added later.
 _STAGES: Final[Mapping[str, Mapping[Audience, str]]] = {
     "calm": {"student": "When I am calm", "parent": "When they are calm"},
@@ -99,7 +79,7 @@ class Step:
 
 def asked(tool: FormTool, audience: Audience) -> tuple[Field, ...]:
     """The questions of a tool for a student or a parent, with the answers that are theirs to give."""
-    left_out = _NOT_ASKED.get(tool.slug, frozenset())
+    left_out = TOOLS[tool.slug].school_answers
     return tuple(_offered(one, audience) for one in tool.fields if one.slug not in left_out)
 
 
@@ -192,8 +172,7 @@ def answered(step: Step, value: Any) -> bool:
 
 def student_sheets(student: Student) -> list[Sheet]:
     """Every standing sheet that is the student's own, newest first; a parent's home view is not."""
-    tools = list(STUDENT_ASKS)
-    rows = Sheet.objects.standing().filter(student=student, tool__in=tools)
+    rows = Sheet.objects.standing().filter(student=student, tool__in=STUDENT_TOOLS)
     return list(rows.exclude(wording=Sheet.Wording.PARENT).select_related("author"))
 
 
@@ -234,7 +213,7 @@ def student_turns(student: Student, term: str, in_term: bool) -> list[Turn]:
     sheets = student_sheets(student)
     checks = [
         Turn(
-            f"Is this right? {STUDENT_ASKS[sheet.tool][0]}",
+            f"Is this right? {TOOLS[sheet.tool].student_title}",
             f"{_first_name(sheet.author)} wrote it down for you.",
             "tsp:own_read",
             (sheet.pk,),
@@ -244,15 +223,16 @@ def student_turns(student: Student, term: str, in_term: bool) -> list[Turn]:
     ]
     asks = {
         sheet.tool: Turn(
-            STUDENT_ASKS[sheet.tool][0], "You have begun this.", "tsp:own_start", (sheet.tool,), "Go on"
+            TOOLS[sheet.tool].student_title, "You have begun this.", "tsp:own_start", (sheet.tool,), "Go on"
         )
-        for sheet in sorted(sheets, key=lambda one: list(STUDENT_ASKS).index(one.tool))
+        for sheet in sorted(sheets, key=lambda one: STUDENT_TOOLS.index(Tool(one.tool)))
         if sheet.is_open
     }
     if in_term:
-        for tool, words in STUDENT_ASKS.items():
+        for tool in STUDENT_TOOLS:
             if tool not in asks and not any(sheet.tool == tool and serves(sheet, term) for sheet in sheets):
-                asks[tool] = Turn(*words, "tsp:own_start", (tool,), "Start")
+                one = TOOLS[tool]
+                asks[tool] = Turn(one.student_title, one.student_hint, "tsp:own_start", (tool,), "Start")
     voice = asks.pop(Tool.VOICE, None)
     mine = [voice] if voice else []
     return [*checks[:1], *mine, *checks[1:], *asks.values()][:MOST_TURNS]

@@ -12,11 +12,11 @@ from students.models import FamilyLink, FamilyMember, Student
 from . import seeing
 from .models import Sheet, Tool
 from .own import MOST_TURNS, Turn, serves
+from .soft_tools import ASKED_TO_SHARE, READ_AT_HOME
 
 NOTHING_YET = "Write something first. One answer is enough."
 
 # What whoever follows the child reads of the school's work with them (domain 2.4).
-READ_AT_HOME = (Tool.STRENGTHS, Tool.REGULATION)
 
 
 def member_of(user: Any, student: Student) -> FamilyMember:
@@ -48,7 +48,7 @@ def home_views(user: Any, student: Student) -> list[Sheet]:
 def shared_sheets(user: Any, student: Student) -> list[Sheet]:
     """What the student chose to show this person, newest first."""
     rows = seeing.readable(user).filter(
-        student=student, tool__in=seeing.ASKED_TO_SHARE, share_with_home=True, done_at__isnull=False
+        student=student, tool__in=ASKED_TO_SHARE, share_with_home=True, done_at__isnull=False
     )
     return list(rows.order_by("-done_at", "-pk"))
 

@@ -16,60 +16,22 @@ that parent, not by another household; and a declined sheet keeps what was writt
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
 from keywork.access import Can, allows, scope_q
 
 from .models import Sheet, Tool
+from .soft_tools import TOOLS, SoftTool
 
 if TYPE_CHECKING:
     from keywork.access import Person
     from students.models import Student
 
     from .models.sheet import SheetQuerySet
-
-Home = Literal["never", "if the student said so", "whoever follows the child", "the one who gave it"]
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """Of one tool: which staff know of it, which read it when done, which fill it; the student; home."""
-
-    staff_know: Can
-    staff_read: Can
-    staff_fill: Can
-    each_their_own: bool = False  # an entry of one member of staff: nobody else changes it
-    student: bool = False
-    home: Home = "never"
-
-
-TOOLS: Mapping[str, Seen] = {
-    Tool.VOICE: Seen(
-        Can.VIEW_SHEETS, Can.VIEW_SHEETS, Can.FILL_SHEETS, student=True, home="if the student said so"
-    ),
-    Tool.PARENT: Seen(Can.VIEW_SHEETS, Can.VIEW_SHEETS, Can.FILL_SHEETS, home="the one who gave it"),
-    Tool.STRENGTHS: Seen(
-        Can.VIEW_SHEETS, Can.VIEW_STRATEGIES, Can.FILL_SHEETS, student=True, home="whoever follows the child"
-    ),
-    Tool.REGULATION: Seen(
-        Can.VIEW_SHEETS, Can.VIEW_STRATEGIES, Can.FILL_SHEETS, student=True, home="whoever follows the child"
-    ),
-    Tool.CIRCLE: Seen(
-        Can.VIEW_CIRCLE, Can.VIEW_CIRCLE, Can.FILL_SHEETS, student=True, home="if the student said so"
-    ),
-    Tool.TEAM: Seen(Can.VIEW_SHEETS, Can.VIEW_SHEETS, Can.ADD_INPUT, each_their_own=True),
-    Tool.OBSERVATION: Seen(Can.VIEW_SHEETS, Can.VIEW_SHEETS, Can.OBSERVE, each_their_own=True),
-    Tool.REPAIR: Seen(Can.VIEW_SHEETS, Can.VIEW_SHEETS, Can.RECORD_REPAIR),
-}
-
-STUDENT_TOOLS = tuple(tool for tool, seen in TOOLS.items() if seen.student)
-# The student is asked each time whether home may see it.
-ASKED_TO_SHARE = tuple(tool for tool, seen in TOOLS.items() if seen.home == "if the student said so")
 
 _STAFF, _STUDENT, _PARENT = Sheet.Wording.STAFF, Sheet.Wording.STUDENT, Sheet.Wording.PARENT
 _STANDING = Q(voided_at__isnull=True)
@@ -104,7 +66,7 @@ def _theirs(user: Person, sheet: Sheet) -> bool:
     return False
 
 
-def _takes_home_view(seen: Seen) -> bool:
+def _takes_home_view(seen: SoftTool) -> bool:
     return seen.home == "whoever follows the child"
 
 
@@ -116,7 +78,7 @@ def filled_by(user: Person) -> Q:
     return _STANDING & Q(declined_at__isnull=True) & _theirs_q(user)
 
 
-def _theirs_q(user: Person, tools: Mapping[str, Seen] = TOOLS) -> Q:
+def _theirs_q(user: Person, tools: Mapping[str, SoftTool] = TOOLS) -> Q:
     if not user.is_authenticated:
         return _NONE
     student = Q(tool__in=_students(tools)) & ~Q(wording=_PARENT) & _scope(user, Can.VIEW_MY_PAGE)
@@ -137,7 +99,7 @@ def _theirs_q(user: Person, tools: Mapping[str, Seen] = TOOLS) -> Q:
     return student | (Q(tool__in=tools) & parent) | staff
 
 
-def _students(tools: Mapping[str, Seen]) -> list[str]:
+def _students(tools: Mapping[str, SoftTool]) -> list[str]:
     return [tool for tool, seen in tools.items() if seen.student]
 
 
@@ -179,7 +141,7 @@ def _reads_at_home(user: Person, sheet: Sheet) -> bool:
     return sheet.wording != _PARENT or sheet.author_id == user.pk
 
 
-def read_by(user: Person, tools: Mapping[str, Seen] = TOOLS) -> Q:
+def read_by(user: Person, tools: Mapping[str, SoftTool] = TOOLS) -> Q:
     """As `may_read`; `tools` leaves the others out of the question."""
     if not user.is_authenticated:
         return _NONE
@@ -196,7 +158,7 @@ def read_by(user: Person, tools: Mapping[str, Seen] = TOOLS) -> Q:
     return (_STANDING & _theirs_q(user, tools)) | (_WAS_DONE & staff) | student | _home(user, tools)
 
 
-def _own(user: Person, seen: Seen) -> Q:
+def _own(user: Person, seen: SoftTool) -> Q:
     return Q(author=user.pk) & _scope(user, seen.staff_fill)
 
 
@@ -208,7 +170,7 @@ def _member_of(user: Person) -> int:
     return member.pk if member is not None else 0
 
 
-def _home(user: Person, tools: Mapping[str, Seen]) -> Q:
+def _home(user: Person, tools: Mapping[str, SoftTool]) -> Q:
     by_tool = {
         "the one who gave it": Q(member__user=user.pk),
         "whoever follows the child": ~Q(wording=_PARENT) | Q(author=user.pk),

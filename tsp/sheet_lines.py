@@ -8,7 +8,7 @@ Only tools this reader may know of have a line: the social circle map has none f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -25,17 +25,8 @@ from students.models import FamilyLink, Student
 
 from . import fields, seeing, templates
 from .models import Answer, Ask, Sheet, Tool
+from .soft_tools import IN_COLUMN, OF_A_TERM, STUDENT_TOOLS, TOOLS
 
-TITLES: Final[Mapping[str, str]] = {
-    Tool.VOICE: "Student voice",
-    Tool.PARENT: "Talk with home",
-    Tool.STRENGTHS: "Strengths and interests",
-    Tool.REGULATION: "Regulation map",
-    Tool.CIRCLE: "Social circle",
-    Tool.TEAM: "Team input",
-}
-# Those that belong to one term; the others stand until a newer one is done.
-OF_A_TERM: Final = (Tool.VOICE, Tool.PARENT, Tool.TEAM)
 IN, PART, WAITING, DECLINED, NOT_STARTED = "In", "Part done", "Waiting", "Declined", "Not started"
 _LEVELS: Final = {IN: "ok", PART: "open", WAITING: "open", DECLINED: "none", NOT_STARTED: "none"}
 
@@ -62,8 +53,8 @@ class SheetLine:
 
 def sheet_lines(student: Student, term: str, reader: User) -> list[SheetLine]:
     """In the order of the column; at most six queries. Of a term that is over, what stood when it ended."""
-    sheets: dict[str, list[Sheet]] = {tool: [] for tool in TITLES}
-    rows = seeing.known_of(reader, student).filter(tool__in=TITLES, voided_at__isnull=True)
+    sheets: dict[str, list[Sheet]] = {tool: [] for tool in IN_COLUMN}
+    rows = seeing.known_of(reader, student).filter(tool__in=IN_COLUMN, voided_at__isnull=True)
     span, today = _term(term), clock.today()
     over = span is not None and span.ends_on < today
     if span is not None and over:
@@ -75,7 +66,7 @@ def sheet_lines(student: Student, term: str, reader: User) -> list[SheetLine]:
     waiting, by_link = _asked(student, term, reader)
     turns = _turns(student, span, reader, today) if span is not None and not over else {}
     lines = []
-    for tool, title in TITLES.items():
+    for tool in IN_COLUMN:
         if not _may_know_of(tool, student, reader):
             continue
         words, state, url = _line(tool, sheets[tool], student, reader, waiting, over=over)
@@ -85,7 +76,7 @@ def sheet_lines(student: Student, term: str, reader: User) -> list[SheetLine]:
             sent = f"Asked by link: {_and(by_link)}" if tool == Tool.PARENT and by_link else ""
             words, state = ". ".join(filter(None, [sent, turns.get(tool)])), WAITING
         alert = next((alerts[sheet.pk] for sheet in sheets[tool] if sheet.pk in alerts), "")
-        lines.append(SheetLine(tool, title, words, state, url, alert=alert))
+        lines.append(SheetLine(tool, TOOLS[tool].title, words, state, url, alert=alert))
     return lines
 
 
@@ -110,7 +101,7 @@ def _turns(student: Student, term: Term, reader: User, today: date) -> dict[str,
     turns: dict[str, str] = {}
     account = User.objects.filter(pk=student.user_id, is_active=True).first()
     if account is not None:
-        turns = {tool: f"On {_own(student.known_as)} page" for tool in seeing.STUDENT_TOOLS}
+        turns = {tool: f"On {_own(student.known_as)} page" for tool in STUDENT_TOOLS}
         turns[Tool.VOICE] += _since([account], began, today)
     links = people_at_home(student)
     reached = [one.member for one in links if one.member.user is not None and one.member.user.is_active]
@@ -131,7 +122,7 @@ def _since(accounts: Sequence[Any], began: date, today: date) -> str:
 
 
 def _may_know_of(tool: str, student: Student, reader: User) -> bool:
-    seen = seeing.TOOLS[tool]
+    seen = TOOLS[tool]
     cans = {seen.staff_know, seen.staff_read, seen.staff_fill}
     if tool == Tool.CIRCLE:
         cans = {seen.staff_know}
@@ -149,7 +140,7 @@ def _line(
     done = next((one for one in main if one.done_at is not None), None)
     newest = done or begun or (main[0] if main else None)
     if newest is None:
-        may = allows(reader, seeing.TOOLS[tool].staff_fill, student)
+        may = allows(reader, TOOLS[tool].staff_fill, student)
         return "", NOT_STARTED, reverse("tsp:sheet_start", args=[student.pk, tool]) if may else ""
     words = whose(newest)
     if newest.declined_at is not None:
@@ -225,7 +216,7 @@ def whose(sheet: Sheet) -> str:
     writer = author_of(sheet)
     if sheet.tool == Tool.PARENT and sheet.member is not None:
         giver = sheet.member.name
-    elif sheet.tool in seeing.STUDENT_TOOLS and sheet.wording != Sheet.Wording.PARENT:
+    elif sheet.tool in STUDENT_TOOLS and sheet.wording != Sheet.Wording.PARENT:
         giver = sheet.student.known_as
     else:
         giver = writer

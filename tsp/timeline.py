@@ -40,29 +40,10 @@ from . import fields, seeing, templates
 from .models import Answer, Sheet, Tool
 from .models.sheet import SheetQuerySet
 from .sheet_lines import author_of
+from .soft_tools import STUDENT_TOOLS, TOOLS, readers
 
 KIND_OF: Mapping[str, str] = {Tool.OBSERVATION: "observation", Tool.REPAIR: "repair"}
 SHEET = "sheet"
-_ICONS = {
-    Tool.VOICE: "chat-bubble-left-right",
-    Tool.PARENT: "home",
-    Tool.STRENGTHS: "star",
-    Tool.REGULATION: "heart",
-    Tool.CIRCLE: "user-circle",
-    Tool.TEAM: "user-group",
-    Tool.OBSERVATION: "eye",
-    Tool.REPAIR: "hand-raised",
-}
-_SEEN_BY = {
-    Tool.VOICE: "Core team and the student",
-    Tool.PARENT: "Core team and the parent or carer who gave it",
-    Tool.STRENGTHS: "Every member of staff, the student and home",
-    Tool.REGULATION: "Every member of staff, the student and home",
-    Tool.CIRCLE: "The student, keyworker, deputy and safeguarding lead",
-    Tool.TEAM: "Core team, and whoever wrote it",
-    Tool.OBSERVATION: "Core team",
-    Tool.REPAIR: "Core team",
-}
 # What an entry and the rules of seeing need of a sheet.
 _SHOWN = (
     "student", "tool", "template", "wording", "member__forename", "member__surname", "member__user", "happened_on",
@@ -216,9 +197,9 @@ def _entry(row: Any, words: Mapping[str, list[str]]) -> Entry:
         text=f"“{row.declined_words}”" if declined and row.declined_words else text,
         agreed=agreed,
         tags=tags,
-        seen_by="Every member of staff, the student and who wrote it" if at_home else _SEEN_BY[row.tool],
+        seen_by="Every member of staff, the student and who wrote it" if at_home else readers(row.tool),
         restricted=row.tool == Tool.CIRCLE,
-        icon=_ICONS[Tool(row.tool)],
+        icon=TOOLS[row.tool].icon,
         url=numbered("tsp:sheet").format(row.pk),
         level="none" if declined else "ok",
         voided=row.void_reason,
@@ -235,7 +216,7 @@ def _title(row: Sheet) -> str:
 
 def _who(row: Sheet) -> str:
     writer = author_of(row)
-    if row.tool in seeing.STUDENT_TOOLS and row.wording == Sheet.Wording.STAFF:
+    if row.tool in STUDENT_TOOLS and row.wording == Sheet.Wording.STAFF:
         return f"{row.student.known_as}, with {writer}"
     return writer
 

@@ -17,7 +17,8 @@ import ilsa.templates
 import tsp.templates
 from tests.tsp.factories import make_sheet
 from tsp.models import Tool
-from tsp.own import STUDENT_ASKS, asked
+from tsp.own import asked
+from tsp.soft_tools import STUDENT_TOOLS
 
 STUDENTS, FAMILIES = 9.0, 11.0
 
@@ -39,7 +40,7 @@ def age_of(sentences: Iterable[str]) -> float:
 def questions(audience: str) -> Iterator[str]:
     """Every question of both forms as it is put to students or to families: of four words and more, as on a page."""
     assessment, form = ilsa.templates.current(), tsp.templates.current()
-    sheets = STUDENT_ASKS if audience == "student" else (Tool.PARENT, Tool.REGULATION)
+    sheets = STUDENT_TOOLS if audience == "student" else (Tool.PARENT, Tool.REGULATION)
     words = [
         *(one.wording(audience) for one in (*assessment.in_use, *form.in_use)),
         *(one.title_for(audience) for one in (*assessment.domains, *form.areas) if audience == "student"),

@@ -23,10 +23,9 @@ from safety.models import Worry
 from .. import fields, seeing, templates
 from ..boxes import Stored
 from ..models import Answer, Sheet, Tool
+from ..soft_tools import TOOLS
 
 SHUT = "This sheet is closed and cannot be written in any more"
-# Beside which tools students and families tick statements in their own wording (domain 2.3).
-TICKED = (Tool.VOICE, Tool.PARENT)
 
 
 def stored_answers(sheet: Sheet) -> dict[str, Stored]:
@@ -67,7 +66,7 @@ def save_answers(*, by: User, sheet: Sheet, data: QueryDict) -> Saving:
     for typed in typed_fields(data):
         if typed.field == data.get("keep-theirs"):
             continue
-        ticks_here = row.tool in TICKED
+        ticks_here = TOOLS[row.tool].ticks
         question = fields.question(typed.field, tool, form)
         if question is None or (question.type == "tick" and not ticks_here):
             saving.wrong(typed, "This is not part of the form any more. Load the page again")

@@ -18,7 +18,8 @@ from keywork.models import User
 from keywork.pictures import BrokenPicture, NotAPicture, TooManyDots, drawn_anew
 
 from .. import fields, seeing, templates
-from ..models import Attachment, Sheet, Tool
+from ..models import Attachment, Sheet
+from ..soft_tools import TOOLS
 from .answers import locked
 
 MOST_BYTES: Final = 15 * 1024 * 1024
@@ -26,8 +27,6 @@ MOST_PIXELS: Final = 50_000_000
 LONGEST_SIDE: Final = 2000  # pixels: a page of handwriting stays readable
 MOST_OF_A_SHEET: Final = 12
 PICTURE_FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
-# Where something may be drawn, photographed or said in place of words.
-WITH_ATTACHMENTS: Final = (Tool.VOICE, Tool.STRENGTHS, Tool.REGULATION, Tool.CIRCLE)
 
 NOT_KNOWN: Final = (
     "This is neither a picture (JPEG, PNG, WebP or GIF) nor a recording (MP3, M4A, OGG, WebM or WAV)"
@@ -38,7 +37,7 @@ NOT_KNOWN: Final = (
 def attach(*, by: User, sheet: Sheet, field: str, upload: File) -> Attachment:
     """Keep a picture or recording beside one question of a sheet. Raises Refused, with words for the input."""
     row = locked(sheet, by)
-    if row.tool not in WITH_ATTACHMENTS:
+    if not TOOLS[row.tool].files:
         raise Refused("Nothing can be added to this sheet")
     form = templates.version(row.template_id)
     if fields.question(field, form.tool(row.tool), form) is None:

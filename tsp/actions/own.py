@@ -9,10 +9,10 @@ from django.db import transaction
 from keywork.errors import Refused
 from keywork.models import User
 
-from .. import seeing
 from ..boxes import Stored
 from ..models import Answer, Sheet
 from ..own import NOT_RIGHT
+from ..soft_tools import ASKED_TO_SHARE, STUDENT_TOOLS
 from .answers import locked, write_answer
 from .sheets import finish
 
@@ -27,7 +27,7 @@ def hand_in(*, by: User, sheet: Sheet, share: Sequence[int] | None) -> Sheet:
 
     Raises Refused (`field` "share" when that is missing), NotWhole when nothing is written.
     """
-    if sheet.tool in seeing.ASKED_TO_SHARE and share is None:
+    if sheet.tool in ASKED_TO_SHARE and share is None:
         raise Refused("Choose who may see it, or nobody", "share")
     return finish(by=by, sheet=sheet, share=share)
 
@@ -36,7 +36,7 @@ def hand_in(*, by: User, sheet: Sheet, share: Sequence[int] | None) -> Sheet:
 def say_not_right(*, by: User, sheet: Sheet, words: str) -> Answer:
     """What an adult wrote for the student is not right, in the student's words. Raises Refused."""
     row = locked(sheet, by)
-    if row.tool not in seeing.STUDENT_TOOLS or row.done_at is None or row.wording != Sheet.Wording.STAFF:
+    if row.tool not in STUDENT_TOOLS or row.done_at is None or row.wording != Sheet.Wording.STAFF:
         raise Refused("There is nothing to check here")
     words = words.replace("\x00", "").strip()
     if not words:

@@ -19,8 +19,9 @@ from students.models import FamilyLink, FamilyMember, Student
 
 from .. import dues, fields, seeing, templates
 from ..at_home import chosen, people_at_home
-from ..models import ONE_AT_A_TIME, Answer, Ask, Sheet, Tool
+from ..models import Answer, Ask, Sheet, Tool
 from ..models.ask import AskQuerySet
+from ..soft_tools import ASKED_TO_SHARE, STUDENT_TOOLS, TOOLS
 from .answers import SHUT, locked, missing, stored_answers, tell_if_not_safe
 
 LONGEST_WORDS = 300
@@ -93,7 +94,7 @@ def _open_one(
     rows = Sheet.objects.standing().filter(
         student=student, tool=tool, done_at__isnull=True, declined_at__isnull=True
     )
-    if tool in ONE_AT_A_TIME:
+    if TOOLS[tool].one_at_a_time:
         at_home = wording == Sheet.Wording.PARENT
         rows = (
             rows.filter(wording=wording, author=by) if at_home else rows.exclude(wording=Sheet.Wording.PARENT)
@@ -150,7 +151,7 @@ def finish(*, by: User, sheet: Sheet, share: Sequence[int] | None = None) -> She
     row = locked(sheet, by)
     stored = stored_answers(row)
     wanted = missing(row, stored)
-    asked = row.tool in seeing.ASKED_TO_SHARE
+    asked = row.tool in ASKED_TO_SHARE
     if asked and share is None and row.share_with_home is None:
         wanted["share"] = "Say who at home may see this, or nobody"
     if wanted:
@@ -220,7 +221,7 @@ def void(*, by: User, sheet: Sheet, reason: str) -> Sheet:
 def mark_checked(*, by: User, sheet: Sheet) -> Sheet:
     """The student has read what an adult wrote for them and agrees. Raises Refused."""
     row = locked(sheet, by)
-    if row.tool not in seeing.STUDENT_TOOLS or row.done_at is None:
+    if row.tool not in STUDENT_TOOLS or row.done_at is None:
         raise Refused("It is checked once it is done")
     Sheet.objects.filter(pk=row.pk).update(checked_at=clock.now(), version=F("version") + 1)
     row.refresh_from_db()
@@ -231,7 +232,7 @@ def mark_checked(*, by: User, sheet: Sheet) -> Sheet:
 def share_with_home(*, by: User, sheet: Sheet, share: Sequence[int]) -> Sheet:
     """Whom at home the student lets see this one: ids of family members, none for nobody. Raises Refused."""
     row = locked(sheet, by)
-    if row.tool not in seeing.ASKED_TO_SHARE:
+    if row.tool not in ASKED_TO_SHARE:
         raise Refused("This sheet is not one the student is asked about")
     who = chosen(people_at_home(row.student, clock.today()), share)
     Sheet.objects.filter(pk=row.pk).update(

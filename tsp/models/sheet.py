@@ -9,24 +9,8 @@ from django.db.models import Q
 
 from keywork.scoped import ScopedQuerySet
 
+from ..soft_tools import ONE_AT_A_TIME, Tool
 from .template import TemplateVersion
-
-
-class Tool(models.TextChoices):
-    """The soft tools that are sheets; goal setting is `Goal` (domain 2.4). Slugs of the form."""
-
-    VOICE = "student-voice", "Student voice sheet"
-    PARENT = "parent-conversation", "Parent and carer conversation sheet"
-    STRENGTHS = "strengths-interests", "Strengths and interests profile"
-    REGULATION = "regulation-map", "Regulation map"
-    CIRCLE = "social-circle-map", "Social circle map"
-    TEAM = "team-input", "Team input round-up"
-    OBSERVATION = "observation-note", "Quick observation"
-    REPAIR = "restorative-record", "Restorative conversation record"
-
-
-# One unfinished sheet a student at a time; the others may be many.
-ONE_AT_A_TIME = (Tool.VOICE, Tool.STRENGTHS, Tool.REGULATION, Tool.CIRCLE)
 
 
 class SheetQuerySet(ScopedQuerySet):

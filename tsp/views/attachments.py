@@ -21,6 +21,7 @@ from .. import seeing, templates
 from ..actions import attachments as actions
 from ..forms.sheets import AttachForm
 from ..models import Attachment
+from ..soft_tools import TOOLS
 from .sheet_fill import askable, show_form
 
 _RANGE = re.compile(r"bytes=(\d{1,12})-(\d{0,12})")
@@ -87,7 +88,7 @@ def _piece(row: Attachment, first: int, last: int | None, headers: dict[str, str
 def attach_one(request: SchoolRequest, pk: int) -> HttpResponse:
     """A picture or recording for one question; a refused one is told beside its input."""
     row = find(seeing.fillable(request.user), request, Can.VIEW_STRATEGIES, pk=pk)
-    if row.tool not in actions.WITH_ATTACHMENTS:
+    if not TOOLS[row.tool].files:
         raise Http404
     tool = templates.version(row.template_id).tool(row.tool)
     form = AttachForm(request.POST, request.FILES, questions=askable(tool), audience=row.wording)

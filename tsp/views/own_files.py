@@ -15,7 +15,8 @@ from .. import seeing
 from ..actions import attachments as actions
 from ..actions.answers import save_answers
 from ..models import Attachment
-from ..own import STUDENT_ASKS, after, steps_of
+from ..own import after, steps_of
+from ..soft_tools import STUDENT_TOOLS
 from .own_steps import keep_files, my_sheet, show_step
 from .own_student import its_questions
 
@@ -44,7 +45,7 @@ def attach_one(request: SchoolRequest, pk: int, step: str) -> HttpResponse:
 @door(Can.VIEW_MY_PAGE)
 def take_off(request: SchoolRequest, pk: int) -> HttpResponse:
     """Off the sheet again; back to the question it stood with."""
-    mine = seeing.fillable(request.user).filter(tool__in=STUDENT_ASKS)
+    mine = seeing.fillable(request.user).filter(tool__in=STUDENT_TOOLS)
     mine = mine.visible_to(request.user, Can.VIEW_MY_PAGE)
     file = get_object_or_404(Attachment.objects.filter(removed_at__isnull=True, sheet__in=mine), pk=pk)
     actions.remove(by=request.user, attachment=file)

@@ -29,17 +29,10 @@ from ..actions.sheets import decline, finish, start_sheet, term_of
 from ..boxes import Box, Stored, boxes, tick_areas
 from ..goal_lines import goal_lines
 from ..models import Sheet, Tool
-from ..own import STUDENT_ASKS, asked, in_their_words, keyworker_of
+from ..own import asked, in_their_words, keyworker_of
 from ..own_home import NOTHING_YET
+from ..soft_tools import AT_HOME, TOOLS
 from .own_student import told
-
-TITLES = {
-    Tool.VOICE: "What goes well, and what is hard",
-    Tool.CIRCLE: "The people around them",
-    Tool.STRENGTHS: "Strengths and interests",
-    Tool.REGULATION: "What helps, and what does not",
-    Tool.PARENT: "What you told us",
-}
 
 
 def _anything(request: SchoolRequest) -> bool:
@@ -77,8 +70,12 @@ def child(request: SchoolRequest, pk: int) -> HttpResponse:
         "turns": own_home.parent_turns(request.user, student, member, term, in_term),
         "feeling": feelings.shown_at_home(request.user, student, today),
         "goals": goal_lines(student, term, request.user),
-        "helps": [(TITLES[sheet.tool], sheet) for sheet in own_home.helps(request.user, student).values()],
-        "shared": [(TITLES[sheet.tool], sheet) for sheet in own_home.shared_sheets(request.user, student)],
+        "helps": [
+            (TOOLS[sheet.tool].home_title, sheet) for sheet in own_home.helps(request.user, student).values()
+        ],
+        "shared": [
+            (TOOLS[sheet.tool].home_title, sheet) for sheet in own_home.shared_sheets(request.user, student)
+        ],
         "talks": done,
         "views": [one for one in own_home.home_views(request.user, student) if one.done_at],
         "may_write": in_term,
@@ -92,7 +89,7 @@ def read(request: SchoolRequest, pk: int, sheet_pk: int) -> HttpResponse:
     """One sheet home may read: theirs, the school's on what helps, or what the child chose to share."""
     student = _child(request, pk)
     rows = seeing.readable(request.user).filter(student=student, done_at__isnull=False)
-    rows = rows.filter(tool__in=TITLES).visible_to(request.user, Can.VIEW_FAMILY_HOME)
+    rows = rows.filter(tool__in=AT_HOME).visible_to(request.user, Can.VIEW_FAMILY_HOME)
     sheet = get_object_or_404(rows, pk=sheet_pk)
     form = templates.version(sheet.template_id)
     is_theirs = sheet.wording == Sheet.Wording.PARENT
@@ -101,10 +98,10 @@ def read(request: SchoolRequest, pk: int, sheet_pk: int) -> HttpResponse:
         "sheet": sheet,
         "title": "What you told us about home"
         if is_theirs and sheet.tool == Tool.REGULATION
-        else TITLES[sheet.tool],
+        else TOOLS[sheet.tool].home_title,
         "answers": told(form.tool(sheet.tool), form, "parent", stored),
         "files": of_sheet(sheet),
-        "by_child": sheet.tool in STUDENT_ASKS and not is_theirs,
+        "by_child": TOOLS[sheet.tool].student and not is_theirs,
         "change_url": _change_url(sheet) if is_theirs else "",
     }
     return _page(request, "tsp/own_child_sheet.html", student, context)
@@ -123,7 +120,10 @@ def talk(request: SchoolRequest, pk: int) -> HttpResponse:
     sheet = own_home.talk_now(own_home.talks_of(student, member), _term(request))
     if sheet is not None and sheet.wording != Sheet.Wording.PARENT and (sheet.is_open or sheet.done_at):
         return _page(
-            request, "tsp/own_talk_theirs.html", student, {"sheet": sheet, "title": TITLES[Tool.PARENT]}
+            request,
+            "tsp/own_talk_theirs.html",
+            student,
+            {"sheet": sheet, "title": TOOLS[Tool.PARENT].home_title},
         )
     if sheet is not None and sheet.declined_at:
         sheet = None  # they may change their mind

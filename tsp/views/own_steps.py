@@ -22,8 +22,8 @@ from safety import seeing as safety
 from safety.models import Worry
 
 from .. import seeing, templates
-from ..actions.answers import TICKED, save_answers, stored_answers
-from ..actions.attachments import WITH_ATTACHMENTS, attach, of_sheet
+from ..actions.answers import save_answers, stored_answers
+from ..actions.attachments import attach, of_sheet
 from ..actions.own import hand_in
 from ..actions.sheets import decline, start_sheet, term_of
 from ..at_home import AtHome, chosen, people_at_home, usual
@@ -31,8 +31,6 @@ from ..boxes import NOT_ANSWERED, Box, Stored, box, tick_areas
 from ..fields import SCALE
 from ..models import Sheet
 from ..own import (
-    STUDENT_ASKS,
-    STUDENT_READERS,
     Step,
     after,
     answered,
@@ -41,6 +39,7 @@ from ..own import (
     steps_of,
     student_sheets,
 )
+from ..soft_tools import ASKED_TO_SHARE, STUDENT_TOOLS, TOOLS
 from .own_student import its_questions, me_of, own_page, told
 
 HOME = "portal:my_page"
@@ -52,7 +51,7 @@ IN_PLACE_OF_WORDS = frozenset({"words", "line", "rows", "circle"})
 def start(request: SchoolRequest, tool: str) -> HttpResponse:
     """What it is, who reads it, how one may answer; starting it leads to its first question."""
     me = me_of(request)
-    if tool not in STUDENT_ASKS:
+    if tool not in STUDENT_TOOLS:
         raise Http404
     open_one = next((one for one in student_sheets(me) if one.tool == tool and one.is_open), None)
     if request.method == "POST":
@@ -69,13 +68,13 @@ def start(request: SchoolRequest, tool: str) -> HttpResponse:
         "tsp/own_start.html",
         me,
         {
-            "title": STUDENT_ASKS[tool][0],
+            "title": TOOLS[tool].student_title,
             "slug": tool,
-            "readers": STUDENT_READERS[tool],
+            "readers": TOOLS[tool].student_readers,
             "begun": open_one,
-            "with_attachments": tool in WITH_ATTACHMENTS,
+            "with_attachments": TOOLS[tool].files,
             "keyworker": keyworker_of(me),
-            "asked_to_share": tool in seeing.ASKED_TO_SHARE,
+            "asked_to_share": tool in ASKED_TO_SHARE,
         },
     )
 
@@ -84,9 +83,9 @@ def start(request: SchoolRequest, tool: str) -> HttpResponse:
 def rather_not(request: SchoolRequest, tool: str) -> HttpResponse:
     """ "I would rather not": kept without fault, with a word why for whoever wants to say one."""
     me = me_of(request)
-    if tool not in STUDENT_ASKS:
+    if tool not in STUDENT_TOOLS:
         raise Http404
-    context: dict[str, Any] = {"title": STUDENT_ASKS[tool][0], "slug": tool}
+    context: dict[str, Any] = {"title": TOOLS[tool].student_title, "slug": tool}
     if request.method != "POST":
         return own_page(request, "tsp/own_rather_not.html", me, context)
     words = request.POST.get("words", "")
@@ -119,7 +118,7 @@ def my_sheet(request: SchoolRequest, pk: int) -> Sheet:
     """A sheet this student may write in; 404 for any other."""
     return get_object_or_404(
         seeing.fillable(request.user)
-        .filter(tool__in=STUDENT_ASKS)
+        .filter(tool__in=STUDENT_TOOLS)
         .visible_to(request.user, Can.VIEW_MY_PAGE),
         pk=pk,
     )
@@ -196,10 +195,10 @@ def show_step(
         "before": before,
         "behind": behind,
         "box": drawn,
-        "with_attachments": sheet.tool in WITH_ATTACHMENTS and drawn.drawn_as in IN_PLACE_OF_WORDS,
+        "with_attachments": TOOLS[sheet.tool].files and drawn.drawn_as in IN_PLACE_OF_WORDS,
         "attachments": [file for file in of_sheet(sheet) if file.field == one.question.slug],
         "file_error": file_error,
-        "title": STUDENT_ASKS[sheet.tool][0],
+        "title": TOOLS[sheet.tool].student_title,
         "audience": safety.audience(sheet.student) if one.question.alert_if_at_most is not None else None,
         "alerts": _alerting(one),
     }
@@ -264,13 +263,13 @@ def end(request: SchoolRequest, pk: int) -> HttpResponse:
     rows = [(one, answered(one, stored.get(one.question.slug, NOT_ANSWERED).value)) for one in steps_of(tool)]
     context = {
         "sheet": sheet,
-        "title": STUDENT_ASKS[sheet.tool][0],
+        "title": TOOLS[sheet.tool].student_title,
         "rows": rows,
         "answers": told(tool, its_questions(sheet)[0], "student", stored),
         "files": of_sheet(sheet),
-        "asked_to_share": sheet.tool in seeing.ASKED_TO_SHARE,
+        "asked_to_share": sheet.tool in ASKED_TO_SHARE,
         "people": share_choices(request, sheet),
-        "may_tick": sheet.tool in TICKED,
+        "may_tick": TOOLS[sheet.tool].ticks,
         "keyworker": keyworker_of(sheet.student),
         "error": error,
         "wanted": wanted,
@@ -282,7 +281,7 @@ def end(request: SchoolRequest, pk: int) -> HttpResponse:
 
 def share_choices(request: SchoolRequest, sheet: Sheet) -> list[tuple[AtHome, bool]]:
     """Whom at home the student may choose, each with whether they are chosen: as typed, as stored, or as usual."""
-    if sheet.tool not in seeing.ASKED_TO_SHARE:
+    if sheet.tool not in ASKED_TO_SHARE:
         return []
     people = people_at_home(sheet.student, clock.today())
     if "share-asked" in request.POST:
@@ -338,6 +337,6 @@ def tick_area(request: SchoolRequest, pk: int, area: str) -> HttpResponse:
 
 def _ticked(request: SchoolRequest, pk: int) -> Sheet:
     sheet = my_sheet(request, pk)
-    if sheet.tool not in TICKED:
+    if not TOOLS[sheet.tool].ticks:
         raise Http404
     return sheet

@@ -28,7 +28,6 @@ from ..boxes import NOT_ANSWERED, Shown, Stored, shown
 from ..goal_lines import goal_lines
 from ..models import Sheet
 from ..own import (
-    STUDENT_ASKS,
     for_placement,
     keyworker_of,
     student_sheets,
@@ -37,6 +36,7 @@ from ..own import (
     told_in_their_words,
 )
 from ..sheet_lines import state_of
+from ..soft_tools import ASKED_TO_SHARE, STUDENT_TOOLS, TOOLS
 
 
 def me_of(request: SchoolRequest) -> Student:
@@ -79,7 +79,7 @@ def mine(request: SchoolRequest) -> HttpResponse:
     term = term_of(today, request.school)
     in_term = request.school.calendar.term_on(today) is not None and me.is_on_roll(today)
     sheets = [
-        {"sheet": one, "title": STUDENT_ASKS[one.tool][0], "state": state_of(one)}
+        {"sheet": one, "title": TOOLS[one.tool].student_title, "state": state_of(one)}
         for one in student_sheets(me)
         if not one.is_open
     ]
@@ -91,13 +91,13 @@ def mine(request: SchoolRequest) -> HttpResponse:
             "turns": student_turns(me, term, in_term),
             "goals": goal_lines(me, term, request.user),
             "sheets": sheets,
-            "asks": STUDENT_ASKS,
+            "asks": [(tool, TOOLS[tool]) for tool in STUDENT_TOOLS],
         },
     )
 
 
 def _my_done(request: SchoolRequest, pk: int) -> Sheet:
-    rows = seeing.readable(request.user).filter(tool__in=STUDENT_ASKS, done_at__isnull=False)
+    rows = seeing.readable(request.user).filter(tool__in=STUDENT_TOOLS, done_at__isnull=False)
     rows = rows.exclude(wording=Sheet.Wording.PARENT)
     return get_object_or_404(rows.visible_to(request.user, Can.VIEW_MY_PAGE), pk=pk)
 
@@ -114,13 +114,13 @@ def _read(request: SchoolRequest, sheet: Sheet, status: int = 200, **more: Any) 
     note = note_of(stored)
     context = {
         "sheet": sheet,
-        "title": STUDENT_ASKS[sheet.tool][0],
+        "title": TOOLS[sheet.tool].student_title,
         "answers": told(tool, form, "student", stored),
         "files": of_sheet(sheet),
         "by_adult": sheet.wording == Sheet.Wording.STAFF,
         "to_check": bool(to_check([sheet], sheet.term)),
         "note": note.value if note else "",
-        "asked_to_share": sheet.tool in seeing.ASKED_TO_SHARE,
+        "asked_to_share": sheet.tool in ASKED_TO_SHARE,
         "people": _share_choices(sheet),
         "keyworker": keyworker_of(sheet.student),
     }
@@ -128,7 +128,7 @@ def _read(request: SchoolRequest, sheet: Sheet, status: int = 200, **more: Any) 
 
 
 def _share_choices(sheet: Sheet) -> list[tuple[AtHome, bool]]:
-    if sheet.tool not in seeing.ASKED_TO_SHARE:
+    if sheet.tool not in ASKED_TO_SHARE:
         return []
     return [(one, one.member_id in sheet.shared_with) for one in people_at_home(sheet.student, clock.today())]
 
@@ -169,7 +169,7 @@ def check(request: SchoolRequest, pk: int) -> HttpResponse:
 def share(request: SchoolRequest, pk: int) -> HttpResponse:
     """Whether home may see it, changed at any time."""
     sheet = _my_done(request, pk)
-    if "share-asked" not in request.POST or sheet.tool not in seeing.ASKED_TO_SHARE:
+    if "share-asked" not in request.POST or sheet.tool not in ASKED_TO_SHARE:
         return _read(request, sheet, status=422, share_error="Choose who may see it, or nobody")
     row = share_with_home(by=request.user, sheet=sheet, share=request.POST.getlist("share"))
     names = listed(names_of(row.shared_with))

@@ -23,11 +23,12 @@ from keywork.saving import Saving, is_autosave
 from .. import seeing, templates
 from ..actions import attachments
 from ..actions import sheets as actions
-from ..actions.answers import TICKED, save_answers, stored_answers
+from ..actions.answers import save_answers, stored_answers
 from ..at_home import chosen, people_at_home
 from ..boxes import boxes, tick_areas
 from ..forms.sheets import AttachForm
 from ..models import Sheet, Tool
+from ..soft_tools import ASKED_TO_SHARE, TOOLS
 from .sheet_pages import FORM_METHODS, about, framed, low_answer
 from .sheet_start import problems
 
@@ -53,7 +54,7 @@ def fill(request: SchoolRequest, pk: int) -> HttpResponse:
         return _finish(request, row, saving)
     if saving.status == 200:
         share = _share(request)
-        if share is not None and row.tool in seeing.ASKED_TO_SHARE:
+        if share is not None and row.tool in ASKED_TO_SHARE:
             actions.share_with_home(by=request.user, sheet=row, share=share)  # type: ignore[arg-type]
         more = request.POST.get("more", "")
         messages.success(request, "Saved.")
@@ -77,7 +78,7 @@ def _share(request: SchoolRequest) -> list[str] | None:
 
 def _share_options(request: SchoolRequest, row: Sheet) -> list[tuple[str, str, bool]]:
     """Each adult at home by name, and nobody: value, words, whether it is chosen."""
-    if row.tool not in seeing.ASKED_TO_SHARE:
+    if row.tool not in ASKED_TO_SHARE:
         return []
     people = people_at_home(row.student, clock.today())
     said = _share(request)
@@ -128,9 +129,9 @@ def show_form(request: SchoolRequest, row: Sheet, saving: Saving | None = None, 
     stored = stored_answers(row)
     audience: templates.Audience = row.wording  # type: ignore[assignment]
     drawn = boxes(tool.fields, form, audience, stored, saving)
-    areas = tick_areas(form, audience, stored, saving) if row.tool in TICKED else []
+    areas = tick_areas(form, audience, stored, saving) if TOOLS[row.tool].ticks else []
     ticked = [box for area in areas for box in area.boxes]
-    takes_files = row.tool in attachments.WITH_ATTACHMENTS
+    takes_files = TOOLS[row.tool].files
     context = {
         **about(request, row),
         **low_answer(request, row),
@@ -138,7 +139,7 @@ def show_form(request: SchoolRequest, row: Sheet, saving: Saving | None = None, 
         "areas": areas,
         "ticked": sum(area.ticked for area in areas),
         "problems": problems([*drawn, *ticked], saving),
-        "asks_home": row.tool in seeing.ASKED_TO_SHARE,
+        "asks_home": row.tool in ASKED_TO_SHARE,
         "share_options": _share_options(request, row),
         "is_repair": row.tool == Tool.REPAIR,
         "together": _together(request, row),

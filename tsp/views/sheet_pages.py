@@ -18,19 +18,9 @@ from .. import seeing, templates
 from ..at_home import names_of
 from ..models import Sheet, Tool
 from ..sheet_lines import alerts_of, author_of, state_of, whose
+from ..soft_tools import ASKED_TO_SHARE, readers
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
-
-SEEN_BY: dict[str, str] = {
-    Tool.VOICE: "{student} and the core team",
-    Tool.PARENT: "{member} and the core team",
-    Tool.STRENGTHS: "Every member of staff, {student}, and those who follow {student} at home",
-    Tool.REGULATION: "Every member of staff, {student}, and those who follow {student} at home",
-    Tool.CIRCLE: "{student}, the keyworker, the deputy and the safeguarding lead",
-    Tool.TEAM: "The core team, and whoever wrote it",
-    Tool.OBSERVATION: "The core team",
-    Tool.REPAIR: "{student}’s core team",
-}
 
 
 def seen_by(sheet: Sheet) -> str:
@@ -39,8 +29,8 @@ def seen_by(sheet: Sheet) -> str:
         words = f"Every member of staff, {sheet.student.known_as}, and {author_of(sheet)}"
     else:
         member = sheet.member.name if sheet.member else ""
-        words = SEEN_BY[sheet.tool].format(student=sheet.student.known_as, member=member)
-    if sheet.tool in seeing.ASKED_TO_SHARE and sheet.share_with_home:
+        words = readers(sheet.tool, student=sheet.student.known_as, member=member)
+    if sheet.tool in ASKED_TO_SHARE and sheet.share_with_home:
         words += f", and at home {listed(names_of(sheet.shared_with))}: {sheet.student.known_as} chose them"
     if sheet.is_open:
         words += ", once it is done" if not sheet.done_at else ""

@@ -28,10 +28,11 @@ from ..boxes import Stored, boxes
 from ..forms.sheets import ConversationForm, DeclineForm, RepairForm
 from ..models import Sheet, Tool
 from ..sheet_lines import people_at_home
+from ..soft_tools import ASKED_TO_SHARE, TOOLS
 from .sheet_pages import FORM_METHODS, framed
 
 DRAFT = "observation"  # the name under which what is typed is kept until it is saved
-WITH_PEOPLE = [tool for tool, seen in seeing.TOOLS.items() if seen.staff_fill == Can.FILL_SHEETS]
+WITH_PEOPLE = [tool for tool, seen in TOOLS.items() if seen.staff_fill == Can.FILL_SHEETS]
 
 
 def _tool(slug: str) -> templates.Tool:
@@ -70,7 +71,7 @@ def start(request: SchoolRequest, pk: int, tool: str) -> HttpResponse:
         "form": form,
         "links": links,
         "open_one": None if form else _open(request, student, tool),
-        "asks_home": tool in seeing.ASKED_TO_SHARE,
+        "asks_home": tool in ASKED_TO_SHARE,
         "decline_form": DeclineForm(),
         "back_url": reverse("tsp:sheets", args=[student.pk]),
     }

@@ -18,12 +18,13 @@ from students.models import Student
 
 from .. import fields, seeing, templates
 from ..actions import attachments
-from ..actions.answers import TICKED, stored_answers
+from ..actions.answers import stored_answers
 from ..actions.sheets import changed_since_done, term_of
 from ..boxes import Shown, shown
 from ..models import Attachment, Sheet, Tool
 from ..own import NOT_RIGHT
 from ..sheet_lines import sheet_lines, state_of, whose
+from ..soft_tools import TOOLS
 from ..what_helps import parts_of
 from .sheet_pages import about, framed, low_answer
 
@@ -57,7 +58,7 @@ def _starts(user: Any, student: Student) -> list[tuple[str, str]]:
     return [
         (label, reverse("tsp:sheet_start", args=[student.pk, tool]))
         for tool, label in Tool.choices
-        if seeing.TOOLS[tool].staff_fill == Can.FILL_SHEETS and allows(user, Can.FILL_SHEETS, student)
+        if TOOLS[tool].staff_fill == Can.FILL_SHEETS and allows(user, Can.FILL_SHEETS, student)
     ]
 
 
@@ -99,7 +100,7 @@ def _read(row: Sheet, tool: templates.Tool, form: templates.Template) -> dict[st
         if one.slug in files and one.slug not in known
     ]
     ticks = []
-    if row.tool in TICKED:
+    if TOOLS[row.tool].ticks:
         for statement in form.statements.values():
             answer = stored.get(fields.STATEMENT + statement.slug)
             if answer is not None and not fields.is_empty(answer.value):

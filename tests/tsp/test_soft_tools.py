@@ -1,0 +1,30 @@
+"""The table of soft tools: what it says is what the form and the pages go by."""
+
+from __future__ import annotations
+
+import pytest
+
+from tsp import soft_tools
+from tsp.models import Sheet, Tool
+from tsp.own import serves
+from tsp.soft_tools import TOOLS, readers
+
+
+def test_every_tool_has_its_row_with_readers():
+    assert set(TOOLS) == set(Tool)
+    for tool in Tool:
+        assert readers(tool, student="Mina", member="Noor Ellerby")[0].isupper() and "{" not in readers(tool)
+
+
+def test_students_are_asked_in_an_order_that_leaves_none_out():
+    assert set(soft_tools.STUDENT_TOOLS) == {tool for tool, one in TOOLS.items() if one.student}
+    for tool in soft_tools.STUDENT_TOOLS:
+        assert TOOLS[tool].student_title and TOOLS[tool].student_hint and TOOLS[tool].student_readers
+
+
+@pytest.mark.parametrize("tool", Tool)
+def test_a_sheet_of_a_term_answers_in_that_term_alone_and_others_all_year(tool):
+    sheet = Sheet(tool=tool, term="2026-27-autumn", done_at="2026-10-01")
+    assert serves(sheet, "2026-27-autumn")
+    assert serves(sheet, "2026-27-spring") is not TOOLS[tool].of_a_term
+    assert not serves(sheet, "2027-28-autumn")
