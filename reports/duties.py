@@ -16,6 +16,7 @@ from django.db.models import Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncDate
 
 from keywork import prepared
+from keywork.access import Can
 from keywork.addresses import numbered
 from keywork.clock import LONDON
 from keywork.duties import DutyState, Ground, MissFact, Reading, Status, Words
@@ -85,6 +86,7 @@ class PapersState(DutyState):
     kind = KIND
     name = "Review papers"
     has_page = True
+    page_needs = Can.MAKE_REPORTS
     facts: PapersFacts
     words = {
         Status.MET: Words("Done", "{s.name} are done", "Approved {s.done}. {s.review}", _WHY),

@@ -46,7 +46,11 @@ def record(request: SchoolRequest, pk: int) -> HttpResponse:
     if reads:
         states = duties.states_for([student], today, school=school)
         context |= _timeline(chronicle.page(student, request.user, school=school, **asked), school)
-        context["owed"] = sorted(states[student.pk], key=lambda state: state.urgency)
+        owed = sorted(states[student.pk], key=lambda state: state.urgency)
+        context["owed"] = [
+            (state, state.page_url if allows(request.user, state.page_needs, student) else "")
+            for state in owed
+        ]
         context["reminders"] = duties.reminders_for(states, today, school=school).get(student.pk, [])
         context["kinds"] = chronicle.kinds()
         context["may_hold"] = allows(request.user, Can.PLACE_HOLD, student)

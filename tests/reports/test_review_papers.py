@@ -115,3 +115,16 @@ def test_it_stands_on_today_and_the_record(client, world):
 
     for url in (reverse("portal:today"), world.mina.get_absolute_url()):
         assert "Review papers" in client.get(url).content.decode(), (url, KIND)
+
+
+def test_the_record_leads_to_the_report_only_whoever_writes_reports(world, as_user):
+    plan(world.mina, world.u_senco)
+    write = state(world.mina).action_url
+
+    def links(user) -> bool:
+        page = as_user(user).get(f"/students/{world.mina.pk}/").content.decode()
+        assert "Review papers" in page
+        return f'href="{write}"' in page
+
+    assert links(world.u_keyworker)
+    assert not links(world.u_senco) and not links(world.u_dsl)
