@@ -284,7 +284,7 @@ def reach(user: User, on: date | None = None) -> Reach:
         elif name in possible or ("staff" in user.roles and name in EXCEPTIONS):
             related.setdefault(student_id, set()).add(name)
     found = Reach(on, {pk: frozenset(names) for pk, names in related.items()}, frozenset(own_children))
-    user._keywork_reach = found  # type: ignore[attr-defined]  # the cache of one request
+    user._keywork_reach = found  # for one request
     return found
 
 

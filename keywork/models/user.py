@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pghistory
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -13,6 +13,9 @@ from django.db.models import F, Q
 from .. import names
 from ..names import LONGEST_ORDER, KeepsNameKeys, OrderKey
 from ..roles import ROLE_CHOICES, STAFF_ROLES
+
+if TYPE_CHECKING:
+    from ..access import Reach
 
 
 class UserManager(BaseUserManager["User"]):
@@ -43,6 +46,7 @@ class User(KeepsNameKeys, AbstractBaseUser, PermissionsMixin):
     in_order = OrderKey(max_length=LONGEST_ORDER, blank=True, editable=False)
 
     events: Any  # the versions of the row, by pghistory
+    _keywork_reach: Reach  # kept for one request by keywork.access
 
     objects = UserManager()
     name_fields = ("name",)
