@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Func, Max, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, Concat
 
 from contacts.clock import ALWAYS_ALLOWED
 from contacts.home_contact import HomeHistory, LastContact, LoggedContact
@@ -53,7 +54,14 @@ def last_contacts(
 ) -> dict[int, LastContact]:
     """For each student with any, the latest contact by the end of `as_of` that counts: an index probe a student."""
     rows = prepared.rows(_last_contacts, ids, as_of, *(closure or (None, None)), policy=policy)
-    return {pk: LastContact(on, outcome, made or 0) for pk, on, outcome, made in rows if on is not None}
+    # Of a whole school few are different.
+    last = {row[1:]: _last_contact(*row[1:]) for row in rows if row[1] is not None}
+    return {row[0]: last[row[1:]] for row in rows if row[1] is not None}
+
+
+def _last_contact(said: str, made: int | None) -> LastContact:
+    on, _, outcome = said.partition(" ")
+    return LastContact(date.fromisoformat(on), outcome, made or 0)
 
 
 def _last_contacts(
@@ -62,16 +70,15 @@ def _last_contacts(
     counted = HomeContact.objects.filter(
         counting(policy, None), student=OuterRef("pk"), happened_on__lte=as_of
     )
-    latest = counted.order_by("-happened_on", "-outcome")
-    students = Student.objects.filter(any_of("pk", ids)).annotate(
-        last_on=Subquery(latest.values("happened_on")[:1]),
-        last_outcome=Subquery(latest.values("outcome")[:1]),
-    )
+    # Day and outcome in one text, as a subquery has one column, and two would be two probes.
+    said = Concat(Cast("happened_on", TextField()), Value(" "), "outcome", output_field=TextField())
+    latest = counted.order_by("-happened_on", "-outcome").values(said=said)[:1]
+    students = Student.objects.filter(any_of("pk", ids)).order_by().annotate(last=Subquery(latest))
     if closed_from is None:
-        return students.values_list("pk", "last_on", "last_outcome", Value(0))
+        return students.values_list("pk", "last", Value(0))
     inside = counted.filter(happened_on__range=(closed_from, closed_to)).order_by().values("student")
     made = Subquery(inside.annotate(made=Count("pk")).values("made"))
-    return students.annotate(made=made).values_list("pk", "last_on", "last_outcome", "made")
+    return students.annotate(made=made).values_list("pk", "last", "made")
 
 
 def holds(ids: Collection[int], as_of: date | None, known_on: date | None) -> dict[int, tuple[Span, ...]]:
@@ -149,22 +156,21 @@ def _waits(needs_approval: bool, approved_on: date | None, known_on: date | None
 
 def sessions(
     ids: Collection[int], first: date, last: date, known_on: date | None
-) -> dict[int, list[LoggedSession]]:
+) -> dict[int, tuple[LoggedSession, ...]]:
     """Standing sessions of each student that has any, from `first` to `last`, oldest first."""
     rows = prepared.rows_as_known(known_on, _sessions, ids, first, last)
-    found: dict[int, list[LoggedSession]] = defaultdict(list)
+    sets = {topics: frozenset(filter(None, topics.split(","))) for topics in {row[3] for row in rows}}
     # One for all that say the same: a school has thousands.
     alike: dict[tuple[Any, ...], LoggedSession] = {}
-    sets: dict[str, frozenset[str]] = {}
+    found: dict[int, tuple[LoggedSession, ...]] = {}
     for row in rows:
         says = row[1:]
         session = alike.get(says)
         if session is None:
             on, status, topics, catch_up_for, level, needs_approval, approved_on = says
-            covered = sets.setdefault(topics, frozenset(filter(None, topics.split(","))))
             waits = _waits(needs_approval, approved_on, known_on)
-            session = alike[says] = LoggedSession(on, status, covered, catch_up_for, waits, level)
-        found[row[0]].append(session)
+            session = alike[says] = LoggedSession(on, status, sets[topics], catch_up_for, waits, level)
+        found[row[0]] = (*found.get(row[0], ()), session)
     return found
 
 

@@ -77,8 +77,7 @@ def evaluate(facts: SessionFacts, as_of: date, school: SchoolFacts) -> SessionRe
     A missed window stays in sight while nothing has come of the next one: until a session in it, or the tenth pupil
     day before its end (H8), when the window in hand is what matters.
     """
-    is_asked = school.counts(facts, as_of) and is_owed(school.policy(as_of))
-    shown = latest(as_of, school) if is_asked else []
+    shown = latest(as_of, school) if school.counts(facts, as_of) else []
     if not shown:
         return SessionReading(status=Status.NONE)
     now = in_window(facts, shown[0], as_of, school)
@@ -109,10 +108,14 @@ def is_owed(policy: Policy) -> bool:
 
 
 def latest(as_of: date, school: SchoolFacts) -> list[Window]:
-    """The window of the day, or the one just ended, and the one before it: all that `evaluate` looks at."""
+    """The window of the day, or the one just ended, and the one before it: all that `evaluate` looks at.
+
+    None on a day on which no session is owed.
+    """
     found: list[Window] | None = school.worked_out.get((latest, as_of))
     if found is None:
-        found = school.worked_out[latest, as_of] = list(islice(windows(as_of, school), 2))
+        begun = windows(as_of, school) if is_owed(school.policy(as_of)) else ()
+        found = school.worked_out[latest, as_of] = list(islice(begun, 2))
     return found
 
 
@@ -222,8 +225,10 @@ def _makes_up_before(one: LoggedSession, block: Block, calendar: SchoolCalendar)
 def _met(sessions: Sequence[LoggedSession], policy: Policy) -> tuple[date | None, tuple[str, ...]]:
     """H2: the day on which enough sessions had between them covered the topics, and the topics still left."""
     required = policy.session_required_topics
+    if not sessions:
+        return None, tuple(required)
     left = set(required)
-    for count, one in enumerate(sorted(sessions, key=_by_day) if sessions else (), 1):
+    for count, one in enumerate(sorted(sessions, key=_by_day), 1):
         left -= one.topics
         if not left and count >= policy.session_min_per_window:
             return one.on, ()

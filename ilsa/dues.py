@@ -10,20 +10,19 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from keywork.duties import Passed, Reading, Status
+from keywork.duties import Passed, Reading, Status, by_its_day
 
 if TYPE_CHECKING:
     from keywork.school import SchoolFacts
 
 KIND = "ilsa"
-LEAST_PUPIL_DAYS = 60
-SOON_DAYS = 28
+LEAST_PUPIL_DAYS, SOON_DAYS = 60, 28
 BEFORE_REVIEW = timedelta(weeks=6)
 
 
 class IlsaFacts(NamedTuple):
-    """`done_on` is the day of the keyworker's ratings in the year shown, `review_on` that of an annual review at most
-    BEFORE_REVIEW away."""
+    """Of the year shown: the day of the keyworker's ratings, whether they have a form, and the day of an annual review
+    at most BEFORE_REVIEW away."""
 
     joined_on: date
     left_on: date | None
@@ -49,7 +48,7 @@ def evaluate(facts: IlsaFacts, as_of: date, school: SchoolFacts) -> Reading:
     year, due = school.calendar.year_shown(as_of), due_on(facts, as_of, school)
     if year is None:
         return Reading(status=Status.NONE)
-    found = Reading(status=_status(facts, as_of, due, school), since=year.starts_on)
+    found = Reading(status=_status(facts, due, as_of, school), since=year.starts_on)
     if found.status is not Status.NONE:
         found.due_on = found.do_by = due
     if due is not None and school.begun_on(facts.known_from) <= due < as_of:
@@ -59,20 +58,16 @@ def evaluate(facts: IlsaFacts, as_of: date, school: SchoolFacts) -> Reading:
     return found
 
 
-def _status(facts: IlsaFacts, as_of: date, due: date | None, school: SchoolFacts) -> Status:
+def _status(facts: IlsaFacts, due: date | None, as_of: date, school: SchoolFacts) -> Status:
+    is_done = facts.done_on is not None and facts.done_on <= as_of
     if not is_asked(as_of, school) or not school.counts(facts, as_of):
         return Status.NONE
-    if facts.done_on is not None and facts.done_on <= as_of:
-        return Status.MET_LATE if due is not None and facts.done_on > due else Status.MET
     if due is None:
-        return Status.NOT_REQUIRED
-    if due < school.begun_on(facts.known_from):
+        return Status.MET if is_done else Status.NOT_REQUIRED
+    if due < school.begun_on(facts.known_from) and not is_done:
         return Status.NONE
-    if as_of > due:
-        return Status.MISSED
-    if (due - as_of).days <= SOON_DAYS:
-        return Status.DUE_SOON
-    return Status.OPEN if facts.is_open or facts.review_on is not None else Status.OK
+    is_open = facts.is_open or facts.review_on is not None
+    return by_its_day(facts.done_on, due, as_of, soon_days=SOON_DAYS, is_open=is_open, late=Status.MISSED)
 
 
 def is_asked(on: date, school: SchoolFacts) -> bool:

@@ -54,6 +54,28 @@ LEVELS: dict[Status, str] = {
 }
 
 
+TO_DO = frozenset({Status.OPEN, Status.DUE_SOON, Status.OVERDUE, Status.MISSED})
+
+
+def by_its_day(
+    done_on: date | None,
+    due_on: date,
+    as_of: date,
+    *,
+    soon_days: int,
+    is_open: bool,
+    late: Status = Status.OVERDUE,
+) -> Status:
+    """How something stands that is done once, by its day; `late` is what it is from the day after."""
+    if done_on is not None and done_on <= as_of:
+        return Status.MET if done_on <= due_on else Status.MET_LATE
+    if as_of > due_on:
+        return late
+    if (due_on - as_of).days <= soon_days:
+        return Status.DUE_SOON
+    return Status.OPEN if is_open else Status.OK
+
+
 class Passed(NamedTuple):
     """A due date that passed unmet: the kind of its miss, when what was owed began, and the date itself."""
 
@@ -79,6 +101,7 @@ class Reading:
     since: date | None = None
     first: bool = False  # nothing has been done yet at all: the most visible of its urgency
     held_until: date | None = None  # the last day of a hold in force: nothing is asked of anyone (C12)
+    facts: Any = None  # what it was read from
 
     def by(self, as_of: date) -> date | None:
         """The one date named everywhere: the last school day to do it on (C5) while it lasts, else the due date."""
@@ -125,7 +148,7 @@ class DutyState:
     Words are worked out when asked for: a page about a whole school makes thousands of these and shows fifty.
     """
 
-    __slots__ = ("facts", "ground", "reading", "student")
+    __slots__ = ("ground", "reading", "student")
 
     kind: ClassVar[str]
     words: ClassVar[
@@ -136,8 +159,8 @@ class DutyState:
     ground: Ground
     reading: Reading
 
-    def __init__(self, ground: Ground, student: Any, reading: Reading, facts: Any = None) -> None:
-        self.ground, self.student, self.reading, self.facts = ground, student, reading, facts
+    def __init__(self, ground: Ground, student: Any, reading: Reading) -> None:
+        self.ground, self.student, self.reading = ground, student, reading
 
     # Pieces for the table
 
@@ -190,6 +213,10 @@ class DutyState:
         return "Nothing was counted yet: the school had not begun with Keywork."
 
     # What every duty answers
+
+    @property
+    def facts(self) -> Any:
+        return self.reading.facts
 
     @property
     def student_id(self) -> int:
@@ -326,9 +353,23 @@ class DutyState:
         return " ".join(self.reasons)
 
     @property
+    def beside(self) -> Any:
+        """What the words need beside the facts of the rule, as it lies on the ground; () for nothing."""
+        return self.ground.beside.get(self.student_id, ())
+
+    @property
+    def is_to_do(self) -> bool:
+        return self.status in TO_DO
+
+    @property
+    def address(self) -> str:
+        """Where it is done; empty where there is no such page."""
+        raise NotImplementedError
+
+    @property
     def action_url(self) -> str:
         """The address where it can be done; empty when nothing is to do."""
-        raise NotImplementedError
+        return self.address if self.is_to_do else ""
 
     @property
     def page_url(self) -> str:
@@ -354,18 +395,17 @@ class MissFact:
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """How one duty stands for each of `students`: in their order, what is known of each and its reading."""
+    """How one duty stands for each of `students`, in their order."""
 
     duty: Any  # a provider that makes and explains its states (keywork.providers.Duty)
     ground: Ground
     students: Sequence[Any]
-    of: Sequence[tuple[Any, Reading]]
+    of: Sequence[Reading]
     known_on: date | None
 
     def state(self, place: int) -> Any:
         """The state of the student at that place, to look at but not to put in words."""
-        facts, reading = self.of[place]
-        return self.duty.state(self.ground, self.students[place], reading, facts)
+        return self.duty.state(self.ground, self.students[place], self.of[place])
 
     def states(self, places: Sequence[int]) -> list[Any]:
         """The states of the students at these places, ready to be put in words."""

@@ -1,13 +1,13 @@
 """What every duty does alike: read the facts of many students, ask one pure rule, and look back for what was missed.
 
-A duty says what is known (`facts`), how it stands (`evaluate`), in which `spans` it is owed and in which words (`state`,
-a DutyState with a table). There is no second rule for what was missed: `missed` asks the same `evaluate` on mornings
-past; a duty whose due dates follow each student's own clock asks it on mornings of its own.
+A duty says what is known (`known`, in the shape of `fact`), how it stands (`evaluate`), in which `spans` it is owed and
+in which words (`state`, a DutyState with a table). There is no second rule for what was missed: `missed` asks the same
+`evaluate` on mornings past; a duty whose due dates follow each student's own clock asks it on mornings of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
@@ -23,18 +23,33 @@ A_DAY = timedelta(days=1)
 class Duty(DutyProvider):
     kind: str
     name: str
-    miss_names: Mapping[str, str]
-    rests_on: Mapping[str, str]
+    miss_names: Mapping[str, str] = {}  # none: what passes unmet is not kept
+    rests_on: Mapping[str, str] = {}
+    fact: ClassVar[
+        Callable[..., Hashable]
+    ]  # of joined_on, left_on, known_from and what is `known`, in this order
     state: ClassVar[type[DutyState]]
     ground: ClassVar[type[Ground]] = Ground
 
-    def facts(self, students: Sequence[Any], ground: Any, known_on: date | None) -> Iterable[Hashable]:
-        """What the rule is to know of each student, in their order, in a fixed number of queries.
+    def known(self, ids: Sequence[int], ground: Any, known_on: date | None) -> Mapping[int, Sequence[Any]]:
+        """What the rule is to know of each student beside their stay on roll, in a fixed number of queries.
 
-        Facts are equal when the rule sees no difference: students alike share one reading. What only the words need
-        is laid on the ground.
+        Students of whom nothing is known may be left out. What only the words need is laid on the ground.
         """
         raise NotImplementedError
+
+    def joined_long_ago(self, ground: Any) -> date:
+        """How long before this day somebody joined makes no difference to the rule."""
+        year = ground.school.calendar.year_shown(ground.as_of)
+        return year.starts_on if year else date.min
+
+    def facts(self, students: Sequence[Any], ground: Any, known_on: date | None) -> Iterable[Hashable]:
+        """What the rule is to know of each student, in their order: equal when it sees no difference."""
+        known = self.known([one.pk for one in students], ground, known_on) if students else {}
+        long_ago = self.joined_long_ago(ground)
+        for one in students:
+            joined_on = max(one.joined_on, long_ago)
+            yield self.fact(joined_on, one.left_on, one.known_from, *known.get(one.pk, ()))
 
     def evaluate(self, facts: Any, as_of: date, school: SchoolFacts) -> Reading:
         """How it stands at the end of a day. Pure."""
@@ -57,13 +72,14 @@ class Duty(DutyProvider):
     ) -> Readings:
         school = (school or schools.load()).itself
         ground = self.ground(as_of, school, school.policy(as_of))
-        read: dict[Hashable, tuple[Hashable, Reading]] = {}
+        alike: dict[Hashable, Reading] = {}
         found = []
         for facts in self.facts(students, ground, known_on):
-            alike = read.get(facts)
-            if alike is None:
-                alike = read[facts] = facts, self.evaluate(facts, as_of, school)
-            found.append(alike)
+            reading = alike.get(facts)
+            if reading is None:
+                reading = alike[facts] = self.evaluate(facts, as_of, school)
+                reading.facts = facts
+            found.append(reading)
         return Readings(self, ground, students, found, known_on)
 
     def states(
@@ -84,6 +100,8 @@ class Duty(DutyProvider):
         school: SchoolFacts | None = None,
         students: Iterable[int] | None = None,
     ) -> Iterator[MissFact]:
+        if not self.miss_names:
+            return
         school = (school or schools.load()).itself
         first = max(since or school.went_live_on, school.went_live_on)
         for some in students_by_piece(first, as_of - A_DAY, students):

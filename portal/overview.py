@@ -28,7 +28,9 @@ from .owed import is_overdue, reads_due_by, week_ends_on
 FIRST_CONTACT = "home_contact"  # the duty whose `first` means that home has never heard from us
 NOTHING_OWED = (99, 1, 0)
 NOBODY: tuple[int | None, str] = (None, "")
-NOBODY_NAMED, ABOVE_CAP = frozenset({"nobody"}), frozenset({"over_cap"})
+NONE, OVERDUE, WEEK, NEVER, NOBODY_NAMED, ABOVE_CAP = (
+    frozenset(keys) for keys in ((), ("overdue",), ("week",), ("never",), ("nobody",), ("over_cap",))
+)
 
 
 class Line(NamedTuple):
@@ -42,7 +44,6 @@ class Line(NamedTuple):
     joined_on: date
     left_on: date | None
     known_from: date | None
-    in_order: str
 
     @property
     def name(self) -> str:
@@ -139,11 +140,11 @@ def _overview_of(students: Sequence[Line], today: date, school: SchoolFacts) -> 
     in_post = _keyworkers(today)
     loads = Counter([user_id for user_id, _ in in_post.values()])
     over_cap = {user_id for user_id, load in loads.items() if cap is not None and load > cap}
-    standing = _Standing(today, readings)
     rows = []
-    for place, student in enumerate(students):
+    for place, (student, urgencies, groups) in enumerate(
+        zip(students, *_stand(readings, today), strict=True)
+    ):
         keyworker_id, name = in_post.get(student.pk, NOBODY)
-        groups, urgencies = standing.of(place)
         if keyworker_id is None:
             groups |= NOBODY_NAMED
         elif keyworker_id in over_cap:
@@ -155,40 +156,28 @@ def _overview_of(students: Sequence[Line], today: date, school: SchoolFacts) -> 
     return Overview(rows, {group: counts[group] for group in GROUPS}, len(over_cap), cap, readings)
 
 
-class _Standing:
-    """Which groups a student is in by what they owe, and how urgent it is.
+def _stand(
+    readings: Sequence[Readings], today: date
+) -> tuple[list[tuple[tuple[int, int, int], ...]], list[frozenset[str]]]:
+    """Of each student how urgent each duty is, and the groups they are in by what they owe.
 
     The readings of most are alike, and each of them is looked at once.
     """
-
-    def __init__(self, today: date, readings: Sequence[Readings]) -> None:
-        self.today, self.week = today, week_ends_on(today)
-        self.readings = [(of_duty.of, of_duty.duty.kind == FIRST_CONTACT) for of_duty in readings]
-        self.known: dict[Reading, tuple[tuple[int, int, int], int]] = {}
-
-    def of(self, place: int) -> tuple[frozenset[str], tuple[tuple[int, int, int], ...]]:
-        urgencies, marks = [], 0
-        for of, tells_first in self.readings:
-            reading = of[place][1]
-            urgency, mark = self.known.get(reading) or self._look(reading, tells_first)
-            marks |= mark
-            urgencies.append(urgency)
-        return _MARKED[marks], tuple(urgencies)
-
-    def _look(self, reading: Reading, tells_first: bool) -> tuple[tuple[int, int, int], int]:
-        mark = 0
-        if is_overdue(reading):
-            mark |= 1
-        elif reads_due_by(reading, self.today, self.week):
-            mark |= 2
-        if reading.first and tells_first:
-            mark |= 4
-        found = self.known[reading] = reading.urgency, mark
-        return found
+    week = week_ends_on(today)
+    urgencies, groups = [], []
+    for of_duty in readings:
+        tells_first = of_duty.duty.kind == FIRST_CONTACT
+        looked = {one: (one.urgency, _groups(one, today, week, tells_first)) for one in set(of_duty.of)}
+        urgencies.append([looked[one][0] for one in of_duty.of])
+        groups.append([looked[one][1] for one in of_duty.of])
+    each = list(zip(*groups, strict=True))
+    together = {some: NONE.union(*some) for some in set(each)}
+    return list(zip(*urgencies, strict=True)), [together[some] for some in each]
 
 
-# The groups of what is owed, by the sum of their marks.
-_MARKED = [
-    frozenset([group for bit, group in enumerate(("overdue", "week", "never")) if marks >> bit & 1])
-    for marks in range(8)
-]
+def _groups(reading: Reading, today: date, week: date, tells_first: bool) -> frozenset[str]:
+    if is_overdue(reading):
+        found = OVERDUE
+    else:
+        found = WEEK if reads_due_by(reading, today, week) else NONE
+    return found | NEVER if tells_first and reading.first else found

@@ -15,7 +15,7 @@ from .overview import Row
 class OversightTable(tables.Table):
     """Heads, sorting and pages; the rows stand in the template."""
 
-    student = tables.Column("Student", order_by=("student__in_order",))
+    student = tables.Column("Student", order_by=("place",))
     keyworker = tables.Column("Keyworker")
 
     class Meta:

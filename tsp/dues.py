@@ -114,6 +114,19 @@ def term_shown(as_of: date, calendar: SchoolCalendar) -> Term | None:
     return None
 
 
+def joined_long_ago(term: Term | None, as_of: date, policy: Policy, calendar: SchoolCalendar) -> date:
+    """How long before this day somebody joined makes no difference to the term shown.
+
+    Whoever has been here for a new student's school days before the term is not new in it (T2).
+    """
+    day = (
+        calendar.pupil_day_before(term.starts_on, policy.tsp_baseline_new_student_pupil_day) if term else None
+    )
+    if day is None:
+        day = calendar.blocks[0].starts_on - LONGEST_HOLIDAY if calendar.blocks else date.min
+    return min(day, as_of)
+
+
 def baseline_owed(
     term: Term, joined_on: date, live_on: date, policy: Policy, calendar: SchoolCalendar
 ) -> Baseline | None:

@@ -94,9 +94,11 @@ class HomeContactState(DutyState):
         return f"until {day_short(self.held_until, self.as_of)}"
 
     @property
-    def action_url(self) -> str:
-        if self.held_until or self.status not in RUNNING:
-            return ""
+    def is_to_do(self) -> bool:
+        return self.status in RUNNING and not self.held_until
+
+    @property
+    def address(self) -> str:
         return numbered("contacts:log_contact").format(self.student_id)
 
     @property

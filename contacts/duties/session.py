@@ -31,7 +31,6 @@ TOPICS = {
 }
 NOT_COUNTED = {"cancelled": "Cancelled", "no_show": "Did not come", "declined": "Declined"}
 
-_TO_DO = frozenset({Status.OPEN, Status.DUE_SOON})
 _EXPLAINED = frozenset({Status.MISSED, Status.DUE_SOON})
 _WAS_HELD = ("{s.when}. The school asks for one in each half-term: {s.block.name} ends {s.block_ends}.",)
 _OWED = (
@@ -99,10 +98,8 @@ class SessionState(DutyState):
         return self.block.name if self.block and self.reading.is_past else ""
 
     @property
-    def action_url(self) -> str:
-        if self.status in _TO_DO or self.status is Status.MISSED:
-            return numbered("contacts:log_session").format(self.student_id)
-        return ""
+    def address(self) -> str:
+        return numbered("contacts:log_session").format(self.student_id)
 
     @property
     def block(self) -> Block | None:
@@ -248,7 +245,7 @@ class SessionDuty(Duty):
         self, students: Sequence[Any], ground: SessionGround, known_on: date | None
     ) -> Iterable[SessionFacts]:
         as_of = ground.as_of
-        shown = rules.latest(as_of, ground.school) if rules.is_owed(ground.policy) else []
+        shown = rules.latest(as_of, ground.school)
         if not shown:
             return [SessionFacts(one.joined_on, one.left_on, known_from=one.known_from) for one in students]
         return facts_of(students, shown[-1].block.starts_on, as_of, known_on)
@@ -286,5 +283,4 @@ def facts_of(
     away = absences(ids, first, as_of, known_on)
     for one in students:
         pk, joined_on = one.pk, max(one.joined_on, first)
-        sessions = tuple(logged.get(pk, ()))
-        yield SessionFacts(joined_on, one.left_on, sessions, away.get(pk, ()), one.known_from)
+        yield SessionFacts(joined_on, one.left_on, logged.get(pk, ()), away.get(pk, ()), one.known_from)

@@ -24,34 +24,41 @@ from ..models import Window
 
 
 class WindowFact(NamedTuple):
-    """One window. `done` are the days it was finished on; `digest`, of its form, is read while it is unfinished."""
+    """One window, as it is read. `digest`, of its form, is there while it is unfinished."""
 
+    student_id: int
+    kind: str
     pk: int
-    done: tuple[date, ...]
+    done_on: date | None
     is_open: bool
-    reopened: bool
+    reopened_reason: str
     template_id: int
     digest: str | None = None
 
 
-# Baseline and review, each as WindowFact(*row); none for one that nobody has opened.
-Pair = tuple[tuple[Any, ...], tuple[Any, ...]]
-NEITHER: Pair = ((), ())
+# Of each student that has any, by kind: the rows of the windows that somebody has opened, each as WindowFact(*row).
+Windows = Mapping[str, Mapping[int, tuple[Any, ...]]]
 
 
 def windows_of_term(
     ids: Sequence[int], term: Term, as_of: date, known_on: date | None = None
-) -> Mapping[int, Pair]:
-    """Baseline and review of each student that has any."""
+) -> tuple[Windows, Mapping[int, set[date]]]:
+    """The windows, and of those that were opened again the days on which they had been finished."""
     rows = prepared.rows_as_known(known_on, _windows, ids, term.id, as_of)
-    earlier = _finished_before([row[2] for row in rows if row[5]], known_on)
-    found: dict[int, Pair] = {}
-    for student_id, kind, pk, done_on, is_open, reason, template_id, digest in rows:
-        days = {*earlier.get(pk, ()), *(() if is_open else (done_on,))}
-        fact = (pk, tuple(sorted(days)), is_open, bool(reason), template_id, digest)
-        baseline, review = found.get(student_id, NEITHER)
-        found[student_id] = (fact, review) if kind == Window.Kind.BASELINE else (baseline, fact)
-    return found
+    found: dict[str, dict[int, tuple[Any, ...]]] = {kind: {} for kind in Window.Kind.values}
+    for row in rows:
+        found[row[1]][row[0]] = row
+    return found, _finished_before([row[2] for row in rows if row[5]], known_on)
+
+
+def days_done(row: tuple[Any, ...] | None, earlier: Mapping[int, set[date]]) -> tuple[date, ...]:
+    """The days on which the window was finished, oldest first."""
+    if row is None:
+        return ()
+    _, _, pk, done_on, is_open, *_ = row
+    if pk not in earlier:
+        return () if is_open else (done_on,)
+    return tuple(sorted(earlier[pk] if is_open else {*earlier[pk], done_on}))
 
 
 def _windows(ids: Any, term: str, as_of: date, *, known_on: date | None) -> QuerySet:
@@ -93,19 +100,14 @@ def _rated(windows: Any, before: datetime, *, known_on: date | None) -> QuerySet
 
 def _finished_before(reopened: Sequence[int], known_on: date | None) -> dict[int, set[date]]:
     """The days on which windows that were opened again had been finished."""
-    if not reopened:
-        return {}
     found: dict[int, set[date]] = {}
-    for pk, day in prepared.rows_as_known(known_on, _finished, reopened):
-        found.setdefault(pk, set()).add(day)
+    if reopened:
+        past = versions_of("tsp.Window", known_on).filter(pgh_obj__in=reopened, done_on__isnull=False)
+        if known_on is not None:
+            past = past.filter(finished_at__date__lte=known_on)
+        for pk, day in past.order_by().values_list("pgh_obj", "done_on"):
+            found.setdefault(pk, set()).add(day)
     return found
-
-
-def _finished(windows: Any, *, known_on: date | None) -> QuerySet:
-    past = versions_of("tsp.Window", known_on).filter(any_of("pgh_obj", windows), done_on__isnull=False)
-    if known_on is not None:
-        past = past.filter(finished_at__date__lte=known_on)
-    return past.order_by().values_list("pgh_obj", "done_on")
 
 
 def away_of_leavers(

@@ -12,7 +12,7 @@ from keywork.school import SchoolFacts
 
 from .. import dues
 from ..dues import Done, TspFacts
-from .facts import NEITHER, Rated, away_of_leavers, windows_of_term
+from .facts import Rated, away_of_leavers, days_done, windows_of_term
 from .state import KIND, TspGround, TspState
 
 
@@ -36,18 +36,18 @@ class TspDuty(Duty):
         """Three queries at most."""
         as_of, calendar = ground.as_of, ground.school.calendar
         term = dues.term_shown(as_of, calendar)
+        earlier: Mapping[int, set[date]] = {}
         away: Mapping[int, tuple[Span, ...]] = {}
         if term is not None and students:
-            ground.beside = windows_of_term([one.pk for one in students], term, as_of, known_on)
+            ids = [one.pk for one in students]
+            ground.windows, earlier = windows_of_term(ids, term, as_of, known_on)
             away = away_of_leavers(students, term, as_of, known_on)
-        # How long before the calendar somebody joined makes no difference.
-        earliest = calendar.blocks[0].starts_on - dues.LONGEST_HOLIDAY if calendar.blocks else date.min
-        earliest = min(earliest, as_of)
+        baselines, reviews = ground.windows[dues.BASELINE], ground.windows[dues.REVIEW]
+        long_ago = dues.joined_long_ago(term, as_of, ground.policy, calendar)
         for one in students:
-            baseline, review = ground.beside.get(one.pk, NEITHER)
-            done = Done(baseline[1] if baseline else (), review[1] if review else ())
-            joined_on = max(one.joined_on, earliest)
-            yield TspFacts(joined_on, one.left_on, one.known_from, done, away.get(one.pk, ()))
+            pk, joined_on = one.pk, max(one.joined_on, long_ago)
+            done = Done(days_done(baselines.get(pk), earlier), days_done(reviews.get(pk), earlier))
+            yield TspFacts(joined_on, one.left_on, one.known_from, done, away.get(pk, ()))
 
     def explain(self, ground: TspGround, states: Sequence[TspState], known_on: date | None) -> None:
         facts = [state.window_fact for state in states]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from keywork.addresses import numbered
@@ -15,10 +15,9 @@ from keywork.terms import BASELINE_MISSED_AFTER_PUPIL_DAY, CLOSING_REVIEW_PUPIL_
 
 from .. import dues, templates
 from ..dues import BASELINE, REVIEW, TspReading
-from .facts import NEITHER, Rated, WindowFact
+from .facts import Rated, WindowFact, Windows
 
 KIND = "tsp"
-_TO_DO = frozenset({Status.OPEN, Status.DUE_SOON, Status.OVERDUE, Status.MISSED})
 _DUE = ("{s.name} is {s.due_in_words}", "{s.by_day}, {s.by_away}. {s.progress}")
 _WHY = ("{s.rule}", "{s.late_rule}", "{s.too_early}", "{s.progress_in_full}")
 _DONE = (
@@ -32,8 +31,9 @@ _FIRST_RATINGS = "Change is measured from the first ratings of this term."
 
 @dataclass(slots=True, eq=False)
 class TspGround(Ground):
-    """Beside are the windows of the term shown; `rated` knows how far the unfinished ones are."""
+    """The windows of the term shown; `rated` knows how far the unfinished ones are."""
 
+    windows: Windows = field(default_factory=lambda: {BASELINE: {}, REVIEW: {}})
     rated: Rated | None = None
 
 
@@ -44,6 +44,7 @@ class TspState(DutyState):
     has_page = True
     ground: TspGround
     reading: TspReading
+    facts: dues.TspFacts
     words = {
         Status.OVERDUE: Words(
             "{s.over}",
@@ -92,8 +93,7 @@ class TspState(DutyState):
         """The window that is meant, if anybody has opened it."""
         if self.standing.term is None or self.status is Status.OK:
             return None
-        baseline, review = self.ground.beside.get(self.student_id, NEITHER)
-        row = baseline if self.standing.kind == BASELINE else review
+        row = self.ground.windows[self.standing.kind].get(self.student_id)
         return WindowFact(*row) if row else None
 
     @property
@@ -112,8 +112,8 @@ class TspState(DutyState):
     @property
     def open_again(self) -> bool:
         """It was finished, and opened again: what is owed is met, and somebody has yet to finish it again."""
-        fact = self.window_fact
-        return fact is not None and fact.is_open and fact.reopened and bool(fact.done)
+        fact, done = self.window_fact, getattr(self.facts.done, self.standing.kind)
+        return fact is not None and fact.is_open and bool(fact.reopened_reason and done)
 
     @property
     def name(self) -> str:
@@ -122,12 +122,14 @@ class TspState(DutyState):
         return "TSP closing review" if self._closing else "TSP review"
 
     @property
-    def action_url(self) -> str:
-        """The workspace of the window, while there is something to do in it."""
+    def is_to_do(self) -> bool:
+        return super().is_to_do or self.open_again
+
+    @property
+    def address(self) -> str:
+        """The workspace of the window."""
         term = self.standing.term
-        if term is None or not (self.status in _TO_DO or self.open_again):
-            return ""
-        return numbered("tsp:workspace", term.id, self.standing.kind).format(self.student_id)
+        return numbered("tsp:workspace", term.id, self.standing.kind).format(self.student_id) if term else ""
 
     @property
     def page_label(self) -> str:
