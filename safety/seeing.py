@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from keywork import clock, prepared
+from keywork import clock
 from keywork.access import GRANTS, Can, holds_for_all, reach, scope_q, shut_out
 from keywork.duty_words import listed
 from keywork.models import Assignment, StaffAbsence, User
@@ -214,16 +214,12 @@ def answers(user: User, worry: Worry) -> bool:
     return user in stand_ins(Worry.objects.filter(pk=worry.pk)).get(worry.pk, ())
 
 
-def _any_open() -> QuerySet:
-    return Worry.objects.open().order_by().values_list("pk")[:1]
-
-
 def open_worries(user: Any) -> list[Worry]:
     """For the top of somebody's home: what waits, oldest first. None is asked for who could never see one."""
     if not user.is_authenticated:
         return []
     if not holds_for_all(user, Can.VIEW_WORRIES) and not reach(user).holds_any(Can.VIEW_WORRIES):
         return []
-    if not prepared.rows(_any_open):  # nearly always: whose they are need not be asked
+    if not Worry.objects.open().exists():  # nearly always: whose they are need not be asked
         return []
     return list(seen_by(user).open().select_related("student", "taken_by").order_by("said_at", "pk"))

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from keywork import prepared
 from keywork.access import Can, allows
 from keywork.finding import saying
 from keywork.school import SchoolFacts
@@ -39,16 +38,8 @@ class FeelingTimeline(TimelineProvider):
         """One query, none for who reads nothing of it."""
         if not allows(reader, Can.VIEW_SHEETS, student):
             return ()
-        search = search.strip()
-        if search or before:
-            rows = _rows(student.pk).filter(_older(before), _matching(search))[:limit]
-        else:
-            rows = prepared.rows(_newest, student.pk, limit=limit)
+        rows = _rows(student.pk).filter(_older(before), _matching(search.strip()))[:limit]
         return [_found(row, student) for row in rows]
-
-
-def _newest(student_id: int, *, limit: int) -> QuerySet:
-    return _rows(student_id)[:limit]
 
 
 def _rows(student_id: int) -> QuerySet:

@@ -56,21 +56,19 @@ class Prompts:
 
 
 def prompts_for(user: User, students: Iterable[Student], today: date) -> Prompts:
-    """For keyworkers and deputies, a few days long. One query; two more when there is something to say."""
+    """For keyworkers and deputies, a few days long. One query; one more when there is something to say."""
     by_id = {student.pk: student for student in students}
     theirs = of_these(user, Can.FILL_SHEETS, by_id)
     since = today - rules.PROMPT_DAYS * _DAY
-    if not theirs or not prepared.rows(_any_prompting, theirs, since):
+    found: list[Feeling] = prepared.rows(_prompting, theirs, since) if theirs else []
+    if not found:
         return Prompts([], [])
-    found = []
-    for one in Feeling.objects.prompting(since).filter(student__in=theirs).order_by("-on", "student_id"):
+    for one in found:
         one.student = by_id[one.student_id]
-        found.append(one)
     leads = User.objects.filter(is_active=True, roles__contains=["dsl"]).order_by("in_order", "pk")
     return Prompts(found, list(leads.values_list("name", flat=True)))
 
 
-def _any_prompting(students: Any, since: date) -> QuerySet:
-    return (
-        Feeling.objects.prompting(since).filter(any_of("student", students)).order_by().values_list("pk")[:1]
-    )
+def _prompting(students: Any, since: date) -> QuerySet:
+    found = Feeling.objects.prompting(since).filter(any_of("student", students)).order_by("-on", "student_id")
+    return found.only("student_id", "on", "words", "share_with_home")
