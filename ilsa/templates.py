@@ -8,17 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, get_args
 
 from questionnaires.checks import Doc
-from questionnaires.typed import Published
+from questionnaires.typed import AUDIENCES as AUDIENCES
+from questionnaires.typed import Audience, Published, Question, Section, of_question, of_section
 
 from . import rules
 from .actions.templates import FORM
 from .models import TemplateVersion
 
-Audience = Literal["staff", "student", "parent"]
-AUDIENCES: tuple[Audience, ...] = get_args(Audience)
 # In whose words each rater is asked.
 AUDIENCE_OF: Mapping[str, Audience] = {"keyworker": "staff", "parent_carer": "parent", "pupil": "student"}
 YEARS = ("N1", "N2", "R", *(str(year) for year in range(1, 15)))
@@ -39,24 +37,14 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One thing to rate. `from_year` is the school year from which it usually applies, None for always;
-    `equivalent_to` a slug of before that it is declared interchangeable with, or ""."""
+class Item(Question):
+    """One thing to rate. `from_year` is the school year from which it usually applies, None for always."""
 
-    slug: str
-    domain: str
-    staff: str
-    student: str
-    parent: str
-    need: str
-    pfa: str
     from_year: int | None
-    since: str
-    active: bool
-    equivalent_to: str
 
-    def wording(self, audience: Audience) -> str:
-        return {"staff": self.staff, "student": self.student, "parent": self.parent}[audience]
+    @property
+    def domain(self) -> str:
+        return self.section
 
     def usual_for(self, nc_year: str) -> bool:
         """Does it usually apply in this year group ("7", "R", "X")? Where the year says nothing, it does."""
@@ -66,22 +54,12 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Domain:
+class Domain(Section):
     """One of the ten."""
 
-    slug: str
-    number: int
-    title: str
-    student_title: str
-    purpose: str
-    need: str
-    pfa: str
     tsp_areas: tuple[str, ...]
     items: tuple[Item, ...]
     retired: tuple[Item, ...]
-
-    def title_for(self, audience: Audience) -> str:
-        return self.student_title if audience == "student" else self.title
 
 
 @dataclass(frozen=True)
@@ -161,29 +139,10 @@ def _choice(value: rules.Answer, doc: Doc) -> Choice:
 
 def _domain(doc: Doc, number: int) -> Domain:
     items = [
-        Item(
-            slug=item["slug"],
-            domain=doc["slug"],
-            staff=item["statement"],
-            student=item["pupil_wording"],
-            parent=item["parent_wording"],
-            need=item["ehcp_area_of_need"],
-            pfa=item["pfa_outcome"],
-            from_year=item["suggested_from_nc_year"],
-            since=item["since_version"],
-            active=item.get("active", True),
-            equivalent_to=item.get("equivalent_to") or "",
-        )
-        for item in doc["items"]
+        Item(**of_question(item, doc), from_year=item["suggested_from_nc_year"]) for item in doc["items"]
     ]
     return Domain(
-        slug=doc["slug"],
-        number=number,
-        title=doc["title"],
-        student_title=doc["pupil_title"],
-        purpose=doc["purpose"],
-        need=doc["ehcp_area_of_need"],
-        pfa=doc["pfa_outcome"],
+        **of_section(doc, number),
         tsp_areas=tuple(doc.get("related_tsp_areas", ())),
         items=tuple(one for one in items if one.active),
         retired=tuple(one for one in items if not one.active),

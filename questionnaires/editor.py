@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 
@@ -9,19 +10,17 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
-from keywork.access import Can
-from keywork.guards import door
 from keywork.http import SchoolRequest
 
 from . import edit, reading
 from .checks import Doc
 from .description import Sections, edited
 from .editing import do, keeps_typed, save, there
-from .forms import AnswersForm, NewSectionForm, PartForm, QuestionForm
+from .forms import AnswersForm, NewSectionForm, PartForm, QuestionForm, SectionForm
 from .versions import Versions, version_name
-from .views import FORM_METHODS, address, show, without_draft
+from .views import address, page_of_draft, show
 
 
 def posted(request: SchoolRequest) -> Any:
@@ -35,20 +34,18 @@ def _vocabularies(draft: Any) -> Any:
 # ------------------------------------------------------------------------------------- sections
 
 
-@require_http_methods(FORM_METHODS)
-@door(Can.EDIT_TEMPLATES)
+@page_of_draft
 @keeps_typed
-def section_edit(request: SchoolRequest, versions: Versions, kind: Sections, section: str) -> HttpResponse:
+def section_edit(
+    request: SchoolRequest, versions: Versions, draft: Any, kind: Sections, section: str
+) -> HttpResponse:
     """A section's questions with their buttons, and the form of its own words."""
-    draft = versions.the_draft()
-    if draft is None:
-        return without_draft(request, versions)
     found = there(kind.section, draft.content, section)
 
     def part(doc: Doc) -> Any:
         return edit.values_of(kind.properties, kind.section(doc, section))
 
-    form = PartForm(
+    form = SectionForm(
         posted(request),
         properties=edited(kind.properties),
         vocabularies=_vocabularies(draft),
@@ -102,14 +99,10 @@ def _addresses(versions: Versions, kind: Sections, section: Doc, slug: str) -> t
     )
 
 
-@require_http_methods(FORM_METHODS)
-@door(Can.EDIT_TEMPLATES)
+@page_of_draft
 @keeps_typed
-def section_add(request: SchoolRequest, versions: Versions, kind: Sections) -> HttpResponse:
+def section_add(request: SchoolRequest, versions: Versions, draft: Any, kind: Sections) -> HttpResponse:
     """A new section with its first question, last on the form."""
-    draft = versions.the_draft()
-    if draft is None:
-        return without_draft(request, versions)
     form = NewSectionForm(posted(request), kind=kind, vocabularies=_vocabularies(draft))
     made = save(
         request,
@@ -127,39 +120,27 @@ def section_add(request: SchoolRequest, versions: Versions, kind: Sections) -> H
 
 
 @require_POST
-@door(Can.EDIT_TEMPLATES)
-def section_move(request: SchoolRequest, versions: Versions, kind: Sections, section: str) -> HttpResponse:
+@page_of_draft
+def section_move(
+    request: SchoolRequest, versions: Versions, draft: Any, kind: Sections, section: str
+) -> HttpResponse:
     """Up, down, retire, bring back: plain buttons beside a section."""
-    draft = versions.the_draft()
-    if draft is None:
-        return without_draft(request, versions)
     there(kind.section, draft.content, section)
     kept = kind.slugs(versions.latest_published().content)
-    retired = (
-        f"The {kind.called} is retired in the draft, with its {kind.question}s."
-        if section in kept
-        else f"The {kind.called} was never published, so it is taken away."
-    )
-    done = {
-        "up": (partial(edit.move_section, kind, slug=section, step=-1), ""),
-        "down": (partial(edit.move_section, kind, slug=section, step=1), ""),
-        "retire": (partial(edit.retire_section, kind, slug=section, kept=kept), retired),
-        "restore": (partial(edit.restore_section, kind, slug=section), f"The {kind.called} is in use again."),
-    }
-    do(request, versions, done)
+    retired = f"The {kind.called} is retired in the draft, with its {kind.question}s."
+    acts = (edit.move_section, edit.retire_section, edit.restore_section)
+    _press(request, versions, kind, acts, kind.called, section, kept, retired)
     return redirect(f"{reverse(address(versions, 'template'), args=[draft.number])}#{section}")
 
 
 # ------------------------------------------------------------------------------------- questions
 
 
-@require_http_methods(FORM_METHODS)
-@door(Can.EDIT_TEMPLATES)
+@page_of_draft
 @keeps_typed
-def question_add(request: SchoolRequest, versions: Versions, kind: Sections, section: str) -> HttpResponse:
-    draft = versions.the_draft()
-    if draft is None:
-        return without_draft(request, versions)
+def question_add(
+    request: SchoolRequest, versions: Versions, draft: Any, kind: Sections, section: str
+) -> HttpResponse:
     found = there(kind.section, draft.content, section)
     like_section = {one.name: found[one.name] for one in kind.question_properties if one.kind == "tag"}
     form = QuestionForm(posted(request), kind=kind, vocabularies=_vocabularies(draft), initial=like_section)
@@ -178,15 +159,11 @@ def question_add(request: SchoolRequest, versions: Versions, kind: Sections, sec
     return _form(request, versions, draft, form, f"Add a {kind.question}", kind, found)
 
 
-@require_http_methods(FORM_METHODS)
-@door(Can.EDIT_TEMPLATES)
+@page_of_draft
 @keeps_typed
 def question_edit(
-    request: SchoolRequest, versions: Versions, kind: Sections, slug: str, section: str = ""
+    request: SchoolRequest, versions: Versions, draft: Any, kind: Sections, slug: str, section: str = ""
 ) -> HttpResponse:
-    draft = versions.the_draft()
-    if draft is None:
-        return without_draft(request, versions)
     holder, question = there(kind.find, draft.content, slug, section)
     kept = kind.question_slugs(versions.latest_published().content, section)
     form = QuestionForm(
@@ -228,30 +205,41 @@ def _words(kind: Sections, question: Doc) -> Any:
 
 
 @require_POST
-@door(Can.EDIT_TEMPLATES)
+@page_of_draft
 def question_move(
-    request: SchoolRequest, versions: Versions, kind: Sections, slug: str, section: str = ""
+    request: SchoolRequest, versions: Versions, draft: Any, kind: Sections, slug: str, section: str = ""
 ) -> HttpResponse:
     """The same buttons beside a question."""
-    draft = versions.the_draft()
-    if draft is None:
-        return without_draft(request, versions)
     holder, _ = there(kind.find, draft.content, slug, section)
     kept = kind.question_slugs(versions.latest_published().content, section)
-    one: dict[str, Any] = {"slug": slug, "section": section}
-    retired = (
-        f"The {kind.question} is retired in the draft."
-        if slug in kept
-        else f"The {kind.question} was never published, so it is taken away."
-    )
+    retired = f"The {kind.question} is retired in the draft."
+    acts = (edit.move_question, edit.retire_question, edit.restore_question)
+    _press(request, versions, kind, acts, kind.question, slug, kept, retired, section=section)
+    return _back_to(versions, kind, holder, slug)
+
+
+def _press(
+    request: SchoolRequest,
+    versions: Versions,
+    kind: Sections,
+    acts: tuple[Callable[..., Doc], Callable[..., Doc], Callable[..., Doc]],
+    what: str,
+    slug: str,
+    kept: Collection[str],
+    retired: str,
+    **where: str,
+) -> None:
+    """What the four buttons do, of which one was pressed; `acts` move, retire and bring back."""
+    move, retire, restore = (partial(act, kind, slug=slug, **where) for act in acts)
+    if slug not in kept:
+        retired = f"The {what} was never published, so it is taken away."
     done = {
-        "up": (partial(edit.move_question, kind, **one, step=-1), ""),
-        "down": (partial(edit.move_question, kind, **one, step=1), ""),
-        "retire": (partial(edit.retire_question, kind, **one, kept=kept), retired),
-        "restore": (partial(edit.restore_question, kind, **one), f"The {kind.question} is in use again."),
+        "up": (partial(move, step=-1), ""),
+        "down": (partial(move, step=1), ""),
+        "retire": (partial(retire, kept=kept), retired),
+        "restore": (restore, f"The {what} is in use again."),
     }
     do(request, versions, done)
-    return _back_to(versions, kind, holder, slug)
 
 
 def _back_to(versions: Versions, kind: Sections, section: Doc, slug: str) -> HttpResponse:
@@ -261,14 +249,10 @@ def _back_to(versions: Versions, kind: Sections, section: Doc, slug: str) -> Htt
 # ------------------------------------------------------------------------------------- answers
 
 
-@require_http_methods(FORM_METHODS)
-@door(Can.EDIT_TEMPLATES)
+@page_of_draft
 @keeps_typed
-def answers_edit(request: SchoolRequest, versions: Versions) -> HttpResponse:
+def answers_edit(request: SchoolRequest, versions: Versions, draft: Any) -> HttpResponse:
     """What people can answer, in the words of each audience. What an answer counts never changes."""
-    draft = versions.the_draft()
-    if draft is None:
-        return without_draft(request, versions)
     described = versions.form
     words = partial(edit.answer_words, described)
     form = AnswersForm(

@@ -68,6 +68,8 @@ EQUAL = "Tick this only if ratings of the old and the new may be compared as one
 class PartForm(EditForm):
     """A form of properties of the description, each with the name it has there."""
 
+    level = "h2"  # of its headings: on most pages nothing but the title stands above
+
     def __init__(
         self,
         data: Any = None,
@@ -93,7 +95,7 @@ class PartForm(EditForm):
     def layout(self) -> Layout:
         own = [name for name in self.own_fields() if name in self.fields]
         back = [quiet_link("Go back", "back")] if self.back else []
-        return Layout(*laid(self.properties), *own, Actions(primary(self.button), *back))
+        return Layout(*laid(self.properties, self.level), *own, Actions(primary(self.button), *back))
 
 
 class QuestionForm(PartForm):
@@ -194,12 +196,18 @@ class AnswersForm(PartForm):
         ]
 
 
-def laid(properties: Sequence[Property]) -> list[Any]:
+class SectionForm(PartForm):
+    """A section's own words, beneath a heading of their own."""
+
+    level = "h3"
+
+
+def laid(properties: Sequence[Property], level: str) -> list[Any]:
     """Pieces of a layout: what stands beside the one before shares its line."""
     pieces: list[Any] = []
     for one in properties:
         if one.heading:
-            pieces.append(HTML(f"<h3>{one.heading}</h3>"))
+            pieces.append(HTML(f"<{level}>{one.heading}</{level}>"))
         if one.beside:
             before = pieces.pop()
             before = Div(before, css_class="kw-grid is-2") if isinstance(before, str) else before

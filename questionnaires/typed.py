@@ -3,12 +3,78 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar, get_args
 
+from .checks import Doc
 from .versions import Versions
 
 Form = TypeVar("Form")
+Audience = Literal["staff", "student", "parent"]
+AUDIENCES: tuple[Audience, ...] = get_args(Audience)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question in three wordings. `need` and `pfa` are codes of the vocabularies; `equivalent_to` a retired slug of
+    before that it is declared interchangeable with, or ""."""
+
+    slug: str
+    section: str
+    staff: str
+    student: str
+    parent: str
+    need: str
+    pfa: str
+    since: str
+    active: bool
+    equivalent_to: str
+
+    def wording(self, audience: Audience) -> str:
+        return {"staff": self.staff, "student": self.student, "parent": self.parent}[audience]
+
+
+def of_question(question: Doc, section: Doc) -> dict[str, Any]:
+    """The values of a Question. Where a section is retired, so are its questions."""
+    return {
+        "slug": question["slug"],
+        "section": section["slug"],
+        "staff": question["statement"],
+        "student": question["pupil_wording"],
+        "parent": question["parent_wording"],
+        "need": question["ehcp_area_of_need"],
+        "pfa": question["pfa_outcome"],
+        "since": question["since_version"],
+        "active": section.get("active", True) and question.get("active", True),
+        "equivalent_to": question.get("equivalent_to") or "",
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    slug: str
+    number: int
+    title: str
+    student_title: str
+    purpose: str
+    need: str
+    pfa: str
+
+    def title_for(self, audience: Audience) -> str:
+        return self.student_title if audience == "student" else self.title
+
+
+def of_section(section: Doc, number: int) -> dict[str, Any]:
+    return {
+        "slug": section["slug"],
+        "number": number,
+        "title": section["title"],
+        "student_title": section["pupil_title"],
+        "purpose": section["purpose"],
+        "need": section["ehcp_area_of_need"],
+        "pfa": section["pfa_outcome"],
+    }
 
 
 class Published(Generic[Form]):

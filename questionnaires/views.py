@@ -6,11 +6,13 @@ template of its own, which extends the one here.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -45,9 +47,20 @@ def address(versions: Versions, name: str) -> str:
     return f"{versions.form.app}:{name}"
 
 
-def without_draft(request: SchoolRequest, versions: Versions) -> HttpResponse:
-    messages.info(request, "There is no draft. Start one to change the form.")
-    return redirect(address(versions, "templates"))
+def page_of_draft(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A page about the draft, for those who edit; where there is none it leads to the versions."""
+
+    @require_http_methods(FORM_METHODS)
+    @door(Can.EDIT_TEMPLATES)
+    @wraps(view)
+    def page(request: SchoolRequest, versions: Versions, **kwargs: Any) -> HttpResponseBase:
+        draft = versions.the_draft()
+        if draft is None:
+            messages.info(request, "There is no draft. Start one to change the form.")
+            return redirect(address(versions, "templates"))
+        return view(request, versions, draft, **kwargs)
+
+    return page
 
 
 def changed(versions: Versions, draft: Any) -> list[Difference]:
@@ -174,13 +187,9 @@ def start(request: SchoolRequest, versions: Versions) -> HttpResponse:
     return redirect(address(versions, "template"), versions.start(by=request.user).number)
 
 
-@require_http_methods(FORM_METHODS)
-@door(Can.EDIT_TEMPLATES)
-def discard(request: SchoolRequest, versions: Versions) -> HttpResponse:
+@page_of_draft
+def discard(request: SchoolRequest, versions: Versions, draft: Any) -> HttpResponse:
     """A page that says what would be lost, then the button."""
-    draft = versions.the_draft()
-    if draft is None:
-        return without_draft(request, versions)
     if request.method == "POST":
         seen = lock_seen(request.POST.get("seen", ""))
         said = "The draft is gone. The published form is as it was."
@@ -189,13 +198,9 @@ def discard(request: SchoolRequest, versions: Versions) -> HttpResponse:
     return show(request, versions, "discard", draft=draft, changes=in_short(changed(versions, draft)))
 
 
-@require_http_methods(FORM_METHODS)
-@door(Can.EDIT_TEMPLATES)
-def publish(request: SchoolRequest, versions: Versions) -> HttpResponse:
+@page_of_draft
+def publish(request: SchoolRequest, versions: Versions, draft: Any) -> HttpResponse:
     """What changed since the last version, and the note that goes with it."""
-    draft = versions.the_draft()
-    if draft is None:
-        return without_draft(request, versions)
     form = PublishForm(request.POST if request.method == "POST" else None, initial={"seen": draft.lock})
     made = save(
         request,

@@ -13,18 +13,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, get_args
 
 from questionnaires.checks import Doc
 from questionnaires.slugs import in_use
-from questionnaires.typed import Published
+from questionnaires.typed import Audience, Published, Question, Section, of_question, of_section
 
 from .actions.templates import FORM
 from .models import TemplateVersion
 from .questionnaire import short_label
-
-Audience = Literal["staff", "student", "parent"]
-AUDIENCES: tuple[Audience, ...] = get_args(Audience)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,42 +36,23 @@ class ScalePoint:
         return short_label(self.label)
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One statement. `need` and `pfa` are codes of the vocabularies; `equivalent_to` a retired slug or ""."""
+class Statement(Question):
+    """One statement of an area."""
 
-    slug: str
-    area: str
-    staff: str
-    student: str
-    parent: str
-    need: str
-    pfa: str
-    since: str
-    active: bool
-    equivalent_to: str
+    __slots__ = ()
 
-    def wording(self, audience: Audience) -> str:
-        return {"staff": self.staff, "student": self.student, "parent": self.parent}[audience]
+    @property
+    def area(self) -> str:
+        return self.section
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
+class Area(Section):
     """One of the nine. `anchors` are five descriptors, from 0 to 4. A retired area has no statement in use."""
 
-    slug: str
-    number: int
-    title: str
-    student_title: str
-    purpose: str
-    need: str
-    pfa: str
     anchors: tuple[str, ...]
     statements: tuple[Statement, ...]
     retired: tuple[Statement, ...]
-
-    def title_for(self, audience: Audience) -> str:
-        return self.student_title if audience == "student" else self.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,30 +171,9 @@ def read(row: TemplateVersion) -> Template:
 
 
 def _area(doc: Doc, number: int) -> Area:
-    area_in_use = doc.get("active", True)
-    statements = [
-        Statement(
-            slug=item["slug"],
-            area=doc["slug"],
-            staff=item["statement"],
-            student=item["pupil_wording"],
-            parent=item["parent_wording"],
-            need=item["ehcp_area_of_need"],
-            pfa=item["pfa_outcome"],
-            since=item["since_version"],
-            active=area_in_use and item.get("active", True),
-            equivalent_to=item.get("equivalent_to", ""),
-        )
-        for item in doc["items"]
-    ]
+    statements = [Statement(**of_question(item, doc)) for item in doc["items"]]
     return Area(
-        slug=doc["slug"],
-        number=number,
-        title=doc["title"],
-        student_title=doc["pupil_title"],
-        purpose=doc["purpose"],
-        need=doc["ehcp_area_of_need"],
-        pfa=doc["pfa_outcome"],
+        **of_section(doc, number),
         anchors=tuple(anchor["descriptor"] for anchor in doc["anchors"]),
         statements=tuple(one for one in statements if one.active),
         retired=tuple(one for one in statements if not one.active),

@@ -97,7 +97,7 @@ def test_no_cell_of_the_file_is_a_formula(head, school, monkeypatch):
     row.content["domains"][0]["title"] = '=HYPERLINK("https://bad.example")'
     # A published form cannot be changed: this one is as if it had been published so.
     changed = templates.read(row)
-    monkeypatch.setattr(templates, "_published", lambda pk, digest: changed)
+    monkeypatch.setattr(templates._PUBLISHED, "published", lambda pk, digest: changed)
     titles = [cells[0] for cells in rows_of(head.get(FILE))[1:]]
     assert any("HYPERLINK" in title for title in titles)
     assert not any(title.startswith(("=", "+", "-", "@")) for title in titles)
