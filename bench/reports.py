@@ -1,9 +1,16 @@
-"""Reports a minute through the whole pipe, and the ratio to bare WeasyPrint on the same HTML."""
+"""Reports a minute through the whole pipe, and the ratio to bare WeasyPrint on the same HTML: in turn in one process,
+and two processes of ours beside two that only print.
+
+`python -m bench.reports 4` measures four students, to see that it runs.
+"""
 
 from __future__ import annotations
 
 import json
 import resource
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from datetime import date
@@ -25,18 +32,20 @@ from reports.kinds import KINDS, Kind, terms_to_report  # noqa: E402
 from reports.writing import actions as writing  # noqa: E402
 from students.models import Student  # noqa: E402
 
-STUDENTS = 30
-MANY = 600  # reports of one process, for its memory
+STUDENTS = 60
+MANY = 10  # reports of one process for each student, for its memory
+PROCESSES = 2
 
 
-def main() -> None:
+def main(count: int = STUDENTS) -> None:
     facts, today = school.load(), clock.today()
     term = terms_to_report(facts, today)[0]
-    students = list(Student.objects.on_roll(today)[:STUDENTS])
+    students = list(Student.objects.on_roll(today)[:count])
     head = User.objects.get(email="head@demo.keywork.example")
     _write(students, term.id, head)
     found = {"keeping-in-touch": _measured(KINDS["keeping-in-touch"], students, term, today, facts, head)}
     found["tsp-termly"] = _measured(KINDS["tsp-termly"], students, term, today, facts, head)
+    found["two_processes"] = _side_by_side(KINDS["tsp-termly"], students, term, facts, head)
     print(json.dumps({**found.pop("keeping-in-touch"), **found, "memory_mb": _memory(term, head, students)}))
 
 
@@ -60,26 +69,19 @@ def _measured(
     kind: Kind, students: Sequence[Student], term: Term, today: date, facts: SchoolFacts, head: User
 ) -> dict[str, float]:
     """Ours, from the rows to the file kept, beside bare WeasyPrint on the same pages."""
-    fonts, sheet = sheets._style()
-
-    def bare(html: str) -> None:
-        HTML(string=html).write_pdf(
-            stylesheets=[sheet], font_config=fonts, pdf_variant="pdf/ua-1", pdf_tags=True
-        )
-
     contexts = kind.build(students, term, today, facts)
     pages = {one.pk: [rendering.page(kind.template, each) for each in contexts[one.pk]] for one in students}
     first = pages[students[0].pk][0]
-    bare(first)
+    _bare(first)
     rendering.pdf(first)
     ratios, whole, plain = [], [], []
     for student in students:  # in turn, one student at a time, so that a drift touches both alike
         began = time.perf_counter()
-        _make(kind, term, today, head, student)
+        _make(kind, term, head, student)
         ours = (time.perf_counter() - began) / len(pages[student.pk])
         began = time.perf_counter()
         for html in pages[student.pk]:
-            bare(html)
+            _bare(html)
         theirs = (time.perf_counter() - began) / len(pages[student.pk])
         ratios.append(ours / theirs)
         whole.append(ours)
@@ -93,24 +95,109 @@ def _measured(
     }
 
 
-def _make(kind: Kind, term: Term, today: date, head: User, student: Student) -> None:
-    batch = actions.Batch.objects.create(
-        kind=kind.slug, term=term.id, known_on=today, total=1, created_by=head, created_at=clock.now()
+def _bare(html: str) -> None:
+    fonts, sheet = sheets._style()
+    HTML(string=html).write_pdf(stylesheets=[sheet], font_config=fonts, pdf_variant="pdf/ua-1", pdf_tags=True)
+
+
+def _side_by_side(
+    kind: Kind, students: Sequence[Student], term: Term, facts: SchoolFacts, head: User
+) -> dict[str, float]:
+    """Seconds of two processes that make everybody's reports, and of two that only print the same pages; twice each."""
+    halves = [students[number::PROCESSES] for number in range(PROCESSES)]
+    contexts = kind.build(students, term, clock.today(), facts)
+    ours, bare, made = 0.0, 0.0, 0
+    with tempfile.TemporaryDirectory() as directory:
+        pages = []
+        for number, half in enumerate(halves):
+            html = [rendering.page(kind.template, each) for one in half for each in contexts[one.pk]]
+            made += len(html)
+            pages.append(Path(directory, f"{number}.json"))
+            pages[-1].write_text(json.dumps(html))
+        for _ in range(2):
+            bare += _together([["bare", str(path)] for path in pages])
+            batch = _ordered(kind, term, head, len(students))
+            ours += _together([["ours", str(batch.pk), *(str(one.pk) for one in half)] for half in halves])
+    return {
+        "reports": made,
+        "ours_s": round(ours / 2, 2),
+        "bare_s": round(bare / 2, 2),
+        "of_bare_speed": round(bare / ours, 2),
+    }
+
+
+def _together(arguments: Sequence[Sequence[str]]) -> float:
+    """Seconds until the last of these processes is done, from when all of them were ready."""
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", "bench.reports", *each],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for each in arguments
+    ]
+    for one in started:
+        assert one.stdout is not None and one.stdout.readline() == "ready\n"
+    began = time.perf_counter()
+    for one in started:
+        assert one.stdin is not None
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    for one in started:
+        assert one.stdout is not None and one.stdout.readline() == "done\n"
+    seconds = time.perf_counter() - began
+    for one in started:
+        one.communicate()
+    return seconds
+
+
+def _process(what: str, *arguments: str) -> None:
+    """One of them: warm, then at the word of the process that measures."""
+    page = '<html lang="en-GB"><title>Warm</title><body class="kp-paper"><p>Warm.</p></body></html>'
+    if what == "bare":
+        pages = json.loads(Path(arguments[0]).read_text())
+        _bare(page)
+    else:
+        batch = actions.Batch.objects.get(pk=arguments[0])
+        rendering.pdf(page)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    if what == "bare":
+        for html in pages:
+            _bare(html)
+    else:
+        actions.make_reports(batch=batch, student_ids=[int(pk) for pk in arguments[1:]])
+    print("done", flush=True)
+
+
+def _ordered(kind: Kind, term: Term, head: User, total: int) -> actions.Batch:
+    return actions.Batch.objects.create(
+        kind=kind.slug,
+        term=term.id,
+        known_on=clock.today(),
+        total=total,
+        created_by=head,
+        created_at=clock.now(),
     )
-    actions.make_reports(batch=batch, student_ids=[student.pk])
+
+
+def _make(kind: Kind, term: Term, head: User, student: Student) -> None:
+    actions.make_reports(batch=_ordered(kind, term, head, 1), student_ids=[student.pk])
 
 
 def _memory(term: Term, head: User, students: Sequence[Student]) -> list[int]:
-    """Of this process, in MB, after each hundred of MANY reports for home."""
-    found, made, kind = [], 0, KINDS["tsp-termly"]
-    while made < MANY:
+    """Of this process, in MB, after everybody's reports for home, MANY times."""
+    found = []
+    for _ in range(MANY):
         for student in students:
-            _make(kind, term, clock.today(), head, student)
-            made += 1
-            if made % 100 == 0:
-                pages = int(Path("/proc/self/statm").read_text().split()[1])
-                found.append(round(pages * resource.getpagesize() / 2**20))
+            _make(KINDS["tsp-termly"], term, head, student)
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        found.append(round(pages * resource.getpagesize() / 2**20))
     return found
 
 
-main()
+if sys.argv[1:2] in (["bare"], ["ours"]):
+    _process(*sys.argv[1:])
+else:
+    main(*map(int, sys.argv[1:]))
