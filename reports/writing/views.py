@@ -359,24 +359,28 @@ def _version(request: SchoolRequest) -> int:
 @require_GET
 @door(Can.MAKE_REPORTS)
 def pages(request: SchoolRequest, pk: int, home: int) -> HttpResponse:
-    """The sheets as they will be printed, for one of its households."""
+    """The sheets as they will be printed, for one of its households; `?large=1` in large print."""
+    large = "large" in request.GET
     report = find(_reports(), request, Can.MAKE_REPORTS, pk=pk)
     if home >= len(build.homes_of(report)):
         raise Http404
     return printing.answer(
         request,
-        paper(pk, home, request.user.pk),
+        paper(pk, home, request.user.pk, large),
         kind="written",
-        args=[pk, home, request.user.pk],
+        args=[pk, home, request.user.pk, large],
         filename=report.kind,
         log=lambda: opened(request, report.student, "written report", detail="as it will be printed"),
     )
 
 
-def paper(pk: int, home: int, reader_id: int) -> printing.Paper:
+def paper(pk: int, home: int, reader_id: int, large: bool = False) -> printing.Paper:
     """A written report as it stands, for the printer of one household; its reader sees the sections that are theirs."""
     report = WrittenReport.objects.select_related("student").get(pk=pk)
     facts = school.load()
     reader = User.objects.get(pk=reader_id)
     drawn = build.contexts([report], facts.calendar.term(report.term), facts, reader)[report.student_id]
-    return printing.Paper(rendering.page(WRITTEN[report.kind].template, drawn[home]))
+    html = rendering.page(WRITTEN[report.kind].template, drawn[home])
+    return (
+        printing.Paper(rendering.in_large_print(html), rendering.large_pdf) if large else printing.Paper(html)
+    )

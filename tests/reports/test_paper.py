@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+import pikepdf
 import pytest
 from django.contrib.staticfiles import finders
 from django.template.loader import get_template
@@ -78,16 +80,22 @@ def check(document, lines: int, one_thing: bool = False) -> None:
     for number, page in enumerate([] if one_thing else document.pages[:-1], 1):
         assert fill(page) >= 0.5, f"page {number} of {len(document.pages)} is {fill(page):.0%} full"
     assert fill(document.pages[-1]) >= 0.1, "the last page is a line or two"
-    for number, page in enumerate(document.pages, 1):
+    assert over_edge(document) == []
+
+
+def over_edge(document) -> list[str]:
+    """The words that run over the edge of their page."""
+    found = []
+    for page in document.pages:
         right = page._page_box.content_box_x() + page._page_box.width
-        over = [
-            box.text
+        found += [
+            getattr(box, "text", "a picture")
             for child in page._page_box.children
             if not isinstance(child, boxes.MarginBox)
             for box in inside(child)
-            if isinstance(box, boxes.TextBox) and box.position_x + box.width > right + 1
+            if isinstance(box, boxes.TextBox | boxes.ReplacedBox) and box.position_x + box.width > right + 1
         ]
-        assert over == [], f"page {number} runs over its edge"
+    return found
 
 
 LETTERHEAD = {"annual-review": 18}  # lines of it: four, or the facts of the plan, each a line under its name
@@ -180,6 +188,26 @@ def test_a_very_long_name_breaks_where_it_must_and_stays_on_the_page(world, kind
     assert all(
         box.position_x + box.width <= right + 1 for box in inside(head) if isinstance(box, boxes.TextBox)
     )
+
+
+@pytest.mark.parametrize("kind", WRITTEN.values(), ids=WRITTEN)
+def test_in_large_print_all_letters_are_large_and_stay_on_their_sheet_of_a4(world, kind, laid_out_once):
+    html = rendering.page(kind.template, contexts(kind, world.mina, world.u_head)[0])
+    document = laid_out_once(rendering.in_large_print(html))
+    assert over_edge(document) == []
+    sizes = [
+        box.style["font_size"] * 0.75 * rendering.LARGE
+        for page in document.pages
+        for child in page._page_box.children
+        if not isinstance(child, boxes.MarginBox)
+        for box in inside(child)
+        if isinstance(box, boxes.TextBox) and box.text.strip()
+    ]
+    assert min(sizes) > 15 and sorted(sizes)[len(sizes) // 2] >= 16, min(sizes)
+    with pikepdf.open(io.BytesIO(rendering.written(document, zoom=rendering.LARGE).content)) as pdf:
+        assert {tuple(round(float(side)) for side in page.MediaBox) for page in pdf.pages} == {
+            (0, 0, 595, 842)
+        }
 
 
 @pytest.mark.parametrize("large", [False, True], ids=["plain", "large"])

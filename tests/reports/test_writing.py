@@ -19,7 +19,7 @@ from outbox.models import Job
 from reports import rendering
 from reports.actions import make_reports, order_batch
 from reports.models import Batch, Report, WrittenLine, WrittenReport
-from reports.tasks import begin_reports
+from reports.tasks import begin_reports, print_ordered
 from reports.writing import actions, views
 from reports.writing.review_window import tell_writers
 from students.models import FamilyLink
@@ -511,3 +511,22 @@ def test_every_version_is_there_with_what_the_record_said_then(client, world, re
     assert [one.after for one in found["What home can do"]] == ["Say it once."]
     first = client.get(reverse("reports:written_compare", args=[report.pk]), {"from": 1, "to": 2})
     assert [part.title for part in first.context["parts"]] == ["What home can do"]
+
+
+def test_the_pages_are_there_in_large_print(client, world, report, ordered, monkeypatch):
+    client.force_login(world.u_keyworker)
+    address = reverse("reports:written_pages", args=[report.pk, 0])
+    page = client.get(reverse("reports:written", args=[report.pk])).content.decode()
+    assert f'href="{address}?large=1"' in page
+    client.get(f"{address}?large=1")
+    drawn: list[float] = []
+
+    def written(document, zoom=1):
+        drawn.append(zoom)
+        return rendering.Pdf(b"%PDF", 1)
+
+    monkeypatch.setattr(rendering, "written", written)
+    print_ordered(*ordered[0])
+    assert drawn == [rendering.LARGE]
+    assert client.get(f"{address}?large=1")["Content-Type"] == "application/pdf"
+    assert client.get(address)["Content-Type"].startswith("text/html")  # a paper of its own
