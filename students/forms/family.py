@@ -206,7 +206,6 @@ class RestrictionForm(EditForm):
     def layout(self) -> Layout:
         lift = ["lift"] if "lift" in self.fields else []
         return Layout(
-            "version",
             "court_restriction",
             Div("restricted_from", "restricted_until", css_class="kw-grid is-2"),
             *lift,
