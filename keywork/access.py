@@ -52,6 +52,7 @@ class Can(StrEnum):
     VIEW_TEMPLATES = "read the forms and their versions"
     PROPOSE_TEMPLATE = "propose a change to the TSP form"
     EDIT_TEMPLATES = "change and publish the forms"
+    KEEP_DRAFTS = "have what they type kept until it is saved"
     VIEW_STRATEGIES = "read strengths and what helps"
     FOLLOW_TSP = "follow how complete every TSP is"
     RUN_ILSA = "open a round of the independence assessment"
@@ -131,6 +132,7 @@ GRANTS: Mapping[Can, Grant] = {
     Can.VIEW_TEMPLATES: _grant("staff"),
     Can.PROPOSE_TEMPLATE: _grant("staff"),
     Can.EDIT_TEMPLATES: _grant("coordinator"),
+    Can.KEEP_DRAFTS: _grant("staff"),
     Can.VIEW_STRATEGIES: _grant("staff"),
     Can.FOLLOW_TSP: _grant("head coordinator"),
     Can.RUN_ILSA: _grant("head coordinator"),

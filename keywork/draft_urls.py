@@ -7,5 +7,5 @@ from .views import drafts
 app_name = "keywork"
 urlpatterns = [
     path("drafts/<int:student_id>/<slug:form>/", drafts.draft, name="draft"),
-    path("drafts/form/<slug:form>/", drafts.template_draft, name="template_draft"),
+    path("drafts/form/<slug:form>/", drafts.form_draft, name="form_draft"),
 ]

@@ -30,7 +30,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import QueryDict
-from django.utils.datastructures import MultiValueDict
 
 from . import clock
 from .attempts import attempt
@@ -39,7 +38,7 @@ from .errors import ChangedMeanwhile, Refused
 from .forms import KeyworkForm
 from .held import keep_waiting
 from .http import SchoolRequest
-from .models import Draft, User
+from .models import User
 from .names import ended
 from .saving import BASE, Values, digest, name_for, typed_fields
 
@@ -92,13 +91,6 @@ class EditForm(KeyworkForm):
     def details(self) -> dict[str, Any]:
         """What is given, without what the page itself sends."""
         return {name: value for name, value in self.cleaned_data.items() if name != SEEN}
-
-    def fill(self, draft: Draft) -> None:
-        """Begin with what was left unsent; what it was written over is what was seen then."""
-        typed: MultiValueDict[str, str] = MultiValueDict(draft.data)
-        for name, field in self.fields.items():
-            if name != SEEN or SEEN in draft.data:
-                self.initial[name] = field.widget.value_from_datadict(typed, {}, self.add_prefix(name))
 
     def full_clean(self) -> None:
         if self.stored is not None and self.is_bound and not self.disputed and not self.kept:
@@ -170,6 +162,31 @@ def save(request: SchoolRequest, form: Any, act: Callable[[], Any], beside: str 
     The reason stands on the form then, beside the field that it names or else the one that is named here. Whoever
     saves hears what somebody else's change kept.
     """
+    drafts = getattr(request, "form_drafts", None)  # of a page that keeps what is typed (keywork.form_drafts)
+    if drafts is None:
+        return _saved(request, form, act, beside)
+
+    def act_and_end() -> Any:
+        made = act()
+        drafts.end()
+        return made
+
+    made = _saved(request, form, act_and_end, beside)
+    if made is None:
+        not_saved(request, form)
+    return made
+
+
+def not_saved(request: SchoolRequest, form: Any) -> None:
+    """The form is drawn, for the first time or again: what was typed is kept, on a page that does so."""
+    drafts = getattr(request, "form_drafts", None)
+    if drafts is not None:
+        if form.is_bound:
+            drafts.keep()
+        drafts.draw(form)
+
+
+def _saved(request: SchoolRequest, form: Any, act: Callable[[], Any], beside: str) -> Any:
     form.reader = request.user
     if not form.is_valid():
         return None

@@ -9,15 +9,24 @@ form = Form(draft=drafts.chosen)                     # GET: the newest, or the o
 ...
 drafts.end()                                         # saved, in the same transaction
 drafts.keep()                                        # refused
+
+A page of one form that `keywork.editing.save` saves needs none of this:
+
+@door(Can.EDIT_PEOPLE)
+@keeps_typed
+def edit(request, pk): ... save(request, form, lambda: ...)
 """
 
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, wraps
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseRedirect
+from crispy_forms.layout import HTML
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
 
 from .actions.drafts import CONTINUES, end_draft, find_drafts, keep_draft, stamp
 from .attempts import attempt
@@ -27,10 +36,15 @@ from .http import SchoolRequest
 from .models import Draft
 from .numbers import number_in
 from .open_forms import key_of
+from .saving import digest
 
 SHOWN_WORDS = 80
 # A word alone that no choice has as its value, as those are of small letters; or a sentence of a script without spaces.
 _WORD = re.compile(r"(?![a-z]+$)[^\W\d_][^\d_]*")
+
+
+_DISCARD = '<button class="btn btn-quiet" type="submit" name="discard" value="this" formnovalidate>Discard draft</button>'
+_STATUS = '{% include "components/draft.html" with saved_at=request.form_drafts.chosen.updated_at %}'
 
 
 class FormDrafts:
@@ -100,6 +114,18 @@ class FormDrafts:
         """The form was saved, or thrown away."""
         end_draft(**self.which, data=dict(self.request.POST.lists()), open_form=self._key)
 
+    def draw(self, form: Any) -> None:
+        """What a form shows of its drafts: what else was left, and among its buttons how it stands with its own."""
+        if not form.is_bound and self.chosen is not None:
+            form.fill(self.chosen)
+        helper = form.helper
+        helper.keep_drafts(reverse("keywork:form_draft", args=[self.which["form"]]))
+        helper.layout.insert(
+            0, HTML('{% include "components/drafts.html" with drafts=request.form_drafts %}')
+        )
+        discard = HTML(f"{{% if request.form_drafts.continues %}}{_DISCARD}{{% endif %}}")
+        helper.layout[-1].fields += [discard, HTML(_STATUS)]
+
     @property
     def _key(self) -> str:
         key = key_of(self.request)
@@ -108,6 +134,26 @@ class FormDrafts:
     @property
     def _continues(self) -> list[str]:
         return self.request.POST.getlist(CONTINUES)
+
+
+def keeps_typed(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A page of one EditForm, drawn and saved by `keywork.editing.save`: what is typed in it is kept until then."""
+
+    @wraps(view)
+    def page(request: SchoolRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        match = request.resolver_match
+        assert match is not None and match.url_name is not None
+        which = digest([str(value) for value in kwargs.values() if isinstance(value, (str, int))])
+        drafts = FormDrafts(request, f"{match.namespace}-{match.url_name.replace('_', '')}-{which}", None)
+        if (answer := drafts.answer(request.path)) is not None:
+            return answer
+        if request.method == "POST" and "discard" in request.POST:
+            drafts.end()
+            return HttpResponseRedirect(request.path)
+        request.form_drafts = drafts
+        return view(request, *args, **kwargs)
+
+    return page
 
 
 def _first_words(draft: Draft) -> str:

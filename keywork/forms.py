@@ -13,7 +13,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crispy_forms.bootstrap import StrictButton
 from crispy_forms.helper import FormHelper
@@ -21,11 +21,15 @@ from crispy_forms.layout import HTML, Div, Layout
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.db.models import QuerySet
+from django.utils.datastructures import MultiValueDict
 from django.utils.text import format_lazy
 
 from .errors import Refused
 from .pictures import BrokenPicture, NotAPicture, TooManyDots, drawn_anew
 from .typed import tidy
+
+if TYPE_CHECKING:
+    from .models import Draft
 
 # Django's words to ours, for what can go wrong in any field (look.md, Words).
 PLAIN_ERRORS: dict[type[forms.Field], dict[str, str]] = {
@@ -140,6 +144,14 @@ class KeyworkFormMixin(forms.BaseForm):
         for field in self.fields.values():
             tidy(field)
         super()._clean_fields()  # type: ignore[misc]  # not in the stubs
+
+    def fill(self, draft: Draft) -> None:
+        """Begin with what was left unsent; what it was written over is what was seen then."""
+        typed: MultiValueDict[str, str] = MultiValueDict(draft.data)
+        for name, field in self.fields.items():
+            key = self.add_prefix(name)
+            if key in draft.data or not field.widget.is_hidden:
+                self.initial[name] = field.widget.value_from_datadict(typed, {}, key)
 
     def layout(self) -> Layout | None:
         """The crispy layout; None draws the fields in their order."""

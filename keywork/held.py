@@ -47,7 +47,7 @@ NOT_KEPT = (
 )
 # Passwords and codes are typed again, never held.
 NEVER = ("account_", "mfa_")
-DRAFTS = ("keywork:draft", "keywork:template_draft")
+DRAFTS = ("keywork:draft", "keywork:form_draft")
 OF_ITS_PAGE = frozenset({"seen", "version"})
 TIME = re.compile(r"\d\d:\d\d(:\d\d)?")
 BY_SCRIPT = frozenset({"autosave"})  # a person who sends it again gets a page for an answer
@@ -145,7 +145,7 @@ def _keep_draft(
 ) -> bool:
     """Only of what they may write."""
     if student_id is None:
-        may = has_capability(user, Can.EDIT_TEMPLATES)
+        may = has_capability(user, Can.KEEP_DRAFTS)
     else:
         students = apps.get_model("students", "Student").objects
         may = students.visible_to(user, Can.LOG).filter(pk=student_id).exists()

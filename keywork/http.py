@@ -35,7 +35,7 @@ class SchoolRequest(NotedRequest):
     """What a view reads that is for the signed-in."""
 
     user: User  # SignedInMiddleware leads everybody else away
-    form_drafts: FormDrafts  # questionnaires.editing, where a page has them
+    form_drafts: FormDrafts  # of a page that keeps what is typed (keywork.form_drafts.keeps_typed)
 
 
 def attachment(content: bytes, content_type: str, filename: str) -> HttpResponse:

@@ -12,12 +12,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from keywork.form_drafts import keeps_typed
 from keywork.http import SchoolRequest
 
 from . import edit, reading
 from .checks import Doc
 from .description import Sections, edited
-from .editing import do, keeps_typed, save, there
+from .editing import do, save, there
 from .forms import AnswersForm, NewSectionForm, PartForm, QuestionForm, SectionForm
 from .versions import Versions, version_name
 from .views import address, page_of_draft, show

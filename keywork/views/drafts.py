@@ -19,9 +19,9 @@ def draft(request: SchoolRequest, student_id: int, form: str) -> HttpResponse:
     return _keep(request, form, student.pk)
 
 
-@door(Can.EDIT_TEMPLATES)
-def template_draft(request: SchoolRequest, form: str) -> HttpResponse:
-    """The same of a form that is about no student (questionnaires.editing)."""
+@door(Can.KEEP_DRAFTS)
+def form_draft(request: SchoolRequest, form: str) -> HttpResponse:
+    """The same of any other page (keywork.form_drafts.keeps_typed). Only who typed it ever sees it."""
     return _keep(request, form, None)
 
 

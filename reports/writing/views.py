@@ -16,6 +16,7 @@ from keywork import clock, school
 from keywork.access import Can, allows, holds_for_all
 from keywork.audit import opened
 from keywork.editing import press, save
+from keywork.form_drafts import keeps_typed
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from keywork.models import User
@@ -217,6 +218,7 @@ def _chosen(request: SchoolRequest, name: str, found: list[versions.Version]) ->
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.MAKE_REPORTS)
+@keeps_typed
 def section(request: SchoolRequest, pk: int, key: str) -> HttpResponse:
     """Write one section: change its lines, leave some out, add some."""
     report = find(_reports(), request, Can.MAKE_REPORTS, pk=pk)

@@ -14,6 +14,7 @@ from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.editing import EditForm, save
+from keywork.form_drafts import keeps_typed
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 
@@ -27,6 +28,7 @@ from ..record import record_context
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.CORRECT_DETAILS)
+@keeps_typed
 def read_first(request: SchoolRequest, pk: int) -> HttpResponse:
     student = find(Student.objects.all(), request, Can.CORRECT_DETAILS, pk=pk)
     form = ReadFirstForm(request.POST if request.method == "POST" else None, student=student)

@@ -14,7 +14,8 @@ from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.dates import day_in_full
-from keywork.editing import save
+from keywork.editing import not_saved, save
+from keywork.form_drafts import keeps_typed
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from keywork.pictures import content_type_of
@@ -32,6 +33,7 @@ STAYS_CHANGED = "Somebody changed this while you were writing. Yours stands belo
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.EDIT_PEOPLE)
+@keeps_typed
 def add(request: SchoolRequest) -> HttpResponse:
     form = StudentForm(request.POST, request.FILES) if request.method == "POST" else StudentForm()
     student = save(
@@ -49,6 +51,7 @@ def add(request: SchoolRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.EDIT_PEOPLE)
+@keeps_typed
 def edit(request: SchoolRequest, pk: int) -> HttpResponse:
     student = find(Student.objects.all(), request, Can.EDIT_PEOPLE, pk=pk)
     context: dict[str, Any] = {"back_url": reverse("students:people", args=[pk])}
@@ -58,8 +61,10 @@ def edit(request: SchoolRequest, pk: int) -> HttpResponse:
         form = StudentForm(typed, request.FILES, student=student)
         if stays_changed:
             form.overtaken(STAYS_CHANGED)
+            not_saved(request, form)
         elif form.is_valid() and (leaving := _to_look_at(request, student, form)):
             context |= {"leaving": leaving, "photo_chosen": bool(form.cleaned_data["photo"])}
+            not_saved(request, form)
         else:
             saved = save(
                 request,
@@ -80,6 +85,7 @@ def edit(request: SchoolRequest, pk: int) -> HttpResponse:
                 return redirect("students:people", pk=pk)
     else:
         opened(request, student, "details")
+        not_saved(request, form)
     context["form"] = form
     page = context | record_context(request, student, "people")
     return render(request, "students/edit.html", page, status=form.status)

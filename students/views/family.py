@@ -12,6 +12,7 @@ from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.editing import EditForm, save
+from keywork.form_drafts import keeps_typed
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from keywork.names import ended, same_name
@@ -24,25 +25,26 @@ from ..record import record_context
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.EDIT_PEOPLE)
+@keeps_typed
 def add(request: SchoolRequest, pk: int) -> HttpResponse:
     student = find(Student.objects.all(), request, Can.EDIT_PEOPLE, pk=pk)
-    form = FamilyForm()
-    if request.method == "POST":
-        form = FamilyForm(request.POST, namesakes=_namesakes(request, student))
-        link = save(
-            request,
-            form,
-            lambda: add_link(student=student, member=form.same_as(), fields=form.details(), by=request.user),
-        )
-        if link is not None:
-            messages.success(request, f"{link.member.name} is added to {student.known_as}’s family.")
-            _tell_of_account(request, link.member)
-            return redirect("students:people", pk=pk)
+    posted = request.method == "POST"
+    form = FamilyForm(request.POST, namesakes=_namesakes(request, student)) if posted else FamilyForm()
+    link = save(
+        request,
+        form,
+        lambda: add_link(student=student, member=form.same_as(), fields=form.details(), by=request.user),
+    )
+    if link is not None:
+        messages.success(request, f"{link.member.name} is added to {student.known_as}’s family.")
+        _tell_of_account(request, link.member)
+        return redirect("students:people", pk=pk)
     return _page(request, "students/family_add.html", student, form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.EDIT_PEOPLE)
+@keeps_typed
 def edit(request: SchoolRequest, pk: int, link_id: int) -> HttpResponse:
     link = _link(request, Can.EDIT_PEOPLE, pk, link_id)
     form = FamilyForm(request.POST if request.method == "POST" else None, link=link)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.editing import EditForm, save
+from keywork.form_drafts import keeps_typed
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 
@@ -26,30 +27,30 @@ from .plans import FORM_METHODS, is_superseded, refused
 
 @require_http_methods(FORM_METHODS)
 @door(Can.EDIT_PLANS)
+@keeps_typed
 def add(request: SchoolRequest, pk: int) -> HttpResponse:
     """One outcome more in the version in force; its number is the next one, unless the plan says otherwise."""
     student = find(Student.objects.all(), request, Can.EDIT_PLANS, pk=pk)
     plan = get_object_or_404(student.plans.current())
     plan.student = student
     highest = plan.outcomes.aggregate(highest=Max("number"))["highest"] or 0
-    form = OutcomeForm(initial={"number": highest + 1})
-    if request.method == "POST":
-        form = OutcomeForm(request.POST)
-        made = save(
-            request,
-            form,
-            lambda: actions.add_outcome(plan=plan, fields=form.columns(), by=request.user),
-        )
-        if made is not None:
-            messages.success(request, f"Outcome {made.number} is added.")
-            return redirect(_back(pk, made))
-        if form.refused is not None and is_superseded(plan):
-            return refused(request, plan)
+    form = OutcomeForm(request.POST if request.method == "POST" else None, initial={"number": highest + 1})
+    made = save(
+        request,
+        form,
+        lambda: actions.add_outcome(plan=plan, fields=form.columns(), by=request.user),
+    )
+    if made is not None:
+        messages.success(request, f"Outcome {made.number} is added.")
+        return redirect(_back(pk, made))
+    if form.refused is not None and is_superseded(plan):
+        return refused(request, plan)
     return _page(request, "students/outcome_add.html", student, form, {"plan": plan})
 
 
 @require_http_methods(FORM_METHODS)
 @door(Can.EDIT_PLANS)
+@keeps_typed
 def edit(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
     """Wording, tags and date of an outcome."""
     outcome = _outcome(request, pk, outcome_id)

@@ -237,8 +237,8 @@ TABLE: dict[str, Row] = {
         post=(204,),
         args=lambda w, student: {"student_id": student.pk, "form": "contact-new"},
     ),
-    "keywork:template_draft": Row(
-        "coordinator", door="role", get=NEVER, post=(204,), args=lambda w, student: {"form": "tsp-scale"}
+    "keywork:form_draft": Row(
+        ALL_STAFF, door="role", get=NEVER, post=(204,), args=lambda w, student: {"form": "tsp-scale"}
     ),
     # ---------------------------------------------------------------- the record
     "students:list": Row(ALL_STAFF, door="role", post=ANY),

@@ -12,6 +12,7 @@ from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.editing import save
+from keywork.form_drafts import keeps_typed
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from students.models import Outcome, Student
@@ -40,6 +41,7 @@ def outcomes(request: SchoolRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @door(Can.JUDGE_OUTCOMES)
+@keeps_typed
 def judge(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
     """The keyworker's word on one outcome, today; the ones before it stay."""
     rows = Outcome.objects.in_force().select_related("plan__student")
@@ -50,26 +52,25 @@ def judge(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
         words = f"Outcome {outcome.number} is marked as {outcome.get_status_display().lower()} in the plan"
         return refused(request, student, words, back)
     newest = outcome.judgements.select_related("by").order_by("-made_on", "-pk").first()
-    form = JudgementForm(initial={"seen": newest.pk if newest else 0})
-    if request.method == "POST":
-        form = JudgementForm(request.POST)
-        made = save(
-            request,
-            form,
-            lambda: judge_outcome(
-                by=request.user,
-                outcome=outcome,
-                word=form.cleaned_data["word"],
-                words=form.cleaned_data["words"],
-                seen=form.cleaned_data["seen"] or 0,
-            ),
-        )
-        if made is not None:
-            messages.success(request, f"Your judgement of outcome {outcome.number} is saved.")
-            return redirect(back)
-        if form.is_overtaken:  # both judgements stay: saving again adds to theirs
-            form.data = form.data.copy()
-            form.data["seen"] = str(form.newer.pk) if form.newer else "0"
+    posted = request.POST if request.method == "POST" else None
+    form = JudgementForm(posted, initial={"seen": newest.pk if newest else 0})
+    made = save(
+        request,
+        form,
+        lambda: judge_outcome(
+            by=request.user,
+            outcome=outcome,
+            word=form.cleaned_data["word"],
+            words=form.cleaned_data["words"],
+            seen=form.cleaned_data["seen"] or 0,
+        ),
+    )
+    if made is not None:
+        messages.success(request, f"Your judgement of outcome {outcome.number} is saved.")
+        return redirect(back)
+    if form.is_overtaken:  # both judgements stay: saving again adds to theirs
+        form.data = form.data.copy()
+        form.data["seen"] = str(form.newer.pk) if form.newer else "0"
     context = {"outcome": outcome, "newest": newest, "theirs": form.newer, "form": form, "back_url": back}
     page = context | record_context(request, student, "tsp")
     return render(request, "tsp/goal_judge.html", page, status=form.status)
