@@ -7,11 +7,8 @@ the whole form comes, and the digest says which of its fields the writer touched
 
     for typed in typed_fields(request.POST):
         current = stored[typed.field]          # Current(version, values, by, at); NOTHING if there is no row
-        match decide(typed, current):
-            case "write": …; saving.wrote(typed.field, version, values)
-            case "same": saving.wrote(typed.field, current.version, current.values)
-            case "conflict": saving.differs(typed, current)
-            case "theirs": pass                # untouched here, changed there: the newer words stand
+        if saving.to_write(typed, current):
+            …; saving.wrote(typed.field, version, values)
     if is_autosave(request): return saving.response()
 
 Nothing here knows what a field means; a view decides which names it takes and what their words may be.
@@ -21,7 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
@@ -177,6 +174,28 @@ class Saving:
         """Somebody else changed it since: both are shown, and neither is lost."""
         self.conflicts[typed.field] = current
         self.mine[typed.field] = typed.values
+
+    def to_write(
+        self,
+        typed: Typed,
+        current: Current,
+        *,
+        came: Typed | None = None,
+        theirs: Callable[[], Current] | None = None,
+    ) -> bool:
+        """Whether this field is to be written; where it is not, what became of it is noted here.
+
+        Untouched here and changed there, the newer words stand. A conflict shows `came` and `theirs`, where those read
+        otherwise than what was compared.
+        """
+        match decide(typed, current):
+            case "write":
+                return True
+            case "same":
+                self.wrote(typed.field, current.version, current.values)
+            case "conflict":
+                self.differs(came or typed, theirs() if theirs else current)
+        return False
 
     def wrong(self, typed: Typed, words: str) -> None:
         self.errors[typed.field] = words

@@ -182,26 +182,3 @@ def twins(slugs: Iterator[tuple[str, str]]) -> Found:
         if name in seen:
             yield Problem(path, f"“{name}” is used already, in {seen[name]}")
         seen.setdefault(name, path)
-
-
-def items_unlike_before(before: list[Doc], now: list[Doc], list_name: str) -> Found:
-    """Slugs never change meaning and never vanish: every item of each part of `before` is still in that part.
-
-    `before` and `now` are the parts of the form that hold items (areas or domains), called `list_name`.
-    """
-    parts = {part["slug"]: part for part in now}
-    home = {item["slug"]: part["slug"] for part in now for item in part["items"]}
-    for part in before:
-        if part["slug"] not in parts:
-            yield Problem(list_name, f"{part['slug']} is missing: retire it rather than leave it out")
-            continue
-        for item in part["items"]:
-            if item["slug"] not in home:
-                yield Problem(
-                    f"{list_name}[{now.index(parts[part['slug']])}].items",
-                    f"{item['slug']} is missing: retire it rather than leave it out",
-                )
-            elif home[item["slug"]] != part["slug"]:
-                yield Problem(
-                    list_name, f"{item['slug']} belongs to {part['slug']}, and means something else elsewhere"
-                )

@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from . import checks
 from .checks import Check, Doc, Found
-from .slugs import NotThere, in_use
+from .slugs import NotThere
 from .supplied import Supplied
 
 Kind = Literal["line", "box", "lines", "choice", "flag", "number", "tag"]
@@ -308,6 +308,3 @@ class Questionnaire:
         if self.preview is not None:
             return self.preview(doc, audience, kind, question)
         return [answer[audience.answer] for answer in self.answers.as_read(doc)]
-
-
-__all__ = ["Answers", "Audience", "NotThere", "Property", "Questionnaire", "Sections", "in_use"]

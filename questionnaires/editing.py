@@ -1,8 +1,8 @@
 """Saving a part of a draft from its page, so that two editors never overwrite each other unseen.
 
-    @door(Can.EDIT_TEMPLATES)
+    @page_of_draft
     @keeps_typed
-    def question_edit(request, versions, kind, slug): ... save(request, ...)
+    def question_edit(request, versions, draft, kind, slug): ... save(request, ...)
 
 What is typed in such a page is kept until it is saved (keywork.form_drafts), as that of any other form is.
 """

@@ -175,7 +175,7 @@ class AnswersForm(PartForm):
         described = form.answers
         self.words = [one.name for one in edited(described.properties)]
         properties, initial = [], {}
-        # Headings are of the code's own words: crispy draws them as a template, which words from a file must never become.
+        # Headings are the code's own words: crispy draws them as a template, which words from a file must never be.
         for place, answer in enumerate(answers):
             heading = described.called(answer) if described.headed else ""
             for number, one in enumerate(edited(described.properties)):

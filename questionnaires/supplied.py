@@ -1,8 +1,8 @@
 """The document that comes with Keywork, as it was first supplied and in the plainer words it has had since. Pure.
 
-`template.json` stays as it is to the byte: schools have published it. `rewordings.json`, if there is one, says what reads otherwise now,
-by part: {"section/question": {"parent_wording": "..."}}, or {"section": {...}} for a section's own words. Slugs and what is
-asked are the same, so that answers stay comparable.
+`template.json` stays as it is to the byte: schools have published it. `rewordings.json`, if there is one, says what
+reads otherwise now, by part: {"section/question": {"parent_wording": "..."}}, or {"section": {...}} for a section's own
+words. Slugs and what is asked are the same, so that answers stay comparable.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from django.http import QueryDict
@@ -181,13 +182,9 @@ class AskedForm:
                 typed = replace(typed, version=stored.version, was="")
             told = replace(typed, values=fields.canonical(value))
             current = saving.Current(stored.version, fields.canonical(stored.value))
-            match saving.decide(told, current):
-                case "write":
-                    values[typed.field], seen[typed.field] = value, stored.version
-                case "same":
-                    self.saved.wrote(typed.field, current.version, current.values)
-                case "conflict":
-                    self.saved.differs(came, self._theirs(question, stored))
+            theirs = partial(self._theirs, question, stored)
+            if self.saved.to_write(told, current, came=came, theirs=theirs):
+                values[typed.field], seen[typed.field] = value, stored.version
         if values:
             self._write(values, seen, questions, data)
 

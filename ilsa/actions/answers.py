@@ -12,7 +12,7 @@ from keywork import clock
 from keywork.attempts import attempt
 from keywork.errors import NotWhole, Refused
 from keywork.models import User
-from keywork.saving import Current, Saving, Typed, as_values, decide, name_for
+from keywork.saving import Current, Saving, Typed, as_values, name_for
 
 from .. import rules, templates
 from ..models import Answer, RaterForm
@@ -69,15 +69,10 @@ def save_fields(*, by: User, form: RaterForm, typed: Sequence[Typed]) -> Saving:
         if (trouble := _wrong(one, is_note)) is not None:
             saving.wrong(one, trouble)
             continue
-        match decide(one, current):
-            case "same":
-                saving.wrote(one.field, current.version, current.values)
-            case "conflict":
-                saving.differs(one, current)
-            case "write":
-                rows[slug] = _write(row, one, is_note, by)
-                saving.wrote(one.field, row.note_version if is_note else row.version, one.values)
-                wrote = True
+        if saving.to_write(one, current):
+            rows[slug] = _write(row, one, is_note, by)
+            saving.wrote(one.field, row.note_version if is_note else row.version, one.values)
+            wrote = True
     if wrote and (held.started_at is None or held.missing):
         # Who answers after all takes part.
         held.started_at = held.started_at or clock.now()

@@ -16,7 +16,7 @@ from keywork import clock
 from keywork.attempts import attempt
 from keywork.errors import Refused
 from keywork.models import User
-from keywork.saving import Current, Saving, Typed, decide, name_for, typed_fields
+from keywork.saving import Current, Saving, Typed, name_for, typed_fields
 from safety.actions.worries import open_worry
 from safety.models import Worry
 
@@ -96,16 +96,15 @@ def _settle(
     held = fields.canonical(answer.value) if answer else ()
     version = answer.version if answer else 0
     now = Typed(came.field, fields.canonical(value), came.version, came.was)
-    match decide(now, Current(version, held)):
-        case "write":
-            written = write_answer(by=by, sheet=sheet, name=came.field, value=value, answer=answer)
-            saving.wrote(came.field, written.version, now.values)
-        case "same":
-            saving.wrote(came.field, version, held)
-        case "conflict":
-            shown = tuple(fields.inputs(question, answer.value)) if answer else ()
-            who = name_for(answer.by, by) if answer else ""
-            saving.differs(came, Current(version, shown, who, answer.at if answer else None))
+
+    def theirs() -> Current:
+        shown = tuple(fields.inputs(question, answer.value)) if answer else ()
+        who = name_for(answer.by, by) if answer else ""
+        return Current(version, shown, who, answer.at if answer else None)
+
+    if saving.to_write(now, Current(version, held), came=came, theirs=theirs):
+        written = write_answer(by=by, sheet=sheet, name=came.field, value=value, answer=answer)
+        saving.wrote(came.field, written.version, now.values)
 
 
 def write_answer(*, by: User, sheet: Sheet, name: str, value: Any, answer: Answer | None) -> Answer:

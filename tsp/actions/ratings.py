@@ -16,7 +16,7 @@ from django.db import transaction
 from keywork import clock
 from keywork.attempts import attempt
 from keywork.models import User
-from keywork.saving import NOTHING, Current, Saving, Typed, decide, name_for
+from keywork.saving import NOTHING, Current, Saving, Typed, name_for
 
 from .. import rules, templates
 from ..models import Passage, Rating, Window
@@ -106,15 +106,12 @@ class _Work:
             value = value_of(typed.text) if typed.values else None
         except ValueError:
             return self.saving.wrong(typed, "Choose one of the answers")
-        match decide(typed, current):
-            case "conflict":
-                self.saving.differs(typed, current)
-            case "same":
-                self.saving.wrote(typed.field, current.version, current.values)
-            case "write" if not typed.values and row is not None:
-                self._clear(typed, row)
-            case "write":
-                self._rate(typed, slug, row, value, current.version)
+        if not self.saving.to_write(typed, current):
+            return
+        if not typed.values and row is not None:
+            self._clear(typed, row)
+        else:
+            self._rate(typed, slug, row, value, current.version)
 
     def _rating_now(self, typed: Typed, slug: str, row: Rating | None) -> Current:
         if row is not None:
@@ -167,17 +164,12 @@ class _Work:
         current = NOTHING if row is None else Current(row.version, values, name_for(row.by, self.by), row.at)
         if len(typed.text) > LONGEST:
             return self.saving.wrong(typed, f"This is longer than {LONGEST:,} characters. Shorten it")
-        match decide(typed, current):
-            case "conflict":
-                self.saving.differs(typed, current)
-            case "same":
-                self.saving.wrote(typed.field, current.version, current.values)
-            case "write":
-                row = row or Passage(window=self.window, part=part)
-                row.text, row.by, row.at = typed.text, self.by, self.now
-                row.version = current.version + 1
-                row.save()
-                self.saving.wrote(typed.field, row.version, typed.values)
+        if self.saving.to_write(typed, current):
+            row = row or Passage(window=self.window, part=part)
+            row.text, row.by, row.at = typed.text, self.by, self.now
+            row.version = current.version + 1
+            row.save()
+            self.saving.wrote(typed.field, row.version, typed.values)
 
     def contexts(self, typed: Typed) -> None:
         window = self.window
@@ -185,16 +177,14 @@ class _Work:
         if set(typed.values) - set(chosen):
             return self.saving.wrong(typed, "Choose from the list")
         current = Current(window.version, tuple(window.contexts))
-        match decide(typed, current):
-            case "conflict":
-                who = _last_writer(window, self.by)
-                self.saving.differs(typed, Current(window.version, current.values, who))
-            case "same":
-                self.saving.wrote(typed.field, window.version, current.values)
-            case "write":
-                window.contexts, window.version = list(chosen), window.version + 1
-                window.save(update_fields=["contexts", "version"])
-                self.saving.wrote(typed.field, window.version, chosen)
+
+        def theirs() -> Current:
+            return Current(window.version, current.values, _last_writer(window, self.by))
+
+        if self.saving.to_write(typed, current, theirs=theirs):
+            window.contexts, window.version = list(chosen), window.version + 1
+            window.save(update_fields=["contexts", "version"])
+            self.saving.wrote(typed.field, window.version, chosen)
 
 
 def _last_writer(window: Window, reader: User) -> str:
