@@ -1,3 +1,4 @@
+import gc
 import logging
 import os
 import sys
@@ -17,5 +18,8 @@ if problem := newer_database():
     sys.stderr.write(f"{problem}\n")
     sys.exit(3)  # gunicorn stops at this, and starts no other worker
 
-# Every view is there before the first request.
+# Every view is there before the first request. And what the program consists of is left out of collecting rubbish, as
+# it never becomes any: looking through it took half of the time of a page about a whole school (bench/README.md).
 get_resolver().url_patterns  # noqa: B018  reading it imports them
+gc.collect()
+gc.freeze()
