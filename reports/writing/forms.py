@@ -41,7 +41,7 @@ class SectionForm(EditForm):
                 widget=forms.Textarea(attrs={"rows": 2}),
             )
             self.fields[f"out-{line.pk}"] = forms.BooleanField(
-                label=f"Leave line {number} out",
+                label=f"Leave “{line.prompt}” out" if line.prompt else f"Leave line {number} out",
                 required=False,
                 initial=line.is_left_out,
             )
