@@ -74,7 +74,7 @@ class FormDrafts:
         """What else waits, of windows that were open beside each other: each with the first words typed."""
         mine = self._key
         return [
-            {"draft": one, "words": _first_words(one)}
+            {"draft": one, "words": _first_words(one, self.chosen)}
             for one in self.all
             if one != self.chosen
             and not (mine and one.open_form == mine)
@@ -156,9 +156,14 @@ def keeps_typed(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
     return page
 
 
-def _first_words(draft: Draft) -> str:
-    """What a person would know it by: the first sentence, or else a single word. Empty for ticks and dates alone."""
-    typed = [value.strip() for name, values in draft.data.items() if name != SEEN for value in values]
+def _first_words(draft: Draft, beside: Draft | None) -> str:
+    """What a person would know it by: the first sentence, or else a single word. Empty for ticks and dates alone.
+
+    What stands the same in the draft beside it tells the two not apart.
+    """
+    same = beside.data if beside is not None else {}
+    fields = [(name, values) for name, values in draft.data.items() if values != same.get(name)]
+    typed = [value.strip() for name, values in fields if name != SEEN for value in values]
     words = next((value for value in typed if len(value.split()) > 1), "")
     words = words or next((value for value in typed if _WORD.fullmatch(value)), "")
     return words if len(words) <= SHOWN_WORDS else f"{words[:SHOWN_WORDS].rstrip()} …"

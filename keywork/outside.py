@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal, Protocol
@@ -80,7 +81,7 @@ class Outside:
 
     def try_code(self, row: Link, code: str) -> bool:
         """Is this the code? A wrong one is counted, and the last one allowed closes the link. The row is locked."""
-        if self._opens(row.code_digest, "".join(code.split())):
+        if self._opens(row.code_digest, _digits(code)):
             return True
         row.tries += 1
         row.save(update_fields=["tries"])
@@ -97,3 +98,8 @@ class Outside:
 
     def _keyed(self, salt: str, code: str) -> str:
         return salted_hmac(f"{self.name}.code.{salt}", code, algorithm="sha256").hexdigest()
+
+
+def _digits(typed: str) -> str:
+    """Without spaces, and the digits of any script as ours."""
+    return "".join(str(unicodedata.digit(one, one)) for one in typed if not one.isspace())

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork.access import Can
 from keywork.editing import save
+from keywork.form_drafts import keeps_typed
 from keywork.guards import door
 from keywork.http import SchoolRequest
 from keywork.models import School
@@ -30,6 +31,7 @@ from .models import Letterhead
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.KEEP_LETTERHEAD)
+@keeps_typed
 def letterhead(request: SchoolRequest) -> HttpResponse:
     """Change them. What was printed before stays as it is."""
     stands = Letterhead.now()

@@ -1,4 +1,4 @@
-"""Plans in PDF as they are kept: their pages, without what a file carries beside them."""
+"""PDFs as they are kept: their pages, without what a file carries beside them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ class NotAPdf(ValueError):
     """The file cannot be read as PDF, or is locked."""
 
 
-# Of the document and of each page: XMP, the private data of programs, what is done on opening.
+# Of the document, a page, a picture, anything: XMP, the private data of programs, what is done on opening.
 _BESIDE = ("/Metadata", "/PieceInfo", "/OpenAction", "/AA")
+_JPEG = (pikepdf.Name.DCTDecode, pikepdf.Array([pikepdf.Name.DCTDecode]))
 _NAMED = ("/JavaScript", "/EmbeddedFiles")
 
 
@@ -27,15 +28,31 @@ def without_metadata(upload: Any) -> ContentFile:
                 raise NotAPdf
             if "/Info" in book.trailer:
                 del book.trailer["/Info"]
-            for holder, keys in (
-                (book.Root, _BESIDE),
-                (book.Root.get("/Names"), _NAMED),
-                *((page.obj, _BESIDE) for page in book.pages),
-            ):
+            names = book.Root.get("/Names")
+            for holder, keys in ((names, _NAMED), *((one, _BESIDE) for one in book.objects)):
                 for key in keys:
-                    if holder is not None and key in holder:
+                    if isinstance(holder, (pikepdf.Dictionary, pikepdf.Stream)) and key in holder:
                         del holder[key]
+            for one in book.objects:
+                if isinstance(one, pikepdf.Stream) and one.get("/Filter") in _JPEG:
+                    one.write(_bare_jpeg(one.read_raw_bytes()), filter=pikepdf.Name.DCTDecode)
             book.save(out, deterministic_id=True)
     except (pikepdf.PdfError, pikepdf.PasswordError, ValueError, TypeError) as error:
         raise NotAPdf from error
     return ContentFile(out.getvalue(), name="plan.pdf")
+
+
+def _bare_jpeg(picture: bytes) -> bytes:
+    """A JPEG without Exif, XMP, IPTC and comments: where a phone writes place and time. Colours stay as they are.
+
+    Up to the picture itself it is a row of segments: FF, a kind, two bytes of length. Anything else stays as it is.
+    """
+    kept, at = picture[:2], 2
+    while picture[at : at + 1] == b"\xff" and at + 4 <= len(picture):
+        kind, length = picture[at + 1], int.from_bytes(picture[at + 2 : at + 4], "big")
+        if kind == 0xDA or length < 2:  # the picture begins
+            break
+        if kind not in (0xE1, 0xED, 0xFE):  # APP1, APP13, comment
+            kept += picture[at : at + 2 + length]
+        at += 2 + length
+    return kept + picture[at:]

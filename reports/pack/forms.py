@@ -16,6 +16,7 @@ from keywork.names import folded
 from students.forms.plans import MAX_PDF, PDF_MAGIC
 from students.uploads import NotAPdf, without_metadata
 
+from ..masking import Masker
 from .actions import Decision, Row
 from .models import EvidencePack
 from .offers import PARTS
@@ -273,6 +274,24 @@ class DocumentForm(EditForm):
         "pdf": "Choose the PDF",
         "looked_through": "Look it through first",
     }
+
+    def __init__(self, *args: Any, masker: Masker, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.masker = masker
+
+    def clean_title(self) -> str:
+        return self._nobody_else("title")
+
+    def clean_author(self) -> str:
+        return self._nobody_else("author")
+
+    def _nobody_else(self, name: str) -> str:
+        """It stands in the index, the bookmarks and at the head of each page, where nothing is covered."""
+        typed: str = self.cleaned_data[name]
+        named = [piece.said for piece in self.masker.mask(typed).covered]
+        if named:
+            raise forms.ValidationError(f"“{named[0]}” is another student or family. Leave the name out")
+        return typed
 
     def clean_pdf(self) -> Any:
         pdf = self.cleaned_data["pdf"]

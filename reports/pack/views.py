@@ -16,6 +16,7 @@ from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.audit import exported, opened
 from keywork.editing import press, save
+from keywork.form_drafts import keeps_typed
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from keywork.models import User
@@ -158,6 +159,7 @@ def items(request: SchoolRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Can.MAKE_PACK)
+@keeps_typed
 def words(request: SchoolRequest, pk: int) -> HttpResponse:
     """What is written for the pack itself."""
     row = _open(request, pk, "words")
@@ -208,7 +210,8 @@ def documents(request: SchoolRequest, pk: int) -> HttpResponse:
     """Other people's reports, put behind it."""
     row = _open(request, pk, "documents")
     posted = request.method == "POST"
-    form = DocumentForm(request.POST if posted else None, request.FILES if posted else None)
+    masker = Masker(names_around(row.student))
+    form = DocumentForm(request.POST if posted else None, request.FILES if posted else None, masker=masker)
     added = save(
         request,
         form,

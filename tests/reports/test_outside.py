@@ -211,6 +211,11 @@ def test_the_code_is_shown_once_and_a_second_press_says_how_to_have_one(world, a
     assert OutsideCopy.objects.count() == 1
 
 
+def test_the_code_opens_in_the_digits_of_any_script(outside):
+    persian = outside.code.translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹"))
+    assert Client().post(outside.url, {"code": f"{persian[:3]} {persian[3:]}"}).status_code == 302
+
+
 def test_only_digests_are_kept_anywhere(outside):
     whole(outside.client.get(f"{outside.url}report/"))
     token = outside.url.rstrip("/").rsplit("/", 1)[-1]

@@ -332,3 +332,20 @@ def test_a_part_is_offered_to_those_who_have_its_right(world, as_user, pack, mon
     assert not [one for one in actions.rows_of(again, world.u_senco) if one.item.part == "log"]
     assert page.get(reverse("reports:pack_documents", args=[again.pk])).status_code == 404
     assert page.get(file).status_code == 404, "what is made holds every part"
+
+
+@pytest.mark.parametrize("field", ["title", "author"])
+def test_the_title_of_an_attached_report_names_no_other_student(senco, world, pack, field):
+    url = reverse("reports:pack_documents", args=[pack.pk])
+    given = {
+        "title": "OT report",
+        "author": "Hollis Tern",
+        "dated_on": "2026-10-01",
+        "looked_through": "on",
+        field: f"OT report, {world.otto.name}",
+    }
+    refused = senco.post(url, form_of(senco.get(url).content.decode(), "title") | given)
+    assert refused.status_code == 422
+    assert f"“{world.otto.name}” is another student or family. Leave the name out" in refused.content.decode()
+    mine = senco.post(url, given | {field: f"OT report, {world.mina.name}"})
+    assert "is another student or family" not in mine.content.decode()

@@ -11,6 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
+from PIL import Image
 
 from keywork.access import Can, allows
 from keywork.errors import ChangedMeanwhile
@@ -34,6 +35,43 @@ def _pdf() -> bytes:
     book.attachments["secret.txt"] = b"attached"
     book.save(out, deterministic_id=True)
     return out.getvalue()
+
+
+def _photo_pdf() -> bytes:
+    """A page with a photograph that says where it was taken, to itself and to the PDF."""
+    picture, out = io.BytesIO(), io.BytesIO()
+    exif = Image.Exif()
+    exif[0x010E] = "Mina's garden"
+    Image.new("RGB", (8, 8), "red").save(picture, "JPEG", exif=exif, comment=b"Mina's garden")
+    book = pikepdf.new()
+    page = book.add_blank_page()
+    drawn = pikepdf.Stream(
+        book,
+        picture.getvalue(),
+        Type=pikepdf.Name.XObject,
+        Subtype=pikepdf.Name.Image,
+        Width=8,
+        Height=8,
+        ColorSpace=pikepdf.Name.DeviceRGB,
+        BitsPerComponent=8,
+        Filter=pikepdf.Name.DCTDecode,
+        Metadata=pikepdf.Stream(book, b"<x>Mina's garden</x>"),
+    )
+    page.obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(I=drawn))
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_picture_in_a_pdf_loses_where_it_was_taken_and_nothing_else():
+    raw = _photo_pdf()
+    assert raw.count(b"Mina's garden") >= 2
+    kept = without_metadata(io.BytesIO(raw)).read()
+    assert b"garden" not in kept
+    with pikepdf.open(io.BytesIO(kept)) as book:
+        picture = book.pages[0].obj.Resources.XObject.I
+        assert b"garden" not in picture.read_raw_bytes() and "/Metadata" not in picture
+        drawn = pikepdf.PdfImage(picture).as_pil_image()
+    assert drawn.size == (8, 8) and drawn.getpixel((4, 4))[0] > 240
 
 
 PDF = _pdf()
