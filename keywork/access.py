@@ -93,7 +93,7 @@ class Can(StrEnum):
     NOTE_RATER = "note why a rater takes no part"
     VIEW_REPORTS = "read reports"
     MAKE_REPORTS = "make a report"
-    RELEASE_REPORTS = "release reports to families"
+    RELEASE_REPORTS = "release reports to families and to people outside"
     MAKE_PACK = "put evidence for a needs assessment together"
     TAKE_OUT_FILE = "take a student's whole file out of Keywork"
     VIEW_WORRIES = "see that a student does not feel safe, where it was shown to them"

@@ -25,6 +25,9 @@ TESTS = (
     *("test_matrix.py", "test_leaks.py", "test_attacks.py", "test_twins.py", "test_home_links.py"),
     "test_planted.py",
     SHEETS := "../tsp/test_sheets_seeing.py",  # the twins of who sees which sheet
+    OUTSIDE := "../reports/test_outside.py",
+    READING := "../reports/test_reading.py",
+    COMMENTS := "../reports/test_comments.py",
 )
 AT_ONCE = 2
 NOT_A_FAILURE = "ERROR"
@@ -313,6 +316,48 @@ FAULTS = (
         "tsp/views/asks.py",
         "student = find(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)\n    links",
         "student = Student.objects.get(pk=pk)\n    links",
+    ),
+    Fault(
+        "a report sent outside opened without its code",
+        f"{OUTSIDE}::test_a_scanner_that_follows_the_link_opens_nothing",
+        "reports/outside/views.py",
+        "if copy is None or not outside.is_in(REPORTS, request, copy):",
+        "if copy is None:",
+    ),
+    Fault(
+        "a hold that stops nobody outside",
+        f"{OUTSIDE}::test_a_hold_stops_it",
+        "reports/release.py",
+        "return Row(report, State.HELD, outside=copy, held_until=held_until)",
+        "return Row(report, State.OUTSIDE, outside=copy)",
+    ),
+    Fault(
+        "somebody of the family sent a report as if outside",
+        f"{OUTSIDE}::test_a_refused_form_puts_nobody_on",
+        "reports/outside/actions.py",
+        "if _is_family(row.student, email):",
+        "if False:",
+    ),
+    Fault(
+        "a section seen without its own right",
+        f"{READING}::test_who_has_it_not_neither_sees_nor_writes_it",
+        "reports/reading.py",
+        "return part.can is None or allows(user, part.can, student)",
+        "return True",
+    ),
+    Fault(
+        "a report opened by who may not read all of it",
+        f"{READING}::test_what_is_made_is_opened_by_those_who_may_read_all_of_it",
+        "reports/reading.py",
+        "found = found.filter(~Q(kind=kind.slug) | over)",
+        "pass",
+    ),
+    Fault(
+        "what a parent said read by all who read reports",
+        f"{COMMENTS}::test_keyworker_and_coordinator_read_it_beside_the_report_and_are_told_without_its_words",
+        "templates/reports/student.html",
+        "{% if can_make %}{% for one in report.comments.all %}",
+        "{% if student %}{% for one in report.comments.all %}",
     ),
     Fault(
         "a link opened without its code",
