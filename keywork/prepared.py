@@ -1,8 +1,8 @@
 """Prepared queries: a queryset put together once a process and planned by Postgres once a connection.
 
 The one mechanism for speed. Django takes longer to put most queries together than Postgres takes to answer them, so
-what every request asks (the person, the school, their relations), what every duty and the newest of every log stand on,
-a student and whom to ring, and what Today asks are read through `rows`, because a budget needs it; everything else is a
+what every request asks (the person, the school, their relations), what every duty and the newest of most logs stand on, a
+student and whom to ring, and what Today asks are read through `rows`, because a budget needs it; everything else is a
 plain queryset. What each of these buys stands in bench/README.md.
 
 The queryset stays the only definition. It is built of stand-ins, values that no row has, and each call puts the real

@@ -31,6 +31,7 @@ from keywork.jobs import late_job
 from keywork.models import Assignment, StaffAbsence
 from keywork.sql import any_of
 from reports.models import WrittenReport
+from reports.writing.models import told
 from safety.seeing import open_worries
 from students.models import Student
 from students.models.student import StudentQuerySet
@@ -93,7 +94,7 @@ def today(request: SchoolRequest) -> HttpResponse:
         # For those around the student; the leaders see all of them under "Goals to check".
         "to_check": goals_to_check(request.user, related),
         "asked": asked_of(request.user),
-        "reports": WrittenReport.objects.filter(student__in=mine).counted() if mine else {},
+        "reports": told(prepared.rows(_open_reports, mine)) if mine else {},
     }
     return render(request, "portal/today.html", context)
 
@@ -117,6 +118,10 @@ def _shown() -> StudentQuerySet:
 
 def _on_roll(students: Any, day: date) -> QuerySet:
     return _shown().on_roll(day).filter(any_of("pk", students))
+
+
+def _open_reports(students: Any) -> QuerySet:
+    return WrittenReport.objects.filter(any_of("student", students)).by_state()
 
 
 def _covering(students: list[Student], day: date) -> list[tuple[str, str]]:
