@@ -210,6 +210,21 @@ def test_in_large_print_all_letters_are_large_and_stay_on_their_sheet_of_a4(worl
         }
 
 
+def test_a_very_long_word_breaks_in_its_column_and_leaves_the_other_its_room(world, laid_out_once):
+    kind = KINDS["tsp-termly"]
+    context = contexts(kind, world.mina, world.u_head)[0]
+    context["lines"] |= {"next_term": [{"text": "A walk."}], "at_home": [{"text": "Donaudampfschiff" * 10}]}
+    last = laid_out_once(rendering.page(kind.template, context)).pages[-1]
+    [columns] = with_class(last, "kp-two")
+    left, right = columns.children
+    assert left.width > columns.width / 3
+    assert all(
+        box.position_x + box.width <= columns.position_x + columns.width + 1
+        for box in inside(right)
+        if isinstance(box, boxes.TextBox)
+    )
+
+
 @pytest.mark.parametrize("large", [False, True], ids=["plain", "large"])
 @pytest.mark.parametrize("audience", templates.AUDIENCES)
 def test_every_paper_form_keeps_its_letterhead_and_fills_its_pages(world, audience, large, laid_out_once):
