@@ -32,6 +32,10 @@ class TspDuty(Duty):
     def spans(self, school: SchoolFacts) -> Sequence[Term]:
         return school.calendar.terms
 
+    def joined_long_ago(self, ground: TspGround) -> date:
+        term = dues.term_shown(ground.as_of, ground.school.calendar)
+        return dues.joined_long_ago(term, ground.as_of, ground.policy, ground.school.calendar)
+
     def facts(self, students: Sequence[Any], ground: TspGround, known_on: date | None) -> Iterator[TspFacts]:
         """Three queries at most."""
         as_of, calendar = ground.as_of, ground.school.calendar
@@ -43,7 +47,7 @@ class TspDuty(Duty):
             ground.windows, earlier = windows_of_term(ids, term, as_of, known_on)
             away = away_of_leavers(students, term, as_of, known_on)
         baselines, reviews = ground.windows[dues.BASELINE], ground.windows[dues.REVIEW]
-        long_ago = dues.joined_long_ago(term, as_of, ground.policy, calendar)
+        long_ago = self.joined_long_ago(ground)
         for one in students:
             pk, joined_on = one.pk, max(one.joined_on, long_ago)
             done = Done(days_done(baselines.get(pk), earlier), days_done(reviews.get(pk), earlier))
