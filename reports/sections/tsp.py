@@ -74,6 +74,9 @@ def _said(span: Span, sheets: Any) -> list[Offer]:
                         words,
                         source=f"Voice sheet, {day_in_full(sheet.happened_on, span.known_on)}: {asked[name].label}",
                         url=reverse("tsp:sheet", args=[sheet.pk]),
+                        about=asked[name].wording(
+                            "student"
+                        ),  # an answer without its question says something else
                         shared_with=sheet.shared_with,
                     )
                 )

@@ -121,6 +121,16 @@ def test_what_is_confidential_is_offered_and_stands_only_when_put_in(world):
     assert "<strong>Folake Harcastle (mum):</strong> “A job.”" in html_of(report)
 
 
+def test_an_answer_of_the_student_stands_below_its_question(world):
+    with_plan(world)
+    given = {"find-hard": "Being watched."}
+    make_sheet(world.mina, world.u_keyworker, Tool.VOICE, answers=given, share_with_home=True)
+    report = begun(world)
+    (line,) = lines(report, "own-words")
+    put_in(report, world.u_keyworker, "own-words", line.key)
+    assert "<small>What I find hard right now</small> Being watched." in html_of(report)
+
+
 def test_restricted_entries_and_parents_shut_out_are_nowhere(world):
     with_plan(world)
     on = {"happened_on": date(2026, 11, 9), "logged_on": date(2026, 11, 9)}
