@@ -12,10 +12,10 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
-from .access import Can
 from .dates import day_in_full, day_short, days_from_today, number_of_days
 
 if TYPE_CHECKING:
+    from .access import Can
     from .policy import Policy
     from .school import SchoolFacts
 
@@ -155,7 +155,7 @@ class DutyState:
         Mapping[Any, Words]
     ] = {}  # by `reading.why` or the status: the one table of a duty's words
     has_page: ClassVar[bool] = False  # what is to do is a page to work on for a while, not a form
-    page_needs: ClassVar[Can] = Can.VIEW_LOG  # what somebody must be allowed to open it
+    page_needs: ClassVar[Can | None] = None  # what opens it, where reading the log is not enough
     ground: Ground
     reading: Reading
 
