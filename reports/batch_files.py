@@ -26,8 +26,14 @@ def zipped(reports: Iterable[Report]) -> bytes:
 
 
 def bound(reports: Iterable[Report]) -> bytes:
-    """All of them, one after the other, with a bookmark each. Raises Refused as above."""
+    """All of them, one after the other, with a bookmark each. Raises Refused as above.
+
+    It is for the printer: the tags that a screen reader goes by are in the file of each report alone.
+    """
     out = pikepdf.new()
+    out.Root.Lang = pikepdf.String("en-GB")
+    out.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
+    out.docinfo["/Title"] = "Reports of one order, for the printer"
     with out.open_outline() as outline:
         for report in reports:
             try:

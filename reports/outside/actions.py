@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from django.db import transaction
-from django.db.models import Q
 
 from keywork import clock, outside, quiet
 from keywork.errors import Refused
 from keywork.models import User
+from keywork.names import same_name
 from keywork.outside import Outside
 from outbox import actions as outbox
 from students.models import FamilyLink, Student
@@ -54,9 +54,10 @@ def add(*, report: Report, name: str, role: str, email: str, days: int, by: User
         raise Refused("Choose how long the link lasts", "days")
     if OutsideCopy.objects.standing().filter(report=row, email=email).exists():
         raise Refused("This person is on the list already", "email")
-    if _is_family(row.student, email):
+    if _is_family(row.student, email, name):
         raise Refused(
-            "This is the address of somebody in the family. They get theirs as family, or not", "email"
+            "This is the name or the address of somebody in the family. They get theirs as family, or not",
+            "email",
         )
     return OutsideCopy.objects.create(
         report=row,
@@ -69,10 +70,23 @@ def add(*, report: Report, name: str, role: str, email: str, days: int, by: User
     )
 
 
-def _is_family(student: Student, email: str) -> bool:
-    """Whoever is or was family gets what the release list says they get: a court's order among its reasons."""
-    links = FamilyLink.objects.filter(student=student)
-    return links.filter(Q(member__email__iexact=email) | Q(member__user__email__iexact=email)).exists()
+def _is_family(student: Student, email: str, name: str) -> bool:
+    """Whoever is or was family gets what the release list says they get: a court's order among its reasons.
+
+    "piotr+1@home.example" is the mailbox of piotr@home.example; whom a court shut out, their name alone tells.
+    """
+    for link in FamilyLink.objects.filter(student=student).select_related("member__user"):
+        member = link.member
+        addresses = {member.email, member.user.email if member.user else ""} - {""}
+        shut_out = link.is_restricted(clock.today()) and same_name(name) == same_name(member.name)
+        if shut_out or _mailbox(email) in map(_mailbox, addresses):
+            return True
+    return False
+
+
+def _mailbox(email: str) -> str:
+    name, _, domain = email.strip().lower().partition("@")
+    return f"{name.partition('+')[0]}@{domain}"
 
 
 def send(copy: OutsideCopy, by: User) -> str:
@@ -90,6 +104,7 @@ def send(copy: OutsideCopy, by: User) -> str:
 def new_code(*, copy: OutsideCopy, by: User) -> str:
     """Another code for the same link: the old one is dead, and so is whoever came in with it. Raises Refused."""
     row = _locked(copy, "works", "closed")
+    _refuse_on_hold(row)
     code = REPORTS.new_code(row)
     row.save(update_fields=["code_digest", "tries"])
     return code
@@ -101,8 +116,7 @@ def new_link(*, copy: OutsideCopy, days: int, by: User) -> str:
     if days not in outside.LINK_DAYS:
         raise Refused("Choose how long the link lasts", "days")
     row = _locked(copy, "works", "closed", "ended")
-    if quiet.on_hold(row.report.student_id, clock.today()):
-        raise Refused("Home contact is on hold, so nothing is sent now. Ask the safeguarding lead")
+    _refuse_on_hold(row)
     code = REPORTS.new_code(row)
     REPORTS.new_address(row)
     row.days, row.works_until = days, REPORTS.lasts(row, days)
@@ -142,6 +156,11 @@ def opened(copy: OutsideCopy) -> None:
 def _write(copy: OutsideCopy, *, again: bool = False) -> None:
     """`again`: the link in this mail takes the place of that of one before."""
     outbox.do(MAIL, key=str(copy.pk), copy=copy.pk, again=again)
+
+
+def _refuse_on_hold(copy: OutsideCopy) -> None:
+    if quiet.on_hold(copy.report.student_id, clock.today()):
+        raise Refused("Home contact is on hold, so nothing is sent now. Ask the safeguarding lead")
 
 
 def _row(copy: OutsideCopy) -> OutsideCopy:

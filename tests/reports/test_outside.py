@@ -129,6 +129,8 @@ def test_a_hold_stops_a_new_link_too(world, sent):
     hold(world.mina, world.u_dsl)
     told = sent.page.post(reverse("reports:outside_link", args=[sent.copy.pk]), {"days": "7"}, follow=True)
     assert "Home contact is on hold" in told.content.decode()
+    code = sent.page.post(reverse("reports:outside_code", args=[sent.copy.pk]), follow=True)
+    assert "Home contact is on hold" in code.content.decode() and "kw-code" not in code.content.decode()
     assert Client().get(sent.url).status_code == 200, "the link they have is theirs"
 
 
@@ -141,6 +143,8 @@ def test_a_hold_stops_a_new_link_too(world, sent):
         # Shut out by a court: their address is not let in by this way.
         ({"email": "Rufus.Harcastle@home.example"}, "somebody in the family"),
         ({"email": "parent_restricted@school.example"}, "somebody in the family"),
+        ({"email": "parent_restricted+1@school.example"}, "somebody in the family"),
+        ({"name": "rufus harcastle", "email": "other@work.example"}, "somebody in the family"),
     ],
 )
 def test_a_refused_form_puts_nobody_on(world, as_user, review, wrong, says):

@@ -337,6 +337,7 @@ def test_an_order_is_to_be_had_in_one_file(client, world, approved, sent):
     page = client.get(reverse("reports:batch_print", args=[approved.pk]))
     with pikepdf.open(io.BytesIO(page.content)) as pdf:
         assert len(pdf.pages) == sum(one.pages for one in made)
+        assert str(pdf.docinfo["/Title"]) and str(pdf.Root.Lang) == "en-GB"
         with pdf.open_outline() as outline:
             assert [one.title for one in outline.root] == [one.title for one in made]
     made[0].pdf.storage.delete(made[0].pdf.name)
