@@ -59,9 +59,11 @@ def make_crowd(size: int, overdue: int = 0) -> None:
 STUDENTS = """
 INSERT INTO students_student (legal_forename, legal_surname, preferred_forename, preferred_surname,
     pronouns, born_on, sex, upn, former_upn, mis_id, nc_year, reg_group, placement, sen_status, sen_types,
-    needs, home_language, read_first, looked_after, photo, joined_on, created_at, version, in_order, found_by)
+    needs, home_language, read_first, looked_after, photo, joined_on, created_at, version, in_order, found_by,
+    address, phone, email, maintained_by, pupil_premium, ethnicity, social_worker, social_worker_reach)
 SELECT 'Child' || n, 'Crowd' || n, '', '', '', '2013-05-17', '', '', '', 'C' || n, '9', '', 'day', 'E', '{}',
-    '{}', '', '', false, '', %(joined)s, now(), 1, lpad(n::text, 6, '0'), 'child' || n || ' crowd' || n
+    '{}', '', '', false, '', %(joined)s, now(), 1, lpad(n::text, 6, '0'), 'child' || n || ' crowd' || n,
+    '', '', '', '', '', '', '', ''
 FROM generate_series(1, %(size)s) n
 """
 CONTACTS = """
