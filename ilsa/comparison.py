@@ -12,7 +12,7 @@ from functools import cached_property
 
 from . import rules, templates
 from .models import Agreement, Answer, Assessment, RaterForm
-from .models.assessment import Role
+from .models.assessment import Role, answer_of
 
 AGREED = "agreed"
 ROLE_ORDER = {Role.KEYWORKER: 0, Role.PUPIL: 1, Role.PARENT: 2}
@@ -152,7 +152,7 @@ class Comparison:
 
 def _width(answers: Iterable[rules.Answer]) -> int:
     scores = [answer for answer in answers if rules.is_score(answer)]
-    return max(scores) - min(scores)  # type: ignore[type-var,operator]
+    return max(scores) - min(scores)
 
 
 def label_of(
@@ -163,8 +163,9 @@ def label_of(
         return "My keyworker" if to_student else "Keyworker"
     if form.role == Role.PUPIL:
         return "Me" if to_student else student_name
-    said = relationships.get(form.member_id or 0, "")
-    name = form.member.forename or form.member.name  # type: ignore[union-attr]
+    assert form.member is not None  # the table has it so (ilsa_form_has_parent)
+    said = relationships.get(form.member.pk, "")
+    name = form.member.forename or form.member.name
     return f"{name} ({said.lower()})" if said else name
 
 
@@ -203,5 +204,5 @@ def _given(form_ids: Sequence[int]) -> dict[int, dict[str, Given]]:
     for form, item, kind, score, note, suggested in rows.values_list(
         "form", "item", "kind", "score", "note", "suggested"
     ):
-        found[form][item] = Given(score if kind == Answer.Kind.SCORE else kind or None, note, suggested)
+        found[form][item] = Given(answer_of(kind, score), note, suggested)
     return found

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -94,7 +96,7 @@ def by_parent(request: SchoolRequest, pk: int, year: str) -> Way:
     )
 
 
-def _theirs(students, year: str, **which) -> RaterForm:
+def _theirs(students: QuerySet[Any], year: str, **which: Any) -> RaterForm:
     return get_object_or_404(
         RaterForm.objects.select_related("assessment__student", "assessment__round", "member"),
         assessment__student__in=students,

@@ -44,11 +44,9 @@ class ItemSource:
     def origin(self, ref: str, student_id: int) -> Origin | None:
         _, _, rest = ref.partition(":")
         key, _, slug = rest.partition(":")
-        assessment = (
-            Assessment.objects.filter(pk=number_in(key), student_id=student_id)
-            .select_related("round")
-            .first()
-        )
+        if (pk := number_in(key)) is None:
+            return None
+        assessment = Assessment.objects.filter(pk=pk, student_id=student_id).select_related("round").first()
         if assessment is None:
             return None
         template = templates.version(assessment.template_id)

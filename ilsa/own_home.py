@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -95,8 +95,8 @@ def _home(
     *,
     title: str,
     words: str,
-    form,
-    result,
+    form: Callable[[str], str],
+    result: Callable[[str], str],
 ) -> OwnHome:
     by_year: dict[str, list[RaterForm]] = {}
     for row in rows:
@@ -107,14 +107,15 @@ def _home(
         own = next((one for one in forms if one.role == role), None)
         if may_compare(own, today) and any(one.is_submitted for one in forms):
             results.append(Result(year, result(year)))
-        asked = own is not None and not own.is_submitted and not own.missing
-        if not asked or shown is None or year != shown.id or not student.is_on_roll(today):
+        if own is None or own.is_submitted or own.missing:
             continue
-        round = own.assessment.round  # type: ignore[union-attr]
+        if shown is None or year != shown.id or not student.is_on_roll(today):
+            continue
+        round = own.assessment.round
         if round.opens_on > today:
             continue
         by = f"Send it by {day_in_full(round.closes_on, today)}." if round.closes_on >= today else ""
-        begun = own.started_at is not None  # type: ignore[union-attr]
+        begun = own.started_at is not None
         said = "You have begun this." if begun else words
         turns.append(Turn(title, f"{said} {by}".strip(), form(year), "Go on" if begun else "Start"))
     return OwnHome(turns, results)

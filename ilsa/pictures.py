@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 
 from . import rules
@@ -195,7 +196,7 @@ def change_rows(step: Step) -> list[ChangeRow]:
                 words = "Not answered with a score in either year"
             rows.append(ChangeRow(domain.title, words, False))
             continue
-        then, now = rules.rounded(change.then or 0), rules.rounded(change.now or 0)
+        then, now = rules.rounded(change.then or Fraction(0)), rules.rounded(change.now or Fraction(0))
         rows.append(
             ChangeRow(
                 domain.title,

@@ -188,5 +188,6 @@ class Filling:
 
     def _option(self, choice: templates.Choice, chosen: str) -> Option:
         value = VALUES[choice.value]
-        step = choice.value if rules.is_score(choice.value) else None
-        return Option(value, choice.wording(self.audience), value == chosen, step)  # type: ignore[arg-type]
+        answer = choice.value
+        step = answer if rules.is_score(answer) else None
+        return Option(value, choice.wording(self.audience), value == chosen, step)

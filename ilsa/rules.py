@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final, Literal
+from typing import Final, Literal, TypeGuard
 
 NOT_APPLICABLE: Final = "na"
 NOT_SEEN: Final = "no"
@@ -50,7 +50,7 @@ NOT_TAKING_PART: Final[Mapping[str, str]] = {
 }
 
 
-def is_score(answer: Answer) -> bool:
+def is_score(answer: Answer) -> TypeGuard[int]:
     """True for 0 to 4. Raises ValueError for what is no answer at all."""
     if answer is None or answer in (NOT_APPLICABLE, NOT_SEEN):
         return False
@@ -114,7 +114,7 @@ def domain_figure(answers: Iterable[Answer]) -> DomainFigure:
     for answer in answers:
         if is_score(answer):
             rated += 1
-            points += answer  # type: ignore[operator]
+            points += answer
         blank += answer is None
         in_scope += answer != NOT_APPLICABLE
     state: State = "insufficient"
@@ -171,15 +171,12 @@ class Pair:
 def flagged(*answers: Answer) -> bool:
     """Two of them differ by two steps or more."""
     scores = [answer for answer in answers if is_score(answer)]
-    return len(scores) > 1 and max(scores) - min(scores) >= FLAGGED_FROM  # type: ignore[type-var,operator]
+    return len(scores) > 1 and max(scores) - min(scores) >= FLAGGED_FROM
 
 
 def seen_in_one_place(*answers: Answer) -> bool:
     """Someone rated it 3 or 4, and someone else had no chance to see it."""
-    return NOT_SEEN in answers and any(
-        is_score(answer) and answer >= SEEN_ONCE_FROM  # type: ignore[operator]
-        for answer in answers
-    )
+    return NOT_SEEN in answers and any(is_score(answer) and answer >= SEEN_ONCE_FROM for answer in answers)
 
 
 def quadratic_kappa(pairs: Sequence[tuple[int, int]]) -> Fraction | None:
@@ -195,9 +192,9 @@ def quadratic_kappa(pairs: Sequence[tuple[int, int]]) -> Fraction | None:
 def compare_pair(first: Mapping[str, Answer], second: Mapping[str, Answer]) -> Pair:
     """Statistics for staff, of items both scored; each mapping is item slug to answer."""
     scored: list[tuple[int, int]] = [
-        (answer, second[slug])  # type: ignore[misc]
+        (answer, other)
         for slug, answer in first.items()
-        if is_score(answer) and slug in second and is_score(second[slug])
+        if is_score(answer) and slug in second and is_score(other := second[slug])
     ]
     n = len(scored)
     if not n:
@@ -278,9 +275,9 @@ def like_for_like(
     equal = equivalent or {}
     before = {slug: _earlier(slug, then, equal) for slug in now}
     shared = [
-        (then[old], answer)
+        (earlier, answer)
         for slug, answer in now.items()
-        if (old := before[slug]) is not None and is_score(then[old]) and is_score(answer)
+        if (old := before[slug]) is not None and is_score(earlier := then[old]) and is_score(answer)
     ]
     newly = tuple(
         slug
@@ -293,8 +290,8 @@ def like_for_like(
         return Change(None, None, len(shared), larger, newly, new_items)
     out_of = TOP * len(shared)
     return Change(
-        Fraction(100 * sum(old for old, _ in shared), out_of),  # type: ignore[misc]
-        Fraction(100 * sum(new for _, new in shared), out_of),  # type: ignore[misc]
+        Fraction(100 * sum(old for old, _ in shared), out_of),
+        Fraction(100 * sum(new for _, new in shared), out_of),
         len(shared),
         larger,
         newly,

@@ -15,7 +15,7 @@ from itertools import chain
 
 from . import rules, templates
 from .models import Answer, Assessment, RaterForm, Round
-from .models.assessment import Role
+from .models.assessment import Role, answer_of
 
 SMALL_GROUP = 5
 
@@ -80,7 +80,7 @@ def _all(round: Round, students: Iterable[int], group_of: Callable[[str, str], s
         .order_by()
         .values_list("form", "item", "kind", "score")
     ):
-        answers[form][item] = score if kind == Answer.Kind.SCORE else kind or None
+        answers[form][item] = answer_of(kind, score)
     return [
         _Seen(group_of(year, placement), forms[template], answers[pk])
         for pk, template, year, placement in rows

@@ -132,9 +132,8 @@ def read(row: TemplateVersion) -> Template:
 
 
 def _choice(value: rules.Answer, doc: Doc) -> Choice:
-    return Choice(
-        value, doc["label"], doc["pupil_label"], doc.get("parent_label", doc["label"]), doc["descriptor"]
-    )
+    parent = doc["parent_label"] if "parent_label" in doc else doc["label"]
+    return Choice(value, doc["label"], doc["pupil_label"], parent, doc["descriptor"])
 
 
 def _domain(doc: Doc, number: int) -> Domain:

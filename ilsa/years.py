@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from . import rules, templates
 from .models import Agreement, Answer, Assessment, RaterForm
-from .models.assessment import Role
+from .models.assessment import Role, answer_of
 
 Answers = Mapping[str, rules.Answer]
 
@@ -75,13 +75,11 @@ def years_of(assessments: Sequence[Assessment], forms: Sequence[RaterForm]) -> l
     series: dict[int, dict[str, int]] = {one.pk: {} for one in assessments}
     for form in sorted(forms, key=lambda form: form.pk):
         series[form.assessment_id].setdefault(form.role, form.pk)
-    wanted = {
-        form: (assessment, role) for assessment, roles in series.items() for role, form in roles.items()
-    }
+    wanted = {pk: (assessment, role) for assessment, roles in series.items() for role, pk in roles.items()}
     given: dict[tuple[int, str], dict[str, rules.Answer]] = {key: {} for key in wanted.values()}
     rows = Answer.objects.filter(form__in=list(wanted)).order_by()
-    for form, item, kind, score in rows.values_list("form", "item", "kind", "score"):
-        given[wanted[form]][item] = score if kind == Answer.Kind.SCORE else kind or None
+    for pk, item, kind, score in rows.values_list("form", "item", "kind", "score"):
+        given[wanted[pk]][item] = answer_of(kind, score)
     agreed: dict[int, dict[str, int]] = {}
     for assessment, item, score in (
         Agreement.objects.filter(assessment__in=list(series))

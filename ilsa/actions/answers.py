@@ -30,7 +30,7 @@ ANSWERS: Final[Mapping[str, rules.Answer]] = {
 def kind_of(answer: rules.Answer) -> tuple[str, int | None]:
     """An answer of the rules as the two columns it is kept in. Raises ValueError for what is none."""
     if rules.is_score(answer):
-        return Answer.Kind.SCORE.value, answer  # type: ignore[return-value]
+        return Answer.Kind.SCORE.value, answer
     return answer or "", None  # type: ignore[return-value]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from crispy_forms.layout import Field, Layout
@@ -42,7 +43,7 @@ class AgreeForm(EditForm):
             "note": agreed.note if agreed else "",
         }
         super().__init__(*args, **kwargs)
-        self.fields["score"].choices = [(one.value, f"{one.value} {one.staff}") for one in template.scale]
+        self.offer("score", [(one.value, f"{one.value} {one.staff}") for one in template.scale])
         self.fields["note"].help_text = family
         self.edits(*([agreed] if agreed else []))
 
@@ -55,8 +56,8 @@ class AgreeForm(EditForm):
             Actions(primary("Save what we agreed"), quiet_link("Back", "back_url")),
         )
 
-    def clean_agreed_on(self):
-        day = self.cleaned_data["agreed_on"]
+    def clean_agreed_on(self) -> date:
+        day: date = self.cleaned_data["agreed_on"]
         if day > clock.today():
             raise forms.ValidationError("This date is still to come")
         return day

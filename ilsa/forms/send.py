@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django import forms
 
 from keywork import clock
@@ -24,8 +26,8 @@ class PaperForm(KeyworkForm):
         help_text="Leave empty if nobody did.",
     )
 
-    def clean_answered_on(self):
-        day = self.cleaned_data["answered_on"]
+    def clean_answered_on(self) -> date:
+        day: date = self.cleaned_data["answered_on"]
         if day > clock.today():
             raise forms.ValidationError("This date is still to come")
         return day

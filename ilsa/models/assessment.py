@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pghistory
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -238,9 +240,14 @@ class Answer(models.Model):
     @property
     def answer(self) -> rules.Answer:
         """As ilsa.rules reads it."""
-        if self.kind == self.Kind.SCORE:
-            return self.score
-        return self.kind or None  # type: ignore[return-value]
+        return answer_of(self.kind, self.score)
+
+
+def answer_of(kind: str, score: int | None) -> rules.Answer:
+    """The two columns an answer is kept in, as ilsa.rules reads them."""
+    if kind == Answer.Kind.SCORE:
+        return score
+    return cast(rules.Answer, kind or None)
 
 
 @pghistory.track()

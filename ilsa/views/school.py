@@ -54,8 +54,7 @@ def school(request: SchoolRequest) -> HttpResponse:
     rounds = list(Round.objects.order_by("-year"))
     wanted = request.GET.get("year")
     chosen = next((one for one in rounds if one.year == wanted), rounds[0] if rounds else None)
-    by = request.GET.get("by") if request.GET.get("by") in KINDS else "domain"
-    grouping = request.GET.get("groups") if request.GET.get("groups") in GROUPINGS else "stage"
+    by, grouping = _asked(request)
     context: dict[str, Any] = {
         "rounds": rounds,
         "round": chosen,
@@ -76,6 +75,12 @@ def school(request: SchoolRequest) -> HttpResponse:
     return render(request, "ilsa/school.html", context)
 
 
+def _asked(request: SchoolRequest) -> tuple[str, str]:
+    """The rows and the columns of the table: a key of KINDS and one of GROUPINGS."""
+    by, grouping = request.GET.get("by", ""), request.GET.get("groups", "")
+    return by if by in KINDS else "domain", grouping if grouping in GROUPINGS else "stage"
+
+
 def _table(
     request: SchoolRequest, chosen: Round, by: str, grouping: str, read: replica.Read = replica.directly
 ) -> school_view.SchoolTable:
@@ -91,11 +96,12 @@ def _table(
 def school_csv(request: SchoolRequest, year: str) -> HttpResponse:
     """The same table with one decimal; small groups are left out here too."""
     chosen = get_object_or_404(Round, year=year)
-    by = request.GET.get("by") if request.GET.get("by") in KINDS else "domain"
-    grouping = request.GET.get("groups") if request.GET.get("groups") in GROUPINGS else "stage"
+    by, grouping = _asked(request)
     table = _table(request, chosen, by, grouping, read=replica.read)
     names = GROUPINGS[grouping][2]
-    lines = [[KINDS[by], "Whole school", "Students", *(names[group] for group in table.groups)]]
+    lines: list[list[Any]] = [
+        [KINDS[by], "Whole school", "Students", *(names[group] for group in table.groups)]
+    ]
     for row in table.rows:
         figures = [row.whole.exported, row.whole.students, *(figure.exported for figure in row.groups)]
         lines.append([harmless(row.title), *("" if value is None else value for value in figures)])
