@@ -17,6 +17,7 @@ from keywork import saving
 
 from . import boxes, fields, templates
 from .actions.inputs import ROLE, keep_answers, says_anything
+from .boxes import Box, Shown, Stored, TickArea
 from .fields import tick_of
 from .models import Ask, Sheet, Tool
 from .own import asked, in_their_words, told_in_their_words
@@ -37,7 +38,7 @@ class AskedForm:
     ask: Ask
     form: Template
     questions: Sequence[Field]
-    stored: Mapping[str, boxes.Stored]
+    stored: Mapping[str, Stored]
     audience: Audience = "staff"
     ticks: Sequence[Field] = ()
     by_staff: bool = False
@@ -75,12 +76,11 @@ class AskedForm:
         return cls(ask, form, questions, cls._stored(ask.sheet))
 
     @staticmethod
-    def _stored(sheet: Sheet | None) -> dict[str, boxes.Stored]:
+    def _stored(sheet: Sheet | None) -> dict[str, Stored]:
         if sheet is None:
             return {}
         return {
-            one.field: boxes.Stored(one.value, one.version, ANOTHER_WINDOW, one.at)
-            for one in sheet.answers.all()
+            one.field: Stored(one.value, one.version, ANOTHER_WINDOW, one.at) for one in sheet.answers.all()
         }
 
     @property
@@ -93,15 +93,15 @@ class AskedForm:
         return self.form.areas if self.ask.areas else ()
 
     @property
-    def boxes(self) -> list[boxes.Box]:
+    def boxes(self) -> list[Box]:
         return [in_their_words(self._box(one), one, self.audience) for one in self.questions]
 
     @property
-    def tick_areas(self) -> list[boxes.TickArea]:
+    def tick_areas(self) -> list[TickArea]:
         return boxes.tick_areas(self.form, self.audience, self.stored, self.saved)
 
     @property
-    def said(self) -> list[boxes.Shown]:
+    def said(self) -> list[Shown]:
         """Every question with an answer that is kept, as it is read."""
         lines = [
             told_in_their_words(
@@ -130,7 +130,7 @@ class AskedForm:
     def ticked(self) -> int:
         return sum(area.ticked for area in self.tick_areas) if self.ticks else 0
 
-    def _box(self, question: Field) -> boxes.Box:
+    def _box(self, question: Field) -> Box:
         stored = self.stored.get(question.slug, boxes.NOT_ANSWERED)
         typed = self.saved.mine.get(question.slug)
         if typed is None and question.slug == ROLE and not stored.version and self._known_role:
@@ -194,7 +194,7 @@ class AskedForm:
         rows = keep_answers(ask=self.ask, values=values, seen=seen)
         stored = dict(self.stored)
         for name, row in rows.items():
-            stored[name] = boxes.Stored(row.value, row.version, ANOTHER_WINDOW, row.at)
+            stored[name] = Stored(row.value, row.version, ANOTHER_WINDOW, row.at)
             if row.value == values[name]:
                 self.saved.wrote(name, row.version, fields.canonical(row.value))
             else:
@@ -202,7 +202,7 @@ class AskedForm:
                 self.saved.differs(came, self._theirs(questions[name], stored[name]))
         self.stored = stored
 
-    def _theirs(self, question: Field, stored: boxes.Stored) -> saving.Current:
+    def _theirs(self, question: Field, stored: Stored) -> saving.Current:
         return saving.Current(
             stored.version, tuple(fields.inputs(question, stored.value)), stored.by, stored.at
         )

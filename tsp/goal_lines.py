@@ -198,7 +198,7 @@ def goal_lines(student: Any, term: str, reader: Any) -> GoalColumn:
     return replace(shown, may_keep=False, over=True) if over else shown
 
 
-def column(student: Any, term: str, reader: Any, audience: Audience, rows: Sequence[Goal]) -> GoalColumn:
+def column(student: Any, term: str, reader: Any, audience: Audience, rows: Sequence[Any]) -> GoalColumn:
     """Of rows as `goal_rows` gives them."""
     forms = templates.versions(goal.template_id for goal in rows)
     lines = tuple(_line(goal, forms[goal.template_id], audience) for goal in rows)

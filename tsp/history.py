@@ -152,7 +152,7 @@ def statement_changes(start: WindowScores, reviews: Sequence[WindowScores]) -> d
 
     def score(window: WindowScores, slug: str) -> int | None:
         rating = next((of[slug] for of in window.ratings.values() if slug in of), None)
-        return rating if rules.is_score(rating) else None  # type: ignore[return-value]
+        return rating if rules.is_score(rating) else None
 
     slugs = [slug for of in start.ratings.values() for slug, rating in of.items() if rules.is_score(rating)]
     return {

@@ -208,7 +208,8 @@ def _chains(student_ids: Collection[int], outcomes: Iterable[Outcome]) -> dict[i
     before = dict(Outcome.objects.filter(plan__student__in=student_ids).values_list("pk", "same_as_id"))
     chains = {}
     for outcome in outcomes:
-        chain, pk = set(), outcome.pk
+        chain: set[int] = set()
+        pk: int | None = outcome.pk
         while pk is not None and pk not in chain:
             chain.add(pk)
             pk = before.get(pk)
@@ -228,7 +229,7 @@ def _counts(goal: Goal, since: date) -> bool:
 
 def _rated(student_id: int, since: date, slugs: Collection[str], form: Template) -> dict[str, RatedStatement]:
     labels = {point.value: f"{point.value} {point.short_label}" for point in form.scale}
-    order = {Window.Kind.BASELINE: 0, Window.Kind.REVIEW: 1}
+    order: dict[str, int] = {Window.Kind.BASELINE: 0, Window.Kind.REVIEW: 1}
     rows = (
         Rating.objects.filter(
             window__student=student_id,

@@ -304,7 +304,7 @@ def _row(
         change_in_words(change, audience, ONCE if now.kind == REVIEW else "since then"),
         _changed_statements(both),
         tuple(now.context_labels)
-        if change.direction == "fall" and abs(change.by or 0) >= rules.AREA_STEP
+        if change.direction == "fall" and abs(change.by or Decimal(0)) >= rules.AREA_STEP
         else (),
     )
 

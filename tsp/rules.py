@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
-from typing import Final, Literal
+from typing import Final, Literal, TypeGuard
 
 NO_OPPORTUNITY: Final = "no"
 Rating = int | Literal["no"] | None
@@ -62,7 +62,7 @@ def one_decimal(value: Decimal) -> Decimal:
 # ------------------------------------------------------------------------------ ratings and areas
 
 
-def is_score(rating: Rating) -> bool:
+def is_score(rating: Rating) -> TypeGuard[int]:
     """True for 0 to 4. Raises ValueError for what is no rating at all."""
     if rating is None or rating == NO_OPPORTUNITY:
         return False
@@ -88,7 +88,7 @@ def area_score(ratings: Sequence[Rating]) -> Decimal | None:
     scores = [rating for rating in ratings if is_score(rating)]
     if not scores or len(scores) < least_rated(len(ratings)):
         return None
-    return one_decimal(Decimal(sum(scores)) / len(scores))  # type: ignore[arg-type]
+    return one_decimal(Decimal(sum(scores)) / len(scores))
 
 
 def lowest(scores: Mapping[str, Decimal | None]) -> list[str]:
@@ -160,9 +160,9 @@ def evidence_gap(rating: Rating, settings: Sequence[str]) -> EvidenceGap | None:
 
     A 3 needs two pieces from two settings, a 4 three settings.
     """
-    if not is_score(rating) or rating < EVIDENCE_FROM:  # type: ignore[operator]
+    if not is_score(rating) or rating < EVIDENCE_FROM:
         return None
-    wanted = EVIDENCE_SETTINGS[rating]  # type: ignore[index]
+    wanted = EVIDENCE_SETTINGS[rating]
     places = len({place for place in settings if place})
     if len(settings) >= EVIDENCE_PIECES and places >= wanted:
         return None
@@ -227,14 +227,18 @@ def compare_area(then: Mapping[str, Rating], now: Mapping[str, Rating]) -> AreaC
     Only statements rated in both count; they must be enough of the larger set (4 of 6, 60 %), so that neither a
     new statement nor one that could be seen for the first time looks like progress.
     """
-    shared = [slug for slug in then if slug in now and is_score(then[slug]) and is_score(now[slug])]
+    shared = [
+        (old, new)
+        for slug, old in then.items()
+        if slug in now and is_score(old) and is_score(new := now[slug])
+    ]
     only_then = tuple(slug for slug in then if slug not in now)
     only_now = tuple(slug for slug in now if slug not in then)
     if not shared or len(shared) < least_rated(max(len(then), len(now))):
         return AreaComparison(None, None, len(shared), only_then, only_now)
     return AreaComparison(
-        one_decimal(Decimal(sum(then[slug] for slug in shared)) / len(shared)),  # type: ignore[misc]
-        one_decimal(Decimal(sum(now[slug] for slug in shared)) / len(shared)),  # type: ignore[misc]
+        one_decimal(Decimal(sum(old for old, _ in shared)) / len(shared)),
+        one_decimal(Decimal(sum(new for _, new in shared)) / len(shared)),
         len(shared),
         only_then,
         only_now,

@@ -99,8 +99,8 @@ def _turns(student: Student, term: Term, reader: User, today: date) -> dict[str,
         return {}
     began = max(term.starts_on, student.joined_on, school.load().went_live_on)
     turns: dict[str, str] = {}
-    account = User.objects.filter(pk=student.user_id, is_active=True).first()
-    if account is not None:
+    account = student.user
+    if account is not None and account.is_active:
         turns = {tool: f"On {_own(student.known_as)} page" for tool in STUDENT_TOOLS}
         turns[Tool.VOICE] += _since([account], began, today)
     links = people_at_home(student)

@@ -7,7 +7,7 @@ it; a search looks only into words the reader may read. The social circle map ne
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -92,7 +92,7 @@ class SheetTimeline(TimelineProvider):
         if (
             not search and not before and not seeing.tools_known_of(reader, student)[1]
         ):  # what most people ask
-            rows = prepared.rows(_newest, student.pk, kinds=frozenset(kinds), limit=limit)
+            rows: Iterable[Any] = prepared.rows(_newest, student.pk, kinds=frozenset(kinds), limit=limit)
         else:
             found = _rows(seeing.known_of(reader, student), kinds)
             rows = found.filter(_older(before), _matching(reader, search))[:limit]

@@ -194,7 +194,7 @@ def ask_for_check(*, by: User, goal: Goal, version: int) -> Ladder:
 
 def writers(ladder: Ladder) -> frozenset[int]:
     """Ids of everyone who ever saved these levels: none of them may check them."""
-    events = ladder.pgh_event_model.objects  # type: ignore[attr-defined]  # pghistory adds it
+    events = ladder.pgh_event_model.objects
     rows = events.filter(pgh_obj_id=ladder.pk).values_list("written_by_id", flat=True)
     return frozenset(rows) | {ladder.written_by_id}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from django.db import transaction
 
@@ -20,7 +20,7 @@ LONGEST_NOTE = 1000
 
 
 @transaction.atomic
-def hand_in(*, by: User, sheet: Sheet, share: Sequence[int] | None) -> Sheet:
+def hand_in(*, by: User, sheet: Sheet, share: Iterable[int | str] | None) -> Sheet:
     """The student is done. Where they are asked who at home may see it they say so each time, not once for all.
 
     `share` are ids of family members, none for nobody; None is no answer.

@@ -122,9 +122,7 @@ class _Work:
     def _cleared(self, slug: str) -> Any:
         """The last line of a rating's history, for one that is no more."""
         return (
-            Rating.pgh_event_model.objects.filter(  # type: ignore[attr-defined]
-                window=self.window, statement=slug
-            )
+            Rating.pgh_event_model.objects.filter(window=self.window, statement=slug)
             .select_related("by")
             .order_by("-pgh_id")
             .first()
@@ -189,7 +187,7 @@ class _Work:
 
 def _last_writer(window: Window, reader: User) -> str:
     event = (
-        window.pgh_event_model.objects.filter(pgh_obj_id=window.pk)  # type: ignore[attr-defined]
+        window.pgh_event_model.objects.filter(pgh_obj_id=window.pk)
         .select_related("pgh_context")
         .order_by("-pgh_id")
         .first()

@@ -142,7 +142,7 @@ def write_whole(*, by: User, student: Student, tool: str, term: str, values: Map
 
 
 @transaction.atomic
-def finish(*, by: User, sheet: Sheet, share: Sequence[int] | None = None) -> Sheet:
+def finish(*, by: User, sheet: Sheet, share: Iterable[int | str] | None = None) -> Sheet:
     """Done: those who may read it now read it. A sheet done before keeps its day. Raises NotWhole, Refused.
 
     `share` is whom at home the student lets see it (ids of family members, none for nobody); wanted of the tools
@@ -229,7 +229,7 @@ def mark_checked(*, by: User, sheet: Sheet) -> Sheet:
 
 
 @transaction.atomic
-def share_with_home(*, by: User, sheet: Sheet, share: Sequence[int]) -> Sheet:
+def share_with_home(*, by: User, sheet: Sheet, share: Iterable[int | str]) -> Sheet:
     """Whom at home the student lets see this one: ids of family members, none for nobody. Raises Refused."""
     row = locked(sheet, by)
     if row.tool not in ASKED_TO_SHARE:

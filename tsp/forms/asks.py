@@ -29,7 +29,7 @@ class _AskForm(KeyworkForm):
 
     def __init__(self, *args: Any, form: Template, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["areas"].choices = [(area.slug, area.title) for area in form.areas]
+        self.offer("areas", [(area.slug, area.title) for area in form.areas])
 
 
 class ColleaguesForm(_AskForm):
@@ -43,11 +43,12 @@ class ColleaguesForm(_AskForm):
     def __init__(self, *args: Any, posts: Sequence[Assignment], asked: set[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.posts = {str(row.user_id): row.user for row in posts if row.user_id not in asked}
-        self.fields["people"].choices = [
+        people = [
             (str(row.user_id), f"{row.user.name}, {row.get_kind_display().lower()}")
             for row in posts
             if row.user_id not in asked
         ]
+        self.offer("people", people)
         self.fields["areas"].help_text = "None chosen: they say themselves which they can comment on."
 
     def clean_answer_by(self) -> Any:
@@ -124,9 +125,8 @@ class HomeForm(KeyworkForm):
     def __init__(self, *args: Any, links: Sequence[FamilyLink], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.members = {str(link.member_id): link.member for link in links}
-        self.fields["member"].choices = [
-            (str(link.member_id), f"{link.label}, {link.member.email}") for link in links
-        ]
+        members = [(str(link.member_id), f"{link.label}, {link.member.email}") for link in links]
+        self.offer("member", members)
 
     def facts(self) -> dict[str, Any]:
         """Keyword arguments of actions.asks_home.ask_home."""

@@ -25,7 +25,7 @@ class FeelingForm(KeyworkForm):
     def __init__(self, *args: Any, audience: Audience, people: Sequence[AtHome], **kwargs: Any) -> None:
         """`audience`: who sees it when they do not feel safe; `people`: whom at home they may choose."""
         super().__init__(*args, **kwargs)
-        self.fields["share"].choices = [(one.member_id, one.words) for one in people]
-        self.fields["left_out"].choices = [(user.pk, user.get_short_name()) for user in audience.everyone]
+        self.offer("share", [(one.member_id, one.words) for one in people])
+        self.offer("left_out", [(user.pk, user.get_short_name()) for user in audience.everyone])
 
     missing = {"word": "Choose a face"}

@@ -82,15 +82,17 @@ class ScoreForm(KeyworkForm):
         kwargs["initial"] = {"scored_on": clock.today(), "ladder": ladder.pk, **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
         self.second = second
-        level = self.fields["level"]
-        level.label = f"Where {known_as} is now"
-        level.choices = [
-            (value, f"{rules.level_label(value)} {ladder.levels[value]}") for value in reversed(rules.LEVELS)
-        ]
+        self.fields["level"].label = f"Where {known_as} is now"
+        self.offer(
+            "level",
+            [
+                (value, f"{rules.level_label(value)} {ladder.levels[value]}")
+                for value in reversed(rules.LEVELS)
+            ],
+        )
         today = clock.today()
-        self.fields["source"].choices = [("", "No entry")] + [
-            (f"{one.kind}-{one.pk}", f"{day_short(one.on, today)}: {one.title}") for one in sources
-        ]
+        entries = [(f"{one.kind}-{one.pk}", f"{day_short(one.on, today)}: {one.title}") for one in sources]
+        self.offer("source", [("", "No entry"), *entries])
         if not sources:
             del self.fields["source"]
         if ladder.baseline != -1:

@@ -269,11 +269,10 @@ class GoalForm(LevelsForm):
         self.fields["student_words"].label = f"The goal in {name}’s own words"
         self.fields["why_it_matters"].label = f"Why it matters to {name}"
         areas = self.template.areas
-        self.fields["area"].choices = [("", "Choose an area")] + [
-            (area.slug, f"{area.number}. {area.title}") for area in areas
-        ]
+        titles = [(area.slug, f"{area.number}. {area.title}") for area in areas]
+        self.offer("area", [("", "Choose an area"), *titles])
         kept = self.template.statements.get(self.goal.statement) if self.goal else None
-        self.fields["statement"].choices = [("", "No statement")] + [
+        statements = [
             (
                 area.title,
                 [
@@ -284,11 +283,10 @@ class GoalForm(LevelsForm):
             )
             for area in areas
         ]
-        self.fields["need"].choices = [("", "As the statement or the area says"), *Student.Need.choices]
+        self.offer("statement", [("", "No statement"), *statements])
+        self.offer("need", [("", "As the statement or the area says"), *Student.Need.choices])
         if self.open_outcomes:
-            self.fields["outcomes"].choices = [
-                (one.pk, f"{one.number}. {one.text}") for one in self.open_outcomes
-            ]
+            self.offer("outcomes", [(one.pk, f"{one.number}. {one.text}") for one in self.open_outcomes])
         else:
             del self.fields["outcomes"]
         if not self.weighted:

@@ -42,7 +42,7 @@ class ProposeForm(KeyworkForm):
 
     def __init__(self, *args: Any, template: Template, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["about"].choices = about_choices(template)
+        self.offer("about", about_choices(template))
 
     def layout(self) -> Layout:
         return Layout(

@@ -12,6 +12,7 @@ from keywork import clock
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
 from students.models import FamilyLink, Student
 
+from ..templates import Audience
 from ..templates import Field as Question
 
 LATEST = "Choose a date that is today or earlier"
@@ -37,7 +38,7 @@ class ConversationForm(_OfADay):
     def __init__(self, *args: Any, links: Sequence[FamilyLink], **kwargs: Any) -> None:
         super().__init__(*args, initial={"happened_on": clock.today()}, **kwargs)
         self.members = {str(link.member_id): link.member for link in links}
-        self.fields["member"].choices = [(str(link.member_id), link.label) for link in links]
+        self.offer("member", [(str(link.member_id), link.label) for link in links])
 
     def layout(self) -> Layout:
         return Layout(
@@ -84,7 +85,7 @@ class RepairForm(_OfADay):
     def __init__(self, *args: Any, students: Sequence[Student], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.known = {str(student.pk): student for student in students}
-        self.fields["students"].choices = [(str(student.pk), student.name) for student in students]
+        self.offer("students", [(str(student.pk), student.name) for student in students])
 
     def chosen(self) -> list[Student]:
         return [self.known[pk] for pk in self.cleaned_data["students"]]
@@ -114,9 +115,9 @@ class AttachForm(KeyworkForm):
         help_text="Speak, or choose a recording. Up to 15 MB.",
     )
 
-    def __init__(self, *args: Any, questions: Sequence[Question], audience: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, questions: Sequence[Question], audience: Audience, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["field"].choices = [(one.slug, one.wording(audience)) for one in questions]  # type: ignore[arg-type]
+        self.offer("field", [(one.slug, one.wording(audience)) for one in questions])
         self.helper.show_optional = False
         self.helper.attrs["enctype"] = "multipart/form-data"
 

@@ -132,7 +132,7 @@ class LadderQuerySet(ScopedQuerySet):
 
     def with_mine(self, user: Any) -> LadderQuerySet:
         """Each with `mine`: did this person ever save its levels? Then they never check them."""
-        events = self.model.pgh_event_model.objects.filter(pgh_obj_id=OuterRef("pk"), written_by=user.pk)
+        events = Ladder.pgh_event_model.objects.filter(pgh_obj_id=OuterRef("pk"), written_by=user.pk)
         return self.annotate(mine=Q(written_by=user.pk) | Exists(events.order_by()))
 
 
@@ -162,6 +162,8 @@ class Ladder(models.Model):
     checked_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
     agreed_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1, help_text="counts saves of this row")
+
+    pgh_event_model: Any  # the versions of the row, by pghistory
 
     objects = LadderQuerySet.as_manager()
 

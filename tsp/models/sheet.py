@@ -76,7 +76,7 @@ class Sheet(models.Model):
                 fields=["student", "tool"],
                 condition=Q(
                     ~Q(wording="parent"),
-                    tool__in=[tool.value for tool in ONE_AT_A_TIME],
+                    tool__in=[str(tool) for tool in ONE_AT_A_TIME],
                     done_at__isnull=True,
                     declined_at__isnull=True,
                     voided_at__isnull=True,
@@ -87,7 +87,7 @@ class Sheet(models.Model):
                 fields=["student", "tool", "author"],
                 condition=Q(
                     wording="parent",
-                    tool__in=[tool.value for tool in ONE_AT_A_TIME],
+                    tool__in=[str(tool) for tool in ONE_AT_A_TIME],
                     done_at__isnull=True,
                     declined_at__isnull=True,
                     voided_at__isnull=True,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pghistory
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -68,6 +70,8 @@ class Window(models.Model):
     reopened_reason = models.CharField(max_length=300, blank=True)
     version = models.PositiveIntegerField(default=1, help_text="counts saves of this row")
 
+    pgh_event_model: Any  # the versions of the row, by pghistory
+
     objects = WindowQuerySet.as_manager()
 
     class Meta:
@@ -110,6 +114,8 @@ class Rating(models.Model):
     by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
+
+    pgh_event_model: Any  # the versions of the row, by pghistory
 
     objects = PartQuerySet.as_manager()
 

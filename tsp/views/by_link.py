@@ -96,8 +96,8 @@ def _stay(response: HttpResponse, request: SchoolRequest, ask: Ask) -> HttpRespo
 
 
 def _take(request: SchoolRequest, ask: Ask, token: str) -> HttpResponse:
-    made, no = attempt(lambda: _taken(request, ask))
-    if no is not None:  # somebody was quicker: taken back, ended, or handed in in another window
+    made, _ = attempt(lambda: _taken(request, ask))
+    if made is None:  # somebody was quicker: taken back, ended, or handed in in another window
         return _again(request, token) or _gone(request)
     return made
 

@@ -86,8 +86,7 @@ def _score(request: SchoolRequest, goal: Goal, *, second: bool) -> HttpResponse:
             messages.success(request, "Your view is saved beside the score." if second else "Score saved.")
             return redirect("tsp:goal", pk=goal.pk)
         if form.is_overtaken:  # the same words, to be placed on the levels that are in force now
-            form.data = form.data.copy()
-            form.data["ladder"] = str(ladder.pk)
+            form.retype("ladder", str(ladder.pk))
     context = {
         "goal": goal,
         "ladder": ladder,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -98,7 +99,7 @@ def edit(request: SchoolRequest, pk: int) -> HttpResponse:
         return answer
     if goal.agreed_at is None:
         template = templates.version(goal.template_id)
-        make = partial(
+        make: Callable[..., LevelsForm] = partial(
             _goal_form, request, goal.student, template, goal=goal, ladder=written, draft_name=name
         )
     else:
@@ -123,7 +124,8 @@ def edit(request: SchoolRequest, pk: int) -> HttpResponse:
         return refused(request, goal.student, words, _url(goal))
     form = make(data=request.POST)
 
-    def save_it() -> Goal:
+    def save_it() -> Goal | Ladder:
+        saved: Goal | Ladder
         told = {
             "by": request.user,
             "goal": goal,

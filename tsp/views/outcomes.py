@@ -69,8 +69,7 @@ def judge(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
         messages.success(request, f"Your judgement of outcome {outcome.number} is saved.")
         return redirect(back)
     if form.is_overtaken:  # both judgements stay: saving again adds to theirs
-        form.data = form.data.copy()
-        form.data["seen"] = str(form.newer.pk) if form.newer else "0"
+        form.retype("seen", str(form.newer.pk) if form.newer else "0")
     context = {"outcome": outcome, "newest": newest, "theirs": form.newer, "form": form, "back_url": back}
     page = context | record_context(request, student, "tsp")
     return render(request, "tsp/goal_judge.html", page, status=form.status)

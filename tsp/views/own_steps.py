@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -153,9 +154,11 @@ def step(request: SchoolRequest, pk: int, step: str) -> HttpResponse:
 def keep_files(request: SchoolRequest, sheet: Sheet, one: Step) -> str:
     """A picture, a recording, or both, chosen beside a question, whichever button was pressed; what is wrong, or ""."""
     for name in ("picture", "sound"):
-        if name in request.FILES:
-            told = {"sheet": sheet, "field": one.question.slug, "upload": request.FILES[name]}
-            _, no = attempt(partial(attach, by=request.user, **told))
+        upload = request.FILES.get(name)
+        if isinstance(upload, UploadedFile):
+            _, no = attempt(
+                partial(attach, by=request.user, sheet=sheet, field=one.question.slug, upload=upload)
+            )
             if no is not None:
                 return str(no)
     return ""

@@ -55,7 +55,7 @@ def fill(request: SchoolRequest, pk: int) -> HttpResponse:
     if saving.status == 200:
         share = _share(request)
         if share is not None and row.tool in ASKED_TO_SHARE:
-            actions.share_with_home(by=request.user, sheet=row, share=share)  # type: ignore[arg-type]
+            actions.share_with_home(by=request.user, sheet=row, share=share)
         more = request.POST.get("more", "")
         messages.success(request, "Saved.")
         place = f"#q-{more}" if any(one.slug == more for one in _tool(row).fields) else ""
