@@ -19,16 +19,16 @@ def edit(request, pk): ... save(request, form, lambda: ...)
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import cached_property, wraps
 from typing import Any
 
 from crispy_forms.layout import HTML
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
-from .actions.drafts import CONTINUES, end_draft, find_drafts, keep_draft, stamp
+from .actions.drafts import CONTINUES, end_draft, find_drafts, is_typed, keep_draft, stamp
 from .attempts import attempt
 from .editing import SEEN
 from .errors import Refused
@@ -39,10 +39,13 @@ from .open_forms import key_of
 from .saving import digest
 
 SHOWN_WORDS = 80
-# A word alone that no choice has as its value, as those are of small letters; or a sentence of a script without spaces.
-_WORD = re.compile(r"(?![a-z]+$)[^\W\d_][^\d_]*")
 
 
+KEPT = "Draft saved. It waits for you here until you save or discard it."
+_SAVE_DRAFT = (
+    '<noscript><button class="btn btn-secondary" type="submit" name="draft" value="1" formnovalidate>'
+    "Save draft</button></noscript>"
+)
 _DISCARD = '<button class="btn btn-quiet" type="submit" name="discard" value="this" formnovalidate>Discard draft</button>'
 _STATUS = '{% include "components/draft.html" with saved_at=request.form_drafts.chosen.updated_at %}'
 
@@ -124,7 +127,7 @@ class FormDrafts:
             0, HTML('{% include "components/drafts.html" with drafts=request.form_drafts %}')
         )
         discard = HTML(f"{{% if request.form_drafts.continues %}}{_DISCARD}{{% endif %}}")
-        helper.layout[-1].fields += [discard, HTML(_STATUS)]
+        helper.layout[-1].fields += [HTML(_SAVE_DRAFT), discard, HTML(_STATUS)]
 
     @property
     def _key(self) -> str:
@@ -150,6 +153,11 @@ def keeps_typed(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
         if request.method == "POST" and "discard" in request.POST:
             drafts.end()
             return HttpResponseRedirect(request.path)
+        if request.method == "POST" and "draft" in request.POST:  # without script
+            if (no := drafts.keep()) is not None:
+                return HttpResponse(str(no), status=422, content_type="text/plain; charset=utf-8")
+            messages.info(request, KEPT)
+            return HttpResponseRedirect(request.path)
         request.form_drafts = drafts
         return view(request, *args, **kwargs)
 
@@ -165,7 +173,7 @@ def _first_words(draft: Draft, beside: Draft | None) -> str:
     fields = [(name, values) for name, values in draft.data.items() if values != same.get(name)]
     typed = [value.strip() for name, values in fields if name != SEEN for value in values]
     words = next((value for value in typed if len(value.split()) > 1), "")
-    words = words or next((value for value in typed if _WORD.fullmatch(value)), "")
+    words = words or next(filter(is_typed, typed), "")
     return words if len(words) <= SHOWN_WORDS else f"{words[:SHOWN_WORDS].rstrip()} …"
 
 

@@ -203,7 +203,7 @@ def _rows() -> Found:
         found["queue"] = f"What is to be done after somebody saved waits since {_moment(waiting)}."
     if failed := Job.objects.filter(state=Job.State.FAILED).count():
         found["failed"] = (
-            f"{failed} {'thing' if failed == 1 else 'things'} to be sent or made did not work, and waits for an "
+            f"{failed} {'thing' if failed == 1 else 'things'} to be sent or made did not work, and {'waits' if failed == 1 else 'wait'} for an "
             "administrator (Health, on the page School)."
         )
     try:

@@ -18,7 +18,7 @@ from keywork.access import Can
 from keywork.actions.drafts import keep_draft
 from keywork.audit import opened
 from keywork.editing import blame, last_writer, save
-from keywork.form_drafts import FormDrafts
+from keywork.form_drafts import KEPT, FormDrafts
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from students.lookup import find_student
@@ -332,5 +332,5 @@ def _keep(request: SchoolRequest, how: Kind, form: EntryForm, drafts: FormDrafts
     if no is not None:
         blame(form, no)
         return _show(request, how, form, status=422, drafts=drafts)
-    messages.info(request, "Draft saved. It waits for you here until you save or discard it.")
+    messages.info(request, KEPT)
     return leave(request, form.where.here)

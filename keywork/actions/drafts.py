@@ -13,6 +13,7 @@ from ..numbers import number_in
 
 FORM_NAME = re.compile(r"[a-z]+(-[a-z0-9]+){0,3}")
 MAX_BYTES = 100_000
+_OF_A_CHOICE = re.compile(r"[a-z0-9_:.,/+-]*")  # and numbers, dates and times
 # What a form carries for itself, not for the person.
 CONTINUES = "continues"  # the drafts that a form was filled from, by their stamps
 NOT_TYPED = frozenset(
@@ -109,11 +110,16 @@ def _continued(by: User, key: str, data: Mapping[str, Sequence[str]]) -> list[Dr
     return [draft for draft in Draft.objects.filter(user=by, key=key, pk__in=named) if stamp(draft) in told]
 
 
+def is_typed(value: str) -> bool:
+    """Whether these are a person's words, and no value of a choice: those are of small letters, digits and dashes."""
+    return not _OF_A_CHOICE.fullmatch(value.strip())
+
+
 def _holds(kept: Mapping[str, Sequence[str]], before: Mapping[str, Sequence[str]]) -> bool:
-    """Whether every sentence of `before` stands in the same field of `kept`."""
+    """Whether all that was typed in `before` stands in the same field of `kept`."""
     return all(
         any(value.strip() in one for one in kept.get(name, ()))
         for name, values in before.items()
         for value in values
-        if len(value.split()) > 1
+        if is_typed(value)
     )

@@ -16,7 +16,7 @@ from keywork import clock, school
 from keywork.access import Can, allows, holds_for_all
 from keywork.audit import opened
 from keywork.editing import press, save
-from keywork.form_drafts import keeps_typed
+from keywork.form_drafts import FormDrafts, keeps_typed
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from keywork.models import User
@@ -251,11 +251,24 @@ def section(request: SchoolRequest, pk: int, key: str) -> HttpResponse:
         "lines": lines,
         "form": form,
         "next": after,
+        "unsent": [] if report.is_written else _unsent(request.form_drafts, lines),
         "age": _age([one for one in lines if not one.is_left_out]),
         "back_url": reverse("reports:written", args=[pk]),
     }
     context |= record_context(request, report.student, "reports")
     return render(request, "reports/written_section.html", context, status=form.status)
+
+
+def _unsent(drafts: FormDrafts, lines: list[WrittenLine]) -> list[str]:
+    """What somebody typed in a section that cannot be written in now, and that stands in none of its lines."""
+    stands = {line.text for line in lines}
+    return [
+        value.strip()
+        for draft in drafts.all
+        for name, values in draft.data.items()
+        for value in values
+        if name.startswith(("words-", "new")) and value.strip() and value.strip() not in stands
+    ]
 
 
 def _next(sections: list[Section], key: str) -> Section | None:

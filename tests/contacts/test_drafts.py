@@ -153,6 +153,16 @@ def test_a_draft_of_one_word_is_known_by_it(keyworker, log_url, draft_url, word)
     assert f"“{word}”, Monday" in keyworker.get(log_url).content.decode().replace("</span>", "")
 
 
+@pytest.mark.parametrize("word", ["Rang.", "妈妈打来电话", "He was glad today."])
+def test_what_was_continued_and_then_rewritten_is_offered(keyworker, log_url, draft_url, word):
+    first = form_of(keyworker.get(log_url).content.decode(), "notes")
+    keyworker.post(draft_url, first | {"notes": word})
+    second = form_of(keyworker.get(log_url).content.decode(), "notes")
+    assert second["notes"] == [word]
+    keyworker.post(draft_url, second | {"notes": "Father came to the gate."})
+    assert f"“{word}”" in keyworker.get(log_url).content.decode()
+
+
 def test_a_draft_of_ticks_alone_is_not_called_empty(keyworker, log_url, draft_url):
     one, other = (form_of(keyworker.get(log_url).content.decode(), "notes") for _ in range(2))
     keyworker.post(draft_url, one | {"reached": "two_way"})

@@ -68,6 +68,15 @@ def test_without_script_what_is_refused_is_kept_too(pages, as_user):
     assert form_of(client.get(url).content.decode(), field)[field] == ["12 The Row"]
 
 
+def test_without_script_a_draft_is_kept_by_its_button(pages, as_user):
+    user, url, field = pages["outcome"]
+    client = as_user(user)
+    page = client.get(url).content.decode()
+    kept = client.post(url, form_of(page, field) | {field: "Asks in class.", "draft": "1"}, follow=True)
+    assert "<noscript><button" in page and "Draft saved. It waits for you here" in kept.content.decode()
+    assert form_of(kept.content.decode(), field)[field] == ["Asks in class."]
+
+
 @pytest.mark.parametrize("who", ["parent", "student", "nobody"])
 def test_only_staff_have_drafts_of_pages(world, as_user, who):
     kept = as_user(world.users[who]).post(reverse("keywork:form_draft", args=["students-edit-1"]), {"a": "b"})

@@ -177,6 +177,7 @@ def test_nothing_is_written_while_it_is_checked(client, world, sent):
     page = client.post(url, {f"words-{line.pk}": "Other words."})
     assert "Take it back first" in page.content.decode()
     assert ">\nOther words.</textarea>" in page.content.decode(), "what was typed stays on the page"
+    assert "You left these words here unsent." in client.get(url).content.decode()
     client.post(reverse("reports:written_take_back", args=[sent.pk]), {"version": sent.version})
     again = client.get(url).content.decode()
     assert "This is what you left unfinished" in again and "Other words." in again
