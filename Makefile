@@ -20,10 +20,11 @@ PRODUCTION := KEYWORK_BASE_URL=https://keywork.example KEYWORK_ALLOWED_HOSTS=key
 run: base
 	@exec $(BIN)/python -m keywork.local.run --port $(PORT)
 
-# An image that sets it would have each worker compile all tests anew in every run.
+# Three workers for two cores: each waits for Postgres, Chromium or a process it started a good part of its time.
+# An image that sets the variable would have each worker compile all tests anew in every run.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: dev
-	@$(BIN)/pytest -n 2 --dist worksteal
+	@$(BIN)/pytest -n 3 --dist worksteal
 
 # What was known on a day, over 300 random histories; and five hundred random schools: page, CSV, digest, Missed rows, report, command and the parent's page give one answer.
 fuzz: export KEYWORK_FUZZ_SEEDS ?= 500

@@ -41,6 +41,7 @@ WRITTEN = {
     Can.VIEW_TEMPLATES: ("staff", ""),
     Can.PROPOSE_TEMPLATE: ("staff", ""),
     Can.EDIT_TEMPLATES: ("coordinator", ""),
+    Can.KEEP_DRAFTS: ("staff", ""),
     Can.VIEW_STRATEGIES: ("staff", ""),
     Can.MAKE_PACK: ("coordinator senco", ""),
     Can.FOLLOW_TSP: ("coordinator head", ""),
