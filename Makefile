@@ -7,7 +7,7 @@ BOOTSTRAP := $(PYTHON) -P keywork/local/bootstrap.py
 BIN := .venv/bin
 PORT ?= 8000
 # mypy judges whole apps, and of the others what decides and what writes.
-TYPED_APPS := bench contacts demo ilsa keywork outbox portal questionnaires safety students tsp
+TYPED_APPS := bench contacts demo ilsa keywork outbox portal questionnaires reports safety students tsp
 TYPED := $(TYPED_APPS) $(filter-out tests/% $(TYPED_APPS:=/%),\
 	$(sort $(wildcard */rules.py */actions.py */rules/*.py */actions/*.py)))
 # What a production installation sets; `check --deploy` looks at Keywork as such.

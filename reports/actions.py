@@ -21,7 +21,7 @@ from keywork.models import User
 from outbox import actions as outbox
 from outbox import errors
 from outbox.kinds import NotDone
-from outbox.models import Job
+from outbox.models import Job, JobQuerySet
 from students.models import Student
 
 from . import rendering
@@ -95,7 +95,7 @@ def to_make(batch: Batch) -> QuerySet[BatchStudent]:
     return batch.students.filter(state__in=[BatchStudent.State.WAITING, BatchStudent.State.FAILED])
 
 
-def jobs_of(batch: Batch) -> QuerySet[Job]:
+def jobs_of(batch: Batch) -> JobQuerySet:
     """The rows of the outbox that make it."""
     parts = -(-batch.total // AT_A_TIME) or 1
     return Job.objects.filter(

@@ -49,14 +49,14 @@ class OrderForm(KeyworkForm):
         super().__init__(*args, **kwargs)
         self.terms, self.of_term = {term.id: term for term in terms}, of_term
         self.chosen: list[Any] = []
-        self.fields["term"].choices = [(term.id, term.name) for term in terms]
-        people = [
+        self.offer("term", [(term.id, term.name) for term in terms])
+        self.people = [
             (str(pk), f"{known_as} {surname}".strip())
             for pk, known_as, surname in students.values_list("pk", "known_as", "surname")
         ]
-        self.has_students = bool(people)
+        self.has_students = bool(self.people)
         every = "Everyone" if everyone else "All my students"
-        self.fields["who"].choices = [("all", f"{every} on roll in that term"), *people]
+        self.offer("who", [("all", f"{every} on roll in that term"), *self.people])
         self.fields["kind"].initial = next(iter(MADE_AT_ONCE))
 
     def layout(self) -> Layout:
@@ -69,8 +69,7 @@ class OrderForm(KeyworkForm):
             found = self.of_term(term)
             self.chosen = list(found if who == "all" else found.filter(pk=who))
             if not self.chosen:
-                names = dict(self.fields["who"].choices)
-                who_not = "None of your students was" if who == "all" else f"{names[who]} was not"
+                who_not = "None of your students was" if who == "all" else f"{dict(self.people)[who]} was not"
                 self.add_error("who", f"{who_not} on roll in {term.name}. Choose another term")
         return cleaned
 
@@ -85,7 +84,8 @@ class ReleaseForm(KeyworkForm):
 
     def __init__(self, *args: Any, keys: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].choices = [(key, key) for key in keys]
+        self.keys = keys
+        self.offer("to", [(key, key) for key in keys])
         self.fields["to"].error_messages["invalid_choice"] = (
             "This list has changed since you opened it. Look at it again: nothing has gone out"
         )
@@ -93,8 +93,8 @@ class ReleaseForm(KeyworkForm):
     @property
     def ticked(self) -> set[str]:
         """What was ticked; everyone before anything was sent in."""
-        everyone = {key for key, _ in self.fields["to"].choices}
-        return everyone & set(self.data.getlist("to")) if self.is_bound else everyone
+        everyone = set(self.keys)
+        return everyone & set(self["to"].data) if self.is_bound else everyone
 
     @property
     def is_confirmed(self) -> bool:
@@ -179,8 +179,7 @@ class LetterheadForm(EditForm):
                 "logo", "Somebody changed the logo meanwhile. Look at it above, then choose once more"
             )
             self.is_overtaken = True
-            self.data = self.data.copy()
-            self.data[self.add_prefix("logo_seen")] = self.logo_now
+            self.retype(self.add_prefix("logo_seen"), self.logo_now)
         return given
 
     def layout(self) -> Layout:

@@ -249,9 +249,11 @@ def _written_for(home: Home, homes: Sequence[Home]) -> dict[str, Any]:
     }
 
 
-def _sessions(ids: list[int], first: date, last: date, known_on: date) -> Mapping[int, list[dict[str, Any]]]:
+def _sessions(
+    ids: list[int], first: date, last: date, known_on: date
+) -> Mapping[int, list[Mapping[str, Any]]]:
     """What stood on `known_on`, oldest first; restricted entries and everything typed are left behind."""
-    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    found: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
     standing = KeyworkSession.objects.filter(
         Q(voided_on__isnull=True) | Q(voided_on__gt=known_on),
         Q(needs_approval=False) | Q(approved_on__lte=known_on),

@@ -54,11 +54,12 @@ def letterhead(request: SchoolRequest) -> HttpResponse:
 def logo(request: SchoolRequest) -> HttpResponseBase:
     """The picture, for the page that changes it."""
     stands = Letterhead.now()
-    if not stands.logo or not stands.logo.storage.exists(stands.logo.name):
+    name = stands.logo.name
+    if not name or not stands.logo.storage.exists(name):
         raise Http404
     return FileResponse(
         stands.logo.open("rb"),
-        content_type=content_type_of(str(stands.logo.name)),
+        content_type=content_type_of(name),
         headers={"X-Content-Type-Options": "nosniff"},
     )
 

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from io import BytesIO
+from typing import BinaryIO, NamedTuple, cast
 
 import pikepdf
 
 from keywork import clock, quiet, school
 from keywork.absences import away_until
+from keywork.models import User
 from students.models import FamilyLink
 
 from . import printing, rendering
@@ -18,8 +20,17 @@ from .keeping_in_touch import people_of
 from .models import Recipient, Report, ReportQuerySet
 
 
+class CoverLetter(NamedTuple):
+    """In front of one copy: whom to ring, until when they are away, and whom to ring until then."""
+
+    copy: Recipient
+    keyworker: User | None
+    away_until: date | None
+    covers: User | None
+
+
 def on_paper(reports: ReportQuerySet, on: date) -> list[Recipient]:
-    """The copies of these reports to print today, by student; each gets `link`, what the person is to them.
+    """The copies of these reports to print today, by student.
 
     Who is under a restriction in force, no longer family, or whose student's home is on hold, gets no letter; nor who
     has since moved out of the household it was written for.
@@ -37,8 +48,8 @@ def on_paper(reports: ReportQuerySet, on: date) -> list[Recipient]:
     held = quiet.held(students, on)
     found = []
     for row in rows:
-        row.link = links.get((row.report.student_id, row.member_id))
-        if row.link is None or not row.report.is_for(row.link):
+        link = links.get((row.report.student_id, row.member_id))
+        if link is None or not row.report.is_for(link):
             continue
         if row.report.student_id not in held and row.report.pdf:
             found.append(row)
@@ -65,14 +76,14 @@ def page_of(envelopes: Sequence[Recipient]) -> str:
     today = clock.today()
     people = people_of({one.report.student_id for one in envelopes}, today)
     away = away_until(today)
+    written = []
     for one in envelopes:
-        one.keyworker, deputy = (
-            people.get((one.report.student_id, kind)) for kind in ("keyworker", "deputy")
-        )
-        one.away_until = away.get(one.keyworker.pk) if one.keyworker else None
-        one.covers = next((who for who in (deputy, one.sent_by) if who and who.pk not in away), None)
+        keyworker, deputy = (people.get((one.report.student_id, kind)) for kind in ("keyworker", "deputy"))
+        away_to = away.get(keyworker.pk) if keyworker else None
+        covers = next((who for who in (deputy, one.sent_by) if who and who.pk not in away), None)
+        written.append(CoverLetter(one, keyworker, away_to, covers))
     return rendering.page(
-        "reports/cover_letter.html", {"envelopes": envelopes, "school": school.load(), "today": today}
+        "reports/cover_letter.html", {"letters": written, "school": school.load(), "today": today}
     )
 
 
@@ -83,7 +94,7 @@ def _bound(envelopes: Sequence[Recipient], html: str) -> rendering.Pdf:
         for envelope, pages in zip(envelopes, drawn.parts, strict=True):
             for number in pages:
                 out.pages.append(covers.pages[number])
-            with envelope.report.pdf.open("rb") as file, pikepdf.open(file) as report:
+            with envelope.report.pdf.open("rb") as file, pikepdf.open(cast(BinaryIO, file)) as report:
                 out.pages.extend(report.pages)
             if len(out.pages) % 2:  # printed on both sides, the next letter starts a sheet of its own
                 out.add_blank_page(page_size=(595.28, 841.89))

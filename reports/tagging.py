@@ -11,10 +11,12 @@ if TYPE_CHECKING:
 
 def finish(document: Document, pdf: PDF) -> None:
     """Heads of tables say of which cells they are; names and what they are called stand in pairs in their list."""
+    from pydyf import Dictionary  # loaded with WeasyPrint by now
+
     tags = {
         one.reference: one
         for one in pdf.objects
-        if isinstance(one, dict) and one.get("Type") == "/StructElem"
+        if isinstance(one, Dictionary) and one.get("Type") == "/StructElem"
     }
     for tag in tags.values():
         around = tags.get(tag["P"])

@@ -112,6 +112,9 @@ def tell_recipients(recipients: list[int]) -> Iterator[Letter]:
     )
     people = {}
     for row in rows.select_related("member__user", "sent_by").order_by("member__user__email", "pk"):
+        assert (
+            row.member.user is not None and row.sent_by is not None
+        )  # as asked for, and who releases is kept
         people[row.member.user] = row.sent_by.name
     link = settings.BASE_URL + reverse("portal:family")
     for user, sender in people.items():

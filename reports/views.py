@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -29,7 +29,7 @@ from students.record import record_context
 from . import actions, batch_files, letters, printing, rendering, word
 from .forms import OrderForm, ReleaseForm, WithdrawForm
 from .kinds import KINDS, students_of, terms_to_report
-from .models import Batch, BatchStudent, OutsideCopy, Recipient, Report, ReportComment
+from .models import Batch, BatchStudent, OutsideCopy, Recipient, Report, ReportComment, ReportQuerySet
 from .outside.views import show_codes
 from .release import DONE, GOING, State, counted_by_state, release_rows
 from .serving import served
@@ -37,6 +37,14 @@ from .writing.build import NotApproved
 
 A_PAGE = 50
 POLL_SECONDS = 2
+
+
+class OrderRow(NamedTuple):
+    """One of the orders before, its report and term by name."""
+
+    batch: Batch
+    kind: str
+    term: str
 
 
 def _batches(request: SchoolRequest) -> QuerySet[Batch]:
@@ -77,18 +85,14 @@ def report_list(request: SchoolRequest) -> HttpResponse:
     )
     if batch is not None:
         return redirect("reports:batch", pk=batch.pk)
-    batches = Paginator(
-        _batches(request)
-        .select_related("created_by")
-        .annotate(made=actions.MADE, released=actions.RELEASED)
-        .order_by("-created_at", "-pk"),
-        A_PAGE,
-    ).get_page(request.GET.get("page"))
-    for batch in batches:
-        batch.kind_name, batch.term_name = KINDS[batch.kind].name, terms.get(batch.term, batch.term)
+    counted = _batches(request).annotate(made=actions.MADE, released=actions.RELEASED)
+    batches = Paginator(counted.select_related("created_by").order_by("-created_at", "-pk"), A_PAGE).get_page(
+        request.GET.get("page")
+    )
     context: dict[str, Any] = {
         "form": form,
         "page": batches,
+        "orders": [OrderRow(one, KINDS[one.kind].name, terms.get(one.term, one.term)) for one in batches],
         "can_make": form.has_students,
         "would_make": everyone,
         "keeps_letterhead": has_capability(request.user, Can.KEEP_LETTERHEAD),
@@ -108,7 +112,7 @@ def report_list(request: SchoolRequest) -> HttpResponse:
 @door(Can.VIEW_REPORTS)
 def batch(request: SchoolRequest, pk: int) -> HttpResponse:
     """One order: how far it is, and its reports to proof. Over htmx only the part that moves."""
-    order = get_object_or_404(
+    order: Any = get_object_or_404(  # with `made`
         _batches(request).select_related("created_by", "cancelled_by").annotate(made=actions.MADE), pk=pk
     )
     reports = Report.objects.visible_to(request.user, Can.VIEW_REPORTS).filter(batch=order)
@@ -267,7 +271,7 @@ def release_batch(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 def _release_list(
-    request: SchoolRequest, reports: QuerySet[Report], title: str, back: str, report: Report | None = None
+    request: SchoolRequest, reports: ReportQuerySet, title: str, back: str, report: Report | None = None
 ) -> HttpResponse:
     """The list before a release. It goes out only when the button carried the number that is ticked.
 
@@ -356,7 +360,7 @@ def _all_of(
     reports = Report.objects.visible_to(request.user, Can.VIEW_REPORTS).filter(batch=order).releasable()
     found = list(reports.order_by("student__in_order", "pk"))
     content, no = attempt(lambda: made(found))
-    if no is not None or not found:
+    if content is None or not found:
         messages.warning(
             request, ended(str(no)) if no is not None else "No report of this order is made yet."
         )
@@ -383,7 +387,7 @@ def paper(request: SchoolRequest, pk: int) -> HttpResponse:
     return _paper(request, Report.objects.filter(pk=report.pk), back)
 
 
-def _paper(request: SchoolRequest, reports: QuerySet[Report], back: str) -> HttpResponse:
+def _paper(request: SchoolRequest, reports: ReportQuerySet, back: str) -> HttpResponse:
     envelopes = letters.on_paper(reports.releasable(), clock.today())
     if not envelopes:
         messages.info(request, "No copy needs paper today.")

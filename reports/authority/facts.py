@@ -71,7 +71,9 @@ class Facts:
                 found.setdefault(group, {})[name] = one.value(given)
             else:
                 found[group] = one.value(list(given or ())[:MOST_ROWS])
-        made = {name: Value(parts=one) if isinstance(one, dict) else one for name, one in found.items()}
+        made: dict[str, Any] = {
+            name: Value(parts=one) if isinstance(one, dict) else one for name, one in found.items()
+        }
         return made | {name: made[rows][place] for name, (rows, place) in NUMBERED.items()}
 
     @property
@@ -189,9 +191,12 @@ class Facts:
             return Attended()
         mine = [week for week in weeks if week.source == weeks[0].source]  # the newest come first
         return Attended(
-            *(sum(getattr(week, name) for week in mine) for name in ("possible", "attended", "authorised", "unauthorised")),
-            _short(sum((week.suspended_days for week in mine), Decimal(0))),
-        )  # fmt: skip
+            possible=sum(week.possible for week in mine),
+            attended=sum(week.attended for week in mine),
+            authorised=sum(week.authorised for week in mine),
+            unauthorised=sum(week.unauthorised for week in mine),
+            suspended_days=_short(sum((week.suspended_days for week in mine), Decimal(0))),
+        )
 
 
 def empty_in(uses: list[str], context: Mapping[str, Any]) -> list[str]:
@@ -219,7 +224,9 @@ def sample() -> dict[str, Any]:
             found[group] = one.value([row, row])
         else:
             found.setdefault(group, {})[name] = one.value(_example(one))
-    made = {name: Value(parts=one) if isinstance(one, dict) else one for name, one in found.items()}
+    made: dict[str, Any] = {
+        name: Value(parts=one) if isinstance(one, dict) else one for name, one in found.items()
+    }
     return made | {name: made[rows][place] for name, (rows, place) in NUMBERED.items()}
 
 

@@ -91,7 +91,7 @@ _LINES = re.compile(r"[\n\t\a\f]")
 def _template() -> Any:
     from docxtpl import DocxTemplate  # with python-docx, a good part of a second of every start
 
-    class Template(DocxTemplate):  # type: ignore[misc]
+    class Template(DocxTemplate):
         def resolve_listing(self, xml: str) -> str:
             """Only where lines of an answer are to be broken: docxtpl looks at every run of the form.
 

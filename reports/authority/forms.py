@@ -50,7 +50,7 @@ class UploadForm(EditForm):
 
     def __init__(self, *args: Any, years: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["year"].choices = years
+        self.offer("year", years)
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -83,7 +83,7 @@ class SettleForm(EditForm):
     ) -> None:
         first = {name: getattr(form, name) for name in ("authority", "name", "year", "part")}
         super().__init__(*args, initial=first, **kwargs)
-        self.fields["year"].choices = years
+        self.offer("year", years)
         self.places: dict[str, str] = {}  # the name of an input, and the name that is no field
         for number, (said, places, rows) in enumerate(_by_name(form.unknown)):
             box = f"place_{number}"

@@ -111,7 +111,8 @@ def _put(book: pikepdf.Pdf, one: dict[str, Any], begins: dict[str, int]) -> pike
 def _untag(other: pikepdf.Pdf, page: pikepdf.Page) -> None:
     """Take the marks of its own structure out of a page: that structure does not come with it."""
     kept, open_marks = [], []
-    for operands, operator in pikepdf.parse_content_stream(page):
+    for one in pikepdf.parse_content_stream(page):
+        operands, operator = one.operands, one.operator
         word = str(operator)
         if word in ("BMC", "BDC"):
             stays = bool(operands) and operands[0] == Name.OC  # a layer that is shown or hidden

@@ -256,7 +256,7 @@ def pages(request: SchoolRequest, pk: int) -> HttpResponse:
     if not row.is_open:
         raise Http404
     made, no = attempt(lambda: paper(row.pk, request.user.pk))
-    if no is not None:
+    if made is None:
         messages.warning(request, str(no))
         return redirect("reports:pack", pk=pk)
     return printing.answer(

@@ -112,8 +112,8 @@ class BeginForm(EditForm):
 
     def __init__(self, *args: Any, kinds: Sequence[Kind], terms: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [(one.slug, one.name) for one in kinds]
-        self.fields["term"].choices = [(term.id, term.name) for term in terms]
+        self.offer("kind", [(one.slug, one.name) for one in kinds])
+        self.offer("term", [(term.id, term.name) for term in terms])
 
     def layout(self) -> Layout:
         return Layout(Field("kind"), "term", Actions(primary("Begin"), quiet_link("Back", "back_url")))
@@ -178,7 +178,7 @@ class ApproveForm(KeyworkForm):
 
     def __init__(self, *args: Any, waiting: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reports"].choices = [(f"{one.pk}-{one.version}", str(one)) for one in waiting]
+        self.offer("reports", [(f"{one.pk}-{one.version}", str(one)) for one in waiting])
         self.fields["reports"].error_messages["invalid_choice"] = (
             "One of these has changed since you opened the list. Read it again: nothing is approved"
         )

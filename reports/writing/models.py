@@ -74,6 +74,8 @@ class WrittenReport(models.Model):
     decided_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
     version = models.PositiveIntegerField(default=1, help_text="counts saves of this row")
 
+    pgh_event_model: Any  # the versions of the row, by pghistory
+
     objects = WrittenReportQuerySet.as_manager()
 
     class Meta:
@@ -136,6 +138,8 @@ class WrittenLine(models.Model):
         default=0, help_text="of the report: the one in which it was written last"
     )
     version = models.PositiveIntegerField(default=1, help_text="counts saves of this row")
+
+    pgh_event_model: Any  # the versions of the row, by pghistory
 
     objects = WrittenLineQuerySet.as_manager()
 

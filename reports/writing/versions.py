@@ -35,7 +35,7 @@ class Version:
 
 def versions(report: WrittenReport) -> list[Version]:
     """Oldest first; two queries."""
-    model = report.pgh_event_model  # type: ignore[attr-defined]
+    model = report.pgh_event_model
     events = list(
         model.objects.filter(pgh_obj_id=report.pk, version__gte=1)
         .select_related("pgh_context")
@@ -127,7 +127,7 @@ def between(
 
 def _lines(report: WrittenReport, number: int) -> dict[str, dict[str, Any]]:
     """The lines as they were in a version, left out ones too: by section and key, in their order."""
-    model = WrittenLine.pgh_event_model  # type: ignore[attr-defined]
+    model = WrittenLine.pgh_event_model
     events = model.objects.filter(report_id=report.pk, in_version__lte=number).order_by("pgh_id")
     last_of = {event.pgh_obj_id: event for event in events}
     found: dict[str, dict[str, Any]] = {}

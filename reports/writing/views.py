@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -33,13 +32,13 @@ from ..reading import is_whole, may, theirs
 from ..sections import Section
 from . import actions, build, versions
 from .forms import ApproveForm, BeginForm, DaysForm, SectionForm, SendBackForm
-from .models import WrittenLine, WrittenReport
+from .models import WrittenLine, WrittenReport, WrittenReportQuerySet
 
 State = WrittenReport.State
 A_PAGE = 50
 
 
-def _reports() -> QuerySet[WrittenReport]:
+def _reports() -> WrittenReportQuerySet:
     return WrittenReport.objects.select_related("student", "started_by", "sent_by", "decided_by")
 
 

@@ -42,7 +42,7 @@ def logo(colour: str = "#1d4f3a", kind: str = "PNG") -> SimpleUploadedFile:
 
 
 def paper() -> str:
-    letter = rendering.page("reports/cover_letter.html", {"school": School.objects.get(), "envelopes": []})
+    letter = rendering.page("reports/cover_letter.html", {"school": School.objects.get(), "letters": []})
     return letter + rendering.page("reports/keeping_in_touch.html", {"school": School.objects.get()})
 
 

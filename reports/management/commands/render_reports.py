@@ -30,14 +30,14 @@ class Command(BaseCommand):
         term = terms.get(options["term"])
         if term is None:
             raise CommandError(f"No such term has begun. Choose one of: {', '.join(terms)}.")
-        students = students_of(Student.objects.all(), term, today)
+        chosen = students_of(Student.objects.all(), term, today)
         if options["student"]:
-            students = students.filter(pk=options["student"])
-            if not students:
+            chosen = chosen.filter(pk=options["student"])
+            if not chosen:
                 raise CommandError(f"No student {options['student']} was on roll in {term.name}.")
         kind, out = KINDS[options["kind"]], options["out"]
         out.mkdir(parents=True, exist_ok=True)
-        students = list(students)
+        students = list(chosen)
         contexts, made = kind.build(students, term, today, facts), 0
         for student in students:
             name = re.sub(
