@@ -335,7 +335,7 @@ FAULTS = (
         "somebody of the family sent a report as if outside",
         f"{OUTSIDE}::test_a_refused_form_puts_nobody_on",
         "reports/outside/actions.py",
-        "if _is_family(row.student, email):",
+        "if _is_family(row.student, email, name):",
         "if False:",
     ),
     Fault(
