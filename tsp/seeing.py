@@ -15,7 +15,7 @@ that parent, not by another household; and a declined sheet keeps what was writt
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
@@ -265,5 +265,5 @@ def _scope(user: Person, can: Can) -> Q:
     return scope_q(user, can, "student_id") & Q(pk__isnull=False)
 
 
-def _any(conditions: object) -> Q:
-    return reduce(or_, conditions, _NONE)  # type: ignore[call-overload]
+def _any(conditions: Iterable[Q]) -> Q:
+    return reduce(or_, conditions, _NONE)

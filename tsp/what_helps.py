@@ -44,7 +44,7 @@ def _part(row: Sheet, form: templates.Template) -> dict[str, Any]:
     """One sheet as a section: its answers in order, drawings beneath."""
     stored = {one.field: Stored(one.value, one.version, "", one.at) for one in row.answers.all()}
     told = [
-        shown(one, form, row.wording, stored[one.slug])  # type: ignore[arg-type]
+        shown(one, form, row.audience, stored[one.slug])
         for one in form.tool(row.tool).fields
         if one.slug in stored
     ]

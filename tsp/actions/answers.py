@@ -145,7 +145,7 @@ def missing(sheet: Sheet, stored: Mapping[str, Stored]) -> dict[str, str]:
     """What the form wants before a sheet is done: field to sentence, "" for the whole."""
     tool = templates.version(sheet.template_id).tool(sheet.tool)
     found = {
-        one.slug: f"Fill in “{one.wording(sheet.wording)}”"  # type: ignore[arg-type]
+        one.slug: f"Fill in “{one.wording(sheet.audience)}”"
         for one in tool.fields
         if one.required and fields.is_empty(stored[one.slug].value if one.slug in stored else None)
     }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from keywork.scoped import ScopedQuerySet
+from questionnaires.typed import Audience
 
 from ..soft_tools import ONE_AT_A_TIME, Tool
 from .template import TemplateVersion
@@ -130,6 +133,11 @@ class Sheet(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tool} of student {self.student_id}"
+
+    @property
+    def audience(self) -> Audience:
+        """Its wording, as a form is asked for it."""
+        return cast(Audience, self.wording)
 
     @property
     def is_open(self) -> bool:

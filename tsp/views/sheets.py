@@ -86,7 +86,7 @@ def sheet(request: SchoolRequest, pk: int) -> HttpResponse:
 def _read(row: Sheet, tool: templates.Tool, form: templates.Template) -> dict[str, Any]:
     stored = stored_answers(row)
     answers = [
-        shown(one, form, row.wording, stored[one.slug])  # type: ignore[arg-type]
+        shown(one, form, row.audience, stored[one.slug])
         for one in (*tool.fields, *tool.retired)
         if one.slug in stored
     ]
@@ -95,7 +95,7 @@ def _read(row: Sheet, tool: templates.Tool, form: templates.Template) -> dict[st
         files.setdefault(one.field, []).append(one)
     known = {answer.name for answer in answers}
     answers += [  # said in a picture or a recording alone
-        Shown(name=one.slug, label=one.wording(row.wording), type="none")  # type: ignore[arg-type]
+        Shown(name=one.slug, label=one.wording(row.audience), type="none")
         for one in tool.fields
         if one.slug in files and one.slug not in known
     ]
@@ -104,7 +104,7 @@ def _read(row: Sheet, tool: templates.Tool, form: templates.Template) -> dict[st
         for statement in form.statements.values():
             answer = stored.get(fields.STATEMENT + statement.slug)
             if answer is not None and not fields.is_empty(answer.value):
-                ticks.append(shown(fields.tick_of(statement), form, row.wording, answer))  # type: ignore[arg-type]
+                ticks.append(shown(fields.tick_of(statement), form, row.audience, answer))
     changed = changed_since_done(row, [one for name, one in stored.items() if name != NOT_RIGHT])
     filled = [(one, files.get(one.name, [])) for one in answers if not one.empty or one.name in files]
     return {"answers": filled, "ticks": ticks, "changed": changed, "not_right": stored.get(NOT_RIGHT)}
