@@ -733,7 +733,7 @@ TABLE: dict[str, Row] = {
         "head coordinator",
         "role",
         get=NEVER,
-        post=(200,),
+        post=DONE,
         args=their("outside_copy"),
     ),
     "reports:outside_link": Row(
