@@ -30,6 +30,8 @@ from keywork.school import SchoolFacts, load
 from students.models import EarlierStay, FamilyLink
 from students.models.student import all_stays
 
+from .term_line import term_line
+
 REACHED = {"two_way", "delivered"}
 SESSION_TOPICS = dict(KeyworkSession.Topic.choices)
 
@@ -100,7 +102,7 @@ def build(
         }
         editions = homes.get(student.pk) or [Home(NOBODY)]
         built[student.pk] = [
-            {**common, **_in_touch(contacts[student.pk], home), **_written_for(home, editions)}
+            {**common, **_in_touch(contacts[student.pk], home, term, last), **_written_for(home, editions)}
             for home in editions
         ]
     return built
@@ -226,7 +228,7 @@ def households_of(ids: Sequence[int], on: date) -> Mapping[int, list[Home]]:
     return {student: [home for home in homes.values() if home.names] for student, homes in found.items()}
 
 
-def _in_touch(contacts: Sequence[HomeContact], home: Home) -> dict[str, Any]:
+def _in_touch(contacts: Sequence[HomeContact], home: Home, term: Term, last: date) -> dict[str, Any]:
     """`contacts` are those in which they reached each other, `listed` these and the tries."""
     theirs = [one for one in contacts if one.member_id in home.members]
     reached = [one for one in theirs if one.outcome in REACHED]
@@ -235,6 +237,7 @@ def _in_touch(contacts: Sequence[HomeContact], home: Home) -> dict[str, Any]:
         "listed": [_contact_line(line) for line in home_lines(theirs)],
         "tries": len(theirs) - len(reached),
         "ways": _ways(reached),
+        "line": term_line([(one.happened_on, one.outcome in REACHED) for one in theirs], term, last),
     }
 
 

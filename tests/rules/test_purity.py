@@ -31,6 +31,7 @@ PURE = {
     "contacts.misses",
     "contacts.sessions",
     "ilsa.questionnaire",
+    "reports.term_line",
     "tsp.dues",
     "tsp.questionnaire",
 }
