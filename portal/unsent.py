@@ -174,7 +174,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "reports:release": ("Release of a report", "reports.Report"),
     "reports:comment": ("What you say about a report", "reports.Report"),
     "reports:outside": ("Somebody outside who gets a report", "reports.Report"),
-    "reports:outside_code": ("New code", ""),
+    "reports:outside_code": ("A new code for somebody outside", "reports.OutsideCopy"),
     "reports:outside_link": ("A new link for somebody outside", "reports.OutsideCopy"),
     "reports:outside_take_back": ("Taking back a copy for somebody outside", "reports.OutsideCopy"),
     "reports:withdraw": ("Taking back a report", "reports.Report"),
