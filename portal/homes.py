@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
+
 from contacts.at_home import household_of, with_household
 from contacts.models import HomeContact
+from ilsa.own_home import Turn
 from keywork import duties
 from keywork.absences import away_until, first_here
 from keywork.access import Can
 from keywork.duties import DutyState, Status
 from keywork.models import Assignment, User
 from keywork.school import SchoolFacts
-from reports.models import Report
+from reports.models import Recipient, Report
 from students.models import FamilyLink, Student
 
 from .owed import is_ahead
@@ -99,6 +102,17 @@ def reports_for(user: Any, student: Student, link: FamilyLink) -> list[Report]:
     released = Report.objects.released().visible_to(user, Can.VIEW_FAMILY_HOME)
     mine = released.filter(student=student, recipients__member=link.member_id)
     return list(mine.order_by("-released_at", "-pk")[:REPORTS_SHOWN])
+
+
+def to_read(reports: Sequence[Report], link: FamilyLink) -> list[Turn]:
+    """The newest of them until this person opened it: the mail about it leads to the top of their page."""
+    mine = Recipient.objects.filter(report__in=reports[:1], member=link.member_id, opened_at__isnull=True)
+    return [
+        Turn(
+            "A report to read", one.report.title, reverse("reports:family_pdf", args=[one.report_id]), "Open"
+        )
+        for one in mine.select_related("report")
+    ]
 
 
 def next_contact_by(student: Student, link: FamilyLink, today: date, school: SchoolFacts) -> date | None:

@@ -52,7 +52,12 @@ def _show(request: SchoolRequest, student: Student, children: list[Student]) -> 
     term = term_of(today, request.school)
     in_term = request.school.calendar.term_on(today) is not None and student.is_on_roll(today)
     independence = parent_home(student, link.member_id, today, request.school.calendar)
-    turns = [*independence.turns, *parent_turns(request.user, student, link.member, term, in_term)]
+    reports = homes.reports_for(request.user, student, link)
+    turns = [
+        *homes.to_read(reports, link),
+        *independence.turns,
+        *parent_turns(request.user, student, link.member, term, in_term),
+    ]
     context = {
         "gentle": True,
         "turns": turns[:MOST_TURNS],
@@ -69,7 +74,7 @@ def _show(request: SchoolRequest, student: Student, children: list[Student]) -> 
         "comes_back": student.joined_on > today and len(student.stays) > 1,
         "contacts": page,
         "in_touch": home_lines(page, you=link.member_id),
-        "reports": homes.reports_for(request.user, student, link),
+        "reports": reports,
     }
     if people.keyworker is not None:
         context["next_by"] = homes.next_contact_by(student, link, today, request.school)

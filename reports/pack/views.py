@@ -104,7 +104,7 @@ def pack(request: SchoolRequest, pk: int) -> HttpResponse:
             "failed": failed,
             "is_whole": row.is_whole(),
             "waits": row.made_at is None and not failed,
-            "missing_signs": missing_in_words(row.missing_signs),
+            "missing_signs": missing_in_words(row.missing_signs) if row.missing_signs else "",
             "readings": list(row.readings.exclude(reason="").select_related("by")),
         }
     return render(request, "reports/pack.html", context)

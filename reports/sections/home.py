@@ -26,7 +26,8 @@ def _home(edition: dict[str, Any]) -> dict[str, Any]:
         "count": len(edition["contacts"]),
         "ways": [[way, count] for way, count in edition["ways"]],
         "tries": edition["tries"],
-        "longest": edition["figures"].longest_gap_days if gap else None,
+        # Of several homes it is the longest without any of them, which is no word about this one.
+        "longest": edition["figures"].longest_gap_days if gap and not edition["several_homes"] else None,
         "not_counted": edition["not_counted"],
         "interval": edition["interval"],
         "ever": edition["ever_reached"],

@@ -239,7 +239,9 @@ def test_released_reports_to_this_person_and_no_others(world, mum):
         assert secret not in page
     link = re.search(r'href="(/reports/\d+/home/)"', page).group(1)
     assert link == f"/reports/{mine.pk}/home/"
+    assert "A report to read" in page, "the mail leads to the top of this page"
     assert b"".join(mum.get(link).streaming_content) == b"%PDF"
+    assert "A report to read" not in words(mum.get(HOME)), "once it was opened"
 
 
 def test_empty_says_what_will_come(world, mum):

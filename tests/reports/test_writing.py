@@ -256,6 +256,15 @@ def test_what_a_student_shared_with_one_household_is_in_no_other(world, mina):
         assert ("I like the quiet." in html) == (set(readers) <= {mum})
 
 
+def test_of_two_homes_the_longest_silence_of_both_is_told_to_neither(world, mina):
+    report = actions.begin(student=mina, kind="tsp-termly", term=TERM, by=world.u_keyworker)
+    homes = next(
+        facts["homes"] for facts in report.facts.values() if isinstance(facts, dict) and "homes" in facts
+    )
+    assert len(homes) > 1 and [home["longest"] for home in homes] == [None] * len(homes)
+    assert "The longest time without a word" not in views.paper(report.pk, 0, report.started_by_id).html
+
+
 def test_what_was_not_shared_with_home_is_not_offered(world, mina):
     make_sheet(mina, world.u_keyworker, Tool.VOICE, answers={"going-well": "A secret."})
     report = actions.begin(student=mina, kind="tsp-termly", term=TERM, by=world.u_keyworker)
