@@ -64,11 +64,15 @@ def restore(file: Path, *, passphrase: str = "", secret_key: str = "") -> Restor
             )
             try:
                 _put(place)
+                # Before the database, so that whoever finds a school here finds its key and its files as well.
+                own = secrets["secret_key"] != settings.SECRET_KEY and not keep_secret_key(
+                    secrets["secret_key"]
+                )
                 postgres.restore(place / "dump", about["pg_dump"], given, about["tables"])
             except BaseException:
                 _take_back()
+                keep_secret_key(settings.SECRET_KEY)
                 raise
-    own = secrets["secret_key"] != settings.SECRET_KEY and not keep_secret_key(secrets["secret_key"])
     older = bool(versions.pending((app, name) for app, name in about["migrations"]))
     if older:
         call_command("migrate", interactive=False, verbosity=0)

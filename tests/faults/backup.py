@@ -136,7 +136,8 @@ def faults(directory: Path) -> Iterator[Outcome]:
             restoring.communicate()
         else:
             said = restoring.communicate()[0]
-            assert restoring.returncode == 0, said
+            # Killed after all of it was in its place, the one before has restored it; what there is, is counted below.
+            assert restoring.returncode == 0 or (killed and "There is a school here already" in said), said
             break
     else:
         done(home, "manage.py", "restore", str(file))
