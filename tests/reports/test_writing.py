@@ -334,7 +334,7 @@ def test_the_first_pages_say_what_waits(client, world, sent):
     actions.send_back(report=sent, comment="Dates?", by=world.u_coordinator, version=sent.version)
     client.force_login(world.u_keyworker)
     said = client.get(reverse("portal:today")).content.decode()
-    assert "One report waits for your words, 1 of them sent back" in said
+    assert "One report waits for your words: it was sent back." in said
 
 
 def test_an_order_is_to_be_had_in_one_file(client, world, approved, sent):
