@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
+from django.db.models import F
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from contacts.models import HomeContact
 from keywork.models import Draft
+from students.models import FamilyMember
+from tests.world import make_family
 from tsp.models import Rating
 
 from .axe import faults_here, too_wide
@@ -125,3 +130,78 @@ def test_two_who_changed_the_same_words_see_both(site, open_browser):
     expect(page.get_by_text("Contact changed.")).to_be_visible()
     contact.refresh_from_db()
     assert contact.notes == "My words."
+
+
+@pytest.fixture
+def details(site):
+    """A family's details, and who may change them: `url`, `add`, `link`, `us`."""
+
+    def of(name: str) -> SimpleNamespace:
+        us = site.pair(name)
+        us.user.roles = [*us.user.roles, "admin"]
+        us.user.save()
+        link = make_family(us.student, "Simon", "Other")
+        return SimpleNamespace(
+            us=us,
+            link=link,
+            url=reverse("students:family_edit", args=[us.student.pk, link.pk]),
+            add=reverse("students:family_add", args=[us.student.pk]),
+        )
+
+    return of
+
+
+def test_a_familys_details_go_on_after_signing_in_again(details, open_browser):
+    found = details("Plover")
+    page = open_browser(found.us.user)
+    page.goto(found.url)
+    sign_in_again(page, found.us.user)
+    page.locator("[name=address]").fill("12 The Row")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("details are saved")).to_be_visible()
+    assert FamilyMember.objects.get(pk=found.link.member_id).address == "12 The Row"
+
+
+def test_a_familys_details_in_two_tabs_are_both_found_again(details, open_browser):
+    found = details("Siskin")
+    one = open_browser(found.us.user)
+    two = one.context.new_page()
+    for page in (one, two):
+        page.goto(found.url)
+    for page, words in ((one, "The side door, please."), (two, "Not before nine.")):
+        page.locator("[name=address]").press_sequentially(words)
+        kept(page)
+        page.close()
+    page = two.context.new_page()
+    page.goto(found.url)
+    expect(page.locator("[name=address]")).to_have_value("Not before nine.")
+    expect(page.get_by_text("“The side door, please.”")).to_be_visible()
+    assert not faults_here(page) and not too_wide(page)
+
+
+def test_two_who_changed_a_familys_details_undo_nothing(details, open_browser):
+    found = details("Dunlin")
+    page = open_browser(found.us.user)
+    page.goto(found.url)
+    page.locator("[name=address]").fill("Mine")
+    member = FamilyMember.objects.filter(pk=found.link.member_id)
+    member.update(address="Theirs", mobile="07700 900444", version=F("version") + 1)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Theirs")).to_be_visible()
+    page.get_by_label("Save what stands in the field below").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("details are saved")).to_be_visible()
+    assert list(member.values_list("address", "mobile")) == [("Mine", "07700 900444")]
+
+
+def test_somebody_added_twice_is_there_once(details, open_browser):
+    found = details("Godwit")
+    page = open_browser(found.us.user)
+    page.goto(found.add)
+    for name, words in (("forename", "Hedda"), ("surname", "Quarmby-Once"), ("relationship", "aunt")):
+        page.locator(f"[name={name}]").fill(words)
+    page.locator("form:has([name=surname])").evaluate(
+        "form => { const send = () => fetch(form.action || location.href,"
+        " { method: 'POST', body: new FormData(form) }); return Promise.all([send(), send(), send()]) }"
+    )
+    assert FamilyMember.objects.filter(surname="Quarmby-Once").count() == 1
