@@ -7,6 +7,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from ilsa import templates
@@ -18,6 +19,7 @@ from tests.world import TODAY, assign, make_family, make_student, make_user
 
 from .axe import faults_here
 from .conftest import DESK, PHONE
+from .test_two_tabs import sign_in_again
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -203,3 +205,21 @@ def test_a_paper_form_is_typed_in(site, open_browser, tam):
     assert [answers(form)[item.slug] for item in items] == [0, 1, 2, 3, 4, "no", 3]
     page.goto(f"/independence/students/{tam.student.pk}/{YEAR}/")
     expect(page.get_by_text("(from paper)")).to_be_visible()
+
+
+def test_a_part_in_two_tabs_of_one_person_loses_and_doubles_nothing(site, open_browser, tam):
+    """Signed in again in another tab the first goes on; what both changed asks which of the two stands."""
+    form = form_of(tam.student, "keyworker")
+    item = templates.current().domains[0].items[0]
+    one = open_browser(tam.keyworker, DESK)
+    two = one.context.new_page()
+    for page in (one, two):
+        page.goto(reverse("ilsa:form", args=[form.pk]))
+    sign_in_again(one, tam.keyworker)
+    choices = [page.locator(f"input[type=radio][name='{item.slug}']") for page in (one, two)]
+    for page, radios, place, status in ((one, choices[0], 1, 200), (two, choices[1], 2, 409)):
+        with page.expect_response(lambda answer: answer.request.method == "POST") as answer:
+            radios.nth(place).evaluate("it => it.click()")
+        assert answer.value.status == status
+    expect(two.get_by_text("changed this while you were writing")).to_be_visible()
+    assert Answer.objects.filter(form=form, item=item.slug).count() == 1
