@@ -42,12 +42,9 @@ SHOWN_WORDS = 80
 
 
 KEPT = "Draft saved. It waits for you here until you save or discard it."
-_SAVE_DRAFT = (
-    '<noscript><button class="btn btn-secondary" type="submit" name="draft" value="1" formnovalidate>'
-    "Save draft</button></noscript>"
-)
-_DISCARD = '<button class="btn btn-quiet" type="submit" name="discard" value="this" formnovalidate>Discard draft</button>'
-_STATUS = '{% include "components/draft.html" with saved_at=request.form_drafts.chosen.updated_at %}'
+_BUTTONS = """{% include "components/save_draft.html" %}
+{% include "components/discard_draft.html" with drafts=request.form_drafts %}
+{% include "components/draft.html" with saved_at=request.form_drafts.chosen.updated_at %}"""
 
 
 class FormDrafts:
@@ -126,8 +123,7 @@ class FormDrafts:
         helper.layout.insert(
             0, HTML('{% include "components/drafts.html" with drafts=request.form_drafts %}')
         )
-        discard = HTML(f"{{% if request.form_drafts.continues %}}{_DISCARD}{{% endif %}}")
-        helper.layout[-1].fields += [HTML(_SAVE_DRAFT), discard, HTML(_STATUS)]
+        helper.layout[-1].fields.append(HTML(_BUTTONS))
 
     @property
     def _key(self) -> str:

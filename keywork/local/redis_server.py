@@ -103,7 +103,8 @@ def _put_aside(home: Path, log: Path) -> bool:
 
     Nothing is lost by it: what is to be done stands in the database, and the sweeper queues it again.
     """
-    if not any(words in tail(log) for words in UNREADABLE):
+    said = tail(log)
+    if not any(words in said for words in UNREADABLE):
         return False
     found = [file for name in KEPT_IN if (file := home / name).exists()]
     for file in found:

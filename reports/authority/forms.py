@@ -224,7 +224,7 @@ class AnswersForm(EditForm):
             *pieces,
             Actions(
                 primary("Save"),
-                HTML('{% if drafts.continues %}<button class="btn btn-quiet" type="submit" name="discard" value="this" formnovalidate>Discard draft</button>{% endif %}'),
+                HTML('{% include "components/discard_draft.html" %}'),
                 HTML('{% include "components/draft.html" %}'),
             ),
         )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from crispy_forms.layout import Div, Layout
@@ -14,9 +15,10 @@ from keywork.editing import EditForm
 from keywork.forms import Actions, DateBox, primary, quiet_link, secondary
 from keywork.names import folded
 from students.forms.plans import MAX_PDF, PDF_MAGIC
+from students.models import Student
 from students.uploads import NotAPdf, without_metadata
 
-from ..masking import Masker
+from ..masking import Masker, names_around
 from .actions import Decision, Row
 from .models import EvidencePack
 from .offers import PARTS
@@ -275,9 +277,14 @@ class DocumentForm(EditForm):
         "looked_through": "Look it through first",
     }
 
-    def __init__(self, *args: Any, masker: Masker, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, student: Student, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.masker = masker
+        self.student = student
+
+    @cached_property
+    def masker(self) -> Masker:
+        """Of everybody's names, so that they are read only where something is sent."""
+        return Masker(names_around(self.student))
 
     def clean_title(self) -> str:
         return self._nobody_else("title")

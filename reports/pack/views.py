@@ -210,8 +210,9 @@ def documents(request: SchoolRequest, pk: int) -> HttpResponse:
     """Other people's reports, put behind it."""
     row = _open(request, pk, "documents")
     posted = request.method == "POST"
-    masker = Masker(names_around(row.student))
-    form = DocumentForm(request.POST if posted else None, request.FILES if posted else None, masker=masker)
+    form = DocumentForm(
+        request.POST if posted else None, request.FILES if posted else None, student=row.student
+    )
     added = save(
         request,
         form,

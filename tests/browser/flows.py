@@ -26,6 +26,15 @@ def sign_out(page: Page) -> None:
     page.wait_for_url("**/accounts/login/**")
 
 
+def sign_in_again(page: Page, user) -> None:
+    """In another tab of the same browser."""
+    other = page.context.new_page()
+    other.goto("/today/")
+    sign_out(other)
+    sign_in(other, user)
+    other.close()
+
+
 def card_of(page: Page, student) -> Locator:
     return page.locator(f"#s-{student.pk}")
 

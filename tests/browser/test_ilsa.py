@@ -19,7 +19,7 @@ from tests.world import TODAY, assign, make_family, make_student, make_user
 
 from .axe import faults_here
 from .conftest import DESK, PHONE
-from .test_two_tabs import sign_in_again
+from .flows import sign_in_again
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

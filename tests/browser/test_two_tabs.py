@@ -16,22 +16,13 @@ from tests.world import make_family
 from tsp.models import Rating
 
 from .axe import faults_here, too_wide
-from .flows import sign_in, sign_out
+from .flows import sign_in, sign_in_again
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def kept(page: Page) -> None:
     expect(page.locator(".kw-draft").first).to_contain_text("aved at")
-
-
-def sign_in_again(page: Page, user) -> None:
-    """In another tab of the same browser."""
-    other = page.context.new_page()
-    other.goto("/today/")
-    sign_out(other)
-    sign_in(other, user)
-    other.close()
 
 
 def test_signed_in_again_in_another_tab_the_first_goes_on(site, open_browser):
