@@ -31,7 +31,7 @@ UNREADABLE = (
     "CRC",
 )
 HUNG = 30  # seconds; a disk that is very slow keeps it silent for some
-_silent_since: dict[Path, float] = {}
+_silent_since: dict[tuple[Path, int], float] = {}  # of each server's process
 
 
 def binary() -> Path:
@@ -129,16 +129,16 @@ def watch(home: Path) -> bool:
     either, is ended, and then is not there."""
     socket = socket_directory(home, SOCKET) / SOCKET
     if any(answers(socket, say=b"PING\r\n", hear=kind) for kind in (b"+", b"-")):
-        _silent_since.pop(home, None)
+        _silent_since.clear()
         return True
     pid = _pid(home)
     if pid is None:
         return is_there(home)
-    if time.monotonic() - _silent_since.setdefault(home, time.monotonic()) < HUNG:
+    # Counted for this process: what is started in its place begins anew.
+    if time.monotonic() - _silent_since.setdefault((home, pid), time.monotonic()) < HUNG:
         return True
     signal_process(pid, signal.SIGKILL)
     wait_until(lambda: _pid(home) is None, seconds=10)
-    del _silent_since[home]
     return False
 
 

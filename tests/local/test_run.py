@@ -78,7 +78,7 @@ WATCHING = """
 import sys, threading
 from keywork import local
 from keywork.local import redis_server, run
-redis_server.HUNG = 1
+redis_server.HUNG = 3
 local.database_url(), local.redis_url()
 servers = run.Servers()
 servers.start()
@@ -120,8 +120,10 @@ def test_a_killed_postmaster_and_a_killed_or_hung_redis_are_started_again(tmp_pa
         after = pids()
         assert not set(before) & set(after)
         os.kill(after[1], signal.SIGSTOP)
-        assert watching.stdout.readline() == "Keywork's Redis had stopped and was started again.\n"
-        assert pids()[0] == after[0] and pids()[1] != after[1]
+        # On a busy machine one that was slow may have been started again before: the line may be of that.
+        while pids()[1] == after[1]:
+            assert watching.stdout.readline() == "Keywork's Redis had stopped and was started again.\n"
+        assert pids()[0] == after[0]
         os.kill(keeper_of(tmp_path), signal.SIGKILL)
         assert watching.stdout.readline() == "Keywork's keeper had stopped and was started again.\n"
         # Nothing is said of what lives.
