@@ -1,17 +1,12 @@
-"""What the head may do to assignments, each looked at before it is done.
-
-A preview is the change itself, made and rolled back: what is shown can never differ from what happens. Its `seal`
-goes into the form and comes back with the confirmation, so that nobody confirms what they have not seen.
-"""
+"""What the head may do to assignments, each looked at before it is done (portal.previewed)."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import pghistory
 from django.db import transaction
@@ -22,27 +17,20 @@ from keywork.actions import assignments as actions
 from keywork.actions.assignments import ONE_AT_A_TIME
 from keywork.attempts import attempt
 from keywork.dates import number_of_days
-from keywork.errors import ChangedMeanwhile, Refused, SeveralRefused
+from keywork.errors import Refused, SeveralRefused
 from keywork.models import Assignment, User
 from outbox import actions as outbox
 from students.models import Student
 
+from . import previewed
 from .owed import is_overdue
+from .previewed import Previewed
 from .sharing import ORDER, in_order, posts_to_move
 from .telling import News, What
 from .wording import counted, day_words, holder, load_line, post_word, still_overdue, told
 
 Kind = Assignment.Kind
 A_DAY = timedelta(days=1)
-
-
-CHANGED_BY_OTHERS = (
-    "Somebody else changed these assignments while you were looking. "
-    "Nothing is done yet: this is how it stands now."
-)
-CHANGED_BY_YOU = (
-    "You changed something since you last looked. Nothing is done yet: this is what would happen now."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,69 +73,44 @@ class Effect:
     seal: str = ""
 
 
-class Change(Protocol):
-    def student_ids(self) -> list[int]: ...
-
-    def asked(self) -> tuple[Any, ...]:
-        """Everything that was typed."""
-        ...
-
-    def rows(self) -> list[tuple[Any, ...]]:
-        """The assignments it builds on, as they are now."""
-        ...
-
-    def make(self, by: User) -> Effect:
-        """Do it and say what it did. Raises Refused."""
-        ...
-
-
-def preview(change: Change, *, by: User) -> Effect:
-    """What would happen. Raises Refused as the change itself would."""
-    with transaction.atomic():
-        seal = _seal(change)
-        effect = change.make(by)
-        transaction.set_rollback(True)
-    return replace(effect, seal=seal)
-
-
-@transaction.atomic
-def carry_out(change: Change, *, seal: str, by: User) -> Effect:
+def carry_out(change: Previewed[Effect], *, seal: str, by: User) -> Effect:
     """Do what was previewed and tell people after commit. Raises ChangedMeanwhile, Refused."""
-    asked, _, found = _seal(change, lock=True).partition(".")
-    asked_then, _, found_then = seal.partition(".")
-    if (asked, found) != (asked_then, found_then):
-        raise ChangedMeanwhile(words=CHANGED_BY_OTHERS if asked == asked_then else CHANGED_BY_YOU)
-    effect = change.make(by)
-    for news in effect.news:
-        outbox.do(
-            "portal.change",
-            what=str(news.what),
-            post=str(news.kind),
-            on=news.on.isoformat(),
-            students=list(news.student_ids),
-            incoming=news.incoming,
-            outgoing=list(news.outgoing),
-            at_home=news.at_home,
-        )
+    with transaction.atomic():
+        effect = previewed.carry_out(change, seal=seal, by=by)
+        for news in effect.news:
+            outbox.do(
+                "portal.change",
+                what=str(news.what),
+                post=str(news.kind),
+                on=news.on.isoformat(),
+                students=list(news.student_ids),
+                incoming=news.incoming,
+                outgoing=list(news.outgoing),
+                at_home=news.at_home,
+            )
     return effect
 
 
-def _seal(change: Change, *, lock: bool = False) -> str:
-    """A fingerprint of what was asked and of the rows it builds on, joined by a dot."""
-    if lock:
-        list(
-            Student.objects.select_for_update()
-            .order_by("pk")
-            .filter(pk__in=change.student_ids())
-            .values_list("pk")
-        )
-    return ".".join(
-        hashlib.sha256(repr(part).encode()).hexdigest()[:16] for part in (change.asked(), change.rows())
+class _OfAssignments:
+    by_others = (
+        "Somebody else changed these assignments while you were looking. "
+        "Nothing is done yet: this is how it stands now."
     )
+    by_you = (
+        "You changed something since you last looked. Nothing is done yet: this is what would happen now."
+    )
+
+    def student_ids(self) -> list[int]:
+        raise NotImplementedError
+
+    def lock(self) -> None:
+        """Hold the students' rows: whoever changes their assignments waits."""
+        locked = Student.objects.select_for_update().order_by("pk").filter(pk__in=self.student_ids())
+        list(locked.values_list("pk"))
 
 
 @dataclass(slots=True)
-class _OfStudent:
+class _OfStudent(_OfAssignments):
     """What the changes to one post of one student share."""
 
     student: Student
@@ -319,7 +282,7 @@ class Move:
 
 
 @dataclass(slots=True)
-class ShareOut:
+class ShareOut(_OfAssignments):
     """What one person holds goes to others, or all to one. `moves` is post id to who takes it; the rest stays.
 
     With `ends_on` it is a cover: it ends by itself on that day, and the day after each post is the person's again,

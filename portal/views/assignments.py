@@ -18,8 +18,7 @@ from keywork.absences import away_until
 from keywork.access import Can, scope_q
 from keywork.actions.assignments import ONE_AT_A_TIME
 from keywork.attempts import attempt
-from keywork.editing import blame, save
-from keywork.errors import ChangedMeanwhile, Refused
+from keywork.editing import save
 from keywork.guards import door, find
 from keywork.http import SchoolRequest
 from keywork.models import Assignment, User
@@ -29,8 +28,9 @@ from students.team import team
 from .. import changes
 from ..board import board as read_board
 from ..board import people
-from ..changes import Assign, Change, Effect, End, Move, ShareOut, TakeBack
+from ..changes import Assign, Effect, End, Move, ShareOut, TakeBack
 from ..forms.assignments import AssignForm, EndForm, ShareOutForm, TakeBackForm
+from ..previewed import Previewed, preview, two_steps
 from ..sharing import ORDER, Suggestion, in_order, posts_to_move, suggest
 
 Kind = Assignment.Kind
@@ -65,7 +65,7 @@ def assign(request: SchoolRequest, student_id: int) -> HttpResponse:
     def form_of(data: Any, asks_cap: bool) -> AssignForm:
         return AssignForm(data, people=_people(request, data, first), asks_cap=asks_cap, initial=initial)
 
-    def change_of(form: AssignForm) -> Change:
+    def change_of(form: AssignForm) -> Previewed[Effect]:
         given = dict(form.cleaned_data)
         given["user"] = form.person(User.objects)
         return Assign(student=student, **given)
@@ -123,7 +123,7 @@ def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
     if made is not None:
         return _done(request, made, context["back_url"])
     status = form.status
-    effect, no = attempt(lambda: changes.preview(change, by=request.user))
+    effect, no = attempt(lambda: preview(change, by=request.user))
     if effect is None:
         context["refused"], status = str(no), 409
     else:
@@ -172,7 +172,7 @@ def hand_over(request: SchoolRequest, user_id: int) -> HttpResponse:
             },
         )
 
-    def change_of(form: ShareOutForm) -> Change:
+    def change_of(form: ShareOutForm) -> Previewed[Effect]:
         given, moves = form.cleaned_data, form.moves()
         takers = User.objects.in_bulk([pk for pk, _ in moves.values()])
         return ShareOut(
@@ -224,44 +224,24 @@ def _two_steps(
     template: str,
     context: dict[str, Any],
     form_of: Callable[[Any, bool], Any],
-    change_of: Callable[[Any], Change],
+    change_of: Callable[[Any], Previewed[Effect]],
     *,
     label: Callable[[Any], str],
     data: Any = None,
 ) -> HttpResponse:
-    """Draw the form; draw it again under what would happen; do what was seen. Refusals stand beside their field.
-
-    `data` is what was posted, where the page has put something to it.
-    """
-    data = request.POST if data is None else data
-    if request.method != "POST":
-        return render(request, template, {**context, "form": form_of(None, False)})
-    asks_cap = "over_cap_reason" in data
-    form = form_of(data, asks_cap)
-    if not form.is_valid():
-        return render(request, template, {**context, "form": form}, status=422)
-    status = 200
-    no: Refused | None = None
-    if request.POST.get("do") == "make":
-        seal = request.POST.get("seal", "")
-        made, no = attempt(lambda: changes.carry_out(change_of(form), seal=seal, by=request.user))
-        if made is not None:
-            return _done(request, made, context["back_url"])
-        if isinstance(no, ChangedMeanwhile):  # looked at once more, as it is now
-            context["warning"], status, no = str(no), 409, None
-    effect = None
-    if no is None:
-        effect, no = attempt(lambda: changes.preview(change_of(form), by=request.user))
-    if no is not None:
-        if no.field == "over_cap_reason" and not asks_cap:
-            form = form_of(data, True)
-            form.is_valid()
-        blame(form, no)
-        return render(request, template, {**context, "form": form}, status=form.status)
-    assert effect is not None
-    form.show_preview()
-    context |= {"form": form, "effect": effect, "seal": effect.seal, "do_label": label(form)}
-    return render(request, template, context, status=status)
+    """The steps of portal.previewed; the form asks why above the limit once that was asked for."""
+    asks = "over_cap_reason"
+    return two_steps(
+        request,
+        template,
+        context,
+        lambda data, no: form_of(data, asks in (data or ()) or (no is not None and no.field == asks)),
+        change_of,
+        label=label,
+        make=changes.carry_out,
+        done=lambda effect: _done(request, effect, context["back_url"]),
+        data=data,
+    )
 
 
 def _done(request: SchoolRequest, effect: Effect, back_url: str) -> HttpResponse:

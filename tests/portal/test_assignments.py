@@ -652,7 +652,7 @@ def test_the_record_leads_the_head_to_assigning(world, head, as_user):
 def test_two_at_the_same_moment_name_one_keyworker():
     """Both have seen the same preview; the locks let one after the other in, and the second is stopped."""
     from keywork.errors import ChangedMeanwhile, Refused
-    from portal import changes
+    from portal import changes, previewed
 
     with clock.frozen(TODAY):
         w = build()
@@ -663,7 +663,7 @@ def test_two_at_the_same_moment_name_one_keyworker():
 
     with clock.frozen(TODAY):
         seals = {
-            user.pk: changes.preview(change(user), by=w.u_head).seal for user in (w.u_mentor, w.u_deputy)
+            user.pk: previewed.preview(change(user), by=w.u_head).seal for user in (w.u_mentor, w.u_deputy)
         }
     start, ends = threading.Barrier(2), []
 

@@ -1,0 +1,128 @@
+"""Changes that are looked at before they are made.
+
+A preview is the change itself, made and rolled back: what is shown can never differ from what happens. Its `seal`
+goes into the form and comes back with the confirmation, so that nobody confirms what they have not seen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Protocol, TypeVar
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from keywork.attempts import attempt
+from keywork.editing import blame
+from keywork.errors import ChangedMeanwhile, Refused
+from keywork.http import SchoolRequest
+from keywork.models import User
+
+
+class Effect(Protocol):
+    """What a change does: a dataclass, of which the page shows more than the seal."""
+
+    @property
+    def seal(self) -> str: ...
+
+
+Did = TypeVar("Did", bound=Effect, covariant=True)
+
+
+class Previewed(Protocol[Did]):
+    """A change that can be looked at first. `by_others` and `by_you` are said where it is not what was looked at."""
+
+    by_others: str
+    by_you: str
+
+    def lock(self) -> None:
+        """Hold the rows it builds on until the transaction ends."""
+        ...
+
+    def asked(self) -> tuple[Any, ...]:
+        """Everything that was typed."""
+        ...
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """The rows it builds on, as they are now."""
+        ...
+
+    def make(self, by: User) -> Did:
+        """Do it and say what it did. Raises Refused."""
+        ...
+
+
+def preview(change: Previewed[Did], *, by: User) -> Did:
+    """What would happen. Raises Refused as the change itself would."""
+    with transaction.atomic():
+        seal = _seal(change)
+        effect = change.make(by)
+        transaction.set_rollback(True)
+    return replace(effect, seal=seal)  # type: ignore[type-var]  # a dataclass, which no protocol can say
+
+
+@transaction.atomic
+def carry_out(change: Previewed[Did], *, seal: str, by: User) -> Did:
+    """Do what was previewed. Raises ChangedMeanwhile, Refused."""
+    change.lock()
+    asked, _, found = _seal(change).partition(".")
+    asked_then, _, found_then = seal.partition(".")
+    if (asked, found) != (asked_then, found_then):
+        raise ChangedMeanwhile(words=change.by_others if asked == asked_then else change.by_you)
+    return change.make(by)
+
+
+def _seal(change: Previewed[Any]) -> str:
+    """A fingerprint of what was asked and of the rows it builds on, joined by a dot."""
+    return ".".join(
+        hashlib.sha256(repr(part).encode()).hexdigest()[:16] for part in (change.asked(), change.rows())
+    )
+
+
+def two_steps(
+    request: SchoolRequest,
+    template: str,
+    context: dict[str, Any],
+    form_of: Callable[[Any, Refused | None], Any],
+    change_of: Callable[[Any], Previewed[Any]],
+    *,
+    label: Callable[[Any], str],
+    make: Callable[..., Any] = carry_out,
+    done: Callable[[Any], HttpResponse],
+    data: Any = None,
+) -> HttpResponse:
+    """Draw the form; draw it again under what would happen; do what was seen. Refusals stand beside their field.
+
+    `form_of` is given the refusal where there was one, for a form that then asks for more. `data` is what was posted,
+    where the page has put something to it.
+    """
+    data = request.POST if data is None else data
+    if request.method != "POST":
+        return render(request, template, {**context, "form": form_of(None, None)})
+    form = form_of(data, None)
+    if not form.is_valid():
+        return render(request, template, {**context, "form": form}, status=422)
+    status = 200
+    no: Refused | None = None
+    if request.POST.get("do") == "make":
+        seal = request.POST.get("seal", "")
+        made, no = attempt(lambda: make(change_of(form), seal=seal, by=request.user))
+        if made is not None:
+            return done(made)
+        if isinstance(no, ChangedMeanwhile):  # looked at once more, as it is now
+            context["warning"], status, no = str(no), 409, None
+    effect = None
+    if no is None:
+        effect, no = attempt(lambda: preview(change_of(form), by=request.user))
+    if no is not None:
+        form = form_of(data, no)
+        form.is_valid()
+        blame(form, no)
+        return render(request, template, {**context, "form": form}, status=form.status)
+    assert effect is not None
+    form.show_preview()
+    context |= {"form": form, "effect": effect, "seal": effect.seal, "do_label": label(form)}
+    return render(request, template, context, status=status)
