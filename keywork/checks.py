@@ -1,4 +1,4 @@
-"""A view without a door does not start: every route declares its capability or is public on purpose."""
+"""A view without a permission does not start: every route declares its capability or is public on purpose."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def routes(patterns: Any = None, namespace: str = "") -> Iterator[tuple[str, URL
 
 
 @register()
-def every_route_has_a_door(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def every_route_has_a_permission(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     problems: list[CheckMessage] = []
     for name, pattern in routes():
         if not name:
@@ -39,7 +39,7 @@ def every_route_has_a_door(app_configs: Any, **kwargs: Any) -> list[CheckMessage
             problems.append(
                 Error(
                     f"The view of {name} declares no capability.",
-                    hint="Use keywork.guards.door.",
+                    hint="Use keywork.guards.permission_required.",
                     id="keywork.E002",
                 )
             )

@@ -12,7 +12,7 @@ drafts.keep()                                        # refused
 
 A page of one form that `keywork.editing.save` saves needs none of this:
 
-@door(Can.EDIT_PEOPLE)
+@permission_required(Can.EDIT_PEOPLE)
 @keeps_typed
 def edit(request, pk): ... save(request, form, lambda: ...)
 """

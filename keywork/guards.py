@@ -1,4 +1,4 @@
-"""The door of every view: signed in, then the capability (403), then the lookup that is the permission (404)."""
+"""What stands before every view: signed in, then the capability (403), then the lookup that is the permission (404)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .scoped import ScopedQuerySet
 View = Callable[..., HttpResponseBase]
 
 
-def door(can: Can) -> Callable[[View], View]:
+def permission_required(can: Can) -> Callable[[View], View]:
     """Only people who could ever do `can` come in. Sign-in itself is LoginRequiredMiddleware's."""
 
     def wrap(view: View) -> View:
@@ -35,7 +35,7 @@ def door(can: Can) -> Callable[[View], View]:
     return wrap
 
 
-def find(queryset: ScopedQuerySet, request: SchoolRequest, can: Can, **lookup: Any) -> Any:
+def get_visible_or_404(queryset: ScopedQuerySet, request: SchoolRequest, can: Can, **lookup: Any) -> Any:
     """The object, if this person may; otherwise the same 404 as if it did not exist."""
     found = get_object_or_404(queryset.visible_to(request.user, can), **lookup)
     looked_up(request, _student_of(found, queryset), str(found._meta.verbose_name))

@@ -26,7 +26,7 @@ from keywork.access import Can, has_capability, scope_q
 from keywork.audit import shows_nothing
 from keywork.calendar import Term
 from keywork.duties import Status, miss_names
-from keywork.guards import door
+from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.levels import Level
 from keywork.models import Assignment, User
@@ -264,7 +264,7 @@ def paper(user_id: int, term_id: str) -> printing.Paper:
 
 
 @require_safe
-@door(Can.OVERSEE)
+@permission_required(Can.OVERSEE)
 def choose(request: SchoolRequest) -> HttpResponse:
     """The terms there is a report of."""
     terms = terms_to_report(load(), clock.today())
@@ -272,7 +272,7 @@ def choose(request: SchoolRequest) -> HttpResponse:
 
 
 @require_GET
-@door(Can.OVERSEE)
+@permission_required(Can.OVERSEE)
 def report(request: SchoolRequest, term: str) -> HttpResponse:
     """The report of a term, as known today."""
     if term not in {one.id for one in terms_to_report(load(), clock.today())}:

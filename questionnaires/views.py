@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from keywork.access import Can, has_capability
 from keywork.editing import press, save
-from keywork.guards import door
+from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 
 from . import reading
@@ -51,7 +51,7 @@ def page_of_draft(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
     """A page about the draft, for those who edit; where there is none it leads to the versions."""
 
     @require_http_methods(FORM_METHODS)
-    @door(Can.EDIT_TEMPLATES)
+    @permission_required(Can.EDIT_TEMPLATES)
     @wraps(view)
     def page(request: SchoolRequest, versions: Versions, **kwargs: Any) -> HttpResponseBase:
         draft = versions.the_draft()
@@ -76,7 +76,7 @@ def _version(request: SchoolRequest, versions: Versions, number: int) -> Any:
 
 
 @require_safe
-@door(Can.VIEW_TEMPLATES)
+@permission_required(Can.VIEW_TEMPLATES)
 def all_versions(request: SchoolRequest, versions: Versions) -> HttpResponse:
     """Every published version, newest first; the draft for those who edit."""
     edits = has_capability(request.user, Can.EDIT_TEMPLATES)
@@ -93,7 +93,7 @@ def all_versions(request: SchoolRequest, versions: Versions) -> HttpResponse:
 
 
 @require_safe
-@door(Can.VIEW_TEMPLATES)
+@permission_required(Can.VIEW_TEMPLATES)
 def version(request: SchoolRequest, versions: Versions, number: int) -> HttpResponse:
     """One version whole: every question in each wording, and the answers."""
     row = _version(request, versions, number)
@@ -128,7 +128,7 @@ def _shown(form: Questionnaire, kind: Sections, content: Doc) -> dict[str, Any]:
 
 
 @require_safe
-@door(Can.VIEW_TEMPLATES)
+@permission_required(Can.VIEW_TEMPLATES)
 def preview(request: SchoolRequest, versions: Versions, number: int, audience: str) -> HttpResponse:
     """The form as one audience reads it; nothing can be filled in here."""
     reader = versions.form.audience(audience)
@@ -145,7 +145,7 @@ def preview(request: SchoolRequest, versions: Versions, number: int, audience: s
 
 
 @require_safe
-@door(Can.VIEW_TEMPLATES)
+@permission_required(Can.VIEW_TEMPLATES)
 def diff(request: SchoolRequest, versions: Versions, number: int) -> HttpResponse:
     """What changed from an earlier version (`?from=`; the one before, unless asked) to this one."""
     row = _version(request, versions, number)
@@ -164,7 +164,7 @@ def diff(request: SchoolRequest, versions: Versions, number: int) -> HttpRespons
 
 
 @require_safe
-@door(Can.VIEW_TEMPLATES)
+@permission_required(Can.VIEW_TEMPLATES)
 def export(request: SchoolRequest, versions: Versions, number: int) -> HttpResponse:
     """The document as a file; the same version always gives the same bytes."""
     row = _version(request, versions, number)
@@ -180,7 +180,7 @@ def export(request: SchoolRequest, versions: Versions, number: int) -> HttpRespo
 
 
 @require_POST
-@door(Can.EDIT_TEMPLATES)
+@permission_required(Can.EDIT_TEMPLATES)
 def start(request: SchoolRequest, versions: Versions) -> HttpResponse:
     if request.POST.get("words") == "plainer":
         return redirect(address(versions, "diff"), versions.start_plainer(by=request.user).number)
@@ -226,7 +226,7 @@ def publish(request: SchoolRequest, versions: Versions, draft: Any) -> HttpRespo
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.EDIT_TEMPLATES)
+@permission_required(Can.EDIT_TEMPLATES)
 def import_draft(request: SchoolRequest, versions: Versions) -> HttpResponse:
     """A file becomes the draft, if it is a document of this form through and through."""
     draft = versions.the_draft()

@@ -21,7 +21,7 @@ from keywork.audit import opened
 from keywork.editing import save
 from keywork.errors import Refused
 from keywork.forms import Actions, KeyworkForm, primary, quiet_link
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from outbox import actions as outbox
 from students.models import FamilyMember
@@ -61,11 +61,11 @@ def say(*, report: Report, member: FamilyMember, words: str) -> ReportComment:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME)
 def comment(request: SchoolRequest, pk: int) -> HttpResponse:
     """Write it, look at it, send it: three steps of one address. Only on a report that was sent to them."""
     mine = Report.objects.released().filter(recipients__member__user=request.user).select_related("student")
-    report = find(mine, request, Can.VIEW_FAMILY_HOME, pk=pk)
+    report = get_visible_or_404(mine, request, Can.VIEW_FAMILY_HOME, pk=pk)
     member = report.recipients.select_related("member").get(member__user=request.user).member
     posted = request.method == "POST"
     form = CommentForm(request.POST if posted else None)

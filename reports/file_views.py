@@ -16,7 +16,7 @@ from keywork.access import Can
 from keywork.audit import exported, opened
 from keywork.editing import save
 from keywork.forms import Actions, KeyworkForm, primary
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from outbox import actions as outbox
 from outbox.models import Job
@@ -42,10 +42,10 @@ class ReasonForm(KeyworkForm):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.TAKE_OUT_FILE)
+@permission_required(Can.TAKE_OUT_FILE)
 def student_file(request: SchoolRequest, pk: int) -> HttpResponse:
     """Ask for it, and what was asked for before."""
-    student = find(Student.objects.all(), request, Can.TAKE_OUT_FILE, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.TAKE_OUT_FILE, pk=pk)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     made = save(
         request,
@@ -73,10 +73,10 @@ def _failed(job: Job | None) -> str:
 
 
 @require_GET
-@door(Can.TAKE_OUT_FILE)
+@permission_required(Can.TAKE_OUT_FILE)
 def download(request: SchoolRequest, pk: int) -> HttpResponseBase:
     """The archive, to whoever may take such a file out; each time leaves a row."""
-    row = find(StudentFile.objects.select_related("student"), request, Can.TAKE_OUT_FILE, pk=pk)
+    row = get_visible_or_404(StudentFile.objects.select_related("student"), request, Can.TAKE_OUT_FILE, pk=pk)
     if not row.is_whole():
         raise Http404
     exported(request, [row.student_id], "whole file")

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from keywork.access import Can
 from keywork.editing import save
 from keywork.form_drafts import keeps_typed
-from keywork.guards import door
+from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.models import School
 from keywork.pictures import content_type_of
@@ -30,7 +30,7 @@ from .models import Letterhead
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.KEEP_LETTERHEAD)
+@permission_required(Can.KEEP_LETTERHEAD)
 @keeps_typed
 def letterhead(request: SchoolRequest) -> HttpResponse:
     """Change them. What was printed before stays as it is."""
@@ -50,7 +50,7 @@ def letterhead(request: SchoolRequest) -> HttpResponse:
 
 
 @require_safe
-@door(Can.KEEP_LETTERHEAD)
+@permission_required(Can.KEEP_LETTERHEAD)
 def logo(request: SchoolRequest) -> HttpResponseBase:
     """The picture, for the page that changes it."""
     stands = Letterhead.now()

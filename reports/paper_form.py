@@ -13,7 +13,7 @@ from ilsa import rules, templates
 from ilsa.models import Assessment
 from keywork.access import Can
 from keywork.audit import opened
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.school import SchoolFacts
 from keywork.school import load as load_school
@@ -94,10 +94,12 @@ def paper(assessment_id: int, audience: templates.Audience, large: bool) -> prin
 
 
 @require_GET
-@door(Can.VIEW_ILSA)
+@permission_required(Can.VIEW_ILSA)
 def independence_paper(request: SchoolRequest, pk: int, audience: str) -> HttpResponse:
     """A blank form in one rater's words; `?large=1` in large print."""
-    assessment = find(Assessment.objects.select_related("student"), request, Can.VIEW_ILSA, pk=pk)
+    assessment = get_visible_or_404(
+        Assessment.objects.select_related("student"), request, Can.VIEW_ILSA, pk=pk
+    )
     if audience not in templates.AUDIENCES:
         raise Http404
     large = "large" in request.GET

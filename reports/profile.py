@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import Assignment, User
 from keywork.school import load
@@ -55,9 +55,9 @@ def _on_one_sheet(html: str) -> rendering.Pdf:
 
 
 @require_GET
-@door(Can.VIEW_STRATEGIES)
+@permission_required(Can.VIEW_STRATEGIES)
 def profile(request: SchoolRequest, pk: int) -> HttpResponse:
-    student = find(Student.objects.all(), request, Can.VIEW_STRATEGIES, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_STRATEGIES, pk=pk)
     return printing.answer(
         request,
         paper(pk, request.user.pk),

@@ -25,7 +25,7 @@ from keywork.access import Can, scope_q
 from keywork.audit import exported
 from keywork.calendar import AcademicYear
 from keywork.clock import LONDON
-from keywork.guards import door
+from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.levels import Level
 from keywork.models import Assignment
@@ -273,7 +273,7 @@ TABLES: Mapping[str, Table] = {
 
 
 @require_safe
-@door(Can.EXPORT_SCHOOL)
+@permission_required(Can.EXPORT_SCHOOL)
 def school_data(request: SchoolRequest) -> HttpResponse:
     """The tables, with a year to choose."""
     years = _years(request)
@@ -289,7 +289,7 @@ def school_data(request: SchoolRequest) -> HttpResponse:
 
 
 @require_GET
-@door(Can.EXPORT_SCHOOL)
+@permission_required(Can.EXPORT_SCHOOL)
 def download(request: SchoolRequest, slug: str, year: str, kind: str) -> HttpResponse:
     """One table as a file; whose rows they were is kept."""
     table, years = TABLES.get(slug), _years(request)

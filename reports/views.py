@@ -20,7 +20,7 @@ from keywork.access import Can, allows, has_capability, holds_for_all
 from keywork.attempts import attempt
 from keywork.audit import exported, opened
 from keywork.editing import press, save
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, attachment
 from keywork.names import ended
 from students.models import Student
@@ -55,7 +55,7 @@ def _batches(request: SchoolRequest) -> QuerySet[Batch]:
     return Batch.objects.filter(mine)
 
 
-@door(Can.VIEW_REPORTS)
+@permission_required(Can.VIEW_REPORTS)
 def report_list(request: SchoolRequest) -> HttpResponse:
     """Order reports, and those ordered before with their progress."""
     facts, today = school.load(), clock.today()
@@ -109,7 +109,7 @@ def report_list(request: SchoolRequest) -> HttpResponse:
 
 
 @require_GET
-@door(Can.VIEW_REPORTS)
+@permission_required(Can.VIEW_REPORTS)
 def batch(request: SchoolRequest, pk: int) -> HttpResponse:
     """One order: how far it is, and its reports to proof. Over htmx only the part that moves."""
     order: Any = get_object_or_404(  # with `made`
@@ -147,7 +147,7 @@ def batch(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@door(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS)
 def batch_again(request: SchoolRequest, pk: int) -> HttpResponse:
     """Make what of an order is not made."""
     order = get_object_or_404(_batches(request), pk=pk)
@@ -158,7 +158,7 @@ def batch_again(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@door(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS)
 def batch_cancel(request: SchoolRequest, pk: int) -> HttpResponse:
     """Make nothing more of an order."""
     order = get_object_or_404(_batches(request), pk=pk)
@@ -168,10 +168,10 @@ def batch_cancel(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-@door(Can.VIEW_REPORTS)
+@permission_required(Can.VIEW_REPORTS)
 def student(request: SchoolRequest, pk: int) -> HttpResponse:
     """A student's reports, newest first: the Reports tab of the record."""
-    who = find(Student.objects.all(), request, Can.VIEW_REPORTS, pk=pk)
+    who = get_visible_or_404(Student.objects.all(), request, Can.VIEW_REPORTS, pk=pk)
     reports = list(
         who.reports.visible_to(request.user, Can.VIEW_REPORTS)
         .select_related("batch__created_by", "released_by")
@@ -201,19 +201,19 @@ def student(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-@door(Can.VIEW_REPORTS)
+@permission_required(Can.VIEW_REPORTS)
 def pdf(request: SchoolRequest, pk: int) -> HttpResponseBase:
     """The document itself; opening it is recorded."""
-    report = find(Report.objects.select_related("student"), request, Can.VIEW_REPORTS, pk=pk)
+    report = get_visible_or_404(Report.objects.select_related("student"), request, Can.VIEW_REPORTS, pk=pk)
     opened(request, report.student, "report", detail=report.title)
     return served(report)
 
 
 @require_GET
-@door(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS)
 def word_file(request: SchoolRequest, pk: int) -> HttpResponse:
     """The same report to be finished in Word: what was known on its day, or what was approved."""
-    report = find(Report.objects.select_related("student"), request, Can.MAKE_REPORTS, pk=pk)
+    report = get_visible_or_404(Report.objects.select_related("student"), request, Can.MAKE_REPORTS, pk=pk)
     facts, kind = school.load(), KINDS[report.kind]
     try:
         made = kind.build([report.student], facts.calendar.term(report.term), report.known_on, facts)
@@ -241,19 +241,19 @@ def word_file(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-@door(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME)
 def family_pdf(request: SchoolRequest, pk: int) -> HttpResponseBase:
     """A released report, for a recipient who may still follow this child today."""
     mine = Report.objects.released().filter(recipients__member__user=request.user).select_related("student")
-    report = find(mine, request, Can.VIEW_FAMILY_HOME, pk=pk)
+    report = get_visible_or_404(mine, request, Can.VIEW_FAMILY_HOME, pk=pk)
     opened(request, report.student, "report", detail=report.title)
     return served(report, lambda: actions.opened_by(report=report, user=request.user))
 
 
-@door(Can.RELEASE_REPORTS)
+@permission_required(Can.RELEASE_REPORTS)
 def release(request: SchoolRequest, pk: int) -> HttpResponse:
     """Who of the family gets one report, and sending it."""
-    report = find(Report.objects.select_related("student"), request, Can.RELEASE_REPORTS, pk=pk)
+    report = get_visible_or_404(Report.objects.select_related("student"), request, Can.RELEASE_REPORTS, pk=pk)
     if request.method == "GET":
         opened(request, report.student, "report", detail=f"Who gets {report.title}")
     reports = Report.objects.filter(pk=report.pk)
@@ -261,7 +261,7 @@ def release(request: SchoolRequest, pk: int) -> HttpResponse:
     return _release_list(request, reports, report.title, back, report)
 
 
-@door(Can.RELEASE_REPORTS)
+@permission_required(Can.RELEASE_REPORTS)
 def release_batch(request: SchoolRequest, pk: int) -> HttpResponse:
     """Who gets which report of an order, and sending those that are ticked."""
     order = get_object_or_404(_batches(request), pk=pk)
@@ -340,14 +340,14 @@ def _term_name(term_id: str) -> str:
 
 
 @require_GET
-@door(Can.VIEW_REPORTS)
+@permission_required(Can.VIEW_REPORTS)
 def batch_zip(request: SchoolRequest, pk: int) -> HttpResponse:
     """All of an order as an archive."""
     return _all_of(request, pk, batch_files.zipped, "application/zip", "zip")
 
 
 @require_GET
-@door(Can.VIEW_REPORTS)
+@permission_required(Can.VIEW_REPORTS)
 def batch_print(request: SchoolRequest, pk: int) -> HttpResponse:
     """All of an order as one document, for the printer."""
     return _all_of(request, pk, batch_files.bound, "application/pdf", "pdf")
@@ -370,7 +370,7 @@ def _all_of(
 
 
 @require_GET
-@door(Can.RELEASE_REPORTS)
+@permission_required(Can.RELEASE_REPORTS)
 def batch_paper(request: SchoolRequest, pk: int) -> HttpResponse:
     """The copies of an order that go out on paper, each behind its cover letter: one file for the printer."""
     order = get_object_or_404(_batches(request), pk=pk)
@@ -379,10 +379,10 @@ def batch_paper(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-@door(Can.RELEASE_REPORTS)
+@permission_required(Can.RELEASE_REPORTS)
 def paper(request: SchoolRequest, pk: int) -> HttpResponse:
     """The copies of one report that go out on paper."""
-    report = find(Report.objects.all(), request, Can.RELEASE_REPORTS, pk=pk)
+    report = get_visible_or_404(Report.objects.all(), request, Can.RELEASE_REPORTS, pk=pk)
     back = reverse("reports:student", args=[report.student_id])
     return _paper(request, Report.objects.filter(pk=report.pk), back)
 
@@ -403,10 +403,10 @@ def _paper(request: SchoolRequest, reports: ReportQuerySet, back: str) -> HttpRe
     )
 
 
-@door(Can.RELEASE_REPORTS)
+@permission_required(Can.RELEASE_REPORTS)
 def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
     """Take a report back, with a reason."""
-    report = find(Report.objects.select_related("student"), request, Can.RELEASE_REPORTS, pk=pk)
+    report = get_visible_or_404(Report.objects.select_related("student"), request, Can.RELEASE_REPORTS, pk=pk)
     form = WithdrawForm(request.POST if request.method == "POST" else None)
     withdrawn = save(
         request,

@@ -14,7 +14,7 @@ from keywork.access import Can
 from keywork.audit import WORRY, looked_up, opened
 from keywork.duty_words import listed
 from keywork.editing import press, save
-from keywork.guards import door
+from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.models import User
 from students.models import Student
@@ -36,7 +36,7 @@ def _me(request: SchoolRequest) -> Student:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE)
 def say(request: SchoolRequest) -> HttpResponse:
     """Who will see it, what I want to say, and where help is now; on any day, in any week."""
     if not Student.objects.visible_to(request.user, Can.VIEW_MY_PAGE).exists():
@@ -80,7 +80,7 @@ def say(request: SchoolRequest) -> HttpResponse:
 
 
 @require_safe
-@door(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE)
 def told(request: SchoolRequest) -> HttpResponse:
     """What I said, who can see it, and who has read it."""
     me = _me(request)
@@ -107,7 +107,7 @@ def _told(worry: Worry, instead: list[User] | None) -> dict[str, Any]:
 
 
 @require_safe
-@door(Can.VIEW_WORRIES)
+@permission_required(Can.VIEW_WORRIES)
 def worries(request: SchoolRequest) -> HttpResponse:
     """What waits, oldest first, and what was answered, newest first. Names alone: the words have their own page."""
     mine = seeing.seen_by(request.user).select_related("student", "taken_by", "done_by")
@@ -120,7 +120,7 @@ def worries(request: SchoolRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.VIEW_WORRIES)
+@permission_required(Can.VIEW_WORRIES)
 def worry(request: SchoolRequest, pk: int) -> HttpResponse:
     """The student's words, who was told, and what was done."""
     rows = seeing.seen_by(request.user).select_related("student", "taken_by", "done_by", "written_by")

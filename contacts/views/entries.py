@@ -15,7 +15,7 @@ from keywork import open_forms
 from keywork.access import Can, allows
 from keywork.audit import opened, opened_each
 from keywork.editing import save
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 
 from ..actions import entries as actions
@@ -37,10 +37,10 @@ BEHIND = ("student", "made_by", "logged_by", "approved_by", "voided_by", "moved_
 
 def find_entry(request: SchoolRequest, can: Can, kind: str, pk: int) -> LogEntry:
     found = MODELS[kind].objects.readable_by(request.user).select_related(*BEHIND)
-    return find(found, request, can, pk=pk)
+    return get_visible_or_404(found, request, can, pk=pk)
 
 
-@door(Can.VIEW_LOG)
+@permission_required(Can.VIEW_LOG)
 def detail(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """One entry whole, with what became of it."""
     entry = find_entry(request, Can.VIEW_LOG, kind, pk)
@@ -105,7 +105,7 @@ def _block_name(request: SchoolRequest, entry: LogEntry) -> str:
     return next((b.name for b in request.school.calendar.blocks if b.id == slug), slug)
 
 
-@door(Can.LOG)
+@permission_required(Can.LOG)
 def void_entry(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """Cross out with a reason: a dialog on the entry's page with script, this page without."""
     entry = find_entry(request, Can.LOG, kind, pk)
@@ -136,7 +136,7 @@ def void_entry(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     return render(request, "contacts/reason.html", context, status=form.status)
 
 
-@door(Can.LOG)
+@permission_required(Can.LOG)
 def undo(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """Take back what was saved a moment ago: one press with script, one page and a press without."""
     entry = find_entry(request, Can.LOG, kind, pk)
@@ -165,7 +165,7 @@ def undo(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     return render(request, "contacts/undo.html", context)
 
 
-@door(Can.APPROVE_LATE)
+@permission_required(Can.APPROVE_LATE)
 def approve(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """Let an entry written down past the limit count, with a reason (C10)."""
     entry = find_entry(request, Can.APPROVE_LATE, kind, pk)
@@ -208,7 +208,7 @@ class Waiting(NamedTuple):
     url: str
 
 
-@door(Can.APPROVE_LATE)
+@permission_required(Can.APPROVE_LATE)
 def approvals(request: SchoolRequest) -> HttpResponse:
     """Everything that waits for approval, oldest first; two queries."""
     if request.method not in ("GET", "HEAD"):

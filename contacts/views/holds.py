@@ -10,7 +10,7 @@ from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.editing import press, save
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from students.models import Student
 
@@ -19,10 +19,10 @@ from ..forms.other import HoldForm
 from ..models import ContactHold
 
 
-@door(Can.PLACE_HOLD)
+@permission_required(Can.PLACE_HOLD)
 def holds(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Every hold of the student with its reason, and the form for a new one."""
-    student = find(Student.objects.all(), request, Can.PLACE_HOLD, pk=student_id)
+    student = get_visible_or_404(Student.objects.all(), request, Can.PLACE_HOLD, pk=student_id)
     today = clock.today()
     form = HoldForm(initial={"starts_on": today})
     if request.method == "POST":
@@ -48,10 +48,10 @@ def holds(request: SchoolRequest, student_id: int) -> HttpResponse:
     return render(request, "contacts/holds.html", context, status=form.status)
 
 
-@door(Can.PLACE_HOLD)
+@permission_required(Can.PLACE_HOLD)
 def end(request: SchoolRequest, pk: int) -> HttpResponse:
     """End a hold today; a plain button on the list."""
-    hold = find(ContactHold.objects.select_related("student"), request, Can.PLACE_HOLD, pk=pk)
+    hold = get_visible_or_404(ContactHold.objects.select_related("student"), request, Can.PLACE_HOLD, pk=pk)
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     said = "The hold has ended. Home may be contacted again from today."

@@ -8,7 +8,7 @@ from django.shortcuts import render
 
 from keywork import clock
 from keywork.access import Can, holds_for_all
-from keywork.guards import door
+from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 
 from ..households import not_reached
@@ -17,7 +17,7 @@ from ..misses import HOUSEHOLD_NOT_REACHED_DAYS
 PAGE = 50
 
 
-@door(Can.OVERSEE)
+@permission_required(Can.OVERSEE)
 def households(request: SchoolRequest) -> HttpResponse:
     """Longest unreached first. Names are for those who may see family details; others read what they are."""
     if request.method not in ("GET", "HEAD"):

@@ -15,7 +15,7 @@ from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.calendar import Term
 from keywork.dates import day_in_full
-from keywork.guards import door
+from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.templatetags.kw import clock_time
 from keywork.timeline import Entry
@@ -27,7 +27,7 @@ from ..timeline import whole_log
 KINDS = {"": "Contacts and sessions", "contact": "Home contacts", "session": "Sessions"}
 
 
-@door(Can.VIEW_LOG)
+@permission_required(Can.VIEW_LOG)
 def log(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Every contact and session this reader may read, newest first; `kind` and `term` narrow it."""
     student = find_student(request, Can.VIEW_LOG, student_id)

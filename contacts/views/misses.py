@@ -13,7 +13,7 @@ from keywork.access import Can, has_capability
 from keywork.audit import opened
 from keywork.duty_words import inside
 from keywork.editing import save
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 
 from ..actions.misses import withdraw_miss
@@ -26,7 +26,7 @@ from .places import asked_for, leave
 PAGE = 50
 
 
-@door(Can.OVERSEE)
+@permission_required(Can.OVERSEE)
 def misses(request: SchoolRequest) -> HttpResponse:
     """Every recorded miss of a term this reader may see, newest first; narrowed by what came of it and duty."""
     if request.method not in ("GET", "HEAD"):
@@ -49,11 +49,11 @@ def misses(request: SchoolRequest) -> HttpResponse:
     return render(request, "contacts/misses.html", context)
 
 
-@door(Can.WITHDRAW_MISS)
+@permission_required(Can.WITHDRAW_MISS)
 def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
     """Take back one miss with a reason. It stays on the timeline, crossed through; what is owed is untouched."""
     behind = Miss.objects.select_related("student", "keyworker", "withdrawn_by")
-    miss = find(behind, request, Can.WITHDRAW_MISS, pk=pk)
+    miss = get_visible_or_404(behind, request, Can.WITHDRAW_MISS, pk=pk)
     back = asked_for(request, "next") or reverse("students:record", args=[miss.student_id])
     if miss.withdrawn_at is not None:
         return _gone(request, "This was withdrawn already", back)

@@ -10,7 +10,7 @@ from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.editing import save
-from keywork.guards import door
+from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.numbers import number_in
 from students.models import Student
@@ -24,7 +24,7 @@ from .entries import find_entry
 from .places import leave
 
 
-@door(Can.LOG)
+@permission_required(Can.LOG)
 def move_entry(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """By whoever may change the entry, to a student they may log for; both steps work without script."""
     entry = find_entry(request, Can.LOG, kind, pk)

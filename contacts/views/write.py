@@ -19,7 +19,7 @@ from keywork.actions.drafts import keep_draft
 from keywork.audit import opened
 from keywork.editing import blame, last_writer, save
 from keywork.form_drafts import KEPT, FormDrafts
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from students.lookup import find_student
 from students.models import FamilyLink
@@ -116,7 +116,7 @@ KINDS = {
 }
 
 
-@door(Can.LOG)
+@permission_required(Can.LOG)
 def log(request: SchoolRequest, student_id: int, kind: str) -> HttpResponse:
     """The form for a new entry: a page of its own, or a piece of a Today card for htmx."""
     how = KINDS[kind]
@@ -154,11 +154,11 @@ def log(request: SchoolRequest, student_id: int, kind: str) -> HttpResponse:
     return leave(request, where.next)
 
 
-@door(Can.LOG)
+@permission_required(Can.LOG)
 def amend(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """A new version of an entry, by whoever made it or the head; two editors never overwrite each other."""
     how = KINDS[kind]
-    entry = find(
+    entry = get_visible_or_404(
         how.model.objects.readable_by(request.user).select_related("student", "made_by"),
         request,
         Can.LOG,

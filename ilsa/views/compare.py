@@ -14,7 +14,7 @@ from keywork import clock
 from keywork.access import Can, allows, has_capability
 from keywork.audit import opened
 from keywork.editing import save
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from students.models import Student
 from students.record import record_context
@@ -35,10 +35,10 @@ SERIES = (
 
 
 @require_safe
-@door(Can.VIEW_ILSA)
+@permission_required(Can.VIEW_ILSA)
 def student(request: SchoolRequest, pk: int) -> HttpResponse:
     """The years: the level of each, and change like for like from one to the next."""
-    who = find(Student.objects.all(), request, Can.VIEW_ILSA, pk=pk)
+    who = get_visible_or_404(Student.objects.all(), request, Can.VIEW_ILSA, pk=pk)
     assessments = list(
         Assessment.objects.filter(student=who).select_related("round").order_by("-round__year")
     )
@@ -82,11 +82,11 @@ def _shown(year: years.Year, key: str) -> str:
 
 def _assessment(request: SchoolRequest, can: Can, pk: int, year: str) -> Assessment:
     found = Assessment.objects.select_related("student", "round")
-    return find(found, request, can, student=pk, round__year=year)
+    return get_visible_or_404(found, request, can, student=pk, round__year=year)
 
 
 @require_safe
-@door(Can.VIEW_ILSA)
+@permission_required(Can.VIEW_ILSA)
 def compare(request: SchoolRequest, pk: int, year: str) -> HttpResponse:
     """Three views side by side, the differences to talk over, and statistics of each pair."""
     assessment = _assessment(request, Can.VIEW_ILSA, pk, year)
@@ -143,7 +143,7 @@ def _words(given: comparison.Given | None, template: templates.Template) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.RATE_ILSA)
+@permission_required(Can.RATE_ILSA)
 def agree(request: SchoolRequest, pk: int, year: str, item: str) -> HttpResponse:
     """One item: everyone's answers above, what was agreed below."""
     assessment = _assessment(request, Can.RATE_ILSA, pk, year)

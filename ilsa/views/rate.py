@@ -1,4 +1,4 @@
-"""Rating: one domain at a time, for all three raters. What differs is the door (ilsa.doors) and the wording."""
+"""Rating: one domain at a time, for all three raters. What differs is how they come to it (ilsa.rater_pages) and the wording."""
 
 from __future__ import annotations
 
@@ -14,84 +14,84 @@ from keywork.access import Can, allows
 from keywork.attempts import attempt
 from keywork.audit import opened
 from keywork.errors import NotWhole
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.saving import CHANGED_SINCE, Saving, is_autosave, seal, typed_fields, was_changed
 from students.record import record_context
 
-from .. import doors, templates
+from .. import rater_pages, templates
 from ..actions.answers import NOTE, save_fields, submit
-from ..doors import Way
 from ..forms.send import PaperForm
 from ..models import RaterForm
+from ..rater_pages import RaterPages
 from ..rating import Filling
 
 either = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
-@door(Can.RATE_ILSA)
+@permission_required(Can.RATE_ILSA)
 def form(request: SchoolRequest, pk: int) -> HttpResponse:
     """Where every duty leads; who only reads the assessment is shown what is in."""
     forms = RaterForm.objects.select_related("assessment__student", "assessment__round")
-    seen = find(forms, request, Can.VIEW_ILSA, pk=pk).assessment
+    seen = get_visible_or_404(forms, request, Can.VIEW_ILSA, pk=pk).assessment
     if not allows(request.user, Can.RATE_ILSA, seen.student):
         return redirect("ilsa:compare", seen.student_id, seen.round.year)
-    return _start(request, doors.by_staff(request, pk))
+    return _start(request, rater_pages.by_staff(request, pk))
 
 
 @require_safe
-@door(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE)
 def my_form(request: SchoolRequest, year: str) -> HttpResponse:
-    return _start(request, doors.by_student(request, year))
+    return _start(request, rater_pages.by_student(request, year))
 
 
 @require_safe
-@door(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME)
 def child_form(request: SchoolRequest, pk: int, year: str) -> HttpResponse:
-    return _start(request, doors.by_parent(request, pk, year))
+    return _start(request, rater_pages.by_parent(request, pk, year))
 
 
 @either
-@door(Can.RATE_ILSA)
+@permission_required(Can.RATE_ILSA)
 def part(request: SchoolRequest, pk: int, domain: str) -> HttpResponse:
-    return _part(request, doors.by_staff(request, pk), domain)
+    return _part(request, rater_pages.by_staff(request, pk), domain)
 
 
 @either
-@door(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE)
 def my_part(request: SchoolRequest, year: str, domain: str) -> HttpResponse:
-    return _part(request, doors.by_student(request, year), domain)
+    return _part(request, rater_pages.by_student(request, year), domain)
 
 
 @either
-@door(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME)
 def child_part(request: SchoolRequest, pk: int, year: str, domain: str) -> HttpResponse:
-    return _part(request, doors.by_parent(request, pk, year), domain)
+    return _part(request, rater_pages.by_parent(request, pk, year), domain)
 
 
 @either
-@door(Can.RATE_ILSA)
+@permission_required(Can.RATE_ILSA)
 def send(request: SchoolRequest, pk: int) -> HttpResponse:
-    return _send(request, doors.by_staff(request, pk))
+    return _send(request, rater_pages.by_staff(request, pk))
 
 
 @either
-@door(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE)
 def my_send(request: SchoolRequest, year: str) -> HttpResponse:
-    return _send(request, doors.by_student(request, year))
+    return _send(request, rater_pages.by_student(request, year))
 
 
 @either
-@door(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME)
 def child_send(request: SchoolRequest, pk: int, year: str) -> HttpResponse:
-    return _send(request, doors.by_parent(request, pk, year))
+    return _send(request, rater_pages.by_parent(request, pk, year))
 
 
 # ------------------------------------------------------------------------------------- the pages
 
 
-def _start(request: SchoolRequest, way: Way) -> HttpResponse:
+def _start(request: SchoolRequest, way: RaterPages) -> HttpResponse:
     """Where they left off; the last page once everything is answered or sent."""
     filling = _filling(way)
     if way.form.is_submitted or filling.complete:
@@ -99,11 +99,11 @@ def _start(request: SchoolRequest, way: Way) -> HttpResponse:
     return redirect(way.part_url(filling.first_open.slug))
 
 
-def _filling(way: Way) -> Filling:
+def _filling(way: RaterPages) -> Filling:
     return Filling(way.form, way.form.assessment.student.nc_year)
 
 
-def _part(request: SchoolRequest, way: Way, slug: str) -> HttpResponse:
+def _part(request: SchoolRequest, way: RaterPages, slug: str) -> HttpResponse:
     filling = _filling(way)
     domain = next((one for one in filling.template.domains if one.slug == slug), None)
     if domain is None:
@@ -116,7 +116,9 @@ def _part(request: SchoolRequest, way: Way, slug: str) -> HttpResponse:
     return _show(request, way, filling, domain)
 
 
-def _save(request: SchoolRequest, way: Way, filling: Filling, domain: templates.Domain) -> HttpResponse:
+def _save(
+    request: SchoolRequest, way: RaterPages, filling: Filling, domain: templates.Domain
+) -> HttpResponse:
     mine = {item.slug for item in domain.items}
     given_up = request.POST.getlist("keep-theirs")
     typed = [
@@ -143,7 +145,7 @@ def _words(filling: Filling) -> dict[str, dict[str, str]]:
     return {item.slug: said for item in filling.template.in_use}
 
 
-def _parts(way: Way, filling: Filling, domain: templates.Domain | None) -> dict[str, Any]:
+def _parts(way: RaterPages, filling: Filling, domain: templates.Domain | None) -> dict[str, Any]:
     return {
         "filling": filling,
         "here": domain,
@@ -154,7 +156,7 @@ def _parts(way: Way, filling: Filling, domain: templates.Domain | None) -> dict[
 
 def _show(
     request: SchoolRequest,
-    way: Way,
+    way: RaterPages,
     filling: Filling,
     domain: templates.Domain,
     saving: Saving | None = None,
@@ -176,7 +178,7 @@ def _show(
     return render(request, "ilsa/rate.html", context, status=saving.status if saving else 200)
 
 
-def _send(request: SchoolRequest, way: Way) -> HttpResponse:
+def _send(request: SchoolRequest, way: RaterPages) -> HttpResponse:
     filling = _filling(way)
     paper = None
     if way.typing and not way.form.is_submitted:
@@ -222,7 +224,7 @@ def _send(request: SchoolRequest, way: Way) -> HttpResponse:
     return render(request, "ilsa/send.html", context, status=status)
 
 
-def _sent(request: SchoolRequest, way: Way) -> HttpResponse:
+def _sent(request: SchoolRequest, way: RaterPages) -> HttpResponse:
     messages.success(request, "Sent. Thank you." if not way.typing else "The paper form is in.")
     return redirect(way.send_url())
 
@@ -231,13 +233,13 @@ def _shown(filling: Filling) -> list[tuple[str, list[tuple[str, str, str]]]]:
     return [(domain.slug, lines) for domain, _, lines in filling.said()]
 
 
-def _said(way: Way, filling: Filling) -> list[tuple[str, str, str, list[tuple[str, str, str]]]]:
+def _said(way: RaterPages, filling: Filling) -> list[tuple[str, str, str, list[tuple[str, str, str]]]]:
     """What goes when it is sent: each part's slug, title and address, and its questions with answer and note."""
     return [(domain.slug, title, way.part_url(domain.slug), lines) for domain, title, lines in filling.said()]
 
 
 def _by_part(
-    way: Way, filling: Filling, blanks: list[tuple[templates.Domain, templates.Item]]
+    way: RaterPages, filling: Filling, blanks: list[tuple[templates.Domain, templates.Item]]
 ) -> list[tuple[str, int, list[tuple[str, str]]]]:
     """Each part with blanks: its title, how many, and each question's words and address."""
     found: dict[str, tuple[str, list[tuple[str, str]]]] = {}
@@ -248,7 +250,7 @@ def _by_part(
     return [(title, len(items), items) for title, items in found.values()]
 
 
-def _frame(request: SchoolRequest, way: Way) -> dict[str, Any]:
+def _frame(request: SchoolRequest, way: RaterPages) -> dict[str, Any]:
     """What stands around the page: the record's head for staff, the gentle page for home and student."""
     student = way.form.assessment.student
     frame: dict[str, Any] = {

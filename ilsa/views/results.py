@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from students.models import FamilyLink, Student
 
@@ -24,7 +24,7 @@ from ..own_home import OwnHome, may_compare, parent_home, student_home
 
 
 @require_safe
-@door(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE)
 def my_result(request: SchoolRequest, year: str) -> HttpResponse:
     found = Assessment.objects.visible_to(request.user, Can.VIEW_MY_PAGE).select_related("student", "round")
     assessment = get_object_or_404(found, round__year=year)
@@ -42,9 +42,9 @@ def my_result(request: SchoolRequest, year: str) -> HttpResponse:
 
 
 @require_safe
-@door(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME)
 def child_result(request: SchoolRequest, pk: int, year: str) -> HttpResponse:
-    student = find(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)
     today = clock.today()
     link = FamilyLink.objects.of_account(request.user).unrestricted(today).filter(student=student).first()
     if link is None:

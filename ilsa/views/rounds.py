@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from keywork import clock, dates
 from keywork.access import Can, has_capability
 from keywork.editing import save
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 
 from .. import progress
@@ -29,7 +29,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
 @require_safe
-@door(Can.RUN_ILSA)
+@permission_required(Can.RUN_ILSA)
 def rounds(request: SchoolRequest) -> HttpResponse:
     """All rounds, newest first, and whether another can be opened."""
     context = {
@@ -49,7 +49,7 @@ def _years(request: SchoolRequest) -> list[str]:
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.RUN_ILSA)
+@permission_required(Can.RUN_ILSA)
 def open_round(request: SchoolRequest) -> HttpResponse:
     """One act for the whole school; the raters are written to as it opens."""
     form = OpenRoundForm(years=_years(request), initial={"opens_on": clock.today()})
@@ -76,7 +76,7 @@ def _letters(count: int) -> str:
 
 
 @require_safe
-@door(Can.RUN_ILSA)
+@permission_required(Can.RUN_ILSA)
 def round_page(request: SchoolRequest, year: str) -> HttpResponse:
     """Who has answered, student by student."""
     shown = get_object_or_404(Round.objects.select_related("opened_by"), year=year)
@@ -97,7 +97,7 @@ def round_page(request: SchoolRequest, year: str) -> HttpResponse:
 
 
 @require_POST
-@door(Can.RUN_ILSA)
+@permission_required(Can.RUN_ILSA)
 def remind(request: SchoolRequest, year: str) -> HttpResponse:
     """Everyone whose form is open, once a day at most."""
     shown = get_object_or_404(Round, year=year)
@@ -110,7 +110,7 @@ def remind(request: SchoolRequest, year: str) -> HttpResponse:
 
 
 @require_POST
-@door(Can.RUN_ILSA)
+@permission_required(Can.RUN_ILSA)
 def newcomers(request: SchoolRequest, year: str) -> HttpResponse:
     """Students and parents who came since the round was opened."""
     shown = get_object_or_404(Round, year=year)
@@ -125,11 +125,11 @@ def newcomers(request: SchoolRequest, year: str) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.NOTE_RATER)
+@permission_required(Can.NOTE_RATER)
 def missing(request: SchoolRequest, pk: int) -> HttpResponse:
     """Why a rater takes no part; taken back as easily."""
     forms = RaterForm.objects.select_related("assessment__student", "assessment__round", "member")
-    rater = find(forms, request, Can.NOTE_RATER, pk=pk)
+    rater = get_visible_or_404(forms, request, Can.NOTE_RATER, pk=pk)
     form = MissingForm(request.POST if request.method == "POST" else None, rater=rater)
     back = reverse("ilsa:compare", args=[rater.assessment.student_id, rater.assessment.round.year])
     if request.GET.get("back") and url_has_allowed_host_and_scheme(request.GET["back"], None):

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from keywork import replica
 from keywork.access import Can, has_capability
-from keywork.guards import door
+from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.spreadsheet import csv_answer, harmless
 from students.models import Student
@@ -49,7 +49,7 @@ GROUPINGS: dict[str, tuple[str, Any, dict[str, str]]] = {
 
 
 @require_safe
-@door(Can.VIEW_SCHOOL_ILSA)
+@permission_required(Can.VIEW_SCHOOL_ILSA)
 def school(request: SchoolRequest) -> HttpResponse:
     rounds = list(Round.objects.order_by("-year"))
     wanted = request.GET.get("year")
@@ -92,7 +92,7 @@ def _table(
 
 
 @require_safe
-@door(Can.VIEW_SCHOOL_ILSA)
+@permission_required(Can.VIEW_SCHOOL_ILSA)
 def school_csv(request: SchoolRequest, year: str) -> HttpResponse:
     """The same table with one decimal; small groups are left out here too."""
     chosen = get_object_or_404(Round, year=year)

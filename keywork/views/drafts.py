@@ -7,19 +7,19 @@ from django.http import HttpResponse, HttpResponseNotAllowed
 
 from ..access import Can
 from ..form_drafts import FormDrafts
-from ..guards import door, find
+from ..guards import get_visible_or_404, permission_required
 from ..http import SchoolRequest
 
 
-@door(Can.LOG)
+@permission_required(Can.LOG)
 def draft(request: SchoolRequest, student_id: int, form: str) -> HttpResponse:
     """Keep the fields of one form about one student; 204, or 422 when they cannot be kept."""
     students = apps.get_model("students", "Student").objects.only("pk")
-    student = find(students, request, Can.LOG, pk=student_id)
+    student = get_visible_or_404(students, request, Can.LOG, pk=student_id)
     return _keep(request, form, student.pk)
 
 
-@door(Can.KEEP_DRAFTS)
+@permission_required(Can.KEEP_DRAFTS)
 def form_draft(request: SchoolRequest, form: str) -> HttpResponse:
     """The same of any other page (keywork.form_drafts.keeps_typed). Only who typed it ever sees it."""
     return _keep(request, form, None)

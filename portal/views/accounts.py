@@ -20,7 +20,7 @@ from keywork.account_forms import AccountForm, InviteOneForm, InviteStaffForm, R
 from keywork.actions import accounts as actions
 from keywork.editing import save
 from keywork.finding import saying
-from keywork.guards import door
+from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.mail_words import became_of
 from keywork.models import Assignment, User
@@ -37,7 +37,7 @@ PUT_RIGHT = "Correct the address, or send it again."
 KINDS = Assignment.Kind.values  # keyworkers first
 
 
-@door(Can.MANAGE_ACCOUNTS)
+@permission_required(Can.MANAGE_ACCOUNTS)
 @require_GET
 def listing(request: SchoolRequest) -> HttpResponse:
     found = AccountFilter(request.GET, queryset=accounts(request.user))
@@ -55,7 +55,7 @@ def listing(request: SchoolRequest) -> HttpResponse:
 # ------------------------------------------------------------------ inviting
 
 
-@door(Can.MANAGE_ACCOUNTS)
+@permission_required(Can.MANAGE_ACCOUNTS)
 def invite_staff(request: SchoolRequest) -> HttpResponse:
     form = InviteStaffForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
@@ -68,7 +68,7 @@ def invite_staff(request: SchoolRequest) -> HttpResponse:
     return render(request, "portal/account_invite.html", context, status=form.status)
 
 
-@door(Can.MANAGE_ACCOUNTS)
+@permission_required(Can.MANAGE_ACCOUNTS)
 def invite_family(request: SchoolRequest) -> HttpResponse:
     """Find a parent or carer on file (`q`), choose one (`member`), write the address."""
     members = FamilyMember.objects.filter(
@@ -87,7 +87,7 @@ def invite_family(request: SchoolRequest) -> HttpResponse:
     )
 
 
-@door(Can.MANAGE_ACCOUNTS)
+@permission_required(Can.MANAGE_ACCOUNTS)
 def invite_student(request: SchoolRequest) -> HttpResponse:
     """Find a student (`q`), choose one (`student`), write the address."""
     students = Student.objects.visible_to(request.user, Can.VIEW_STUDENT).on_roll(clock.today())
@@ -190,7 +190,7 @@ def _say_invited(request: SchoolRequest, account: User) -> None:
 # ------------------------------------------------------------------ one account
 
 
-@door(Can.MANAGE_ACCOUNTS)
+@permission_required(Can.MANAGE_ACCOUNTS)
 def account(request: SchoolRequest, pk: int) -> HttpResponse:
     user = get_object_or_404(may_open(request.user), pk=pk)
     if request.method == "POST":
@@ -218,21 +218,21 @@ def _change(user: User, form: AccountForm, invites: bool, by: User) -> User:
     return actions.resend_invitation(user=row, by=by) if invites and row.email == user.email else row
 
 
-@door(Can.MANAGE_ACCOUNTS)
+@permission_required(Can.MANAGE_ACCOUNTS)
 @require_POST
 def close(request: SchoolRequest, pk: int) -> HttpResponse:
     said = "The account of {} is closed. Nobody is signed in with it any more."
     return _with_reason(request, pk, "close", actions.close_account, said)
 
 
-@door(Can.MANAGE_ACCOUNTS)
+@permission_required(Can.MANAGE_ACCOUNTS)
 @require_POST
 def reopen(request: SchoolRequest, pk: int) -> HttpResponse:
     said = "The account of {} is open again. A link to choose a new password is on its way."
     return _with_reason(request, pk, "reopen", actions.reopen_account, said)
 
 
-@door(Can.MANAGE_ACCOUNTS)
+@permission_required(Can.MANAGE_ACCOUNTS)
 @require_POST
 def reset(request: SchoolRequest, pk: int) -> HttpResponse:
     said = "{} is signed out everywhere. A link to choose a new password is on its way."

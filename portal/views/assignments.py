@@ -19,7 +19,7 @@ from keywork.access import Can, scope_q
 from keywork.actions.assignments import ONE_AT_A_TIME
 from keywork.attempts import attempt
 from keywork.editing import save
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import Assignment, User
 from students.models import Student
@@ -37,7 +37,7 @@ Kind = Assignment.Kind
 
 
 @require_safe
-@door(Can.ASSIGN)
+@permission_required(Can.ASSIGN)
 def board(request: SchoolRequest) -> HttpResponse:
     today = clock.today()
     found = read_board(request.user, today, _cap(request, today), request.GET)
@@ -46,10 +46,10 @@ def board(request: SchoolRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.ASSIGN)
+@permission_required(Can.ASSIGN)
 def assign(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Name somebody for a student: fill in, look at what would happen, do it."""
-    student = find(Student.objects.all(), request, Can.ASSIGN, pk=student_id)
+    student = get_visible_or_404(Student.objects.all(), request, Can.ASSIGN, pk=student_id)
     today = clock.today()
     posts = team(student, today)
     first = max(today, student.joined_on)
@@ -82,7 +82,7 @@ def assign(request: SchoolRequest, student_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.ASSIGN)
+@permission_required(Can.ASSIGN)
 def end(request: SchoolRequest, pk: int) -> HttpResponse:
     """End a post that has begun."""
     post = _post(request, pk)
@@ -100,7 +100,7 @@ def end(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.ASSIGN)
+@permission_required(Can.ASSIGN)
 def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
     """Take back a post that has not begun. What happens stands on the page from the start."""
     post = _post(request, pk)
@@ -132,7 +132,7 @@ def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.ASSIGN)
+@permission_required(Can.ASSIGN)
 def hand_over(request: SchoolRequest, user_id: int) -> HttpResponse:
     """Share out what one person holds over several people, or give it all to one."""
     person = get_object_or_404(

@@ -12,7 +12,7 @@ from ilsa.own_home import parent_home
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from students.models import Student
 from tsp import feelings
@@ -25,7 +25,7 @@ from .. import homes
 
 
 @require_safe
-@door(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME)
 def home(request: SchoolRequest) -> HttpResponse:
     """The first child; with none to show, whom to ask."""
     children = homes.children_of(request.user, clock.today())
@@ -36,9 +36,9 @@ def home(request: SchoolRequest) -> HttpResponse:
 
 
 @require_safe
-@door(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME)
 def child(request: SchoolRequest, student_id: int) -> HttpResponse:
-    student = find(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=student_id)
+    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=student_id)
     return _show(request, student, homes.children_of(request.user, clock.today()))
 
 

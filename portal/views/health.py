@@ -8,14 +8,14 @@ from django.shortcuts import redirect, render
 
 from keywork import clock
 from keywork.access import Can
-from keywork.guards import door
+from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from outbox import actions as outbox
 
 from .. import health
 
 
-@door(Can.KEEP_RUNNING)
+@permission_required(Can.KEEP_RUNNING)
 def health_page(request: SchoolRequest) -> HttpResponse:
     """GET shows; POST tries one thing again (`again`) or gives it up (`stop`): "job-12", "mail-3", "kind-Invitations"."""
     if request.method == "POST":

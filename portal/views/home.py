@@ -7,12 +7,12 @@ from django.shortcuts import redirect
 
 from keywork import held
 from keywork.access import Can
-from keywork.guards import door
+from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.nav import front_door
 
 
-@door(Can.MANAGE_OWN_ACCOUNT)
+@permission_required(Can.MANAGE_OWN_ACCOUNT)
 def home(request: SchoolRequest) -> HttpResponse:
     held.remind(request, request.user)
     return redirect(front_door(request.user) or "portal:help")

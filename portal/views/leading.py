@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from keywork import clock
 from keywork.access import Can, has_capability
 from keywork.audit import opened_each
-from keywork.guards import door
+from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.jobs import late_job
 from safety.seeing import open_worries, thin_cover
@@ -18,7 +18,7 @@ from .. import leading
 
 
 @require_safe
-@door(Can.FOLLOW_TSP)
+@permission_required(Can.FOLLOW_TSP)
 def coordinator(request: SchoolRequest) -> HttpResponse:
     """How complete the TSP is, whom to chase, what to check, reports to release."""
     today = clock.today()
@@ -29,7 +29,7 @@ def coordinator(request: SchoolRequest) -> HttpResponse:
 
 
 @require_safe
-@door(Can.VIEW_RESTRICTIONS)
+@permission_required(Can.VIEW_RESTRICTIONS)
 def safeguarding(request: SchoolRequest) -> HttpResponse:
     """Holds, restrictions and restricted entries; what students said stands above them."""
     today = clock.today()
@@ -42,7 +42,7 @@ def safeguarding(request: SchoolRequest) -> HttpResponse:
 
 
 @require_safe
-@door(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS)
 def reviews(request: SchoolRequest) -> HttpResponse:
     """Annual reviews of those whose plan one keeps, and outcomes that nothing is done towards."""
     today = clock.today()
@@ -51,7 +51,7 @@ def reviews(request: SchoolRequest) -> HttpResponse:
 
 
 @require_safe
-@door(Can.MANAGE_ACCOUNTS)
+@permission_required(Can.MANAGE_ACCOUNTS)
 def administrator(request: SchoolRequest) -> HttpResponse:
     """Accounts, people and imports in numbers, with where to go for each."""
     today = clock.today()

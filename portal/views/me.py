@@ -15,7 +15,7 @@ from keywork.access import Can, has_capability
 from keywork.account_forms import AwayForm, MyDetailsForm
 from keywork.actions import accounts as actions
 from keywork.editing import save, typed_in
-from keywork.guards import door
+from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.models import StaffAbsence
 from keywork.signin import has_emailed_code, has_second_step
@@ -24,7 +24,7 @@ from ..account_list import role_names
 from ..unsent import page_words
 
 
-@door(Can.MANAGE_OWN_ACCOUNT)
+@permission_required(Can.MANAGE_OWN_ACCOUNT)
 def me(request: SchoolRequest) -> HttpResponse:
     """Staff also say here how families reach them."""
     if request.method == "POST":
@@ -38,7 +38,7 @@ def me(request: SchoolRequest) -> HttpResponse:
     return _show(request, {})
 
 
-@door(Can.RECORD_OWN_ABSENCE)
+@permission_required(Can.RECORD_OWN_ABSENCE)
 @require_POST
 def away(request: SchoolRequest) -> HttpResponse:
     form = _away_form(request.POST)
@@ -48,7 +48,7 @@ def away(request: SchoolRequest) -> HttpResponse:
     return _show(request, {"away_form": form}, status=422)
 
 
-@door(Can.RECORD_OWN_ABSENCE)
+@permission_required(Can.RECORD_OWN_ABSENCE)
 @require_POST
 def back(request: SchoolRequest, pk: int) -> HttpResponse:
     """Take back days away that one has said oneself."""
@@ -58,7 +58,7 @@ def back(request: SchoolRequest, pk: int) -> HttpResponse:
     return redirect("portal:me")
 
 
-@door(Can.MANAGE_OWN_ACCOUNT)
+@permission_required(Can.MANAGE_OWN_ACCOUNT)
 def unsent(request: SchoolRequest) -> HttpResponse:
     """What one sent after the session had ended: each to be sent now, or thrown away."""
     if request.method == "POST":  # `held` names one

@@ -13,7 +13,7 @@ from keywork.absences import away_until
 from keywork.access import Can, has_capability, holds_for_all
 from keywork.audit import exported
 from keywork.dates import day_in_full
-from keywork.guards import door
+from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.jobs import late_job
 from keywork.spreadsheet import csv_answer, harmless
@@ -27,7 +27,7 @@ from ..tables import OversightTable
 PAGE = 50
 
 
-@door(Can.OVERSEE)
+@permission_required(Can.OVERSEE)
 def oversight(request: SchoolRequest) -> HttpResponse:
     school, asked = _asked(request)
     rows = asked.found(school)
@@ -66,7 +66,7 @@ def oversight(request: SchoolRequest) -> HttpResponse:
     return render(request, "portal/oversight.html", context)
 
 
-@door(Can.OVERSEE)
+@permission_required(Can.OVERSEE)
 def download(request: SchoolRequest) -> HttpResponse:
     """The same rows as a CSV file, with the reasons; whose rows they were is kept."""
     school, asked = _asked(request, replica.read)

@@ -11,7 +11,7 @@ from contacts.finding import entries_saying
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened_each
-from keywork.guards import door
+from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.names import folded
 from students.finding import matching
@@ -22,7 +22,7 @@ MOST_WORDS = 8  # each is looked for in everything that was ever written in the 
 SHOWN = ("known_as", "surname", "legal_forename", "nc_year", "placement", "joined_on", "left_on")
 
 
-@door(Can.LIST_STUDENTS)
+@permission_required(Can.LIST_STUDENTS)
 def search(request: SchoolRequest) -> HttpResponse:
     typed = request.GET.get("q", "").strip()[:100]
     words = dict.fromkeys(folded(typed).split())

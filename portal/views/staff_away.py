@@ -15,7 +15,7 @@ from keywork.access import Can
 from keywork.account_forms import StaffAwayForm
 from keywork.actions import accounts as actions
 from keywork.editing import save
-from keywork.guards import door
+from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.models import StaffAbsence
 
@@ -23,7 +23,7 @@ from ..sharing import covered_words
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.RECORD_STAFF_ABSENCE)
+@permission_required(Can.RECORD_STAFF_ABSENCE)
 def staff_away(request: SchoolRequest) -> HttpResponse:
     """Everyone who is or will be away, and a form for one more."""
     form = StaffAwayForm(
@@ -49,7 +49,7 @@ def staff_away(request: SchoolRequest) -> HttpResponse:
 
 
 @require_POST
-@door(Can.RECORD_STAFF_ABSENCE)
+@permission_required(Can.RECORD_STAFF_ABSENCE)
 def staff_back(request: SchoolRequest, pk: int) -> HttpResponse:
     """Take days away back; the person is down as at school on them."""
     absence = get_object_or_404(StaffAbsence.objects.select_related("user"), pk=pk)

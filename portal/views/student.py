@@ -12,7 +12,7 @@ from ilsa.own_home import student_home
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
-from keywork.guards import door
+from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from students.models import Student
 from tsp import feelings
@@ -25,7 +25,7 @@ from .. import homes
 
 
 @require_safe
-@door(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE)
 def my_page(request: SchoolRequest) -> HttpResponse:
     today = clock.today()
     me = Student.objects.visible_to(request.user, Can.VIEW_MY_PAGE).first()

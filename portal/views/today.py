@@ -25,7 +25,7 @@ from keywork.audit import WORRY, opened_each
 from keywork.dates import day_in_full
 from keywork.duties import DutyState
 from keywork.duty_words import listed
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.jobs import late_job
 from keywork.models import Assignment, StaffAbsence
@@ -48,7 +48,7 @@ SHOWN = (
 )  # fmt: skip
 
 
-@door(Can.USE_TODAY)
+@permission_required(Can.USE_TODAY)
 def today(request: SchoolRequest) -> HttpResponse:
     day = clock.today()
     related = reach(request.user, day).related
@@ -149,10 +149,10 @@ def _keyworkers(students: Any, day: date) -> QuerySet:
     )
 
 
-@door(Can.LOG)
+@permission_required(Can.LOG)
 def card(request: SchoolRequest, student_id: int) -> HttpResponse:
     """One card, for htmx: closed, or with a form open. Without script it leads to the same on a page."""
-    student = find(_shown(), request, Can.LOG, pk=student_id)
+    student = get_visible_or_404(_shown(), request, Can.LOG, pk=student_id)
     form = request.GET.get("open", "")
     if not request.htmx:
         if form in FORMS:

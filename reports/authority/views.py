@@ -24,7 +24,7 @@ from keywork.duty_words import listed
 from keywork.editing import press, save
 from keywork.errors import ChangedMeanwhile, Refused
 from keywork.form_drafts import FormDrafts
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, attachment
 from keywork.models import Assignment, User
 from keywork.names import same_name
@@ -53,7 +53,7 @@ LISTED = 60  # students named on the page of a form
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.KEEP_AUTHORITY_FORMS)
+@permission_required(Can.KEEP_AUTHORITY_FORMS)
 def forms(request: SchoolRequest) -> HttpResponse:
     """Those in use, and another one."""
     form = UploadForm(
@@ -93,7 +93,7 @@ def keep_form(*, form: UploadForm, by: User) -> AuthorityForm:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.KEEP_AUTHORITY_FORMS)
+@permission_required(Can.KEEP_AUTHORITY_FORMS)
 def form_page(request: SchoolRequest, pk: int) -> HttpResponse:
     """What is in a form, place by place; its names, and what stands in places that are no field."""
     row = get_object_or_404(AuthorityForm.objects.select_related("uploaded_by"), pk=pk)
@@ -141,7 +141,7 @@ def settle(*, row: AuthorityForm, form: SettleForm, version: int) -> AuthorityFo
 
 
 @require_POST
-@door(Can.KEEP_AUTHORITY_FORMS)
+@permission_required(Can.KEEP_AUTHORITY_FORMS)
 def retire(request: SchoolRequest, pk: int) -> HttpResponse:
     """Take a form out of use; what was typed for it stays on record."""
     row = get_object_or_404(AuthorityForm, pk=pk)
@@ -158,7 +158,7 @@ def _retire(row: AuthorityForm) -> None:
 
 
 @require_safe
-@door(Can.KEEP_AUTHORITY_FORMS)
+@permission_required(Can.KEEP_AUTHORITY_FORMS)
 def form_file(request: SchoolRequest, pk: int) -> HttpResponse:
     """The form as it was uploaded, to go on with in Word."""
     row = get_object_or_404(AuthorityForm, pk=pk)
@@ -166,7 +166,7 @@ def form_file(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@door(Can.KEEP_AUTHORITY_FORMS)
+@permission_required(Can.KEEP_AUTHORITY_FORMS)
 def sample(request: SchoolRequest, slug: str) -> HttpResponse:
     """One of the two invented forms, to see how marks are placed."""
     from . import samples
@@ -177,7 +177,7 @@ def sample(request: SchoolRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-@door(Can.KEEP_AUTHORITY_FORMS)
+@permission_required(Can.KEEP_AUTHORITY_FORMS)
 def fields(request: SchoolRequest) -> HttpResponse:
     """Every field there is, to copy into a form."""
     groups = [(title, [one for one in FIELDS if one.group == group]) for group, title in TITLES.items()]
@@ -188,10 +188,10 @@ def fields(request: SchoolRequest) -> HttpResponse:
 
 
 @require_safe
-@door(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS)
 def student_forms(request: SchoolRequest, pk: int) -> HttpResponse:
     """Which form to fill: those of the authority that maintains the plan first."""
-    student = find(Student.objects.all(), request, Can.MAKE_REPORTS, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.MAKE_REPORTS, pk=pk)
     opened(request, student, "authority forms")
     begun = {
         one.form_id: one
@@ -212,7 +212,7 @@ def student_forms(request: SchoolRequest, pk: int) -> HttpResponse:
 def _found(
     request: SchoolRequest, pk: int, form_pk: int
 ) -> tuple[Student, AuthorityForm, AuthorityFilling | None]:
-    student = find(Student.objects.all(), request, Can.MAKE_REPORTS, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.MAKE_REPORTS, pk=pk)
     row = get_object_or_404(AuthorityForm, pk=form_pk)
     typed = AuthorityFilling.objects.filter(student=student, form=row).select_related("saved_by").first()
     if row.retired_at is not None and typed is None:
@@ -221,7 +221,7 @@ def _found(
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS)
 def fill(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
     """Type what the record does not hold, see what it holds, and take the form out filled."""
     student, row, typed = _found(request, pk, form_pk)
@@ -334,7 +334,7 @@ def save_answers(
 
 
 @require_POST
-@door(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS)
 def draft(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
     """Keep what somebody types; 204, or 422 when it cannot be kept."""
     student, row, _ = _found(request, pk, form_pk)
@@ -346,7 +346,7 @@ def draft(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
 
 
 @require_GET
-@door(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS)
 def word(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
     """The filled form, to be finished in Word."""
     student, row, typed = _found(request, pk, form_pk)
@@ -358,7 +358,7 @@ def word(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
 
 
 @require_GET
-@door(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS)
 def pdf(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
     """The filled form as PDF, drawn by the worker."""
     student, row, _ = _found(request, pk, form_pk)

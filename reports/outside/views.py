@@ -19,7 +19,7 @@ from keywork.attempts import attempt
 from keywork.audit import opened, opened_outside
 from keywork.editing import press, save
 from keywork.errors import Refused
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.held import keep_waiting
 from keywork.http import SchoolRequest
 from keywork.mail_words import trouble
@@ -40,10 +40,10 @@ AGAIN = "Take it back and put them on the list again with the right address."
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.RELEASE_REPORTS)
+@permission_required(Can.RELEASE_REPORTS)
 def copies(request: SchoolRequest, pk: int) -> HttpResponse:
     """Who outside gets this report, and putting one more on its release list."""
-    report = find(Report.objects.select_related("student"), request, Can.RELEASE_REPORTS, pk=pk)
+    report = get_visible_or_404(Report.objects.select_related("student"), request, Can.RELEASE_REPORTS, pk=pk)
     form = OutsideForm(request.POST if request.method == "POST" else None)
     added = save(request, form, lambda: actions.add(report=report, by=request.user, **form.facts()))
     if added is not None:
@@ -78,7 +78,7 @@ def _line(copy: OutsideCopy, report: Report, mail: str) -> dict[str, object]:
 
 
 @require_POST
-@door(Can.RELEASE_REPORTS)
+@permission_required(Can.RELEASE_REPORTS)
 def new_code(request: SchoolRequest, pk: int) -> HttpResponse:
     copy = _find(request, pk)
     code, no = attempt(lambda: actions.new_code(copy=copy, by=request.user))
@@ -88,7 +88,7 @@ def new_code(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.RELEASE_REPORTS)
+@permission_required(Can.RELEASE_REPORTS)
 def new_link(request: SchoolRequest, pk: int) -> HttpResponse:
     """Another link for as many days again: for one that ended, or went to the wrong folder."""
     copy = _find(request, pk)
@@ -108,7 +108,7 @@ def new_link(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@door(Can.RELEASE_REPORTS)
+@permission_required(Can.RELEASE_REPORTS)
 def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
     copy = _find(request, pk)
     said = (
@@ -121,7 +121,9 @@ def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 def _find(request: SchoolRequest, pk: int) -> OutsideCopy:
-    return find(OutsideCopy.objects.select_related("report__student"), request, Can.RELEASE_REPORTS, pk=pk)
+    return get_visible_or_404(
+        OutsideCopy.objects.select_related("report__student"), request, Can.RELEASE_REPORTS, pk=pk
+    )
 
 
 def _list(copy: OutsideCopy) -> str:

@@ -17,7 +17,7 @@ from keywork.attempts import attempt
 from keywork.audit import exported, opened
 from keywork.editing import press, save
 from keywork.form_drafts import keeps_typed
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import User
 from keywork.numbers import number_in
@@ -43,10 +43,10 @@ def _packs() -> Any:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.MAKE_PACK)
+@permission_required(Can.MAKE_PACK)
 def packs(request: SchoolRequest, pk: int) -> HttpResponse:
     """Those of a student, and beginning another: it goes on from what was decided for the last one."""
-    student = find(Student.objects.all(), request, Can.MAKE_PACK, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.MAKE_PACK, pk=pk)
     form = BeginForm(
         request.POST if request.method == "POST" else None,
         today=clock.today(),
@@ -79,10 +79,10 @@ def packs(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@door(Can.MAKE_PACK)
+@permission_required(Can.MAKE_PACK)
 def pack(request: SchoolRequest, pk: int) -> HttpResponse:
     """How far it is: what is to be done before it can be ordered; then its file."""
-    row = find(_packs(), request, Can.MAKE_PACK, pk=pk)
+    row = get_visible_or_404(_packs(), request, Can.MAKE_PACK, pk=pk)
     opened(request, row.student, "evidence pack")
     context: dict[str, Any] = {"pack": row, **record_context(request, row.student, "reports")}
     if row.is_open:
@@ -121,7 +121,7 @@ def _parts(rows: list[actions.Row]) -> list[tuple[str, int, int]]:
 
 def _open(request: SchoolRequest, pk: int, part: str = "") -> EvidencePack:
     """`part` is the one that the page is about: not theirs to see, it is not there."""
-    row: EvidencePack = find(_packs(), request, Can.MAKE_PACK, pk=pk)
+    row: EvidencePack = get_visible_or_404(_packs(), request, Can.MAKE_PACK, pk=pk)
     if part and not may(offers.PARTS[part], request.user, row.student):
         raise Http404
     return row
@@ -136,7 +136,7 @@ def _page(request: SchoolRequest, template: str, row: EvidencePack, context: dic
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.MAKE_PACK)
+@permission_required(Can.MAKE_PACK)
 def items(request: SchoolRequest, pk: int) -> HttpResponse:
     """The tick list."""
     row = _open(request, pk)
@@ -158,7 +158,7 @@ def items(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.MAKE_PACK)
+@permission_required(Can.MAKE_PACK)
 @keeps_typed
 def words(request: SchoolRequest, pk: int) -> HttpResponse:
     """What is written for the pack itself."""
@@ -181,7 +181,7 @@ def words(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.MAKE_PACK)
+@permission_required(Can.MAKE_PACK)
 def texts(request: SchoolRequest, pk: int) -> HttpResponse:
     """The next texts to be read for names; `?page=2` those of a page, read or not."""
     row = _open(request, pk)
@@ -205,7 +205,7 @@ def texts(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.MAKE_PACK)
+@permission_required(Can.MAKE_PACK)
 def documents(request: SchoolRequest, pk: int) -> HttpResponse:
     """Other people's reports, put behind it."""
     row = _open(request, pk, "documents")
@@ -226,17 +226,19 @@ def documents(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@door(Can.MAKE_PACK)
+@permission_required(Can.MAKE_PACK)
 def take_out(request: SchoolRequest, pk: int) -> HttpResponse:
     """Leave one of them out again."""
-    document = find(PackDocument.objects.select_related("pack__student"), request, Can.MAKE_PACK, pk=pk)
+    document = get_visible_or_404(
+        PackDocument.objects.select_related("pack__student"), request, Can.MAKE_PACK, pk=pk
+    )
     _open(request, document.pack_id, "documents")
     press(request, lambda: actions.detach(document=document), "Taken out.")
     return redirect("reports:pack_documents", pk=document.pack_id)
 
 
 @require_POST
-@door(Can.MAKE_PACK)
+@permission_required(Can.MAKE_PACK)
 def order(request: SchoolRequest, pk: int) -> HttpResponse:
     """Freeze it and have the file made."""
     row = _open(request, pk)
@@ -250,7 +252,7 @@ def order(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-@door(Can.MAKE_PACK)
+@permission_required(Can.MAKE_PACK)
 def pages(request: SchoolRequest, pk: int) -> HttpResponse:
     """The sheets as they would be now, before it is ordered."""
     row = _open(request, pk)
@@ -281,10 +283,10 @@ def paper(pack_id: int, reader_id: int) -> printing.Paper:
 
 
 @require_GET
-@door(Can.MAKE_PACK)
+@permission_required(Can.MAKE_PACK)
 def download(request: SchoolRequest, pk: int) -> HttpResponseBase:
     """The file; each time leaves a row."""
-    row = find(_packs(), request, Can.MAKE_PACK, pk=pk)
+    row = get_visible_or_404(_packs(), request, Can.MAKE_PACK, pk=pk)
     if not row.is_whole() or not is_whole(offers.PARTS.values(), request.user, row.student):
         raise Http404
     exported(request, [row.student_id], f"evidence pack, {row.sha256[:12]}")

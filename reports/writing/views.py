@@ -16,7 +16,7 @@ from keywork.access import Can, allows, holds_for_all
 from keywork.audit import opened
 from keywork.editing import press, save
 from keywork.form_drafts import FormDrafts, keeps_typed
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import User
 from keywork.numbers import number_in
@@ -43,7 +43,7 @@ def _reports() -> WrittenReportQuerySet:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS)
 def written_list(request: SchoolRequest) -> HttpResponse:
     """What is to be written and what is to be checked; whoever approves may approve many at once."""
     mine = _reports().visible_to(request.user, Can.MAKE_REPORTS).order_by("student__in_order", "pk")
@@ -96,10 +96,10 @@ def _row(
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS)
 def begin(request: SchoolRequest, pk: int) -> HttpResponse:
     """Begin a student's report, or go on with the one there is."""
-    student = find(Student.objects.all(), request, Can.MAKE_REPORTS, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.MAKE_REPORTS, pk=pk)
     terms = terms_to_report(school.load(), clock.today())
     form = BeginForm(
         request.POST if request.method == "POST" else None, kinds=list(WRITTEN.values()), terms=terms
@@ -123,10 +123,10 @@ def begin(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@door(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS)
 def written(request: SchoolRequest, pk: int) -> HttpResponse:
     """The report as it stands: each section with its lines and where they are from."""
-    return _show(request, find(_reports(), request, Can.MAKE_REPORTS, pk=pk))
+    return _show(request, get_visible_or_404(_reports(), request, Can.MAKE_REPORTS, pk=pk))
 
 
 def _show(request: SchoolRequest, report: WrittenReport, form: SendBackForm | None = None) -> HttpResponse:
@@ -188,10 +188,10 @@ def _naming(student: Student, lines: list[WrittenLine]) -> list[str]:
 
 
 @require_safe
-@door(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS)
 def compare(request: SchoolRequest, pk: int) -> HttpResponse:
     """What changed from one version (`?from=`; the one decided on last) to another (`?to=`; the newest)."""
-    report = find(_reports(), request, Can.MAKE_REPORTS, pk=pk)
+    report = get_visible_or_404(_reports(), request, Can.MAKE_REPORTS, pk=pk)
     found = versions.versions(report)
     after = _chosen(request, "to", found) or found[-1]
     before = _chosen(request, "from", found) or versions.usual(found, after)
@@ -216,11 +216,11 @@ def _chosen(request: SchoolRequest, name: str, found: list[versions.Version]) ->
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS)
 @keeps_typed
 def section(request: SchoolRequest, pk: int, key: str) -> HttpResponse:
     """Write one section: change its lines, leave some out, add some."""
-    report = find(_reports(), request, Can.MAKE_REPORTS, pk=pk)
+    report = get_visible_or_404(_reports(), request, Can.MAKE_REPORTS, pk=pk)
     kind = WRITTEN[report.kind]
     if key not in kind.section or not may(kind.section[key], request.user, report.student):
         raise Http404
@@ -276,10 +276,10 @@ def _next(sections: list[Section], key: str) -> Section | None:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS)
 def days(request: SchoolRequest, pk: int) -> HttpResponse:
     """Fill it again from the record, from other days too."""
-    report = find(_reports(), request, Can.MAKE_REPORTS, pk=pk)
+    report = get_visible_or_404(_reports(), request, Can.MAKE_REPORTS, pk=pk)
     form = DaysForm(
         request.POST if request.method == "POST" else None,
         report=report,
@@ -305,20 +305,20 @@ def days(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@door(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS)
 def send(request: SchoolRequest, pk: int) -> HttpResponse:
     """Send it to be checked."""
-    report = find(_reports(), request, Can.MAKE_REPORTS, pk=pk)
+    report = get_visible_or_404(_reports(), request, Can.MAKE_REPORTS, pk=pk)
     said = "Sent to be checked. You can take it back until it is."
     press(request, lambda: actions.send(report=report, by=request.user, version=_version(request)), said)
     return redirect("reports:written", pk=pk)
 
 
 @require_POST
-@door(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS)
 def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
     """Go on writing what is not checked yet."""
-    report = find(_reports(), request, Can.MAKE_REPORTS, pk=pk)
+    report = get_visible_or_404(_reports(), request, Can.MAKE_REPORTS, pk=pk)
     press(
         request,
         lambda: actions.take_back(report=report, by=request.user, version=_version(request)),
@@ -328,10 +328,10 @@ def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@door(Can.RELEASE_REPORTS)
+@permission_required(Can.RELEASE_REPORTS)
 def send_back(request: SchoolRequest, pk: int) -> HttpResponse:
     """Back to its writer, with what to change."""
-    report = find(_reports(), request, Can.RELEASE_REPORTS, pk=pk)
+    report = get_visible_or_404(_reports(), request, Can.RELEASE_REPORTS, pk=pk)
     form = SendBackForm(request.POST)
     done = save(
         request,
@@ -350,10 +350,10 @@ def send_back(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@door(Can.RELEASE_REPORTS)
+@permission_required(Can.RELEASE_REPORTS)
 def approve(request: SchoolRequest, pk: int) -> HttpResponse:
     """Approve one as it was read, and have its PDF made."""
-    report = find(_reports(), request, Can.RELEASE_REPORTS, pk=pk)
+    report = get_visible_or_404(_reports(), request, Can.RELEASE_REPORTS, pk=pk)
     report.version = _version(request)  # that was read
     orders: list[Any] = []
 
@@ -371,11 +371,11 @@ def _version(request: SchoolRequest) -> int:
 
 
 @require_GET
-@door(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS)
 def pages(request: SchoolRequest, pk: int, home: int) -> HttpResponse:
     """The sheets as they will be printed, for one of its households; `?large=1` in large print."""
     large = "large" in request.GET
-    report = find(_reports(), request, Can.MAKE_REPORTS, pk=pk)
+    report = get_visible_or_404(_reports(), request, Can.MAKE_REPORTS, pk=pk)
     if home >= len(build.homes_of(report)):
         raise Http404
     return printing.answer(

@@ -15,7 +15,7 @@ from keywork.access import Can
 from keywork.audit import opened
 from keywork.editing import EditForm, save
 from keywork.form_drafts import keeps_typed
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 
 from ..actions.family import edit_link
@@ -27,10 +27,10 @@ from ..record import record_context
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.CORRECT_DETAILS)
+@permission_required(Can.CORRECT_DETAILS)
 @keeps_typed
 def read_first(request: SchoolRequest, pk: int) -> HttpResponse:
-    student = find(Student.objects.all(), request, Can.CORRECT_DETAILS, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.CORRECT_DETAILS, pk=pk)
     form = ReadFirstForm(request.POST if request.method == "POST" else None, student=student)
     saved = save(
         request,
@@ -50,12 +50,12 @@ def read_first(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.CORRECT_DETAILS)
+@permission_required(Can.CORRECT_DETAILS)
 def number(request: SchoolRequest, pk: int, link_id: int) -> HttpResponse:
     """Of somebody who may be contacted: the number of a restricted person is nobody's to read here."""
     links = FamilyLink.objects.filter(ended_on__isnull=True).unrestricted(clock.today())
     links = links.select_related("member", "student").defer("court_restriction")
-    link = find(links, request, Can.CORRECT_DETAILS, student=pk, pk=link_id)
+    link = get_visible_or_404(links, request, Can.CORRECT_DETAILS, student=pk, pk=link_id)
     form = NumberForm(request.POST if request.method == "POST" else None, link=link)
     saved = save(
         request,

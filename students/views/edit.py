@@ -16,7 +16,7 @@ from keywork.audit import opened
 from keywork.dates import day_in_full
 from keywork.editing import not_saved, save
 from keywork.form_drafts import keeps_typed
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.pictures import content_type_of
 
@@ -32,7 +32,7 @@ STAYS_CHANGED = "Somebody changed this while you were writing. Yours stands belo
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.EDIT_PEOPLE)
+@permission_required(Can.EDIT_PEOPLE)
 @keeps_typed
 def add(request: SchoolRequest) -> HttpResponse:
     form = StudentForm(request.POST, request.FILES) if request.method == "POST" else StudentForm()
@@ -50,10 +50,10 @@ def add(request: SchoolRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.EDIT_PEOPLE)
+@permission_required(Can.EDIT_PEOPLE)
 @keeps_typed
 def edit(request: SchoolRequest, pk: int) -> HttpResponse:
-    student = find(Student.objects.all(), request, Can.EDIT_PEOPLE, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.EDIT_PEOPLE, pk=pk)
     context: dict[str, Any] = {"back_url": reverse("students:people", args=[pk])}
     form = StudentForm(student=student)
     if request.method == "POST":
@@ -119,10 +119,10 @@ def _to_look_at(request: SchoolRequest, student: Student, form: StudentForm) -> 
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.EDIT_PEOPLE)
+@permission_required(Can.EDIT_PEOPLE)
 def come_back(request: SchoolRequest, pk: int) -> HttpResponse:
     """Somebody who has left is on roll again; whoever has not left is shown their record."""
-    student = find(Student.objects.all(), request, Can.EDIT_PEOPLE, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.EDIT_PEOPLE, pk=pk)
     if student.left_on is None or student.left_on >= clock.today():
         messages.info(request, f"{student.name} has not left.")
         return redirect("students:record", pk=pk)
@@ -151,10 +151,10 @@ def come_back(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@door(Can.VIEW_STUDENT)
+@permission_required(Can.VIEW_STUDENT)
 def photo(request: SchoolRequest, pk: int) -> HttpResponseBase:
     """The picture, to whoever may open the record; never guessed at by the browser, never kept by a proxy."""
-    student = find(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)
     if not student.photo or not student.photo.storage.exists(student.photo.name):
         raise Http404
     return FileResponse(

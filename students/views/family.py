@@ -13,7 +13,7 @@ from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.editing import EditForm, save
 from keywork.form_drafts import keeps_typed
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.names import ended, same_name
 
@@ -24,10 +24,10 @@ from ..record import record_context
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.EDIT_PEOPLE)
+@permission_required(Can.EDIT_PEOPLE)
 @keeps_typed
 def add(request: SchoolRequest, pk: int) -> HttpResponse:
-    student = find(Student.objects.all(), request, Can.EDIT_PEOPLE, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.EDIT_PEOPLE, pk=pk)
     posted = request.method == "POST"
     form = FamilyForm(request.POST, namesakes=_namesakes(request, student)) if posted else FamilyForm()
     link = save(
@@ -43,7 +43,7 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.EDIT_PEOPLE)
+@permission_required(Can.EDIT_PEOPLE)
 @keeps_typed
 def edit(request: SchoolRequest, pk: int, link_id: int) -> HttpResponse:
     link = _link(request, Can.EDIT_PEOPLE, pk, link_id)
@@ -70,7 +70,7 @@ def edit(request: SchoolRequest, pk: int, link_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.EDIT_PEOPLE)
+@permission_required(Can.EDIT_PEOPLE)
 def end(request: SchoolRequest, pk: int, link_id: int) -> HttpResponse:
     link = _link(request, Can.EDIT_PEOPLE, pk, link_id)
     form = EndForm(request.POST) if request.method == "POST" else EndForm(initial={"ended_on": clock.today()})
@@ -89,7 +89,7 @@ def end(request: SchoolRequest, pk: int, link_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.VIEW_RESTRICTIONS)
+@permission_required(Can.VIEW_RESTRICTIONS)
 def restriction(request: SchoolRequest, pk: int, link_id: int) -> HttpResponse:
     """For the safeguarding lead: what a court has said about this adult and this student."""
     link = _link(request, Can.VIEW_RESTRICTIONS, pk, link_id)
@@ -123,7 +123,7 @@ def _link(request: SchoolRequest, can: Can, pk: int, link_id: int) -> FamilyLink
     links = FamilyLink.objects.select_related("member__user", "student").filter(ended_on__isnull=True)
     if can != Can.VIEW_RESTRICTIONS:
         links = links.defer("court_restriction")
-    return find(links, request, can, student=pk, pk=link_id)
+    return get_visible_or_404(links, request, can, student=pk, pk=link_id)
 
 
 def _namesakes(request: SchoolRequest, student: Student) -> list[tuple[FamilyMember, str]]:

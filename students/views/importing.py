@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from keywork.access import Can, has_capability
 from keywork.attempts import attempt
 from keywork.editing import press, save
-from keywork.guards import door
+from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 
 from ..actions import imports as actions
@@ -37,7 +37,7 @@ FILTERS = (
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.IMPORT_PEOPLE)
+@permission_required(Can.IMPORT_PEOPLE)
 def start(request: SchoolRequest) -> HttpResponse:
     """Choose a file; below it, what was imported before."""
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
@@ -59,7 +59,7 @@ def start(request: SchoolRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.IMPORT_PEOPLE)
+@permission_required(Can.IMPORT_PEOPLE)
 def columns(request: SchoolRequest, pk: int) -> HttpResponse:
     """Say what each column is; for a CTF, what its relationship codes mean."""
     batch = get_object_or_404(ImportBatch, pk=pk)
@@ -93,7 +93,7 @@ def columns(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.IMPORT_PEOPLE)
+@permission_required(Can.IMPORT_PEOPLE)
 def preview(request: SchoolRequest, pk: int) -> HttpResponse:
     """Every row with what would become of it; posting imports."""
     batch = get_object_or_404(ImportBatch, pk=pk)
@@ -139,7 +139,7 @@ def _to_look_at(
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.IMPORT_PEOPLE)
+@permission_required(Can.IMPORT_PEOPLE)
 def cancel(request: SchoolRequest, pk: int) -> HttpResponse:
     """Asks once, without script too: cancelling deletes the file and the preview."""
     batch = get_object_or_404(ImportBatch, pk=pk)
@@ -151,7 +151,7 @@ def cancel(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@door(Can.IMPORT_PEOPLE)
+@permission_required(Can.IMPORT_PEOPLE)
 def result(request: SchoolRequest, pk: int) -> HttpResponse:
     """What came of an import, row by row, for as long as the row is kept."""
     batch = get_object_or_404(ImportBatch, pk=pk)
@@ -161,7 +161,7 @@ def result(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@door(Can.IMPORT_PEOPLE)
+@permission_required(Can.IMPORT_PEOPLE)
 def left_out(request: SchoolRequest, pk: int) -> HttpResponse:
     """The rows left out with their reasons, to put right and import again."""
     batch = get_object_or_404(ImportBatch, pk=pk, status=ImportBatch.Status.IMPORTED)

@@ -10,7 +10,7 @@ from django_tables2 import RequestConfig
 
 from keywork import clock, duties
 from keywork.access import Can, has_capability, holds_for_all, of_these
-from keywork.guards import door
+from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.posts import keyworkers
 
@@ -22,7 +22,7 @@ PAGE = 30  # two pages of a usual school of sixty, and no endless one on a phone
 SHOWN = ("known_as", "surname", "nc_year", "placement", "joined_on", "left_on", "known_from")
 
 
-@door(Can.LIST_STUDENTS)
+@permission_required(Can.LIST_STUDENTS)
 def listing(request: SchoolRequest) -> HttpResponse:
     today = clock.today()
     mine = Student.objects.visible_to(request.user, Can.VIEW_STUDENT)

@@ -15,7 +15,7 @@ from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.editing import EditForm, save
 from keywork.form_drafts import keeps_typed
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 
 from ..actions import plans as actions
@@ -26,11 +26,11 @@ from .plans import FORM_METHODS, is_superseded, refused
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS)
 @keeps_typed
 def add(request: SchoolRequest, pk: int) -> HttpResponse:
     """One outcome more in the version in force; its number is the next one, unless the plan says otherwise."""
-    student = find(Student.objects.all(), request, Can.EDIT_PLANS, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.EDIT_PLANS, pk=pk)
     plan = get_object_or_404(student.plans.current())
     plan.student = student
     highest = plan.outcomes.aggregate(highest=Max("number"))["highest"] or 0
@@ -49,7 +49,7 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS)
 @keeps_typed
 def edit(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
     """Wording, tags and date of an outcome."""
@@ -73,7 +73,7 @@ def edit(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS)
 def status(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
     """Achieved, no longer sought, or open again."""
     outcome = _outcome(request, pk, outcome_id)
@@ -102,7 +102,7 @@ def status(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS)
 def remove(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
     """Take out an outcome that is not in the plan; asked once more first."""
     outcome = _outcome(request, pk, outcome_id)
@@ -119,7 +119,7 @@ def remove(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
 
 def _outcome(request: SchoolRequest, pk: int, outcome_id: int) -> Outcome:
     rows = Outcome.objects.select_related("plan__student")
-    return find(rows, request, Can.EDIT_PLANS, plan__student=pk, pk=outcome_id)
+    return get_visible_or_404(rows, request, Can.EDIT_PLANS, plan__student=pk, pk=outcome_id)
 
 
 def _back(pk: int, outcome: Outcome) -> str:

@@ -16,7 +16,7 @@ from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.dates import day_in_full
 from keywork.editing import save
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import User
 
@@ -32,17 +32,17 @@ ABSENCES_SHOWN = 20
 WEEKS_SHOWN = 6
 
 
-@door(Can.VIEW_STUDENT)
+@permission_required(Can.VIEW_STUDENT)
 def people(request: SchoolRequest, pk: int) -> HttpResponse:
-    student = find(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)
     opened(request, student, "people")
     return _page(request, student)
 
 
 @require_POST
-@door(Can.SHARE_RECORD)
+@permission_required(Can.SHARE_RECORD)
 def share(request: SchoolRequest, pk: int) -> HttpResponse:
-    student = find(Student.objects.all(), request, Can.SHARE_RECORD, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.SHARE_RECORD, pk=pk)
     form = ShareForm(request.POST, users=_shareable())
     shared = save(request, form, lambda: share_record(student=student, by=request.user, **form.cleaned_data))
     if shared is not None:
@@ -53,9 +53,9 @@ def share(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@door(Can.SHARE_RECORD)
+@permission_required(Can.SHARE_RECORD)
 def end_share(request: SchoolRequest, pk: int, access_id: int) -> HttpResponse:
-    shared = find(
+    shared = get_visible_or_404(
         StudentAccess.objects.select_related("user"),
         request,
         Can.SHARE_RECORD,
@@ -68,9 +68,9 @@ def end_share(request: SchoolRequest, pk: int, access_id: int) -> HttpResponse:
 
 
 @require_POST
-@door(Can.RECORD_ABSENCE)
+@permission_required(Can.RECORD_ABSENCE)
 def add_absence(request: SchoolRequest, pk: int) -> HttpResponse:
-    student = find(Student.objects.all(), request, Can.RECORD_ABSENCE, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.RECORD_ABSENCE, pk=pk)
     form = AbsenceForm(request.POST)
     kept = save(request, form, lambda: record_absence(student=student, by=request.user, **form.cleaned_data))
     if kept is not None:
@@ -82,9 +82,11 @@ def add_absence(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@door(Can.RECORD_ABSENCE)
+@permission_required(Can.RECORD_ABSENCE)
 def remove_absence(request: SchoolRequest, pk: int, absence_id: int) -> HttpResponse:
-    absence = find(Absence.objects.all(), request, Can.RECORD_ABSENCE, student=pk, pk=absence_id)
+    absence = get_visible_or_404(
+        Absence.objects.all(), request, Can.RECORD_ABSENCE, student=pk, pk=absence_id
+    )
     remove(absence=absence, by=request.user)
     messages.success(request, "Those days are taken off the list.")
     return redirect("students:people", pk=pk)

@@ -14,7 +14,7 @@ from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.editing import EditForm, save
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.names import ended
 
@@ -28,18 +28,18 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
 @require_safe
-@door(Can.VIEW_PLANS)
+@permission_required(Can.VIEW_PLANS)
 def plan(request: SchoolRequest, pk: int) -> HttpResponse:
     """The version in force, or in words that there is none."""
-    student = find(Student.objects.all(), request, Can.VIEW_PLANS, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_PLANS, pk=pk)
     return _show(request, student, None)
 
 
 @require_safe
-@door(Can.VIEW_PLANS)
+@permission_required(Can.VIEW_PLANS)
 def plan_version(request: SchoolRequest, pk: int, number: int) -> HttpResponse:
     """One version as it was."""
-    student = find(Student.objects.all(), request, Can.VIEW_PLANS, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_PLANS, pk=pk)
     return _show(request, student, number)
 
 
@@ -68,10 +68,10 @@ def _show(request: SchoolRequest, student: Student, number: int | None) -> HttpR
 
 
 @require_safe
-@door(Can.VIEW_PLANS)
+@permission_required(Can.VIEW_PLANS)
 def plan_pdf(request: SchoolRequest, pk: int, number: int) -> HttpResponseBase:
     """The document itself: never guessed at by the browser, sandboxed, never kept; opening it is recorded."""
-    shown = find(
+    shown = get_visible_or_404(
         EhcPlan.objects.select_related("student"), request, Can.VIEW_PLANS, student=pk, number=number
     )
     if not shown.pdf or not shown.pdf.storage.exists(shown.pdf.name):
@@ -90,10 +90,10 @@ def plan_pdf(request: SchoolRequest, pk: int, number: int) -> HttpResponseBase:
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS)
 def plan_add(request: SchoolRequest, pk: int) -> HttpResponse:
     """The first plan, or the next version after an amendment, with a look at what carries over."""
-    student = find(Student.objects.all(), request, Can.EDIT_PLANS, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.EDIT_PLANS, pk=pk)
     before = student.plans.order_by("-number").first()
     outcomes = list(before.outcomes.order_by("number")) if before else []
     seen = actions.seen_as(before, outcomes)
@@ -131,10 +131,12 @@ def _saved(made: EhcPlan) -> str:
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS)
 def plan_edit(request: SchoolRequest, pk: int, number: int) -> HttpResponse:
     """Put the facts or the document of the version in force right."""
-    row = find(EhcPlan.objects.select_related("student"), request, Can.EDIT_PLANS, student=pk, number=number)
+    row = get_visible_or_404(
+        EhcPlan.objects.select_related("student"), request, Can.EDIT_PLANS, student=pk, number=number
+    )
     if is_superseded(row):
         return refused(request, row)
     form = PlanForm(plan=row)

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from keywork import clock, duties
 from keywork.access import Can, allows
 from keywork.audit import WORRY, opened
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import Assignment, RecordOpening
 from keywork.school import SchoolFacts
@@ -26,7 +26,7 @@ from ..tenure import how_long
 OPENINGS_A_PAGE = 50
 
 
-@door(Can.VIEW_STUDENT)
+@permission_required(Can.VIEW_STUDENT)
 def record(request: SchoolRequest, pk: int) -> HttpResponse:
     """Owed and the timeline for those who may read the log; in words why not, for the others."""
     student = find_student(request, Can.VIEW_STUDENT, pk)
@@ -63,10 +63,10 @@ def _timeline(page: chronicle.Page, school: SchoolFacts) -> dict[str, Any]:
     return {"page": page, "groups": list(chronicle.by_time(page.entries, clock.today(), school.calendar))}
 
 
-@door(Can.VIEW_STUDENT)
+@permission_required(Can.VIEW_STUDENT)
 def keyworkers(request: SchoolRequest, pk: int) -> HttpResponse:
     """Everyone who has been, is or will be around the student, kind by kind, newest first."""
-    student = find(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)
     opened(request, student, "keyworkers")
     today = clock.today()
     posts = list(
@@ -110,13 +110,13 @@ def _post_row(post: Assignment, today: date) -> PostRow:
     )
 
 
-@door(Can.VIEW_OPENINGS)
+@permission_required(Can.VIEW_OPENINGS)
 def openings(request: SchoolRequest, pk: int) -> HttpResponse:
     """Who opened what of this record and when, newest first; opening this list is itself kept.
 
     Not who opened a worry: that there is one is known to those alone whom it is shown to (safety.seeing).
     """
-    student = find(Student.objects.all(), request, Can.VIEW_OPENINGS, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_OPENINGS, pk=pk)
     opened(request, student, "openings")
     page = Paginator(
         RecordOpening.objects.filter(student_id=student.pk).exclude(what=WORRY), OPENINGS_A_PAGE

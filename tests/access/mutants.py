@@ -96,7 +96,7 @@ FAULTS = (
         "a lookup without scope: a student's reports",
         "test_matrix.py::test_matrix[reports:student]",
         "reports/views.py",
-        "who = find(Student.objects.all(), request, Can.VIEW_REPORTS, pk=pk)",
+        "who = get_visible_or_404(Student.objects.all(), request, Can.VIEW_REPORTS, pk=pk)",
         "who = get_object_or_404(Student, pk=pk)",
     ),
     Fault(
@@ -159,8 +159,8 @@ FAULTS = (
         "the wrong capability at the door: the oversight file",
         "test_matrix.py::test_matrix[portal:oversight_csv]",
         "portal/views/oversight.py",
-        "@door(Can.OVERSEE)\ndef download",
-        "@door(Can.USE_TODAY)\ndef download",
+        "@permission_required(Can.OVERSEE)\ndef download",
+        "@permission_required(Can.USE_TODAY)\ndef download",
     ),
     Fault(
         "a court restriction ignored",
@@ -208,7 +208,7 @@ FAULTS = (
         "a draft about somebody else's student",
         "test_matrix.py::test_matrix[keywork:draft]",
         "keywork/views/drafts.py",
-        "find(students, request, Can.LOG, pk=student_id)",
+        "get_visible_or_404(students, request, Can.LOG, pk=student_id)",
         "students.get(pk=student_id)",
     ),
     Fault(
@@ -237,8 +237,8 @@ FAULTS = (
         "a record under another student's address",
         "test_attacks.py::test_a_record_under_the_wrong_student",
         "students/views/family.py",
-        "find(links, request, can, student=pk, pk=link_id)",
-        "find(links, request, can, pk=link_id)",
+        "get_visible_or_404(links, request, can, student=pk, pk=link_id)",
+        "get_visible_or_404(links, request, can, pk=link_id)",
     ),
     Fault(
         "an outcome of a plan under another student's address",
@@ -293,7 +293,9 @@ FAULTS = (
         "an ask reached without scope",
         "test_matrix.py::test_matrix[tsp:ask_new_code]",
         "tsp/views/asks.py",
-        'find(Ask.objects.select_related("student", "user", "member"), request, Can.ASK_FOR_INPUT, pk=pk)',
+        "get_visible_or_404(\n"
+        '        Ask.objects.select_related("student", "user", "member"), request, Can.ASK_FOR_INPUT, pk=pk\n'
+        "    )",
         'Ask.objects.select_related("student", "user", "member").get(pk=pk)',
     ),
     Fault(
@@ -314,7 +316,7 @@ FAULTS = (
         "home asked without scope",
         "test_matrix.py::test_matrix[tsp:ask_home]",
         "tsp/views/asks.py",
-        "student = find(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)\n    links",
+        "student = get_visible_or_404(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)\n    links",
         "student = Student.objects.get(pk=pk)\n    links",
     ),
     Fault(
@@ -434,21 +436,21 @@ FAULTS = (
         "a lookup without scope: a goal",
         "test_matrix.py::test_matrix[tsp:goal]",
         "tsp/views/goal_pages.py",
-        'find(Goal.objects.select_related("student"), request, Can.VIEW_TSP, pk=pk)',
+        'get_visible_or_404(Goal.objects.select_related("student"), request, Can.VIEW_TSP, pk=pk)',
         'Goal.objects.select_related("student").get(pk=pk)',
     ),
     Fault(
         "a rater's form reached without scope",
         "test_matrix.py::test_matrix[ilsa:part]",
-        "ilsa/doors.py",
-        "find(forms, request, Can.RATE_ILSA, pk=pk)",
+        "ilsa/rater_pages.py",
+        "get_visible_or_404(forms, request, Can.RATE_ILSA, pk=pk)",
         "forms.get(pk=pk)",
     ),
     Fault(
         "the views of independence of any child at home",
         "test_matrix.py::test_other_child_is_no_child[ilsa:child_result]",
         "ilsa/views/results.py",
-        "    student = find(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)\n",
+        "    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)\n",
         "    student = Student.objects.get(pk=pk)\n",
     ),
 )

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.views import defaults
 
 from keywork.access import Can, forget_reach
-from keywork.checks import ALLAUTH_PREFIXES, every_route_has_a_door, routes
+from keywork.checks import ALLAUTH_PREFIXES, every_route_has_a_permission, routes
 from keywork.scoped import ScopedQuerySet
 from tests import world as cast
 
@@ -78,7 +78,7 @@ def test_every_route_has_a_row():
 
 
 def test_every_view_declares_its_capability_or_is_public_on_purpose():
-    assert every_route_has_a_door(None) == []
+    assert every_route_has_a_permission(None) == []
     public = {
         name for name, pattern in routes() if getattr(pattern.callback, "login_required", True) is False
     }

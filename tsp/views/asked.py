@@ -12,7 +12,7 @@ from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.audit import opened, opened_each
 from keywork.editing import press
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.held import keep_waiting
 from keywork.http import SchoolRequest
 
@@ -28,7 +28,7 @@ LATELY_DAYS = 120
 
 
 @require_safe
-@door(Can.ADD_INPUT)
+@permission_required(Can.ADD_INPUT)
 def asked(request: SchoolRequest) -> HttpResponse:
     """Everything the signed-in person was asked for: waiting first, then what they answered."""
     rows = list(
@@ -56,10 +56,10 @@ def _line(ask: Ask, titles: dict[str, str]) -> dict[str, object]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.ADD_INPUT)
+@permission_required(Can.ADD_INPUT)
 def answer(request: SchoolRequest, pk: int) -> HttpResponse:
     """The short form, kept as it is typed. Looked at once more and handed in, it is read by the core team."""
-    ask = find(
+    ask = get_visible_or_404(
         _mine(request).select_related("student", "user", "sheet", "asked_by"), request, Can.ADD_INPUT, pk=pk
     )
     if ask not in _mine(request).waiting():
@@ -99,10 +99,10 @@ def answer(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@door(Can.ADD_INPUT)
+@permission_required(Can.ADD_INPUT)
 def cannot(request: SchoolRequest, pk: int) -> HttpResponse:
     """They cannot, and say why; nobody waits for them any longer."""
-    ask = find(
+    ask = get_visible_or_404(
         _mine(request).select_related("student", "user", "sheet", "asked_by"), request, Can.ADD_INPUT, pk=pk
     )
     if ask not in _mine(request).waiting():

@@ -18,7 +18,7 @@ from keywork.audit import opened
 from keywork.dates import day_in_full, london_date
 from keywork.editing import press, save
 from keywork.errors import Refused
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.held import keep_waiting
 from keywork.http import SchoolRequest
 from keywork.mail_words import trouble
@@ -40,10 +40,10 @@ AGAIN = "Ask another way, or take it back and ask again with the right address."
 
 
 @require_safe
-@door(Can.ASK_FOR_INPUT)
+@permission_required(Can.ASK_FOR_INPUT)
 def asks(request: SchoolRequest, pk: int) -> HttpResponse:
     """Everybody who was asked about this student this term, and how it stands."""
-    student = find(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
     opened(request, student, "team input asks")
     term = _term(request)
     rows = list(
@@ -90,10 +90,10 @@ def _line(ask: Ask, titles: dict[str, str], today: date, barred: bool) -> dict[s
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.ASK_FOR_INPUT)
+@permission_required(Can.ASK_FOR_INPUT)
 def ask_colleagues(request: SchoolRequest, pk: int) -> HttpResponse:
     """Mentor, core team and teachers of today, several at once."""
-    student = find(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
     term = _term(request)
     waiting = set(
         Ask.objects.waiting()
@@ -129,10 +129,10 @@ def _usual_day(request: SchoolRequest) -> date:
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.ASK_FOR_INPUT)
+@permission_required(Can.ASK_FOR_INPUT)
 def ask_outside(request: SchoolRequest, pk: int) -> HttpResponse:
     """A professional outside the school; what follows shows the code, once."""
-    student = find(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
     form = OutsideForm(form=templates.current())
     if request.method == "POST":
         form = OutsideForm(request.POST, form=templates.current())
@@ -153,10 +153,10 @@ def ask_outside(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.ASK_FOR_INPUT)
+@permission_required(Can.ASK_FOR_INPUT)
 def ask_home(request: SchoolRequest, pk: int) -> HttpResponse:
     """A parent or carer, for the sheet of a talk with home; what follows shows the code, once."""
-    student = find(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
     links = home.reachable_at_home(student)
     form = HomeForm(links=links)
     if request.method == "POST":
@@ -178,7 +178,7 @@ def ask_home(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@door(Can.ASK_FOR_INPUT)
+@permission_required(Can.ASK_FOR_INPUT)
 def new_code(request: SchoolRequest, pk: int) -> HttpResponse:
     ask = _find(request, pk)
     code, no = attempt(lambda: actions.new_code(by=request.user, ask=ask))
@@ -188,7 +188,7 @@ def new_code(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.ASK_FOR_INPUT)
+@permission_required(Can.ASK_FOR_INPUT)
 def new_link(request: SchoolRequest, pk: int) -> HttpResponse:
     """Another link for as many days again: for one that ended, or went to the wrong folder."""
     ask = _find(request, pk)
@@ -206,7 +206,7 @@ def new_link(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@door(Can.ASK_FOR_INPUT)
+@permission_required(Can.ASK_FOR_INPUT)
 def remind(request: SchoolRequest, pk: int) -> HttpResponse:
     ask = _find(request, pk)
     press(request, lambda: actions.remind(by=request.user, ask=ask), f"{_who(ask)} hears from us again now.")
@@ -214,7 +214,7 @@ def remind(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@door(Can.ASK_FOR_INPUT)
+@permission_required(Can.ASK_FOR_INPUT)
 def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
     ask = _find(request, pk)
     said = f"Taken back: {_who(ask)} need not answer any more."
@@ -223,7 +223,9 @@ def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 def _find(request: SchoolRequest, pk: int) -> Ask:
-    return find(Ask.objects.select_related("student", "user", "member"), request, Can.ASK_FOR_INPUT, pk=pk)
+    return get_visible_or_404(
+        Ask.objects.select_related("student", "user", "member"), request, Can.ASK_FOR_INPUT, pk=pk
+    )
 
 
 def _who(ask: Ask) -> str:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.editing import press, save
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 
 from .. import seeing, templates
@@ -28,19 +28,19 @@ _RANGE = re.compile(r"bytes=(\d{1,12})-(\d{0,12})")
 
 
 @require_safe
-@door(Can.VIEW_STRATEGIES)
+@permission_required(Can.VIEW_STRATEGIES)
 def for_staff(request: SchoolRequest, pk: int) -> HttpResponseBase:
     return _serve(request, Can.VIEW_STRATEGIES, pk)
 
 
 @require_safe
-@door(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE)
 def for_student(request: SchoolRequest, pk: int) -> HttpResponseBase:
     return _serve(request, Can.VIEW_MY_PAGE, pk)
 
 
 @require_safe
-@door(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME)
 def for_family(request: SchoolRequest, pk: int) -> HttpResponseBase:
     return _serve(request, Can.VIEW_FAMILY_HOME, pk)
 
@@ -48,7 +48,7 @@ def for_family(request: SchoolRequest, pk: int) -> HttpResponseBase:
 def _serve(request: SchoolRequest, can: Can, pk: int) -> HttpResponseBase:
     """The file itself: never guessed at by the browser, never kept, never run; opening it is recorded."""
     rows = Attachment.objects.select_related("sheet__student", "sheet__member")
-    row = find(rows, request, can, pk=pk)
+    row = get_visible_or_404(rows, request, can, pk=pk)
     if not actions.may_open(request.user, row) or not row.file.storage.exists(row.file.name):
         raise Http404
     part = _RANGE.fullmatch(request.headers.get("Range", "")) if row.kind == Attachment.Kind.SOUND else None
@@ -84,10 +84,10 @@ def _piece(row: Attachment, first: int, last: int | None, headers: dict[str, str
 
 
 @require_POST
-@door(Can.ADD_INPUT)
+@permission_required(Can.ADD_INPUT)
 def attach_one(request: SchoolRequest, pk: int) -> HttpResponse:
     """A picture or recording for one question; a refused one is told beside its input."""
-    row = find(seeing.fillable(request.user), request, Can.VIEW_STRATEGIES, pk=pk)
+    row = get_visible_or_404(seeing.fillable(request.user), request, Can.VIEW_STRATEGIES, pk=pk)
     if not TOOLS[row.tool].files:
         raise Http404
     tool = templates.version(row.template_id).tool(row.tool)
@@ -117,13 +117,13 @@ def attach_one(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@door(Can.ADD_INPUT)
+@permission_required(Can.ADD_INPUT)
 def remove_one(request: SchoolRequest, pk: int) -> HttpResponse:
     """Taken off the sheet by whoever may write in it; the history keeps that it was there."""
     rows = Attachment.objects.filter(removed_at__isnull=True).select_related(
         "sheet__student", "sheet__member"
     )
-    row = find(rows, request, Can.VIEW_STRATEGIES, pk=pk)
+    row = get_visible_or_404(rows, request, Can.VIEW_STRATEGIES, pk=pk)
     if not seeing.may_fill(request.user, row.sheet):
         raise Http404
     press(request, lambda: actions.remove(by=request.user, attachment=row), "Removed.")

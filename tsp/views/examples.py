@@ -14,7 +14,7 @@ from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.editing import press, save
 from keywork.errors import Refused
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.held import keep_waiting
 from keywork.http import SchoolRequest
 from students.record import record_context
@@ -30,7 +30,7 @@ from .workspace import Place, place, situation
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.RATE)
+@permission_required(Can.RATE)
 def examples(request: SchoolRequest, pk: int, term: str, kind: str, statement: str) -> HttpResponse:
     """The last entries that may stand beside a statement; a POST puts one there, or words."""
     here = place(request, Can.RATE, pk, term, kind)
@@ -130,10 +130,10 @@ def _panel(
 
 
 @require_POST
-@door(Can.RATE)
+@permission_required(Can.RATE)
 def remove(request: SchoolRequest, pk: int) -> HttpResponse:
     """Take an example away from beside its statement."""
-    found = find(
+    found = get_visible_or_404(
         Evidence.objects.select_related("window__student").filter(removed_at__isnull=True),
         request,
         Can.RATE,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from keywork import clock
 from keywork.access import Can
 from keywork.editing import press, save
-from keywork.guards import door
+from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from safety import seeing as safety
 from students.models import Student
@@ -27,7 +27,7 @@ from .own_student import me_of, own_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE)
 def feeling(request: SchoolRequest) -> HttpResponse:
     """Five faces, and my last two weeks. `?word=` is the face that was tapped on my page; nothing is said yet."""
     me = me_of(request)
@@ -89,7 +89,7 @@ def _page(
 
 
 @require_POST
-@door(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE)
 def feeling_back(request: SchoolRequest) -> HttpResponse:
     """Taken back the same day: nobody reads it any more."""
     press(request, lambda: take_back(by=request.user, student=me_of(request)), "It is taken back.")

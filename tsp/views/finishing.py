@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.editing import save
-from keywork.guards import door
+from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from students.record import record_context
 
@@ -20,7 +20,7 @@ from .workspace import page, place
 
 
 @require_POST
-@door(Can.RATE)
+@permission_required(Can.RATE)
 def finish(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpResponse:
     """Done today; or the workspace again with what is still to do, each thing a link."""
     here = place(request, Can.RATE, pk, term, kind)
@@ -38,7 +38,7 @@ def finish(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpRespons
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.REOPEN_TSP)
+@permission_required(Can.REOPEN_TSP)
 def reopen(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpResponse:
     """Why it is opened again; nothing that was written is lost either way."""
     here = place(request, Can.REOPEN_TSP, pk, term, kind)

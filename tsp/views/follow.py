@@ -18,7 +18,7 @@ from keywork import clock, replica
 from keywork.access import Can, has_capability
 from keywork.audit import exported
 from keywork.dates import london_date
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.names import ended
 from keywork.spreadsheet import csv_answer, harmless
@@ -78,7 +78,7 @@ class Choice:
 
 
 @require_safe
-@door(Can.FOLLOW_TSP)
+@permission_required(Can.FOLLOW_TSP)
 def class_view(request: SchoolRequest) -> HttpResponse:
     today = clock.today()
     school = request.school.itself
@@ -127,7 +127,7 @@ def class_view(request: SchoolRequest) -> HttpResponse:
 
 
 @require_safe
-@door(Can.FOLLOW_TSP)
+@permission_required(Can.FOLLOW_TSP)
 def class_csv(request: SchoolRequest) -> HttpResponse:
     """The same rows as a CSV file; whose rows they were is kept."""
     today, asked = clock.today(), _asked(request)
@@ -170,10 +170,10 @@ def class_csv(request: SchoolRequest) -> HttpResponse:
 
 
 @require_POST
-@door(Can.FOLLOW_TSP)
+@permission_required(Can.FOLLOW_TSP)
 def chase_one(request: SchoolRequest, pk: int) -> HttpResponse:
     """One click on one row."""
-    student = find(Student.objects.all(), request, Can.FOLLOW_TSP, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.FOLLOW_TSP, pk=pk)
     asked = _asked(request)
     rows = _chaseable(request, asked)
     row = next((one for one in rows if one.student.pk == student.pk), None)
@@ -191,7 +191,7 @@ def chase_one(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door(Can.FOLLOW_TSP)
+@permission_required(Can.FOLLOW_TSP)
 def chase_all(request: SchoolRequest) -> HttpResponse:
     """Everyone incomplete among those chosen: first how many of whose, then one act."""
     asked = _asked(request)

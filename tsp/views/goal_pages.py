@@ -15,7 +15,7 @@ from keywork.access import Can, allows, has_capability
 from keywork.audit import opened, opened_each
 from keywork.calendar import term_name
 from keywork.dates import london_date
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from students.models import Outcome, Student
 from students.record import record_context
@@ -29,10 +29,10 @@ from ..models import Goal, Ladder
 
 
 @require_safe
-@door(Can.VIEW_TSP)
+@permission_required(Can.VIEW_TSP)
 def goals(request: SchoolRequest, pk: int) -> HttpResponse:
     """The goals of a term and what they came to (domain 2.5): levels in words first, T last."""
-    student = find(Student.objects.all(), request, Can.VIEW_TSP, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_TSP, pk=pk)
     opened(request, student, "goals")
     known = sorted(set(Goal.objects.filter(student=student).values_list("term", flat=True)), reverse=True)
     now = serving_term(request.school.calendar)
@@ -54,10 +54,10 @@ def goals(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@door(Can.VIEW_TSP)
+@permission_required(Can.VIEW_TSP)
 def goal(request: SchoolRequest, pk: int) -> HttpResponse:
     """One goal: its ladder, what was agreed, every score, what may be done next."""
-    row = find(Goal.objects.select_related("student"), request, Can.VIEW_TSP, pk=pk)
+    row = get_visible_or_404(Goal.objects.select_related("student"), request, Can.VIEW_TSP, pk=pk)
     opened(request, row.student, "goal")
     return goal_page(request, row)
 
@@ -139,7 +139,7 @@ def _told(request: SchoolRequest, whole: Any, keeps: bool) -> list[Told]:
 
 
 @require_safe
-@door(Can.CHECK_GOALS)
+@permission_required(Can.CHECK_GOALS)
 def to_check(request: SchoolRequest) -> HttpResponse:
     """Ladders that wait for a second adult, oldest first: those this person may check, and those they wrote."""
     rows = waiting_for(request.user)
@@ -159,7 +159,7 @@ def waiting_for(user: Any) -> list[Any]:
 
 
 @require_safe
-@door(Can.FOLLOW_TSP)
+@permission_required(Can.FOLLOW_TSP)
 def difficulty(request: SchoolRequest) -> HttpResponse:
     """How many goals were scored above what was expected, for those who oversee them (domain 2.5)."""
     now = serving_term(request.school.calendar)

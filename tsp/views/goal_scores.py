@@ -14,7 +14,7 @@ from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.dates import london_date
 from keywork.editing import save
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from students.record import record_context
 
@@ -28,18 +28,18 @@ from .goal_write import FORM_METHODS, refused
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.KEEP_GOALS)
+@permission_required(Can.KEEP_GOALS)
 def score(request: SchoolRequest, pk: int) -> HttpResponse:
     """Where the student stands now, and how it is known."""
-    goal = find(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
+    goal = get_visible_or_404(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
     return _score(request, goal, second=False)
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.CHECK_GOALS)
+@permission_required(Can.CHECK_GOALS)
 def second(request: SchoolRequest, pk: int) -> HttpResponse:
     """Another adult's own view of the same goal; the page does not tell them the score there is."""
-    goal = find(Goal.objects.select_related("student"), request, Can.CHECK_GOALS, pk=pk)
+    goal = get_visible_or_404(Goal.objects.select_related("student"), request, Can.CHECK_GOALS, pk=pk)
     return _score(request, goal, second=True)
 
 
@@ -101,10 +101,10 @@ def _score(request: SchoolRequest, goal: Goal, *, second: bool) -> HttpResponse:
 
 
 @require_POST
-@door(Can.KEEP_GOALS)
+@permission_required(Can.KEEP_GOALS)
 def end(request: SchoolRequest, pk: int) -> HttpResponse:
     """The goal ends at the level it has."""
-    goal = find(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
+    goal = get_visible_or_404(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
     _, no = attempt(lambda: actions.close_goal(by=request.user, goal=goal))
     if no is not None:
         return refused(request, goal.student, str(no), reverse("tsp:goal", args=[pk]))
@@ -113,10 +113,12 @@ def end(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.KEEP_GOALS)
+@permission_required(Can.KEEP_GOALS)
 def void(request: SchoolRequest, pk: int) -> HttpResponse:
     """Cross a score out with a reason; the one before it is the level again."""
-    row = find(GoalScore.objects.select_related("goal__student", "by"), request, Can.KEEP_GOALS, pk=pk)
+    row = get_visible_or_404(
+        GoalScore.objects.select_related("goal__student", "by"), request, Can.KEEP_GOALS, pk=pk
+    )
     student, back = row.goal.student, reverse("tsp:goal", args=[row.goal_id])
     if row.voided_at is not None:
         return refused(request, student, "It was crossed out already", back)

@@ -19,7 +19,7 @@ from keywork.audit import shows_nothing
 from keywork.editing import save
 from keywork.errors import ChangedMeanwhile
 from keywork.form_drafts import FormDrafts
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.numbers import number_in
 from students.models import Outcome, Student
@@ -38,10 +38,10 @@ TYPED = ("student_words", "why_it_matters", "reason", "measure", "support", *act
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.KEEP_GOALS)
+@permission_required(Can.KEEP_GOALS)
 def add(request: SchoolRequest, pk: int) -> HttpResponse:
     """A new goal. `?statement=`, `?area=` or `?from=` (keywork.growing) name what it grows from."""
-    student = find(Student.objects.all(), request, Can.KEEP_GOALS, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.KEEP_GOALS, pk=pk)
     if Goal.objects.active().filter(student=student).count() >= rules.MOST_ACTIVE_GOALS:
         words = (
             f"{student.known_as} has four goals already. End or withdraw one before you add another: "
@@ -84,10 +84,10 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.KEEP_GOALS)
+@permission_required(Can.KEEP_GOALS)
 def edit(request: SchoolRequest, pk: int) -> HttpResponse:
     """A goal that is not agreed yet, whole; or other levels for one that is."""
-    goal = find(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
+    goal = get_visible_or_404(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
     if goal.withdrawn_at or goal.closed_at:
         words = "This goal was withdrawn" if goal.withdrawn_at else "This goal has ended"
         return refused(request, goal.student, f"{words}, so it stays as it is", _url(goal))
@@ -148,10 +148,10 @@ def edit(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@door(Can.KEEP_GOALS)
+@permission_required(Can.KEEP_GOALS)
 def ask(request: SchoolRequest, pk: int) -> HttpResponse:
     """Ask a second adult to check what is written."""
-    goal = find(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
+    goal = get_visible_or_404(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
     version = request.POST.get("version", "")
     _, no = attempt(
         lambda: actions.ask_for_check(by=request.user, goal=goal, version=number_in(version) or 0)
@@ -166,10 +166,10 @@ def ask(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@door(Can.KEEP_GOALS)
+@permission_required(Can.KEEP_GOALS)
 def keep_levels(request: SchoolRequest, pk: int) -> HttpResponse:
     """Drop the new levels; those agreed stay."""
-    goal = find(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
+    goal = get_visible_or_404(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
     _, no = attempt(lambda: actions.keep_levels(by=request.user, goal=goal))
     if no is not None:
         return refused(request, goal.student, str(no), _url(goal))
@@ -178,10 +178,10 @@ def keep_levels(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.CHECK_GOALS)
+@permission_required(Can.CHECK_GOALS)
 def check(request: SchoolRequest, pk: int) -> HttpResponse:
     """A second adult reads the levels by the rules of writing them, and agrees or sends them back."""
-    goal = find(Goal.objects.select_related("student"), request, Can.CHECK_GOALS, pk=pk)
+    goal = get_visible_or_404(Goal.objects.select_related("student"), request, Can.CHECK_GOALS, pk=pk)
     ladders = list(goal.ladders.select_related("written_by"))
     ladder = being_written(ladders)
     if ladder is None or ladder.asked_at is None or goal.withdrawn_at or goal.closed_at:
@@ -226,10 +226,10 @@ def check(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.KEEP_GOALS)
+@permission_required(Can.KEEP_GOALS)
 def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
     """No longer worked towards, with a reason; it stays listed."""
-    goal = find(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
+    goal = get_visible_or_404(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
     if goal.withdrawn_at or goal.closed_at:
         words = "This goal was withdrawn already" if goal.withdrawn_at else "This goal has ended"
         return refused(request, goal.student, words, _url(goal))

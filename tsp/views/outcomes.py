@@ -13,7 +13,7 @@ from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.editing import save
 from keywork.form_drafts import keeps_typed
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from students.models import Outcome, Student
 from students.record import record_context
@@ -25,10 +25,10 @@ from .goal_write import FORM_METHODS, refused
 
 
 @require_safe
-@door(Can.VIEW_TSP)
+@permission_required(Can.VIEW_TSP)
 def outcomes(request: SchoolRequest, pk: int) -> HttpResponse:
     """Goals, ratings and evidence outcome by outcome, for an annual review (domain 2.6)."""
-    student = find(Student.objects.all(), request, Can.VIEW_TSP, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_TSP, pk=pk)
     opened(request, student, "outcomes")
     shown = outcomes_view(student, request.user, school=request.school)
     context = {
@@ -40,12 +40,12 @@ def outcomes(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.JUDGE_OUTCOMES)
+@permission_required(Can.JUDGE_OUTCOMES)
 @keeps_typed
 def judge(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
     """The keyworker's word on one outcome, today; the ones before it stay."""
     rows = Outcome.objects.in_force().select_related("plan__student")
-    outcome = find(rows, request, Can.JUDGE_OUTCOMES, plan__student=pk, pk=outcome_id)
+    outcome = get_visible_or_404(rows, request, Can.JUDGE_OUTCOMES, plan__student=pk, pk=outcome_id)
     student = outcome.plan.student
     back = f"{reverse('tsp:outcomes', args=[pk])}#outcome-{outcome.pk}"
     if outcome.status != Outcome.Status.OPEN:

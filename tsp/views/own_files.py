@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from keywork.access import Can
-from keywork.guards import door
+from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 
 from .. import seeing
@@ -22,7 +22,7 @@ from .own_student import its_questions
 
 
 @require_POST
-@door(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE)
 def attach_one(request: SchoolRequest, pk: int, step: str) -> HttpResponse:
     """A picture, a recording, or both."""
     sheet = my_sheet(request, pk)
@@ -42,7 +42,7 @@ def attach_one(request: SchoolRequest, pk: int, step: str) -> HttpResponse:
 
 
 @require_POST
-@door(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE)
 def take_off(request: SchoolRequest, pk: int) -> HttpResponse:
     """Off the sheet again; back to the question it stood with."""
     mine = seeing.fillable(request.user).filter(tool__in=STUDENT_TOOLS)

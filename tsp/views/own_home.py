@@ -16,7 +16,7 @@ from keywork import clock
 from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.audit import opened
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.names import is_blank
 from keywork.saving import BASE, CHANGED_SINCE, Saving, is_autosave, seal, was_changed
@@ -42,7 +42,7 @@ def _anything(request: SchoolRequest) -> bool:
 
 
 def _child(request: SchoolRequest, pk: int) -> Student:
-    return find(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)
+    return get_visible_or_404(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)
 
 
 def _term(request: SchoolRequest) -> str:
@@ -58,7 +58,7 @@ def _page(
 
 
 @require_safe
-@door(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME)
 def child(request: SchoolRequest, pk: int) -> HttpResponse:
     """Goals, what helps, what the child chose to share, and what this parent told us."""
     student = _child(request, pk)
@@ -84,7 +84,7 @@ def child(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@door(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME)
 def read(request: SchoolRequest, pk: int, sheet_pk: int) -> HttpResponse:
     """One sheet home may read: theirs, the school's on what helps, or what the child chose to share."""
     student = _child(request, pk)
@@ -112,7 +112,7 @@ def _change_url(sheet: Sheet) -> str:
     return reverse(name, args=[sheet.student_id])
 
 
-@door(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME)
 def talk(request: SchoolRequest, pk: int) -> HttpResponse:
     """The conversation sheet in a parent's words, theirs alone: saved as they type, sent when they say so."""
     student = _child(request, pk)
@@ -144,7 +144,7 @@ def _begin_talk(request: SchoolRequest, student: Student, member: FamilyMember) 
     )
 
 
-@door(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME)
 def home_view(request: SchoolRequest, pk: int) -> HttpResponse:
     """How it is at home, beside the school's regulation map: written and read by this parent and by staff."""
     student = _child(request, pk)
@@ -244,7 +244,7 @@ def _boxes(
     ]
 
 
-@door(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME)
 def ticks(request: SchoolRequest, pk: int) -> HttpResponse:
     """What a parent sees at home, ticked statement by statement, for whoever wants to."""
     student = _child(request, pk)
@@ -272,7 +272,7 @@ def ticks(request: SchoolRequest, pk: int) -> HttpResponse:
     return _page(request, "tsp/own_talk_ticks.html", student, context, status=status)
 
 
-@door(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME)
 def rather_not(request: SchoolRequest, pk: int) -> HttpResponse:
     """They would rather not this term: kept without fault."""
     student = _child(request, pk)

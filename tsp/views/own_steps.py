@@ -16,7 +16,7 @@ from keywork import clock
 from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.errors import NotWhole
-from keywork.guards import door
+from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.saving import Saving, is_autosave
 from safety import seeing as safety
@@ -48,7 +48,7 @@ HOME = "portal:my_page"
 IN_PLACE_OF_WORDS = frozenset({"words", "line", "rows", "circle"})
 
 
-@door(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE)
 def start(request: SchoolRequest, tool: str) -> HttpResponse:
     """What it is, who reads it, how one may answer; starting it leads to its first question."""
     me = me_of(request)
@@ -80,7 +80,7 @@ def start(request: SchoolRequest, tool: str) -> HttpResponse:
     )
 
 
-@door(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE)
 def rather_not(request: SchoolRequest, tool: str) -> HttpResponse:
     """ "I would rather not": kept without fault, with a word why for whoever wants to say one."""
     me = me_of(request)
@@ -125,7 +125,7 @@ def my_sheet(request: SchoolRequest, pk: int) -> Sheet:
     )
 
 
-@door(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE)
 def step(request: SchoolRequest, pk: int, step: str) -> HttpResponse:
     """One question. Script saves while they answer; every button saves first and then leads on."""
     sheet = my_sheet(request, pk)
@@ -246,7 +246,7 @@ def _lead_on(
     return redirect("tsp:own_step", sheet.pk, here.slug)  # a plain save, or more lines
 
 
-@door(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE)
 def end(request: SchoolRequest, pk: int) -> HttpResponse:
     """What they said, on one page; may home see it; and that they are done."""
     sheet = my_sheet(request, pk)
@@ -295,7 +295,7 @@ def share_choices(request: SchoolRequest, sheet: Sheet) -> list[tuple[AtHome, bo
 
 
 @require_safe
-@door(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE)
 def ticks(request: SchoolRequest, pk: int) -> HttpResponse:
     """The nine areas, for whoever wants to tick what is true of them."""
     sheet = _ticked(request, pk)
@@ -308,7 +308,7 @@ def ticks(request: SchoolRequest, pk: int) -> HttpResponse:
     return own_page(request, "tsp/own_ticks.html", sheet.student, {"sheet": sheet, "areas": areas})
 
 
-@door(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE)
 def tick_area(request: SchoolRequest, pk: int, area: str) -> HttpResponse:
     sheet = _ticked(request, pk)
     form, _ = its_questions(sheet)

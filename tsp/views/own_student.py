@@ -14,7 +14,7 @@ from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.audit import looked_up, opened
 from keywork.duty_words import listed
-from keywork.guards import door
+from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from students.models import Student
 
@@ -71,7 +71,7 @@ def own_page(
 
 
 @require_safe
-@door(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE)
 def mine(request: SchoolRequest) -> HttpResponse:
     """My goals, my turn, and everything I have said."""
     me = me_of(request)
@@ -103,7 +103,7 @@ def _my_done(request: SchoolRequest, pk: int) -> Sheet:
 
 
 @require_safe
-@door(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE)
 def read(request: SchoolRequest, pk: int) -> HttpResponse:
     return _read(request, _my_done(request, pk))
 
@@ -146,7 +146,7 @@ def told(
 
 
 @require_POST
-@door(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE)
 def check(request: SchoolRequest, pk: int) -> HttpResponse:
     """ "Is this right?" Yes; or no, and what is not."""
     sheet = _my_done(request, pk)
@@ -165,7 +165,7 @@ def check(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@door(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE)
 def share(request: SchoolRequest, pk: int) -> HttpResponse:
     """Whether home may see it, changed at any time."""
     sheet = _my_done(request, pk)

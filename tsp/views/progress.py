@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from students.models import Student
 from students.record import record_context
@@ -25,10 +25,10 @@ from ..sheet_lines import sheet_lines
 
 
 @require_safe
-@door(Can.VIEW_TSP)
+@permission_required(Can.VIEW_TSP)
 def student(request: SchoolRequest, pk: int) -> HttpResponse:
     """As many queries for one term as for ten. `from` is the baseline the profile begins at."""
-    found = find(Student.objects.all(), request, Can.VIEW_TSP, pk=pk)
+    found = get_visible_or_404(Student.objects.all(), request, Can.VIEW_TSP, pk=pk)
     opened(request, found, "TSP")
     today, school = clock.today(), request.school.itself
     state = TspDuty().states([found], today, school=school)[0]

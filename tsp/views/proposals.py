@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from keywork.access import Can, has_capability
 from keywork.editing import save
-from keywork.guards import door
+from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 
 from ..actions.proposals import answer, propose
@@ -21,7 +21,7 @@ from ..templates import current
 A_PAGE = 30
 
 
-@door(Can.VIEW_TEMPLATES)
+@permission_required(Can.VIEW_TEMPLATES)
 def proposals(request: SchoolRequest) -> HttpResponse:
     """All of them, open ones first: everyone sees what was proposed and how it was answered."""
     rows = Proposal.objects.select_related("made_by", "answered_by")
@@ -35,7 +35,7 @@ def proposals(request: SchoolRequest) -> HttpResponse:
     return render(request, "tsp/proposals.html", context)
 
 
-@door(Can.PROPOSE_TEMPLATE)
+@permission_required(Can.PROPOSE_TEMPLATE)
 def propose_change(request: SchoolRequest) -> HttpResponse:
     """`?about=` a statement's slug, or "tool:" and a soft tool's."""
     template = current()
@@ -58,7 +58,7 @@ def propose_change(request: SchoolRequest) -> HttpResponse:
     return render(request, "tsp/propose.html", context, status=form.status)
 
 
-@door(Can.EDIT_TEMPLATES)
+@permission_required(Can.EDIT_TEMPLATES)
 def answer_one(request: SchoolRequest, pk: int) -> HttpResponse:
     """Accept or decline, in words; an answer given stands."""
     proposal = get_object_or_404(Proposal.objects.select_related("made_by", "answered_by"), pk=pk)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.editing import save
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 
 from .. import seeing
@@ -25,14 +25,14 @@ from .sheet_pages import FORM_METHODS, about, framed
 
 def _mine(request: SchoolRequest, pk: int) -> Sheet:
     """The sheet, if this person fills such sheets; otherwise as if it did not exist."""
-    row = find(seeing.known(request.user), request, Can.VIEW_STRATEGIES, pk=pk)
+    row = get_visible_or_404(seeing.known(request.user), request, Can.VIEW_STRATEGIES, pk=pk)
     if not seeing.fills_such(request.user, row):
         raise Http404
     return row
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.ADD_INPUT)
+@permission_required(Can.ADD_INPUT)
 def decline_one(request: SchoolRequest, pk: int) -> HttpResponse:
     """A sheet that was begun is set aside: they would rather not."""
     row = _mine(request, pk)
@@ -49,7 +49,7 @@ def decline_one(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.ADD_INPUT)
+@permission_required(Can.ADD_INPUT)
 def void_one(request: SchoolRequest, pk: int) -> HttpResponse:
     """Crossed out with a reason: a dialog on the sheet's page with script, this page without."""
     row = _mine(request, pk)
@@ -66,10 +66,10 @@ def void_one(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@door(Can.FILL_SHEETS)
+@permission_required(Can.FILL_SHEETS)
 def checked(request: SchoolRequest, pk: int) -> HttpResponse:
     """The student has read what their keyworker wrote for them, and says it is right."""
-    row = find(seeing.known(request.user), request, Can.FILL_SHEETS, pk=pk)
+    row = get_visible_or_404(seeing.known(request.user), request, Can.FILL_SHEETS, pk=pk)
     _, no = attempt(lambda: actions.mark_checked(by=request.user, sheet=row))
     if no is not None:
         return _refused(request, row)

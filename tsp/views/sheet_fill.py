@@ -16,7 +16,7 @@ from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.audit import opened
 from keywork.errors import NotWhole
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.saving import Saving, is_autosave
 
@@ -34,10 +34,12 @@ from .sheet_start import problems
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.ADD_INPUT)  # the widest of what lets staff write one; which sheet is tsp.seeing's to say
+@permission_required(
+    Can.ADD_INPUT
+)  # the widest of what lets staff write one; which sheet is tsp.seeing's to say
 def fill(request: SchoolRequest, pk: int) -> HttpResponse:
     """The questions with what is written so far; finishing wants what the form requires."""
-    row = find(seeing.known(request.user), request, Can.VIEW_STRATEGIES, pk=pk)
+    row = get_visible_or_404(seeing.known(request.user), request, Can.VIEW_STRATEGIES, pk=pk)
     if not seeing.fills_such(request.user, row):
         raise Http404
     if not seeing.may_fill(request.user, row):

@@ -17,7 +17,7 @@ from keywork.attempts import attempt
 from keywork.editing import save
 from keywork.errors import NotWhole
 from keywork.form_drafts import FormDrafts
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.saving import Saving, Typed
 from students.models import FamilyMember, Student
@@ -42,10 +42,10 @@ def _tool(slug: str) -> templates.Tool:
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.FILL_SHEETS)
+@permission_required(Can.FILL_SHEETS)
 def start(request: SchoolRequest, pk: int, tool: str) -> HttpResponse:
     """Begin one of the tools filled in with the student or with home; an open one is gone on with."""
-    student = find(Student.objects.all(), request, Can.FILL_SHEETS, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.FILL_SHEETS, pk=pk)
     shown = _tool(tool)
     form, status = None, 200
     links = people_at_home(student) if tool == Tool.PARENT else []
@@ -96,10 +96,10 @@ def _begin(request: SchoolRequest, student: Student, tool: str, **more: Any) -> 
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.FILL_SHEETS)
+@permission_required(Can.FILL_SHEETS)
 def declined(request: SchoolRequest, pk: int, tool: str) -> HttpResponse:
     """They were asked and would rather not: written down in their words, and nothing is held against them."""
-    student = find(Student.objects.all(), request, Can.FILL_SHEETS, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.FILL_SHEETS, pk=pk)
     shown = _tool(tool)
     form = DeclineForm(request.POST if request.method == "POST" else None)
     links = people_at_home(student) if tool == Tool.PARENT else []
@@ -138,10 +138,10 @@ def declined(request: SchoolRequest, pk: int, tool: str) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.ADD_INPUT)
+@permission_required(Can.ADD_INPUT)
 def input_add(request: SchoolRequest, pk: int) -> HttpResponse:
     """A colleague's own entry of the team input: what it is for, then a form that saves itself."""
-    student = find(Student.objects.all(), request, Can.ADD_INPUT, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.ADD_INPUT, pk=pk)
     term = actions.term_of(clock.today(), request.school)
     if request.method == "POST":
         return _begin(request, student, Tool.TEAM)
@@ -154,10 +154,10 @@ def input_add(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.RECORD_REPAIR)
+@permission_required(Can.RECORD_REPAIR)
 def repair_add(request: SchoolRequest, pk: int) -> HttpResponse:
     """A restorative conversation: one record for each student who took part and is this person's to write about."""
-    student = find(Student.objects.all(), request, Can.RECORD_REPAIR, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.RECORD_REPAIR, pk=pk)
     theirs = Student.objects.visible_to(request.user, Can.RECORD_REPAIR)
     given = {"students": list(theirs.on_roll(clock.today()) | theirs.filter(pk=student.pk))}
     form = RepairForm(
@@ -185,10 +185,10 @@ def repair_add(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@door(Can.OBSERVE)
+@permission_required(Can.OBSERVE)
 def observe(request: SchoolRequest, pk: int) -> HttpResponse:
     """Something seen, in one screen; `?statement=<slug>` ticks what it is evidence for."""
-    student = find(Student.objects.all(), request, Can.OBSERVE, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.OBSERVE, pk=pk)
     form = templates.current()
     tool = form.tool(Tool.OBSERVATION)
     stored = {"when": Stored(clock.today().isoformat())}

@@ -12,7 +12,7 @@ from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.calendar import term_name
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from students.models import Student
 
@@ -32,10 +32,10 @@ SHEETS_SHOWN = 60
 
 
 @require_safe
-@door(Can.VIEW_STUDENT)
+@permission_required(Can.VIEW_STUDENT)
 def sheets(request: SchoolRequest, pk: int) -> HttpResponse:
     """Everything people told us about one student, as far as this reader may know of it, and how to add to it."""
-    student = find(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)
     user = request.user
     opened(request, student, "sheets")
     term = term_of(clock.today(), request.school)
@@ -69,10 +69,10 @@ def _told(sheet: Sheet) -> dict[str, Any]:
 
 
 @require_safe
-@door(Can.VIEW_STRATEGIES)
+@permission_required(Can.VIEW_STRATEGIES)
 def sheet(request: SchoolRequest, pk: int) -> HttpResponse:
     """One sheet as it is read; for who may only know of it, how far it is."""
-    row = find(seeing.known(request.user), request, Can.VIEW_STRATEGIES, pk=pk)
+    row = get_visible_or_404(seeing.known(request.user), request, Can.VIEW_STRATEGIES, pk=pk)
     student = row.student
     opened(request, student, "sheet", f"{row.get_tool_display()}, {row.pk}")
     context = about(request, row)
@@ -119,10 +119,10 @@ def _together(request: SchoolRequest, row: Sheet) -> list[Sheet]:
 
 
 @require_safe
-@door(Can.VIEW_STRATEGIES)
+@permission_required(Can.VIEW_STRATEGIES)
 def what_helps(request: SchoolRequest, pk: int) -> HttpResponse:
     """The newest strengths profile and regulation map, with home's view: for every member of staff."""
-    student = find(Student.objects.all(), request, Can.VIEW_STRATEGIES, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_STRATEGIES, pk=pk)
     opened(request, student, "what helps")
     context = {"parts": parts_of(request.user, student)}
     return framed(request, "tsp/sheet_what_helps.html", student, context)

@@ -21,7 +21,7 @@ from keywork.attempts import attempt
 from keywork.audit import opened
 from keywork.calendar import Term
 from keywork.editing import press
-from keywork.guards import door, find
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.held import keep_waiting
 from keywork.http import SchoolRequest
 from keywork.models import User
@@ -92,7 +92,7 @@ def place(request: SchoolRequest, can: Can, pk: int, term: str, kind: str, *, re
 
 
 @require_safe
-@door(Can.VIEW_TSP)
+@permission_required(Can.VIEW_TSP)
 def workspace(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpResponse:
     """The whole window; for those who do not rate, and once it is finished, to read."""
     here = place(request, Can.VIEW_TSP, pk, term, kind)
@@ -251,7 +251,7 @@ def _readings(field: str, words: dict[str, str]) -> dict[str, str]:
 
 
 @require_POST
-@door(Can.RATE)
+@permission_required(Can.RATE)
 def save(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpResponseBase:
     """What autosave.js sends, and the Save button of a page without script. The first rating opens the window."""
     here = place(request, Can.RATE, pk, term, kind, reads=False)
@@ -339,7 +339,7 @@ def area_parts(request: SchoolRequest, context: dict[str, Any]) -> dict[str, str
 
 
 @require_POST
-@door(Can.RATE)
+@permission_required(Can.RATE)
 def open_it(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpResponse:
     """Begin the window, from the last review unless "empty" is asked for."""
     here = place(request, Can.RATE, pk, term, kind)
@@ -358,7 +358,7 @@ def open_it(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpRespon
 
 
 @require_POST
-@door(Can.RATE)
+@permission_required(Can.RATE)
 def confirm(request: SchoolRequest, pk: int, term: str, kind: str, area: str) -> HttpResponse:
     """Everything carried over in one area still holds."""
     here = place(request, Can.RATE, pk, term, kind)
@@ -393,11 +393,11 @@ def _stamp(state: WindowState) -> str:
 
 
 @require_safe
-@door(Can.VIEW_TSP)
+@permission_required(Can.VIEW_TSP)
 def live(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpResponse:
     """Every 20 seconds: who else is here, and what was saved since. Nothing is written down of looking."""
     if not request.htmx:
-        find(Student.objects.only("pk"), request, Can.VIEW_TSP, pk=pk)
+        get_visible_or_404(Student.objects.only("pk"), request, Can.VIEW_TSP, pk=pk)
         return redirect("tsp:workspace", pk, term, kind)
     here = place(request, Can.VIEW_TSP, pk, term, kind)
     others = presence.arrive(request.user, here.student.pk, term, request.GET.get("where", ""))

@@ -1,4 +1,4 @@
-"""Through which door a rater comes to their form: staff, a parent or carer, the student. The page is one."""
+"""How each rater comes to their form: staff, a parent or carer, the student. The page is one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.urls import reverse
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import looked_up
-from keywork.guards import find
+from keywork.guards import get_visible_or_404
 from keywork.http import SchoolRequest
 from students.models import FamilyLink, Student
 
@@ -22,8 +22,8 @@ from .models.assessment import Role
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """The form, and the names of this door's own pages. `args` come before the domain in their addresses."""
+class RaterPages:
+    """The form, and the names of the pages around it. `args` come before the domain in their addresses."""
 
     form: RaterForm
     part: str
@@ -41,12 +41,12 @@ class Way:
         return reverse(self.send, args=self.args)
 
 
-def by_staff(request: SchoolRequest, pk: int) -> Way:
+def by_staff(request: SchoolRequest, pk: int) -> RaterPages:
     """The keyworker's own form, or another's typed in from paper."""
     forms = RaterForm.objects.select_related("assessment__student", "assessment__round", "member")
-    form = find(forms, request, Can.RATE_ILSA, pk=pk)
+    form = get_visible_or_404(forms, request, Can.RATE_ILSA, pk=pk)
     year = form.assessment.round.year
-    return Way(
+    return RaterPages(
         form,
         "ilsa:part",
         "ilsa:send",
@@ -58,11 +58,11 @@ def by_staff(request: SchoolRequest, pk: int) -> Way:
     )
 
 
-def by_student(request: SchoolRequest, year: str) -> Way:
+def by_student(request: SchoolRequest, year: str) -> RaterPages:
     students = Student.objects.visible_to(request.user, Can.VIEW_MY_PAGE)
     form = _theirs(students, year, role=Role.PUPIL)
     looked_up(request, form.assessment.student_id, "independence")
-    return Way(
+    return RaterPages(
         form,
         "ilsa:my_part",
         "ilsa:my_send",
@@ -73,9 +73,9 @@ def by_student(request: SchoolRequest, year: str) -> Way:
     )
 
 
-def by_parent(request: SchoolRequest, pk: int, year: str) -> Way:
+def by_parent(request: SchoolRequest, pk: int, year: str) -> RaterPages:
     """Their own form and no other parent's: who shares a child still answers for themself."""
-    student = find(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)
     link = (
         FamilyLink.objects.of_account(request.user)
         .unrestricted(clock.today())
@@ -85,7 +85,7 @@ def by_parent(request: SchoolRequest, pk: int, year: str) -> Way:
     if link is None:
         raise Http404
     form = _theirs(Student.objects.filter(pk=student.pk), year, role=Role.PARENT, member=link.member_id)
-    return Way(
+    return RaterPages(
         form,
         "ilsa:child_part",
         "ilsa:child_send",
