@@ -1,8 +1,10 @@
-"""What is known of a student for an authority's form, as known today. About fifteen queries."""
+"""What is known of a student for an authority's form, as known today: the record's word, and where it has none what was
+typed. About fifteen queries.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,10 +18,17 @@ from students.models import Attendance, EhcPlan, FamilyLink, Outcome, Student
 from students.rules import academic_year, chronological_year, years_apart
 from tsp.outcomes import outcomes_view
 
-from .fields import BY_NAME, FIELDS, NUMBERED, in_words
+from .fields import FIELDS, NUMBERED, ROWS, Field, in_words
 from .values import Value
 
 MOST_ROWS = 60  # of one list in a form: more outcomes, parents or people no review has
+# The student's and family's: where a court restricts somebody, none of it stands in a form, typed or not.
+REACH = frozenset(
+    [
+        *(f"student.{name}" for name in ("address", "phone", "email")),
+        *(f"parents.{name}" for name in ("address", "phone", "email", "lives_with")),
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,21 @@ def _short(number: Decimal) -> str:
     return f"{number:.1f}".removesuffix(".0")
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What can be typed: a field the record has not, or a column it has not in one of its rows.
+
+    `says` is the record's word; where that is none, what is typed stands in the form.
+    """
+
+    box: str  # the name of its input
+    field: Field
+    rows: str = ""
+    key: str = ""  # of the row
+    row: str = ""  # in words: "Outcome 2"
+    says: str = ""
+
+
 class Facts:
     """Of one student; `reader` is whoever the TSP is read as, `answers` what was typed."""
 
@@ -63,18 +87,85 @@ class Facts:
         """Everything a form may ask for, by the first part of its name."""
         found: dict[str, Any] = {}
         for one in FIELDS:
-            given = self.answers.get(one.name) if one.function is None else one.function(self)
-            if one.kind == "day" and isinstance(given, str):
-                given = date.fromisoformat(given) if given else None
             group, _, name = one.name.partition(".")
             if name:
-                found.setdefault(group, {})[name] = one.value(given)
+                found.setdefault(group, {})[name] = one.value(self._given(one))
             else:
-                found[group] = one.value(list(given or ())[:MOST_ROWS])
+                found[group] = one.value(self._rows(one))
         made: dict[str, Any] = {
             name: Value(parts=one) if isinstance(one, dict) else one for name, one in found.items()
         }
         return made | {name: made[rows][place] for name, (rows, place) in NUMBERED.items()}
+
+    def _given(self, one: Field) -> Any:
+        given = self._record[one.name]
+        if one.name in self._hidden or not is_empty(one, given):
+            return given
+        return _typed(one, self.answers.get(one.name))
+
+    def _rows(self, one: Field) -> list[Mapping[str, Any]]:
+        if one.typed:
+            return list(self.answers.get(one.name) or ())[:MOST_ROWS]
+        typed = self.answers.get(one.name) or {}
+        return [
+            {**row, **self._typed_columns(one, row, typed.get(row["key"], {}))}
+            for row in self._record[one.name]
+        ]
+
+    def _typed_columns(self, rows: Field, row: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            column.name: _typed(column, typed[column.name])
+            for column in rows.columns
+            if column.name in typed
+            and f"{rows.name}.{column.name}" not in self._hidden
+            and is_empty(column, row.get(column.name))
+        }
+
+    @cached_property
+    def _record(self) -> dict[str, Any]:
+        """What the record says, by name of the field: rows as a list, each with its `key`."""
+        found = {one.name: one.function(self) for one in FIELDS if one.function is not None}
+        return {
+            one.name: list(found[one.name])[:MOST_ROWS]
+            if one.name in ROWS and not one.typed
+            else found.get(one.name)
+            for one in FIELDS
+        }
+
+    @property
+    def _hidden(self) -> Collection[str]:
+        return REACH if self.is_restricted else ()
+
+    def places(self, used: Collection[str]) -> list[Place]:
+        """Everything of a form that may be typed, in the order of the list of fields; the people have their own rows."""
+        found = []
+        for one in FIELDS:
+            if one.name in used and one.kind == "rows" and not one.typed:
+                found += self._places_of(one, used)
+            elif one.name in used and one.kind != "rows" and one.name not in self._hidden:
+                found.append(Place(one.box, one, says=str(one.value(self._record[one.name]))))
+        return found
+
+    def _places_of(self, rows: Field, used: Collection[str]) -> list[Place]:
+        any_column = not any(f"{rows.name}.{column.name}" in used for column in rows.columns)
+        columns = [
+            (f"{rows.name}.{one.name}", one)
+            for one in rows.columns
+            if any_column or f"{rows.name}.{one.name}" in used
+        ]
+        return [
+            Place(
+                f"{rows.name}_{row['key']}_{column.name}",
+                column,
+                rows.name,
+                row["key"],
+                _row_in_words(rows, row),
+                str(column.value(row.get(column.name))),
+            )
+            for row in self._record[rows.name]
+            for name, column in columns
+            if name not in self._hidden
+        ]
 
     @property
     def legal_name(self) -> str:
@@ -126,6 +217,7 @@ class Facts:
             }
             known = link.has_pr in (FamilyLink.Responsibility.YES, FamilyLink.Responsibility.NO)
             yield {
+                "key": str(link.pk),
                 "name": f"{link.member.title} {link.member.name}".strip(),
                 "relationship": link.relationship,
                 "responsibility": link.get_has_pr_display(),
@@ -166,6 +258,7 @@ class Facts:
             outcome, judged = state.outcome, state.judgement
             reached = outcome.status == Outcome.Status.ACHIEVED
             yield {
+                "key": str(outcome.pk),
                 "number": outcome.number,
                 "text": outcome.text,
                 "area": outcome.area_of_need,
@@ -199,19 +292,51 @@ class Facts:
         )
 
 
-def empty_in(uses: list[str], context: Mapping[str, Any]) -> list[str]:
-    """The fields of a form that stay empty, in words and in the order of the list of fields."""
+def is_empty(one: Field, given: Any) -> bool:
+    return not str(one.value(given))
+
+
+def _typed(one: Field, given: Any) -> Any:
+    """What was typed, as a function would give it: days are kept as 2026-12-01."""
+    return date.fromisoformat(given) if one.kind == "day" and given else given
+
+
+def _row_in_words(rows: Field, row: Mapping[str, Any]) -> str:
+    return f"Outcome {row['number']}" if rows.name == "outcomes" else str(row["name"])
+
+
+def empty_in(used: Collection[str], places: Collection[Place], context: Mapping[str, Any]) -> list[str]:
+    """What stays empty in a form, in words and in the order of the list of fields; of rows, which columns of which."""
     found = []
-    for name in uses:
-        group, _, rest = name.partition(".")
-        value = context[group]
-        value = getattr(value, rest) if rest else value
-        one = BY_NAME[name]
-        if one.kind in ("yes_no", "one_of", "some_of", "text", "long", "day", "number") and not str(value):
-            found.append(one.words)
-        elif one.kind == "rows" and not value:
-            found.append(one.words.partition(",")[0])
+    for one in FIELDS:
+        if one.name not in used:
+            continue
+        group, _, rest = one.name.partition(".")
+        value = getattr(context[group], rest) if rest else context[group]
+        words = one.words[:1].lower() + one.words[1:]
+        if one.kind != "rows":
+            found += [] if str(value) else [words]
+        elif not value:
+            found.append(words.partition(",")[0])
+        else:
+            found += _empty_columns(one.name, places, value)
     return found
+
+
+def _empty_columns(rows: str, places: Collection[Place], value: Any) -> Iterator[str]:
+    mine = [one for one in places if one.rows == rows]
+    at = {key: number for number, key in enumerate(dict.fromkeys(one.key for one in mine))}
+    columns: dict[str, list[str]] = {}
+    for one in mine:
+        if not str(getattr(value[at[one.key]], one.field.name)):
+            columns.setdefault(one.field.words, []).append(one.row)
+    for words, of in columns.items():
+        some = f"{len(of)} {rows}" if len(of) > 2 else " and ".join(_in_a_sentence(one, rows) for one in of)
+        yield f"{words[:1].lower()}{words[1:]} of {some}"
+
+
+def _in_a_sentence(row: str, rows: str) -> str:
+    return row[:1].lower() + row[1:] if rows == "outcomes" else row
 
 
 def sample() -> dict[str, Any]:

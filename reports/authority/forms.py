@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 from typing import Any
@@ -14,7 +14,8 @@ from keywork.editing import EditForm
 from keywork.errors import Refused
 from keywork.forms import Actions, DateBox, primary, quiet_link
 
-from .fields import FIELDS, ROWS
+from .facts import Place
+from .fields import FIELDS, ROWS, TITLES
 from .fields import Field as FormField
 from .filling import checked
 from .models import AuthorityForm
@@ -25,7 +26,7 @@ LIKE, LIKE_COLUMN = 0.85, 0.74
 PEN = ""  # a place that is left to a pen
 MOST_PEOPLE = 14
 PEOPLE = "people"
-_LONGEST = {"text": 200, "long": 4000}
+_LONGEST = {"text": 200, "long": 4000, "number": 20}
 
 
 class UploadForm(EditForm):
@@ -141,12 +142,17 @@ def _parts(name: str) -> str:
 
 
 class AnswersForm(EditForm):
-    """What a form asks for and the record does not hold. `given` is what was typed before, by name of the field."""
+    """What a form asks for and the record does not hold.
+
+    `places` is all that can be typed, `given` what was typed before, by name of the field; what the record holds by now
+    is asked for no more, and what was typed for it stays.
+    """
 
     def __init__(
         self,
         *args: Any,
-        uses: Iterable[str],
+        used: Collection[str],
+        places: Sequence[Place],
         given: Mapping[str, Any],
         row: Any,
         draft: Any = None,
@@ -154,16 +160,24 @@ class AnswersForm(EditForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.draft, self.draft_url = draft, draft_url
-        self.typed = [one for one in FIELDS if one.typed and one.name in set(uses)]
-        for one in self.typed:
-            if one.kind == "rows":
-                self._add_people(one, given.get(one.name) or [])
-            else:
-                self.fields[one.box] = _input(one, given.get(one.name))
+        self.draft, self.draft_url, self.given = draft, draft_url, given
+        sent = self.data if self.is_bound else draft.data if draft is not None else {}
+        self.people = ROWS[PEOPLE] if PEOPLE in used else None
+        self.places = []
+        for one in places:
+            said = given_in(given, one)
+            if not one.says or said or any(sent.get(one.box) or ()):
+                self.places.append(one)
+                self.fields[one.box] = _input(one, said)
+        if self.people is not None:
+            self._add_people(self.people, given.get(PEOPLE) or [])
         self.edits(*([row] if row is not None else []))
         if draft is not None:
             self.fill(draft)
+
+    @property
+    def asks(self) -> bool:
+        return bool(self.places or self.people)
 
     def _add_people(self, rows: FormField, given: Sequence[Mapping[str, Any]]) -> None:
         for place in range(MOST_PEOPLE):
@@ -182,14 +196,20 @@ class AnswersForm(EditForm):
         self.shown_people = min(MOST_PEOPLE, max(len(given) + 2, 4))
 
     def answers(self) -> dict[str, Any]:
-        """What was typed, as it is kept: dates as 2026-12-01, ticks as yes and no, people without empty rows."""
-        found: dict[str, Any] = {}
-        for one in self.typed:
-            if one.kind == "rows":
-                found[one.name] = list(self._people(one))
-                continue
+        """What was typed, as it is kept: dates as 2026-12-01, ticks as yes and no, people without empty rows, columns of
+        the record's rows by the key of the row. What is not on the page stays as it was."""
+        found = {**self.given}
+        for one in self.places:
             value = self.cleaned_data[one.box]
-            found[one.name] = value.isoformat() if isinstance(value, date) else value or ""
+            said = value.isoformat() if isinstance(value, date) else value or ""
+            if one.rows:
+                rows = {**found.get(one.rows, {})}
+                rows[one.key] = {**rows.get(one.key, {}), one.field.name: said}
+                found[one.rows] = rows
+            else:
+                found[one.field.name] = said
+        if self.people is not None:
+            found[PEOPLE] = list(self._people(self.people))
         return found
 
     def _people(self, rows: FormField) -> Iterable[dict[str, Any]]:
@@ -213,13 +233,11 @@ class AnswersForm(EditForm):
 
     def layout(self) -> Layout:
         pieces: list[Any] = [HTML('{% include "components/drafts.html" %}')]
-        for one in self.typed:
-            if one.kind == "rows":
-                pieces += self._people_pieces(one)
-            elif one.kind == "some_of":
-                pieces.append(Field(one.box, wrapper_class="is-chips"))
-            else:
-                pieces.append(one.box)
+        for group, words in TITLES.items():
+            if self.people is not None and group == PEOPLE:
+                pieces += self._people_pieces(self.people)
+            elif mine := [one for one in self.places if (one.rows or one.field.group) == group]:
+                pieces += [HTML(f"<h4>{words.partition(':')[0]}</h4>"), *_pieces(mine)]
         return Layout(
             *pieces,
             Actions(
@@ -227,7 +245,7 @@ class AnswersForm(EditForm):
                 HTML('{% include "components/discard_draft.html" %}'),
                 HTML('{% include "components/draft.html" %}'),
             ),
-        )  # fmt: skip
+        )
 
     def _people_pieces(self, rows: FormField) -> list[Any]:
         boxes = [
@@ -254,8 +272,32 @@ class AnswersForm(EditForm):
         ]
 
 
-def _input(one: FormField, given: Any) -> forms.Field:
-    told: dict[str, Any] = {"label": one.words, "required": False, "initial": given or None}
+def given_in(given: Mapping[str, Any], place: Place) -> Any:
+    """What was typed there before."""
+    if place.rows:
+        return given.get(place.rows, {}).get(place.key, {}).get(place.field.name)
+    return given.get(place.field.name)
+
+
+def _pieces(places: Sequence[Place]) -> list[Any]:
+    """The boxes of one group; those of each of its rows in a card of their own."""
+    cards: dict[str, list[Any]] = {}
+    for one in places:
+        chips = {"wrapper_class": "is-chips"} if one.field.kind == "some_of" else {}
+        cards.setdefault(one.key, []).append(Field(one.box, **chips))
+    return [
+        piece
+        for key, boxes in cards.items()
+        for piece in ([Div(*boxes, css_class="kw-card kw-stack is-tight")] if key else boxes)
+    ]
+
+
+def _input(place: Place, given: Any) -> forms.Field:
+    one = place.field
+    words = f"{place.row}: {one.words[:1].lower()}{one.words[1:]}" if place.row else one.words
+    told: dict[str, Any] = {"label": words, "required": False, "initial": given or None}
+    if place.says:
+        told["help_text"] = f"The record says “{place.says}” by now, and that stands in the form."
     if one.kind == "day":
         return forms.DateField(widget=DateBox, **told)
     if one.kind == "yes_no":

@@ -49,7 +49,8 @@ _OWN = {"tr": "row", "tc": "cell", "p": "paragraph"}
 
 @dataclass(slots=True)
 class Found:
-    """What is in a form: fields by name, and names that are none, each with its place and the rows it stands in."""
+    """What is in a form: fields and columns of rows by name ("outcomes", "outcomes.why"), and names that are none, each
+    with its place and the rows it stands in."""
 
     uses: set[str] = field(default_factory=set)
     unknown: list[dict[str, str]] = field(default_factory=list)
@@ -258,6 +259,9 @@ def _look_at_path(path: str, place: str, opened: list[_Open], found: Found, said
     plain, name, rows = _offered(path, opened)
     if name:
         found.uses.add(name)
+        column = COLUMNS[rows].get(path.partition(".")[2]) if rows else None
+        if column is not None:
+            found.uses.add(f"{rows}.{column.name}")
         found.places.append((place, said, name))
         return
     if "[" in plain.partition(".")[0] and not rows:

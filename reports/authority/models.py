@@ -30,6 +30,7 @@ class AuthorityForm(models.Model):
     part = models.CharField(max_length=6, choices=Part.choices, default=Part.WHOLE)
     file = models.FileField(upload_to="authority-forms/")
     sha256 = models.CharField(max_length=64)
+    # Columns of rows too, as "outcomes.why"; forms uploaded before that was kept name the rows alone.
     uses = ArrayField(
         models.CharField(max_length=80), default=list, blank=True, help_text="Fields in its places"
     )
@@ -57,6 +58,13 @@ class AuthorityForm(models.Model):
     def to_settle(self) -> list[str]:
         """Names in the form that are no field and have nothing put in their place, each once."""
         return list(dict.fromkeys(one["said"] for one in self.unknown if one["said"] not in self.settled))
+
+    @property
+    def used(self) -> set[str]:
+        """Fields and columns that stand in it, with those that its places were settled to."""
+        places = {(one["said"], one["rows"]) for one in self.unknown}
+        settled = {(self.settled.get(said, ""), rows) for said, rows in places}
+        return {*self.uses, *(f"{rows}.{name}" if rows else name for name, rows in settled if name)}
 
 
 @pghistory.track()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -37,8 +37,8 @@ from .. import printing, rendering
 from ..models import read_whole
 from ..word import CONTENT_TYPE
 from . import filling, marks, package
-from .facts import Facts, empty_in
-from .fields import BY_NAME, FIELDS, TITLES
+from .facts import Facts, Place, empty_in
+from .fields import BY_NAME, FIELDS, ROWS, TITLES
 from .forms import AnswersForm, SettleForm, UploadForm
 from .models import AuthorityFilling, AuthorityForm
 
@@ -47,6 +47,9 @@ SAMPLES = {
     "authority-form-netherwick": "Netherwick: free text with ticks",
 }
 LISTED = 60  # students named on the page of a form
+JUDGED = frozenset(
+    {"progress", "achieved", "judged"}
+)  # columns of an outcome that are empty until it is judged
 
 
 # The forms
@@ -231,9 +234,12 @@ def fill(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
     if request.method == "POST" and "discard" in request.POST:
         drafts.end()
         return redirect(request.path)
+    facts = _facts(student, request.user, typed)
+    places = facts.places(row.used)
     form = AnswersForm(
         request.POST if request.method == "POST" else None,
-        uses=row.uses + list(row.settled.values()),
+        used=row.used,
+        places=places,
         given=typed.answers if typed is not None else _begin(student, row),
         row=typed,
         draft=drafts.chosen,
@@ -262,38 +268,34 @@ def fill(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
         "drafts": drafts,
         "saved_at": drafts.chosen.updated_at if drafts.chosen else None,
         "office": filling.office() is not None,
-        **_told(request, student, row, typed),
+        **_told(request, row, facts, places),
         **record_context(request, student, "reports"),
     }
     return render(request, "reports/authority/fill.html", context, status=form.status)
 
 
 def _told(
-    request: SchoolRequest, student: Student, row: AuthorityForm, typed: AuthorityFilling | None
+    request: SchoolRequest, row: AuthorityForm, facts: Facts, places: Sequence[Place]
 ) -> dict[str, Any]:
     """What the record says in the form's places, and what stays empty."""
-    facts = _facts(student, request.user, typed)
     context = facts.context()
-    used = sorted(
-        {*row.uses, *filter(None, (name for name in row.settled.values() if name in BY_NAME))},
-        key=list(BY_NAME).index,
-    )
-    held = []
-    for name in used:
-        one = BY_NAME[name]
-        if one.typed:
-            continue
-        group, _, rest = name.partition(".")
-        value = getattr(context[group], rest) if rest else context[group]
-        rows = one.kind == "rows"
-        held.append(
-            (one.words.partition(",")[0] if rows else one.words, f"{len(value)} rows" if rows else str(value))
-        )
+    held = [(one.field.words, one.says) for one in places if not one.rows and one.says]
+    for name in ROWS:
+        if name in row.used and not ROWS[name].typed:
+            held.append(
+                (
+                    ROWS[name].words.partition(",")[0],
+                    f"{len(context[name])} row{'' if len(context[name]) == 1 else 's'}",
+                )
+            )
+    blank = [one for one in places if one.rows == "outcomes" and one.field.name in JUDGED and not one.says]
     return {
         "held": held,
-        "empty": listed([words[:1].lower() + words[1:] for words in empty_in(used, context)]),
+        "empty": listed(empty_in(row.used, places, context)),
+        "not_judged": len({one.key for one in blank}),
+        "judges": allows(request.user, Can.JUDGE_OUTCOMES, facts.student),
         "is_restricted": facts.is_restricted,
-        "says_left_out": bool(facts.left_out) and allows(request.user, Can.VIEW_RESTRICTIONS, student),
+        "says_left_out": bool(facts.left_out) and allows(request.user, Can.VIEW_RESTRICTIONS, facts.student),
     }
 
 

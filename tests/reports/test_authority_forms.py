@@ -356,6 +356,99 @@ def test_what_is_typed_is_kept_unsent_and_no_change_undoes_anothers(world, coord
     assert saved.pgh_event_model.objects.filter(pgh_obj_id=saved.pk).count() == 2
 
 
+def test_what_an_outcome_lacks_is_typed_kept_and_gives_way_to_the_record(world, coordinator, as_user, mina):
+    with_outcomes(mina, world.u_keyworker, 3)  # the first is judged, the second reached
+    form = kept(coordinator, samples.netherwick())
+    url = reverse("reports:authority_fill", args=[mina.pk, form.pk])
+    keyworker = as_user(world.u_keyworker)
+    html = keyworker.get(url).content.decode()
+    assert "Two outcomes are not judged in the record since the last review: their boxes" in html
+    first, second, third = Outcome.objects.in_force().order_by("number")
+    page = form_of(html, "views_student")
+    assert f"outcomes_{first.pk}_progress" not in page and f"outcomes_{third.pk}_text" not in page
+    assert f"outcomes_{second.pk}_achieved" not in page and f"outcomes_{second.pk}_progress" in page
+    typed = {
+        f"outcomes_{third.pk}_progress": "Begun",
+        f"outcomes_{third.pk}_why": "Twice & in art.",
+        f"outcomes_{third.pk}_achieved": "no",
+    }
+    draft = reverse("reports:authority_draft", args=[mina.pk, form.pk])
+    assert keyworker.post(draft, {**page, **typed}).status_code == 204
+    page = form_of(keyworker.get(url).content.decode(), "views_student")
+    assert page[f"outcomes_{third.pk}_why"] == ["Twice & in art."]
+    assert keyworker.post(url, page).status_code == 302
+    assert not Draft.objects.filter(student_id=mina.pk).exists()
+    _, document = taken_out(keyworker, mina, form)
+    lines = [one.text for one in document.paragraphs]
+    assert "Reached: yes ☐ no ☒. Begun. Twice & in art." in lines
+    assert "Reached: yes ☐ no ☒. On track. In 9 of 12 lessons." in lines
+    html = keyworker.get(url).content.decode()
+    assert "progress in one word of outcome 2" in re.search(r"for a pen: (.*?)</p>", html)[1]
+    Judgement.objects.create(
+        outcome=third, word="not_yet", words="", made_on=date(2026, 11, 20), by=world.u_keyworker, at="2026-11-20T10:00Z"
+    )  # fmt: skip
+    html = keyworker.get(url).content.decode()
+    assert "The record says “Not yet” by now" in html and 'value="Begun"' in html
+    _, document = taken_out(keyworker, mina, form)
+    # Nobody said why in the record.
+    assert "Reached: yes ☐ no ☒. Not yet. Twice & in art." in [one.text for one in document.paragraphs]
+    fill(coordinator, mina, form, views_student="Calm.")
+    assert (
+        AuthorityFilling.objects.get(student=mina).answers["outcomes"][str(third.pk)]["progress"] == "Begun"
+    )
+
+
+def test_any_field_that_the_record_has_empty_can_be_typed(world, coordinator, mina):
+    with_outcomes(mina, world.u_keyworker, 0)
+    marks = (
+        "{{ plan.last_review }}",
+        "{{ student.ethnicity }}",
+        "{{ attendance.percent }}",
+        "{{ parent1.language }}.",
+    )
+    form = kept(coordinator, short_form("{{ views.student }}", *marks))
+    Student.objects.filter(pk=mina.pk).update(ethnicity="")
+    Attendance.objects.filter(student=mina).delete()
+    links(mina).update(language="")
+    link = links(mina)[0]
+    url = fill(
+        coordinator,
+        mina,
+        form,
+        plan_last_review="2025-12-04",
+        student_ethnicity="White British",
+        attendance_percent="91",
+        **{f"parents_{link.pk}_language": "Yoruba"},
+    )
+    _, document = taken_out(coordinator, mina, form)
+    assert [one.text for one in document.paragraphs][1:] == [
+        "4 December 2025",
+        "White British",
+        "91",
+        "Yoruba.",
+    ]
+    assert "student_name" not in coordinator.get(url).content.decode()
+    Student.objects.filter(pk=mina.pk).update(ethnicity="Roma")
+    _, document = taken_out(coordinator, mina, form)
+    assert document.paragraphs[2].text == "Roma"
+
+
+def test_how_to_reach_the_family_is_not_typed_past_a_court_restriction(world, coordinator, mina):
+    link = links(mina)[0]
+    link.member.mobile = link.member.phone = ""
+    link.member.save(update_fields=["mobile", "phone"])
+    form = kept(coordinator, short_form("{{ views.student }}", "{{ student.phone }}|{{ parent1.phone }}"))
+    typed = {"student_phone": "07700 900555", f"parents_{link.pk}_phone": "07700 900556"}
+    url = fill(coordinator, mina, form, **typed)
+    assert taken_out(coordinator, mina, form)[1].paragraphs[1].text == "07700 900555|07700 900556"
+    links(mina).exclude(pk=link.pk).update(
+        restricted_from=date(2026, 1, 1), court_restriction="No contact order."
+    )
+    assert taken_out(coordinator, mina, form)[1].paragraphs[1].text == "|"
+    html = coordinator.get(url).content.decode()
+    assert "07700 90055" not in html and 'name="student_phone"' not in html
+
+
 def test_what_was_typed_before_the_meeting_is_there_after_it(coordinator, mina):
     before = kept(coordinator, short_form("{{ views.student }}"), part="before")
     after = kept(coordinator, short_form("{{ views.student }} {{ review.recommendation }}"), part="after")
