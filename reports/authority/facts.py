@@ -66,6 +66,7 @@ class Place:
     rows: str = ""
     key: str = ""  # of the row
     row: str = ""  # in words: "Outcome 2"
+    text: str = ""  # what the plan says there
     says: str = ""
 
 
@@ -160,6 +161,7 @@ class Facts:
                 rows.name,
                 row["key"],
                 _row_in_words(rows, row),
+                str(row.get("text", "")),
                 str(column.value(row.get(column.name))),
             )
             for row in self._record[rows.name]

@@ -233,6 +233,7 @@ class AnswersForm(EditForm):
 
     def layout(self) -> Layout:
         pieces: list[Any] = [HTML('{% include "components/drafts.html" %}')]
+        self.texts = {one.key: one.text for one in self.places if one.text}
         for group, words in TITLES.items():
             if self.people is not None and group == PEOPLE:
                 pieces += self._people_pieces(self.people)
@@ -279,6 +280,10 @@ def given_in(given: Mapping[str, Any], place: Place) -> Any:
     return given.get(place.field.name)
 
 
+# As a value, so that braces in a plan's words are no template.
+_TEXT = "{% with form.texts.KEY as text %}{% if text %}<p>{{ text }}</p>{% endif %}{% endwith %}"
+
+
 def _pieces(places: Sequence[Place]) -> list[Any]:
     """The boxes of one group; those of each of its rows in a card of their own."""
     cards: dict[str, list[Any]] = {}
@@ -288,7 +293,11 @@ def _pieces(places: Sequence[Place]) -> list[Any]:
     return [
         piece
         for key, boxes in cards.items()
-        for piece in ([Div(*boxes, css_class="kw-card kw-stack is-tight")] if key else boxes)
+        for piece in (
+            [Div(HTML(_TEXT.replace("KEY", key)), *boxes, css_class="kw-card kw-stack is-tight")]
+            if key
+            else boxes
+        )
     ]
 
 

@@ -365,6 +365,7 @@ def test_what_an_outcome_lacks_is_typed_kept_and_gives_way_to_the_record(world, 
     assert "Two outcomes are not judged in the record since the last review: their boxes" in html
     first, second, third = Outcome.objects.in_force().order_by("number")
     page = form_of(html, "views_student")
+    assert "<p>Outcome 3: asks for help &amp; says why.</p>" in html
     assert f"outcomes_{first.pk}_progress" not in page and f"outcomes_{third.pk}_text" not in page
     assert f"outcomes_{second.pk}_achieved" not in page and f"outcomes_{second.pk}_progress" in page
     typed = {
