@@ -74,7 +74,7 @@ class Can(StrEnum):
     SHARE_RECORD = "share a record with a named person"
     VIEW_OPENINGS = "see who opened a record"
     VIEW_PLANS = "read the EHC plan"
-    EDIT_PLANS = "keep the EHC plan"
+    EDIT_PLANS = "keep the EHC plan, and fill the authority’s form for its review"
     VIEW_TSP = "read the TSP"
     VIEW_SHEETS = "read the core team's sheets"
     VIEW_CIRCLE = "see the social circle map"

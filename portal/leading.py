@@ -192,6 +192,11 @@ def reviews(user: User, today: date, school: SchoolFacts) -> dict[str, Any]:
         ],
         "students": len(students),
         "days": REVIEW_DAYS,
+        "writes_for": set(
+            Student.objects.visible_to(user, Can.MAKE_REPORTS)
+            .filter(pk__in=by_pk)
+            .values_list("pk", flat=True)
+        ),
     }
 
 

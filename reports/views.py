@@ -194,6 +194,7 @@ def student(request: SchoolRequest, pk: int) -> HttpResponse:
         "written": written,
         "can_release": allows(request.user, Can.RELEASE_REPORTS, who),
         "can_make": allows(request.user, Can.MAKE_REPORTS, who),
+        "fills_form": allows(request.user, Can.EDIT_PLANS, who),
         "takes_out_file": allows(request.user, Can.TAKE_OUT_FILE, who),
         "makes_pack": allows(request.user, Can.MAKE_PACK, who),
     }

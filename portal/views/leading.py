@@ -46,7 +46,10 @@ def safeguarding(request: SchoolRequest) -> HttpResponse:
 def reviews(request: SchoolRequest) -> HttpResponse:
     """Annual reviews of those whose plan one keeps, and outcomes that nothing is done towards."""
     today = clock.today()
-    context = leading.reviews(request.user, today, request.school.itself) | {"today": today}
+    context = leading.reviews(request.user, today, request.school.itself) | {
+        "today": today,
+        "keeps_forms": has_capability(request.user, Can.KEEP_AUTHORITY_FORMS),
+    }
     return render(request, "portal/reviews.html", context)
 
 

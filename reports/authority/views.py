@@ -106,7 +106,7 @@ def form_page(request: SchoolRequest, pk: int) -> HttpResponse:
     if saved is not None:
         messages.success(request, "Saved.")
         return redirect("reports:authority_form", pk=pk)
-    students = Student.objects.visible_to(request.user, Can.MAKE_REPORTS).on_roll(clock.today())
+    students = Student.objects.visible_to(request.user, Can.EDIT_PLANS).on_roll(clock.today())
     theirs = students.filter(maintained_by__iexact=row.authority)
     places = _places(row)
     context = {
@@ -191,10 +191,10 @@ def fields(request: SchoolRequest) -> HttpResponse:
 
 
 @require_safe
-@permission_required(Can.MAKE_REPORTS)
+@permission_required(Can.EDIT_PLANS)
 def student_forms(request: SchoolRequest, pk: int) -> HttpResponse:
     """Which form to fill: those of the authority that maintains the plan first."""
-    student = get_visible_or_404(Student.objects.all(), request, Can.MAKE_REPORTS, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.EDIT_PLANS, pk=pk)
     opened(request, student, "authority forms")
     begun = {
         one.form_id: one
@@ -215,7 +215,7 @@ def student_forms(request: SchoolRequest, pk: int) -> HttpResponse:
 def _found(
     request: SchoolRequest, pk: int, form_pk: int
 ) -> tuple[Student, AuthorityForm, AuthorityFilling | None]:
-    student = get_visible_or_404(Student.objects.all(), request, Can.MAKE_REPORTS, pk=pk)
+    student = get_visible_or_404(Student.objects.all(), request, Can.EDIT_PLANS, pk=pk)
     row = get_object_or_404(AuthorityForm, pk=form_pk)
     typed = AuthorityFilling.objects.filter(student=student, form=row).select_related("saved_by").first()
     if row.retired_at is not None and typed is None:
@@ -224,7 +224,7 @@ def _found(
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.MAKE_REPORTS)
+@permission_required(Can.EDIT_PLANS)
 def fill(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
     """Type what the record does not hold, see what it holds, and take the form out filled."""
     student, row, typed = _found(request, pk, form_pk)
@@ -336,7 +336,7 @@ def save_answers(
 
 
 @require_POST
-@permission_required(Can.MAKE_REPORTS)
+@permission_required(Can.EDIT_PLANS)
 def draft(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
     """Keep what somebody types; 204, or 422 when it cannot be kept."""
     student, row, _ = _found(request, pk, form_pk)
@@ -348,7 +348,7 @@ def draft(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
 
 
 @require_GET
-@permission_required(Can.MAKE_REPORTS)
+@permission_required(Can.EDIT_PLANS)
 def word(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
     """The filled form, to be finished in Word."""
     student, row, typed = _found(request, pk, form_pk)
@@ -360,7 +360,7 @@ def word(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
 
 
 @require_GET
-@permission_required(Can.MAKE_REPORTS)
+@permission_required(Can.EDIT_PLANS)
 def pdf(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
     """The filled form as PDF, drawn by the worker."""
     student, row, _ = _found(request, pk, form_pk)

@@ -54,6 +54,8 @@ def record(request: SchoolRequest, pk: int) -> HttpResponse:
         context["reminders"] = duties.reminders_for(states, today, school=school).get(student.pk, [])
         context["kinds"] = chronicle.kinds()
         context["may_hold"] = allows(request.user, Can.PLACE_HOLD, student)
+        context["may_write"] = allows(request.user, Can.MAKE_REPORTS, student)
+        context["may_fill"] = allows(request.user, Can.EDIT_PLANS, student)
         context["may_log"] = allows(request.user, Can.LOG, student) and student.is_on_roll(today)
     context |= record_context(request, student, "timeline")
     return render(request, "students/record.html", context)

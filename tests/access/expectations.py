@@ -702,24 +702,30 @@ TABLE: dict[str, Row] = {
         "head coordinator", door="role", get=NEVER, post=DONE, args=authority_form
     ),
     "reports:authority_student": Row(
-        f"{PAIR} head coordinator", "keyworker_other head coordinator", args=only_pk
+        f"{PAIR} head coordinator senco", "keyworker_other head coordinator senco", args=only_pk
     ),
     "reports:authority_fill": Row(
-        f"{PAIR} head coordinator", "keyworker_other head coordinator", post=DONE, args=for_authority
+        f"{PAIR} head coordinator senco",
+        "keyworker_other head coordinator senco",
+        post=DONE,
+        args=for_authority,
     ),
     "reports:authority_draft": Row(
-        f"{PAIR} head coordinator",
-        "keyworker_other head coordinator",
+        f"{PAIR} head coordinator senco",
+        "keyworker_other head coordinator senco",
         get=NEVER,
         post=(204,),
         args=for_authority,
     ),
     "reports:authority_word": Row(
-        f"{PAIR} head coordinator", "keyworker_other head coordinator", args=for_authority
+        f"{PAIR} head coordinator senco", "keyworker_other head coordinator senco", args=for_authority
     ),
     # A page that says it is being made; without LibreOffice back to the answers.
     "reports:authority_pdf": Row(
-        f"{PAIR} head coordinator", "keyworker_other head coordinator", get=(200, 302), args=for_authority
+        f"{PAIR} head coordinator senco",
+        "keyworker_other head coordinator senco",
+        get=(200, 302),
+        args=for_authority,
     ),
     "reports:pdf": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=their("report")),
     # Made before Keywork wrote for each home: they are told so.

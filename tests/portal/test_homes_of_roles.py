@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from contacts.models import ContactHold
 from keywork import clock
@@ -134,6 +136,48 @@ def test_senco_sees_reviews_and_outcomes_without_evidence(world, as_user):
     own = as_user(world.u_keyworker).get("/reviews/").content.decode()
     assert "Min Harcastle" in own and OTHER_SURNAME not in own
     assert "Min Harcastle" not in as_user(world.u_former).get("/reviews/").content.decode()
+
+
+# Who may write a report, and who fill the authority's form: where they stand, and nobody else.
+ENTRIES = {
+    "coordinator": {"write", "authority"},
+    "keyworker": {"write", "authority"},
+    "senco": {"authority"},
+    "mentor": set(),
+    "slt": set(),
+}
+
+
+@pytest.mark.parametrize("who", ENTRIES)
+def test_a_report_and_the_authoritys_form_begin_where_one_stands(world, as_user, who):
+    mine = plan(world.mina, world.u_senco, next_review_on=TODAY + timedelta(days=2))
+    client = as_user(world.users[who])
+    record = reverse("students:record", args=[mine.student_id])
+    pages = [record, reverse("reports:student", args=[mine.student_id])]
+    if ENTRIES[who]:
+        pages += ["/reviews/"]
+    for page in pages:
+        answer = client.get(page)
+        assert answer.status_code == 200
+        found = re.findall(
+            rf'href="(/reports/students/{mine.student_id}/(write|authority)/)"', answer.content.decode()
+        )
+        assert {what for _, what in found} == ENTRIES[who], page
+        assert {client.get(url).status_code for url, _ in found} <= {200}
+    there = (
+        reverse("reports:authority_student", args=[mine.student_id])
+        in client.get(reverse("students:plan", args=[mine.student_id])).content.decode()
+    )
+    assert there is ("authority" in ENTRIES[who])
+
+
+def test_the_forms_of_authorities_are_reached_from_the_homes_of_who_keeps_them(world, as_user):
+    forms = f'href="{reverse("reports:authority_forms")}"'
+    coordinator = as_user(world.u_coordinator)
+    assert forms in coordinator.get("/tsp/").content.decode()
+    assert 'href="/reviews/"' in coordinator.get("/tsp/").content.decode()
+    assert forms in coordinator.get("/reviews/").content.decode()
+    assert forms not in as_user(world.u_senco).get("/reviews/").content.decode()
 
 
 def test_administrator_sees_accounts_and_no_record(world, as_user):
