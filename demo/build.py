@@ -15,6 +15,7 @@ from django.contrib.auth.models import Permission
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 
+from care.models import EhcPlan, Outcome
 from contacts.actions.misses import record_misses
 from contacts.models import ContactHold, HomeContact, KeyworkSession, Miss
 from ilsa.actions.templates import ensure_first_version as ensure_ilsa_form
@@ -23,16 +24,7 @@ from keywork import school as school_facts
 from keywork.actions.school import load_calendar, set_up_school
 from keywork.models import AcademicYear, Assignment, HalfTerm, StaffAbsence, User
 from keywork.models import School as SchoolRow
-from students.models import (
-    Absence,
-    Attendance,
-    EhcPlan,
-    FamilyLink,
-    FamilyMember,
-    Outcome,
-    Student,
-    StudentAccess,
-)
+from students.models import Absence, Attendance, FamilyLink, FamilyMember, Student, StudentAccess
 from students.rules import academic_year
 from tsp.actions.templates import ensure_first_version as ensure_tsp_form
 
@@ -47,7 +39,7 @@ from .tsp.write import write_tsp
 
 _DAY = timedelta(days=1)
 NOT_MISSED = "Home confirms that we spoke that week; it was in the house diary."
-OUR_APPS = ("keywork", "students", "contacts", "tsp", "ilsa", "reports", "portal")
+OUR_APPS = ("keywork", "students", "care", "contacts", "tsp", "ilsa", "reports", "portal")
 
 
 class CannotBuild(Exception):

@@ -12,9 +12,9 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.template.loader import render_to_string
 
+from care.models import EhcPlan
 from keywork.models import Assignment
 from reports.rendering import pdf
-from students.models import EhcPlan
 from students.rules import academic_year
 
 from . import cast

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Max, Q, QuerySet
 
+from care.in_force import plans_in_force
 from keywork import prepared
 from keywork.addresses import numbered
 from keywork.calendar import AcademicYear
@@ -16,7 +17,6 @@ from keywork.known import rows_of
 from keywork.providers import Duty
 from keywork.school import SchoolFacts
 from keywork.sql import any_of
-from students.in_force import plans_in_force
 
 from . import dues
 from .dues import KIND

@@ -32,7 +32,7 @@ WRITTEN: dict[str, Any] = {
     "contacts.KeyworkSession": _LOGGED,
     "contacts.ContactHold": TruncDate("placed_at", tzinfo=clock.LONDON),
     "students.Absence": TruncDate("recorded_at", tzinfo=clock.LONDON),
-    "students.EhcPlan": TruncDate("created_at", tzinfo=clock.LONDON),
+    "care.EhcPlan": TruncDate("created_at", tzinfo=clock.LONDON),
     "keywork.Assignment": TruncDate("assigned_at", tzinfo=clock.LONDON),
     "tsp.Window": TruncDate("opened_at", tzinfo=clock.LONDON),
     "tsp.Rating": TruncDate("at", tzinfo=clock.LONDON),

@@ -42,6 +42,7 @@ REQUIRE_MFA = env.bool("KEYWORK_REQUIRE_MFA", not DEMO)
 INSTALLED_APPS = [
     "keywork",
     "students",
+    "care",
     "questionnaires",
     "contacts",
     "safety",

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("portal.urls")),
     path("", include("keywork.draft_urls")),
     path("students/", include("students.urls")),
+    path("students/", include("care.urls")),
     path("", include("contacts.urls")),
     path("", include("safety.urls")),
     path("tsp/", include("tsp.urls")),

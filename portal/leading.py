@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from allauth.mfa.models import Authenticator
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
+from care.models import EhcPlan
 from contacts.models import ContactHold, HomeContact, KeyworkSession
 from contacts.models.entry import LogEntry
 from keywork import clock
@@ -25,7 +26,7 @@ from keywork.school import SchoolFacts
 from keywork.signin import SECOND_STEPS
 from reports.kinds import KINDS
 from reports.models import Batch, Report, WrittenReport
-from students.models import EhcPlan, FamilyLink, ImportBatch, Student
+from students.models import FamilyLink, ImportBatch, Student
 from tsp import templates
 from tsp.completeness import Asked, asked_for, completeness, in_words
 from tsp.models import Proposal

@@ -16,6 +16,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_safe
 
+from care.models import EhcPlan
 from contacts.missed import MissFilter
 from contacts.models import KeyworkSession, Miss
 from ilsa import progress
@@ -35,7 +36,7 @@ from reports import keeping_in_touch, printing, rendering
 from reports.duties import KIND as PAPERS
 from reports.kinds import students_of, terms_to_report
 from students.filters import year_label
-from students.models import EhcPlan, Student
+from students.models import Student
 from tsp.completeness import asked_for, completeness
 from tsp.goal_difficulty import above_expected
 from tsp.history import lowest_areas

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from django.db.models import Case, Max, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce, TruncDate
 
+from care.in_force import plans_in_force
 from keywork import prepared
 from keywork.access import Can
 from keywork.addresses import numbered
@@ -22,7 +23,6 @@ from keywork.duties import DutyState, Ground, Reading, Status, Words, by_its_day
 from keywork.known import rows_of
 from keywork.providers import Duty
 from keywork.school import SchoolFacts
-from students.in_force import plans_in_force
 
 from .kinds import ANNUAL_REVIEW
 

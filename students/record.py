@@ -55,7 +55,7 @@ TABS = (
     ("timeline", "Timeline", "students:record", Can.VIEW_STUDENT),
     ("tsp", "TSP", "tsp:student", Can.VIEW_TSP),
     ("independence", "Independence", "ilsa:student", Can.VIEW_ILSA),
-    ("plan", "EHC plan", "students:plan", Can.VIEW_PLANS),
+    ("plan", "EHC plan", "care:plan", Can.VIEW_PLANS),
     ("people", "People", "students:people", Can.VIEW_STUDENT),
     ("keyworkers", "Keyworkers", "students:keyworkers", Can.VIEW_STUDENT),
     ("reports", "Reports", "reports:student", Can.VIEW_REPORTS),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import corrections, edit, family, importing, listing, outcomes, people, plans, record
+from .views import corrections, edit, family, importing, listing, people, record
 
 app_name = "students"
 urlpatterns = [
@@ -29,15 +29,6 @@ urlpatterns = [
     path("<int:pk>/people/share/<int:access_id>/end/", people.end_share, name="end_share"),
     path("<int:pk>/people/absences/add/", people.add_absence, name="add_absence"),
     path("<int:pk>/people/absences/<int:absence_id>/remove/", people.remove_absence, name="remove_absence"),
-    path("<int:pk>/plan/", plans.plan, name="plan"),
-    path("<int:pk>/plan/add/", plans.plan_add, name="plan_add"),
-    path("<int:pk>/plan/version/<int:number>/", plans.plan_version, name="plan_version"),
-    path("<int:pk>/plan/version/<int:number>/edit/", plans.plan_edit, name="plan_edit"),
-    path("<int:pk>/plan/version/<int:number>/plan.pdf", plans.plan_pdf, name="plan_pdf"),
-    path("<int:pk>/plan/outcomes/add/", outcomes.add, name="outcome_add"),
-    path("<int:pk>/plan/outcomes/<int:outcome_id>/", outcomes.edit, name="outcome_edit"),
-    path("<int:pk>/plan/outcomes/<int:outcome_id>/status/", outcomes.status, name="outcome_status"),
-    path("<int:pk>/plan/outcomes/<int:outcome_id>/remove/", outcomes.remove, name="outcome_remove"),
     path("<int:pk>/keyworkers/", record.keyworkers, name="keyworkers"),
     path("<int:pk>/openings/", record.openings, name="openings"),
 ]

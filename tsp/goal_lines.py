@@ -18,11 +18,11 @@ from typing import Any
 from django.db.models import Prefetch
 from django.urls import reverse
 
+from care.models import Outcome
 from keywork import clock, school
 from keywork.access import Can, allows
 from keywork.calendar import Term
 from keywork.dates import day_short, london_date
-from students.models import Outcome
 
 from . import rules, templates
 from .goal_ladders import BADGES, State, as_scored, being_written, in_force, standing_score, state_of

@@ -19,12 +19,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
+from care.models import EhcPlan, Outcome
 from keywork import clock
 from keywork.calendar import Term, term_name
 from keywork.dates import LONDON
 from keywork.school import SchoolFacts
 from keywork.timeline import Entry
-from students.models import EhcPlan, Outcome
 
 from . import goal_sources, templates
 from .goal_lines import GoalLine, column, goal_rows

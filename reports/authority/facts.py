@@ -11,10 +11,11 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from care.models import EhcPlan, Outcome
 from keywork.models import Assignment, User
 from keywork.names import same_name
 from keywork.school import SchoolFacts
-from students.models import Attendance, EhcPlan, FamilyLink, Outcome, Student
+from students.models import Attendance, FamilyLink, Student
 from students.rules import academic_year, chronological_year, years_apart
 from tsp.outcomes import outcomes_view
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
-from students.models import Outcome, Student
+from care.models import Outcome
+from students.models import Student
 
 from .values import TICK_PARTS, YES_NO_PARTS, Rows, Value, one_of, some_of, yes_no
 

@@ -10,11 +10,11 @@ from typing import Any
 from crispy_forms.layout import Div, Layout
 from django import forms
 
+from care.forms.ehc_plan import MAX_PDF, PDF_MAGIC
 from keywork.dates import day_in_full
 from keywork.editing import EditForm
 from keywork.forms import Actions, DateBox, primary, quiet_link, secondary
 from keywork.names import folded
-from students.forms.plans import MAX_PDF, PDF_MAGIC
 from students.models import Student
 from students.uploads import NotAPdf, without_metadata
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from care.models import EhcPlan
 from contacts.facts import approved
 from contacts.models import HomeContact, KeyworkSession
 from contacts.timeline import contact_title
@@ -25,7 +26,7 @@ from keywork.access import Can
 from keywork.dates import london_date
 from keywork.levels import Level
 from keywork.school import SchoolFacts
-from students.models import Attendance, EhcPlan, FamilyLink, Student
+from students.models import Attendance, FamilyLink, Student
 from tsp import fields, goal_lines, rules, seeing, templates
 from tsp.goal_ladders import in_force, standing_score
 from tsp.models import Answer, Tool

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from care.models import Outcome
 from ilsa import comparison, pictures, rules, seeing, years
 from ilsa.growing import KIND
 from ilsa.models import Assessment, RaterForm
@@ -20,7 +21,7 @@ from keywork.calendar import Term
 from keywork.dates import academic_year, day_short
 from keywork.errors import Refused
 from keywork.school import SchoolFacts, load
-from students.models import FamilyLink, Outcome, Student
+from students.models import FamilyLink, Student
 
 from .. import keeping_in_touch
 from . import Offer, Span

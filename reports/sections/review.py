@@ -16,10 +16,11 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
+from care.models import EhcPlan, Outcome
 from keywork.calendar import Term
 from keywork.dates import day_in_full, day_short
 from keywork.errors import Refused
-from students.models import EhcPlan, FamilyLink, Outcome, Student
+from students.models import FamilyLink, Student
 from tsp import fields, history, outcomes, rules, templates
 from tsp.goal_ladders import as_scored, in_force, standing_score
 from tsp.goal_lines import goal_rows

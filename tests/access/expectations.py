@@ -268,22 +268,20 @@ TABLE: dict[str, Row] = {
         args=beside("absence_id", "absence"),
     ),
     # ---------------------------------------------------------------- the EHC plan
-    "students:plan": Row(f"{NAMED} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
-    "students:plan_version": Row(f"{NAMED} {LEADERS}", f"keyworker_other {LEADERS}", args=first_version),
-    "students:plan_pdf": Row(f"{NAMED} {LEADERS}", f"keyworker_other {LEADERS}", args=first_version),
-    "students:plan_add": Row(f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=only_pk),
-    "students:plan_edit": Row(
-        f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=first_version
-    ),
-    "students:outcome_add": Row(f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=only_pk),
-    "students:outcome_edit": Row(
+    "care:plan": Row(f"{NAMED} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
+    "care:plan_version": Row(f"{NAMED} {LEADERS}", f"keyworker_other {LEADERS}", args=first_version),
+    "care:plan_pdf": Row(f"{NAMED} {LEADERS}", f"keyworker_other {LEADERS}", args=first_version),
+    "care:plan_add": Row(f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=only_pk),
+    "care:plan_edit": Row(f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=first_version),
+    "care:outcome_add": Row(f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=only_pk),
+    "care:outcome_edit": Row(
         f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=beside("outcome_id", "outcome")
     ),
-    "students:outcome_status": Row(
+    "care:outcome_status": Row(
         f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=beside("outcome_id", "outcome")
     ),
     # One that no goal works towards.
-    "students:outcome_remove": Row(
+    "care:outcome_remove": Row(
         f"{PAIR} {KEEPERS}",
         f"keyworker_other {KEEPERS}",
         post=DONE,

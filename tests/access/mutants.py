@@ -243,14 +243,14 @@ FAULTS = (
     Fault(
         "an outcome of a plan under another student's address",
         "test_attacks.py::test_a_record_under_the_wrong_student",
-        "students/views/outcomes.py",
+        "care/views/outcomes.py",
         "Can.EDIT_PLANS, plan__student=pk, pk=outcome_id",
         "Can.EDIT_PLANS, pk=outcome_id",
     ),
     Fault(
         "the wrong capability at the lookup: the document of a plan asks for the record",
-        "test_matrix.py::test_matrix[students:plan_pdf]",
-        "students/views/plans.py",
+        "test_matrix.py::test_matrix[care:plan_pdf]",
+        "care/views/ehc_plan.py",
         "request, Can.VIEW_PLANS, student=pk, number=number",
         "request, Can.VIEW_STUDENT, student=pk, number=number",
     ),

@@ -13,6 +13,7 @@ from django.contrib.auth.models import Permission
 from django.core.files.base import ContentFile
 from docx import Document
 
+from care.models import EhcPlan, Outcome
 from contacts.models import ContactHold, HomeContact, KeyworkSession, Miss
 from ilsa.actions.templates import FORM as ILSA_FORM
 from keywork import clock
@@ -37,7 +38,7 @@ from reports.writing.actions import Wanted, write_section
 from reports.writing.actions import begin as begin_report
 from safety.actions.worries import open_worry
 from students.actions import imports
-from students.models import Absence, Attendance, EhcPlan, FamilyLink, Outcome, StudentAccess
+from students.models import Absence, Attendance, FamilyLink, StudentAccess
 from tests import world as cast
 from tests.ilsa.factories import filled as fill_form
 from tests.ilsa.factories import form_of

@@ -105,9 +105,9 @@ def test_every_write_needs_its_token(house, name):
         ("dsl", "students:end_share", "access_id", "access"),
         ("keyworker", "students:remove_absence", "absence_id", "absence"),
         ("head", "students:remove_absence", "absence_id", "absence"),
-        ("head", "students:outcome_edit", "outcome_id", "outcome"),
-        ("head", "students:outcome_status", "outcome_id", "outcome"),
-        ("head", "students:outcome_remove", "outcome_id", "outcome"),
+        ("head", "care:outcome_edit", "outcome_id", "outcome"),
+        ("head", "care:outcome_status", "outcome_id", "outcome"),
+        ("head", "care:outcome_remove", "outcome_id", "outcome"),
     ],
 )
 def test_a_record_under_the_wrong_student(house, actor, name, argument, record):

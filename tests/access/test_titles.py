@@ -18,7 +18,7 @@ from .stage import send
 # Pages that stand at two addresses.
 SAME = (
     {"portal:family", "portal:family_child"},  # the first child
-    {"students:plan", "students:plan_version"},  # the version in force
+    {"care:plan", "care:plan_version"},  # the version in force
 )
 
 pytestmark = pytest.mark.django_db

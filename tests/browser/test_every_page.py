@@ -39,7 +39,7 @@ NOT_PAGES = {
     "portal:card": "a part of Today; on its own it leads to Today",
     "portal:healthz": "read by machines",
     "students:photo": "a picture",
-    "students:plan_pdf": "a document",
+    "care:plan_pdf": "a document",
     "students:import_rejected": "a download",
     "portal:oversight_report": "a document",
     "reports:pdf": "a document",

@@ -17,6 +17,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 
+from care.models import EhcPlan
 from contacts.clock import outcome
 from contacts.models import ContactHold, HomeContact, KeyworkSession
 from ilsa.actions.rounds import add_newcomers
@@ -24,7 +25,7 @@ from ilsa.models import RaterForm, Round
 from keywork import clock, sql
 from keywork.actions.school import close_school, set_policy
 from keywork.models import Assignment, Closure, HalfTerm, InsetDay, User
-from students.models import Absence, EhcPlan
+from students.models import Absence
 from tests import world as cast
 from tests.contacts.rows import ALL_TOPICS, contact, hold, session
 from tests.ilsa.factories import opened

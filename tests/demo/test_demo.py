@@ -9,6 +9,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from care.models import EhcPlan, Outcome
 from contacts.models import ContactHold, HomeContact, KeyworkSession
 from demo.build import build
 from ilsa import templates
@@ -16,7 +17,7 @@ from ilsa.models import Agreement, Assessment, RaterForm, Round
 from ilsa.models import Answer as IlsaAnswer
 from keywork import clock, school
 from keywork.models import Assignment, HalfTerm, StaffAbsence, User
-from students.models import Absence, EhcPlan, FamilyLink, FamilyMember, Outcome, Student
+from students.models import Absence, FamilyLink, FamilyMember, Student
 from tests.world import make_student
 from tsp.models import Answer, Ask, Evidence, Goal, GoalScore, Ladder, Passage, Rating, Sheet, Window
 

@@ -7,13 +7,14 @@ from django.contrib.auth import authenticate
 from django.db import connection
 from pypdf import PdfReader
 
+from care.models import EhcPlan
 from contacts.models import HomeContact, KeyworkSession
 from demo import cast, plans
 from demo.names import BOYS, FIRST_HALVES, GIRLS, SECOND_HALVES
 from keywork import access, clock
 from keywork.access import Can
 from keywork.models import Assignment, User
-from students.models import EhcPlan, FamilyLink, FamilyMember, Student
+from students.models import FamilyLink, FamilyMember, Student
 from students.rules import chronological_year
 
 from .conftest import MONDAY

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from care.models import EhcPlan
 from contacts.actions.misses import record_misses
 from contacts.models import Miss
 from ilsa import dues
@@ -13,7 +14,6 @@ from ilsa.duties import KIND, IlsaDuty
 from keywork import clock, school
 from keywork.duties import Status
 from keywork.models import PolicyVersion
-from students.models import EhcPlan
 from tests.world import TODAY, assign, make_student
 
 from .factories import filled, form_of, opened

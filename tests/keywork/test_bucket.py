@@ -13,14 +13,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from moto.server import ThreadedMotoServer
 
+from care.models import EhcPlan
 from keywork import bucket, health
 from keywork.backup import media, restore
 from reports import rendering
 from reports.models import Recipient, Report
-from students.models import EhcPlan, FamilyLink, ImportBatch
+from students.models import FamilyLink, ImportBatch
+from tests.care.test_ehc_plan import FACTS, KEPT, PDF
 from tests.reports.test_views import order, release_all
 from tests.students.test_import_pages import CHOSEN, match, put_in, upload
-from tests.students.test_plans import FACTS, KEPT, PDF
 
 
 @pytest.fixture(scope="module")
@@ -68,10 +69,10 @@ def test_a_plan_and_an_import_are_kept_and_served(
     world, as_user, kept, eager, django_capture_on_commit_callbacks
 ):
     senco, given = as_user(world.u_senco), {**FACTS, "seen": "0", "pdf": SimpleUploadedFile("plan.pdf", PDF)}
-    senco.post(reverse("students:plan_add", args=[world.mina.pk]), given)
+    senco.post(reverse("care:plan_add", args=[world.mina.pk]), given)
     plan = EhcPlan.objects.get()
     assert kept() == {f"media/{plan.pdf.name}": KEPT}
-    document = reverse("students:plan_pdf", args=[world.mina.pk, plan.number])
+    document = reverse("care:plan_pdf", args=[world.mina.pk, plan.number])
     assert b"".join(senco.get(document).streaming_content) == KEPT
     assert as_user(world.u_parent_other).get(document).status_code in (403, 404)
     with pytest.raises(NotImplementedError):

@@ -22,7 +22,7 @@ def pages(world_with_records):
         "family_add": (w.u_admin, reverse("students:family_add", args=[w.mina.pk]), "address"),
         "edit": (w.u_admin, reverse("students:edit", args=[w.mina.pk]), "read_first"),
         "read_first": (w.u_keyworker, reverse("students:read_first", args=[w.mina.pk]), "read_first"),
-        "outcome": (w.u_keyworker, reverse("students:outcome_add", args=[w.mina.pk]), "text"),
+        "outcome": (w.u_keyworker, reverse("care:outcome_add", args=[w.mina.pk]), "text"),
     }
 
 

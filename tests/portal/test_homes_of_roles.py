@@ -10,13 +10,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from care.models import EhcPlan, Outcome
 from contacts.models import ContactHold
 from keywork import clock
 from keywork.models import Assignment
 from keywork.nav import front_door, links_for
 from reports import actions
 from reports.models import Batch
-from students.models import EhcPlan, FamilyLink, Outcome, Student
+from students.models import FamilyLink, Student
 from tests.reports.test_views import files  # noqa: F401  # a fixture
 from tests.tsp.factories import make_goal
 from tests.world import OTHER_SURNAME, TODAY, make_family, make_student, make_user
@@ -166,7 +167,7 @@ def test_a_report_and_the_authoritys_form_begin_where_one_stands(world, as_user,
         assert {client.get(url).status_code for url, _ in found} <= {200}
     there = (
         reverse("reports:authority_student", args=[mine.student_id])
-        in client.get(reverse("students:plan", args=[mine.student_id])).content.decode()
+        in client.get(reverse("care:plan", args=[mine.student_id])).content.decode()
     )
     assert there is ("authority" in ENTRIES[who])
 

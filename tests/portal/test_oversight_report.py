@@ -9,13 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from care.models import EhcPlan
 from contacts.models import Miss
 from keywork import clock
 from keywork.school import load
 from portal import oversight_report
 from reports import keeping_in_touch, rendering
 from reports.models import WrittenReport
-from students.models import EhcPlan, Student
+from students.models import Student
 from tests import world as cast
 from tests.portal.test_oversight import school  # noqa: F401  the same school
 from tests.tsp.factories import area_of, make_window, rate_all

@@ -13,6 +13,7 @@ import pgtrigger
 import pikepdf
 from django.core.files.base import ContentFile
 
+from care.models import EhcPlan
 from ilsa.models import Answer, Assessment
 from keywork import clock, school
 from keywork.models import User
@@ -24,7 +25,7 @@ from reports.pack import actions as packs
 from reports.pack import content, making
 from reports.pack.words import FIELDS
 from reports.writing import actions
-from students.models import EhcPlan, FamilyLink, FamilyMember, Student
+from students.models import FamilyLink, FamilyMember, Student
 from tests import world as cast
 from tests.access.records import contact, session
 from tests.ilsa.factories import filled, form_of, opened

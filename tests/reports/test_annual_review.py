@@ -6,13 +6,14 @@ from datetime import date, datetime
 
 import pytest
 
+from care.models import EhcPlan
 from contacts.models import KeyworkSession
 from keywork import clock
 from keywork.dates import LONDON
 from keywork.errors import Refused
 from keywork.levels import Level
 from reports.writing import actions, views
-from students.models import EhcPlan, FamilyLink
+from students.models import FamilyLink
 from tests.access.records import contact, session
 from tests.ilsa.factories import filled, form_of, opened
 from tests.tsp.factories import (

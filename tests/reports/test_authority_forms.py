@@ -14,13 +14,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from docx import Document
 
+from care.models import Outcome
 from keywork.errors import Refused
 from keywork.models import Draft, RecordOpening
 from outbox.models import Job
 from reports import tasks, word
 from reports.authority import filling, marks, package, samples
 from reports.models import AuthorityFilling, AuthorityForm
-from students.models import Attendance, Outcome, Student
+from students.models import Attendance, Student
 from tests.access.records import outcome, plan, short_form
 from tests.forms import form_of
 from tsp.models import Judgement

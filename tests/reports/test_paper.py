@@ -14,6 +14,7 @@ from django.contrib.staticfiles import finders
 from django.template.loader import get_template
 from weasyprint.formatting_structure import boxes
 
+from care.models import EhcPlan
 from ilsa import templates
 from ilsa.models import Assessment
 from keywork import clock, school
@@ -22,7 +23,7 @@ from reports import letters, paper_form, rendering, student_file
 from reports.kinds import KINDS, MADE_AT_ONCE, WRITTEN
 from reports.models import Recipient, Report, StudentFile
 from reports.writing import actions
-from students.models import EhcPlan, FamilyLink
+from students.models import FamilyLink
 from tests.access.records import contact, session
 from tests.ilsa.factories import assessment_of, filled, form_of, opened
 from tests.world import TODAY, make_student

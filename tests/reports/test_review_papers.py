@@ -6,12 +6,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from care.models import EhcPlan
 from keywork import clock, school
 from keywork.duties import Status
 from reports.duties import KIND, PapersDuty, PapersFacts, evaluate
 from reports.models import WrittenReport
 from reports.writing import actions
-from students.models import EhcPlan
 from tests.world import TODAY, make_student
 
 TERM = "2026-27-autumn"

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from care.models import EhcPlan, Outcome
 from keywork import clock
 from keywork.models import User
-from students.models import EhcPlan, FamilyLink, FamilyMember, Outcome, Student
+from students.models import FamilyLink, FamilyMember, Student
 from tsp.models import (
     Answer,
     Ask,

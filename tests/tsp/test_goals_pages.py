@@ -9,11 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from care.actions.ehc_plan import add_plan, seen_as
 from keywork import clock, school
 from keywork.access import forget_reach
 from keywork.errors import ChangedMeanwhile
 from keywork.models import RecordOpening
-from students.actions.plans import add_plan, seen_as
 from tsp.actions.judgements import judge
 from tsp.goal_lines import goal_lines
 from tsp.models import Goal, Judgement
@@ -371,7 +371,7 @@ def test_an_outcome_that_has_ended_is_not_judged(world, keyworker):
 
 def test_the_plan_leads_to_progress_for_whoever_reads_the_tsp(world, as_user):
     make_outcome(world.mina, world.u_keyworker)
-    plan = reverse("students:plan", args=[world.mina.pk])
+    plan = reverse("care:plan", args=[world.mina.pk])
     assert url("outcomes", world.mina.pk) in words_of(as_user(world.u_slt).get(plan))
     assert url("outcomes", world.mina.pk) not in words_of(as_user(world.u_teacher).get(plan))
 

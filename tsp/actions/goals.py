@@ -10,11 +10,12 @@ from typing import Any
 
 from django.db import transaction
 
+from care.models import Outcome
 from keywork import clock, growing
 from keywork.calendar import SchoolCalendar
 from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import User
-from students.models import Outcome, Student
+from students.models import Student
 
 from .. import rules
 from ..goal_ladders import being_written, in_force, missing_parts, same_levels

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from care.models import Outcome
 from keywork import clock
 from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import User
-from students.models import Outcome
 
 from ..models import Judgement
 

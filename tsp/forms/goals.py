@@ -10,11 +10,12 @@ from crispy_forms.layout import HTML, Div, Field, Layout
 from django import forms
 from django.http import QueryDict
 
+from care.models import Outcome
 from keywork import clock
 from keywork.editing import EditForm
 from keywork.forms import Actions, DateBox, draft_status, primary, secondary
 from keywork.models import Draft
-from students.models import Outcome, Student
+from students.models import Student
 
 from ..actions.goals import GOAL_FIELDS, LADDER_FIELDS, LEVEL_FIELDS
 from ..goal_ladders import missing_parts

@@ -10,8 +10,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
+from care.models import Outcome
 from keywork.scoped import ScopedQuerySet
-from students.models import Outcome, Student
+from students.models import Student
 
 from .template import TemplateVersion
 
@@ -47,7 +48,7 @@ class Goal(models.Model):
         blank=True,
         verbose_name="preparing for adulthood",
     )
-    outcomes = models.ManyToManyField("students.Outcome", through="GoalOutcome", related_name="goals")
+    outcomes = models.ManyToManyField("care.Outcome", through="GoalOutcome", related_name="goals")
     student_words = models.CharField("the goal in the student’s own words", max_length=300)
     why_it_matters = models.CharField("why it matters to them", max_length=500, blank=True)
     # What it grew from in another app, as keywork.growing names it, and how that read then.
@@ -106,7 +107,7 @@ class GoalOutcome(models.Model):
     """A goal works towards an outcome of the EHC plan; the outcome it was set against stays."""
 
     goal = models.ForeignKey(Goal, on_delete=models.CASCADE, related_name="links")
-    outcome = models.ForeignKey("students.Outcome", on_delete=models.PROTECT, related_name="goal_links")
+    outcome = models.ForeignKey("care.Outcome", on_delete=models.PROTECT, related_name="goal_links")
 
     objects = GoalOutcomeQuerySet.as_manager()
 
@@ -275,7 +276,7 @@ class Judgement(models.Model):
         NOT_YET = "not_yet", "Not yet"
         NOT_RIGHT = "not_right", "Outcome no longer right"
 
-    outcome = models.ForeignKey("students.Outcome", on_delete=models.PROTECT, related_name="judgements")
+    outcome = models.ForeignKey("care.Outcome", on_delete=models.PROTECT, related_name="judgements")
     word = models.CharField("judgement", max_length=10, choices=Word.choices)
     words = models.TextField("why", blank=True)
     made_on = models.DateField()

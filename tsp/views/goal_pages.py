@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from care.models import Outcome
 from keywork import growing
 from keywork.access import Can, allows, has_capability
 from keywork.audit import opened, opened_each
@@ -17,7 +18,7 @@ from keywork.calendar import term_name
 from keywork.dates import london_date
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
-from students.models import Outcome, Student
+from students.models import Student
 from students.record import record_context
 
 from .. import goal_sources, rules, templates

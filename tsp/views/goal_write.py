@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from care.models import Outcome
 from keywork import clock, growing
 from keywork.access import Can
 from keywork.attempts import attempt
@@ -22,7 +23,7 @@ from keywork.form_drafts import FormDrafts
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.numbers import number_in
-from students.models import Outcome, Student
+from students.models import Student
 from students.record import record_context
 
 from .. import rules, templates

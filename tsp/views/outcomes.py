@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from care.models import Outcome
 from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
@@ -15,7 +16,7 @@ from keywork.editing import save
 from keywork.form_drafts import keeps_typed
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
-from students.models import Outcome, Student
+from students.models import Student
 from students.record import record_context
 
 from ..actions.judgements import judge as judge_outcome

@@ -12,9 +12,9 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from keywork.scoped import ScopedQuerySet
+from students.models import Student
 
 from ..plan_types import EHCP, PlanType, plan_type
-from .student import Student
 
 
 class EhcPlanQuerySet(ScopedQuerySet):
@@ -74,7 +74,7 @@ class EhcPlan(models.Model):
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 func="""
                     IF EXISTS (
-                        SELECT 1 FROM students_ehcplan later
+                        SELECT 1 FROM care_ehcplan later
                         WHERE later.student_id = OLD.student_id AND later.number > OLD.number
                     ) THEN
                         RAISE EXCEPTION 'version % of this plan is superseded and stays as it is', OLD.number
@@ -174,8 +174,8 @@ class Outcome(models.Model):
                 func="""
                     IF TG_OP = 'INSERT' THEN mine := NEW.plan_id; ELSE mine := OLD.plan_id; END IF;
                     IF EXISTS (
-                        SELECT 1 FROM students_ehcplan this
-                        JOIN students_ehcplan later
+                        SELECT 1 FROM care_ehcplan this
+                        JOIN care_ehcplan later
                             ON later.student_id = this.student_id AND later.number > this.number
                         WHERE this.id = mine
                     ) THEN
@@ -187,9 +187,9 @@ class Outcome(models.Model):
                         RAISE EXCEPTION 'an outcome stays in its plan' USING ERRCODE = 'restrict_violation';
                     END IF;
                     IF NEW.same_as_id IS NOT NULL AND NOT EXISTS (
-                        SELECT 1 FROM students_outcome before
-                        JOIN students_ehcplan old_plan ON old_plan.id = before.plan_id
-                        JOIN students_ehcplan new_plan ON new_plan.id = NEW.plan_id
+                        SELECT 1 FROM care_outcome before
+                        JOIN care_ehcplan old_plan ON old_plan.id = before.plan_id
+                        JOIN care_ehcplan new_plan ON new_plan.id = NEW.plan_id
                         WHERE before.id = NEW.same_as_id
                             AND old_plan.student_id = new_plan.student_id
                             AND old_plan.number = new_plan.number - 1

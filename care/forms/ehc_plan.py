@@ -11,10 +11,11 @@ from django import forms
 from keywork import clock
 from keywork.editing import EditForm
 from keywork.forms import Actions, DateBox, primary, quiet_link
+from students.models import Student
+from students.uploads import NotAPdf, without_metadata
 
-from ..models import EhcPlan, Outcome, Student
+from ..models import EhcPlan, Outcome
 from ..plan_types import EHCP, PLAN_TYPES
-from ..uploads import NotAPdf, without_metadata
 
 MAX_PDF = 20 * 1024 * 1024  # bytes
 PDF_MAGIC = b"%PDF-"

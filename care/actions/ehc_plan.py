@@ -15,9 +15,10 @@ from keywork import clock
 from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import User
 from outbox import actions as outbox
+from students.actions.students import save_fields
+from students.models import Student
 
-from ..models import EhcPlan, Outcome, Student
-from .students import save_fields
+from ..models import EhcPlan, Outcome
 
 CARRIED = ("number", "text", "area_of_need", "pfa", "target_on", "status", "closed_on", "closed_note")
 

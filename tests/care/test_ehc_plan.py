@@ -13,11 +13,11 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from PIL import Image
 
+from care.actions import ehc_plan as actions
+from care.models import EhcPlan, Outcome
 from keywork.access import Can, allows
 from keywork.errors import ChangedMeanwhile
 from keywork.models import RecordOpening
-from students.actions import plans as actions
-from students.models import EhcPlan, Outcome
 from students.uploads import without_metadata
 from tests import world as cast
 from tests.access.records import outcome, plan, shared
@@ -119,16 +119,16 @@ def senco(world, as_user):
 
 
 def to(name: str, student, **more) -> str:
-    return reverse(f"students:{name}", kwargs={"pk": student.pk, **more})
+    return reverse(f"care:{name}", kwargs={"pk": student.pk, **more})
 
 
 def bytes_of(number: int) -> list[tuple]:
     """Every column of a version and its outcomes as Postgres keeps them, and the bytes of its document."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT p::text, p.xmin::text FROM students_ehcplan p WHERE number = %s", [number])
+        cursor.execute("SELECT p::text, p.xmin::text FROM care_ehcplan p WHERE number = %s", [number])
         rows = cursor.fetchall()
         cursor.execute(
-            "SELECT o::text, o.xmin::text FROM students_outcome o JOIN students_ehcplan p ON p.id = o.plan_id "
+            "SELECT o::text, o.xmin::text FROM care_outcome o JOIN care_ehcplan p ON p.id = o.plan_id "
             "WHERE p.number = %s ORDER BY o.id",
             [number],
         )
@@ -208,7 +208,11 @@ class TestReading:
 
     def test_the_tab_only_for_those_it_opens_to(self, world, first, as_user):
         for who, there in (("teacher", True), ("keyworker", True), ("admin", False)):
-            page = as_user(world.users[who]).get(to("record", world.mina)).content.decode()
+            page = (
+                as_user(world.users[who])
+                .get(reverse("students:record", args=[world.mina.pk]))
+                .content.decode()
+            )
             assert (to("plan", world.mina) in page) is there
 
     def test_cover_reads_it_and_keeps_nothing(self, world, first, as_user):
@@ -407,7 +411,7 @@ class TestWriting:
             EhcPlan.objects.filter(pk=first.pk).update(**wrong)
 
     def test_another_kind_of_plan_is_one_more_entry(self, world, senco, monkeypatch):
-        from students import plan_types
+        from care import plan_types
 
         monkeypatch.setitem(
             plan_types.PLAN_TYPES,

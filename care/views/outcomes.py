@@ -17,12 +17,13 @@ from keywork.editing import EditForm, save
 from keywork.form_drafts import keeps_typed
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
+from students.models import Student
+from students.record import record_context
 
-from ..actions import plans as actions
-from ..forms.plans import OutcomeForm, OutcomeStatusForm
-from ..models import Outcome, Student
-from ..record import record_context
-from .plans import FORM_METHODS, is_superseded, refused
+from ..actions import ehc_plan as actions
+from ..forms.ehc_plan import OutcomeForm, OutcomeStatusForm
+from ..models import Outcome
+from .ehc_plan import FORM_METHODS, is_superseded, refused
 
 
 @require_http_methods(FORM_METHODS)
@@ -45,7 +46,7 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
         return redirect(_back(pk, made))
     if form.refused is not None and is_superseded(plan):
         return refused(request, plan)
-    return _page(request, "students/outcome_add.html", student, form, {"plan": plan})
+    return _page(request, "care/outcome_add.html", student, form, {"plan": plan})
 
 
 @require_http_methods(FORM_METHODS)
@@ -69,7 +70,7 @@ def edit(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
     if saved is not None:
         messages.success(request, f"Outcome {saved.number} is saved.")
         return redirect(_back(pk, saved))
-    return _page(request, "students/outcome_edit.html", outcome.plan.student, form, {"outcome": outcome})
+    return _page(request, "care/outcome_edit.html", outcome.plan.student, form, {"outcome": outcome})
 
 
 @require_http_methods(FORM_METHODS)
@@ -98,7 +99,7 @@ def status(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
         words = saved.get_status_display().lower()
         messages.success(request, f"Outcome {saved.number} is marked as {words}.")
         return redirect(_back(pk, saved))
-    return _page(request, "students/outcome_status.html", outcome.plan.student, form, {"outcome": outcome})
+    return _page(request, "care/outcome_status.html", outcome.plan.student, form, {"outcome": outcome})
 
 
 @require_http_methods(FORM_METHODS)
@@ -113,8 +114,8 @@ def remove(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
         if no is not None:
             return refused(request, outcome.plan, str(no))
         messages.success(request, f"Outcome {outcome.number} is taken out of the plan.")
-        return redirect("students:plan", pk=pk)
-    return _page(request, "students/outcome_remove.html", outcome.plan.student, None, {"outcome": outcome})
+        return redirect("care:plan", pk=pk)
+    return _page(request, "care/outcome_remove.html", outcome.plan.student, None, {"outcome": outcome})
 
 
 def _outcome(request: SchoolRequest, pk: int, outcome_id: int) -> Outcome:
@@ -123,7 +124,7 @@ def _outcome(request: SchoolRequest, pk: int, outcome_id: int) -> Outcome:
 
 
 def _back(pk: int, outcome: Outcome) -> str:
-    return f"{reverse('students:plan', args=[pk])}#outcome-{outcome.pk}"
+    return f"{reverse('care:plan', args=[pk])}#outcome-{outcome.pk}"
 
 
 def _page(
@@ -135,7 +136,7 @@ def _page(
 ) -> HttpResponse:
     context = {
         "form": form,
-        "back_url": reverse("students:plan", args=[student.pk]),
+        "back_url": reverse("care:plan", args=[student.pk]),
         **more,
         **record_context(request, student, "plan"),
     }

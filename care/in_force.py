@@ -13,5 +13,5 @@ from keywork.sql import any_of
 
 def plans_in_force(ids: Any, known_on: date | None) -> QuerySet:
     """The newest version of each."""
-    plans = rows_of("students.EhcPlan", known_on).filter(any_of("student", ids))
+    plans = rows_of("care.EhcPlan", known_on).filter(any_of("student", ids))
     return plans.order_by("student_id", "-number").distinct("student_id")

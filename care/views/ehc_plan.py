@@ -17,12 +17,13 @@ from keywork.editing import EditForm, save
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.names import ended
+from students.models import Student
+from students.record import record_context
 
-from ..actions import plans as actions
-from ..forms.plans import NewPlanForm, PlanForm
-from ..models import EhcPlan, Outcome, Student
+from ..actions import ehc_plan as actions
+from ..forms.ehc_plan import NewPlanForm, PlanForm
+from ..models import EhcPlan, Outcome
 from ..plan_types import EHCP, plan_type
-from ..record import record_context
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
@@ -64,7 +65,7 @@ def _show(request: SchoolRequest, student: Student, number: int | None) -> HttpR
         "edits": allows(request.user, Can.EDIT_PLANS, student),
         "reads_tsp": is_current and allows(request.user, Can.VIEW_TSP, student),
     }  # fmt: skip
-    return render(request, "students/plan.html", context | record_context(request, student, "plan"))
+    return render(request, "care/plan.html", context | record_context(request, student, "plan"))
 
 
 @require_safe
@@ -115,11 +116,11 @@ def plan_add(request: SchoolRequest, pk: int) -> HttpResponse:
         )
         if made is not None:
             messages.success(request, _saved(made))
-            return redirect("students:plan", pk=pk)
+            return redirect("care:plan", pk=pk)
         if form.is_overtaken:  # the outcomes to copy are those of now
             form.retype("seen", seen)
     context = {"before": before, "next_number": before.number + 1 if before else 1}
-    return _form(request, "students/plan_add.html", student, form, context)
+    return _form(request, "care/plan_add.html", student, form, context)
 
 
 def _saved(made: EhcPlan) -> str:
@@ -158,8 +159,8 @@ def plan_edit(request: SchoolRequest, pk: int, number: int) -> HttpResponse:
             return refused(request, row)
         if saved is not None:
             messages.success(request, "The plan’s details are saved.")
-            return redirect("students:plan", pk=pk)
-    return _form(request, "students/plan_edit.html", row.student, form, {"plan": row})
+            return redirect("care:plan", pk=pk)
+    return _form(request, "care/plan_edit.html", row.student, form, {"plan": row})
 
 
 def is_superseded(row: EhcPlan) -> bool:
@@ -176,7 +177,7 @@ def refused(request: SchoolRequest, row: EhcPlan, words: str = "") -> HttpRespon
         "Make the change in the version in force.",
         **record_context(request, row.student, "plan"),
     }
-    return render(request, "students/plan_refused.html", context, status=409)
+    return render(request, "care/plan_refused.html", context, status=409)
 
 
 def _form(
@@ -188,7 +189,7 @@ def _form(
 ) -> HttpResponse:
     context = {
         "form": form,
-        "back_url": reverse("students:plan", args=[student.pk]),
+        "back_url": reverse("care:plan", args=[student.pk]),
         **more,
         **record_context(request, student, "plan"),
     }

@@ -1,0 +1,3 @@
+from .ehc_plan import EhcPlan, Outcome
+
+__all__ = ["EhcPlan", "Outcome"]
