@@ -20,8 +20,8 @@ from keywork import clock, duties, school
 from keywork.access import shut_out
 from keywork.duties import Status
 from keywork.duty_words import inside
+from keywork.keyworker_history import reachable
 from keywork.models import Assignment, StaffAbsence, User
-from keywork.posts import reachable
 from outbox import actions as outbox
 from outbox.models import Job, Mail
 from students.models import Student

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from contacts.clock import qualifies
 from keywork.calendar import SchoolCalendar, Span, merged_spans
-from keywork.duties import Reading, Status
+from keywork.duties import DutyResult, Status
 from keywork.policy import Policy
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class HomeFacts(NamedTuple):
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class HomeReading(Reading):
+class HomeResult(DutyResult):
     """How it stands. `held_until` is the last day of a hold in force: then nothing is asked of anyone, whatever was
     due before (C12), and what was missed stays on record: `has_passed` says that the due date passed unmet, held or not.
     """
@@ -89,7 +89,7 @@ def start_of(facts: HomeFacts, as_of: date, school: SchoolFacts) -> tuple[date, 
     return max(days, key=lambda one: one[0])  # of several on one day, the first
 
 
-def evaluate(facts: HomeFacts, as_of: date, school: SchoolFacts) -> HomeReading:
+def evaluate(facts: HomeFacts, as_of: date, school: SchoolFacts) -> HomeResult:
     """How home contact stands at the end of `as_of`, by the policy of that day; `facts` as they were then."""
     policy, calendar = school.policy(as_of), school.calendar
     start_on, began = start_of(facts, as_of, school)
@@ -113,7 +113,7 @@ def evaluate(facts: HomeFacts, as_of: date, school: SchoolFacts) -> HomeReading:
     held_until = _held_until(facts.holds, as_of) if status in RUNNING else None
     if held_until is not None:
         status = Status.OK
-    return HomeReading(
+    return HomeResult(
         status=status,
         due_on=due_on,
         do_by=do_by,

@@ -8,11 +8,11 @@ from typing import Literal
 
 from contacts.clock import ATTEMPTS
 from contacts.home_contact import LoggedContact
+from keywork.attribution import Attribution
 from keywork.calendar import SchoolCalendar, Span, merged_spans
 from keywork.policy import Policy
 
 MissClass = Literal["missed", "attempted"]
-Charge = Literal["keyworker", "handover", "unassigned"]
 
 LONG_ABSENCE_PUPIL_DAYS = 10
 HOUSEHOLD_NOT_REACHED_DAYS = 42
@@ -34,7 +34,7 @@ def miss_class(attempts: Sequence[LoggedContact], clock_start: date, due: date, 
     return "attempted" if enough else "missed"
 
 
-def charge(due: date, keyworker_since: date | None, policy: Policy) -> Charge:
+def attribution(due: date, keyworker_since: date | None, policy: Policy) -> Attribution:
     """C14: whose miss it is. ``keyworker_since`` is when the keyworker in post on the due date began."""
     if keyworker_since is None or keyworker_since > due:
         return "unassigned"

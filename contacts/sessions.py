@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from keywork.calendar import Block, SchoolCalendar, Span
-from keywork.duties import Reading, Status
+from keywork.duties import DutyResult, Status
 from keywork.policy import Policy
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Window(NamedTuple):
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class SessionReading(Reading):
+class SessionResult(DutyResult):
     """How a window stands. `topics_left` are required topics no session has covered yet; `met_on` is set when met or
     met late; `declined_on` are the days of declined offers; `catch_up_by` is the last day a catch-up can count.
     `available_days` are counted while it is not met (H4)."""
@@ -71,7 +71,7 @@ class SessionReading(Reading):
     next_due_on: date | None = None  # when a missed window is shown: the end of the one in hand
 
 
-def evaluate(facts: SessionFacts, as_of: date, school: SchoolFacts) -> SessionReading:
+def evaluate(facts: SessionFacts, as_of: date, school: SchoolFacts) -> SessionResult:
     """How the session stands at the end of `as_of`: in the window of the day, or in a holiday in the one just ended.
 
     A missed window stays in sight while nothing has come of the next one: until a session in it, or the tenth pupil
@@ -79,7 +79,7 @@ def evaluate(facts: SessionFacts, as_of: date, school: SchoolFacts) -> SessionRe
     """
     shown = latest(as_of, school) if school.counts(facts, as_of) else []
     if not shown:
-        return SessionReading(status=Status.NONE)
+        return SessionResult(status=Status.NONE)
     now = in_window(facts, shown[0], as_of, school)
     untouched = len(now.topics_left) == len(shown[0].policy.session_required_topics)
     if now.status is Status.OPEN and untouched and len(shown) > 1:
@@ -134,14 +134,14 @@ def windows(as_of: date, school: SchoolFacts) -> Iterator[Window]:
                     yield Window(block, policy)
 
 
-def in_window(facts: SessionFacts, window: Window, as_of: date, school: SchoolFacts) -> SessionReading:
+def in_window(facts: SessionFacts, window: Window, as_of: date, school: SchoolFacts) -> SessionResult:
     """H1 to H10: how one window stands at the end of `as_of`; none for who is not on roll in it by then."""
     (block, policy), calendar = window, school.calendar
     first, due_on = max(block.starts_on, school.counted_from(facts)), block.ends_on
     if facts.left_on is not None and facts.left_on < due_on:
         due_on = facts.left_on  # H3
     if first > due_on or as_of < first:
-        return SessionReading(status=Status.NONE)
+        return SessionResult(status=Status.NONE)
     catch_up_by = block.ends_on + timedelta(days=CATCH_UP_DAYS)
     held: list[LoggedSession] = []
     made_up: list[LoggedSession] = []
@@ -176,7 +176,7 @@ def in_window(facts: SessionFacts, window: Window, as_of: date, school: SchoolFa
             status = Status.MISSED
         else:
             status = Status.DUE_SOON if as_of >= amber_on(due_on, calendar) else Status.OPEN
-    return SessionReading(
+    return SessionResult(
         status=status,
         due_on=due_on,
         do_by=calendar.last_pupil_day_on_or_before(due_on, not_before=block.starts_on),
@@ -197,9 +197,9 @@ def amber_on(due: date, calendar: SchoolCalendar) -> date:
     return calendar.pupil_day_before(due, AMBER_PUPIL_DAYS) or date.min
 
 
-def logged_in(facts: SessionFacts, reading: SessionReading, as_of: date) -> list[LoggedSession]:
+def logged_in(facts: SessionFacts, result: SessionResult, as_of: date) -> list[LoggedSession]:
     """What was logged of the window that is shown, what does not count too."""
-    block, by = reading.block, reading.catch_up_by
+    block, by = result.block, result.catch_up_by
     if block is None or by is None:
         return []
     return [one for one in facts.logged if one.on <= as_of and _belongs(one, block, by)]

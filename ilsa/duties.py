@@ -12,21 +12,21 @@ from care.in_force import plans_in_force
 from keywork import prepared
 from keywork.addresses import numbered
 from keywork.calendar import AcademicYear
-from keywork.duties import DutyState, Ground, Status, Words
+from keywork.duties import DutyContext, DutyState, Status, Words
 from keywork.known import rows_of
 from keywork.providers import Duty
 from keywork.school import SchoolFacts
 from keywork.sql import any_of
 
-from . import dues
-from .dues import KIND
+from . import deadlines
+from .deadlines import KIND
 from .models.assessment import Role
 
 _DONE = ("Rated {s.rated}. {s.others}", ("Rated {s.rated}. {s.rule}", "{s.others}"))
 _DUE = ("{s.name} is {s.due_in_words}", "{s.due}, {s.due_away}. {s.review}")
 _WHY = ("{s.rule}", "{s.others}", "{s.review}", "{s.waiting}")
 _NOT = ("Not required", "{s.name} is not required", "")
-_TOO_SHORT = f"{{s.known_as}} is on roll for fewer than {dues.LEAST_PUPIL_DAYS} school days of this year, so none is owed."
+_TOO_SHORT = f"{{s.known_as}} is on roll for fewer than {deadlines.LEAST_PUPIL_DAYS} school days of this year, so none is owed."
 
 
 class Forms(NamedTuple):
@@ -42,7 +42,7 @@ class IlsaState(DutyState):
     kind = KIND
     name = "Independence"
     has_page = True
-    facts: dues.IlsaFacts
+    facts: deadlines.IlsaFacts
     words = {
         Status.MET: Words("Done", "{s.name} is done", *_DONE),
         Status.MET_LATE: Words("Done late", "{s.name} is done late", *_DONE),
@@ -105,7 +105,7 @@ class IlsaState(DutyState):
 
     @property
     def why_none(self) -> str:
-        is_asked = dues.is_asked(self.as_of, self.school)
+        is_asked = deadlines.is_asked(self.as_of, self.school)
         return super().why_none if is_asked else "This school does not use the assessment."
 
 
@@ -117,24 +117,24 @@ class IlsaDuty(Duty):
         "ilsa_raterformevent": "(SELECT student_id FROM ilsa_assessment one WHERE one.id = assessment_id)",
         "students_studentevent": "id",
     }
-    state, fact = IlsaState, dues.IlsaFacts
-    evaluate = staticmethod(dues.evaluate)
+    state, fact = IlsaState, deadlines.IlsaFacts
+    evaluate = staticmethod(deadlines.evaluate)
 
     def spans(self, school: SchoolFacts) -> Sequence[AcademicYear]:
         return school.calendar.years
 
     def known(
-        self, ids: Sequence[int], ground: Ground, known_on: date | None
+        self, ids: Sequence[int], context: DutyContext, known_on: date | None
     ) -> Mapping[int, tuple[Any, ...]]:
         """Two queries."""
-        year = ground.school.calendar.year_shown(ground.as_of)
+        year = context.school.calendar.year_shown(context.as_of)
         if year is None:
             return {}
-        until = ground.as_of + dues.BEFORE_REVIEW
+        until = context.as_of + deadlines.BEFORE_REVIEW
         plans = prepared.rows_as_known(known_on, _reviews, ids)
-        soon = {pk: on for pk, on in plans if on is not None and ground.as_of <= on <= until}
+        soon = {pk: on for pk, on in plans if on is not None and context.as_of <= on <= until}
         forms = prepared.rows_as_known(known_on, _forms, ids, year.id)
-        ground.beside = {row[0]: row for row in forms}
+        context.beside = {row[0]: row for row in forms}
         known: dict[int, tuple[Any, ...]] = {pk: (None, False, on) for pk, on in soon.items()}
         for pk, done_on, form, *_ in forms:
             known[pk] = done_on, form is not None, soon.get(pk)

@@ -2,7 +2,7 @@
 
 `GRANTS` names, for each capability, the roles that hold it over every student and the dated relations that
 hold it over one student. Anything not written there is refused. `allows` answers for one student, its twin
-`scope_q` for a whole query; both read the same `Reach`, loaded once per request.
+`scope_q` for a whole query; both read the same `Relations`, loaded once per request.
 
 Three things stand above the table. A member of staff is shut out of their own child's record. A parent or
 carer under a court restriction has no relation at all. And a named exception (django-guardian, with reason
@@ -214,7 +214,7 @@ OWN_CHILD_STILL_ALLOWED = frozenset({Can.VIEW_FAMILY_HOME})
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class Relations:
     """One person's relations on one day: student id to relation names, and the students shut to them."""
 
     on: date
@@ -271,10 +271,10 @@ def _relations(user: int, on: date) -> Any:
     )
 
 
-def reach(user: User, on: date | None = None) -> Reach:
+def relations(user: User, on: date | None = None) -> Relations:
     """The person's relations on a day (default today); one query, kept on the user for the request."""
     on = on or clock.today()
-    kept: Reach | None = getattr(user, "_keywork_reach", None)
+    kept: Relations | None = getattr(user, "_keywork_relations", None)
     if kept is not None and kept.on == on:
         return kept
     possible = frozenset[str]().union(*(POSSIBLE_RELATIONS.get(role, frozenset()) for role in user.roles))
@@ -285,8 +285,8 @@ def reach(user: User, on: date | None = None) -> Reach:
             own_children.add(student_id)
         elif name in possible or ("staff" in user.roles and name in EXCEPTIONS):
             related.setdefault(student_id, set()).add(name)
-    found = Reach(on, {pk: frozenset(names) for pk, names in related.items()}, frozenset(own_children))
-    user._keywork_reach = found  # for one request
+    found = Relations(on, {pk: frozenset(names) for pk, names in related.items()}, frozenset(own_children))
+    user._keywork_relations = found  # for one request
     return found
 
 
@@ -295,7 +295,7 @@ def accounts_of_own_children(user: User) -> Q:
 
     They neither open nor change these; their own account is not among them.
     """
-    children = reach(user).own_children
+    children = relations(user).own_children
     if not children:
         return Q(pk__in=())
     link = apps.get_model("students", "FamilyLink").objects.filter(student__in=children)
@@ -309,10 +309,10 @@ def shut_out(users: Iterable[User]) -> set[tuple[int, int]]:
     return set(rows.order_by().values_list("member__user", "student"))
 
 
-def forget_reach(user: User) -> None:
-    """Drop what `reach` kept, after an action changed the person's relations within a request or a test."""
-    if hasattr(user, "_keywork_reach"):
-        del user._keywork_reach
+def forget_relations(user: User) -> None:
+    """Drop what `relations` kept, after an action changed the person's relations within a request or a test."""
+    if hasattr(user, "_keywork_relations"):
+        del user._keywork_relations
 
 
 def has_capability(user: Person, can: Can) -> bool:
@@ -339,7 +339,7 @@ def allows(user: Person, can: Can, student: Any, on: date | None = None) -> bool
     if not (user.is_authenticated and user.is_active):
         return False
     student_id = student if isinstance(student, int) else student.pk
-    mine = reach(user, on)
+    mine = relations(user, on)
     if mine.shuts(can, student_id):
         return False
     return mine.holds(can, student_id) or holds_for_all(user, can)
@@ -350,7 +350,7 @@ def of_these(user: Person, can: Can, student_ids: Iterable[int], on: date | None
     GRANTS[can]
     if not (user.is_authenticated and user.is_active):
         return frozenset()
-    mine = reach(user, on)
+    mine = relations(user, on)
     if not holds_for_all(user, can):
         return mine.students(can).intersection(student_ids)
     return frozenset(student_ids) - (frozenset() if can in OWN_CHILD_STILL_ALLOWED else mine.own_children)
@@ -361,7 +361,7 @@ def scope_q(user: Person, can: Can, path: str = "pk", on: date | None = None) ->
     GRANTS[can]
     if not (user.is_authenticated and user.is_active):
         return Q(pk__in=())
-    mine = reach(user, on)
+    mine = relations(user, on)
     if holds_for_all(user, can):
         if mine.own_children and can not in OWN_CHILD_STILL_ALLOWED:
             return ~Q(**{f"{path}__in": mine.own_children})

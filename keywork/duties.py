@@ -85,11 +85,11 @@ class Passed(NamedTuple):
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class Reading:
+class DutyResult:
     """How a duty stands under its rule. Students alike share one within an answer, so it is never changed.
 
     `due_on` is the last day in time, `do_by` the last pupil day to do it on, `since` the day the clock began. Dates
-    are civil dates in London. A reading is known by what it is: two students of one reading are equally urgent.
+    are civil dates in London. A result is known by what it is: two students of one result are equally urgent.
     `why` names its words where the status alone does not; `passed` is what was missed, whatever is shown now.
     """
 
@@ -118,7 +118,7 @@ class Reading:
 
 
 @dataclass(slots=True, eq=False)
-class Ground:
+class DutyContext:
     """What the states of one answer have in common: the day and the school, and the policy of that day.
 
     `beside` is what the words need of each student, by id, beside the facts of the rule.
@@ -143,24 +143,24 @@ class Words(NamedTuple):
 
 
 class DutyState:
-    """One duty of one student as of one day: a reading, and words for it. Providers subclass it.
+    """One duty of one student as of one day: a result, and words for it. Providers subclass it.
 
     Words are worked out when asked for: a page about a whole school makes thousands of these and shows fifty.
     """
 
-    __slots__ = ("ground", "reading", "student")
+    __slots__ = ("context", "result", "student")
 
     kind: ClassVar[str]
     words: ClassVar[
         Mapping[Any, Words]
-    ] = {}  # by `reading.why` or the status: the one table of a duty's words
+    ] = {}  # by `result.why` or the status: the one table of a duty's words
     has_page: ClassVar[bool] = False  # what is to do is a page to work on for a while, not a form
     page_needs: ClassVar[Can | None] = None  # what opens it, where reading the log is not enough
-    ground: Ground
-    reading: Reading
+    context: DutyContext
+    result: DutyResult
 
-    def __init__(self, ground: Ground, student: Any, reading: Reading) -> None:
-        self.ground, self.student, self.reading = ground, student, reading
+    def __init__(self, context: DutyContext, student: Any, result: DutyResult) -> None:
+        self.context, self.student, self.result = context, student, result
 
     # Pieces for the table
 
@@ -216,7 +216,7 @@ class DutyState:
 
     @property
     def facts(self) -> Any:
-        return self.reading.facts
+        return self.result.facts
 
     @property
     def student_id(self) -> int:
@@ -224,31 +224,31 @@ class DutyState:
 
     @property
     def as_of(self) -> date:
-        return self.ground.as_of
+        return self.context.as_of
 
     @property
     def school(self) -> SchoolFacts:
-        return self.ground.school
+        return self.context.school
 
     @property
     def policy(self) -> Policy:
-        return self.ground.policy
+        return self.context.policy
 
     @property
     def status(self) -> Status:
-        return self.reading.status
+        return self.result.status
 
     @property
     def due_on(self) -> date | None:
-        return self.reading.due_on
+        return self.result.due_on
 
     @property
     def do_by(self) -> date | None:
-        return self.reading.do_by
+        return self.result.do_by
 
     @property
     def by(self) -> date | None:
-        return self.reading.by(self.as_of)
+        return self.result.by(self.as_of)
 
     @property
     def is_in_time_until(self) -> bool:
@@ -273,15 +273,15 @@ class DutyState:
 
     @property
     def since(self) -> date | None:
-        return self.reading.since
+        return self.result.since
 
     @property
     def first(self) -> bool:
-        return self.reading.first
+        return self.result.first
 
     @property
     def held_until(self) -> date | None:
-        return self.reading.held_until
+        return self.result.held_until
 
     @property
     def state(self) -> Status:
@@ -294,7 +294,7 @@ class DutyState:
 
     @property
     def level(self) -> str:
-        return self.reading.level
+        return self.result.level
 
     @property
     def is_plain(self) -> bool:
@@ -310,7 +310,7 @@ class DutyState:
 
     @property
     def urgency(self) -> tuple[int, int, int]:
-        return self.reading.urgency
+        return self.result.urgency
 
     @property
     def name(self) -> str:
@@ -320,7 +320,7 @@ class DutyState:
     @property
     def said(self) -> Words:
         """The row of the table that fits."""
-        return self.words.get(self.reading.why) or self.words[self.status]
+        return self.words.get(self.result.why) or self.words[self.status]
 
     @property
     def label(self) -> str:
@@ -354,8 +354,8 @@ class DutyState:
 
     @property
     def beside(self) -> Any:
-        """What the words need beside the facts of the rule, as it lies on the ground; () for nothing."""
-        return self.ground.beside.get(self.student_id, ())
+        """What the words need beside the facts of the rule, as it lies on the context; () for nothing."""
+        return self.context.beside.get(self.student_id, ())
 
     @property
     def is_to_do(self) -> bool:
@@ -394,23 +394,23 @@ class MissFact:
 
 
 @dataclass(frozen=True, slots=True)
-class Readings:
+class DutyResults:
     """How one duty stands for each of `students`, in their order."""
 
     duty: Any  # a provider that makes and explains its states (keywork.providers.Duty)
-    ground: Ground
+    context: DutyContext
     students: Sequence[Any]
-    of: Sequence[Reading]
+    of: Sequence[DutyResult]
     known_on: date | None
 
     def state(self, place: int) -> Any:
         """The state of the student at that place, to look at but not to put in words."""
-        return self.duty.state(self.ground, self.students[place], self.of[place])
+        return self.duty.state(self.context, self.students[place], self.of[place])
 
     def states(self, places: Sequence[int]) -> list[Any]:
         """The states of the students at these places, ready to be put in words."""
         found = [self.state(place) for place in places]
-        self.duty.explain(self.ground, found, self.known_on)
+        self.duty.explain(self.context, found, self.known_on)
         return found
 
 
@@ -437,14 +437,14 @@ class DutyProvider(Protocol):
         """
         ...
 
-    def readings(
+    def results(
         self,
         students: Sequence[Any],
         as_of: date,
         known_on: date | None = None,
         *,
         school: SchoolFacts | None = None,
-    ) -> Readings:
+    ) -> DutyResults:
         """As `states`, without the words: for many students of whom few are shown."""
         ...
 

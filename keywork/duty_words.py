@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .dates import day_in_full
 
 if TYPE_CHECKING:
-    from .posts import Spell
+    from .keyworker_history import KeyworkerPeriod
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -33,9 +33,9 @@ def listed(items: Sequence[str]) -> str:
     return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
 
 
-def in_post(spells: Sequence[Spell], since: date, today: date) -> str:
+def in_post(periods: Sequence[KeyworkerPeriod], since: date, today: date) -> str:
     """ "Ros was in post throughout.", or since when somebody has been (C14)."""
-    now = next((one for one in spells if one.ends_on is None or one.ends_on >= today), None)
+    now = next((one for one in periods if one.ends_on is None or one.ends_on >= today), None)
     if now is None:
         return "Nobody is in post as keyworker."
     first_name = now.name.split(" ")[0]

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import reverse_lazy
 from django.utils.functional import SimpleLazyObject
 
-from .access import Can, has_capability, holds_for_all, reach
+from .access import Can, has_capability, holds_for_all, relations
 from .addresses import fixed
 from .http import SchoolRequest
 from .middleware import seconds_left
@@ -32,8 +32,8 @@ class Link:
         if not has_capability(user, self.can):
             return False
         if self.url_name == "portal:today":
-            return first == self.url_name or bool(reach(user).related)
-        return self.about is None or holds_for_all(user, self.about) or reach(user).holds_any(self.about)
+            return first == self.url_name or bool(relations(user).related)
+        return self.about is None or holds_for_all(user, self.about) or relations(user).holds_any(self.about)
 
 
 # In the order shown. `about`: shown only to who may do this for every student or for at least one.

@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 
 from . import school as schools
 from .chunks import students_by_piece
-from .duties import DutyProvider, DutyState, Ground, MissFact, Reading, Readings
-from .posts import charged
+from .duties import DutyContext, DutyProvider, DutyResult, DutyResults, DutyState, MissFact
+from .keyworker_history import attributed
 from .school import SchoolFacts
 
 A_DAY = timedelta(days=1)
@@ -29,58 +29,58 @@ class Duty(DutyProvider):
         Callable[..., Hashable]
     ]  # of joined_on, left_on, known_from and what is `known`, in this order
     state: ClassVar[type[DutyState]]
-    ground: ClassVar[type[Ground]] = Ground
+    context: ClassVar[type[DutyContext]] = DutyContext
 
-    def known(self, ids: Sequence[int], ground: Any, known_on: date | None) -> Mapping[int, Sequence[Any]]:
+    def known(self, ids: Sequence[int], context: Any, known_on: date | None) -> Mapping[int, Sequence[Any]]:
         """What the rule is to know of each student beside their stay on roll, in a fixed number of queries.
 
-        Students of whom nothing is known may be left out. What only the words need is laid on the ground.
+        Students of whom nothing is known may be left out. What only the words need is laid on the context.
         """
         raise NotImplementedError
 
-    def joined_long_ago(self, ground: Any) -> date:
+    def joined_long_ago(self, context: Any) -> date:
         """How long before this day somebody joined makes no difference to the rule."""
-        year = ground.school.calendar.year_shown(ground.as_of)
+        year = context.school.calendar.year_shown(context.as_of)
         return year.starts_on if year else date.min
 
-    def facts(self, students: Sequence[Any], ground: Any, known_on: date | None) -> Iterable[Hashable]:
+    def facts(self, students: Sequence[Any], context: Any, known_on: date | None) -> Iterable[Hashable]:
         """What the rule is to know of each student, in their order: equal when it sees no difference."""
-        known = self.known([one.pk for one in students], ground, known_on) if students else {}
-        long_ago = self.joined_long_ago(ground)
+        known = self.known([one.pk for one in students], context, known_on) if students else {}
+        long_ago = self.joined_long_ago(context)
         for one in students:
             joined_on = max(one.joined_on, long_ago)
             yield self.fact(joined_on, one.left_on, one.known_from, *known.get(one.pk, ()))
 
-    def evaluate(self, facts: Any, as_of: date, school: SchoolFacts) -> Reading:
+    def evaluate(self, facts: Any, as_of: date, school: SchoolFacts) -> DutyResult:
         """How it stands at the end of a day. Pure."""
         raise NotImplementedError
 
-    def explain(self, ground: Any, states: Sequence[Any], known_on: date | None) -> None:
-        """Lay on the ground what the words of these states need beside the facts, to be read with the first of them."""
+    def explain(self, context: Any, states: Sequence[Any], known_on: date | None) -> None:
+        """Lay on the context what the words of these states need beside the facts, to be read with the first of them."""
 
     def spans(self, school: SchoolFacts) -> Sequence[Any]:
         """The terms or years in which it is owed, each with `starts_on` and `ends_on`, oldest first."""
         raise NotImplementedError
 
-    def readings(
+    def results(
         self,
         students: Sequence[Any],
         as_of: date,
         known_on: date | None = None,
         *,
         school: SchoolFacts | None = None,
-    ) -> Readings:
+    ) -> DutyResults:
         school = (school or schools.load()).itself
-        ground = self.ground(as_of, school, school.policy(as_of))
-        alike: dict[Hashable, Reading] = {}
+        context = self.context(as_of, school, school.policy(as_of))
+        alike: dict[Hashable, DutyResult] = {}
         found = []
-        for facts in self.facts(students, ground, known_on):
-            reading = alike.get(facts)
-            if reading is None:
-                reading = alike[facts] = self.evaluate(facts, as_of, school)
-                reading.facts = facts
-            found.append(reading)
-        return Readings(self, ground, students, found, known_on)
+        for facts in self.facts(students, context, known_on):
+            result = alike.get(facts)
+            if result is None:
+                result = alike[facts] = self.evaluate(facts, as_of, school)
+                result.facts = facts
+            found.append(result)
+        return DutyResults(self, context, students, found, known_on)
 
     def states(
         self,
@@ -90,7 +90,7 @@ class Duty(DutyProvider):
         *,
         school: SchoolFacts | None = None,
     ) -> list[Any]:
-        return self.readings(students, as_of, known_on, school=school).states(range(len(students)))
+        return self.results(students, as_of, known_on, school=school).states(range(len(students)))
 
     def misses(
         self,
@@ -114,7 +114,7 @@ class Duty(DutyProvider):
         missed: dict[tuple[int, str, date], date] = {}
         for morning in self._mornings(first, as_of, school):
             for state in self.states(students, morning, school=school):
-                for passed in state.reading.passed:
+                for passed in state.result.passed:
                     missed.setdefault((state.student_id, passed.kind, passed.since), passed.due_on)
         for kind in self.miss_names:
             owing = [
@@ -122,7 +122,7 @@ class Duty(DutyProvider):
                 for (student_id, of, _), due_on in missed.items()
                 if of == kind and first <= due_on < as_of
             ]
-            yield from charged(kind, owing, school.calendar)
+            yield from attributed(kind, owing, school.calendar)
 
     def _mornings(self, first: date, as_of: date, school: SchoolFacts) -> Iterator[date]:
         """Of each span the morning after its last day, and the last under a policy that was changed in it."""

@@ -131,7 +131,7 @@ def _papers(now: Overview) -> list[tuple[str, int]]:
     """How the papers of the reviews to come stand, and of those that nobody has written down as held."""
     of_papers = next(
         of_duty
-        for provider, of_duty in zip(duties.providers(), now.readings, strict=True)
+        for provider, of_duty in zip(duties.providers(), now.results, strict=True)
         if provider.kind == PAPERS
     )
     found = Counter(of_papers.state(row.place).status for row in now.rows)
@@ -142,7 +142,7 @@ def _overdue(now: Overview) -> list[tuple[str, int]]:
     """Of each duty, how many students have it overdue today."""
     return [
         (provider.name, sum(is_overdue(of_duty.state(row.place)) for row in now.rows))
-        for provider, of_duty in zip(duties.providers(), now.readings, strict=True)
+        for provider, of_duty in zip(duties.providers(), now.results, strict=True)
     ]
 
 

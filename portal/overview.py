@@ -15,7 +15,7 @@ from django.db.models import Q
 from keywork import duties
 from keywork.access import Can, scope_q
 from keywork.addresses import numbered
-from keywork.duties import DutyState, Reading, Readings
+from keywork.duties import DutyResult, DutyResults, DutyState
 from keywork.models import Assignment
 from keywork.replica import Read, directly
 from keywork.school import SchoolFacts
@@ -23,7 +23,7 @@ from students.filters import year_label
 from students.models import Student
 from students.models.student import PLACEMENTS
 
-from .owed import is_overdue, reads_due_by, week_ends_on
+from .owed import is_overdue, result_due_by, week_ends_on
 
 FIRST_CONTACT = "home_contact"  # the duty whose `first` means that home has never heard from us
 NOTHING_OWED = (99, 1, 0)
@@ -103,12 +103,12 @@ class Overview:
     counts: Mapping[str, int]  # group to number of students
     keyworkers_over_cap: int
     cap: int | None
-    readings: Sequence[Readings]  # in the order of the providers
+    results: Sequence[DutyResults]  # in the order of the providers
 
     def tell(self, rows: Sequence[Row]) -> None:
         """Give these rows their states: of a whole school few are shown."""
         places = [row.place for row in rows]
-        found = [of_duty.states(places) for of_duty in self.readings]
+        found = [of_duty.states(places) for of_duty in self.results]
         for row, states in zip(rows, zip(*found, strict=True), strict=True):
             row.states = states
 
@@ -136,14 +136,12 @@ def overview(user: Any, today: date, school: SchoolFacts, read: Read = directly)
 
 def _overview_of(students: Sequence[Line], today: date, school: SchoolFacts) -> Overview:
     cap = school.policy(today).caseload_cap
-    readings = [provider.readings(students, today, school=school) for provider in duties.providers()]
+    results = [provider.results(students, today, school=school) for provider in duties.providers()]
     in_post = _keyworkers(today)
     loads = Counter([user_id for user_id, _ in in_post.values()])
     over_cap = {user_id for user_id, load in loads.items() if cap is not None and load > cap}
     rows = []
-    for place, (student, urgencies, groups) in enumerate(
-        zip(students, *_stand(readings, today), strict=True)
-    ):
+    for place, (student, urgencies, groups) in enumerate(zip(students, *_stand(results, today), strict=True)):
         keyworker_id, name = in_post.get(student.pk, NOBODY)
         if keyworker_id is None:
             groups |= NOBODY_NAMED
@@ -153,19 +151,19 @@ def _overview_of(students: Sequence[Line], today: date, school: SchoolFacts) -> 
         rows.append(Row(student, keyworker_id, name, place, most_urgent, urgencies, groups))
     rows.sort(key=attrgetter("urgency"))
     counts = Counter(chain.from_iterable([row.groups for row in rows]))
-    return Overview(rows, {group: counts[group] for group in GROUPS}, len(over_cap), cap, readings)
+    return Overview(rows, {group: counts[group] for group in GROUPS}, len(over_cap), cap, results)
 
 
 def _stand(
-    readings: Sequence[Readings], today: date
+    results: Sequence[DutyResults], today: date
 ) -> tuple[list[tuple[tuple[int, int, int], ...]], list[frozenset[str]]]:
     """Of each student how urgent each duty is, and the groups they are in by what they owe.
 
-    The readings of most are alike, and each of them is looked at once.
+    The results of most are alike, and each of them is looked at once.
     """
     week = week_ends_on(today)
     urgencies, groups = [], []
-    for of_duty in readings:
+    for of_duty in results:
         tells_first = of_duty.duty.kind == FIRST_CONTACT
         looked = {one: (one.urgency, _groups(one, today, week, tells_first)) for one in set(of_duty.of)}
         urgencies.append([looked[one][0] for one in of_duty.of])
@@ -175,9 +173,9 @@ def _stand(
     return list(zip(*urgencies, strict=True)), [together[some] for some in each]
 
 
-def _groups(reading: Reading, today: date, week: date, tells_first: bool) -> frozenset[str]:
-    if is_overdue(reading):
+def _groups(result: DutyResult, today: date, week: date, tells_first: bool) -> frozenset[str]:
+    if is_overdue(result):
         found = OVERDUE
     else:
-        found = WEEK if reads_due_by(reading, today, week) else NONE
-    return found | NEVER if tells_first and reading.first else found
+        found = WEEK if result_due_by(result, today, week) else NONE
+    return found | NEVER if tells_first and result.first else found

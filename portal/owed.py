@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from keywork.duties import DutyState, Reading, Status, providers
+from keywork.duties import DutyResult, DutyState, Status, providers
 from keywork.duty_words import inside
 
 # States in which something is still to be done, or will be on its day.
@@ -19,22 +19,22 @@ def week_ends_on(today: date) -> date:
     return today + timedelta(days=7)
 
 
-def is_overdue(state: DutyState | Reading) -> bool:
+def is_overdue(state: DutyState | DutyResult) -> bool:
     return state.status is Status.OVERDUE
 
 
-def is_ahead(state: DutyState | Reading) -> bool:
+def is_ahead(state: DutyState | DutyResult) -> bool:
     """Something will be due, on a day that is known; not while a hold keeps it off (C12)."""
     return state.status in AHEAD and state.due_on is not None and not state.held_until
 
 
 def is_due_by(state: DutyState, day: date) -> bool:
     """Still ahead, and the date it is named with is `day` or earlier."""
-    return reads_due_by(state.reading, state.as_of, day)
+    return result_due_by(state.result, state.as_of, day)
 
 
-def reads_due_by(reading: Reading, as_of: date, day: date) -> bool:
-    return is_ahead(reading) and (by := reading.by(as_of)) is not None and by <= day
+def result_due_by(result: DutyResult, as_of: date, day: date) -> bool:
+    return is_ahead(result) and (by := result.by(as_of)) is not None and by <= day
 
 
 def in_words(count: int) -> str:

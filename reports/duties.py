@@ -19,7 +19,7 @@ from keywork import prepared
 from keywork.access import Can
 from keywork.addresses import numbered
 from keywork.clock import LONDON
-from keywork.duties import DutyState, Ground, Reading, Status, Words, by_its_day
+from keywork.duties import DutyContext, DutyResult, DutyState, Status, Words, by_its_day
 from keywork.known import rows_of
 from keywork.providers import Duty
 from keywork.school import SchoolFacts
@@ -44,20 +44,20 @@ class PapersFacts(NamedTuple):
     done_on: date | None = None
 
 
-def evaluate(facts: PapersFacts, as_of: date, school: SchoolFacts) -> Reading:
+def evaluate(facts: PapersFacts, as_of: date, school: SchoolFacts) -> DutyResult:
     """How the papers stand at the end of a day. Pure."""
     if not school.counts(facts, as_of):
-        return Reading(status=Status.NONE)
+        return DutyResult(status=Status.NONE)
     if facts.review_on is None or facts.since is None:
-        return Reading(status=Status.NOT_REQUIRED)
+        return DutyResult(status=Status.NOT_REQUIRED)
     due = facts.review_on - DUE
     if due < school.begun_on(facts.known_from):
-        return Reading(status=Status.NOT_REQUIRED)
+        return DutyResult(status=Status.NOT_REQUIRED)
     done_on = facts.done_on if facts.done_on is not None and facts.done_on > facts.since else None
     is_open = as_of >= facts.review_on - OPENS
     status = by_its_day(done_on, due, as_of, soon_days=SOON_DAYS, is_open=is_open, late=Status.OVERDUE)
     do_by = school.calendar.last_pupil_day_on_or_before(due, not_before=facts.joined_on)
-    return Reading(status=status, due_on=due, do_by=do_by or due, since=facts.since)
+    return DutyResult(status=status, due_on=due, do_by=do_by or due, since=facts.since)
 
 
 _DUE = ("{s.name} are {s.due_in_words}", "{s.due}, {s.due_away}. {s.how_far}")
@@ -133,10 +133,12 @@ class PapersDuty(Duty):
     state, fact = PapersState, PapersFacts
     evaluate = staticmethod(evaluate)
 
-    def known(self, ids: Sequence[int], ground: Ground, known_on: date | None) -> Mapping[int, Sequence[Any]]:
+    def known(
+        self, ids: Sequence[int], context: DutyContext, known_on: date | None
+    ) -> Mapping[int, Sequence[Any]]:
         """One query."""
-        found = prepared.rows_as_known(known_on, _plans, ids, ground.as_of + OPENS)
-        ground.beside = {row[0]: row[4:] for row in found if row[4] is not None}
+        found = prepared.rows_as_known(known_on, _plans, ids, context.as_of + OPENS)
+        context.beside = {row[0]: row[4:] for row in found if row[4] is not None}
         return {row[0]: row[1:4] for row in found}
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from keywork import clock
-from keywork.access import GRANTS, Can, holds_for_all, reach, scope_q, shut_out
+from keywork.access import GRANTS, Can, holds_for_all, relations, scope_q, shut_out
 from keywork.duty_words import listed
 from keywork.models import Assignment, StaffAbsence, User
 from keywork.names import ended
@@ -193,7 +193,9 @@ def seen_by(user: Any) -> WorryQuerySet:
     if not (user.is_authenticated and user.is_active):
         return Worry.objects.none()
     mine = WorryReader.objects.filter(worry=OuterRef("pk"), user=user.pk, left_out=False)
-    by_name = Q(Exists(mine.filter(why=Why.KEYWORKER)), student__in=reach(user).students(Can.VIEW_WORRIES))
+    by_name = Q(
+        Exists(mine.filter(why=Why.KEYWORKER)), student__in=relations(user).students(Can.VIEW_WORRIES)
+    )
     if holds_for_all(user, Can.VIEW_WORRIES):
         by_name |= Q(Exists(mine.exclude(why=Why.KEYWORKER)))
         if not holds_for_all(user, Can.LEAD_ON_WORRIES):
@@ -218,7 +220,7 @@ def open_worries(user: Any) -> list[Worry]:
     """For the top of somebody's home: what waits, oldest first. None is asked for who could never see one."""
     if not user.is_authenticated:
         return []
-    if not holds_for_all(user, Can.VIEW_WORRIES) and not reach(user).holds_any(Can.VIEW_WORRIES):
+    if not holds_for_all(user, Can.VIEW_WORRIES) and not relations(user).holds_any(Can.VIEW_WORRIES):
         return []
     if not Worry.objects.open().exists():  # nearly always: whose they are need not be asked
         return []

@@ -25,7 +25,7 @@ from keywork.terms import baseline_window, review_window
 from students.filters import year_label
 from students.models import EarlierStay, Student
 
-from . import dues, rules, templates
+from . import deadlines, rules, templates
 from .models import Ask, Chase, Goal, Rating, Sheet, Tool, Window
 from .soft_tools import OF_A_TERM, TOOLS
 from .templates import Template
@@ -217,7 +217,7 @@ def _due_dates(asked: Asked, school: SchoolFacts, today: date) -> Callable[[Line
 
     @cache
     def due(joined_on: date, live_on: date) -> date | None:
-        baseline = dues.baseline_owed(asked.term, joined_on, live_on, policy, school.calendar)
+        baseline = deadlines.baseline_owed(asked.term, joined_on, live_on, policy, school.calendar)
         if baseline is None:
             return None
         return baseline.window.due_on if asked.is_baseline else asked.due_on

@@ -13,7 +13,7 @@ from keywork.calendar import Term, term_name
 from keywork.dates import day_in_full, day_short
 from keywork.duties import Status
 
-from .dues import BASELINE, REVIEW
+from .deadlines import BASELINE, REVIEW
 from .duties import TspState
 from .history import WindowScores
 

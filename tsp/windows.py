@@ -20,7 +20,7 @@ from keywork import terms
 from keywork.calendar import Span, Term
 from keywork.school import SchoolFacts
 
-from . import dues, rules, templates
+from . import deadlines, rules, templates
 from .models import Evidence, Passage, Rating, Window
 
 SUMMARY, NEXT_STEPS, CONTEXT = "summary", "next-steps", "context"
@@ -281,10 +281,10 @@ def due_window(
     if joined_on > term.ends_on or (left_on is not None and left_on < term.starts_on):
         return None
     calendar, policy = school.calendar, school.policy(term.starts_on)
-    baseline = dues.baseline_owed(term, joined_on, school.went_live_on, policy, calendar)
+    baseline = deadlines.baseline_owed(term, joined_on, school.went_live_on, policy, calendar)
     if kind == Window.Kind.BASELINE:
         return baseline.window if baseline is not None else None
-    review = dues.review_owed(term, left_on, baseline, baseline_on, absences, policy, calendar)
+    review = deadlines.review_owed(term, left_on, baseline, baseline_on, absences, policy, calendar)
     return review.window if review is not None else None
 
 

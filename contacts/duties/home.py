@@ -13,7 +13,7 @@ from contacts.home_contact import (
     RUNNING,
     HomeFacts,
     HomeHistory,
-    HomeReading,
+    HomeResult,
     LastContact,
     LoggedContact,
     Missed,
@@ -21,13 +21,13 @@ from contacts.home_contact import (
     long_closure,
     missed,
 )
-from contacts.misses import charge, miss_class
+from contacts.misses import attribution, miss_class
 from keywork import school as schools
 from keywork.addresses import numbered
 from keywork.calendar import Span, merged_spans
 from keywork.dates import day_short, days_from_today, number_of_days
-from keywork.duties import DutyState, Ground, MissFact, Status, Words
-from keywork.posts import Spell, in_post, keyworkers
+from keywork.duties import DutyContext, DutyState, MissFact, Status, Words
+from keywork.keyworker_history import KeyworkerPeriod, keyworker_on_day, keyworkers
 from keywork.providers import A_DAY, Duty
 from keywork.school import SchoolFacts
 
@@ -62,7 +62,7 @@ WORDS = {
 
 
 @dataclass(slots=True, eq=False)
-class HomeGround(Ground):
+class HomeContext(DutyContext):
     """`pressing` and `calm` know what was logged, and who was in post, since the clocks of these students began."""
 
     pressing: SinceThen | None = None
@@ -76,8 +76,8 @@ class HomeContactState(DutyState):
 
     kind = KIND
     words = WORDS
-    ground: HomeGround
-    reading: HomeReading
+    context: HomeContext
+    result: HomeResult
 
     @property
     def said(self) -> Words:
@@ -108,21 +108,21 @@ class HomeContactState(DutyState):
 
     @property
     def last_on(self) -> date | None:
-        return self.reading.last_on
+        return self.result.last_on
 
     @property
     def tries(self) -> Sequence[LoggedContact]:
         """What was logged since the clock began and did not stop it, where it presses: a line of every list."""
-        return self._since_then.tries.get(self.student_id, ()) if self.reading.presses else ()
+        return self._since_then.tries.get(self.student_id, ()) if self.result.presses else ()
 
     @property
-    def keyworkers(self) -> Sequence[Spell]:
+    def keyworkers(self) -> Sequence[KeyworkerPeriod]:
         """Who was in post since the clock began."""
         return self._since_then.keyworkers.get(self.student_id, ())
 
     @property
     def _since_then(self) -> SinceThen:
-        found = self.ground.pressing if self.reading.presses else self.ground.calm
+        found = self.context.pressing if self.result.presses else self.context.calm
         assert found is not None  # of every state whose clock runs
         return found
 
@@ -144,14 +144,14 @@ class HomeContactState(DutyState):
     @property
     def _is_new(self) -> bool:
         """Whether the clock began on the first day on roll (C1)."""
-        return self.reading.began == "joined"
+        return self.result.began == "joined"
 
     @property
     def when_asked(self) -> str:
         """Date, distance, what was last done, and what was tried since."""
         tried = words.tried(self.tries)
         if not self.first:
-            verb = "Last spoke" if self.reading.last_outcome == "two_way" else "Last wrote"
+            verb = "Last spoke" if self.result.last_outcome == "two_way" else "Last wrote"
             return f"{self._due_line}. {verb} {self.day(self.last_on)}. {tried}"
         welcome = f"New students’ families hear from us within {self._interval}."
         if self.status is Status.OVERDUE:
@@ -174,7 +174,7 @@ class HomeContactState(DutyState):
     def cause(self) -> str:
         assert self.since is not None
         if self.last_on is not None and self.last_on >= self.since:
-            verb = "spoke with" if self.reading.last_outcome == "two_way" else "wrote to"
+            verb = "spoke with" if self.result.last_outcome == "two_way" else "wrote to"
             return f"Last {verb} home on {self.day(self.last_on)}."
         nothing = (
             "no contact has been logged since"
@@ -186,14 +186,14 @@ class HomeContactState(DutyState):
         what = {
             "known": f"{self.student.known_as} was added",
             "live": f"{self.school.name} began with Keywork",
-        }.get(self.reading.began, "the school’s rule took effect")
+        }.get(self.result.began, "the school’s rule took effect")
         return f"Counting began on {self.day(self.since)}, when {what}; {nothing}."
 
     @property
     def rule(self) -> str:
         assert self.due_on is not None
         rule = f"The school’s rule is every {self._interval}"
-        if self.reading.check_in:
+        if self.result.check_in:
             rule = "The school asks for a contact in every long holiday"
         if self.do_by is not None and self.do_by < self.due_on and self.status is not Status.OVERDUE:
             last = self.day(self.do_by)
@@ -209,7 +209,7 @@ class HomeContactState(DutyState):
     def holidays(self) -> str:
         told = "Holidays do not count." if self.policy.pauses else "Holidays count."
         assert self.since is not None and self.due_on is not None
-        for first, last in merged_spans(self.reading.holds):
+        for first, last in merged_spans(self.result.holds):
             if first <= self.due_on and last > self.since:
                 begins, ends = day_short(first, self.as_of), day_short(last, self.as_of)
                 days = f"of {begins}" if first == last else f"from {begins} to {ends}"
@@ -224,7 +224,7 @@ class HomeContactState(DutyState):
     @property
     def unknown_before(self) -> str:
         """Of somebody added late, while nothing is logged: that what was done before is not known here (C1)."""
-        if self.reading.began != "known" or not self.first or self.since is None:
+        if self.result.began != "known" or not self.first or self.since is None:
             return ""
         since = "today" if self.since == self.as_of else self.day(self.since)
         known_as, year = self.student.known_as, self.student.joined_on.year
@@ -251,13 +251,13 @@ class HomeContactDuty(Duty):
         "students_studentevent": "id",
     }
     state = HomeContactState
-    ground = HomeGround
+    context = HomeContext
     evaluate = staticmethod(evaluate)
 
     def facts(
-        self, students: Sequence[Any], ground: HomeGround, known_on: date | None
+        self, students: Sequence[Any], context: HomeContext, known_on: date | None
     ) -> Iterator[HomeFacts]:
-        as_of, school, policy = ground.as_of, ground.school, ground.policy
+        as_of, school, policy = context.as_of, context.school, context.policy
         latest: Mapping[int, LastContact | None] = {}
         held: Mapping[int, tuple[Span, ...]] = {}
         if policy.runs_contact_clock and students:
@@ -274,11 +274,13 @@ class HomeContactDuty(Duty):
             pk, joined_on = one.pk, max(one.joined_on, before)
             yield HomeFacts(joined_on, one.left_on, latest.get(pk), held.get(pk, ()), one.known_from)
 
-    def explain(self, ground: HomeGround, states: Sequence[HomeContactState], known_on: date | None) -> None:
+    def explain(
+        self, context: HomeContext, states: Sequence[HomeContactState], known_on: date | None
+    ) -> None:
         running = [(state, state.since) for state in states if state.status in RUNNING and state.since]
         for name, presses in (("pressing", True), ("calm", False)):
-            since = {state.student_id: day for state, day in running if state.reading.presses is presses}
-            setattr(ground, name, SinceThen(since, ground, known_on))
+            since = {state.student_id: day for state, day in running if state.result.presses is presses}
+            setattr(context, name, SinceThen(since, context, known_on))
 
     def missed(
         self, students: Sequence[Any], first: date, as_of: date, school: SchoolFacts
@@ -304,12 +306,12 @@ def _classed(
     passed: Sequence[tuple[int, Missed]], histories: Mapping[int, HomeHistory]
 ) -> Iterator[MissFact]:
     """C7 and C14: `attempted` says what was done, whoever was in post; then unassigned, handover, missed."""
-    posts = in_post([(student_id, one.due_on) for student_id, one in passed])
+    posts = keyworker_on_day([(student_id, one.due_on) for student_id, one in passed])
     for student_id, one in passed:
         klass: str = miss_class(histories[student_id].contacts, one.since, one.due_on, one.policy)
         keyworker_id, since = posts.get((student_id, one.due_on), (None, None))
         if klass == "missed":
-            charged = charge(one.due_on, since, one.policy)
+            charged = attribution(one.due_on, since, one.policy)
             klass = "missed" if charged == "keyworker" else charged
         yield MissFact(KIND, student_id, one.due_on, klass, keyworker_id)
 
@@ -320,15 +322,15 @@ class SinceThen:
     Asked for with the first line that needs it, so a list that shows no reasons does without.
     """
 
-    def __init__(self, since: dict[int, date], ground: Ground, known_on: date | None) -> None:
-        self._since, self._ground, self._known_on = since, ground, known_on
+    def __init__(self, since: dict[int, date], context: DutyContext, known_on: date | None) -> None:
+        self._since, self._context, self._known_on = since, context, known_on
 
     @cached_property
     def tries(self) -> dict[int, list[LoggedContact]]:
-        return facts.tries(self._since, self._ground.as_of, self._ground.policy, self._known_on)
+        return facts.tries(self._since, self._context.as_of, self._context.policy, self._known_on)
 
     @cached_property
-    def keyworkers(self) -> dict[int, list[Spell]]:
+    def keyworkers(self) -> dict[int, list[KeyworkerPeriod]]:
         if not self._since:
             return {}
-        return keyworkers(self._since, min(self._since.values()), self._ground.as_of, self._known_on)
+        return keyworkers(self._since, min(self._since.values()), self._context.as_of, self._known_on)

@@ -9,12 +9,12 @@ from typing import Any
 
 from contacts import facts
 from contacts import sessions as rules
-from contacts.sessions import LoggedSession, SessionFacts, SessionReading, evaluate, missed
+from contacts.sessions import LoggedSession, SessionFacts, SessionResult, evaluate, missed
 from keywork.addresses import numbered
 from keywork.calendar import Block
 from keywork.dates import day_short, number_of_days
-from keywork.duties import DutyState, Ground, MissFact, Status, Words
-from keywork.posts import Spell, charged
+from keywork.duties import DutyContext, DutyState, MissFact, Status, Words
+from keywork.keyworker_history import KeyworkerPeriod, attributed
 from keywork.providers import A_DAY, Duty
 from keywork.school import SchoolFacts
 from students.away import absences
@@ -74,7 +74,7 @@ WORDS = {
 
 
 @dataclass(slots=True, eq=False)
-class SessionGround(Ground):
+class SessionContext(DutyContext):
     since_then: SinceThen | None = None
 
 
@@ -85,8 +85,8 @@ class SessionState(DutyState):
 
     kind = KIND
     words = WORDS
-    ground: SessionGround
-    reading: SessionReading
+    context: SessionContext
+    result: SessionResult
     facts: SessionFacts
 
     @property
@@ -95,7 +95,7 @@ class SessionState(DutyState):
 
     @property
     def note(self) -> str:
-        return self.block.name if self.block and self.reading.is_past else ""
+        return self.block.name if self.block and self.result.is_past else ""
 
     @property
     def address(self) -> str:
@@ -104,26 +104,26 @@ class SessionState(DutyState):
     @property
     def block(self) -> Block | None:
         """The half-term, or term, it is about."""
-        return self.reading.block
+        return self.result.block
 
     @property
-    def keyworkers(self) -> Sequence[Spell]:
+    def keyworkers(self) -> Sequence[KeyworkerPeriod]:
         """Who was in post from the first day of the half-term to its due date, where somebody may ask why."""
-        if self.ground.since_then is None or self.status not in _EXPLAINED:
+        if self.context.since_then is None or self.status not in _EXPLAINED:
             return ()
         ends = self.due_on or self.as_of
-        found = self.ground.since_then.keyworkers.get(self.student_id, ())
+        found = self.context.since_then.keyworkers.get(self.student_id, ())
         return [one for one in found if one.starts_on <= ends]
 
     # The pieces of the sentences
 
     @property
     def logged(self) -> list[LoggedSession]:
-        return rules.logged_in(self.facts, self.reading, self.as_of)
+        return rules.logged_in(self.facts, self.result, self.as_of)
 
     @property
     def met_day(self) -> str:
-        return self.day(self.reading.met_on)
+        return self.day(self.result.met_on)
 
     @property
     def block_ends(self) -> str:
@@ -133,7 +133,7 @@ class SessionState(DutyState):
     def part_done(self) -> bool:
         """Something held counts towards the half-term, and something is still to talk about."""
         held = any(one.status == "held" and not one.waiting for one in self.logged)
-        return held and len(self.reading.topics_left) < len(self._topics)
+        return held and len(self.result.topics_left) < len(self._topics)
 
     @property
     def how_far(self) -> str:
@@ -141,11 +141,11 @@ class SessionState(DutyState):
 
     @property
     def still_open(self) -> str:
-        return f"Still to talk about: {_named(self.reading.topics_left)}." if self.part_done else ""
+        return f"Still to talk about: {_named(self.result.topics_left)}." if self.part_done else ""
 
     @property
     def _topics(self) -> tuple[str, ...]:
-        return (self.reading.policy or self.policy).session_required_topics
+        return (self.result.policy or self.policy).session_required_topics
 
     @property
     def required(self) -> str:
@@ -161,10 +161,10 @@ class SessionState(DutyState):
 
     @property
     def not_talked_about(self) -> str:
-        if not self.reading.topics_left:
+        if not self.result.topics_left:
             return ""
         yet = "" if self.status is Status.MISSED else " yet"
-        return f"Not talked about{yet}: {_named(self.reading.topics_left)}."
+        return f"Not talked about{yet}: {_named(self.result.topics_left)}."
 
     @property
     def not_counted(self) -> str:
@@ -188,10 +188,10 @@ class SessionState(DutyState):
         """Of a missed half-term: how it can be made up for, or when the next is due."""
         if self.status is not Status.MISSED:
             return ""
-        by = self.reading.catch_up_by
+        by = self.result.catch_up_by
         if by is not None and self.as_of <= by and self.school.calendar.block_on(self.as_of) is None:
             return f"A session in the holiday can still make up for it, until {self.day(by)}."
-        following = self.reading.next_due_on
+        following = self.result.next_due_on
         return f"The next is due {self.day(following)}." if following else ""
 
     @property
@@ -202,16 +202,16 @@ class SessionState(DutyState):
 
     @property
     def how_often(self) -> str:
-        count = len(self.reading.declined_on)
+        count = len(self.result.declined_on)
         return {1: "once", 2: "twice"}.get(count, f"{words.number(count)} times")
 
     @property
     def declined_days(self) -> str:
-        return words.listed([day_short(day, self.as_of) for day in self.reading.declined_on])
+        return words.listed([day_short(day, self.as_of) for day in self.result.declined_on])
 
     @property
     def least_days(self) -> str:
-        return number_of_days((self.reading.policy or self.policy).session_min_available_pupil_days)
+        return number_of_days((self.result.policy or self.policy).session_min_available_pupil_days)
 
     @property
     def why_none(self) -> str:
@@ -238,23 +238,23 @@ class SessionDuty(Duty):
         "students_studentevent": "id",
     }
     state = SessionState
-    ground = SessionGround
+    context = SessionContext
     evaluate = staticmethod(evaluate)
 
     def facts(
-        self, students: Sequence[Any], ground: SessionGround, known_on: date | None
+        self, students: Sequence[Any], context: SessionContext, known_on: date | None
     ) -> Iterable[SessionFacts]:
-        as_of = ground.as_of
-        shown = rules.latest(as_of, ground.school)
+        as_of = context.as_of
+        shown = rules.latest(as_of, context.school)
         if not shown:
             return [SessionFacts(one.joined_on, one.left_on, known_from=one.known_from) for one in students]
         return facts_of(students, shown[-1].block.starts_on, as_of, known_on)
 
-    def explain(self, ground: SessionGround, states: Sequence[SessionState], known_on: date | None) -> None:
+    def explain(self, context: SessionContext, states: Sequence[SessionState], known_on: date | None) -> None:
         since = {
             state.student_id: state.since for state in states if state.status in _EXPLAINED and state.since
         }
-        ground.since_then = SinceThen(since, ground, known_on)
+        context.since_then = SinceThen(since, context, known_on)
 
     def missed(
         self, students: Sequence[Any], first: date, as_of: date, school: SchoolFacts
@@ -266,7 +266,7 @@ class SessionDuty(Duty):
             for student, one in zip(students, known, strict=False)
             for due_on in missed(one, first, as_of - A_DAY, as_of, school)
         ]
-        yield from charged(KIND, passed, school.calendar)
+        yield from attributed(KIND, passed, school.calendar)
 
 
 def facts_of(

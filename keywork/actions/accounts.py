@@ -125,7 +125,7 @@ def invite_family(*, member: Any, email: str, by: User) -> User:
     if member.user_id != user.pk:
         member.user = user
         member.save(update_fields=["user"])
-    access.forget_reach(user)
+    access.forget_relations(user)
     return user
 
 
@@ -190,7 +190,7 @@ def change_account(
             outbox.do("keywork.address_changed", before=before)
         else:
             _invite(row, "resent", by)
-    access.forget_reach(row)
+    access.forget_relations(row)
     return row
 
 
@@ -217,7 +217,7 @@ def close_account(*, user: User, reason: str, by: User) -> User:
         row.save(update_fields=["is_active", "deactivated_at", "password"])
     if Assignment.objects.dated(clock.today()).filter(user=row, kind=Assignment.Kind.KEYWORKER).exists():
         outbox.do("keywork.account_closed", user=row.pk)
-    access.forget_reach(row)
+    access.forget_relations(row)
     return row
 
 
@@ -374,4 +374,4 @@ def _tie_family(user: User) -> None:
     if member is not None:
         member.user = user
         member.save(update_fields=["user"])
-        access.forget_reach(user)
+        access.forget_relations(user)

@@ -113,7 +113,7 @@ def assign(
             "Someone else changed this student's assignments just now. Look again and choose once more.",
             "starts_on",
         ) from error
-    access.forget_reach(user)
+    access.forget_relations(user)
     return made
 
 
@@ -188,7 +188,7 @@ def leave_out(*, user: User, first: date, last: date, by: User) -> None:
             row.end_reason, row.end_note, row.ended_by, row.assigned_by = "", "", None, by
             row.reason, row.reason_note = Assignment.Reason.OTHER, "The account was opened again"
             row.save(force_insert=True)
-    access.forget_reach(user)
+    access.forget_relations(user)
 
 
 def _locked(student: Any) -> None:
@@ -199,7 +199,7 @@ def _locked(student: Any) -> None:
 def _close(row: Assignment, ends_on: date, reason: str, note: str, by: User) -> None:
     row.ends_on, row.end_reason, row.end_note, row.ended_by = ends_on, reason, note, by
     row.save(update_fields=["ends_on", "end_reason", "end_note", "ended_by"])
-    access.forget_reach(row.user)
+    access.forget_relations(row.user)
 
 
 def _check_person(student: Any, user: User) -> None:

@@ -15,7 +15,7 @@ from ..names import LONGEST_ORDER, KeepsNameKeys, OrderKey
 from ..roles import ROLE_CHOICES, STAFF_ROLES
 
 if TYPE_CHECKING:
-    from ..access import Reach
+    from ..access import Relations
 
 
 class UserManager(BaseUserManager["User"]):
@@ -46,7 +46,7 @@ class User(KeepsNameKeys, AbstractBaseUser, PermissionsMixin):
     in_order = OrderKey(max_length=LONGEST_ORDER, blank=True, editable=False)
 
     events: Any  # the versions of the row, by pghistory
-    _keywork_reach: Reach  # kept for one request by keywork.access
+    _keywork_relations: Relations  # kept for one request by keywork.access
 
     objects = UserManager()
     name_fields = ("name",)

@@ -20,7 +20,7 @@ from django.utils.http import urlencode
 
 from contacts.calling import usual_calls
 from keywork import clock, duties, prepared
-from keywork.access import Can, of_these, reach
+from keywork.access import Can, of_these, relations
 from keywork.audit import WORRY, opened_each
 from keywork.dates import day_in_full
 from keywork.duties import DutyState
@@ -51,7 +51,7 @@ SHOWN = (
 @permission_required(Can.USE_TODAY)
 def today(request: SchoolRequest) -> HttpResponse:
     day = clock.today()
-    related = reach(request.user, day).related
+    related = relations(request.user, day).related
     mine, covered = _kept_watch_over(related)
     logged = of_these(request.user, Can.LOG, mine | covered, day)
     beside = of_these(request.user, Can.VIEW_STUDENT, related.keys() - logged, day) & {
@@ -163,7 +163,7 @@ def card(request: SchoolRequest, student_id: int) -> HttpResponse:
     saved = list(get_messages(request))
     students: list[Student] = [student]
     if saved:  # the head of the page follows: it counts what all cards say
-        mine, covered = _kept_watch_over(reach(request.user, day).related)
+        mine, covered = _kept_watch_over(relations(request.user, day).related)
         logged = of_these(request.user, Can.LOG, mine | covered, day)
         students += [one for one in prepared.rows(_on_roll, logged, day) if one.pk != student_id]
     everyone = duties.states_for(students, day, school=school)

@@ -117,7 +117,7 @@ def link_staff_parents(members: Iterable[FamilyMember] | None = None) -> int:
     for user in staff:
         member = by_email[user.email.lower()]
         member.user = user
-        access.forget_reach(user)
+        access.forget_relations(user)
         tied.append(member)
     FamilyMember.objects.bulk_update(tied, ["user"], batch_size=500)
     if members is not None:

@@ -44,7 +44,7 @@ def share_record(
         content_object=student,
         defaults={"reason": reason.strip(), "granted_by": by, "starts_on": today, "expires_on": expires_on},
     )
-    access.forget_reach(user)
+    access.forget_relations(user)
     return shared
 
 
@@ -54,5 +54,5 @@ def end_sharing(*, shared: StudentAccess, by: User) -> StudentAccess:
     row = StudentAccess.objects.select_for_update().get(pk=shared.pk)
     row.expires_on = min(row.expires_on, clock.today() - timedelta(days=1))
     row.save(update_fields=["expires_on"])
-    access.forget_reach(row.user)
+    access.forget_relations(row.user)
     return row

@@ -12,7 +12,7 @@ from keywork import clock, duties
 from keywork.access import Can, has_capability, holds_for_all, of_these
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
-from keywork.posts import keyworkers
+from keywork.keyworker_history import keyworkers
 
 from ..filters import StudentFilter
 from ..models import Student
@@ -36,7 +36,7 @@ def listing(request: SchoolRequest) -> HttpResponse:
         StudentRow(
             student,
             is_here=student.is_on_roll(today),
-            keyworker_name=next((spell.name for spell in in_post.get(student.pk, ())), ""),
+            keyworker_name=next((period.name for period in in_post.get(student.pk, ())), ""),
             owed=owed.get(student.pk),
         )
         for student in page

@@ -11,7 +11,7 @@ from django.urls import reverse
 from contacts.digests import tell_misses
 from contacts.models import ContactHold, HomeContact, KeyworkSession, Miss
 from keywork import clock, school
-from keywork.access import forget_reach
+from keywork.access import forget_relations
 from keywork.models import RecordOpening
 from reports.kinds import KINDS
 from students.models import FamilyLink, Student
@@ -278,7 +278,7 @@ def other_home(house):
     """The father may follow Mina again: a second household, with a conversation sheet of its own."""
     link = FamilyLink.objects.get(member__user=house.u_parent_restricted)
     FamilyLink.objects.filter(pk=link.pk).update(restricted_until=TODAY - A_DAY)
-    forget_reach(house.u_parent_restricted)
+    forget_relations(house.u_parent_restricted)
     make_sheet(
         house.mina,
         house.u_keyworker,
@@ -287,7 +287,7 @@ def other_home(house):
         answers={"home-worries": FATHERS},
     )
     yield house
-    forget_reach(house.u_parent_restricted)
+    forget_relations(house.u_parent_restricted)
 
 
 def words_told(html: str, typed: str = "") -> set[str]:
@@ -312,7 +312,7 @@ def readable(actor: str) -> set[str]:
 def test_searches_reach_sheets_only_of_whom_they_are_for(other_home, actor):
     """Domain 2.4: the circle, a repair, and what one home said. What a page tells unasked, the matrix looks at."""
     house = other_home
-    forget_reach(house.users[actor])
+    forget_relations(house.users[actor])
     for name in ("students:record", "portal:search", "students:list"):
         url = reverse(name, kwargs=TABLE[name].args(house, house.mina))
         kinds = ("repair", "sheet", "feeling") if name == "students:record" else ()
@@ -329,7 +329,7 @@ def test_searches_reach_sheets_only_of_whom_they_are_for(other_home, actor):
 @pytest.mark.parametrize("actor", ["parent", "parent_restricted"])
 def test_what_one_home_said_the_other_reads_on_no_page(other_home, actor):
     house = other_home
-    forget_reach(house.users[actor])
+    forget_relations(house.users[actor])
     for name in SHEET_PAGES:
         answer = ask(house, actor, "get", reverse(name, kwargs=TABLE[name].args(house, house.mina)))
         may = readable(actor) if answer.status_code == 200 else set()

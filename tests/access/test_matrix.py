@@ -15,7 +15,7 @@ from django.test.utils import instrumented_test_render
 from django.urls import reverse
 from django.views import defaults
 
-from keywork.access import Can, forget_reach
+from keywork.access import Can, forget_relations
 from keywork.checks import ALLAUTH_PREFIXES, every_route_has_a_permission, routes
 from keywork.scoped import ScopedQuerySet
 from tests import world as cast
@@ -114,7 +114,7 @@ def forms_in(response) -> list[forms.BaseForm]:
 def too_many_choices(house, response, actor: str) -> Iterator[str]:
     """Whoever gets a form finds in its choices only students, and records of students, within their reach."""
     user = house.users[actor]
-    forget_reach(user)
+    forget_relations(user)
     for form in forms_in(response):
         for name, field in form.fields.items():
             choices = getattr(field, "queryset", None)

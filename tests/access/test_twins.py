@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser, Permission
 from django.db import models
 
 from keywork import access
-from keywork.access import GRANTS, Can, allows, forget_reach, has_capability, of_these, scope_q
+from keywork.access import GRANTS, Can, allows, forget_relations, has_capability, of_these, scope_q
 from keywork.checks import routes
 from keywork.models import Assignment
 from keywork.scoped import ScopedQuerySet
@@ -167,12 +167,12 @@ def test_dates_decide(world):
     row = Assignment.objects.get(student=world.mina, user=world.u_keyworker, kind="keyworker")
     row.ends_on = TODAY
     row.save()
-    forget_reach(world.u_keyworker)
+    forget_relations(world.u_keyworker)
     assert allows(world.u_keyworker, Can.LOG, world.mina, on=TODAY)
-    forget_reach(world.u_keyworker)
+    forget_relations(world.u_keyworker)
     assert not allows(world.u_keyworker, Can.LOG, world.mina, on=TODAY + A_DAY)
     assert not allows(world.u_future, Can.LOG, world.mina, on=TODAY)
-    forget_reach(world.u_future)
+    forget_relations(world.u_future)
     assert allows(world.u_future, Can.LOG, world.mina, on=TODAY + A_DAY)
 
 
@@ -181,7 +181,7 @@ def test_restriction_beats_every_flag_and_ends_with_its_date(world):
     assert not allows(world.u_parent_restricted, Can.VIEW_FAMILY_HOME, world.mina)
     link.restricted_until = TODAY - A_DAY
     link.save()
-    forget_reach(world.u_parent_restricted)
+    forget_relations(world.u_parent_restricted)
     assert allows(world.u_parent_restricted, Can.VIEW_FAMILY_HOME, world.mina)
 
 
@@ -208,7 +208,7 @@ def test_exception_opens_one_record_until_its_date(world):
     assert not world.u_teacher.has_perm("students.view_log")
     grant.expires_on = TODAY - A_DAY
     grant.save()
-    forget_reach(world.u_teacher)
+    forget_relations(world.u_teacher)
     assert not allows(world.u_teacher, Can.VIEW_LOG, world.otto)
     assert not world.u_teacher.has_perm("students.view_log", world.otto)
 
@@ -274,7 +274,7 @@ def test_nobody_can_be_a_superuser(world):
 
 
 def test_reach_is_by_date(world):
-    assert access.reach(world.u_former, date(2026, 6, 1)).related[world.mina.pk] >= {
+    assert access.relations(world.u_former, date(2026, 6, 1)).related[world.mina.pk] >= {
         "keyworker",
         "deputy",
         "core",

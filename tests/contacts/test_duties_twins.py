@@ -212,7 +212,7 @@ def test_session_states_are_the_pure_function(facts, students, seed):
                 "available_days",
                 "next_due_on",
             ):
-                assert getattr(state.reading, name) == getattr(pure, name)
+                assert getattr(state.result, name) == getattr(pure, name)
     assert {Status.MET, Status.MISSED, Status.NONE} <= seen
 
 
@@ -265,7 +265,7 @@ def test_missed_contacts_are_what_each_morning_says(facts, students, seed):
         klass = misses.miss_class(histories[miss.student_id].contacts, one.since, miss.due_on, policy)
         in_post = post is not None and post.starts_on <= miss.due_on
         if klass == "missed":
-            charged = misses.charge(miss.due_on, post.starts_on if in_post else None, policy)
+            charged = misses.attribution(miss.due_on, post.starts_on if in_post else None, policy)
             klass = "missed" if charged == "keyworker" else charged
         assert miss == type(miss)(
             miss.kind, miss.student_id, miss.due_on, klass, post.user_id if in_post else None

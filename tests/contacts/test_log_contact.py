@@ -10,7 +10,7 @@ from django.urls import reverse
 from contacts.actions.contacts import Person, log_contact
 from contacts.models import ContactHold, HomeContact
 from keywork import clock
-from keywork.access import forget_reach
+from keywork.access import forget_relations
 from keywork.errors import Refused
 from students.models import FamilyLink
 from tests import world as cast
@@ -143,7 +143,7 @@ def _sibling(world):
     pia = cast.make_student("Pia", "Harcastle")
     FamilyLink.objects.create(student=pia, member=world.mina_mum.member, relationship="mum")
     cast.assign(pia, world.u_keyworker, "deputy")
-    forget_reach(world.u_keyworker)
+    forget_relations(world.u_keyworker)
     return pia
 
 

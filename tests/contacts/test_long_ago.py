@@ -7,11 +7,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from ilsa.dues import IlsaFacts
+from ilsa.deadlines import IlsaFacts
 from ilsa.duties import IlsaDuty
 from keywork import school
 from reports.duties import PapersDuty, PapersFacts
-from tsp.dues import Done, TspFacts
+from tsp.deadlines import Done, TspFacts
 from tsp.duties import TspDuty
 
 A_DAY = timedelta(days=1)
@@ -44,12 +44,12 @@ def test_it_makes_no_difference_to_the_rule(world, kind):
     rng, seen, moved = random.Random(kind), set(), 0
     for _ in range(1500):
         as_of = date(2025, 8, 1) + rng.randint(0, 700) * A_DAY
-        ground = duty.ground(as_of, facts, facts.policy(as_of))
+        context = duty.context(as_of, facts, facts.policy(as_of))
         joined = as_of - rng.choice((rng.randint(-20, 120), rng.randint(0, 900))) * A_DAY
         left = rng.choice((None, None, as_of + rng.randint(-60, 90) * A_DAY))
         known = rng.choice((None, None, joined + rng.randint(0, 300) * A_DAY))
         one = facts_of(rng, as_of, joined, left, known)
-        shared = one._replace(joined_on=max(joined, duty.joined_long_ago(ground)))
+        shared = one._replace(joined_on=max(joined, duty.joined_long_ago(context)))
         moved += shared != one
         said = []
         for each in (one, shared):

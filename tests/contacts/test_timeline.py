@@ -10,7 +10,7 @@ from django.urls import reverse
 from contacts.models import ContactHold, Miss
 from contacts.timeline import LogTimeline
 from keywork import clock, school, timeline
-from keywork.access import forget_reach
+from keywork.access import forget_relations
 from keywork.levels import Level
 from tests import world as cast
 from tests.access import records
@@ -110,11 +110,11 @@ def test_pages_follow_each_other_without_gap_or_repeat(full):
 
 def test_one_query_a_kind_however_many(full, django_assert_num_queries):
     school.load()
-    forget_reach(full.u_keyworker)
+    forget_relations(full.u_keyworker)
     # The school, the reader's reach and the four kinds.
     with django_assert_num_queries(6):
         entries(full, full.u_keyworker, limit=3)
-    forget_reach(full.u_keyworker)
+    forget_relations(full.u_keyworker)
     with django_assert_num_queries(6):
         entries(full, full.u_keyworker, limit=100)
 

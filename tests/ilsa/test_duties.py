@@ -9,7 +9,7 @@ import pytest
 from care.models import EhcPlan
 from contacts.actions.misses import record_misses
 from contacts.models import Miss
-from ilsa import dues
+from ilsa import deadlines
 from ilsa.duties import KIND, IlsaDuty
 from keywork import clock, school
 from keywork.duties import Status
@@ -76,8 +76,8 @@ def test_sixty_school_days_on_roll(world, days, owed):
     newcomer = make_student("New", "Comer", joined_on=joined)
     found = state(newcomer, max(joined, TODAY))
     assert found.status is (Status.OK if owed else Status.NOT_REQUIRED)
-    facts = dues.IlsaFacts(joined, None, None)
-    assert dues.due_on(facts, joined, school.load()) == (LAST_DAY if owed else None)
+    facts = deadlines.IlsaFacts(joined, None, None)
+    assert deadlines.due_on(facts, joined, school.load()) == (LAST_DAY if owed else None)
 
 
 def test_a_leaver_owes_it_by_the_last_day(world):

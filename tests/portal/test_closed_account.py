@@ -14,8 +14,8 @@ from contacts.actions.misses import record_misses
 from contacts.models import Miss
 from keywork import clock
 from keywork.actions import accounts
+from keywork.keyworker_history import keyworker_on_day, keyworkers
 from keywork.models import Assignment
-from keywork.posts import in_post, keyworkers
 from tests.contacts.rows import contact
 from tests.world import TODAY
 
@@ -85,10 +85,10 @@ def test_every_page_says_nobody(closed, mina, world, as_user):
 
 def test_what_was_known_before_stays(closed, mina):
     yesterday = TODAY - DAY
-    assert in_post([(mina.pk, yesterday)])[mina.pk, yesterday][0] == closed.pk
-    assert (mina.pk, TODAY) not in in_post([(mina.pk, TODAY)])
-    [spell] = [one for one in keyworkers([mina.pk], yesterday, TODAY)[mina.pk] if one.user_id == closed.pk]
-    assert spell.ends_on == yesterday
+    assert keyworker_on_day([(mina.pk, yesterday)])[mina.pk, yesterday][0] == closed.pk
+    assert (mina.pk, TODAY) not in keyworker_on_day([(mina.pk, TODAY)])
+    [period] = [one for one in keyworkers([mina.pk], yesterday, TODAY)[mina.pk] if one.user_id == closed.pk]
+    assert period.ends_on == yesterday
     assert [
         row.user for row in Assignment.objects.current(yesterday).filter(student=mina, kind="keyworker")
     ] == [closed]

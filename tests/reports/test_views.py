@@ -94,9 +94,9 @@ def test_access_is_asked_again_when_the_work_is_done(world):
         kind="keeping-in-touch", term=TERM, students=[world.mina], by=world.u_keyworker
     )
     world.mina.assignments.filter(user=world.u_keyworker).update(ends_on=TODAY - timedelta(days=1))
-    from keywork.access import forget_reach
+    from keywork.access import forget_relations
 
-    forget_reach(world.u_keyworker)
+    forget_relations(world.u_keyworker)
     assert actions.make_reports(batch=batch, student_ids=[world.mina.pk]) == 0
     assert not Report.objects.exists()
     batch.refresh_from_db()

@@ -52,7 +52,7 @@ def test_attempts_before_the_last_contact_and_contacts_themselves_are_no_attempt
     ],
 )
 def test_whose_miss_it_is(due, since, expected):
-    assert rules.charge(d(due), since and d(since), COUNT) == expected
+    assert rules.attribution(d(due), since and d(since), COUNT) == expected
 
 
 # Absence

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 APPS = ("keywork", "students", "questionnaires", "contacts", "tsp", "ilsa", "care", "reports", "portal")
 PURE = {
     "keywork.calendar",
-    "keywork.charges",
+    "keywork.attribution",
     "keywork.dates",
     "keywork.policy",
     "keywork.rewording",
@@ -32,7 +32,7 @@ PURE = {
     "contacts.sessions",
     "ilsa.questionnaire",
     "reports.term_line",
-    "tsp.dues",
+    "tsp.deadlines",
     "tsp.questionnaire",
 }
 

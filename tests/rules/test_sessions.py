@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contacts import sessions as rules
-from contacts.sessions import LoggedSession, SessionFacts, SessionReading, Window
-from keywork.charges import charge
+from contacts.sessions import LoggedSession, SessionFacts, SessionResult, Window
+from keywork.attribution import attribution
 from keywork.duties import Status
 from keywork.policy import Policy
 from tests.rules.helpers import CALENDAR, RuleSchool, calendar_closed, calendars, d, days, span, spans
@@ -22,7 +22,7 @@ UNTIL_DUE = "open until due, then missed"
 PRECEDENCE = ("met", "met_late", "not_required", "declined", "missed")  # H10
 
 
-def window_state(block, logged, joined, left, absences, calendar, policy, as_of) -> SessionReading:
+def window_state(block, logged, joined, left, absences, calendar, policy, as_of) -> SessionResult:
     facts = SessionFacts(joined or date.min, left, logged, absences)
     return rules.in_window(facts, Window(block, policy), as_of, RuleSchool(policy, calendar))
 
@@ -149,7 +149,7 @@ def test_window(block, facts, joined, left, absences, calendar, expected):
     available, due, status, met_on = expected
     after = block.ends_on + timedelta(days=21)
 
-    def on(as_of: date) -> SessionReading:
+    def on(as_of: date) -> SessionResult:
         # A leaver is asked about on the last day on roll and after; the state stays what it was.
         return window_state(block, facts, joined, left, absences, calendar, POLICY, as_of)
 
@@ -165,7 +165,7 @@ def test_window(block, facts, joined, left, absences, calendar, expected):
         assert found.status == status
 
 
-def state(text: str, as_of: str, *topics: set[str], policy: Policy = POLICY) -> SessionReading:
+def state(text: str, as_of: str, *topics: set[str], policy: Policy = POLICY) -> SessionResult:
     block = CALENDAR.block(AUTUMN)
     facts = sessions(text, *topics)
     return window_state(block, facts, d(FROM_SEPTEMBER), None, [], CALENDAR, policy, d(as_of))
@@ -315,7 +315,7 @@ def test_nothing_is_owed_when_not_on_roll(joined, left, as_of):
     ],
 )
 def test_whose_miss_it_is(due, since, expected):
-    assert charge(d(due), since and d(since), CALENDAR) == expected
+    assert attribution(d(due), since and d(since), CALENDAR) == expected
 
 
 # Other windows
@@ -378,7 +378,7 @@ def test_a_term_window_runs_over_half_term_but_holiday_sessions_do_not_meet_it()
 # Which window is shown, and what was missed
 
 
-def evaluated(text: str, as_of: str, *topics: set[str], **roll) -> SessionReading:
+def evaluated(text: str, as_of: str, *topics: set[str], **roll) -> SessionResult:
     facts = SessionFacts(**{"joined_on": date.min, **roll}, logged=sessions(text, *topics))
     return rules.evaluate(facts, d(as_of), RuleSchool(POLICY))
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from keywork.access import Can, allows, forget_reach
+from keywork.access import Can, allows, forget_relations
 from keywork.models import User
 from keywork.roles import ROLES
 from students.models import FamilyMember
@@ -231,7 +231,7 @@ def test_staff_parent_is_shut_out_from_the_first_day(admin, mails, world):
     )
     assert answer.status_code == 302
     made.refresh_from_db()
-    forget_reach(made)
+    forget_relations(made)
     assert "family" in made.roles and allows(made, Can.VIEW_FAMILY_HOME, world.mina)
     assert not allows(made, Can.VIEW_STUDENT, world.mina)
 

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from keywork.access import Can, allows, forget_reach
+from keywork.access import Can, allows, forget_relations
 from students.actions.family import link_staff_parents
 from students.models import FamilyLink, FamilyMember
 from tests import world as cast
@@ -147,7 +147,7 @@ def test_ending_a_contact_keeps_the_past_and_shuts_the_door(admin, world, as_use
     assert answer.status_code == 422 and "today or earlier" in answer.content.decode()
     admin.post(url("family_end", world.mina_mum), {"ended_on": "2026-11-20"})
     link = FamilyLink.objects.get(pk=world.mina_mum.pk)
-    forget_reach(world.u_parent)
+    forget_relations(world.u_parent)
     assert link.ended_on == date(2026, 11, 20)
     assert not allows(world.u_parent, home, world.mina)
     assert admin.get(url("family_edit", link)).status_code == 404
@@ -187,7 +187,7 @@ def test_a_restriction_is_set_and_beats_every_flag(dsl, world):
     assert link not in FamilyLink.objects.for_keywork(
         world.today
     ) and link not in FamilyLink.objects.for_reports(world.today)
-    forget_reach(world.u_parent)
+    forget_relations(world.u_parent)
     assert not allows(world.u_parent, Can.VIEW_FAMILY_HOME, world.mina)
 
 
@@ -254,7 +254,7 @@ def test_a_parent_who_works_here_is_shut_out_of_their_childs_record(admin, world
         {**GIVEN, "email": teacher.email.upper()},
         follow=True,
     )
-    forget_reach(teacher)
+    forget_relations(teacher)
     assert "works here" in answer.content.decode()
     assert not allows(teacher, Can.VIEW_STUDENT, world.mina)
     # Being tied to an account gives no role: that is the administrator's to give.
@@ -266,7 +266,7 @@ def test_an_email_changed_to_one_of_staff_shuts_them_out_too(admin, world):
     FamilyLink.objects.filter(pk=link.pk).update(ended_on=None)
     FamilyMember.objects.filter(pk=link.member_id).update(user=None)
     edit(admin, link, email=world.u_keyworker.email)
-    forget_reach(world.u_keyworker)
+    forget_relations(world.u_keyworker)
     assert not allows(world.u_keyworker, Can.VIEW_STUDENT, world.mina)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from contacts.models import HomeContact
 from keywork import clock
-from keywork.access import Can, allows, forget_reach
+from keywork.access import Can, allows, forget_relations
 from keywork.models import RecordOpening
 from students.models import Absence, StudentAccess
 from tests import world as cast
@@ -236,7 +236,7 @@ class TestSharing:
         reader = world.u_keyworker_other
         assert as_user(reader).get(url(world.mina)).status_code == 200
         assert "Covers the trip" in client.get(url(world.mina, "people/")).content.decode()
-        forget_reach(reader)
+        forget_relations(reader)
         assert not allows(reader, Can.VIEW_LOG, world.mina, on=date(2026, 12, 5))
 
         client.post(url(world.mina, f"people/share/{shared.pk}/end/"))

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from keywork import clock
-from keywork.access import forget_reach
+from keywork.access import forget_relations
 from keywork.errors import Refused
 from keywork.models import Assignment
 from tests import world as cast
@@ -137,7 +137,7 @@ def test_the_asked_see_theirs_and_nobody_elses(world, ask, as_user):
 def test_who_left_the_team_is_no_longer_asked(world, ask, as_user):
     [made] = ask(world.u_teacher, question="Sentinel question")
     Assignment.objects.filter(user=world.u_teacher).update(ends_on=TODAY - timedelta(days=1))
-    forget_reach(world.u_teacher)
+    forget_relations(world.u_teacher)
     page = as_user(world.u_teacher)
     assert "Sentinel" not in page.get(reverse("tsp:asked")).content.decode()
     assert page.get(url_of("ask_answer", made)).status_code == 404

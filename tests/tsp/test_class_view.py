@@ -11,7 +11,7 @@ import pytest
 from django.urls import reverse
 
 from keywork import clock, school
-from keywork.access import forget_reach
+from keywork.access import forget_relations
 from keywork.models import RecordOpening
 from tests import world as cast
 from tests.world import TODAY, make_student, make_user
@@ -203,7 +203,7 @@ def test_who_joined_too_late_owes_no_baseline_this_term(world):
 
 def test_a_head_does_not_follow_their_own_child(world, as_user):
     cast.make_family(world.otto, "Parent", "Ofotto", user=world.u_head)
-    forget_reach(world.u_head)
+    forget_relations(world.u_head)
     assert set(rows(world)) == {"Min"}
     response = as_user(world.u_head).post(reverse("tsp:chase", args=[world.otto.pk]))
     assert response.status_code == 404 and not Chase.objects.exists()

@@ -26,7 +26,7 @@ from tests.rules.helpers import d
 from tests.rules.test_terms import NEW_STUDENTS, TERMS
 from tests.tsp.factories import finish, make_review, make_window, rate_all
 from tests.world import LIVE_ON, TODAY, assign, make_student
-from tsp import dues
+from tsp import deadlines
 from tsp.duties import TspDuty
 from tsp.models import Window
 
@@ -351,7 +351,7 @@ def test_many_stand_as_each_alone_and_as_the_pure_rule(world, by, people, as_of)
         left = None if days is None else first + timedelta(days=days)
         student = make_student(f"S{number}", "Spread", joined_on=first, left_on=left)
         students.append(student)
-        term = dues.term_shown(as_of, school.load().calendar)
+        term = deadlines.term_shown(as_of, school.load().calendar)
         for is_review, offset in windows if term else ():
             kind = "review" if is_review else "baseline"
             if not Window.objects.filter(student=student, term=term.id, kind=kind).exists():
@@ -366,11 +366,11 @@ def test_many_stand_as_each_alone_and_as_the_pure_rule(world, by, people, as_of)
         mine = Window.objects.filter(student=student, done_on__lte=as_of)
         if state.standing.term is not None:
             mine = mine.filter(term=state.standing.term.id)
-        done = dues.Done(
+        done = deadlines.Done(
             tuple(mine.filter(kind="baseline").values_list("done_on", flat=True)),
             tuple(mine.filter(kind="review").values_list("done_on", flat=True)),
         )
-        assert state.standing == dues.standing(
+        assert state.standing == deadlines.standing(
             as_of,
             student.joined_on,
             student.left_on,
@@ -403,7 +403,7 @@ def _misses_agree_with_states(students, as_of):
     found = {
         (one.student_id, one.kind) for one in TspDuty().misses(as_of, students=[one.pk for one in students])
     }
-    term = dues.term_shown(as_of, school.load().calendar)
+    term = deadlines.term_shown(as_of, school.load().calendar)
     for student in students:
         state = state_of(student, as_of)
         if state.status is Status.MISSED:

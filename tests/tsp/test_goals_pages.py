@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from care.actions.ehc_plan import add_plan, seen_as
 from keywork import clock, school
-from keywork.access import forget_reach
+from keywork.access import forget_relations
 from keywork.errors import ChangedMeanwhile
 from keywork.models import RecordOpening
 from tsp.actions.judgements import judge
@@ -180,7 +180,7 @@ def test_pages_cost_the_same_for_one_goal_and_many(world, as_user, name):
 
 def test_lines_cost_the_same_for_one_goal_and_many(world):
     def asked() -> int:
-        forget_reach(world.u_keyworker)
+        forget_relations(world.u_keyworker)
         with CaptureQueriesContext(connection) as queries:
             goal_lines(world.mina, TERM, world.u_keyworker)
         return len(queries)

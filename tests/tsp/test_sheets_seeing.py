@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from keywork import clock
-from keywork.access import forget_reach
+from keywork.access import forget_relations
 from students.models import FamilyLink
 from tests.tsp.factories import make_sheet
 from tests.world import TODAY, build
@@ -23,7 +23,7 @@ def _nothing_kept(cast):
     """What a person may reach is kept for a request: here a test is one."""
     yield
     for user in cast.users.values():
-        forget_reach(user)
+        forget_relations(user)
 
 
 TEAM = {"keyworker", "deputy", "mentor", "member"}
@@ -205,7 +205,7 @@ def test_another_parent_of_the_same_child_never_reads_a_conversation(cast):
     link = FamilyLink.objects.get(member__user=cast.u_parent_restricted)
     link.restricted_until = clock.today() - timedelta(days=1)
     link.save()
-    forget_reach(cast.u_parent_restricted)
+    forget_relations(cast.u_parent_restricted)
     mums = cast.sheets[cast.mina.pk, Tool.PARENT, "done"]
     dads = make_sheet(cast.mina, cast.u_keyworker, Tool.PARENT, member=link.member)
     assert "parent_restricted" not in people(cast, seeing.may_know, mums)

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from keywork import clock, school
-from keywork.access import forget_reach
+from keywork.access import forget_relations
 from students import chronicle
 from tests.tsp.factories import TERM, make_ask, make_sheet
 from tsp.models import Sheet, Tool
@@ -47,7 +47,7 @@ def told(world):
 
 def timeline(world, who, **asked):
     user = world.users[who]
-    forget_reach(user)
+    forget_relations(user)
     page = chronicle.page(world.mina, user, school=school.load(), **asked)
     return [entry for entry in page.entries if entry.kind in ("sheet", "observation", "repair")]
 
@@ -141,7 +141,7 @@ def test_pages_meet_without_gap_or_double(told):
 
 def test_queries_are_constant(told):
     def count() -> int:
-        forget_reach(told.u_keyworker)
+        forget_relations(told.u_keyworker)
         with CaptureQueriesContext(connection) as counted:
             timeline(told, "keyworker", search="words")
             sheet_lines(told.mina, TERM, told.u_keyworker)
@@ -160,7 +160,7 @@ def test_queries_are_constant(told):
 
 
 def column(world, who="keyworker"):
-    forget_reach(world.users[who])
+    forget_relations(world.users[who])
     return {line.tool: line for line in sheet_lines(world.mina, TERM, world.users[who])}
 
 

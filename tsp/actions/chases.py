@@ -11,8 +11,8 @@ from django.db import transaction
 
 from keywork import clock
 from keywork.dates import LONDON
+from keywork.keyworker_history import reachable
 from keywork.models import Assignment, User
-from keywork.posts import reachable
 from outbox import actions as outbox
 from students.models import Student
 

@@ -17,7 +17,7 @@ from keywork.models import User
 from keywork.school import SchoolFacts
 from students.models import FamilyLink, FamilyMember, Student
 
-from .. import dues, fields, seeing, templates
+from .. import deadlines, fields, seeing, templates
 from ..at_home import chosen, people_at_home
 from ..models import Answer, Ask, Sheet, Tool
 from ..models.ask import AskQuerySet
@@ -29,7 +29,7 @@ LONGEST_WORDS = 300
 
 def term_of(day: date, school: SchoolFacts) -> str:
     """The term a sheet of this day serves: the latest whose first pupil day has come, before the first the first."""
-    term = dues.term_shown(day, school.calendar)
+    term = deadlines.term_shown(day, school.calendar)
     return term.id if term is not None else school.calendar.terms[0].id
 
 

@@ -8,13 +8,13 @@ from datetime import date
 from keywork.addresses import numbered
 from keywork.calendar import Term
 from keywork.dates import day_short, number_of_days
-from keywork.duties import DutyState, Ground, Status, Words
+from keywork.duties import DutyContext, DutyState, Status, Words
 from keywork.duty_words import sentences
 from keywork.names import ended
 from keywork.terms import BASELINE_MISSED_AFTER_PUPIL_DAY, CLOSING_REVIEW_PUPIL_DAYS
 
-from .. import dues, templates
-from ..dues import BASELINE, REVIEW, TspReading
+from .. import deadlines, templates
+from ..deadlines import BASELINE, REVIEW, TspResult
 from .facts import Rated, WindowFact, Windows
 
 KIND = "tsp"
@@ -30,7 +30,7 @@ _FIRST_RATINGS = "Change is measured from the first ratings of this term."
 
 
 @dataclass(slots=True, eq=False)
-class TspGround(Ground):
+class TspContext(DutyContext):
     """The windows of the term shown; `rated` knows how far the unfinished ones are."""
 
     windows: Windows = field(default_factory=lambda: {BASELINE: {}, REVIEW: {}})
@@ -38,13 +38,13 @@ class TspGround(Ground):
 
 
 class TspState(DutyState):
-    """`reading.standing` is the pure rule's answer."""
+    """`result.standing` is the pure rule's answer."""
 
     kind = KIND
     has_page = True
-    ground: TspGround
-    reading: TspReading
-    facts: dues.TspFacts
+    context: TspContext
+    result: TspResult
+    facts: deadlines.TspFacts
     words = {
         Status.OVERDUE: Words(
             "{s.over}",
@@ -81,8 +81,8 @@ class TspState(DutyState):
     }
 
     @property
-    def standing(self) -> dues.Standing:
-        return self.reading.standing
+    def standing(self) -> deadlines.Standing:
+        return self.result.standing
 
     @property
     def miss_kind(self) -> str:
@@ -93,12 +93,12 @@ class TspState(DutyState):
         """The window that is meant, if anybody has opened it."""
         if self.standing.term is None or self.status is Status.OK:
             return None
-        row = self.ground.windows[self.standing.kind].get(self.student_id)
+        row = self.context.windows[self.standing.kind].get(self.student_id)
         return WindowFact(*row) if row else None
 
     @property
     def answered(self) -> int:
-        fact, rated = self.window_fact, self.ground.rated
+        fact, rated = self.window_fact, self.context.rated
         return rated.counts.get(fact.pk, 0) if fact and fact.is_open and rated else 0
 
     @property

@@ -17,7 +17,7 @@ from students.models import Student
 from students.record import record_context
 
 from .. import history, pictures
-from ..dues import term_shown
+from ..deadlines import term_shown
 from ..duties import TspDuty
 from ..goal_lines import goal_lines
 from ..record import earlier_terms, window_lines

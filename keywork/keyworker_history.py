@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 
 from . import prepared
 from .access import shut_out
+from .attribution import attribution
 from .calendar import SchoolCalendar
-from .charges import charge
 from .dates import london_date
 from .duties import MissFact
 from .known import rows_of
@@ -19,7 +19,7 @@ from .models import Assignment, User
 from .sql import any_of
 
 
-class Spell(NamedTuple):
+class KeyworkerPeriod(NamedTuple):
     """Somebody's time as keyworker, both days inclusive."""
 
     starts_on: date
@@ -30,7 +30,7 @@ class Spell(NamedTuple):
 
 def keyworkers(
     ids: Collection[int], first: date, last: date, known_on: date | None = None
-) -> dict[int, list[Spell]]:
+) -> dict[int, list[KeyworkerPeriod]]:
     """Who was keyworker of each student at any time from `first` to `last`, in order.
 
     With `known_on`, as known at the end of that day; two queries then.
@@ -40,14 +40,14 @@ def keyworkers(
     if known_on is not None:
         users = rows_of("keywork.User", known_on).filter(id__in={post[3] for post in posts})
         people = {pk: person for pk, *person in users.values_list("id", "name", "deactivated_at")}
-    found: dict[int, list[Spell]] = {}
+    found: dict[int, list[KeyworkerPeriod]] = {}
     for student_id, starts_on, ends_on, user_id, *person in posts:
         name, closed_at = people.get(user_id, person)
         # An account that was closed ends a post the day before (with_last_day).
         before = london_date(closed_at) - timedelta(days=1) if closed_at else None
         last_day = min((day for day in (ends_on, before) if day), default=None)
         if last_day is None or last_day >= max(starts_on, first):
-            found.setdefault(student_id, []).append(Spell(starts_on, last_day, user_id, name))
+            found.setdefault(student_id, []).append(KeyworkerPeriod(starts_on, last_day, user_id, name))
     return found
 
 
@@ -60,27 +60,27 @@ def _posts(ids: Any, last: date, *, known_on: date | None) -> QuerySet:
     )
 
 
-def in_post(asked: Sequence[tuple[int, date]]) -> dict[tuple[int, date], tuple[int, date]]:
+def keyworker_on_day(asked: Sequence[tuple[int, date]]) -> dict[tuple[int, date], tuple[int, date]]:
     """For each student and day asked about: the keyworker of that day and since when they were."""
     days = [day for _, day in asked]
-    spells = keyworkers({student_id for student_id, _ in asked}, min(days), max(days)) if days else {}
+    periods = keyworkers({student_id for student_id, _ in asked}, min(days), max(days)) if days else {}
     return {
         (student_id, day): (one.user_id, one.starts_on)
         for student_id, day in asked
-        for one in spells.get(student_id, ())
+        for one in periods.get(student_id, ())
         if one.starts_on <= day and (one.ends_on is None or one.ends_on >= day)
     }
 
 
-def charged(kind: str, missed: Sequence[tuple[int, date]], calendar: SchoolCalendar) -> Iterator[MissFact]:
+def attributed(kind: str, missed: Sequence[tuple[int, date]], calendar: SchoolCalendar) -> Iterator[MissFact]:
     """Due dates that passed unmet, of a duty counted in school days, each with whose miss it is (H7).
 
     Unassigned with nobody in post, in handover with less than ten pupil days in post, missed otherwise.
     """
-    in_charge = in_post(missed)
+    in_charge = keyworker_on_day(missed)
     for student_id, due_on in missed:
         keyworker_id, since = in_charge.get((student_id, due_on), (None, None))
-        whose = charge(due_on, since, calendar)
+        whose = attribution(due_on, since, calendar)
         yield MissFact(kind, student_id, due_on, "missed" if whose == "keyworker" else whose, keyworker_id)
 
 

@@ -7,14 +7,14 @@ from typing import Literal
 
 from .calendar import SchoolCalendar
 
-Charge = Literal["keyworker", "handover", "unassigned"]
+Attribution = Literal["keyworker", "handover", "unassigned"]
 
-CHARGE_PUPIL_DAYS = 10
+ATTRIBUTION_PUPIL_DAYS = 10
 
 
-def charge(due: date, keyworker_since: date | None, calendar: SchoolCalendar) -> Charge:
+def attribution(due: date, keyworker_since: date | None, calendar: SchoolCalendar) -> Attribution:
     """H7: whose miss it is: the keyworker in post on the due date with 10 pupil days in post by then."""
     if keyworker_since is None or keyworker_since > due:
         return "unassigned"
     days = calendar.pupil_days(keyworker_since, due)
-    return "keyworker" if days >= CHARGE_PUPIL_DAYS else "handover"
+    return "keyworker" if days >= ATTRIBUTION_PUPIL_DAYS else "handover"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from keywork.duties import Passed, Reading, Status, by_its_day
+from keywork.duties import DutyResult, Passed, Status, by_its_day
 
 if TYPE_CHECKING:
     from keywork.school import SchoolFacts
@@ -43,12 +43,12 @@ def due_on(facts: IlsaFacts, on: date, school: SchoolFacts) -> date | None:
     return calendar.last_pupil_day_on_or_before(last, not_before=first)
 
 
-def evaluate(facts: IlsaFacts, as_of: date, school: SchoolFacts) -> Reading:
+def evaluate(facts: IlsaFacts, as_of: date, school: SchoolFacts) -> DutyResult:
     """How the assessment of the year shown stands at the end of `as_of`, by the policy of that day."""
     year, due = school.calendar.year_shown(as_of), due_on(facts, as_of, school)
     if year is None:
-        return Reading(status=Status.NONE)
-    found = Reading(status=_status(facts, due, as_of, school), since=year.starts_on)
+        return DutyResult(status=Status.NONE)
+    found = DutyResult(status=_status(facts, due, as_of, school), since=year.starts_on)
     if found.status is not Status.NONE:
         found.due_on = found.do_by = due
     if due is not None and school.begun_on(facts.known_from) <= due < as_of:

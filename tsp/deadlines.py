@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from keywork import terms
 from keywork.calendar import SchoolCalendar, Span, Term
-from keywork.duties import Passed, Reading, Status
+from keywork.duties import DutyResult, Passed, Status
 from keywork.policy import Policy
 from keywork.terms import NewStudentBaseline, Window
 
@@ -193,11 +193,11 @@ def baseline_done_on(baseline: Baseline, done: Done, as_of: date) -> date | None
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class TspReading(Reading):
+class TspResult(DutyResult):
     standing: Standing
 
 
-def evaluate(facts: TspFacts, as_of: date, school: SchoolFacts) -> TspReading:
+def evaluate(facts: TspFacts, as_of: date, school: SchoolFacts) -> TspResult:
     """How TSP stands at the end of `as_of`, by the policy of that day."""
     policy, calendar = school.policy(as_of), school.calendar
     live_on = school.begun_on(facts.known_from)
@@ -206,7 +206,7 @@ def evaluate(facts: TspFacts, as_of: date, school: SchoolFacts) -> TspReading:
     why: str = now.why
     if now.status is Status.NOT_OWED:
         why = f"leaves_{now.kind}"
-    return TspReading(
+    return TspResult(
         status=now.status,
         why=why,
         passed=tuple(_passed(facts, now, live_on, as_of, policy, calendar)),
