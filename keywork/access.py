@@ -45,6 +45,8 @@ class Can(StrEnum):
     MAKE_SCHOOL_REPORTS = "make reports for the school"
     KEEP_LETTERHEAD = "set the school's name, logo and words on paper"
     KEEP_AUTHORITY_FORMS = "keep the local authorities' own forms"
+    VIEW_CALENDAR = "see the school's calendar"
+    KEEP_CALENDAR = "keep the school's calendar"
     EXPORT_SCHOOL = "take tables of the whole school out of Keywork"
     RECORD_OWN_ABSENCE = "say when they are away"
     RECORD_STAFF_ABSENCE = "say when a colleague is away"
@@ -125,6 +127,8 @@ GRANTS: Mapping[Can, Grant] = {
     Can.MAKE_SCHOOL_REPORTS: _grant("head coordinator"),
     Can.KEEP_LETTERHEAD: _grant("admin coordinator"),
     Can.KEEP_AUTHORITY_FORMS: _grant("head coordinator"),
+    Can.VIEW_CALENDAR: _grant("staff"),
+    Can.KEEP_CALENDAR: _grant("admin head"),
     Can.EXPORT_SCHOOL: _grant("head coordinator"),
     Can.RECORD_OWN_ABSENCE: _grant("staff"),
     Can.RECORD_STAFF_ABSENCE: _grant("head headteacher slt admin"),

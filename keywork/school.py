@@ -7,13 +7,13 @@ this process are still those of the database.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
-import holidays as bank_holidays
+import holidays
 from django.db.models import QuerySet
 
 from . import clock, prepared
@@ -94,9 +94,9 @@ def _school() -> QuerySet:
 
 
 @lru_cache(maxsize=4)
-def _bank_holidays(first_year: int, last_year: int) -> tuple[date, ...]:
-    """Those of England; working them out takes longer than everything else of a calendar."""
-    return tuple(bank_holidays.country_holidays("GB", subdiv="ENG", years=range(first_year, last_year + 1)))
+def bank_holidays(first_year: int, last_year: int) -> Mapping[date, str]:
+    """Those of England and their names; working them out takes longer than everything else of a calendar."""
+    return dict(holidays.country_holidays("GB", subdiv="ENG", years=range(first_year, last_year + 1)))
 
 
 @lru_cache(maxsize=4)
@@ -118,7 +118,7 @@ def _build(known_on: date | None) -> tuple[SchoolCalendar, Sequence[tuple[date, 
         blocks,
         inset_days=rows_of("keywork.InsetDay", known_on).values_list("day", flat=True),
         closed_days=closed,
-        bank_holidays=_bank_holidays(blocks[0].starts_on.year, blocks[-1].ends_on.year) if blocks else (),
+        bank_holidays=bank_holidays(blocks[0].starts_on.year, blocks[-1].ends_on.year) if blocks else (),
     )
     known = presets()
     policies = [

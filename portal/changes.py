@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import pghistory
 from django.db import transaction
@@ -92,11 +92,11 @@ def carry_out(change: Previewed[Effect], *, seal: str, by: User) -> Effect:
 
 
 class _OfAssignments:
-    by_others = (
+    by_others: ClassVar[str] = (
         "Somebody else changed these assignments while you were looking. "
         "Nothing is done yet: this is how it stands now."
     )
-    by_you = (
+    by_you: ClassVar[str] = (
         "You changed something since you last looked. Nothing is done yet: this is what would happen now."
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from django.db import transaction
 from django.http import HttpResponse
@@ -35,8 +35,8 @@ Did = TypeVar("Did", bound=Effect, covariant=True)
 class Previewed(Protocol[Did]):
     """A change that can be looked at first. `by_others` and `by_you` are said where it is not what was looked at."""
 
-    by_others: str
-    by_you: str
+    by_others: ClassVar[str]
+    by_you: ClassVar[str]
 
     def lock(self) -> None:
         """Hold the rows it builds on until the transaction ends."""

@@ -42,3 +42,15 @@ def tell_of_change(
     for user in User.objects.filter(pk__in=[news.incoming, *news.outgoing], is_active=True).order_by("pk"):
         subject, body = to_staff(news, initials, incoming=user.pk == news.incoming, link=link)
         yield Letter(user, subject, body, part="staff")
+
+
+@kinds.mail("portal.calendar", "Mails about a change of the school's calendar")
+def tell_of_calendar(users: list[int]) -> Iterator[Letter]:
+    """To the keyworkers whose dates moved. No e-mail says whose."""
+    link = settings.BASE_URL + reverse("portal:today")
+    body = (
+        "The school's calendar has changed, and dates by which you have something to do have moved with it.\n\n"
+        f"Open Keywork to see the new dates: {link}\n"
+    )
+    for user in User.objects.filter(pk__in=users, is_active=True).order_by("pk"):
+        yield Letter(user, "Some of your dates have moved", body)

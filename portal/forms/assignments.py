@@ -58,16 +58,16 @@ class _Previewed(KeyworkForm):
         fields = [name for name in self.body if not isinstance(name, str) or name in self.fields]
         back = quiet_link("Back", "back_url")
         if not self.sealed:
-            return Layout(*fields, Actions(_button("See what happens", "look", "btn-primary"), back))
+            return Layout(*fields, Actions(step_button("See what happens", "look", "btn-primary"), back))
         return Layout(
             HTML('{% include "portal/assignments_effect.html" %}'),
-            Div(Actions(_button("{{ do_label }}", "make", "btn-primary"), back), css_class="kw-stack"),
+            Div(Actions(step_button("{{ do_label }}", "make", "btn-primary"), back), css_class="kw-stack"),
             *fields,
-            Actions(_button("Look again", "look", "btn-secondary")),
+            Actions(step_button("Look again", "look", "btn-secondary")),
         )
 
 
-def _button(label: str, value: str, css: str) -> StrictButton:
+def step_button(label: str, value: str, css: str) -> StrictButton:
     return StrictButton(label, type="submit", css_class=css, name="do", value=value)
 
 
@@ -149,7 +149,9 @@ class TakeBackForm(KeyworkForm):
         return Layout(
             effect,
             "reason",
-            Actions(_button("Take it back", "make", "btn-primary"), quiet_link("Keep the plan", "back_url")),
+            Actions(
+                step_button("Take it back", "make", "btn-primary"), quiet_link("Keep the plan", "back_url")
+            ),
         )
 
 
@@ -247,11 +249,11 @@ class ShareOutForm(_Previewed):
 
     def layout(self) -> Layout:
         back = quiet_link("Back", "back_url")
-        suggest = _button("Take all suggestions", "suggest", "btn-quiet")
+        suggest = step_button("Take all suggestions", "suggest", "btn-quiet")
         look = ("Work it out again", "btn-secondary") if self.sealed else ("See what happens", "btn-primary")
         make = [
             HTML('{% include "portal/assignments_effect.html" %}'),
-            Actions(_button("{{ do_label }}", "make", "btn-primary"), back),
+            Actions(step_button("{{ do_label }}", "make", "btn-primary"), back),
         ]
         return Layout(
             *(make if self.sealed else []),
@@ -259,10 +261,10 @@ class ShareOutForm(_Previewed):
             Div("starts_on", "ends_on", css_class="kw-grid is-2"),
             "reason",
             "reason_note",
-            Actions(_button(look[0], "look", look[1]), suggest, *([] if self.sealed else [back])),
+            Actions(step_button(look[0], "look", look[1]), suggest, *([] if self.sealed else [back])),
             Div(
                 "everyone",
-                Actions(_button("Put in every row", "everyone", "btn-secondary")),
+                Actions(step_button("Put in every row", "everyone", "btn-secondary")),
                 css_class="kw-stack is-tight",
             ),
         )

@@ -15,6 +15,7 @@ from keywork.jobs import late_job
 from safety.seeing import open_worries, thin_cover
 
 from .. import leading
+from ..calendar_changes import next_year_missing
 
 
 @require_safe
@@ -61,6 +62,7 @@ def administrator(request: SchoolRequest) -> HttpResponse:
     context = leading.administering(request.user, today) | {
         "today": today,
         "late_job": late_job(),
+        "missing_year": next_year_missing(request.school.calendar, today),
         "cover": thin_cover(),
         "mends_cover": True,
     }

@@ -19,6 +19,7 @@ from keywork.jobs import late_job
 from keywork.spreadsheet import csv_answer, harmless
 from safety.seeing import open_worries, thin_cover
 
+from ..calendar_changes import next_year_missing
 from ..filters import OversightFilter
 from ..overview import GROUPS, Overview, overview
 from ..owed import in_words
@@ -55,6 +56,7 @@ def oversight(request: SchoolRequest) -> HttpResponse:
         "table": table,
         "rows": shown,
         "late_job": late_job(),
+        "missing_year": next_year_missing(request.school.calendar, today),
         "worries": open_worries(request.user),
         "cover": thin_cover() if holds_for_all(request.user, Can.VIEW_WORRIES) else "",
         "query": request.GET.urlencode(),

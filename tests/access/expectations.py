@@ -149,11 +149,17 @@ PUBLIC: dict[str, str] = {
     "tsp:asked_by_link": "somebody outside has no account: the secret address and a code are their sign-in",
     "reports:outside_door": "as tsp:asked_by_link, of somebody who is sent a report",
     "reports:outside_file": "the report behind that door",
+    "portal:calendar_feed": "a calendar program cannot sign in; term dates, nothing of people",
 }
 # What a public address is asked with. An unknown link is nobody's, and says nothing.
 PUBLIC_ARGS: dict[str, dict[str, Any]] = {
     name: {"token": "nobodys-link"}
-    for name in ("tsp:asked_by_link", "reports:outside_door", "reports:outside_file")
+    for name in (
+        "tsp:asked_by_link",
+        "reports:outside_door",
+        "reports:outside_file",
+        "portal:calendar_feed",
+    )
 }
 
 # Routes of allauth: its own doors; tests/signin proves them.
@@ -189,6 +195,18 @@ TABLE: dict[str, Row] = {
     "portal:oversight_csv": Row(LEADERS, door="role", post=ANY),
     "portal:search": Row(ALL_STAFF, door="role", post=ANY),
     # ---------------------------------------------------------------- one's own
+    "portal:calendar": Row(ALL_STAFF, door="role"),
+    "portal:calendar_days_off": Row("head admin", door="role", post=FORM),
+    "portal:calendar_take_back_closure": Row(
+        "head admin", door="role", post=(200,), args=lambda w, s: {"pk": w.closure.pk}
+    ),
+    "portal:calendar_take_back_inset": Row(
+        "head admin", door="role", post=(200,), args=lambda w, s: {"pk": w.inset.pk}
+    ),
+    "portal:calendar_copy_year": Row("head admin", door="role", get=NEVER, post=DONE),
+    "portal:calendar_half_terms": Row(
+        "head admin", door="role", post=FORM, args=lambda w, s: {"slug": "2026-27"}
+    ),
     "portal:staff_away": Row("head slt admin", door="role", post=FORM),
     "portal:staff_away_remove": Row(
         "head slt admin", "head slt admin", "role", get=NEVER, post=DONE, args=their("away")

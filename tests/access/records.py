@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from functools import lru_cache
 from types import SimpleNamespace
 
@@ -18,7 +18,7 @@ from contacts.models import ContactHold, HomeContact, KeyworkSession, Miss
 from ilsa.actions.templates import FORM as ILSA_FORM
 from keywork import clock
 from keywork.levels import Level
-from keywork.models import Assignment, StaffAbsence
+from keywork.models import Assignment, Closure, InsetDay, StaffAbsence
 from keywork.outside import digest
 from reports.models import (
     AuthorityFilling,
@@ -429,6 +429,9 @@ def add_one_of_each(w: SimpleNamespace) -> None:
         theirs.worry = open_worry(
             by=student.user, student=student, source="page", words=f"{said} {student.surname}."
         )
+    day = date(2027, 6, 30)
+    w.closure = Closure.objects.create(starts_on=day, ends_on=day)
+    w.inset = InsetDay.objects.create(day=date(2027, 6, 29))
     w.ilsa_round = open_round(w.u_head)
     for student, by in ((w.mina, w.u_student), (w.otto, w.u_student_other)):
         w.of[student.pk].ilsa_form = form_of(student, "keyworker")

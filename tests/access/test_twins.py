@@ -32,6 +32,8 @@ WRITTEN = {
     Can.KEEP_RUNNING: ("admin", ""),
     Can.KEEP_LETTERHEAD: ("admin coordinator", ""),
     Can.KEEP_AUTHORITY_FORMS: ("coordinator head", ""),
+    Can.VIEW_CALENDAR: ("staff", ""),
+    Can.KEEP_CALENDAR: ("admin head", ""),
     Can.EXPORT_SCHOOL: ("coordinator head", ""),
     Can.TAKE_OUT_FILE: ("dsl", ""),
     Can.MAKE_SCHOOL_REPORTS: ("coordinator head", ""),

@@ -36,6 +36,7 @@ NOT_PAGES = {
     "portal:home": "leads on to a page that is looked at",
     "portal:unsent": "leads on when nothing is held; test_log holds something",
     "portal:oversight_csv": "a download",
+    "portal:calendar_feed": "read by calendar programs",
     "portal:card": "a part of Today; on its own it leads to Today",
     "portal:healthz": "read by machines",
     "students:photo": "a picture",

@@ -1,0 +1,231 @@
+"""The school's calendar: the year at a glance for all staff; days off, term dates and the next year for who keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core import signing
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from keywork import clock
+from keywork.access import Can, has_capability
+from keywork.actions import calendar as actions
+from keywork.dates import academic_year
+from keywork.editing import press
+from keywork.guards import permission_required
+from keywork.http import SchoolRequest
+from keywork.models import AcademicYear, Closure, InsetDay
+
+from .. import calendar_feed
+from ..calendar_changes import (
+    AddClosure,
+    AddInset,
+    CalendarChange,
+    CalendarEffect,
+    SetHalfTerms,
+    TakeBackClosure,
+    TakeBackInset,
+    days_between,
+    next_year_missing,
+    span,
+)
+from ..forms.calendar import CLOSED, DaysOffForm, HalfTermsForm, TakeBackForm
+from ..previewed import two_steps
+from ..school_tabs import tabs_for
+from ..year_picture import KINDS, year_picture
+
+CAN_BE_TAKEN_BACK = "You can take it back later: every date is then as before."
+
+
+@require_safe
+@permission_required(Can.VIEW_CALENDAR)
+def calendar(request: SchoolRequest) -> HttpResponse:
+    """The year of today, or the one that is asked for."""
+    year = _year_asked(request)
+    return render(request, "portal/calendar.html", _context(request, year))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(Can.KEEP_CALENDAR)
+def days_off(request: SchoolRequest) -> HttpResponse:
+    """Close the school, or make a day staff-only: what moves is shown before it is saved."""
+    added: Collection[date] = ()
+    with suppress(ValueError):
+        first = date.fromisoformat(request.POST.get("starts_on", ""))
+        last = date.fromisoformat(request.POST.get("ends_on", "") or first.isoformat())
+        added = days_between(first, min(last, date.fromordinal(first.toordinal() + actions.MOST_DAYS)))
+    year = _year_of(min(added)) if added else _year_asked(request)
+    starts_on = clock.today()
+
+    def change_of(form: DaysOffForm) -> CalendarChange:
+        given = dict(form.cleaned_data)
+        return (AddClosure if given.pop("kind") == CLOSED else AddInset)(**given)
+
+    def label(form: DaysOffForm) -> str:
+        given = form.cleaned_data
+        days = span(given["starts_on"], given["ends_on"])
+        return f"Close the school {days}" if given["kind"] == CLOSED else f"Only staff come {days}"
+
+    return _two_steps(
+        request,
+        "portal/calendar_days_off.html",
+        _context(request, year, adding=added),
+        lambda data, no: DaysOffForm(data, initial={"starts_on": starts_on}),
+        change_of,
+        label=label,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(Can.KEEP_CALENDAR)
+def take_back_closure(request: SchoolRequest, pk: int) -> HttpResponse:
+    closure = get_object_or_404(Closure, pk=pk)
+    days = span(closure.starts_on, closure.ends_on)
+    return _take_back(
+        request, TakeBackClosure(closure=closure), f"The school was closed {days}", closure.starts_on
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(Can.KEEP_CALENDAR)
+def take_back_inset(request: SchoolRequest, pk: int) -> HttpResponse:
+    inset = get_object_or_404(InsetDay, pk=pk)
+    days = span(inset.day, inset.day)
+    return _take_back(request, TakeBackInset(inset=inset), f"Only staff come {days}", inset.day)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(Can.KEEP_CALENDAR)
+def half_terms(request: SchoolRequest, slug: str) -> HttpResponse:
+    """First and last day of each half-term of a year."""
+    year = get_object_or_404(AcademicYear, slug=slug)
+    context = {
+        "year": year,
+        "year_name": academic_year(year.slug),
+        "is_checked": year.status == actions.CHECKED,
+    }
+    return _two_steps(
+        request,
+        "portal/calendar_half_terms.html",
+        _context(request, year) | context,
+        lambda data, no: HalfTermsForm(data, year=year),
+        lambda form: SetHalfTerms(year=year, dates=form.dates()),
+        label=lambda form: "Save these term dates",
+    )
+
+
+@require_POST
+@permission_required(Can.KEEP_CALENDAR)
+def copy_year(request: SchoolRequest) -> HttpResponse:
+    """The year after the last, on the same days of the week; then its dates are put right."""
+    made: list[AcademicYear] = []
+    if press(request, lambda: made.append(actions.copy_year(by=request.user))):
+        name = academic_year(made[0].slug)
+        messages.success(
+            request, f"{name} is there, copied from the year before. Put its dates right and save them."
+        )
+        return redirect("portal:calendar_half_terms", made[0].slug)
+    return redirect("portal:calendar")
+
+
+@require_safe
+@login_not_required
+def feed(request: SchoolRequest, token: str) -> HttpResponse:
+    """Term dates for a calendar program, which cannot sign in: whoever has the address may read it. Nothing of people."""
+    try:
+        signing.Signer(salt=calendar_feed.SALT).unsign(f"{calendar_feed.NAME}:{token}")
+    except signing.BadSignature as error:
+        raise Http404 from error
+    response = HttpResponse(
+        calendar_feed.ics(request.school.name), content_type="text/calendar; charset=utf-8"
+    )
+    response["Content-Disposition"] = 'inline; filename="term-dates.ics"'
+    return response
+
+
+# ------------------------------------------------------------------ shared
+
+
+def _two_steps(
+    request: SchoolRequest,
+    template: str,
+    context: dict[str, Any],
+    form_of: Callable[..., Any],
+    change_of: Callable[[Any], CalendarChange],
+    *,
+    label: Callable[[Any], str],
+) -> HttpResponse:
+    def done(effect: CalendarEffect) -> HttpResponse:
+        messages.success(request, " ".join([*effect.lines, *_told(effect)]))
+        return redirect(context["cancel_url"])
+
+    return two_steps(request, template, context, form_of, change_of, label=label, done=done)
+
+
+def _take_back(request: SchoolRequest, change: CalendarChange, what: str, day: date) -> HttpResponse:
+    context = _context(request, _year_of(day)) | {"what": what, "afterwards": ""}
+    return _two_steps(
+        request,
+        "portal/calendar_take_back.html",
+        context,
+        lambda data, no: TakeBackForm(data),
+        lambda form: change,
+        label=lambda form: "Take it back",
+    )
+
+
+def _told(effect: CalendarEffect) -> list[str]:
+    if not effect.told:
+        return []
+    names = [user.get_short_name() for user in effect.told]
+    several = ", ".join(names[:-1]) + (" and " if names[:-1] else "") + names[-1]
+    return [f"{several if len(names) < 5 else f'{len(names)} keyworkers'} will be told by e-mail."]
+
+
+def _context(
+    request: SchoolRequest, year: AcademicYear | None, adding: Collection[date] = ()
+) -> dict[str, Any]:
+    today = clock.today()
+    years = list(AcademicYear.objects.order_by("starts_on"))
+    keeps = has_capability(request.user, Can.KEEP_CALENDAR)
+    return {
+        "today": today,
+        "tabs": tabs_for(request.user, "portal:calendar"),
+        "picture": year_picture(year, request.school.calendar, today, adding) if year else None,
+        "year_name": academic_year(year.slug) if year else "",
+        "kinds": KINDS,
+        "adding": bool(adding),
+        "years": [(one, academic_year(one.slug)) for one in years],
+        "last_name": academic_year(years[-1].slug) if years else "",
+        "following": academic_year(_following(years[-1].slug)) if years else "",
+        "missing_year": next_year_missing(request.school.calendar, today),
+        "keeps": keeps,
+        "feed_url": calendar_feed.address(),
+        "cancel_url": reverse("portal:calendar") + (f"?year={year.slug}" if year else ""),
+        "afterwards": CAN_BE_TAKEN_BACK,
+    }
+
+
+def _year_asked(request: SchoolRequest) -> AcademicYear | None:
+    asked = AcademicYear.objects.filter(slug=request.GET.get("year", "")[:7]).first()
+    return asked or _year_of(clock.today())
+
+
+def _year_of(day: date) -> AcademicYear | None:
+    """The school year that a day lies in; else the last there is."""
+    begins = day.year if day.month >= 9 else day.year - 1
+    slug = f"{begins}-{(begins + 1) % 100:02}"
+    return AcademicYear.objects.filter(slug=slug).first() or AcademicYear.objects.order_by("starts_on").last()
+
+
+def _following(slug: str) -> str:
+    number = int(slug[:4]) + 1
+    return f"{number}-{(number + 1) % 100:02}"
