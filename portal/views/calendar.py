@@ -171,7 +171,11 @@ def _two_steps(
 
 
 def _take_back(request: SchoolRequest, change: CalendarChange, what: str, day: date) -> HttpResponse:
-    context = _context(request, _year_of(day)) | {"what": what, "afterwards": ""}
+    context = _context(request, _year_of(day)) | {
+        "what": what,
+        "is_inset": isinstance(change, TakeBackInset),
+        "afterwards": "",
+    }
     return _two_steps(
         request,
         "portal/calendar_take_back.html",
