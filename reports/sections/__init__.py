@@ -1,10 +1,10 @@
 """What reports are put together from: a section reads its part of the record, and says how it looks on paper.
 
-    Section("goals", "Goals", "reports/sections/goals.html", facts=tsp.goals, offers=tsp.what_helped)
+    Section("goals", "Goals", facts=tsp.goals, offers=tsp.what_helped)
 
 `facts` gives plain values (JSON), kept with the report when it goes to be checked, so that the document never changes
 with the record. `offers` gives the lines that the keyworker begins with: each may be changed or left out, and leads to
-the entry it was taken from. Which sections a report has, its `Kind` says (reports.kinds).
+the entry it was taken from; `sources` leads to where the facts were taken from. Which sections a report has, its `Kind` says (reports.kinds).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from keywork.access import Can
 from keywork.calendar import Term
@@ -52,11 +52,22 @@ class Offer:
     chosen: bool = True  # does it stand in the report from the start, or only when the writer puts it in?
 
 
+class Source(NamedTuple):
+    """Where in the record something stands: a link, in words."""
+
+    words: str
+    url: str
+
+
 def _nothing(span: Span) -> Any:
     return {}
 
 
 def _no_offers(span: Span) -> Sequence[Offer]:
+    return ()
+
+
+def _no_sources(span: Span) -> Sequence[Source]:
     return ()
 
 
@@ -72,6 +83,7 @@ class Section:
     title: str
     facts: Callable[[Span], Any] = field(default=_nothing)
     offers: Callable[[Span], Sequence[Offer]] = field(default=_no_offers)
+    sources: Callable[[Span], Sequence[Source]] = field(default=_no_sources)
     asks: str = ""
     can: Can | None = None
     needed: bool = False  # is a report without a line here not whole?

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+
 from students.models.student import Attendance
 
 from .. import keeping_in_touch
-from . import Offer, Span
+from . import Offer, Source, Span
 
 
 def in_touch(span: Span) -> dict[str, Any]:
@@ -35,6 +37,16 @@ def _home(edition: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def in_the_log(span: Span) -> list[Source]:
+    """The contacts with home of the term."""
+    return [
+        Source(
+            f"Contacts with home in the log, {span.term.name.lower()}",
+            f"{reverse('contacts:log', args=[span.student.pk])}?kind=contact&term={span.term.id}",
+        )
+    ]
+
+
 def in_touch_in_words(facts: Any) -> str:
     count = sum(home["count"] for home in facts.get("homes", ()))
     return f"{count} time{'' if count == 1 else 's'}"
@@ -53,4 +65,5 @@ def attendance(span: Span) -> list[Offer]:
         return []
     possible, attended = found[source]
     words = f"{span.student.known_as} came to {attended} of {possible} sessions (half days)."
-    return [Offer("attendance", words, source=f"Attendance: {source}")]
+    url = f"{reverse('students:people', args=[span.student.pk])}#attendance"
+    return [Offer("attendance", words, source=f"Attendance: {source}", url=url)]

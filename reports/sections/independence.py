@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
+
 from care.models import Outcome
 from ilsa import comparison, pictures, rules, seeing, years
 from ilsa.growing import KIND
@@ -24,7 +26,7 @@ from keywork.school import SchoolFacts, load
 from students.models import FamilyLink, Student
 
 from .. import keeping_in_touch
-from . import Offer, Span
+from . import Offer, Source, Span
 
 SCHOOL, STUDENT = keeping_in_touch.NOBODY, "#student"  # copies that are for no home
 LEFT, WIDE = 10, 202  # of the picture, in its own units: where 0 stands, and how far 100 is from it
@@ -63,6 +65,10 @@ def latest(span: Span) -> dict[str, Any]:
         _assessments(span.student).filter(pk__in=rated.values("assessment")).order_by("-round__year").first()
     )
     return _facts(found, span) if found else {}
+
+
+def rated_by(span: Span) -> list[Source]:
+    return [Source("Everybody’s answers", reverse("ilsa:student", args=[span.student.pk]))]
 
 
 def _assessments(student: Student) -> Any:

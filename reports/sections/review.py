@@ -27,7 +27,7 @@ from tsp.goal_lines import goal_rows
 from tsp.models import Answer, Sheet, Tool
 
 from .. import keeping_in_touch
-from . import Offer, Span, home, independence, tsp
+from . import Offer, Source, Span, home, independence, tsp
 
 FOR_ADULTHOOD_FROM = 9  # the school year from which a review looks at preparing for adulthood
 WORKS, NOT = "works", "not"
@@ -73,6 +73,17 @@ def short(span: Span) -> dict[str, Any]:
         "outcomes": len(view.states),
         "judged": [[label, count] for label, count in judged.most_common()],
     }
+
+
+def in_the_plan(span: Span) -> list[Source]:
+    return [Source("The plan", reverse("students:plan", args=[span.student.pk]))]
+
+
+def in_plan_and_outcomes(span: Span) -> list[Source]:
+    return [
+        *in_the_plan(span),
+        Source("Progress towards outcomes", reverse("tsp:outcomes", args=[span.student.pk])),
+    ]
 
 
 def short_in_words(facts: Any) -> str:
@@ -240,6 +251,11 @@ def here(span: Span) -> dict[str, Any]:
     return keeping_in_touch.counted(span.student, span.first, span.last, span.known_on)
 
 
+def in_the_log(span: Span) -> list[Source]:
+    """Contacts and sessions: these days are those of no term."""
+    return [Source("Contacts and sessions in the log", reverse("contacts:log", args=[span.student.pk]))]
+
+
 def here_offers(span: Span) -> list[Offer]:
     register = next(iter(home.attendance(span)), Offer("attendance"))
     return [
@@ -332,10 +348,19 @@ def outcomes_in_words(facts: Any) -> str:
 # ------------------------------------------------------------------------------------- areas and goals
 
 
+def _windows(span: Span) -> list[history.WindowScores]:
+    found = history.windows_of(span.student, span.school.calendar, finished_only=True)
+    return [one for one in found if one.done_on is not None and span.first <= one.done_on <= span.last]
+
+
+def rated_in(span: Span) -> list[Source]:
+    windows = _windows(span)
+    return tsp.ratings_of(span, [windows[0], windows[-1]]) if windows else []
+
+
 def areas(span: Span) -> dict[str, Any]:
     """The nine areas at the first and at the latest finished baseline or review of these days."""
-    found = history.windows_of(span.student, span.school.calendar, finished_only=True)
-    windows = [one for one in found if one.done_on is not None and span.first <= one.done_on <= span.last]
+    windows = _windows(span)
     return tsp.drawn_areas(windows, windows[0], span.known_on, audience="staff") if windows else {"rows": []}
 
 
@@ -417,13 +442,19 @@ def circulation(span: Span) -> list[Offer]:
     links = (
         FamilyLink.objects.for_reports(span.known_on).filter(student=span.student).select_related("member")
     )
-    found = [Offer(f"student-{span.student.pk}", span.student.name, source="The student")]
+    people = reverse("students:people", args=[span.student.pk])
+    found = [Offer(f"student-{span.student.pk}", span.student.name, source="The student", url=people)]
     for link in links.defer("court_restriction").order_by("priority", "pk"):
         said = f", {link.relationship.lower()}" if link.relationship else ""
-        found.append(Offer(f"link-{link.pk}", f"{link.member.name}{said}", source="Gets reports"))
+        found.append(Offer(f"link-{link.pk}", f"{link.member.name}{said}", source="Gets reports", url=people))
     if span.student.maintained_by:
         found.append(
-            Offer("authority", f"{span.student.maintained_by}, SEND team", source="Maintains the plan")
+            Offer(
+                "authority",
+                f"{span.student.maintained_by}, SEND team",
+                source="Maintains the plan",
+                url=people,
+            )
         )
     return found
 

@@ -14,7 +14,7 @@ from tsp import fields, goal_lines, history, pictures, templates
 from tsp.models import Answer, Evidence, Ladder, Sheet, Tool
 
 from ..masking import Masker, names_around
-from . import Offer, Span
+from . import Offer, Source, Span
 
 OFFERED, CHOSEN = (
     12,
@@ -151,6 +151,29 @@ def areas(span: Span) -> dict[str, Any]:
     if start is None:
         return {"rows": []}
     return drawn_areas(windows, start, span.known_on, audience="parent")
+
+
+def rated_in(span: Span) -> list[Source]:
+    """The baseline or review that the areas are from, and the one they are compared with."""
+    windows = _windows(span)
+    start = pictures.usual_start(windows)
+    return ratings_of(span, [start, windows[-1]]) if start is not None else []
+
+
+def ratings_of(span: Span, windows: Sequence[history.WindowScores]) -> list[Source]:
+    """Each window once."""
+    found = {one.pk: one for one in windows}.values()
+    return [
+        Source(
+            f"{pictures.NAMES[one.kind]}, {pictures.term_in_short(one.term).lower()}",
+            reverse("tsp:workspace", args=[span.student.pk, one.term, one.kind]),
+        )
+        for one in found
+    ]
+
+
+def goals_of(span: Span) -> list[Source]:
+    return [Source(f"“{one.words}”", reverse("tsp:goal", args=[one.pk])) for one in _goals(span)]
 
 
 def drawn_areas(

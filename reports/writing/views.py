@@ -138,11 +138,13 @@ def _show(request: SchoolRequest, report: WrittenReport, form: SendBackForm | No
     every = list(report.lines.select_related("added_by").order_by("place", "pk"))
     missing = theirs(actions.missing(report, every), request.user, report.student)
     lines = [one for one in every if one.section in {section.key for section in mine}]
+    span = actions.span_of(report, school.load())
     sections = [
         {
             "section": section,
             "lines": [one for one in lines if one.section == section.key and not one.is_left_out],
             "left_out": [one for one in lines if one.section == section.key and one.is_left_out],
+            "sources": section.sources(span),
             "summary": section.summary(report.facts.get(section.key, {})),
             "missing": section in missing,
             "age": _age([one for one in lines if one.section == section.key and not one.is_left_out]),
@@ -246,6 +248,7 @@ def section(request: SchoolRequest, pk: int, key: str) -> HttpResponse:
         "section": part,
         "kind": kind,
         "said": report.facts.get(key, {}),
+        "sources": part.sources(actions.span_of(report, school.load())),
         "fields": bool(lines or part.asks),
         "lines": lines,
         "form": form,

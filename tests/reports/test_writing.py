@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import date
+from html import escape, unescape
 
 import pikepdf
 import pytest
@@ -18,12 +20,15 @@ from outbox.kinds import NotDone
 from outbox.models import Job
 from reports import rendering
 from reports.actions import make_reports, order_batch
+from reports.kinds import WRITTEN
 from reports.models import Batch, Report, WrittenLine, WrittenReport
+from reports.sections import _nothing
 from reports.tasks import begin_reports, print_ordered
 from reports.writing import actions, views
 from reports.writing.review_window import tell_writers
-from students.models import FamilyLink
+from students.models import Attendance, FamilyLink
 from tests import world as cast
+from tests.reports import every_kind
 from tests.tsp.factories import make_evidence, make_goal, make_sheet, make_window
 from tsp.models import Evidence, Tool
 from tsp.templates import current
@@ -97,6 +102,40 @@ def test_it_begins_with_the_record_and_says_where_each_line_is_from(client, worl
     again = actions.begin(student=mina, kind="tsp-termly", term=TERM, by=world.u_keyworker)
     assert WrittenReport.objects.get() == again
     assert RecordOpening.objects.filter(student_id=mina.pk, what="written report").exists()
+
+
+def test_where_figures_are_from_is_one_link_away(client, world, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    Attendance.objects.create(
+        student=world.mina, starts_on=date(2026, 11, 2), ends_on=date(2026, 11, 6), source="MIS", possible=10, attended=9
+    )  # fmt: skip
+    every_kind.build(world)
+    client.force_login(world.u_keyworker)
+    linked, opened = {}, set()
+    for row in WrittenReport.objects.all():
+        page = client.get(reverse("reports:written", args=[row.pk])).content.decode()
+        for section in WRITTEN[row.kind].sections:
+            [card] = re.findall(rf'<article [^>]*id="s-{section.key}">.*?</article>', page, re.S)
+            there = re.search(r"From the record: (.*?)</p>", card, re.S)
+            linked[row.kind, section.key] = bool(there)
+            urls = {unescape(url) for url in re.findall(r'href="([^"#]+)', there[1])} if there else set()
+            alone = client.get(
+                reverse("reports:written_section", args=[row.pk, section.key])
+            ).content.decode()
+            assert all(f'href="{escape(url)}' in alone for url in urls), section.key
+            opened |= urls
+        assert 'people/#attendance">Attendance: MIS</a>' in page or row.kind == "ilsa"
+    # Every section with figures of its own says where they are from; the others are lines, each with its link.
+    with_facts = {
+        (kind.slug, one.key)
+        for kind in WRITTEN.values()
+        for one in kind.sections
+        if one.facts is not _nothing
+    }
+    assert {key for key, found in linked.items() if found} == with_facts
+    assert {client.get(url).status_code for url in opened} == {200} and len(opened) >= 6
+    log = next(url for url in opened if "kind=contact" in url)
+    assert f"term={TERM}" in log and "Home contacts</option>" in client.get(log).content.decode()
 
 
 def test_words_are_changed_left_out_and_added_and_nothing_is_lost(client, world, report):
