@@ -76,7 +76,7 @@ def short(span: Span) -> dict[str, Any]:
 
 
 def in_the_plan(span: Span) -> list[Source]:
-    return [Source("The plan", reverse("students:plan", args=[span.student.pk]))]
+    return [Source("The plan", reverse("care:plan", args=[span.student.pk]))]
 
 
 def in_plan_and_outcomes(span: Span) -> list[Source]:
