@@ -47,6 +47,8 @@ class Can(StrEnum):
     KEEP_AUTHORITY_FORMS = "keep the local authorities' own forms"
     VIEW_CALENDAR = "see the school's calendar"
     KEEP_CALENDAR = "keep the school's calendar"
+    VIEW_POLICY = "read the school's rules"
+    KEEP_POLICY = "change the school's rules"
     EXPORT_SCHOOL = "take tables of the whole school out of Keywork"
     RECORD_OWN_ABSENCE = "say when they are away"
     RECORD_STAFF_ABSENCE = "say when a colleague is away"
@@ -129,6 +131,8 @@ GRANTS: Mapping[Can, Grant] = {
     Can.KEEP_AUTHORITY_FORMS: _grant("head coordinator"),
     Can.VIEW_CALENDAR: _grant("staff"),
     Can.KEEP_CALENDAR: _grant("admin head"),
+    Can.VIEW_POLICY: _grant("staff"),
+    Can.KEEP_POLICY: _grant("head"),
     Can.EXPORT_SCHOOL: _grant("head coordinator"),
     Can.RECORD_OWN_ABSENCE: _grant("staff"),
     Can.RECORD_STAFF_ABSENCE: _grant("head headteacher slt admin"),

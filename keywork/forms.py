@@ -100,6 +100,10 @@ class KeyworkFormMixin(forms.BaseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.word_plainly()
+
+    def word_plainly(self) -> None:
+        """Plain words for what can go wrong; to be called again for fields that are added later."""
         for name, field in self.fields.items():
             for kind, messages in PLAIN_ERRORS.items():
                 if isinstance(field, kind):

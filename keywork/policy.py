@@ -213,6 +213,11 @@ def _hints(kind: type) -> dict[str, Any]:
 # Reading plain values into the annotated types
 
 
+def value_of(name: str, value: Any) -> Any:
+    """A plain JSON value of a parameter as the policy holds it. Raises ``PolicyError`` for one of the wrong kind."""
+    return _read_values({name: value})[name]
+
+
 def _read_values(values: Mapping[str, Any]) -> dict[str, Any]:
     hints = _hints(Policy)
     unknown = next((name for name in values if name not in hints), None)

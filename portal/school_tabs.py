@@ -17,7 +17,8 @@ class Tab(NamedTuple):
 
 TABS = (
     ("Overview", "portal:administrator", Can.MANAGE_ACCOUNTS),
-    ("Calendar", "portal:calendar", Can.KEEP_CALENDAR),
+    ("Calendar", "portal:calendar", Can.VIEW_CALENDAR),
+    ("Policy", "portal:policy", Can.VIEW_POLICY),
     ("Health", "portal:health", Can.KEEP_RUNNING),
     ("Letterhead", "reports:letterhead", Can.KEEP_LETTERHEAD),
 )

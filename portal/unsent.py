@@ -29,6 +29,8 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "portal:calendar_take_back_inset": ("Taking an INSET day back", ""),
     "portal:calendar_copy_year": ("The next school year", ""),
     "portal:calendar_half_terms": ("Term dates", ""),
+    "portal:policy_rule": ("A rule of the school", ""),
+    "portal:policy_preset": ("Preset of the school's rules", ""),
     "portal:assign": ("Assignment", ""),
     "portal:end_assignment": ("End of an assignment", "keywork.Assignment"),
     "portal:take_back": ("Taking an assignment back", "keywork.Assignment"),

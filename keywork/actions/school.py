@@ -10,7 +10,10 @@ from typing import Any
 
 from django.db import transaction
 
+from .. import clock
+from ..errors import Refused
 from ..models import AcademicYear, Closure, HalfTerm, InsetDay, PolicyVersion, School, User
+from ..policy import PolicyError, presets, value_of
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 
@@ -71,6 +74,79 @@ def set_policy(
         defaults={"preset": preset, "overrides": dict(overrides or {}), "created_by": by},
     )
     return version
+
+
+@transaction.atomic
+def set_rule(
+    *, name: str, value: Any, effective_on: date, reason: str = "", by: User | None
+) -> PolicyVersion:
+    """Another value for one parameter from a day on, in plain values; `value` equal to the preset's is the preset's.
+
+    A later version keeps it too, unless that one gave the parameter a value of its own. Raises Refused where the value
+    makes no sense (field "value"), or the day is past (field "effective_on").
+    """
+    if effective_on < clock.today():
+        raise Refused("Choose today or a later day: a rule never changes the past", "effective_on")
+    before = _version_on(effective_on)
+    _check(before.preset, {**before.overrides, name: value})
+    old = before.overrides.get(name, _NOT_OWN)
+    version, _ = PolicyVersion.objects.update_or_create(
+        effective_on=effective_on,
+        defaults={
+            "preset": before.preset,
+            "overrides": _with(before.preset, before.overrides, name, value),
+            "reason": reason,
+            "created_by": by,
+        },
+    )
+    for later in PolicyVersion.objects.filter(effective_on__gt=effective_on).order_by("effective_on"):
+        if later.preset != before.preset or later.overrides.get(name, _NOT_OWN) != old:
+            break
+        _check(later.preset, {**later.overrides, name: value})
+        later.overrides = _with(later.preset, later.overrides, name, value)
+        later.save(update_fields=["overrides"])
+    return version
+
+
+@transaction.atomic
+def set_preset(*, preset: str, effective_on: date, reason: str = "", by: User | None) -> PolicyVersion:
+    """Another preset from a day on, with nothing of the school's own. Raises Refused for a past day or a later version."""
+    if effective_on < clock.today():
+        raise Refused("Choose today or a later day: a rule never changes the past", "effective_on")
+    if PolicyVersion.objects.filter(effective_on__gt=effective_on).exists():
+        raise Refused("Another change is planned for a later day. Choose a day after it", "effective_on")
+    version, _ = PolicyVersion.objects.update_or_create(
+        effective_on=effective_on,
+        defaults={"preset": preset, "overrides": {}, "reason": reason, "created_by": by},
+    )
+    return version
+
+
+_NOT_OWN = object()
+
+
+def _version_on(day: date) -> PolicyVersion:
+    """The one in force on a day; before the first, the first."""
+    versions = PolicyVersion.objects.order_by("effective_on")
+    found = versions.filter(effective_on__lte=day).last() or versions.first()
+    if found is None:
+        raise Refused("There is no policy yet. Set the school up first")
+    return found
+
+
+def _check(preset: str, overrides: Mapping[str, Any]) -> None:
+    try:
+        presets()[preset].with_values(overrides)
+    except PolicyError as error:
+        raise Refused(str(error).rstrip("."), "value") from error
+
+
+def _with(preset: str, overrides: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
+    """The overrides with this one; none where it is what the preset says."""
+    changed = {key: one for key, one in overrides.items() if key != name}
+    if value_of(name, value) != getattr(presets()[preset], name):
+        changed[name] = value
+    return changed
 
 
 @transaction.atomic

@@ -110,6 +110,7 @@ class PolicyVersion(models.Model):
     effective_on = models.DateField(unique=True)
     preset = models.CharField(max_length=40)
     overrides = models.JSONField(default=dict, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
 

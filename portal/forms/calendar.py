@@ -66,6 +66,7 @@ class HalfTermsForm(EditForm):
                 self.fields[f"{name}-{row.pk}"] = forms.DateField(
                     label=f"{row.name}, {label}", widget=DateBox()
                 )
+        self.word_plainly()
         self.edits(*self.half_terms)
 
     def dates(self) -> dict[int, tuple[date, date]]:
@@ -95,7 +96,13 @@ class TakeBackForm(KeyworkForm):
         return previewed_layout((), self.sealed, "See what changes", "cancel_url")
 
 
-def previewed_layout(fields: Sequence[Any], sealed: bool, look: str, back: str) -> Layout:
+def previewed_layout(
+    fields: Sequence[Any],
+    sealed: bool,
+    look: str,
+    back: str,
+    effect: str = "portal/_calendar_effect.html",
+) -> Layout:
     """The fields and what they would change beside them; once that is there, a button that does it."""
     if not sealed:
         return Layout(*fields, Actions(step_button(look, "look", "btn-primary"), quiet_link("Back", back)))
@@ -106,7 +113,7 @@ def previewed_layout(fields: Sequence[Any], sealed: bool, look: str, back: str) 
                 Div(step_button("Work it out again", "look", "btn-secondary")),
                 css_class="kw-stack",
             ),
-            HTML('{% include "portal/_calendar_effect.html" %}'),
+            HTML(f'{{% include "{effect}" %}}'),
             css_class="kw-split",
         ),
         Actions(

@@ -207,6 +207,11 @@ TABLE: dict[str, Row] = {
     "portal:calendar_half_terms": Row(
         "head admin", door="role", post=FORM, args=lambda w, s: {"slug": "2026-27"}
     ),
+    "portal:policy": Row(ALL_STAFF, door="role"),
+    "portal:policy_preset": Row("head", door="role", post=FORM),
+    "portal:policy_rule": Row(
+        "head", door="role", post=FORM, args=lambda w, s: {"name": "contact_interval_days"}
+    ),
     "portal:staff_away": Row("head slt admin", door="role", post=FORM),
     "portal:staff_away_remove": Row(
         "head slt admin", "head slt admin", "role", get=NEVER, post=DONE, args=their("away")

@@ -34,6 +34,8 @@ WRITTEN = {
     Can.KEEP_AUTHORITY_FORMS: ("coordinator head", ""),
     Can.VIEW_CALENDAR: ("staff", ""),
     Can.KEEP_CALENDAR: ("admin head", ""),
+    Can.VIEW_POLICY: ("staff", ""),
+    Can.KEEP_POLICY: ("head", ""),
     Can.EXPORT_SCHOOL: ("coordinator head", ""),
     Can.TAKE_OUT_FILE: ("dsl", ""),
     Can.MAKE_SCHOOL_REPORTS: ("coordinator head", ""),

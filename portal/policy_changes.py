@@ -1,0 +1,186 @@
+"""Changes of the policy, each looked at before it is made: who would be overdue, today and on the day it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+from django.db import transaction
+
+from keywork import clock, duties, school
+from keywork.access import Can
+from keywork.actions import school as actions
+from keywork.actions.calendar import lock_calendar
+from keywork.dates import day_in_full
+from keywork.models import Assignment, PolicyVersion, School, User
+from keywork.policy import presets
+from students.models import Student
+
+from .owed import is_overdue
+from .policy_rules import RULES, in_words
+
+MOST_NAMED = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """How many students have something overdue on a day, without the change and with it."""
+
+    on: date
+    before: int
+    after: int
+
+    @property
+    def more(self) -> int:
+        return self.after - self.before
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyEffect:
+    lines: Sequence[str]
+    if_today: Overdue
+    on_its_day: Overdue
+    names: Sequence[
+        tuple[str, Sequence[str]]
+    ] = ()  # keyworker to those of their students who would be new to it
+    seal: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class PolicyChange:
+    """What both changes share. A subclass says what is asked, and makes it from a day on."""
+
+    by_others: ClassVar[str] = (
+        "Somebody else changed the policy or the calendar while you were looking. "
+        "Nothing is saved yet: this is how it stands now."
+    )
+    by_you: ClassVar[str] = (
+        "You changed something since you last looked. Nothing is saved yet: this is what would happen now."
+    )
+    effective_on: date
+    reason: str = ""
+
+    def lock(self) -> None:
+        lock_calendar()
+
+    def asked(self) -> tuple[Any, ...]:
+        raise NotImplementedError
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        return list(School.objects.values_list("stamp"))
+
+    def do(self, effective_on: date, by: User) -> None:
+        raise NotImplementedError
+
+    def said(self) -> str:
+        raise NotImplementedError
+
+    def make(self, by: User) -> PolicyEffect:
+        today = clock.today()
+        students = list(Student.objects.on_roll(today))
+        later = list(Student.objects.on_roll(self.effective_on))
+        before, before_later = _overdue(students, today), _overdue(later, self.effective_on)
+        self.do(self.effective_on, by)
+        after_later = _overdue(later, self.effective_on)
+        after = after_later if self.effective_on == today else self._if_today(students, today, by)
+        return PolicyEffect(
+            [self.said()],
+            Overdue(today, len(before), len(after)),
+            Overdue(self.effective_on, len(before_later), len(after_later)),
+            _by_keyworker(after - before, today, by),
+        )
+
+    def _if_today(self, students: Sequence[Student], today: date, by: User) -> set[int]:
+        """Who would be overdue if it were in force already; nothing of that stays."""
+        with transaction.atomic():
+            PolicyVersion.objects.filter(effective_on__gt=today).delete()
+            self.do(today, by)
+            found = _overdue(students, today)
+            transaction.set_rollback(True)
+        return found
+
+
+@dataclass(slots=True, kw_only=True)
+class SetRule(PolicyChange):
+    name: str
+    value: Any
+
+    def asked(self) -> tuple[Any, ...]:
+        return (self.name, self.value, self.effective_on, self.reason)
+
+    def do(self, effective_on: date, by: User) -> None:
+        actions.set_rule(
+            name=self.name, value=self.value, effective_on=effective_on, reason=self.reason, by=by
+        )
+
+    def said(self) -> str:
+        value = getattr(school.load().policy(self.effective_on), self.name)
+        words = f"{RULES[self.name].label}: {in_words(self.name, value)}"
+        return f"{words}, from {day_in_full(self.effective_on)}."
+
+
+@dataclass(slots=True, kw_only=True)
+class SetPreset(PolicyChange):
+    """Another preset from a day on; what the school had of its own is left behind."""
+
+    preset: str
+
+    def asked(self) -> tuple[Any, ...]:
+        return ("preset", self.preset, self.effective_on, self.reason)
+
+    def do(self, effective_on: date, by: User) -> None:
+        actions.set_preset(preset=self.preset, effective_on=effective_on, reason=self.reason, by=by)
+
+    def said(self) -> str:
+        return f"Another preset from {day_in_full(self.effective_on)}."
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyNews:
+    """One version of the policy in words: what it changed of the one before."""
+
+    version: PolicyVersion
+    changed: Sequence[str]
+
+
+def history(versions: Sequence[PolicyVersion]) -> list[PolicyNews]:
+    """Versions, oldest first, as they differ from each other; the newest comes first."""
+    known = presets()
+    found = []
+    for place, version in enumerate(versions):
+        policy = known[version.preset].with_values(version.overrides)
+        if place == 0 or versions[place - 1].preset != version.preset:
+            changed = ["Preset chosen"]
+            base = known[version.preset]
+        else:
+            changed, before = [], versions[place - 1]
+            base = known[before.preset].with_values(before.overrides)
+        changed += [
+            f"{rule.label}: {in_words(name, getattr(base, name))} → {in_words(name, getattr(policy, name))}"
+            for name, rule in RULES.items()
+            if getattr(base, name) != getattr(policy, name)
+        ]
+        found.append(PolicyNews(version, changed or ["Nothing else than before"]))
+    return found[::-1]
+
+
+def _overdue(students: Sequence[Student], on: date) -> set[int]:
+    states: Mapping[int, Sequence[Any]] = duties.states_for(students, on, school=school.load())
+    return {pk for pk, found in states.items() if any(map(is_overdue, found))}
+
+
+def _by_keyworker(students: set[int], today: date, by: User) -> list[tuple[str, list[str]]]:
+    """Only students whose log this person reads."""
+    readable = Student.objects.visible_to(by, Can.VIEW_LOG).filter(pk__in=students)[:MOST_NAMED]
+    keyworkers = {
+        row.student_id: row.user.get_short_name()
+        for row in Assignment.objects.current(today)
+        .filter(kind=Assignment.Kind.KEYWORKER, student__in=students)
+        .select_related("user")
+    }
+    found: dict[str, list[str]] = {}
+    for student in readable:
+        found.setdefault(keyworkers.get(student.pk, "Nobody named"), []).append(student.name)
+    return sorted(found.items())

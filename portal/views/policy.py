@@ -1,0 +1,150 @@
+"""The school's policy: every rule with its value, changed one by one from a day on, and where it came from."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from keywork import clock
+from keywork.access import Can, has_capability
+from keywork.dates import day_in_full
+from keywork.guards import permission_required
+from keywork.http import SchoolRequest
+from keywork.models import PolicyVersion
+from keywork.policy import presets
+
+from ..forms.policy import PresetForm, RuleForm
+from ..policy_changes import PolicyEffect, SetPreset, SetRule, history
+from ..policy_rules import AREAS, RULES, in_words, own
+from ..previewed import two_steps
+from ..school_tabs import tabs_for
+
+# The schools that the presets are modelled on are not named: what they say is.
+PRESETS = {
+    "breckenbrough": (
+        "Special school, day and residential",
+        "Contact home every 14 days, a session each half-term, up to 5 students per keyworker.",
+    ),
+    "ies-breckland": (
+        "Mainstream school with a support centre",
+        "Sessions each week of 20 or 60 minutes, drop-in times, a weekly check-up with teachers; "
+        "no clock for contact with home.",
+    ),
+    "colton-hills": (
+        "Mainstream school, key workers in classes",
+        "Contact with home as it is needed: phone, planner, e-mail or postcard; key workers at every review.",
+    ),
+}
+
+
+@require_safe
+@permission_required(Can.VIEW_POLICY)
+def policy(request: SchoolRequest) -> HttpResponse:
+    today = clock.today()
+    versions = list(PolicyVersion.objects.select_related("created_by").order_by("effective_on"))
+    in_force = next((one for one in reversed(versions) if one.effective_on <= today), versions[0])
+    now = request.school.policy(today)
+    preset = presets()[in_force.preset]
+    ours = own(now, preset)
+    areas = [
+        {
+            "name": area,
+            "rules": [
+                {
+                    "name": name,
+                    "rule": rule,
+                    "words": in_words(name, getattr(now, name)),
+                    "preset_words": in_words(name, getattr(preset, name)),
+                    "ours": name in ours,
+                }
+                for name, rule in RULES.items()
+                if rule.area == area
+            ],
+        }
+        for area in AREAS
+    ]
+    context = {
+        "areas": areas,
+        "count": len(RULES),
+        "ours": len(ours),
+        "history": history(versions),
+        "preset": PRESETS[in_force.preset],
+        "others": [words for slug, words in PRESETS.items() if slug != in_force.preset],
+        "today": today,
+        "tabs": tabs_for(request.user, "portal:policy"),
+        "keeps": has_capability(request.user, Can.KEEP_POLICY),
+    }
+    return render(request, "portal/policy.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(Can.KEEP_POLICY)
+def rule(request: SchoolRequest, name: str) -> HttpResponse:
+    """Another value for one rule, from a day on."""
+    if name not in RULES:
+        raise Http404
+    today = clock.today()
+    now = getattr(request.school.policy(today), name)
+    context = {
+        "rule": RULES[name],
+        "now": in_words(name, now),
+        "tabs": tabs_for(request.user, "portal:policy"),
+    }
+    return _two_steps(
+        request,
+        "portal/policy_rule.html",
+        context,
+        lambda data, no: RuleForm(data, name=name, now=now, starts_on=today + timedelta(days=1)),
+        lambda form: SetRule(
+            name=name,
+            value=form.value(),
+            effective_on=form.cleaned_data["effective_on"],
+            reason=form.cleaned_data["reason"],
+        ),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(Can.KEEP_POLICY)
+def preset(request: SchoolRequest) -> HttpResponse:
+    """Another preset from a day on; the school's own rules go with the old one."""
+    today = clock.today()
+    in_force = PolicyVersion.objects.filter(effective_on__lte=today).order_by("effective_on").last()
+    choices = [(slug, f"{name}: {words}") for slug, (name, words) in PRESETS.items()]
+    now = in_force.preset if in_force else next(iter(PRESETS))
+    return _two_steps(
+        request,
+        "portal/policy_preset.html",
+        {"tabs": tabs_for(request.user, "portal:policy")},
+        lambda data, no: PresetForm(data, now=now, starts_on=today + timedelta(days=1), choices=choices),
+        lambda form: SetPreset(**form.cleaned_data),
+    )
+
+
+def _two_steps(
+    request: SchoolRequest, template: str, context: dict[str, Any], form_of: Any, change_of: Any
+) -> HttpResponse:
+    def done(effect: PolicyEffect) -> HttpResponse:
+        messages.success(request, f"Saved. {' '.join(effect.lines)}")
+        return redirect("portal:policy")
+
+    context |= {
+        "today": clock.today(),
+        "cancel_url": reverse("portal:policy"),
+        "afterwards": "A rule never changes the past: what was owed before keeps the old one.",
+    }
+    return two_steps(
+        request,
+        template,
+        context,
+        form_of,
+        change_of,
+        label=lambda form: f"Set it from {day_in_full(form.cleaned_data['effective_on'])}",
+        done=done,
+    )
