@@ -5,8 +5,10 @@ class ReportsConfig(AppConfig):
     name = "reports"
 
     def ready(self) -> None:
-        from keywork import duties
+        from keywork import duties, timeline
 
         from .duties import PapersDuty
+        from .timeline import CommentTimeline
 
         duties.register(PapersDuty())
+        timeline.register(CommentTimeline())

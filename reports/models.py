@@ -10,11 +10,12 @@ import pghistory
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.fields.files import FieldFile
 
 from contacts.at_home import household_key
 from keywork.final import final_once
+from keywork.models import RecordOpening
 from keywork.pictures import content_type_of
 from keywork.scoped import ScopedQuerySet
 from students.models import FamilyLink
@@ -45,6 +46,10 @@ __all__ = [
     "WrittenLine",
     "WrittenReport",
 ]
+
+
+# A student's Reports page, as its readings are noted: what home says of a report stands there.
+REPORTS_PAGE = "reports"
 
 
 def has_digest(stored: FieldFile, sha256: str) -> bool:
@@ -281,6 +286,16 @@ class Recipient(models.Model):
 
 class ReportCommentQuerySet(ScopedQuerySet):
     student_path = "report__student_id"
+
+    def not_read_by(self, user_id: int) -> ReportCommentQuerySet:
+        """Those said since this person last opened the student's reports, where they stand."""
+        read = RecordOpening.objects.filter(
+            user_id=user_id,
+            student_id=OuterRef("report__student_id"),
+            what=REPORTS_PAGE,
+            at__gt=OuterRef("said_at"),
+        )
+        return self.filter(~Exists(read))
 
 
 class ReportComment(models.Model):

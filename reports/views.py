@@ -29,7 +29,16 @@ from students.record import record_context
 from . import actions, batch_files, letters, printing, rendering, word
 from .forms import OrderForm, ReleaseForm, WithdrawForm
 from .kinds import KINDS, students_of, terms_to_report
-from .models import Batch, BatchStudent, OutsideCopy, Recipient, Report, ReportComment, ReportQuerySet
+from .models import (
+    REPORTS_PAGE,
+    Batch,
+    BatchStudent,
+    OutsideCopy,
+    Recipient,
+    Report,
+    ReportComment,
+    ReportQuerySet,
+)
 from .outside.views import show_codes
 from .release import DONE, GOING, State, counted_by_state, release_rows
 from .serving import served
@@ -184,7 +193,7 @@ def student(request: SchoolRequest, pk: int) -> HttpResponse:
         )
         .order_by("-rendered_at", "-pk")
     )
-    opened(request, who, "reports")
+    opened(request, who, REPORTS_PAGE)
     written = list(who.written_reports.order_by("-started_at", "-pk"))
     terms = {term.id: term.name for term in school.load().calendar.terms} if written else {}
     for one in written:

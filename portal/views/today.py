@@ -8,11 +8,11 @@ a redirect to the card, closed, where the saved message stands.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.messages import get_messages
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -30,7 +30,7 @@ from keywork.http import SchoolRequest
 from keywork.jobs import late_job
 from keywork.models import Assignment, StaffAbsence
 from keywork.sql import any_of
-from reports.models import WrittenReport
+from reports.models import ReportComment, WrittenReport
 from reports.writing.models import told
 from safety.seeing import open_worries
 from students.models import Student
@@ -42,6 +42,7 @@ from ..cards import card_of
 from ..owed import sentence
 
 FORMS = {"contact": "contacts:log_contact", "session": "contacts:log_session"}
+SAID_DAYS = 28  # what a family wrote about a report waits on Today so long; it stays beside the report
 SHOWN = (
     "legal_forename", "pronouns", "nc_year", "placement", "home_language", "read_first", "joined_on", "left_on", "known_from",
     "known_as", "surname",
@@ -94,6 +95,7 @@ def today(request: SchoolRequest) -> HttpResponse:
         # For those around the student; the leaders see all of them under "Goals to check".
         "to_check": goals_to_check(request.user, related),
         "asked": asked_of(request.user),
+        "home_says": _written_about(request.user.pk, mine),
         "reports": told(prepared.rows(_open_reports, mine)) if mine else {},
     }
     return render(request, "portal/today.html", context)
@@ -122,6 +124,17 @@ def _on_roll(students: Any, day: date) -> QuerySet:
 
 def _open_reports(students: Any) -> QuerySet:
     return WrittenReport.objects.filter(any_of("student", students)).by_state()
+
+
+def _written_about(user_id: int, mine: Collection[int]) -> list[tuple[int, str]]:
+    """Of the students one keyworks, those of whom home wrote about a report that one has not read: number and name."""
+    if not mine:
+        return []
+    said = ReportComment.objects.filter(
+        report__student=OuterRef("pk"), said_at__gt=clock.now() - timedelta(days=SAID_DAYS)
+    )
+    students = Student.objects.filter(Exists(said.not_read_by(user_id)), pk__in=mine)
+    return list(students.order_by("in_order", "pk").values_list("pk", "known_as"))
 
 
 def _covering(students: list[Student], day: date) -> list[tuple[str, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -17,6 +19,7 @@ from tests.reports.test_views import files, make, one_household  # noqa: F401  #
 from tests.world import TODAY, make_user
 
 pytestmark = pytest.mark.usefixtures("drawn_once", "one_household")
+NOON = datetime.combine(TODAY, time(12), tzinfo=clock.LONDON)
 WORDS = "The swimming is right.\r\nThe lunch is not: he eats with Sam."
 
 
@@ -83,6 +86,52 @@ def test_keyworker_and_coordinator_read_it_beside_the_report_and_are_told_withou
     for who in (world.u_mentor, world.u_slt):
         assert "he eats with Sam" not in as_user(who).get(listed).content.decode()
     assert RecordOpening.objects.filter(user_id=world.u_parent.pk, detail="What home says of it").exists()
+
+
+def test_it_waits_on_the_keyworkers_today_until_it_is_read(world, as_user, address):
+    keyworker, today = as_user(world.u_keyworker), reverse("portal:today")
+    listed = reverse("reports:student", args=[world.mina.pk])
+    keyworker.get(listed)
+    assert "written about a report" not in keyworker.get(today).content.decode()
+    with clock.frozen(NOON + timedelta(hours=0)):
+        send(as_user(world.u_parent), address)
+        told = keyworker.get(today).content.decode()
+        assert "One family has written about a report." in told and f'<a href="{listed}">Min</a>' in told
+        assert "lunch" not in told  # their words are read on that page, which says who read them
+        for who in (world.u_mentor, world.u_keyworker_other, world.u_coordinator):
+            assert "written about a report" not in as_user(who).get(today).content.decode()
+        as_user(world.u_coordinator).get(listed)  # another's reading is not theirs
+        assert "One family has written" in keyworker.get(today).content.decode()
+    with clock.frozen(NOON + timedelta(hours=1)):
+        keyworker.get(listed)
+        assert "written about a report" not in keyworker.get(today).content.decode()
+        send(as_user(world.u_parent), address, "One more thing.")
+    with clock.frozen(NOON + timedelta(hours=2)):
+        assert "One family has written" in keyworker.get(today).content.decode()
+    with clock.frozen(TODAY + timedelta(days=29)):
+        assert "written about a report" not in keyworker.get(today).content.decode()
+
+
+def test_it_stands_on_the_timeline_for_those_who_read_it_beside_the_report(world, as_user, address):
+    send(as_user(world.u_parent), address)
+    record = reverse("students:record", args=[world.mina.pk])
+    for who in (world.u_keyworker, world.u_coordinator, world.u_head):
+        for asked in ({}, {"kind": "comment"}, {"q": "swimming"}, {"q": "folake"}):
+            told = as_user(who).get(record, asked).content.decode()
+            assert "Folake Harcastle wrote about a report" in told and "he eats with Sam" in told, asked
+        page, pk = as_user(who), ReportComment.objects.get().pk
+        assert "he eats with Sam" not in page.get(record, {"q": "ballet"}).content.decode()
+        # Entries of one day stand in the order of their kinds, the last letter first.
+        for before, is_older in (
+            ("contact.1", True),
+            (f"comment.{pk + 1}", True),
+            (f"comment.{pk}", False),
+            ("call.1", False),
+        ):
+            told = page.get(record, {"before": f"{TODAY}.{before}"}).content.decode()
+            assert ("he eats with Sam" in told) is is_older, before
+    for who in (world.u_mentor, world.u_member, world.u_slt, world.u_dsl):
+        assert "eats with Sam" not in as_user(who).get(record, {"kind": "comment"}).content.decode()
 
 
 def test_pressed_twice_it_is_sent_once(world, as_user, address):

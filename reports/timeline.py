@@ -1,0 +1,80 @@
+"""What families say about their reports, on the student's timeline: for those who read it beside the report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from django.db.models import Q
+from django.db.models.functions import TruncDate
+from django.urls import reverse
+
+from keywork.access import Can, allows
+from keywork.clock import LONDON
+from keywork.finding import saying
+from keywork.school import SchoolFacts
+from keywork.timeline import Entry, Found, TimelineProvider
+
+from .models import ReportComment
+
+KIND = "comment"
+
+
+class CommentTimeline(TimelineProvider):
+    """The timeline provider of comments on reports."""
+
+    kinds = {KIND: "What home says of reports"}
+
+    def newest(
+        self,
+        student: Any,
+        reader: Any,
+        *,
+        kinds: frozenset[str],
+        search: str,
+        before: tuple | None,
+        limit: int,
+        school: SchoolFacts,
+    ) -> Sequence[Found]:
+        """One query, none for who makes no reports on the student."""
+        if not allows(reader, Can.MAKE_REPORTS, student):
+            return ()
+        rows = (
+            ReportComment.objects.filter(report__student=student)
+            .annotate(on=TruncDate("said_at", tzinfo=LONDON))
+            .filter(_older(before), _matching(search.strip()))
+            .select_related("report", "member")
+            .order_by("-on", "-pk")
+        )
+        return [Found(row.on, KIND, row.pk, partial(_entry, row, student)) for row in rows[:limit]]
+
+
+def _older(before: tuple | None) -> Q:
+    """Rows that come after `before` when everything is read newest first by (on, kind, pk)."""
+    if before is None:
+        return Q()
+    on, kind, pk = before
+    if kind > KIND:
+        return Q(on__lte=on)
+    return Q(on__lt=on) | Q(on=on, pk__lt=pk) if kind == KIND else Q(on__lt=on)
+
+
+def _matching(search: str) -> Q:
+    return (
+        Q(pk__in=()) if "\x00" in search else saying(("words", "member__forename", "member__surname"), search)
+    )
+
+
+def _entry(row: Any, student: Any) -> Entry:
+    return Entry(
+        kind=KIND,
+        pk=row.pk,
+        on=row.on,
+        title=f"{row.member.name} wrote about a report",
+        who=row.report.title,
+        text=row.words,
+        seen_by="The keyworker, the deputy and those who make reports for the school",
+        icon="chat-bubble-left-right",
+        url=reverse("reports:student", args=[student.pk]),
+    )
