@@ -56,6 +56,7 @@ class Can(StrEnum):
     VIEW_TEMPLATES = "read the forms and their versions"
     PROPOSE_TEMPLATE = "propose a change to the TSP form"
     EDIT_TEMPLATES = "change and publish the forms"
+    ANSWER = "answer what they are asked"
     KEEP_DRAFTS = "have what they type kept until it is saved"
     VIEW_STRATEGIES = "read strengths and what helps"
     FOLLOW_TSP = "follow how complete every TSP is"
@@ -140,6 +141,7 @@ GRANTS: Mapping[Can, Grant] = {
     Can.VIEW_TEMPLATES: _grant("staff"),
     Can.PROPOSE_TEMPLATE: _grant("staff"),
     Can.EDIT_TEMPLATES: _grant("coordinator"),
+    Can.ANSWER: _grant("staff family student"),
     Can.KEEP_DRAFTS: _grant("staff"),
     Can.VIEW_STRATEGIES: _grant("staff"),
     Can.FOLLOW_TSP: _grant("head coordinator"),

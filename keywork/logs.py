@@ -1,6 +1,6 @@
 """What the logs say: one line a request with its route, one line a refusal, and never an address.
 
-An address may be a one-time link or hold a searched name; the route ("tsp/asked/<token>/") says what was asked for.
+An address may be a one-time link or hold a searched name; the route ("enquiries/link/<token>/") says what was asked for.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Somebody outside has no account: a link that ends by itself goes to them by mail, a code told another way.
 
-One mechanism for whatever they are sent: what they are asked (tsp), a report (reports). A row keeps digests of link
+One mechanism for whatever they are sent: what they are asked (enquiries), a report (reports). A row keeps digests of link
 and code, and a seed that makes the link with the secret key alone. The pages are in keywork.views.outside.
 """
 
@@ -55,7 +55,7 @@ def digest(token: str) -> str:
 class Outside:
     """What one kind of link is made with: nothing made for one kind opens another."""
 
-    name: str  # "tsp.ask"
+    name: str  # "reports.outside"
     cookie: str
 
     def token(self, seed: str) -> str:

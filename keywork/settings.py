@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "students",
     "care",
     "questionnaires",
+    "enquiries",
     "contacts",
     "safety",
     "tsp",

@@ -11,6 +11,8 @@ urlpatterns = [
     path("students/", include("care.urls")),
     path("", include("contacts.urls")),
     path("", include("safety.urls")),
+    path("enquiries/", include("enquiries.urls")),
+    path("tsp/", include("enquiries.old_urls")),
     path("tsp/", include("tsp.urls")),
     path("independence/", include("ilsa.urls")),
     path("reports/", include("reports.urls")),

@@ -6,10 +6,12 @@ class TspConfig(AppConfig):
     name = "tsp"
 
     def ready(self) -> None:
+        from enquiries import kinds
         from keywork import duties, growing, leaving, timeline
 
         from .actions.templates import FORM
         from .duties import TspDuty
+        from .enquiries.kinds import Input, Talk
         from .feeling_timeline import FeelingTimeline
         from .goal_timeline import GoalTimeline
         from .grown import GoalKeeper
@@ -21,6 +23,8 @@ class TspConfig(AppConfig):
         duties.register(TspDuty())
         growing.register_keeper(GoalKeeper())
         leaving.register("tsp", waiting_asks)
+        kinds.register(Input())
+        kinds.register(Talk())
         timeline.register(GoalTimeline())
         timeline.register(SheetTimeline())
         timeline.register(FeelingTimeline())

@@ -15,6 +15,7 @@ from typing import Any, Literal, NamedTuple
 
 from django.db.models import Count, Max, Q
 
+from enquiries.models import Enquiry
 from keywork.access import Can
 from keywork.calendar import Term
 from keywork.dates import day_in_full
@@ -26,7 +27,8 @@ from students.filters import year_label
 from students.models import EarlierStay, Student
 
 from . import deadlines, rules, templates
-from .models import Ask, Chase, Goal, Rating, Sheet, Tool, Window
+from .enquiries import INPUT
+from .models import Chase, Goal, Rating, Sheet, Tool, Window
 from .soft_tools import OF_A_TERM, TOOLS
 from .templates import Template
 
@@ -283,14 +285,13 @@ def _add_tools(rows: Mapping[int, Row], asked: Asked, expected: Sequence[tuple[s
 
 def _add_input(rows: Mapping[int, Row], asked: Asked) -> None:
     counted = (
-        Ask.objects.of_the_team()
-        .filter(term=asked.term.id, taken_back_at__isnull=True)
+        Enquiry.objects.filter(kind=INPUT, period=asked.term.id, withdrawn_at__isnull=True)
         .order_by()
         .values_list("student")
         .annotate(
             asked=Count("pk"),
             answered=Count("pk", filter=Q(answered_at__isnull=False)),
-            cannot=Count("pk", filter=Q(excused_at__isnull=False)),
+            cannot=Count("pk", filter=Q(declined_at__isnull=False)),
         )
     )
     for student_id, asked_count, answered, cannot in counted:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from django.db.models import Q
 
+from enquiries.models import Enquiry
 from keywork import clock
 from keywork.duty_words import number
 
-from .models import Ask
+from .enquiries import INPUT, TALK
 
 
 def waiting_asks(student_id: int) -> list[str]:
     """How many have not answered. Who they are is for those who keep the TSP."""
     still = Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now())
-    count = Ask.objects.waiting().filter(still, student=student_id).count()
+    asked = Enquiry.objects.waiting().filter(still, student=student_id, kind__in=(INPUT, TALK))
+    count = asked.count()
     if not count:
         return []
     who = "person has" if count == 1 else "people have"

@@ -16,6 +16,7 @@ from typing import Any, Final
 from django.db.models import Q
 from django.urls import reverse
 
+from enquiries.models import Enquiry
 from keywork import clock, school
 from keywork.access import Can, allows
 from keywork.calendar import Term
@@ -24,7 +25,8 @@ from keywork.models import User
 from students.models import FamilyLink, Student
 
 from . import fields, seeing, templates
-from .models import Answer, Ask, Sheet, Tool
+from .enquiries import INPUT, TALK
+from .models import Answer, Sheet, Tool
 from .soft_tools import IN_COLUMN, OF_A_TERM, STUDENT_TOOLS, TOOLS
 
 IN, PART, WAITING, DECLINED, NOT_STARTED = "In", "Part done", "Waiting", "Declined", "Not started"
@@ -177,11 +179,12 @@ def _asked(student: Student, term: str, reader: User) -> tuple[list[str], list[s
     """Who was asked and has not answered, for those who read it: for team input, and at home by link. One query."""
     if not allows(reader, Can.VIEW_SHEETS, student):
         return [], []
-    asks = Ask.objects.waiting().filter(student=student, term=term).select_related("user")
-    shut = Ask.objects.barred(clock.today()).values("pk")
-    rows = list(asks.filter(Q(member__isnull=True) | Q(expires_at__gt=clock.now()) & ~Q(pk__in=shut)))
-    team = [ask.user.get_short_name() if ask.user else ask.name for ask in rows if ask.member_id is None]
-    return team, [ask.name for ask in rows if ask.member_id is not None]
+    waiting = Enquiry.objects.waiting().filter(student=student, kind__in=(INPUT, TALK), period=term)
+    shut = Enquiry.objects.barred(clock.today()).values("pk")
+    rows = waiting.filter(Q(member__isnull=True) | Q(expires_at__gt=clock.now()) & ~Q(pk__in=shut))
+    asked = list(rows.select_related("user"))
+    team = [ask.user.get_short_name() if ask.user else ask.name for ask in asked if ask.kind == INPUT]
+    return team, [ask.name for ask in asked if ask.kind == TALK]
 
 
 def _is_home_view(sheet: Sheet) -> bool:

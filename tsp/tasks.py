@@ -1,66 +1,21 @@
-"""Mails of the TSP, outside the request. Each is told by ids what it is about, and makes its own link."""
+"""The mail to a keyworker about what is missing, outside the request."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
-from typing import Final, Literal
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from keywork import clock, school
+from keywork import school
 from outbox import kinds
 from outbox.kinds import Letter
 
 from . import templates
 from .completeness import in_words
-from .models import Ask, Chase
-
-Asked = Literal["colleague", "outside", "home"]
-
-_SUBJECTS: Final[Mapping[Asked, tuple[str, str]]] = {
-    "colleague": (
-        "Your view is asked for in Keywork",
-        "A reminder: your view is asked for in Keywork",
-    ),
-    "outside": (
-        "Your professional view is asked for",
-        "A reminder: your professional view is asked for",
-    ),
-    "home": (
-        "The school would like to hear from you",
-        "A reminder: the school would like to hear from you",
-    ),
-}
-
-
-@kinds.mail("tsp.ask", "Mails that ask for a view on a TSP")
-def write_ask(ask: int, again: bool, reminder: bool) -> Iterator[Letter]:
-    """The mail of an ask. None where it was answered, taken back or barred meanwhile."""
-    from .actions.ask_mails import ASKED  # it asks for mails by the names in this module
-
-    asks = Ask.objects.waiting().select_related("student", "asked_by", "user")
-    row = asks.filter(pk=ask).first()
-    if row is None or Ask.objects.barred(clock.today()).filter(pk=ask).exists():
-        return
-    kind: Asked = "colleague" if row.user else "outside" if row.member_id is None else "home"
-    path = (
-        reverse("tsp:ask_answer", args=[row.pk])
-        if row.user
-        else reverse("tsp:asked_by_link", args=[ASKED.token(row.link_seed)])
-    )
-    context = {
-        "ask": row,
-        "name": row.user.get_short_name() if row.user else row.name,
-        "initials": row.student.initials,
-        "school_name": school.load().name,
-        "url": settings.BASE_URL.rstrip("/") + path,
-        "again": again,
-    }
-    body = render_to_string(f"tsp/email/ask_{kind}.txt", context)
-    yield Letter(row.user or row, _SUBJECTS[kind][reminder], body)
+from .models import Chase
 
 
 @kinds.mail("tsp.chase", kinds.STAFF_MAIL)

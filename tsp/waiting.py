@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 
+from enquiries.models import Enquiry
 from keywork import prepared
 from keywork.access import Can, of_these
 from keywork.sql import any_of
 
-from .models import Ask, Ladder
+from .models import Ladder
 
 if TYPE_CHECKING:
     from keywork.models import User
@@ -40,5 +41,5 @@ def asked_of(user: User) -> list[date]:
 
 
 def _asked(user_id: int) -> QuerySet:
-    waiting = Ask.objects.waiting().filter(user_id=user_id).order_by("answer_by")
+    waiting = Enquiry.objects.waiting().filter(user_id=user_id).order_by("answer_by")
     return waiting.values_list("student_id", "answer_by")

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+from tsp.enquiries import INPUT
 from tsp.models import Tool
 
 from ..history import Row
@@ -85,8 +86,8 @@ def _inside(pen: Pen, span: Span, kind: str, what: str, asked: date, until: date
     row = _ask(pen, span, asked, keyworker, user_id=colleague.id)
     if what == "excused":
         row |= {
-            "excused_at": at(min(asked + 2 * _DAY, until), "12:40"),
-            "excused_words": pen.say(pen.rng.choice(EXCUSED), asked),
+            "declined_at": at(min(asked + 2 * _DAY, until), "12:40"),
+            "declined_words": pen.say(pen.rng.choice(EXCUSED), asked),
         }
     elif what == "answered":
         _given(pen, span, row, asked, until, colleague)
@@ -120,8 +121,9 @@ def _ask(pen: Pen, span: Span, asked: date, keyworker: Staff, **whom: Any) -> Ro
     return pen.rows.add(
         "asks",
         student_id=pen.student.id,
-        term=span.term.id,
-        areas=areas,
+        kind=INPUT,
+        period=span.term.id,
+        parts=areas,
         question=pen.say(rng.choice(QUESTIONS), asked),
         asked_at=at(asked, "10:15"),
         asked_by_id=keyworker.id,
@@ -136,7 +138,7 @@ def _given(
     rng = pen.rng
     day = pen.weekday(min(asked + _DAY, until), max(asked, until))
     sheet = new_sheet(pen, Tool.TEAM, span, day, "staff", author.id if author else None, author_words=words)
-    areas = row["areas"] or [pen.form.areas[rng.randrange(9)].slug]
+    areas = row["parts"] or [pen.form.areas[rng.randrange(9)].slug]
     statement = rng.choice([one.slug for one in pen.form.area(areas[0]).statements])
     _, example = rng.choice(EXAMPLES[statement])
     answers: dict[str, Any] = {
@@ -152,7 +154,7 @@ def _given(
     by = author.id if author else None
     put_answers(pen, sheet, answers, by)
     finish(sheet, by)
-    row |= {"sheet_id": sheet["id"], "answered_at": sheet["started_at"], "opened_at": sheet["started_at"]}
+    row |= {"target_id": sheet["id"], "answered_at": sheet["started_at"], "opened_at": sheet["started_at"]}
 
 
 def chases(

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from random import Random
 
+from enquiries.models import Enquiry
 from keywork.policy import Policy
 from tsp import templates
 from tsp.models import (
     Answer,
-    Ask,
     Chase,
     Evidence,
     Feeling,
@@ -48,7 +48,7 @@ _TABLES = (
     ("ladders", Ladder),
     ("scores", GoalScore),
     ("judgements", Judgement),
-    ("asks", Ask),
+    ("asks", Enquiry),
     ("chases", Chase),
     ("proposals", Proposal),
     ("feelings", Feeling),

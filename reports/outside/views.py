@@ -156,7 +156,7 @@ def show_codes(
 # ------------------------------------------------------------------------------------- what they open
 
 
-# As tsp.views.by_link: the address is the secret that a forger would have to know.
+# As enquiries.views.answer: the address is the secret that a forger would have to know.
 @csrf_exempt
 @login_not_required
 @require_http_methods(FORM_METHODS)

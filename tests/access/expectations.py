@@ -3,6 +3,7 @@
 Only permissions are typed; whoever is not named is refused, and how is said by `door`:
   staff    any member of staff might hold it for some student, so for this one the answer is 404; others 403
   family   the same for families;  student  the same for students
+  anyone   the same for all who have an account
   role     a role holds it or not: 403
 Signed out and deactivated people are sent to sign in (302). Never derive a row from access.GRANTS: then a
 widened grant would move the expectation with it.
@@ -146,8 +147,9 @@ PUBLIC: dict[str, str] = {
     "portal:healthz": "asked by the proxy and by monitoring; says nothing of people",
     "portal:help": "how to get in, for somebody who cannot",
     "portal:privacy": "who may see what is no secret, and says nothing of anybody",
-    "tsp:asked_by_link": "somebody outside has no account: the secret address and a code are their sign-in",
-    "reports:outside_door": "as tsp:asked_by_link, of somebody who is sent a report",
+    "enquiries:by_link": "somebody outside has no account: the secret address and a code are their sign-in",
+    "enquiries_before:by_link": "the same, of links that were sent before",
+    "reports:outside_door": "as enquiries:by_link, of somebody who is sent a report",
     "reports:outside_file": "the report behind that door",
     "portal:calendar_feed": "a calendar program cannot sign in; term dates, nothing of people",
 }
@@ -155,7 +157,8 @@ PUBLIC: dict[str, str] = {
 PUBLIC_ARGS: dict[str, dict[str, Any]] = {
     name: {"token": "nobodys-link"}
     for name in (
-        "tsp:asked_by_link",
+        "enquiries:by_link",
+        "enquiries_before:by_link",
         "reports:outside_door",
         "reports:outside_file",
         "portal:calendar_feed",
@@ -426,31 +429,37 @@ TABLE: dict[str, Row] = {
         post=DONE,
         args=form_part(section="student-voice", slug="hopes"),
     ),
-    # ---------------------------------------------------------------- TSP: asking others, and following all
-    "tsp:asks": Row(f"{PAIR} coordinator", "keyworker_other coordinator", args=only_pk),
-    "tsp:ask_colleagues": Row(f"{PAIR} coordinator", "keyworker_other coordinator", post=FORM, args=only_pk),
-    "tsp:ask_outside": Row(f"{PAIR} coordinator", "keyworker_other coordinator", post=FORM, args=only_pk),
-    "tsp:ask_home": Row(f"{PAIR} coordinator", "keyworker_other coordinator", post=FORM, args=only_pk),
-    "tsp:ask_remind": Row(
+    # ---------------------------------------------------------------- what is asked of others
+    "enquiries:remind": Row(
         f"{PAIR} coordinator", "keyworker_other coordinator", get=NEVER, post=DONE, args=their("ask_outside")
     ),
-    "tsp:ask_take_back": Row(
+    "enquiries:withdraw": Row(
         f"{PAIR} coordinator", "keyworker_other coordinator", get=NEVER, post=DONE, args=their("ask_outside")
     ),
-    "tsp:ask_new_code": Row(
+    "enquiries:new_code": Row(
         f"{PAIR} coordinator",
         "keyworker_other coordinator",
         get=NEVER,
         post=(200,),
         args=their("ask_outside"),
     ),
-    "tsp:ask_new_link": Row(
+    "enquiries:new_link": Row(
         f"{PAIR} coordinator", "keyworker_other coordinator", post=FORM, args=their("ask_outside")
     ),
-    # Only the one who was asked answers: here each student's keyworker.
-    "tsp:asked": Row(ALL_STAFF, door="role"),
-    "tsp:ask_answer": Row("keyworker", "keyworker_other", post=DONE, args=their("ask")),
-    "tsp:ask_cannot": Row("keyworker", "keyworker_other", get=NEVER, post=FORM, args=their("ask")),
+    # Only the one who was asked answers: here each student's keyworker. Addresses sent before open the same.
+    **{
+        name: row
+        for app in ("enquiries", "enquiries_before")
+        for name, row in {
+            f"{app}:mine": Row(ALL_STAFF, door="role"),
+            f"{app}:answer": Row("keyworker", "keyworker_other", "anyone", post=DONE, args=their("ask")),
+        }.items()
+    },
+    # ---------------------------------------------------------------- TSP: asking others, and following all
+    "tsp:asks": Row(f"{PAIR} coordinator", "keyworker_other coordinator", args=only_pk),
+    "tsp:ask_colleagues": Row(f"{PAIR} coordinator", "keyworker_other coordinator", post=FORM, args=only_pk),
+    "tsp:ask_outside": Row(f"{PAIR} coordinator", "keyworker_other coordinator", post=FORM, args=only_pk),
+    "tsp:ask_home": Row(f"{PAIR} coordinator", "keyworker_other coordinator", post=FORM, args=only_pk),
     "tsp:class": Row("head coordinator", door="role"),
     "tsp:class_csv": Row("head coordinator", door="role"),
     "tsp:chase_all": Row("head coordinator", door="role", post=DONE),

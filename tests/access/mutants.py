@@ -284,26 +284,24 @@ FAULTS = (
     ),
     Fault(
         "what one was asked is answered by all of the team",
-        "test_matrix.py::test_matrix[tsp:ask_answer]",
-        "tsp/models/ask.py",
-        "self.visible_to(user, Can.ADD_INPUT).filter(user=user)",
-        "self.visible_to(user, Can.ADD_INPUT)",
+        "test_matrix.py::test_matrix[enquiries:answer]",
+        "enquiries/models.py",
+        "Q(user=user) | Q(Exists(posts))",
+        "Q()",
     ),
     Fault(
         "an ask reached without scope",
-        "test_matrix.py::test_matrix[tsp:ask_new_code]",
-        "tsp/views/asks.py",
-        "get_visible_or_404(\n"
-        '        Ask.objects.select_related("student", "user", "member"), request, Can.ASK_FOR_INPUT, pk=pk\n'
-        "    )",
-        'Ask.objects.select_related("student", "user", "member").get(pk=pk)',
+        "test_matrix.py::test_matrix[enquiries:new_code]",
+        "enquiries/views/follow.py",
+        "get_visible_or_404(rows, request, Can.ASK_FOR_INPUT, pk=pk)",
+        "rows.get(pk=pk)",
     ),
     Fault(
         "a restriction placed after the link was sent ignored",
         "test_home_links.py::test_a_link_dies_with_what_the_office_writes_down",
-        "tsp/models/ask.py",
-        "FamilyLink.objects.for_keywork(on)",
-        "FamilyLink.objects",
+        "enquiries/models.py",
+        "links.for_keywork(on)",
+        "links",
     ),
     Fault(
         "a restricted parent offered a link",
@@ -315,7 +313,7 @@ FAULTS = (
     Fault(
         "home asked without scope",
         "test_matrix.py::test_matrix[tsp:ask_home]",
-        "tsp/views/asks.py",
+        "tsp/enquiries/views.py",
         "student = get_visible_or_404(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)\n    links",
         "student = Student.objects.get(pk=pk)\n    links",
     ),

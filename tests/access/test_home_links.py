@@ -10,18 +10,19 @@ from django.test import Client
 from django.urls import reverse
 
 from contacts.models import ContactHold
+from enquiries.actions import new_code
+from enquiries.models import Enquiry
 from keywork.outside import digest
 from students.models import FamilyLink, FamilyMember
 from tests.tsp.factories import TERM, make_sheet
 from tests.world import OTHER_SURNAME, TODAY
-from tsp.actions.asks import new_code
-from tsp.actions.asks_home import ask_home
-from tsp.models import Answer, Ask, Sheet, Tool
+from tsp.enquiries.actions import ask_home
+from tsp.models import Answer, Sheet, Tool
 
 pytestmark = pytest.mark.django_db
 
 TOKEN = "of-minas-mother"
-URL = f"/tsp/asked/{TOKEN}/"
+URL = f"/enquiries/link/{TOKEN}/"
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def link(house):
     ask, code = ask_home(
         by=house.u_keyworker, student=house.mina, term=TERM, member=house.mina_mum.member, days=14
     )
-    Ask.objects.filter(pk=ask.pk).update(link_digest=digest(TOKEN))
+    Enquiry.objects.filter(pk=ask.pk).update(link_digest=digest(TOKEN))
     client = Client()
     assert client.post(URL, {"code": code}).status_code == 302
     client.ask, client.code = ask, code
@@ -64,7 +65,7 @@ def test_only_whom_one_may_write_to_is_offered(house):
 def test_a_forged_parent_is_sent_nothing(house, actor, who):
     url = reverse("tsp:ask_home", args=[house.mina.pk])
     forged = house.clients[actor].post(url, {"member": links_of(house)[who].member_id, "days": "7"})
-    assert forged.status_code == 422 and not Ask.objects.filter(member__isnull=False).exists()
+    assert forged.status_code == 422 and not Enquiry.objects.filter(member__isnull=False).exists()
     sent = {
         "member": house.mina_mum.member_id,
         "days": "7",
@@ -72,7 +73,7 @@ def test_a_forged_parent_is_sent_nothing(house, actor, who):
         "student": house.otto.pk,
     }
     assert house.clients[actor].post(url, sent).status_code == 200
-    ask = Ask.objects.get(member__isnull=False)
+    ask = Enquiry.objects.get(member__isnull=False)
     assert (ask.student, ask.email) == (house.mina, "folake.harcastle@home.example")
 
 
@@ -85,7 +86,7 @@ def test_a_forged_parent_is_sent_nothing(house, actor, who):
     ],
 )
 def test_a_link_dies_with_what_the_office_writes_down(house, link, change):
-    never = Client().get("/tsp/asked/never-was-one/")
+    never = Client().get("/enquiries/link/never-was-one/")
     assert "Min at home" in link.get(URL).content.decode()
     FamilyLink.objects.filter(pk=house.mina_mum.pk).update(**change)
     for answer in (link.get(URL), link.get(URL, {"ticks": ""}), link.post(URL, {"code": link.code})):
@@ -133,7 +134,7 @@ def test_fields_that_no_form_has_change_nothing(house, link, forged):
 
 
 def test_an_old_code_and_an_old_way_in_are_worth_nothing(house, link):
-    new_code(by=house.u_keyworker, ask=link.ask)
+    new_code(by=house.u_keyworker, enquiry=link.ask)
     assert "Min at home" not in link.get(URL).content.decode()
     told = link.post(URL, {"autosave": "1", "base:home-worries": "0", "home-worries": "In"})
     assert told.status_code == 409 and not Answer.objects.filter(value="In").exists()

@@ -45,6 +45,7 @@ WRITTEN = {
     Can.VIEW_TEMPLATES: ("staff", ""),
     Can.PROPOSE_TEMPLATE: ("staff", ""),
     Can.EDIT_TEMPLATES: ("coordinator", ""),
+    Can.ANSWER: ("family staff student", ""),
     Can.KEEP_DRAFTS: ("staff", ""),
     Can.VIEW_STRATEGIES: ("staff", ""),
     Can.MAKE_PACK: ("coordinator senco", ""),
@@ -95,6 +96,7 @@ WRITTEN = {
 
 
 ABOUT_THE_SCHOOL = {
+    Can.ANSWER,
     Can.USE_TODAY,
     Can.LIST_STUDENTS,
     Can.RECORD_OWN_ABSENCE,

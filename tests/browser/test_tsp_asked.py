@@ -9,10 +9,12 @@ import pytest
 from django.core import mail
 from playwright.sync_api import expect
 
+from enquiries.actions import new_link
+from enquiries.models import Enquiry
 from keywork import clock
+from tests.tsp import factories as make
 from tests.tsp.factories import TERM
-from tsp.actions.asks import ask_outside, new_link
-from tsp.models import Ask
+from tsp.enquiries.actions import ask_outside
 
 from .axe import faults_here
 from .conftest import PHONE
@@ -21,7 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def link_in(message) -> str:
-    return re.search(r"https?://[^/\s]+(/tsp/asked/[\w-]+/)", message.body)[1]
+    return re.search(r"https?://[^/\s]+(/enquiries/link/[\w-]+/)", message.body)[1]
 
 
 @pytest.fixture
@@ -81,10 +83,10 @@ def test_somebody_outside_answers_on_a_phone_and_the_link_ends(asked, open_brows
     expect(later.get_by_role("heading", level=1)).to_have_text("Thank you")
     assert faults_here(later) == []
     ask.refresh_from_db()
-    told = {one.field: one.value for one in ask.sheet.answers.all()}
+    told = {one.field: one.value for one in make.sheet_of(ask).answers.all()}
     assert told["what-works"] == "A first step on a note."
     assert told["areas-seen"] == ["flexibility"] and told["role"] == "Speech therapist"
-    assert ask.answered_at and ask.sheet.author_words == "Hollis Quarmby, Speech therapist"
+    assert ask.answered_at and make.sheet_of(ask).author_words == "Hollis Quarmby, Speech therapist"
 
     later.goto(link)
     expect(later.get_by_role("heading", level=1)).to_have_text("This link cannot be used")
@@ -100,16 +102,16 @@ def test_an_ended_link_opens_nothing_and_keeps_what_is_on_the_screen(asked, open
     expect(page.locator(".kw-draft").first).to_contain_text("Saved at")
 
     now = clock.now()
-    Ask.objects.filter(pk=ask.pk).update(asked_at=now - timedelta(days=8), expires_at=now)
+    Enquiry.objects.filter(pk=ask.pk).update(asked_at=now - timedelta(days=8), expires_at=now)
     words.fill("Written too late.")
     expect(page.locator(".kw-draft").first).to_contain_text("Copy what you typed")
     expect(words).to_have_value("Written too late.")
     ask.refresh_from_db()
-    assert ask.sheet.answers.get(field="what-works").value == "Kept in time."
+    assert make.sheet_of(ask).answers.get(field="what-works").value == "Kept in time."
     page.goto(link)
     expect(page.get_by_role("heading", level=1)).to_have_text("This link cannot be used")
 
-    code = new_link(by=us.user, ask=ask, days=7)
+    code = new_link(by=us.user, enquiry=ask, days=7)
     go_in(page, link_in(mail.outbox[-1]), code)
     expect(page.get_by_label("Strategies that worked")).to_have_value("Kept in time.")
 

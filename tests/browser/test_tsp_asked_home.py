@@ -9,9 +9,10 @@ from django.core import mail
 from playwright.sync_api import expect
 
 from students.models import FamilyLink
+from tests.tsp import factories as make
 from tests.tsp.factories import TERM
 from tests.world import TODAY
-from tsp.actions.asks_home import ask_home
+from tsp.enquiries.actions import ask_home
 
 from .axe import faults_here
 from .conftest import PHONE
@@ -27,7 +28,7 @@ def asked(site):
     us = site.pair("Wren")
     ask, code = ask_home(by=us.user, student=us.student, term=TERM, member=us.link.member, days=7)
     [message] = [one for one in mail.outbox if one.to == [ask.email]]
-    return us, ask, code, re.search(r"https?://[^/\s]+(/tsp/asked/[\w-]+/)", message.body)[1]
+    return us, ask, code, re.search(r"https?://[^/\s]+(/enquiries/link/[\w-]+/)", message.body)[1]
 
 
 def go_in(page, link: str, code: str) -> None:
@@ -68,8 +69,8 @@ def test_a_mother_writes_on_one_phone_and_sends_from_another(asked, open_browser
     expect(later.get_by_role("heading", level=1)).to_have_text("Thank you")
     assert faults_here(later) == []
     ask.refresh_from_db()
-    assert ask.answered_at and ask.sheet.member == us.link.member
-    told = {one.field: one.value for one in ask.sheet.answers.all()}
+    assert ask.answered_at and make.sheet_of(ask).member == us.link.member
+    told = {one.field: one.value for one in make.sheet_of(ask).answers.all()}
     assert told.pop("home-going-well") == "He sleeps again." and len(told) == 1
     later.goto(link)
     expect(later.get_by_role("heading", level=1)).to_have_text("This link cannot be used")

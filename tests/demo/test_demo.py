@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from care.models import EhcPlan, Outcome
 from contacts.models import ContactHold, HomeContact, KeyworkSession
 from demo.build import build
+from enquiries.models import Enquiry
 from ilsa import templates
 from ilsa.models import Agreement, Assessment, RaterForm, Round
 from ilsa.models import Answer as IlsaAnswer
@@ -19,7 +20,7 @@ from keywork import clock, school
 from keywork.models import Assignment, HalfTerm, StaffAbsence, User
 from students.models import Absence, FamilyLink, FamilyMember, Student
 from tests.world import make_student
-from tsp.models import Answer, Ask, Evidence, Goal, GoalScore, Ladder, Passage, Rating, Sheet, Window
+from tsp.models import Answer, Evidence, Goal, GoalScore, Ladder, Passage, Rating, Sheet, Window
 
 from .conftest import MONDAY, state_counts
 
@@ -47,7 +48,7 @@ TABLES = (
     Goal,
     Ladder,
     GoalScore,
-    Ask,
+    Enquiry,
     Assessment,
     RaterForm,
     IlsaAnswer,

@@ -17,16 +17,17 @@ from demo.tsp.stories import BJ_RATINGS
 from demo.tsp.words_examples import EXAMPLES
 from demo.tsp.words_goals import AIMS
 from demo.tsp.words_windows import AREAS, HARD, NEXT, WELL
+from enquiries import states
+from enquiries.models import Enquiry
 from keywork import access, clock, duties, school, terms
 from keywork.access import Can
 from keywork.models import User
 from students.models import FamilyMember, Student
 from tests.world import make_student
-from tsp import asking, fields, rules, templates
+from tsp import fields, rules, templates
 from tsp.goal_ladders import missing_parts, state_of
 from tsp.models import (
     Answer,
-    Ask,
     Chase,
     Evidence,
     Goal,
@@ -75,7 +76,12 @@ def test_nothing_is_dated_after_today_or_before_the_student_came(sixty):
     now = clock.now()
     for model, moment in ((Window, "opened_at"), (Rating, "at"), (Sheet, "started_at"), (Answer, "at")):
         assert not model.objects.filter(**{f"{moment}__gt": now}).exists()
-    for model, moment in ((Goal, "started_at"), (Ladder, "written_at"), (GoalScore, "at"), (Ask, "asked_at")):
+    for model, moment in (
+        (Goal, "started_at"),
+        (Ladder, "written_at"),
+        (GoalScore, "at"),
+        (Enquiry, "asked_at"),
+    ):
         assert not model.objects.filter(**{f"{moment}__gt": now}).exists()
     assert not Ladder.objects.filter(agreed_at__gt=now).exists()
     for joined_on, opened_at in Window.objects.values_list("student__joined_on", "opened_at"):
@@ -235,25 +241,27 @@ def test_asks_in_every_state(sixty):
     found = {
         (
             bool(ask.user_id),
-            asking.state_of(
+            states.state_of(
                 answered_at=ask.answered_at,
-                excused_at=ask.excused_at,
-                taken_back_at=ask.taken_back_at,
+                declined_at=ask.declined_at,
+                withdrawn_at=ask.withdrawn_at,
                 expires_at=ask.expires_at,
                 tries=ask.tries,
                 now=clock.now(),
             ),
         )
-        for ask in Ask.objects.all()
+        for ask in Enquiry.objects.all()
     }
     assert {
         (True, "waiting"),
         (True, "answered"),
-        (True, "cannot"),
+        (True, "declined"),
         (False, "waiting"),
         (False, "ended"),
     } <= found
-    assert all(email.endswith(".example") for email in Ask.objects.values_list("email", flat=True) if email)
+    assert all(
+        email.endswith(".example") for email in Enquiry.objects.values_list("email", flat=True) if email
+    )
     assert Chase.objects.exists() and set(Proposal.objects.values_list("status", flat=True)) == {
         "open",
         "declined",
@@ -274,7 +282,7 @@ def test_each_sign_in_finds_something(sixty):
     assert not Sheet.objects.filter(member=magda, term=TERM, student=kacper).exists()
     assert Sheet.objects.done().filter(member__user=user("parent2"), term=TERM).exists()
     for name in ("mentor", "teacher"):
-        assert Ask.objects.waiting().filter(user=user(name), term=TERM).exists()
+        assert Enquiry.objects.waiting().filter(user=user(name), period=TERM).exists()
     waiting = Goal.objects.filter(ladders__asked_at__isnull=False, ladders__agreed_at=None)
     assert waiting.filter(access.scope_q(user("mentor"), Can.CHECK_GOALS, "student_id")).exists()
     low = Answer.objects.filter(field="feel-safe", value__lte=1, sheet__student=child("Aoife"))

@@ -44,7 +44,7 @@ def multipart(size: int) -> bytes:
     return head + b"x" * size + b"\r\n--b--\r\n"
 
 
-@pytest.mark.parametrize("path", ["/accounts/login/", "/tsp/asked/nobody/", "/no/such/page/"])
+@pytest.mark.parametrize("path", ["/accounts/login/", "/enquiries/link/nobody/", "/no/such/page/"])
 def test_signed_out_a_large_body_is_refused_unread(world, path):
     body = Unread(multipart(1_000_001))
     response = send(Client(), body, path, CONTENT_LENGTH=str(len(body.getvalue())))

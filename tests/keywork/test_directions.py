@@ -1,5 +1,6 @@
 """Imports point down only: demo > portal > reports > contacts, TSP and ILSA, which never import each other >
-care, whose plans have the outcomes that goals are set towards > safety and questionnaires > students > keywork > outbox."""
+care, whose plans have the outcomes that goals are set towards > safety,
+questionnaires and enquiries > students > keywork > outbox."""
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ FLOORS = {
     "care": 3,
     "safety": 2,
     "questionnaires": 2,
+    "enquiries": 2,
     "students": 1,
     "keywork": 0,
     "outbox": -1,

@@ -12,12 +12,13 @@ from celery.app.task import Task
 from celery.signals import setup_logging
 from django.test import Client
 
+from enquiries.actions import new_link
 from keywork.actions.accounts import change_account
 from keywork.logs import LineFormatter, NoAddresses
 from keywork.models import User
 from outbox.models import Job
 from tests.signin.conftest import _eager_mail, link_in, mails  # noqa: F401  fixtures
-from tsp.actions.asks import ask_outside, new_link
+from tsp.enquiries.actions import ask_outside
 
 pytestmark = pytest.mark.django_db
 
@@ -65,11 +66,11 @@ def test_the_access_log_names_routes_and_no_address(world, as_user, lines):
     client.get("/search/?q=Zzyzx")
     client.get(f"/students/{world.mina.pk}/?from=Harcastle")
     Client().get("/accounts/password/reset/key/1-abcdef-SECRETKEY/")
-    Client().get("/tsp/asked/SECRETTOKEN/")
+    Client().get("/enquiries/link/SECRETTOKEN/")
     Client().get("/no/such/SECRETPLACE/?x=SECRETWORD")
     said = "\n".join(lines)
     assert "INFO keywork.access: 127.0.0.1 GET /search/ 200" in said
-    assert "GET /tsp/asked/<str:token>/ 404" in said or "GET /tsp/asked/<token>/ 404" in said
+    assert "GET /enquiries/link/<str:token>/ 404" in said or "GET /enquiries/link/<token>/ 404" in said
     assert "(no such page) 404" in said
     assert not [word for word in ("Zzyzx", "Harcastle", "SECRET", "?q", "?x", "?from") if word in said]
 
@@ -102,7 +103,13 @@ def test_an_error_keeps_its_traceback_but_not_its_address(world, as_user, lines,
 
 def test_what_gunicorn_says_of_a_broken_request_names_no_address():
     record = logging.LogRecord(
-        "gunicorn.error", logging.ERROR, "", 0, "Error handling request %s", ("/tsp/asked/SECRET/",), None
+        "gunicorn.error",
+        logging.ERROR,
+        "",
+        0,
+        "Error handling request %s",
+        ("/enquiries/link/SECRET/",),
+        None,
     )
     assert NoAddresses().filter(record) and "SECRET" not in record.getMessage()
 
@@ -150,8 +157,8 @@ def test_the_queue_holds_ids_and_no_link(world, as_user, mails, queued):  # noqa
     assert (
         Client().get(link_in(next(m for m in box if m.to == ["keyworker@school.example"]))).status_code == 302
     )
-    asked = links["sefu@clinic.example"].split("/tsp/asked/")[1].split("/")[0]
-    assert Client().get(f"/tsp/asked/{asked}/").status_code == 200
+    asked = links["sefu@clinic.example"].split("/enquiries/link/")[1].split("/")[0]
+    assert Client().get(f"/enquiries/link/{asked}/").status_code == 200
     assert [(name, kwargs) for name, _, kwargs in queued] == [("outbox.tasks.run", {})] * 3
     assert all(type(value) is int for _, args, _ in queued for value in args)
     held = json.dumps([[job.key, job.arguments] for job in Job.objects.all()])
@@ -161,7 +168,7 @@ def test_the_queue_holds_ids_and_no_link(world, as_user, mails, queued):  # noqa
 
 def test_a_new_link_makes_another_and_the_old_one_dies(world, as_user, mails):  # noqa: F811
     def token(box) -> str:
-        return box[0].body.split("/tsp/asked/")[1].split("/")[0]
+        return box[0].body.split("/enquiries/link/")[1].split("/")[0]
 
     with mails() as box:
         ask, _ = ask_outside(
@@ -170,10 +177,10 @@ def test_a_new_link_makes_another_and_the_old_one_dies(world, as_user, mails):  
         )  # fmt: skip
     first = token(box)
     with mails() as box:
-        new_link(by=world.u_keyworker, ask=ask, days=14)
+        new_link(by=world.u_keyworker, enquiry=ask, days=14)
     assert token(box) != first
-    assert Client().get(f"/tsp/asked/{first}/").status_code == 404
-    assert Client().get(f"/tsp/asked/{token(box)}/").status_code == 200
+    assert Client().get(f"/enquiries/link/{first}/").status_code == 404
+    assert Client().get(f"/enquiries/link/{token(box)}/").status_code == 200
 
 
 def test_the_old_address_is_told_by_its_row(world, as_user, mails, queued):  # noqa: F811

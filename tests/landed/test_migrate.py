@@ -22,7 +22,7 @@ DUMPS = sorted(Path(__file__).parent.glob("*.sql.xz"))
 # Where the rows of a table are now, if it has another name since or was put together with others.
 MOVED = {
     f"students_{name}": f"care_{name}" for name in ("ehcplan", "ehcplanevent", "outcome", "outcomeevent")
-}
+} | {"tsp_ask": "enquiries_enquiry", "tsp_askevent": "enquiries_enquiryevent"}
 
 # Migrated by the command itself, the others in the quicker way of new databases: all end alike.
 BY_THE_COMMAND = "56e22c9.sql.xz"

@@ -20,7 +20,7 @@ from outbox.models import Job, Mail
 from outbox.tasks import clear, sweep
 from tests.tsp.factories import TERM
 from tests.world import make_user
-from tsp.actions.asks import ask_colleagues
+from tsp.enquiries.actions import ask_colleagues
 
 pytestmark = pytest.mark.django_db
 

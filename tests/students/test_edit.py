@@ -11,12 +11,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
+from enquiries.models import Enquiry
 from keywork import clock
 from keywork.models import Assignment, RecordOpening
 from students.models import Student
 from tests import world as cast
 from tests.forms import form_of
-from tsp.models import Ask
+from tsp.enquiries import INPUT
 
 
 def drawn(kind: str, mode: str = "RGB", size: tuple[int, int] = (4, 2), **more) -> bytes:
@@ -203,9 +204,10 @@ def leave(client, student, last_day):
 def test_a_last_day_is_looked_at_before_it_is_saved(admin, world):
     Assignment.objects.filter(student=world.mina, kind="mentor").update(ends_on=date(2027, 1, 3))
     cast.assign(world.mina, world.u_senco, "mentor", start=date(2027, 1, 4))
-    Ask.objects.create(
+    Enquiry.objects.create(
         student=world.mina,
-        term="2026-27-autumn",
+        kind=INPUT,
+        period="2026-27-autumn",
         user=world.u_teacher,
         asked_at=clock.now(),
         asked_by=world.u_keyworker,

@@ -12,12 +12,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from care.models import EhcPlan, Outcome
+from enquiries.models import Enquiry
 from keywork import clock
 from keywork.models import User
 from students.models import FamilyLink, FamilyMember, Student
+from tsp.enquiries import INPUT, TALK
 from tsp.models import (
     Answer,
-    Ask,
     Evidence,
     Feeling,
     Goal,
@@ -294,7 +295,7 @@ def make_judgement(outcome: Outcome, by: User, word: str = Judgement.Word.SOME, 
     )
 
 
-def make_ask(student: Student, by: User, user: User | None = None, **fields: Any) -> Ask:
+def make_ask(student: Student, by: User, user: User | None = None, **fields: Any) -> Enquiry:
     """A colleague asked for their view; without a `user`, someone outside with a link whose digest is made up."""
     now = clock.now()
     outside: dict[str, Any] = {
@@ -305,18 +306,24 @@ def make_ask(student: Student, by: User, user: User | None = None, **fields: Any
         "link_digest": uuid.uuid4().hex,
         "code_digest": "made-up",
     }
-    return Ask.objects.create(
+    return Enquiry.objects.create(
         student=student,
         user=user,
         asked_by=by,
         **{
-            "term": TERM,
+            "kind": TALK if "member" in fields else INPUT,
+            "period": TERM,
             "asked_at": now,
             "answer_by": clock.today() + timedelta(days=7),
             **({} if user else outside),
             **fields,
         },
     )
+
+
+def sheet_of(enquiry: Enquiry) -> Sheet:
+    """What somebody who was asked wrote on."""
+    return Sheet.objects.get(pk=enquiry.target_id)
 
 
 def everyone_at_home(student: Student) -> list[int]:

@@ -13,15 +13,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from contacts.models import ContactHold
+from enquiries import actions as enquiries
+from enquiries.models import Enquiry
 from keywork import clock
 from keywork.dates import LONDON
 from keywork.errors import Refused
+from keywork.outside import digest
 from students.models import FamilyLink
 from tests.access.records import contact
 from tests.world import OTHER_SURNAME, TODAY, make_family
-from tsp.actions import asks as actions
-from tsp.actions.asks_home import ask_home, reachable_at_home
-from tsp.models import Answer, Ask, Sheet, Tool
+from tsp.enquiries.actions import ask_home, reachable_at_home
+from tsp.models import Answer, Sheet, Tool
 from tsp.sheet_lines import sheet_lines
 
 from . import factories as make
@@ -31,7 +33,7 @@ DEAD = "Copy what you typed"
 
 
 def link_in(message) -> str:
-    return re.search(r"https?://[^/\s]+(/tsp/asked/[\w-]+/)", message.body)[1]
+    return re.search(r"https?://[^/\s]+(/enquiries/link/[\w-]+/)", message.body)[1]
 
 
 def typed(name: str, words: str, base: str = "0", **more) -> dict[str, str]:
@@ -100,9 +102,9 @@ def test_from_the_page_with_the_code_shown_once(world, as_user, mails):
         answer = page.post(url, {"member": world.mina_mum.member_id, "days": "7"})
     code = re.search(r'class="kw-code"[^>]*>(\d{3} \d{3})<', answer.content.decode())[1]
     assert answer.status_code == 200 and "no-store" in answer["Cache-Control"]
-    ask = Ask.objects.get()
+    ask = Enquiry.objects.get()
     assert (ask.member, ask.name, ask.role) == (world.mina_mum.member, "Folake Harcastle", "mum")
-    assert actions.try_code(ask=ask, code=code) and len(box) == 1
+    assert enquiries.try_code(enquiry=ask, code=code) and len(box) == 1
     listed = page.get(reverse("tsp:asks", args=[world.mina.pk])).content.decode()
     assert "Folake Harcastle, mum" in listed and "for the talk with home" in listed and code not in listed
 
@@ -127,7 +129,7 @@ def test_a_refused_form_asks_nobody(world, as_user, data, mails):
     with mails() as box:
         answer = as_user(world.u_keyworker).post(reverse("tsp:ask_home", args=[world.mina.pk]), data)
     assert answer.status_code == 422 and "Choose" in answer.content.decode()
-    assert not Ask.objects.exists() and not box
+    assert not Enquiry.objects.exists() and not box
 
 
 def test_the_same_parent_is_not_asked_twice(asked, world):
@@ -155,9 +157,9 @@ def test_while_contact_is_on_hold_nothing_is_sent(world, asked, mum, as_user, ma
         )
         assert answer.status_code == 422 and "Home contact is on hold" in answer.content.decode()
         with clock.frozen(TODAY + A_DAY), pytest.raises(Refused, match="on hold"):
-            actions.remind(by=world.u_keyworker, ask=mum.ask)
+            enquiries.remind(by=world.u_keyworker, enquiry=mum.ask)
         with pytest.raises(Refused, match="on hold"):
-            actions.new_link(by=world.u_keyworker, ask=mum.ask, days=7)
+            enquiries.new_link(by=world.u_keyworker, enquiry=mum.ask, days=7)
     assert not box
     assert (
         mum.client.post(mum.url, typed("home-worries", "Still mine", do="hand-in", sure="1")).status_code
@@ -196,7 +198,7 @@ def test_home_is_no_part_of_the_team_input(world, asked, as_user):
 
 
 def test_the_database_keeps_home_and_colleagues_apart(world):
-    for wrong in ({"areas": ["flexibility"]}, {"question": "And?"}, {"user": world.u_mentor}):
+    for wrong in ({"user": world.u_mentor}, {"relation": "keyworker"}, {"email": ""}):
         with pytest.raises(IntegrityError), transaction.atomic():
             make.make_ask(world.mina, world.u_keyworker, member=world.mina_mum.member, **wrong)
 
@@ -272,7 +274,7 @@ def test_sent_it_is_read_by_whom_it_would_be_had_she_signed_in(world, mum, as_us
     assert done.status_code == 200 and "is with the school" in done.content.decode()
     sheet = Sheet.objects.get()
     mum.ask.refresh_from_db()
-    assert sheet.done_at and sheet.done_by is None and mum.ask.answered_at and mum.ask.sheet == sheet
+    assert sheet.done_at and sheet.done_by is None and mum.ask.answered_at and make.sheet_of(mum.ask) == sheet
     for who, status in (
         ("keyworker", 200), ("mentor", 200), ("member", 200), ("coordinator", 200), ("teacher", 404),
         ("slt", 404), ("keyworker_other", 404), ("staff_parent", 404),
@@ -381,7 +383,7 @@ def test_they_would_rather_not(world, mum, words):
     assert (bool(sheet.declined_at), sheet.declined_words) == (True, words)
     assert mum.client.get(mum.url).status_code == 404
     mum.ask.refresh_from_db()
-    assert mum.ask.excused_at and mum.ask.sheet == sheet
+    assert mum.ask.declined_at and make.sheet_of(mum.ask) == sheet
 
 
 def test_declined_signed_in_the_link_asks_no_more(world, mum, as_user):
@@ -396,7 +398,7 @@ def test_declined_signed_in_the_link_asks_no_more(world, mum, as_user):
 def test_a_restriction_beats_a_link_that_was_sent(world, mum, as_user, end):
     """Whatever the office writes down counts with the next click; lifted, the link works again until its day."""
     mum.client.post(mum.url, typed("home-worries", "In time", autosave="1"))
-    never = Client().get("/tsp/asked/never-was-one/")
+    never = Client().get("/enquiries/link/never-was-one/")
     change = {
         "restricted": {"court_restriction": "Order", "restricted_from": TODAY},
         "left": {"ended_on": TODAY},
@@ -413,12 +415,12 @@ def test_a_restriction_beats_a_link_that_was_sent(world, mum, as_user, end):
     assert Answer.objects.get().value == "In time" and Sheet.objects.get().is_open
     listed = as_user(world.u_keyworker).get(reverse("tsp:asks", args=[world.mina.pk])).content.decode()
     assert "may not be written to about Min now" in listed and "Send a new link" not in listed
-    for again in (actions.new_code, actions.remind):
+    for again in (enquiries.new_code, enquiries.remind):
         with clock.frozen(TODAY + A_DAY), pytest.raises(Refused, match="may not be written to"):
-            again(by=world.u_keyworker, ask=mum.ask)
+            again(by=world.u_keyworker, enquiry=mum.ask)
     with pytest.raises(Refused, match="may not be written to"):
-        actions.new_link(by=world.u_keyworker, ask=mum.ask, days=7)
-    actions.take_back(by=world.u_keyworker, ask=mum.ask)
+        enquiries.new_link(by=world.u_keyworker, enquiry=mum.ask, days=7)
+    enquiries.withdraw(by=world.u_keyworker, enquiry=mum.ask)
     assert Sheet.objects.get().voided_at
 
 
@@ -435,7 +437,7 @@ def test_ended_and_taken_back(world, mum):
         assert mum.client.get(mum.url).status_code == 200
     with clock.frozen(last + timedelta(seconds=1)):
         assert mum.client.get(mum.url).status_code == 404
-    actions.take_back(by=world.u_keyworker, ask=mum.ask)
+    enquiries.withdraw(by=world.u_keyworker, enquiry=mum.ask)
     told = mum.client.post(mum.url, typed("home-worries", "More", autosave="1"))
     assert told.status_code == 409 and DEAD in told.json()["refused"]
 
@@ -443,7 +445,7 @@ def test_ended_and_taken_back(world, mum):
 def test_taken_back_what_she_began_signed_in_stays_hers(world, mum, as_user):
     page, talk = as_user(world.u_parent), f"/tsp/child/{world.mina.pk}/talk/"
     page.post(talk, typed("home-worries", "Hers.", seen(page.get(talk), "home-worries")))
-    actions.take_back(by=world.u_keyworker, ask=mum.ask)
+    enquiries.withdraw(by=world.u_keyworker, enquiry=mum.ask)
     assert Sheet.objects.get().is_open and "Hers." in page.get(talk).content.decode()
 
 
@@ -453,7 +455,7 @@ def test_a_new_link_goes_to_the_address_of_now_and_on_with_the_words(world, mum,
     world.mina_mum.member.save()
     with clock.frozen(datetime(2026, 12, 9, 10, tzinfo=LONDON)):
         with mails() as box:
-            code = actions.new_link(by=world.u_keyworker, ask=mum.ask, days=7)
+            code = enquiries.new_link(by=world.u_keyworker, enquiry=mum.ask, days=7)
         assert box[0].to == ["new@home.example"] and "takes the place" in box[0].body
         assert mum.client.get(mum.url).status_code == 404
         client = Client()
@@ -462,7 +464,7 @@ def test_a_new_link_goes_to_the_address_of_now_and_on_with_the_words(world, mum,
     world.mina_mum.member.email = ""
     world.mina_mum.member.save()
     with pytest.raises(Refused, match="no e-mail address"):
-        actions.new_link(by=world.u_keyworker, ask=mum.ask, days=7)
+        enquiries.new_link(by=world.u_keyworker, enquiry=mum.ask, days=7)
 
 
 def test_five_wrong_codes_close_it_and_many_tries_wait(asked):
@@ -472,7 +474,7 @@ def test_five_wrong_codes_close_it_and_many_tries_wait(asked):
         client.post(made.url, {"code": wrong})
     assert client.post(made.url, {"code": made.code}).status_code == 404
     for _ in range(30):
-        client.post("/tsp/asked/nobodys-link/", {"code": "1"})
+        client.post("/enquiries/link/nobodys-link/", {"code": "1"})
     assert client.post(made.url, {"code": made.code}).status_code == 429
 
 
@@ -482,10 +484,10 @@ def test_two_children_of_one_mother_are_two_links(world, mum):
     ask, _code = ask_home(
         by=world.u_keyworker_other, student=world.otto, term=make.TERM, member=world.mina_mum.member, days=7
     )
-    Ask.objects.filter(pk=ask.pk).update(link_digest=actions.digest("the-other"))
+    Enquiry.objects.filter(pk=ask.pk).update(link_digest=digest("the-other"))
     moved = Client()
     moved.cookies["keywork_asked"] = mum.client.cookies["keywork_asked"].value
-    page = moved.get("/tsp/asked/the-other/").content.decode()
+    page = moved.get("/enquiries/link/the-other/").content.decode()
     assert "Code of six digits" in page and "Otto" not in page
     mum.client.post(mum.url, typed("home-worries", "Of Min", do="hand-in", sure="1"))
     assert Sheet.objects.get().student == world.mina

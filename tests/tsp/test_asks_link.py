@@ -12,14 +12,16 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from enquiries import actions as enquiries
+from enquiries.models import Enquiry
 from keywork import clock
 from keywork.dates import LONDON
 from keywork.errors import Refused
 from tests.access.records import contact, outcome, plan
 from tests.forms import form_of
 from tests.world import OTHER_SURNAME, TODAY
-from tsp.actions import asks as actions
-from tsp.models import Answer, Ask, Sheet
+from tsp.enquiries import actions
+from tsp.models import Answer, Sheet
 
 from . import factories as make
 
@@ -56,7 +58,7 @@ def asked(world, mails):
 
 
 def link_in(message) -> str:
-    return re.search(r"https?://[^/\s]+(/tsp/asked/[\w-]+/)", message.body)[1]
+    return re.search(r"https?://[^/\s]+(/enquiries/link/[\w-]+/)", message.body)[1]
 
 
 @pytest.fixture
@@ -92,7 +94,7 @@ def test_only_digests_are_kept_anywhere(asked):
     client = Client()
     client.post(made.url, {"code": made.code})
     client.post(made.url, {"autosave": "1", "base:what-works": "0", "what-works": "A card."})
-    assert pghistory.models.Context.objects.filter(metadata__url="/tsp/asked/").exists()
+    assert pghistory.models.Context.objects.filter(metadata__url="/enquiries/link/").exists()
     token = made.url.rstrip("/").rsplit("/", 1)[-1]
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
@@ -118,8 +120,8 @@ def test_the_page_shows_the_code_once(world, as_user):
     )
     code = re.search(r'class="kw-code"[^>]*>(\d{3} \d{3})<', response.content.decode())[1]
     assert response.status_code == 200 and "no-store" in response["Cache-Control"]
-    ask = Ask.objects.get()
-    assert actions.try_code(ask=ask, code=code)
+    ask = Enquiry.objects.get()
+    assert enquiries.try_code(enquiry=ask, code=code)
     assert code not in page.get(reverse("tsp:asks", args=[world.mina.pk])).content.decode()
 
 
@@ -129,16 +131,16 @@ def test_a_second_press_asks_nobody_again_and_says_how_to_have_a_code(world, as_
     typed = {"name": "Hollis Quarmby", "role": "Therapist", "email": "h@outside.example", "days": "7"}
     form = form_of(page.get(url).content.decode(), "email") | typed | {"areas": ["flexibility"]}
     assert "kw-code" in page.post(url, form).content.decode()
-    ask = Ask.objects.get()
-    assert page.post(url, form).url == f"{listed}#ask-{ask.pk}"
+    ask = Enquiry.objects.get()
+    assert page.post(url, form).url == f"{listed}#enquiry-{ask.pk}"
     told = page.get(listed).content.decode()
     assert "the code for Hollis Quarmby was shown the first time" in told and "Make a new code" in told
-    again = reverse("tsp:ask_new_code", args=[ask.pk])
+    again = reverse("enquiries:new_code", args=[ask.pk])
     form = form_of(told, "Make a new code")
     made = page.post(again, form).content.decode()
-    assert page.post(again, form).url == f"{listed}#ask-{ask.pk}"
+    assert page.post(again, form).url == f"{listed}#enquiry-{ask.pk}"
     code = re.search(r'class="kw-code"[^>]*>(\d{3} \d{3})<', made)[1]
-    assert actions.try_code(ask=Ask.objects.get(), code=code), "the second press made no other code"
+    assert enquiries.try_code(enquiry=Enquiry.objects.get(), code=code), "the second press made no other code"
     assert code not in page.get(listed).content.decode()
 
 
@@ -158,7 +160,7 @@ def test_a_refused_form_asks_nobody(world, as_user, wrong, says, mails):
             reverse("tsp:ask_outside", args=[world.mina.pk]), {**data, "days": "7", **wrong}
         )
     assert response.status_code == 422 and says in response.content.decode()
-    assert not Ask.objects.exists() and not box
+    assert not Enquiry.objects.exists() and not box
 
 
 def test_the_same_person_is_not_asked_twice_at_once(asked):
@@ -205,7 +207,7 @@ def test_a_code_is_taken_as_people_write_it(asked):
 
 
 def test_a_fresh_code_kills_the_old_one_and_who_came_in_with_it(outside, world):
-    code = actions.new_code(by=world.u_keyworker, ask=outside.ask)
+    code = enquiries.new_code(by=world.u_keyworker, enquiry=outside.ask)
     assert WRONG not in outside.client.get(outside.url).content.decode()
     assert "Code of six digits" in outside.client.get(outside.url).content.decode()
     if code != outside.code:
@@ -215,9 +217,9 @@ def test_a_fresh_code_kills_the_old_one_and_who_came_in_with_it(outside, world):
 
 def test_a_fresh_code_opens_a_closed_link_again(asked, world):
     made = asked()
-    Ask.objects.update(tries=5)
+    Enquiry.objects.update(tries=5)
     gone(Client(), made.url)
-    code = actions.new_code(by=world.u_keyworker, ask=made.ask)
+    code = enquiries.new_code(by=world.u_keyworker, enquiry=made.ask)
     assert Client().post(made.url, {"code": code}).status_code == 302
 
 
@@ -233,7 +235,7 @@ def test_the_code_of_one_link_opens_no_other(world, asked, outside):
 def test_trying_from_one_address_is_limited(asked, monkeypatch):
     made, client = asked(), Client()
     for _ in range(30):
-        assert client.post("/tsp/asked/nobodys-link/", {"code": "1"}).status_code == 404
+        assert client.post("/enquiries/link/nobodys-link/", {"code": "1"}).status_code == 404
     assert client.post(made.url, {"code": made.code}).status_code == 429
     assert Client(REMOTE_ADDR="203.0.113.9").post(made.url, {"code": made.code}).status_code == 302
 
@@ -290,7 +292,7 @@ def test_headers_keep_it_private_on_every_answer(asked):
         client.post(made.url, {"code": "x"}),
         client.post(made.url, {"code": made.code}),
         client.get(made.url),
-        client.get("/tsp/asked/nobodys-link/"),
+        client.get("/enquiries/link/nobodys-link/"),
         client.post(made.url, {"autosave": "1", "base:what-works": "0", "what-works": "x"}),
         client.post(made.url, HAND_IN | {"base:what-works": "1"}),
     ]
@@ -333,7 +335,7 @@ def test_handed_in_it_is_a_sheet_like_any_other_and_the_link_is_used(world, outs
     response = outside.client.post(outside.url, HAND_IN)
     assert response.status_code == 200 and "Thank you" in response.content.decode()
     outside.ask.refresh_from_db()
-    sheet = outside.ask.sheet
+    sheet = make.sheet_of(outside.ask)
     assert outside.ask.answered_at and sheet.done_at and sheet.done_by is None
     assert sheet.student == world.mina and sheet.tool == "team-input"
     assert sheet.answers.get(field="what-works").value == "A card on the desk."
@@ -355,7 +357,7 @@ def test_what_they_say_is_shown_first_and_goes_once(outside, world, as_user):
     assert page.status_code == 200 and "This is what you say" in said and "A card on the desk." in said
     assert "Harcastle" not in said and "Keyworker" not in said
     outside.ask.refresh_from_db()
-    assert outside.ask.answered_at is None and outside.ask.sheet.is_open
+    assert outside.ask.answered_at is None and make.sheet_of(outside.ask).is_open
     assert "A card on the desk." in outside.client.get(outside.url).content.decode()  # to change something
     for _ in range(2):
         done = outside.client.post(outside.url, SURE)
@@ -415,7 +417,7 @@ def test_they_say_that_they_cannot(outside):
     done = outside.client.post(outside.url, {"cannot": "1", "words": "Not seen since June."})
     assert "you cannot answer" in done.content.decode()
     outside.ask.refresh_from_db()
-    assert outside.ask.excused_words == "Not seen since June."
+    assert outside.ask.declined_words == "Not seen since June."
     gone(outside.client, outside.url)
 
 
@@ -438,19 +440,19 @@ def test_the_link_ends_at_midnight_after_its_last_day(outside):
 
 def test_every_dead_link_answers_the_same(world, asked):
     """Expired, taken back, used, closed and never made: nobody learns which."""
-    never = gone(Client(), "/tsp/asked/never-was-one/")
+    never = gone(Client(), "/enquiries/link/never-was-one/")
     for number, change in enumerate(
         (
-            {"taken_back_at": clock.now()},
+            {"withdrawn_at": clock.now()},
             {"answered_at": clock.now()},
-            {"excused_at": clock.now()},
+            {"declined_at": clock.now()},
             {"tries": 5},
             {"expires_at": clock.now(), "asked_at": clock.now() - timedelta(days=8)},
         )
     ):
         made = asked(email=f"person{number}@outside.example")
         assert Client().get(made.url).status_code == 200
-        Ask.objects.filter(pk=made.ask.pk).update(**change)
+        Enquiry.objects.filter(pk=made.ask.pk).update(**change)
         assert gone(Client(), made.url) == never, change
         posted = Client().post(made.url, {"code": made.code})
         assert (posted.status_code, posted.content) == (404, never), change
@@ -458,7 +460,7 @@ def test_every_dead_link_answers_the_same(world, asked):
 
 def test_taken_back_while_they_write(world, outside):
     outside.client.post(outside.url, {"autosave": "1", "base:what-works": "0", "what-works": "Half"})
-    actions.take_back(by=world.u_keyworker, ask=outside.ask)
+    enquiries.withdraw(by=world.u_keyworker, enquiry=outside.ask)
     gone(outside.client, outside.url)
     assert Sheet.objects.get().voided_at
 
@@ -468,7 +470,7 @@ def test_a_new_link_goes_on_where_the_old_one_ended(world, outside, mails, as_us
     with clock.frozen(datetime(2026, 12, 9, 10, tzinfo=LONDON)):
         with mails() as box:
             page = as_user(world.u_keyworker).post(
-                reverse("tsp:ask_new_link", args=[outside.ask.pk]), {"days": "7"}
+                reverse("enquiries:new_link", args=[outside.ask.pk]), {"days": "7"}
             )
         code = re.search(r'class="kw-code"[^>]*>(\d{3} \d{3})<', page.content.decode())[1]
         new = link_in(box[0])
@@ -483,16 +485,16 @@ def test_a_reminder_carries_a_new_link_and_the_code_stays(world, asked, mails):
     made = asked()
     with clock.frozen(TODAY + timedelta(days=1)):
         with mails() as box:
-            actions.remind(by=world.u_keyworker, ask=made.ask)
+            enquiries.remind(by=world.u_keyworker, enquiry=made.ask)
         [mail] = box
         assert "takes the place" in mail.body and made.code not in mail.body
         gone(Client(), made.url)
         assert Client().post(link_in(mail), {"code": made.code}).status_code == 302
         with pytest.raises(Refused):
-            actions.remind(by=world.u_keyworker, ask=made.ask)
+            enquiries.remind(by=world.u_keyworker, enquiry=made.ask)
 
 
 def test_looking_at_links_is_limited_too(db, settings):
     settings.ACCOUNT_RATE_LIMITS = {"outside": "3/m/ip"}
-    codes = [Client().get(f"/tsp/asked/guess-{n}/").status_code for n in range(4)]
+    codes = [Client().get(f"/enquiries/link/guess-{n}/").status_code for n in range(4)]
     assert codes == [404, 404, 404, 429]

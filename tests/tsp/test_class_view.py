@@ -156,9 +156,9 @@ def test_team_input_is_missing_from_a_review(world):
     by, december = world.u_keyworker, date(2026, 12, 7)
     assert "input:nobody" in rows(world, on=december, **REVIEW)["Min"].missing
     make.make_ask(world.mina, by, world.u_teacher, answered_at=clock.now())
-    make.make_ask(world.mina, by, world.u_member, excused_at=clock.now(), excused_words="Away")
+    make.make_ask(world.mina, by, world.u_member, declined_at=clock.now(), declined_words="Away")
     make.make_ask(world.mina, by, world.u_mentor)
-    make.make_ask(world.mina, by, taken_back_at=clock.now(), taken_back_by=by)
+    make.make_ask(world.mina, by, withdrawn_at=clock.now(), withdrawn_by=by)
     row = rows(world, on=december, **REVIEW)["Min"]
     assert (row.asked, row.input_answered, row.cannot) == (3, 1, 1)
     assert row.missing == ("review:not-started", "input:1")

@@ -370,7 +370,7 @@ def test_a_teacher_adds_input_and_sees_it_alone(world, as_user):
     assert teacher.post(place, data | {"finish": "1"}).status_code == 302
     assert mine.answers.get(field="example").value == {"on": "2026-11-18", "words": "Shared the wheel"}
     asked.refresh_from_db()
-    assert asked.sheet == mine and asked.answered_at is not None
+    assert asked.target_id == mine.pk and asked.answered_at is not None
     page = teacher.get(url("sheets", world.mina.pk)).content.decode()
     assert url("sheet", mine.pk) in page
     for other in Sheet.objects.exclude(pk=mine.pk):
@@ -381,7 +381,7 @@ def test_a_teacher_adds_input_and_sees_it_alone(world, as_user):
 
 def test_an_answer_begun_from_an_ask_counts_when_finished_here(world, as_user):
     begun = make_sheet(world.mina, world.u_teacher, Tool.TEAM, done=False)
-    asked = make_ask(world.mina, world.u_keyworker, world.u_teacher, sheet=begun)
+    asked = make_ask(world.mina, world.u_keyworker, world.u_teacher, target_id=begun.pk)
     teacher = as_user(world.u_teacher)
     assert teacher.post(url("input_add", world.mina.pk))["Location"] == url("sheet_fill", begun.pk)
     assert teacher.post(url("sheet_fill", begun.pk), {"finish": "1"}).status_code == 302

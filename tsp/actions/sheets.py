@@ -10,6 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
+from enquiries.models import Enquiry, EnquiryQuerySet
 from keywork import clock
 from keywork.access import Can, allows
 from keywork.errors import NotWhole, Refused
@@ -19,8 +20,8 @@ from students.models import FamilyLink, FamilyMember, Student
 
 from .. import deadlines, fields, seeing, templates
 from ..at_home import chosen, people_at_home
-from ..models import Answer, Ask, Sheet, Tool
-from ..models.ask import AskQuerySet
+from ..enquiries import INPUT, TALK
+from ..models import Answer, Sheet, Tool
 from ..soft_tools import ASKED_TO_SHARE, STUDENT_TOOLS, TOOLS
 from .answers import SHUT, locked, missing, stored_answers, tell_if_not_safe
 
@@ -165,16 +166,20 @@ def finish(*, by: User, sheet: Sheet, share: Iterable[int | str] | None = None) 
     row.save(update_fields=["done_at", "done_by", "share_with_home", "shared_with", "version"])
     tell_if_not_safe(by, row, {name: one.value for name, one in stored.items()})
     if row.tool == Tool.TEAM:  # whoever was asked has answered, whichever way they came
-        asks = Ask.objects.waiting().filter(student=row.student, term=row.term, user=by)
-        asks.filter(Q(sheet__isnull=True) | Q(sheet=row)).update(sheet=row, answered_at=row.done_at)
+        rows = Enquiry.objects.waiting().filter(student=row.student, kind=INPUT, period=row.term, user=by)
+        rows.filter(Q(target_id__isnull=True) | Q(target_id=row.pk)).update(
+            target_id=row.pk, answered_at=row.done_at
+        )
     elif row.tool == Tool.PARENT:
         _asked_by_link(row).update(answered_at=row.done_at)
     return row
 
 
-def _asked_by_link(row: Sheet) -> AskQuerySet:
+def _asked_by_link(row: Sheet) -> EnquiryQuerySet:
     """The link that asks the same parent or carer for the same: there is nothing left for it to do."""
-    return Ask.objects.waiting().filter(student=row.student, term=row.term, member=row.member)
+    return Enquiry.objects.waiting().filter(
+        student=row.student, kind=TALK, period=row.term, member=row.member
+    )
 
 
 @transaction.atomic
@@ -187,7 +192,7 @@ def decline(*, by: User, sheet: Sheet, words: str) -> Sheet:
     row.declined_words = words_of(words)
     row.save(update_fields=["declined_at", "declined_noted_by", "declined_words", "version"])
     if row.tool == Tool.PARENT:
-        _asked_by_link(row).update(excused_at=row.declined_at, excused_words=row.declined_words)
+        _asked_by_link(row).update(declined_at=row.declined_at, declined_words=row.declined_words)
     return row
 
 

@@ -1,5 +1,5 @@
 from ..soft_tools import Tool
-from .ask import Ask, Chase
+from .chase import Chase
 from .feeling import Feeling
 from .goal import Goal, GoalOutcome, GoalScore, Judgement, Ladder
 from .sheet import Answer, Attachment, Sheet
@@ -8,7 +8,6 @@ from .window import Evidence, Passage, Rating, Setting, Window
 
 __all__ = [
     "Answer",
-    "Ask",
     "Attachment",
     "Chase",
     "Evidence",

@@ -1,0 +1,325 @@
+"""Asking, reminding, taking back, and what becomes of an enquiry; whom one may ask is for the app that asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from itertools import groupby
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from keywork import clock, outside, quiet
+from keywork.dates import LONDON, london_date
+from keywork.errors import Refused
+from keywork.keyworker_history import reachable
+from keywork.models import User
+from keywork.outside import Outside, digest
+from outbox import actions as outbox
+from outbox.kinds import Addressee
+from students.models import Student
+
+from . import states
+from .kinds import kind_of
+from .models import SELF, Enquiry, EnquiryQuerySet
+
+MAIL: Final = "enquiries.letter"
+LINKS = Outside("tsp.ask", "keywork_asked")  # named as when the first were sent: those are to work on
+BATCH = 1000
+
+
+def state_of(enquiry: Enquiry, barred: bool | None = None) -> states.State:
+    """How it stands now. `barred` is what EnquiryQuerySet.barred says of it, where that is known already."""
+    return states.state_of(
+        answered_at=enquiry.answered_at,
+        declined_at=enquiry.declined_at,
+        withdrawn_at=enquiry.withdrawn_at,
+        expires_at=enquiry.expires_at,
+        tries=enquiry.tries,
+        now=clock.now(),
+        barred=is_barred(enquiry) if barred is None else barred,
+    )
+
+
+def is_barred(enquiry: Enquiry) -> bool:
+    """Is this a parent or carer who may not be written to about the student today?"""
+    if enquiry.member_id is None:
+        return False
+    return Enquiry.objects.barred(clock.today()).filter(pk=enquiry.pk).exists()
+
+
+def locked(enquiry: Enquiry, *expected: states.State) -> Enquiry:
+    """The row, locked, if it still stands so. Raises Refused."""
+    rows = Enquiry.objects.select_for_update(of=("self",)).select_related(
+        "student", "asked_by", "user", "member"
+    )
+    row = rows.get(pk=enquiry.pk)
+    found = state_of(row)
+    if found not in expected:
+        raise Refused(states.NOT_SO[found].format(name=row.name, student=row.student.known_as))
+    return row
+
+
+# ------------------------------------------------------------------------------------------ asking
+
+
+@transaction.atomic
+def ask_colleagues(
+    *, by: User, student: Student, people: Iterable[User], answer_by: date, **what: Any
+) -> list[Enquiry]:
+    """One enquiry each, and a mail each; `what` are its `kind`, `period`, `parts` and `question`.
+
+    Raises Refused for who is asked already and has not answered.
+    """
+    if answer_by < clock.today():
+        raise Refused("Choose today or a later day", "answer_by")
+    made = []
+    for user in people:
+        try:
+            with transaction.atomic():
+                made.append(
+                    Enquiry.objects.create(
+                        student=student,
+                        user=user,
+                        asked_at=clock.now(),
+                        asked_by=by,
+                        answer_by=answer_by,
+                        **what,
+                    )
+                )
+        except IntegrityError as error:
+            raise Refused(f"{user.name} has been asked already and has not answered", "people") from error
+    if not made:
+        raise Refused("Choose whom to ask", "people")
+    _write(made)
+    return made
+
+
+@transaction.atomic
+def ask_by_link(
+    *, by: User, student: Student, days: int, kind: str, period: str, name: str, email: str, **what: Any
+) -> tuple[Enquiry, str]:
+    """A link by mail, and the code that goes with it, which is kept nowhere and only the caller ever sees.
+
+    Raises Refused for who has been asked and has not answered: an ended link is renewed, not doubled.
+    """
+    _check(days)
+    member = what.get("member")
+    # Two people asking the same one wait for each other.
+    Student.objects.select_for_update().get(pk=student.pk)
+    open_rows = Enquiry.objects.waiting().filter(student=student, kind=kind, period=period, member=member)
+    if (open_rows if member else open_rows.filter(email=email)).exists():
+        whom = name if member else "This person"
+        raise Refused(
+            f"{whom} has been asked already. Make a new code or link for them instead",
+            "member" if member else "email",
+        )
+    row = Enquiry(
+        student=student,
+        kind=kind,
+        period=period,
+        name=name,
+        email=email,
+        asked_at=clock.now(),
+        asked_by=by,
+        **what,
+    )
+    code = LINKS.new_code(row)
+    LINKS.new_address(row)
+    row.answer_by = LINKS.lasts(row, days)
+    row.save()
+    _write([row])
+    return row, code
+
+
+def ask_many(rows: Iterable[Enquiry]) -> None:
+    """Of a round: nobody is written to yet (`remind_all`)."""
+    Enquiry.objects.bulk_create(rows, batch_size=BATCH)
+
+
+def _check(days: int) -> None:
+    if days not in outside.LINK_DAYS:
+        raise Refused("Choose how long the link lasts", "days")
+
+
+# ------------------------------------------------------------------------------- reminders and mail
+
+
+@transaction.atomic
+def remind(*, by: User, enquiry: Enquiry) -> None:
+    """Once a day at most. Raises Refused."""
+    row = locked(enquiry, "waiting")
+    reminded = london_date(row.reminded_at) if row.reminded_at else None
+    if not states.may_remind("waiting", london_date(row.asked_at), reminded, clock.today()):
+        raise Refused("They have heard from us today already. Remind them tomorrow")
+    if row.by_link:
+        LINKS.new_address(row)  # only the digest of the old one was kept
+        row.email = _address(row)
+        row.save(update_fields=["link_seed", "link_digest", "email"])
+    _write([row], again=True, reminder=True)
+    Enquiry.objects.filter(pk=row.pk).update(reminded_at=clock.now())
+
+
+@transaction.atomic
+def remind_all(*, rows: EnquiryQuerySet, first: bool = False) -> int:
+    """The letters of a round: to everyone of these who waits, signs in, and has not been written to today; how many.
+
+    One letter to each person, about all that is asked of them. `first`: these are told for the first time.
+    """
+    midnight = datetime.combine(clock.today(), time(0), LONDON)
+    waiting = rows.waiting().filter(expires_at__isnull=True)
+    due = waiting.filter(Q(reminded_at__isnull=True) | Q(reminded_at__lt=midnight))
+    found = list(due.select_for_update(of=("self",)).select_related("student").order_by("pk"))
+    told, letters = _write(found, again=not first, reminder=not first)
+    Enquiry.objects.filter(pk__in=told).update(reminded_at=clock.now())
+    return letters
+
+
+def _write(rows: Sequence[Enquiry], *, again: bool = False, reminder: bool = False) -> tuple[list[int], int]:
+    """Asks for the mails in the transaction of what they are about; whom they tell, and how many there are.
+
+    `again`: they have had a mail before, and a link in this one takes the place of that one's.
+    """
+    told: list[int] = []
+    letters = recipients(rows)
+    for _, mine in letters:
+        ids = [row.pk for row in mine]
+        key = str(ids[0]) if len(ids) == 1 else ""
+        outbox.do(MAIL, key=key, enquiries=ids, again=again, reminder=reminder)
+        told += ids
+    return told, len(letters)
+
+
+def recipients(rows: Sequence[Enquiry]) -> list[tuple[Addressee, list[Enquiry]]]:
+    """Who is written to about which of these today: nobody twice of one kind, nobody who may not be, no account that is closed.
+
+    Students have no letter: their own page says that it is their turn.
+    """
+    today = clock.today()
+    barred = set(
+        Enquiry.objects.barred(today).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True)
+    )
+    found: dict[tuple[str, type, int], tuple[Any, list[Enquiry]]] = {}
+    posts = {
+        relation: reachable(relation, today, [row.student_id for row in mine])
+        for relation, mine in _by_relation(rows)
+    }
+    for row in rows:
+        if row.pk in barred:
+            continue
+        to: Any = row
+        if not row.by_link:
+            to = row.user or (
+                row.member.user if row.member else posts.get(row.relation, {}).get(row.student_id)
+            )
+            if to is None or not to.is_active:
+                continue
+        found.setdefault((row.kind, type(to), to.pk), (to, []))[1].append(row)
+    return list(found.values())
+
+
+def _by_relation(rows: Sequence[Enquiry]) -> Iterable[tuple[str, list[Enquiry]]]:
+    held = [row for row in rows if row.relation not in ("", SELF)]
+    for relation, mine in groupby(sorted(held, key=lambda row: row.relation), key=lambda row: row.relation):
+        yield relation, list(mine)
+
+
+# ------------------------------------------------------------------------------- the link and its code
+
+
+@transaction.atomic
+def new_code(*, by: User, enquiry: Enquiry) -> str:
+    """Another code for the same link: the old one is dead, and so is whoever came in with it. Raises Refused."""
+    row = _of_link(enquiry, "waiting", "closed")
+    code = LINKS.new_code(row)
+    row.save(update_fields=["code_digest", "tries"])
+    return code
+
+
+@transaction.atomic
+def new_link(*, by: User, enquiry: Enquiry, days: int) -> str:
+    """Another link and code by the same enquiry, from today on; what was typed is kept. Returns the code.
+
+    Raises Refused.
+    """
+    row = _of_link(enquiry, "waiting", "closed", "ended")
+    _check(days)
+    code = LINKS.new_code(row)
+    LINKS.new_address(row)
+    row.answer_by, row.reminded_at = LINKS.lasts(row, days), clock.now()
+    row.email = _address(row)
+    row.save()
+    _write([row], again=True)
+    return code
+
+
+def _of_link(enquiry: Enquiry, *expected: states.State) -> Enquiry:
+    row = locked(enquiry, *expected)
+    if not row.by_link:
+        raise Refused("A colleague signs in and needs no link")
+    return row
+
+
+def refuse_on_hold(student: Student) -> None:
+    """Nobody writes to home while contact is on hold. A link sent before stays theirs to use."""
+    if quiet.on_hold(student.pk, clock.today()):
+        raise Refused("Home contact is on hold, so nothing is sent now. Ask the Head of Social Education")
+
+
+def _address(row: Enquiry) -> str:
+    """Where the next link goes: of a parent or carer, their address as the office keeps it now. Raises Refused."""
+    if row.member is None:
+        return row.email
+    refuse_on_hold(row.student)
+    if not row.member.email:
+        raise Refused(f"The office keeps no e-mail address of {row.name} any more")
+    return row.member.email
+
+
+def by_link(token: str) -> Enquiry | None:
+    """The enquiry of a link that works now. None for any other: nobody is told why."""
+    rows = Enquiry.objects.waiting().select_related("student", "member", "asked_by")
+    row = rows.filter(link_digest=digest(token)).first()
+    return row if row is not None and state_of(row) == "waiting" else None
+
+
+def used_link(token: str) -> Enquiry | None:
+    """The enquiry that was answered by this link. None once its parent or carer may not be written to."""
+    rows = Enquiry.objects.filter(answered_at__isnull=False, withdrawn_at__isnull=True)
+    row = rows.select_related("student", "member").filter(link_digest=digest(token)).first()
+    return None if row is None or is_barred(row) else row
+
+
+@transaction.atomic
+def try_code(*, enquiry: Enquiry, code: str) -> bool:
+    """Is this the code? Two tries at once wait for each other, so that none goes uncounted."""
+    row = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
+    if state_of(row) != "waiting":
+        return False
+    right = LINKS.try_code(row, code)
+    if right and row.opened_at is None:
+        row.opened_at = clock.now()
+        row.save(update_fields=["opened_at"])
+    return right
+
+
+# ------------------------------------------------------------------------------------ how it ends
+
+
+@transaction.atomic
+def withdraw(*, by: User, enquiry: Enquiry) -> None:
+    """They need not answer any more; what they had begun goes with it. Raises Refused once answered."""
+    row = locked(enquiry, "waiting", "barred", "closed", "ended")
+    row.withdrawn_at, row.withdrawn_by = clock.now(), by
+    row.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    kind_of(row).withdrawn(row, by)
+
+
+@transaction.atomic
+def decline(*, enquiry: Enquiry, words: str, by: User | None = None) -> None:
+    """They say that they cannot, in their words. `by` is None for someone outside. Raises Refused."""
+    row = locked(enquiry, "waiting")
+    row.declined_at, row.declined_words = clock.now(), words.strip()
+    row.save(update_fields=["declined_at", "declined_words"])
+    kind_of(row).declined(row, by)

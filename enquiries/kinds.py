@@ -1,0 +1,149 @@
+"""What can be asked of somebody: each app registers its kinds in AppConfig.ready().
+
+    class CheckUp(Kind):
+        slug, name = "contacts.checkup", "How the week went"
+        form = CheckUpForm  # a KeyworkForm: its questions
+
+    kinds.register(CheckUp())
+
+is all that a kind needs whose answers are kept with the enquiry. One whose answer is a record of its app says how that
+is written (`answering`), or where its own page is (`page`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from keywork import school
+from keywork.access import Can
+from keywork.forms import KeyworkForm
+
+from .forms import CannotForm
+
+if TYPE_CHECKING:
+    from keywork.models import User
+
+    from .answering import Answering
+    from .models import Enquiry
+
+
+class Kind:
+    """One kind of enquiry and its words. No subject of a mail names a student."""
+
+    slug: ClassVar[str]
+    name: ClassVar[str]
+    page_title: ClassVar[str] = "Your view"
+    asks_for: ClassVar[str] = "your view"  # in the mail to who signs in
+    form: ClassVar[type[KeyworkForm]]  # its questions, where the answers are kept with the enquiry
+    read_by: ClassVar[Can] = Can.ASK_FOR_INPUT  # who may see those answers
+    tab: ClassVar[str] = "timeline"  # of the record, for whoever asked (students.record)
+    is_report: ClassVar[bool] = False  # home is asked as it gets reports, not as the keyworker calls
+    declining: ClassVar[type[CannotForm]] = CannotForm
+    subjects = ("Your view is asked for in Keywork", "A reminder: your view is asked for in Keywork")
+    template = "enquiries/email/account.txt"
+    link_subjects = ("Your professional view is asked for", "A reminder: your professional view is asked for")
+    link_template = "enquiries/email/link.txt"
+
+    # ---- the answering page
+
+    def answering(self, enquiry: Enquiry) -> Answering:
+        """What the page asks, and how it is kept."""
+        from .answering import Questions
+
+        return Questions(enquiry, self.form)
+
+    def own_page(self, enquiry: Enquiry, user: User) -> str:
+        """The address of a page of its own for this person, where there is one: the answering page leads on to it."""
+        return ""
+
+    def title(self, enquiry: Enquiry) -> str:
+        return self.name
+
+    def readers(self, enquiry: Enquiry) -> str:
+        """Who reads the answer, in a sentence."""
+        return "Whoever asked you reads it."
+
+    def thanks(self, enquiry: Enquiry) -> str:
+        """Said to whoever signed in and has answered."""
+        return "Thank you. It is sent."
+
+    def declined(self, row: Enquiry, by: User | None) -> None:
+        """What becomes of what was begun, once they said that they cannot; in the same transaction."""
+
+    def withdrawn(self, row: Enquiry, by: User) -> None:
+        """What becomes of what was begun, once it was taken back; in the same transaction."""
+
+    # ---- for whoever asked
+
+    def followed_at(self, enquiry: Enquiry) -> str:
+        """The page where they see how it stands."""
+        return reverse("students:record", args=[enquiry.student_id])
+
+    def abouts(self, rows: Sequence[Enquiry]) -> dict[int, str]:
+        """What each is about, by key, in the line that says who was asked; as many queries for one as for many."""
+        return {row.pk: self.name for row in rows}
+
+    def read_at(self, enquiry: Enquiry) -> str:
+        """Where the answer is read, if it has a page."""
+        return ""
+
+    def behind_link(self, enquiry: Enquiry) -> str:
+        """What whoever has link and code sees."""
+        return "Behind it stand the student’s first name and your question; nothing of the record."
+
+    # ---- mail
+
+    def mailed_page(self, enquiry: Enquiry) -> str:
+        """Where the mail leads whoever signs in."""
+        return reverse("enquiries:answer", args=[enquiry.pk])
+
+    def letter(
+        self, to: Any, mine: Sequence[Enquiry], page: str, again: bool, reminder: bool
+    ) -> tuple[str, str]:
+        """Subject and words of one mail to one person about these: about one alone where it holds a link.
+
+        Of the student a colleague and a professional learn the initials alone, a parent or carer nothing at all.
+        """
+        one = mine[0]
+        context = {
+            "enquiry": one,
+            "asks_for": self.asks_for,
+            "count": len(mine),
+            "name": to.get_short_name() if hasattr(to, "get_short_name") else to.name,
+            "initials": one.student.initials,
+            "school_name": school.load().name,
+            "url": settings.BASE_URL.rstrip("/") + page,
+            "again": again,
+        }
+        if one.by_link:
+            return self.link_subjects[reminder], render_to_string(self.link_template, context)
+        return self.subjects[reminder], render_to_string(self.template, context)
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    _kinds[kind.slug] = kind
+
+
+def registered() -> Collection[Kind]:
+    return _kinds.values()
+
+
+def abouts(rows: Collection[Enquiry]) -> dict[int, str]:
+    """`Kind.abouts` of rows of several kinds."""
+    found: dict[int, str] = {}
+    for kind in registered():
+        if mine := [row for row in rows if row.kind == kind.slug]:
+            found |= kind.abouts(mine)
+    return found
+
+
+def kind_of(enquiry: Any) -> Kind:
+    return _kinds[enquiry.kind]

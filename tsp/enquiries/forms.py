@@ -1,0 +1,141 @@
+"""Asking for team input and for a talk: colleagues, people outside, a parent or carer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from crispy_forms.layout import Field, Layout
+from django import forms
+
+from keywork import clock
+from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+from keywork.models import Assignment
+from keywork.outside_forms import lasts
+from students.models import FamilyLink
+
+from ..templates import Template
+
+
+class _AskForm(KeyworkForm):
+    """What is asked: areas of the form and a question."""
+
+    areas = forms.MultipleChoiceField(
+        label="About which areas", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    question = forms.CharField(
+        label="A question", required=False, max_length=500, widget=forms.Textarea({"rows": 3})
+    )
+
+    def __init__(self, *args: Any, form: Template, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer("areas", [(area.slug, area.title) for area in form.areas])
+
+
+class ColleaguesForm(_AskForm):
+    """Several people at once. `posts` are whom one may ask; `asked` the ids of those who have not answered yet."""
+
+    people = forms.MultipleChoiceField(label="Whom to ask", widget=forms.CheckboxSelectMultiple)
+    answer_by = forms.DateField(label="Answer by", widget=DateBox)
+    missing = {"people": "Choose whom to ask", "answer_by": "Choose the day to answer by"}
+    field_order = ("people", "areas", "question", "answer_by")
+
+    def __init__(self, *args: Any, posts: Sequence[Assignment], asked: set[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.posts = {str(row.user_id): row.user for row in posts if row.user_id not in asked}
+        people = [
+            (str(row.user_id), f"{row.user.name}, {row.get_kind_display().lower()}")
+            for row in posts
+            if row.user_id not in asked
+        ]
+        self.offer("people", people)
+        self.fields["areas"].help_text = "None chosen: they say themselves which they can comment on."
+
+    def clean_answer_by(self) -> Any:
+        if self.cleaned_data["answer_by"] < clock.today():
+            raise forms.ValidationError("Choose today or a later day")
+        return self.cleaned_data["answer_by"]
+
+    def facts(self) -> dict[str, Any]:
+        """Keyword arguments of actions.ask_colleagues."""
+        data = self.cleaned_data
+        return {
+            "people": [self.posts[pk] for pk in data["people"]],
+            "areas": data["areas"],
+            "question": data["question"],
+            "answer_by": data["answer_by"],
+        }
+
+    def layout(self) -> Layout:
+        return Layout(
+            Field("people", wrapper_class="is-rows"),
+            Field("areas", wrapper_class="is-chips"),
+            "question",
+            "answer_by",
+            Actions(primary("Ask them"), quiet_link("Go back", "back")),
+        )
+
+
+class OutsideForm(_AskForm):
+    """Somebody without an account."""
+
+    name = forms.CharField(label="Name", max_length=100)
+    role = forms.CharField(
+        label="Role", max_length=100, help_text="Such as: speech and language therapist, social worker."
+    )
+    email = forms.EmailField(label="Work e-mail address", max_length=254)
+    days = lasts("The link lasts")
+    missing = {"name": "Write their name", "role": "Write their role", "email": "Write their e-mail address"}
+    field_order = ("name", "role", "email", "areas", "question", "days")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["areas"].help_text = "They see these areas, your question and nothing else."
+        self.fields["question"].help_text = "Do not write the student’s surname or anything of their record."
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not data.get("areas") and not data.get("question") and "areas" not in self.errors:
+            self.add_error("areas", "Choose an area or write a question")
+        return data
+
+    def facts(self) -> dict[str, Any]:
+        """Keyword arguments of actions.asks.ask_outside."""
+        return {**self.cleaned_data, "days": int(self.cleaned_data["days"])}
+
+    def layout(self) -> Layout:
+        return Layout(
+            "name",
+            "role",
+            "email",
+            Field("areas", wrapper_class="is-chips"),
+            "question",
+            Field("days", wrapper_class="is-even"),
+            Actions(primary("Send the link"), quiet_link("Go back", "back")),
+        )
+
+
+class HomeForm(KeyworkForm):
+    """A parent or carer, for their conversation sheet."""
+
+    member = forms.ChoiceField(label="Whom to ask", widget=forms.RadioSelect)
+    days = lasts("The link lasts")
+    missing = {"member": "Choose whom to ask"}
+
+    def __init__(self, *args: Any, links: Sequence[FamilyLink], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.members = {str(link.member_id): link.member for link in links}
+        members = [(str(link.member_id), f"{link.label}, {link.member.email}") for link in links]
+        self.offer("member", members)
+
+    def facts(self) -> dict[str, Any]:
+        """Keyword arguments of actions.ask_home."""
+        data = self.cleaned_data
+        return {"member": self.members[data["member"]], "days": int(data["days"])}
+
+    def layout(self) -> Layout:
+        return Layout(
+            Field("member", wrapper_class="is-rows"),
+            Field("days", wrapper_class="is-even"),
+            Actions(primary("Send the link"), quiet_link("Go back", "back")),
+        )

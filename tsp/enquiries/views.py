@@ -1,0 +1,150 @@
+"""Asking others: who was asked this term and how it stands, and asking more people (enquiries.views has the rest)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from enquiries.lines import lines_of
+from enquiries.models import Enquiry
+from enquiries.views.follow import show_code
+from keywork import clock
+from keywork.access import Can
+from keywork.audit import opened
+from keywork.editing import save
+from keywork.guards import get_visible_or_404, permission_required
+from keywork.http import SchoolRequest
+from keywork.names import ended
+from students.models import Student
+from students.record import record_context
+
+from .. import templates
+from ..completeness import terms_so_far
+from . import INPUT, TALK, actions
+from .forms import ColleaguesForm, HomeForm, OutsideForm
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+@require_safe
+@permission_required(Can.ASK_FOR_INPUT)
+def asks(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Everybody who was asked about this student this term, and how it stands."""
+    student = get_visible_or_404(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
+    opened(request, student, "team input asks")
+    rows = Enquiry.objects.visible_to(request.user, Can.ASK_FOR_INPUT).filter(
+        student=student, kind__in=(INPUT, TALK), period=_term(request)
+    )
+    context = {"lines": lines_of(rows, request.user), **record_context(request, student, "tsp")}
+    return render(request, "tsp/ask_list.html", context)
+
+
+@require_http_methods(FORM_METHODS)
+@permission_required(Can.ASK_FOR_INPUT)
+def ask_colleagues(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Mentor, core team and teachers of today, several at once."""
+    student = get_visible_or_404(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
+    term = _term(request)
+    waiting = set(
+        Enquiry.objects.waiting()
+        .filter(student=student, kind=INPUT, period=term, user__isnull=False)
+        .values_list("user", flat=True)
+    )
+    given: dict[str, Any] = {
+        "form": templates.current(),
+        "posts": actions.colleagues(student),
+        "asked": waiting,
+    }
+    form = ColleaguesForm(initial={"answer_by": _usual_day(request)}, **given)
+    if request.method == "POST":
+        form = ColleaguesForm(request.POST, **given)
+        made = save(
+            request,
+            form,
+            lambda: actions.ask_colleagues(by=request.user, student=student, term=term, **form.facts()),
+        )
+        if made is not None:
+            names = ", ".join(ask.user.name for ask in made if ask.user)
+            messages.success(request, f"Asked: {ended(names)} They hear by e-mail now.")
+            return redirect("tsp:asks", pk=student.pk)
+    return _form(
+        request, student, form, "Ask colleagues", nobody=not given["posts"], all_asked=not form.posts
+    )
+
+
+def _usual_day(request: SchoolRequest) -> date:
+    """Five pupil days from now, where the calendar knows them."""
+    calendar = request.school.calendar
+    return calendar.nth_pupil_day(clock.today(), 6) or clock.today()
+
+
+@require_http_methods(FORM_METHODS)
+@permission_required(Can.ASK_FOR_INPUT)
+def ask_outside(request: SchoolRequest, pk: int) -> HttpResponse:
+    """A professional outside the school; what follows shows the code, once."""
+    student = get_visible_or_404(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
+    form = OutsideForm(form=templates.current())
+    if request.method == "POST":
+        form = OutsideForm(request.POST, form=templates.current())
+        asked = save(
+            request,
+            form,
+            lambda: actions.ask_outside(
+                by=request.user,
+                student=student,
+                term=_term(request),
+                **form.facts(),
+            ),
+        )
+        if asked is not None:
+            ask, code = asked
+            return show_code(request, ask, code, f"The link is on its way to {ask.name}")
+    return _form(request, student, form, "Ask someone outside")
+
+
+@require_http_methods(FORM_METHODS)
+@permission_required(Can.ASK_FOR_INPUT)
+def ask_home(request: SchoolRequest, pk: int) -> HttpResponse:
+    """A parent or carer, for the sheet of a talk with home; what follows shows the code, once."""
+    student = get_visible_or_404(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
+    links = actions.reachable_at_home(student)
+    form = HomeForm(links=links)
+    if request.method == "POST":
+        form = HomeForm(request.POST, links=links)
+        asked = save(
+            request,
+            form,
+            lambda: actions.ask_home(
+                by=request.user,
+                student=student,
+                term=_term(request),
+                **form.facts(),
+            ),
+        )
+        if asked is not None:
+            ask, code = asked
+            return show_code(request, ask, code, f"The link is on its way to {ask.name}")
+    return _form(request, student, form, "Ask home by link", home=True, nobody_home=not links)
+
+
+def _term(request: SchoolRequest) -> str:
+    """The term that serves: this one, or between two the one that has ended. "" before there is any."""
+    terms = terms_so_far(request.school.itself, clock.today())
+    return terms[0].id if terms else ""
+
+
+def _form(request: SchoolRequest, student: Student, form: Any, title: str, **more: Any) -> HttpResponse:
+    context = {
+        "form": form,
+        "title": title,
+        "back": reverse("tsp:asks", args=[student.pk]),
+        **more,
+        **record_context(request, student, "tsp"),
+    }
+    return render(request, "tsp/ask_form.html", context, status=form.status)

@@ -1,0 +1,29 @@
+"""Chasing what is not complete of a TSP."""
+
+from __future__ import annotations
+
+import pghistory
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from keywork.scoped import ScopedQuerySet
+
+
+@pghistory.track()
+class Chase(models.Model):
+    """A reminder the coordinator sent to a student's keyworker; `missing` says in codes what was not there."""
+
+    student = models.ForeignKey("students.Student", on_delete=models.PROTECT, related_name="tsp_chases")
+    term = models.CharField(max_length=20)
+    keyworker = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
+    missing = ArrayField(models.CharField(max_length=60), default=list)
+    sent_at = models.DateTimeField()
+    sent_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-sent_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"chase of the TSP of student {self.student_id}"
