@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db import models
 
 from keywork import quiet
+from keywork.duty_words import listed
 from keywork.models import User
 from students.models import FamilyLink
 
@@ -183,3 +184,40 @@ def counted_by_state(rows: Iterable[Row]) -> dict[str, int]:
         counts[row.state.value] += row.people
     everybody = sum(counts.values())
     return {**counts, "all": everybody, "copies": everybody - counts[State.RESTRICTED]}
+
+
+BY = {State.ACCOUNT: "by link", State.PAPER: "on paper", State.OUTSIDE: "by link and code to people outside"}
+
+
+def going_in_words(going: Mapping[str, int]) -> str:
+    """Of the ticked: "3 copies: 2 by link and 1 on paper"; "1 copy, on paper"; "Nothing is ticked"."""
+    ways = [(going[state], words) for state, words in BY.items() if going[state]]
+    total = sum(count for count, _ in ways)
+    if len(ways) < 2:
+        return f"{_copies(total)}, {ways[0][1]}" if ways else "Nothing is ticked"
+    return f"{_copies(total)}: {listed([f'{count} {words}' for count, words in ways])}"
+
+
+def waiting_in_words(counts: Mapping[str, int], going: Mapping[str, int]) -> str:
+    """ "1 ticked out by you and 2 on hold", "Nobody"."""
+    out = sum(counts[state] - going[state] for state in GOING)
+    ways = [(out, "ticked out by you"), (counts[State.HELD], "on hold")]
+    there = [f"{count} {words}" for count, words in ways if count]
+    return listed(there) if there else "Nobody"
+
+
+def never_in_words(counts: Mapping[str, int]) -> str:
+    """Who gets none, because of a court: counted, never named, and not among the copies."""
+    restricted = counts[State.RESTRICTED]
+    if not restricted:
+        return "Nobody"
+    people = (
+        "1 person under a court restriction"
+        if restricted == 1
+        else f"{restricted} people under court restrictions"
+    )
+    return f"{people}, not counted among the copies"
+
+
+def _copies(count: int) -> str:
+    return "1 copy" if count == 1 else f"{count} copies"

@@ -40,7 +40,15 @@ from .models import (
     ReportQuerySet,
 )
 from .outside.views import show_codes
-from .release import DONE, GOING, State, counted_by_state, release_rows
+from .release import (
+    DONE,
+    State,
+    counted_by_state,
+    going_in_words,
+    never_in_words,
+    release_rows,
+    waiting_in_words,
+)
 from .serving import served
 from .writing.build import NotApproved
 
@@ -303,7 +311,7 @@ def _release_list(
             messages.success(request, _released_words(done))
             return redirect(back)
         recount = True
-    going = [row for row in rows if row.key in form.ticked]
+    going = counted_by_state(row for row in rows if row.key in form.ticked)
     counts = counted_by_state(rows)
     context = {
         "title": title,
@@ -314,10 +322,9 @@ def _release_list(
         "counts": counts,
         "students": len({row.report.student_id for row in rows}),
         "held_students": len({row.report.student_id for row in rows if row.state is State.HELD}),
-        "by_link": sum(row.state is State.ACCOUNT for row in going),
-        "on_paper": sum(row.state is State.PAPER for row in going),
-        "outside": sum(row.state is State.OUTSIDE for row in going),
-        "ticked_out": sum(counts[state] for state in GOING) - len(going),
+        "go_out": going_in_words(going),
+        "wait": waiting_in_words(counts, going),
+        "never": never_in_words(counts),
         "back": back,
         "adds_outside": report,
     }
@@ -327,13 +334,14 @@ def _release_list(
 
 def _released_words(done: actions.Released) -> str:
     """What happened, in numbers: "8 reports released. 10 people told by e-mail, 41 copies need paper: print them."."""
-    reports = f"{done.reports} report{'' if done.reports == 1 else 's'} released"
-    told = f"{done.told} {'person' if done.told == 1 else 'people'} told by e-mail"
-    if done.paper == 1:
-        paper = "1 copy needs paper: print it"
+    if not done.reports:
+        words = "Nothing was released."
     else:
-        paper = f"{done.paper} copies need paper: print them" if done.paper else "nobody needs paper"
-    words = f"{reports}. {told}, {paper}."
+        told = f"{done.told} {'person' if done.told == 1 else 'people'}" if done.told else "Nobody was"
+        paper = {0: "nobody needs paper", 1: "1 copy needs paper: print it"}.get(
+            done.paper, f"{done.paper} copies need paper: print them"
+        )
+        words = f"{done.reports} report{'' if done.reports == 1 else 's'} released. {told} told by e-mail, {paper}."
     if done.outside:
         count = len(done.outside)
         words += f" {count} {'link is' if count == 1 else 'links are'} on the way to people outside."

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from keywork import clock, school
 from keywork.access import Can, allows, holds_for_all
 from keywork.audit import opened
+from keywork.duty_words import listed
 from keywork.editing import press, save
 from keywork.form_drafts import FormDrafts, keeps_typed
 from keywork.guards import get_visible_or_404, permission_required
@@ -28,6 +29,7 @@ from students.record import record_context
 from .. import printing, rendering
 from ..kinds import WRITTEN, terms_to_report
 from ..masking import Masker, names_around
+from ..models import Batch
 from ..reading import is_whole, may, theirs
 from ..sections import Section
 from . import actions, build, versions
@@ -59,8 +61,7 @@ def written_list(request: SchoolRequest) -> HttpResponse:
         ),
     )
     if done is not None:
-        messages.success(request, "Approved. The PDFs are being made; release them from the order.")
-        return redirect("reports:batch", pk=done[0].pk)
+        return _to_orders(request, done)
     paged = Paginator(mine.filter(state__in=[State.DRAFT, State.RETURNED]), A_PAGE)
     page = paged.get_page(request.GET.get("page"))
     lines, facts = _lines_of([*page, *waiting]), school.load()
@@ -75,6 +76,18 @@ def written_list(request: SchoolRequest) -> HttpResponse:
         "approves": holds_for_all(request.user, Can.RELEASE_REPORTS),
     }
     return render(request, "reports/written_list.html", context, status=form.status)
+
+
+def _to_orders(request: SchoolRequest, orders: list[Batch]) -> HttpResponse:
+    """To the order that was made; to the list of all where there are several, one for each kind and term."""
+    if len(orders) == 1:
+        messages.success(request, "Approved. The PDFs are being made; release them from the order.")
+        return redirect("reports:batch", pk=orders[0].pk)
+    terms = school.load().calendar
+    names = listed([f"{WRITTEN[one.kind].name} ({terms.term(one.term).name.lower()})" for one in orders])
+    words = f"Approved. The PDFs are being made in {len(orders)} orders: {names}. Release them from each of these."
+    messages.success(request, words)
+    return redirect("reports:list")
 
 
 def _lines_of(reports: Any) -> dict[int, list[WrittenLine]]:

@@ -17,6 +17,7 @@ from keywork import clock
 from keywork.models import RecordOpening
 from reports import actions, tasks
 from reports.models import Recipient, Report
+from reports.release import counted_by_state, going_in_words, never_in_words, waiting_in_words
 from students.models import FamilyLink
 from tests.reports.test_views import files, one_household, release_all  # noqa: F401  # fixtures
 from tests.world import OTHER_SURNAME, TODAY, make_family, make_student, make_user
@@ -181,7 +182,10 @@ def test_nobody_is_paired_with_the_other_households_copy(world, as_user, two_hom
     assert context["counts"]["copies"] == 3  # who is restricted never gets one
     page = head.get(two_homes.url).content.decode()
     assert page.count("Theo Quay<span") == 1 and "Release 3 copies" in page
-    assert "<strong>3</strong><span>copies in all" in page and "1 restricted, who is not among the 3" in page
+    assert (
+        "<strong>3</strong><span>copies in all" in page
+        and "1 person under a court restriction, not counted among the copies" in page
+    )
     # A tick that would give father the copy of mother's household is refused, on the page and in the action.
     hers = two_homes.batch.reports.get(household="mill lane")
     crossed = f"{hers.pk}-{two_homes.dad.member_id}"
@@ -222,6 +226,60 @@ def test_who_moved_out_gets_no_paper_of_the_household_they_left(world, as_user, 
     assert head.get(url).status_code == 200
     FamilyLink.objects.filter(pk=two_homes.dad.pk).update(household="New Road")
     assert head.get(url).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("by_link", "on_paper", "outside", "words"),
+    [
+        (0, 0, 0, "Nothing is ticked"),
+        (1, 0, 0, "1 copy, by link"),
+        (0, 4, 0, "4 copies, on paper"),
+        (1, 1, 0, "2 copies: 1 by link and 1 on paper"),
+        (2, 1, 3, "6 copies: 2 by link, 1 on paper and 3 by link and code to people outside"),
+    ],
+)
+def test_what_goes_out_is_said_as_one_would(by_link, on_paper, outside, words):
+    counts = counted_by_state([])
+    assert going_in_words(counts | {"account": by_link, "paper": on_paper, "outside": outside}) == words
+
+
+@pytest.mark.parametrize(
+    ("out", "held", "restricted", "waits", "never"),
+    [
+        (0, 0, 0, "Nobody", "Nobody"),
+        (1, 0, 1, "1 ticked out by you", "1 person under a court restriction, not counted among the copies"),
+        (0, 2, 0, "2 on hold", "Nobody"),
+        (
+            1,
+            3,
+            2,
+            "1 ticked out by you and 3 on hold",
+            "2 people under court restrictions, not counted among the copies",
+        ),
+    ],
+)
+def test_who_waits_and_who_gets_none_is_said_as_one_would(out, held, restricted, waits, never):
+    counts = counted_by_state([]) | {"account": 1 + out, "held": held, "restricted": restricted}
+    assert waiting_in_words(counts, counted_by_state([]) | {"account": 1}) == waits
+    assert never_in_words(counts) == never
+
+
+def test_the_list_of_one_copy_counts_one(world, as_user, whole):
+    FamilyLink.objects.filter(student=world.mina).exclude(member__user=world.u_parent).delete()
+    report = Report.objects.filter(student=world.mina).first()
+    head = as_user(world.u_head)
+    told = " ".join(head.get(f"/reports/{report.pk}/release/").content.decode().split())
+    assert "Look at who gets it, then release." in told and "copy in all, for 1 student</span>" in told
+    assert "<dd>1 copy, by link</dd>" in told and "<dd>Nobody</dd>" in told and ", for 0 students" not in told
+    assert "Release 1 copy<" in told
+    client = head.post(
+        f"/reports/{report.pk}/release/",
+        {"to": [f"{report.pk}-{world.mina_mum.member_id}"], "going": 1},
+        follow=True,
+    )
+    assert "1 report released. 1 person told by e-mail, nobody needs paper." in client.content.decode()
+    again = " ".join(head.get(f"/reports/{report.pk}/release/").content.decode().split())
+    assert "1 copy has gone out. There is nobody to release to today." in again
 
 
 def test_nothing_ticked_sends_nothing(world, as_user, whole):

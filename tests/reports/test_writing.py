@@ -29,7 +29,7 @@ from reports.writing.review_window import tell_writers
 from students.models import Attendance, FamilyLink
 from tests import world as cast
 from tests.reports import every_kind
-from tests.tsp.factories import make_evidence, make_goal, make_sheet, make_window
+from tests.tsp.factories import make_evidence, make_goal, make_outcome, make_sheet, make_window
 from tsp.models import Evidence, Tool
 from tsp.templates import current
 
@@ -421,6 +421,31 @@ def test_many_are_approved_only_as_they_were_read(client, world, sent):
     assert page.status_code == 422 and "nothing is approved" in page.content.decode()
     sent.refresh_from_db()
     assert sent.state == "sent"
+
+
+def test_of_two_kinds_approved_together_both_orders_are_led_to(client, world, sent):
+    make_outcome(world.mina, world.u_keyworker)
+    other = actions.begin(student=world.mina, kind="annual-review", term=TERM, by=world.u_keyworker)
+    for section in actions.missing(other, list(other.lines.all())):
+        asked = {line.pk: "Words." for line in lines(other, section.key) if not line.text}
+        wanted = actions.Wanted(asked, [], [] if asked else ["Words."])
+        actions.write_section(report=other, section=section.key, wanted=wanted, by=world.u_keyworker)
+    other.refresh_from_db()
+    other = actions.send(report=other, by=world.u_keyworker, version=other.version)
+    client.force_login(world.u_coordinator)
+    url = reverse("reports:written_list")
+    ticked = [f"{one.pk}-{one.version}" for one in (sent, other)]
+    answer = client.post(url, {"reports": ticked}, follow=True)
+    assert answer.redirect_chain[0][0] == reverse("reports:list")
+    told = answer.content.decode()
+    assert (
+        "in 2 orders: Report for home (autumn term 2026/27) and Annual-review report (autumn term 2026/27)."
+        in told
+    )
+    orders = Batch.objects.all()
+    assert {one.kind for one in orders} == {"tsp-termly", "annual-review"}
+    for one in orders:
+        assert reverse("reports:batch", args=[one.pk]) in told
 
 
 @pytest.fixture
