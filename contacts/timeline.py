@@ -118,6 +118,7 @@ def _contact(row: Any, policy: Policy) -> Entry:
         url=numbered("contacts:contact").format(row.pk),
         level="ok" if row.outcome in ("two_way", "delivered") else "none",
         shared=row.shared_summary,
+        is_try=row.reached not in (HomeContact.Reached.SPOKE, HomeContact.Reached.REPLIED),
         **_shared_fields(row, policy),
     )
 

@@ -40,6 +40,7 @@ class Entry:
     act: str = ""
     note: str = ""  # "Logged 5 days later", "Waiting for approval"
     shared: str = ""  # the words home sees
+    is_try: bool = False  # somebody was to be reached and was not: it says nothing of the student
 
 
 class Found(NamedTuple):

@@ -17,8 +17,10 @@ from keywork.school import SchoolFacts
 
 from .models import Setting
 
-# Of no use as evidence: what did not happen, what is a decision, and what rests on evidence itself.
-NOT_EVIDENCE = frozenset({"miss", "hold"})
+# Of no use as evidence: what did not happen, what is a decision, and what the team does not read (what home says of
+# a report).
+NOT_EVIDENCE = frozenset({"miss", "hold", "comment"})
+LOOKED_THROUGH = 40  # beside those offered, for what is restricted, crossed out, or a try that reached nobody
 LOOK_BACK = timedelta(days=120)
 OFFERED = 6
 USUAL_SETTING = {"contact": Setting.HOME, "session": Setting.KEYWORK}
@@ -52,13 +54,13 @@ def offers(
     """The newest entries this reader may use, none older than 120 days; `without` are keys already beside it."""
     today = clock.today()
     found = timeline.newest(
-        student, reader, kinds=frozenset(kinds()), limit=limit + len(without) + 10, school=school
+        student, reader, kinds=frozenset(kinds()), limit=limit + len(without) + LOOKED_THROUGH, school=school
     )
     near = (
         one for one in found if today - LOOK_BACK <= one.on <= today and f"{one.kind}.{one.pk}" not in without
     )
     told = (one.tell() for one in near)
-    usable = (entry for entry in told if not entry.restricted and not entry.voided)
+    usable = (entry for entry in told if not (entry.restricted or entry.voided or entry.is_try))
     return [Offer(entry, usual_setting(entry)) for entry in islice(usable, limit)]
 
 

@@ -59,6 +59,9 @@ def _never_two_at_once(kind: str) -> ExclusionConstraint:
     )
 
 
+FIRST_IN_POST = "First in this post"
+
+
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Assignment(models.Model):
     """A dated relation; both dates inclusive, `ends_on` empty while open (domain 5.3)."""
@@ -120,6 +123,13 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.user_id} of student {self.student_id} from {self.starts_on}"
+
+    @property
+    def reason_words(self) -> str:
+        """Why it began: the reason of a first keyworker stands with whoever else was named without another one."""
+        if self.reason == self.Reason.FIRST and self.kind != self.Kind.KEYWORKER:
+            return FIRST_IN_POST
+        return self.get_reason_display()
 
     @property
     def is_yet_to_begin(self) -> bool:

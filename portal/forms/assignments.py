@@ -12,12 +12,18 @@ from django import forms
 
 from keywork.forms import Actions, DateBox, KeyworkForm, quiet_link
 from keywork.models import Assignment, User
+from keywork.models.assignment import FIRST_IN_POST
 from students.filters import PlainSelect
 
 from ..sharing import Suggestion
 
 Reason = Assignment.Reason
-WHY_ASSIGN = [(one.value, one.label) for one in Reason if one != Reason.STUDENT_LEFT]
+# Of any post: a first keyworker's is only called so where that is what they are.
+WHY_ASSIGN = [
+    (one.value, FIRST_IN_POST if one == Reason.FIRST else one.label)
+    for one in Reason
+    if one != Reason.STUDENT_LEFT
+]
 WHY_END = [(one.value, one.label) for one in Reason if one != Reason.FIRST]
 WHY_MOVE = [
     (one.value, one.label) for one in (Reason.STAFF_LEFT, Reason.STAFF_ABSENCE, Reason.WORKLOAD, Reason.OTHER)

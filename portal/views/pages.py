@@ -18,13 +18,16 @@ from keywork.who_may import ABOUT_NO_STUDENT, EXCEPTION_WORDS, holders
 
 @login_not_required
 def help_page(request: SchoolRequest) -> HttpResponse:
-    """How to get in, for everyone; whom to write to, for those who are in."""
+    """How to get in, for everyone; whom to write to, for those who are in. For students in their words."""
     administrators = User.objects.none()
     if request.user.is_authenticated:
         administrators = User.objects.filter(is_active=True, roles__contains=["admin"]).only(
             "name", "email", "phone"
         )
-    return render(request, "portal/help.html", {"administrators": administrators})
+    context = {"administrators": administrators}
+    if _own_version(request.user) == "student":
+        return render(request, "portal/help_student.html", context | {"gentle": True})
+    return render(request, "portal/help.html", context)
 
 
 # Whom each version of the privacy page is written for.

@@ -165,6 +165,13 @@ class TestSearch:
         assert as_user(world.u_parent).get("/search/", {"q": "mina"}).status_code == 403
 
 
+def test_students_are_helped_in_their_own_words(world, as_user):
+    mine = as_user(world.u_student).get("/help/").content.decode()
+    assert "If I am stuck, I ask my keyworker." in mine and world.u_admin.name in mine
+    assert "second step" not in mine and "invitation" not in mine and "Talking with school" not in mine
+    assert "Talking with school" in as_user(world.u_parent).get("/help/").content.decode()
+
+
 def test_help_names_the_administrator_only_to_those_signed_in(world, as_user):
     assert world.u_admin.email in as_user(world.u_parent).get("/help/").content.decode()
     signed_out = Client().get("/help/").content.decode()

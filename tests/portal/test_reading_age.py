@@ -68,7 +68,15 @@ def test_the_measure_tells_plain_words_from_long_ones():
 
 
 @pytest.mark.parametrize(
-    "path", ["/privacy/", "/my-page/not-safe/", "/my-page/not-safe/told/", "/tsp/mine/feeling/", "/my-page/"]
+    "path",
+    [
+        "/privacy/",
+        "/help/",
+        "/my-page/not-safe/",
+        "/my-page/not-safe/told/",
+        "/tsp/mine/feeling/",
+        "/my-page/",
+    ],
 )
 def test_a_page_of_a_student_is_read_at_nine(world, as_user, path):
     assert reading_age(as_user(world.u_student).get(path).content.decode()) <= STUDENTS

@@ -14,9 +14,11 @@ from keywork.models import RecordOpening
 from reports import actions
 from reports.models import Report, ReportComment
 from students.models import FamilyLink
+from tests.access.records import contact
 from tests.forms import form_of
 from tests.reports.test_views import files, make, one_household  # noqa: F401  # fixtures
 from tests.world import TODAY, make_user
+from tsp.actions.windows import open_window
 
 pytestmark = pytest.mark.usefixtures("drawn_once", "one_household")
 NOON = datetime.combine(TODAY, time(12), tzinfo=clock.LONDON)
@@ -132,6 +134,18 @@ def test_it_stands_on_the_timeline_for_those_who_read_it_beside_the_report(world
             assert ("he eats with Sam" in told) is is_older, before
     for who in (world.u_mentor, world.u_member, world.u_slt, world.u_dsl):
         assert "eats with Sam" not in as_user(who).get(record, {"kind": "comment"}).content.decode()
+
+
+def test_it_is_no_example_of_progress_which_the_whole_team_reads(world, as_user, address):
+    send(as_user(world.u_parent), address)
+    talk = contact(world.mina, world.u_keyworker, notes="Spoke of the swimming.")
+    open_window(by=world.u_keyworker, student=world.mina, term="2026-27-autumn", kind="baseline")
+    there = reverse("tsp:ws_examples", args=[world.mina.pk, "2026-27-autumn", "baseline", "comm-ask-help"])
+    keyworker = as_user(world.u_keyworker)
+    panel = keyworker.get(there).content.decode()
+    assert talk.notes in panel and "he eats with Sam" not in panel
+    source = f"comment.{ReportComment.objects.get().pk}"
+    assert keyworker.post(there, {"source": source, "setting": "home"}).status_code == 422
 
 
 def test_pressed_twice_it_is_sent_once(world, as_user, address):

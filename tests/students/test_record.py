@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta
 
 import pytest
+from django.urls import reverse
 
 from contacts.models import HomeContact
 from keywork import clock
@@ -118,6 +120,18 @@ class TestRecord:
             log(mina, world.u_keyworker, 4 + number)
         with django_assert_num_queries(28):
             client.get(url(mina))
+
+
+def test_why_somebody_is_in_post_is_said_of_their_post(world, as_user):
+    told = (
+        as_user(world.u_keyworker).get(reverse("students:keyworkers", args=[world.mina.pk])).content.decode()
+    )
+    parts = {
+        re.sub("<.*?>", "", part.split("</h2>")[0]).split(">")[-1]: part for part in told.split("<h2 ")[1:]
+    }
+    assert "First keyworker" in parts["Keyworker"]
+    for label in ("Academic mentor", "Deputy keyworker"):
+        assert "First in this post" in parts[label] and "First keyworker" not in parts[label]
 
 
 class TestTimeline:

@@ -157,6 +157,7 @@ def test_the_page_keeps_what_was_typed_when_the_levels_changed(world, keyworker,
 def test_an_entry_of_the_timeline_is_evidence_and_never_a_restricted_one(world, keyworker, goal):
     plain = session(world.mina, world.u_keyworker, notes="She stayed in all lessons.")
     hidden = contact(world.mina, world.u_keyworker, level="restricted", notes="Not for everyone.")
+    contact(world.mina, world.u_keyworker, reached="no_answer", outcome="no_answer", notes="A try.")
     session(world.mina, world.u_keyworker, notes="Too old.", happened_on=clock.today() - 30 * DAY)
     form = keyworker.get(url("goal_score", goal.pk)).context["form"]
     assert [value for value, _ in form.fields["source"].choices] == ["", f"session-{plain.pk}"]

@@ -350,8 +350,13 @@ def test_evidence_from_the_timeline_in_two_clicks(keyworker, world, baseline):
         voided_on=world.today, void_reason="Wrong child", voided_by=world.u_keyworker
     )
     there = url(world.mina, "ws_examples", TERM, "baseline", "comm-ask-help")
+    tries = [
+        contact(world.mina, world.u_keyworker, notes="Rang twice.", reached=reached, outcome=outcome)
+        for reached, outcome in (("no_answer", "no_answer"), ("message", "voicemail"), ("failed", "failed"))
+    ]
     panel = keyworker.get(there, headers=HX).content.decode()
     assert "Asked for a break with the card." in panel
+    assert "Rang twice." not in panel, "a try says nothing of the student"
     assert "Restricted words" not in panel and "Wrong child" not in panel
     assert 'value="keywork" selected' in panel
     side = keyworker.post(there, {"source": f"session.{seen.pk}", "setting": "keywork"}, headers=HX)
@@ -364,7 +369,13 @@ def test_evidence_from_the_timeline_in_two_clicks(keyworker, world, baseline):
         seen.pk,
     )
     assert piece.words == "", "the entry's words stay where they may be read"
-    for key in (f"session.{hidden.pk}", f"contact.{voided.pk}", "session.999999", f"session.{seen.pk}"):
+    for key in (
+        f"session.{hidden.pk}",
+        f"contact.{voided.pk}",
+        f"contact.{tries[0].pk}",
+        "session.999999",
+        f"session.{seen.pk}",
+    ):
         assert keyworker.post(there, {"source": key, "setting": "keywork"}, headers=HX).status_code == 422
     assert Evidence.objects.count() == 1
 
