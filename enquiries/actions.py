@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from keywork import clock, outside, quiet
+from keywork import clock, contact_hold, outside
 from keywork.dates import LONDON, london_date
 from keywork.errors import Refused
 from keywork.keyworker_history import reachable
@@ -263,7 +263,7 @@ def _of_link(enquiry: Enquiry, *expected: states.State) -> Enquiry:
 
 def refuse_on_hold(student: Student) -> None:
     """Nobody writes to home while contact is on hold. A link sent before stays theirs to use."""
-    if quiet.on_hold(student.pk, clock.today()):
+    if contact_hold.on_hold(student.pk, clock.today()):
         raise Refused("Home contact is on hold, so nothing is sent now. Ask the Head of Social Education")
 
 

@@ -6,14 +6,14 @@ class IlsaConfig(AppConfig):
     name = "ilsa"
 
     def ready(self) -> None:
-        from keywork import duties, growing
+        from keywork import duties, goal_links
 
         from .actions.templates import FORM
         from .duties import IlsaDuty
-        from .growing import ItemSource
+        from .goal_links import ItemSource
 
         duties.register(IlsaDuty())
-        growing.register_source(ItemSource())
+        goal_links.register_source(ItemSource())
 
         # After every migrate, and after a flush, which empties the table: there is always a form to work with.
         post_migrate.connect(FORM.after_migrate, sender=self)

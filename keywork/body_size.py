@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
 
-from . import held
+from . import pending
 from .open_forms import FIELD, key_in
 
 HEAD_BYTES = 4096
@@ -32,7 +32,7 @@ class BodySizeMiddleware:
     A body whose length is not said (`Transfer-Encoding: chunked`) is not taken at all: 411. No browser sends a
     form so, and Django would read it as an empty one. Somebody whose session has just ended counts as signed in, and
     so does who sends a form with one of our keys (`keywork.open_forms`): what they typed is held for them
-    (`keywork.held`). The key stands first in a form, so no more than its beginning is read for that.
+    (`keywork.pending`). The key stands first in a form, so no more than its beginning is read for that.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -51,7 +51,7 @@ class BodySizeMiddleware:
         return self.get_response(request)
 
     def _limit(self, request: HttpRequest) -> int:
-        theirs = SESSION_KEY in request.session or held.owner_of(request) is not None
+        theirs = SESSION_KEY in request.session or pending.owner_of(request) is not None
         if theirs or (_needs_sign_in(request.path_info) and _has_key(request)):
             return settings.BODY_MAX_BYTES
         return settings.BODY_MAX_BYTES_SIGNED_OUT

@@ -36,10 +36,10 @@ from .attempts import attempt
 from .dates import day_in_full
 from .errors import ChangedMeanwhile, Refused
 from .forms import KeyworkForm
-from .held import keep_waiting
 from .http import SchoolRequest
 from .models import User
 from .names import ended
+from .pending import keep_waiting
 from .saving import BASE, Values, digest, name_for, typed_fields
 
 SEEN = "seen"

@@ -22,7 +22,7 @@ class NotedRequest(HttpRequest):
 
     school: SchoolFacts  # SchoolMiddleware
     htmx: HtmxDetails
-    signed_out_user: str  # whose session ended by this very request (keywork.held)
+    signed_out_user: str  # whose session ended by this very request (keywork.pending)
     needs_second_step: bool  # templates/mfa/index.html says why they are there
     sent_again: list[HeldForm]  # what this request sends again
     keeps_waiting: bool  # and that nothing of it was saved

@@ -23,7 +23,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 
-from . import held, school
+from . import pending, school
 from .http import NotedRequest
 from .open_forms import key_of
 from .school import SchoolFacts, SchoolNotSetUp
@@ -166,7 +166,7 @@ class SlidingSessionMiddleware:
 class SignedInMiddleware(LoginRequiredMiddleware):
     """Every view needs sign-in unless marked `login_not_required`; then people are back where they were.
 
-    What they had sent is held for them (`keywork.held`).
+    What they had sent is held for them (`keywork.pending`).
     An htmx request gets `HX-Redirect`: a plain redirect would put the sign-in page into a card.
     """
 
@@ -175,9 +175,9 @@ class SignedInMiddleware(LoginRequiredMiddleware):
     ) -> HttpResponseBase | None:
         response = super().process_view(request, view_func, view_args, view_kwargs)
         if response is None and request.method == "POST" and request.user.is_authenticated:
-            again = cast(NotedRequest, request).sent_again = held.sent_again(request)
+            again = cast(NotedRequest, request).sent_again = pending.sent_again(request)
             unsent = reverse("portal:unsent")
-            others = held.held(request).exclude(pk__in=[one.pk for one in again])
+            others = pending.pending_submissions(request).exclude(pk__in=[one.pk for one in again])
             if request.path != unsent and "held" in request.POST and others.exists():
                 words = '<a href="{}">More of what you sent</a> is not saved yet.'
                 messages.info(request, format_html(words, unsent))
@@ -190,12 +190,12 @@ class SignedInMiddleware(LoginRequiredMiddleware):
         key = key_of(request)  # of a page that may have been open when they signed out in another tab
         owner = key.user if key is not None else None
         if key is None and (ended or request.method == "POST"):
-            owner = held.owner_of(request)
-        kept = held.hold(request, owner)
-        before = request.session.get(held.ENDED)
+            owner = pending.owner_of(request)
+        kept = pending.hold(request, owner)
+        before = request.session.get(pending.ENDED)
         if ended or kept or before:  # account/login.html says so, and what is kept
-            request.session[held.ENDED] = {
-                "user": owner or held.owner_of(request),
+            request.session[pending.ENDED] = {
+                "user": owner or pending.owner_of(request),
                 "kept": kept or (before or {}).get("kept", ""),
             }
         response = redirect_to_login(

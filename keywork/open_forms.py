@@ -33,7 +33,7 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 from django.utils.crypto import salted_hmac
 
-from . import held
+from . import pending
 from .http import NotedRequest
 from .models import SentForm, User
 from .saving import is_autosave
@@ -95,7 +95,7 @@ class CsrfMiddleware(CsrfViewMiddleware):
 
     A form whose key was made for the person who is signed in now comes from a page of theirs all the same. And where
     nobody is signed in, also not by any cookie, nothing is done with a form but to hold it for whom its key names
-    (keywork.held).
+    (keywork.pending).
     """
 
     def _check_token(self, request: HttpRequest) -> None:
@@ -137,13 +137,13 @@ class SentOnceMiddleware:
             # Somebody else has signed in: what the first typed is not theirs to send, nor to see.
             return _another_person(request, match.view_name, key)
         view = match.view_name
-        saves_nothing = "preview" in request.POST or view in held.DRAFTS
-        if saves_nothing or view.startswith(held.NEVER):
+        saves_nothing = "preview" in request.POST or view in pending.DRAFTS
+        if saves_nothing or view.startswith(pending.NEVER):
             return self.get_response(request)
         if is_autosave(request):
             response = self.get_response(request)
             if response.status_code == 200:
-                held.settle(request)
+                pending.settle(request)
             return response
         return self._once(request, user, key)
 
@@ -176,7 +176,7 @@ class SentOnceMiddleware:
             if shown and request.form_said:
                 sent.said = [Message(messages.WARNING, request.form_said)]
             sent.save(update_fields=["leads_to", "by_script", "said"])
-            held.settle(request)
+            pending.settle(request)
         else:
             sent.delete()
         return response
@@ -189,8 +189,8 @@ NOT_KEPT = f"{ANOTHER} What you typed is not saved: copy it from its page, then 
 
 def _another_person(request: HttpRequest, view: str, key: FormKey) -> HttpResponseBase:
     """What they typed waits for whom the page was made; whoever is signed in now is shown none of it."""
-    words = KEPT if held.hold(request, key.user) else NOT_KEPT
-    if is_autosave(request) or view in held.DRAFTS:
+    words = KEPT if pending.hold(request, key.user) else NOT_KEPT
+    if is_autosave(request) or view in pending.DRAFTS:
         return JsonResponse({"words": words}, status=403)
     return render(request, "403_csrf.html", {"another_person": words}, status=403)
 
@@ -203,7 +203,7 @@ def _signs_out(request: HttpRequest) -> bool:
 def _asks_who(url: str) -> bool:
     """Whether an address asks who sits there, before anything is done."""
     try:
-        return resolve(urlsplit(url).path).view_name.startswith(held.NEVER)
+        return resolve(urlsplit(url).path).view_name.startswith(pending.NEVER)
     except Resolver404:
         return False
 
@@ -230,7 +230,7 @@ def _digest_of(file: UploadedFile) -> str:
 
 
 def _again(request: HttpRequest, sent: SentForm) -> HttpResponseBase:
-    unread = held.unread_messages(request)
+    unread = pending.unread_messages(request)
     for one in sent.said:
         if str(one) not in unread:
             messages.add_message(request, one.level, one.message, one.extra_tags)
@@ -243,7 +243,7 @@ def _again(request: HttpRequest, sent: SentForm) -> HttpResponseBase:
 
 
 def _differs(request: HttpRequest, sent: SentForm) -> HttpResponseBase:
-    if held.hold(request, str(request.user.pk), saved_before=sent.leads_to) != "form":
+    if pending.hold(request, str(request.user.pk), saved_before=sent.leads_to) != "form":
         return _again(request, sent)
     unsent = reverse("portal:unsent")
     if getattr(request, "htmx", False):

@@ -70,14 +70,14 @@ def digest(values: Collection[str]) -> str:
 CHANGED_SINCE = "Something was changed after this page was shown to you. Look at it once more before it goes."
 
 
-def seal(shown: object) -> str:
+def preview_token(shown: object) -> str:
     """A digest of what a page to look at before sending showed; it comes back with the button of that page."""
     return hashlib.sha256(json.dumps(shown, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 def was_changed(data: QueryDict, shown: object) -> bool:
     """Whether the button of such a page was pressed for something else than would be `shown` now."""
-    return "seal" in data and data["seal"] != seal(shown)
+    return "seal" in data and data["seal"] != preview_token(shown)
 
 
 def base(version: int, values: Collection[str]) -> str:

@@ -30,7 +30,7 @@ from django.views.decorators.http import require_POST
 
 from outbox import actions as outbox
 
-from . import clock, held, known_browser
+from . import clock, known_browser, pending
 from .backends import may_come_in
 from .http import NotedRequest
 from .middleware import stamp_session
@@ -233,7 +233,7 @@ def _it_is_they(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
 @receiver(user_logged_in)
 def _session_begins(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
     stamp_session(request)
-    for name in (held.ENDED, held.LEFT):
+    for name in (pending.ENDED, pending.LEFT):
         request.session.pop(name, None)
     if request.POST.get("next") != reverse("portal:unsent"):
-        held.remind(request, user)
+        pending.remind(request, user)

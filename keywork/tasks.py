@@ -124,7 +124,7 @@ def account_closed(user: int) -> Iterator[Letter]:
 
 @shared_task
 def clear_sessions() -> int:
-    """Sweep up sessions that ended two days ago: until then they tell whose unsent words are (keywork.held).
+    """Sweep up sessions that ended two days ago: until then they tell whose unsent words are (keywork.pending).
 
     With them go the forms whose keys are good no more (keywork.open_forms).
     """

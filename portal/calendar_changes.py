@@ -16,7 +16,7 @@ from keywork.models import AcademicYear, Assignment, Closure, InsetDay, School, 
 from outbox import actions as outbox
 from students.models import Student
 
-from .owed import is_ahead, is_overdue
+from .due_summary import is_ahead, is_overdue
 
 Kind = Assignment.Kind
 MOST_NAMED = 60  # of a whole school; the rest is counted

@@ -17,7 +17,7 @@ from keywork.duty_words import inside
 from keywork.templatetags.kw import counted
 from students.models import Student
 
-from .owed import AHEAD, is_ahead, is_due_by, week_ends_on
+from .due_summary import AHEAD, is_ahead, is_due_by, week_ends_on
 
 ROWS = 3
 NEW_FOR = timedelta(days=42)

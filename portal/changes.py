@@ -23,10 +23,10 @@ from outbox import actions as outbox
 from students.models import Student
 
 from . import previewed
-from .owed import is_overdue
+from .due_summary import is_overdue
+from .notifications import Notification, What
 from .previewed import Previewed
 from .sharing import ORDER, in_order, posts_to_move
-from .telling import News, What
 from .wording import counted, day_words, holder, load_line, post_word, still_overdue, told
 
 Kind = Assignment.Kind
@@ -68,7 +68,7 @@ class Effect:
     """What a change does, in sentences, and who receives whom (a caseload)."""
 
     lines: Sequence[str]
-    news: Sequence[News]
+    news: Sequence[Notification]
     receives: Sequence[Receives] = ()
     seal: str = ""
 
@@ -178,7 +178,9 @@ class Assign(_OfStudent):
             lines += still_overdue(self.student)
         lines.append(told([self.user, *(row.user for row in closed)], self.kind, [self.student]))
         outgoing = tuple(row.user_id for row in closed if row.user_id != self.user.pk)
-        news = News(What.BEGINS, self.kind, made.starts_on, (self.student.pk,), self.user.pk, outgoing)
+        news = Notification(
+            What.BEGINS, self.kind, made.starts_on, (self.student.pk,), self.user.pk, outgoing
+        )
         return Effect(lines, [news])
 
     def _assign(self, over_cap_reason: str, by: User) -> Assignment:
@@ -233,7 +235,9 @@ class End(_OfStudent):
         if kind == Kind.KEYWORKER:
             lines += still_overdue(self.student)
         lines.append(told([user], kind, [self.student]))
-        return Effect(lines, [News(What.ENDS, kind, self.ends_on, (self.student.pk,), None, (user.pk,))])
+        return Effect(
+            lines, [Notification(What.ENDS, kind, self.ends_on, (self.student.pk,), None, (user.pk,))]
+        )
 
 
 @dataclass(slots=True)
@@ -270,7 +274,7 @@ class TakeBack(_OfStudent):
                 else f"On that day {name} has no {word}, unless you name someone."
             )
         lines.append(told([user], kind, [self.student]))
-        return Effect(lines, [News(What.TAKEN_BACK, kind, starts_on, (self.student.pk,), user.pk)])
+        return Effect(lines, [Notification(What.TAKEN_BACK, kind, starts_on, (self.student.pk,), user.pk)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -468,15 +472,17 @@ class ShareOut(_OfAssignments):
             if len(rows) > 1
         ]
 
-    def _news(self, posts: Sequence[Assignment], receives: Sequence[Receives]) -> list[News]:
+    def _news(self, posts: Sequence[Assignment], receives: Sequence[Receives]) -> list[Notification]:
         """One for the families and the person who gives, for each kind of post; one for each who receives."""
         news = []
         for kind in ORDER:
             ids = tuple(row.student_id for row in posts if row.kind == kind)
             if ids:
-                news.append(News(What.BEGINS, kind, self.starts_on, ids, None, (self.from_user.pk,)))
+                news.append(Notification(What.BEGINS, kind, self.starts_on, ids, None, (self.from_user.pk,)))
         return news + [
-            News(What.BEGINS, one.kind, one.on, tuple(s.pk for s in one.students), one.user.pk, at_home=False)
+            Notification(
+                What.BEGINS, one.kind, one.on, tuple(s.pk for s in one.students), one.user.pk, at_home=False
+            )
             for one in receives
         ]
 

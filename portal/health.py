@@ -23,7 +23,7 @@ from keywork.numbers import number_in
 from outbox.kinds import KINDS, STAFF_MAIL
 from outbox.models import Job, Mail
 from outbox.sending import REFUSED, is_corrected
-from safety.seeing import thin_cover
+from safety.worry_audience import thin_cover
 
 SHOWN = 50
 GIVEN_UP_DAYS = timedelta(days=30)

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from contacts.at_home import household_of, with_household
 from contacts.models import HomeContact
-from ilsa.own_home import Turn
+from ilsa.family_pages import Turn
 from keywork import duties
 from keywork.absences import away_until, first_here
 from keywork.access import Can
@@ -21,7 +21,7 @@ from keywork.school import SchoolFacts
 from reports.models import Recipient, Report
 from students.models import FamilyLink, Student
 
-from .owed import is_ahead
+from .due_summary import is_ahead
 
 Kind = Assignment.Kind
 SEEN_AT_HOME = (Kind.KEYWORKER, Kind.DEPUTY, Kind.MENTOR)

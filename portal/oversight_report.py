@@ -42,8 +42,8 @@ from tsp.goal_difficulty import above_expected
 from tsp.history import lowest_areas
 from tsp.models import Window
 
+from .due_summary import is_overdue
 from .overview import Overview, overview
-from .owed import is_overdue
 
 REVIEW_DAYS = 60
 SILENCES, LOWEST = 5, 3  # of each, so many are told

@@ -18,7 +18,7 @@ from keywork.models import Assignment, PolicyVersion, School, User
 from keywork.policy import presets
 from students.models import Student
 
-from .owed import is_overdue
+from .due_summary import is_overdue
 from .policy_rules import RULES, in_words
 
 MOST_NAMED = 40

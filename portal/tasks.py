@@ -16,7 +16,7 @@ from reports.tasks import PAPERS
 from students.models import Student
 
 from . import oversight_report
-from .telling import TOLD_AT_HOME, News, What, family_accounts, to_family, to_staff
+from .notifications import TOLD_AT_HOME, Notification, What, family_accounts, to_family, to_staff
 
 PAPERS["oversight"] = oversight_report.paper
 
@@ -31,8 +31,10 @@ def tell_of_change(
     outgoing: list[int],
     at_home: bool,
 ) -> Iterator[Letter]:
-    """To the families and the staff of one change (portal.telling.News, in plain values), as they are today."""
-    news = News(What(what), post, date.fromisoformat(on), tuple(students), incoming, tuple(outgoing), at_home)
+    """To the families and the staff of one change (portal.notifications.Notification, in plain values), as they are today."""
+    news = Notification(
+        What(what), post, date.fromisoformat(on), tuple(students), incoming, tuple(outgoing), at_home
+    )
     if news.at_home and news.kind in TOLD_AT_HOME:
         subject, body = to_family(news, school.load().name, settings.BASE_URL + reverse("portal:family"))
         for user in family_accounts(news.student_ids).order_by("email"):

@@ -1,4 +1,4 @@
-"""Which page a form is of that waits to be sent (keywork.held), in words for the person who wrote it."""
+"""Which page a form is of that waits to be sent (keywork.pending), in words for the person who wrote it."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ from keywork.duty_words import inside
 from keywork.models import Assignment, User
 from students.models import Student
 
-from .owed import in_words, is_overdue
-from .telling import TOLD_AT_HOME, family_accounts
+from .due_summary import in_words, is_overdue
+from .notifications import TOLD_AT_HOME, family_accounts
 
 Kind = Assignment.Kind
 

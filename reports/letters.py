@@ -10,7 +10,7 @@ from typing import BinaryIO, NamedTuple, cast
 
 import pikepdf
 
-from keywork import clock, quiet, school
+from keywork import clock, contact_hold, school
 from keywork.absences import away_until
 from keywork.models import User
 from students.models import FamilyLink
@@ -45,7 +45,7 @@ def on_paper(reports: ReportQuerySet, on: date) -> list[Recipient]:
         (link.student_id, link.member_id): link
         for link in FamilyLink.objects.for_reports(on).filter(student__in=students)
     }
-    held = quiet.held(students, on)
+    held = contact_hold.students_on_hold(students, on)
     found = []
     for row in rows:
         link = links.get((row.report.student_id, row.member_id))

@@ -9,7 +9,7 @@ from datetime import date
 
 from django.db import models
 
-from keywork import quiet
+from keywork import contact_hold
 from keywork.duty_words import listed
 from keywork.models import User
 from students.models import FamilyLink
@@ -112,7 +112,7 @@ def release_rows(reports: Iterable[Report], on: date) -> list[Row]:
     sent: dict[tuple[int, int], Recipient] = {
         (one.report_id, one.member_id): one for one in Recipient.objects.filter(report__in=reports)
     }
-    held = quiet.held(students, on)
+    held = contact_hold.students_on_hold(students, on)
     written: dict[int, list[Report]] = defaultdict(list)
     for report in reports:
         written[report.student_id].append(report)

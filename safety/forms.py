@@ -9,7 +9,7 @@ from django import forms
 from keywork.forms import KeyworkForm
 
 from .models import Worry
-from .seeing import Audience
+from .worry_audience import Audience
 
 
 class SayForm(KeyworkForm):

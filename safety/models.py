@@ -20,7 +20,7 @@ class WorryQuerySet(ScopedQuerySet):
 class Worry(models.Model):
     """A student does not feel safe. It stays open until somebody who leads safeguarding says what was done.
 
-    Who sees it is safety.seeing's to say. `words` are the student's own; `written_by` is whose account they came
+    Who sees it is safety.worry_audience's to say. `words` are the student's own; `written_by` is whose account they came
     from, the student's or that of the adult who wrote down what they said. `source_id` is the sheet of a voice
     sheet's answer. `taken_by` has it and has not finished. No case notes: the case belongs in the school's own
     safeguarding system.

@@ -16,7 +16,7 @@ from keywork.school import load
 from outbox import kinds
 from outbox.kinds import Letter
 
-from . import seeing
+from . import worry_audience
 from .models import Worry, WorryReader
 
 SUBJECT = "Something in Keywork needs you now"
@@ -44,11 +44,11 @@ def worry_waits(worry: int) -> Iterator[Letter]:
     if row is None:
         return
     out = set(row.readers.filter(left_out=True).values_list("user", flat=True))
-    found = seeing.audience(row.student)
+    found = worry_audience.audience(row.student)
     others = found.headteachers or (() if row.about_staff else _heads())
     shown = row.readers.filter(left_out=False).exclude(why=WorryReader.Why.KEYWORKER)
     told = [one.user for one in shown.select_related("user") if holds_for_all(one.user, Can.VIEW_WORRIES)]
-    in_their_place = (*told, *seeing.stand_ins(Worry.objects.filter(pk=worry)).get(row.pk, ()))
+    in_their_place = (*told, *worry_audience.stand_ins(Worry.objects.filter(pk=worry)).get(row.pk, ()))
     for user in dict.fromkeys((*found.leads, *in_their_place, *others)):
         if user.pk not in out:
             yield _letter(AGAIN, user, worry, partial(_reminded, worry))
@@ -67,7 +67,7 @@ def _heads() -> tuple[User, ...]:
 
 
 def _letter(subject: str, user: User, worry: int, sent: partial[None]) -> Letter:
-    sees = seeing.seen_by(user).filter(pk=worry).exists()
+    sees = worry_audience.seen_by(user).filter(pk=worry).exists()
     path = reverse("safety:worries") if sees else ""
     context = {
         "user": user,

@@ -19,7 +19,7 @@ from keywork.http import SchoolRequest
 from keywork.models import User
 from students.models import Student
 
-from . import seeing
+from . import worry_audience
 from .actions.worries import close, note_opened, open_worry, take
 from .forms import DoneForm, SayForm
 from .models import Worry, WorryReader
@@ -43,7 +43,7 @@ def say(request: SchoolRequest) -> HttpResponse:
         # An account without a record: nobody could be told by it whose keyworker to find, so help stands here.
         return render(request, "safety/say_nobody.html", {"gentle": True})
     me = _me(request)
-    audience = seeing.audience(me)
+    audience = worry_audience.audience(me)
     form = SayForm(request.POST or None, audience=audience)
     status = 200
     if request.method == "POST":
@@ -87,7 +87,7 @@ def told(request: SchoolRequest) -> HttpResponse:
     opened(request, me, "my page")
     rows = Worry.objects.visible_to(request.user, Can.VIEW_MY_PAGE).filter(student=me)
     rows = rows.select_related("taken_by", "done_by").prefetch_related("readers__user")[:MOST_TOLD]
-    instead = seeing.stand_ins(me.worries.all())
+    instead = worry_audience.stand_ins(me.worries.all())
     said = [_told(one, instead.get(one.pk)) for one in rows]
     context = {"gentle": True, "student": me, "said": said}
     return render(request, "safety/told.html", context)
@@ -110,7 +110,7 @@ def _told(worry: Worry, instead: list[User] | None) -> dict[str, Any]:
 @permission_required(Can.VIEW_WORRIES)
 def worries(request: SchoolRequest) -> HttpResponse:
     """What waits, oldest first, and what was answered, newest first. Names alone: the words have their own page."""
-    mine = seeing.seen_by(request.user).select_related("student", "taken_by", "done_by")
+    mine = worry_audience.seen_by(request.user).select_related("student", "taken_by", "done_by")
     answered = Paginator(mine.filter(done_at__isnull=False).order_by("-done_at", "-pk"), A_PAGE)
     context = {
         "worries": list(mine.open().order_by("said_at", "pk")),
@@ -123,10 +123,10 @@ def worries(request: SchoolRequest) -> HttpResponse:
 @permission_required(Can.VIEW_WORRIES)
 def worry(request: SchoolRequest, pk: int) -> HttpResponse:
     """The student's words, who was told, and what was done."""
-    rows = seeing.seen_by(request.user).select_related("student", "taken_by", "done_by", "written_by")
+    rows = worry_audience.seen_by(request.user).select_related("student", "taken_by", "done_by", "written_by")
     row = get_object_or_404(rows, pk=pk)
     looked_up(request, row.student_id, WORRY)
-    may_answer = seeing.answers(request.user, row)
+    may_answer = worry_audience.answers(request.user, row)
     form = DoneForm(request.POST if request.method == "POST" else None)
     if "mine" in request.POST:
         said = "You have it. It stays here until somebody says what was done."

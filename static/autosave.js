@@ -140,7 +140,7 @@
     }
     if (!form.isConnected) return;
     const isJson = response.headers.get("Content-Type")?.startsWith("application/json");
-    // Nobody is signed in, or another person: what was sent waits for whoever opened the page (keywork/held.py).
+    // Nobody is signed in, or another person: what was sent waits for whoever opened the page (keywork/pending.py).
     state.isAway = response.type === "opaqueredirect" || response.status === 403;
     if (state.isAway) {
       const told = isJson ? await response.json().catch(() => ({})) : {};

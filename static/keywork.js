@@ -220,7 +220,7 @@
   };
   const askFirst = (event) => [...document.querySelectorAll("form[method=post]")].some(onlyHere) && event.preventDefault();
 
-  // What was typed goes along: a draft to the drafts, any other form to what waits to be sent (keywork/held.py).
+  // What was typed goes along: a draft to the drafts, any other form to what waits to be sent (keywork/pending.py).
   const signInAgain = (event) => {
     const link = event.target.closest(".kw-session a");
     if (!link) return;

@@ -7,21 +7,21 @@ class TspConfig(AppConfig):
 
     def ready(self) -> None:
         from enquiries import kinds
-        from keywork import duties, growing, leaving, timeline
+        from keywork import duties, goal_links, leaving, timeline
 
         from .actions.templates import FORM
         from .duties import TspDuty
         from .enquiries.kinds import Input, Talk
         from .feeling_timeline import FeelingTimeline
+        from .goal_links import TspGoals
         from .goal_timeline import GoalTimeline
-        from .grown import GoalKeeper
         from .leaving import waiting_asks
         from .timeline import SheetTimeline
 
         # After every migrate, and after a flush, which empties the table: there is always a form to work with.
         post_migrate.connect(FORM.after_migrate, sender=self)
         duties.register(TspDuty())
-        growing.register_keeper(GoalKeeper())
+        goal_links.register_goals(TspGoals())
         leaving.register("tsp", waiting_asks)
         kinds.register(Input())
         kinds.register(Talk())

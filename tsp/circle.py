@@ -42,13 +42,13 @@ SHAPES = (
 NOT_SAID = "M-12 0a12 12 0 1 0 24 0a12 12 0 1 0-24 0"
 
 
-class Box(NamedTuple):
+class Rectangle(NamedTuple):
     left: float
     top: float
     right: float
     bottom: float
 
-    def shares(self, other: Box) -> float:
+    def shares(self, other: Rectangle) -> float:
         """How much of the drawing both cover."""
         wide = min(self.right, other.right) - max(self.left, other.left)
         high = min(self.bottom, other.bottom) - max(self.top, other.top)
@@ -82,10 +82,10 @@ class Ring:
         return MIDDLE - self.outer + 17
 
     @property
-    def label(self) -> Box:
+    def label(self) -> Rectangle:
         """What its name covers."""
         half = len(self.word) * LETTER * 0.4  # smaller and lighter than the name of a person
-        return Box(MIDDLE - half, self.label_y - LINE * 0.7, MIDDLE + half, self.label_y + LINE * 0.2)
+        return Rectangle(MIDDLE - half, self.label_y - LINE * 0.7, MIDDLE + half, self.label_y + LINE * 0.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class Person:
         return name_lines(self.who)
 
     @property
-    def boxes(self) -> tuple[Box, Box]:
+    def boxes(self) -> tuple[Rectangle, Rectangle]:
         """What the shape and the name cover in the drawing."""
         return _boxes(self.who, self.x, self.y)
 
@@ -130,7 +130,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PersonRow:
     """One line of the list that does the same as the drawing; `angle` is empty until somebody moved them."""
 
     who: str = ""
@@ -148,7 +148,7 @@ class Circle:
     rings: tuple[Ring, ...]
     feelings: tuple[Feeling, ...]
     people: tuple[Person, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[PersonRow, ...]
 
     @property
     def outermost_first(self) -> tuple[Ring, ...]:
@@ -192,13 +192,13 @@ def draw(rows: Any, labels: Sequence[str]) -> Circle:
         rings,
         feelings,
         people=tuple(people),
-        lines=(*lines, *[Line()] * BLANK_LINES),
+        lines=(*lines, *[PersonRow()] * BLANK_LINES),
     )
 
 
-def _line(row: Mapping[str, Any], columns: Sequence[Column]) -> Line:
+def _line(row: Mapping[str, Any], columns: Sequence[Column]) -> PersonRow:
     who, ring, where, feeling = (str(row.get(one.key) or "") for one in columns)
-    return Line(who, ring, where, feeling, _as_typed(row))
+    return PersonRow(who, ring, where, feeling, _as_typed(row))
 
 
 def keys(labels: Sequence[str]) -> tuple[str, ...]:
@@ -288,29 +288,29 @@ class _Taken(NamedTuple):
     y: float
 
     @property
-    def boxes(self) -> tuple[Box, ...]:
-        around = Box(self.x - ME_RADIUS, self.y - ME_RADIUS, self.x + ME_RADIUS, self.y + ME_RADIUS)
+    def boxes(self) -> tuple[Rectangle, ...]:
+        around = Rectangle(self.x - ME_RADIUS, self.y - ME_RADIUS, self.x + ME_RADIUS, self.y + ME_RADIUS)
         return _boxes(self.who, self.x, self.y) if self.who else (around,)
 
     def room_to(self, other: _Taken) -> float:
         return min(hypot((self.x - other.x) / 2, self.y - other.y), ENOUGH_ROOM)
 
-    def covers(self, others: Iterable[_Taken], labels: Iterable[Box]) -> float:
+    def covers(self, others: Iterable[_Taken], labels: Iterable[Rectangle]) -> float:
         """How much of the drawing is covered by both this one and another, or the name of a ring."""
         near = [*labels, *(box for one in others if self.room_to(one) < ENOUGH_ROOM for box in one.boxes)]
         return sum(mine.shares(theirs) for mine in self.boxes for theirs in near)
 
 
-def _boxes(who: str, x: float, y: float) -> tuple[Box, Box]:
+def _boxes(who: str, x: float, y: float) -> tuple[Rectangle, Rectangle]:
     lines = name_lines(who)
     half = max(map(len, lines)) * LETTER / 2
     return (
-        Box(x - SHAPE, y - SHAPE, x + SHAPE, y + SHAPE),
-        Box(x - half, y + BELOW, x + half, y + BELOW + LINE * len(lines)),
+        Rectangle(x - SHAPE, y - SHAPE, x + SHAPE, y + SHAPE),
+        Rectangle(x - half, y + BELOW, x + half, y + BELOW + LINE * len(lines)),
     )
 
 
-def _free_angle(who: str, ring: Ring | None, taken: Sequence[_Taken], labels: Sequence[Box]) -> int:
+def _free_angle(who: str, ring: Ring | None, taken: Sequence[_Taken], labels: Sequence[Rectangle]) -> int:
     """Where on the ring the name and the shape lie on nothing, or on least, and of those where there is most room.
 
     Names lie beside people, so sideways they need twice as much.

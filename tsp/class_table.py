@@ -36,7 +36,7 @@ def in_order(rows: Iterable[Row], sort: str) -> list[Row]:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class TableCell:
     """A row as the template shows it: everything of the row, and what is worked out of it."""
 
     row: Row
@@ -52,7 +52,7 @@ class Shown:
         return getattr(self.row, name)
 
 
-def shown(rows: Iterable[Row], asked: Asked, form: Template, today: date, *, chases: bool) -> list[Shown]:
+def shown(rows: Iterable[Row], asked: Asked, form: Template, today: date, *, chases: bool) -> list[TableCell]:
     """`chases`: the reader may write to keyworkers, once a day for each student."""
     found = []
     for row in rows:
@@ -62,7 +62,7 @@ def shown(rows: Iterable[Row], asked: Asked, form: Template, today: date, *, cha
         # How many tools are in is counted; what is begun or declined is named. What is missing stands in the last column.
         named = [f"{title}: {state}" for _, title, state in row.tools if state in ("declined", "begun")]
         found.append(
-            Shown(
+            TableCell(
                 row,
                 *state_words(row, today, asked),
                 tools_named="; ".join(named),

@@ -24,7 +24,7 @@ from keywork.dates import day_short, london_date
 from keywork.models import User
 from students.models import FamilyLink, Student
 
-from . import fields, seeing, templates
+from . import fields, sheet_permissions, templates
 from .enquiries import INPUT, TALK
 from .models import Answer, Sheet, Tool
 from .soft_tools import IN_COLUMN, OF_A_TERM, STUDENT_TOOLS, TOOLS
@@ -56,7 +56,7 @@ class SheetLine:
 def sheet_lines(student: Student, term: str, reader: User) -> list[SheetLine]:
     """In the order of the column; at most six queries. Of a term that is over, what stood when it ended."""
     sheets: dict[str, list[Sheet]] = {tool: [] for tool in IN_COLUMN}
-    rows = seeing.known_of(reader, student).filter(tool__in=IN_COLUMN, voided_at__isnull=True)
+    rows = sheet_permissions.known_of(reader, student).filter(tool__in=IN_COLUMN, voided_at__isnull=True)
     span, today = _term(term), clock.today()
     over = span is not None and span.ends_on < today
     if span is not None and over:
@@ -92,7 +92,7 @@ def _term(term: str) -> Term | None:
 def _turns(student: Student, term: Term, reader: User, today: date) -> dict[str, str]:
     """What stands on a page of the student's or a parent's own: tool to "On Min’s page since 1 September".
 
-    Two queries. Nothing is asked in a holiday or of who is not at school (tsp.own, tsp.own_home). Since when is
+    Two queries. Nothing is asked in a holiday or of who is not at school (tsp.student_pages, tsp.parent_pages). Since when is
     said of what is asked anew each term: from its first day, of joining, of the account, whichever came last.
     """
     if not (term.starts_on <= today and student.is_on_roll(today)):
@@ -243,7 +243,7 @@ def alerts_of(sheets: Iterable[Sheet], reader: User) -> dict[int, str]:
 
     "How safe I feel", answered low: a prompt on the page for who reads the sheet. Whom it reaches is app `safety`.
     """
-    readable = {sheet.pk: sheet for sheet in sheets if seeing.may_read(reader, sheet)}
+    readable = {sheet.pk: sheet for sheet in sheets if sheet_permissions.may_read(reader, sheet)}
     asked: dict[int, dict[str, Any]] = {}
     forms = templates.versions(sheet.template_id for sheet in readable.values())
     for sheet in readable.values():
@@ -286,7 +286,9 @@ def ticks_for(student: Student, term: str, reader: User) -> dict[str, Ticks]:
     """Statement slug to what student and home ticked in the done sheets of a term this reader may read."""
     sheets = Sheet.objects.done().filter(student=student, term=term, tool__in=[Tool.VOICE, Tool.PARENT])
     answers = (
-        Answer.objects.filter(sheet__in=sheets.filter(seeing.done_read_by(reader, student)).values("pk"))
+        Answer.objects.filter(
+            sheet__in=sheets.filter(sheet_permissions.done_read_by(reader, student)).values("pk")
+        )
         .filter(field__startswith=fields.STATEMENT)
         .order_by("at")
         .values_list("field", "value", "sheet__tool")

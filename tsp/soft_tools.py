@@ -1,7 +1,7 @@
 """The soft tools that are sheets, a row a tool: who fills it, who reads it, when it is due, what stands on its pages.
 
 What is said of a tool anywhere is said from this table, "who can read this" too. The rules that read the permissions
-of a row are in tsp.seeing. Goal setting is `tsp.models.Goal` (domain 2.4).
+of a row are in tsp.sheet_permissions. Goal setting is `tsp.models.Goal` (domain 2.4).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What soft tools show on a student's timeline: done or declined sheets, observations, restorative records.
 
-An entry stands there for exactly those who may know of its sheet (tsp.seeing), with its words for those who read
+An entry stands there for exactly those who may know of its sheet (tsp.sheet_permissions), with its words for those who read
 it; a search looks only into words the reader may read. The social circle map never tells its people here.
 """
 
@@ -36,7 +36,7 @@ from keywork.finding import pattern, saying
 from keywork.school import SchoolFacts
 from keywork.timeline import Entry, Found, TimelineProvider
 
-from . import fields, seeing, templates
+from . import fields, sheet_permissions, templates
 from .models import Answer, Sheet, Tool
 from .models.sheet import SheetQuerySet
 from .sheet_lines import author_of
@@ -90,11 +90,11 @@ class SheetTimeline(TimelineProvider):
         """One query, however many sheets."""
         search = search.strip()
         if (
-            not search and not before and not seeing.tools_known_of(reader, student)[1]
+            not search and not before and not sheet_permissions.tools_known_of(reader, student)[1]
         ):  # what most people ask
             rows: Iterable[Any] = prepared.rows(_newest, student.pk, kinds=frozenset(kinds), limit=limit)
         else:
-            found = _rows(seeing.known_of(reader, student), kinds)
+            found = _rows(sheet_permissions.known_of(reader, student), kinds)
             rows = found.filter(_older(before), _matching(reader, search))[:limit]
         return [_found(row, student, reader) for row in rows]
 
@@ -162,7 +162,7 @@ def _matching(reader: Any, search: str) -> Q:
                 )
             )
         )
-    return every & seeing.read_by(reader) | saying(("declined_words",), search)
+    return every & sheet_permissions.read_by(reader) | saying(("declined_words",), search)
 
 
 def _like(word: str) -> str:
@@ -173,7 +173,7 @@ def _like(word: str) -> str:
 def _words(reader: Any, sheet: Any) -> dict[str, list[str]]:
     """The answers in words, for somebody who may read them here."""
     shut = sheet.tool == Tool.CIRCLE or sheet.declined_at is not None or sheet.said is None
-    if shut or not seeing.may_read(reader, sheet):
+    if shut or not sheet_permissions.may_read(reader, sheet):
         return {}
     told = json.loads(sheet.said)
     form = templates.published(sheet.template_id, sheet.digest)

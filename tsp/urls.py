@@ -2,7 +2,7 @@ from django.urls import path
 
 from questionnaires.urls import pages
 
-from . import urls_asks, urls_goals, urls_own, urls_progress, urls_sheets, urls_workspace
+from . import urls_asks, urls_goals, urls_pages, urls_progress, urls_sheets, urls_workspace
 from .actions.templates import FORM
 from .views import proposals
 
@@ -15,7 +15,7 @@ urlpatterns = [
 ]
 urlpatterns += urls_asks.urlpatterns
 urlpatterns += urls_goals.urlpatterns
-urlpatterns += urls_own.urlpatterns
+urlpatterns += urls_pages.urlpatterns
 urlpatterns += urls_progress.urlpatterns
 urlpatterns += urls_sheets.urlpatterns
 # Last: its own begin with two words of anybody's.

@@ -8,8 +8,8 @@ from django.db.models import Prefetch
 
 from students.models import Student
 
-from . import seeing, templates
-from .boxes import Stored, shown
+from . import sheet_permissions, templates
+from .bound_questions import Stored, shown
 from .models import Answer, Attachment, Sheet, Tool
 from .sheet_lines import author_of, day_of
 
@@ -19,7 +19,7 @@ HELPS = (Tool.REGULATION, Tool.STRENGTHS)
 def parts_of(reader: Any, student: Student) -> list[dict[str, Any]]:
     """Sheet by sheet as this reader may read them, the school's before home's; a fixed number of queries."""
     rows = (
-        seeing.readable(reader)
+        sheet_permissions.readable(reader)
         .done()
         .filter(student=student, tool__in=HELPS)
         .order_by("-done_at", "-pk")

@@ -155,6 +155,6 @@ class ContactHold(models.Model):
 
 
 def held_until(student_ids: Iterable[int], on: date) -> dict[int, date]:
-    """For keywork.quiet: those with a hold on this day, each with its last day."""
+    """For keywork.contact_hold: those with a hold on this day, each with its last day."""
     holds = ContactHold.objects.filter(student__in=list(student_ids), starts_on__lte=on, ends_on__gte=on)
     return dict(holds.order_by("ends_on").values_list("student", "ends_on"))

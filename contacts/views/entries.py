@@ -27,7 +27,7 @@ from ..history import versions
 from ..models import HomeContact, KeyworkSession
 from ..models.entry import LogEntry
 from ..timeline import Entry, entry_of
-from . import saying
+from . import entry_messages
 from .places import asked_for, leave
 from .write import keep_what_was_typed
 
@@ -110,9 +110,9 @@ def void_entry(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """Cross out with a reason: a dialog on the entry's page with script, this page without."""
     entry = find_entry(request, Can.LOG, kind, pk)
     if not may_change(request.user, entry):
-        return saying.refused(request, entry, saying.not_yours(entry), status=403)
+        return entry_messages.refused(request, entry, entry_messages.not_yours(entry), status=403)
     if entry.voided_on is not None:
-        return saying.refused(request, entry, "This entry has already been crossed out", status=409)
+        return entry_messages.refused(request, entry, "This entry has already been crossed out", status=409)
     typed = request.POST if request.method == "POST" else None
     form = ReasonForm(typed, do=f"Cross out this {kind}", missing="Say why it is crossed out")
     done = save(request, form, lambda: void(by=request.user, entry=entry, reason=form.cleaned_data["reason"]))
@@ -121,9 +121,9 @@ def void_entry(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
             request,
             f"{kind.capitalize()} crossed out. It stays on the timeline and counts no more.",
         )
-        return leave(request, saying.entry_url(entry))
+        return leave(request, entry_messages.entry_url(entry))
     if form.refused is not None:
-        return saying.refused(request, entry, str(form.refused), status=409)
+        return entry_messages.refused(request, entry, str(form.refused), status=409)
     context = {
         "form": form,
         "entry": entry,
@@ -131,7 +131,7 @@ def void_entry(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
         "title": f"Cross out this {kind}?",
         "text": "It stays on the timeline, crossed through, with your reason. "
         f"{entry.student.known_as}’s dates are worked out again.",
-        "back": saying.entry_url(entry),
+        "back": entry_messages.entry_url(entry),
     }
     return render(request, "contacts/reason.html", context, status=form.status)
 
@@ -143,7 +143,7 @@ def undo(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     back = asked_for(request, "next") or reverse("students:record", args=[entry.student_id])
     if not can_undo(request.user, entry):
         status = 409 if may_change(request.user, entry) else 403
-        return saying.refused(request, entry, UNDO_REFUSED, status=status)
+        return entry_messages.refused(request, entry, UNDO_REFUSED, status=status)
     if request.method == "POST":
         with transaction.atomic():
             count = actions.undo(by=request.user, entry=entry)
@@ -170,7 +170,7 @@ def approve(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """Let an entry written down past the limit count, with a reason (C10)."""
     entry = find_entry(request, Can.APPROVE_LATE, kind, pk)
     if not entry.needs_approval or entry.approved_on is not None or entry.voided_on is not None:
-        return saying.refused(request, entry, "This entry is not waiting for approval", status=409)
+        return entry_messages.refused(request, entry, "This entry is not waiting for approval", status=409)
     form = ReasonForm(
         request.POST if request.method == "POST" else None,
         do="Let it count",
@@ -185,7 +185,7 @@ def approve(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
         )
         return leave(request, reverse("contacts:approvals"))
     if form.refused is not None:
-        return saying.refused(request, entry, str(form.refused), status=409)
+        return entry_messages.refused(request, entry, str(form.refused), status=409)
     context = {
         "form": form,
         "entry": entry,

@@ -19,7 +19,7 @@ from ..actions.entries import may_change
 from ..actions.moving import move
 from ..forms.moving import MoveForm
 from ..timeline import entry_of
-from . import saying
+from . import entry_messages
 from .entries import find_entry
 from .places import leave
 
@@ -29,9 +29,9 @@ def move_entry(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """By whoever may change the entry, to a student they may log for; both steps work without script."""
     entry = find_entry(request, Can.LOG, kind, pk)
     if not may_change(request.user, entry):
-        return saying.refused(request, entry, saying.not_yours(entry), status=403)
+        return entry_messages.refused(request, entry, entry_messages.not_yours(entry), status=403)
     if entry.voided_on is not None:
-        return saying.refused(request, entry, "This entry has already been crossed out", status=409)
+        return entry_messages.refused(request, entry, "This entry has already been crossed out", status=409)
     opened(request, entry.student, kind, str(entry.pk))
     students = (
         Student.objects.visible_to(request.user, Can.LOG)
@@ -63,7 +63,7 @@ def move_entry(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
                 request,
                 f"{kind.capitalize()} moved to {to.name}’s record. In {entry.student.known_as}’s it is crossed out.",
             )
-            return leave(request, saying.entry_url(moved))
+            return leave(request, entry_messages.entry_url(moved))
         status = form.status
     context = {
         "form": form,
@@ -74,6 +74,6 @@ def move_entry(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
         "students": list(students.only("pk", "known_as", "surname", "nc_year")) if to is None else [],
         "none_chosen": status == 422 and to is None,
         "shown": entry_of(entry, request.school.policy(entry.logged_on)),
-        "back": saying.entry_url(entry),
+        "back": entry_messages.entry_url(entry),
     }
     return render(request, "contacts/move.html", context, status=status)

@@ -32,7 +32,7 @@ from ..forms.session import SessionForm
 from ..models import ContactHold, HomeContact, KeyworkSession
 from ..models.entry import LogEntry
 from ..summary import home_summary
-from . import saying
+from . import entry_messages
 from .places import Places, asked_for, is_fragment, leave
 
 
@@ -146,7 +146,7 @@ def log(request: SchoolRequest, student_id: int, kind: str) -> HttpResponse:
     if saved is None:
         return _refuse(request, how, form, drafts)
     first, *siblings = saved if isinstance(saved, list) else [saved]
-    saying.saved(request, first, siblings=siblings, back=where.next)
+    entry_messages.saved(request, first, siblings=siblings, back=where.next)
     if is_fragment(request) and where.card:
         return redirect(
             where.card
@@ -165,17 +165,17 @@ def amend(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
         pk=pk,
     )
     if not may_change(request.user, entry):
-        return saying.refused(request, entry, saying.not_yours(entry), status=403)
+        return entry_messages.refused(request, entry, entry_messages.not_yours(entry), status=403)
     draft_form = f"{kind}-{entry.pk}"
     where = Places.of(request, student_id=entry.student_id, draft_form=draft_form)
     if not asked_for(request, "next"):
-        where = Places(where.here, where.draft, saying.entry_url(entry))
+        where = Places(where.here, where.draft, entry_messages.entry_url(entry))
     if entry.voided_on is not None:
         typed = request.POST.get("notes", "")
         words = "It has been crossed out, so its words stay as they are"
         if typed:
             words = f"{last_writer(entry, reader=request.user)} crossed this note out while you were writing. Yours stands below"
-        return saying.refused(request, entry, words, status=409, typed=typed)
+        return entry_messages.refused(request, entry, words, status=409, typed=typed)
     make = partial(
         how.form,
         student=entry.student,
@@ -208,7 +208,7 @@ def amend(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     now = save(request, form, amend_it)
     if now is None:
         return _refuse(request, how, form, drafts)
-    saying.amended(request, now)
+    entry_messages.amended(request, now)
     return leave(request, where.next)
 
 
@@ -229,7 +229,7 @@ def keep_what_was_typed(request: SchoolRequest, entry: Any) -> str:
 
     Siblings of the same call are ticked again.
     """
-    how = KINDS[saying.noun(entry)]
+    how = KINDS[entry_messages.noun(entry)]
     answers = _answers(how, entry)
     if isinstance(entry, HomeContact):
         links = FamilyLink.objects.for_keywork(clock.today()).filter(student=entry.student_id)

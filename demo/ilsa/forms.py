@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from ilsa import rules
-from ilsa.growing import grown_from
+from ilsa.goal_links import grown_from
 from students.rules import academic_year
 
 from ..history import Row

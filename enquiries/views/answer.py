@@ -22,8 +22,8 @@ from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.audit import looked_up, opened, opened_each
 from keywork.guards import permission_required
-from keywork.held import keep_waiting
 from keywork.http import SchoolRequest
+from keywork.pending import keep_waiting
 from keywork.views import outside
 
 from .. import actions
@@ -193,7 +193,7 @@ class Visit:
     def check(self, form: Answering) -> HttpResponse:
         """What they say on one page, before it goes."""
         changed = saving.CHANGED_SINCE if "sure" in self.request.POST else ""
-        context = {"form": form, "seal": saving.seal(form.shown), "changed": changed}
+        context = {"form": form, "seal": saving.preview_token(form.shown), "changed": changed}
         return self.render("enquiries/check.html", context)
 
     def render(self, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

@@ -14,9 +14,9 @@ from keywork.dates import day_in_full
 from keywork.editing import press, save
 from keywork.errors import Refused
 from keywork.guards import get_visible_or_404, permission_required
-from keywork.held import keep_waiting
 from keywork.http import SchoolRequest
 from keywork.outside_forms import LinkForm
+from keywork.pending import keep_waiting
 from students.record import record_context
 
 from .. import actions

@@ -19,10 +19,10 @@ from keywork.http import SchoolRequest
 from students.models import Student
 from students.record import record_context
 
-from .. import comparison, pictures, rules, seeing, templates, years
+from .. import comparison, form_permissions, pictures, rules, templates, years
 from ..actions.agreeing import agree as agree_value
 from ..forms.agree import AgreeForm
-from ..growing import seeds
+from ..goal_links import goal_starts
 from ..models import Agreement, Assessment, RaterForm
 from ..models.assessment import Role
 
@@ -90,7 +90,7 @@ def _assessment(request: SchoolRequest, can: Can, pk: int, year: str) -> Assessm
 def compare(request: SchoolRequest, pk: int, year: str) -> HttpResponse:
     """Three views side by side, the differences to talk over, and statistics of each pair."""
     assessment = _assessment(request, Can.VIEW_ILSA, pk, year)
-    found = comparison.load(assessment, seeing.all_forms(assessment))
+    found = comparison.load(assessment, form_permissions.all_forms(assessment))
     opened(request, assessment.student, "independence", detail=year)
     context = {
         **record_context(request, assessment.student, "independence"),
@@ -114,7 +114,7 @@ def compare(request: SchoolRequest, pk: int, year: str) -> HttpResponse:
         "agrees": allows(request.user, Can.RATE_ILSA, assessment.student) and len(found.columns) > 1,
         "rates": allows(request.user, Can.RATE_ILSA, assessment.student),
         "notes_raters": allows(request.user, Can.NOTE_RATER, assessment.student),
-        "seeds": seeds(found),
+        "seeds": goal_starts(found),
         "may_set_goals": allows(request.user, Can.KEEP_GOALS, assessment.student),
     }  # fmt: skip
     return render(request, "ilsa/compare.html", context)
@@ -171,7 +171,7 @@ def agree(request: SchoolRequest, pk: int, year: str, item: str) -> HttpResponse
     if saved is not None:
         messages.success(request, "Kept. Everyone’s first answers stay as they are.")
         return redirect(f"{reverse('ilsa:compare', args=[pk, year])}#flags")
-    found = comparison.load(assessment, seeing.all_forms(assessment))
+    found = comparison.load(assessment, form_permissions.all_forms(assessment))
     row = next(one for one in found.items if one.item.slug == item)
     context = {
         **record_context(request, assessment.student, "independence"),

@@ -16,7 +16,7 @@ from keywork.audit import opened
 from keywork.errors import NotWhole
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
-from keywork.saving import CHANGED_SINCE, Saving, is_autosave, seal, typed_fields, was_changed
+from keywork.saving import CHANGED_SINCE, Saving, is_autosave, preview_token, typed_fields, was_changed
 from students.record import record_context
 
 from .. import rater_pages, templates
@@ -215,7 +215,7 @@ def _send(request: SchoolRequest, way: RaterPages) -> HttpResponse:
         "way": way,
         "paper": paper,
         "refused": refused,
-        "seal": "" if way.form.is_submitted else seal(_shown(filling)),
+        "seal": "" if way.form.is_submitted else preview_token(_shown(filling)),
         "not_seen": filling.template.not_seen.wording(filling.audience),
         "blanks": blanks,
         "blank_parts": _by_part(way, filling, blanks),

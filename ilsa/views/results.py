@@ -17,10 +17,10 @@ from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from students.models import FamilyLink, Student
 
-from .. import comparison, pictures, seeing, templates
+from .. import comparison, form_permissions, pictures, templates
+from ..family_pages import OwnHome, may_compare, parent_home, student_home
 from ..models import Assessment, RaterForm
 from ..models.assessment import Role
-from ..own_home import OwnHome, may_compare, parent_home, student_home
 
 
 @require_safe
@@ -28,7 +28,7 @@ from ..own_home import OwnHome, may_compare, parent_home, student_home
 def my_result(request: SchoolRequest, year: str) -> HttpResponse:
     found = Assessment.objects.visible_to(request.user, Can.VIEW_MY_PAGE).select_related("student", "round")
     assessment = get_object_or_404(found, round__year=year)
-    forms = seeing.forms_for_student(assessment)
+    forms = form_permissions.forms_for_student(assessment)
     return _show(
         request,
         comparison.load(assessment, forms, to_student=True),
@@ -54,7 +54,7 @@ def child_result(request: SchoolRequest, pk: int, year: str) -> HttpResponse:
     )
     assessment = get_object_or_404(found, student=student, round__year=year)
     policy = request.school.policy(today)
-    forms = seeing.forms_for_parent(assessment, link, policy)
+    forms = form_permissions.forms_for_parent(assessment, link, policy)
     return _show(
         request,
         comparison.load(assessment, forms),
@@ -78,12 +78,16 @@ def _show(
     home: OwnHome,
     back: tuple[str, str],
 ) -> HttpResponse:
-    """`shown` are the forms the reader may read. `own` is the reader's own form: until it is in, the others' answers wait (ilsa.own_home.may_compare)."""
+    """`shown` are the forms the reader may read. `own` is the reader's own form: until it is in, the others' answers wait (ilsa.family_pages.may_compare)."""
     if own is not None:
         own.assessment = found.assessment
     # A note of what was agreed may say what another parent thinks, so where a parent's form is hidden from this
     # parent the notes are too (DP-13). The student was there when it was agreed.
-    hidden = seeing.all_forms(found.assessment).filter(role=Role.PARENT).exclude(pk__in=shown.values("pk"))
+    hidden = (
+        form_permissions.all_forms(found.assessment)
+        .filter(role=Role.PARENT)
+        .exclude(pk__in=shown.values("pk"))
+    )
     whole = audience == "student" or not hidden.exists()
     opened(request, found.assessment.student, "independence", detail=found.assessment.round.year)
     title = "student_title" if audience == "student" else "title"

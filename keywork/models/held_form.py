@@ -1,4 +1,4 @@
-"""What somebody sent while they were not signed in, kept until they save it or throw it away (keywork/held.py)."""
+"""What somebody sent while they were not signed in, kept until they save it or throw it away (keywork/pending.py)."""
 
 from django.db import models
 

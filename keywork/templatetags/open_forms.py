@@ -20,7 +20,7 @@ class OpenFormNode(CsrfTokenNode):
         user = getattr(request, "user", None)
         if user is None or not user.is_authenticated:
             return token
-        # What it sends again waits until it is saved (keywork.held): the page that shows it again says which that is.
+        # What it sends again waits until it is saved (keywork.pending): the page that shows it again says which that is.
         waits = [("held", one.pk) for one in getattr(request, "sent_again", [])]
         fields = [(open_forms.FIELD, open_forms.make(user.pk)), *waits]
         return token + format_html_join("", '<input type="hidden" name="{}" value="{}">', fields)

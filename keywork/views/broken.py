@@ -16,7 +16,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 
-from .. import held
+from .. import pending
 from ..actions.drafts import NOT_TYPED
 from ..editing import typed_in
 from ..open_forms import key_of
@@ -53,7 +53,7 @@ def _sent(request: HttpRequest) -> dict[str, Any] | None:
         posted, files = request.POST, bool(request.FILES)
     except (Resolver404, BadRequest, MultiPartParserError, SuspiciousOperation, UnreadablePostError):
         return None
-    if key is None or name.startswith(held.NEVER):
+    if key is None or name.startswith(pending.NEVER):
         return None
     fields = [[name, value] for name, values in posted.lists() for value in values]
     typed = [(name, value) for name, value in fields if name not in NOT_TYPED]

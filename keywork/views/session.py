@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 
-from .. import held
+from .. import pending
 from ..http import SchoolRequest
 from ..middleware import renew_session, seconds_left
 
@@ -20,11 +20,11 @@ def sign_out(request: SchoolRequest) -> HttpResponseBase:
     this browser, another whose the pages are that are still open in it.
     """
     leaves = request.method == "POST" and request.user.is_authenticated
-    clean = leaves and "unsent" not in request.POST and not held.held(request).exists()
+    clean = leaves and "unsent" not in request.POST and not pending.pending_submissions(request).exists()
     user_id = request.user.pk
     response = logout(request)
     if leaves and not request.user.is_authenticated:
-        request.session[held.LEFT] = str(user_id)
+        request.session[pending.LEFT] = str(user_id)
     if clean and response.status_code == 302:
         response["Clear-Site-Data"] = '"cache", "storage"'
     return response

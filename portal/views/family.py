@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from contacts.at_home import home_lines
-from ilsa.own_home import parent_home
+from ilsa.family_pages import parent_home
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
@@ -18,8 +18,8 @@ from students.models import Student
 from tsp import feelings
 from tsp.actions.sheets import term_of
 from tsp.goal_lines import goal_lines
-from tsp.own import MOST_TURNS
-from tsp.own_home import parent_turns
+from tsp.parent_pages import parent_turns
+from tsp.student_pages import MOST_TURNS
 
 from .. import homes
 

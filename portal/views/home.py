@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from keywork import held
+from keywork import pending
 from keywork.access import Can
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
@@ -14,5 +14,5 @@ from keywork.nav import front_door
 
 @permission_required(Can.MANAGE_OWN_ACCOUNT)
 def home(request: SchoolRequest) -> HttpResponse:
-    held.remind(request, request.user)
+    pending.remind(request, request.user)
     return redirect(front_door(request.user) or "portal:help")

@@ -12,7 +12,7 @@ from keywork.audit import opened_each
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.jobs import late_job
-from safety.seeing import open_worries, thin_cover
+from safety.worry_audience import open_worries, thin_cover
 
 from .. import leading
 from ..calendar_changes import next_year_missing

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from keywork import clock, held
+from keywork import clock, pending
 from keywork.access import Can, has_capability
 from keywork.account_forms import AwayForm, MyDetailsForm
 from keywork.actions import accounts as actions
@@ -63,10 +63,10 @@ def unsent(request: SchoolRequest) -> HttpResponse:
     """What one sent after the session had ended: each to be sent now, or thrown away."""
     if request.method == "POST":  # `held` names one
         if "held" in request.POST:
-            held.settle(request)
+            pending.settle(request)
             messages.info(request, "It is thrown away.")
-        return redirect("portal:unsent" if held.held(request).exists() else "portal:home")
-    waiting: list[Any] = list(held.held(request))
+        return redirect("portal:unsent" if pending.pending_submissions(request).exists() else "portal:home")
+    waiting: list[Any] = list(pending.pending_submissions(request))
     if not waiting:
         return redirect("portal:home")
     for one in waiting:

@@ -17,12 +17,12 @@ from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.jobs import late_job
 from keywork.spreadsheet import csv_answer, harmless
-from safety.seeing import open_worries, thin_cover
+from safety.worry_audience import open_worries, thin_cover
 
 from ..calendar_changes import next_year_missing
+from ..due_summary import in_words
 from ..filters import OversightFilter
 from ..overview import GROUPS, Overview, overview
-from ..owed import in_words
 from ..tables import OversightTable
 
 PAGE = 50

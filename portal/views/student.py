@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from ilsa.own_home import student_home
+from ilsa.family_pages import student_home
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
@@ -19,7 +19,7 @@ from tsp import feelings
 from tsp.actions.sheets import term_of
 from tsp.goal_lines import goal_lines
 from tsp.models import Feeling
-from tsp.own import MOST_TURNS, student_turns
+from tsp.student_pages import MOST_TURNS, student_turns
 
 from .. import homes
 

@@ -32,14 +32,14 @@ from keywork.models import Assignment, StaffAbsence
 from keywork.sql import any_of
 from reports.models import ReportComment, WrittenReport
 from reports.writing.models import told
-from safety.seeing import open_worries
+from safety.worry_audience import open_worries
 from students.models import Student
 from students.models.student import StudentQuerySet
 from tsp.feelings import prompts_for
 from tsp.waiting import asked_of, goals_to_check
 
 from ..cards import card_of
-from ..owed import sentence
+from ..due_summary import sentence
 
 FORMS = {"contact": "contacts:log_contact", "session": "contacts:log_session"}
 SAID_DAYS = 28  # what a family wrote about a report waits on Today so long; it stays beside the report

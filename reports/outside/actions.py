@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from django.db import transaction
 
-from keywork import clock, outside, quiet
+from keywork import clock, contact_hold, outside
 from keywork.errors import Refused
 from keywork.models import User
 from keywork.names import same_name
@@ -159,7 +159,7 @@ def _write(copy: OutsideCopy, *, again: bool = False) -> None:
 
 
 def _refuse_on_hold(copy: OutsideCopy) -> None:
-    if quiet.on_hold(copy.report.student_id, clock.today()):
+    if contact_hold.on_hold(copy.report.student_id, clock.today()):
         raise Refused("Home contact is on hold, so nothing is sent now. Ask the safeguarding lead")
 
 

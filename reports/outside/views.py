@@ -20,11 +20,11 @@ from keywork.audit import opened, opened_outside
 from keywork.editing import press, save
 from keywork.errors import Refused
 from keywork.guards import get_visible_or_404, permission_required
-from keywork.held import keep_waiting
 from keywork.http import SchoolRequest
 from keywork.mail_words import trouble
 from keywork.names import ended
 from keywork.outside_forms import LinkForm
+from keywork.pending import keep_waiting
 from keywork.views import outside
 from outbox import actions as outbox
 from students.record import record_context

@@ -27,7 +27,7 @@ from keywork.dates import london_date
 from keywork.levels import Level
 from keywork.school import SchoolFacts
 from students.models import Attendance, FamilyLink, Student
-from tsp import fields, goal_lines, rules, seeing, templates
+from tsp import fields, goal_lines, rules, sheet_permissions, templates
 from tsp.goal_ladders import in_force, standing_score
 from tsp.models import Answer, Tool
 from tsp.sheet_lines import author_of
@@ -163,7 +163,7 @@ def _homes(student: Student) -> Homes:
 
 def _done(student: Student, first: date, last: date, reader: Any, tools: Sequence[str]) -> list[Any]:
     rows = (
-        seeing.readable(reader)
+        sheet_permissions.readable(reader)
         .done()
         .filter(student=student, tool__in=tools, happened_on__range=(first, last), voided_at__isnull=True)
         .select_related("author", "member", "student")

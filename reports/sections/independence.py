@@ -2,7 +2,7 @@
 
 What is kept holds every rater's answers. Whose of them a copy shows is worked out when it is drawn (`drawn`): the ILSA
 report has a copy for the school, one for the student, and one for each home with what its readers see on their own
-page (ilsa.seeing). Nobody's answers are averaged with another's.
+page (ilsa.form_permissions). Nobody's answers are averaged with another's.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Any
 from django.urls import reverse
 
 from care.models import Outcome
-from ilsa import comparison, pictures, rules, seeing, years
-from ilsa.growing import KIND
+from ilsa import comparison, form_permissions, pictures, rules, years
+from ilsa.goal_links import KIND
 from ilsa.models import Assessment, RaterForm
 from ilsa.models.assessment import Role
-from keywork import growing
+from keywork import goal_links
 from keywork.calendar import Term
 from keywork.dates import academic_year, day_short
 from keywork.errors import Refused
@@ -76,7 +76,7 @@ def _assessments(student: Student) -> Any:
 
 
 def _facts(assessment: Assessment, span: Span) -> dict[str, Any]:
-    found = comparison.load(assessment, seeing.all_forms(assessment))
+    found = comparison.load(assessment, form_permissions.all_forms(assessment))
     shapes = pictures.shapes_of(found.columns)
     return {
         "year": academic_year(assessment.round.year),
@@ -194,12 +194,12 @@ def _copies(assessment: Assessment, span: Span) -> list[dict[str, Any]]:
         link.member_id: link
         for link in FamilyLink.objects.for_reports(on).filter(student=student).defer("court_restriction")
     }
-    every = [form.pk for form in seeing.all_forms(assessment)]
-    own = [form.pk for form in seeing.forms_for_student(assessment)]
+    every = [form.pk for form in form_permissions.all_forms(assessment)]
+    own = [form.pk for form in form_permissions.forms_for_student(assessment)]
     copies = []
     for home in keeping_in_touch.households_of([student.pk], on).get(student.pk, ()):
         seen = [
-            {form.pk for form in seeing.forms_for_parent(assessment, links[member], policy, on)}
+            {form.pk for form in form_permissions.forms_for_parent(assessment, links[member], policy, on)}
             for member in sorted(home.readers)
         ]
         copies.append(
@@ -280,7 +280,7 @@ def others_answers(span: Span) -> list[Offer]:
 def priorities(span: Span) -> list[Offer]:
     """Three things the student chose, with steps at school and at home: goals that grew from the assessment first."""
     facts = of_year(span)
-    goals = growing.grown(span.student, KIND) if facts else []
+    goals = goal_links.linked_goals(span.student, KIND) if facts else []
     found = []
     for place, number in enumerate(PRIORITIES):
         goal = goals[place] if place < len(goals) else None
@@ -306,7 +306,7 @@ def priorities(span: Span) -> list[Offer]:
 
 def _belongs(ref: str, span: Span) -> str:
     """ "Preparing for adulthood: good health. Plan, outcomes 2 and 3" of the goals that grew from an item."""
-    found = growing.origin(ref, span.student.pk)
+    found = goal_links.origin(ref, span.student.pk)
     said = [f"Preparing for adulthood: {Outcome.Pfa(found.pfa).label.lower()}"] if found and found.pfa else []
     linked = Outcome.objects.filter(goals__student=span.student, goals__grew_from=ref)
     numbers = [str(one) for one in linked.order_by("number").values_list("number", flat=True).distinct()]

@@ -14,7 +14,7 @@ from keywork.models import User
 from outbox import actions as outbox
 from students.models import Student
 
-from .. import seeing
+from .. import worry_audience
 from ..models import Worry, WorryReader
 
 LONGEST = 2000
@@ -43,7 +43,7 @@ def open_worry(
     if len(words) > LONGEST:
         raise Refused(f"Keep it to {LONGEST} characters", "words")
     Student.objects.select_for_update(of=("self",)).only("pk").get(pk=student.pk)
-    everyone = seeing.audience(student)
+    everyone = worry_audience.audience(student)
     out = {user.pk for user in everyone.everyone if user.pk in set(left_out)}
     readers = everyone.readers(about_staff=about_staff, out=out)
     if everyone.leads and all(why == WorryReader.Why.KEYWORKER for _, why in readers):
@@ -138,7 +138,7 @@ def close(*, by: User, worry: Worry, done: Iterable[str]) -> Worry:
 
 def _locked(by: User, worry: Worry) -> Worry:
     row = Worry.objects.select_for_update(of=("self",)).get(pk=worry.pk)
-    if not seeing.seen_by(by).filter(pk=row.pk).exists() or not seeing.answers(by, row):
+    if not worry_audience.seen_by(by).filter(pk=row.pk).exists() or not worry_audience.answers(by, row):
         raise Refused("Only somebody who leads safeguarding says what was done")
     if row.done_at is not None:
         who = row.done_by.name if row.done_by else "Somebody"

@@ -116,7 +116,7 @@ def _post_row(post: Assignment, today: date) -> PostRow:
 def openings(request: SchoolRequest, pk: int) -> HttpResponse:
     """Who opened what of this record and when, newest first; opening this list is itself kept.
 
-    Not who opened a worry: that there is one is known to those alone whom it is shown to (safety.seeing).
+    Not who opened a worry: that there is one is known to those alone whom it is shown to (safety.worry_audience).
     """
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_OPENINGS, pk=pk)
     opened(request, student, "openings")

@@ -376,7 +376,7 @@ FAULTS = (
     Fault(
         "the social circle map read at home unasked",
         f"{SHEETS}::test_the_query_and_the_predicate_are_one",
-        "tsp/seeing.py",
+        "tsp/sheet_permissions.py",
         '"if the student said so": Q(share_with_home=True, shared_with__contains=[_member_of(user)]),',
         '"if the student said so": Q(pk__isnull=False),',
     ),
@@ -390,14 +390,14 @@ FAULTS = (
     Fault(
         "what one home said read by the other",
         f"{SHEETS}::test_the_query_and_the_predicate_are_one",
-        "tsp/seeing.py",
+        "tsp/sheet_permissions.py",
         '"the one who gave it": Q(member__user=user.pk),',
         '"the one who gave it": Q(pk__isnull=False),',
     ),
     Fault(
         "every sheet listed for whoever may know of some",
         "test_leaks.py::test_that_there_is_a_circle_map_is_known_to_few",
-        "tsp/seeing.py",
+        "tsp/sheet_permissions.py",
         "    rows = Sheet.objects.filter(student=student)\n    whole, others",
         "    return Sheet.objects.filter(student=student).select_related("
         '"student", "author", "member")\n    whole, others',
@@ -406,7 +406,7 @@ FAULTS = (
         "every sheet on the timeline of whoever may know of some",
         "test_leaks.py::test_that_there_is_a_circle_map_is_known_to_few",
         "tsp/timeline.py",
-        "_rows(seeing.known_of(reader, student), kinds)",
+        "_rows(sheet_permissions.known_of(reader, student), kinds)",
         "_rows(Sheet.objects.filter(student=student), kinds)",
     ),
     Fault(

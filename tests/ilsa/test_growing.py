@@ -7,8 +7,8 @@ import re
 import pytest
 
 from ilsa import templates
-from ilsa.growing import ref_of
-from keywork import growing
+from ilsa.goal_links import ref_of
+from keywork import goal_links
 from tests.tsp.factories import make_goal
 from tsp.models import Goal
 
@@ -38,7 +38,7 @@ def test_low_items_are_offered_to_who_may_set_goals(world, as_user, rated):
 def test_a_goal_keeps_the_item_it_grew_from(world, as_user, rated):
     ref = ref_of(rated, "pc-wash")
     browser = as_user(world.u_keyworker)
-    form = browser.get(growing.new_url(world.mina.pk, ref)).content.decode()
+    form = browser.get(goal_links.new_url(world.mina.pk, ref)).content.decode()
     assert f'value="{ref}"' in form
     answer = browser.post(
         f"/tsp/students/{world.mina.pk}/goals/new/",
@@ -84,8 +84,8 @@ def test_what_is_offered_is_what_the_words_say(world, as_user):
 
 def test_nothing_grows_from_another_students_item(world, rated):
     ref = ref_of(rated, "pc-wash")
-    assert growing.origin(ref, world.mina.pk) is not None
-    assert growing.origin(ref, world.otto.pk) is None
+    assert goal_links.origin(ref, world.mina.pk) is not None
+    assert goal_links.origin(ref, world.otto.pk) is None
     for wrong in (
         "ilsa:999999:pc-wash",
         "ilsa:x:pc-wash",
@@ -94,7 +94,7 @@ def test_nothing_grows_from_another_students_item(world, rated):
         "",
         "ilsa:",
     ):
-        assert growing.origin(wrong, world.mina.pk) is None
+        assert goal_links.origin(wrong, world.mina.pk) is None
 
 
 def test_goals_of_another_student_are_never_shown(world, as_user, rated):

@@ -54,7 +54,7 @@ def test_a_save_while_the_database_dies_is_sent_again_from_its_page(log_page, mo
     keyworker, url = log_page
     form = form_of(keyworker.get(url).content.decode(), "notes") | {"reached": "spoke", "notes": NOTE}
     with monkeypatch.context() as broken:
-        broken.setattr("contacts.views.saying.saved", breaks(kinds))
+        broken.setattr("contacts.views.entry_messages.saved", breaks(kinds))
         answer = keyworker.post(url, form)
     page = answer.content.decode()
     assert answer.status_code == 503 and "Keywork is away for a moment" in page
@@ -68,7 +68,7 @@ def test_a_save_while_the_database_dies_is_sent_again_from_its_page(log_page, mo
 def test_an_error_of_ours_stays_one(log_page, monkeypatch, kinds):
     keyworker, url = log_page
     form = form_of(keyworker.get(url).content.decode(), "notes") | {"reached": "spoke", "notes": NOTE}
-    monkeypatch.setattr("contacts.views.saying.saved", breaks(kinds))
+    monkeypatch.setattr("contacts.views.entry_messages.saved", breaks(kinds))
     answer = keyworker.post(url, form)
     assert answer.status_code == 500 and "our fault" in answer.content.decode()
     assert "climbing wall" in answer.content.decode()

@@ -120,7 +120,7 @@ def test_a_save_that_broke_leaves_no_key(world, as_user, log_url, monkeypatch):
     client.raise_request_exception = False
     form = contact_of(client, log_url)
     with monkeypatch.context() as broken:
-        broken.setattr("contacts.views.saying.saved", lambda *args, **kwargs: 1 / 0)
+        broken.setattr("contacts.views.entry_messages.saved", lambda *args, **kwargs: 1 / 0)
         assert client.post(log_url, form).status_code == 500
     assert not HomeContact.objects.exists()
     assert client.post(log_url, form).status_code == 302

@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 
 from keywork import clock, school
-from portal.owed import week_ends_on
+from portal.due_summary import week_ends_on
 from tests import world as cast
 from tests.contacts.rows import contact, session
 from tests.tsp import factories as make

@@ -17,8 +17,8 @@ import ilsa.templates
 import tsp.templates
 from tests.tsp.factories import make_sheet
 from tsp.models import Tool
-from tsp.own import asked
 from tsp.soft_tools import STUDENT_TOOLS
+from tsp.student_pages import asked
 
 STUDENTS, FAMILIES = 9.0, 11.0
 

@@ -17,7 +17,7 @@ from keywork.celery import app
 from keywork.errors import Refused
 from keywork.models import Assignment, RecordOpening, StaffAbsence, User
 from outbox.tasks import sweep
-from safety import seeing
+from safety import worry_audience
 from safety.actions.worries import close, open_worry
 from safety.models import Worry, WorryReader
 from students.models import FamilyLink, FamilyMember
@@ -294,7 +294,10 @@ def test_about_an_adult_at_school_it_goes_to_who_leads_and_the_headteacher_alone
 def test_kept_from_the_one_who_leads_it_goes_to_the_headteacher(world, mine, headteacher, about_staff):
     mine.post(SAY, {"words": "It is them", "left_out": str(world.u_dsl.pk), **about_staff})
     worry = Worry.objects.get()
-    assert list(seeing.seen_by(headteacher)) == [worry] and not seeing.seen_by(world.u_dsl).exists()
+    assert (
+        list(worry_audience.seen_by(headteacher)) == [worry]
+        and not worry_audience.seen_by(world.u_dsl).exists()
+    )
     assert close(by=headteacher, worry=worry, done=["recorded"]).done_by == headteacher
 
 
@@ -302,12 +305,14 @@ def test_without_a_headteacher_a_worry_about_the_one_lead_goes_to_the_head(world
     assert "If I keep it from Dsl, then Head can see it." in words(mine.get(SAY))
     mine.post(SAY, {"words": "It is them", "about_staff": "on", "left_out": str(world.u_dsl.pk)})
     worry = Worry.objects.get()
-    assert not seeing.seen_by(world.u_dsl).exists() and list(seeing.seen_by(world.u_head)) == [worry]
+    assert not worry_audience.seen_by(world.u_dsl).exists() and list(
+        worry_audience.seen_by(world.u_head)
+    ) == [worry]
     assert "Head can see it now" in words(mine.get(TOLD)) and "Dsl" not in main(mine.get(TOLD))
     with clock.frozen(clock.now() + timedelta(minutes=31)):
         sweep()
     assert {to for mail in mailoutbox for to in mail.to} == {world.u_head.email}
-    assert seeing.answers(world.u_head, worry)
+    assert worry_audience.answers(world.u_head, worry)
 
 
 def test_how_long_a_worry_may_wait_is_the_school_s_policy(world, mine, headteacher, mailoutbox):
@@ -350,7 +355,7 @@ def test_what_is_open_when_the_only_lead_leaves_is_for_whoever_stands_in_now(
     assert as_user(world.u_head).get(page_of(worry)).status_code == 404
     no_longer(world.u_dsl, how)
     joan = make_user("joan", "staff headteacher")  # a new one would be hers
-    assert list(seeing.seen_by(joan)) == [worry] and not seeing.seen_by(world.u_head).exists()
+    assert list(worry_audience.seen_by(joan)) == [worry] and not worry_audience.seen_by(world.u_head).exists()
     no_longer(joan, how)
     with clock.frozen(clock.now() + timedelta(minutes=31)):
         sweep()
@@ -363,7 +368,7 @@ def test_what_is_open_when_the_only_lead_leaves_is_for_whoever_stands_in_now(
     for who in ("slt", "coordinator", "mentor", "admin", "keyworker_other"):
         assert as_user(world.users[who]).get(page_of(worry)).status_code in (403, 404), who
     later = make_user("later", "staff headteacher")
-    assert not seeing.seen_by(later).exists()  # who has opened it stands in, and is still in post
+    assert not worry_audience.seen_by(later).exists()  # who has opened it stands in, and is still in post
     assert head.post(page_of(worry), {"done": "spoke"}).url == LIST
 
 
@@ -378,18 +383,20 @@ def test_an_open_one_about_an_adult_never_reaches_whom_it_is_kept_from(world, mi
     with clock.frozen(clock.now() + timedelta(minutes=31)):
         sweep()
     assert [mail.to for mail in mailoutbox if "still waits" in mail.subject] == [[world.u_head.email]]
-    assert list(seeing.seen_by(world.u_head)) == [worry] and seeing.answers(world.u_head, worry)
+    assert list(worry_audience.seen_by(world.u_head)) == [worry] and worry_audience.answers(
+        world.u_head, worry
+    )
     for user in (joan, world.u_dsl, world.u_keyworker):
-        assert not seeing.seen_by(user).exists(), user
+        assert not worry_audience.seen_by(user).exists(), user
     no_longer(world.u_dsl, how)
-    assert not seeing.seen_by(joan).exists()
+    assert not worry_audience.seen_by(joan).exists()
 
 
 def test_what_was_answered_stays_with_those_who_had_it(world, mine):
     mine.post(SAY, {"words": "The bus."})
     close(by=world.u_dsl, worry=Worry.objects.get(), done=["spoke"])
     no_longer(world.u_dsl, "closed")
-    assert not seeing.seen_by(world.u_head).exists()
+    assert not worry_audience.seen_by(world.u_head).exists()
 
 
 def test_a_school_with_one_lead_alone_is_told_what_to_do(world, as_user):

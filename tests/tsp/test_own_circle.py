@@ -10,7 +10,7 @@ import pytest
 from django.template.loader import render_to_string
 
 from tsp import circle, fields
-from tsp.boxes import Stored, box
+from tsp.bound_questions import Stored, bind_question
 from tsp.models import Tool
 from tsp.templates import current
 
@@ -170,7 +170,7 @@ def test_a_ring_that_is_none_is_refused(people):
 def test_the_form_holds_a_drawing_and_a_list_that_say_the_same(people):
     form, question = people
     stored = Stored([row("Ana", "closest", "home", "good"), row("Bo", "friends", feels="worried")], 1)
-    page = render_to_string("tsp/_field.html", {"box": box(question, form, "student", stored)})
+    page = render_to_string("tsp/_field.html", {"box": bind_question(question, form, "student", stored)})
     drawn = re.findall(r'<g class="kw-circle-person"[^>]*><title>([^<]*)</title>', page)
     assert drawn == ["Ana, closest, home, good", "Bo, friends, worried"]
     assert len(re.findall(r'name="people"', page)) == 5 * 4  # two people and two empty lines

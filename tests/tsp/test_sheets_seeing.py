@@ -12,7 +12,7 @@ from keywork.access import forget_relations
 from students.models import FamilyLink
 from tests.tsp.factories import make_sheet
 from tests.world import TODAY, build
-from tsp import seeing
+from tsp import sheet_permissions
 from tsp.models import Sheet, Tool
 
 pytestmark = pytest.mark.django_db
@@ -107,16 +107,16 @@ def people(cast, may, sheet) -> set[str]:
 @pytest.mark.parametrize("tool", list(Tool))
 def test_a_done_sheet_is_read_by_whom_the_table_says(cast, tool):
     sheet = cast.sheets[cast.mina.pk, tool, "done"]
-    assert people(cast, seeing.may_read, sheet) == READ_WHEN_DONE[tool]
-    assert people(cast, seeing.may_know, sheet) == READ_WHEN_DONE[tool]
+    assert people(cast, sheet_permissions.may_read, sheet) == READ_WHEN_DONE[tool]
+    assert people(cast, sheet_permissions.may_know, sheet) == READ_WHEN_DONE[tool]
 
 
 @pytest.mark.parametrize(
     ("may", "query"),
     [
-        (seeing.may_know, seeing.known),
-        (seeing.may_read, seeing.readable),
-        (seeing.may_fill, seeing.fillable),
+        (sheet_permissions.may_know, sheet_permissions.known),
+        (sheet_permissions.may_read, sheet_permissions.readable),
+        (sheet_permissions.may_fill, sheet_permissions.fillable),
     ],
 )
 def test_the_query_and_the_predicate_are_one(cast, may, query):
@@ -141,8 +141,10 @@ def test_the_query_and_the_predicate_are_one(cast, may, query):
 def test_asked_of_one_student_it_is_the_same(cast):
     for user in cast.users.values():
         for student in (cast.mina, cast.otto):
-            one = {sheet.pk for sheet in seeing.known_of(user, student)}
-            assert one == {sheet.pk for sheet in seeing.known(user).filter(student=student)}, user.name
+            one = {sheet.pk for sheet in sheet_permissions.known_of(user, student)}
+            assert one == {sheet.pk for sheet in sheet_permissions.known(user).filter(student=student)}, (
+                user.name
+            )
 
 
 @pytest.mark.parametrize(
@@ -177,8 +179,8 @@ def test_asked_of_one_student_it_is_the_same(cast):
 )
 def test_other_states(cast, tool, name, reads, knows):
     sheet = cast.sheets[cast.mina.pk, tool, name]
-    assert people(cast, seeing.may_read, sheet) == reads
-    assert people(cast, seeing.may_know, sheet) == (reads if knows is None else knows)
+    assert people(cast, sheet_permissions.may_read, sheet) == reads
+    assert people(cast, sheet_permissions.may_know, sheet) == (reads if knows is None else knows)
 
 
 @pytest.mark.parametrize("tool", list(Tool))
@@ -195,9 +197,9 @@ def test_who_changes_a_done_sheet(cast, tool):
         Tool.OBSERVATION: {"mentor"},
         Tool.REPAIR: PAIR | {"mentor"},
     }[tool]
-    assert people(cast, seeing.may_fill, sheet) == wanted
+    assert people(cast, sheet_permissions.may_fill, sheet) == wanted
     voided = cast.sheets[cast.mina.pk, tool, "void"]
-    assert people(cast, seeing.may_fill, voided) == set()
+    assert people(cast, sheet_permissions.may_fill, voided) == set()
 
 
 def test_another_parent_of_the_same_child_never_reads_a_conversation(cast):
@@ -208,22 +210,28 @@ def test_another_parent_of_the_same_child_never_reads_a_conversation(cast):
     forget_relations(cast.u_parent_restricted)
     mums = cast.sheets[cast.mina.pk, Tool.PARENT, "done"]
     dads = make_sheet(cast.mina, cast.u_keyworker, Tool.PARENT, member=link.member)
-    assert "parent_restricted" not in people(cast, seeing.may_know, mums)
-    assert {"parent_restricted", "parent"} & people(cast, seeing.may_read, dads) == {"parent_restricted"}
+    assert "parent_restricted" not in people(cast, sheet_permissions.may_know, mums)
+    assert {"parent_restricted", "parent"} & people(cast, sheet_permissions.may_read, dads) == {
+        "parent_restricted"
+    }
 
 
 def test_a_court_restriction_shuts_even_ones_own_conversation(cast):
     link = FamilyLink.objects.get(member__user=cast.u_parent_restricted)
     dads = make_sheet(cast.mina, cast.u_keyworker, Tool.PARENT, member=link.member)
-    assert people(cast, seeing.may_know, dads) == CORE
+    assert people(cast, sheet_permissions.may_know, dads) == CORE
 
 
 def test_crossing_out_and_declining(cast):
     done = cast.sheets[cast.mina.pk, Tool.VOICE, "done"]
-    assert people(cast, seeing.may_void, done) == PAIR
-    assert people(cast, seeing.may_void, cast.sheets[cast.mina.pk, Tool.TEAM, "done"]) == {"teacher"}
-    assert people(cast, seeing.may_void, cast.sheets[cast.mina.pk, Tool.REPAIR, "done"]) == PAIR | {"mentor"}
+    assert people(cast, sheet_permissions.may_void, done) == PAIR
+    assert people(cast, sheet_permissions.may_void, cast.sheets[cast.mina.pk, Tool.TEAM, "done"]) == {
+        "teacher"
+    }
+    assert people(
+        cast, sheet_permissions.may_void, cast.sheets[cast.mina.pk, Tool.REPAIR, "done"]
+    ) == PAIR | {"mentor"}
     begun = cast.sheets[cast.mina.pk, Tool.VOICE, "begun"]
-    assert people(cast, seeing.may_decline, begun) == PAIR | {"student"}
-    assert people(cast, seeing.may_decline, done) == set()
-    assert people(cast, seeing.may_decline, cast.sheets[cast.mina.pk, Tool.TEAM, "begun"]) == set()
+    assert people(cast, sheet_permissions.may_decline, begun) == PAIR | {"student"}
+    assert people(cast, sheet_permissions.may_decline, done) == set()
+    assert people(cast, sheet_permissions.may_decline, cast.sheets[cast.mina.pk, Tool.TEAM, "begun"]) == set()

@@ -6,8 +6,8 @@ import pytest
 
 from tsp import soft_tools
 from tsp.models import Sheet, Tool
-from tsp.own import serves
 from tsp.soft_tools import TOOLS, readers
+from tsp.student_pages import serves
 
 
 def test_every_tool_has_its_row_with_readers():

@@ -1,6 +1,6 @@
 """Saving a sheet field by field, however many people write in it at once (keywork.saving; tsp.fields knows the values).
 
-The same action serves the keyworker's page and those of students and parents: who may write is tsp.seeing's.
+The same action serves the keyworker's page and those of students and parents: who may write is tsp.sheet_permissions's.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from keywork.saving import Current, Saving, Typed, name_for, typed_fields
 from safety.actions.worries import open_worry
 from safety.models import Worry
 
-from .. import fields, seeing, templates
-from ..boxes import Stored
+from .. import fields, sheet_permissions, templates
+from ..bound_questions import Stored
 from ..models import Answer, Sheet, Tool
 from ..soft_tools import TOOLS
 
@@ -43,7 +43,7 @@ def locked(sheet: Sheet, by: User) -> Sheet:
         .select_related("student", "author", "member")
         .get(pk=sheet.pk)
     )
-    if not seeing.may_fill(by, row):
+    if not sheet_permissions.may_fill(by, row):
         raise Refused(SHUT)
     return row
 

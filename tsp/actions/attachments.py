@@ -17,7 +17,7 @@ from keywork.errors import Refused
 from keywork.models import User
 from keywork.pictures import BrokenPicture, NotAPicture, TooManyDots, drawn_anew
 
-from .. import fields, seeing, templates
+from .. import fields, sheet_permissions, templates
 from ..models import Attachment, Sheet
 from ..soft_tools import TOOLS
 from .answers import locked
@@ -121,4 +121,4 @@ def of_sheet(sheet: Sheet) -> list[Attachment]:
 
 def may_open(user: User, attachment: Attachment) -> bool:
     """A file is seen by whoever reads its sheet, until it is removed."""
-    return attachment.removed_at is None and seeing.may_read(user, attachment.sheet)
+    return attachment.removed_at is None and sheet_permissions.may_read(user, attachment.sheet)

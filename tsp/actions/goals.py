@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from care.models import Outcome
-from keywork import clock, growing
+from keywork import clock, goal_links
 from keywork.calendar import SchoolCalendar
 from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import User
@@ -62,7 +62,7 @@ def start_goal(
 ) -> Goal:
     """A new goal and its first ladder, which may be unfinished unless a check is asked for with it.
 
-    `grew_from` is a ref of keywork.growing; one that means nothing for this student is left out.
+    `grew_from` is a ref of keywork.goal_links; one that means nothing for this student is left out.
 
     `fields` are columns of Goal (GOAL_FIELDS), `ladder` of Ladder (LADDER_FIELDS), `outcomes` keys of outcomes of
     this student's plan in force. Raises Refused: four active goals, an outcome of somebody else, no own words.
@@ -82,7 +82,7 @@ def start_goal(
         started_at=now,
         started_by=by,
     )
-    origin = growing.origin(grew_from, student.pk) if grew_from else None
+    origin = goal_links.origin(grew_from, student.pk) if grew_from else None
     if origin is not None:
         goal.grew_from, goal.grew_from_words = origin.ref, origin.words
     _put(goal, fields)

@@ -18,7 +18,7 @@ from keywork.models import User
 from keywork.school import SchoolFacts
 from students.models import FamilyLink, FamilyMember, Student
 
-from .. import deadlines, fields, seeing, templates
+from .. import deadlines, fields, sheet_permissions, templates
 from ..at_home import chosen, people_at_home
 from ..enquiries import INPUT, TALK
 from ..models import Answer, Sheet, Tool
@@ -186,7 +186,7 @@ def _asked_by_link(row: Sheet) -> EnquiryQuerySet:
 def decline(*, by: User, sheet: Sheet, words: str) -> Sheet:
     """They would rather not, in their words, without fault; what was begun is set aside. Raises Refused."""
     row = _row(sheet)
-    if not seeing.may_decline(by, row):
+    if not sheet_permissions.may_decline(by, row):
         raise Refused(SHUT)
     row.declined_at, row.declined_noted_by, row.version = clock.now(), by, row.version + 1
     row.declined_words = words_of(words)
@@ -212,7 +212,7 @@ def start_declined(
 def void(*, by: User, sheet: Sheet, reason: str) -> Sheet:
     """Crossed out with a reason: it stays for the staff who read it, and counts no more. Raises Refused."""
     row = _row(sheet)
-    if not seeing.may_void(by, row):
+    if not sheet_permissions.may_void(by, row):
         raise Refused("This sheet cannot be crossed out any more")
     reason = words_of(reason)
     if not reason:

@@ -25,7 +25,7 @@ from .. import templates
 from ..actions.sheets import start_sheet
 from ..fields import is_empty
 from ..models import Answer, Sheet, Tool
-from ..own_home import talk_now, talks_of
+from ..parent_pages import talk_now, talks_of
 from ..sheet_lines import people_at_home
 from . import INPUT, TALK
 

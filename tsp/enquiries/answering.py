@@ -17,12 +17,12 @@ from enquiries.models import Enquiry
 from keywork import saving
 from keywork.models import User
 
-from .. import boxes, fields, templates
-from ..boxes import Box, Shown, Stored, TickArea
+from .. import bound_questions, fields, templates
+from ..bound_questions import BoundQuestion, ShownAnswer, Stored, TickArea
 from ..fields import tick_of
 from ..models import Sheet, Tool
-from ..own import asked, in_their_words, keyworker_of, told_in_their_words
-from ..own_home import NOTHING_YET, talk_now, talks_of
+from ..parent_pages import NOTHING_YET, talk_now, talks_of
+from ..student_pages import asked, in_their_words, keyworker_of, told_in_their_words
 from ..templates import Area, Audience, Field, Template
 from .actions import ROLE, hand_in, keep_answers, says_anything
 
@@ -62,19 +62,21 @@ class SheetAnswering(Answering):
         return 422 if self.wanted and self.saved.status == 200 else self.saved.status
 
     @property
-    def boxes(self) -> list[Box]:
+    def boxes(self) -> list[BoundQuestion]:
         return [in_their_words(self._box(one), one, self.audience) for one in self.questions]
 
     @property
     def tick_areas(self) -> list[TickArea]:
-        return boxes.tick_areas(self.form, self.audience, self.stored, self.saved)
+        return bound_questions.tick_areas(self.form, self.audience, self.stored, self.saved)
 
     @property
-    def said(self) -> list[Shown]:
+    def said(self) -> list[ShownAnswer]:
         """Every question with an answer that is kept, as it is read."""
         lines = [
             told_in_their_words(
-                boxes.shown(one, self.form, self.audience, self.stored.get(one.slug, boxes.NOT_ANSWERED)),
+                bound_questions.shown(
+                    one, self.form, self.audience, self.stored.get(one.slug, bound_questions.NOT_ANSWERED)
+                ),
                 one,
                 self.audience,
             )
@@ -91,12 +93,12 @@ class SheetAnswering(Answering):
     def ticked(self) -> int:
         return sum(area.ticked for area in self.tick_areas) if self.ticks else 0
 
-    def _box(self, question: Field) -> Box:
-        stored = self.stored.get(question.slug, boxes.NOT_ANSWERED)
+    def _box(self, question: Field) -> BoundQuestion:
+        stored = self.stored.get(question.slug, bound_questions.NOT_ANSWERED)
         typed = self.saved.mine.get(question.slug)
         if typed is None and question.slug == ROLE and not stored.version and self._known_role:
             typed = (self._known_role,)
-        return boxes.box(
+        return bound_questions.bind_question(
             question,
             self.form,
             self.audience,
@@ -132,7 +134,7 @@ class SheetAnswering(Answering):
             if question is None or data.get("keep-theirs") == typed.field:
                 continue
             raw = tuple(saving.plain(text) for text in data.getlist(typed.field))
-            stored = self.stored.get(typed.field, boxes.NOT_ANSWERED)
+            stored = self.stored.get(typed.field, bound_questions.NOT_ANSWERED)
             came = replace(typed, values=raw)
             try:
                 value = fields.parse(question, raw, self.form, stored.value)
@@ -171,7 +173,7 @@ class SheetAnswering(Answering):
     def check_whole(self) -> None:
         """Before it is handed in: what the form requires is there."""
         for question in self.questions:
-            value = self.stored.get(question.slug, boxes.NOT_ANSWERED).value
+            value = self.stored.get(question.slug, bound_questions.NOT_ANSWERED).value
             if question.required and fields.is_empty(value) and question.slug not in self.saved.errors:
                 self.saved.errors[question.slug] = f"Fill in “{question.wording(self.audience)}”"
         if not says_anything({name: one.value for name, one in self.stored.items()}):

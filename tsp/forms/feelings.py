@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from keywork.forms import KeyworkForm
-from safety.seeing import Audience
+from safety.worry_audience import Audience
 
 from ..at_home import AtHome
 from ..models import Feeling

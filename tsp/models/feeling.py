@@ -31,7 +31,7 @@ class Feeling(models.Model):
     Read by the student and the core team. At home those whom the student chose by name read it (`shared_with`, ids
     of family members; `share_with_home` says whether there is anybody), and nobody does of a day
     on which they did not feel safe. `not_safe_at` is when they first said that, that day; it stays, whatever they
-    change. The team does not read either here: who sees it is safety.seeing's to say, and what they wrote with it
+    change. The team does not read either here: who sees it is safety.worry_audience's to say, and what they wrote with it
     is kept there alone.
     """
 

@@ -51,7 +51,7 @@ class Goal(models.Model):
     outcomes = models.ManyToManyField("care.Outcome", through="GoalOutcome", related_name="goals")
     student_words = models.CharField("the goal in the student’s own words", max_length=300)
     why_it_matters = models.CharField("why it matters to them", max_length=500, blank=True)
-    # What it grew from in another app, as keywork.growing names it, and how that read then.
+    # What it grew from in another app, as keywork.goal_links names it, and how that read then.
     grew_from = models.CharField(max_length=120, blank=True)
     grew_from_words = models.CharField(max_length=300, blank=True)
     importance = models.PositiveSmallIntegerField(default=1)

@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 
 from tsp import circle
-from tsp.boxes import Box
+from tsp.bound_questions import BoundQuestion
 from tsp.models import Answer, Tool
 from tsp.templates import Field, current
 
@@ -16,7 +16,9 @@ register = template.Library()
 
 @register.simple_tag
 def circle_of(
-    answer: Answer | list[dict[str, Any]] | None, question: Field | None = None, box: Box | None = None
+    answer: Answer | list[dict[str, Any]] | None,
+    question: Field | None = None,
+    box: BoundQuestion | None = None,
 ) -> circle.Circle:
     """Of a box on a form as it stands there; else of the rows. Without `question` the form now in use is asked."""
     if box and box.circle:

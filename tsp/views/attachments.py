@@ -17,7 +17,7 @@ from keywork.editing import press, save
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 
-from .. import seeing, templates
+from .. import sheet_permissions, templates
 from ..actions import attachments as actions
 from ..forms.sheets import AttachForm
 from ..models import Attachment
@@ -87,7 +87,7 @@ def _piece(row: Attachment, first: int, last: int | None, headers: dict[str, str
 @permission_required(Can.ADD_INPUT)
 def attach_one(request: SchoolRequest, pk: int) -> HttpResponse:
     """A picture or recording for one question; a refused one is told beside its input."""
-    row = get_visible_or_404(seeing.fillable(request.user), request, Can.VIEW_STRATEGIES, pk=pk)
+    row = get_visible_or_404(sheet_permissions.fillable(request.user), request, Can.VIEW_STRATEGIES, pk=pk)
     if not TOOLS[row.tool].files:
         raise Http404
     tool = templates.version(row.template_id).tool(row.tool)
@@ -124,7 +124,7 @@ def remove_one(request: SchoolRequest, pk: int) -> HttpResponse:
         "sheet__student", "sheet__member"
     )
     row = get_visible_or_404(rows, request, Can.VIEW_STRATEGIES, pk=pk)
-    if not seeing.may_fill(request.user, row.sheet):
+    if not sheet_permissions.may_fill(request.user, row.sheet):
         raise Http404
     press(request, lambda: actions.remove(by=request.user, attachment=row), "Removed.")
     return redirect(reverse("tsp:sheet_fill", args=[row.sheet_id]) + "#files")

@@ -15,8 +15,8 @@ from keywork.attempts import attempt
 from keywork.editing import press, save
 from keywork.errors import Refused
 from keywork.guards import get_visible_or_404, permission_required
-from keywork.held import keep_waiting
 from keywork.http import SchoolRequest
+from keywork.pending import keep_waiting
 from students.record import record_context
 
 from .. import templates

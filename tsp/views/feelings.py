@@ -14,7 +14,7 @@ from keywork.access import Can
 from keywork.editing import press, save
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
-from safety import seeing as safety
+from safety import worry_audience as safety
 from students.models import Student
 
 from .. import feelings, rules
@@ -22,8 +22,8 @@ from ..actions.feelings import say_feeling, take_back
 from ..at_home import AtHome, people_at_home, usual
 from ..forms.feelings import FeelingForm
 from ..models import Feeling
-from ..own import keyworker_of
-from .own_student import me_of, own_page
+from ..student_pages import keyworker_of
+from .student_pages import me_of, own_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from care.models import Outcome
-from keywork import growing
+from keywork import goal_links
 from keywork.access import Can, allows, has_capability
 from keywork.audit import opened, opened_each
 from keywork.calendar import term_name
@@ -84,7 +84,7 @@ def goal_page(request: SchoolRequest, row: Goal, status: int = 200, **more: Any)
         "agreed": agreed,
         "written": written,
         "current": agreed or written,
-        "origin": growing.origin(whole.grew_from, whole.student_id) if whole.grew_from else None,
+        "origin": goal_links.origin(whole.grew_from, whole.student_id) if whole.grew_from else None,
         "statement": form.statements[whole.statement].staff if whole.statement else "",
         "pfa": [choice.label for choice in Outcome.Pfa if choice in whole.pfa],
         "new_steps": steps_of(written, None) if agreed and written else (),

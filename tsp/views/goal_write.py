@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from care.models import Outcome
-from keywork import clock, growing
+from keywork import clock, goal_links
 from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.audit import shows_nothing
@@ -41,7 +41,7 @@ TYPED = ("student_words", "why_it_matters", "reason", "measure", "support", *act
 @require_http_methods(FORM_METHODS)
 @permission_required(Can.KEEP_GOALS)
 def add(request: SchoolRequest, pk: int) -> HttpResponse:
-    """A new goal. `?statement=`, `?area=` or `?from=` (keywork.growing) name what it grows from."""
+    """A new goal. `?statement=`, `?area=` or `?from=` (keywork.goal_links) name what it grows from."""
     student = get_visible_or_404(Student.objects.all(), request, Can.KEEP_GOALS, pk=pk)
     if Goal.objects.active().filter(student=student).count() >= rules.MOST_ACTIVE_GOALS:
         words = (
@@ -302,7 +302,7 @@ def _goal_form(
 
 
 def _begin(request: SchoolRequest, template: templates.Template, student: Student) -> dict[str, Any]:
-    origin = growing.origin(request.GET.get("from", ""), student.pk)
+    origin = goal_links.origin(request.GET.get("from", ""), student.pk)
     if origin is not None:
         begin = {"grew_from": origin.ref, "need": origin.need, "pfa": [origin.pfa]}
         return begin | (

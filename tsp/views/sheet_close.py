@@ -16,7 +16,7 @@ from keywork.editing import save
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 
-from .. import seeing
+from .. import sheet_permissions
 from ..actions import sheets as actions
 from ..forms.sheets import DeclineForm, VoidForm
 from ..models import Sheet
@@ -25,8 +25,8 @@ from .sheet_pages import FORM_METHODS, about, framed
 
 def _mine(request: SchoolRequest, pk: int) -> Sheet:
     """The sheet, if this person fills such sheets; otherwise as if it did not exist."""
-    row = get_visible_or_404(seeing.known(request.user), request, Can.VIEW_STRATEGIES, pk=pk)
-    if not seeing.fills_such(request.user, row):
+    row = get_visible_or_404(sheet_permissions.known(request.user), request, Can.VIEW_STRATEGIES, pk=pk)
+    if not sheet_permissions.fills_such(request.user, row):
         raise Http404
     return row
 
@@ -36,7 +36,7 @@ def _mine(request: SchoolRequest, pk: int) -> Sheet:
 def decline_one(request: SchoolRequest, pk: int) -> HttpResponse:
     """A sheet that was begun is set aside: they would rather not."""
     row = _mine(request, pk)
-    if not seeing.may_decline(request.user, row):
+    if not sheet_permissions.may_decline(request.user, row):
         return _refused(request, row)
     form = DeclineForm(request.POST if request.method == "POST" else None)
     done = save(
@@ -53,7 +53,7 @@ def decline_one(request: SchoolRequest, pk: int) -> HttpResponse:
 def void_one(request: SchoolRequest, pk: int) -> HttpResponse:
     """Crossed out with a reason: a dialog on the sheet's page with script, this page without."""
     row = _mine(request, pk)
-    if not seeing.may_void(request.user, row):
+    if not sheet_permissions.may_void(request.user, row):
         return _refused(request, row)
     form = VoidForm(request.POST if request.method == "POST" else None)
     done = save(
@@ -69,7 +69,7 @@ def void_one(request: SchoolRequest, pk: int) -> HttpResponse:
 @permission_required(Can.FILL_SHEETS)
 def checked(request: SchoolRequest, pk: int) -> HttpResponse:
     """The student has read what their keyworker wrote for them, and says it is right."""
-    row = get_visible_or_404(seeing.known(request.user), request, Can.FILL_SHEETS, pk=pk)
+    row = get_visible_or_404(sheet_permissions.known(request.user), request, Can.FILL_SHEETS, pk=pk)
     _, no = attempt(lambda: actions.mark_checked(by=request.user, sheet=row))
     if no is not None:
         return _refused(request, row)

@@ -20,12 +20,12 @@ from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.saving import Saving, is_autosave
 
-from .. import seeing, templates
+from .. import sheet_permissions, templates
 from ..actions import attachments
 from ..actions import sheets as actions
 from ..actions.answers import save_answers, stored_answers
 from ..at_home import chosen, people_at_home
-from ..boxes import boxes, tick_areas
+from ..bound_questions import bind_questions, tick_areas
 from ..forms.sheets import AttachForm
 from ..models import Sheet, Tool
 from ..soft_tools import ASKED_TO_SHARE, TOOLS
@@ -36,13 +36,13 @@ from .sheet_start import problems
 @require_http_methods(FORM_METHODS)
 @permission_required(
     Can.ADD_INPUT
-)  # the widest of what lets staff write one; which sheet is tsp.seeing's to say
+)  # the widest of what lets staff write one; which sheet is tsp.sheet_permissions's to say
 def fill(request: SchoolRequest, pk: int) -> HttpResponse:
     """The questions with what is written so far; finishing wants what the form requires."""
-    row = get_visible_or_404(seeing.known(request.user), request, Can.VIEW_STRATEGIES, pk=pk)
-    if not seeing.fills_such(request.user, row):
+    row = get_visible_or_404(sheet_permissions.known(request.user), request, Can.VIEW_STRATEGIES, pk=pk)
+    if not sheet_permissions.fills_such(request.user, row):
         raise Http404
-    if not seeing.may_fill(request.user, row):
+    if not sheet_permissions.may_fill(request.user, row):
         return _not_here(request, row)
     if request.method != "POST":
         opened(request, row.student, "sheet", f"{row.get_tool_display()}, {row.pk}")
@@ -130,7 +130,7 @@ def show_form(request: SchoolRequest, row: Sheet, saving: Saving | None = None, 
     tool = form.tool(row.tool)
     stored = stored_answers(row)
     audience = row.audience
-    drawn = boxes(tool.fields, form, audience, stored, saving)
+    drawn = bind_questions(tool.fields, form, audience, stored, saving)
     areas = tick_areas(form, audience, stored, saving) if TOOLS[row.tool].ticks else []
     ticked = [box for area in areas for box in area.boxes]
     takes_files = TOOLS[row.tool].files
@@ -162,5 +162,5 @@ def _together(request: SchoolRequest, row: Sheet) -> list[Sheet]:
     """The other records of one conversation that this writer may go on with."""
     if row.together is None:
         return []
-    others = seeing.fillable(request.user).filter(together=row.together)
+    others = sheet_permissions.fillable(request.user).filter(together=row.together)
     return list(others.exclude(pk=row.pk))

@@ -14,7 +14,7 @@ from keywork.models import User
 from students.models import Student
 from students.record import record_context
 
-from .. import seeing, templates
+from .. import sheet_permissions, templates
 from ..at_home import names_of
 from ..models import Sheet, Tool
 from ..sheet_lines import alerts_of, author_of, state_of, whose
@@ -24,7 +24,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
 def seen_by(sheet: Sheet) -> str:
-    """Who can read it, for its page: as tsp.seeing decides."""
+    """Who can read it, for its page: as tsp.sheet_permissions decides."""
     if sheet.tool == Tool.REGULATION and sheet.wording == Sheet.Wording.PARENT:
         words = f"Every member of staff, {sheet.student.known_as}, and {author_of(sheet)}"
     else:
@@ -63,10 +63,10 @@ def about(request: SchoolRequest, sheet: Sheet) -> dict[str, Any]:
         "whose": whose(sheet),
         "state": state_of(sheet),
         "seen_by": seen_by(sheet),
-        "reads": seeing.may_read(user, sheet),
-        "fills": seeing.may_fill(user, sheet),
-        "may_void": seeing.may_void(user, sheet),
-        "may_decline": seeing.may_decline(user, sheet),
+        "reads": sheet_permissions.may_read(user, sheet),
+        "fills": sheet_permissions.may_fill(user, sheet),
+        "may_void": sheet_permissions.may_void(user, sheet),
+        "may_decline": sheet_permissions.may_decline(user, sheet),
     }
 
 

@@ -22,9 +22,9 @@ from keywork.http import SchoolRequest
 from keywork.saving import Saving, Typed
 from students.models import FamilyMember, Student
 
-from .. import fields, seeing, templates
+from .. import fields, sheet_permissions, templates
 from ..actions import sheets as actions
-from ..boxes import Stored, boxes
+from ..bound_questions import Stored, bind_questions
 from ..forms.sheets import ConversationForm, DeclineForm, RepairForm
 from ..models import Sheet, Tool
 from ..sheet_lines import people_at_home
@@ -79,7 +79,7 @@ def start(request: SchoolRequest, pk: int, tool: str) -> HttpResponse:
 
 
 def _open(request: SchoolRequest, student: Student, tool: str) -> Sheet | None:
-    rows = seeing.known(request.user).filter(
+    rows = sheet_permissions.known(request.user).filter(
         student=student, tool=tool, done_at__isnull=True, declined_at__isnull=True, voided_at__isnull=True
     )
     return rows.exclude(wording=Sheet.Wording.PARENT).first()
@@ -88,7 +88,7 @@ def _open(request: SchoolRequest, student: Student, tool: str) -> Sheet | None:
 def _begin(request: SchoolRequest, student: Student, tool: str, **more: Any) -> HttpResponse:
     term = actions.term_of(more.get("happened_on") or clock.today(), request.school)
     sheet = actions.start_sheet(by=request.user, student=student, tool=tool, term=term, **more)
-    if not seeing.may_fill(request.user, sheet):
+    if not sheet_permissions.may_fill(request.user, sheet):
         whose = student.known_as if sheet.wording == Sheet.Wording.STUDENT else "Home"
         messages.info(request, f"{whose} has begun this alone. You read it once it is done.")
         return redirect("tsp:sheet", pk=sheet.pk)
@@ -227,7 +227,7 @@ def observe(request: SchoolRequest, pk: int) -> HttpResponse:
                 return redirect("tsp:sheets", pk=student.pk)
             saving.errors |= no.missing if isinstance(no, NotWhole) else {"when": str(no)}
         drafts.keep()
-    drawn = boxes(tool.fields, form, "staff", stored, saving)
+    drawn = bind_questions(tool.fields, form, "staff", stored, saving)
     context = {
         "draft": draft,
         "drafts": drafts,

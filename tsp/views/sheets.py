@@ -16,15 +16,15 @@ from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from students.models import Student
 
-from .. import fields, seeing, templates
+from .. import fields, sheet_permissions, templates
 from ..actions import attachments
 from ..actions.answers import stored_answers
 from ..actions.sheets import changed_since_done, term_of
-from ..boxes import Shown, shown
+from ..bound_questions import ShownAnswer, shown
 from ..models import Attachment, Sheet, Tool
-from ..own import NOT_RIGHT
 from ..sheet_lines import sheet_lines, state_of, whose
 from ..soft_tools import TOOLS
+from ..student_pages import NOT_RIGHT
 from ..what_helps import parts_of
 from .sheet_pages import about, framed, low_answer
 
@@ -39,7 +39,7 @@ def sheets(request: SchoolRequest, pk: int) -> HttpResponse:
     user = request.user
     opened(request, student, "sheets")
     term = term_of(clock.today(), request.school)
-    known = list(seeing.known_of(user, student)[:SHEETS_SHOWN])
+    known = list(sheet_permissions.known_of(user, student)[:SHEETS_SHOWN])
     groups = [(label, [one for one in known if one.tool == tool]) for tool, label in Tool.choices]
     context: dict[str, Any] = {
         "lines": sheet_lines(student, term, user),
@@ -72,7 +72,7 @@ def _told(sheet: Sheet) -> dict[str, Any]:
 @permission_required(Can.VIEW_STRATEGIES)
 def sheet(request: SchoolRequest, pk: int) -> HttpResponse:
     """One sheet as it is read; for who may only know of it, how far it is."""
-    row = get_visible_or_404(seeing.known(request.user), request, Can.VIEW_STRATEGIES, pk=pk)
+    row = get_visible_or_404(sheet_permissions.known(request.user), request, Can.VIEW_STRATEGIES, pk=pk)
     student = row.student
     opened(request, student, "sheet", f"{row.get_tool_display()}, {row.pk}")
     context = about(request, row)
@@ -95,7 +95,7 @@ def _read(row: Sheet, tool: templates.Tool, form: templates.Template) -> dict[st
         files.setdefault(one.field, []).append(one)
     known = {answer.name for answer in answers}
     answers += [  # said in a picture or a recording alone
-        Shown(name=one.slug, label=one.wording(row.audience), type="none")
+        ShownAnswer(name=one.slug, label=one.wording(row.audience), type="none")
         for one in tool.fields
         if one.slug in files and one.slug not in known
     ]
@@ -114,7 +114,7 @@ def _together(request: SchoolRequest, row: Sheet) -> list[Sheet]:
     """Records of the same conversation about other students, as far as this reader reads those too."""
     if row.together is None:
         return []
-    others = seeing.readable(request.user).filter(together=row.together)
+    others = sheet_permissions.readable(request.user).filter(together=row.together)
     return list(others.exclude(pk=row.pk))
 
 

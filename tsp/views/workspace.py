@@ -22,9 +22,9 @@ from keywork.audit import opened
 from keywork.calendar import Term
 from keywork.editing import press
 from keywork.guards import get_visible_or_404, permission_required
-from keywork.held import keep_waiting
 from keywork.http import SchoolRequest
 from keywork.models import User
+from keywork.pending import keep_waiting
 from keywork.saving import Saving, base, conflict, is_autosave, typed_fields
 from students.lookup import find_student
 from students.models import Student

@@ -98,14 +98,14 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class BoxRow:
+class QuestionRow:
     title: str
     cells: tuple[Cell, ...]
     filled: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class BoundQuestion:
     """What _field.html draws. `held` goes into the hidden partner; `theirs` is a conflict to show."""
 
     name: str
@@ -122,7 +122,7 @@ class Box:
     theirs: Mapping[str, object] | None = None
     options: tuple[Option, ...] = ()
     groups: tuple[Group, ...] = ()
-    rows: tuple[BoxRow, ...] = ()
+    rows: tuple[QuestionRow, ...] = ()
     optional: bool = False  # said so beside it
     grows: bool = False  # rows are added to it: saving gives more
     circle: circle.Circle | None = None  # the people of the circle map, to be drawn
@@ -143,7 +143,7 @@ class Box:
         return self.options[0].id if self.options and self.drawn_as != "list" else self.id
 
 
-def box(
+def bind_question(
     question: Field,
     form: Template,
     audience: Audience,
@@ -152,7 +152,7 @@ def box(
     typed: Sequence[str] | None = None,
     error: str = "",
     theirs: Current | None = None,
-) -> Box:
+) -> BoundQuestion:
     """One question with its inputs. `typed` is what came back instead of what is stored."""
     held = list(typed) if typed is not None else inputs(question, stored.value)
     if typed is None and not stored.version and question.default:
@@ -161,7 +161,7 @@ def box(
     box_id = "q-" + name.replace(":", "-")
     drawn_as = "circle" if is_circle(question) else _DRAWN_AS[question.type]
     options, groups = _options(question, form, audience, box_id, held)
-    return Box(
+    return BoundQuestion(
         name=name,
         id=box_id,
         label=question.wording(audience),
@@ -182,13 +182,13 @@ def box(
     )
 
 
-def boxes(
+def bind_questions(
     questions: Iterable[Field],
     form: Template,
     audience: Audience,
     stored: Mapping[str, Stored],
     saving: Saving | None = None,
-) -> list[Box]:
+) -> list[BoundQuestion]:
     """The questions in order, with what became of a save that was refused in part."""
     made = []
     for one in questions:
@@ -196,7 +196,7 @@ def boxes(
             continue
         mine = saving.mine.get(one.slug) if saving else None
         made.append(
-            box(
+            bind_question(
                 one,
                 form,
                 audience,
@@ -214,7 +214,7 @@ def boxes(
 @dataclass(frozen=True, slots=True)
 class TickArea:
     title: str
-    boxes: tuple[Box, ...]
+    boxes: tuple[BoundQuestion, ...]
 
     @property
     def ticked(self) -> int:
@@ -228,7 +228,7 @@ def tick_areas(
     return [
         TickArea(
             area.title_for(audience),
-            tuple(boxes([tick_of(one) for one in area.statements], form, audience, stored, saving)),
+            tuple(bind_questions([tick_of(one) for one in area.statements], form, audience, stored, saving)),
         )
         for area in form.areas
     ]
@@ -275,7 +275,7 @@ def _circle(question: Field, held: Sequence[str]) -> circle.Circle:
     return circle.draw([row for row in rows if any(row.values())], question.columns)
 
 
-def _rows(question: Field, box_id: str, held: Sequence[str]) -> tuple[BoxRow, ...]:
+def _rows(question: Field, box_id: str, held: Sequence[str]) -> tuple[QuestionRow, ...]:
     if question.type not in OF_SEVERAL_INPUTS:
         return ()
     fixed: tuple[str, ...] = ()
@@ -311,7 +311,7 @@ def _rows(question: Field, box_id: str, held: Sequence[str]) -> tuple[BoxRow, ..
             )
             for place, ((label, kind, hint, options), value) in enumerate(zip(heads, values, strict=True))
         )
-        rows.append(BoxRow(row_title(fixed[number]) if fixed else "", cells, any(values)))
+        rows.append(QuestionRow(row_title(fixed[number]) if fixed else "", cells, any(values)))
     return tuple(rows)
 
 
@@ -319,7 +319,7 @@ def _rows(question: Field, box_id: str, held: Sequence[str]) -> tuple[BoxRow, ..
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownAnswer:
     """An answer to read: lines of words, or a table with its head."""
 
     name: str
@@ -338,7 +338,7 @@ class Shown:
         return not self.lines and not self.rows
 
 
-def shown(question: Field, form: Template, audience: Audience, stored: Stored) -> Shown:
+def shown(question: Field, form: Template, audience: Audience, stored: Stored) -> ShownAnswer:
     """One answer as it is read. A table keeps its head; everything else is lines."""
     head: tuple[str, ...] = ()
     rows: tuple[tuple[tuple[str, str], ...], ...] = ()
@@ -356,7 +356,7 @@ def shown(question: Field, form: Template, audience: Audience, stored: Stored) -
         )
     else:
         lines = tuple(in_words(question, stored.value, form, audience))
-    return Shown(
+    return ShownAnswer(
         name=question.slug,
         label=question.wording(audience),
         type=question.type,

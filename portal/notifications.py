@@ -27,7 +27,7 @@ class What(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class Notification:
     """One change in one kind of post, for one or more students. `on` is its first day, or its last when it ends.
 
     `at_home` is false where other news of the same change tells the families.
@@ -58,7 +58,7 @@ def family_accounts(student_ids: Iterable[int]) -> QuerySet[User]:
     ).distinct()
 
 
-def to_family(news: News, school: str, link: str) -> tuple[str, str]:
+def to_family(news: Notification, school: str, link: str) -> tuple[str, str]:
     """Subject and body for a parent or carer: who, what kind of thing, and a link."""
     whose = f"Your child’s {news.word}"
     if news.what is What.TAKEN_BACK:
@@ -74,7 +74,7 @@ def to_family(news: News, school: str, link: str) -> tuple[str, str]:
     return subject, body
 
 
-def to_staff(news: News, initials: Sequence[str], *, incoming: bool, link: str) -> tuple[str, str]:
+def to_staff(news: Notification, initials: Sequence[str], *, incoming: bool, link: str) -> tuple[str, str]:
     """Subject and body for a member of staff: initials only."""
     day = day_in_full(news.on, clock.today())
     whom = ", ".join(initials)

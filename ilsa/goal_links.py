@@ -1,6 +1,6 @@
 """From item to goal (domain 3.7): what stands at 1 or 2, and the lowest domains, offered as goals; the link is kept.
 
-A ref is "ilsa:<assessment>:<item>". The goals themselves are kept by another app (keywork.growing).
+A ref is "ilsa:<assessment>:<item>". The goals themselves are kept by another app (keywork.goal_links).
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Final
 
 from django.urls import reverse
 
-from keywork import growing
+from keywork import goal_links
 from keywork.dates import academic_year
-from keywork.growing import Grown, Origin
+from keywork.goal_links import GoalOrigin, LinkedGoal
 from keywork.numbers import number_in
 
 from . import rules, templates
@@ -41,7 +41,7 @@ class ItemSource:
 
     kind = KIND
 
-    def origin(self, ref: str, student_id: int) -> Origin | None:
+    def origin(self, ref: str, student_id: int) -> GoalOrigin | None:
         _, _, rest = ref.partition(":")
         key, _, slug = rest.partition(":")
         if (pk := number_in(key)) is None:
@@ -54,7 +54,7 @@ class ItemSource:
         if item is None:
             return None
         areas = template.domain(item.domain).tsp_areas
-        return Origin(
+        return GoalOrigin(
             ref=ref,
             words=grown_from(item.staff, assessment.round.year),
             url=reverse("ilsa:compare", args=[student_id, assessment.round.year]),
@@ -65,18 +65,18 @@ class ItemSource:
 
 
 @dataclass(frozen=True, slots=True)
-class Seed:
+class GoalStart:
     """One item a goal could grow from, or has. `words` say where it stands."""
 
     item: templates.Item
     domain: str
     words: str
     in_low_domain: bool
-    goals: tuple[Grown, ...]
+    goals: tuple[LinkedGoal, ...]
     new_url: str
 
 
-def seeds(found: Comparison) -> Sequence[Seed]:
+def goal_starts(found: Comparison) -> Sequence[GoalStart]:
     """Items with a goal first, then those at 1 or 2 of the lowest valid domains, then the other 1s and 2s.
 
     The figure is what was agreed, or else the keyworker's.
@@ -94,23 +94,23 @@ def seeds(found: Comparison) -> Sequence[Seed]:
             continue
         words = found.template.choice(answer).staff if answer is not None else "Not answered"
         offered.append(
-            Seed(
+            GoalStart(
                 item,
                 found.template.domain(item.domain).title,
                 f"{answer} {words}" if rules.is_score(answer) else words,
                 item.domain in low,
                 goals,
-                growing.new_url(found.assessment.student_id, ref_of(found.assessment, item.slug)),
+                goal_links.new_url(found.assessment.student_id, ref_of(found.assessment, item.slug)),
             )
         )
     offered.sort(key=lambda one: (not one.goals, not one.in_low_domain))
     return offered[: max(MOST_OFFERED, sum(bool(one.goals) for one in offered))]
 
 
-def _by_item(found: Comparison) -> Mapping[str, tuple[Grown, ...]]:
+def _by_item(found: Comparison) -> Mapping[str, tuple[LinkedGoal, ...]]:
     """Goals that grew from any year's answer to the same item: next year's rating shows what became of them."""
-    by_item: dict[str, tuple[Grown, ...]] = {}
-    for goal in growing.grown(found.assessment.student, KIND):
+    by_item: dict[str, tuple[LinkedGoal, ...]] = {}
+    for goal in goal_links.linked_goals(found.assessment.student, KIND):
         slug = goal.ref.rpartition(":")[2]
         by_item[slug] = (*by_item.get(slug, ()), goal)
     return by_item

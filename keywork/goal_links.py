@@ -1,7 +1,7 @@
 """Goals that grow from something in another app, such as an item of the independence assessment.
 
-Record apps do not know each other. Whoever has something a goal can grow from registers a `Source`; whoever keeps
-goals registers itself as their keeper. Both then ask here.
+Record apps do not know each other. Whoever has something a goal can grow from registers a `GoalSource`; whoever keeps
+goals registers its `GoalLinks`. Both then ask here.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Grown:
+class LinkedGoal:
     """A goal that grew from `ref`, as its reader may see it."""
 
     ref: str
@@ -22,7 +22,7 @@ class Grown:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class GoalOrigin:
     """What a goal grew from. `area` and `need`, `pfa` are where it usually belongs; `url` where it stands."""
 
     ref: str
@@ -33,16 +33,16 @@ class Origin:
     pfa: str = ""
 
 
-class Source(Protocol):
+class GoalSource(Protocol):
     kind: str  # the part of a ref before its colon
 
-    def origin(self, ref: str, student_id: int) -> Origin | None:
+    def origin(self, ref: str, student_id: int) -> GoalOrigin | None:
         """What this ref of one student stands for; None if there is no such thing."""
         ...
 
 
-class Keeper(Protocol):
-    def grown(self, student: Any, kind: str) -> Sequence[Grown]:
+class GoalLinks(Protocol):
+    def grown(self, student: Any, kind: str) -> Sequence[LinkedGoal]:
         """The goals of one student that grew from things of this kind, newest first; one query."""
         ...
 
@@ -51,29 +51,29 @@ class Keeper(Protocol):
         ...
 
 
-_sources: dict[str, Source] = {}
-_keepers: list[Keeper] = []
+_sources: dict[str, GoalSource] = {}
+_goal_links: list[GoalLinks] = []
 
 
-def register_source(source: Source) -> None:
+def register_source(source: GoalSource) -> None:
     _sources[source.kind] = source
 
 
-def register_keeper(keeper: Keeper) -> None:
-    if type(keeper) not in {type(known) for known in _keepers}:
-        _keepers.append(keeper)
+def register_goals(links: GoalLinks) -> None:
+    if type(links) not in {type(known) for known in _goal_links}:
+        _goal_links.append(links)
 
 
-def origin(ref: str, student_id: int) -> Origin | None:
+def origin(ref: str, student_id: int) -> GoalOrigin | None:
     """What a goal grew from; None for a ref of nobody's, or of another student."""
     source = _sources.get(ref.partition(":")[0])
     return source.origin(ref, student_id) if source else None
 
 
-def grown(student: Any, kind: str) -> list[Grown]:
-    return [one for keeper in _keepers for one in keeper.grown(student, kind)]
+def linked_goals(student: Any, kind: str) -> list[LinkedGoal]:
+    return [one for links in _goal_links for one in links.grown(student, kind)]
 
 
 def new_url(student_id: int, ref: str) -> str:
     """ "" where nobody keeps goals."""
-    return _keepers[0].new_url(student_id, ref) if _keepers else ""
+    return _goal_links[0].new_url(student_id, ref) if _goal_links else ""

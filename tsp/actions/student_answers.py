@@ -9,10 +9,10 @@ from django.db import transaction
 from keywork.errors import Refused
 from keywork.models import User
 
-from ..boxes import Stored
+from ..bound_questions import Stored
 from ..models import Answer, Sheet
-from ..own import NOT_RIGHT
 from ..soft_tools import ASKED_TO_SHARE, STUDENT_TOOLS
+from ..student_pages import NOT_RIGHT
 from .answers import locked, write_answer
 from .sheets import finish
 

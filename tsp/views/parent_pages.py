@@ -19,20 +19,20 @@ from keywork.audit import opened
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.names import is_blank
-from keywork.saving import BASE, CHANGED_SINCE, Saving, is_autosave, seal, was_changed
+from keywork.saving import BASE, CHANGED_SINCE, Saving, is_autosave, preview_token, was_changed
 from students.models import FamilyMember, Student
 
-from .. import feelings, own_home, seeing, templates
+from .. import feelings, parent_pages, sheet_permissions, templates
 from ..actions.answers import missing, save_answers, stored_answers
 from ..actions.attachments import of_sheet
 from ..actions.sheets import decline, finish, start_sheet, term_of
-from ..boxes import Box, Stored, boxes, tick_areas
+from ..bound_questions import BoundQuestion, Stored, bind_questions, tick_areas
 from ..goal_lines import goal_lines
 from ..models import Sheet, Tool
-from ..own import asked, in_their_words, keyworker_of
-from ..own_home import NOTHING_YET
+from ..parent_pages import NOTHING_YET
 from ..soft_tools import AT_HOME, TOOLS
-from .own_student import told
+from ..student_pages import asked, in_their_words, keyworker_of
+from .student_pages import told
 
 
 def _anything(request: SchoolRequest) -> bool:
@@ -62,22 +62,24 @@ def _page(
 def child(request: SchoolRequest, pk: int) -> HttpResponse:
     """Goals, what helps, what the child chose to share, and what this parent told us."""
     student = _child(request, pk)
-    member = own_home.member_of(request.user, student)
+    member = parent_pages.member_of(request.user, student)
     term, today = _term(request), clock.today()
     in_term = request.school.calendar.term_on(today) is not None and student.is_on_roll(today)
-    done = [one for one in own_home.talks_of(student, member) if one.done_at]
+    done = [one for one in parent_pages.talks_of(student, member) if one.done_at]
     context = {
-        "turns": own_home.parent_turns(request.user, student, member, term, in_term),
+        "turns": parent_pages.parent_turns(request.user, student, member, term, in_term),
         "feeling": feelings.shown_at_home(request.user, student, today),
         "goals": goal_lines(student, term, request.user),
         "helps": [
-            (TOOLS[sheet.tool].home_title, sheet) for sheet in own_home.helps(request.user, student).values()
+            (TOOLS[sheet.tool].home_title, sheet)
+            for sheet in parent_pages.helps(request.user, student).values()
         ],
         "shared": [
-            (TOOLS[sheet.tool].home_title, sheet) for sheet in own_home.shared_sheets(request.user, student)
+            (TOOLS[sheet.tool].home_title, sheet)
+            for sheet in parent_pages.shared_sheets(request.user, student)
         ],
         "talks": done,
-        "views": [one for one in own_home.home_views(request.user, student) if one.done_at],
+        "views": [one for one in parent_pages.home_views(request.user, student) if one.done_at],
         "may_write": in_term,
     }
     return _page(request, "tsp/own_child.html", student, context)
@@ -88,7 +90,7 @@ def child(request: SchoolRequest, pk: int) -> HttpResponse:
 def read(request: SchoolRequest, pk: int, sheet_pk: int) -> HttpResponse:
     """One sheet home may read: theirs, the school's on what helps, or what the child chose to share."""
     student = _child(request, pk)
-    rows = seeing.readable(request.user).filter(student=student, done_at__isnull=False)
+    rows = sheet_permissions.readable(request.user).filter(student=student, done_at__isnull=False)
     rows = rows.filter(tool__in=AT_HOME).visible_to(request.user, Can.VIEW_FAMILY_HOME)
     sheet = get_object_or_404(rows, pk=sheet_pk)
     form = templates.version(sheet.template_id)
@@ -116,8 +118,8 @@ def _change_url(sheet: Sheet) -> str:
 def talk(request: SchoolRequest, pk: int) -> HttpResponse:
     """The conversation sheet in a parent's words, theirs alone: saved as they type, sent when they say so."""
     student = _child(request, pk)
-    member = own_home.member_of(request.user, student)
-    sheet = own_home.talk_now(own_home.talks_of(student, member), _term(request))
+    member = parent_pages.member_of(request.user, student)
+    sheet = parent_pages.talk_now(parent_pages.talks_of(student, member), _term(request))
     if sheet is not None and sheet.wording != Sheet.Wording.PARENT and (sheet.is_open or sheet.done_at):
         return _page(
             request,
@@ -148,8 +150,8 @@ def _begin_talk(request: SchoolRequest, student: Student, member: FamilyMember) 
 def home_view(request: SchoolRequest, pk: int) -> HttpResponse:
     """How it is at home, beside the school's regulation map: written and read by this parent and by staff."""
     student = _child(request, pk)
-    own_home.member_of(request.user, student)
-    views = own_home.home_views(request.user, student)
+    parent_pages.member_of(request.user, student)
+    views = parent_pages.home_views(request.user, student)
     term = _term(request)
     sheet = next((one for one in views if one.is_open), None)
     sheet = sheet or next((one for one in views if one.done_at and one.term == term), None)
@@ -161,7 +163,7 @@ def home_view(request: SchoolRequest, pk: int) -> HttpResponse:
 
     context = {
         "title": f"What helps {student.known_as} at home",
-        "school_map": own_home.helps(request.user, student).get(Tool.REGULATION),
+        "school_map": parent_pages.helps(request.user, student).get(Tool.REGULATION),
     }
     return _write(request, student, Tool.REGULATION, sheet, begin, context)
 
@@ -223,7 +225,7 @@ def _check(
         "ticked": sum(area.ticked for area in tick_areas(form, "parent", stored)),
         "keyworker": keyworker_of(student),
         "here": request.path,
-        "seal": seal(_shown(stored)),
+        "seal": preview_token(_shown(stored)),
         "changed": CHANGED_SINCE if "sure" in request.POST else "",
     }
     return _page(request, "tsp/own_talk_check.html", student, context)
@@ -235,12 +237,12 @@ def _shown(stored: dict[str, Stored]) -> dict[str, Any]:
 
 def _boxes(
     form: templates.Template, tool: str, stored: dict[str, Stored], saving: Saving | None
-) -> list[Box]:
+) -> list[BoundQuestion]:
     questions = asked(form.tool(tool), "parent")
     known = {one.slug: one for one in questions}
     return [
         in_their_words(one, known[one.name], "parent")
-        for one in boxes(questions, form, "parent", stored, saving)
+        for one in bind_questions(questions, form, "parent", stored, saving)
     ]
 
 
@@ -248,8 +250,8 @@ def _boxes(
 def ticks(request: SchoolRequest, pk: int) -> HttpResponse:
     """What a parent sees at home, ticked statement by statement, for whoever wants to."""
     student = _child(request, pk)
-    member = own_home.member_of(request.user, student)
-    sheet = own_home.talk_now(own_home.talks_of(student, member), _term(request))
+    member = parent_pages.member_of(request.user, student)
+    sheet = parent_pages.talk_now(parent_pages.talks_of(student, member), _term(request))
     if sheet is not None and sheet.wording != Sheet.Wording.PARENT:
         return redirect("tsp:own_talk", student.pk)
     if sheet is not None and sheet.declined_at:
@@ -276,7 +278,7 @@ def ticks(request: SchoolRequest, pk: int) -> HttpResponse:
 def rather_not(request: SchoolRequest, pk: int) -> HttpResponse:
     """They would rather not this term: kept without fault."""
     student = _child(request, pk)
-    member = own_home.member_of(request.user, student)
+    member = parent_pages.member_of(request.user, student)
     context: dict[str, Any] = {"title": "I would rather not"}
     if request.method != "POST":
         return _page(request, "tsp/own_talk_not.html", student, context)

@@ -19,19 +19,20 @@ from keywork.errors import NotWhole
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.saving import Saving, is_autosave
-from safety import seeing as safety
+from safety import worry_audience as safety
 from safety.models import Worry
 
-from .. import seeing, templates
+from .. import sheet_permissions, templates
 from ..actions.answers import save_answers, stored_answers
 from ..actions.attachments import attach, of_sheet
-from ..actions.own import hand_in
 from ..actions.sheets import decline, start_sheet, term_of
+from ..actions.student_answers import hand_in
 from ..at_home import AtHome, chosen, people_at_home, usual
-from ..boxes import NOT_ANSWERED, Box, Stored, box, tick_areas
+from ..bound_questions import NOT_ANSWERED, BoundQuestion, Stored, bind_question, tick_areas
 from ..fields import SCALE
 from ..models import Sheet
-from ..own import (
+from ..soft_tools import ASKED_TO_SHARE, STUDENT_TOOLS, TOOLS
+from ..student_pages import (
     Step,
     after,
     answered,
@@ -40,8 +41,7 @@ from ..own import (
     steps_of,
     student_sheets,
 )
-from ..soft_tools import ASKED_TO_SHARE, STUDENT_TOOLS, TOOLS
-from .own_student import its_questions, me_of, own_page, told
+from .student_pages import its_questions, me_of, own_page, told
 
 HOME = "portal:my_page"
 # Questions one may draw, photograph or say instead.
@@ -118,7 +118,7 @@ def _first_open(sheet: Sheet, stored: dict[str, Stored]) -> str:
 def my_sheet(request: SchoolRequest, pk: int) -> Sheet:
     """A sheet this student may write in; 404 for any other."""
     return get_object_or_404(
-        seeing.fillable(request.user)
+        sheet_permissions.fillable(request.user)
         .filter(tool__in=STUDENT_TOOLS)
         .visible_to(request.user, Can.VIEW_MY_PAGE),
         pk=pk,
@@ -216,9 +216,11 @@ def _alerting(one: Step) -> str:
     return " or ".join(f"“{SCALE[str(value)]}”" for value in range(most + 1))
 
 
-def _box(one: Step, form: templates.Template, stored: dict[str, Stored], saving: Saving | None) -> Box:
+def _box(
+    one: Step, form: templates.Template, stored: dict[str, Stored], saving: Saving | None
+) -> BoundQuestion:
     slug = one.question.slug
-    made = box(
+    made = bind_question(
         one.question,
         form,
         "student",

@@ -1,4 +1,4 @@
-"""Goals that grew from something another app keeps, told to that app (keywork.growing)."""
+"""Goals that grew from something another app keeps, told to that app (keywork.goal_links)."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from keywork.growing import Grown
+from keywork.goal_links import LinkedGoal
 
 from .goal_ladders import BADGES, state_of
 from .models import Goal
 
 
-class GoalKeeper:
-    def grown(self, student: Any, kind: str) -> Sequence[Grown]:
+class TspGoals:
+    def grown(self, student: Any, kind: str) -> Sequence[LinkedGoal]:
         """Newest first; two queries."""
         goals = Goal.objects.filter(student=student, grew_from__startswith=f"{kind}:")
         return [
-            Grown(
+            LinkedGoal(
                 goal.grew_from,
                 goal.student_words,
                 reverse("tsp:goal", args=[goal.pk]),

@@ -1,6 +1,6 @@
 """What students and families find on pages of their own: whose turn it is, one question at a time, in their words.
 
-Nothing here decides who sees what: that is tsp.seeing's. Words are for a reading age of 9 (students) and 11
+Nothing here decides who sees what: that is tsp.sheet_permissions's. Words are for a reading age of 9 (students) and 11
 (parents and carers).
 """
 
@@ -17,7 +17,7 @@ from keywork.absences import away_until, first_here
 from keywork.models import Assignment, User
 from students.models import Student
 
-from .boxes import Box, BoxRow, Shown
+from .bound_questions import BoundQuestion, QuestionRow, ShownAnswer
 from .fields import columns_of, is_empty, row_title
 from .models import Answer, Sheet, Tool
 from .soft_tools import OF_A_TERM, STUDENT_TOOLS, TOOLS
@@ -109,13 +109,13 @@ def stage_words(slug: str, audience: Audience) -> str:
     return _STAGES.get(slug, {}).get(audience) or row_title(slug)
 
 
-def in_their_words(box: Box, question: Field, audience: Audience) -> Box:
+def in_their_words(box: BoundQuestion, question: Field, audience: Audience) -> BoundQuestion:
     """The box of a table with its rows and columns said for the audience."""
     if not question.rows:
         return box
     heads = [_COLUMNS.get(one.key, {}).get(audience) or one.title for one in columns_of(question)[1:]]
     rows = tuple(
-        BoxRow(
+        QuestionRow(
             stage_words(slug, audience),
             tuple(replace(cell, label=head) for cell, head in zip(row.cells, heads, strict=True)),
             row.filled,
@@ -125,7 +125,7 @@ def in_their_words(box: Box, question: Field, audience: Audience) -> Box:
     return replace(box, rows=rows)
 
 
-def told_in_their_words(answer: Shown, question: Field, audience: Audience) -> Shown:
+def told_in_their_words(answer: ShownAnswer, question: Field, audience: Audience) -> ShownAnswer:
     """As `in_their_words`, of an answer that is read."""
     if not question.rows or audience == "staff":
         return answer

@@ -9,10 +9,10 @@ from django.shortcuts import get_object_or_404
 from keywork import clock
 from students.models import FamilyLink, FamilyMember, Student
 
-from . import seeing
+from . import sheet_permissions
 from .models import Sheet, Tool
-from .own import MOST_TURNS, Turn, serves
 from .soft_tools import ASKED_TO_SHARE, READ_AT_HOME
+from .student_pages import MOST_TURNS, Turn, serves
 
 NOTHING_YET = "Write something first. One answer is enough."
 
@@ -47,7 +47,7 @@ def home_views(user: Any, student: Student) -> list[Sheet]:
 
 def shared_sheets(user: Any, student: Student) -> list[Sheet]:
     """What the student chose to show this person, newest first."""
-    rows = seeing.readable(user).filter(
+    rows = sheet_permissions.readable(user).filter(
         student=student, tool__in=ASKED_TO_SHARE, share_with_home=True, done_at__isnull=False
     )
     return list(rows.order_by("-done_at", "-pk"))
@@ -55,7 +55,7 @@ def shared_sheets(user: Any, student: Student) -> list[Sheet]:
 
 def helps(user: Any, student: Student) -> dict[str, Sheet]:
     """The newest strengths profile and regulation map that home may read, by tool; one query."""
-    rows = seeing.readable(user).filter(
+    rows = sheet_permissions.readable(user).filter(
         student=student, tool__in=READ_AT_HOME, done_at__isnull=False, voided_at__isnull=True
     )
     found: dict[str, Sheet] = {}

@@ -11,14 +11,14 @@ from keywork.access import Can
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 
-from .. import seeing
+from .. import sheet_permissions
 from ..actions import attachments as actions
 from ..actions.answers import save_answers
 from ..models import Attachment
-from ..own import after, steps_of
 from ..soft_tools import STUDENT_TOOLS
-from .own_steps import keep_files, my_sheet, show_step
-from .own_student import its_questions
+from ..student_pages import after, steps_of
+from .student_pages import its_questions
+from .student_steps import keep_files, my_sheet, show_step
 
 
 @require_POST
@@ -45,7 +45,7 @@ def attach_one(request: SchoolRequest, pk: int, step: str) -> HttpResponse:
 @permission_required(Can.VIEW_MY_PAGE)
 def take_off(request: SchoolRequest, pk: int) -> HttpResponse:
     """Off the sheet again; back to the question it stood with."""
-    mine = seeing.fillable(request.user).filter(tool__in=STUDENT_TOOLS)
+    mine = sheet_permissions.fillable(request.user).filter(tool__in=STUDENT_TOOLS)
     mine = mine.visible_to(request.user, Can.VIEW_MY_PAGE)
     file = get_object_or_404(Attachment.objects.filter(removed_at__isnull=True, sheet__in=mine), pk=pk)
     actions.remove(by=request.user, attachment=file)

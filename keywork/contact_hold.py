@@ -20,7 +20,7 @@ def register(asker: Asker) -> None:
         _askers.append(asker)
 
 
-def held(student_ids: Iterable[int], on: date) -> dict[int, date]:
+def students_on_hold(student_ids: Iterable[int], on: date) -> dict[int, date]:
     """Those of the students whose home is to be left alone on this day, each with the last such day known."""
     ids = list(student_ids)
     found: dict[int, date] = {}
@@ -32,4 +32,4 @@ def held(student_ids: Iterable[int], on: date) -> dict[int, date]:
 
 def on_hold(student_id: int, on: date) -> bool:
     """Is home to be left alone about this student on this day?"""
-    return student_id in held([student_id], on)
+    return student_id in students_on_hold([student_id], on)

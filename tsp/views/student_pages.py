@@ -18,16 +18,18 @@ from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from students.models import Student
 
-from .. import seeing, templates
+from .. import sheet_permissions, templates
 from ..actions.answers import stored_answers
 from ..actions.attachments import of_sheet
-from ..actions.own import note_of, say_not_right
 from ..actions.sheets import mark_checked, share_with_home, term_of
+from ..actions.student_answers import note_of, say_not_right
 from ..at_home import AtHome, names_of, people_at_home
-from ..boxes import NOT_ANSWERED, Shown, Stored, shown
+from ..bound_questions import NOT_ANSWERED, ShownAnswer, Stored, shown
 from ..goal_lines import goal_lines
 from ..models import Sheet
-from ..own import (
+from ..sheet_lines import state_of
+from ..soft_tools import ASKED_TO_SHARE, STUDENT_TOOLS, TOOLS
+from ..student_pages import (
     for_placement,
     keyworker_of,
     student_sheets,
@@ -35,8 +37,6 @@ from ..own import (
     to_check,
     told_in_their_words,
 )
-from ..sheet_lines import state_of
-from ..soft_tools import ASKED_TO_SHARE, STUDENT_TOOLS, TOOLS
 
 
 def me_of(request: SchoolRequest) -> Student:
@@ -97,7 +97,7 @@ def mine(request: SchoolRequest) -> HttpResponse:
 
 
 def _my_done(request: SchoolRequest, pk: int) -> Sheet:
-    rows = seeing.readable(request.user).filter(tool__in=STUDENT_TOOLS, done_at__isnull=False)
+    rows = sheet_permissions.readable(request.user).filter(tool__in=STUDENT_TOOLS, done_at__isnull=False)
     rows = rows.exclude(wording=Sheet.Wording.PARENT)
     return get_object_or_404(rows.visible_to(request.user, Can.VIEW_MY_PAGE), pk=pk)
 
@@ -135,7 +135,7 @@ def _share_choices(sheet: Sheet) -> list[tuple[AtHome, bool]]:
 
 def told(
     tool: templates.Tool, form: templates.Template, audience: templates.Audience, stored: dict[str, Stored]
-) -> list[Shown]:
+) -> list[ShownAnswer]:
     """Every question with an answer, whoever gave it, in the order of the form."""
     questions = (*tool.fields, *tool.retired)
     lines = [

@@ -170,7 +170,7 @@ def sent_again(request: HttpRequest) -> list[HeldForm]:
     asked = Q(pk__in=named) if named else Q()
     if key is not None:
         asked |= Q(open_form=key.form, path=request.get_full_path())
-    return list(held(request).filter(asked)) if asked else []
+    return list(pending_submissions(request).filter(asked)) if asked else []
 
 
 def keep_waiting(request: NotedRequest) -> None:
@@ -191,7 +191,9 @@ def settle(request: HttpRequest) -> None:
     posted = [[name, value] for name, values in request.POST.lists() for value in values]
     same = [
         one
-        for one in held(request).filter(Q(path=request.path) | Q(path__startswith=f"{request.path}?"))
+        for one in pending_submissions(request).filter(
+            Q(path=request.path) | Q(path__startswith=f"{request.path}?")
+        )
         if _says(posted, one.fields)
     ]
     HeldForm.objects.filter(pk__in={one.pk for one in [*again, *same]}).delete()
@@ -226,7 +228,7 @@ def _stamps(fields: Pairs) -> set[str]:
     return {value for name, value in fields if name == CONTINUES}
 
 
-def held(request: HttpRequest) -> QuerySet[HeldForm]:
+def pending_submissions(request: HttpRequest) -> QuerySet[HeldForm]:
     """What waits for the signed-in person."""
     return HeldForm.objects.filter(user_id=request.user.pk or 0)
 
