@@ -25,6 +25,7 @@ from keywork.sessions import SessionStore
 from . import template
 from . import world as cast
 from .access import records
+from .reading import as_read
 
 # Properties may be slow on a busy machine; that is no fault of the rules.
 properties.register_profile("keywork", deadline=None)
@@ -61,6 +62,21 @@ def _draw(template: Template, context: Context) -> str:
 def _contexts_of_pages(django_test_environment):
     """To copy everything that a page knows for each of its fields and icons takes its time."""
     with patch.object(Template, "_render", _draw):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _pages_as_read():
+    """What is asked for, and what must not be there, is found however the lines of a template are broken."""
+    request = Client.request
+
+    def read(client: Client, **asked):
+        response = request(client, **asked)
+        if not response.streaming and response.get("Content-Type", "").startswith("text/html"):
+            response.content = as_read(response.content.decode()).encode()
+        return response
+
+    with patch.object(Client, "request", read):
         yield
 
 

@@ -13,7 +13,16 @@ from typing import Any, NamedTuple
 
 from django import template
 from django.forms import BaseForm
-from django.template.base import FilterExpression, Node, NodeList, Parser, TextNode, Token, VariableNode
+from django.template.base import (
+    FilterExpression,
+    Node,
+    NodeList,
+    Parser,
+    TextNode,
+    Token,
+    VariableNode,
+    token_kwargs,
+)
 from django.template.context import Context
 from django.template.defaultfilters import stringfilter
 from django.utils.html import format_html, format_html_join
@@ -233,6 +242,36 @@ def reworded(before: str, after: str, side: str = "") -> dict[str, Any]:
     """The words that were taken out and put in; of one `side`, "before" or "after", only what stood or stands there."""
     hidden = {"before": "in", "after": "out"}.get(side)
     return {"stretches": [one for one in rewording.reworded(before, after) if one.kept != hidden]}
+
+
+@register.tag
+def component(parser: Parser, token: Token) -> Node:
+    """`{% component "message" level="soon" %}…{% endcomponent %}`: components/message.html, around what stands between.
+
+    The template knows that as `body`, and what is given by name; of the page it knows nothing.
+    """
+    bits = token.split_contents()[1:]
+    name = bits.pop(0) if bits else ""
+    given = token_kwargs(bits, parser)
+    if bits or name[:1] not in ('"', "'"):
+        raise template.TemplateSyntaxError(
+            'component takes a quoted name, then names with values: {% component "message" level="soon" %}'
+        )
+    body = parser.parse(("endcomponent",))
+    parser.delete_first_token()
+    return ComponentNode(f"components/{name[1:-1]}.html", given, body)
+
+
+class ComponentNode(Node):
+    def __init__(self, name: str, given: dict[str, FilterExpression], nodelist: NodeList) -> None:
+        self.name, self.given, self.nodelist = name, given, nodelist
+
+    def render(self, context: Context) -> SafeString:
+        assert context.template  # that which holds this, being drawn
+        around = context.template.engine.get_template(self.name)
+        given = {name: value.resolve(context) for name, value in self.given.items()}
+        given["body"] = mark_safe(self.nodelist.render(context).strip())
+        return around.render(context.new(given))
 
 
 @register.tag

@@ -12,6 +12,9 @@ from django.test import RequestFactory
 from keywork.nav import MOST_LINKS, links_for
 from keywork.templatetags import kw
 
+from ..reading import as_read
+
+WIDEST = 150  # columns; aim at 120
 TEMPLATES = sorted((Path(settings.BASE_DIR) / "templates").rglob("*.html"))
 
 
@@ -21,6 +24,17 @@ def test_nothing_inline(path):
     assert not re.search(r"\sstyle\s*=|\son(click|load|submit|change|input)\s*=|javascript:", source)
     for opening in re.findall(r"<script\b[^>]*>", source):
         assert "src=" in opening or 'type="application/json"' in opening
+
+
+def test_lines_are_short_enough_to_read():
+    """A line may end wherever a browser does not see it. Mail in text is left out: a paragraph of it is one line."""
+    wide = [
+        f"{path.relative_to(settings.BASE_DIR)}:{number}"
+        for path in TEMPLATES
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if len(line) > WIDEST
+    ]
+    assert not wide
 
 
 class People(tables.Table):
@@ -36,7 +50,7 @@ def drawn(path="/?state=open", **paginate):
     request = RequestFactory().get(path)
     table = People([{"name": "Ada", "state": "ok"}, {"name": "<Bo>", "state": kw.badge("ok", "Done")}])
     tables.RequestConfig(request, paginate=paginate or False).configure(table)
-    return render_to_string("django_tables2/keywork.html", {"table": table, "request": request})
+    return as_read(render_to_string("django_tables2/keywork.html", {"table": table, "request": request}))
 
 
 def test_table_cells_carry_their_heading():

@@ -127,3 +127,26 @@ def test_what_lasts_is_of_nobody():
 )
 def test_what_was_typed_ends_a_sentence_with_one_full_stop(typed, said):
     assert render("{{ typed|ended }}", typed=typed) == said
+
+
+def test_a_component_stands_around_what_is_between_and_knows_nothing_of_the_page():
+    page = '{% component "message" level=how role="alert" %} <p>{{ name }} wrote.</p> {% endcomponent %}'
+    said = render(page, how="soon", name="<Mina>", stack=True, typed=True)
+    assert '<div class="kw-message is-soon" role="alert">' in said.replace("\n    >", ">")
+    assert f"{kw.message_icon('soon')}\n  <div><p>&lt;Mina&gt; wrote.</p></div>" in said
+    assert "hx-disable" not in said
+
+
+def test_an_empty_place_leads_on_only_where_it_is_told_to():
+    first = '{% component "empty" title="No goals yet" url=url action="Add one" %}{% endcomponent %}'
+    assert '<a class="btn btn-secondary" href="/new/">Add one</a>' in render(first, url="/new/")
+    assert "<p><strong>No goals yet</strong></p>" in render(first) and "<a" not in render(first)
+    assert "<p>Write one.</p>" in render(
+        '{% component "empty" title="None" %}Write one.{% endcomponent %}', url="/of-the-page/"
+    )
+
+
+@pytest.mark.parametrize("asked", ["", "message", '"message" "soon"'])
+def test_a_component_needs_a_quoted_name_and_values_by_name(asked):
+    with pytest.raises(TemplateSyntaxError):
+        render(f"{{% component {asked} %}}{{% endcomponent %}}")
