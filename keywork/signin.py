@@ -35,9 +35,10 @@ from .backends import may_come_in
 from .http import NotedRequest
 from .middleware import stamp_session
 from .models import EmailedCode, User
+from .signin_words import MESSAGES
 
 SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-CHANGED = "account/messages/password_changed"
+CHANGED = "account/messages/password_changed.txt"
 HAS_SECOND_STEP = "keywork_second_step"  # in the session: the id of the person who was seen to have one
 
 
@@ -80,11 +81,19 @@ class AccountAdapter(DefaultAccountAdapter):
         super().set_password(user, password)
 
     def add_message(
-        self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        message_context: dict[str, Any] | None = None,
+        extra_tags: str = "",
+        message: str | None = None,
     ) -> None:
-        if getattr(request, "first_password", False) and message_template == f"{CHANGED}.txt":
+        if getattr(request, "first_password", False) and message_template == CHANGED:
             message_template = "account/messages/password_set.txt"  # the first was chosen, not changed
-        super().add_message(request, level, message_template, *args, **kwargs)
+        if message_template in MESSAGES:
+            message, message_template = MESSAGES[message_template].format(**message_context or {}), None
+        super().add_message(request, level, message_template, message_context, extra_tags, message)
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **kwargs)

@@ -25,13 +25,14 @@ from .backup import nightly
 from .models import Assignment, Cached, SentForm, User
 from .open_forms import GOOD_FOR_SECONDS
 from .roles import GUARDED_ROLES, ROLES
+from .signin_words import NOTIFICATIONS
 
 
 @kinds.mail("keywork.sign_in", "Mails about signing in")
 def sign_in_mail(about: str, user: int, at: str) -> Iterator[Letter]:
     """A message about somebody's own sign-in: `at` is when it happened (ISO 8601).
 
-    `about` names its templates: "mfa.totp_activated" are those that begin mfa/email/totp_activated.
+    `about` is one of NOTIFICATIONS, or "account.password_reset_key".
 
     The link to a new password is made here, so that it is nowhere but in the mail.
     """
@@ -45,11 +46,13 @@ def sign_in_mail(about: str, user: int, at: str) -> Iterator[Letter]:
         "timestamp": datetime.fromisoformat(at),
         "new_password_url": settings.BASE_URL.rstrip("/") + reverse("account_reset_password"),
     }
-    template = about.replace(".", "/email/")
     if about == "account.password_reset_key":
         context["password_reset_url"] = invitation_url(who)
-    subject = " ".join(render_to_string(f"{template}_subject.txt", context).split())
-    yield Letter(who, subject, render_to_string(f"{template}_message.txt", context).strip() + "\n")
+        template, subject = "password_reset_key", "Choose a new password for Keywork"
+    else:
+        subject, context["happened"] = NOTIFICATIONS[about]
+        template = "notification"
+    yield Letter(who, subject, render_to_string(f"account/email/{template}.txt", context).strip() + "\n")
 
 
 @kinds.mail("keywork.invitation", "Invitations")

@@ -135,6 +135,8 @@ def test_a_component_stands_around_what_is_between_and_knows_nothing_of_the_page
     assert '<div class="kw-message is-soon" role="alert">' in said.replace("\n    >", ">")
     assert f"{kw.message_icon('soon')}\n  <div><p>&lt;Mina&gt; wrote.</p></div>" in said
     assert "hx-disable" not in said
+    plain = render('{% component "message" %}<p>Said.</p>{% endcomponent %}')
+    assert kw.message_icon("info") in plain and '<div class="kw-message"' in plain
 
 
 def test_an_empty_place_leads_on_only_where_it_is_told_to():
