@@ -11,8 +11,7 @@ from django.test import RequestFactory
 
 from keywork.nav import MOST_LINKS, links_for
 from keywork.templatetags import kw
-
-from ..reading import as_read
+from tests.reading import as_read
 
 WIDEST = 150  # columns; aim at 120
 TEMPLATES = sorted((Path(settings.BASE_DIR) / "templates").rglob("*.html"))

@@ -19,6 +19,7 @@ from reports.kinds import KINDS
 from reports.models import Batch, Report
 from reports.writing import actions, build, views
 from tests.ilsa.factories import assessment_of, filled, form_of, opened
+from tests.reading import as_read
 from tests.reports.test_views import files, release_all  # noqa: F401  # fixtures
 from tests.tsp.factories import make_goal, make_outcome
 from tests.world import make_family
@@ -33,7 +34,7 @@ def begun(world):
 def copies(report) -> dict[str, str]:
     """The page of each copy, by whom it is for."""
     return {
-        home["written_for"]: views.paper(report.pk, place, report.started_by_id).html
+        home["written_for"]: as_read(views.paper(report.pk, place, report.started_by_id).html)
         for place, home in enumerate(build.homes_of(report))
     }
 

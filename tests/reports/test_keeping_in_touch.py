@@ -21,6 +21,7 @@ from reports.models import Recipient
 from students.models import FamilyLink
 from tests.access.records import contact as logged
 from tests.access.records import session
+from tests.reading import as_read
 from tests.world import TODAY, make_family, make_student, make_user
 
 TERM = "2026-27-autumn"
@@ -38,7 +39,7 @@ def context(student, known_on=TODAY, term=TERM):
 
 
 def html(student, **kwargs):
-    return rendering.page(KIND.template, context(student, **kwargs))
+    return as_read(rendering.page(KIND.template, context(student, **kwargs)))
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from reports.writing import actions
 from students.models import FamilyLink
 from tests.access.records import contact, session
 from tests.ilsa.factories import assessment_of, filled, form_of, opened
+from tests.reading import as_read
 from tests.world import TODAY, make_student
 
 TERM = "2026-27-autumn"
@@ -248,7 +249,7 @@ def letters_of(world, count: int) -> str:
     mum = FamilyLink.objects.get(member__user=world.u_parent, student=world.mina).member
     mum.address = "1 The Street\nSome Town\nAB1 2CD"
     envelopes = [Recipient(pk=n, report=report, member=mum, sent_by=world.u_head) for n in range(count)]
-    return letters.page_of(envelopes)
+    return as_read(letters.page_of(envelopes))
 
 
 def test_a_cover_letter_says_whom_to_ring(world):
