@@ -20,7 +20,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from bench.forms import contact_fields  # noqa: E402
 from bench.timing import in_turn, summary  # noqa: E402
 from contacts.models import HomeContact  # noqa: E402
-from keywork import clock, open_forms  # noqa: E402
+from keywork import clock, form_keys  # noqa: E402
 from keywork.models import Assignment, User  # noqa: E402
 
 RUNS = int(os.environ.get("KEYWORK_BENCH_RUNS", "60"))
@@ -62,7 +62,7 @@ def save(client: Client, user_id: int, student_id: int) -> Callable[[], None]:
         nonlocal is_first
         before = HomeContact.objects.count() if is_first else 0
         # A form with the same key is the same form sent twice, and saved once.
-        typed = urlencode({**data, open_forms.FIELD: open_forms.make(user_id)}, doseq=True)
+        typed = urlencode({**data, form_keys.FIELD: form_keys.make(user_id)}, doseq=True)
         response = client.post(url, typed, content_type="application/x-www-form-urlencoded")  # as a browser
         assert response.status_code == 302, re.findall(
             r"invalid-feedback.*?</div>", response.content.decode(), re.S

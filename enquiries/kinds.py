@@ -51,11 +51,9 @@ class Kind:
 
     # ---- the answering page
 
-    def answering(self, enquiry: Enquiry) -> Answering:
-        """What the page asks, and how it is kept."""
-        from .answering import Questions
-
-        return Questions(enquiry, self.form)
+    def answering(self, enquiry: Enquiry) -> Answering | None:
+        """What the page asks, and how it is kept; None for the questions of `form`."""
+        return None
 
     def own_page(self, enquiry: Enquiry, user: User) -> str:
         """The address of a page of its own for this person, where there is one: the answering page leads on to it."""

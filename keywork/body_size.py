@@ -18,7 +18,7 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve
 
 from . import pending
-from .open_forms import FIELD, key_in
+from .form_keys import FIELD, key_in
 
 HEAD_BYTES = 4096
 KEY = re.compile(

@@ -32,10 +32,10 @@ from .actions.drafts import CONTINUES, end_draft, find_drafts, is_typed, keep_dr
 from .attempts import attempt
 from .editing import SEEN
 from .errors import Refused
+from .form_keys import key_of
 from .http import SchoolRequest
 from .models import Draft
 from .numbers import number_in
-from .open_forms import key_of
 from .saving import digest
 
 SHOWN_WORDS = 80

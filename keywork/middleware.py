@@ -24,8 +24,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 
 from . import pending, school
+from .form_keys import key_of
 from .http import NotedRequest
-from .open_forms import key_of
 from .school import SchoolFacts, SchoolNotSetUp
 
 BEGAN, RENEWED = "keywork_began", "keywork_renewed"  # in the session, seconds since the epoch

@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from secrets import token_urlsafe
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.messages.storage.base import Message
 from django.core.files.uploadedfile import UploadedFile
-from django.core.signing import BadSignature, TimestampSigner
 from django.db import IntegrityError, transaction
 from django.http import (
     HttpRequest,
@@ -26,7 +24,6 @@ from django.http import (
     HttpResponseBase,
     HttpResponseRedirect,
     JsonResponse,
-    UnreadablePostError,
 )
 from django.middleware.csrf import CsrfViewMiddleware, RejectRequest
 from django.shortcuts import render
@@ -34,44 +31,10 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils.crypto import salted_hmac
 
 from . import pending
+from .form_keys import FIELD, FormKey, key_of
 from .http import NotedRequest
 from .models import SentForm, User
 from .saving import is_autosave
-
-FIELD = "form_key"
-GOOD_FOR_SECONDS = 7 * 24 * 60 * 60
-_SIGNER = TimestampSigner(salt="keywork.open_forms", algorithm="sha1")  # as HMAC it is good enough, and short
-
-
-class FormKey(NamedTuple):
-    """`user` is the id of whom the page was made for; `form` is like no other form's."""
-
-    user: str
-    form: str
-
-
-def make(user_id: int) -> str:
-    """The key of a form that is drawn now."""
-    return _SIGNER.sign(f"{user_id}.{token_urlsafe(10)}")
-
-
-def key_of(request: HttpRequest) -> FormKey | None:
-    """The key that came with a form; None where none came, or none of ours."""
-    if request.method != "POST":
-        return None
-    try:
-        return key_in(request.POST.get(FIELD, ""))
-    except UnreadablePostError:
-        return None
-
-
-def key_in(text: str) -> FormKey | None:
-    """The key that a field holds, if it is one of ours and still good."""
-    try:
-        signed = _SIGNER.unsign(text, max_age=GOOD_FOR_SECONDS)
-    except BadSignature:
-        return None
-    return FormKey(*signed.split(".", 1))
 
 
 def done(request: NotedRequest, leads_to: str, said: str = "") -> None:

@@ -1,7 +1,7 @@
 """What someone sent while they were not signed in: held until they are back, so that nothing typed is lost.
 
 Their session had ended, or they had signed out in another tab, or somebody else had signed in there, or every cookie
-was gone. Each form is a row of whoever the page was made for, which its key says (keywork.open_forms), so it is there
+was gone. Each form is a row of whoever the page was made for, which its key says (keywork.form_keys), so it is there
 in every browser; nobody else ever sees it, and signing out leaves it. A draft is put where drafts are; anything else
 waits on the page "unsent".
 """
@@ -27,6 +27,7 @@ from . import clock
 from .access import Can, has_capability
 from .actions.drafts import CONTINUES, NOT_TYPED, keep_draft, stamp
 from .attempts import attempt
+from .form_keys import key_of
 from .http import NotedRequest
 from .models import Draft, HeldForm, User
 from .numbers import number_in
@@ -85,8 +86,6 @@ def hold(request: HttpRequest, owner: str | None, saved_before: str = "") -> Lit
     user = User.objects.filter(pk=owner, is_active=True).first()
     if not fields or user is None:
         return ""
-    from .open_forms import key_of  # whose forms are sent twice is asked of this module
-
     key = key_of(request)
     open_form = key.form if key is not None and key.user == owner else ""
     if match.view_name in DRAFTS:
@@ -163,8 +162,6 @@ def sent_again(request: HttpRequest) -> list[HeldForm]:
 
     It waits until the request has saved it; a page that shows the form again names it again (templatetags).
     """
-    from .open_forms import key_of
-
     key, told = key_of(request), [number_in(one, digits=18) for one in request.POST.getlist("held")]
     named = [pk for pk in told if pk is not None]
     asked = Q(pk__in=named) if named else Q()

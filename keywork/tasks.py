@@ -22,8 +22,8 @@ from outbox.kinds import Letter
 
 from . import clock
 from .backup import nightly
+from .form_keys import GOOD_FOR_SECONDS
 from .models import Assignment, Cached, SentForm, User
-from .open_forms import GOOD_FOR_SECONDS
 from .roles import GUARDED_ROLES, ROLES
 from .signin_words import NOTIFICATIONS
 

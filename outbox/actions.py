@@ -5,19 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
-from kombu.exceptions import KombuError
-from redis.exceptions import RedisError
 
 from keywork import clock
 
-from .kinds import KINDS, priority_of, queue_of
+from .kinds import KINDS
 from .models import Job, Mail
-from .outage import outage
+from .running import queue_after_commit, run
 
 LONGEST_WORD = 60
 LOOKED_AGAIN = 0.2  # seconds between two looks at what another process does
@@ -43,8 +40,6 @@ def do_here(kind: str, *, key: str = "", **ids: Any) -> Job:
 
     Done in this process, unless a worker was first or is at the same: then that is waited for.
     """
-    from .running import run  # it writes through this module's models
-
     job, claim = do(kind, key=key, **ids), f"here-{uuid4().hex}"
     while not run(job.pk, claim):
         job.refresh_from_db()
@@ -153,26 +148,6 @@ def _begin_again(job: Job, due_at: datetime) -> None:
     job.save()
     if due_at <= now:
         queue_after_commit(job)
-
-
-def queue_after_commit(job: Job) -> None:
-    transaction.on_commit(partial(queue, job.pk, job.kind), robust=True)
-
-
-def queue(pk: int, kind: str) -> bool:
-    """Put an id in the queue of its kind; whether that worked. When it does not, the sweep finds the row."""
-    from .tasks import run  # it runs what this module writes
-
-    if not outage.is_on():
-        try:
-            run.apply_async((pk,), queue=queue_of(kind), priority=priority_of(kind), retry=False)
-        except (OSError, KombuError, RedisError) as error:
-            outage.begin(error)
-        else:
-            outage.end()
-            return True
-    Job.objects.filter(pk=pk, state=Job.State.WAITING).update(queued_at=None)
-    return False
 
 
 def _refuse_words(value: Any) -> None:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
+from celery import shared_task
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
 
 from keywork import clock
 
-from . import actions, errors, rules, sending
-from .kinds import KINDS, TRIES, Kind, NotDone
+from . import errors, rules, sending
+from .kinds import KINDS, TRIES, Kind, NotDone, priority_of, queue_of
 from .models import Job
+from .outage import outage
 
 logger = logging.getLogger(__name__)
 
@@ -108,8 +113,32 @@ def run(pk: int, claim: str) -> bool:
         except LeaseLost:
             logger.warning("Job %s was taken over by another worker.", pk)
     for waiting in Job.objects.same_as(held.job).filter(state=Job.State.WAITING, due_at__lte=clock.now()):
-        actions.queue(waiting.pk, waiting.kind)
+        queue(waiting.pk, waiting.kind)
     return True
+
+
+@shared_task(name="outbox.tasks.run", bind=True, acks_late=True, reject_on_worker_lost=True)
+def run_queued(self: Any, pk: int) -> None:
+    """What the queue calls with the id of a row. When its process is killed the message comes again, and goes on there."""
+    run(pk, self.request.id)
+
+
+def queue_after_commit(job: Job) -> None:
+    transaction.on_commit(partial(queue, job.pk, job.kind), robust=True)
+
+
+def queue(pk: int, kind: str) -> bool:
+    """Put an id in the queue of its kind; whether that worked. When it does not, the sweep finds the row."""
+    if not outage.is_on():
+        try:
+            run_queued.apply_async((pk,), queue=queue_of(kind), priority=priority_of(kind), retry=False)
+        except (OSError, KombuError, RedisError) as error:
+            outage.begin(error)
+        else:
+            outage.end()
+            return True
+    Job.objects.filter(pk=pk, state=Job.State.WAITING).update(queued_at=None)
+    return False
 
 
 @transaction.atomic

@@ -1,18 +1,18 @@
-"""What the queue calls: `run` with the id of a row, and each minute `sweep`, which finds what the queue has lost."""
+"""What beat calls: each minute `sweep`, which finds what the queue has lost (a row is run by outbox.running)."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from celery import shared_task
 from django.db.models import F, Q
 
 from keywork import clock
 
-from . import actions, running
+from . import actions
 from .models import Job, Mail
 from .rules import LONGEST
+from .running import queue
 from .sending import is_corrected
 
 QUEUED_AGAIN = timedelta(minutes=2)  # a busy queue is not filled with what waits in it already
@@ -20,12 +20,6 @@ AT_ONCE = 500
 KEPT = timedelta(days=31)
 CORRECTED_WITHIN = timedelta(days=14)  # an older letter is of no use when its address is put right
 A_MINUTE = timedelta(minutes=1)
-
-
-@shared_task(bind=True, acks_late=True, reject_on_worker_lost=True)
-def run(self: Any, pk: int) -> None:
-    """One row. When its process is killed the message comes again, and goes on where that one was."""
-    running.run(pk, self.request.id)
 
 
 @shared_task
@@ -37,7 +31,7 @@ def sweep() -> int:
     due = Job.objects.due(now).filter(Q(queued_at__isnull=True) | Q(queued_at__lte=now - QUEUED_AGAIN))
     found = list(due.order_by("due_at", "pk").values_list("pk", "kind")[:AT_ONCE])
     Job.objects.filter(pk__in=[pk for pk, _ in found]).update(queued_at=now)
-    return sum(actions.queue(pk, kind) for pk, kind in found)
+    return sum(queue(pk, kind) for pk, kind in found)
 
 
 def mend_clock() -> None:

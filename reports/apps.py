@@ -7,8 +7,12 @@ class ReportsConfig(AppConfig):
     def ready(self) -> None:
         from keywork import duties, timeline
 
+        from . import reading
         from .duties import PapersDuty
+        from .kinds import KINDS
         from .timeline import CommentTimeline
 
+        for kind in KINDS.values():
+            reading.register(kind.slug, kind.sections)
         duties.register(PapersDuty())
         timeline.register(CommentTimeline())

@@ -36,6 +36,17 @@ def _nothing_more(context: Mapping[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def _approved(kind: str) -> Builder:
+    """What makes a kind that somebody writes."""
+
+    def build(
+        students: Sequence[Any], term: Term, known_on: date, school: SchoolFacts
+    ) -> Mapping[int, Sequence[dict[str, Any]]]:
+        return writing.approved(KINDS[kind], students, term, school)
+
+    return build
+
+
 @dataclass(frozen=True)
 class Kind:
     """`sections` of one that somebody writes; one without is made from the record as it stands, by `build`.
@@ -87,7 +98,7 @@ KINDS: Mapping[str, Kind] = {
             "Report for home",
             "How the student is getting on this term, for the family: written by the keyworker.",
             "reports/tsp_termly.html",
-            writing.builder(TSP_TERMLY),
+            _approved(TSP_TERMLY),
             each_term=True,
             sections=(
                 Section(
@@ -154,7 +165,7 @@ KINDS: Mapping[str, Kind] = {
             "Annual-review report",
             "Social progress since the last review of the plan, for the meeting: written by the keyworker.",
             "reports/annual_review.html",
-            writing.builder(ANNUAL_REVIEW),
+            _approved(ANNUAL_REVIEW),
             for_family=False,
             span=review.days,
             drawn=review.drawn,
@@ -259,7 +270,7 @@ KINDS: Mapping[str, Kind] = {
             "Independence report",
             "What the student does alone, as each person sees it, and the three things they chose to work on.",
             "reports/ilsa.html",
-            writing.builder(ILSA),
+            _approved(ILSA),
             span=independence.days,
             drawn=independence.copy,
             kept={

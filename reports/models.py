@@ -22,6 +22,7 @@ from students.models import FamilyLink
 
 from .authority.models import AuthorityFilling as AuthorityFilling
 from .authority.models import AuthorityForm as AuthorityForm
+from .digests import has_digest
 from .outside.models import OutsideCopy
 from .pack.models import EvidencePack, PackDocument, PackReading
 from .reading import WholeQuerySet
@@ -50,15 +51,6 @@ __all__ = [
 
 # A student's Reports page, as its readings are noted: what home says of a report stands there.
 REPORTS_PAGE = "reports"
-
-
-def has_digest(stored: FieldFile, sha256: str) -> bool:
-    """Is the file there, with this digest?"""
-    try:
-        with stored.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
-    except (OSError, ValueError):  # no file, or one that cannot be read
-        return False
 
 
 def read_whole(stored: FieldFile, sha256: str) -> bytes | None:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 
-from keywork import clock, duties, open_forms
+from keywork import clock, duties, form_keys
 from keywork.audit import shows_nothing
 from keywork.dates import day_in_full, number_of_days
 from keywork.http import SchoolRequest
@@ -52,7 +52,7 @@ def saved(request: SchoolRequest, entry: LogEntry, *, siblings: Sequence[LogEntr
     undo = f"{reverse(f'contacts:undo_{noun(entry)}', args=[entry.pk])}?{urlencode({'next': back})}"
     text = format_html(
         '{} <a href="{}" hx-post="{}" hx-vals=\'{{"csrfmiddlewaretoken": "{}", "{}": "{}"}}\'>Undo</a>',
-        text, undo, undo, get_token(request), open_forms.FIELD, open_forms.make(request.user.pk),
+        text, undo, undo, get_token(request), form_keys.FIELD, form_keys.make(request.user.pk),
     )  # fmt: skip
     (messages.warning if entry.needs_approval else messages.success)(request, text)
 

@@ -28,7 +28,7 @@ from keywork.views import outside
 
 from .. import actions
 from ..actions import LINKS
-from ..answering import Answering
+from ..answering import Answering, Questions
 from ..forms import CannotForm
 from ..kinds import abouts, kind_of
 from ..models import Enquiry
@@ -146,7 +146,7 @@ class Visit:
 
     def answer(self) -> HttpResponse:
         request, kind = self.request, kind_of(self.enquiry)
-        form = kind.answering(self.enquiry)
+        form = kind.answering(self.enquiry) or Questions(self.enquiry, kind.form)
         if request.method != "POST":
             form.begin(request.GET)
             return self.page(form)

@@ -8,7 +8,7 @@ from django.template.context import Context
 from django.template.defaulttags import CsrfTokenNode
 from django.utils.html import format_html_join
 
-from keywork import open_forms
+from keywork import form_keys
 
 register = template.Library()
 
@@ -22,7 +22,7 @@ class OpenFormNode(CsrfTokenNode):
             return token
         # What it sends again waits until it is saved (keywork.pending): the page that shows it again says which that is.
         waits = [("held", one.pk) for one in getattr(request, "sent_again", [])]
-        fields = [(open_forms.FIELD, open_forms.make(user.pk)), *waits]
+        fields = [(form_keys.FIELD, form_keys.make(user.pk)), *waits]
         return token + format_html_join("", '<input type="hidden" name="{}" value="{}">', fields)
 
 

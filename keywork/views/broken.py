@@ -19,7 +19,7 @@ from django.urls import Resolver404, resolve
 from .. import pending
 from ..actions.drafts import NOT_TYPED
 from ..editing import typed_in
-from ..open_forms import key_of
+from ..form_keys import key_of
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html: the connection broke; no room or memory is left; the
 # server stops or starts. Not 57014, a query that took too long: that is ours to mend.

@@ -13,6 +13,8 @@ from django.db.models import Q
 from keywork.final import final_once
 from keywork.scoped import ScopedQuerySet
 
+from ..digests import has_digest
+
 
 @pghistory.track(exclude=["content", "pdf"])
 class EvidencePack(models.Model):
@@ -86,8 +88,6 @@ class EvidencePack(models.Model):
 
     def is_whole(self) -> bool:
         """Is its file there, as it was made?"""
-        from ..models import has_digest
-
         return has_digest(self.pdf, self.sha256)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from keywork.calendar import Term
@@ -15,44 +14,39 @@ from ..reading import theirs
 from .models import WrittenLine, WrittenReport
 
 if TYPE_CHECKING:
-    from ..kinds import Builder
+    from ..kinds import Kind
 
 
 class NotApproved(Exception):
     """No approved report of the student is there to be made."""
 
 
-def builder(kind: str) -> Builder:
-    """What makes a written kind: for each student their approved report of the term. Four queries."""
-
-    def build(
-        students: Sequence[Any], term: Term, known_on: date, school: SchoolFacts
-    ) -> Mapping[int, list[dict[str, Any]]]:
-        rows = WrittenReport.objects.filter(
-            kind=kind, term=term.id, student__in=students, state=WrittenReport.State.APPROVED
-        ).select_related("sent_by", "decided_by")
-        found = {row.student_id: row for row in rows}
-        if missing := [one for one in students if one.pk not in found]:
-            raise NotApproved(f"{len(missing)} reports are not approved yet.")
-        for one in students:
-            found[one.pk].student = one
-        return contexts(list(found.values()), term, school)
-
-    return build
+def approved(
+    kind: Kind, students: Sequence[Any], term: Term, school: SchoolFacts
+) -> Mapping[int, list[dict[str, Any]]]:
+    """What a written kind is made of: for each student their approved report of the term. Four queries."""
+    rows = WrittenReport.objects.filter(
+        kind=kind.slug, term=term.id, student__in=students, state=WrittenReport.State.APPROVED
+    ).select_related("sent_by", "decided_by")
+    found = {row.student_id: row for row in rows}
+    if missing := [one for one in students if one.pk not in found]:
+        raise NotApproved(f"{len(missing)} reports are not approved yet.")
+    for one in students:
+        found[one.pk].student = one
+    return contexts(kind, list(found.values()), term, school)
 
 
 def contexts(
-    rows: Sequence[WrittenReport], term: Term, school: SchoolFacts, reader: Any = None
+    kind: Kind, rows: Sequence[WrittenReport], term: Term, school: SchoolFacts, reader: Any = None
 ) -> dict[int, list[dict[str, Any]]]:
-    """Of written reports in any state, each with its `student`, by student. Two queries.
+    """Of written reports of one kind in any state, each with its `student`, by student. Two queries.
 
     `reader` is who looks at the sheets before they are made: they see the sections that are theirs. What is made for
     those it is written for has them all.
     """
-    from ..kinds import WRITTEN  # which is made of this
 
     def shown(row: WrittenReport) -> set[str]:
-        sections = WRITTEN[row.kind].sections
+        sections = kind.sections
         return {one.key for one in (theirs(sections, reader, row.student) if reader else sections)}
 
     lines: dict[int, Any] = defaultdict(lambda: defaultdict(list))
@@ -86,7 +80,7 @@ def contexts(
     }
     for row in rows:
         for one in made[row.student_id]:
-            one |= WRITTEN[row.kind].drawn(one)
+            one |= kind.drawn(one)
     return made
 
 

@@ -409,7 +409,9 @@ def paper(pk: int, home: int, reader_id: int, large: bool = False) -> printing.P
     report = WrittenReport.objects.select_related("student").get(pk=pk)
     facts = school.load()
     reader = User.objects.get(pk=reader_id)
-    drawn = build.contexts([report], facts.calendar.term(report.term), facts, reader)[report.student_id]
+    drawn = build.contexts(WRITTEN[report.kind], [report], facts.calendar.term(report.term), facts, reader)[
+        report.student_id
+    ]
     html = rendering.page(WRITTEN[report.kind].template, drawn[home])
     return (
         printing.Paper(rendering.in_large_print(html), rendering.large_pdf) if large else printing.Paper(html)

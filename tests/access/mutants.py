@@ -349,15 +349,15 @@ FAULTS = (
         "a report opened by who may not read all of it",
         f"{READING}::test_what_is_made_is_opened_by_those_who_may_read_all_of_it",
         "reports/reading.py",
-        "found = found.filter(~Q(kind=kind.slug) | over)",
+        "found = found.filter(~Q(kind=kind) | over)",
         "pass",
     ),
     Fault(
         "what a parent said read by all who read reports",
         f"{COMMENTS}::test_keyworker_and_coordinator_read_it_beside_the_report_and_are_told_without_its_words",
         "templates/reports/student.html",
-        "{% if can_make %}{% for one in report.comments.all %}",
-        "{% if student %}{% for one in report.comments.all %}",
+        "{% if can_make %}\n        {% for one in report.comments.all %}",
+        "{% if student %}\n        {% for one in report.comments.all %}",
     ),
     Fault(
         "a link opened without its code",

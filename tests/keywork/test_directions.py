@@ -55,3 +55,57 @@ def test_every_app_stands_on_a_floor():
     from django.conf import settings
 
     assert {app for app in settings.INSTALLED_APPS if (ROOT / app).is_dir()} == set(HERE)
+
+
+def modules() -> dict[str, Path]:
+    """Every module of the project by its name; a package is its `__init__.py`."""
+    found = {}
+    for app in HERE:
+        for path in (ROOT / app).rglob("*.py"):
+            if "migrations" not in path.parts:
+                name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+                found[name.removesuffix(".__init__")] = path
+    return found
+
+
+def imports_of(name: str, path: Path, known: dict[str, Path]) -> set[str]:
+    """The modules it imports, also within a function; not what only the type checker reads."""
+    tree = ast.parse(path.read_text())
+    unread = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for inner in ast.walk(node)
+    }
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    found = set()
+    for node in ast.walk(tree):
+        if id(node) in unread:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {one.name for one in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            names = {f"{base}.{one.name}" for one in node.names}
+            found |= names & set(known) or {base}
+    return found & set(known) - {name}
+
+
+def circles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """What is left when whoever imports nothing that is left, or is imported by nothing that is left, is taken out."""
+    left = {name: set(others) for name, others in graph.items()}
+    while True:
+        imported_by = {other for others in left.values() for other in others}
+        ends = {name for name, others in left.items() if not others or name not in imported_by}
+        if not ends:
+            return [[name, *sorted(others)] for name, others in sorted(left.items())]
+        left = {name: others - ends for name, others in left.items() if name not in ends}
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    known = modules()
+    graph = {name: imports_of(name, path, known) for name, path in known.items()}
+    assert len(graph["tsp.urls"]) > 2
+    assert circles(graph) == []
+    assert circles({**graph, "keywork.clock": {"portal.urls"}}) != []

@@ -14,7 +14,7 @@ from contacts.models import Digest
 from keywork import clock
 from keywork.actions.school import set_up_school
 from outbox import actions as outbox
-from outbox import kinds, running, tasks
+from outbox import kinds, running
 from outbox.models import Job, Mail
 from tests.world import TODAY, assign, make_student, make_user
 
@@ -49,7 +49,7 @@ def worker(monkeypatch):
                 assert self.go.wait(20)
 
     made = Worker()
-    monkeypatch.setattr(tasks.run, "apply_async", made.take)
+    monkeypatch.setattr(running.run_queued, "apply_async", made.take)
     monkeypatch.setattr(outbox.time, "sleep", lambda _: made.go.set())
     yield made
     made.go.set()

@@ -8,7 +8,7 @@ import pytest
 
 from keywork import clock
 from outbox import actions as outbox
-from outbox import tasks
+from outbox import running, tasks
 from outbox.models import Job, Mail
 from tests.world import make_user
 
@@ -24,7 +24,7 @@ def again(job: Job, after: timedelta) -> Job:
     """What the sweep finds after so long, done."""
     with clock.frozen(clock.now() + after):
         tasks.sweep()
-        tasks.run.apply((job.pk,))
+        running.run_queued.apply((job.pk,))
     job.refresh_from_db()
     return job
 
@@ -100,7 +100,7 @@ def test_a_silent_server_is_asked_once_a_round_for_two_days_and_then_it_has_fail
             Job.objects.filter(pk=job.pk).update(due_at=clock.now())
             server.silent = 0.5 if rounds == 1 else 0
             server.refuses = {one.email: "451 later" for one in people}
-            tasks.run.apply((job.pk,))
+            running.run_queued.apply((job.pk,))
         job.refresh_from_db()
         rounds += 1
     assert job.state == Job.State.FAILED and 50 < rounds < 60 and not server.got

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from keywork import clock, open_forms, school
+from keywork import clock, form_keys, school
 from keywork.errors import ChangedMeanwhile, Refused
 from questionnaires import edit
 from students.models import Student
@@ -218,7 +218,7 @@ def test_confirming_an_area(keyworker, world, review):
 def test_an_area_confirmed_twice_is_confirmed_once(keyworker, world, review):
     """Script sent the same button twice: the second draws the page anew and writes nothing."""
     keyworker.post(url(world.mina, "ws_open"))
-    key = {"form_key": open_forms.make(world.u_keyworker.pk)}
+    key = {"form_key": form_keys.make(world.u_keyworker.pk)}
     where = url(world.mina, "ws_confirm", TERM, "baseline", "flexibility")
     assert keyworker.post(where, key, headers=HX).status_code == 200
     written = Rating.pgh_event_model.objects.count()

@@ -118,7 +118,7 @@ class Command(BaseCommand):
             new = said.lines(section.key)[len(words) :] if short else []
             wanted = writing.Wanted(words, out, new)
             writing.write_section(report=report, section=section.key, wanted=wanted, by=by)
-        return build.contexts([report], term, facts)[student.pk][0]
+        return build.contexts(KINDS[kind], [report], term, facts)[student.pk][0]
 
     def pack(self, student: Student, term: Term, facts: SchoolFacts, by: User) -> rendering.Pdf:
         pack = packs.begin(
