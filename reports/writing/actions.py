@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -189,6 +190,15 @@ def missing(row: WrittenReport, lines: Iterable[WrittenLine] | None = None) -> l
     standing = {line.section for line in rows if not line.is_left_out and line.text}
     asked = {line.section for line in rows if line.prompt and not line.is_left_out and not line.text}
     return [one for one in kind.sections if (one.needed and one.key not in standing) or one.key in asked]
+
+
+def missing_in_all(rows: Collection[WrittenReport]) -> list[tuple[str, int]]:
+    """Of several reports, the titles of what they still need, each with how many need it, the most first. One query."""
+    lines: dict[int, list[WrittenLine]] = {row.pk: [] for row in rows}
+    for line in WrittenLine.objects.filter(report__in=list(lines)):
+        lines[line.report_id].append(line)
+    counted = Counter(section.title for row in rows for section in missing(row, lines[row.pk]))
+    return counted.most_common()
 
 
 @transaction.atomic

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from datetime import date
 
 from django.conf import settings
@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from keywork import clock, school
 from keywork.calendar import Term
+from keywork.duty_words import listed
 from keywork.models import Assignment, User
 from keywork.school import SchoolFacts
 from keywork.terms import review_window
@@ -25,11 +26,11 @@ from .models import WrittenReport
 TOLD = "reports.to_write"
 SUBJECT = "Reports for home are begun"
 TO_WRITER = (
-    "{count} for {term} wait for your words in Keywork, filled from the record so far. They are due to be checked by"
-    " the last day of the review, {due}.\n\nWrite them: {link}\n"
+    "{count} for {term} {wait} for your words in Keywork, filled from the record so far. {missing}\n\nThey are due to be"
+    " checked by the last day of the review, {due}.\n\nWrite them: {link}\n"
 )
 TO_COORDINATOR = (
-    "{count} for {term} are begun and wait for their keyworkers{alone}. Nothing leaves without your approval.\n\n"
+    "{count} for {term} {wait} for words{alone}. {missing}\n\nNothing leaves without your approval.\n\n"
     "See how far they are: {link}\n"
 )
 
@@ -65,19 +66,27 @@ def tell_writers(report: str, term: str, due: str) -> Iterator[Letter]:
     """Each keyworker theirs, the coordinators all: numbers and a link, no student's name."""
     facts, today = school.load(), clock.today()
     name, last = facts.calendar.term(term).name, date.fromisoformat(due)
-    rows = WrittenReport.objects.filter(kind=report, term=term).open()
-    students = list(rows.values_list("student_id", flat=True))
-    posts = Assignment.objects.current(today).filter(student__in=students, kind=Assignment.Kind.KEYWORKER)
-    writers = Counter(posts.filter(user__is_active=True).values_list("user", flat=True))
+    rows = {one.student_id: one for one in WrittenReport.objects.filter(kind=report, term=term).open()}
+    posts = Assignment.objects.current(today).filter(student__in=list(rows), kind=Assignment.Kind.KEYWORKER)
+    theirs: dict[int, list[WrittenReport]] = defaultdict(list)
+    for user_id, student_id in posts.filter(user__is_active=True).values_list("user", "student"):
+        theirs[user_id].append(rows[student_id])
     link = settings.BASE_URL.rstrip("/") + reverse("reports:written_list")
     said = {"term": name, "due": f"{last:%A} {last.day} {last:%B}", "link": link}
-    for user in User.objects.filter(pk__in=list(writers)).order_by("pk"):
-        yield Letter(user, SUBJECT, TO_WRITER.format(count=_reports(writers[user.pk]), **said))
-    alone = len(students) - writers.total()
+    for user in User.objects.filter(pk__in=list(theirs)).order_by("pk"):
+        yield Letter(user, SUBJECT, TO_WRITER.format(**_counted(theirs[user.pk]), **said))
+    alone = len(rows) - sum(map(len, theirs.values()))
     for user in User.objects.filter(roles__contains=["coordinator"], is_active=True).order_by("pk"):
-        words = f"; {alone} of them have none" if alone else ""
-        yield Letter(user, SUBJECT, TO_COORDINATOR.format(count=_reports(len(students)), alone=words, **said))
+        words = f"; {alone} of them {'has' if alone == 1 else 'have'} no keyworker" if alone else ""
+        yield Letter(user, SUBJECT, TO_COORDINATOR.format(alone=words, **_counted(rows.values()), **said))
 
 
-def _reports(count: int) -> str:
-    return "1 report" if count == 1 else f"{count} reports"
+def _counted(rows: Collection[WrittenReport]) -> dict[str, str]:
+    """How many they are and what they still need, in the words of the mail: no student, and nothing of the record."""
+    one, needs = len(rows) == 1, actions.missing_in_all(rows)
+    named = listed([f"“{title}”" if one else f"“{title}” in {count}" for title, count in needs])
+    return {
+        "count": "1 report" if one else f"{len(rows)} reports",
+        "wait": "is begun and waits" if one else "are begun and wait",
+        "missing": f"Still missing: {named}." if needs else "Every section says something already.",
+    }

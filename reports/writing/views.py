@@ -65,8 +65,11 @@ def written_list(request: SchoolRequest) -> HttpResponse:
     paged = Paginator(mine.filter(state__in=[State.DRAFT, State.RETURNED]), A_PAGE)
     page = paged.get_page(request.GET.get("page"))
     lines, facts = _lines_of([*page, *waiting]), school.load()
+    unwritten = list(mine.filter(state__in=[State.DRAFT, State.RETURNED]))
     context = {
         "page": page,
+        "needs": actions.missing_in_all(unwritten),
+        "to_write": len(unwritten),
         "rows": [_row(request, one, lines.get(one.pk, []), facts) for one in page],
         "waiting": [_row(request, one, lines.get(one.pk, []), facts) for one in waiting],
         "waiting_count": checks.count(),

@@ -10,6 +10,7 @@ from html import escape, unescape
 
 import pikepdf
 import pytest
+from celery import current_app
 from django.urls import reverse
 from docx import Document
 
@@ -21,7 +22,7 @@ from outbox.models import Job
 from reports import rendering
 from reports.actions import make_reports, order_batch
 from reports.kinds import WRITTEN
-from reports.models import Batch, Report, WrittenLine, WrittenReport
+from reports.models import Batch, Recipient, Report, WrittenLine, WrittenReport
 from reports.sections import _nothing
 from reports.tasks import begin_reports, print_ordered
 from reports.writing import actions, views
@@ -323,6 +324,39 @@ def test_in_the_reviews_each_is_begun_once_and_everybody_is_told_once(world, min
         told = {str(getattr(letter.to, "email", letter.to)): letter.body for letter in letters}
         assert world.u_keyworker.email in told and world.u_coordinator.email in told
         assert not any(world.mina.surname in body for body in told.values())
+        # One of two students has a keyworker; what has gone well is filled from the record of hers alone.
+        mine, all_ = told[world.u_keyworker.email], told[world.u_coordinator.email]
+        assert mine.startswith("1 report for Autumn term 2026/27 is begun and waits for your words")
+        assert "Still missing: “In my words”, “Being here and joining in” and “What home can do”." in mine
+        assert all_.startswith(f"{begun} reports for Autumn term 2026/27 are begun and wait for words")
+        assert f"“In my words” in {begun}" in all_ and f"“What has gone well” in {begun - 1}" in all_
+        assert "Nothing leaves without your approval." in all_
+
+
+def test_by_itself_drafts_are_begun_told_and_nothing_leaves(client, world, mina, settings):
+    """As beat sends it: by the name of the task in its timetable."""
+    with clock.frozen(date(2026, 12, 2)):
+        current_app.tasks[settings.CELERY_BEAT_SCHEDULE["reports-begin"]["task"]]()
+        client.force_login(world.u_keyworker)
+        assert "One report waits for your words." in client.get(reverse("portal:today")).content.decode()
+        listed = client.get(reverse("reports:written_list")).content.decode()
+        assert "Nothing yet in: In my words" in listed
+        client.force_login(world.u_coordinator)
+        home = client.get(reverse("portal:coordinator")).content.decode()
+        drafts = WrittenReport.objects.count()
+        assert drafts == 2 and "Two reports are being written." in home
+        listed = client.get(reverse("reports:written_list")).content.decode()
+        assert f"Two reports. Still missing: “In my words” in {drafts}" in listed
+        for row in WrittenReport.objects.all():
+            answer = client.post(
+                reverse("reports:written_approve", args=[row.pk]), {"version": row.version}, follow=True
+            )
+            assert "waits to be checked any more" in answer.content.decode()
+        ordered = client.post(reverse("reports:list"), {"kind": "tsp-termly", "term": TERM, "who": "all"})
+        assert ordered.status_code == 422
+        client.force_login(world.u_parent)
+        assert "Report for home" not in client.get(reverse("portal:family"), follow=True).content.decode()
+        assert not Report.objects.exists() and not Batch.objects.exists() and not Recipient.objects.exists()
 
 
 def test_two_who_write_the_same_line_both_see_it(client, world, report):
