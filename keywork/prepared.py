@@ -119,7 +119,8 @@ def _made(asked_for: QuerySet, database: str) -> Callable[[Any], Any] | None:
 
 def _place(param: Any, stand_ins: Collection[Any]) -> tuple[bool, Any]:
     for place, one in enumerate(stand_ins):
-        if one is not None and type(one) is type(param) and one == param:
+        # Django hands a number on as psycopg's own kind of it.
+        if one is not None and isinstance(param, type(one)) and one == param:
             return True, place
     return False, param
 

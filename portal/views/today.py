@@ -130,11 +130,16 @@ def _written_about(user_id: int, mine: Collection[int]) -> list[tuple[int, str]]
     """Of the students one keyworks, those of whom home wrote about a report that one has not read: number and name."""
     if not mine:
         return []
-    said = ReportComment.objects.filter(
-        report__student=OuterRef("pk"), said_at__gt=clock.now() - timedelta(days=SAID_DAYS)
+    return prepared.rows(_with_comments, mine, user_id, clock.now() - timedelta(days=SAID_DAYS))
+
+
+def _with_comments(students: Any, user_id: Any, since: Any) -> QuerySet:
+    said = ReportComment.objects.filter(report__student=OuterRef("pk"), said_at__gt=since)
+    return (
+        Student.objects.filter(any_of("pk", students), Exists(said.not_read_by(user_id)))
+        .order_by("in_order", "pk")
+        .values_list("pk", "known_as")
     )
-    students = Student.objects.filter(Exists(said.not_read_by(user_id)), pk__in=mine)
-    return list(students.order_by("in_order", "pk").values_list("pk", "known_as"))
 
 
 def _covering(students: list[Student], day: date) -> list[tuple[str, str]]:
