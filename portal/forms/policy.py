@@ -114,7 +114,8 @@ def _field(rule: Rule, hint: Any, label: str, required: bool) -> forms.Field:
         choices = [(value, rule.words.get(value, value)) for value in get_args(hint)]
         return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect, required=required)
     if hint is int:
-        return forms.IntegerField(label=label, required=required, min_value=0, max_value=9999)
+        box = forms.NumberInput({"class": "kw-input-short"})
+        return forms.IntegerField(label=label, required=required, min_value=0, max_value=9999, widget=box)
     if hint is str:
         return forms.CharField(label=label, max_length=100, required=False)
     if rule.words and label not in ("After school, from and to (like 15:15)",):
