@@ -45,6 +45,7 @@ class Can(StrEnum):
     MAKE_SCHOOL_REPORTS = "make reports for the school"
     KEEP_LETTERHEAD = "set the school's name, logo and words on paper"
     KEEP_AUTHORITY_FORMS = "keep the local authorities' own forms"
+    SET_UP_SCHOOL = "set the school up"
     VIEW_CALENDAR = "see the school's calendar"
     KEEP_CALENDAR = "keep the school's calendar"
     VIEW_POLICY = "read the school's rules"
@@ -130,6 +131,7 @@ GRANTS: Mapping[Can, Grant] = {
     Can.MAKE_SCHOOL_REPORTS: _grant("head coordinator"),
     Can.KEEP_LETTERHEAD: _grant("admin coordinator"),
     Can.KEEP_AUTHORITY_FORMS: _grant("head coordinator"),
+    Can.SET_UP_SCHOOL: _grant("admin"),
     Can.VIEW_CALENDAR: _grant("staff"),
     Can.KEEP_CALENDAR: _grant("admin head"),
     Can.VIEW_POLICY: _grant("staff"),

@@ -118,7 +118,9 @@ class AccountTable(tables.Table):
             return full_date_year(record.last_login)
         if record.has_usable_password():
             return badge("none", "Not in yet")
-        in_time = record.invited_at and clock.now() - record.invited_at <= INVITATION_DAYS
+        if record.invited_at is None:
+            return badge("none", "Not invited yet")
+        in_time = clock.now() - record.invited_at <= INVITATION_DAYS
         return badge("open", "Invited") if in_time else badge("soon", "Invitation too old")
 
     def render_second_step(self, record: Any) -> str:

@@ -17,8 +17,10 @@ class Tab(NamedTuple):
 
 TABS = (
     ("Overview", "portal:administrator", Can.MANAGE_ACCOUNTS),
+    ("Set-up", "portal:setup", Can.SET_UP_SCHOOL),
     ("Calendar", "portal:calendar", Can.VIEW_CALENDAR),
     ("Policy", "portal:policy", Can.VIEW_POLICY),
+    ("Invitations", "portal:invitations", Can.MANAGE_ACCOUNTS),
     ("Health", "portal:health", Can.KEEP_RUNNING),
     ("Letterhead", "reports:letterhead", Can.KEEP_LETTERHEAD),
 )

@@ -31,6 +31,8 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "portal:calendar_half_terms": ("Term dates", ""),
     "portal:policy_rule": ("A rule of the school", ""),
     "portal:policy_preset": ("Preset of the school's rules", ""),
+    "portal:setup": ("Setting the school up", ""),
+    "portal:invitations": ("Invitations", ""),
     "portal:assign": ("Assignment", ""),
     "portal:end_assignment": ("End of an assignment", "keywork.Assignment"),
     "portal:take_back": ("Taking an assignment back", "keywork.Assignment"),

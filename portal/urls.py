@@ -16,6 +16,7 @@ from .views import (
     pages,
     policy,
     search,
+    setting_up,
     staff_away,
     student,
     today,
@@ -46,6 +47,9 @@ urlpatterns = [
     path("help/", pages.help_page, name="help"),
     path("privacy/", pages.privacy, name="privacy"),
     path("healthz", pages.healthz, name="healthz"),
+    path("setup/", setting_up.first, name="first"),
+    path("school/setup/", setting_up.setup, name="setup"),
+    path("school/invitations/", setting_up.invitations, name="invitations"),
     path("school/calendar/", calendar.calendar, name="calendar"),
     path("school/calendar/days-off/", calendar.days_off, name="calendar_days_off"),
     path(

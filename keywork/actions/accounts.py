@@ -51,6 +51,18 @@ def invite_staff(*, name: str, email: str, roles: Collection[str], job_title: st
     return user
 
 
+@transaction.atomic
+def add_staff(*, name: str, email: str, roles: Collection[str], job_title: str = "", by: User) -> User:
+    """As `invite_staff`, but nobody is told yet: the invitation goes later. Raises Refused."""
+    user = _new(
+        name=name, email=email, roles=_staff_roles(roles), job_title=job_title, by=by, mail=False, told=False
+    )
+    if needs_looking_at_twice(roles=roles):
+        _tell_of_rights(user)
+    _tie_family(user)
+    return user
+
+
 def needs_looking_at_twice(
     *, user: User | None = None, email: str = "", roles: Collection[str] | None = None
 ) -> bool:
@@ -308,16 +320,30 @@ def _locked(user: User) -> User:
 
 
 def _new(
-    *, name: str, email: str, roles: list[str], by: User | None, job_title: str = "", mail: bool = True
+    *,
+    name: str,
+    email: str,
+    roles: list[str],
+    by: User | None,
+    job_title: str = "",
+    mail: bool = True,
+    told: bool = True,
 ) -> User:
-    """`by` is None on the server itself, before there is anybody; without `mail` the caller passes the link on."""
+    """`by` is None on the server itself, before there is anybody; without `mail` the caller passes the link on.
+
+    Not `told`: they are invited later.
+    """
     address = _clean(email)
     known = User.objects.filter(email=address).first()
     if known is not None:
         state = "" if known.is_active else ", with a closed account"
         raise Refused(f"{known.name} signs in with this address already{state}.", "email")
     user = User(
-        name=name.strip(), email=address, roles=roles, job_title=job_title.strip(), invited_at=clock.now()
+        name=name.strip(),
+        email=address,
+        roles=roles,
+        job_title=job_title.strip(),
+        invited_at=clock.now() if told else None,
     )
     user.set_unusable_password()
     try:

@@ -20,15 +20,20 @@ FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 
 @transaction.atomic
 def set_up_school(
-    *, name: str, went_live_on: date, preset: str = "breckenbrough", by: User | None = None
+    *,
+    name: str,
+    went_live_on: date,
+    preset: str = "breckenbrough",
+    is_open: bool = True,
+    by: User | None = None,
 ) -> School:
     """Make the one school with the shipped calendar and a preset policy in force from the day it goes live.
 
-    Running it again renames the school and leaves calendar and policy as they are.
+    Running it again renames the school and leaves calendar and policy as they are. One that is not open yet leads its
+    administrator to the set-up page.
     """
-    school, made = School.objects.update_or_create(
-        pk=1, defaults={"name": name}, create_defaults={"name": name, "went_live_on": went_live_on}
-    )
+    new = {"name": name, "went_live_on": went_live_on, "opened_on": went_live_on if is_open else None}
+    school, made = School.objects.update_or_create(pk=1, defaults={"name": name}, create_defaults=new)
     if made:
         load_calendar(data=json.loads((FIXTURES / "calendar.json").read_text()), by=by)
         PolicyVersion.objects.create(effective_on=went_live_on, preset=preset, created_by=by)
@@ -62,6 +67,31 @@ def load_calendar(*, data: Mapping[str, Any], by: User | None = None) -> None:
         days = {day["date"]: day.get("note", "") for day in year["inset_days"]}
         InsetDay.objects.filter(day__in=days).delete()
         InsetDay.objects.bulk_create(InsetDay(day=day, note=note) for day, note in days.items())
+
+
+@transaction.atomic
+def choose_preset(*, preset: str, by: User) -> PolicyVersion:
+    """The preset that a school begins with, before it is open: its rules hold from the day it goes live."""
+    school = School.objects.select_for_update().get()
+    if school.opened_on is not None:
+        raise Refused("The school is open: choose another preset on the page of its rules", "preset")
+    PolicyVersion.objects.all().delete()
+    return PolicyVersion.objects.create(effective_on=school.went_live_on, preset=preset, created_by=by)
+
+
+@transaction.atomic
+def open_school(*, went_live_on: date, by: User) -> School:
+    """The set-up is finished; contacts and sessions are owed from a day on, which may still be to come."""
+    school = School.objects.select_for_update().get()
+    if school.opened_on is not None:
+        raise Refused("The school is open already", "went_live_on")
+    first = PolicyVersion.objects.order_by("effective_on").first()
+    if first is not None:
+        first.effective_on = went_live_on
+        first.save(update_fields=["effective_on"])
+    school.went_live_on, school.opened_on = went_live_on, clock.today()
+    school.save(update_fields=["went_live_on", "opened_on"])
+    return school
 
 
 @transaction.atomic

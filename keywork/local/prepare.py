@@ -75,12 +75,19 @@ def make_demo_school() -> None:
 
 
 def say_what_is_missing() -> None:
-    """Before there is a school: the command that makes it, with this very Python."""
-    from django.apps import apps
+    """Before there is an administrator: how to become it, in the browser or by a command with this very Python."""
+    from django.conf import settings
+    from django.urls import reverse
 
-    if not apps.get_model("keywork", "School").objects.exists():
+    from keywork.actions.accounts import has_administrator
+    from keywork.setup_code import setup_code
+
+    if not has_administrator():
         sys.stdout.write(
-            "There is no school yet. While this runs, type in another terminal:\n"
+            "Nobody can sign in yet. Once Keywork answers, open\n"
+            f"{settings.BASE_URL}{reverse('portal:first')}\n"
+            f"and type this code, which works once: {setup_code()}\n"
+            "Or without a browser, in another terminal:\n"
             f'{sys.executable} manage.py setup_school "Name of the school" '
             '--administrator "Your name" --email you@school.example\n'
         )

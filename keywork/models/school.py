@@ -26,6 +26,9 @@ class School(models.Model):
 
     name = models.CharField(max_length=150, default="Our school")
     went_live_on = models.DateField(help_text="No duty is counted from before this day (C1).")
+    opened_on = models.DateField(
+        null=True, blank=True, help_text="When its set-up in the browser was finished."
+    )
     stamp = models.UUIDField(default=uuid.uuid4)
 
     class Meta:

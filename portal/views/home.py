@@ -6,13 +6,17 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from keywork import pending
-from keywork.access import Can
+from keywork.access import Can, has_capability
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.nav import front_door
+
+from ..setting_up import is_open
 
 
 @permission_required(Can.MANAGE_OWN_ACCOUNT)
 def home(request: SchoolRequest) -> HttpResponse:
     pending.remind(request, request.user)
+    if has_capability(request.user, Can.SET_UP_SCHOOL) and not is_open():
+        return redirect("portal:setup")
     return redirect(front_door(request.user) or "portal:help")

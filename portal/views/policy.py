@@ -47,9 +47,9 @@ PRESETS = {
 @permission_required(Can.VIEW_POLICY)
 def policy(request: SchoolRequest) -> HttpResponse:
     today = clock.today()
+    now = request.school.policy(today)
     versions = list(PolicyVersion.objects.select_related("created_by").order_by("effective_on"))
     in_force = next((one for one in reversed(versions) if one.effective_on <= today), versions[0])
-    now = request.school.policy(today)
     preset = presets()[in_force.preset]
     ours = own(now, preset)
     areas = [

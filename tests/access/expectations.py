@@ -151,6 +151,7 @@ PUBLIC: dict[str, str] = {
     "enquiries_before:by_link": "the same, of links that were sent before",
     "reports:outside_door": "as enquiries:by_link, of somebody who is sent a report",
     "reports:outside_file": "the report behind that door",
+    "portal:first": "before there is an administrator nobody can sign in; a code from the server is asked for",
     "portal:calendar_feed": "a calendar program cannot sign in; term dates, nothing of people",
 }
 # What a public address is asked with. An unknown link is nobody's, and says nothing.
@@ -198,6 +199,8 @@ TABLE: dict[str, Row] = {
     "portal:oversight_csv": Row(LEADERS, door="role", post=ANY),
     "portal:search": Row(ALL_STAFF, door="role", post=ANY),
     # ---------------------------------------------------------------- one's own
+    "portal:setup": Row("admin", door="role", post=DONE),
+    "portal:invitations": Row("admin", door="role", post=EMPTY),
     "portal:calendar": Row(ALL_STAFF, door="role"),
     "portal:calendar_days_off": Row("head admin", door="role", post=FORM),
     "portal:calendar_take_back_closure": Row(

@@ -32,6 +32,7 @@ WRITTEN = {
     Can.KEEP_RUNNING: ("admin", ""),
     Can.KEEP_LETTERHEAD: ("admin coordinator", ""),
     Can.KEEP_AUTHORITY_FORMS: ("coordinator head", ""),
+    Can.SET_UP_SCHOOL: ("admin", ""),
     Can.VIEW_CALENDAR: ("staff", ""),
     Can.KEEP_CALENDAR: ("admin head", ""),
     Can.VIEW_POLICY: ("staff", ""),

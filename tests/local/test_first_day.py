@@ -21,6 +21,7 @@ from keywork.local import REPOSITORY
 from keywork.local.files import socket_directory
 from keywork.local.postgres import SOCKET
 from keywork.models import School, User
+from keywork.setup_code import setup_code
 from tests import template
 from tests.operations.browser import Browser
 
@@ -89,23 +90,28 @@ def test_a_real_school_from_an_empty_directory_as_it_is_written(bare_checkout):
     try:
         assert running.ready.wait(400), running.said
         assert f"Keywork is running at http://127.0.0.1:{port}" in running.said
-        assert "There is no school yet" in running.said
+        assert "Nobody can sign in yet" in running.said
         host = socket_directory(bare_checkout / ".local" / "postgres", SOCKET)
         made = template.schema(f"postgres://keywork@/keywork?host={quote(str(host))}")
         assert made == template.schema(template.url_of(template.ready()))  # as every test has it
         site, browser = f"http://127.0.0.1:{port}", Browser()
-        assert "Whoever installs it runs one command" in browser.open(site + "/")
+        assert "Type the code and begin" in browser.open(site + "/")
         assert browser.status == 200 and browser.url.startswith(site + "/accounts/login/")
 
+        code = re.search(r"type this code, which works once: (\S+)", running.said)[1]
+        assert f"{site}/setup/" in running.said
+        browser.open(f"{site}/setup/")
+        who = {"code": code, "name": "Ada Quell", "email": "ada.quell@school.example"}
+        assert "Ada Quell, choose a password" in browser.open(browser.url, who)
+        browser.accept(site, browser.url)
+        assert browser.url == f"{site}/school/setup/" and "Step 2 of 9" in browser.text, browser.text
+        browser.open(f"{browser.url}?step=school")
+        browser.open(browser.url, {"name": "Aldermere School"})
+        assert "Set up Aldermere School" in browser.text and "Step 3 of 9" in browser.text
         done = subprocess.run(
             set_up, shell=True, cwd=bare_checkout, env=env, capture_output=True, text=True, check=False
         )
-        assert done.returncode == 0, done.stdout + done.stderr
-        link = re.search(rf"^{site}/accounts/\S+$", done.stdout, re.MULTILINE)[0]
-        assert "Ada Quell, choose a password" in browser.open(link)
-        assert "Aldermere School" in browser.text
-        browser.accept(site, link)
-        assert browser.status == 200 and "<h1>Aldermere School</h1>" in browser.text, browser.text
+        assert done.returncode == 1 and "There is an administrator already" in done.stderr
         assert browser.open(site + "/school/accounts/") and browser.status == 200
         assert "Ada Quell" in browser.text
     finally:
@@ -131,7 +137,10 @@ def test_a_real_school_from_an_empty_directory_as_it_is_written(bare_checkout):
 @pytest.mark.django_db
 def test_the_command_of_production_makes_the_school_and_a_link(capsys, settings):
     settings.BASE_URL = "https://keywork.aldermere.example"
-    (line,) = commands(PRODUCTION)
+    ask, line = commands(PRODUCTION)
+    call_command(*shlex.split(ask)[7:])
+    said = capsys.readouterr().out
+    assert f"https://keywork.aldermere.example/setup/ and type this code: {setup_code()}" in said
     words = shlex.split(line)
     assert words[:7] == ["docker", "compose", "run", "--rm", "web", "python", "manage.py"]
     call_command(*words[7:])
@@ -175,9 +184,9 @@ def test_without_a_school_pages_say_what_to_do(as_user):
     client = as_user(admin)
     for path in ("/students/", "/today/"):
         page = client.get(path, follow=True)
-        assert page.status_code == 503 and b"Whoever installs it runs one command" in page.content, path
-    assert b"Whoever installs it" in Client().get("/accounts/login/").content
+        assert page.status_code == 503 and b"Open the set-up" in page.content, path
+    assert b"Type the code and begin" in Client().get("/accounts/login/").content
     call_command("setup_school", "Aldermere School")
-    assert b"Whoever installs it" not in Client().get("/accounts/login/").content
+    assert b"Type the code and begin" not in Client().get("/accounts/login/").content
     for path in ("/", "/school/accounts/", "/import/", "/today/", "/help/", "/privacy/", "/me/"):
         assert client.get(path, follow=True).status_code in (200, 404), path

@@ -45,7 +45,10 @@ class Command(BaseCommand):
             except ValidationError as error:
                 raise CommandError(f"{email} is not an e-mail address.") from error
         school = set_up_school(
-            name=name, went_live_on=options["live_on"] or clock.today(), preset=options["preset"]
+            name=name,
+            went_live_on=options["live_on"] or clock.today(),
+            preset=options["preset"],
+            is_open=False,
         )
         self.stdout.write(
             f"{school.name} is set up. Contacts are owed from {day_in_full(school.went_live_on)}."

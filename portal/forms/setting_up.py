@@ -1,0 +1,145 @@
+"""Forms of the set-up: the first administrator, the school, its preset, its staff, the day it opens."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from crispy_forms.layout import Field, Layout
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from keywork import clock
+from keywork.forms import Actions, DateBox, KeyworkForm, primary
+from keywork.roles import ROLES
+
+MOST_LINES = 500
+_ROLES = {role.name.lower(): role.slug for role in ROLES.values() if role.staff and role.slug != "staff"} | {
+    slug: slug for slug, role in ROLES.items() if role.staff and slug != "staff"
+}
+
+
+class FirstForm(KeyworkForm):
+    """Who takes the installation: only who could read the code on the server."""
+
+    code = forms.CharField(
+        label="Code",
+        max_length=40,
+        help_text="It was printed where Keywork was started.",
+        widget=forms.TextInput({"autocomplete": "off", "class": "kw-input-mid", "spellcheck": "false"}),
+    )
+    name = forms.CharField(label="Your name", max_length=150)
+    email = forms.EmailField(label="Your e-mail address", max_length=254, help_text="You sign in with it.")
+    missing = {"code": "Write the code", "name": "Write your name", "email": "Write your e-mail address"}
+
+    def layout(self) -> Layout:
+        return Layout("code", "name", "email", Actions(primary("Go on to choose a password")))
+
+
+class SchoolForm(KeyworkForm):
+    name = forms.CharField(label="Name of the school", max_length=150)
+    missing = {"name": "Write the school’s name"}
+
+    def layout(self) -> Layout:
+        return Layout("name", Actions(primary("Save and go on")))
+
+
+class RulesForm(KeyworkForm):
+    preset = forms.ChoiceField(label="How do you work?", widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer("preset", choices)
+
+    def layout(self) -> Layout:
+        return Layout(Field("preset", wrapper_class="is-rows"), Actions(primary("Save and go on")))
+
+
+class Person(NamedTuple):
+    name: str
+    email: str
+    roles: tuple[str, ...]
+    job_title: str
+
+
+class StaffForm(KeyworkForm):
+    """People typed or pasted from a spreadsheet, one a line."""
+
+    people = forms.CharField(
+        label="Staff",
+        widget=forms.Textarea({"rows": 8, "spellcheck": "false"}),
+        max_length=100_000,
+        help_text="One person a line: name, e-mail address, roles if any. "
+        "Lines can be pasted from a spreadsheet. For example: Ros Whitcombe, ros@school.example, DSL",
+    )
+    missing = {"people": "Write at least one person"}
+
+    def layout(self) -> Layout:
+        return Layout("people", Actions(primary("Add them")))
+
+    def clean_people(self) -> list[Person]:
+        lines = [line for line in self.cleaned_data["people"].splitlines() if line.strip()]
+        if len(lines) > MOST_LINES:
+            raise ValidationError(f"Add {MOST_LINES} people at a time at most")
+        found = []
+        for number, line in enumerate(lines, start=1):
+            try:
+                found.append(_person(line))
+            except ValueError as error:
+                raise ValidationError(f"Line {number}, “{line[:60]}”: {error}") from error
+        twice = {one.email for one in found if sum(one.email == other.email for other in found) > 1}
+        if twice:
+            raise ValidationError(
+                f"{min(twice)} stands in more than one line. Each person needs their own address"
+            )
+        return found
+
+
+def _person(line: str) -> Person:
+    """Name, address, roles. Raises ValueError with what is wrong."""
+    cells = next(csv.reader(io.StringIO(line), delimiter="\t" if "\t" in line else ","))
+    cells = [cell.strip() for cell in cells if cell.strip()]
+    if len(cells) < 2:
+        raise ValueError("write a name and an e-mail address with a comma between them")
+    name, email, *named = cells
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise ValueError(f"{email} is not an e-mail address") from None
+    if len(name) > 150:
+        raise ValueError("the name is too long")
+    unknown = [one for one in named if one.lower() not in _ROLES]
+    if unknown:
+        raise ValueError(f"“{unknown[0]}” is no role. Roles are {', '.join(sorted(set(_ROLES.values())))}")
+    return Person(name, email.lower(), tuple(_ROLES[one.lower()] for one in named), "")
+
+
+class OpenForm(KeyworkForm):
+    went_live_on = forms.DateField(
+        label="First day that counts",
+        widget=DateBox(),
+        help_text="Nobody is owed anything from before this day, and nothing is overdue on it.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"went_live_on": clock.today()}, **kwargs)
+
+    def layout(self) -> Layout:
+        return Layout("went_live_on", Actions(primary("Open Keywork")))
+
+
+class InvitationsForm(KeyworkForm):
+    """Whom to invite now."""
+
+    who = forms.MultipleChoiceField(label="Whom to invite", widget=forms.CheckboxSelectMultiple)
+    missing = {"who": "Choose whom to invite"}
+
+    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, initial={"who": [value for value, _ in choices]}, **kwargs)
+        self.offer("who", choices)
+
+    def layout(self) -> Layout:
+        return Layout(Field("who", wrapper_class="is-rows"), Actions(primary("Send the invitations")))

@@ -1,0 +1,211 @@
+"""Setting the school up in the browser: the first administrator, then nine steps that can be left and taken up again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from keywork import clock
+from keywork.access import Can
+from keywork.actions import accounts
+from keywork.actions import school as actions
+from keywork.attempts import attempt
+from keywork.editing import save
+from keywork.errors import Refused
+from keywork.guards import permission_required
+from keywork.http import SchoolRequest
+from keywork.models import PolicyVersion, School, User
+from keywork.setup_code import is_setup_code
+from keywork.signin import invitation_url
+
+from .. import invitations as inviting
+from ..forms.setting_up import FirstForm, InvitationsForm, OpenForm, RulesForm, SchoolForm, StaffForm
+from ..school_tabs import tabs_for
+from ..setting_up import is_open, steps
+from .policy import PRESETS
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_not_required
+def first(request: SchoolRequest) -> HttpResponse:
+    """While nobody can sign in: whoever has the code of the server becomes the administrator."""
+    if accounts.has_administrator():
+        return redirect("account_login")
+    form = FirstForm(request.POST if request.method == "POST" else None)
+
+    def make() -> User:
+        given = form.cleaned_data
+        if not is_setup_code(given["code"]):
+            raise Refused("This is not the code that was printed on the server", "code")
+        return accounts.invite_first_administrator(name=given["name"], email=given["email"])
+
+    user = save(request, form, make)
+    if user is not None:
+        return redirect(invitation_url(user))
+    return render(request, "portal/first.html", {"form": form}, status=form.status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(Can.SET_UP_SCHOOL)
+def setup(request: SchoolRequest) -> HttpResponse:
+    """All steps and how they stand; the one that is asked for, or the first that is open, is on the page."""
+    found = steps()
+    asked = request.GET.get("step", "")
+    current = next((step for step in found if step.slug == asked), None)
+    if current is None:
+        current = next((step for step in found if not step.done and step.state != "locked"), found[-1])
+    form: Any = None
+    made = STEPS.get(current.slug)
+    if (
+        made is not None
+        and current.state != "locked"
+        and not (current.done and current.slug in ("rules", "open"))
+    ):
+        form, answer = made(request)
+        if answer is not None:
+            return answer
+    elif request.method == "POST":
+        return redirect(f"{reverse('portal:setup')}?step={current.slug}")
+    done = sum(step.done for step in found)
+    context = {
+        "steps": found,
+        "current": current,
+        "number": found.index(current) + 1,
+        "done": done,
+        "left": len(found) - done,
+        "form": form,
+        "added": User.objects.filter(is_active=True, roles__contains=["staff"]).order_by("in_order", "pk")
+        if current.slug == "staff"
+        else (),
+        "name": School.objects.values_list("name", flat=True).first() or "your school",
+        "tabs": tabs_for(request.user, "portal:setup"),
+    }
+    return render(request, "portal/setup.html", context, status=form.status if form is not None else 200)
+
+
+Answer = tuple[Any, HttpResponse | None]
+
+
+def _next(request: SchoolRequest, words: str) -> HttpResponse:
+    messages.success(request, words)
+    return redirect("portal:setup")
+
+
+def _school(request: SchoolRequest) -> Answer:
+    school = School.objects.first()
+    form = SchoolForm(_posted(request), initial={"name": school.name if school else ""})
+
+    def make() -> School:
+        went_live_on = school.went_live_on if school else clock.today()
+        return actions.set_up_school(
+            name=form.cleaned_data["name"], went_live_on=went_live_on, is_open=False, by=None
+        )
+
+    made = save(request, form, make)
+    if made is None:
+        return form, None
+    return form, _next(request, f"{made.name} is saved, with term dates to be checked.")
+
+
+def _rules(request: SchoolRequest) -> Answer:
+    choices = [(slug, f"{name}: {words}") for slug, (name, words) in PRESETS.items()]
+    now = PolicyVersion.objects.order_by("effective_on").first()
+    form = RulesForm(_posted(request), choices=choices, initial={"preset": now.preset if now else ""})
+    made = save(request, form, lambda: actions.choose_preset(**form.cleaned_data, by=request.user))
+    if made is None:
+        return form, None
+    return form, _next(request, "Saved. The Head can change every rule later.")
+
+
+def _staff(request: SchoolRequest) -> Answer:
+    form = StaffForm(_posted(request))
+    if form.is_bound and form.is_valid():
+        roles = {role for person in form.cleaned_data["people"] for role in person.roles}
+        form.helper.form_action = request.get_full_path()
+        if accounts.needs_looking_at_twice(roles=roles):
+            raise_if_reauthentication_required(request, app="keywork")
+
+    def make() -> int:
+        people = form.cleaned_data["people"]
+        for number, person in enumerate(people, start=1):
+            _, no = attempt(partial(accounts.add_staff, **person._asdict(), by=request.user))
+            if no is not None:
+                raise Refused(f"Line {number}: {no}", "people")
+        return len(people)
+
+    made = save(request, form, make)
+    if made is None:
+        return form, None
+    people = "One person is" if made == 1 else f"{made} people are"
+    messages.success(request, f"{people} added. Nobody is told before you send the invitations.")
+    return form, redirect(f"{reverse('portal:setup')}?step=staff")
+
+
+def _open(request: SchoolRequest) -> Answer:
+    form = OpenForm(_posted(request))
+    made = save(request, form, lambda: actions.open_school(**form.cleaned_data, by=request.user))
+    if made is None:
+        return form, None
+    messages.success(request, "Keywork is open.")
+    return form, redirect("portal:administrator")
+
+
+# The steps that are done on the set-up page itself.
+STEPS: dict[str, Callable[[SchoolRequest], Answer]] = {
+    "school": _school,
+    "rules": _rules,
+    "staff": _staff,
+    "open": _open,
+}
+
+
+def _posted(request: SchoolRequest) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(Can.MANAGE_ACCOUNTS)
+def invitations(request: SchoolRequest) -> HttpResponse:
+    """Who has not been invited, in one act; who was, and how far they are."""
+    found = inviting.waiting(request.user)
+    choices = []
+    if found.staff:
+        choices.append(("staff", f"{len(found.staff)} who work here"))
+    if found.families:
+        choices.append(("families", f"{len(found.families)} parents and carers"))
+    form = InvitationsForm(_posted(request), choices=choices) if choices else None
+    if form is not None:
+        count = save(
+            request,
+            form,
+            lambda: inviting.invite(
+                staff="staff" in form.cleaned_data["who"],
+                families="families" in form.cleaned_data["who"],
+                by=request.user,
+            ),
+        )
+        if count is not None:
+            said = "One invitation is" if count == 1 else f"{count} invitations are"
+            messages.success(request, f"{said} being written. This page counts them as they go.")
+            return redirect("portal:invitations")
+    elif request.method == "POST":
+        return redirect("portal:invitations")
+    context = {
+        "form": form,
+        "waiting": found,
+        "sent": inviting.sent(),
+        "is_open": is_open(),
+        "tabs": tabs_for(request.user, "portal:invitations"),
+    }
+    return render(
+        request, "portal/invitations.html", context, status=form.status if form is not None else 200
+    )

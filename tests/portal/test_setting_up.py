@@ -1,0 +1,208 @@
+"""From an empty installation to an open school, in the browser."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import date
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from keywork import clock, school
+from keywork.models import AcademicYear, PolicyVersion, School, User
+from keywork.setup_code import setup_code
+from portal.setting_up import steps
+from students.models import FamilyLink, FamilyMember
+from tests.world import make_student
+
+TODAY = date(2026, 11, 23)
+SETUP = "/school/setup/"
+PASSWORD = "plum-kettle-orbit-94"
+
+
+def words(response) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def states():
+    return {step.slug: str(step.state) for step in steps()}
+
+
+@pytest.fixture
+def empty(db, today):
+    """No school, nobody."""
+    assert not School.objects.exists() and not User.objects.exists()
+
+
+@pytest.fixture
+def admin(empty, as_user):
+    user = User.objects.create(name="Wilf Pemberton", email="wilf@school.example", roles=["staff", "admin"])
+    user.set_password(PASSWORD)
+    user.save()
+    return as_user(user)
+
+
+def test_whoever_has_the_code_of_the_server_becomes_the_first_administrator(empty, client):
+    page = words(client.get("/accounts/login/"))
+    assert 'href="/setup/"' in page and "manage.py setup_code" in page
+    typed = {"code": "AAAA-BBBB-CCCC", "name": "Wilf Pemberton", "email": "Wilf@school.example"}
+    wrong = client.post("/setup/", typed)
+    assert wrong.status_code == 422 and "This is not the code" in words(wrong)
+    assert 'value="Wilf Pemberton"' in words(wrong) and not User.objects.exists()
+    printed = io.StringIO()
+    call_command("setup_code", stdout=printed)
+    code = re.search(r"[A-Z2-7]{4}-[A-Z2-7]{4}-[A-Z2-7]{4}", printed.getvalue()).group()
+    assert code == setup_code()
+    answer = client.post("/setup/", {**typed, "code": code.lower().replace("-", " ")})
+    assert answer.status_code == 302
+    user = User.objects.get()
+    assert (user.email, user.roles) == ("wilf@school.example", ["staff", "admin"])
+    # The link leads to the page that every invited person sees.
+    link = "/" + answer["Location"].split("://")[1].partition("/")[2]
+    choose = client.get(link, follow=True)
+    done = client.post(
+        choose.redirect_chain[-1][0], {"password1": PASSWORD, "password2": PASSWORD}, follow=True
+    )
+    user.refresh_from_db()
+    assert done.status_code == 200 and user.check_password(PASSWORD)
+    # From then on nobody else can take it.
+    assert client.get("/setup/").status_code == 302
+    with pytest.raises(CommandError, match="There is an administrator already"):
+        call_command("setup_code")
+
+
+def test_a_school_is_set_up_step_by_step_and_can_be_left(admin):
+    assert admin.get("/")["Location"] == SETUP
+    for page in ("/school/calendar/", "/students/", "/school/policy/"):
+        answer = admin.get(page)
+        assert answer.status_code == 503 and "Open the set-up" in words(answer)
+    page = words(admin.get(SETUP))
+    assert "1 of 9 steps is done" in page and "Step 2 of 9" in page
+    assert states()["staff"] == "locked"
+    empty_name = admin.post(f"{SETUP}?step=school", {"name": " "})
+    assert empty_name.status_code == 422 and "Write the school’s name" in words(empty_name)
+    assert admin.post(f"{SETUP}?step=school", {"name": "Aldermere School"})["Location"] == SETUP
+    assert School.objects.get().opened_on is None and states()["rules"] == "missing"
+    assert "Step 3 of 9" in words(admin.get(SETUP))
+    assert admin.post(f"{SETUP}?step=rules", {"preset": "colton-hills"}).status_code == 302
+    assert PolicyVersion.objects.get().preset == "colton-hills"
+    assert states()["dates"] == "check"
+    AcademicYear.objects.filter(slug="2026-27").update(status="verified")
+    assert states() == {
+        "administrator": "done",
+        "school": "done",
+        "rules": "done",
+        "dates": "done",
+        "staff": "missing",
+        "students": "missing",
+        "assignments": "locked",
+        "invitations": "locked",
+        "open": "locked",
+    }
+
+
+@pytest.fixture
+def begun(admin):
+    admin.post(f"{SETUP}?step=school", {"name": "Aldermere School"})
+    admin.post(f"{SETUP}?step=rules", {"preset": "breckenbrough"})
+    return admin
+
+
+STAFF = "Ros Whitcombe, ros@school.example, coordinator\n\nDan Merrow\tDan@School.example\n"
+
+
+def test_staff_are_typed_or_pasted_and_nobody_is_told_yet(begun, mails):
+    with mails() as box:
+        answer = begun.post(f"{SETUP}?step=staff", {"people": STAFF})
+    assert answer.status_code == 302 and not box
+    ros, dan = User.objects.filter(email__in=["ros@school.example", "dan@school.example"]).order_by("-name")
+    assert (ros.roles, ros.invited_at, dan.roles) == (["staff", "coordinator"], None, ["staff"])
+    page = words(begun.get(f"{SETUP}?step=staff"))
+    assert "Ros Whitcombe, ros@school.example" in page
+    again = begun.post(f"{SETUP}?step=staff", {"people": STAFF})
+    assert again.status_code == 422 and "Line 1: Ros Whitcombe signs in with this address" in words(again)
+    assert "dan@school.example" in words(again).lower()  # what was typed stays
+    assert "Not invited yet" in words(begun.get("/school/accounts/"))
+
+
+@pytest.mark.parametrize(
+    ("people", "said"),
+    [
+        ("Ros Whitcombe", "write a name and an e-mail address"),
+        ("Ros Whitcombe, ros.school", "ros.school is not an e-mail address"),
+        ("Ros, ros@school.example, king", "“king” is no role"),
+        ("Ros, a@school.example\nDan, A@school.example", "stands in more than one line"),
+        ("", "Write at least one person"),
+        ("\n".join(f"P{n}, p{n}@school.example" for n in range(501)), "500 people at a time"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_named(begun, people, said):
+    answer = begun.post(f"{SETUP}?step=staff", {"people": people})
+    assert answer.status_code == 422 and said in words(answer)
+    assert User.objects.count() == 1
+
+
+def test_a_guarded_role_in_the_list_asks_who_it_is(begun, settings):
+    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
+    answer = begun.post(f"{SETUP}?step=staff", {"people": "Del, del@school.example, head"})
+    assert answer.status_code == 302 and "reauthenticate" in answer["Location"]
+    assert User.objects.count() == 1
+
+
+def test_the_school_opens_on_a_day_and_is_set_up_no_more(begun):
+    begun.post(f"{SETUP}?step=staff", {"people": STAFF})
+    AcademicYear.objects.filter(slug="2026-27").update(status="verified")
+    assert begun.post(f"{SETUP}?step=open", {"went_live_on": "2027-01-04"}).status_code == 302
+    assert School.objects.get().opened_on is None  # no student yet
+    make_student("Mo", "Farouk")
+    answer = begun.post(f"{SETUP}?step=open", {"went_live_on": "2027-01-04"})
+    assert answer["Location"] == "/school/"
+    row = School.objects.get()
+    assert (row.opened_on, row.went_live_on) == (clock.today(), date(2027, 1, 4))
+    assert school.load().policies[0][0] == date(2027, 1, 4)
+    assert begun.get("/")["Location"] == "/school/"
+    page = words(begun.get(SETUP))
+    assert "without a keyworker" in page or "Nobody has the role of the Head" in page
+
+
+def test_everybody_is_invited_in_one_act(world, as_user, mails):
+    client = as_user(world.u_admin)
+    for number in range(3):
+        User.objects.create(name=f"New {number}", email=f"new{number}@school.example", roles=["staff"])
+    for user in User.objects.filter(name__startswith="New"):
+        user.set_unusable_password()
+        user.save()
+    student = make_student("Lena", "Marchbanks")
+    member = FamilyMember.objects.create(forename="Ida", surname="Marchbanks", email="ida@home.example")
+    none = FamilyMember.objects.create(forename="Ole", surname="Marchbanks")
+    twice = [
+        FamilyMember.objects.create(forename=name, surname="Shared", email="one@home.example")
+        for name in ("Ann", "Ben")
+    ]
+    shut_out = FamilyMember.objects.create(forename="Rob", surname="Restricted", email="rob@home.example")
+    for one in (member, none, *twice):
+        FamilyLink.objects.create(student=student, member=one, may_receive_keywork_contact=True)
+    FamilyLink.objects.create(
+        student=student,
+        member=shut_out,
+        may_receive_keywork_contact=True,
+        restricted_from=date(2026, 1, 1),
+    )
+    page = words(client.get("/school/invitations/"))
+    assert "3 who work here" in page and "Ole Marchbanks" in page and "Ann Shared, one@home.example" in page
+    assert "Rob Restricted" not in page
+    with mails() as box:
+        answer = client.post("/school/invitations/", {"who": ["staff", "families"]})
+    assert answer.status_code == 302
+    to = sorted(message.to[0] for message in box)
+    assert {"new0@school.example", "new1@school.example", "new2@school.example", "ida@home.example"} <= set(
+        to
+    )
+    assert "rob@home.example" not in to and "one@home.example" not in to and len(to) == len(set(to))
+    assert not any("Lena" in message.body + message.subject for message in box)
+    member.refresh_from_db()
+    assert member.user is not None
+    with mails() as box:
+        client.post("/school/invitations/", {"who": ["staff", "families"]})
+    assert not box
