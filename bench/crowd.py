@@ -12,7 +12,7 @@ from keywork.actions.school import set_up_school
 from keywork.models import User
 from keywork.school import load
 from students.models import Student
-from tsp.templates import current
+from tsp.questions.templates import current
 
 TABLES = ("students_student", "contacts_homecontact", "contacts_keyworksession", "tsp_window")
 

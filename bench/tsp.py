@@ -25,8 +25,8 @@ from keywork.actions.school import load_calendar, set_up_school  # noqa: E402
 from keywork.models import Assignment, User  # noqa: E402
 from students.models import Student  # noqa: E402
 from tsp.models import Evidence, Passage, Rating, Setting, Window  # noqa: E402
-from tsp.templates import current  # noqa: E402
-from tsp.windows import area_part  # noqa: E402
+from tsp.questions.templates import current  # noqa: E402
+from tsp.rating.windows import area_part  # noqa: E402
 
 RUNS = 100
 TODAY = date(2026, 9, 23)

@@ -26,7 +26,7 @@ from keywork.models import AcademicYear, Assignment, HalfTerm, StaffAbsence, Use
 from keywork.models import School as SchoolRow
 from students.models import Absence, Attendance, FamilyLink, FamilyMember, Student, StudentAccess
 from students.rules import academic_year
-from tsp.actions.templates import ensure_first_version as ensure_tsp_form
+from tsp.questions.versions import ensure_first_version as ensure_tsp_form
 
 from . import authority, cast, enrolment, families, people, plans, posts
 from . import years as more_years

@@ -27,11 +27,11 @@ from keywork.signin import SECOND_STEPS
 from reports.kinds import KINDS
 from reports.models import Batch, Report, WrittenReport
 from students.models import FamilyLink, ImportBatch, Student
-from tsp import templates
 from tsp.completeness import Asked, asked_for, completeness, in_words
+from tsp.goals.outcomes import quiet_outcomes_of
+from tsp.goals.views.pages import waiting_for
 from tsp.models import Proposal
-from tsp.outcomes import quiet_outcomes_of
-from tsp.views.goal_pages import waiting_for
+from tsp.questions import templates
 
 from .account_list import INVITATION_DAYS
 from .health import needs_somebody

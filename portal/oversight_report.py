@@ -38,9 +38,9 @@ from reports.kinds import students_of, terms_to_report
 from students.filters import year_label
 from students.models import Student
 from tsp.completeness import asked_for, completeness
-from tsp.goal_difficulty import above_expected
-from tsp.history import lowest_areas
+from tsp.goals.difficulty import above_expected
 from tsp.models import Window
+from tsp.rating.history import lowest_areas
 
 from .due_summary import is_overdue
 from .overview import Overview, overview

@@ -15,7 +15,7 @@ from keywork.http import SchoolRequest
 from keywork.models import Assignment, User
 from keywork.school import load
 from students.models import Student
-from tsp.what_helps import parts_of
+from tsp.sheets.what_helps import parts_of
 
 from . import printing, rendering
 

@@ -13,8 +13,8 @@
   const TURN = 15;
   const A_DRAG = 5; // units of the drawing: less is a tap
   const PARTS = ["who", "ring", "where", "feel", "angle"];
-  const SHORT_NAME = 12; // letters on a line, as tsp/circle.py has it
-  const MOST_LINES = 40; // tsp.fields.MOST_ROWS
+  const SHORT_NAME = 12; // letters on a line, as tsp/questions/circle.py has it
+  const MOST_LINES = 40; // tsp.questions.fields.MOST_ROWS
   const NOT_SAID = "M-12 0a12 12 0 1 0 24 0a12 12 0 1 0-24 0";
 
   // On one line or two, cut only beyond that.
@@ -86,7 +86,7 @@
     };
     const radiusOf = (ring) => (ring < 0 ? EDGE : (rings[ring].inner + rings[ring].outer) / 2);
 
-    // Where on the ring there is most room, as tsp.circle reckons it.
+    // Where on the ring there is most room, as tsp.questions.circle reckons it.
     const freeAngle = (row, ring) => {
       const taken = [...figures]
         .filter(([other, g]) => other !== row && g.dataset.angle !== undefined)

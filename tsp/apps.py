@@ -9,14 +9,14 @@ class TspConfig(AppConfig):
         from enquiries import kinds
         from keywork import duties, goal_links, leaving, timeline
 
-        from .actions.templates import FORM
         from .duties import TspDuty
         from .enquiries.kinds import Input, Talk
-        from .feeling_timeline import FeelingTimeline
-        from .goal_links import TspGoals
-        from .goal_timeline import GoalTimeline
+        from .feelings.timeline import FeelingTimeline
+        from .goals.links import TspGoals
+        from .goals.timeline import GoalTimeline
         from .leaving import waiting_asks
-        from .timeline import SheetTimeline
+        from .questions.versions import FORM
+        from .sheets.timeline import SheetTimeline
 
         # After every migrate, and after a flush, which empties the table: there is always a form to work with.
         post_migrate.connect(FORM.after_migrate, sender=self)

@@ -10,7 +10,7 @@ from typing import Any
 from keywork.dates import london_date
 
 from .completeness import Asked, Row, in_words, state_words
-from .templates import Template
+from .questions.templates import Template
 
 # What each head sorts by; the name breaks ties, as the rows come in its order.
 SORTS: Mapping[str, tuple[str, Callable[[Row], Any]]] = {

@@ -13,9 +13,9 @@ from keywork import school
 from outbox import kinds
 from outbox.kinds import Letter
 
-from . import templates
 from .completeness import in_words
 from .models import Chase
+from .questions import templates
 
 
 @kinds.mail("tsp.chase", kinds.STAFF_MAIL)

@@ -2,9 +2,14 @@ from django.urls import path
 
 from questionnaires.urls import pages
 
-from . import urls_asks, urls_goals, urls_pages, urls_progress, urls_sheets, urls_workspace
-from .actions.templates import FORM
-from .views import proposals
+from .goals.urls import urlpatterns as goals
+from .home_pages.urls import urlpatterns as home_pages
+from .questions import views as proposals
+from .questions.versions import FORM
+from .rating.urls import urlpatterns as rating
+from .rating.views import progress
+from .sheets.urls import urlpatterns as sheets
+from .urls_asks import urlpatterns as asks
 
 app_name = "tsp"
 urlpatterns = [
@@ -12,11 +17,10 @@ urlpatterns = [
     path("form/proposals/", proposals.proposals, name="proposals"),
     path("form/proposals/new/", proposals.propose_change, name="propose"),
     path("form/proposals/<int:pk>/", proposals.answer_one, name="proposal_answer"),
+    *asks,
+    *goals,
+    *home_pages,
+    path("students/<int:pk>/", progress.student, name="student"),
+    *sheets,
+    *rating,  # last: its own begin with two words of anybody's
 ]
-urlpatterns += urls_asks.urlpatterns
-urlpatterns += urls_goals.urlpatterns
-urlpatterns += urls_pages.urlpatterns
-urlpatterns += urls_progress.urlpatterns
-urlpatterns += urls_sheets.urlpatterns
-# Last: its own begin with two words of anybody's.
-urlpatterns += urls_workspace.urlpatterns

@@ -1,4 +1,4 @@
-"""Asking for team input and for a talk with home, and the class view. Added to tsp/urls.py."""
+"""Asking for team input and for a talk with home, and the class view.."""
 
 from django.urls import path
 

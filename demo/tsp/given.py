@@ -11,8 +11,8 @@ from keywork import clock, terms
 from keywork.models import User
 from keywork.school import SchoolFacts
 from students.models import Student
-from tsp import templates
 from tsp.models import Evidence, Passage, Rating, Window
+from tsp.questions import templates
 
 from ..copying import silent
 from .profile import Course, Reading

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from tsp.rules import MOST_ACTIVE_GOALS
+from tsp.rating.rules import MOST_ACTIVE_GOALS
 
 from ..history import Row
 from . import words_goals as said

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from tsp.templates import Template
+from tsp.questions.templates import Template
 
 from .rows import NO_OPPORTUNITY
 

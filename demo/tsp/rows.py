@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any, NamedTuple
 
-from tsp.templates import Template
+from tsp.questions.templates import Template
 
 from .. import words
 from ..history import Row

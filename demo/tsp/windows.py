@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from keywork.calendar import SchoolCalendar
-from tsp.rules import EVIDENCE_FROM, EVIDENCE_SETTINGS
+from tsp.rating.rules import EVIDENCE_FROM, EVIDENCE_SETTINGS
 
 from ..history import Row
 from . import words_windows as said

@@ -9,7 +9,6 @@ from random import Random
 
 from enquiries.models import Enquiry
 from keywork.policy import Policy
-from tsp import templates
 from tsp.models import (
     Answer,
     Chase,
@@ -26,6 +25,7 @@ from tsp.models import (
     Sheet,
     Window,
 )
+from tsp.questions import templates
 
 from ..copying import copy_lines, copy_numbered, silent
 from ..history import Row

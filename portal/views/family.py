@@ -15,11 +15,11 @@ from keywork.audit import opened
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from students.models import Student
-from tsp import feelings
-from tsp.actions.sheets import term_of
-from tsp.goal_lines import goal_lines
-from tsp.parent_pages import parent_turns
-from tsp.student_pages import MOST_TURNS
+from tsp.feelings import readers as feelings
+from tsp.goals.lines import goal_lines
+from tsp.home_pages.parent_pages import parent_turns
+from tsp.home_pages.student_pages import MOST_TURNS
+from tsp.sheets.actions import term_of
 
 from .. import homes
 

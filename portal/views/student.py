@@ -15,11 +15,11 @@ from keywork.audit import opened
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from students.models import Student
-from tsp import feelings
-from tsp.actions.sheets import term_of
-from tsp.goal_lines import goal_lines
+from tsp.feelings import readers as feelings
+from tsp.goals.lines import goal_lines
+from tsp.home_pages.student_pages import MOST_TURNS, student_turns
 from tsp.models import Feeling
-from tsp.student_pages import MOST_TURNS, student_turns
+from tsp.sheets.actions import term_of
 
 from .. import homes
 

@@ -17,7 +17,7 @@ from keywork.names import same_name
 from keywork.school import SchoolFacts
 from students.models import Attendance, FamilyLink, Student
 from students.rules import academic_year, chronological_year, years_apart
-from tsp.outcomes import outcomes_view
+from tsp.goals.outcomes import outcomes_view
 
 from .fields import FIELDS, NUMBERED, ROWS, Field, in_words
 from .values import Value

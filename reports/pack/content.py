@@ -16,7 +16,7 @@ from keywork.dates import day_in_full, london_date
 from keywork.errors import Refused
 from keywork.models import Assignment
 from keywork.school import SchoolFacts
-from tsp import rules
+from tsp.rating import rules
 
 from ..masking import Masked
 from . import offers

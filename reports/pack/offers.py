@@ -27,10 +27,13 @@ from keywork.dates import london_date
 from keywork.levels import Level
 from keywork.school import SchoolFacts
 from students.models import Attendance, FamilyLink, Student
-from tsp import fields, goal_lines, rules, sheet_permissions, templates
-from tsp.goal_ladders import in_force, standing_score
+from tsp.goals import lines as goal_lines
+from tsp.goals.gas_scales import in_force, standing_score
 from tsp.models import Answer, Tool
-from tsp.sheet_lines import author_of
+from tsp.questions import fields, templates
+from tsp.rating import rules
+from tsp.sheets import permissions as sheet_permissions
+from tsp.sheets.lines import author_of
 
 from ..sections import Span
 from ..sections.tsp import OWN_WORDS

@@ -21,10 +21,12 @@ from keywork.calendar import Term
 from keywork.dates import day_in_full, day_short
 from keywork.errors import Refused
 from students.models import FamilyLink, Student
-from tsp import fields, history, outcomes, rules, templates
-from tsp.goal_ladders import as_scored, in_force, standing_score
-from tsp.goal_lines import goal_rows
+from tsp.goals import outcomes
+from tsp.goals.gas_scales import as_scored, in_force, standing_score
+from tsp.goals.lines import goal_rows
 from tsp.models import Answer, Sheet, Tool
+from tsp.questions import fields, templates
+from tsp.rating import history, rules
 
 from .. import keeping_in_touch
 from . import Offer, Source, Span, home, independence, tsp

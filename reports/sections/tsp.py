@@ -10,8 +10,10 @@ from typing import Any
 from django.urls import reverse
 
 from keywork.dates import day_in_full, london_date
-from tsp import fields, goal_lines, history, pictures, templates
+from tsp.goals import lines as goal_lines
 from tsp.models import Answer, Evidence, Ladder, Sheet, Tool
+from tsp.questions import fields, templates
+from tsp.rating import history, pictures
 
 from ..masking import Masker, names_around
 from . import Offer, Source, Span

@@ -55,9 +55,9 @@ from tests.tsp.factories import (
     make_window,
     rate_all,
 )
-from tsp.actions.proposals import propose
-from tsp.actions.templates import FORM as TSP_FORM
 from tsp.models import Attachment, Tool
+from tsp.questions.proposals import propose
+from tsp.questions.versions import FORM as TSP_FORM
 
 PDF = b"%PDF-1.7 of nobody in particular"
 BOOK = base64.b64decode(  # a PDF of one empty page

@@ -10,10 +10,11 @@ from playwright.sync_api import Page, expect
 from tests import world as cast
 from tests.access.records import session
 from tests.tsp.workspace import typed, url, values_of
-from tsp import templates, windows
-from tsp.actions.ratings import save_fields
-from tsp.actions.windows import open_window
 from tsp.models import Evidence, Passage, Rating, Window
+from tsp.questions import templates
+from tsp.rating import windows
+from tsp.rating.actions import save_fields
+from tsp.rating.window_actions import open_window
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -24,8 +24,7 @@ from keywork.access import Can
 from keywork.models import User
 from students.models import FamilyMember, Student
 from tests.world import make_student
-from tsp import fields, rules, templates
-from tsp.goal_ladders import missing_parts, state_of
+from tsp.goals.gas_scales import missing_parts, state_of
 from tsp.models import (
     Answer,
     Chase,
@@ -41,6 +40,8 @@ from tsp.models import (
     Tool,
     Window,
 )
+from tsp.questions import fields, templates
+from tsp.rating import rules
 
 MONDAY = date(2026, 11, 23)
 SEPTEMBER = date(2026, 9, 29)
@@ -319,7 +320,7 @@ def test_every_sentence_is_filled_in_and_begins_with_a_capital(sixty):
 
 
 def test_words_for_everything_on_the_form():
-    from tsp.questionnaire import TSP
+    from tsp.questions.questionnaire import TSP
 
     doc = TSP.shipped()
     statements = {item["slug"] for area in doc["areas"] for item in area["items"]}

@@ -123,7 +123,7 @@ def test_the_cache_holds_no_pickles(world, settings):
     client, _ = sign_in(world.u_keyworker.email, PASSWORD)
     sign_in(world.u_keyworker.email, "wrong-password-here")
     assert is_in(client)
-    from tsp.presence import arrive
+    from tsp.rating.presence import arrive
 
     arrive(world.u_deputy, world.mina.pk, "2026-27-autumn", "Goals")
     assert [here.name for here in arrive(world.u_head, world.mina.pk, "2026-27-autumn", "")] == ["Deputy"]

@@ -9,7 +9,7 @@ import pytest
 from ilsa.actions.templates import FORM as ILSA_FORM
 from keywork.models import Draft, HeldForm
 from tests.forms import form_of
-from tsp.actions.templates import FORM as TSP_FORM
+from tsp.questions.versions import FORM as TSP_FORM
 
 TSP, ILSA = "/tsp/form/draft", "/independence/form/draft"
 EDITORS = {

@@ -20,7 +20,7 @@ from students.models import Student
 from tests import world as cast
 from tests.portal.test_oversight import school  # noqa: F401  the same school
 from tests.tsp.factories import area_of, make_window, rate_all
-from tsp import templates
+from tsp.questions import templates
 
 TERM = "2026-27-autumn"
 

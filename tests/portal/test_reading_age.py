@@ -14,11 +14,11 @@ import pytest
 import textstat
 
 import ilsa.templates
-import tsp.templates
+import tsp.questions.templates
 from tests.tsp.factories import make_sheet
+from tsp.home_pages.student_pages import asked
 from tsp.models import Tool
-from tsp.soft_tools import STUDENT_TOOLS
-from tsp.student_pages import asked
+from tsp.sheets.soft_tools import STUDENT_TOOLS
 
 STUDENTS, FAMILIES = 9.0, 11.0
 
@@ -39,7 +39,7 @@ def age_of(sentences: Iterable[str]) -> float:
 
 def questions(audience: str) -> Iterator[str]:
     """Every question of both forms as it is put to students or to families: of four words and more, as on a page."""
-    assessment, form = ilsa.templates.current(), tsp.templates.current()
+    assessment, form = ilsa.templates.current(), tsp.questions.templates.current()
     sheets = STUDENT_TOOLS if audience == "student" else (Tool.PARENT, Tool.REGULATION)
     words = [
         *(one.wording(audience) for one in (*assessment.in_use, *form.in_use)),

@@ -32,7 +32,7 @@ from tests import world as cast
 from tests.reports import every_kind
 from tests.tsp.factories import make_evidence, make_goal, make_outcome, make_sheet, make_window
 from tsp.models import Evidence, Tool
-from tsp.templates import current
+from tsp.questions.templates import current
 
 TERM = "2026-27-autumn"
 NEEDED = {

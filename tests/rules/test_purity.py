@@ -33,7 +33,8 @@ PURE = {
     "ilsa.questionnaire",
     "reports.term_line",
     "tsp.deadlines",
-    "tsp.questionnaire",
+    "tsp.questions.questionnaire",
+    "tsp.rating.rules",
 }
 
 

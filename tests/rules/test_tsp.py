@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tsp.rules import (
+from tsp.rating.rules import (
     AREA_STEP,
     LEVELS,
     NO_OPPORTUNITY,

@@ -14,7 +14,7 @@ from questionnaires import diff, edit, files, schema
 from questionnaires.checks import NotATemplate
 from questionnaires.diff import in_short
 from questionnaires.files import MOST_BYTES
-from tsp.questionnaire import AREAS, TOOLS, TSP
+from tsp.questions.questionnaire import AREAS, TOOLS, TSP
 
 parse = partial(files.parse, TSP)
 in_bytes = partial(files.in_bytes, TSP)

@@ -32,7 +32,7 @@ from tsp.models import (
     Tool,
     Window,
 )
-from tsp.templates import Template, current
+from tsp.questions.templates import Template, current
 
 TERM = "2026-27-autumn"
 TERMS = (

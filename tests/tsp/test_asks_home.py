@@ -24,7 +24,7 @@ from tests.access.records import contact
 from tests.world import OTHER_SURNAME, TODAY, make_family
 from tsp.enquiries.actions import ask_home, reachable_at_home
 from tsp.models import Answer, Sheet, Tool
-from tsp.sheet_lines import sheet_lines
+from tsp.sheets.lines import sheet_lines
 
 from . import factories as make
 

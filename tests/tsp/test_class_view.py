@@ -18,7 +18,7 @@ from tests.world import TODAY, make_student, make_user
 from tsp.actions.chases import chase
 from tsp.completeness import Row, asked_for, completeness, in_words, state_words
 from tsp.models import Chase, Tool, Window
-from tsp.templates import current
+from tsp.questions.templates import current
 
 from . import factories as make
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tsp import rules
 from tsp.models import Tool
+from tsp.rating import rules
 
 from . import factories as make
 

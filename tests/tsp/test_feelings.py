@@ -13,10 +13,10 @@ from django.urls import reverse
 from keywork import clock
 from keywork.errors import Refused
 from tests.world import TODAY, make_family, make_user
-from tsp import rules
-from tsp.actions.feelings import say_feeling, take_back
-from tsp.at_home import people_at_home, usual
+from tsp.feelings.actions import say_feeling, take_back
+from tsp.home_pages.people import people_at_home, usual
 from tsp.models import Feeling
+from tsp.rating import rules
 
 from .factories import make_feeling
 

@@ -15,7 +15,7 @@ from keywork.actions.school import set_policy
 from keywork.errors import ChangedMeanwhile, Refused
 from tests import world as cast
 from tests.forms import form_of
-from tsp.actions import goals as actions
+from tsp.goals import actions
 from tsp.models import Goal, Ladder
 
 from .factories import LEVELS, make_goal, make_outcome, make_score

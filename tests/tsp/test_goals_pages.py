@@ -14,11 +14,11 @@ from keywork import clock, school
 from keywork.access import forget_relations
 from keywork.errors import ChangedMeanwhile
 from keywork.models import RecordOpening
-from tsp.actions.judgements import judge
-from tsp.goal_lines import goal_lines
+from tsp.goals.judgements import judge
+from tsp.goals.lines import goal_lines
+from tsp.goals.outcomes import bearing_on, outcomes_view, quiet_outcomes
 from tsp.models import Goal, Judgement
-from tsp.outcomes import bearing_on, outcomes_view, quiet_outcomes
-from tsp.templates import current
+from tsp.questions.templates import current
 
 from .factories import (
     LEVELS,

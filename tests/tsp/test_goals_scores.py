@@ -12,8 +12,8 @@ from keywork.calendar import term_name
 from keywork.errors import ChangedMeanwhile, Refused
 from students import chronicle
 from tests.access.records import contact, session
-from tsp.actions import goal_scores as actions
-from tsp.actions.goals import check_levels
+from tsp.goals import score_actions as actions
+from tsp.goals.actions import check_levels
 from tsp.models import Goal, GoalScore, Ladder
 
 from .factories import LEVELS, make_goal, make_score

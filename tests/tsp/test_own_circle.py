@@ -9,10 +9,10 @@ from math import hypot
 import pytest
 from django.template.loader import render_to_string
 
-from tsp import circle, fields
-from tsp.bound_questions import Stored, bind_question
 from tsp.models import Tool
-from tsp.templates import current
+from tsp.questions import circle, fields
+from tsp.questions.bound_questions import Stored, bind_question
+from tsp.questions.templates import current
 
 LABELS = (
     "who (initials or first name)",

@@ -23,9 +23,9 @@ from tests.tsp.factories import (
     make_window,
     rate_all,
 )
-from tsp import history, pictures
 from tsp.models import Tool
-from tsp.templates import current
+from tsp.questions.templates import current
+from tsp.rating import history, pictures
 
 TODAY = cast.TODAY
 DAY = timedelta(days=1)
@@ -260,7 +260,7 @@ class TestOverTerms:
 
 
 def test_goals_began_and_now(mina, by, world):
-    from tsp.goal_lines import goal_lines
+    from tsp.goals.lines import goal_lines
 
     scored = make_goal(mina, by, checker=world.u_mentor)
     make_score(scored, by, 1)

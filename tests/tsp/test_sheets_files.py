@@ -12,8 +12,8 @@ from PIL import Image
 
 from keywork.models import RecordOpening
 from tests.tsp.factories import everyone_at_home, make_sheet
-from tsp.actions import attachments
 from tsp.models import Attachment, Tool
+from tsp.sheets import attachments
 
 SOUNDS = {
     "voice.mp3": (b"ID3\x04" + b"\x00" * 80, "audio/mpeg"),

@@ -14,8 +14,8 @@ from keywork import clock, saving
 from students.models import FamilyLink
 from tests.tsp.factories import make_ask, make_repair, make_sheet
 from tests.world import OTHER_SURNAME, assign
-from tsp.fields import canonical
 from tsp.models import Answer, Sheet, Tool
+from tsp.questions.fields import canonical
 
 
 def url(name, *args):

@@ -12,8 +12,8 @@ from keywork.access import forget_relations
 from students.models import FamilyLink
 from tests.tsp.factories import make_sheet
 from tests.world import TODAY, build
-from tsp import sheet_permissions
 from tsp.models import Sheet, Tool
+from tsp.sheets import permissions as sheet_permissions
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from keywork.access import forget_relations
 from students import chronicle
 from tests.tsp.factories import TERM, make_ask, make_sheet
 from tsp.models import Sheet, Tool
-from tsp.sheet_lines import sheet_lines, ticks_for
+from tsp.sheets.lines import sheet_lines, ticks_for
 
 TEAM = ("keyworker", "deputy", "mentor", "member", "head", "coordinator", "dsl", "senco")
 SENTINELS = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tsp import soft_tools
+from tsp.home_pages.student_pages import serves
 from tsp.models import Sheet, Tool
-from tsp.soft_tools import TOOLS, readers
-from tsp.student_pages import serves
+from tsp.sheets import soft_tools
+from tsp.sheets.soft_tools import TOOLS, readers
 
 
 def test_every_tool_has_its_row_with_readers():

@@ -10,11 +10,11 @@ from django.urls import reverse
 from questionnaires import diff, edit, files, schema
 from questionnaires.diff import in_short
 from questionnaires.slugs import in_use
-from tsp import rules
-from tsp.actions.templates import FORM
 from tsp.models import TemplateVersion
-from tsp.questionnaire import AREAS, TSP
-from tsp.templates import current, version
+from tsp.questions.questionnaire import AREAS, TSP
+from tsp.questions.templates import current, version
+from tsp.questions.versions import FORM
+from tsp.rating import rules
 
 from .factories import make_window, rate_all
 

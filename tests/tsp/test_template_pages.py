@@ -16,10 +16,10 @@ from keywork import clock
 from keywork.errors import ChangedMeanwhile, Refused
 from questionnaires import edit, files
 from questionnaires.slugs import in_use
-from tsp.actions.templates import FORM, ensure_first_version
 from tsp.models import Proposal, TemplateVersion
-from tsp.questionnaire import AREAS, TOOLS, TSP
-from tsp.templates import current, version
+from tsp.questions.questionnaire import AREAS, TOOLS, TSP
+from tsp.questions.templates import current, version
+from tsp.questions.versions import FORM, ensure_first_version
 
 in_bytes = partial(files.in_bytes, TSP)
 shipped = TSP.shipped

@@ -17,12 +17,13 @@ from keywork import clock, school
 from questionnaires import edit
 from tests.tsp.factories import make_evidence
 from tests.tsp.workspace import typed, url
-from tsp import history, pictures, templates
-from tsp.actions.ratings import save_fields
-from tsp.actions.templates import FORM
-from tsp.actions.windows import finish_window, open_window
 from tsp.models import TemplateVersion, Window
-from tsp.questionnaire import AREAS
+from tsp.questions import templates
+from tsp.questions.questionnaire import AREAS
+from tsp.questions.versions import FORM
+from tsp.rating import history, pictures
+from tsp.rating.actions import save_fields
+from tsp.rating.window_actions import finish_window, open_window
 
 TERM, AREA, OTHER = "2026-27-autumn", "flexibility", "communicating"
 BASELINE_ON, PUBLISHED_ON, REVIEW_ON = date(2026, 9, 18), date(2026, 11, 2), date(2026, 12, 10)

@@ -15,13 +15,14 @@ from questionnaires import edit
 from students.models import Student
 from tests.access.records import contact, session
 from tests.world import make_student
-from tsp import templates, windows
-from tsp.actions.evidence import add_evidence
-from tsp.actions.ratings import save_fields
-from tsp.actions.templates import FORM
-from tsp.actions.windows import confirm_area, finish_window, last_review, open_window, reopen_window
 from tsp.models import Evidence, Rating, Window
-from tsp.questionnaire import AREAS
+from tsp.questions import templates
+from tsp.questions.questionnaire import AREAS
+from tsp.questions.versions import FORM
+from tsp.rating import windows
+from tsp.rating.actions import save_fields
+from tsp.rating.evidence import add_evidence
+from tsp.rating.window_actions import confirm_area, finish_window, last_review, open_window, reopen_window
 
 from .factories import TERM, area_of, make_evidence, make_review, make_sheet, make_window, rate_all
 from .workspace import SUMMER, typed, url, values_of

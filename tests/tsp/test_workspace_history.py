@@ -11,11 +11,12 @@ from django.test.utils import CaptureQueriesContext
 
 from keywork import clock, school
 from questionnaires import edit
-from tsp import templates, windows
-from tsp.actions.templates import FORM
-from tsp.history import area_changes, compare, statement_changes, windows_of
 from tsp.models import Window
-from tsp.questionnaire import AREAS, TOOLS
+from tsp.questions import templates
+from tsp.questions.questionnaire import AREAS, TOOLS
+from tsp.questions.versions import FORM
+from tsp.rating import windows
+from tsp.rating.history import area_changes, compare, statement_changes, windows_of
 
 from .factories import TERMS, area_of, make_window, rate_all
 

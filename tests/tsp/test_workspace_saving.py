@@ -13,9 +13,9 @@ from django.test.utils import CaptureQueriesContext
 
 from keywork import clock, saving
 from tests import world as cast
-from tsp.actions.ratings import save_fields
-from tsp.actions.windows import open_window
 from tsp.models import Passage, Rating
+from tsp.rating.actions import save_fields
+from tsp.rating.window_actions import open_window
 
 from .factories import TERM, make_evidence, rate_all
 from .workspace import typed, url, values_of

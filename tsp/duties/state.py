@@ -13,8 +13,9 @@ from keywork.duty_words import sentences
 from keywork.names import ended
 from keywork.terms import BASELINE_MISSED_AFTER_PUPIL_DAY, CLOSING_REVIEW_PUPIL_DAYS
 
-from .. import deadlines, templates
+from .. import deadlines
 from ..deadlines import BASELINE, REVIEW, TspResult
+from ..questions import templates
 from .facts import Rated, WindowFact, Windows
 
 KIND = "tsp"

@@ -21,12 +21,12 @@ from keywork.errors import Refused
 from keywork.models import Assignment, User
 from students.models import FamilyLink, FamilyMember, Student
 
-from .. import templates
-from ..actions.sheets import start_sheet
-from ..fields import is_empty
+from ..home_pages.parent_pages import talk_now, talks_of
 from ..models import Answer, Sheet, Tool
-from ..parent_pages import talk_now, talks_of
-from ..sheet_lines import people_at_home
+from ..questions import templates
+from ..questions.fields import is_empty
+from ..sheets.actions import start_sheet
+from ..sheets.lines import people_at_home
 from . import INPUT, TALK
 
 ROLE = "role"  # who answers; filled in with what is known, theirs to change, and no answer by itself

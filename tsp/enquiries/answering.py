@@ -17,13 +17,13 @@ from enquiries.models import Enquiry
 from keywork import saving
 from keywork.models import User
 
-from .. import bound_questions, fields, templates
-from ..bound_questions import BoundQuestion, ShownAnswer, Stored, TickArea
-from ..fields import tick_of
+from ..home_pages.parent_pages import NOTHING_YET, talk_now, talks_of
+from ..home_pages.student_pages import asked, in_their_words, keyworker_of, told_in_their_words
 from ..models import Sheet, Tool
-from ..parent_pages import NOTHING_YET, talk_now, talks_of
-from ..student_pages import asked, in_their_words, keyworker_of, told_in_their_words
-from ..templates import Area, Audience, Field, Template
+from ..questions import bound_questions, fields, templates
+from ..questions.bound_questions import BoundQuestion, ShownAnswer, Stored, TickArea
+from ..questions.fields import tick_of
+from ..questions.templates import Area, Audience, Field, Template
 from .actions import ROLE, hand_in, keep_answers, says_anything
 
 ANOTHER_WINDOW = "You, in another window,"

@@ -14,7 +14,7 @@ from keywork.models import Assignment
 from keywork.outside_forms import lasts
 from students.models import FamilyLink
 
-from ..templates import Template
+from ..questions.templates import Template
 
 
 class _AskForm(KeyworkForm):

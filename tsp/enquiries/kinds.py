@@ -12,8 +12,8 @@ from enquiries.kinds import Kind
 from enquiries.models import Enquiry
 from keywork.models import User
 
-from .. import templates
 from ..models import Sheet, Tool
+from ..questions import templates
 from . import INPUT, TALK
 from .actions import sheet_of
 from .answering import InputAnswering, SheetAnswering, TalkAnswering

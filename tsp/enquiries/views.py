@@ -24,8 +24,8 @@ from keywork.names import ended
 from students.models import Student
 from students.record import record_context
 
-from .. import templates
 from ..completeness import terms_so_far
+from ..questions import templates
 from . import INPUT, TALK, actions
 from .forms import ColleaguesForm, HomeForm, OutsideForm
 

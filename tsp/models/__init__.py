@@ -1,4 +1,4 @@
-from ..soft_tools import Tool
+from ..sheets.soft_tools import Tool
 from .chase import Chase
 from .feeling import Feeling
 from .goal import Goal, GoalOutcome, GoalScore, Judgement, Ladder

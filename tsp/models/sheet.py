@@ -12,7 +12,7 @@ from django.db.models import Q
 from keywork.scoped import ScopedQuerySet
 from questionnaires.typed import Audience
 
-from ..soft_tools import ONE_AT_A_TIME, Tool
+from ..sheets.soft_tools import ONE_AT_A_TIME, Tool
 from .template import TemplateVersion
 
 

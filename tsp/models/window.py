@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from keywork.scoped import ScopedQuerySet
 
-from .. import rules
+from ..rating import rules
 from .template import TemplateVersion
 
 
@@ -138,7 +138,7 @@ class Rating(models.Model):
 
     @property
     def rating(self) -> rules.Rating:
-        """As tsp.rules reads it."""
+        """As tsp.rating.rules reads it."""
         return rules.NO_OPPORTUNITY if self.value is None else self.value
 
     @property

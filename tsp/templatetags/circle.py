@@ -6,10 +6,10 @@ from typing import Any
 
 from django import template
 
-from tsp import circle
-from tsp.bound_questions import BoundQuestion
 from tsp.models import Answer, Tool
-from tsp.templates import Field, current
+from tsp.questions import circle
+from tsp.questions.bound_questions import BoundQuestion
+from tsp.questions.templates import Field, current
 
 register = template.Library()
 

@@ -12,12 +12,12 @@ from keywork import saving
 from keywork.addresses import numbered
 from keywork.dates import day_in_full
 from students.models import Student
-from tsp import rules
-from tsp.examples import kinds
 from tsp.models import Evidence, Setting
-from tsp.sheet_lines import Ticks
-from tsp.templates import Template
-from tsp.windows import AreaState, StatementState, area_part, score_words
+from tsp.questions.templates import Template
+from tsp.rating import rules
+from tsp.rating.examples import kinds
+from tsp.rating.windows import AreaState, StatementState, area_part, score_words
+from tsp.sheets.lines import Ticks
 
 register = template.Library()
 

@@ -26,12 +26,12 @@ from keywork.templatetags.kw import counted
 from students.filters import year_choices
 from students.models import Student
 
-from .. import templates
 from ..actions.chases import Chased, chase
 from ..class_table import SORTS, in_order
 from ..class_table import shown as shown_rows
 from ..completeness import Asked, Row, asked_for, completeness, in_words, state_words, terms_so_far
 from ..models import Window
+from ..questions import templates
 
 KEPT = ("term", "kind", "keyworker", "year", "show", "sort")
 # What is shown: without a choice, whose ratings are owed now; soft tools of a past window are chased by choice.

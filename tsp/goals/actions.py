@@ -1,0 +1,317 @@
+"""Writing goals: begun, changed, checked by a second adult, agreed, withdrawn (domain 2.5).
+
+Nothing an agreed ladder says is ever changed: other levels are a new ladder with a reason, checked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.db import transaction
+
+from care.models import Outcome
+from keywork import clock, goal_links
+from keywork.calendar import SchoolCalendar
+from keywork.errors import ChangedMeanwhile, Refused
+from keywork.models import User
+from students.models import Student
+
+from ..models import Goal, GoalOutcome, Ladder
+from ..questions.templates import current
+from ..rating import rules
+from .gas_scales import being_written, in_force, missing_parts, same_levels
+
+GOAL_FIELDS = (
+    "area",
+    "statement",
+    "need",
+    "pfa",
+    "student_words",
+    "why_it_matters",
+    "importance",
+    "difficulty",
+)
+LEVEL_FIELDS = ("minus_2", "minus_1", "zero", "plus_1", "plus_2")
+LADDER_FIELDS = (*LEVEL_FIELDS, "measure", "baseline", "support", "review_on")
+
+
+def serving_term(calendar: SchoolCalendar) -> str:
+    """Id of the term a goal begun today serves: this one or, between terms, the one that comes. Raises Refused."""
+    today = clock.today()
+    term = calendar.term_on(today)
+    if term is not None:
+        return term.id
+    block = calendar.next_block(today)
+    if block is None:
+        raise Refused("The school calendar has no term for this day. Ask for the next year’s calendar first")
+    return block.term_id
+
+
+@transaction.atomic
+def start_goal(
+    *,
+    by: User,
+    student: Student,
+    calendar: SchoolCalendar,
+    fields: Mapping[str, Any],
+    ladder: Mapping[str, Any],
+    outcomes: Collection[int] = (),
+    ask: bool = False,
+    grew_from: str = "",
+) -> Goal:
+    """A new goal and its first ladder, which may be unfinished unless a check is asked for with it.
+
+    `grew_from` is a ref of keywork.goal_links; one that means nothing for this student is left out.
+
+    `fields` are columns of Goal (GOAL_FIELDS), `ladder` of Ladder (LADDER_FIELDS), `outcomes` keys of outcomes of
+    this student's plan in force. Raises Refused: four active goals, an outcome of somebody else, no own words.
+    """
+    Student.objects.select_for_update(of=("self",)).get(pk=student.pk)  # the fifth goal of two at once waits
+    if Goal.objects.active().filter(student=student).count() >= rules.MOST_ACTIVE_GOALS:
+        raise Refused(
+            f"{student.known_as} has four goals already. End or withdraw one before you add another: "
+            "more than four at once are too many to work on"
+        )
+    form = current()
+    now = clock.now()
+    goal = Goal(
+        student=student,
+        template_id=form.version_id,
+        term=serving_term(calendar),
+        started_at=now,
+        started_by=by,
+    )
+    origin = goal_links.origin(grew_from, student.pk) if grew_from else None
+    if origin is not None:
+        goal.grew_from, goal.grew_from_words = origin.ref, origin.words
+    _put(goal, fields)
+    goal.save()
+    _link(goal, outcomes)
+    first = Ladder(goal=goal, written_by=by, written_at=now)
+    _write_levels(first, ladder)
+    if ask:
+        _ask(first)
+    first.save()
+    return goal
+
+
+@transaction.atomic
+def save_goal(
+    *,
+    by: User,
+    goal: Goal,
+    version: int,
+    fields: Mapping[str, Any],
+    ladder: Mapping[str, Any],
+    outcomes: Collection[int] = (),
+    ask: bool = False,
+) -> Goal:
+    """Change a goal that is not agreed yet, and its ladder. `version` is that of the ladder as it was seen.
+
+    Who saves is from then on its writer, and so never its checker. Raises ChangedMeanwhile, Refused.
+    """
+    row = _held(goal)
+    written = _held_ladder(row)
+    if row.agreed_at is not None or written is None:
+        raise ChangedMeanwhile(row, "")
+    if written.version != version:
+        raise ChangedMeanwhile(row, written.written_by.name)
+    _put(row, fields)
+    row.version += 1
+    row.save()
+    _link(row, outcomes)
+    _rewrite(written, ladder, by=by, ask=ask)
+    return row
+
+
+@transaction.atomic
+def change_levels(
+    *,
+    by: User,
+    goal: Goal,
+    version: int,
+    ladder: Mapping[str, Any],
+    reason: str,
+    ask: bool = False,
+) -> Ladder:
+    """Other levels for an agreed goal: a new ladder with a reason, in force once checked.
+
+    `version` is that of the new ladder being written, 0 when there is none yet. Raises ChangedMeanwhile, Refused.
+    """
+    row = _held(goal)
+    if row.agreed_at is None:
+        raise Refused("This goal is not agreed yet: change the goal itself")
+    if not reason.strip():
+        raise Refused("Say why the levels change", "reason")
+    written = _held_ladder(row)
+    if (written.version if written else 0) != version:
+        raise ChangedMeanwhile(row, written.written_by.name if written else "")
+    if written is not None:
+        written.reason = reason.strip()
+        _rewrite(written, ladder, by=by, ask=ask)
+        return written
+    before = in_force(list(row.ladders.all()))
+    if before is not None and same_levels(before, ladder):
+        raise Refused("Nothing is different from the levels agreed")
+    made = Ladder(
+        goal=row,
+        number=(before.number if before else 0) + 1,
+        reason=reason.strip(),
+        written_by=by,
+        written_at=clock.now(),
+    )
+    _write_levels(made, ladder)
+    if ask:
+        _ask(made)
+    made.save()
+    return made
+
+
+@transaction.atomic
+def keep_levels(*, by: User, goal: Goal) -> None:
+    """Drop the new levels being written: those agreed stay. The history keeps what was written."""
+    row = _held(goal)
+    written = _held_ladder(row)
+    if row.agreed_at is None or written is None:
+        raise Refused("No other levels are being written")
+    written.delete()
+
+
+@transaction.atomic
+def ask_for_check(*, by: User, goal: Goal, version: int) -> Ladder:
+    """Ask a second adult to look at the levels. Raises Refused while something is missing, ChangedMeanwhile."""
+    row = _held(goal)
+    written = _held_ladder(row)
+    if written is None:
+        raise Refused("The levels are agreed already")
+    if written.version != version:
+        raise ChangedMeanwhile(row, written.written_by.name)
+    _ask(written)
+    written.version += 1
+    written.save()
+    return written
+
+
+def writers(ladder: Ladder) -> frozenset[int]:
+    """Ids of everyone who ever saved these levels: none of them may check them."""
+    events = ladder.pgh_event_model.objects
+    rows = events.filter(pgh_obj_id=ladder.pk).values_list("written_by_id", flat=True)
+    return frozenset(rows) | {ladder.written_by_id}
+
+
+@transaction.atomic
+def check_levels(*, by: User, goal: Goal, version: int) -> Ladder:
+    """The second adult agrees with the levels as seen: from now on they are locked, and the goal is agreed.
+
+    Raises Refused for a writer or when nothing waits, ChangedMeanwhile when the levels are others by now.
+    """
+    row = _held(goal)
+    ladder = _asked(row, by, version)
+    now = clock.now()
+    if row.agreed_at is None:
+        row.agreed_at, row.agreed_by = now, by
+        row.version += 1
+        row.save()
+    ladder.checked_by, ladder.checked_at, ladder.agreed_at = by, now, now
+    ladder.version += 1
+    ladder.save()
+    return ladder
+
+
+@transaction.atomic
+def send_back(*, by: User, goal: Goal, version: int, words: str) -> Ladder:
+    """The second adult asks for other levels, in words. Raises as check_levels does, and without words."""
+    row = _held(goal)
+    ladder = _asked(row, by, version)
+    if not words.strip():
+        raise Refused("Say what should be different", "words")
+    ladder.asked_at = None
+    ladder.sent_back_at, ladder.sent_back_by, ladder.sent_back_words = clock.now(), by, words.strip()
+    ladder.version += 1
+    ladder.save()
+    return ladder
+
+
+@transaction.atomic
+def withdraw_goal(*, by: User, goal: Goal, reason: str) -> Goal:
+    """No longer worked towards, and why. It stays listed, and counts among the withdrawn (domain 2.5)."""
+    row = _held(goal)
+    if not reason.strip():
+        raise Refused("Say why the goal is withdrawn", "reason")
+    row.withdrawn_at, row.withdrawn_by, row.withdrawn_reason = clock.now(), by, reason.strip()
+    row.version += 1
+    row.save()
+    return row
+
+
+def _held(goal: Goal) -> Goal:
+    """The goal, locked until the end of the transaction. Raises Refused when it has ended."""
+    row = Goal.objects.select_for_update(of=("self",)).select_related("student").get(pk=goal.pk)
+    if row.withdrawn_at is not None:
+        raise Refused("This goal was withdrawn, so it stays as it is")
+    if row.closed_at is not None:
+        raise Refused("This goal has ended, so it stays as it is")
+    return row
+
+
+def _held_ladder(goal: Goal) -> Ladder | None:
+    rows = goal.ladders.select_for_update(of=("self",)).select_related("written_by")
+    return being_written(list(rows))
+
+
+def _asked(goal: Goal, by: User, version: int) -> Ladder:
+    ladder = _held_ladder(goal)
+    if ladder is None or ladder.asked_at is None:
+        raise Refused("Nobody is asking for a check of these levels now")
+    if by.pk in writers(ladder):
+        raise Refused("You wrote these levels, so somebody else checks them")
+    if ladder.version != version:
+        raise ChangedMeanwhile(goal, ladder.written_by.name)
+    return ladder
+
+
+def _put(goal: Goal, fields: Mapping[str, Any]) -> None:
+    if not str(fields.get("student_words", "")).strip():
+        raise Refused("Write the goal in the student’s own words", "student_words")
+    for name in GOAL_FIELDS:
+        if name in fields:
+            setattr(goal, name, fields[name])
+
+
+def _link(goal: Goal, outcomes: Collection[int]) -> None:
+    """Exactly these outcomes: of this student's plan in force, or ones it was set against before."""
+    wanted, known = set(outcomes), set(goal.links.values_list("outcome_id", flat=True))
+    allowed = set(
+        Outcome.objects.in_force()
+        .filter(plan__student=goal.student_id, pk__in=wanted)
+        .values_list("pk", flat=True)
+    )
+    if wanted - allowed - known:
+        raise Refused("Choose outcomes of the plan in force", "outcomes")
+    goal.links.exclude(outcome_id__in=wanted).delete()
+    GoalOutcome.objects.bulk_create(GoalOutcome(goal=goal, outcome_id=pk) for pk in sorted(wanted - known))
+
+
+def _write_levels(ladder: Ladder, given: Mapping[str, Any]) -> None:
+    for name in LADDER_FIELDS:
+        if name in given:
+            setattr(ladder, name, given[name])
+
+
+def _rewrite(ladder: Ladder, given: Mapping[str, Any], *, by: User, ask: bool) -> None:
+    _write_levels(ladder, given)
+    ladder.written_by, ladder.written_at = by, clock.now()
+    ladder.asked_at = None
+    ladder.version += 1
+    if ask:
+        _ask(ladder)
+    ladder.save()
+
+
+def _ask(ladder: Ladder) -> None:
+    missing = missing_parts(ladder)
+    if missing:
+        field, words = missing[0]
+        raise Refused(words, field)
+    ladder.asked_at = clock.now()

@@ -1,0 +1,170 @@
+"""What is done with a goal once it is written: checked, scored, withdrawn, judged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from crispy_forms.layout import Field, Layout
+from django import forms
+
+from keywork import clock
+from keywork.dates import day_short
+from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+from keywork.timeline import Entry
+
+from ..models import Judgement, Ladder
+from ..rating import rules
+
+
+class CheckForm(KeyworkForm):
+    """The second adult's answer on the levels."""
+
+    decision = forms.ChoiceField(
+        label="Your answer",
+        choices=[("agree", "Agree these levels"), ("back", "Send them back")],
+        widget=forms.RadioSelect,
+    )
+    words = forms.CharField(
+        label="What should be different",
+        help_text="Only when you send them back. The writer reads it.",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    missing = {"decision": "Choose whether you agree"}
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if given.get("decision") == "back" and not given.get("words", "").strip():
+            self.add_error("words", "Say what should be different")
+        return given
+
+    def layout(self) -> Layout:
+        return Layout(
+            Field("decision", wrapper_class="is-even"),
+            Field("words"),
+            "version",
+            Actions(primary("Answer"), quiet_link("Back", "back_url")),
+        )
+
+
+class ScoreForm(KeyworkForm):
+    """Where the student stands, and how it is known. `sources` are entries of the timeline to point to."""
+
+    level = forms.TypedChoiceField(label="Where they are now", coerce=int, widget=forms.RadioSelect)
+    partial = forms.BooleanField(
+        label="Some progress within −1",
+        required=False,
+        help_text="Shown in words. It counts as −1.",
+    )
+    scored_on = forms.DateField(label="Date", widget=DateBox)
+    evidence = forms.CharField(
+        label="How you know",
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What was counted or seen, when and where. Or choose an entry below.",
+    )
+    source = forms.ChoiceField(
+        label="An entry of the timeline it rests on",
+        required=False,
+        help_text="Its words stay where they are: who may not read them there does not read them here.",
+    )
+    end = forms.BooleanField(label="The goal ends with this score", required=False)
+    ladder = forms.IntegerField(widget=forms.HiddenInput)
+    missing = {"level": "Choose one of the five levels", "scored_on": "Choose the day"}
+
+    def __init__(
+        self, *args: Any, ladder: Ladder, known_as: str, sources: Sequence[Entry], second: bool, **kwargs: Any
+    ) -> None:
+        kwargs["initial"] = {"scored_on": clock.today(), "ladder": ladder.pk, **kwargs.get("initial", {})}
+        super().__init__(*args, **kwargs)
+        self.second = second
+        self.fields["level"].label = f"Where {known_as} is now"
+        self.offer(
+            "level",
+            [
+                (value, f"{rules.level_label(value)} {ladder.levels[value]}")
+                for value in reversed(rules.LEVELS)
+            ],
+        )
+        today = clock.today()
+        entries = [(f"{one.kind}-{one.pk}", f"{day_short(one.on, today)}: {one.title}") for one in sources]
+        self.offer("source", [("", "No entry"), *entries])
+        if not sources:
+            del self.fields["source"]
+        if ladder.baseline != -1:
+            del self.fields["partial"]
+        if second:
+            del self.fields["end"]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if given.get("partial") and given.get("level") is not None and given["level"] != -1:
+            self.add_error("partial", "Some progress within −1 goes with level −1 only")
+        if not given.get("evidence", "").strip() and not given.get("source"):
+            self.add_error("evidence", "Say how you know, or choose an entry of the timeline")
+        return given
+
+    @property
+    def helper(self) -> Any:
+        helper = super().helper
+        helper.show_optional = False  # words or an entry: one of the two is asked for
+        return helper
+
+    def source_chosen(self) -> tuple[str, int] | None:
+        kind, _, pk = self.cleaned_data.get("source", "").rpartition("-")
+        return (kind, int(pk)) if kind else None
+
+    def layout(self) -> Layout:
+        partial = ["partial"] if "partial" in self.fields else []
+        source = ["source"] if "source" in self.fields else []
+        end = ["end"] if "end" in self.fields else []
+        label = "Save your view" if self.second else "Save score"
+        return Layout(
+            Field("level", wrapper_class="is-rows"),
+            *partial,
+            "scored_on",
+            "evidence",
+            *source,
+            *end,
+            "ladder",
+            Actions(primary(label), quiet_link("Back", "back_url")),
+        )
+
+
+class ReasonForm(KeyworkForm):
+    """One sentence why: withdrawing a goal, crossing a score out."""
+
+    reason = forms.CharField(label="Why", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, button: str, sentence: str, **kwargs: Any) -> None:
+        self.missing = {"reason": sentence}
+        self.button = button
+        super().__init__(*args, **kwargs)
+
+    def layout(self) -> Layout:
+        return Layout("reason", Actions(primary(self.button), quiet_link("Back", "back_url")))
+
+
+class JudgementForm(KeyworkForm):
+    """What the keyworker makes of one outcome today."""
+
+    word = forms.ChoiceField(
+        label="How far it came", choices=Judgement.Word.choices, widget=forms.RadioSelect
+    )
+    words = forms.CharField(
+        label="What you rest this on", max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    missing = {"word": "Choose how far it came", "words": "Say what you rest this on"}
+
+    def layout(self) -> Layout:
+        return Layout(
+            Field("word", wrapper_class="is-rows"),
+            "words",
+            "seen",
+            Actions(primary("Save judgement"), quiet_link("Back", "back_url")),
+        )

@@ -1,0 +1,173 @@
+"""What goals show on a student's timeline: levels agreed, goals scored, goals withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import TruncDate
+
+from keywork import prepared
+from keywork.access import Can, allows
+from keywork.addresses import numbered
+from keywork.dates import LONDON
+from keywork.finding import saying
+from keywork.levels import Level
+from keywork.school import SchoolFacts
+from keywork.timeline import Entry, Found, TimelineProvider
+
+from ..models import Goal, GoalScore, Ladder
+from ..rating import rules
+
+CORE_TEAM = Level.GENERAL.label
+EVERYONE = "The student, home and the core team"
+SEARCHED = {
+    "goal_agreed": ("goal__student_words",),
+    "goal_scored": ("goal__student_words", "evidence"),
+    "goal_withdrawn": ("student_words", "withdrawn_reason"),
+}
+
+
+class GoalTimeline(TimelineProvider):
+    """The timeline provider of goals: for whoever reads the TSP."""
+
+    kinds = {
+        "goal_agreed": "Goals agreed",
+        "goal_scored": "Goals scored",
+        "goal_withdrawn": "Goals withdrawn",
+    }
+
+    def newest(
+        self,
+        student: Any,
+        reader: Any,
+        *,
+        kinds: frozenset[str],
+        search: str,
+        before: tuple | None,
+        limit: int,
+        school: SchoolFacts,
+    ) -> Sequence[Found]:
+        if not allows(reader, Can.VIEW_TSP, student):
+            return ()
+        wanted = [kind for kind in self.kinds if not kinds or kind in kinds]
+        if not wanted:
+            return ()
+        search = search.strip()
+        return [
+            Found(row.day, kind, row.pk, partial(_TOLD[kind], row))
+            for kind in wanted
+            for row in (
+                _rows(kind, student.pk).filter(_older(kind, before), saying(SEARCHED[kind], search))[:limit]
+                if search or before
+                else prepared.rows(_newest, student.pk, kind=kind, limit=limit)
+            )
+        ]
+
+
+def _newest(student_id: int, *, kind: str, limit: int) -> QuerySet:
+    return _rows(kind, student_id)[:limit]
+
+
+def _rows(kind: str, student_id: int) -> QuerySet:
+    """One kind, newest first, each with the `day` it stands under, the goal's `words` and `who` did it."""
+    match kind:
+        case "goal_agreed":
+            ladders = Ladder.objects.filter(goal__student=student_id, agreed_at__isnull=False).annotate(
+                day=TruncDate("agreed_at", tzinfo=LONDON),
+                words=F("goal__student_words"),
+                who=F("written_by__name"),
+                checker=F("checked_by__name"),
+            )
+            return ladders.values_list(*_SHOWN, "reason", "checker", "number", named=True).order_by(*_NEWEST)
+        case "goal_scored":
+            scores = GoalScore.objects.filter(goal__student=student_id).annotate(
+                day=F("scored_on"), words=F("goal__student_words"), who=F("by__name")
+            )
+            return scores.values_list(
+                *_SHOWN, "evidence", "level", "partial", "second", "void_reason", named=True
+            ).order_by(*_NEWEST)
+    goals = Goal.objects.filter(student=student_id, withdrawn_at__isnull=False).annotate(
+        day=TruncDate("withdrawn_at", tzinfo=LONDON),
+        goal_id=F("pk"),
+        words=F("student_words"),
+        who=F("withdrawn_by__name"),
+    )
+    return goals.values_list(*_SHOWN, "withdrawn_reason", named=True).order_by(*_NEWEST)
+
+
+_NEWEST = ("-day", "-pk")
+_SHOWN = ("day", "pk", "goal_id", "words", "who")
+
+
+def _url(goal_id: int) -> str:
+    return numbered("tsp:goal").format(goal_id)
+
+
+def _agreed(row: Any) -> Entry:
+    first = row.number == 1
+    checked = f" · checked by {row.checker}" if row.checker else ""
+    return Entry(
+        kind="goal_agreed",
+        pk=row.pk,
+        on=row.day,
+        title="Goal agreed" if first else "New levels agreed for a goal",
+        who=f"{row.who}{checked}",
+        text=f"“{row.words}”" + ("" if first else f"\nWhy: {row.reason}"),
+        seen_by=EVERYONE if first else CORE_TEAM,
+        icon="flag",
+        level="brand",
+        url=_url(row.goal_id),
+    )
+
+
+def _scored(row: Any) -> Entry:
+    level = row.level
+    title = f"Goal at {rules.level_label(level)}: {rules.level_in_words(level, row.partial).lower()}"
+    return Entry(
+        kind="goal_scored",
+        pk=row.pk,
+        on=row.day,
+        title=f"A second view: {title[0].lower()}{title[1:]}" if row.second else title,
+        who=row.who,
+        text=f"“{row.words}”\n{row.evidence}",
+        seen_by=CORE_TEAM,
+        icon="flag",
+        level="info" if row.second else "ok" if level >= 0 else "none",
+        voided=row.void_reason,
+        url=_url(row.goal_id),
+    )
+
+
+def _withdrawn(row: Any) -> Entry:
+    return Entry(
+        kind="goal_withdrawn",
+        pk=row.pk,
+        on=row.day,
+        title="Goal withdrawn",
+        who=row.who or "",
+        text=f"“{row.words}”\nWhy: {row.withdrawn_reason}",
+        seen_by=CORE_TEAM,
+        icon="flag",
+        url=_url(row.goal_id),
+    )
+
+
+_TOLD: Mapping[str, Callable[[Any], Entry]] = {
+    "goal_agreed": _agreed,
+    "goal_scored": _scored,
+    "goal_withdrawn": _withdrawn,
+}
+
+
+def _older(kind: str, before: tuple | None) -> Q:
+    """Rows of one kind after `before`, when all kinds are read newest first by (on, kind, pk)."""
+    if before is None:
+        return Q()
+    on, before_kind, pk = before
+    if kind < before_kind:
+        return Q(day__lte=on)
+    older = Q(day__lt=on)
+    return older | Q(day=on, pk__lt=pk) if kind == before_kind else older

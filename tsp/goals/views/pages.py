@@ -1,0 +1,180 @@
+"""Reading goals: those of a term and what they came to, one goal whole, those that wait for a second adult."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from care.models import Outcome
+from keywork import goal_links
+from keywork.access import Can, allows, has_capability
+from keywork.audit import opened, opened_each
+from keywork.calendar import term_name
+from keywork.dates import london_date
+from keywork.guards import get_visible_or_404, permission_required
+from keywork.http import SchoolRequest
+from students.models import Student
+from students.record import record_context
+
+from ...models import Goal, Ladder
+from ...questions import templates
+from ...rating import rules
+from .. import sources as goal_sources
+from ..actions import serving_term, writers
+from ..difficulty import above_expected
+from ..gas_scales import being_written, in_force, standing_score
+from ..lines import column, goal_lines, goal_rows, steps_of
+
+
+@require_safe
+@permission_required(Can.VIEW_TSP)
+def goals(request: SchoolRequest, pk: int) -> HttpResponse:
+    """The goals of a term and what they came to (domain 2.5): levels in words first, T last."""
+    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_TSP, pk=pk)
+    opened(request, student, "goals")
+    known = sorted(set(Goal.objects.filter(student=student).values_list("term", flat=True)), reverse=True)
+    now = serving_term(request.school.calendar)
+    terms = known if now in known else [now, *known]
+    term = request.GET.get("term", "")
+    term = term if term in terms else now
+    shown = goal_lines(student, term, request.user)
+    context = {
+        "goals": shown,
+        "own": [line for line in shown if line.term == term],
+        "carried": [line for line in shown if line.term != term],
+        "result": shown.attainment,
+        "term": term,
+        "term_words": term_name(term),
+        "terms": [(one, term_name(one)) for one in terms],
+        "is_now": term == now,
+    }
+    return render(request, "tsp/goals.html", context | record_context(request, student, "tsp"))
+
+
+@require_safe
+@permission_required(Can.VIEW_TSP)
+def goal(request: SchoolRequest, pk: int) -> HttpResponse:
+    """One goal: its ladder, what was agreed, every score, what may be done next."""
+    row = get_visible_or_404(Goal.objects.select_related("student"), request, Can.VIEW_TSP, pk=pk)
+    opened(request, row.student, "goal")
+    return goal_page(request, row)
+
+
+def goal_page(request: SchoolRequest, row: Goal, status: int = 200, **more: Any) -> HttpResponse:
+    student, user = row.student, request.user
+    whole = goal_rows(student.pk).get(pk=row.pk)
+    whole.student = student
+    shown = column(student, whole.term, user, "staff", [whole])
+    agreed, written = in_force(whole.all_ladders), being_written(whole.all_ladders)
+    keeps, checks = allows(user, Can.KEEP_GOALS, student), allows(user, Can.CHECK_GOALS, student)
+    line = shown.lines[0]
+    form = templates.version(whole.template_id)
+    wrote = written is not None and user.pk in writers(written)
+    scorers = {
+        score.by_id
+        for score in whole.all_scores
+        if agreed and score.ladder_id == agreed.pk and not score.second and score.voided_at is None
+    }
+    context = {
+        "goal": whole,
+        "line": line,
+        "agreed": agreed,
+        "written": written,
+        "current": agreed or written,
+        "origin": goal_links.origin(whole.grew_from, whole.student_id) if whole.grew_from else None,
+        "statement": form.statements[whole.statement].staff if whole.statement else "",
+        "pfa": [choice.label for choice in Outcome.Pfa if choice in whole.pfa],
+        "new_steps": steps_of(written, None) if agreed and written else (),
+        "scores": _told(request, whole, keeps),
+        "earlier": [
+            (one, steps_of(one, None)) for one in whole.all_ladders if one.agreed_at and one is not agreed
+        ],
+        "level": standing_score(whole.all_scores, agreed),
+        "keeps": keeps and line.is_active,
+        "may_check": bool(checks and line.is_active and written and written.asked_at and not wrote),
+        "wrote": wrote,
+        "may_second": bool(checks and line.is_active and agreed and user.pk not in scorers),
+        "weighted": request.school.policy(london_date(whole.started_at)).tsp_goal_weights,
+        "term_words": term_name(whole.term),
+        **more,
+    }
+    return render(request, "tsp/goal.html", context | record_context(request, student, "tsp"), status=status)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A score as the page tells it. `entry` is what it rests on, if this reader may read it."""
+
+    score: Any
+    label: str
+    level: str
+    words: str
+    entry: Any
+    hidden: bool
+    void_url: str
+
+
+def _told(request: SchoolRequest, whole: Any, keeps: bool) -> list[Told]:
+    wanted = {(one.source_kind, one.source_pk) for one in whole.all_scores if one.source_kind}
+    entries = goal_sources.found(whole.student, request.user, wanted, school=request.school)
+    ladders = {one.pk: one for one in whole.all_ladders}
+    told = []
+    for one in whole.all_scores:
+        entry = entries.get((one.source_kind, one.source_pk))
+        may_void = keeps and one.voided_at is None and whole.withdrawn_at is None
+        told.append(
+            Told(
+                score=one,
+                label=rules.level_label(one.level),
+                level=rules.level_in_words(one.level, one.partial),
+                words=ladders[one.ladder_id].levels[one.level],
+                entry=entry,
+                hidden=bool(one.source_kind) and entry is None,
+                void_url=reverse("tsp:score_void", args=[one.pk]) if may_void else "",
+            )
+        )
+    return told
+
+
+@require_safe
+@permission_required(Can.CHECK_GOALS)
+def to_check(request: SchoolRequest) -> HttpResponse:
+    """Ladders that wait for a second adult, oldest first: those this person may check, and those they wrote."""
+    rows = waiting_for(request.user)
+    opened_each(request, {row.goal.student_id for row in rows}, "goals to check")
+    context = {
+        "rows": [row for row in rows if not row.mine],
+        "mine": [row for row in rows if row.mine],
+        "follows": has_capability(request.user, Can.FOLLOW_TSP),
+    }
+    return render(request, "tsp/goal_to_check.html", context)
+
+
+def waiting_for(user: Any) -> list[Any]:
+    """Ladders that wait and this person may see as a second adult; `mine` are those they wrote. One query."""
+    rows = Ladder.objects.visible_to(user, Can.CHECK_GOALS).asked().with_mine(user)
+    return list(rows.select_related("goal__student", "written_by").order_by("asked_at", "pk"))
+
+
+@require_safe
+@permission_required(Can.FOLLOW_TSP)
+def difficulty(request: SchoolRequest) -> HttpResponse:
+    """How many goals were scored above what was expected, for those who oversee them (domain 2.5)."""
+    now = serving_term(request.school.calendar)
+    mine = Goal.objects.visible_to(request.user, Can.FOLLOW_TSP)
+    known = sorted(set(mine.values_list("term", flat=True)), reverse=True)
+    terms = known if now in known else [now, *known]
+    term = request.GET.get("term", "")
+    term = term if term in terms else now
+    context = {
+        "share": above_expected(request.user, term),
+        "term": term,
+        "term_words": term_name(term),
+        "terms": [(one, term_name(one)) for one in terms],
+    }
+    return render(request, "tsp/goal_difficulty.html", context)

@@ -1,0 +1,350 @@
+"""Writing goals: begun, changed, sent to a second adult, checked, withdrawn. Two editors never overwrite each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from care.models import Outcome
+from keywork import clock, goal_links
+from keywork.access import Can
+from keywork.attempts import attempt
+from keywork.audit import shows_nothing
+from keywork.editing import save
+from keywork.errors import ChangedMeanwhile
+from keywork.form_drafts import FormDrafts
+from keywork.guards import get_visible_or_404, permission_required
+from keywork.http import SchoolRequest
+from keywork.numbers import number_in
+from students.models import Student
+from students.record import record_context
+
+from ...models import Goal, Ladder
+from ...questions import templates
+from ...rating import rules
+from .. import actions
+from ..forms import GoalForm, LevelsForm, usual_review_on
+from ..gas_scales import being_written, in_force
+from ..lines import steps_of
+from ..step_forms import CheckForm, ReasonForm
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+TYPED = ("student_words", "why_it_matters", "reason", "measure", "support", *actions.LEVEL_FIELDS)
+
+
+@require_http_methods(FORM_METHODS)
+@permission_required(Can.KEEP_GOALS)
+def add(request: SchoolRequest, pk: int) -> HttpResponse:
+    """A new goal. `?statement=`, `?area=` or `?from=` (keywork.goal_links) name what it grows from."""
+    student = get_visible_or_404(Student.objects.all(), request, Can.KEEP_GOALS, pk=pk)
+    if Goal.objects.active().filter(student=student).count() >= rules.MOST_ACTIVE_GOALS:
+        words = (
+            f"{student.known_as} has four goals already. End or withdraw one before you add another: "
+            "more than four at once are too many to work on"
+        )
+        return refused(request, student, words, reverse("tsp:goals", args=[pk]))
+    template = templates.current()
+    make = partial(_goal_form, request, student, template)
+    drafts = FormDrafts(request, "goal-new", student.pk)
+    if (answer := drafts.answer(request.path)) is not None:
+        return answer
+    if request.method == "POST" and "discard" in request.POST:
+        drafts.end()
+        return redirect("tsp:goal_add", pk=pk)
+    if request.method != "POST":
+        form = make(initial=_begin(request, template, student), draft=drafts.chosen, draft_name="goal-new")
+        return _form_page(request, student, form, drafts=drafts)
+    form = make(data=request.POST, draft_name="goal-new")
+
+    def start() -> Goal:
+        made = actions.start_goal(
+            by=request.user,
+            student=student,
+            calendar=request.school.calendar,
+            fields=form.goal_values(),
+            ladder=form.ladder_values(),
+            outcomes=form.linked(),
+            ask=form.asks,
+            grew_from=form.cleaned_data["grew_from"],
+        )
+        drafts.end()
+        return made
+
+    made = save(request, form, start)
+    if made is not None:
+        _say(request, form)
+        return redirect("tsp:goal", pk=made.pk)
+    _keep_typed(request, drafts)
+    return _form_page(request, student, form, status=form.status, drafts=drafts)
+
+
+@require_http_methods(FORM_METHODS)
+@permission_required(Can.KEEP_GOALS)
+def edit(request: SchoolRequest, pk: int) -> HttpResponse:
+    """A goal that is not agreed yet, whole; or other levels for one that is."""
+    goal = get_visible_or_404(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
+    if goal.withdrawn_at or goal.closed_at:
+        words = "This goal was withdrawn" if goal.withdrawn_at else "This goal has ended"
+        return refused(request, goal.student, f"{words}, so it stays as it is", _url(goal))
+    ladders = list(goal.ladders.select_related("written_by", "sent_back_by"))
+    written, agreed = being_written(ladders), in_force(ladders)
+    name = f"goal-{goal.pk}"
+    drafts = FormDrafts(request, name, goal.student_id)
+    if (answer := drafts.answer(request.path)) is not None:
+        return answer
+    if goal.agreed_at is None:
+        template = templates.version(goal.template_id)
+        make: Callable[..., LevelsForm] = partial(
+            _goal_form, request, goal.student, template, goal=goal, ladder=written, draft_name=name
+        )
+    else:
+        # New levels begin as the ones agreed, without their reason.
+        begin = {} if written or agreed is None else {"reason": ""}
+        make = partial(
+            LevelsForm,
+            student=goal.student,
+            ladder=written or agreed,
+            initial=begin,
+            draft_url=_draft_url(goal.student, name),
+        )
+    if request.method == "POST" and "discard" in request.POST:
+        drafts.end()
+        return redirect("tsp:goal_edit", pk=pk)
+    page = {"goal": goal, "written": written, "drafts": drafts}
+    if request.method != "POST":
+        return _form_page(request, goal.student, make(draft=drafts.chosen), **page)
+    if goal.agreed_at is not None and "student_words" in request.POST:
+        _keep_typed(request, drafts)
+        words = "These levels were agreed while you were writing, so they stay as they are"
+        return refused(request, goal.student, words, _url(goal))
+    form = make(data=request.POST)
+
+    def save_it() -> Goal | Ladder:
+        saved: Goal | Ladder
+        told = {
+            "by": request.user,
+            "goal": goal,
+            "version": written.version if written else 0,
+            "ladder": form.ladder_values(),
+            "ask": form.asks,
+        }
+        if isinstance(form, GoalForm):
+            saved = actions.save_goal(fields=form.goal_values(), outcomes=form.linked(), **told)
+        else:
+            saved = actions.change_levels(reason=form.cleaned_data["reason"], **told)
+        drafts.end()
+        return saved
+
+    if save(request, form, save_it) is not None:
+        _say(request, form)
+        return redirect("tsp:goal", pk=pk)
+    _keep_typed(request, drafts)
+    return _form_page(request, goal.student, form, status=form.status, **page)
+
+
+@require_POST
+@permission_required(Can.KEEP_GOALS)
+def ask(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Ask a second adult to check what is written."""
+    goal = get_visible_or_404(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
+    version = request.POST.get("version", "")
+    _, no = attempt(
+        lambda: actions.ask_for_check(by=request.user, goal=goal, version=number_in(version) or 0)
+    )
+    if isinstance(no, ChangedMeanwhile):
+        words = f"{no.by} changed the levels meanwhile. Read them again, then ask"
+        return refused(request, goal.student, words, _url(goal))
+    if no is not None:
+        return refused(request, goal.student, str(no), _url(goal))
+    messages.success(request, ASKED)
+    return redirect("tsp:goal", pk=pk)
+
+
+@require_POST
+@permission_required(Can.KEEP_GOALS)
+def keep_levels(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Drop the new levels; those agreed stay."""
+    goal = get_visible_or_404(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
+    _, no = attempt(lambda: actions.keep_levels(by=request.user, goal=goal))
+    if no is not None:
+        return refused(request, goal.student, str(no), _url(goal))
+    messages.success(request, "The new levels are dropped. Those agreed stay in force.")
+    return redirect("tsp:goal", pk=pk)
+
+
+@require_http_methods(FORM_METHODS)
+@permission_required(Can.CHECK_GOALS)
+def check(request: SchoolRequest, pk: int) -> HttpResponse:
+    """A second adult reads the levels by the rules of writing them, and agrees or sends them back."""
+    goal = get_visible_or_404(Goal.objects.select_related("student"), request, Can.CHECK_GOALS, pk=pk)
+    ladders = list(goal.ladders.select_related("written_by"))
+    ladder = being_written(ladders)
+    if ladder is None or ladder.asked_at is None or goal.withdrawn_at or goal.closed_at:
+        words = "Nobody is asking for a check of these levels now"
+        return refused(request, goal.student, words, _url(goal))
+    if request.user.pk in actions.writers(ladder):
+        words = "You wrote these levels, so somebody else checks them"
+        return refused(request, goal.student, words, _url(goal))
+    form = CheckForm(request.POST if request.method == "POST" else None, initial={"version": ladder.version})
+    conflict, status = "", None
+
+    def decide() -> str:
+        given = form.cleaned_data
+        told = {"by": request.user, "goal": goal, "version": given["version"]}
+        if given["decision"] == "agree":
+            actions.check_levels(**told)
+            return "Checked and agreed. The levels are locked from now on."
+        actions.send_back(words=given["words"], **told)
+        return f"Sent back to {ladder.written_by.name} with your words."
+
+    if said := save(request, form, decide):
+        messages.success(request, said)
+        return redirect("tsp:goal", pk=pk)
+    if isinstance(
+        form.refused, ChangedMeanwhile
+    ):  # the levels of now, to be read before the same answer goes again
+        conflict, status = form.refused.by or "Somebody", form.status
+        form = CheckForm(request.POST | {"version": str(ladder.version)})
+    elif form.refused is not None:
+        return refused(request, goal.student, str(form.refused), _url(goal))
+    context = {
+        "goal": goal,
+        "ladder": ladder,
+        "steps": steps_of(ladder, ladder.baseline),
+        "before": in_force(ladders),
+        "form": form,
+        "conflict": conflict,
+        "back_url": _url(goal),
+    }
+    page = context | record_context(request, goal.student, "tsp")
+    return render(request, "tsp/goal_check.html", page, status=status or form.status)
+
+
+@require_http_methods(FORM_METHODS)
+@permission_required(Can.KEEP_GOALS)
+def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
+    """No longer worked towards, with a reason; it stays listed."""
+    goal = get_visible_or_404(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
+    if goal.withdrawn_at or goal.closed_at:
+        words = "This goal was withdrawn already" if goal.withdrawn_at else "This goal has ended"
+        return refused(request, goal.student, words, _url(goal))
+    make = partial(ReasonForm, button="Withdraw this goal", sentence="Say why the goal is withdrawn")
+    form = make(request.POST if request.method == "POST" else None)
+    done = save(
+        request,
+        form,
+        lambda: actions.withdraw_goal(by=request.user, goal=goal, reason=form.cleaned_data["reason"]),
+    )
+    if done is not None:
+        messages.success(request, "The goal is withdrawn. It stays listed with your reason.")
+        return redirect("tsp:goal", pk=pk)
+    if form.refused is not None:
+        return refused(request, goal.student, str(form.refused), _url(goal))
+    context = {"goal": goal, "form": form, "back_url": _url(goal)}
+    page = context | record_context(request, goal.student, "tsp")
+    return render(request, "tsp/goal_withdraw.html", page, status=form.status)
+
+
+ASKED = "A second adult is asked to check. It waits for them under “Goals to check”."
+
+
+def refused(request: SchoolRequest, student: Student, words: str, back: str) -> HttpResponse:
+    """409: as things stand this cannot be done, and why. Nothing of the record stands on that page."""
+    shows_nothing(request)
+    context = {
+        "words": words,
+        "back_url": back,
+        "is_refusal": True,
+        **record_context(request, student, "tsp"),
+    }
+    return render(request, "tsp/goal_refused.html", context, status=409)
+
+
+def _goal_form(
+    request: SchoolRequest,
+    student: Student,
+    template: templates.Template,
+    *,
+    goal: Goal | None = None,
+    ladder: Ladder | None = None,
+    initial: dict[str, Any] | None = None,
+    draft_name: str,
+    **kwargs: Any,
+) -> GoalForm:
+    today = clock.today()
+    rows = Outcome.objects.in_force().filter(plan__student=student, status=Outcome.Status.OPEN)
+    outcomes = list(rows.order_by("number"))
+    if goal is not None:
+        known = {one.pk for one in outcomes}
+        outcomes += [one for one in goal.outcomes.all() if one.pk not in known]
+    if ladder is None:
+        calendar = request.school.calendar
+        term = calendar.term_on(today)
+        last = calendar.last_pupil_day_on_or_before(term.ends_on) if term else None
+        initial = {"review_on": usual_review_on(last), **(initial or {})}
+    return GoalForm(
+        student=student,
+        template=template,
+        outcomes=outcomes,
+        weighted=request.school.policy(today).tsp_goal_weights,
+        goal=goal,
+        ladder=ladder,
+        initial=initial,
+        draft_url=_draft_url(student, draft_name),
+        **kwargs,
+    )
+
+
+def _begin(request: SchoolRequest, template: templates.Template, student: Student) -> dict[str, Any]:
+    origin = goal_links.origin(request.GET.get("from", ""), student.pk)
+    if origin is not None:
+        begin = {"grew_from": origin.ref, "need": origin.need, "pfa": [origin.pfa]}
+        return begin | (
+            {"area": origin.area} if any(one.slug == origin.area for one in template.areas) else {}
+        )
+    statement = template.statements.get(request.GET.get("statement", ""))
+    if statement is not None and statement.active:
+        return {"statement": statement.slug, "area": statement.area}
+    area = request.GET.get("area", "")
+    return {"area": area} if any(one.slug == area for one in template.areas) else {}
+
+
+def _draft_url(student: Student, name: str) -> str:
+    return reverse("keywork:draft", args=[student.pk, name])
+
+
+def _keep_typed(request: SchoolRequest, drafts: FormDrafts) -> None:
+    """Whoever walks away from a refused form finds the text as a draft."""
+    if any(request.POST.get(name, "").strip() for name in TYPED):
+        drafts.keep()
+
+
+def _say(request: SchoolRequest, form: LevelsForm) -> None:
+    messages.success(
+        request, f"Saved. {ASKED}" if form.asks else "Saved. Ask for a check when it is finished."
+    )
+
+
+def _url(goal: Goal) -> str:
+    return reverse("tsp:goal", args=[goal.pk])
+
+
+def _form_page(
+    request: SchoolRequest, student: Student, form: LevelsForm, status: int = 200, **more: Any
+) -> HttpResponse:
+    goal = more.get("goal")
+    context = {
+        "form": form,
+        "saved_at": form.draft.updated_at if form.draft else None,
+        "back_url": _url(goal) if goal else reverse("tsp:goals", args=[student.pk]),
+        **more,
+        **record_context(request, student, "tsp"),
+    }
+    return render(request, "tsp/goal_form.html", context, status=status)

@@ -1,0 +1,224 @@
+"""The published TSP form as code reads it: typed, immutable, the same object as long as the version stands.
+
+    form = current()
+    for area in form.areas:
+        for statement in area.statements:      # those in use; area.retired holds the others
+            statement.wording("student")
+
+`current()` costs one small query; the document itself is read from the database once a process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from questionnaires.checks import Doc
+from questionnaires.slugs import in_use
+from questionnaires.typed import Audience, Published, Question, Section, of_question, of_section
+
+from ..models import TemplateVersion
+from .questionnaire import short_label
+from .versions import FORM
+
+
+@dataclass(frozen=True, slots=True)
+class ScalePoint:
+    value: int
+    code: str
+    label: str
+    student_label: str
+    descriptor: str
+
+    @property
+    def short_label(self) -> str:
+        return short_label(self.label)
+
+
+class Statement(Question):
+    """One statement of an area."""
+
+    __slots__ = ()
+
+    @property
+    def area(self) -> str:
+        return self.section
+
+
+@dataclass(frozen=True, slots=True)
+class Area(Section):
+    """One of the nine. `anchors` are five descriptors, from 0 to 4. A retired area has no statement in use."""
+
+    anchors: tuple[str, ...]
+    statements: tuple[Statement, ...]
+    retired: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One question of a soft tool. `options`, `columns` and `rows` are empty where the type has none."""
+
+    slug: str
+    label: str
+    student_label: str
+    parent_label: str
+    type: str
+    required: bool
+    sensitive: bool
+    options: tuple[str, ...]
+    default: str
+    columns: tuple[str, ...]
+    rows: tuple[str, ...]
+    alert_if_at_most: int | None
+    alert: str
+    active: bool
+    equivalent_to: str
+
+    def wording(self, audience: Audience) -> str:
+        special = {"student": self.student_label, "parent": self.parent_label}.get(audience, "")
+        return special or self.label
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A soft tool (domain 2.4). `when` are codes; `visible_to` and `shared_with_parents` are words."""
+
+    slug: str
+    title: str
+    student_title: str
+    completed_by: str
+    when: tuple[str, ...]
+    formats: tuple[str, ...]
+    visible_to: str
+    shared_with_parents: str
+    fields: tuple[Field, ...]
+    retired: tuple[Field, ...]
+
+    def title_for(self, audience: Audience) -> str:
+        return self.student_title or self.title if audience == "student" else self.title
+
+
+@dataclass(frozen=True)
+class Template:
+    """A whole form. `version_id` is what a record keeps; `number` what people say. `areas` are those in use."""
+
+    version_id: int
+    number: int
+    title: str
+    student_title: str
+    areas: tuple[Area, ...]
+    scale: tuple[ScalePoint, ...]
+    no_opportunity: ScalePoint
+    tools: tuple[Tool, ...]
+    needs: Mapping[str, str]
+    pfa_outcomes: Mapping[str, str]
+    retired_areas: tuple[Area, ...] = ()
+
+    @cached_property
+    def statements(self) -> Mapping[str, Statement]:
+        """Every statement by slug, retired ones among them: what an old record names is found here."""
+        areas = (*self.areas, *self.retired_areas)
+        return {one.slug: one for area in areas for one in (*area.statements, *area.retired)}
+
+    @cached_property
+    def in_use(self) -> tuple[Statement, ...]:
+        return tuple(one for area in self.areas for one in area.statements)
+
+    def area(self, slug: str) -> Area:
+        """Raises KeyError."""
+        return self._areas[slug]
+
+    def tool(self, slug: str) -> Tool:
+        """Raises KeyError."""
+        return self._tools[slug]
+
+    @cached_property
+    def _areas(self) -> dict[str, Area]:
+        return {area.slug: area for area in (*self.areas, *self.retired_areas)}
+
+    @cached_property
+    def _tools(self) -> dict[str, Tool]:
+        return {tool.slug: tool for tool in self.tools}
+
+
+def read(row: TemplateVersion) -> Template:
+    """Any version, a draft too, as a typed form; not cached."""
+    doc = row.content
+    unseen = doc["non_scores"][0]
+    areas = [_area(area, number) for number, area in enumerate(in_use(doc["areas"]), 1)]
+    retired = [area for area in doc["areas"] if not area.get("active", True)]
+    return Template(
+        version_id=row.pk,
+        number=row.number,
+        title=doc["title"],
+        student_title=doc["pupil_title"],
+        areas=tuple(areas),
+        retired_areas=tuple(_area(area, number) for number, area in enumerate(retired, len(areas) + 1)),
+        scale=tuple(
+            ScalePoint(
+                point["value"], point["code"], point["label"], point["pupil_label"], point["descriptor"]
+            )
+            for point in doc["scale"]
+        ),
+        no_opportunity=ScalePoint(
+            -1, unseen["code"], unseen["label"], unseen["pupil_label"], unseen["descriptor"]
+        ),
+        tools=tuple(_tool(tool) for tool in doc["soft_tools"]),
+        needs=dict(doc["vocabularies"]["ehcp_area_of_need"]),
+        pfa_outcomes=dict(doc["vocabularies"]["pfa_outcome"]),
+    )
+
+
+def _area(doc: Doc, number: int) -> Area:
+    statements = [Statement(**of_question(item, doc)) for item in doc["items"]]
+    return Area(
+        **of_section(doc, number),
+        anchors=tuple(anchor["descriptor"] for anchor in doc["anchors"]),
+        statements=tuple(one for one in statements if one.active),
+        retired=tuple(one for one in statements if not one.active),
+    )
+
+
+def _tool(doc: Doc) -> Tool:
+    fields = [
+        Field(
+            slug=field["slug"],
+            label=field["label"],
+            student_label=field.get("pupil_label", ""),
+            parent_label=field.get("parent_label", ""),
+            type=field["type"],
+            required=field.get("required", False),
+            sensitive=field.get("sensitive", False),
+            options=tuple(field.get("options", ())),
+            default=field.get("default", ""),
+            columns=tuple(field.get("columns", ())),
+            rows=tuple(field.get("fixed_rows", ())),
+            alert_if_at_most=field.get("alert_if_at_most"),
+            alert=field.get("alert", ""),
+            active=field.get("active", True),
+            equivalent_to=field.get("equivalent_to", ""),
+        )
+        for field in doc["fields"]
+    ]
+    return Tool(
+        slug=doc["slug"],
+        title=doc["title"],
+        student_title=doc.get("pupil_title") or "",
+        completed_by=doc["completed_by"],
+        when=tuple(doc["when"]),
+        formats=tuple(doc.get("formats", ())),
+        visible_to=doc["visibility"]["default"],
+        shared_with_parents=doc["visibility"]["share_with_parents"],
+        fields=tuple(one for one in fields if one.active),
+        retired=tuple(one for one in fields if not one.active),
+    )
+
+
+_PUBLISHED = Published(FORM, read)
+current, version, versions, published = (
+    _PUBLISHED.current,
+    _PUBLISHED.version,
+    _PUBLISHED.versions,
+    _PUBLISHED.published,
+)

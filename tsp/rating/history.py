@@ -1,0 +1,164 @@
+"""All baselines and reviews of one student, term after term, and what may be said of the change between them.
+
+Three queries for one term or for ten. Windows of different versions of the form are compared only over the
+statements both have (rules.compare_area); an area is never put beside another, and nothing is added up.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from keywork import dates
+from keywork.calendar import SchoolCalendar
+
+from ..models import Passage, Rating, Window
+from ..questions import templates
+from . import rules
+from .windows import CONTEXT
+
+
+@dataclass(frozen=True, slots=True)
+class WindowScores:
+    """One window: what counts in it, area by area, and how each area stands on its own."""
+
+    pk: int
+    term: str
+    kind: str
+    opened_on: date
+    done_on: date | None
+    form: templates.Template
+    ratings: Mapping[str, Mapping[str, rules.Rating]]  # area slug: statement slug: rating
+    contexts: tuple[str, ...]  # codes of rules.CONTEXTS
+    context_words: str
+
+    @property
+    def finished(self) -> bool:
+        return self.done_on is not None
+
+    @property
+    def scores(self) -> dict[str, Decimal | None]:
+        return {area: rules.area_score(list(of.values())) for area, of in self.ratings.items()}
+
+    @property
+    def completion(self) -> rules.Completion:
+        return rules.completion(rating for of in self.ratings.values() for rating in of.values())
+
+    @property
+    def context_labels(self) -> list[str]:
+        return [rules.CONTEXTS[code] for code in self.contexts if code in rules.CONTEXTS]
+
+
+def windows_of(student: Any, calendar: SchoolCalendar, *, finished_only: bool = False) -> list[WindowScores]:
+    """Oldest first, each term's baseline before its review. Four queries, however many terms."""
+    rows = Window.objects.filter(student=student)
+    if finished_only:
+        rows = rows.finished()
+    found = scores_of(list(rows))
+    order = {term.id: place for place, term in enumerate(calendar.terms)}
+    found.sort(key=lambda one: (order.get(one.term, -1), one.term, one.kind != Window.Kind.BASELINE))
+    return found
+
+
+def lowest_areas(students: Iterable[int], term: str) -> tuple[list[tuple[str, int]], int]:
+    """Of the newest finished window of a term of each student: areas by how often they stand lowest, and of how many.
+
+    Titles are those of the newest form. Three queries, and one for each version of the form.
+    """
+    rows = Window.objects.finished().filter(student__in=list(students), term=term).order_by("done_on", "pk")
+    newest = {row.student_id: row for row in rows}
+    windows = scores_of(list(newest.values()))
+    counted: Counter[str] = Counter()
+    titles: dict[str, str] = {}
+    compared = 0
+    for one in sorted(windows, key=lambda window: window.form.version_id):
+        titles |= {area.slug: area.title_for("staff") for area in one.form.areas}
+        found = rules.lowest(one.scores)
+        compared += bool(found)
+        counted.update(found)
+    return [(titles[slug], count) for slug, count in counted.most_common()], compared
+
+
+def scores_of(found: Sequence[Window]) -> list[WindowScores]:
+    """These windows with what counts in them. Three queries, however many."""
+    if not found:
+        return []
+    forms = templates.versions({window.template_id for window in found})
+    rated: dict[int, dict[str, rules.Rating]] = {}
+    for window, statement, value in (
+        Rating.objects.filter(window__in=found, confirmed_at__isnull=False)
+        .values_list("window_id", "statement", "value")
+        .order_by()
+    ):
+        rated.setdefault(window, {})[statement] = rules.NO_OPPORTUNITY if value is None else value
+    words = dict(
+        Passage.objects.filter(window__in=found, part=CONTEXT).values_list("window_id", "text").order_by()
+    )
+    return [
+        _scores(one, forms[one.template_id], rated.get(one.pk, {}), words.get(one.pk, "")) for one in found
+    ]
+
+
+def _scores(
+    window: Window, form: templates.Template, rated: Mapping[str, rules.Rating], words: str
+) -> WindowScores:
+    return WindowScores(
+        pk=window.pk,
+        term=window.term,
+        kind=window.kind,
+        opened_on=dates.london_date(window.opened_at),
+        done_on=window.done_on,
+        form=form,
+        ratings={
+            area.slug: {one.slug: rated.get(one.slug) for one in area.statements} for area in form.areas
+        },
+        contexts=tuple(window.contexts),
+        context_words=words,
+    )
+
+
+def compare(then: WindowScores, now: WindowScores) -> dict[str, rules.AreaComparison]:
+    """Area by area, over the statements that both versions of the form have. Areas of one only are left out."""
+    return {
+        area: rules.compare_area(then.ratings[area], now.ratings[area])
+        for area in now.ratings
+        if area in then.ratings
+    }
+
+
+def area_changes(start: WindowScores, reviews: Sequence[WindowScores]) -> dict[str, rules.Change]:
+    """From `start` to the last of the reviews (oldest first), area by area: meaningful when held (domain 2.3).
+
+    Each review is put beside the start over the statements rated in both, whatever versions they were made with.
+    """
+    return {
+        area: rules.change(Decimal(0), [_risen(area, start, review) for review in reviews], rules.AREA_STEP)
+        for area in start.ratings
+    }
+
+
+def _risen(area: str, start: WindowScores, review: WindowScores) -> Decimal | None:
+    if area not in review.ratings:
+        return None
+    both = rules.compare_area(start.ratings[area], review.ratings[area])
+    return None if both.then is None or both.now is None else both.now - both.then
+
+
+def statement_changes(start: WindowScores, reviews: Sequence[WindowScores]) -> dict[str, rules.Change]:
+    """The same for each statement of the start that was rated then."""
+
+    def score(window: WindowScores, slug: str) -> int | None:
+        rating = next((of[slug] for of in window.ratings.values() if slug in of), None)
+        return rating if rules.is_score(rating) else None
+
+    slugs = [slug for of in start.ratings.values() for slug, rating in of.items() if rules.is_score(rating)]
+    return {
+        slug: rules.change(
+            score(start, slug), [score(review, slug) for review in reviews], rules.STATEMENT_STEP
+        )
+        for slug in slugs
+    }

@@ -1,0 +1,500 @@
+"""What the pictures of progress are drawn from: the profile, each area over the terms, and the levels of goals.
+
+Plain values for templates/tsp/pic_*.html, which draw SVG with the table behind it. Positions are in per cent, so
+that text and marks keep their size on a phone. No figure here adds areas together, and none is of more than one
+student. Falls are said in the same words as rises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from keywork.calendar import term_name
+from keywork.dates import day_short
+from keywork.names import ended
+
+from ..questions.templates import Audience, Template
+from . import history, rules
+from .history import WindowScores
+from .windows import TOO_FEW, nearest_point
+
+TOP = Decimal(4)
+REVIEW = "review"
+ONCE = "at one review so far"
+NAMES: Mapping[str, str] = {"baseline": "Baseline", REVIEW: "Review"}
+
+
+def percent(value: Decimal | int | float) -> str:
+    """As SVG takes it: "37.5%"."""
+    return f"{float(value):g}%"
+
+
+def along(score: Decimal) -> str:
+    """From 0 at the left to 4 at the right."""
+    return percent(score / TOP * 100)
+
+
+def term_in_short(term: str) -> str:
+    """ "Autumn 2026/27"."""
+    return term_name(term).replace(" term", "")
+
+
+def score_in_words(score: Decimal | None, form: Template, audience: Audience = "staff") -> str:
+    """ "Developing (2.2)"; without the figure, in their own words, for a student or parent."""
+    if score is None:
+        return TOO_FEW
+    point = form.scale[nearest_point(score)]
+    if audience == "staff":
+        return f"{point.short_label} ({score})"
+    return point.student_label if audience == "student" else point.short_label
+
+
+def change_in_words(change: rules.Change, audience: Audience = "staff", once: str = ONCE) -> str:
+    """ "Up 0.8, held at two reviews", "Down 0.8 at one review so far", "About the same"."""
+    if change.standing == "unknown" or change.by is None:
+        return TOO_FEW
+    if change.standing == "steady":
+        return "About the same"
+    way = "Up" if change.direction == "rise" else "Down"
+    much = f" {rules.one_decimal(abs(change.by))}" if audience == "staff" else ""
+    if change.standing == "held":
+        return f"{way}{much}, held at two reviews"
+    return f"{way}{much} {once}"
+
+
+# ------------------------------------------------------------------------------------- profile
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRow:
+    """One area, then and now over the statements rated both times (rules.compare_area).
+
+    `now` is None while there is no review to compare with, or too little to say; then `then` is the area's own
+    score. `contexts` stand beside a fall.
+    """
+
+    slug: str
+    number: int
+    title: str
+    then: Decimal | None
+    now: Decimal | None
+    then_words: str
+    now_words: str
+    change: rules.Change
+    change_words: str
+    note: str = ""
+    contexts: tuple[str, ...] = ()
+    held: tuple[tuple[str, str], ...] = ()  # statements that changed and held: "Joins a game", "Up 1: 1 to 2"
+
+    @property
+    def then_at(self) -> str:
+        return along(self.then) if self.then is not None else ""
+
+    @property
+    def now_at(self) -> str:
+        return along(self.now) if self.now is not None else ""
+
+    @property
+    def moved(self) -> bool:
+        """Far enough for an arrow; nearer, a filled circle stands beside the open one."""
+        return self.then is not None and self.now is not None and abs(self.now - self.then) >= rules.AREA_STEP
+
+    @property
+    def fell(self) -> bool:
+        return self.then is not None and self.now is not None and self.now < self.then
+
+    @property
+    def told(self) -> str:
+        """The row in a sentence, for who does not see it."""
+        if self.now is None:
+            return f"{self.title}: {self.then_words}."
+        return f"{self.title}: {self.then_words} then, {self.now_words} now. {self.change_words}."
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a rise or fall has to be read beside."""
+
+    when: str
+    labels: tuple[str, ...]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The nine areas from `start` to `now`. There is no figure for all of them together."""
+
+    start: WindowScores
+    now: WindowScores | None
+    start_label: str
+    now_label: str
+    rows: tuple[ProfileRow, ...]
+    contexts: tuple[Context, ...]
+    scale: tuple[tuple[str, str, str], ...]  # words, place and anchor of the marks below
+    versions: str = ""  # said when two versions of the form are compared
+
+    @property
+    def fell(self) -> bool:
+        return any(row.fell and row.moved for row in self.rows)
+
+    @property
+    def held(self) -> list[ProfileRow]:
+        """Areas with a statement whose change held at two reviews in a row."""
+        return [row for row in self.rows if row.held]
+
+
+def window_label(window: WindowScores, today: date) -> str:
+    """ "Baseline, autumn 2026/27 (18 September)"; "so far" while it is unfinished."""
+    short = term_in_short(window.term)
+    when = f"{short[:1].lower()}{short[1:]}"
+    day = day_short(window.done_on, today) if window.done_on else "so far"
+    return f"{NAMES[window.kind]}, {when} ({day})"
+
+
+def starts(windows: Sequence[WindowScores]) -> list[WindowScores]:
+    """Where a profile can begin: finished baselines, oldest first, the one in hand, and where it usually begins."""
+    baselines = [one for one in windows if one.kind != REVIEW]
+    usual = usual_start(windows)
+    return [
+        one
+        for one in windows
+        if one is usual or (one.kind != REVIEW and (one.finished or one is baselines[-1]))
+    ]
+
+
+def usual_start(windows: Sequence[WindowScores]) -> WindowScores | None:
+    """The first baseline of the school year of the newest finished window: "September and now".
+
+    Until that year has a review there is nothing to compare it with: then the last finished review before it, or
+    the finished window before where there is none. A baseline half done says too little to begin or end at.
+    """
+    finished = [one for one in windows if one.finished]
+    if not finished:
+        return next((one for one in reversed(windows) if one.kind != REVIEW), None)
+    newest = finished[-1]
+    year = [one for one in windows if one.term[:7] == newest.term[:7]]
+    first = next((one for one in year if one.kind != REVIEW and one.finished), None)
+    if first is not None and any(one.kind == REVIEW for one in year[year.index(first) :]):
+        return first
+    begins = first or newest  # a review whose baseline was missed
+    before = finished[: finished.index(begins)]
+    return next((one for one in reversed(before) if one.kind == REVIEW), before[-1] if before else begins)
+
+
+def profile(
+    windows: Sequence[WindowScores],
+    start: WindowScores,
+    today: date,
+    *,
+    until: WindowScores | None = None,
+    audience: Audience = "staff",
+) -> Profile:
+    """From `start` to the newest review after it (or `until`); without one, to the newest finished baseline.
+
+    `windows` are oldest first, as history gives them.
+    """
+    after = windows[[one.pk for one in windows].index(start.pk) + 1 :]
+    reviews = [one for one in after if one.kind == REVIEW and one.completion.answered]
+    if until is not None:
+        reviews = reviews[: [one.pk for one in reviews].index(until.pk) + 1]
+    if not reviews and until is None:
+        reviews = [one for one in after if one.finished][-1:]
+    now = reviews[-1] if reviews else None
+    changes = history.area_changes(start, reviews) if reviews else {}
+    held = _held(start, reviews, audience) if reviews else {}
+    compared = history.compare(start, now) if now else {}
+    rows = tuple(
+        replace(
+            _row(area.slug, area.number, area.title_for(audience), start, now, compared, changes, audience),
+            held=tuple(held[one.slug] for one in area.statements if one.slug in held),
+        )
+        for area in start.form.areas
+    )
+    versions = ""
+    if now is not None and now.form.version_id != start.form.version_id:
+        versions = (
+            f"The form changed in between, from version {start.form.number} to version {now.form.number}."
+            " Only statements rated in both are compared."
+        )
+    return Profile(
+        start=start,
+        now=now,
+        start_label=window_label(start, today),
+        now_label=window_label(now, today) if now else "",
+        rows=rows,
+        contexts=contexts([start, *after] if now is None else [start, *after[: after.index(now) + 1]], today),
+        scale=_ends(start.form, audience),
+        versions=versions,
+    )
+
+
+def _held(
+    start: WindowScores, reviews: Sequence[WindowScores], audience: Audience
+) -> dict[str, tuple[str, str]]:
+    """Statement slug to its wording and change, of those a whole point away at two reviews in a row."""
+    changes = history.statement_changes(start, reviews)
+    then = {slug: rating for of in start.ratings.values() for slug, rating in of.items()}
+    found = {}
+    for area in start.form.areas:
+        for one in area.statements:
+            change = changes.get(one.slug)
+            if change is None or change.standing != "held" or change.by is None:
+                continue
+            way, by = ("Up" if change.by > 0 else "Down"), abs(int(change.by))
+            was = then[one.slug]
+            words = f"{way} {by}, from {was} to {was + int(change.by)}" if audience == "staff" else way  # type: ignore[operator]
+            found[one.slug] = (one.wording(audience), words)
+    return found
+
+
+def _ends(form: Template, audience: Audience) -> tuple[tuple[str, str, str], ...]:
+    """What stands under the picture: (words, place, anchor). Students' words are too long for one in the middle."""
+    low, middle, high = (
+        point.student_label if audience == "student" else point.short_label
+        for point in (form.scale[0], form.scale[2], form.scale[4])
+    )
+    between = () if audience == "student" else ((middle, "50%", "middle"),)
+    return ((low, "0%", "start"), *between, (high, "100%", "end"))
+
+
+def _row(
+    slug: str,
+    number: int,
+    title: str,
+    start: WindowScores,
+    now: WindowScores | None,
+    compared: Mapping[str, rules.AreaComparison],
+    changes: Mapping[str, rules.Change],
+    audience: Audience,
+) -> ProfileRow:
+    form = start.form
+    if now is None:
+        then = start.scores[slug]
+        words = score_in_words(then, form, audience)
+        return ProfileRow(slug, number, title, then, None, words, "", rules.Change(None, "unknown"), "")
+    both = compared.get(slug)
+    if both is None or both.then is None or both.now is None:
+        then = start.scores[slug]
+        return ProfileRow(
+            slug,
+            number,
+            title,
+            then,
+            None,
+            score_in_words(then, form, audience),
+            TOO_FEW,
+            rules.Change(None, "unknown"),
+            "Too few statements rated both times to compare" if both else "Not part of the later form",
+            _changed_statements(both),
+        )
+    change = changes[slug]
+    return ProfileRow(
+        slug,
+        number,
+        title,
+        both.then,
+        both.now,
+        score_in_words(both.then, form, audience),
+        score_in_words(both.now, now.form, audience),
+        change,
+        change_in_words(change, audience, ONCE if now.kind == REVIEW else "since then"),
+        _changed_statements(both),
+        tuple(now.context_labels)
+        if change.direction == "fall" and abs(change.by or Decimal(0)) >= rules.AREA_STEP
+        else (),
+    )
+
+
+def _changed_statements(both: rules.AreaComparison | None) -> str:
+    """ "Over 5 statements: 1 is new, 1 was taken out."."""
+    if both is None or not (both.only_then or both.only_now):
+        return ""
+    parts = []
+    if both.only_now:
+        parts.append(f"{len(both.only_now)} {'is' if len(both.only_now) == 1 else 'are'} new")
+    if both.only_then:
+        parts.append(f"{len(both.only_then)} {'was' if len(both.only_then) == 1 else 'were'} taken out")
+    statements = f"{both.shared} statement{'' if both.shared == 1 else 's'} rated both times"
+    return f"Over {statements}: {' and '.join(parts)}."
+
+
+def contexts(windows: Iterable[WindowScores], today: date) -> tuple[Context, ...]:
+    """What was noted beside these windows, oldest first."""
+    return tuple(
+        Context(window_label(one, today), tuple(one.context_labels), one.context_words)
+        for one in windows
+        if one.contexts or one.context_words
+    )
+
+
+# ---------------------------------------------------------------------------- over the terms
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One window of one area. `x` and `y` are places in the picture; without a score there is no mark."""
+
+    label: str
+    kind: str
+    score: Decimal | None
+    words: str
+    x: str
+    y: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    x1: str
+    y1: str
+    x2: str
+    y2: str
+
+
+@dataclass(frozen=True, slots=True)
+class AreaOverTerms:
+    """A line from window to window, broken where too few were rated and where the statements are others."""
+
+    slug: str
+    number: int
+    title: str
+    points: tuple[Point, ...]
+    segments: tuple[Segment, ...]
+    breaks: tuple[str, ...]  # where the form changed this area's statements
+    latest: str
+
+    @property
+    def marks(self) -> list[Point]:
+        return [point for point in self.points if point.score is not None]
+
+    @property
+    def told(self) -> str:
+        said = "; ".join(f"{point.label} {point.score}" for point in self.marks)
+        return f"{said}." if said else "Too few rated in any term so far."
+
+
+@dataclass(frozen=True, slots=True)
+class OverTerms:
+    areas: tuple[AreaOverTerms, ...]
+    first: str
+    last: str
+    rows: tuple[tuple[str, tuple[str, ...]], ...] = field(default=())  # window: a cell for each area
+    broken: bool = False
+
+
+def over_terms(
+    windows: Sequence[WindowScores], today: date, *, audience: Audience = "staff"
+) -> OverTerms | None:
+    """Each area through every window there is; None before there are two."""
+    shown = [one for one in windows if one.completion.answered]
+    if len(shown) < 2:
+        return None
+    newest = shown[-1].form
+    areas = tuple(
+        _area(area.slug, area.number, area.title_for(audience), shown, today) for area in newest.areas
+    )
+    rows = tuple(
+        (
+            window_label(one, today),
+            tuple(_cell(one.scores.get(area.slug)) for area in newest.areas),
+        )
+        for one in shown
+    )
+    return OverTerms(
+        areas,
+        term_in_short(shown[0].term),
+        term_in_short(shown[-1].term),
+        rows,
+        any(area.breaks for area in areas),
+    )
+
+
+def _cell(score: Decimal | None) -> str:
+    return "too few" if score is None else str(score)
+
+
+def _area(slug: str, number: int, title: str, shown: Sequence[WindowScores], today: date) -> AreaOverTerms:
+    points: list[Point] = []
+    segments: list[Segment] = []
+    breaks: list[str] = []
+    step = 100 / (len(shown) - 1)
+    for place, window in enumerate(shown):
+        score = window.scores.get(slug)
+        x = percent(round(place * step, 2))
+        y = percent((TOP - score) / TOP * 100) if score is not None else ""
+        points.append(
+            Point(window_label(window, today), window.kind, score, score_in_words(score, window.form), x, y)
+        )
+        if not place:
+            continue
+        before, was = shown[place - 1], points[-2]
+        if not _alike(before, window, slug):
+            breaks.append(percent(round((place - 0.5) * step, 2)))
+        elif was.score is not None and score is not None:
+            segments.append(Segment(was.x, was.y, x, y))
+    latest = TOO_FEW
+    told = next((place for place in reversed(range(len(points))) if points[place].score is not None), None)
+    if told is not None:
+        latest = points[told].words
+        if told < len(points) - 1:  # not of the newest window: say of which
+            latest += f" in {term_in_short(shown[told].term)}"
+    return AreaOverTerms(slug, number, title, tuple(points), tuple(segments), tuple(breaks), latest)
+
+
+def _alike(one: WindowScores, other: WindowScores, slug: str) -> bool:
+    """Whether the area has the same statements in both: only then is one line drawn through them."""
+    return set(one.ratings.get(slug, ())) == set(other.ratings.get(slug, ()))
+
+
+# --------------------------------------------------------------------------------------- goals
+
+
+@dataclass(frozen=True, slots=True)
+class GoalRow:
+    """Where a goal began and where it stands; places from −2 at the left to +2 at the right."""
+
+    words: str
+    url: str
+    start: int
+    level: int | None
+    start_at: str
+    level_at: str
+    start_label: str
+    level_label: str
+    level_words: str
+
+    @property
+    def moved(self) -> bool:
+        return self.level is not None and self.level != self.start
+
+    @property
+    def fell(self) -> bool:
+        return self.level is not None and self.level < self.start
+
+    @property
+    def told(self) -> str:
+        if self.level is None:
+            return f"“{self.words}” began at {self.start_label} and has not been scored yet."
+        return f"“{self.words}” began at {self.start_label} and is at {self.level_label} now: {ended(self.level_words)}"
+
+
+def goal_rows(lines: Iterable[Any]) -> list[GoalRow]:
+    """Of goal_lines: those agreed, withdrawn ones left to the list beside the picture."""
+    return [
+        GoalRow(
+            words=line.words,
+            url=line.url,
+            start=line.baseline,
+            level=line.level,
+            start_at=percent((line.baseline + 2) * 25),
+            level_at="" if line.level is None else percent((line.level + 2) * 25),
+            start_label=rules.level_label(line.baseline),
+            level_label="" if line.level is None else rules.level_label(line.level),
+            level_words=line.level_words,
+        )
+        for line in lines
+        if line.is_agreed
+    ]

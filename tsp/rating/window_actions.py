@@ -1,0 +1,159 @@
+"""Opening a baseline or review, confirming what was carried over, finishing it, opening it again."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from keywork import clock, school
+from keywork.calendar import Term
+from keywork.dates import day_in_full
+from keywork.errors import ChangedMeanwhile, Refused
+from keywork.models import User
+from keywork.school import SchoolFacts
+from keywork.terms import review_window
+
+from ..models import Rating, Window
+from ..questions import templates
+from .windows import due_window, read
+
+NAMES = {Window.Kind.BASELINE.value: "baseline", Window.Kind.REVIEW.value: "review"}
+
+
+def last_review(student: Any, term: Term, facts: SchoolFacts) -> Window | None:
+    """The finished review of the last term before this one that has one: what a baseline may begin from."""
+    order = {one.id: place for place, one in enumerate(facts.calendar.terms)}
+    reviews = Window.objects.finished().filter(student=student, kind=Window.Kind.REVIEW)
+    before = [one for one in reviews if order.get(one.term, len(order)) < order[term.id]]
+    return max(before, key=lambda one: order[one.term], default=None)
+
+
+@transaction.atomic
+def open_window(
+    *, by: User, student: Any, term: str, kind: str, carry: bool = True, facts: SchoolFacts | None = None
+) -> Window:
+    """Begin a window with the form published now; the one there is, if somebody has begun it.
+
+    With `carry`, a baseline starts from the ratings of the last finished review, over the statements still in
+    use, each waiting to be confirmed; "no opportunity" is left behind, as it was about another time.
+    Raises Refused before the window opens (T1, T4, T5), KeyError for an unknown term.
+    """
+    there = Window.objects.filter(student=student, term=term, kind=kind).first()
+    if there is not None:
+        return there
+    facts = facts or school.load()
+    during = facts.calendar.term(term)
+    _refuse_too_early(student, during, kind, facts)
+    form = templates.current()
+    window, created = Window.objects.get_or_create(
+        student=student,
+        term=term,
+        kind=kind,
+        defaults={"template_id": form.version_id, "opened_at": clock.now(), "opened_by": by},
+    )
+    if created and carry and kind == Window.Kind.BASELINE:
+        _carry_over(window, form, last_review(student, during, facts), by)
+    return window
+
+
+def opens(student: Any, term: Term, kind: str, facts: SchoolFacts) -> tuple[date | None, str]:
+    """The day from which it may be opened, or None and why it may not be at all."""
+    baseline_on, absences = None, []
+    joined_on, left_on = student.stay_on(term.ends_on)
+    if kind == Window.Kind.REVIEW and left_on is not None:
+        baseline = Window.objects.filter(student=student, term=term.id, kind=Window.Kind.BASELINE).first()
+        baseline_on = baseline.done_on if baseline else None
+        absences = [(one.starts_on, one.ends_on) for one in student.absences.all()]
+    due = due_window(student, term, kind, facts, baseline_on=baseline_on, absences=absences)
+    if due is not None:
+        return due.opens_on, ""
+    if joined_on > term.ends_on or (left_on and left_on < term.starts_on):
+        return None, f"{student.known_as} is not on roll in the {term.name.lower()}"
+    if kind == Window.Kind.REVIEW:  # not owed, and no harm: it opens when those of others do
+        usual = review_window(term, facts.policy(term.starts_on), facts.calendar)
+        return (usual.opens_on if usual else term.starts_on), ""
+    return (
+        None,
+        f"{student.known_as} joins late in the {term.name.lower()}: the first baseline is the next term’s",
+    )
+
+
+def _refuse_too_early(student: Any, term: Term, kind: str, facts: SchoolFacts) -> None:
+    opens_on, why = opens(student, term, kind, facts)
+    if opens_on is None:
+        raise Refused(why)
+    if clock.today() < opens_on:
+        raise Refused(f"The {NAMES[kind]} opens on {day_in_full(opens_on, clock.today())}")
+
+
+def _carry_over(window: Window, form: templates.Template, review: Window | None, by: User) -> None:
+    if review is None:
+        return
+    in_use = {one.slug for one in form.in_use}
+    now = clock.now()
+    Rating.objects.bulk_create(
+        Rating(window=window, statement=old.statement, value=old.value, carried_from=review, by=by, at=now)
+        for old in review.ratings.filter(value__isnull=False, confirmed_at__isnull=False)
+        if old.statement in in_use
+    )
+
+
+def locked(window: Window) -> Window:
+    """The window, with everybody else who writes in it waiting. Raises Refused when it is finished."""
+    now = Window.objects.select_for_update(of=("self",)).select_related("finished_by").get(pk=window.pk)
+    if now.is_finished:
+        raise Refused(f"{now.finished_by.name} has finished this {NAMES[now.kind]}, so it stays as it is")  # type: ignore[union-attr]
+    return now
+
+
+@transaction.atomic
+def confirm_area(*, by: User, window: Window, area: str) -> int:
+    """Everything carried over in this area still holds; how many ratings that were. Raises Refused, KeyError."""
+    window = locked(window)
+    slugs = [one.slug for one in templates.version(window.template_id).area(area).statements]
+    waiting = window.ratings.filter(statement__in=slugs, confirmed_at__isnull=True)
+    count = 0
+    for rating in waiting:
+        confirm(rating, by)
+        count += 1
+    return count
+
+
+def confirm(rating: Rating, by: User) -> None:
+    """One carried rating still holds."""
+    rating.confirmed_at = rating.at = clock.now()
+    rating.by = by
+    rating.version += 1
+    rating.save(update_fields=["confirmed_at", "at", "by", "version"])
+
+
+@transaction.atomic
+def finish_window(*, by: User, window: Window) -> Window:
+    """Done today: every statement answered and every carried area confirmed, or Refused in words."""
+    window = locked(window)
+    missing = read(window).missing
+    if missing:
+        things = "1 thing is" if len(missing) == 1 else f"{len(missing)} things are"
+        raise Refused(f"{things} still to do before this {NAMES[window.kind]} can be finished")
+    window.done_on, window.finished_at, window.finished_by = clock.today(), clock.now(), by
+    window.version += 1
+    window.save(update_fields=["done_on", "finished_at", "finished_by", "version"])
+    return window
+
+
+@transaction.atomic
+def reopen_window(*, by: User, window: Window, reason: str) -> Window:
+    """Open a finished window again; who, when and why stay in its history. Raises Refused, ChangedMeanwhile."""
+    reason = reason.strip()
+    if not reason:
+        raise Refused("Say why it is opened again", "reason")
+    now = Window.objects.select_for_update().get(pk=window.pk)
+    if not now.is_finished:
+        raise ChangedMeanwhile(now)
+    now.done_on = now.finished_at = now.finished_by = None
+    now.reopened_reason = reason
+    now.version += 1
+    now.save(update_fields=["done_on", "finished_at", "finished_by", "reopened_reason", "version"])
+    return now

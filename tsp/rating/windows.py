@@ -1,0 +1,299 @@
+"""Baselines and reviews as they stand: each area's statements, score and completion, in a fixed number of queries.
+
+    state = load(student, "2026-27-autumn", "baseline")      # None while nobody has opened it
+    state.completion.words, state.areas[0].score, state.missing
+
+A rating carried over from the last review is shown, and counts for nothing until it is confirmed (domain 2.3, T4).
+Opening one is an action: `tsp.rating.window_actions.open_window`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
+from typing import Any
+
+from keywork import terms
+from keywork.calendar import Span, Term
+from keywork.school import SchoolFacts
+
+from .. import deadlines
+from ..models import Evidence, Passage, Rating, Window
+from ..questions import templates
+from . import rules
+
+SUMMARY, NEXT_STEPS, CONTEXT = "summary", "next-steps", "context"
+PARTS: Mapping[str, str] = {
+    SUMMARY: "Summary in the keyworker’s words",
+    NEXT_STEPS: "Next steps",
+    CONTEXT: "More about the context",
+}
+
+
+def area_part(area: str) -> str:
+    """The passage of an area's note."""
+    return f"area:{area}"
+
+
+@dataclass(frozen=True, slots=True)
+class StatementState:
+    """One statement in one window. `shown` is what the form shows, `rating` what counts."""
+
+    statement: templates.Statement
+    row: Rating | None
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def slug(self) -> str:
+        return self.statement.slug
+
+    @property
+    def shown(self) -> rules.Rating:
+        return None if self.row is None else self.row.rating
+
+    @property
+    def rating(self) -> rules.Rating:
+        return self.row.rating if self.row is not None and self.row.counts else None
+
+    @property
+    def carried(self) -> bool:
+        """Carried over and not yet confirmed."""
+        return self.row is not None and not self.row.counts
+
+    @property
+    def version(self) -> int:
+        return self.row.version if self.row is not None else 0
+
+    @property
+    def moments(self) -> list[datetime]:
+        """When it was rated and when each example came."""
+        return [*([self.row.at] if self.row is not None else []), *(piece.at for piece in self.evidence)]
+
+    @property
+    def gap(self) -> rules.EvidenceGap | None:
+        return rules.evidence_gap(self.rating, [piece.setting for piece in self.evidence])
+
+
+@dataclass(frozen=True, slots=True)
+class AreaState:
+    area: templates.Area
+    statements: tuple[StatementState, ...]
+    note: Passage | None
+
+    @property
+    def slug(self) -> str:
+        return self.area.slug
+
+    @property
+    def ratings(self) -> dict[str, rules.Rating]:
+        """What counts, by slug: one entry for each statement in use."""
+        return {one.slug: one.rating for one in self.statements}
+
+    @property
+    def score(self) -> Decimal | None:
+        return rules.area_score(list(self.ratings.values()))
+
+    @property
+    def completion(self) -> rules.Completion:
+        return rules.completion(self.ratings.values())
+
+    @property
+    def carried(self) -> int:
+        """How many ratings still wait to be confirmed."""
+        return sum(one.carried for one in self.statements)
+
+
+def nearest_point(score: Decimal) -> int:
+    """The point of the scale an area score reads as: 2.2 is 2, 1.5 is 2."""
+    return int(score.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One thing to do before a window can be finished; `target` is the id to go to on its page."""
+
+    text: str
+    target: str
+    area: str
+
+
+@dataclass(frozen=True)
+class WindowState:
+    """A whole window. `window` is None for one nobody has opened: then everything is empty."""
+
+    window: Window | None
+    form: templates.Template
+    areas: tuple[AreaState, ...]
+    passages: Mapping[str, Passage]
+
+    @cached_property
+    def completion(self) -> rules.Completion:
+        return sum((area.completion for area in self.areas), rules.Completion(0, 0, 0))
+
+    @cached_property
+    def scores(self) -> dict[str, Decimal | None]:
+        return {area.slug: area.score for area in self.areas}
+
+    @property
+    def is_finished(self) -> bool:
+        return self.window is not None and self.window.is_finished
+
+    @cached_property
+    def missing(self) -> tuple[Missing, ...]:
+        """What keeps it from being finished: unconfirmed areas, then statements without an answer."""
+        found = []
+        for area in self.areas:
+            if area.carried:
+                many = "1 rating" if area.carried == 1 else f"{area.carried} ratings"
+                found.append(
+                    Missing(f"Confirm {area.area.title}: {many} carried over", f"area-{area.slug}", area.slug)
+                )
+            open_ones = [one for one in area.statements if one.shown is None]
+            if len(open_ones) == len(area.statements):
+                found.append(
+                    Missing(f"Rate {area.area.title}: nothing is rated yet", f"area-{area.slug}", area.slug)
+                )
+            else:
+                found += [
+                    Missing(f"{area.area.title}: {one.statement.staff}", f"statement-{one.slug}", area.slug)
+                    for one in open_ones
+                ]
+        return tuple(found)
+
+    def statement(self, slug: str) -> StatementState:
+        """Raises KeyError."""
+        return self._statements[slug]
+
+    def area(self, slug: str) -> AreaState:
+        """Raises KeyError."""
+        return self._areas[slug]
+
+    @cached_property
+    def _areas(self) -> dict[str, AreaState]:
+        return {area.slug: area for area in self.areas}
+
+    @cached_property
+    def _statements(self) -> dict[str, StatementState]:
+        return {one.slug: one for area in self.areas for one in area.statements}
+
+    @property
+    def changed_at(self) -> datetime | None:
+        """When anything in it was last written."""
+        if self.window is None:
+            return None
+        moments = [at for one in self._statements.values() for at in one.moments]
+        moments += [passage.at for passage in self.passages.values()]
+        return max([self.window.opened_at, *moments])
+
+    @property
+    def pieces(self) -> int:
+        """How many ratings, passages and examples there are."""
+        ratings = sum(one.row is not None for one in self._statements.values())
+        return ratings + len(self.passages) + sum(len(one.evidence) for one in self._statements.values())
+
+    def changed_since(self, moment: str) -> frozenset[str]:
+        """Names of the fields written, or given an example, at or after a moment (as `isoformat` says it)."""
+        found = {
+            f"rating:{one.slug}"
+            for one in self._statements.values()
+            if any(at.isoformat() >= moment for at in one.moments)
+        }
+        return frozenset(
+            found | {f"passage:{row.part}" for row in self.passages.values() if row.at.isoformat() >= moment}
+        )
+
+
+def find_window(student: Any, term: str, kind: str) -> Window | None:
+    return (
+        Window.objects.filter(student=student, term=term, kind=kind)
+        .select_related("opened_by", "finished_by")
+        .first()
+    )
+
+
+def load(student: Any, term: str, kind: str) -> WindowState | None:
+    """One window as it stands; None while nobody has opened it. Five queries."""
+    window = find_window(student, term, kind)
+    return None if window is None else read(window)
+
+
+def unopened(form: templates.Template) -> WindowState:
+    """What a window will look like that is yet to be opened."""
+    return put_together(None, form, (), (), ())
+
+
+def read(window: Window) -> WindowState:
+    """Four queries, whatever is in it."""
+    return put_together(
+        window,
+        templates.version(window.template_id),
+        Rating.objects.filter(window=window).order_by(),
+        Passage.objects.filter(window=window).order_by(),
+        Evidence.objects.filter(window=window, removed_at__isnull=True),
+    )
+
+
+def put_together(
+    window: Window | None,
+    form: templates.Template,
+    ratings: Iterable[Rating],
+    passages: Iterable[Passage],
+    evidence: Iterable[Evidence],
+) -> WindowState:
+    """Only statements in use in the window's own version of the form are part of it."""
+    rows = {row.statement: row for row in ratings}
+    words = {passage.part: passage for passage in passages}
+    pieces: dict[str, list[Evidence]] = {}
+    for piece in evidence:
+        pieces.setdefault(piece.statement, []).append(piece)
+    areas = tuple(
+        AreaState(
+            area,
+            tuple(
+                StatementState(one, rows.get(one.slug), tuple(pieces.get(one.slug, ())))
+                for one in area.statements
+            ),
+            words.get(area_part(area.slug)),
+        )
+        for area in form.areas
+    )
+    return WindowState(window, form, areas, words)
+
+
+# ------------------------------------------------------------------------------------------ when
+
+
+def due_window(
+    student: Any,
+    term: Term,
+    kind: str,
+    school: SchoolFacts,
+    *,
+    baseline_on: date | None = None,
+    absences: Sequence[Span] = (),
+) -> terms.Window | None:
+    """When this student's baseline or review of a term is open and due (T1, T2, T5, T6); None where none is owed.
+
+    For the closing review of a leaver: the day their baseline was done, and their absences since.
+    """
+    joined_on, left_on = student.stay_on(term.ends_on)
+    if joined_on > term.ends_on or (left_on is not None and left_on < term.starts_on):
+        return None
+    calendar, policy = school.calendar, school.policy(term.starts_on)
+    baseline = deadlines.baseline_owed(term, joined_on, school.went_live_on, policy, calendar)
+    if kind == Window.Kind.BASELINE:
+        return baseline.window if baseline is not None else None
+    review = deadlines.review_owed(term, left_on, baseline, baseline_on, absences, policy, calendar)
+    return review.window if review is not None else None
+
+
+TOO_FEW = "Too few rated to say yet"
+
+
+def score_words(score: Decimal | None, form: templates.Template) -> str:
+    if score is None:
+        return TOO_FEW
+    return f"{form.scale[nearest_point(score)].short_label} ({score})"

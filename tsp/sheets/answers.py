@@ -1,0 +1,156 @@
+"""Saving a sheet field by field, however many people write in it at once (keywork.saving; tsp.questions.fields knows the values).
+
+The same action serves the keyworker's page and those of students and parents: who may write is tsp.sheets.permissions's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.http import QueryDict
+
+from keywork import clock
+from keywork.attempts import attempt
+from keywork.errors import Refused
+from keywork.models import User
+from keywork.saving import Current, Saving, Typed, name_for, typed_fields
+from safety.actions.worries import open_worry
+from safety.models import Worry
+
+from ..models import Answer, Sheet, Tool
+from ..questions import fields, templates
+from ..questions.bound_questions import Stored
+from . import permissions as sheet_permissions
+from .soft_tools import TOOLS
+
+SHUT = "This sheet is closed and cannot be written in any more"
+
+
+def stored_answers(sheet: Sheet) -> dict[str, Stored]:
+    """Every answer of a sheet by field; one query."""
+    return {
+        row.field: Stored(row.value, row.version, row.by.name if row.by else "", row.at)
+        for row in Answer.objects.filter(sheet=sheet).select_related("by")
+    }
+
+
+def locked(sheet: Sheet, by: User) -> Sheet:
+    """The row as it is now, kept for this writer. Raises Refused when it may not be written in."""
+    row = (
+        Sheet.objects.select_for_update(of=("self",))
+        .select_related("student", "author", "member")
+        .get(pk=sheet.pk)
+    )
+    if not sheet_permissions.may_fill(by, row):
+        raise Refused(SHUT)
+    return row
+
+
+@transaction.atomic
+def save_answers(*, by: User, sheet: Sheet, data: QueryDict) -> Saving:
+    """Write what may be written; what somebody else changed meanwhile, or what is wrong, is said field by field.
+
+    `data` is a POST with a `base:<field>` for each field that came (keywork.saving). "keep-theirs" names a field whose
+    stored words stand.
+    """
+    saving = Saving()
+    row, no = attempt(lambda: locked(sheet, by))
+    if row is None:
+        saving.refused = str(no)
+        return saving
+    form = templates.version(row.template_id)
+    tool = form.tool(row.tool)
+    stored = {one.field: one for one in Answer.objects.filter(sheet=row).select_related("by")}
+    for typed in typed_fields(data):
+        if typed.field == data.get("keep-theirs"):
+            continue
+        ticks_here = TOOLS[row.tool].ticks
+        question = fields.question(typed.field, tool, form)
+        if question is None or (question.type == "tick" and not ticks_here):
+            saving.wrong(typed, "This is not part of the form any more. Load the page again")
+            continue
+        answer = stored.get(typed.field)
+        came = Typed(typed.field, tuple(data.getlist(typed.field)), typed.version, typed.was)
+        try:
+            value = fields.parse(question, came.values, form, answer.value if answer else None)
+            _check_day(row, question, value)
+        except fields.Wrong as wrong:
+            saving.wrong(came, str(wrong))
+            continue
+        _settle(saving, by, row, question, came, value, answer)
+    return saving
+
+
+def _settle(
+    saving: Saving,
+    by: User,
+    sheet: Sheet,
+    question: templates.Field,
+    came: Typed,
+    value: Any,
+    answer: Answer | None,
+) -> None:
+    """One field, decided on its value: how its inputs lie is nothing."""
+    held = fields.canonical(answer.value) if answer else ()
+    version = answer.version if answer else 0
+    now = Typed(came.field, fields.canonical(value), came.version, came.was)
+
+    def theirs() -> Current:
+        shown = tuple(fields.inputs(question, answer.value)) if answer else ()
+        who = name_for(answer.by, by) if answer else ""
+        return Current(version, shown, who, answer.at if answer else None)
+
+    if saving.to_write(now, Current(version, held), came=came, theirs=theirs):
+        written = write_answer(by=by, sheet=sheet, name=came.field, value=value, answer=answer)
+        saving.wrote(came.field, written.version, now.values)
+
+
+def write_answer(*, by: User, sheet: Sheet, name: str, value: Any, answer: Answer | None) -> Answer:
+    """Write one value over the row as it was read under the sheet's lock (`locked`), or make the row."""
+    now = clock.now()
+    if sheet.tool == Tool.OBSERVATION and name == "when" and value:
+        sheet.happened_on = date.fromisoformat(value)
+        sheet.save(update_fields=["happened_on"])
+    tell_if_not_safe(by, sheet, {name: value})
+    if answer is None:
+        return Answer.objects.create(sheet=sheet, field=name, value=value, by=by, at=now)
+    answer.value, answer.by, answer.at, answer.version = value, by, now, answer.version + 1
+    answer.save(update_fields=["value", "by", "at", "version"])
+    return answer
+
+
+def tell_if_not_safe(by: User | None, sheet: Sheet, values: Mapping[str, Any]) -> None:
+    """A low "how safe I feel" reaches those who keep the student safe at once, finished sheet or not (domain 2.4).
+
+    Also what an adult writes down for the student. A parent's sheet asks no such question.
+    """
+    if by is None or sheet.tool != Tool.VOICE:
+        return
+    tool = templates.version(sheet.template_id).tool(sheet.tool)
+    if any(fields.is_alert(one, values.get(one.slug)) for one in tool.fields):
+        open_worry(by=by, student=sheet.student, source=Worry.Source.VOICE, source_id=sheet.pk)
+
+
+def _check_day(sheet: Sheet, question: templates.Field, value: Any) -> None:
+    if sheet.tool == Tool.OBSERVATION and question.type == "date":
+        if not value:
+            raise fields.Wrong("Write the day it was seen")
+        if value > clock.today().isoformat():
+            raise fields.Wrong("Choose a date that is today or earlier")
+
+
+def missing(sheet: Sheet, stored: Mapping[str, Stored]) -> dict[str, str]:
+    """What the form wants before a sheet is done: field to sentence, "" for the whole."""
+    tool = templates.version(sheet.template_id).tool(sheet.tool)
+    found = {
+        one.slug: f"Fill in “{one.wording(sheet.audience)}”"
+        for one in tool.fields
+        if one.required and fields.is_empty(stored[one.slug].value if one.slug in stored else None)
+    }
+    something = any(not fields.is_empty(one.value) for one in stored.values())
+    if not something and not found and not sheet.attachments.filter(removed_at__isnull=True).exists():
+        found[""] = "Nothing is written here yet"
+    return found

@@ -1,0 +1,134 @@
+"""Around a sheet: beginning it, saying they would rather not, crossing it out, adding a picture or recording."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from crispy_forms.layout import Field, Layout
+from django import forms
+
+from keywork import clock
+from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+from students.models import FamilyLink, Student
+
+from ..questions.templates import Audience
+from ..questions.templates import Field as Question
+
+LATEST = "Choose a date that is today or earlier"
+
+
+class _OfADay(KeyworkForm):
+    happened_on = forms.DateField(label="When", widget=DateBox)
+    missing = {"happened_on": "Write the day"}
+
+    def clean_happened_on(self) -> Any:
+        if self.cleaned_data["happened_on"] > clock.today():
+            raise forms.ValidationError(LATEST)
+        return self.cleaned_data["happened_on"]
+
+
+class ConversationForm(_OfADay):
+    """Whom the keyworker speaks with: one parent or carer, whose words they are."""
+
+    member = forms.ChoiceField(label="Who are you speaking with?", widget=forms.RadioSelect)
+    field_order = ("member", "happened_on")
+    missing = {"member": "Choose whom you speak with", "happened_on": "Write the day"}
+
+    def __init__(self, *args: Any, links: Sequence[FamilyLink], **kwargs: Any) -> None:
+        super().__init__(*args, initial={"happened_on": clock.today()}, **kwargs)
+        self.members = {str(link.member_id): link.member for link in links}
+        self.offer("member", [(str(link.member_id), link.label) for link in links])
+
+    def layout(self) -> Layout:
+        return Layout(
+            Field("member", wrapper_class="is-rows"),
+            "happened_on",
+            Actions(primary("Begin"), quiet_link("Back", "back_url")),
+        )
+
+
+class DeclineForm(KeyworkForm):
+    """Without fault: words if they gave any."""
+
+    words = forms.CharField(
+        label="In their words",
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="What they said, if they said why. Nobody has to give a reason.",
+    )
+
+    def layout(self) -> Layout:
+        return Layout("words", Actions(primary("Write it down"), quiet_link("Back", "back_url")))
+
+
+class VoidForm(KeyworkForm):
+    reason = forms.CharField(label="Reason", max_length=300, widget=forms.TextInput)
+    missing = {"reason": "Say why it is crossed out"}
+
+    def layout(self) -> Layout:
+        return Layout("reason", Actions(primary("Cross out this sheet"), quiet_link("Keep it", "back_url")))
+
+
+class RepairForm(_OfADay):
+    """Who took part: only students about whom this person may write such a record are offered."""
+
+    students = forms.MultipleChoiceField(
+        label="Whose record is it?",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Each student gets a record of their own, read by that student’s core team alone.",
+    )
+    field_order = ("students", "happened_on")
+    missing = {"students": "Choose at least one student", "happened_on": "Write the day"}
+
+    def __init__(self, *args: Any, students: Sequence[Student], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = {str(student.pk): student for student in students}
+        self.offer("students", [(str(student.pk), student.name) for student in students])
+
+    def chosen(self) -> list[Student]:
+        return [self.known[pk] for pk in self.cleaned_data["students"]]
+
+    def layout(self) -> Layout:
+        return Layout(
+            Field("students", wrapper_class="is-rows"),
+            "happened_on",
+            Actions(primary("Begin"), quiet_link("Back", "back_url")),
+        )
+
+
+class AttachForm(KeyworkForm):
+    """A drawing, photo or recording, from a file or straight from the phone. Without script too."""
+
+    field = forms.ChoiceField(label="Which question is it for?")
+    picture = forms.FileField(
+        label="A drawing or photo",
+        required=False,
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif"}),
+        help_text="Take one, or choose one. The place it was taken is not kept.",
+    )
+    sound = forms.FileField(
+        label="A recording",
+        required=False,
+        widget=forms.FileInput(attrs={"accept": "audio/*", "capture": True}),
+        help_text="Speak, or choose a recording. Up to 15 MB.",
+    )
+
+    def __init__(self, *args: Any, questions: Sequence[Question], audience: Audience, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer("field", [(one.slug, one.wording(audience)) for one in questions])
+        self.helper.show_optional = False
+        self.helper.attrs["enctype"] = "multipart/form-data"
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not given.get("picture") and not given.get("sound") and not self.errors:
+            self.add_error("picture", "Choose a picture or a recording")
+        return given
+
+    def uploads(self) -> list[Any]:
+        return [one for one in (self.cleaned_data.get("picture"), self.cleaned_data.get("sound")) if one]
+
+    def layout(self) -> Layout:
+        return Layout("field", "picture", "sound", Actions(primary("Add it")))

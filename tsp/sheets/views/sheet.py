@@ -1,0 +1,129 @@
+"""Reading soft tools: all of a student's sheets, one sheet, and what helps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from keywork import clock
+from keywork.access import Can, allows
+from keywork.audit import opened
+from keywork.calendar import term_name
+from keywork.guards import get_visible_or_404, permission_required
+from keywork.http import SchoolRequest
+from students.models import Student
+
+from ...home_pages.student_pages import NOT_RIGHT
+from ...models import Attachment, Sheet, Tool
+from ...questions import fields, templates
+from ...questions.bound_questions import ShownAnswer, shown
+from .. import attachments
+from .. import permissions as sheet_permissions
+from ..actions import changed_since_done, term_of
+from ..answers import stored_answers
+from ..lines import sheet_lines, state_of, whose
+from ..soft_tools import TOOLS
+from ..what_helps import parts_of
+from .pages import about, framed, low_answer
+
+SHEETS_SHOWN = 60
+
+
+@require_safe
+@permission_required(Can.VIEW_STUDENT)
+def sheets(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Everything people told us about one student, as far as this reader may know of it, and how to add to it."""
+    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)
+    user = request.user
+    opened(request, student, "sheets")
+    term = term_of(clock.today(), request.school)
+    known = list(sheet_permissions.known_of(user, student)[:SHEETS_SHOWN])
+    groups = [(label, [one for one in known if one.tool == tool]) for tool, label in Tool.choices]
+    context: dict[str, Any] = {
+        "lines": sheet_lines(student, term, user),
+        "term_name": term_name(term),
+        "groups": [(label, [_told(one) for one in rows]) for label, rows in groups if rows],
+        "starts": _starts(user, student),
+        "may_observe": allows(user, Can.OBSERVE, student),
+        "may_add_input": allows(user, Can.ADD_INPUT, student),
+        "may_repair": allows(user, Can.RECORD_REPAIR, student),
+    }
+    return framed(request, "tsp/sheet_list.html", student, context)
+
+
+def _starts(user: Any, student: Student) -> list[tuple[str, str]]:
+    """Title and address of each tool this person may begin with the student or the family."""
+    return [
+        (label, reverse("tsp:sheet_start", args=[student.pk, tool]))
+        for tool, label in Tool.choices
+        if TOOLS[tool].staff_fill == Can.FILL_SHEETS and allows(user, Can.FILL_SHEETS, student)
+    ]
+
+
+def _told(sheet: Sheet) -> dict[str, Any]:
+    state = state_of(sheet)
+    level = {"In": "ok", "Part done": "open"}.get(state, "none")
+    return {"sheet": sheet, "whose": whose(sheet), "state": state, "level": level}
+
+
+@require_safe
+@permission_required(Can.VIEW_STRATEGIES)
+def sheet(request: SchoolRequest, pk: int) -> HttpResponse:
+    """One sheet as it is read; for who may only know of it, how far it is."""
+    row = get_visible_or_404(sheet_permissions.known(request.user), request, Can.VIEW_STRATEGIES, pk=pk)
+    student = row.student
+    opened(request, student, "sheet", f"{row.get_tool_display()}, {row.pk}")
+    context = about(request, row)
+    if context["reads"]:
+        context |= _read(row, context["tool"], context["form_version"])
+        context |= low_answer(request, row)
+        context["together"] = _together(request, row)
+    return framed(request, "tsp/sheet.html", student, context)
+
+
+def _read(row: Sheet, tool: templates.Tool, form: templates.Template) -> dict[str, Any]:
+    stored = stored_answers(row)
+    answers = [
+        shown(one, form, row.audience, stored[one.slug])
+        for one in (*tool.fields, *tool.retired)
+        if one.slug in stored
+    ]
+    files: dict[str, list[Attachment]] = {}
+    for one in attachments.of_sheet(row):
+        files.setdefault(one.field, []).append(one)
+    known = {answer.name for answer in answers}
+    answers += [  # said in a picture or a recording alone
+        ShownAnswer(name=one.slug, label=one.wording(row.audience), type="none")
+        for one in tool.fields
+        if one.slug in files and one.slug not in known
+    ]
+    ticks = []
+    if TOOLS[row.tool].ticks:
+        for statement in form.statements.values():
+            answer = stored.get(fields.STATEMENT + statement.slug)
+            if answer is not None and not fields.is_empty(answer.value):
+                ticks.append(shown(fields.tick_of(statement), form, row.audience, answer))
+    changed = changed_since_done(row, [one for name, one in stored.items() if name != NOT_RIGHT])
+    filled = [(one, files.get(one.name, [])) for one in answers if not one.empty or one.name in files]
+    return {"answers": filled, "ticks": ticks, "changed": changed, "not_right": stored.get(NOT_RIGHT)}
+
+
+def _together(request: SchoolRequest, row: Sheet) -> list[Sheet]:
+    """Records of the same conversation about other students, as far as this reader reads those too."""
+    if row.together is None:
+        return []
+    others = sheet_permissions.readable(request.user).filter(together=row.together)
+    return list(others.exclude(pk=row.pk))
+
+
+@require_safe
+@permission_required(Can.VIEW_STRATEGIES)
+def what_helps(request: SchoolRequest, pk: int) -> HttpResponse:
+    """The newest strengths profile and regulation map, with home's view: for every member of staff."""
+    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_STRATEGIES, pk=pk)
+    opened(request, student, "what helps")
+    context = {"parts": parts_of(request.user, student)}
+    return framed(request, "tsp/sheet_what_helps.html", student, context)
