@@ -260,7 +260,7 @@ def short_label(label: str) -> str:
 TSP = Questionnaire(
     app="tsp",
     schema="keywork.tsp-template/1",
-    folder=Path(__file__).resolve().parent / "fixtures",
+    folder=Path(__file__).resolve().parents[1] / "fixtures",
     name="TSP form",
     a_name="a TSP form",
     audiences=(
