@@ -165,6 +165,16 @@ def badge_tag(level: str, label: str) -> SafeString:
     return badge(level, label)
 
 
+@register.simple_tag
+@lru_cache(maxsize=500)
+def table_head(*titles: str) -> SafeString:
+    """`{% table_head "Student" "State" %}`: the head of a table, a column for each title."""
+    cells = format_html_join(
+        "", '<th role="columnheader" scope="col">{}</th>', ((title,) for title in titles)
+    )
+    return format_html('<thead role="rowgroup"><tr role="row">{}</tr></thead>', cells)
+
+
 @register.filter
 def message_level(message: object) -> str:
     """The look of a Django message: debug and info bare, success ok, warning and error soon."""
@@ -262,6 +272,13 @@ def component(parser: Parser, token: Token) -> Node:
     return ComponentNode(f"components/{name[1:-1]}.html", given, body)
 
 
+class Given(Context):
+    """What a component was given. The rest is empty: Django looks long for a name that is nowhere."""
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.get(key, "")
+
+
 class ComponentNode(Node):
     def __init__(self, name: str, given: dict[str, FilterExpression], nodelist: NodeList) -> None:
         self.name, self.given, self.nodelist = name, given, nodelist
@@ -271,7 +288,7 @@ class ComponentNode(Node):
         around = context.template.engine.get_template(self.name)
         given = {name: value.resolve(context) for name, value in self.given.items()}
         given["body"] = mark_safe(self.nodelist.render(context).strip())
-        return around.render(context.new(given))
+        return around.render(Given(given, autoescape=context.autoescape))
 
 
 @register.tag

@@ -152,3 +152,23 @@ def test_an_empty_place_leads_on_only_where_it_is_told_to():
 def test_a_component_needs_a_quoted_name_and_values_by_name(asked):
     with pytest.raises(TemplateSyntaxError):
         render(f"{{% component {asked} %}}{{% endcomponent %}}")
+
+
+def test_a_card_has_its_heading_for_a_name():
+    card = render(
+        '{% component "card" id="more" title=title level=3 %}<p>Words.</p>{% endcomponent %}', title="A & B"
+    )
+    assert '<section class="kw-card kw-stack" aria-labelledby="more">' in card
+    assert '<h3 id="more">A &amp; B</h3>' in card and "<p>Words.</p>" in card
+
+
+def test_what_is_folded_is_open_where_it_is_told_to():
+    more = '{% component "more" summary="Earlier" open=wanted %}<p>Words.</p>{% endcomponent %}'
+    assert '<details class="kw-more">' in render(more) and "<span>Earlier</span>" in render(more)
+    assert '<details class="kw-more" open>' in render(more, wanted=True)
+
+
+def test_a_table_head_has_a_column_for_each_title():
+    head = render('{% table_head "Student" last %}', last="<State>")
+    assert head.count('<th role="columnheader" scope="col">') == 2
+    assert ">Student</th>" in head and ">&lt;State&gt;</th>" in head

@@ -16,6 +16,7 @@ from reports.writing import actions, views
 from students.models import FamilyLink
 from tests.access.records import contact, session
 from tests.ilsa.factories import filled, form_of, opened
+from tests.reading import as_read
 from tests.tsp.factories import (
     make_evidence,
     make_goal,
@@ -65,7 +66,7 @@ def put_in(report, by, section: str, *keys: str) -> None:
 
 
 def html_of(report) -> str:
-    return views.paper(report.pk, 0, report.started_by_id).html
+    return as_read(views.paper(report.pk, 0, report.started_by_id).html)
 
 
 def test_it_is_about_the_days_since_the_last_review(world):
