@@ -7,16 +7,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import segno
+from django.conf import settings
 from django.db.models import QuerySet
+from django.urls import reverse
 
-from keywork import clock
+from keywork import clock, school
 from keywork.access import Can
 from keywork.actions import accounts as actions
 from keywork.attempts import attempt
 from keywork.models import User
 from outbox import actions as outbox
 from outbox import kinds
-from students.models import FamilyLink, FamilyMember, Student
+from reports import rendering
+from students.models import EntryLetter, FamilyLink, FamilyMember, Student
+from students.models.entry_letter import WORKS_FOR
 
 from .account_list import may_open
 
@@ -80,6 +85,52 @@ def _families(by: User | None) -> QuerySet[FamilyMember]:
         links = links.filter(student__in=Student.objects.visible_to(by, Can.VIEW_STUDENT))
     return (
         FamilyMember.objects.filter(links__in=links, user__isnull=True).distinct().order_by("in_order", "pk")
+    )
+
+
+def on_paper(by: User) -> list[FamilyMember]:
+    """Who can be invited by a letter alone."""
+    found = waiting(by)
+    return [*found.without_email, *found.same_address]
+
+
+def letters_page(letters: Sequence[EntryLetter]) -> str:
+    """The letters as a web page to be printed: each with its code, and the address to type it at."""
+    address = settings.BASE_URL + reverse("portal:join")
+    squares = segno.make(address, error="m")
+    size = squares.symbol_size(border=2)[0]
+    context = {
+        "letters": letters,
+        "address": address,
+        "size": size,
+        "squares": "".join(
+            f"M{x} {y}h1v1h-1z"
+            for y, row in enumerate(squares.matrix_iter(border=2))
+            for x, dark in enumerate(row)
+            if dark
+        ),
+        "school": school.load(),
+        "today": clock.today(),
+        "until": (clock.now() + WORKS_FOR).astimezone(clock.LONDON).date(),
+    }
+    return rendering.page("portal/entry_letters.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """How far the letters are: printed and not posted, in the post, used."""
+
+    printed: int
+    posted: int
+    used: int
+
+
+def letters() -> Letters:
+    open_ = EntryLetter.objects.open()
+    return Letters(
+        open_.filter(posted_on__isnull=True).count(),
+        open_.filter(posted_on__isnull=False).count(),
+        EntryLetter.objects.filter(used_at__isnull=False).count(),
     )
 
 

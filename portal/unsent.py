@@ -33,6 +33,8 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "portal:policy_preset": ("Preset of the school's rules", ""),
     "portal:setup": ("Setting the school up", ""),
     "portal:invitations": ("Invitations", ""),
+    "portal:invitation_letters": ("Invitations", ""),
+    "portal:invitation_letters_posted": ("Invitations", ""),
     "portal:assign": ("Assignment", ""),
     "portal:end_assignment": ("End of an assignment", "keywork.Assignment"),
     "portal:take_back": ("Taking an assignment back", "keywork.Assignment"),

@@ -50,6 +50,9 @@ urlpatterns = [
     path("setup/", setting_up.first, name="first"),
     path("school/setup/", setting_up.setup, name="setup"),
     path("school/invitations/", setting_up.invitations, name="invitations"),
+    path("school/invitations/letters/", setting_up.letters, name="invitation_letters"),
+    path("school/invitations/posted/", setting_up.letters_posted, name="invitation_letters_posted"),
+    path("join/", setting_up.join, name="join"),
     path("school/calendar/", calendar.calendar, name="calendar"),
     path("school/calendar/days-off/", calendar.days_off, name="calendar_days_off"),
     path(

@@ -100,8 +100,8 @@ def invite_first_administrator(*, name: str, email: str) -> User:
 
 
 @transaction.atomic
-def invite_family(*, member: Any, email: str, by: User) -> User:
-    """An account for a parent or carer on file (students.FamilyMember).
+def invite_family(*, member: Any, email: str, by: User, mail: bool = True) -> User:
+    """An account for a parent or carer on file (students.FamilyMember); without `mail` they choose a password at once.
 
     Someone who works here gets the parent's role with the account they have. Raises Refused, also
     while a court restriction is in force for all their children.
@@ -114,7 +114,7 @@ def invite_family(*, member: Any, email: str, by: User) -> User:
         raise Refused("A court restriction is in force. Ask the safeguarding lead.", "email")
     known = User.objects.filter(pk=member.user_id).first() or User.objects.filter(email=_clean(email)).first()
     if known is None:
-        user = _new(name=member.name, email=email, roles=["family"], by=by)
+        user = _new(name=member.name, email=email, roles=["family"], by=by, mail=mail)
     else:
         tied_to = getattr(known, "family_member", None)
         if (

@@ -80,7 +80,7 @@ def say_what_is_missing() -> None:
     from django.urls import reverse
 
     from keywork.actions.accounts import has_administrator
-    from keywork.setup_code import setup_code
+    from keywork.printed_codes import setup_code
 
     if not has_administrator():
         sys.stdout.write(

@@ -143,3 +143,20 @@ class InvitationsForm(KeyworkForm):
 
     def layout(self) -> Layout:
         return Layout(Field("who", wrapper_class="is-rows"), Actions(primary("Send the invitations")))
+
+
+class JoinForm(KeyworkForm):
+    """What somebody types who has a letter from the school."""
+
+    code = forms.CharField(
+        label="The code in your letter",
+        max_length=40,
+        widget=forms.TextInput({"autocomplete": "off", "class": "kw-input-mid", "spellcheck": "false"}),
+    )
+    email = forms.EmailField(
+        label="Your e-mail address", max_length=254, help_text="You sign in with it. Only the school sees it."
+    )
+    missing = {"code": "Write the code in your letter", "email": "Write your e-mail address"}
+
+    def layout(self) -> Layout:
+        return Layout("code", "email", Actions(primary("Go on to choose a password")))

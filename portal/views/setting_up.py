@@ -12,7 +12,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork import clock
 from keywork.access import Can
@@ -24,14 +24,27 @@ from keywork.errors import Refused
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.models import PolicyVersion, School, User
-from keywork.setup_code import is_setup_code
+from keywork.printed_codes import is_code, setup_code
 from keywork.signin import invitation_url
+from keywork.views.outside import wait
+from reports import rendering
+from students.actions import entry_letters
 
 from .. import invitations as inviting
-from ..forms.setting_up import FirstForm, InvitationsForm, OpenForm, RulesForm, SchoolForm, StaffForm
+from ..forms.setting_up import (
+    FirstForm,
+    InvitationsForm,
+    JoinForm,
+    OpenForm,
+    RulesForm,
+    SchoolForm,
+    StaffForm,
+)
 from ..school_tabs import tabs_for
 from ..setting_up import is_open, steps
 from .policy import PRESETS
+
+MOST_LETTERS = 60  # in one file; the rest in the next
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,7 +57,7 @@ def first(request: SchoolRequest) -> HttpResponse:
 
     def make() -> User:
         given = form.cleaned_data
-        if not is_setup_code(given["code"]):
+        if not is_code(given["code"], setup_code()):
             raise Refused("This is not the code that was printed on the server", "code")
         return accounts.invite_first_administrator(name=given["name"], email=given["email"])
 
@@ -203,9 +216,50 @@ def invitations(request: SchoolRequest) -> HttpResponse:
         "form": form,
         "waiting": found,
         "sent": inviting.sent(),
+        "letters": inviting.letters(),
         "is_open": is_open(),
         "tabs": tabs_for(request.user, "portal:invitations"),
     }
     return render(
         request, "portal/invitations.html", context, status=form.status if form is not None else 200
     )
+
+
+@require_POST
+@permission_required(Can.MANAGE_ACCOUNTS)
+def letters(request: SchoolRequest) -> HttpResponse:
+    """Letters with a code for all who cannot be invited by e-mail, as one PDF. Printed twice, they are the same."""
+    members = inviting.on_paper(request.user)[:MOST_LETTERS]
+    if not members:
+        messages.info(request, "Nobody needs a letter.")
+        return redirect("portal:invitations")
+    made = entry_letters.letters_for(members=members, by=request.user)
+    response = HttpResponse(
+        rendering.pdf(inviting.letters_page(made)).content, content_type="application/pdf"
+    )
+    response["Content-Disposition"] = 'attachment; filename="invitations.pdf"'
+    return response
+
+
+@require_POST
+@permission_required(Can.MANAGE_ACCOUNTS)
+def letters_posted(request: SchoolRequest) -> HttpResponse:
+    """What was printed is in the post: only then it counts as invited."""
+    count = entry_letters.put_in_the_post(by=request.user)
+    said = "One letter is" if count == 1 else f"{count or 'No'} letters are"
+    messages.success(request, f"{said} in the post.")
+    return redirect("portal:invitations")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_not_required
+def join(request: SchoolRequest) -> HttpResponse:
+    """Whoever has a letter from the school makes their account with its code."""
+    too_often = wait(request)
+    if too_often is not None:
+        return too_often
+    form = JoinForm(_posted(request))
+    user = save(request, form, lambda: entry_letters.enter(**form.cleaned_data))
+    if user is not None:
+        return redirect(invitation_url(user))
+    return render(request, "portal/join.html", {"form": form}, status=form.status)

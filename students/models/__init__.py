@@ -1,4 +1,5 @@
 from .access import StudentAccess
+from .entry_letter import EntryLetter
 from .family import FamilyLink, FamilyMember
 from .imports import ImportBatch, ImportMapping, ImportRow
 from .student import Absence, Attendance, EarlierStay, Student
@@ -7,6 +8,7 @@ __all__ = [
     "Absence",
     "Attendance",
     "EarlierStay",
+    "EntryLetter",
     "FamilyLink",
     "FamilyMember",
     "ImportBatch",

@@ -152,6 +152,7 @@ PUBLIC: dict[str, str] = {
     "reports:outside_door": "as enquiries:by_link, of somebody who is sent a report",
     "reports:outside_file": "the report behind that door",
     "portal:first": "before there is an administrator nobody can sign in; a code from the server is asked for",
+    "portal:join": "whoever has a letter has no account yet; its code is asked for",
     "portal:calendar_feed": "a calendar program cannot sign in; term dates, nothing of people",
 }
 # What a public address is asked with. An unknown link is nobody's, and says nothing.
@@ -201,6 +202,8 @@ TABLE: dict[str, Row] = {
     # ---------------------------------------------------------------- one's own
     "portal:setup": Row("admin", door="role", post=DONE),
     "portal:invitations": Row("admin", door="role", post=EMPTY),
+    "portal:invitation_letters": Row("admin", door="role", get=NEVER, post=(200, 302)),
+    "portal:invitation_letters_posted": Row("admin", door="role", get=NEVER, post=DONE),
     "portal:calendar": Row(ALL_STAFF, door="role"),
     "portal:calendar_days_off": Row("head admin", door="role", post=FORM),
     "portal:calendar_take_back_closure": Row(

@@ -21,7 +21,7 @@ from keywork.local import REPOSITORY
 from keywork.local.files import socket_directory
 from keywork.local.postgres import SOCKET
 from keywork.models import School, User
-from keywork.setup_code import setup_code
+from keywork.printed_codes import setup_code
 from tests import template
 from tests.operations.browser import Browser
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from keywork import clock, school
 from keywork.models import AcademicYear, PolicyVersion, School, User
-from keywork.setup_code import setup_code
+from keywork.printed_codes import setup_code
+from portal.invitations import letters_page
 from portal.setting_up import steps
-from students.models import FamilyLink, FamilyMember
+from students.actions.entry_letters import letters_for
+from students.models import EntryLetter, FamilyLink, FamilyMember
+from tests.reports.test_paper import check
 from tests.world import make_student
 
 TODAY = date(2026, 11, 23)
@@ -206,3 +209,82 @@ def test_everybody_is_invited_in_one_act(world, as_user, mails):
     with mails() as box:
         client.post("/school/invitations/", {"who": ["staff", "families"]})
     assert not box
+
+
+@pytest.fixture
+def paper_only(world):
+    """A mother of Mina's of whom no address is known."""
+    member = FamilyMember.objects.create(forename="Ole", surname="Marchbanks")
+    FamilyLink.objects.create(student=world.mina, member=member, may_receive_keywork_contact=True)
+    return member
+
+
+def letter_codes(monkeypatch, client):
+    """What the letters of the PDF say; to draw it is the work of reports.rendering."""
+    pages = []
+    monkeypatch.setattr("portal.views.setting_up.rendering.pdf", lambda html: pages.append(html) or Drawn)
+    answer = client.post("/school/invitations/letters/")
+    assert answer["Content-Type"] == "application/pdf"
+    return pages[0], re.findall(r"<strong>([A-Z2-7]{4}-[A-Z2-7]{4}-[A-Z2-7]{4})</strong>", pages[0])
+
+
+class Drawn:
+    content = b"%PDF"
+
+
+def test_a_letter_makes_an_account_once(world, as_user, client, paper_only, monkeypatch, mails):
+    admin = as_user(world.u_admin)
+    page, codes = letter_codes(monkeypatch, admin)
+    assert "Dear Ole Marchbanks" in page and "http" in page and world.mina.known_as not in page
+    _, same = letter_codes(monkeypatch, admin)
+    assert same == codes and EntryLetter.objects.filter(member=paper_only).count() == 1
+    code = EntryLetter.objects.get(member=paper_only).code
+    assert code in codes
+    assert "printed: they are in the post" in words(admin.get("/school/invitations/"))
+    admin.post("/school/invitations/posted/")
+    assert f"{len(codes)} in the post" in words(admin.get("/school/invitations/"))
+    typed = {"code": "AAAA-BBBB-CCCC", "email": "ole@home.example"}
+    wrong = client.post("/join/", typed)
+    assert wrong.status_code == 422 and "This code is not right" in words(wrong)
+    taken = client.post("/join/", {"code": code, "email": world.u_head.email.upper()})
+    assert taken.status_code == 422 and "This address cannot be used" in words(taken)
+    assert world.u_head.name not in words(taken)
+    with mails() as box:
+        answer = client.post("/join/", {**typed, "code": code.lower().replace("-", " ")})
+    assert answer.status_code == 302 and "/accounts/" in answer["Location"] and not box
+    paper_only.refresh_from_db()
+    assert paper_only.user.email == "ole@home.example" and paper_only.user.roles == ["family"]
+    used = client.post("/join/", {"code": code, "email": "other@home.example"})
+    assert used.status_code == 422 and "works no more" in words(used)
+
+
+@pytest.mark.parametrize("why", ["restricted", "ended", "old"])
+def test_a_letter_opens_nothing_once_it_should_not(world, as_user, client, paper_only, monkeypatch, why):
+    letter_codes(monkeypatch, as_user(world.u_admin))
+    code = EntryLetter.objects.get(member=paper_only).code
+    link = FamilyLink.objects.get(member=paper_only)
+    day = clock.today()
+    if why == "restricted":
+        link.restricted_from = day
+    elif why == "ended":
+        link.ended_on = day
+    else:
+        day += timedelta(days=61)
+    link.save()
+    with clock.frozen(day):
+        answer = client.post("/join/", {"code": code, "email": "ole@home.example"})
+    assert answer.status_code == 422 and "works no more" in words(answer)
+    assert not User.objects.filter(email="ole@home.example").exists()
+
+
+def test_codes_cannot_be_tried_without_end(world, client, settings):
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "outside": "3/m/ip"}
+    answers = [client.post("/join/", {"code": "A", "email": "a@b.example"}).status_code for _ in range(5)]
+    assert answers[0] == 422 and answers[-1] == 429
+
+
+def test_a_letter_is_one_page_with_nothing_broken(world, paper_only, laid_out_once):
+    made = letters_for(members=[paper_only, paper_only], by=world.u_admin)
+    document = laid_out_once(letters_page(made[:1]))
+    assert len(document.pages) == 1
+    check(document, lines=2, one_thing=True)

@@ -285,6 +285,7 @@ def test_every_template_that_is_paper_is_measured_here():
     assert found == known | {
         "reports/independence_paper.html",
         "reports/cover_letter.html",
+        "portal/entry_letters.html",  # tests/portal/test_setting_up.py
         "reports/student_log.html",
         # Drawn in tests of their own, which count their pages: test_pack, test_profile, test_oversight_report.
         "reports/evidence_pack.html",

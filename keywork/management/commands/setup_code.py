@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
 from keywork.actions.accounts import has_administrator
-from keywork.setup_code import setup_code
+from keywork.printed_codes import setup_code
 
 
 class Command(BaseCommand):
