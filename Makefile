@@ -50,7 +50,7 @@ faults: dev
 	@$(BIN)/python -m tests.faults.jobs --kills $(KILLS) --reports $(REPORTS)
 
 # Plays docs/operations.md with Debian's Postgres, Redis and Caddy where they are installed, and says what it saw.
-# `make operations MORE=--machines` restores into several machines; --quick migrates as the suite does.
+# `make operations MORE=--machines` restores into several machines.
 operations: dev
 	@$(BIN)/python -m tests.operations $(MORE)
 

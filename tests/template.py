@@ -84,9 +84,9 @@ def _leads_to(name: str, has: str | None, wanted: dict[str, str]) -> bool:
     return name.startswith(PREFIX) and bool(has) and json.loads(has).items() <= wanted.items()
 
 
-def migrate(url: str, *, quickly: bool = True) -> None:
+def migrate(url: str) -> None:
     subprocess.run(
-        [sys.executable, *(["-m", "tests.quick_migrate"] if quickly else ["manage.py", "migrate", "-v0"])],
+        [sys.executable, "manage.py", "migrate", "-v0"],
         cwd=settings.BASE_DIR,
         env={**os.environ, "DATABASE_URL": url, "REDIS_URL": settings.REDIS_URL},
         check=True,

@@ -88,7 +88,7 @@ call_command("backup", sys.argv[1])
 
 def faults(directory: Path) -> Iterator[Outcome]:
     home = directory / "keywork"
-    done(home, "-m", "tests.quick_migrate", KEYWORK_DEMO="1")
+    done(home, "manage.py", "migrate", KEYWORK_DEMO="1")
     done(home, "manage.py", "demo_school", KEYWORK_DEMO="1")
     holding = started(home, "-c", "import sys, django; django.setup(); sys.stdin.read()")
     writers = [started(home, "-c", WRITE, str(seed)) for seed in range(WRITERS)]
@@ -119,7 +119,7 @@ def faults(directory: Path) -> Iterator[Outcome]:
     newer = directory / "newer.age"
     done(home, "-c", NEWER, str(newer))
     shutil.rmtree(home)
-    done(home, "-m", "tests.quick_migrate")
+    done(home, "manage.py", "migrate")
     for what, words in refusals(directory, home, file, newer).items():
         assert rows(home) == 0, f"{what}: rows of it were restored"
         assert not files_in(home / "media"), f"{what}: files of it were restored"

@@ -173,7 +173,7 @@ def site(directory: Path, **more: str) -> Iterator[Site]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    done(directory, "-m", "tests.quick_migrate")
+    done(directory, "manage.py", "migrate")
     log = (directory / "said.txt").open("w")
     more = {"KEYWORK_DEMO": "0", "KEYWORK_REQUIRE_MFA": "0"} | more
     keywork = subprocess.Popen(

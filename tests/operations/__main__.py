@@ -1,6 +1,6 @@
 """Play docs/operations.md as written, and say what was seen: `make operations`.
 
-    python -m tests.operations [--machines] [--students 60] [--quick] [--embedded]
+    python -m tests.operations [--machines] [--students 60] [--embedded]
 
 *Without containers* in a directory of its own: the commands of the page, the samples of docs/deploy, and Debian's
 Postgres, Redis and Caddy, without systemd and away from /opt, /etc and /var. Which of the three is not installed is
@@ -84,7 +84,6 @@ class Machine:
         self.place, self.stack = place, stack
         self.checkout, self.data, self.cache = place / "keywork", place / "data", place / "cache"
         self.env: dict[str, str] = {}
-        self.quick = False  # migrates as the suite does (tests.quick_migrate)
         self.running: list[subprocess.Popen[bytes]] = []
         self.ports: list[int] = []
         for directory in (self.data, self.cache, place / "mail", place / "backups"):
@@ -162,10 +161,7 @@ class Machine:
 
     def migrate(self) -> None:
         self.run(self.unit("migrate", "ExecStartPre"))
-        if self.quick:
-            self.run("/opt/keywork/.venv/bin/python -m tests.quick_migrate")
-        else:
-            self.run(self.unit("migrate"))
+        self.run(self.unit("migrate"))
 
     def start(self, nodes: int = 1) -> None:
         for node in range(nodes):
@@ -450,14 +446,12 @@ def main() -> int:
     parser.add_argument("--machines", action="store_true")
     parser.add_argument("--students", type=int, default=60)
     parser.add_argument("--embedded", action="store_true", help="as if no server of Debian's was installed")
-    parser.add_argument("--quick", action="store_true", help="migrate as the suite does")
     options = parser.parse_args()
     place = Path(tempfile.mkdtemp(prefix="keywork-operations-"))
     place.chmod(0o755)
     with ExitStack() as stack:
         try:
             machine = Machine(place, stack)
-            machine.quick = options.quick
             play(machine, options)
             machine.stop()  # before what they stand on, which the stack ends
             stack.close()
