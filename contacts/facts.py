@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Func, Max, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models import Count, DateField, Func, Max, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast, Concat
 
 from contacts.clock import ALWAYS_ALLOWED
@@ -59,9 +59,9 @@ def last_contacts(
     return {row[0]: last[row[1:]] for row in rows if row[1] is not None}
 
 
-def _last_contact(said: str, made: int | None) -> LastContact:
+def _last_contact(said: str, made: int | None, two_way_on: date | None) -> LastContact:
     on, _, outcome = said.partition(" ")
-    return LastContact(date.fromisoformat(on), outcome, made or 0)
+    return LastContact(date.fromisoformat(on), outcome, made or 0, two_way_on)
 
 
 def _last_contacts(
@@ -74,11 +74,16 @@ def _last_contacts(
     said = Concat(Cast("happened_on", TextField()), Value(" "), "outcome", output_field=TextField())
     latest = counted.order_by("-happened_on", "-outcome").values(said=said)[:1]
     students = Student.objects.filter(any_of("pk", ids)).order_by().annotate(last=Subquery(latest))
+    spoken: Any = Value(None, DateField())
+    if policy.contact_two_way_max_gap_days is not None:  # another probe
+        two_way = counted.filter(outcome="two_way").order_by("-happened_on")
+        spoken = Subquery(two_way.values("happened_on")[:1])
+    students = students.annotate(two_way_on=spoken)
     if closed_from is None:
-        return students.values_list("pk", "last", Value(0))
+        return students.values_list("pk", "last", Value(0), "two_way_on")
     inside = counted.filter(happened_on__range=(closed_from, closed_to)).order_by().values("student")
     made = Subquery(inside.annotate(made=Count("pk")).values("made"))
-    return students.annotate(made=made).values_list("pk", "last", "made")
+    return students.annotate(made=made).values_list("pk", "last", "made", "two_way_on")
 
 
 def holds(ids: Collection[int], as_of: date | None, known_on: date | None) -> dict[int, tuple[Span, ...]]:

@@ -34,11 +34,14 @@ Began = Literal["joined", "policy", "live", "known"]
 
 
 class LastContact(NamedTuple):
-    """The latest contact that counts, and how many counted in the long closure of the day (C16)."""
+    """The latest contact that counts, how many counted in the long closure of the day (C16)."""
 
     on: date
     outcome: str
     in_closure: int = 0
+    two_way_on: date | None = (
+        None  # the latest that was two-way, where the policy sets a longest gap between those
+    )
 
 
 class LoggedContact(NamedTuple):
@@ -75,6 +78,7 @@ class HomeResult(DutyResult):
     holds: tuple[Span, ...] = ()
     check_in: Span | None = None  # the long closure whose own contact is what is due (C16)
     presses: bool = False
+    two_way: bool = False  # what is due is a contact in which both sides spoke or wrote
 
 
 def start_of(facts: HomeFacts, as_of: date, school: SchoolFacts) -> tuple[date, Began]:
@@ -97,6 +101,10 @@ def evaluate(facts: HomeFacts, as_of: date, school: SchoolFacts) -> HomeResult:
     # C2: a contact from before the start makes no backlog.
     since = start_on if last is None or last.on < start_on else last.on
     due_on = _due_on(since, facts.holds, policy, calendar)
+    spoken_by = _two_way_by(last, start_on, facts.holds, policy, calendar)
+    two_way = due_on is not None and spoken_by is not None and spoken_by < due_on
+    if two_way:
+        due_on = spoken_by
     status = _status(facts, start_on, due_on, policy, as_of)
     do_by = None
     if due_on is not None:
@@ -107,7 +115,7 @@ def evaluate(facts: HomeFacts, as_of: date, school: SchoolFacts) -> HomeResult:
     if status in RUNNING and due_on is not None:
         check_in = _check_in(facts, start_on, due_on, policy, calendar, as_of)
         if check_in is not None:
-            due_on, do_by = check_in[1], None
+            due_on, do_by, two_way = check_in[1], None, False
             status = _status(facts, start_on, due_on, policy, as_of)
     has_passed = status is Status.OVERDUE
     held_until = _held_until(facts.holds, as_of) if status in RUNNING else None
@@ -127,6 +135,7 @@ def evaluate(facts: HomeFacts, as_of: date, school: SchoolFacts) -> HomeResult:
         holds=facts.holds,
         check_in=check_in,
         presses=status in PRESSING,
+        two_way=two_way,
     )
 
 
@@ -136,6 +145,19 @@ def _due_on(since: date, holds: Sequence[Span], policy: Policy, calendar: School
     if interval is None or not policy.runs_contact_clock:
         return None
     return calendar.add_counted_days(since, interval, pause=policy.pauses, holds=holds)
+
+
+def _two_way_by(
+    last: LastContact | None, start_on: date, holds: Sequence[Span], policy: Policy, calendar: SchoolCalendar
+) -> date | None:
+    """The last day on which the next two-way contact is in time, where the policy asks for one."""
+    gap = policy.contact_two_way_max_gap_days
+    if gap is None or not policy.runs_contact_clock:
+        return None
+    spoken_on = last.two_way_on if last is not None else None
+    return calendar.add_counted_days(
+        max(start_on, spoken_on or start_on), gap, pause=policy.pauses, holds=holds
+    )
 
 
 def _status(facts: HomeFacts, start_on: date, due_on: date | None, policy: Policy, as_of: date) -> Status:
@@ -230,7 +252,9 @@ class HomeHistory:
             on, outcome = counting[place - 1]
             closure = long_closure(as_of, policy, school.calendar)
             made = sum(closure[0] <= day <= closure[1] for day, _ in counting[:place]) if closure else 0
-            last = LastContact(on, outcome, made)
+            asks = policy.contact_two_way_max_gap_days is not None
+            spoken = [day for day, how in counting[:place] if asks and how == "two_way"]
+            last = LastContact(on, outcome, made, spoken[-1] if spoken else None)
         return HomeFacts(self.joined_on, self.left_on, last, self.holds, self.known_from)
 
 

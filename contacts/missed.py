@@ -12,16 +12,17 @@ from django.db.models import Case, Count, Value, When
 from keywork.calendar import SchoolCalendar, Term
 from keywork.duties import miss_names
 from keywork.duty_words import inside
+from keywork.words import worded_lazy
 
 from .models import Miss
 from .models.miss import MissQuerySet
 
 WITHDRAWN = "withdrawn"
 WORDS = {
-    Miss.Class.MISSED: "missed with a keyworker in post",
+    Miss.Class.MISSED: worded_lazy("missed with a keyworker in post"),
     Miss.Class.ATTEMPTED: "tried and not reached",
     Miss.Class.HANDOVER: "during a handover",
-    Miss.Class.UNASSIGNED: "with no keyworker in post",
+    Miss.Class.UNASSIGNED: worded_lazy("with no keyworker in post"),
     WITHDRAWN: "withdrawn",
 }
 

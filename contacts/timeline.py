@@ -20,6 +20,7 @@ from keywork.levels import Level
 from keywork.policy import Policy
 from keywork.school import SchoolFacts
 from keywork.timeline import NEWEST, Entry, Found, TimelineProvider
+from keywork.words import worded
 
 from .dating import late_note
 from .models import ContactHold, HomeContact, KeyworkSession, Miss
@@ -187,7 +188,9 @@ def _hold(row: Any, *, with_reason: bool) -> Entry:
         on=row.starts_on,
         title=f"Contact with home on hold until {day_in_full(row.ends_on)}",
         who=row.placed_by_name,
-        text=row.reason if with_reason else "Ask the Head of Social Education before you contact home.",
+        text=row.reason
+        if with_reason
+        else worded("Ask the Head of Social Education before you contact home."),
         seen_by=_LEVELS[Level.GENERAL],
         icon="pause-circle",
         level="info",

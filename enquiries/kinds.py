@@ -22,6 +22,7 @@ from django.urls import reverse
 from keywork import school
 from keywork.access import Can
 from keywork.forms import KeyworkForm
+from keywork.words import worded
 
 from .forms import CannotForm
 
@@ -92,7 +93,7 @@ class Kind:
 
     def behind_link(self, enquiry: Enquiry) -> str:
         """What whoever has link and code sees."""
-        return "Behind it stand the student’s first name and your question; nothing of the record."
+        return worded("Behind it stand the student’s first name and your question; nothing of the record.")
 
     # ---- mail
 

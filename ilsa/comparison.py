@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from keywork.words import worded
+
 from . import rules, templates
 from .models import Agreement, Answer, Assessment, RaterForm
 from .models.assessment import Role, answer_of
@@ -160,7 +162,7 @@ def label_of(
 ) -> str:
     """How a column is headed: "Keyworker", the student's name, "Yasmin (mother)"; to the student, "Me"."""
     if form.role == Role.KEYWORKER:
-        return "My keyworker" if to_student else "Keyworker"
+        return worded("My keyworker") if to_student else worded("Keyworker")
     if form.role == Role.PUPIL:
         return "Me" if to_student else student_name
     assert form.member is not None  # the table has it so (ilsa_form_has_parent)

@@ -87,7 +87,11 @@ class IlsaState(DutyState):
     @property
     def rule(self) -> str:
         by = f"The assessment is done once an academic year, by the last school day: {self.due}."
-        return f"{by} It is done when the keyworker’s own ratings are in." if self.due else ""
+        return (
+            f"{by} It is done when the {self.policy.worded('keyworker')}’s own ratings are in."
+            if self.due
+            else ""
+        )
 
     @property
     def others(self) -> str:

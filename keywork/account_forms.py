@@ -7,11 +7,13 @@ from typing import Any
 from crispy_forms.layout import Field, Layout
 from django import forms
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from .editing import EditForm
 from .forms import Actions, DateBox, KeyworkForm, primary, quiet_link, secondary
 from .models import User
 from .roles import ROLES
+from .words import worded_lazy
 
 SPECIAL_ROLES = [role for role in ROLES.values() if role.staff and role.slug != "staff"]
 EMAIL_ATTRS = {"autocomplete": "off", "inputmode": "email"}
@@ -21,26 +23,28 @@ def _email(label: str = "E-mail address", **kwargs: Any) -> forms.EmailField:
     return forms.EmailField(label=label, max_length=254, widget=forms.EmailInput(EMAIL_ATTRS), **kwargs)
 
 
+def _role_choices() -> list[tuple[str, SafeString]]:
+    said = '<span>{}<span class="kw-when">{}</span></span>'
+    return [(role.slug, format_html(said, role.name, role.description)) for role in SPECIAL_ROLES]
+
+
 class RolesField(forms.MultipleChoiceField):
     """The roles beyond "member of staff", each with what it opens."""
 
-    names = {role.slug: role.name for role in SPECIAL_ROLES}  # without what it opens
+    @property
+    def names(self) -> dict[str, str]:
+        """Without what it opens."""
+        return {role.slug: role.name for role in SPECIAL_ROLES}
 
     def __init__(self) -> None:
         super().__init__(
             label="Roles",
-            help_text="All who work here see the students they are named for. Add what they are besides.",
+            help_text=worded_lazy(
+                "All who work here see the students they are named for. Add what they are besides."
+            ),
             required=False,
             widget=forms.CheckboxSelectMultiple,
-            choices=[
-                (
-                    role.slug,
-                    format_html(
-                        '<span>{}<span class="kw-when">{}</span></span>', role.name, role.description
-                    ),
-                )
-                for role in SPECIAL_ROLES
-            ],
+            choices=_role_choices,
         )
 
 
@@ -90,7 +94,7 @@ class AccountForm(EditForm):
             "name": account.name,
             "email": account.email,
             "job_title": account.job_title,
-            "roles": [role for role in account.roles if role in RolesField.names],
+            "roles": [role for role in account.roles if role in {one.slug for one in SPECIAL_ROLES}],
         }
         super().__init__(*args, initial=initial, **kwargs)
         if not account.is_school_staff:
@@ -128,7 +132,10 @@ class MyDetailsForm(EditForm):
     """How families reach a member of staff."""
 
     phone = forms.CharField(
-        label="Phone", max_length=30, required=False, help_text="Families of your students see it."
+        label="Phone",
+        max_length=30,
+        required=False,
+        help_text=worded_lazy("Families of your students see it."),
     )
     reach_note = forms.CharField(
         label="Best times",

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from .dates import day_in_full
+from .policy import Policy
 
 if TYPE_CHECKING:
     from .keyworker_history import KeyworkerPeriod
@@ -33,11 +34,11 @@ def listed(items: Sequence[str]) -> str:
     return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
 
 
-def in_post(periods: Sequence[KeyworkerPeriod], since: date, today: date) -> str:
+def in_post(periods: Sequence[KeyworkerPeriod], since: date, today: date, policy: Policy) -> str:
     """ "Ros was in post throughout.", or since when somebody has been (C14)."""
     now = next((one for one in periods if one.ends_on is None or one.ends_on >= today), None)
     if now is None:
-        return "Nobody is in post as keyworker."
+        return policy.worded("Nobody is in post as keyworker.")
     first_name = now.name.split(" ")[0]
     if now.starts_on <= since:
         return f"{first_name} was in post throughout."

@@ -52,3 +52,7 @@ class ChangedMeanwhile(Refused):
         self.current = current
         self.by = by
         self.words = words
+
+
+class SchoolNotSetUp(RuntimeError):
+    """There is no School row yet; says which command makes one."""

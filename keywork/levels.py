@@ -2,8 +2,10 @@
 
 from django.db import models
 
+from .words import worded_lazy
+
 
 class Level(models.TextChoices):
     GENERAL = "general", "Core team"
-    RESTRICTED = "restricted", "Keyworker, deputy and safeguarding lead"
+    RESTRICTED = "restricted", worded_lazy("Keyworker, deputy and safeguarding lead")
     SAFEGUARDING = "safeguarding", "Safeguarding lead only"

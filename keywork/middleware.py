@@ -23,7 +23,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 
-from . import pending, school
+from . import pending, school, words
 from .form_keys import key_of
 from .http import NotedRequest
 from .school import SchoolFacts, SchoolNotSetUp
@@ -235,7 +235,8 @@ class SchoolMiddleware:
 
     def __call__(self, request: NotedRequest) -> HttpResponseBase:
         request.school = cast(SchoolFacts, SimpleLazyObject(school.load))
-        return self.get_response(request)
+        with words.of(request.school):
+            return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Before the school is set up every page that needs it says how that is done."""

@@ -14,6 +14,7 @@ from .addresses import fixed
 from .http import SchoolRequest
 from .middleware import seconds_left
 from .school import SchoolNotSetUp
+from .words import worded, worded_lazy
 
 MOST_LINKS = 5  # the person's own link makes six (look.md, Shell)
 
@@ -43,7 +44,7 @@ LINKS = (
     Link("Safeguarding", "portal:safeguarding", "lifebuoy", Can.VIEW_RESTRICTIONS, 8),
     Link("School", "portal:administrator", "building-library", Can.MANAGE_ACCOUNTS, 8),
     Link("Today", "portal:today", "sun", Can.USE_TODAY, 3),
-    Link("Students", "students:list", "users", Can.LIST_STUDENTS, 7, about=Can.VIEW_STUDENT),
+    Link(worded_lazy("Students"), "students:list", "users", Can.LIST_STUDENTS, 7, about=Can.VIEW_STUDENT),
     # The home of the coordinator; the table of every TSP and the form are links on it.
     Link("TSP", "portal:coordinator", "clipboard-document-list", Can.FOLLOW_TSP, 5),
     Link("Reviews", "portal:reviews", "calendar-days", Can.EDIT_PLANS, 1, about=Can.EDIT_PLANS),
@@ -101,7 +102,7 @@ def links_for(user: Any, path: str) -> list[NavLink]:
     sees_all = holds_for_all(user, Can.VIEW_STUDENT)
     return [
         NavLink(
-            "My students" if link.label == "Students" and not sees_all else link.label,
+            worded("My students") if link.url_name == "students:list" and not sees_all else link.label,
             link.url_name,
             url,
             link.icon,

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
@@ -76,14 +76,79 @@ class RecordLabels:
     contact: str = ""
     session: str = ""
 
+    def of(self, log: str) -> str:
+        """The log of contacts, of sessions, or of both ("key worker")."""
+        both = " and ".join(dict.fromkeys(filter(None, (self.contact, self.session))))
+        return {"contact": self.contact, "session": self.session}.get(log, both)
+
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Words shown on screen. A school without a SENCo leaves that word off."""
+    """Words shown on screen, as they begin a label. A school without a SENCo leaves that word off."""
 
     student: str = "student"
     keyworker: str = "Keyworker"
     senco: str | None = "SENCo"
+
+
+# What Keywork's own texts say, with an article before it, which another word may change; no part of an address.
+OUR_WORDS = re.compile(
+    r"(?<![@/._-])\b(?:([Aa])\s+)?(students?|keyworkers?|SENCos?|Head\s+of\s+Social\s+Education"
+    r"|(?:key\s+worker|contact|session)\s+log)\b(?![@/_-])(’(?!s))?",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=4096)
+def _in_words_of(vocabulary: Vocabulary, logs: RecordLabels, assigned_by: str, text: str) -> str:
+    def other(found: re.Match[str]) -> str:
+        article, ours, apostrophe = found.groups()
+        name = " ".join(ours.lower().split()).removesuffix("s")
+        if name == "head of social education":
+            theirs = assigned_by.partition(",")[0]  # "…, with key staff" is no part of a sentence
+        elif name.endswith(" log"):
+            theirs = logs.of(name.removesuffix(" log")) or "key worker log"
+            theirs = (theirs[0].upper() if ours[0].isupper() else theirs[0]) + theirs[1:]
+        elif name == "senco":
+            theirs = vocabulary.senco or "SENCo"
+        else:
+            theirs = vocabulary.student if name == "student" else vocabulary.keyworker
+            # "Key worker" begins a label and is "key worker" in a sentence; "Key Worker" is a name wherever it stands.
+            begins = ours[0].isupper()
+            if begins or theirs[1:] == theirs[1:].lower():
+                theirs = (theirs[0].upper() if begins else theirs[0].lower()) + theirs[1:]
+        if ours.lower().endswith("s"):
+            theirs = plural(theirs)
+        if apostrophe is not None:
+            theirs += "’" if theirs.endswith("s") else "’s"
+        if article is None:
+            return theirs
+        return f"{article}{'n' if theirs[0].lower() in 'aeio' else ''} {theirs}"
+
+    return OUR_WORDS.sub(other, text)
+
+
+def plural(word: str) -> str:
+    for one, many in (("person", "people"), ("child", "children")):
+        if word.lower().endswith(one):
+            return word[: -len(one)] + many
+    return f"{word[:-1]}ies" if re.search("[^aeiou]y$", word) else f"{word}s"
+
+
+# Parameters that nothing reads yet, and the capability that will. The page of the policy says so beside each.
+COMING: Mapping[str, str] = {
+    "drop_in": "Drop-in times",
+    "staff_check_up_interval_days": "The check-up with teachers",
+    **dict.fromkeys(
+        ("review_pre_meeting_minutes", "review_pre_meeting_agenda", "review_pre_meeting_within_days"),
+        "The talk before a review",
+    ),
+    "review_attendance": "Inviting to reviews",
+    "target_review_cadence": "Plans that are looked at again",
+    "plans_maintained_by_keyworker": "Plans that are kept up to date",
+    "post16_liaison": "The list for the last year before sixth form",
+    "conflict_resolution_first_contact": "Putting things right after a conflict",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +235,24 @@ class Policy:
         """
         return replace(self, **_read_values(values))
 
+    def worded(self, text: str) -> str:
+        """A text of Keywork's own, which says student, keyworker, SENCo, Head of Social Education and key worker log,
+        as the school calls them (`vocabulary`, `assigned_by`, `records_location_labels`)."""
+        return _in_words_of(self.vocabulary, self.records_location_labels, self.assigned_by, text)
+
     @property
     def runs_contact_clock(self) -> bool:
         """Whether home contacts fall due at all: they are required and an interval is set."""
         return self.contact_required and self.contact_interval_days is not None
+
+    def gives_keyworker(self, sen_status: str) -> bool:
+        """Whether a student with an EHC plan ("E"), SEN support ("K") or no SEN ("N") is to have a keyworker.
+
+        Everyone, until the school has chosen; and who has no status yet, who may be one of those chosen.
+        """
+        if self.eligibility is None or "all_students" in self.eligibility or not sen_status:
+            return True
+        return {"E": "ehcp_or_statement", "K": "additional_needs"}.get(sen_status) in self.eligibility
 
     @property
     def pauses(self) -> bool:

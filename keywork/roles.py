@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .words import worded, worded_lazy
+
 
 @dataclass(frozen=True, slots=True)
 class Role:
     slug: str
-    name: str
-    description: str
+    title: str
+    what: str
     staff: bool = True
+
+    @property
+    def name(self) -> str:
+        return worded(self.title)
+
+    @property
+    def description(self) -> str:
+        return worded(self.what)
 
 
 ROLES: dict[str, Role] = {
@@ -70,4 +80,4 @@ ROLES: dict[str, Role] = {
 # Who has one of these can read what is worst, or make others: giving and taking them is looked at twice.
 GUARDED_ROLES = frozenset({"dsl", "headteacher", "head", "admin"})
 STAFF_ROLES = frozenset(slug for slug, role in ROLES.items() if role.staff)
-ROLE_CHOICES = [(role.slug, role.name) for role in ROLES.values()]
+ROLE_CHOICES = [(role.slug, worded_lazy(role.title)) for role in ROLES.values()]

@@ -18,6 +18,7 @@ from django.db.models import QuerySet
 
 from . import clock, prepared
 from .calendar import Block, SchoolCalendar
+from .errors import SchoolNotSetUp
 from .known import rows_of
 from .models import School as SchoolRow
 from .policy import Policy, presets
@@ -69,10 +70,6 @@ class SchoolFacts:
             if policy.runs_contact_clock and not before.runs_contact_clock:
                 began = effective_on
         return began
-
-
-class SchoolNotSetUp(RuntimeError):
-    """There is no School row yet; says which command makes one."""
 
 
 def load(known_on: date | None = None) -> SchoolFacts:

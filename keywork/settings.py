@@ -113,9 +113,14 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["keywork.templatetags.open_forms"],
+            "builtins": ["keywork.templatetags.open_forms", "keywork.templatetags.words"],
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    ["keywork.words.Loader", "django.template.loaders.app_directories.Loader"],
+                )
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

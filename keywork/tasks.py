@@ -26,6 +26,7 @@ from .form_keys import GOOD_FOR_SECONDS
 from .models import Assignment, Cached, SentForm, User
 from .roles import GUARDED_ROLES, ROLES
 from .signin_words import NOTIFICATIONS
+from .words import worded
 
 
 @kinds.mail("keywork.sign_in", "Mails about signing in")
@@ -117,7 +118,9 @@ def account_closed(user: int) -> Iterator[Letter]:
     students = posts.count()
     if who.is_active or not students:
         return
-    subject = f"{students} student{'' if students == 1 else 's'} without a keyworker"
+    subject = (
+        f"{students} {worded('student' if students == 1 else 'students')} without {worded('a keyworker')}"
+    )
     body = render_to_string(
         "email/account_closed.txt", {"user": who, "students": students, "base_url": settings.BASE_URL}
     )

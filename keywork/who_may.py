@@ -5,6 +5,7 @@ from __future__ import annotations
 from .access import EXCEPTIONS, GRANTS, Can
 from .models import Assignment
 from .roles import ROLES
+from .words import worded
 
 # How a dated relation is named.
 RELATIONS: dict[str, str] = {
@@ -49,7 +50,7 @@ def by_role(can: Can) -> list[str]:
 
 def by_relation(can: Can) -> list[str]:
     """The relations, in words, that hold `can` over one student."""
-    return [words for name, words in RELATIONS.items() if name in GRANTS[can].relations]
+    return [worded(words) for name, words in RELATIONS.items() if name in GRANTS[can].relations]
 
 
 def by_exception(can: Can) -> bool:

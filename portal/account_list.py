@@ -21,9 +21,10 @@ from keywork.models import User
 from keywork.roles import ROLES, STAFF_ROLES
 from keywork.signin import SECOND_STEPS
 from keywork.templatetags.kw import badge, full_date_year
+from keywork.words import worded_lazy
 from students.filters import Choice
 
-KINDS = {"staff": "Staff", "family": "Parents and carers", "student": "Students"}
+KINDS = {"staff": "Staff", "family": "Parents and carers", "student": worded_lazy("Students")}
 STATES = {"open": "In use", "invited": "Invited, not in yet", "closed": "Closed", "all": "All of them"}
 
 
@@ -59,7 +60,11 @@ class AccountFilter(django_filters.FilterSet):
     role = Choice(
         label="Role",
         method="by_role",
-        choices=[(role.slug, role.name) for role in ROLES.values() if role.staff and role.slug != "staff"],
+        choices=[
+            (role.slug, worded_lazy(role.title))
+            for role in ROLES.values()
+            if role.staff and role.slug != "staff"
+        ],
         empty_label="All roles",
     )
     state = Choice(label="Account", method="by_state", choices=list(STATES.items()), empty_label="Open")

@@ -22,11 +22,13 @@ from django.db.models import (
     When,
 )
 
+from keywork import school
 from keywork.absences import away_until
 from keywork.access import Can, scope_q
 from keywork.actions.assignments import ONE_AT_A_TIME, caseloads
 from keywork.finding import saying
 from keywork.models import Assignment, User
+from keywork.words import worded
 from students.models import Student
 
 Kind = Assignment.Kind
@@ -150,10 +152,12 @@ def _add_students(user: User, today: date, cards: dict[int, Keyworker]) -> None:
 
 
 def without_keyworker(user: User, today: date) -> QuerySet[Student]:
-    """On roll with no keyworker today, then those yet to join whom nobody is planned for.
+    """On roll with no keyworker today who are to have one, then those yet to join whom nobody is planned for.
 
     `last_on` and `last_name` say who was the last and until when; `next_on` and `next_name` who is planned.
     """
+    policy = school.load().policy(today)
+    eligible = [status for status in ("", *Student.SenStatus.values) if policy.gives_keyworker(status)]
     posts = Assignment.objects.filter(student=OuterRef("pk"), kind=Kind.KEYWORKER)
     ended: QuerySet[Any] = posts.with_last_day()
     last = ended.filter(last_day__lt=today).order_by("-last_day")
@@ -161,7 +165,7 @@ def without_keyworker(user: User, today: date) -> QuerySet[Student]:
     return (
         Student.objects.visible_to(user, Can.ASSIGN)
         .filter(Q(left_on__isnull=True) | Q(left_on__gte=today))
-        .filter(~Exists(posts.current(today)))
+        .filter(~Exists(posts.current(today)), sen_status__in=eligible)
         .exclude(Exists(following), joined_on__gt=today)
         .annotate(
             last_on=Subquery(last.values("last_day")[:1]),
@@ -224,4 +228,6 @@ def _held(kind: str, load: int, cap: int | None) -> str:
         return f"deputy for {load}"
     if kind == Kind.MENTOR:
         return f"mentor of {load}"
-    return f"{load} of {cap}" if cap is not None else f"{load} student{'' if load == 1 else 's'}"
+    return (
+        f"{load} of {cap}" if cap is not None else f"{load} {worded('student' if load == 1 else 'students')}"
+    )

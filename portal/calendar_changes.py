@@ -13,6 +13,7 @@ from keywork.actions import calendar as actions
 from keywork.dates import day_in_full
 from keywork.duties import DutyState
 from keywork.models import AcademicYear, Assignment, Closure, InsetDay, School, User
+from keywork.words import worded
 from outbox import actions as outbox
 from students.models import Student
 
@@ -136,7 +137,7 @@ class TakeBackInset(CalendarChange):
     def do(self, by: User) -> str:
         day = self.inset.day
         actions.take_back_inset_day(inset=self.inset, by=by)
-        return f"Students come {span(day, day)}. Every date is as it was before."
+        return f"{worded('Students')} come {span(day, day)}. Every date is as it was before."
 
 
 @dataclass(slots=True, kw_only=True)

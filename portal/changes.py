@@ -19,6 +19,7 @@ from keywork.attempts import attempt
 from keywork.dates import number_of_days
 from keywork.errors import Refused, SeveralRefused
 from keywork.models import Assignment, User
+from keywork.words import worded
 from outbox import actions as outbox
 from students.models import Student
 
@@ -322,7 +323,7 @@ class ShareOut(_OfAssignments):
         mine = Student.objects.visible_to(by, Can.ASSIGN).filter(pk__in=[row.student_id for row in posts])
         if mine.count() < len({row.student_id for row in posts}):
             raise Refused(
-                "You are family of one of these students. Ask someone else to move them.", "starts_on"
+                worded("You are family of one of these students. Ask someone else to move them."), "starts_on"
             )
         before: dict[str, dict[int, int]] = {kind: self._loads(kind) for kind in ORDER}
         self._assign_all(posts, by)
@@ -466,7 +467,7 @@ class ShareOut(_OfAssignments):
         for row in both.select_related("student", "user").order_by("student_id", "pk"):
             held.setdefault((row.student_id, row.user_id), []).append(row)
         return [
-            f"{rows[0].user.get_short_name()} is then {rows[0].student.known_as}’s keyworker and deputy keyworker at once. "
+            f"{rows[0].user.get_short_name()} is then {rows[0].student.known_as}’s {worded('keyworker')} and deputy {worded('keyworker')} at once. "
             "Choose another deputy after."
             for rows in held.values()
             if len(rows) > 1

@@ -7,6 +7,7 @@ from typing import Any
 
 import django_filters
 
+from keywork.words import worded_lazy
 from students.filters import Choice, year_choices
 from students.models import Student
 
@@ -15,8 +16,8 @@ from .overview import Overview, Row
 SHOW = {
     "overdue": "Overdue",
     "week": "Due this week",
-    "nobody": "Without a keyworker",
-    "over_cap": "Keyworkers above the cap",
+    "nobody": worded_lazy("Without a keyworker"),
+    "over_cap": worded_lazy("Keyworkers above the cap"),
     "never": "Home not yet contacted",
     "everyone": "Everyone",
 }
@@ -29,7 +30,7 @@ class OversightFilter(django_filters.FilterSet):
     """
 
     show = Choice(label="Show", empty_label=None)
-    keyworker = Choice(label="Keyworker", empty_label="All keyworkers")
+    keyworker = Choice(label=worded_lazy("Keyworker"), empty_label=worded_lazy("All keyworkers"))
     year = Choice(label="Year", empty_label="All years")
     placement = Choice(label="Placement", choices=Student.Placement.choices, empty_label="All placements")
 

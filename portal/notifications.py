@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from keywork import clock
 from keywork.dates import day_in_full
 from keywork.models import Assignment, User
+from keywork.words import worded
 from students.models import FamilyLink
 
 # Families see these three on their page; the core team and the teachers are the school's own affair.
@@ -87,4 +88,4 @@ def to_staff(news: Notification, initials: Sequence[str], *, incoming: bool, lin
         said = f"From {day} somebody else is {word} of {whom}."
     else:
         said = f"Your time as {word} of {whom} ends on {day}."
-    return "Your students in Keywork are changing", f"{said}\n\nOpen Today: {link}\n"
+    return worded("Your students in Keywork are changing"), f"{said}\n\nOpen Today: {link}\n"

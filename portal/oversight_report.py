@@ -31,6 +31,7 @@ from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.levels import Level
 from keywork.models import Assignment, User
+from keywork.models.assignment import reason_in_words
 from keywork.school import SchoolFacts, load
 from reports import keeping_in_touch, printing, rendering
 from reports.duties import KIND as PAPERS
@@ -98,11 +99,10 @@ def facts(user: User, term: Term, school: SchoolFacts, today: date) -> dict[str,
 
 
 def _reasons(changes: Any) -> list[tuple[str, int]]:
-    labels = dict(Assignment.Reason.choices)
     found: Counter[str] = Counter(changes.order_by().values_list("reason", flat=True))
     common = found.most_common()
     return [
-        (labels.get(reason, reason), count)
+        (reason_in_words(reason), count)
         for (reason, _), count in zip(common, told([count for _, count in common]), strict=True)
         if count is not None
     ]

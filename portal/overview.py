@@ -19,6 +19,7 @@ from keywork.duties import DutyResult, DutyResults, DutyState
 from keywork.models import Assignment
 from keywork.replica import Read, directly
 from keywork.school import SchoolFacts
+from keywork.words import worded_lazy
 from students.filters import year_label
 from students.models import Student
 from students.models.student import PLACEMENTS
@@ -44,6 +45,7 @@ class Line(NamedTuple):
     joined_on: date
     left_on: date | None
     known_from: date | None
+    sen_status: str
 
     @property
     def name(self) -> str:
@@ -85,13 +87,25 @@ class Row:
 
 # The counters, which are also the first filter: key, words for one, words for more, how loud.
 GROUPS = {
-    "overdue": ("student with something overdue", "students with something overdue", "overdue"),
-    "week": ("student with something due this week", "students with something due this week", "soon"),
-    "nobody": ("student without a keyworker", "students without a keyworker", ""),
-    "over_cap": ("keyworker above {cap} students", "keyworkers above {cap} students", ""),
+    "overdue": (
+        worded_lazy("student with something overdue"),
+        worded_lazy("students with something overdue"),
+        "overdue",
+    ),
+    "week": (
+        worded_lazy("student with something due this week"),
+        worded_lazy("students with something due this week"),
+        "soon",
+    ),
+    "nobody": (worded_lazy("student without a keyworker"), worded_lazy("students without a keyworker"), ""),
+    "over_cap": (
+        worded_lazy("keyworker above {cap} students"),
+        worded_lazy("keyworkers above {cap} students"),
+        "",
+    ),
     "never": (
-        "student whose home has not heard from us yet",
-        "students whose homes have not heard from us yet",
+        worded_lazy("student whose home has not heard from us yet"),
+        worded_lazy("students whose homes have not heard from us yet"),
         "",
     ),
 }
@@ -135,7 +149,8 @@ def overview(user: Any, today: date, school: SchoolFacts, read: Read = directly)
 
 
 def _overview_of(students: Sequence[Line], today: date, school: SchoolFacts) -> Overview:
-    cap = school.policy(today).caseload_cap
+    policy = school.policy(today)
+    cap = policy.caseload_cap
     results = [provider.results(students, today, school=school) for provider in duties.providers()]
     in_post = _keyworkers(today)
     loads = Counter([user_id for user_id, _ in in_post.values()])
@@ -144,7 +159,7 @@ def _overview_of(students: Sequence[Line], today: date, school: SchoolFacts) -> 
     for place, (student, urgencies, groups) in enumerate(zip(students, *_stand(results, today), strict=True)):
         keyworker_id, name = in_post.get(student.pk, NOBODY)
         if keyworker_id is None:
-            groups |= NOBODY_NAMED
+            groups |= NOBODY_NAMED if policy.gives_keyworker(student.sen_status) else NONE
         elif keyworker_id in over_cap:
             groups |= ABOVE_CAP
         most_urgent = min(urgencies, default=NOTHING_OWED)

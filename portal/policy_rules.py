@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 from contacts.models import HomeContact
-from keywork.policy import Policy
+from keywork.policy import Policy, plural
+from keywork.words import worded
 
 COUNT = {True: "They count", False: "They do not count"}
 YES = {True: "Yes", False: "No"}
@@ -107,12 +108,12 @@ def in_words(name: str, value: Any) -> str:
     if is_dataclass(value):
         return "; ".join(_part(rule, value, part.name) for part in fields(value))
     if isinstance(value, tuple):
-        said = [rule.words.get(one, str(one).replace("_", " ")) for one in value]
+        said = [worded(rule.words.get(one, str(one).replace("_", " "))) for one in value]
         return f"{', '.join(said)}{' minutes' if rule.unit == 'minute' else ''}"
     if rule.words:
-        return rule.words.get(value, str(value))
+        return worded(rule.words[value]) if value in rule.words else str(value)
     if rule.unit:
-        return f"{value} {rule.unit}{'' if value == 1 else 's'}"
+        return f"{value} {worded(rule.unit if value == 1 else plural(rule.unit))}"
     return str(value)
 
 

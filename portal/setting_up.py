@@ -13,6 +13,7 @@ from django.urls import reverse
 from keywork import clock
 from keywork.actions.calendar import CHECKED
 from keywork.models import AcademicYear, Assignment, InsetDay, PolicyVersion, School, User
+from keywork.words import worded
 from students.models import Student
 
 from .invitations import waiting
@@ -123,7 +124,7 @@ def _term_dates(school: School | None, today: date) -> Step:
 
 
 def _students(school: School | None, count: int) -> Step:
-    name = "Students and families"
+    name = worded("Students and families")
     if school is None:
         return Step("students", name, Is.LOCKED, "School first")
     state, words = (Is.DONE, f"{count} on roll") if count else (Is.MISSING, "Missing")
@@ -131,9 +132,9 @@ def _students(school: School | None, count: int) -> Step:
 
 
 def _assignments(today: date, ready: bool) -> Step:
-    name = "Who has which keyworker"
+    name = worded("Who has which keyworker")
     if not ready:
-        return Step("assignments", name, Is.LOCKED, "Needs staff and students first")
+        return Step("assignments", name, Is.LOCKED, worded("Needs staff and students first"))
     theirs = Assignment.objects.filter(
         Q(ends_on__isnull=True) | Q(ends_on__gte=today), student=OuterRef("pk"), kind="keyworker"
     )
@@ -144,14 +145,15 @@ def _assignments(today: date, ready: bool) -> Step:
         return Step("assignments", name, Is.MISSING, words, reverse("portal:accounts"), "Open the accounts")
     if not without:
         return Step("assignments", name, Is.DONE, "Done: everybody has one", reverse("portal:assignments"))
-    words = f"{without} student{'' if without == 1 else 's'} without a keyworker. The Head names them"
+    students = worded("student" if without == 1 else "students")
+    words = f"{without} {students} without {worded('a keyworker')}. The Head names them"
     return Step("assignments", name, Is.MISSING, words, reverse("portal:assignments"), "Open the board")
 
 
 def _invitations(ready: bool) -> Step:
     name = "Invitations"
     if not ready:
-        return Step("invitations", name, Is.LOCKED, "Needs staff and students first")
+        return Step("invitations", name, Is.LOCKED, worded("Needs staff and students first"))
     left = waiting()
     url = reverse("portal:invitations")
     if not left.count:

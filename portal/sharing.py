@@ -14,6 +14,7 @@ from keywork.absences import away_until
 from keywork.actions.assignments import A_DAY, ONE_AT_A_TIME, caseloads
 from keywork.dates import day_in_full
 from keywork.models import Assignment, User
+from keywork.words import worded
 from students.models import FamilyLink
 
 from .board import keyworkers
@@ -66,7 +67,7 @@ def covered_words(person: User) -> str:
     count, last = len({student for _, student in days}), day_in_full(days[-1][0] - A_DAY, clock.today())
     number = "One" if count == 1 else str(count)
     return (
-        f" {number} of their students {'is' if count == 1 else 'are'} covered until {last}. "
+        f" {number} of their {worded('students')} {'is' if count == 1 else 'are'} covered until {last}. "
         "If they are back sooner, take back those plans under Assignments and name them again."
     )
 
@@ -135,7 +136,7 @@ class _Suggesting:
         held = self.load[post.kind]
         user = min(may, key=lambda one: held.get(one.pk, 0))
         why = {
-            Kind.KEYWORKER: "fewest students" if self.cap is None else "most room",
+            Kind.KEYWORKER: worded("fewest students") if self.cap is None else "most room",
             Kind.DEPUTY: "deputy for the fewest",
             Kind.MENTOR: "mentor of the fewest",
         }

@@ -8,6 +8,7 @@ from typing import Any
 import django_tables2 as tables
 
 from keywork import duties
+from keywork.words import worded_lazy
 
 from .overview import Row
 
@@ -15,8 +16,8 @@ from .overview import Row
 class OversightTable(tables.Table):
     """Heads, sorting and pages; the rows stand in the template."""
 
-    student = tables.Column("Student", order_by=("place",))
-    keyworker = tables.Column("Keyworker")
+    student = tables.Column(worded_lazy("Student"), order_by=("place",))
+    keyworker = tables.Column(worded_lazy("Keyworker"))
 
     class Meta:
         template_name = "portal/_oversight_table.html"

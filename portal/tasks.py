@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from keywork import school
 from keywork.models import User
+from keywork.words import worded_lazy
 from outbox import kinds
 from outbox.kinds import Letter
 from reports.tasks import PAPERS
@@ -21,7 +22,7 @@ from .notifications import TOLD_AT_HOME, Notification, What, family_accounts, to
 PAPERS["oversight"] = oversight_report.paper
 
 
-@kinds.mail("portal.change", "Mails about a change of keyworker")
+@kinds.mail("portal.change", worded_lazy("Mails about a change of keyworker"))
 def tell_of_change(
     what: str,
     post: str,

@@ -14,6 +14,7 @@ from keywork import clock
 from keywork.access import Can, allows
 from keywork.dates import day_in_full, london_date
 from keywork.models import HeldForm, User
+from keywork.words import worded_lazy
 from students.models import Student
 
 # By the name of an address: what is written there; and, where the address names a row and not the student, its model.
@@ -38,7 +39,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "portal:assign": ("Assignment", ""),
     "portal:end_assignment": ("End of an assignment", "keywork.Assignment"),
     "portal:take_back": ("Taking an assignment back", "keywork.Assignment"),
-    "portal:hand_over": ("Handing students over", ""),
+    "portal:hand_over": (worded_lazy("Handing students over"), ""),
     "portal:health": ("Health of Keywork", ""),
     "portal:invite_staff": ("Invitation", ""),
     "portal:account": ("Account", ""),
@@ -52,8 +53,8 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "contacts:amend_session": ("Change of a keywork session", "contacts.KeyworkSession"),
     "contacts:void_contact": ("Crossing out a contact", "contacts.HomeContact"),
     "contacts:void_session": ("Crossing out a session", "contacts.KeyworkSession"),
-    "contacts:move_contact": ("Moving a contact to its student", "contacts.HomeContact"),
-    "contacts:move_session": ("Moving a session to its student", "contacts.KeyworkSession"),
+    "contacts:move_contact": (worded_lazy("Moving a contact to its student"), "contacts.HomeContact"),
+    "contacts:move_session": (worded_lazy("Moving a session to its student"), "contacts.KeyworkSession"),
     "contacts:undo_contact": ("Undoing a contact", "contacts.HomeContact"),
     "contacts:undo_session": ("Undoing a session", "contacts.KeyworkSession"),
     "contacts:approve": ("What home may read of a contact", "contacts.HomeContact"),
@@ -62,10 +63,10 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "contacts:end_hold": ("End of a hold on contact", "contacts.ContactHold"),
     "contacts:withdraw_miss": ("Taking back a miss", "contacts.Miss"),
     "safety:say": ("I do not feel safe", ""),
-    "safety:worry": ("What a student said", ""),
+    "safety:worry": (worded_lazy("What a student said"), ""),
     # students
-    "students:add": ("A new student", ""),
-    "students:edit": ("Student’s details", ""),
+    "students:add": (worded_lazy("A new student"), ""),
+    "students:edit": (worded_lazy("Student’s details"), ""),
     "students:come_back": ("Coming back to school", ""),
     "students:family_add": ("A new family contact", ""),
     "students:family_edit": ("Family’s details", ""),
@@ -83,10 +84,10 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "care:outcome_edit": ("Outcome of the plan", ""),
     "care:outcome_status": ("Outcome of the plan", ""),
     "care:outcome_remove": ("Outcome of the plan", ""),
-    "students:import": ("List of students", ""),
-    "students:import_preview": ("List of students", ""),
-    "students:import_columns": ("List of students", ""),
-    "students:import_cancel": ("List of students", ""),
+    "students:import": (worded_lazy("List of students"), ""),
+    "students:import_preview": (worded_lazy("List of students"), ""),
+    "students:import_columns": (worded_lazy("List of students"), ""),
+    "students:import_cancel": (worded_lazy("List of students"), ""),
     # the form of the TSP
     "tsp:propose": ("Proposal for the TSP form", ""),
     "tsp:proposal_answer": ("Answer to a proposal", ""),
@@ -132,9 +133,9 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "tsp:input_add": ("Team input", ""),
     "tsp:repair_add": ("Restorative conversation", ""),
     "tsp:sheet_start": ("A new sheet", ""),
-    "tsp:sheet_declined": ("That a student would rather not", ""),
+    "tsp:sheet_declined": (worded_lazy("That a student would rather not"), ""),
     "tsp:sheet_fill": ("Sheet", "tsp.Sheet"),
-    "tsp:sheet_decline": ("That a student would rather not", "tsp.Sheet"),
+    "tsp:sheet_decline": (worded_lazy("That a student would rather not"), "tsp.Sheet"),
     "tsp:sheet_void": ("Crossing out a sheet", "tsp.Sheet"),
     "tsp:sheet_checked": ("Check of a sheet", "tsp.Sheet"),
     "tsp:attach": ("Picture of a sheet", "tsp.Sheet"),

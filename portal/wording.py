@@ -10,6 +10,8 @@ from keywork.actions import assignments as actions
 from keywork.dates import day_in_full
 from keywork.duty_words import inside
 from keywork.models import Assignment, User
+from keywork.policy import plural
+from keywork.words import worded
 from students.models import Student
 
 from .due_summary import in_words, is_overdue
@@ -30,7 +32,8 @@ def post_word(kind: str) -> str:
 
 def counted(count: int, thing: str = "") -> str:
     """ "Three students", "Three": begins a sentence."""
-    words = f"{in_words(count)} {thing}{'' if count == 1 or not thing else 's'}".rstrip()
+    things = thing if count == 1 or not thing else plural(thing)
+    words = f"{in_words(count)} {worded(things)}".rstrip()
     return words[0].upper() + words[1:]
 
 
@@ -45,9 +48,9 @@ def load_line(user: User, on: date) -> str:
     load = actions.load_of(user, on)
     short = user.get_short_name()
     if load.cap is None:
-        return f"{short} then has {load.students} student{'' if load.students == 1 else 's'}."
+        return f"{short} then has {load.students} {worded('student' if load.students == 1 else 'students')}."
     above = f": {load.students - load.cap} above the limit" if load.is_over else ""
-    return f"{short} then has {load.students} of {load.cap} students{above}."
+    return f"{short} then has {load.students} of {load.cap} {worded('students')}{above}."
 
 
 def still_overdue(student: Student) -> list[str]:

@@ -23,6 +23,7 @@ from keywork.errors import Refused
 from keywork.forms import Actions, KeyworkForm, primary, quiet_link
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
+from keywork.words import worded
 from outbox import actions as outbox
 from students.models import FamilyMember
 
@@ -51,7 +52,7 @@ def say(*, report: Report, member: FamilyMember, words: str) -> ReportComment:
     """Keep it, and tell whoever reads it; the same words again are the same comment. Raises Refused."""
     row = Report.objects.select_for_update(of=("self",)).get(pk=report.pk)
     if row.withdrawn_at is not None:
-        raise Refused("School has taken this report back. Ring the keyworker instead")
+        raise Refused(worded("School has taken this report back. Ring the keyworker instead"))
     before = ReportComment.objects.filter(report=row, member=member, words=words).first()
     if before is not None:
         return before

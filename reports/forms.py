@@ -12,6 +12,7 @@ from django import forms
 from keywork.calendar import Term
 from keywork.editing import EditForm
 from keywork.forms import Actions, KeyworkForm, picture_from, primary, quiet_link
+from keywork.words import worded, worded_lazy
 
 from .kinds import MADE_AT_ONCE
 from .models import Letterhead
@@ -35,7 +36,7 @@ class OrderForm(KeyworkForm):
     term = forms.ChoiceField(label="Term")
     who = forms.ChoiceField(label="For whom")
 
-    missing = {"kind": "Choose a report", "term": "Choose a term", "who": "Choose a student"}
+    missing = {"kind": "Choose a report", "term": "Choose a term", "who": worded_lazy("Choose a student")}
 
     def __init__(
         self,
@@ -55,7 +56,7 @@ class OrderForm(KeyworkForm):
             for pk, known_as, surname in students.values_list("pk", "known_as", "surname")
         ]
         self.has_students = bool(self.people)
-        every = "Everyone" if everyone else "All my students"
+        every = "Everyone" if everyone else worded("All my students")
         self.offer("who", [("all", f"{every} on roll in that term"), *self.people])
         self.fields["kind"].initial = next(iter(MADE_AT_ONCE))
 
@@ -69,7 +70,11 @@ class OrderForm(KeyworkForm):
             found = self.of_term(term)
             self.chosen = list(found if who == "all" else found.filter(pk=who))
             if not self.chosen:
-                who_not = "None of your students was" if who == "all" else f"{dict(self.people)[who]} was not"
+                who_not = (
+                    worded("None of your students was")
+                    if who == "all"
+                    else f"{dict(self.people)[who]} was not"
+                )
                 self.add_error("who", f"{who_not} on roll in {term.name}. Choose another term")
         return cleaned
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from keywork.calendar import Term
 from keywork.school import SchoolFacts
+from keywork.words import worded_lazy
 from students.models.student import StudentQuerySet
 
 from . import keeping_in_touch
@@ -89,14 +90,16 @@ KINDS: Mapping[str, Kind] = {
         Kind(
             "keeping-in-touch",
             "Keeping in touch",
-            "How school and home kept in touch this term, and when the student met their keyworker.",
+            worded_lazy(
+                "How school and home kept in touch this term, and when the student met their keyworker."
+            ),
             "reports/keeping_in_touch.html",
             keeping_in_touch.build,
         ),
         Kind(
             TSP_TERMLY,
             "Report for home",
-            "How the student is getting on this term, for the family: written by the keyworker.",
+            worded_lazy("How the student is getting on this term, for the family: written by the keyworker."),
             "reports/tsp_termly.html",
             _approved(TSP_TERMLY),
             each_term=True,
@@ -105,14 +108,16 @@ KINDS: Mapping[str, Kind] = {
                     "own-words",
                     "In my words",
                     offers=tsp.own_words,
-                    asks="Three lines are enough. Write what the student says, as they say it.",
+                    asks=worded_lazy("Three lines are enough. Write what the student says, as they say it."),
                     needed=True,
                 ),
                 Section(
                     "gone-well",
                     "What has gone well",
                     offers=tsp.examples,
-                    asks="Begin with the day. Use first names for family and staff, none for other students.",
+                    asks=worded_lazy(
+                        "Begin with the day. Use first names for family and staff, none for other students."
+                    ),
                     needed=True,
                 ),
                 Section(
@@ -149,7 +154,7 @@ KINDS: Mapping[str, Kind] = {
                     "next-term",
                     "Next term",
                     offers=tsp.next_goals,
-                    asks="What the student will work on.",
+                    asks=worded_lazy("What the student will work on."),
                     needed=True,
                 ),
                 Section(
@@ -163,7 +168,9 @@ KINDS: Mapping[str, Kind] = {
         Kind(
             ANNUAL_REVIEW,
             "Annual-review report",
-            "Social progress since the last review of the plan, for the meeting: written by the keyworker.",
+            worded_lazy(
+                "Social progress since the last review of the plan, for the meeting: written by the keyworker."
+            ),
             "reports/annual_review.html",
             _approved(ANNUAL_REVIEW),
             for_family=False,
@@ -183,7 +190,7 @@ KINDS: Mapping[str, Kind] = {
                     "own-words",
                     "In my words",
                     offers=review.own_words,
-                    asks="What the student wants the meeting to hear, as they say it.",
+                    asks=worded_lazy("What the student wants the meeting to hear, as they say it."),
                     needed=True,
                 ),
                 Section(
@@ -260,7 +267,7 @@ KINDS: Mapping[str, Kind] = {
                     "circulation",
                     "Who gets this report",
                     offers=review.circulation,
-                    asks="A person a line, with what they are to the student.",
+                    asks=worded_lazy("A person a line, with what they are to the student."),
                     needed=True,
                 ),
             ),
@@ -268,7 +275,9 @@ KINDS: Mapping[str, Kind] = {
         Kind(
             ILSA,
             "Independence report",
-            "What the student does alone, as each person sees it, and the three things they chose to work on.",
+            worded_lazy(
+                "What the student does alone, as each person sees it, and the three things they chose to work on."
+            ),
             "reports/ilsa.html",
             _approved(ILSA),
             span=independence.days,
@@ -279,7 +288,7 @@ KINDS: Mapping[str, Kind] = {
                     "It holds what everybody answered and is for the record: whoever may read reports opens it here.",
                 ),
                 independence.STUDENT: Kept(
-                    "For the student",
+                    worded_lazy("For the student"),
                     "Print it and look at it together. Once they have answered, the same figures are on their own page.",
                 ),
             },
@@ -296,7 +305,7 @@ KINDS: Mapping[str, Kind] = {
                     "own-words",
                     "In my words",
                     offers=tsp.own_words,
-                    asks="What the student says about doing things alone, as they say it.",
+                    asks=worded_lazy("What the student says about doing things alone, as they say it."),
                     needed=True,
                 ),
                 Section(

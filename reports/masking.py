@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 from keywork.models import User
 from keywork.names import folded
 from keywork.roles import STAFF_ROLES
+from keywork.words import worded
 from students.models import FamilyLink, Student
 
 _WORD = re.compile(r"[^\W_]+(?:['’‘ʼʻ`´][^\W_]+)*", re.UNICODE)
@@ -540,7 +541,7 @@ def _joined(found: list[_Span], decided: Iterable[_Span]) -> list[_Span]:
 
 def _kind(people: frozenset[Person]) -> str:
     if all(person.key.startswith("student-") for person in people):
-        return "another student"
+        return worded("another student")
     return "another family" if all(person.of for person in people) else OTHER
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.template.loader import get_template
 
+from keywork import school, words
 from keywork.names import BIDI
 
 from . import tagging
@@ -28,7 +29,8 @@ def page(template: str, context: dict[str, Any]) -> str:
 
     Pasted marks that turn the direction of writing are left out: on paper one would turn all that follows it.
     """
-    html = get_template(template).render({"letterhead": Letterhead.now(), **context})
+    with words.of(school.load()):
+        html = get_template(template).render({"letterhead": Letterhead.now(), **context})
     return html.translate(BIDI)
 
 

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from keywork import clock, school
 from keywork.access import Can, allows
+from keywork.words import worded_lazy
 from outbox import kinds
 from outbox.kinds import Letter
 
@@ -62,7 +63,7 @@ def print_ordered(paper: str, args: list[Any], place: str) -> None:
         printing.give_back(place)
 
 
-@kinds.job(student_file.MAKE, "Whole files of students", tries=3)
+@kinds.job(student_file.MAKE, worded_lazy("Whole files of students"), tries=3)
 def make_student_file(file: int) -> None:
     student_file.make_file(StudentFile.objects.select_related("student", "ordered_by").get(pk=file))
 

@@ -15,6 +15,7 @@ from keywork.clock import LONDON
 from keywork.finding import saying
 from keywork.school import SchoolFacts
 from keywork.timeline import Entry, Found, TimelineProvider
+from keywork.words import worded
 
 from .models import ReportComment
 
@@ -74,7 +75,7 @@ def _entry(row: Any, student: Any) -> Entry:
         title=f"{row.member.name} wrote about a report",
         who=row.report.title,
         text=row.words,
-        seen_by="The keyworker, the deputy and those who make reports for the school",
+        seen_by=worded("The keyworker, the deputy and those who make reports for the school"),
         icon="chat-bubble-left-right",
         url=reverse("reports:student", args=[student.pk]),
     )

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from keywork.scoped import ScopedQuerySet
+from keywork.words import worded_lazy
 
 
 class WorryQuerySet(ScopedQuerySet):
@@ -29,7 +30,7 @@ class Worry(models.Model):
     class Source(models.TextChoices):
         PAGE = "page", "on the page “I do not feel safe”"
         FEELING = "feeling", "on the page “How I feel”"
-        VOICE = "voice", "on the student voice sheet"
+        VOICE = "voice", worded_lazy("on the student voice sheet")
 
     class Done(models.TextChoices):
         SPOKE = "spoke", "Somebody spoke with them"
@@ -76,7 +77,7 @@ class WorryReader(models.Model):
     class Why(models.TextChoices):
         LEAD = "lead", "leads safeguarding"
         HEADTEACHER = "headteacher", "headteacher"
-        KEYWORKER = "keyworker", "keyworker"
+        KEYWORKER = "keyworker", worded_lazy("keyworker")
 
     worry = models.ForeignKey(Worry, on_delete=models.CASCADE, related_name="readers")
     user = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")

@@ -24,6 +24,7 @@ from keywork.access import GRANTS, Can, holds_for_all, relations, scope_q, shut_
 from keywork.duty_words import listed
 from keywork.models import Assignment, StaffAbsence, User
 from keywork.names import ended
+from keywork.words import worded
 from students.models import FamilyLink, Student
 
 from .models import Worry, WorryReader
@@ -168,11 +169,11 @@ def thin_cover() -> str:
     other = next((one for one in staff if one not in see_all), None)
     to = f"goes to {ended(other.name)}" if other else "reaches nobody."
     if not see_all:
-        return f"Nobody leads safeguarding in Keywork: what a student says {to}"
+        return f"Nobody leads safeguarding in Keywork: what {worded('a student')} says {to}"
     only = see_all[0].name
     return (
-        f"Only {only} hears of it when a student feels unsafe. "
-        f"What a student says about {only}, and keeps from them, {to}"
+        f"Only {only} hears of it when {worded('a student')} feels unsafe. "
+        f"What {worded('a student')} says about {only}, and keeps from them, {to}"
     )
 
 

@@ -20,6 +20,7 @@ from keywork.dates import day_in_full, day_short
 from keywork.duty_words import listed
 from keywork.http import SchoolRequest
 from keywork.models import Assignment, StaffAbsence, User
+from keywork.words import worded, worded_lazy
 
 from .models import EarlierStay, Student
 from .rules import first_year_ends_on, in_first_year
@@ -57,7 +58,7 @@ TABS = (
     ("independence", "Independence", "ilsa:student", Can.VIEW_ILSA),
     ("plan", "EHC plan", "care:plan", Can.VIEW_PLANS),
     ("people", "People", "students:people", Can.VIEW_STUDENT),
-    ("keyworkers", "Keyworkers", "students:keyworkers", Can.VIEW_STUDENT),
+    ("keyworkers", worded_lazy("Keyworkers"), "students:keyworkers", Can.VIEW_STUDENT),
     ("reports", "Reports", "reports:student", Can.VIEW_REPORTS),
     ("openings", "Who opened this", "students:openings", Can.VIEW_OPENINGS),
 )
@@ -116,7 +117,7 @@ def _posts(student_id: int, today: date) -> QuerySet:
 
 def _facts(student: Student, stays: Sequence[Stay], today: date, in_post: Mapping[str, InPost]) -> list[Fact]:
     facts = [Fact(student.year_label), Fact(student.placement_label, wide=True)]
-    for kind, word in ((Assignment.Kind.KEYWORKER, "Keyworker"), (Assignment.Kind.MENTOR, "Mentor")):
+    for kind, word in ((Assignment.Kind.KEYWORKER, worded("Keyworker")), (Assignment.Kind.MENTOR, "Mentor")):
         if kind in in_post:
             name, since, away_until = in_post[kind]
             words = f"{word} {name} ({how_long(since, today)})"
@@ -124,7 +125,7 @@ def _facts(student: Student, stays: Sequence[Stay], today: date, in_post: Mappin
             if kind == Assignment.Kind.KEYWORKER and away_until:
                 facts.append(Fact(f"Away until {day_in_full(away_until, today)}"))
         elif kind == Assignment.Kind.KEYWORKER and stay_on(stays, today).includes(today):
-            facts.append(Fact("No keyworker"))
+            facts.append(Fact(worded("No keyworker")))
     if len(stays) > 1:
         facts.append(Fact(_at_school(stays, today)))
     if student.left_on is not None and student.left_on >= today:

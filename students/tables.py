@@ -12,6 +12,7 @@ from django.db.models import OuterRef, Subquery
 from keywork import clock
 from keywork.duties import DutyState
 from keywork.models import Assignment
+from keywork.words import worded_lazy
 
 from .finding import year_place
 from .models import Student
@@ -32,7 +33,7 @@ class StudentTable(tables.Table):
     name = tables.Column("Name", order_by=("in_order", "pk"))
     nc_year = tables.Column("Year")
     placement = tables.Column("Placement")
-    keyworker = tables.Column("Keyworker")
+    keyworker = tables.Column(worded_lazy("Keyworker"))
     owed = tables.Column("Next", orderable=False)
 
     class Meta:

@@ -8,14 +8,15 @@ from datetime import date
 from typing import Any
 
 from keywork.dates import london_date
+from keywork.words import worded_lazy
 
 from .completeness import Asked, Row, in_words, state_words
 from .questions.templates import Template
 
 # What each head sorts by; the name breaks ties, as the rows come in its order.
 SORTS: Mapping[str, tuple[str, Callable[[Row], Any]]] = {
-    "student": ("Student", lambda row: ()),
-    "keyworker": ("Keyworker", lambda row: (not row.keyworker, row.keyworker)),
+    "student": (worded_lazy("Student"), lambda row: ()),
+    "keyworker": (worded_lazy("Keyworker"), lambda row: (not row.keyworker, row.keyworker)),
     "window": ("Ratings", lambda row: (row.done_on is not None, row.answered, row.is_begun)),
     "tools": ("Soft tools", lambda row: row.tools_in),
     "input": ("Team input", lambda row: (row.input_answered, -row.asked)),

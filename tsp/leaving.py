@@ -7,6 +7,7 @@ from django.db.models import Q
 from enquiries.models import Enquiry
 from keywork import clock
 from keywork.duty_words import number
+from keywork.words import worded
 
 from .enquiries import INPUT, TALK
 
@@ -21,5 +22,5 @@ def waiting_asks(student_id: int) -> list[str]:
     who = "person has" if count == 1 else "people have"
     return [
         f"{number(count).capitalize()} {who} been asked for their part of the TSP and not answered. "
-        "That stays open: the keyworker can take it back."
+        f"That stays open: the {worded('keyworker')} can take it back."
     ]

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from keywork.errors import Refused
 from keywork.models import User
+from keywork.words import worded
 from students.models import Student
 
 from ..models import HomeContact
@@ -43,13 +44,15 @@ def move(
     not shared with the right one. Raises Refused.
     """
     if not reason.strip():
-        raise Refused("Say why it belongs to another student", "reason")
+        raise Refused(worded("Say why it belongs to another student"), "reason")
     if student.pk == entry.student_id:
-        raise Refused("It is in this student’s record already", "student")
+        raise Refused(worded("It is in this student’s record already"), "student")
     check_day(student=student, happened_on=entry.happened_on, latest=entry.logged_on)
     check_level(by=by, student=student, level=entry.level)
     void(
-        by=by, entry=entry, reason=f"Belongs to another student, and was moved there. {reason.strip()}"[:300]
+        by=by,
+        entry=entry,
+        reason=f"Belongs to another {worded('student')}, and was moved there. {reason.strip()}"[:300],
     )
     kept: dict[str, Any] = {
         field.attname: getattr(entry, field.attname)

@@ -153,7 +153,7 @@ class HomeContactState(DutyState):
         if not self.first:
             verb = "Last spoke" if self.result.last_outcome == "two_way" else "Last wrote"
             return f"{self._due_line}. {verb} {self.day(self.last_on)}. {tried}"
-        welcome = f"New students’ families hear from us within {self._interval}."
+        welcome = f"New {self.policy.worded('students')}’ families hear from us within {self._interval}."
         if self.status is Status.OVERDUE:
             return f"{self._due_line}. Nobody has spoken with home yet. {tried}"
         if self.by == self.as_of and not self.is_in_time_until:
@@ -193,6 +193,9 @@ class HomeContactState(DutyState):
     def rule(self) -> str:
         assert self.due_on is not None
         rule = f"The school’s rule is every {self._interval}"
+        if self.result.two_way:
+            longest = number_of_days(self.policy.contact_two_way_max_gap_days or 0)
+            rule = f"The school’s rule is that both sides speak or write at least every {longest}"
         if self.result.check_in:
             rule = "The school asks for a contact in every long holiday"
         if self.do_by is not None and self.do_by < self.due_on and self.status is not Status.OVERDUE:
@@ -219,7 +222,7 @@ class HomeContactState(DutyState):
     @property
     def who_was_in_post(self) -> str:
         assert self.since is not None
-        return words.in_post(self.keyworkers, self.since, self.as_of)
+        return words.in_post(self.keyworkers, self.since, self.as_of, self.policy)
 
     @property
     def unknown_before(self) -> str:

@@ -61,7 +61,10 @@ WORDS = {
         "Declined",
         "Keywork session was declined",
         "Offered {s.how_often}; {s.known_as} said not this half-term",
-        ("{s.when}.", "Offered and declined on {s.declined_days}. A student’s refusal is respected."),
+        (
+            "{s.when}.",
+            "Offered and declined on {s.declined_days}. A student’s refusal is respected.",
+        ),
     ),
     Status.NOT_REQUIRED: Words(
         "Not required",
@@ -198,7 +201,7 @@ class SessionState(DutyState):
     def who_was_in_post(self) -> str:
         if self.status not in _EXPLAINED or self.block is None or self.due_on is None:
             return ""
-        return words.in_post(self.keyworkers, self.block.starts_on, min(self.as_of, self.due_on))
+        return words.in_post(self.keyworkers, self.block.starts_on, min(self.as_of, self.due_on), self.policy)
 
     @property
     def how_often(self) -> str:
@@ -215,6 +218,16 @@ class SessionState(DutyState):
 
     @property
     def why_none(self) -> str:
+        if self.policy.session_window == "week":
+            least, most = self.policy.session_min_per_window, self.policy.session_max_per_week
+            often = (
+                f"at least {words.number(least)}"
+                if most is None
+                else f"{words.number(least)} to {words.number(most)}"
+            )
+            if least == most:
+                often = words.number(least)
+            return f"The school’s policy is {often} a week: advice, so nothing falls due by a date."
         if not rules.is_owed(self.policy):
             return "The school’s policy sets no session to be held by a date."
         if self.school.calendar.blocks and self.school.counts(self.student, self.as_of):

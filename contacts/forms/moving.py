@@ -9,6 +9,7 @@ from django import forms
 
 from keywork import clock
 from keywork.forms import Actions, KeyworkForm, primary, quiet_link
+from keywork.words import worded_lazy
 from students.lookup import links_for_keywork
 from students.models import Student
 
@@ -27,9 +28,12 @@ class MoveForm(KeyworkForm):
     reason = forms.CharField(
         label="Reason",
         max_length=200,
-        help_text="It stands beside the crossed-out entry. Name no other student.",
+        help_text=worded_lazy("It stands beside the crossed-out entry. Name no other student."),
     )
-    missing = {"person": "Choose who it was with", "reason": "Say why it belongs to another student"}
+    missing = {
+        "person": "Choose who it was with",
+        "reason": worded_lazy("Say why it belongs to another student"),
+    }
 
     def __init__(self, *args: Any, entry: LogEntry, student: Student, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

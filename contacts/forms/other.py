@@ -8,6 +8,7 @@ from crispy_forms.layout import Div, Layout
 from django import forms
 
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+from keywork.words import worded_lazy
 
 
 class ReasonForm(KeyworkForm):
@@ -31,7 +32,9 @@ class HoldForm(KeyworkForm):
     reason = forms.CharField(
         label="Reason",
         max_length=300,
-        help_text="Only you, the Head of Social Education and the safeguarding leads can read this.",
+        help_text=worded_lazy(
+            "Only you, the Head of Social Education and the safeguarding leads can read this."
+        ),
     )
     missing = {
         "starts_on": "Choose the first day",

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from keywork.scoped import ScopedQuerySet
+from keywork.words import worded_lazy
 
 
 class MissQuerySet(ScopedQuerySet):
@@ -28,7 +29,7 @@ class Miss(models.Model):
         MISSED = "missed", "Missed"
         ATTEMPTED = "attempted", "Tried and not reached"
         HANDOVER = "handover", "During a handover"
-        UNASSIGNED = "unassigned", "No keyworker"
+        UNASSIGNED = "unassigned", worded_lazy("No keyworker")
 
     student = models.ForeignKey("students.Student", on_delete=models.PROTECT, related_name="misses")
     duty = models.CharField(max_length=30)

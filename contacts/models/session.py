@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from keywork.policy import Policy
+from keywork.words import worded_lazy
 
 from .entry import LogEntry, entry_constraints, entry_triggers
 
@@ -20,9 +21,9 @@ class KeyworkSession(LogEntry):
 
     class Status(models.TextChoices):
         HELD = "held", "We met"
-        DECLINED = "declined", "The student said not now"
+        DECLINED = "declined", worded_lazy("The student said not now")
         CANCELLED = "cancelled", "Cancelled"
-        NO_SHOW = "no_show", "The student did not come"
+        NO_SHOW = "no_show", worded_lazy("The student did not come")
 
     class How(models.TextChoices):
         IN_PERSON = "in_person", "In person"

@@ -19,6 +19,7 @@ from keywork.dates import day_in_full, number_of_days
 from keywork.http import SchoolRequest
 from keywork.models import User
 from keywork.names import ended
+from keywork.words import worded
 
 from ..duties.home import KIND as HOME_CONTACT
 from ..half_term import half_term
@@ -87,7 +88,7 @@ def head_names() -> str:
         .order_by("pk")
         .values_list("name", flat=True)[:2]
     )
-    return " or ".join(names) or "the Head of Social Education"
+    return " or ".join(names) or worded("the Head of Social Education")
 
 
 def amended(request: SchoolRequest, entry: LogEntry) -> None:
@@ -100,7 +101,9 @@ def amended(request: SchoolRequest, entry: LogEntry) -> None:
 
 
 def not_yours(entry: LogEntry) -> str:
-    return f"Only {entry.made_by.name} or the Head of Social Education can change this {noun(entry)}"
+    return (
+        f"Only {entry.made_by.name} or {worded('the Head of Social Education')} can change this {noun(entry)}"
+    )
 
 
 def refused(

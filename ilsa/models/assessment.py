@@ -12,6 +12,7 @@ from django.db.models import F, Q
 
 from keywork.final import final_once
 from keywork.scoped import ScopedQuerySet
+from keywork.words import worded_lazy
 
 from .. import rules
 from .template import TemplateVersion
@@ -67,9 +68,9 @@ class Assessment(models.Model):
 class Role(models.TextChoices):
     """Who rates (domain 3.5). Codes of the form."""
 
-    KEYWORKER = "keyworker", "Keyworker"
+    KEYWORKER = "keyworker", worded_lazy("Keyworker")
     PARENT = "parent_carer", "Parent or carer"
-    PUPIL = "pupil", "Student"
+    PUPIL = "pupil", worded_lazy("Student")
 
 
 class OfAssessmentQuerySet(ScopedQuerySet):

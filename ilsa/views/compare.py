@@ -16,6 +16,7 @@ from keywork.audit import opened
 from keywork.editing import save
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
+from keywork.words import worded_lazy
 from students.models import Student
 from students.record import record_context
 
@@ -27,8 +28,8 @@ from ..models import Agreement, Assessment, RaterForm
 from ..models.assessment import Role
 
 SERIES = (
-    (Role.KEYWORKER.value, "keyworker", "Keyworker"),
-    (Role.PUPIL.value, "student", "Student"),
+    (Role.KEYWORKER.value, "keyworker", worded_lazy("Keyworker")),
+    (Role.PUPIL.value, "student", worded_lazy("Student")),
     (Role.PARENT.value, "parent", "Parent or carer"),
     ("agreed", "agreed", "Agreed"),
 )

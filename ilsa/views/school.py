@@ -14,6 +14,7 @@ from keywork.access import Can, has_capability
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.spreadsheet import csv_answer, harmless
+from keywork.words import worded
 from students.models import Student
 
 from .. import school_view
@@ -100,7 +101,7 @@ def school_csv(request: SchoolRequest, year: str) -> HttpResponse:
     table = _table(request, chosen, by, grouping, read=replica.read)
     names = GROUPINGS[grouping][2]
     lines: list[list[Any]] = [
-        [KINDS[by], "Whole school", "Students", *(names[group] for group in table.groups)]
+        [KINDS[by], "Whole school", worded("Students"), *(names[group] for group in table.groups)]
     ]
     for row in table.rows:
         figures = [row.whole.exported, row.whole.students, *(figure.exported for figure in row.groups)]

@@ -23,6 +23,7 @@ from .. import access, clock
 from ..errors import Refused
 from ..models import Assignment, EmailedCode, StaffAbsence, User
 from ..roles import GUARDED_ROLES, ROLES, STAFF_ROLES
+from ..words import worded
 from .assignments import leave_out
 
 # What the row history calls each change, and how the account's page says it.
@@ -109,7 +110,7 @@ def invite_family(*, member: Any, email: str, by: User, mail: bool = True) -> Us
     member = type(member).objects.select_for_update(of=("self",)).get(pk=member.pk)
     links = member.links.filter(ended_on__isnull=True)
     if not links.exists():
-        raise Refused(f"{member.name} is not a contact of any student now.", "email")
+        raise Refused(f"{member.name} is not a contact of any {worded('student')} now.", "email")
     if not links.unrestricted(clock.today()).exists():
         raise Refused("A court restriction is in force. Ask the safeguarding lead.", "email")
     known = User.objects.filter(pk=member.user_id).first() or User.objects.filter(email=_clean(email)).first()

@@ -14,6 +14,7 @@ from django.db.models import Count, Q
 from .. import access, clock, school
 from ..errors import Refused
 from ..models import Assignment, User
+from ..words import worded
 
 Kind = Assignment.Kind
 ONE_AT_A_TIME = frozenset({Kind.KEYWORKER, Kind.DEPUTY, Kind.MENTOR})
@@ -77,7 +78,7 @@ def assign(
     if ends_on is not None and ends_on < starts_on:
         raise Refused("Choose an end that is on or after the start.", "ends_on")
     if student.left_on and starts_on > student.left_on:
-        raise Refused("The student will have left by then. Choose an earlier day.", "starts_on")
+        raise Refused(worded("The student will have left by then. Choose an earlier day."), "starts_on")
     if kind == Kind.KEYWORKER:
         _check_cap(student, user, starts_on, over_cap_reason)
     else:
@@ -110,7 +111,9 @@ def assign(
             )
     except IntegrityError as error:
         raise Refused(
-            "Someone else changed this student's assignments just now. Look again and choose once more.",
+            worded(
+                "Someone else changed this student's assignments just now. Look again and choose once more."
+            ),
             "starts_on",
         ) from error
     access.forget_relations(user)
@@ -206,7 +209,7 @@ def _check_person(student: Any, user: User) -> None:
     if not (user.is_active and user.is_school_staff):
         raise Refused(f"{user.name} has no active staff account.", "user")
     if apps.get_model("students", "FamilyLink").objects.of_account(user).filter(student=student).exists():
-        raise Refused(f"{user.name} is family of this student. Choose someone else.", "user")
+        raise Refused(f"{user.name} is family of this {worded('student')}. Choose someone else.", "user")
 
 
 def _check_cap(student: Any, user: User, on: date, over_cap_reason: str) -> None:
@@ -226,7 +229,7 @@ def _check_cap(student: Any, user: User, on: date, over_cap_reason: str) -> None
     )
     if others + 1 > cap:
         raise Refused(
-            f"{user.get_short_name()} already has {_in_words(others)} students. Give a reason to add another.",
+            f"{user.get_short_name()} already has {_in_words(others)} {worded('students')}. Give a reason to add another.",
             "over_cap_reason",
         )
 

@@ -11,6 +11,7 @@ from .. import school
 from ..dates import day_in_full
 from ..errors import Refused
 from ..models import AcademicYear, Closure, HalfTerm, InsetDay, School, User
+from ..words import worded
 
 MOST_DAYS = 60  # in one act; a longer one is a slip of the year
 CHECKED = "verified"  # AcademicYear.status of one that somebody looked at
@@ -116,7 +117,10 @@ def _days_with_students(starts_on: date, ends_on: date) -> list[date]:
     found = [day for day in days if calendar.is_pupil_day(day)]
     if not found:
         when = day_in_full(starts_on) if starts_on == ends_on else "any of these days"
-        raise Refused(f"No student would be at school on {when} anyway: nothing has to be added", "starts_on")
+        raise Refused(
+            f"No {worded('student')} would be at school on {when} anyway: nothing has to be added",
+            "starts_on",
+        )
     return found
 
 

@@ -12,6 +12,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Cast, Least, TruncDate
 
 from ..clock import LONDON, now, today
+from ..words import worded_lazy
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
@@ -67,20 +68,23 @@ class Assignment(models.Model):
     """A dated relation; both dates inclusive, `ends_on` empty while open (domain 5.3)."""
 
     class Kind(models.TextChoices):
-        KEYWORKER = "keyworker", "Keyworker"
-        DEPUTY = "deputy", "Deputy keyworker"
+        KEYWORKER = "keyworker", worded_lazy("Keyworker")
+        DEPUTY = "deputy", worded_lazy("Deputy keyworker")
         MENTOR = "mentor", "Academic mentor"
         CORE = "core", "Core team"
         TEACHER = "teacher", "Teacher"
 
     class Reason(models.TextChoices):
-        FIRST = "first", "First keyworker"
-        STUDENT_REQUEST = "student_request", "The student asked for a change"
-        RELATIONSHIP = "relationship_settled_elsewhere", "The student gets on well with someone else"
+        FIRST = "first", worded_lazy("First keyworker")
+        STUDENT_REQUEST = "student_request", worded_lazy("The student asked for a change")
+        RELATIONSHIP = (
+            "relationship_settled_elsewhere",
+            worded_lazy("The student gets on well with someone else"),
+        )
         STAFF_LEFT = "staff_left", "Member of staff left"
         STAFF_ABSENCE = "staff_absence", "Member of staff is away"
         WORKLOAD = "workload", "Workload"
-        STUDENT_LEFT = "student_left", "Student left"
+        STUDENT_LEFT = "student_left", worded_lazy("Student left")
         OTHER = "other", "Another reason"
 
     student = models.ForeignKey("students.Student", on_delete=models.PROTECT, related_name="assignments")
@@ -129,8 +133,18 @@ class Assignment(models.Model):
         """Why it began: the reason of a first keyworker stands with whoever else was named without another one."""
         if self.reason == self.Reason.FIRST and self.kind != self.Kind.KEYWORKER:
             return FIRST_IN_POST
-        return self.get_reason_display()
+        return reason_in_words(self.reason)
+
+    @property
+    def end_reason_words(self) -> str:
+        return reason_in_words(self.end_reason)
 
     @property
     def is_yet_to_begin(self) -> bool:
         return self.starts_on > today()
+
+
+def reason_in_words(reason: str) -> str:
+    """One of Keywork's reasons, or one that the school's policy adds."""
+    labels = dict(Assignment.Reason.choices)
+    return str(labels.get(reason, reason.replace("_", " ").capitalize()))

@@ -30,6 +30,8 @@ from django.utils.safestring import SafeString, mark_safe
 from heroicons.templatetags.heroicons import heroicon_mini
 
 from keywork import clock, dates, names, rewording
+from keywork.policy import plural
+from keywork.words import worded
 
 register = template.Library()
 
@@ -204,8 +206,7 @@ NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight",
 def counted(count: int, thing: str) -> str:
     """ "One thing", "Two things", "12 things": a count that begins a sentence."""
     word = NUMBERS[count] if count < len(NUMBERS) else str(count)
-    many = f"{thing[:-1]}ies" if re.search("[^aeiou]y$", thing) else f"{thing}s"
-    return f"{word} {thing if count == 1 else many}"
+    return f"{word} {worded(thing) if count == 1 else worded(plural(thing))}"
 
 
 class Problem(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,24 +10,47 @@ from crispy_forms.bootstrap import StrictButton
 from crispy_forms.layout import HTML, Div, Layout
 from django import forms
 
+from keywork import words
 from keywork.forms import Actions, DateBox, KeyworkForm, quiet_link
 from keywork.models import Assignment, User
-from keywork.models.assignment import FIRST_IN_POST
+from keywork.models.assignment import FIRST_IN_POST, reason_in_words
+from keywork.policy import Policy
+from keywork.words import worded, worded_lazy
 from students.filters import PlainSelect
 
 from ..sharing import Suggestion
 
 Reason = Assignment.Reason
-# Of any post: a first keyworker's is only called so where that is what they are.
-WHY_ASSIGN = [
-    (one.value, FIRST_IN_POST if one == Reason.FIRST else one.label)
-    for one in Reason
-    if one != Reason.STUDENT_LEFT
-]
-WHY_END = [(one.value, one.label) for one in Reason if one != Reason.FIRST]
-WHY_MOVE = [
-    (one.value, one.label) for one in (Reason.STAFF_LEFT, Reason.STAFF_ABSENCE, Reason.WORKLOAD, Reason.OTHER)
-]
+# What happened to the adult, or needs a note: a choice in every school. The others are the policy's.
+ALWAYS = (Reason.STAFF_LEFT, Reason.STAFF_ABSENCE, Reason.OTHER)
+
+
+def _reasons(*own: tuple[Reason, str]) -> list[tuple[str, str]]:
+    """`own` of the form, then those of the school (`keyworker_change_reasons`), those it has words of its own for too."""
+    labels = {one.value: one.label for one in Reason}
+    chosen = (words.policy() or Policy()).keyworker_change_reasons
+    order = [one for one in Reason if one.value in chosen or one in ALWAYS]
+    theirs = [(one, reason_in_words(one)) for one in chosen if one not in labels]
+    return [
+        *own,
+        *((one.value, one.label) for one in order if one != Reason.OTHER),
+        *theirs,
+        (Reason.OTHER.value, labels["other"]),
+    ]
+
+
+def why_assign() -> list[tuple[str, str]]:
+    # Of any post: a first keyworker's is only called so where that is what they are.
+    return _reasons((Reason.FIRST, FIRST_IN_POST))
+
+
+def why_end() -> list[tuple[str, str]]:
+    return _reasons((Reason.STUDENT_LEFT, Reason.STUDENT_LEFT.label))
+
+
+def why_move() -> list[tuple[str, str]]:
+    """Of several students at once: why it is the adult's, not theirs."""
+    return [one for one in _reasons() if one[0] not in (Reason.STUDENT_REQUEST, Reason.RELATIONSHIP)]
 
 
 def _note(label: str = "More about it") -> forms.CharField:
@@ -35,12 +58,12 @@ def _note(label: str = "More about it") -> forms.CharField:
         label=label,
         max_length=500,
         required=False,
-        help_text="Kept with the assignment. Families and students do not see it.",
+        help_text=worded_lazy("Kept with the assignment. Families and students do not see it."),
     )
 
 
-def _why(choices: Sequence[tuple[str, Any]]) -> forms.ChoiceField:
-    return forms.ChoiceField(label="Reason", choices=[("", "Choose a reason"), *choices])
+def _why(choices: Callable[[], list[tuple[str, str]]]) -> forms.ChoiceField:
+    return forms.ChoiceField(label="Reason", choices=lambda: [("", "Choose a reason"), *choices()])
 
 
 class _Previewed(KeyworkForm):
@@ -91,7 +114,7 @@ class _WithPerson(_Previewed):
         label="Who",
         coerce=int,
         widget=PlainSelect,
-        help_text="With the number of students they are keyworker of.",
+        help_text=worded_lazy("With the number of students they are keyworker of."),
     )
     over_cap_reason = CapReason(
         label="Why above the limit",
@@ -117,7 +140,7 @@ class AssignForm(_WithPerson):
     ends_on = forms.DateField(
         label="Until", required=False, widget=DateBox, help_text="Leave empty if no end is known."
     )
-    reason = _why(WHY_ASSIGN)
+    reason = _why(why_assign)
     reason_note = _note()
     body = (
         Div("kind", "user", css_class="kw-grid is-2"),
@@ -130,7 +153,7 @@ class AssignForm(_WithPerson):
         "user": "Choose who it is",
         "starts_on": "Choose the first day",
         "reason": "Choose the reason",
-        "kind": "Choose what they are to the student",
+        "kind": worded_lazy("Choose what they are to the student"),
     }
 
 
@@ -138,7 +161,7 @@ class EndForm(_Previewed):
     """The last day of a post, and why."""
 
     ends_on = forms.DateField(label="Last day", widget=DateBox)
-    reason = _why(WHY_END)
+    reason = _why(why_end)
     note = _note()
     body = ("ends_on", "reason", "note")
     missing = {"ends_on": "Choose the last day", "reason": "Choose the reason"}
@@ -147,7 +170,9 @@ class EndForm(_Previewed):
 class TakeBackForm(KeyworkForm):
     """Why a plan is taken back; what happens stands above it from the start."""
 
-    reason = forms.CharField(label="Reason", max_length=500, help_text="Kept in the history of this student.")
+    reason = forms.CharField(
+        label="Reason", max_length=500, help_text=worded_lazy("Kept in the history of this student.")
+    )
     missing = {"reason": "Say why"}
 
     def layout(self) -> Layout:
@@ -185,7 +210,7 @@ class ShareOutForm(_Previewed):
 
     starts_on = forms.DateField(label="From", widget=DateBox)
     ends_on = forms.DateField(label="Last day of the cover", required=False, widget=DateBox)
-    reason = _why(WHY_MOVE)
+    reason = _why(why_move)
     reason_note = _note()
     everyone = forms.TypedChoiceField(
         label="Give all to one person", coerce=int, empty_value=None, required=False, widget=PlainSelect
@@ -228,7 +253,7 @@ class ShareOutForm(_Previewed):
             self.add_error("everyone", "Choose who takes them all")
         named = [given.get(f"to-{post.pk}") or self.errors.get(f"to-{post.pk}") for post in self.posts]
         if self.posts and not any(named):
-            self.add_error(None, "Choose somebody for at least one student")
+            self.add_error(None, worded("Choose somebody for at least one student"))
         if not self.posts:
             self.add_error("starts_on", "There is nobody to move on that day")
         return given

@@ -26,6 +26,7 @@ from keywork.mail_words import became_of
 from keywork.models import Assignment, User
 from keywork.numbers import number_in
 from keywork.signin import has_second_step
+from keywork.words import worded
 from students.finding import matching
 from students.models import FamilyLink, FamilyMember, Student
 
@@ -97,8 +98,8 @@ def invite_student(request: SchoolRequest) -> HttpResponse:
         key="student",
         everyone=students,
         search=matching,
-        title="Invite a student",
-        label="Name of the student",
+        title=worded("Invite a student"),
+        label=worded("Name of the student"),
         address=lambda student: "",
         invite=lambda student, email: actions.invite_student(student=student, email=email, by=request.user),
     )

@@ -19,6 +19,7 @@ from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.models import StaffAbsence
 from keywork.signin import has_emailed_code, has_second_step
+from keywork.words import worded
 
 from ..account_list import role_names
 from ..unsent import page_words
@@ -32,7 +33,7 @@ def me(request: SchoolRequest) -> HttpResponse:
             return HttpResponseNotAllowed(["GET"])
         form = MyDetailsForm(request.POST, user=request.user)
         if save(request, form, lambda: actions.change_own_details(**form.details(), by=request.user)):
-            messages.success(request, "Saved. Families of your students see it.")
+            messages.success(request, worded("Saved. Families of your students see it."))
             return redirect("portal:me")
         return _show(request, {"form": form}, status=form.status)
     return _show(request, {})

@@ -17,6 +17,7 @@ from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.jobs import late_job
 from keywork.spreadsheet import csv_answer, harmless
+from keywork.words import worded
 from safety.worry_audience import open_worries, thin_cover
 
 from ..calendar_changes import next_year_missing
@@ -78,7 +79,7 @@ def download(request: SchoolRequest) -> HttpResponse:
     exported(request, [row.student.pk for row in rows], "oversight table")
     names = [provider.name for provider in duties.providers()]
     heads = [head for name in names for head in (name, f"{name}: due", f"{name}: why")]
-    lines = [["Student", "Year", "Placement", "Keyworker", *heads]]
+    lines = [[worded("Student"), "Year", "Placement", worded("Keyworker"), *heads]]
     for row in rows:
         student = row.student
         cells = [student.name, student.year_label, student.placement_label, row.keyworker or "Nobody"]
@@ -116,10 +117,10 @@ def _caption(count: int, show: str, school: Overview, *, narrowed: bool, sorted_
     words = {
         "overdue": "with something overdue",
         "week": "with something due this week",
-        "nobody": "without a keyworker",
-        "over_cap": f"whose keyworker has more than {in_words(school.cap or 0)} students",
+        "nobody": worded("without a keyworker"),
+        "over_cap": f"whose {worded('keyworker')} has more than {in_words(school.cap or 0)} {worded('students')}",
         "never": "whose home has not heard from us yet",
     }.get(show, "on roll")
-    who = f"{in_words(count).capitalize()} student{'' if count == 1 else 's'} {words}"
+    who = f"{in_words(count).capitalize()} {worded('student' if count == 1 else 'students')} {words}"
     parts = [who, *(["of those chosen"] if narrowed else []), *([sorted_by] if sorted_by else [])]
     return f"{', '.join(parts)}. Choose a state to see why."

@@ -14,6 +14,7 @@ from keywork.http import SchoolRequest
 from keywork.models import User
 from keywork.roles import ROLES
 from keywork.who_may import ABOUT_NO_STUDENT, EXCEPTION_WORDS, holders
+from keywork.words import worded
 
 
 @login_not_required
@@ -46,12 +47,12 @@ def privacy(request: SchoolRequest) -> HttpResponse:
     context: dict[str, Any] = {"versions": PRIVACY, "version": reader}
     if reader != "staff":
         return render(request, f"portal/privacy_{reader}.html", context | {"gentle": True})
-    rows = [(can.value, holders(can)) for can in Can if can not in ABOUT_NO_STUDENT]
+    rows = [(worded(can.value), holders(can)) for can in Can if can not in ABOUT_NO_STUDENT]
     context |= {
         "rows": rows,
-        "school_rows": [(can.value, holders(can)) for can in ABOUT_NO_STUDENT],
+        "school_rows": [(worded(can.value), holders(can)) for can in ABOUT_NO_STUDENT],
         "roles": list(ROLES.values()),
-        "exceptions": [EXCEPTION_WORDS[name] for name in EXCEPTIONS],
+        "exceptions": [worded(EXCEPTION_WORDS[name]) for name in EXCEPTIONS],
     }
     return render(request, "portal/privacy_staff.html", context)
 

@@ -17,7 +17,7 @@ from keywork.dates import day_in_full
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.models import PolicyVersion
-from keywork.policy import presets
+from keywork.policy import COMING, presets
 
 from ..forms.policy import PresetForm, RuleForm
 from ..policy_changes import PolicyEffect, SetPreset, SetRule, history
@@ -62,6 +62,7 @@ def policy(request: SchoolRequest) -> HttpResponse:
                     "words": in_words(name, getattr(now, name)),
                     "preset_words": in_words(name, getattr(preset, name)),
                     "ours": name in ours,
+                    "waits_for": COMING.get(name, ""),
                 }
                 for name, rule in RULES.items()
                 if rule.area == area

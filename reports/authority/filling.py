@@ -20,6 +20,7 @@ import pikepdf
 from jinja2 import TemplateError
 
 from keywork.errors import Refused
+from keywork.words import worded_lazy
 
 from . import package
 from .facts import sample
@@ -27,7 +28,7 @@ from .marks import Found, Sandbox, look_at, prepare
 from .values import Value
 
 PDF_SECONDS = 120
-NOT_FILLED = "Keywork tried the form with an invented student and could not fill it"
+NOT_FILLED = worded_lazy("Keywork tried the form with an invented student and could not fill it")
 
 
 def checked(content: bytes) -> Found:

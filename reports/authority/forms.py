@@ -13,6 +13,7 @@ from django import forms
 from keywork.editing import EditForm
 from keywork.errors import Refused
 from keywork.forms import Actions, DateBox, primary, quiet_link
+from keywork.words import worded_lazy
 
 from .facts import Place
 from .fields import FIELDS, ROWS, TITLES
@@ -33,7 +34,9 @@ class UploadForm(EditForm):
     """After `is_valid`, `found` is what is in the file and `content` its bytes."""
 
     authority = forms.CharField(
-        label="Authority", max_length=100, help_text="As it stands in students’ details, like Aldershire."
+        label="Authority",
+        max_length=100,
+        help_text=worded_lazy("As it stands in students’ details, like Aldershire."),
     )
     name = forms.CharField(label="Name of the form", max_length=120, help_text="Like Annual review, part 1.")
     year = forms.ChoiceField(label="School year it is for")

@@ -16,6 +16,7 @@ from keywork.dates import day_in_full, london_date
 from keywork.errors import Refused
 from keywork.models import Assignment
 from keywork.school import SchoolFacts
+from keywork.words import worded_lazy
 from tsp.rating import rules
 
 from ..masking import Masked
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from .actions import Row
     from .models import EvidencePack
 
-BY_ITSELF = "A student or family that this is not about"
+BY_ITSELF = worded_lazy("A student or family that this is not about")
 
 
 def frozen(pack: EvidencePack, rows: Sequence[Row], there: int, school: SchoolFacts) -> dict[str, Any]:

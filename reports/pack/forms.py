@@ -15,6 +15,7 @@ from keywork.dates import day_in_full
 from keywork.editing import EditForm
 from keywork.forms import Actions, DateBox, primary, quiet_link, secondary
 from keywork.names import folded
+from keywork.words import worded, worded_lazy
 from students.models import Student
 from students.uploads import NotAPdf, without_metadata
 
@@ -32,7 +33,9 @@ class BeginForm(EditForm):
     starts_on = forms.DateField(label="From", widget=DateBox())
     ends_on = forms.DateField(label="To", widget=DateBox())
     authority = forms.CharField(
-        label="Authority that is asked", max_length=100, help_text="The one where the student lives."
+        label="Authority that is asked",
+        max_length=100,
+        help_text=worded_lazy("The one where the student lives."),
     )
 
     missing = {
@@ -265,7 +268,7 @@ class DocumentForm(EditForm):
         widget=forms.FileInput(attrs={"accept": "application/pdf"}),
     )
     looked_through = forms.BooleanField(
-        label="I looked it through: it names no other student or family",
+        label=worded_lazy("I looked it through: it names no other student or family"),
         help_text="Names in a PDF cannot be covered here.",
     )
 
@@ -297,7 +300,9 @@ class DocumentForm(EditForm):
         typed: str = self.cleaned_data[name]
         named = [piece.said for piece in self.masker.mask(typed).covered]
         if named:
-            raise forms.ValidationError(f"“{named[0]}” is another student or family. Leave the name out")
+            raise forms.ValidationError(
+                f"“{named[0]}” is another {worded('student')} or family. Leave the name out"
+            )
         return typed
 
     def clean_pdf(self) -> Any:

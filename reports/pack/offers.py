@@ -26,6 +26,7 @@ from keywork.access import Can
 from keywork.dates import london_date
 from keywork.levels import Level
 from keywork.school import SchoolFacts
+from keywork.words import worded_lazy
 from students.models import Attendance, FamilyLink, Student
 from tsp.goals import lines as goal_lines
 from tsp.goals.gas_scales import in_force, standing_score
@@ -51,7 +52,7 @@ class Part:
 
 PARTS = {
     "words": Part("What you wrote for it"),
-    "views": Part("What the student says"),
+    "views": Part(worded_lazy("What the student says")),
     "home": Part("What home says"),
     "cycles": Part("Goals: what was tried, and what came of it"),
     "log": Part("Contacts, sessions, observations and sheets"),
@@ -60,11 +61,13 @@ PARTS = {
     "plans": Part("Plans in force"),
     "documents": Part("Reports of others"),
 }
-ASK_FIRST = "The student did not choose to show this at home, and home reads the pack. Ask them first."
+ASK_FIRST = worded_lazy(
+    "The student did not choose to show this at home, and home reads the pack. Ask them first."
+)
 OTHER_HOME = "This was with {whom}, and another household reads the pack."
 LOOK_FIRST = "Names in a PDF cannot be covered here. Look it through first."
 # What the words of a cycle are called, where they are read and where they are printed.
-GOAL, WHY, SUPPORT = "In the student’s words", "Why it matters", "What adults provided"
+GOAL, WHY, SUPPORT = worded_lazy("In the student’s words"), "Why it matters", "What adults provided"
 MEASURE, CHANGED = "Counted or seen", "Why the steps were changed"
 _SESSIONS = dict(KeyworkSession.Status.choices)
 _CHANNELS = dict(HomeContact.Channel.choices)

@@ -23,6 +23,7 @@ from keywork.calendar import Term
 from keywork.dates import academic_year, day_short
 from keywork.errors import Refused
 from keywork.school import SchoolFacts, load
+from keywork.words import worded
 from students.models import FamilyLink, Student
 
 from .. import keeping_in_touch
@@ -245,7 +246,7 @@ def own_answers(span: Span) -> list[Offer]:
         Offer(
             f"own-{home['household']}"[:80],
             f"{span.student.known_as}’s own answers stand in the copy for {home['written_for']}.",
-            source=f"Ask {span.student.known_as} first. Left out, the copy shows the keyworker’s answers and theirs",
+            source=f"Ask {span.student.known_as} first. Left out, the copy shows the {worded('keyworker')}’s answers and theirs",
             about=home["household"],
             chosen=False,
         )

@@ -20,6 +20,7 @@ from care.models import EhcPlan, Outcome
 from keywork.calendar import Term
 from keywork.dates import day_in_full, day_short
 from keywork.errors import Refused
+from keywork.words import worded, worded_lazy
 from students.models import FamilyLink, Student
 from tsp.goals import outcomes
 from tsp.goals.gas_scales import as_scored, in_force, standing_score
@@ -36,7 +37,7 @@ WORKS, NOT = "works", "not"
 RATED = 2  # ratings named for one without a goal
 PIECES = 3  # examples named for an outcome
 PLAN_SECTIONS = {
-    "A": "what the student and their family hope for",
+    "A": worded_lazy("what the student and their family hope for"),
     "B": "special educational needs",
     "E": "outcomes",
     "F": "help in education",
@@ -445,7 +446,7 @@ def circulation(span: Span) -> list[Offer]:
         FamilyLink.objects.for_reports(span.known_on).filter(student=span.student).select_related("member")
     )
     people = reverse("students:people", args=[span.student.pk])
-    found = [Offer(f"student-{span.student.pk}", span.student.name, source="The student", url=people)]
+    found = [Offer(f"student-{span.student.pk}", span.student.name, source=worded("The student"), url=people)]
     for link in links.defer("court_restriction").order_by("priority", "pk"):
         said = f", {link.relationship.lower()}" if link.relationship else ""
         found.append(Offer(f"link-{link.pk}", f"{link.member.name}{said}", source="Gets reports", url=people))

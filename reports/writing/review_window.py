@@ -15,6 +15,7 @@ from keywork.duty_words import listed
 from keywork.models import Assignment, User
 from keywork.school import SchoolFacts
 from keywork.terms import review_window
+from keywork.words import worded
 from outbox import actions as outbox
 from outbox import kinds as outbox_kinds
 from outbox.kinds import Letter
@@ -48,7 +49,7 @@ def begin_reports() -> int:
     """Begin what is not begun of each termly kind, and tell once a term; how many were begun. Safe to run twice."""
     facts, today = school.load(), clock.today()
     found = open_term(facts, today)
-    if found is None:
+    if found is None or "termly" not in facts.policy(today).tsp_report_cadence:
         return 0
     term, due = found
     count = 0
@@ -77,7 +78,9 @@ def tell_writers(report: str, term: str, due: str) -> Iterator[Letter]:
         yield Letter(user, SUBJECT, TO_WRITER.format(**_counted(theirs[user.pk]), **said))
     alone = len(rows) - sum(map(len, theirs.values()))
     for user in User.objects.filter(roles__contains=["coordinator"], is_active=True).order_by("pk"):
-        words = f"; {alone} of them {'has' if alone == 1 else 'have'} no keyworker" if alone else ""
+        words = (
+            f"; {alone} of them {'has' if alone == 1 else 'have'} no {worded('keyworker')}" if alone else ""
+        )
         yield Letter(user, SUBJECT, TO_COORDINATOR.format(alone=words, **_counted(rows.values()), **said))
 
 

@@ -11,6 +11,7 @@ from keywork import clock, school
 from keywork.access import Can, allows
 from keywork.errors import Refused
 from keywork.models import User
+from keywork.words import worded
 from outbox import actions as outbox
 from students.models import Student
 
@@ -38,7 +39,7 @@ def open_worry(
     is the same worry. Raises Refused.
     """
     if not (allows(by, Can.VIEW_MY_PAGE, student) or allows(by, Can.FILL_SHEETS, student)):
-        raise Refused("Only the student can say this")
+        raise Refused(worded("Only the student can say this"))
     words = words.replace("\x00", "").replace("\r\n", "\n").strip()
     if len(words) > LONGEST:
         raise Refused(f"Keep it to {LONGEST} characters", "words")

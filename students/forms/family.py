@@ -11,6 +11,7 @@ from django import forms
 from keywork import clock
 from keywork.editing import EditForm
 from keywork.forms import Actions, DateBox, primary, quiet_link
+from keywork.words import worded, worded_lazy
 
 from ..actions.family import LINK_FIELDS, MEMBER_FIELDS
 from ..models import FamilyLink, FamilyMember
@@ -40,10 +41,10 @@ class FamilyForm(EditForm):
         initial="unknown",
         help_text="A status in law: not the same as being a parent or living together.",
     )
-    lives_with = forms.BooleanField(label="The student lives with them", required=False)
+    lives_with = forms.BooleanField(label=worded_lazy("The student lives with them"), required=False)
     emergency = forms.BooleanField(label="Emergency contact", required=False)
     may_receive_keywork_contact = forms.BooleanField(
-        label="The keyworker may contact them", required=False, initial=True
+        label=worded_lazy("The keyworker may contact them"), required=False, initial=True
     )
     may_receive_reports = forms.BooleanField(label="Gets reports", required=False, initial=True)
     priority = forms.IntegerField(
@@ -141,7 +142,12 @@ class FamilyForm(EditForm):
                 "abroad",
             ),
             _part(
-                "What they are to the student", "has_pr", "lives_with", "emergency", "priority", "household"
+                worded("What they are to the student"),
+                "has_pr",
+                "lives_with",
+                "emergency",
+                "priority",
+                "household",
             ),
             _part(
                 "What they get",

@@ -13,6 +13,7 @@ from django.conf import settings
 from keywork import clock
 from keywork.dates import day_in_full
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+from keywork.words import worded
 
 from ..importing import columns
 from ..importing.match_students import NEW
@@ -50,8 +51,11 @@ class ColumnsForm(KeyworkForm):
         super().__init__(*args, **kwargs)
         choices = [
             ("", "Leave this column out"),
-            ("The student", [(c.name, c.label) for c in columns.COLUMNS if not c.of_contact]),
-            ("The contact in the same row", [(c.name, c.label) for c in columns.COLUMNS if c.of_contact]),
+            (worded("The student"), [(c.name, worded(c.label)) for c in columns.COLUMNS if not c.of_contact]),
+            (
+                "The contact in the same row",
+                [(c.name, worded(c.label)) for c in columns.COLUMNS if c.of_contact],
+            ),
         ]
         for place, heading in enumerate(table.headings):
             values = list(dict.fromkeys(row.cells[place] for row in table.rows[:50] if row.cells[place]))[
@@ -160,7 +164,7 @@ class DecideForm(KeyworkForm):
                 required=False,
                 initial=NEW,
                 widget=forms.RadioSelect,
-                help_text="If they are one person, their account sees both students.",
+                help_text=worded("If they are one person, their account sees both students."),
             )
         self.offer(
             "leavers", [(str(student.pk), f"{student.name}, {student.year_label}") for student in leavers]
@@ -188,7 +192,9 @@ class DecideForm(KeyworkForm):
         if cleaned.get("last_day") and cleaned["last_day"] > clock.today():
             self.add_error(
                 "last_day",
-                "Choose a day that is today or earlier. A planned leaving is written on the student’s page",
+                worded(
+                    "Choose a day that is today or earlier. A planned leaving is written on the student’s page"
+                ),
             )
         return cleaned
 

@@ -10,10 +10,11 @@ from django.db.models import QuerySet
 
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, secondary
 from keywork.models import User
+from keywork.words import worded_lazy
 
 WHAT = (
     ("view_student", "The record’s front page: who they are and who is around them"),
-    ("view_log", "The key worker log as well, to read"),
+    ("view_log", worded_lazy("The key worker log as well, to read")),
     ("cover", "Cover: read, log contacts and sessions, see family details"),
 )
 

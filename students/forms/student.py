@@ -12,6 +12,7 @@ from keywork import clock, upn
 from keywork.dates import day_in_full
 from keywork.editing import EditForm
 from keywork.forms import Actions, DateBox, picture_from, primary, quiet_link
+from keywork.words import worded
 
 from ..models import Student
 from ..rules import FAR_AHEAD, NOT_APPLICABLE, YEAR_GROUPS, is_far_ahead
@@ -176,7 +177,7 @@ class StudentForm(EditForm):
                 "Write a letter and 12 digits, like A123456789012 (a temporary UPN ends in a letter)"
             )
         if self._others().filter(upn=number.number).exists():
-            raise forms.ValidationError("Another student has this UPN")
+            raise forms.ValidationError(worded("Another student has this UPN"))
         return number.number
 
     def clean_former_upn(self) -> str:
@@ -185,7 +186,7 @@ class StudentForm(EditForm):
     def clean_mis_id(self) -> str:
         mis_id = self.cleaned_data["mis_id"].strip()
         if mis_id and self._others().filter(mis_id=mis_id).exists():
-            raise forms.ValidationError("Another student has this MIS number")
+            raise forms.ValidationError(worded("Another student has this MIS number"))
         return mis_id
 
     def clean_born_on(self) -> Any:

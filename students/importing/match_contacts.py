@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from keywork.names import folded
+from keywork.words import worded
 
 from ..models import FamilyLink, FamilyMember
 from . import values
@@ -150,7 +151,7 @@ class ContactMatcher:
         key = (id(student), id(member.row))
         if key in self.links:
             row.warn(
-                f"{member.row.name} stands in an earlier row for this student already; this one adds nothing."
+                f"{member.row.name} stands in an earlier row for this {worded('student')} already; this one adds nothing."
             )
             return
         here = [link for link in self._here(student) if link.member is member.row]
@@ -181,7 +182,7 @@ class ContactMatcher:
             # Neither responsible nor at home: a neighbour to ring in need is not someone to write to.
             link.may_receive_reports = link.may_receive_keywork_contact = False
         if not member.is_new or self.rows_of_member[id(member.row)][0] is not row:
-            row.changes.append(f"{member.row.name} becomes a contact of this student")
+            row.changes.append(f"{member.row.name} becomes a contact of this {worded('student')}")
             _at_least_update(row)
         return LinkPlan(student, member, link, True)
 
@@ -231,7 +232,9 @@ class ContactMatcher:
                             f"{plan.row.name} and {other.name} have the same e-mail but do not live together."
                         )
                 if email in self.people.staff_emails and plan.row.user_id is None:
-                    row.warn(f"{plan.row.name} works here: as staff they will not see this student’s record.")
+                    row.warn(
+                        f"{plan.row.name} works here: as staff they will not see this {worded('student')}’s record."
+                    )
 
     def _homes(self) -> dict[int, set[object]]:
         """Where each adult lives: with which students, and which households the school has named."""

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from keywork.names import ended, one_line, same_name
+from keywork.words import worded
 
 from .. import rules
 from ..models import EarlierStay, Student
@@ -79,7 +80,9 @@ class StudentMatcher:
             options = self.people.named(fields["legal_forename"], fields["legal_surname"], fields["born_on"])
             found = self._chosen(row, fields, options)
         if (found and found.pk in self.people.shut_out) or any(s.pk in self.people.shut_out for s in options):
-            row.reject("You are family of this student. Ask another administrator to import this row.")
+            row.reject(
+                worded("You are family of this student. Ask another administrator to import this row.")
+            )
             return None
         if found and found.pk in self.by_pk:
             return self.by_pk[found.pk]
@@ -111,7 +114,7 @@ class StudentMatcher:
         for name, value in fields.items():
             if name in plan.fields and not _same(plan.fields[name], value):
                 row.reject(
-                    f"Row {plan.first.number} is about the same student, with another {FIELD_LABELS[name].lower()}."
+                    f"Row {plan.first.number} is about the same {worded('student')}, with another {FIELD_LABELS[name].lower()}."
                 )
                 return
         plan.seen[signature] = row.number
@@ -267,7 +270,7 @@ class StudentMatcher:
         fields.setdefault("known_from", self.today)
         plan.row = Student(**fields)
         first.outcome = Outcome.CREATE
-        first.changes.append("New student")
+        first.changes.append(worded("New student"))
 
     def _update(self, plan: StudentPlan) -> None:
         here, fields = plan.existing, dict(plan.fields)

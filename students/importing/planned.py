@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
+from keywork.words import worded_lazy
+
 from ..models import EarlierStay, FamilyLink, FamilyMember, ImportRow, Student
 from .rows import Contact, Parsed
 
@@ -46,7 +48,7 @@ FIELD_LABELS = {
     "relationship": "Relationship",
     "has_pr": "Parental responsibility",
     "may_receive_reports": "Gets reports",
-    "may_receive_keywork_contact": "The keyworker may contact them",
+    "may_receive_keywork_contact": worded_lazy("The keyworker may contact them"),
     "lives_with": "Lives with",
     "priority": "Priority",
     "emergency": "Emergency contact",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from keywork.errors import Refused
+from keywork.words import worded
 
 from . import csv_file, ctf_file, xlsx_file
 from .columns import REQUIRED, known_headings
@@ -37,8 +38,10 @@ def read(path: Path, name: str) -> Table:
     table = READERS[kind_of(path, name)](path)
     if not table.canonical and not _may_hold_people(table):
         raise Refused(
-            "This is no table of students: a column each for surname, forename and date of birth is needed, with its "
-            "heading in the first row. Export the list again as CSV or Excel."
+            worded(
+                "This is no table of students: a column each for surname, forename and date of birth is needed, with its "
+                "heading in the first row. Export the list again as CSV or Excel."
+            )
         )
     return table
 

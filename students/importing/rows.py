@@ -11,6 +11,7 @@ from typing import Any
 from keywork import upn
 from keywork.names import ended, folded
 from keywork.typed import look_at_the_year, sane_year
+from keywork.words import worded
 
 from .. import rules
 from . import values
@@ -220,7 +221,7 @@ def _contact(row: Parsed, relationships: Mapping[str, str] | None) -> None:
         if surname and values.is_no_one_name(given["contact_name"]):
             row.warnings.append(
                 f"“{given['contact_name']}” is not the name of one person alone. It goes in as one contact: give each a "
-                "row of their own, or correct it on the student’s record."
+                f"row of their own, or correct it on the {worded('student')}’s record."
             )
     if not surname and not forename:
         row.warnings.append("The contact has no name and is left out.")

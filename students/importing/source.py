@@ -13,6 +13,7 @@ from django.core.files import File
 from keywork.errors import Refused
 from keywork.names import one_line
 from keywork.spreadsheet import as_written
+from keywork.words import worded
 
 from .columns import known_headings
 
@@ -81,7 +82,9 @@ def table(kind: str, lines: Iterator[tuple[int, list[str]]]) -> Table:
                 cells.pop()
             headings = tuple(cells)
             if len(headings) > MAX_COLUMNS:
-                raise Refused(f"The file has more than {MAX_COLUMNS} columns. Is it a list of students?")
+                raise Refused(
+                    f"The file has more than {MAX_COLUMNS} columns. Is it a list of {worded('students')}?"
+                )
             continue
         if len(rows) == MAX_ROWS:
             raise too_many_rows()
@@ -102,5 +105,7 @@ def clean(cell: str) -> str:
     The mark by which our own file of rows left out keeps a cell from being a formula goes again.
     """
     if len(cell) > MAX_CELL:
-        raise Refused(f"One cell holds more than {MAX_CELL:,} characters. Is it a list of students?")
+        raise Refused(
+            f"One cell holds more than {MAX_CELL:,} characters. Is it a list of {worded('students')}?"
+        )
     return one_line(as_written(cell))

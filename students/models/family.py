@@ -13,6 +13,7 @@ from keywork import names
 from keywork.names import LONGEST_ORDER, KeepsNameKeys, OrderKey
 from keywork.phones import tel
 from keywork.scoped import ScopedQuerySet
+from keywork.words import worded_lazy
 
 
 @pghistory.track(exclude=["in_order"])
@@ -101,11 +102,13 @@ class FamilyLink(models.Model):
         choices=Responsibility.choices,
         default=Responsibility.UNKNOWN,
     )
-    lives_with = models.BooleanField("student lives with them", default=False)
+    lives_with = models.BooleanField(worded_lazy("student lives with them"), default=False)
     priority = models.PositiveSmallIntegerField(default=1)
     emergency = models.BooleanField("emergency contact", default=False)
     may_receive_reports = models.BooleanField(default=True)
-    may_receive_keywork_contact = models.BooleanField("may be contacted by the keyworker", default=True)
+    may_receive_keywork_contact = models.BooleanField(
+        worded_lazy("may be contacted by the keyworker"), default=True
+    )
     language = models.CharField(max_length=60, blank=True)
     interpreter = models.BooleanField("interpreter needed", default=False)
     preferred_channel = models.CharField(max_length=10, choices=Channel.choices, blank=True)

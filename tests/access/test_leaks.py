@@ -464,7 +464,7 @@ def test_a_caseload_with_ones_own_child_is_not_moved(heads_child):
     url = reverse("portal:hand_over", args=[house.u_keyworker.pk])
     assert "Harcastle" not in page(house, "head", url)
     post = house.mina.assignments.get(user=house.u_keyworker, kind="keyworker", ends_on=None)
-    asked = {f"to-{post.pk}": house.u_teacher.pk, "starts_on": TODAY + A_DAY, "reason": "workload"}
+    asked = {f"to-{post.pk}": house.u_teacher.pk, "starts_on": TODAY + A_DAY, "reason": "staff_absence"}
     answer = house.clients["head"].post(url, asked)
     assert answer.status_code == 422
     assert "You are family of one of" in answer.content.decode()

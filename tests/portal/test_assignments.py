@@ -140,7 +140,7 @@ def test_a_head_does_not_see_or_change_their_own_child(world, head):
     post = Assignment.objects.get(student=world.otto, kind="keyworker")
     assert head.get(f"/assignments/{post.pk}/end/").status_code == 404
     url = f"/assignments/keyworkers/{world.u_keyworker_other.pk}/move/"
-    refused = head.post(url, {**fill(world.u_keyworker), "reason": "workload"})
+    refused = head.post(url, {**fill(world.u_keyworker), "reason": "staff_absence"})
     assert refused.status_code == 422 and "You are family of one of" in words(refused)
     assert OTHER_SURNAME not in words(refused)
 
@@ -220,7 +220,7 @@ def test_family_without_keywork_contact_and_closed_accounts_are_not_told(
     )
     User.objects.filter(pk=world.u_staff_parent.pk).update(is_active=False, deactivated_at=clock.now())
     url = f"/assignments/students/{world.mina.pk}/"
-    data = fill(world.u_keyworker_other, reason="workload")
+    data = fill(world.u_keyworker_other, reason="staff_absence")
     assert "Nobody in Min’s family has a Keywork account" in words(head.post(url, data))
     with django_capture_on_commit_callbacks(execute=True):
         look_and_do(head, url, data)
@@ -262,7 +262,7 @@ def test_a_cap_reason_is_kept_only_where_the_cap_is_passed(world, head, lena):
 
 def test_a_change_for_later_is_planned_and_taken_back(world, head, eager, django_capture_on_commit_callbacks):
     url = f"/assignments/students/{world.mina.pk}/"
-    data = fill(world.u_keyworker_other, starts_on=(TODAY + A_WEEK).isoformat(), reason="workload")
+    data = fill(world.u_keyworker_other, starts_on=(TODAY + A_WEEK).isoformat(), reason="staff_absence")
     with django_capture_on_commit_callbacks(execute=True):
         look_and_do(head, url, data)
     assert mail.outbox[0].subject == "Your child’s keyworker is changing"
@@ -397,7 +397,7 @@ def test_ending_says_what_is_left_and_does_it(world, head, eager, django_capture
 
 def test_ending_before_the_beginning_is_refused_beside_the_field(world, head):
     post = Assignment.objects.get(student=world.otto, kind="keyworker")
-    data = {"ends_on": "2020-01-01", "reason": "workload", "note": "", "do": "look"}
+    data = {"ends_on": "2020-01-01", "reason": "staff_absence", "note": "", "do": "look"}
     response = head.post(f"/assignments/{post.pk}/end/", data)
     assert response.status_code == 422 and "It began on 3 September 2024." in words(response)
 

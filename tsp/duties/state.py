@@ -186,7 +186,7 @@ class TspState(DutyState):
         nth = _ordinal(self.policy.tsp_baseline_due_pupil_day)
         return (
             f"The baseline is due on the {nth} school day of the term."
-            f" {_name_of(self._term)} began for students on {self.day(self.since)}, so it {tense} due"
+            f" {_name_of(self._term)} began for {self.policy.worded('students')} on {self.day(self.since)}, so it {tense} due"
             f" {self.day(self.due_on)}."
         )
 

@@ -19,6 +19,7 @@ from keywork import clock
 from keywork.access import shut_out
 from keywork.errors import Refused
 from keywork.models import Assignment, User
+from keywork.words import worded
 from students.models import FamilyLink, FamilyMember, Student
 
 from ..home_pages.parent_pages import talk_now, talks_of
@@ -194,7 +195,7 @@ def _talk_of(row: Enquiry, member: FamilyMember) -> Sheet:
         author_words=f"{row.name} ({row.role})" if row.role else row.name,
     )
     if sheet.wording != Sheet.Wording.PARENT:
-        raise Refused("The keyworker is writing down what was said")
+        raise Refused(worded("The keyworker is writing down what was said"))
     return Sheet.objects.select_for_update().get(pk=sheet.pk)
 
 

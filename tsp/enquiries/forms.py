@@ -12,6 +12,7 @@ from keywork import clock
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
 from keywork.models import Assignment
 from keywork.outside_forms import lasts
+from keywork.words import worded
 from students.models import FamilyLink
 
 from ..questions.templates import Template
@@ -91,7 +92,9 @@ class OutsideForm(_AskForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["areas"].help_text = "They see these areas, your question and nothing else."
-        self.fields["question"].help_text = "Do not write the student’s surname or anything of their record."
+        self.fields["question"].help_text = worded(
+            "Do not write the student’s surname or anything of their record."
+        )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

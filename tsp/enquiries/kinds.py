@@ -11,6 +11,7 @@ from enquiries.forms import RatherNotForm
 from enquiries.kinds import Kind
 from enquiries.models import Enquiry
 from keywork.models import User
+from keywork.words import worded
 
 from ..models import Sheet, Tool
 from ..questions import templates
@@ -65,7 +66,9 @@ class Input(_SheetKind):
         return {pk: words and f"about {words}" for pk, words in areas.items()}
 
     def behind_link(self, enquiry: Enquiry) -> str:
-        return "Behind it stand the student’s first name, the areas and your question; nothing of the record."
+        return worded(
+            "Behind it stand the student’s first name, the areas and your question; nothing of the record."
+        )
 
     def declined(self, row: Enquiry, by: User | None) -> None:
         self.begun(row).update(

@@ -10,6 +10,7 @@ from keywork import clock
 from keywork.access import Can, allows
 from keywork.errors import Refused
 from keywork.models import User
+from keywork.words import worded
 from safety.actions.worries import Refused as NotTold
 from safety.actions.worries import open_worry
 from safety.models import Worry
@@ -84,6 +85,6 @@ def take_back(*, by: User, student: Student) -> Feeling:
 def _today(by: User, student: Student) -> Feeling | None:
     """Today's row, locked with its student: two windows of theirs wait for each other."""
     if not allows(by, Can.VIEW_MY_PAGE, student):
-        raise Refused("Only the student says how they feel")
+        raise Refused(worded("Only the student says how they feel"))
     Student.objects.select_for_update(of=("self",)).only("pk").get(pk=student.pk)
     return Feeling.objects.select_for_update(of=("self",)).filter(student=student, on=clock.today()).first()

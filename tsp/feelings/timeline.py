@@ -12,6 +12,7 @@ from keywork.access import Can, allows
 from keywork.finding import saying
 from keywork.school import SchoolFacts
 from keywork.timeline import Entry, Found, TimelineProvider
+from keywork.words import worded
 
 from ..models import Feeling
 from ..rating import rules
@@ -79,9 +80,9 @@ def _entry(row: Feeling, student: Any) -> Entry:
         title=f"{name} felt {row.word}",
         who=name,
         text=f"“{row.words}”" if row.words else "",
-        seen_by=f"Core team and the student, and whom {name} chose at home"
+        seen_by=f"Core team and the {worded('student')}, and whom {name} chose at home"
         if row.share_with_home
-        else "Core team and the student",
+        else worded("Core team and the student"),
         icon="face-smile" if not prompt else "face-frown",
         note="To talk about, and to think about safeguarding" if prompt else "",
     )

@@ -15,6 +15,7 @@ from keywork import clock, goal_links
 from keywork.calendar import SchoolCalendar
 from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import User
+from keywork.words import worded
 from students.models import Student
 
 from ..models import Goal, GoalOutcome, Ladder
@@ -273,7 +274,7 @@ def _asked(goal: Goal, by: User, version: int) -> Ladder:
 
 def _put(goal: Goal, fields: Mapping[str, Any]) -> None:
     if not str(fields.get("student_words", "")).strip():
-        raise Refused("Write the goal in the student’s own words", "student_words")
+        raise Refused(worded("Write the goal in the student’s own words"), "student_words")
     for name in GOAL_FIELDS:
         if name in fields:
             setattr(goal, name, fields[name])

@@ -15,6 +15,7 @@ from keywork import clock
 from keywork.editing import EditForm
 from keywork.forms import Actions, DateBox, draft_status, primary, secondary
 from keywork.models import Draft
+from keywork.words import worded_lazy
 from students.models import Student
 
 from ..models import Goal, Ladder
@@ -50,10 +51,12 @@ class LevelsForm(EditForm):
     zero = _line(
         "0 Expected by the review date", help_text="Realistic by then, with the support written below."
     )
-    minus_1 = _line("−1 Somewhat less than expected", help_text="Usually where the student is now.")
+    minus_1 = _line(
+        "−1 Somewhat less than expected", help_text=worded_lazy("Usually where the student is now.")
+    )
     minus_2 = _line("−2 Much less than expected", help_text="Worse than now, or as bad as now.")
     baseline = forms.TypedChoiceField(
-        label="Where the student is now", choices=BASELINES, coerce=int, widget=forms.RadioSelect
+        label=worded_lazy("Where the student is now"), choices=BASELINES, coerce=int, widget=forms.RadioSelect
     )
     measure = forms.CharField(
         label="What is counted or seen, by whom and where",
@@ -75,7 +78,7 @@ class LevelsForm(EditForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="The levels agreed before stay in the record, with the scores given on them.",
     )
-    missing = {"baseline": "Say where the student is now", "reason": "Say why the levels change"}
+    missing = {"baseline": worded_lazy("Say where the student is now"), "reason": "Say why the levels change"}
 
     with_reason = True
 
@@ -177,7 +180,7 @@ class GoalForm(LevelsForm):
     """A whole goal before it is agreed."""
 
     student_words = forms.CharField(
-        label="The goal in the student’s own words",
+        label=worded_lazy("The goal in the student’s own words"),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="As they say, sign or draw it. Not tidied up.",
@@ -214,7 +217,7 @@ class GoalForm(LevelsForm):
         help_text="None ticked takes it from the statement, or from the area.",
     )
     importance = forms.TypedChoiceField(
-        label="How important it is to the student",
+        label=worded_lazy("How important it is to the student"),
         coerce=int,
         choices=WEIGHTS["importance"],
         widget=forms.RadioSelect,
@@ -228,7 +231,7 @@ class GoalForm(LevelsForm):
     grew_from = forms.CharField(widget=forms.HiddenInput, required=False, max_length=120)
     missing = {
         **LevelsForm.missing,
-        "student_words": "Write the goal in the student’s own words",
+        "student_words": worded_lazy("Write the goal in the student’s own words"),
         "area": "Choose the area",
     }
     with_reason = False

@@ -17,12 +17,13 @@ from keywork.finding import saying
 from keywork.levels import Level
 from keywork.school import SchoolFacts
 from keywork.timeline import Entry, Found, TimelineProvider
+from keywork.words import worded_lazy
 
 from ..models import Goal, GoalScore, Ladder
 from ..rating import rules
 
 CORE_TEAM = Level.GENERAL.label
-EVERYONE = "The student, home and the core team"
+EVERYONE = worded_lazy("The student, home and the core team")
 SEARCHED = {
     "goal_agreed": ("goal__student_words",),
     "goal_scored": ("goal__student_words", "evidence"),

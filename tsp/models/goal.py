@@ -12,6 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from care.models import Outcome
 from keywork.scoped import ScopedQuerySet
+from keywork.words import worded_lazy
 from students.models import Student
 
 from .template import TemplateVersion
@@ -49,7 +50,7 @@ class Goal(models.Model):
         verbose_name="preparing for adulthood",
     )
     outcomes = models.ManyToManyField("care.Outcome", through="GoalOutcome", related_name="goals")
-    student_words = models.CharField("the goal in the student’s own words", max_length=300)
+    student_words = models.CharField(worded_lazy("the goal in the student’s own words"), max_length=300)
     why_it_matters = models.CharField("why it matters to them", max_length=500, blank=True)
     # What it grew from in another app, as keywork.goal_links names it, and how that read then.
     grew_from = models.CharField(max_length=120, blank=True)

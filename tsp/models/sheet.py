@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from keywork.scoped import ScopedQuerySet
+from keywork.words import worded_lazy
 from questionnaires.typed import Audience
 
 from ..sheets.soft_tools import ONE_AT_A_TIME, Tool
@@ -39,7 +40,7 @@ class Sheet(models.Model):
 
     class Wording(models.TextChoices):
         STAFF = "staff", "Staff"
-        STUDENT = "student", "Student"
+        STUDENT = "student", worded_lazy("Student")
         PARENT = "parent", "Parent or carer"
 
     student = models.ForeignKey("students.Student", on_delete=models.PROTECT, related_name="tsp_sheets")
@@ -62,7 +63,7 @@ class Sheet(models.Model):
     declined_noted_by = models.ForeignKey(
         "keywork.User", on_delete=models.PROTECT, null=True, related_name="+"
     )
-    checked_at = models.DateTimeField("student checked it", null=True)
+    checked_at = models.DateTimeField(worded_lazy("student checked it"), null=True)
     share_with_home = models.BooleanField(null=True)
     shared_with = ArrayField(models.BigIntegerField(), default=list, blank=True)
     voided_at = models.DateTimeField(null=True)

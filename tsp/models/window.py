@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from keywork.scoped import ScopedQuerySet
+from keywork.words import worded_lazy
 
 from ..rating import rules
 from .template import TemplateVersion
@@ -173,7 +174,7 @@ class Setting(models.TextChoices):
 
     LESSON = "lesson", "In a lesson"
     SOCIAL = "social", "Break, lunch or a club"
-    KEYWORK = "keywork", "With the keyworker"
+    KEYWORK = "keywork", worded_lazy("With the keyworker")
     THERAPY = "therapy", "In therapy or a group"
     RESIDENCE = "residence", "In residence"
     HOME = "home", "At home"

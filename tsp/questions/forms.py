@@ -8,6 +8,7 @@ from crispy_forms.layout import Field, Layout
 from django import forms
 
 from keywork.forms import Actions, KeyworkForm, primary, quiet_link
+from keywork.words import worded_lazy
 
 from .templates import Template
 
@@ -33,7 +34,7 @@ class ProposeForm(KeyworkForm):
     about = forms.ChoiceField(label="What it is about", required=False)
     text = forms.CharField(
         label="What should change",
-        help_text="Do not name a student.",
+        help_text=worded_lazy("Do not name a student."),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )

@@ -19,6 +19,7 @@ from typing import Any
 from keywork import terms
 from keywork.calendar import Span, Term
 from keywork.school import SchoolFacts
+from keywork.words import worded_lazy
 
 from .. import deadlines
 from ..models import Evidence, Passage, Rating, Window
@@ -27,7 +28,7 @@ from . import rules
 
 SUMMARY, NEXT_STEPS, CONTEXT = "summary", "next-steps", "context"
 PARTS: Mapping[str, str] = {
-    SUMMARY: "Summary in the keyworker’s words",
+    SUMMARY: worded_lazy("Summary in the keyworker’s words"),
     NEXT_STEPS: "Next steps",
     CONTEXT: "More about the context",
 }

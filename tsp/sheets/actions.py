@@ -16,6 +16,7 @@ from keywork.access import Can, allows
 from keywork.errors import NotWhole, Refused
 from keywork.models import User
 from keywork.school import SchoolFacts
+from keywork.words import worded
 from students.models import FamilyLink, FamilyMember, Student
 
 from .. import deadlines
@@ -120,7 +121,7 @@ def start_repairs(
     Raises Refused for a student about whom `by` may not write one.
     """
     if not students or not all(allows(by, Can.RECORD_REPAIR, student) for student in students):
-        raise Refused("Choose from your own students", "students")
+        raise Refused(worded("Choose from your own students"), "students")
     together = uuid.uuid4() if len(students) > 1 else None
     return [
         start_sheet(
@@ -240,7 +241,7 @@ def share_with_home(*, by: User, sheet: Sheet, share: Iterable[int | str]) -> Sh
     """Whom at home the student lets see this one: ids of family members, none for nobody. Raises Refused."""
     row = locked(sheet, by)
     if row.tool not in ASKED_TO_SHARE:
-        raise Refused("This sheet is not one the student is asked about")
+        raise Refused(worded("This sheet is not one the student is asked about"))
     who = chosen(people_at_home(row.student, clock.today()), share)
     Sheet.objects.filter(pk=row.pk).update(
         share_with_home=bool(who), shared_with=who, version=F("version") + 1

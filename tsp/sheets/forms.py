@@ -10,6 +10,7 @@ from django import forms
 
 from keywork import clock
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+from keywork.words import worded_lazy
 from students.models import FamilyLink, Student
 
 from ..questions.templates import Audience
@@ -77,10 +78,12 @@ class RepairForm(_OfADay):
     students = forms.MultipleChoiceField(
         label="Whose record is it?",
         widget=forms.CheckboxSelectMultiple,
-        help_text="Each student gets a record of their own, read by that student’s core team alone.",
+        help_text=worded_lazy(
+            "Each student gets a record of their own, read by that student’s core team alone."
+        ),
     )
     field_order = ("students", "happened_on")
-    missing = {"students": "Choose at least one student", "happened_on": "Write the day"}
+    missing = {"students": worded_lazy("Choose at least one student"), "happened_on": "Write the day"}
 
     def __init__(self, *args: Any, students: Sequence[Student], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -13,6 +13,7 @@ from typing import Final, Literal
 from django.db import models
 
 from keywork.access import Can
+from keywork.words import worded, worded_lazy
 
 Home = Literal["never", "if the student said so", "whoever follows the child", "the one who gave it"]
 
@@ -20,7 +21,7 @@ Home = Literal["never", "if the student said so", "whoever follows the child", "
 class Tool(models.TextChoices):
     """Slugs of the form."""
 
-    VOICE = "student-voice", "Student voice sheet"
+    VOICE = "student-voice", worded_lazy("Student voice sheet")
     PARENT = "parent-conversation", "Parent and carer conversation sheet"
     STRENGTHS = "strengths-interests", "Strengths and interests profile"
     REGULATION = "regulation-map", "Regulation map"
@@ -64,7 +65,7 @@ _ALL_READ_IT = "All adults at school and the people at home can read it, so that
 TOOLS: Final[Mapping[str, SoftTool]] = {
     Tool.VOICE: SoftTool(
         icon="chat-bubble-left-right",
-        title="Student voice",
+        title=worded_lazy("Student voice"),
         home_title="What goes well, and what is hard",
         student_title="What goes well for me, and what is hard",
         student_hint="You can write, draw or talk.",
@@ -171,9 +172,7 @@ AT_HOME: Final = tuple(tool for tool, one in TOOLS.items() if one.home_title)
 READ_AT_HOME: Final = tuple(tool for tool, one in TOOLS.items() if one.home == "whoever follows the child")
 
 
-def readers(
-    tool: str, *, student: str = "the student", member: str = "the parent or carer who gave it"
-) -> str:
+def readers(tool: str, *, student: str | None = None, member: str = "the parent or carer who gave it") -> str:
     """Who can read a sheet of this tool, as the beginning of a line."""
-    words = TOOLS[tool].readers.format(student=student, member=member)
+    words = worded(TOOLS[tool].readers).format(student=student or worded("the student"), member=member)
     return words[:1].upper() + words[1:]

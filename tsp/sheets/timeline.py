@@ -35,6 +35,7 @@ from keywork.addresses import numbered
 from keywork.finding import pattern, saying
 from keywork.school import SchoolFacts
 from keywork.timeline import Entry, Found, TimelineProvider
+from keywork.words import worded
 
 from ..models import Answer, Sheet, Tool
 from ..models.sheet import SheetQuerySet
@@ -198,7 +199,9 @@ def _entry(row: Any, words: Mapping[str, list[str]]) -> Entry:
         text=f"“{row.declined_words}”" if declined and row.declined_words else text,
         agreed=agreed,
         tags=tags,
-        seen_by="Every member of staff, the student and who wrote it" if at_home else readers(row.tool),
+        seen_by=worded("Every member of staff, the student and who wrote it")
+        if at_home
+        else readers(row.tool),
         restricted=row.tool == Tool.CIRCLE,
         icon=TOOLS[row.tool].icon,
         url=numbered("tsp:sheet").format(row.pk),

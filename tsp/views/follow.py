@@ -23,6 +23,7 @@ from keywork.http import SchoolRequest
 from keywork.names import ended
 from keywork.spreadsheet import csv_answer, harmless
 from keywork.templatetags.kw import counted
+from keywork.words import worded
 from students.filters import year_choices
 from students.models import Student
 
@@ -143,9 +144,9 @@ def class_csv(request: SchoolRequest) -> HttpResponse:
     lines = [
         [
             *(
-                "Student",
+                worded("Student"),
                 "Year",
-                "Keyworker",
+                worded("Keyworker"),
                 "State",
                 "Due",
                 "Finished",

@@ -19,6 +19,7 @@ from keywork.errors import NotWhole
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.saving import Saving, is_autosave
+from keywork.words import worded
 from safety import worry_audience as safety
 from safety.models import Worry
 
@@ -64,7 +65,7 @@ def start(request: SchoolRequest, tool: str) -> HttpResponse:
         {
             "title": TOOLS[tool].student_title,
             "slug": tool,
-            "readers": TOOLS[tool].student_readers,
+            "readers": worded(TOOLS[tool].student_readers),
             "begun": open_one,
             "with_attachments": TOOLS[tool].files,
             "keyworker": keyworker_of(me),

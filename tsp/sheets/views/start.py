@@ -20,6 +20,7 @@ from keywork.form_drafts import FormDrafts
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.saving import Saving, Typed
+from keywork.words import worded
 from students.models import FamilyMember, Student
 
 from ...models import Sheet, Tool
@@ -179,7 +180,9 @@ def repair_add(request: SchoolRequest, pk: int) -> HttpResponse:
     made = save(request, form, begin)
     if made is not None:
         if len(made) > 1:
-            messages.success(request, f"{len(made)} records begun, one for each student. This is the first.")
+            messages.success(
+                request, f"{len(made)} records begun, one for each {worded('student')}. This is the first."
+            )
         return redirect("tsp:sheet_fill", pk=made[0].pk)
     context = {"form": form, "back_url": reverse("tsp:sheets", args=[student.pk])}
     return framed(request, "tsp/sheet_repair.html", student, context, form.status)

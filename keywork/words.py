@@ -1,0 +1,149 @@
+"""What the school calls a student, a keyworker, a SENCo and who assigns (the policy), wherever Keywork says so.
+
+Templates of `templates/` write the plain words; `Loader` puts the school's in their place, in what is read or read
+out, and never in what a person typed. Text in Python goes through `worded`, what stands outside of functions through
+`worded_lazy`:
+
+f"{worded('The keyworker')} of {student.known_as} is away."
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+from django.db import DatabaseError
+from django.template.base import Origin
+from django.template.loaders import filesystem
+from django.utils.functional import lazy
+
+from . import clock
+from .errors import SchoolNotSetUp
+from .policy import OUR_WORDS, Policy
+
+if TYPE_CHECKING:
+    from .school import SchoolFacts
+
+_facts: ContextVar[SchoolFacts | None] = ContextVar("keywork_words_of", default=None)
+# Outside of a page: `school.load`, given by the app, since what it stands on has labels with these words.
+load: Callable[[], SchoolFacts] | None = None
+
+
+@contextmanager
+def of(facts: SchoolFacts) -> Iterator[None]:
+    """Within it the words are those of these facts, which may be lazy: a page asks once."""
+    before = _facts.set(facts)
+    try:
+        yield
+    finally:
+        _facts.reset(before)
+
+
+def policy() -> Policy | None:
+    """The policy of today, of the page or the papers in hand; None while no school, or no database, says one."""
+    if load is None:
+        return None
+    try:
+        facts = (_facts.get() or load()).itself
+    except (SchoolNotSetUp, DatabaseError):
+        return None
+    found: Policy | None = facts.worked_out.get(policy)
+    if found is None:
+        found = facts.worked_out[policy] = facts.policy(clock.today())
+    return found
+
+
+def worded(text: str) -> str:
+    """A text of Keywork's own in the school's words."""
+    found = policy()
+    return text if found is None else found.worded(text)
+
+
+worded_lazy = lazy(worded, str)
+
+
+# Templates
+
+_TEMPLATE_TAG = re.compile(r"(\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\})")
+_LITERAL = re.compile(r'"[^"]*"')
+# Tags whose literals are names, not text.
+_NAMES = frozenset({"block", "elif", "extends", "for", "icon", "if", "load", "url"})
+# Of an HTML tag: where an attribute's value begins or the tag ends.
+_IN_TAG = re.compile(r'([\w:-]+)="|>')
+_READ_OUT = frozenset(
+    {"alt", "aria-label", "aria-description", "content", "data-label", "label", "placeholder", "title"}
+)
+
+
+class Loader(filesystem.Loader):
+    """Reads a template with `{% worded "student" %}` where it says student."""
+
+    def get_contents(self, origin: Origin) -> str:
+        text: str = super().get_contents(origin)
+        name = str(origin.template_name)
+        return with_tags(text, is_html=name.endswith(".html"))
+
+
+def with_tags(text: str, *, is_html: bool) -> str:
+    """The source of a template in which the words are tags."""
+    scanner = _Scanner(is_html)
+    return "".join(
+        _in_literals(part) if part.startswith("{%") else part if part.startswith("{") else scanner.words(part)
+        for part in _TEMPLATE_TAG.split(text)
+    )
+
+
+def _in_literals(tag: str) -> str:
+    """`text="Ask the student"` becomes `text="Ask the student"|worded`; a name like "student" stays."""
+    if tag[2:-2].split(None, 1)[0] in _NAMES:
+        return tag
+
+    def marked(found: re.Match[str]) -> str:
+        literal = found[0]
+        is_text = " " in literal.strip() or literal[1:2].isupper()
+        return f"{literal}|worded" if is_text and OUR_WORDS.search(literal) else literal
+
+    return _LITERAL.sub(marked, tag)
+
+
+class _Scanner:
+    """Goes through the HTML between template tags, and knows after each of them where in a tag or a value it is."""
+
+    def __init__(self, is_html: bool) -> None:
+        self.is_html = is_html
+        self.in_tag = False
+        self.attribute = ""  # whose value it is in
+
+    def words(self, text: str) -> str:
+        if not self.is_html:
+            return _tagged(text)
+        done: list[str] = []
+        while text:
+            part, text = self._next(text)
+            done.append(part)
+        return "".join(done)
+
+    def _next(self, text: str) -> tuple[str, str]:
+        if self.attribute:
+            value, quote, rest = text.partition('"')
+            shown = _tagged(value) if self.attribute in _READ_OUT else value
+            if quote:
+                self.attribute = ""
+            return shown + quote, rest
+        if self.in_tag:
+            found = _IN_TAG.search(text)
+            if found is None:
+                return text, ""
+            self.attribute = found[1] or ""
+            self.in_tag = bool(found[1])
+            return text[: found.end()], text[found.end() :]
+        before, opening, rest = text.partition("<")
+        self.in_tag = bool(opening)
+        return _tagged(before) + opening, rest
+
+
+def _tagged(text: str) -> str:
+    return OUR_WORDS.sub(lambda found: f'{{% worded "{" ".join(found[0].split())}" %}}', text)

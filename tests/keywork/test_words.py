@@ -1,0 +1,76 @@
+"""The words of a template and of Python, as a school with others says them."""
+
+from __future__ import annotations
+
+import pytest
+
+from keywork.policy import Policy, RecordLabels, Vocabulary
+from keywork.words import with_tags
+
+OTHERS = Policy(
+    vocabulary=Vocabulary("young person", "Key worker", "SENDCO"),
+    assigned_by="Assistant Head, with key staff",
+    records_location_labels=RecordLabels("Home tab", "Talk tab"),
+)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("Your students’ keyworkers", "Your young people’s key workers"),
+        ("A student asked", "A young person asked"),
+        ("Keyworker: a keyworker of a Student", "Key worker: a key worker of a Young person"),
+        ("The SENCo reads it", "The SENDCO reads it"),
+        ("Ask the Head of Social Education", "Ask the Assistant Head"),
+        ("The key worker log", "The Home tab and Talk tab"),
+        (
+            "student@school.example, /students/7, my-student-7",
+            "student@school.example, /students/7, my-student-7",
+        ),
+        ("studentship", "studentship"),
+    ],
+)
+def test_in_the_schools_words(ours, theirs):
+    assert OTHERS.worded(ours) == theirs
+    assert Policy().worded(ours) == ours
+
+
+def test_the_article_and_the_capitals_are_those_of_the_word():
+    apprentice = Policy(vocabulary=Vocabulary("apprentice", "Key Worker", None))
+    assert apprentice.worded("A student and a keyworker") == "An apprentice and a Key Worker"
+    assert apprentice.worded("SENCo") == "SENCo"
+
+
+def test_each_log_has_its_name():
+    assert [OTHERS.worded(f"the {log} log") for log in ("contact", "session")] == [
+        "the Home tab",
+        "the Talk tab",
+    ]
+    assert Policy().worded("The session log") == "The key worker log"
+
+
+@pytest.mark.parametrize(
+    ("source", "made"),
+    [
+        ("<p>A student</p>", '<p>{% worded "A student" %}</p>'),
+        ("<p>a\n  student</p>", '<p>{% worded "a student" %}</p>'),
+        ('<a class="student" href="/student" title="Ask the student">', None),
+        ('<a title="{% if x %}student{% endif %}" id="student">student', None),
+        ("{{ student.keyworker }}{% url 'students:list' %}{# a student #}", None),
+        (
+            '{% include "x.html" with text="No student yet" kind="student" %}',
+            '{% include "x.html" with text="No student yet"|worded kind="student" %}',
+        ),
+        ('{% if kind == "Student x" %}', None),
+    ],
+)
+def test_only_what_is_read_is_put_into_other_words(source, made):
+    asked = {
+        '<a class="student" href="/student" title="Ask the student">': '<a class="student" href="/student" title="Ask the {% worded "student" %}">',
+        '<a title="{% if x %}student{% endif %}" id="student">student': '<a title="{% if x %}{% worded "student" %}{% endif %}" id="student">{% worded "student" %}',
+    }
+    assert with_tags(source, is_html=True) == (made or asked.get(source, source))
+
+
+def test_the_text_of_a_mail_is_read_whole():
+    assert with_tags("Dear <student>", is_html=False) == 'Dear <{% worded "student" %}>'
