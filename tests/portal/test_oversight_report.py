@@ -71,6 +71,13 @@ def test_who_joins_later_is_not_asked_yet_of_those_on_roll_today(school):  # noq
     assert all(one["of"] <= said["on_roll"] for one in said["tsp"]["windows"])
 
 
+def test_each_window_of_the_term_has_its_row(school):  # noqa: F811
+    said = facts(school.u_head)
+    html = rendering.page(oversight_report.TEMPLATE, {"school": load(), "reader": school.u_head, **said})
+    assert said["tsp"]["windows"]
+    assert all(f'<th scope="row">{one["label"]}</th>' in html for one in said["tsp"]["windows"])
+
+
 def test_it_names_nobody(missed):
     found = load()
     said = facts(missed.u_head)
