@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pghistory.models
 import pytest
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,7 +20,9 @@ from keywork.models import RecordOpening
 from reports import actions, tasks
 from reports.kinds import KINDS
 from reports.models import Batch, OutsideCopy, Report
+from tests import world as cast
 from tests.forms import form_of
+from tests.kept import Kept
 from tests.reports.test_paper import approved
 from tests.reports.test_release import hold
 from tests.reports.test_views import files, release_all  # noqa: F401  # fixtures
@@ -34,13 +37,29 @@ HOLLIS = {
 }
 
 
+def build() -> SimpleNamespace:
+    """The cast, and Mina's annual-review report, approved and made."""
+    world = cast.build()
+    approved(KINDS["annual-review"], world.mina, world.u_coordinator)
+    actions.make_reports(batch=Batch.objects.get(), student_ids=[world.mina.pk])
+    world.review = Report.objects.get()
+    world.frozen = world.review.pdf.read()
+    return world
+
+
+REVIEWED = Kept(build)
+
+
+@pytest.fixture
+def world(db, today, files):  # noqa: F811
+    made = REVIEWED.again()
+    made.review.pdf.storage.save(made.review.pdf.name, ContentFile(made.frozen))
+    return made
+
+
 @pytest.fixture
 def review(world) -> Report:
-    """Mina's annual-review report, approved and made."""
-    approved(KINDS["annual-review"], world.mina, world.u_coordinator)
-    batch = Batch.objects.get()
-    actions.make_reports(batch=batch, student_ids=[world.mina.pk])
-    return Report.objects.get()
+    return world.review
 
 
 def put_on_list(client, report, **fields):
