@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from keywork import clock, duties, school
-from keywork.access import shut_out
+from keywork.access import heads, is_head, shut_out
 from keywork.duties import Status
 from keywork.duty_words import inside
 from keywork.keyworker_history import reachable
@@ -125,15 +125,15 @@ def letters(today: date) -> Iterator[tuple[Letter, Callable[[], None]]]:
         .filter(keyworker_told_at__isnull=True)
         .union(Miss.objects.standing().filter(head_told_at__isnull=True))
     )
-    heads = list(User.objects.filter(is_active=True, roles__contains=["head"]).order_by("pk"))
+    leaders = list(heads().order_by("pk"))
     had = set(Digest.objects.filter(day=today).values_list("user", flat=True))
-    for letter in _letters(untold, heads, today):
+    for letter in _letters(untold, leaders, today):
         if letter.user.pk not in had:
-            yield letter, partial(_sent, letter, today, untold, heads)
-    _mark_told(untold, heads, today)
+            yield letter, partial(_sent, letter, today, untold, leaders)
+    _mark_told(untold, leaders, today)
 
 
-def _sent(letter: Letter, today: date, untold: Sequence[Miss], heads: Sequence[User]) -> None:
+def _sent(letter: Letter, today: date, untold: Sequence[Miss], leaders: Sequence[User]) -> None:
     Digest.objects.create(
         user=letter.user,
         day=today,
@@ -141,10 +141,10 @@ def _sent(letter: Letter, today: date, untold: Sequence[Miss], heads: Sequence[U
         misses=sorted(letter.misses),
         absences=sorted(letter.absences),
     )
-    _mark_told(untold, heads, today)
+    _mark_told(untold, leaders, today)
 
 
-def _letters(untold: Sequence[Miss], heads: Sequence[User], today: date) -> list[Letter]:
+def _letters(untold: Sequence[Miss], leaders: Sequence[User], today: date) -> list[Letter]:
     letters: dict[int, Letter] = {}
 
     def letter_to(user: User) -> Letter:
@@ -162,8 +162,8 @@ def _letters(untold: Sequence[Miss], heads: Sequence[User], today: date) -> list
     overdue = _overdue_count(letters, today)
     for pk, letter in letters.items():
         letter.overdue = overdue.get(pk, 0)
-    told = _told_to(heads, [miss for miss in untold if miss.head_told_at is None])
-    for head in heads:
+    told = _told_to(leaders, [miss for miss in untold if miss.head_told_at is None])
+    for head in leaders:
         for miss in untold:
             if miss.head_told_at is None and miss.pk not in told[head.pk]:
                 letter = letter_to(head)
@@ -200,8 +200,8 @@ def _lines(untold: Sequence[Miss], students: Mapping[int, Student], today: date)
 def _overdue_count(letters: Mapping[int, Letter], today: date) -> dict[int, int]:
     """How many home contacts each of these keyworkers has overdue today."""
     rows = list(
-        Assignment.objects.current(today)
-        .filter(kind=Assignment.Kind.KEYWORKER, user__in=list(letters))
+        Assignment.objects.keyworkers(today)
+        .filter(user__in=list(letters))
         .values_list("user_id", "student_id")
     )
     students = list(Student.objects.on_roll(today).filter(pk__in=[student_id for _, student_id in rows]))
@@ -222,9 +222,9 @@ def _told_to(users: Sequence[User], misses: Sequence[Miss]) -> dict[int, set[int
     if misses:
         rows = Digest.objects.filter(user__in=list(users), misses__overlap=[miss.pk for miss in misses])
         alerted = {miss.pk: miss.alerted_from for miss in misses if miss.alerted_from is not None}
-        heads = {user.pk for user in users if "head" in user.roles}
+        leaders = {user.pk for user in users if is_head(user)}
         for user_id, ids, sent_at in rows.values_list("user_id", "misses", "sent_at"):
-            again = {pk for pk in ids if user_id in heads and pk in alerted and sent_at < alerted[pk]}
+            again = {pk for pk in ids if user_id in leaders and pk in alerted and sent_at < alerted[pk]}
             told[user_id].update(set(ids) - again)
         for user_id, student_id in shut_out(users):
             told[user_id].update(miss.pk for miss in misses if miss.student_id == student_id)
@@ -239,7 +239,7 @@ def _covers(today: date) -> list[tuple[User, StaffAbsence, Cover]]:
     spans: dict[int, list[StaffAbsence]] = defaultdict(list)
     for absence in away:
         spans[absence.user_id].append(absence)
-    posts = Assignment.objects.current(today).filter(kind=Assignment.Kind.KEYWORKER, user__in=list(spans))
+    posts = Assignment.objects.keyworkers(today).filter(user__in=list(spans))
     keyworker_of = dict(posts.values_list("student_id", "user_id"))
     deputies = reachable(Assignment.Kind.DEPUTY, today, keyworker_of)
     students = {one.pk: one for one in Student.objects.on_roll(today).filter(pk__in=list(deputies))}
@@ -268,11 +268,11 @@ def _covers(today: date) -> list[tuple[User, StaffAbsence, Cover]]:
     return list(found.values())
 
 
-def _mark_told(untold: Sequence[Miss], heads: Sequence[User], today: date) -> None:
+def _mark_told(untold: Sequence[Miss], leaders: Sequence[User], today: date) -> None:
     """A miss is told when everybody who should hear of it has; a keyworker only where there is one."""
     ids = [miss.pk for miss in untold]
     keyworkers = reachable(Assignment.Kind.KEYWORKER, today, {miss.student_id for miss in untold})
-    told = _told_to([*heads, *set(keyworkers.values())], untold)
+    told = _told_to([*leaders, *set(keyworkers.values())], untold)
     now = clock.now()
     keyworker_told = [
         miss.pk
@@ -280,6 +280,6 @@ def _mark_told(untold: Sequence[Miss], heads: Sequence[User], today: date) -> No
         if miss.student_id not in keyworkers or miss.pk in told[keyworkers[miss.student_id].pk]
     ]
     Miss.objects.filter(pk__in=keyworker_told, keyworker_told_at__isnull=True).update(keyworker_told_at=now)
-    if heads:
-        head_told = [pk for pk in ids if all(pk in told[head.pk] for head in heads)]
+    if leaders:
+        head_told = [pk for pk in ids if all(pk in told[head.pk] for head in leaders)]
         Miss.objects.filter(pk__in=head_told, head_told_at__isnull=True).update(head_told_at=now)

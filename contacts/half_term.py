@@ -12,7 +12,8 @@ from datetime import date
 from typing import Any
 
 from keywork.dates import day_in_full, days_from_today
-from keywork.duty_words import listed, number
+from keywork.duty_words import listed
+from keywork.numbers import in_words
 from keywork.school import SchoolFacts
 
 from . import sessions as rules
@@ -64,7 +65,7 @@ class HalfTerm:
             return f"{self._all} {'are' if len(self.heads) > 1 else 'is'} talked about {self._within}."
         if not self.left:
             return f"One more session is asked for {self._within}{self._by}."
-        count = f"{number(len(self.left)).capitalize()} of {number(len(self.heads))}"
+        count = f"{in_words(len(self.left)).capitalize()} of {in_words(len(self.heads))}"
         several = len(self.left) > 1
         if len(self.left) == len(self.heads):
             count = self._all
@@ -92,12 +93,12 @@ class HalfTerm:
         names = listed([head.name for head in self.left])
         if self.is_past:
             return f"Not talked about in {self.name}: {names}."
-        done = number(talked).capitalize() if talked else "None"
-        return f"{done} of {number(len(self.heads))} talked about; {names} by {day_in_full(self.due_on, self.today)}."
+        done = in_words(talked).capitalize() if talked else "None"
+        return f"{done} of {in_words(len(self.heads))} talked about; {names} by {day_in_full(self.due_on, self.today)}."
 
     @property
     def _all(self) -> str:
-        return {1: "The one head", 2: "Both"}.get(len(self.heads), f"All {number(len(self.heads))}")
+        return {1: "The one head", 2: "Both"}.get(len(self.heads), f"All {in_words(len(self.heads))}")
 
     @property
     def _within(self) -> str:

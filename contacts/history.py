@@ -9,9 +9,8 @@ from typing import Any
 from keywork.dates import day_in_full
 from keywork.models import User
 
-from .actions.entries import levels_for
 from .models import KeyworkSession
-from .models.entry import LogEntry
+from .models.entry import LogEntry, readable_levels
 
 # What is worth telling of a change, in the order told.
 TOLD: dict[str, str] = {
@@ -64,7 +63,7 @@ def versions(entry: LogEntry, reader: Any) -> list[Version]:
     )
     writers = {event.pgh_context.metadata.get("user") for event in events if event.pgh_context}
     names = dict(User.objects.filter(pk__in=writers - {None}).values_list("pk", "name"))
-    readable = set(levels_for(reader, entry.student_id))
+    readable = set(readable_levels(reader, entry.student_id))
     found: list[Version] = []
     before = None
     for number, event in enumerate(events, 1):

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from keywork import clock
 from keywork.access import Can
-from keywork.models import Assignment
+from keywork.keyworker_history import keyworker_names
 from students.models import Student
 
 from . import rules
@@ -86,11 +86,7 @@ def lines(round: Round, reader: Any, only: QuerySet[Student] | None = None) -> l
         .only("pk", "known_as", "surname", "nc_year", "preferred_forename", "legal_forename")
         .order_by("in_order", "pk")
     }
-    posts = dict(
-        Assignment.objects.current(clock.today())
-        .filter(kind=Assignment.Kind.KEYWORKER, student__in=list(who))
-        .values_list("student", "user__name")
-    )
+    posts = {pk: name for pk, (_, name) in keyworker_names(clock.today(), who).items()}
     cells: dict[int, dict[str, list[Cell]]] = {pk: {role: [] for role in Role.values} for pk in who}
     rows = (
         RaterForm.objects.filter(assessment__round=round, assessment__student__in=list(who))

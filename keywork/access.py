@@ -18,16 +18,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.db.models import CharField, F, Q, Value
+from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from . import clock, prepared
-from .models import Assignment
+from .models import Assignment, User
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
-
-    from .models import User
 
     Person = User | AnonymousUser
 
@@ -325,6 +323,22 @@ def forget_relations(user: User) -> None:
     """Drop what `relations` kept, after an action changed the person's relations within a request or a test."""
     if hasattr(user, "_keywork_relations"):
         del user._keywork_relations
+
+
+HEAD = "head"
+# Whom a student's worry reaches, in this order: the first of them whose account is open.
+WORRY_LINE = ("dsl", "headteacher", HEAD)
+# Who hears that somebody's rights were changed.
+HEAR_OF_RIGHTS = frozenset({HEAD, "dsl"})
+
+
+def is_head(user: User) -> bool:
+    return HEAD in user.roles
+
+
+def heads() -> QuerySet[User]:
+    """The Heads of Social Education whose account is open."""
+    return User.objects.filter(is_active=True, roles__contains=[HEAD])
 
 
 def has_capability(user: Person, can: Can) -> bool:

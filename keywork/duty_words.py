@@ -12,12 +12,6 @@ from .policy import Policy
 if TYPE_CHECKING:
     from .keyworker_history import KeyworkerPeriod
 
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-
-
-def number(count: int) -> str:
-    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
-
 
 def inside(name: str) -> str:
     """A name inside a sentence: "home contact", but "TSP baseline"."""

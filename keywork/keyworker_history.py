@@ -84,6 +84,19 @@ def attributed(kind: str, missed: Sequence[tuple[int, date]], calendar: SchoolCa
         yield MissFact(kind, student_id, due_on, "missed" if whose == "keyworker" else whose, keyworker_id)
 
 
+def keyworker_names(on: date, students: Iterable[int] | None = None) -> dict[int, tuple[int, str]]:
+    """The keyworker of each student on a day, as user id and name; of all students by default. One query."""
+    posts = Assignment.objects.keyworkers(on).order_by()
+    if students is not None:
+        posts = posts.filter(any_of("student", list(students)))
+    return {pk: (user, name) for pk, user, name in posts.values_list("student_id", "user_id", "user__name")}
+
+
+def keyworker_name(on: date, student_id: int) -> str:
+    """Of one student; "" where nobody is."""
+    return keyworker_names(on, [student_id]).get(student_id, (0, ""))[1]
+
+
 def reachable(kind: str, on: date, students: Iterable[int]) -> dict[int, User]:
     """Who holds a post for each of these students and may be written to: active, never the student's own family."""
     posts = list(

@@ -1,4 +1,4 @@
-"""Whole numbers that arrive as text: keys and versions in addresses and forms."""
+"""Whole numbers as text: in words inside a sentence, and the keys and versions of addresses and forms."""
 
 from __future__ import annotations
 
@@ -9,3 +9,11 @@ def number_in(text: str, digits: int = 18) -> int | None:
     Eighteen digits fit into a key of the database; Python itself refuses to read thousands of them.
     """
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= digits else None
+
+
+_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def in_words(count: int) -> str:
+    """ "no", "one" … "ten", then figures."""
+    return _WORDS[count] if count < len(_WORDS) else str(count)

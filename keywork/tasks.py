@@ -21,6 +21,7 @@ from outbox import kinds
 from outbox.kinds import Letter
 
 from . import clock
+from .access import HEAR_OF_RIGHTS, heads
 from .backup import nightly
 from .form_keys import GOOD_FOR_SECONDS
 from .models import Assignment, Cached, SentForm, User
@@ -102,9 +103,9 @@ def rights_changed(became: int) -> Iterator[Letter]:
         "at": now.pgh_created_at,
     }
     body = render_to_string("email/rights_changed.txt", context)
-    told = User.objects.filter(is_active=True, roles__overlap=["head", "dsl"]).exclude(pk=now.pgh_obj_id)
+    told = User.objects.filter(is_active=True, roles__overlap=list(HEAR_OF_RIGHTS)).exclude(pk=now.pgh_obj_id)
     to = list(told.order_by("email"))
-    if was and had & {"head", "dsl"} and was.email not in {user.email for user in to}:
+    if was and had & HEAR_OF_RIGHTS and was.email not in {user.email for user in to}:
         to.append(was)
     for one in to:
         yield Letter(one, "Keywork: who may do what was changed", body, may_be_refused=one is was)
@@ -124,7 +125,7 @@ def account_closed(user: int) -> Iterator[Letter]:
     body = render_to_string(
         "email/account_closed.txt", {"user": who, "students": students, "base_url": settings.BASE_URL}
     )
-    for head in User.objects.filter(is_active=True, roles__contains=["head"]):
+    for head in heads():
         yield Letter(head, subject, body)
 
 

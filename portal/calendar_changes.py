@@ -179,8 +179,7 @@ def _effect(
 ) -> CalendarEffect:
     readable = set(Student.objects.visible_to(by, Can.VIEW_LOG).values_list("pk", flat=True))
     keyworkers = {
-        row.student_id: row.user
-        for row in Assignment.objects.current(today).filter(kind=Kind.KEYWORKER).select_related("user")
+        row.student_id: row.user for row in Assignment.objects.keyworkers(today).select_related("user")
     }
     due: list[Moved] = []
     last_days: list[Moved] = []

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 
 from keywork.duties import DutyResult, DutyState, Status, providers
 from keywork.duty_words import inside
+from keywork.numbers import in_words
 
 # States in which something is still to be done, or will be on its day.
 AHEAD = frozenset({Status.DUE_SOON, Status.OPEN, Status.OK})
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def week_ends_on(today: date) -> date:
@@ -35,11 +35,6 @@ def is_due_by(state: DutyState, day: date) -> bool:
 
 def result_due_by(result: DutyResult, as_of: date, day: date) -> bool:
     return is_ahead(result) and (by := result.by(as_of)) is not None and by <= day
-
-
-def in_words(count: int) -> str:
-    """ "no", "one" … "nine", then figures."""
-    return NUMBERS[count] if count < len(NUMBERS) else str(count)
 
 
 def sentence(states: Iterable[DutyState], today: date) -> str:

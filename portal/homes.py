@@ -14,7 +14,7 @@ from contacts.models import HomeContact
 from ilsa.family_pages import Turn
 from keywork import duties
 from keywork.absences import away_until, first_here
-from keywork.access import Can
+from keywork.access import Can, heads
 from keywork.duties import DutyState, Status
 from keywork.models import Assignment, User
 from keywork.school import SchoolFacts
@@ -56,7 +56,7 @@ def people_around(student: Student, today: date) -> People:
         .order_by("starts_on", "pk")
     )
     now = {row.kind: row.user for row in rows if row.starts_on <= today}
-    keyworker, deputy, head = now.get(Kind.KEYWORKER), now.get(Kind.DEPUTY), one_with_role("head")
+    keyworker, deputy, head = now.get(Kind.KEYWORKER), now.get(Kind.DEPUTY), head_of_social_education()
     asked = (keyworker, deputy, head)
     away = away_until(today, [person.pk for person in asked if person is not None])
     return People(
@@ -70,8 +70,8 @@ def people_around(student: Student, today: date) -> People:
     )
 
 
-def one_with_role(role: str) -> User | None:
-    return User.objects.filter(is_active=True, roles__contains=[role]).order_by("in_order", "pk").first()
+def head_of_social_education() -> User | None:
+    return heads().order_by("in_order", "pk").first()
 
 
 def children_of(user: Any, today: date) -> list[Student]:

@@ -159,9 +159,7 @@ def _restricted_entries(user: User, today: date) -> list[tuple[LogEntry, str]]:
 
 def reviews(user: User, today: date, school: SchoolFacts) -> dict[str, Any]:
     """Annual reviews by date, students without a plan or a date, and outcomes nothing is done towards this term."""
-    keyworker = Assignment.objects.current(today).filter(
-        student=OuterRef("pk"), kind=Assignment.Kind.KEYWORKER
-    )
+    keyworker = Assignment.objects.keyworkers(today).filter(student=OuterRef("pk"))
     plans = EhcPlan.objects.current().filter(student=OuterRef("pk"))
     students = list(
         Student.objects.visible_to(user, Can.EDIT_PLANS)

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from keywork import clock
+from keywork.access import heads
 from keywork.actions.calendar import CHECKED
 from keywork.models import AcademicYear, Assignment, InsetDay, PolicyVersion, School, User
 from keywork.words import worded
@@ -139,8 +140,8 @@ def _assignments(today: date, ready: bool) -> Step:
         Q(ends_on__isnull=True) | Q(ends_on__gte=today), student=OuterRef("pk"), kind="keyworker"
     )
     without = Student.objects.on_roll(today).filter(~Exists(theirs)).count()
-    heads = User.objects.filter(roles__contains=["head"], is_active=True).exists()
-    if not heads:
+    has_head = heads().exists()
+    if not has_head:
         words = "Nobody has the role of the Head, who assigns: add it to an account"
         return Step("assignments", name, Is.MISSING, words, reverse("portal:accounts"), "Open the accounts")
     if not without:

@@ -10,11 +10,12 @@ from keywork.actions import assignments as actions
 from keywork.dates import day_in_full
 from keywork.duty_words import inside
 from keywork.models import Assignment, User
+from keywork.numbers import in_words
 from keywork.policy import plural
 from keywork.words import worded
 from students.models import Student
 
-from .due_summary import in_words, is_overdue
+from .due_summary import is_overdue
 from .notifications import TOLD_AT_HOME, family_accounts
 
 Kind = Assignment.Kind

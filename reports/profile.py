@@ -26,7 +26,7 @@ SIZES = ("kp-profile", "kp-profile kp-tight", "kp-profile kp-tight kp-tighter")
 def context(student: Student, reader: User) -> dict[str, Any]:
     """Of somebody whose record is shut to the reader, the first name alone and what every member of staff may read."""
     today, may_open = clock.today(), allows(reader, Can.VIEW_STUDENT, student)
-    posts = Assignment.objects.current(today).filter(student=student, kind=Assignment.Kind.KEYWORKER)
+    posts = Assignment.objects.keyworkers(today).filter(student=student)
     post = posts.select_related("user").first()
     return {
         "school": load(),

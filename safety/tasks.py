@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from keywork import clock
-from keywork.access import Can, holds_for_all
+from keywork.access import Can, heads, holds_for_all
 from keywork.models import User
 from keywork.school import load
 from outbox import kinds
@@ -63,7 +63,7 @@ def _reminded(worry: int) -> None:
 
 
 def _heads() -> tuple[User, ...]:
-    return tuple(User.objects.filter(is_active=True, roles__contains=["head"]).order_by("in_order", "pk"))
+    return tuple(heads().order_by("in_order", "pk"))
 
 
 def _letter(subject: str, user: User, worry: int, sent: partial[None]) -> Letter:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from keywork import clock
-from keywork.access import GRANTS, Can, holds_for_all, relations, scope_q, shut_out
+from keywork.access import GRANTS, WORRY_LINE, Can, holds_for_all, relations, scope_q, shut_out
 from keywork.duty_words import listed
 from keywork.models import Assignment, StaffAbsence, User
 from keywork.names import ended
@@ -105,7 +105,7 @@ def audience(student: Student) -> Audience:
 
 
 def _staff() -> list[User]:
-    able = User.objects.filter(is_active=True, roles__overlap=["dsl", "headteacher", "head"])
+    able = User.objects.filter(is_active=True, roles__overlap=list(WORRY_LINE))
     return list(able.order_by("in_order", "pk"))
 
 
@@ -113,12 +113,11 @@ def _of(student: int, staff: list[User], near: list[User], shut: set[tuple[int, 
     def having(role: str) -> tuple[User, ...]:
         return tuple(one for one in staff if role in one.roles and (one.pk, student) not in shut)
 
-    heads = having("headteacher")
-    in_line = [having("dsl"), heads, having("head")]
+    in_line = [having(role) for role in WORRY_LINE]
     leads = next(filter(None, in_line), ())
     return Audience(
         leads=leads,
-        headteachers=heads,
+        headteachers=having("headteacher"),
         instead=tuple(dict.fromkeys(user for group in in_line for user in group if user not in leads)),
         near=tuple(one for one in near if (one.pk, student) not in shut),
     )

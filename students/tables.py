@@ -44,9 +44,7 @@ class StudentTable(tables.Table):
     shows_owed = True  # the view says whether there is anything to show
 
     def order_keyworker(self, students: Any, is_descending: bool) -> tuple[Any, bool]:
-        in_post = Assignment.objects.current(clock.today()).filter(
-            student=OuterRef("pk"), kind=Assignment.Kind.KEYWORKER
-        )
+        in_post = Assignment.objects.keyworkers(clock.today()).filter(student=OuterRef("pk"))
         name = Subquery(in_post.order_by().values("user__in_order")[:1])
         sign = "-" if is_descending else ""
         return students.annotate(keyworker=name).order_by(f"{sign}keyworker", f"{sign}in_order"), True

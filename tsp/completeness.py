@@ -19,7 +19,7 @@ from enquiries.models import Enquiry
 from keywork.access import Can
 from keywork.calendar import Term
 from keywork.dates import day_in_full
-from keywork.models import Assignment
+from keywork.keyworker_history import keyworker_names
 from keywork.replica import Read, directly
 from keywork.school import SchoolFacts
 from keywork.terms import baseline_window, review_window
@@ -172,7 +172,7 @@ def _rows(
     students: Sequence[Line], form: Template, school: SchoolFacts, asked: Asked, today: date, last: date
 ) -> list[Row]:
     in_term = {one.pk: one for one in EarlierStay.objects.at(students, last)}
-    posts = _keyworkers(today)
+    posts = keyworker_names(today)
     due = _due_dates(asked, school, today)
     rows = {
         one.pk: Row(
@@ -208,11 +208,6 @@ def _students(user: Any, asked: Asked, last: date) -> list[Line]:
         .order_by("in_order", "pk")
     )
     return [Line(*row) for row in found.values_list(*Line._fields)]
-
-
-def _keyworkers(today: date) -> dict[int, tuple[int, str]]:
-    rows = Assignment.objects.current(today).filter(kind=Assignment.Kind.KEYWORKER).order_by()
-    return {pk: (user, name) for pk, user, name in rows.values_list("student_id", "user_id", "user__name")}
 
 
 def _due_dates(asked: Asked, school: SchoolFacts, today: date) -> Callable[[Line], date | None]:

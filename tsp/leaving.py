@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from enquiries.models import Enquiry
 from keywork import clock
-from keywork.duty_words import number
+from keywork.numbers import in_words
 from keywork.words import worded
 
 from .enquiries import INPUT, TALK
@@ -21,6 +21,6 @@ def waiting_asks(student_id: int) -> list[str]:
         return []
     who = "person has" if count == 1 else "people have"
     return [
-        f"{number(count).capitalize()} {who} been asked for their part of the TSP and not answered. "
+        f"{in_words(count).capitalize()} {who} been asked for their part of the TSP and not answered. "
         f"That stays open: the {worded('keyworker')} can take it back."
     ]

@@ -9,9 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from keywork import access, clock, school
-from keywork.access import Can
 from keywork.errors import ChangedMeanwhile, Refused
-from keywork.levels import Level
 from keywork.models import User
 from keywork.school import SchoolFacts
 from students.models import Student
@@ -19,22 +17,10 @@ from students.models import Student
 from .. import clock as rules
 from ..dating import problem_with_day
 from ..models import HomeContact
-from ..models.entry import LogEntry
-
-# The capability that opens each level, for reading and so for writing: nobody writes what they could not see.
-LEVEL_CAN: dict[str, Can] = {
-    Level.GENERAL: Can.VIEW_LOG,
-    Level.RESTRICTED: Can.VIEW_RESTRICTED,
-    Level.SAFEGUARDING: Can.VIEW_SAFEGUARDING,
-}
+from ..models.entry import LogEntry, readable_levels
 
 SAVED_BY_MISTAKE = "Saved by mistake"
 UNDO_REFUSED = "Only the person who saved it can undo it, on the same day. Cross it out instead"
-
-
-def levels_for(user: Any, student: Any) -> list[str]:
-    """The levels of entries about this student that this person reads, and so may write."""
-    return [level for level, can in LEVEL_CAN.items() if access.allows(user, can, student)]
 
 
 def first_facts(
@@ -70,7 +56,7 @@ def check_day(*, student: Student, happened_on: date, latest: date) -> None:
 
 
 def check_level(*, by: User, student: Student, level: str) -> None:
-    if level not in levels_for(by, student):
+    if level not in readable_levels(by, student):
         raise Refused("Choose a group you belong to yourself", "level")
 
 
@@ -171,4 +157,4 @@ def can_undo(user: User, entry: LogEntry) -> bool:
 
 def may_change(user: User, entry: LogEntry) -> bool:
     """The record's own rule: whoever made or wrote the entry, and the Head of Social Education."""
-    return user.pk in (entry.made_by_id, entry.logged_by_id) or "head" in user.roles
+    return user.pk in (entry.made_by_id, entry.logged_by_id) or access.is_head(user)

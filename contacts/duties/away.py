@@ -10,6 +10,7 @@ from contacts.misses import long_absence_reminder, pupil_days_away
 from keywork.calendar import SchoolCalendar
 from keywork.dates import day_in_full
 from keywork.duties import Status
+from keywork.numbers import in_words
 from students.away import absences
 
 from . import words
@@ -31,7 +32,7 @@ def long_absences(
     for state in states:
         spans = away.get(state.student_id, ())
         if spans and state.status is not Status.NONE and long_absence_reminder(spans, calendar, as_of):
-            days = words.number(pupil_days_away(spans, calendar, as_of))
+            days = in_words(pupil_days_away(spans, calendar, as_of))
             found[state.student_id] = (
                 f"{state.student.known_as} has been away for {days} school days. {_contact(state)}."
             )

@@ -15,6 +15,7 @@ from keywork.calendar import Block
 from keywork.dates import day_short, number_of_days
 from keywork.duties import DutyContext, DutyState, MissFact, Status, Words
 from keywork.keyworker_history import KeyworkerPeriod, attributed
+from keywork.numbers import in_words
 from keywork.providers import A_DAY, Duty
 from keywork.school import SchoolFacts
 from students.away import absences
@@ -206,7 +207,7 @@ class SessionState(DutyState):
     @property
     def how_often(self) -> str:
         count = len(self.result.declined_on)
-        return {1: "once", 2: "twice"}.get(count, f"{words.number(count)} times")
+        return {1: "once", 2: "twice"}.get(count, f"{in_words(count)} times")
 
     @property
     def declined_days(self) -> str:
@@ -221,12 +222,12 @@ class SessionState(DutyState):
         if self.policy.session_window == "week":
             least, most = self.policy.session_min_per_window, self.policy.session_max_per_week
             often = (
-                f"at least {words.number(least)}"
+                f"at least {in_words(least)}"
                 if most is None
-                else f"{words.number(least)} to {words.number(most)}"
+                else f"{in_words(least)} to {in_words(most)}"
             )
             if least == most:
-                often = words.number(least)
+                often = in_words(least)
             return f"The school’s policy is {often} a week: advice, so nothing falls due by a date."
         if not rules.is_owed(self.policy):
             return "The school’s policy sets no session to be held by a date."

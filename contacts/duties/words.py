@@ -8,7 +8,8 @@ from datetime import date
 from contacts import clock as rules
 from contacts.home_contact import LoggedContact
 from keywork.dates import day_in_full, day_short
-from keywork.duty_words import in_post, listed, number, sentences
+from keywork.duty_words import in_post, listed, sentences
+from keywork.numbers import in_words
 from keywork.policy import Policy
 
 _TRIES = {"no_answer": "no answer", "voicemail": "message left"}
@@ -22,7 +23,7 @@ _CHANNELS = {
     "planner": "planner note",
     "postcard": "postcard",
 }
-__all__ = ["attempts", "in_post", "listed", "not_counted", "number", "sentences", "tried", "until"]
+__all__ = ["attempts", "in_post", "listed", "not_counted", "sentences", "tried", "until"]
 
 LISTED = 4  # more tries than this are counted, not listed
 
@@ -40,7 +41,7 @@ def tried(logged: Iterable[LoggedContact]) -> str:
     count = len(attempts(logged))
     if not count:
         return ""
-    return f"{number(count).capitalize()} {'try' if count == 1 else 'tries'} since, no answer yet."
+    return f"{in_words(count).capitalize()} {'try' if count == 1 else 'tries'} since, no answer yet."
 
 
 def not_counted(logged: Sequence[LoggedContact], policy: Policy, today: date) -> list[str]:
@@ -49,7 +50,7 @@ def not_counted(logged: Sequence[LoggedContact], policy: Policy, today: date) ->
     tries = attempts(logged)
     if len(tries) > LISTED:
         last = day_short(tries[-1].on, today)
-        each = f"{number(len(tries))} tries without an answer, the last on {last}"
+        each = f"{in_words(len(tries))} tries without an answer, the last on {last}"
         found.append(f"Since then: {each}. These do not reset the date.")
     elif tries:
         each = listed([f"{_try(one)} on {day_short(one.on, today)}" for one in tries])

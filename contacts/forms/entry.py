@@ -19,9 +19,8 @@ from keywork.models import Draft, User
 from keywork.school import SchoolFacts
 from students.models import Student
 
-from ..actions.entries import levels_for
 from ..dating import problem_with_day
-from ..models.entry import LogEntry
+from ..models.entry import LogEntry, readable_levels
 
 LONGEST_NOTE = 20_000
 
@@ -76,7 +75,7 @@ class EntryForm(EditForm):
             self.fill(draft)
 
     def _offer_levels(self) -> None:
-        offered = levels_for(self.user, self.student)
+        offered = readable_levels(self.user, self.student)
         if self.entry is not None and self.entry.level not in offered:
             offered.append(self.entry.level)
         self.offer("level", [(level, label) for level, label in Level.choices if level in offered])

@@ -16,7 +16,7 @@ from keywork.levels import Level
 from keywork.policy import Policy
 from keywork.scoped import ScopedQuerySet
 
-# What opens the entries of each level.
+# What opens the entries of each level, for reading and so for writing: nobody writes what they could not see.
 OPENED_BY = {
     Level.GENERAL: Can.VIEW_LOG,
     Level.RESTRICTED: Can.VIEW_RESTRICTED,
@@ -25,7 +25,7 @@ OPENED_BY = {
 
 
 def readable_levels(user: Any, student: Any) -> list[str]:
-    """The twin of `readable_by` for one student: the levels whose entries this person may read."""
+    """The twin of `readable_by` for one student: the levels whose entries this person may read, and so write."""
     return [level.value for level, can in OPENED_BY.items() if allows(user, can, student)]
 
 

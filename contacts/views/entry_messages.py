@@ -14,10 +14,10 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 
 from keywork import clock, duties, form_keys
+from keywork.access import heads
 from keywork.audit import shows_nothing
 from keywork.dates import day_in_full, number_of_days
 from keywork.http import SchoolRequest
-from keywork.models import User
 from keywork.names import ended
 from keywork.words import worded
 
@@ -83,11 +83,7 @@ def _half_term(request: SchoolRequest, entry: LogEntry) -> str:
 
 
 def head_names() -> str:
-    names = list(
-        User.objects.filter(roles__contains=["head"], is_active=True)
-        .order_by("pk")
-        .values_list("name", flat=True)[:2]
-    )
+    names = list(heads().order_by("pk").values_list("name", flat=True)[:2])
     return " or ".join(names) or worded("the Head of Social Education")
 
 

@@ -14,6 +14,7 @@ from django.db.models import Count, Q
 from .. import access, clock, school
 from ..errors import Refused
 from ..models import Assignment, User
+from ..numbers import in_words
 from ..words import worded
 
 Kind = Assignment.Kind
@@ -218,10 +219,8 @@ def _check_cap(student: Any, user: User, on: date, over_cap_reason: str) -> None
         return
     # Whoever will have left by then, or whose keyworker this already is, does not count.
     others = (
-        Assignment.objects.current(on)
-        .filter(
-            Q(student__left_on__isnull=True) | Q(student__left_on__gte=on), kind=Kind.KEYWORKER, user=user
-        )
+        Assignment.objects.keyworkers(on)
+        .filter(Q(student__left_on__isnull=True) | Q(student__left_on__gte=on), user=user)
         .exclude(student=student)
         .values("student")
         .distinct()
@@ -229,11 +228,6 @@ def _check_cap(student: Any, user: User, on: date, over_cap_reason: str) -> None
     )
     if others + 1 > cap:
         raise Refused(
-            f"{user.get_short_name()} already has {_in_words(others)} {worded('students')}. Give a reason to add another.",
+            f"{user.get_short_name()} already has {in_words(others)} {worded('students')}. Give a reason to add another.",
             "over_cap_reason",
         )
-
-
-def _in_words(n: int) -> str:
-    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-    return words[n] if n < len(words) else str(n)

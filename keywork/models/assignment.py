@@ -27,6 +27,10 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         open_then = Q(user__deactivated_at__isnull=True) | Q(user__deactivated_at__date__gt=on)
         return self.dated(on).filter(open_then)
 
+    def keyworkers(self, on: date) -> AssignmentQuerySet:
+        """The keyworkers of a day: one for each student who has one."""
+        return self.current(on).filter(kind=Assignment.Kind.KEYWORKER)
+
     def dated(self, on: date) -> AssignmentQuerySet:
         """Posts whose dates include a day, those of closed accounts too: to be handed over."""
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), starts_on__lte=on)

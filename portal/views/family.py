@@ -30,7 +30,7 @@ def home(request: SchoolRequest) -> HttpResponse:
     """The first child; with none to show, whom to ask."""
     children = homes.children_of(request.user, clock.today())
     if not children:
-        context = {"gentle": True, "head": homes.one_with_role("head")}
+        context = {"gentle": True, "head": homes.head_of_social_education()}
         return render(request, "portal/family_none.html", context)
     return _show(request, children[0], children)
 

@@ -16,12 +16,12 @@ from keywork.dates import day_in_full
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.jobs import late_job
+from keywork.numbers import in_words
 from keywork.spreadsheet import csv_answer, harmless
 from keywork.words import worded
 from safety.worry_audience import open_worries, thin_cover
 
 from ..calendar_changes import next_year_missing
-from ..due_summary import in_words
 from ..filters import OversightFilter
 from ..overview import GROUPS, Overview, overview
 from ..tables import OversightTable

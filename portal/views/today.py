@@ -159,8 +159,8 @@ def _keyworkers(students: Any, day: date) -> QuerySet:
     """Student, keyworker and the last day of the keyworker's absence of that day."""
     away = StaffAbsence.objects.filter(user=OuterRef("user"), starts_on__lte=day, ends_on__gte=day)
     return (
-        Assignment.objects.current(day)
-        .filter(any_of("student", students), kind=Assignment.Kind.KEYWORKER)
+        Assignment.objects.keyworkers(day)
+        .filter(any_of("student", students))
         .order_by()
         .annotate(away_until=Subquery(away.order_by("-ends_on").values("ends_on")[:1]))
         .values_list("student_id", "user_id", "user__name", "away_until")

@@ -12,7 +12,8 @@ from functools import cached_property
 from typing import Any
 
 from care.models import EhcPlan, Outcome
-from keywork.models import Assignment, User
+from keywork.keyworker_history import keyworker_name
+from keywork.models import User
 from keywork.names import same_name
 from keywork.school import SchoolFacts
 from students.models import Attendance, FamilyLink, Student
@@ -237,10 +238,7 @@ class Facts:
 
     @property
     def keyworker(self) -> str:
-        rows = Assignment.objects.current(self.today).filter(
-            student=self.student, kind=Assignment.Kind.KEYWORKER
-        )
-        return rows.values_list("user__name", flat=True).first() or ""
+        return keyworker_name(self.today, self.student.pk)
 
     @cached_property
     def _outcomes(self) -> Any:

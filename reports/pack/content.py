@@ -14,7 +14,7 @@ from django.core.files.storage import default_storage
 
 from keywork.dates import day_in_full, london_date
 from keywork.errors import Refused
-from keywork.models import Assignment
+from keywork.keyworker_history import keyworker_name
 from keywork.school import SchoolFacts
 from keywork.words import worded_lazy
 from tsp.rating import rules
@@ -46,7 +46,7 @@ def frozen(pack: EvidencePack, rows: Sequence[Row], there: int, school: SchoolFa
         "known_as": student.known_as,
         "authority": pack.authority,
         "by": by.name if by else "",
-        "keyworker": _keyworker(student, on),
+        "keyworker": keyworker_name(on, student.pk),
         "first": pack.starts_on.isoformat(),
         "last": pack.ends_on.isoformat(),
         "known_on": on.isoformat(),
@@ -107,11 +107,6 @@ def _student(student: Any) -> dict[str, str]:
         "joined_on": student.joined_on.isoformat(),
         "maintained_by": student.maintained_by,
     }
-
-
-def _keyworker(student: Any, on: date) -> str:
-    posts = Assignment.objects.current(on).filter(student=student, kind=Assignment.Kind.KEYWORKER)
-    return posts.values_list("user__name", flat=True).first() or ""
 
 
 def _masked(masked: Masked) -> list[list[Any]]:

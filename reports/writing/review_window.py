@@ -68,7 +68,7 @@ def tell_writers(report: str, term: str, due: str) -> Iterator[Letter]:
     facts, today = school.load(), clock.today()
     name, last = facts.calendar.term(term).name, date.fromisoformat(due)
     rows = {one.student_id: one for one in WrittenReport.objects.filter(kind=report, term=term).open()}
-    posts = Assignment.objects.current(today).filter(student__in=list(rows), kind=Assignment.Kind.KEYWORKER)
+    posts = Assignment.objects.keyworkers(today).filter(student__in=list(rows))
     theirs: dict[int, list[WrittenReport]] = defaultdict(list)
     for user_id, student_id in posts.filter(user__is_active=True).values_list("user", "student"):
         theirs[user_id].append(rows[student_id])

@@ -11,6 +11,7 @@ from django import template
 from keywork import saving
 from keywork.addresses import numbered
 from keywork.dates import day_in_full
+from keywork.numbers import in_words
 from students.models import Student
 from tsp.models import Evidence, Setting
 from tsp.questions.templates import Template
@@ -66,9 +67,6 @@ def area_words(score: object, form: Template) -> str:
     return score_words(score, form)  # type: ignore[arg-type]
 
 
-_NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
-
-
 class Gap(NamedTuple):
     """“Mostly” needs two dated examples from two places. There is one so far."""
 
@@ -83,18 +81,12 @@ def gap_of(state: StatementState, form: Template) -> Gap | None:
     if gap is None:
         return None
     label = form.scale[int(state.rating)].short_label  # type: ignore[arg-type]
-    needs = (
-        f"“{label}” needs {_word(gap.pieces_wanted)} dated examples from {_word(gap.settings_wanted)} places."
-    )
+    needs = f"“{label}” needs {in_words(gap.pieces_wanted)} dated examples from {in_words(gap.settings_wanted)} places."
     if not gap.pieces:
         return Gap(needs, "There is none yet.")
-    places = "one place" if gap.settings == 1 else f"{_word(gap.settings)} places"
-    there = "There is one" if gap.pieces == 1 else f"There are {_word(gap.pieces)}"
+    places = "one place" if gap.settings == 1 else f"{in_words(gap.settings)} places"
+    there = "There is one" if gap.pieces == 1 else f"There are {in_words(gap.pieces)}"
     return Gap(needs, f"{there} so far." if gap.pieces == 1 else f"{there} so far, from {places}.")
-
-
-def _word(number: int) -> str:
-    return _NUMBERS.get(number, str(number))
 
 
 @register.filter
