@@ -280,6 +280,7 @@ def test_the_list_of_one_copy_counts_one(world, as_user, whole):
     assert "1 report released. 1 person told by e-mail, nobody needs paper." in client.content.decode()
     again = " ".join(head.get(f"/reports/{report.pk}/release/").content.decode().split())
     assert "1 copy has gone out. There is nobody to release to today." in again
+    assert "A tick stands" in told and "A tick stands" not in again
 
 
 def test_nothing_ticked_sends_nothing(world, as_user, whole):
