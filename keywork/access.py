@@ -87,6 +87,8 @@ class Can(StrEnum):
     FILL_SHEETS = "fill in sheets with a student or family"
     OBSERVE = "write down an observation"
     ADD_INPUT = "add team input"
+    PASS_ON_REQUEST = "pass on that a student asks for another keyworker"
+    ANSWER_REQUESTS = "answer a student who asks for another keyworker"
     ASK_FOR_INPUT = "ask others for team input"
     RECORD_REPAIR = "record a restorative conversation"
     KEEP_GOALS = "write, agree and score goals"
@@ -173,6 +175,8 @@ GRANTS: Mapping[Can, Grant] = {
     Can.FILL_SHEETS: _grant("", "keyworker deputy"),
     Can.OBSERVE: _grant("", "keyworker deputy mentor core"),
     Can.ADD_INPUT: _grant("", "keyworker deputy mentor core teacher"),
+    Can.PASS_ON_REQUEST: _grant("coordinator dsl senco slt", "keyworker deputy mentor core teacher"),
+    Can.ANSWER_REQUESTS: _grant("head"),
     Can.ASK_FOR_INPUT: _grant("coordinator", "keyworker deputy"),
     Can.RECORD_REPAIR: _grant("", "keyworker deputy mentor"),
     Can.KEEP_GOALS: _grant("", "keyworker deputy"),

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from django.core.files.storage import default_storage
+from collections.abc import Iterator
 
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.urls import reverse
+
+from keywork.access import Can, holds_for_all
+from keywork.models import User
+from keywork.roles import STAFF_ROLES
 from outbox import kinds
+from outbox.kinds import Letter
 
 
 @kinds.job("students.delete_file", "Files to delete")
 def delete_file(name: str) -> None:
     """A photo, a plan or an upload that no row names any more."""
     default_storage.delete(name)
+
+
+@kinds.mail("students.change_asked", kinds.STAFF_MAIL)
+def change_asked(request: int) -> Iterator[Letter]:
+    """To whoever answers such requests. No e-mail says whose or what."""
+    link = settings.BASE_URL + reverse("portal:answer_change", args=[request])
+    body = f"A student has asked you for something. You alone see what.\n\nOpen Keywork to read and answer it: {link}\n"
+    for user in User.objects.filter(is_active=True, roles__overlap=sorted(STAFF_ROLES)).order_by("pk"):
+        if holds_for_all(user, Can.ANSWER_REQUESTS):
+            yield Letter(user, "A student has asked you for something", body)

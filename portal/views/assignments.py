@@ -22,7 +22,7 @@ from keywork.editing import save
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import Assignment, User
-from students.models import Student
+from students.models import ChangeRequest, Student
 from students.team import team
 
 from .. import changes
@@ -41,7 +41,9 @@ Kind = Assignment.Kind
 def board(request: SchoolRequest) -> HttpResponse:
     today = clock.today()
     found = read_board(request.user, today, _cap(request, today), request.GET)
-    context = {"board": found, "q": request.GET.get("q", "")[:100], "today": today}
+    asked = ChangeRequest.objects.visible_to(request.user, Can.ANSWER_REQUESTS)
+    asked = asked.filter(answered_at__isnull=True).select_related("student", "asked_by")
+    context = {"board": found, "requests": asked, "q": request.GET.get("q", "")[:100], "today": today}
     return render(request, "portal/assignments.html", context)
 
 

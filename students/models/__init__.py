@@ -1,4 +1,5 @@
 from .access import StudentAccess
+from .change_request import ChangeRequest
 from .entry_letter import EntryLetter
 from .family import FamilyLink, FamilyMember
 from .imports import ImportBatch, ImportMapping, ImportRow
@@ -7,6 +8,7 @@ from .student import Absence, Attendance, EarlierStay, Student
 __all__ = [
     "Absence",
     "Attendance",
+    "ChangeRequest",
     "EarlierStay",
     "EntryLetter",
     "FamilyLink",

@@ -86,6 +86,7 @@ def keyworkers(request: SchoolRequest, pk: int) -> HttpResponse:
         "groups": kinds_shown,
         "reasons": allows(request.user, Can.VIEW_LOG, student),
         "assigns": allows(request.user, Can.ASSIGN, student),
+        "passes_on": allows(request.user, Can.PASS_ON_REQUEST, student),
     }
     return render(
         request, "students/keyworkers.html", context | record_context(request, student, "keyworkers")

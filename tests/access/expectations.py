@@ -204,6 +204,14 @@ TABLE: dict[str, Row] = {
     "portal:invitations": Row("admin", door="role", post=EMPTY),
     "portal:invitation_letters": Row("admin", door="role", get=NEVER, post=(200, 302)),
     "portal:invitation_letters_posted": Row("admin", door="role", get=NEVER, post=DONE),
+    "portal:ask_change": Row("student student_other", door="role", post=DONE),
+    "portal:pass_on": Row(
+        f"{NAMED} coordinator dsl senco slt",
+        "keyworker_other coordinator dsl senco slt",
+        post=FORM,
+        args=only_pk,
+    ),
+    "portal:answer_change": Row("head", "head", "role", post=FORM, args=their("change_request")),
     "portal:calendar": Row(ALL_STAFF, door="role"),
     "portal:calendar_days_off": Row("head admin", door="role", post=FORM),
     "portal:calendar_take_back_closure": Row(

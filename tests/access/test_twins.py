@@ -78,6 +78,8 @@ WRITTEN = {
     Can.FILL_SHEETS: ("", "deputy keyworker"),
     Can.OBSERVE: ("", "core deputy keyworker mentor"),
     Can.ADD_INPUT: ("", "core deputy keyworker mentor teacher"),
+    Can.PASS_ON_REQUEST: ("coordinator dsl senco slt", "core deputy keyworker mentor teacher"),
+    Can.ANSWER_REQUESTS: ("head", ""),
     Can.ASK_FOR_INPUT: ("coordinator", "deputy keyworker"),
     Can.RECORD_REPAIR: ("", "deputy keyworker mentor"),
     Can.KEEP_GOALS: ("", "deputy keyworker"),

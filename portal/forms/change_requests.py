@@ -1,0 +1,54 @@
+"""Forms of a student's request for another keyworker."""
+
+from __future__ import annotations
+
+from crispy_forms.layout import Field, Layout
+from django import forms
+
+from keywork.forms import Actions, KeyworkForm, primary, quiet_link
+from students.models import ChangeRequest
+
+
+class AskForm(KeyworkForm):
+    """Of the student."""
+
+    words = forms.CharField(label="What I want to say", max_length=2000, widget=forms.Textarea({"rows": 4}))
+    missing = {"words": "Write something. A few words are enough"}
+
+    def layout(self) -> Layout:
+        return Layout("words", Actions(primary("Send it"), quiet_link("Go back", "back_url")))
+
+
+class PassOnForm(KeyworkForm):
+    """Of an adult to whom the student said it."""
+
+    words = forms.CharField(
+        label="In the student’s own words",
+        max_length=2000,
+        widget=forms.Textarea({"rows": 4}),
+        help_text="Only the Head of Social Education reads it. You cannot open it again.",
+    )
+    missing = {"words": "Write down what the student said"}
+
+    def layout(self) -> Layout:
+        return Layout("words", Actions(primary("Pass it on"), quiet_link("Not now", "back_url")))
+
+
+class AnswerForm(KeyworkForm):
+    outcome = forms.ChoiceField(
+        label="What happens", choices=ChangeRequest.Outcome.choices, widget=forms.RadioSelect
+    )
+    answer = forms.CharField(
+        label="What the student reads",
+        max_length=1000,
+        widget=forms.Textarea({"rows": 4}),
+        help_text="It stands on their own page. Use few and plain words.",
+    )
+    missing = {"outcome": "Choose what happens", "answer": "Write what the student will read"}
+
+    def layout(self) -> Layout:
+        return Layout(
+            Field("outcome", wrapper_class="is-rows"),
+            "answer",
+            Actions(primary("Answer"), quiet_link("Not now", "back_url")),
+        )

@@ -1,0 +1,131 @@
+"""A student asks for another keyworker: by themselves, through an adult; the Head reads it and answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from keywork import clock
+from keywork.access import Can
+from keywork.audit import opened
+from keywork.editing import save
+from keywork.form_drafts import keeps_typed
+from keywork.guards import get_visible_or_404, permission_required
+from keywork.http import SchoolRequest
+from keywork.models import Assignment
+from students.actions import change_requests as actions
+from students.models import ChangeRequest, Student
+
+from ..forms.change_requests import AnswerForm, AskForm, PassOnForm
+
+WHAT = "keyworkers"  # in the list of openings, which others read, it is nothing else
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(Can.VIEW_MY_PAGE)
+def ask(request: SchoolRequest) -> HttpResponse:
+    """Of the student: what I want to say, or what became of it."""
+    me = Student.objects.visible_to(request.user, Can.VIEW_MY_PAGE).first()
+    if me is None:
+        raise Http404
+    opened(request, me, "my page")
+    newest = me.change_requests.order_by("-asked_at").first()
+    waits = newest is not None and newest.answered_at is None
+    form = None
+    if not waits:
+        form = AskForm(request.POST if request.method == "POST" else None)
+        made = save(
+            request,
+            form,
+            lambda: actions.ask_for_change(student=me, by=request.user, **form.cleaned_data),
+        )
+        if made is not None:
+            messages.success(request, "It is sent. Nobody will be cross.")
+            return redirect("portal:ask_change")
+    elif request.method == "POST":
+        return redirect("portal:ask_change")
+    actions.note_read(student=me)
+    context = {
+        "gentle": True,
+        "student": me,
+        "form": form,
+        "newest": newest,
+        "mine": newest is not None and not newest.passed_on,
+        "back_url": reverse("portal:my_page"),
+    }
+    return render(request, "portal/ask_change.html", context, status=form.status if form is not None else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(Can.PASS_ON_REQUEST)
+@keeps_typed
+def pass_on(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Of any adult around the student, who was told."""
+    student = get_visible_or_404(Student.objects.all(), request, Can.PASS_ON_REQUEST, pk=pk)
+    form = PassOnForm(request.POST if request.method == "POST" else None)
+    made = save(
+        request,
+        form,
+        lambda: actions.ask_for_change(student=student, by=request.user, **form.cleaned_data),
+    )
+    back = reverse("students:record", args=[student.pk])
+    if made is not None:
+        messages.success(request, "Passed on. The Head of Social Education reads it, and tells the student.")
+        return redirect(back)
+    context = {"student": student, "form": form, "back_url": back}
+    return render(request, "portal/pass_on.html", context, status=form.status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(Can.ANSWER_REQUESTS)
+def answer(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Of the Head: the words as they were written, who is the keyworker and how long, and the answer."""
+    found = get_visible_or_404(
+        ChangeRequest.objects.select_related("student", "asked_by", "answered_by"),
+        request,
+        Can.ANSWER_REQUESTS,
+        pk=pk,
+    )
+    today = clock.today()
+    opened(request, found.student, WHAT)
+    form = None
+    if found.answered_at is None:
+        form = AnswerForm(request.POST if request.method == "POST" else None)
+        made = save(
+            request,
+            form,
+            lambda: actions.answer_change(request=found, by=request.user, **form.cleaned_data),
+        )
+        if made is not None:
+            messages.success(request, f"Answered. {found.student.known_as} reads it on their own page.")
+            return redirect("portal:assignments")
+    elif request.method == "POST":
+        return redirect("portal:answer_change", pk)
+    post: Any = (
+        Assignment.objects.current(today)
+        .filter(student=found.student, kind=Assignment.Kind.KEYWORKER)
+        .select_related("user")
+        .first()
+    )
+    context = {
+        "one": found,
+        "student": found.student,
+        "form": form,
+        "post": post,
+        "months": _months(post.starts_on, today) if post else 0,
+        "back_url": reverse("portal:assignments"),
+    }
+    return render(
+        request, "portal/answer_change.html", context, status=form.status if form is not None else 200
+    )
+
+
+def _months(start: Any, today: Any) -> int:
+    """Whole months from one day to another."""
+    months = (today.year - start.year) * 12 + today.month - start.month
+    return max(0, months - (today.day < start.day))

@@ -1,0 +1,45 @@
+"""Asking for another keyworker, and answering."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from keywork import clock
+from keywork.errors import Refused
+from keywork.models import User
+from outbox import actions as outbox
+
+from ..models import ChangeRequest, Student
+
+
+@transaction.atomic
+def ask_for_change(*, student: Student, words: str, by: User) -> ChangeRequest:
+    """Only the Head reads it. Raises Refused while an earlier one waits for its answer."""
+    Student.objects.select_for_update(of=("self",)).get(pk=student.pk)
+    if ChangeRequest.objects.filter(student=student, answered_at__isnull=True).exists():
+        raise Refused("This was asked already, and the answer is still to come", "words")
+    made = ChangeRequest.objects.create(
+        student=student, words=words.strip(), asked_by=by, asked_at=clock.now()
+    )
+    outbox.do("students.change_asked", request=made.pk)
+    return made
+
+
+@transaction.atomic
+def answer_change(*, request: ChangeRequest, outcome: str, answer: str, by: User) -> ChangeRequest:
+    """What becomes of it, and the words that the student reads. Raises Refused where it has its answer."""
+    row = ChangeRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
+    if row.answered_at is not None:
+        raise Refused("This has its answer already", "answer")
+    row.outcome, row.answer = outcome, answer.strip()
+    row.answered_by, row.answered_at = by, clock.now()
+    row.save(update_fields=["outcome", "answer", "answered_by", "answered_at"])
+    return row
+
+
+def note_read(*, student: Student) -> None:
+    """The student has seen every answer that there is."""
+    unread = ChangeRequest.objects.filter(student=student, answered_at__isnull=False, read_at__isnull=True)
+    for row in unread:
+        row.read_at = clock.now()
+        row.save(update_fields=["read_at"])

@@ -1,0 +1,46 @@
+"""A student asks for another keyworker, in their own words; the Head of Social Education alone reads it and answers."""
+
+from __future__ import annotations
+
+import pghistory
+from django.db import models
+from django.db.models import Q
+
+from keywork.scoped import ScopedQuerySet
+
+
+@pghistory.track()
+class ChangeRequest(models.Model):
+    """`asked_by` is the student, or an adult who passed it on. Words stand as they were written, spelling and all."""
+
+    class Outcome(models.TextChoices):
+        CHANGES = "changes", "The keyworker changes"
+        TALK = "talk", "We talk about it first"
+        STAYS = "stays", "It stays as it is for now"
+
+    student = models.ForeignKey("students.Student", on_delete=models.PROTECT, related_name="change_requests")
+    words = models.TextField()
+    asked_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
+    answer = models.TextField("what the student reads", blank=True)
+    answered_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField("the student read the answer at", null=True, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["asked_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["student"], condition=Q(answered_at__isnull=True), name="one_open_change_request"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Request {self.pk}"
+
+    @property
+    def passed_on(self) -> bool:
+        return self.asked_by_id != self.student.user_id

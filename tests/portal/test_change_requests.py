@@ -1,0 +1,96 @@
+"""A student asks for another keyworker: asked, seen by the Head alone, answered, and the student told."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from students.models import ChangeRequest
+
+ASK = "/my-page/another-keyworker/"
+SAID = "i dont get on with them <b>realy</b>"
+
+
+def words(response) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def answer_url(one):
+    return reverse("portal:answer_change", args=[one.pk])
+
+
+def test_asked_answered_and_read(world, as_user, mails):
+    student = as_user(world.u_student)
+    page = words(student.get("/my-page/"))
+    assert ASK in page and "I would like a different keyworker" in page
+    empty = student.post(ASK, {"words": " "})
+    assert empty.status_code == 422 and "A few words are enough" in words(empty)
+    with mails() as box:
+        assert student.post(ASK, {"words": SAID}).status_code == 302
+    assert [message.to for message in box] == [[world.u_head.email]]
+    assert world.mina.surname not in box[0].body + box[0].subject and "realy" not in box[0].body
+    # Sent twice, it is there once.
+    student.post(ASK, {"words": SAID})
+    one = ChangeRequest.objects.get()
+    page = words(student.get(ASK))
+    assert "The answer will stand here" in page and "i dont get on with them &lt;b&gt;realy&lt;/b&gt;" in page
+    head = as_user(world.u_head)
+    assert world.mina.name in words(head.get("/assignments/")) and answer_url(one) in words(
+        head.get("/assignments/")
+    )
+    page = words(head.get(answer_url(one)))
+    assert (
+        "i dont get on with them &lt;b&gt;realy&lt;/b&gt;" in page and "has been the keyworker since" in page
+    )
+    missing = head.post(answer_url(one), {"outcome": "talk", "answer": ""})
+    assert missing.status_code == 422 and "Write what the student will read" in words(missing)
+    assert (
+        head.post(answer_url(one), {"outcome": "talk", "answer": "Come and see me on Friday."}).status_code
+        == 302
+    )
+    assert (
+        head.post(answer_url(one), {"outcome": "stays", "answer": "No."}).status_code == 302
+    )  # it has its answer
+    one.refresh_from_db()
+    assert (one.outcome, one.answer, one.answered_by) == ("talk", "Come and see me on Friday.", world.u_head)
+    assert answer_url(one) not in words(head.get("/assignments/"))
+    assert "Your answer about your keyworker is here" in words(student.get("/my-page/"))
+    assert "Not read yet" in words(head.get(answer_url(one)))
+    page = words(student.get(ASK))
+    assert "Come and see me on Friday." in page and "we talk about it first" in page
+    assert "Your answer about" not in words(student.get("/my-page/"))
+    assert "Read on" in words(head.get(answer_url(one)))
+    # And may ask again.
+    assert student.post(ASK, {"words": "still"}).status_code == 302 and ChangeRequest.objects.count() == 2
+
+
+def test_an_adult_passes_it_on_and_cannot_read_it_again(world, as_user):
+    teacher = as_user(world.u_teacher)
+    url = reverse("portal:pass_on", args=[world.mina.pk])
+    assert url in words(as_user(world.u_keyworker).get(reverse("students:keyworkers", args=[world.mina.pk])))
+    assert teacher.post(url, {"words": SAID}).status_code == 302
+    one = ChangeRequest.objects.get()
+    assert one.passed_on and one.asked_by == world.u_teacher
+    again = teacher.post(url, {"words": "again"})
+    assert again.status_code == 422 and "asked already" in words(again)
+    page = words(as_user(world.u_student).get(ASK))
+    assert "An adult passed it on for you" in page and "realy" not in page
+
+
+@pytest.mark.parametrize(
+    "who", ["keyworker", "deputy", "mentor", "teacher", "coordinator", "dsl", "admin", "parent", "student"]
+)
+def test_nobody_but_the_head_sees_that_it_was_asked(world, as_user, who):
+    as_user(world.u_student).post(ASK, {"words": SAID})
+    one = ChangeRequest.objects.get()
+    client = as_user(getattr(world, f"u_{who}"))
+    assert client.get(answer_url(one)).status_code == 403
+    if who in ("keyworker", "deputy", "coordinator", "dsl"):
+        for url in (
+            reverse("students:record", args=[world.mina.pk]),
+            reverse("students:keyworkers", args=[world.mina.pk]),
+            "/today/",
+            "/search/?q=dont+get",
+        ):
+            page = words(client.get(url, follow=True))
+            assert "realy" not in page and answer_url(one) not in page
