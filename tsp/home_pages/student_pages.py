@@ -15,7 +15,6 @@ from django.urls import reverse
 from keywork import clock
 from keywork.absences import away_until, first_here
 from keywork.models import Assignment, User
-from keywork.words import worded_lazy
 from students.models import Student
 
 from ..models import Answer, Sheet, Tool
@@ -30,7 +29,7 @@ MOST_TURNS = 3
 NOT_RIGHT: Final = "not-right"
 
 # Answers that only an adult can give about a student.
-_NOT_OFFERED: Final = worded_lazy("keyworker observed")
+_NOT_OFFERED: Final = "keyworker observed"
 
 # A stage of the regulation map as each audience says it; the form's own word for stages added later.
 _STAGES: Final[Mapping[str, Mapping[Audience, str]]] = {
