@@ -30,7 +30,7 @@ from keywork.calendar import Term  # noqa: E402
 from keywork.models import User  # noqa: E402
 from keywork.school import SchoolFacts  # noqa: E402
 from reports import actions, rendering, sheets  # noqa: E402
-from reports.kinds import KINDS, Kind, terms_to_report  # noqa: E402
+from reports.kinds import KINDS, ReportKind, terms_to_report  # noqa: E402
 from reports.writing import actions as writing  # noqa: E402
 from students.models import Student  # noqa: E402
 
@@ -77,7 +77,7 @@ def _write(students: Sequence[Student], term: str, by: User) -> None:
 
 
 def _measured(
-    kind: Kind, students: Sequence[Student], term: Term, today: date, facts: SchoolFacts, head: User
+    kind: ReportKind, students: Sequence[Student], term: Term, today: date, facts: SchoolFacts, head: User
 ) -> dict[str, float]:
     """Ours, from the rows to the file kept, beside bare WeasyPrint on the same pages."""
     contexts = kind.build(students, term, today, facts)
@@ -112,7 +112,7 @@ def _bare(html: str) -> None:
 
 
 def _side_by_side(
-    kind: Kind, students: Sequence[Student], term: Term, facts: SchoolFacts, head: User
+    kind: ReportKind, students: Sequence[Student], term: Term, facts: SchoolFacts, head: User
 ) -> dict[str, float]:
     """Seconds of two processes that make everybody's reports, and of two that only print the same pages; twice each."""
     halves = [students[number::PROCESSES] for number in range(PROCESSES)]
@@ -182,7 +182,7 @@ def _process(what: str, *arguments: str) -> None:
     print("done", flush=True)
 
 
-def _ordered(kind: Kind, term: Term, head: User, total: int) -> actions.Batch:
+def _ordered(kind: ReportKind, term: Term, head: User, total: int) -> actions.Batch:
     return actions.Batch.objects.create(
         kind=kind.slug,
         term=term.id,
@@ -193,7 +193,7 @@ def _ordered(kind: Kind, term: Term, head: User, total: int) -> actions.Batch:
     )
 
 
-def _make(kind: Kind, term: Term, head: User, student: Student) -> None:
+def _make(kind: ReportKind, term: Term, head: User, student: Student) -> None:
     actions.make_reports(batch=_ordered(kind, term, head, 1), student_ids=[student.pk])
 
 

@@ -19,7 +19,7 @@ GOES_ON = KeyworkSession.Went.GOES_ON
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AgreedAction:
     """One thing that was agreed: in which session, when, and how it went as far as that is said ("" for not)."""
 
     session: int
@@ -42,11 +42,11 @@ class Line:
         return {"session": self.session, "line": self.key, "went": went}
 
 
-def lines_of(session: KeyworkSession) -> list[Line]:
+def lines_of(session: KeyworkSession) -> list[AgreedAction]:
     """Each line of what was agreed, once."""
     words = dict.fromkeys(" ".join(line.split()) for line in session.agreed.splitlines())
     return [
-        Line(session.pk, hashlib.sha256(one.encode()).hexdigest()[:12], one, session.happened_on)
+        AgreedAction(session.pk, hashlib.sha256(one.encode()).hexdigest()[:12], one, session.happened_on)
         for one in words
         if one
     ]
@@ -56,14 +56,14 @@ def _answers(session: KeyworkSession) -> dict[tuple[int, str], str]:
     return {(one["session"], one["line"]): one["went"] for one in session.answered}
 
 
-def asked_about(newest_first: Iterable[KeyworkSession]) -> list[Line]:
+def asked_about(newest_first: Iterable[KeyworkSession]) -> list[AgreedAction]:
     """What to ask about now: what was agreed last, and what goes on from before; oldest first.
 
     A line is asked about until it is said that it is done, was not done or is no longer needed. What nobody answered
     gives way to what is agreed next.
     """
     said: dict[tuple[int, str], str] = {}
-    found: list[Line] = []
+    found: list[AgreedAction] = []
     last_seen = False
     for session in newest_first:
         lines = lines_of(session)
@@ -77,7 +77,7 @@ def asked_about(newest_first: Iterable[KeyworkSession]) -> list[Line]:
     return found[::-1]
 
 
-def to_ask(student: Any, reader: Any, before: KeyworkSession | None = None) -> list[Line]:
+def to_ask(student: Any, reader: Any, before: KeyworkSession | None = None) -> list[AgreedAction]:
     """Lines to ask about in a new session, or in one that stands (`before`), as this reader may read; one query."""
     rows = KeyworkSession.objects.readable_by(reader).filter(
         student=student, voided_on__isnull=True, status=KeyworkSession.Status.HELD
@@ -93,13 +93,13 @@ def to_ask(student: Any, reader: Any, before: KeyworkSession | None = None) -> l
     asked = {(line.session, line.key) for line in asked_about(found)}
     lines = [line for session in reversed(found) for line in lines_of(session)]
     return [
-        Line(line.session, line.key, line.words, line.on, kept.get((line.session, line.key), ""))
+        AgreedAction(line.session, line.key, line.words, line.on, kept.get((line.session, line.key), ""))
         for line in lines
         if (line.session, line.key) in asked | kept.keys()
     ]
 
 
-def answered_in(session: KeyworkSession, reader: Any) -> list[Line]:
+def answered_in(session: KeyworkSession, reader: Any) -> list[AgreedAction]:
     """What this session says of lines agreed before, as far as the reader may read those; a query where it says any."""
     kept = _answers(session)
     if not kept:
@@ -108,7 +108,7 @@ def answered_in(session: KeyworkSession, reader: Any) -> list[Line]:
         pk__in={one for one, _ in kept}, student=session.student_id
     )
     return [
-        Line(line.session, line.key, line.words, line.on, kept[line.session, line.key])
+        AgreedAction(line.session, line.key, line.words, line.on, kept[line.session, line.key])
         for row in rows.order_by("happened_on", "pk")
         for line in lines_of(row)
         if (line.session, line.key) in kept

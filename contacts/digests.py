@@ -39,7 +39,7 @@ class NotAllTold(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class MissedLine:
     """One thing missed, as an e-mail may say it."""
 
     initials: str
@@ -68,9 +68,9 @@ class Letter:
     """What one person is to be told today. The two sets are of ids of misses and of staff absences."""
 
     user: User
-    own: list[Line] = field(default_factory=list)
+    own: list[MissedLine] = field(default_factory=list)
     overdue: int = 0  # home contacts of their students overdue today, told before or not
-    school: list[Line] = field(default_factory=list)
+    school: list[MissedLine] = field(default_factory=list)
     cover: list[Cover] = field(default_factory=list)
     misses: set[int] = field(default_factory=set)
     absences: set[int] = field(default_factory=set)
@@ -176,7 +176,7 @@ def _letters(untold: Sequence[Miss], leaders: Sequence[User], today: date) -> li
     return [letters[pk] for pk in sorted(letters)]
 
 
-def _lines(untold: Sequence[Miss], students: Mapping[int, Student], today: date) -> dict[int, Line]:
+def _lines(untold: Sequence[Miss], students: Mapping[int, Student], today: date) -> dict[int, MissedLine]:
     states = duties.states_for(list(students.values()), today)
     # Since when what presses has been waited for: a rule changed meanwhile may name another day for the same silence.
     pressing = {
@@ -186,7 +186,7 @@ def _lines(untold: Sequence[Miss], students: Mapping[int, Student], today: date)
         if state.status in (Status.OVERDUE, Status.MISSED) and state.since is not None
     }
     return {
-        miss.pk: Line(
+        miss.pk: MissedLine(
             students[miss.student_id].initials,
             miss.duty,
             miss.due_on,

@@ -37,7 +37,7 @@ TOLD: dict[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FieldChange:
     label: str
     before: str
     after: str
@@ -50,7 +50,7 @@ class Version:
     number: int
     at: datetime
     who: str
-    changes: tuple[Change, ...] = ()
+    changes: tuple[FieldChange, ...] = ()
     hidden: bool = False
 
 
@@ -79,10 +79,10 @@ def versions(entry: LogEntry, reader: Any) -> list[Version]:
     return found[::-1]
 
 
-def _changes(before: Any, after: Any) -> tuple[Change, ...]:
+def _changes(before: Any, after: Any) -> tuple[FieldChange, ...]:
     fields = {field.name: field for field in after._meta.concrete_fields}
     return tuple(
-        Change(label, _words(before, fields[name]), _words(after, fields[name]))
+        FieldChange(label, _words(before, fields[name]), _words(after, fields[name]))
         for name, label in TOLD.items()
         if name in fields and getattr(before, name) != getattr(after, name)
     )

@@ -1,6 +1,6 @@
 """What can be asked of somebody: each app registers its kinds in AppConfig.ready().
 
-    class CheckUp(Kind):
+    class CheckUp(EnquiryKind):
         slug, name = "contacts.checkup", "How the week went"
         form = CheckUpForm  # a KeyworkForm: its questions
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .models import Enquiry
 
 
-class Kind:
+class EnquiryKind:
     """One kind of enquiry and its words. No subject of a mail names a student."""
 
     slug: ClassVar[str]
@@ -124,19 +124,19 @@ class Kind:
         return self.subjects[reminder], render_to_string(self.template, context)
 
 
-_kinds: dict[str, Kind] = {}
+_kinds: dict[str, EnquiryKind] = {}
 
 
-def register(kind: Kind) -> None:
+def register(kind: EnquiryKind) -> None:
     _kinds[kind.slug] = kind
 
 
-def registered() -> Collection[Kind]:
+def registered() -> Collection[EnquiryKind]:
     return _kinds.values()
 
 
 def abouts(rows: Collection[Enquiry]) -> dict[int, str]:
-    """`Kind.abouts` of rows of several kinds."""
+    """`EnquiryKind.abouts` of rows of several kinds."""
     found: dict[int, str] = {}
     for kind in registered():
         if mine := [row for row in rows if row.kind == kind.slug]:
@@ -144,5 +144,5 @@ def abouts(rows: Collection[Enquiry]) -> dict[int, str]:
     return found
 
 
-def kind_of(enquiry: Any) -> Kind:
+def kind_of(enquiry: Any) -> EnquiryKind:
     return _kinds[enquiry.kind]

@@ -23,7 +23,7 @@ AGAIN = "Ask another way, or take it back and ask again with the right address."
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class EnquiryLine:
     """One enquiry. `answers` are questions and what was said, for those who may read them here."""
 
     enquiry: Enquiry
@@ -54,7 +54,7 @@ class Line:
         return self.enquiry.by_link and self.state in ("waiting", "ended", "closed")
 
 
-def lines_of(rows: EnquiryQuerySet, reader: User) -> list[Line]:
+def lines_of(rows: EnquiryQuerySet, reader: User) -> list[EnquiryLine]:
     """In the order of the rows; four queries."""
     today = clock.today()
     found = list(rows.select_related("user", "member", "asked_by"))
@@ -69,7 +69,7 @@ def lines_of(rows: EnquiryQuerySet, reader: User) -> list[Line]:
         reminded = london_date(row.reminded_at) if row.reminded_at else None
         may_read = bool(row.answers) and allows(reader, kind.read_by, row.student_id)
         lines.append(
-            Line(
+            EnquiryLine(
                 row,
                 state,
                 level,

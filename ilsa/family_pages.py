@@ -18,7 +18,7 @@ from .models.assessment import Role
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class RaterTurn:
     """One thing asked of somebody, as templates/tsp/_own_turns.html shows it."""
 
     title: str
@@ -37,7 +37,7 @@ class Result:
 class OwnHome:
     """`turns` has one thing at most; `results` newest first."""
 
-    turns: Sequence[Turn] = ()
+    turns: Sequence[RaterTurn] = ()
     results: Sequence[Result] = ()
 
 
@@ -117,5 +117,5 @@ def _home(
         by = f"Send it by {day_in_full(round.closes_on, today)}." if round.closes_on >= today else ""
         begun = own.started_at is not None
         said = "You have begun this." if begun else words
-        turns.append(Turn(title, f"{said} {by}".strip(), form(year), "Go on" if begun else "Start"))
+        turns.append(RaterTurn(title, f"{said} {by}".strip(), form(year), "Go on" if begun else "Start"))
     return OwnHome(turns, results)

@@ -10,7 +10,7 @@ from itertools import pairwise
 from . import rules
 from .comparison import Column, Comparison
 from .models.assessment import Role
-from .years import Step, Year
+from .years import Year, YearStep
 
 WIDE = 25  # points between two people from which a row stands out
 SHAPES = {Role.KEYWORKER: "keyworker", Role.PUPIL: "student", Role.PARENT: "parent"}
@@ -40,7 +40,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PictureRow:
     title: str
     marks: tuple[Mark, ...]
     out_of_scope: bool
@@ -92,11 +92,11 @@ def mark(shape: str, column: Column, figure: rules.DomainFigure) -> Mark:
     return Mark(shape, column.label, at, coverage)
 
 
-def domain_rows(found: Comparison, title: str = "title") -> list[Row]:
+def domain_rows(found: Comparison, title: str = "title") -> list[PictureRow]:
     """The ten domains, a mark for each rater; `title` is the domain's attribute to head the row with."""
     shapes = shapes_of(found.columns)
     return [
-        Row(
+        PictureRow(
             getattr(row.domain, title),
             tuple(
                 mark(shape, column, figure)
@@ -124,7 +124,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TrendLine:
     """One series over the years; a year without a figure breaks it."""
 
     shape: str
@@ -141,7 +141,7 @@ class Line:
         return [point for point in self.points if point.per_cent is not None]
 
 
-def trend(years: Sequence[Year], series: Sequence[tuple[str, str, str]]) -> list[Line]:
+def trend(years: Sequence[Year], series: Sequence[tuple[str, str, str]]) -> list[TrendLine]:
     """The overall figure of each series (key, shape, label), each year's own (domain 3.6: levels)."""
     lines = []
     for key, shape, label in series:
@@ -152,7 +152,7 @@ def trend(years: Sequence[Year], series: Sequence[tuple[str, str, str]]) -> list
             at = None if shown is None else int(shown)
             points.append(Point(_x(place, len(years)), _y(at or 0), year.label, at))
         if any(point.per_cent is not None for point in points):
-            lines.append(Line(shape, label, tuple(points)))
+            lines.append(TrendLine(shape, label, tuple(points)))
     return lines
 
 
@@ -186,7 +186,7 @@ class ChangeRow:
     stands_out: bool
 
 
-def change_rows(step: Step) -> list[ChangeRow]:
+def change_rows(step: YearStep) -> list[ChangeRow]:
     rows = []
     for domain in step.after.template.domains:
         change = step.domains[domain.slug]

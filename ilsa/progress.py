@@ -44,7 +44,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StudentProgress:
     """One student of the round."""
 
     student: Student
@@ -75,7 +75,7 @@ def state_of(submitted: bool, missing: str, started: bool) -> State:
     return "begun" if started else "none"
 
 
-def lines(round: Round, reader: Any, only: QuerySet[Student] | None = None) -> list[Line]:
+def lines(round: Round, reader: Any, only: QuerySet[Student] | None = None) -> list[StudentProgress]:
     """Every student of the round whom the reader may follow, by name."""
     students = Student.objects.visible_to(reader, Can.VIEW_ILSA)
     if only is not None:
@@ -101,10 +101,10 @@ def lines(round: Round, reader: Any, only: QuerySet[Student] | None = None) -> l
         name = f"{forename or ''} {surname or ''}".strip()
         why = rules.NOT_TAKING_PART.get(missing, "")
         cells[student][role].append(Cell(pk, role, state, name, why, reminded))
-    return [Line(student, posts.get(pk, ""), cells[pk]) for pk, student in who.items()]
+    return [StudentProgress(student, posts.get(pk, ""), cells[pk]) for pk, student in who.items()]
 
 
-def counts(found: Iterable[Line]) -> list[Count]:
+def counts(found: Iterable[StudentProgress]) -> list[Count]:
     """For each rater how many students have an answer, of how many asked; a reason is an answer too."""
     done: Counter[str] = Counter()
     of: Counter[str] = Counter()

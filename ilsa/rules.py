@@ -227,7 +227,7 @@ def one_assessment(submitted_on: Iterable[date]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ScoreChange:
     """Like for like: only items scored in both years by the same role. All None when not comparable.
 
     `then` and `now` are exact per cents over the `shared` items; `newly_in_scope` came from "does not apply" to a
@@ -267,7 +267,7 @@ def like_for_like(
     then: Mapping[str, Answer],
     now: Mapping[str, Answer],
     equivalent: Mapping[str, str] | None = None,
-) -> Change:
+) -> ScoreChange:
     """One domain (or all items) in two years. `equivalent` names, for a new slug, the old one it is declared equal to.
 
     Needs at least 60 % of the larger year's rated items in common.
@@ -287,9 +287,9 @@ def like_for_like(
     new_items = tuple(slug for slug, answer in now.items() if before[slug] is None and is_score(answer))
     larger = max(sum(map(is_score, then.values())), sum(map(is_score, now.values())))
     if not shared or Fraction(len(shared), larger) < LEAST_OVERLAP:
-        return Change(None, None, len(shared), larger, newly, new_items)
+        return ScoreChange(None, None, len(shared), larger, newly, new_items)
     out_of = TOP * len(shared)
-    return Change(
+    return ScoreChange(
         Fraction(100 * sum(old for old, _ in shared), out_of),
         Fraction(100 * sum(new for _, new in shared), out_of),
         len(shared),
@@ -307,7 +307,7 @@ def _earlier(slug: str, then: Mapping[str, Answer], equivalent: Mapping[str, str
     return old if old in then else None
 
 
-def overall_change(domains: Iterable[Change]) -> Fraction | None:
+def overall_change(domains: Iterable[ScoreChange]) -> Fraction | None:
     """The mean of the comparable domains' changes, each counting the same, with the floors of the overall figure."""
     every = list(domains)
     found = [change.by for change in every if change.by is not None]

@@ -53,12 +53,12 @@ class Year:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class YearStep:
     """From one year to the next for one series: domain by domain, and over all of them."""
 
     before: Year
     after: Year
-    domains: Mapping[str, rules.Change]
+    domains: Mapping[str, rules.ScoreChange]
 
     @property
     def overall(self) -> Fraction | None:
@@ -96,13 +96,13 @@ def years_of(assessments: Sequence[Assessment], forms: Sequence[RaterForm]) -> l
     return found
 
 
-def steps(years: Sequence[Year], series: str) -> list[Step]:
+def steps(years: Sequence[Year], series: str) -> list[YearStep]:
     """Each year against the one before in which the same role answered."""
     known = [year for year in years if series in year.answers]
     return [step(before, after, series) for before, after in pairwise(known)]
 
 
-def step(before: Year, after: Year, series: str) -> Step:
+def step(before: Year, after: Year, series: str) -> YearStep:
     """Two years of one series, like for like."""
     then, now = before.answers[series], after.answers[series]
     changes = {}
@@ -114,7 +114,7 @@ def step(before: Year, after: Year, series: str) -> Step:
             {slug: now[slug] for slug in slugs if slug in now},
             after.template.equivalents,
         )
-    return Step(before, after, changes)
+    return YearStep(before, after, changes)
 
 
 def _items_of(year: Year, domain: str) -> list[str]:

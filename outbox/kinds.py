@@ -54,7 +54,7 @@ class NotDone(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class JobKind:
     """`words` name it on the administrator's page, in the plural; kinds of the same words are one line there.
 
     What is `large` comes after all else that waits in its queue.
@@ -68,7 +68,7 @@ class Kind:
     large: bool = False
 
 
-KINDS: dict[str, Kind] = {}
+KINDS: dict[str, JobKind] = {}
 
 
 def job(name: str, words: str, *, tries: int = TRIES, large: bool = False) -> Callable[[Do], Do]:
@@ -97,7 +97,7 @@ def _registered(name: str, words: str, is_mail: bool, tries: int, large: bool) -
     def register(function: Do) -> Do:
         if name in KINDS:
             raise ValueError(f"Two functions are called {name}.")
-        KINDS[name] = Kind(name, words, function, is_mail, tries, large)
+        KINDS[name] = JobKind(name, words, function, is_mail, tries, large)
         return function
 
     return register

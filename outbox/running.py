@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from keywork import clock
 
 from . import errors, rules, sending
-from .kinds import KINDS, TRIES, Kind, NotDone, priority_of, queue_of
+from .kinds import KINDS, TRIES, JobKind, NotDone, priority_of, queue_of
 from .models import Job
 from .outage import outage
 
@@ -61,7 +61,7 @@ class Held:
     def failed(self, error: str, detail: str = "") -> None:
         self._write(state=Job.State.FAILED, leased_until=None, claim="", error=error, detail=detail)
 
-    def not_done(self, error: BaseException, kind: Kind | None) -> None:
+    def not_done(self, error: BaseException, kind: JobKind | None) -> None:
         """It did not work: it waits for its next try, or has failed."""
         words, detail = errors.in_words(error)[:300], errors.where(error)[:300]
         job, now = self.job, clock.now()

@@ -21,7 +21,7 @@ from django.utils.crypto import salted_hmac
 from keywork import clock
 
 from . import errors
-from .kinds import Kind, Letter
+from .kinds import JobKind, Letter
 from .models import Job, Mail
 from .smtp import AcceptanceUnknown
 
@@ -38,7 +38,7 @@ class _ServerAway(Exception):
     """There is no use in trying the other letters now."""
 
 
-def send(held: Held, kind: Kind) -> None:
+def send(held: Held, kind: JobKind) -> None:
     """Send what is not sent yet, and say in the row how that ended."""
     job = held.job
     letters = {_key(letter): letter for letter in kind.function(**job.arguments)}

@@ -11,7 +11,7 @@ from keywork.words import worded_lazy
 from students.filters import Choice, year_choices
 from students.models import Student
 
-from .overview import Overview, Row
+from .overview import Overview, OverviewRow
 
 SHOW = {
     "overdue": "Overdue",
@@ -60,7 +60,7 @@ class OversightFilter(django_filters.FilterSet):
         self.form.is_valid()
         return self.form.cleaned_data
 
-    def found(self, overview: Overview) -> Sequence[Row]:
+    def found(self, overview: Overview) -> Sequence[OverviewRow]:
         asked = self.chosen
         show, keyworker, year, placement = (
             asked.get(name) for name in ("show", "keyworker", "year", "placement")

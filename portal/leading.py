@@ -27,7 +27,7 @@ from keywork.signin import SECOND_STEPS
 from reports.kinds import KINDS
 from reports.models import Batch, Report, WrittenReport
 from students.models import FamilyLink, ImportBatch, Student
-from tsp.completeness import Asked, asked_for, completeness, in_words
+from tsp.completeness import AskedWindow, asked_for, completeness, in_words
 from tsp.goals.outcomes import quiet_outcomes_of
 from tsp.goals.views.pages import waiting_for
 from tsp.models import Proposal
@@ -76,7 +76,7 @@ def coordinating(user: User, today: date, school: SchoolFacts) -> dict[str, Any]
     }
 
 
-def _parts(rows: Sequence[Any], asked: Asked | None) -> list[Part]:
+def _parts(rows: Sequence[Any], asked: AskedWindow | None) -> list[Part]:
     if asked is None or not rows:
         return []
     total = len(rows)

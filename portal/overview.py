@@ -34,7 +34,7 @@ NONE, OVERDUE, WEEK, NEVER, NOBODY_NAMED, ABOVE_CAP = (
 )
 
 
-class Line(NamedTuple):
+class StudentLine(NamedTuple):
     """A student as a plain row: at 2,000 of them, model instances would cost a third of the page."""
 
     pk: int
@@ -65,10 +65,10 @@ class Line(NamedTuple):
 
 
 @dataclass(slots=True)
-class Row:
+class OverviewRow:
     """One student. `states`, in the order of the providers, are there once it is to be shown (Overview.tell)."""
 
-    student: Line
+    student: StudentLine
     keyworker_id: int | None
     keyworker: str
     place: int  # among the students of the overview
@@ -113,13 +113,13 @@ GROUPS = {
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    rows: Sequence[Row]
+    rows: Sequence[OverviewRow]
     counts: Mapping[str, int]  # group to number of students
     keyworkers_over_cap: int
     cap: int | None
     results: Sequence[DutyResults]  # in the order of the providers
 
-    def tell(self, rows: Sequence[Row]) -> None:
+    def tell(self, rows: Sequence[OverviewRow]) -> None:
         """Give these rows their states: of a whole school few are shown."""
         places = [row.place for row in rows]
         found = [of_duty.states(places) for of_duty in self.results]
@@ -142,11 +142,13 @@ def overview(user: Any, today: date, school: SchoolFacts, read: Read = directly)
     `read` is keywork.replica's, for what is no page: who may be overseen is asked of the database all the same.
     """
     on_roll = Student.objects.on_roll(today).filter(scope_q(user, Can.VIEW_LOG, on=today))
-    students = [Line._make(row) for row in on_roll.order_by("in_order", "pk").values_list(*Line._fields)]
+    students = [
+        StudentLine._make(row) for row in on_roll.order_by("in_order", "pk").values_list(*StudentLine._fields)
+    ]
     return read(lambda: _overview_of(students, today, school))
 
 
-def _overview_of(students: Sequence[Line], today: date, school: SchoolFacts) -> Overview:
+def _overview_of(students: Sequence[StudentLine], today: date, school: SchoolFacts) -> Overview:
     policy = school.policy(today)
     cap = policy.caseload_cap
     results = [provider.results(students, today, school=school) for provider in duties.providers()]
@@ -161,7 +163,7 @@ def _overview_of(students: Sequence[Line], today: date, school: SchoolFacts) -> 
         elif keyworker_id in over_cap:
             groups |= ABOVE_CAP
         most_urgent = min(urgencies, default=NOTHING_OWED)
-        rows.append(Row(student, keyworker_id, name, place, most_urgent, urgencies, groups))
+        rows.append(OverviewRow(student, keyworker_id, name, place, most_urgent, urgencies, groups))
     rows.sort(key=attrgetter("urgency"))
     counts = Counter(chain.from_iterable([row.groups for row in rows]))
     return Overview(rows, {group: counts[group] for group in GROUPS}, len(over_cap), cap, results)

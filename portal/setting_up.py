@@ -30,7 +30,7 @@ class Is(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SetUpStep:
     """`words` say how it stands; `url` leads to the page where it is done, "" where that is the set-up page itself."""
 
     slug: str
@@ -54,7 +54,7 @@ def is_open() -> bool:
     return School.objects.filter(opened_on__isnull=False).exists()
 
 
-def steps() -> Sequence[Step]:
+def steps() -> Sequence[SetUpStep]:
     """All of them, in the order in which they are best done."""
     today = clock.today()
     school = School.objects.first()
@@ -63,15 +63,17 @@ def steps() -> Sequence[Step]:
     students = Student.objects.on_roll(today).count()
     ready = bool(school and staff > 1 and students)
     found = [
-        Step("administrator", "Administrator", Is.DONE, f"Done: {', '.join(one.name for one in admins[:3])}"),
-        Step("school", "School", Is.DONE, f"Done: {school.name}")
+        SetUpStep(
+            "administrator", "Administrator", Is.DONE, f"Done: {', '.join(one.name for one in admins[:3])}"
+        ),
+        SetUpStep("school", "School", Is.DONE, f"Done: {school.name}")
         if school
-        else Step("school", "School", Is.MISSING, "Missing"),
+        else SetUpStep("school", "School", Is.MISSING, "Missing"),
         _preset(school),
         _term_dates(school, today),
-        Step("staff", "Staff", Is.DONE, f"{staff} accounts")
+        SetUpStep("staff", "Staff", Is.DONE, f"{staff} accounts")
         if staff > 1
-        else Step(
+        else SetUpStep(
             "staff", "Staff", Is.MISSING if school else Is.LOCKED, "Missing" if school else "School first"
         ),
         _students(school, students),
@@ -82,13 +84,13 @@ def steps() -> Sequence[Step]:
     return found
 
 
-def _preset(school: School | None) -> Step:
+def _preset(school: School | None) -> SetUpStep:
     name = "How you work"
     if school is None:
-        return Step("rules", name, Is.LOCKED, "School first")
+        return SetUpStep("rules", name, Is.LOCKED, "School first")
     if school.opened_on or PolicyVersion.objects.filter(created_by__isnull=False).exists():
         policy = reverse("portal:policy")
-        return Step(
+        return SetUpStep(
             "rules",
             name,
             Is.DONE,
@@ -96,21 +98,21 @@ def _preset(school: School | None) -> Step:
             policy if school.opened_on else "",
             "Open the rules",
         )
-    return Step("rules", name, Is.MISSING, "Choose a preset")
+    return SetUpStep("rules", name, Is.MISSING, "Choose a preset")
 
 
-def _term_dates(school: School | None, today: date) -> Step:
+def _term_dates(school: School | None, today: date) -> SetUpStep:
     name = "Term dates"
     if school is None:
-        return Step("dates", name, Is.LOCKED, "School first")
+        return SetUpStep("dates", name, Is.LOCKED, "School first")
     url = reverse("portal:calendar")
     begins = today.year if today.month >= 8 else today.year - 1
     year = AcademicYear.objects.filter(slug__startswith=f"{begins}-").first()
     if year is None:
-        return Step("dates", name, Is.MISSING, "This school year is missing", url, "Open the calendar")
+        return SetUpStep("dates", name, Is.MISSING, "This school year is missing", url, "Open the calendar")
     url = reverse("portal:calendar_half_terms", args=[year.slug])
     if year.status != CHECKED:
-        return Step(
+        return SetUpStep(
             "dates",
             name,
             Is.CHECK,
@@ -121,21 +123,21 @@ def _term_dates(school: School | None, today: date) -> Step:
     insets = InsetDay.objects.filter(day__range=(year.starts_on, year.ends_on)).count()
     short = USUAL_INSET_DAYS - insets
     words = "Done" if short <= 0 else f"Done. {short} INSET day{'' if short == 1 else 's'} fewer than usual"
-    return Step("dates", name, Is.DONE, words, reverse("portal:calendar"), "Open the calendar")
+    return SetUpStep("dates", name, Is.DONE, words, reverse("portal:calendar"), "Open the calendar")
 
 
-def _students(school: School | None, count: int) -> Step:
+def _students(school: School | None, count: int) -> SetUpStep:
     name = worded("Students and families")
     if school is None:
-        return Step("students", name, Is.LOCKED, "School first")
+        return SetUpStep("students", name, Is.LOCKED, "School first")
     state, words = (Is.DONE, f"{count} on roll") if count else (Is.MISSING, "Missing")
-    return Step("students", name, state, words, reverse("students:import"), "Import them from a file")
+    return SetUpStep("students", name, state, words, reverse("students:import"), "Import them from a file")
 
 
-def _assignments(today: date, ready: bool) -> Step:
+def _assignments(today: date, ready: bool) -> SetUpStep:
     name = worded("Who has which keyworker")
     if not ready:
-        return Step("assignments", name, Is.LOCKED, worded("Needs staff and students first"))
+        return SetUpStep("assignments", name, Is.LOCKED, worded("Needs staff and students first"))
     theirs = Assignment.objects.filter(
         Q(ends_on__isnull=True) | Q(ends_on__gte=today), student=OuterRef("pk"), kind="keyworker"
     )
@@ -143,32 +145,36 @@ def _assignments(today: date, ready: bool) -> Step:
     has_head = heads().exists()
     if not has_head:
         words = "Nobody has the role of the Head, who assigns: add it to an account"
-        return Step("assignments", name, Is.MISSING, words, reverse("portal:accounts"), "Open the accounts")
+        return SetUpStep(
+            "assignments", name, Is.MISSING, words, reverse("portal:accounts"), "Open the accounts"
+        )
     if not without:
-        return Step("assignments", name, Is.DONE, "Done: everybody has one", reverse("portal:assignments"))
+        return SetUpStep(
+            "assignments", name, Is.DONE, "Done: everybody has one", reverse("portal:assignments")
+        )
     students = worded("student" if without == 1 else "students")
     words = f"{without} {students} without {worded('a keyworker')}. The Head names them"
-    return Step("assignments", name, Is.MISSING, words, reverse("portal:assignments"), "Open the board")
+    return SetUpStep("assignments", name, Is.MISSING, words, reverse("portal:assignments"), "Open the board")
 
 
-def _invitations(ready: bool) -> Step:
+def _invitations(ready: bool) -> SetUpStep:
     name = "Invitations"
     if not ready:
-        return Step("invitations", name, Is.LOCKED, worded("Needs staff and students first"))
+        return SetUpStep("invitations", name, Is.LOCKED, worded("Needs staff and students first"))
     left = waiting()
     url = reverse("portal:invitations")
     if not left.count:
-        return Step(
+        return SetUpStep(
             "invitations", name, Is.DONE, "Done: everybody who can be is invited", url, "Open the invitations"
         )
-    return Step("invitations", name, Is.MISSING, f"{left.count} not invited yet", url, "Invite them")
+    return SetUpStep("invitations", name, Is.MISSING, f"{left.count} not invited yet", url, "Invite them")
 
 
-def _open(school: School | None, before: Sequence[Step]) -> Step:
+def _open(school: School | None, before: Sequence[SetUpStep]) -> SetUpStep:
     name = "Check and open"
     if school is not None and school.opened_on:
-        return Step("open", name, Is.DONE, "Done")
+        return SetUpStep("open", name, Is.DONE, "Done")
     needed = [step for step in before if step.slug in ("school", "rules", "dates", "staff", "students")]
     if not all(step.done for step in needed):
-        return Step("open", name, Is.LOCKED, "Needs the steps above")
-    return Step("open", name, Is.MISSING, "From when duties are counted")
+        return SetUpStep("open", name, Is.LOCKED, "Needs the steps above")
+    return SetUpStep("open", name, Is.MISSING, "From when duties are counted")

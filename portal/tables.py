@@ -10,7 +10,7 @@ import django_tables2 as tables
 from keywork import duties
 from keywork.words import worded_lazy
 
-from .overview import Row
+from .overview import OverviewRow
 
 
 class OversightTable(tables.Table):
@@ -22,10 +22,10 @@ class OversightTable(tables.Table):
     class Meta:
         template_name = "portal/_oversight_table.html"
 
-    shown: Sequence[Row] = ()  # those of this page: the view gives them
+    shown: Sequence[OverviewRow] = ()  # those of this page: the view gives them
     assigns = False  # may the reader name a keyworker? The view says so
 
-    def __init__(self, rows: Sequence[Row], **kwargs: Any) -> None:
+    def __init__(self, rows: Sequence[OverviewRow], **kwargs: Any) -> None:
         columns = [
             (provider.kind, tables.Column(provider.name, order_by=(f"places__{provider.kind}",)))
             for provider in duties.providers()

@@ -18,7 +18,7 @@ from .description import Property, Questionnaire, Sections, edited
 from .files import MOST_BYTES
 
 
-class Line(forms.CharField):
+class OneLineField(forms.CharField):
     """Words on one line however they were pasted: runs of white space become one space."""
 
     def to_python(self, value: Any) -> str:
@@ -227,9 +227,9 @@ def _field(one: Property, vocabularies: Mapping[str, Any]) -> forms.Field:
     told: dict[str, Any] = {"label": one.label, "help_text": one.help, "required": one.empty == "never"}
     match one.kind:
         case "line":
-            return Line(max_length=TITLE, **told)
+            return OneLineField(max_length=TITLE, **told)
         case "box":
-            return Line(max_length=WORDING, widget=forms.Textarea(attrs={"rows": 2}), **told)
+            return OneLineField(max_length=WORDING, widget=forms.Textarea(attrs={"rows": 2}), **told)
         case "lines":
             return Lines(most=one.most, **told)
         case "flag":

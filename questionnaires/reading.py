@@ -80,7 +80,7 @@ def _section(
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedQuestion:
     """A question as one audience is asked it."""
 
     words: str
@@ -90,7 +90,9 @@ class Asked:
     is_optional: bool
 
 
-def as_read_by(audience: Audience, form: Questionnaire, doc: Doc) -> list[tuple[str, str, list[Asked]]]:
+def as_read_by(
+    audience: Audience, form: Questionnaire, doc: Doc
+) -> list[tuple[str, str, list[AskedQuestion]]]:
     """Title, purpose and questions of every section that the audience meets. Only staff read what lies behind."""
     staff = audience is form.audiences[0]
     found = []
@@ -100,7 +102,7 @@ def as_read_by(audience: Audience, form: Questionnaire, doc: Doc) -> list[tuple[
         for number, section in enumerate(met, 1):
             title = section.get(audience.title) or section["title"]
             asked = [
-                Asked(
+                AskedQuestion(
                     kind.words(question, audience.slug),
                     kind.notes(question, kind.question_properties) if staff else (),
                     form.may_answer(doc, audience, kind, question),

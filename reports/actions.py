@@ -25,7 +25,7 @@ from outbox.models import Job, JobQuerySet
 from students.models import Student
 
 from . import rendering
-from .kinds import KINDS, Kind
+from .kinds import KINDS, ReportKind
 from .models import Batch, BatchStudent, OutsideCopy, Recipient, Report
 from .outside.actions import send as send_outside
 from .release import State, release_rows
@@ -185,7 +185,7 @@ def _leave_out(batch: Batch, rows: Sequence[BatchStudent]) -> None:
 
 
 def _built(
-    batch: Batch, students: Sequence[Student], kind: Kind, term: Any, facts: school.SchoolFacts
+    batch: Batch, students: Sequence[Student], kind: ReportKind, term: Any, facts: school.SchoolFacts
 ) -> Iterator[tuple[int, Sequence[dict[str, Any]] | Exception]]:
     """What each student's pages say, all at once; one by one where that fails, so that one alone is at fault."""
     try:

@@ -50,7 +50,7 @@ class Home:
     names: list[str] = field(default_factory=list)
 
 
-class Line(NamedTuple):
+class ContactLine(NamedTuple):
     """One row of a table of the report, in words."""
 
     on: date
@@ -272,18 +272,18 @@ def _sessions(
     return found
 
 
-def _contact_line(line: HomeLine) -> Line:
-    return Line(line.on, f"{line.line}, {line.how}", line.about or "–")
+def _contact_line(line: HomeLine) -> ContactLine:
+    return ContactLine(line.on, f"{line.line}, {line.how}", line.about or "–")
 
 
-def _session_line(entry: Mapping[str, Any], student: Any) -> Line:
+def _session_line(entry: Mapping[str, Any], student: Any) -> ContactLine:
     words = {
         "held": "Sat down together",
         "declined": f"{student.known_as} said not this time",
         "cancelled": "Had to be cancelled",
         "no_show": "Did not come about",
     }
-    return Line(entry["happened_on"], words[entry["status"]], _about(entry["topics"], SESSION_TOPICS))
+    return ContactLine(entry["happened_on"], words[entry["status"]], _about(entry["topics"], SESSION_TOPICS))
 
 
 def _about(topics: Sequence[str], words: Mapping[str, str]) -> str:

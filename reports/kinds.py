@@ -49,7 +49,7 @@ def _approved(kind: str) -> Builder:
 
 
 @dataclass(frozen=True)
-class Kind:
+class ReportKind:
     """`sections` of one that somebody writes; one without is made from the record as it stands, by `build`.
 
     `each_term`: drafts of it are begun by themselves when the reviews of a term open. `span` says the first and the
@@ -84,10 +84,10 @@ class Kind:
 
 TSP_TERMLY, ANNUAL_REVIEW, ILSA = "tsp-termly", "annual-review", "ilsa"
 
-KINDS: Mapping[str, Kind] = {
+KINDS: Mapping[str, ReportKind] = {
     kind.slug: kind
     for kind in (
-        Kind(
+        ReportKind(
             "keeping-in-touch",
             "Keeping in touch",
             worded_lazy(
@@ -96,7 +96,7 @@ KINDS: Mapping[str, Kind] = {
             "reports/keeping_in_touch.html",
             keeping_in_touch.build,
         ),
-        Kind(
+        ReportKind(
             TSP_TERMLY,
             "Report for home",
             worded_lazy("How the student is getting on this term, for the family: written by the keyworker."),
@@ -165,7 +165,7 @@ KINDS: Mapping[str, Kind] = {
                 ),
             ),
         ),
-        Kind(
+        ReportKind(
             ANNUAL_REVIEW,
             "Annual-review report",
             worded_lazy(
@@ -272,7 +272,7 @@ KINDS: Mapping[str, Kind] = {
                 ),
             ),
         ),
-        Kind(
+        ReportKind(
             ILSA,
             "Independence report",
             worded_lazy(
@@ -318,8 +318,8 @@ KINDS: Mapping[str, Kind] = {
         ),
     )
 }
-WRITTEN: Mapping[str, Kind] = {slug: kind for slug, kind in KINDS.items() if kind.is_written}
-MADE_AT_ONCE: Mapping[str, Kind] = {slug: kind for slug, kind in KINDS.items() if not kind.is_written}
+WRITTEN: Mapping[str, ReportKind] = {slug: kind for slug, kind in KINDS.items() if kind.is_written}
+MADE_AT_ONCE: Mapping[str, ReportKind] = {slug: kind for slug, kind in KINDS.items() if not kind.is_written}
 
 
 def students_of(students: StudentQuerySet, term: Term, today: date) -> StudentQuerySet:

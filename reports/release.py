@@ -33,7 +33,7 @@ GOING = (State.ACCOUNT, State.PAPER, State.OUTSIDE)  # what may be sent today
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReleaseRow:
     """One line of the list. `link` is one of the family, `outside` somebody who is not; where both are None, the line
     stands for `people` unnamed ones.
     """
@@ -95,7 +95,7 @@ def can_sign_in(user: User | None) -> bool:
     )
 
 
-def release_rows(reports: Iterable[Report], on: date) -> list[Row]:
+def release_rows(reports: Iterable[Report], on: date) -> list[ReleaseRow]:
     """The list for these reports (with their students) on a day, in the order given; five queries however many.
 
     A hold in force stops the whole family, every household of it, and whoever outside was put on the list. Somebody under a court restriction in force is
@@ -119,7 +119,7 @@ def release_rows(reports: Iterable[Report], on: date) -> list[Row]:
     outside: dict[int, list[OutsideCopy]] = defaultdict(list)
     for copy in OutsideCopy.objects.standing().filter(report__in=reports).order_by("pk"):
         outside[copy.report_id].append(copy)
-    rows: list[Row] = []
+    rows: list[ReleaseRow] = []
     for report in reports:
         copies = written[report.student_id]
         theirs = [link for link in links[report.student_id] if report.is_for(link)]
@@ -135,12 +135,12 @@ def release_rows(reports: Iterable[Report], on: date) -> list[Row]:
     return rows
 
 
-def _outside(report: Report, copy: OutsideCopy, held_until: date | None) -> Row:
+def _outside(report: Report, copy: OutsideCopy, held_until: date | None) -> ReleaseRow:
     if copy.sent_at is not None:
-        return Row(report, State.SENT, outside=copy, sent=copy)
+        return ReleaseRow(report, State.SENT, outside=copy, sent=copy)
     if held_until is not None:
-        return Row(report, State.HELD, outside=copy, held_until=held_until)
-    return Row(report, State.OUTSIDE, outside=copy)
+        return ReleaseRow(report, State.HELD, outside=copy, held_until=held_until)
+    return ReleaseRow(report, State.OUTSIDE, outside=copy)
 
 
 def _rows_of(
@@ -150,7 +150,7 @@ def _rows_of(
     sent: dict[tuple[int, int], Recipient],
     held_until: date | None,
     on: date,
-) -> list[Row]:
+) -> list[ReleaseRow]:
     restricted = sum(link.is_restricted(on) for link in links)
     rows, waiting = [], []
     for link in links:
@@ -158,17 +158,17 @@ def _rows_of(
         if link.is_restricted(on):
             continue
         if envelope is not None:
-            rows.append(Row(report, State.SENT, link, sent=envelope))
+            rows.append(ReleaseRow(report, State.SENT, link, sent=envelope))
         elif link.pk in may:
             waiting.append(link)
     if waiting and held_until is not None:
-        rows.append(Row(report, State.HELD, people=len(waiting), held_until=held_until))
+        rows.append(ReleaseRow(report, State.HELD, people=len(waiting), held_until=held_until))
     elif waiting:
-        rows += [Row(report, _reached_by(link), link) for link in waiting]
+        rows += [ReleaseRow(report, _reached_by(link), link) for link in waiting]
     elif not rows:
-        rows.append(Row(report, State.KEPT if report.kept else State.NOBODY, people=0))
+        rows.append(ReleaseRow(report, State.KEPT if report.kept else State.NOBODY, people=0))
     if restricted:
-        rows.append(Row(report, State.RESTRICTED, people=restricted))
+        rows.append(ReleaseRow(report, State.RESTRICTED, people=restricted))
     return rows
 
 
@@ -177,7 +177,7 @@ def _reached_by(link: FamilyLink) -> State:
     return State.PAPER if wants_letters or not can_sign_in(link.member.user) else State.ACCOUNT
 
 
-def counted_by_state(rows: Iterable[Row]) -> dict[str, int]:
+def counted_by_state(rows: Iterable[ReleaseRow]) -> dict[str, int]:
     """People in each state; they add up to `all`. `copies` are all but those of whom a court says that none goes out."""
     counts = dict.fromkeys(State.values, 0)
     for row in rows:

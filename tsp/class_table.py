@@ -10,11 +10,11 @@ from typing import Any
 from keywork.dates import london_date
 from keywork.words import worded_lazy
 
-from .completeness import Asked, Row, in_words, state_words
+from .completeness import AskedWindow, CompletenessRow, in_words, state_words
 from .questions.templates import Template
 
 # What each head sorts by; the name breaks ties, as the rows come in its order.
-SORTS: Mapping[str, tuple[str, Callable[[Row], Any]]] = {
+SORTS: Mapping[str, tuple[str, Callable[[CompletenessRow], Any]]] = {
     "student": (worded_lazy("Student"), lambda row: ()),
     "keyworker": (worded_lazy("Keyworker"), lambda row: (not row.keyworker, row.keyworker)),
     "window": ("Ratings", lambda row: (row.done_on is not None, row.answered, row.is_begun)),
@@ -25,7 +25,7 @@ SORTS: Mapping[str, tuple[str, Callable[[Row], Any]]] = {
 }
 
 
-def in_order(rows: Iterable[Row], sort: str) -> list[Row]:
+def in_order(rows: Iterable[CompletenessRow], sort: str) -> list[CompletenessRow]:
     """Sorted by one head; "-window" turns it round. An unknown head leaves them by name."""
     found = list(rows)
     head = SORTS.get(sort.removeprefix("-"))
@@ -40,7 +40,7 @@ def in_order(rows: Iterable[Row], sort: str) -> list[Row]:
 class TableCell:
     """A row as the template shows it: everything of the row, and what is worked out of it."""
 
-    row: Row
+    row: CompletenessRow
     level: str
     word: str
     note: str
@@ -53,7 +53,9 @@ class TableCell:
         return getattr(self.row, name)
 
 
-def shown(rows: Iterable[Row], asked: Asked, form: Template, today: date, *, chases: bool) -> list[TableCell]:
+def shown(
+    rows: Iterable[CompletenessRow], asked: AskedWindow, form: Template, today: date, *, chases: bool
+) -> list[TableCell]:
     """`chases`: the reader may write to keyworkers, once a day for each student."""
     found = []
     for row in rows:

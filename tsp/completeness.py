@@ -38,7 +38,7 @@ ToolState = Literal["in", "declined", "begun", "missing"]
 COUNTED_TOOLS = [tool for tool, one in TOOLS.items() if one.counted]
 
 
-class Line(NamedTuple):
+class PlainStudent(NamedTuple):
     """A student as a plain row; a whole school of model instances would cost more than the page."""
 
     pk: int
@@ -63,10 +63,10 @@ class Line(NamedTuple):
 
 
 @dataclass(slots=True)
-class Row:
+class CompletenessRow:
     """One student. `tools` are (title, state) in the order of the form; `missing` codes, empty when complete."""
 
-    student: Line
+    student: PlainStudent
     keyworker_id: int | None
     keyworker: str
     on_roll: bool
@@ -103,7 +103,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedWindow:
     """Which window of which term, with the days it is open in general."""
 
     term: Term
@@ -125,7 +125,7 @@ def terms_so_far(school: SchoolFacts, today: date) -> list[Term]:
     ]
 
 
-def asked_for(school: SchoolFacts, today: date, term_id: str, kind: str) -> Asked | None:
+def asked_for(school: SchoolFacts, today: date, term_id: str, kind: str) -> AskedWindow | None:
     """The window asked for; without one, this term's (or the last one's) review once it is open, else baseline.
 
     None while the calendar knows no term with a pupil day.
@@ -141,10 +141,10 @@ def asked_for(school: SchoolFacts, today: date, term_id: str, kind: str) -> Aske
     if kind not in Window.Kind.values:
         kind = Window.Kind.REVIEW if today >= review.opens_on else Window.Kind.BASELINE
     window = baseline if kind == Window.Kind.BASELINE else review
-    return Asked(term, kind, window.opens_on, window.due_on)
+    return AskedWindow(term, kind, window.opens_on, window.due_on)
 
 
-def expected_tools(form: Template, asked: Asked) -> list[tuple[str, str]]:
+def expected_tools(form: Template, asked: AskedWindow) -> list[tuple[str, str]]:
     """Slug and title of each soft tool whose time is this window, by the form's own `when` (domain 2.4)."""
     wanted = {"term_baseline"} if asked.is_baseline else {"term_review"}
     if asked.is_baseline and asked.term.id.endswith("-autumn"):
@@ -157,8 +157,8 @@ def expected_tools(form: Template, asked: Asked) -> list[tuple[str, str]]:
 
 
 def completeness(
-    user: Any, school: SchoolFacts, asked: Asked, today: date, read: Read = directly
-) -> list[Row]:
+    user: Any, school: SchoolFacts, asked: AskedWindow, today: date, read: Read = directly
+) -> list[CompletenessRow]:
     """A row for everybody on roll in the window whom `user` may follow, by name.
 
     `read` is keywork.replica's, for what is no page: who may be followed is asked of the database all the same.
@@ -169,13 +169,18 @@ def completeness(
 
 
 def _rows(
-    students: Sequence[Line], form: Template, school: SchoolFacts, asked: Asked, today: date, last: date
-) -> list[Row]:
+    students: Sequence[PlainStudent],
+    form: Template,
+    school: SchoolFacts,
+    asked: AskedWindow,
+    today: date,
+    last: date,
+) -> list[CompletenessRow]:
     in_term = {one.pk: one for one in EarlierStay.objects.at(students, last)}
     posts = keyworker_names(today)
     due = _due_dates(asked, school, today)
     rows = {
-        one.pk: Row(
+        one.pk: CompletenessRow(
             student=in_term[one.pk],
             keyworker_id=posts.get(one.pk, (None, ""))[0],
             keyworker=posts.get(one.pk, (None, ""))[1],
@@ -200,17 +205,17 @@ def _rows(
     return list(rows.values())
 
 
-def _students(user: Any, asked: Asked, last: date) -> list[Line]:
+def _students(user: Any, asked: AskedWindow, last: date) -> list[PlainStudent]:
     """On roll on a day of the window; and who joined later in the term, for their first baseline (T2)."""
     found = (
         Student.objects.visible_to(user, Can.FOLLOW_TSP)
         .on_roll_during(asked.opens_on, last)
         .order_by("in_order", "pk")
     )
-    return [Line(*row) for row in found.values_list(*Line._fields)]
+    return [PlainStudent(*row) for row in found.values_list(*PlainStudent._fields)]
 
 
-def _due_dates(asked: Asked, school: SchoolFacts, today: date) -> Callable[[Line], date | None]:
+def _due_dates(asked: AskedWindow, school: SchoolFacts, today: date) -> Callable[[PlainStudent], date | None]:
     """The day the duty itself gives: T1 or T2, T5. None when none is owed here."""
     policy = school.policy(min(asked.term.ends_on, today))
 
@@ -224,7 +229,7 @@ def _due_dates(asked: Asked, school: SchoolFacts, today: date) -> Callable[[Line
     return lambda one: due(one.joined_on, school.begun_on(one.known_from))
 
 
-def _add_ratings(rows: Mapping[int, Row], asked: Asked, form: Template) -> None:
+def _add_ratings(rows: Mapping[int, CompletenessRow], asked: AskedWindow, form: Template) -> None:
     """One row for each window from the database: how many statements of each area have a confirmed answer."""
     found = Window.objects.filter(term=asked.term.id, kind=asked.kind).order_by()
     windows = {
@@ -260,7 +265,9 @@ def _add_ratings(rows: Mapping[int, Row], asked: Asked, form: Template) -> None:
         )
 
 
-def _add_tools(rows: Mapping[int, Row], asked: Asked, expected: Sequence[tuple[str, str]]) -> None:
+def _add_tools(
+    rows: Mapping[int, CompletenessRow], asked: AskedWindow, expected: Sequence[tuple[str, str]]
+) -> None:
     """The best that is known of each tool: in, declined, begun, missing. A home view beside a map is not the map."""
     found: dict[tuple[int, str], ToolState] = {}
     sheets = (
@@ -280,7 +287,7 @@ def _add_tools(rows: Mapping[int, Row], asked: Asked, expected: Sequence[tuple[s
         row.tools = [(slug, title, found.get((pk, slug), "missing")) for slug, title in expected]
 
 
-def _add_input(rows: Mapping[int, Row], asked: Asked) -> None:
+def _add_input(rows: Mapping[int, CompletenessRow], asked: AskedWindow) -> None:
     counted = (
         Enquiry.objects.filter(kind=INPUT, period=asked.term.id, withdrawn_at__isnull=True)
         .order_by()
@@ -297,7 +304,7 @@ def _add_input(rows: Mapping[int, Row], asked: Asked) -> None:
         row.asked, row.input_answered, row.cannot = asked_count, answered, cannot
 
 
-def _add_goals(rows: Mapping[int, Row], asked: Asked) -> None:
+def _add_goals(rows: Mapping[int, CompletenessRow], asked: AskedWindow) -> None:
     """Goals of the term, and those agreed before that are still being worked on."""
     counted = (
         Goal.objects.filter(withdrawn_at__isnull=True, student__in=list(rows))
@@ -320,7 +327,7 @@ def _add_goals(rows: Mapping[int, Row], asked: Asked) -> None:
 # ------------------------------------------------------------------------------ what is missing, in words
 
 
-def _missing(row: Row, asked: Asked) -> tuple[str, ...]:
+def _missing(row: CompletenessRow, asked: AskedWindow) -> tuple[str, ...]:
     """Codes, as a Chase keeps them. Nothing is missing where nothing is owed in this window (T2)."""
     if row.due_on is None and not row.is_begun:
         return ()
@@ -360,7 +367,7 @@ def in_words(codes: Iterable[str], form: Template) -> list[str]:
     return said
 
 
-def state_words(row: Row, today: date, asked: Asked) -> tuple[str, str, str]:
+def state_words(row: CompletenessRow, today: date, asked: AskedWindow) -> tuple[str, str, str]:
     """Level, word and note of the window itself, for a badge."""
     if row.done_on is not None:
         return "ok", "Finished late" if row.is_late else "Finished", day_in_full(row.done_on, today)

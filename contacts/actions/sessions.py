@@ -72,7 +72,7 @@ def log_session(
 ) -> KeyworkSession:
     """A session held, or one that did not come about. Raises Refused.
 
-    `answered` says how lines agreed before went: items of contacts.agreeing.Line.answer.
+    `answered` says how lines agreed before went: items of contacts.agreeing.AgreedAction.answer.
     """
     facts = facts or school.load()
     first = first_facts(by=by, student=student, happened_on=happened_on, level=level, facts=facts)

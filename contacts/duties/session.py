@@ -222,9 +222,7 @@ class SessionState(DutyState):
         if self.policy.session_window == "week":
             least, most = self.policy.session_min_per_window, self.policy.session_max_per_week
             often = (
-                f"at least {in_words(least)}"
-                if most is None
-                else f"{in_words(least)} to {in_words(most)}"
+                f"at least {in_words(least)}" if most is None else f"{in_words(least)} to {in_words(most)}"
             )
             if least == most:
                 often = in_words(least)

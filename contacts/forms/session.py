@@ -12,7 +12,7 @@ from django import forms
 from keywork import clock
 from keywork.calendar import Block
 
-from ..agreeing import Line, to_ask
+from ..agreeing import AgreedAction, to_ask
 from ..dating import catch_up_block
 from ..half_term import HalfTerm, Head, half_term
 from ..models import KeyworkSession
@@ -106,7 +106,7 @@ class SessionForm(EntryForm):
         return half_term(self.student, min(day, self.today), self.today, self.user, self.facts)
 
     @property
-    def agreed_before(self) -> list[tuple[Line, Any]]:
+    def agreed_before(self) -> list[tuple[AgreedAction, Any]]:
         """What is asked about, each with its field."""
         return [(line, self[line.name]) for line in self.asked]
 

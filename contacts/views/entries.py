@@ -20,7 +20,7 @@ from keywork.http import SchoolRequest
 
 from ..actions import entries as actions
 from ..actions.entries import UNDO_REFUSED, approve_late, can_undo, may_change, void
-from ..agreeing import Line, answered_in
+from ..agreeing import AgreedAction, answered_in
 from ..dating import late_note
 from ..forms.other import ReasonForm
 from ..history import versions
@@ -82,7 +82,7 @@ def _same_call(request: SchoolRequest, entry: LogEntry) -> list[HomeContact]:
     return list(rows.select_related("student"))
 
 
-def _answered(request: SchoolRequest, entry: LogEntry) -> list[Line]:
+def _answered(request: SchoolRequest, entry: LogEntry) -> list[AgreedAction]:
     """How what was agreed before went, as said in this session; each session whose words are read leaves its row."""
     lines = answered_in(entry, request.user) if isinstance(entry, KeyworkSession) else []
     for session in dict.fromkeys(line.session for line in lines):

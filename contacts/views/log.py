@@ -62,7 +62,7 @@ def log(request: SchoolRequest, student_id: int) -> HttpResponse:
     return render(request, "contacts/log.html", context)
 
 
-class Row(NamedTuple):
+class LogRow(NamedTuple):
     """One row of the table, in few pieces, which the template unpacks: there may be hundreds.
 
     Day, time and address are made of numbers and of our own words, and so need no escaping.
@@ -79,9 +79,9 @@ class Row(NamedTuple):
     tags: str
 
 
-def _row(entry: Entry) -> Row:
+def _row(entry: Entry) -> LogRow:
     seen_by = entry.seen_by if entry.restricted else ""
-    return Row(
+    return LogRow(
         SafeString(day_in_full(entry.on)),
         SafeString(clock_time(entry.at)),
         entry.title,

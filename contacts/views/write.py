@@ -37,7 +37,7 @@ from .places import Places, asked_for, is_fragment, leave
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class EntryKind:
     """What differs between a contact and a session on the way from a form to a row."""
 
     name: str
@@ -93,7 +93,7 @@ def _usual_contact(form: ContactForm) -> dict[str, Any]:
 
 
 KINDS = {
-    "contact": Kind(
+    "contact": EntryKind(
         "contact",
         HomeContact,
         ContactForm,
@@ -103,7 +103,7 @@ KINDS = {
         _usual_contact,
         _contact_initial,
     ),
-    "session": Kind(
+    "session": EntryKind(
         "session",
         KeyworkSession,
         SessionForm,
@@ -212,7 +212,7 @@ def amend(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     return leave(request, where.next)
 
 
-def _answers(how: Kind, entry: Any) -> dict[str, Any]:
+def _answers(how: EntryKind, entry: Any) -> dict[str, Any]:
     """What a form about an entry that stands begins with."""
     return {
         "happened_on": entry.happened_on,
@@ -258,21 +258,23 @@ def _as_typed(value: Any) -> list[str]:
     return [] if value in (None, "") else [str(value)]
 
 
-def _fresh(make: Callable[..., EntryForm], how: Kind, draft: Any = None) -> EntryForm:
+def _fresh(make: Callable[..., EntryForm], how: EntryKind, draft: Any = None) -> EntryForm:
     form = make(draft=draft)
     if draft is None:
         form.initial.update(how.begin(form))
     return form
 
 
-def _refuse(request: SchoolRequest, how: Kind, form: EntryForm, drafts: FormDrafts) -> HttpResponse:
+def _refuse(request: SchoolRequest, how: EntryKind, form: EntryForm, drafts: FormDrafts) -> HttpResponse:
     """The form again with what is to be put right; whoever walks away from it finds the text as a draft."""
     if any(request.POST.get(name, "").strip() for name in ("notes", "agreed", "summary", "withheld")):
         drafts.keep()
     return _show(request, how, form, status=form.status, drafts=drafts)
 
 
-def _show(request: SchoolRequest, how: Kind, form: EntryForm, status: int = 200, **more: Any) -> HttpResponse:
+def _show(
+    request: SchoolRequest, how: EntryKind, form: EntryForm, status: int = 200, **more: Any
+) -> HttpResponse:
     context = {
         "form": form,
         "kind": how,
@@ -310,7 +312,7 @@ def _hold(form: EntryForm) -> ContactHold | None:
     ).first()
 
 
-def _preview(request: SchoolRequest, how: Kind, form: EntryForm, drafts: FormDrafts) -> HttpResponse:
+def _preview(request: SchoolRequest, how: EntryKind, form: EntryForm, drafts: FormDrafts) -> HttpResponse:
     """What home will see with the answers so far; nothing is checked or saved."""
     if is_fragment(request):
         return render(request, "contacts/_home_sees.html", {"form": form, "where": form.where})
@@ -326,7 +328,7 @@ def _unchecked(form: EntryForm) -> EntryForm:
     return form
 
 
-def _keep(request: SchoolRequest, how: Kind, form: EntryForm, drafts: FormDrafts) -> HttpResponse:
+def _keep(request: SchoolRequest, how: EntryKind, form: EntryForm, drafts: FormDrafts) -> HttpResponse:
     """ "Save draft", for a browser without script."""
     no = drafts.keep()
     if no is not None:

@@ -30,6 +30,7 @@ from django.utils.safestring import SafeString, mark_safe
 from heroicons.templatetags.heroicons import heroicon_mini
 
 from keywork import clock, dates, names, rewording
+from keywork.numbers import in_words
 from keywork.policy import plural
 from keywork.words import worded
 
@@ -199,14 +200,10 @@ def ended(text: str) -> str:
     return names.ended(text)
 
 
-NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
-
-
 @register.filter
 def counted(count: int, thing: str) -> str:
     """ "One thing", "Two things", "12 things": a count that begins a sentence."""
-    word = NUMBERS[count] if count < len(NUMBERS) else str(count)
-    return f"{word} {worded(thing) if count == 1 else worded(plural(thing))}"
+    return f"{in_words(count).capitalize()} {worded(thing) if count == 1 else worded(plural(thing))}"
 
 
 class Problem(NamedTuple):

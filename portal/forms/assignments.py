@@ -187,7 +187,7 @@ class TakeBackForm(KeyworkForm):
 
 
 @dataclass(slots=True)
-class Row:
+class SharedPost:
     """One post in the table: its two fields, and what is suggested."""
 
     post: Assignment
@@ -267,7 +267,7 @@ class ShareOutForm(_Previewed):
             if given.get(f"to-{post.pk}")
         }
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[SharedPost]:
         rows = []
         for post in self.posts:
             to, over = self[f"to-{post.pk}"], self[f"over-{post.pk}"]
@@ -275,7 +275,7 @@ class ShareOutForm(_Previewed):
             chosen = str(to.value() or "")
             as_suggested = chosen == str(suggestion.user.pk if suggestion.user else "")
             asks = bool(over.errors or (over.value() and chosen))
-            rows.append(Row(post, to, over, suggestion, asks, as_suggested))
+            rows.append(SharedPost(post, to, over, suggestion, asks, as_suggested))
         return rows
 
     def layout(self) -> Layout:

@@ -31,7 +31,7 @@ MAKE = "reports.evidence_pack"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PackRow:
     """An item as the pages show it: whether it goes in, its words with names covered, and how it was read."""
 
     item: offers.Item
@@ -84,7 +84,7 @@ def begin(*, student: Student, starts_on: date, ends_on: date, authority: str, b
     return made
 
 
-def rows_of(pack: EvidencePack, reader: Any) -> list[Row]:
+def rows_of(pack: EvidencePack, reader: Any) -> list[PackRow]:
     """All that is offered, in the order of the pack, each with what was decided. Letters are those of what goes in.
 
     Of parts that are not the reader's to see nothing is offered, and nothing goes in.
@@ -103,7 +103,7 @@ def rows_of(pack: EvidencePack, reader: Any) -> list[Row]:
         chosen = pack.chosen.get(item.key, item.chosen)
         reading = readings.get(item.key)
         lines = masked(item, reading, masker) if chosen else ()
-        found.append(Row(item, chosen, lines, reading))
+        found.append(PackRow(item, chosen, lines, reading))
     return found
 
 
@@ -211,7 +211,7 @@ def detach(*, document: PackDocument) -> None:
         document.save(update_fields=["removed_at"])
 
 
-def missing(pack: EvidencePack, rows: Sequence[Row]) -> list[str]:
+def missing(pack: EvidencePack, rows: Sequence[PackRow]) -> list[str]:
     """What has to be done before it can be ordered, in words."""
     said = [f"Write “{FIELDS[slug][0]}”" for slug in NEEDED if not pack.words.get(slug)]
     unread = sum(row.chosen and not row.is_read for row in rows)

@@ -24,17 +24,17 @@ from . import offers
 from .words import ASKED, FIELDS, NEEDS, NOT_ENOUGH, SHORT, TESTS
 
 if TYPE_CHECKING:
-    from .actions import Row
+    from .actions import PackRow
     from .models import EvidencePack
 
 BY_ITSELF = worded_lazy("A student or family that this is not about")
 
 
-def frozen(pack: EvidencePack, rows: Sequence[Row], there: int, school: SchoolFacts) -> dict[str, Any]:
+def frozen(pack: EvidencePack, rows: Sequence[PackRow], there: int, school: SchoolFacts) -> dict[str, Any]:
     """`rows` are those that go in, in their order; `there` how many there were to choose from."""
     student, by = pack.student, pack.ordered_by
     on = london_date(pack.ordered_at) if pack.ordered_at else pack.ends_on
-    of: dict[str, list[Row]] = {}
+    of: dict[str, list[PackRow]] = {}
     for row in rows:
         of.setdefault(row.item.part, []).append(row)
     words = {row.item.key.removeprefix("words-"): _pieces(row) for row in of.get("words", [])}
@@ -114,25 +114,25 @@ def _masked(masked: Masked) -> list[list[Any]]:
     return [[piece.text, piece.is_covered] for piece in masked.pieces]
 
 
-def _lines(row: Row) -> list[Any]:
+def _lines(row: PackRow) -> list[Any]:
     return [[label, _masked(masked)] for label, masked in row.lines]
 
 
-def _pieces(row: Row) -> list[Any]:
+def _pieces(row: PackRow) -> list[Any]:
     return [_masked(masked) for _, masked in row.lines]
 
 
-def _said(row: Row) -> dict[str, Any]:
+def _said(row: PackRow) -> dict[str, Any]:
     item = row.item
     on = item.on.isoformat() if item.on else ""
     return {"title": item.title, "on": on, "by": item.by, "lines": _lines(row)}
 
 
-def _entry(row: Row) -> dict[str, Any]:
+def _entry(row: PackRow) -> dict[str, Any]:
     return {**_said(row), "kind": row.item.kind, "ref": row.item.ref}
 
 
-def _cycle(row: Row, number: int, of: int) -> dict[str, Any]:
+def _cycle(row: PackRow, number: int, of: int) -> dict[str, Any]:
     said, facts = {label: _masked(masked) for label, masked in row.lines}, row.item.facts
     steps = [
         {
@@ -165,7 +165,7 @@ def _cycle(row: Row, number: int, of: int) -> dict[str, Any]:
     }
 
 
-def _document(row: Row, place: int) -> dict[str, Any]:
+def _document(row: PackRow, place: int) -> dict[str, Any]:
     """With the number of its pages, counted now: the sheets for them are laid out before they are drawn on."""
     item, name = row.item, row.item.facts["file"]
     try:
@@ -189,7 +189,7 @@ def _document(row: Row, place: int) -> dict[str, Any]:
     }
 
 
-def _coverings(rows: Sequence[Row]) -> list[dict[str, Any]]:
+def _coverings(rows: Sequence[PackRow]) -> list[dict[str, Any]]:
     """Each covered person with how often, and why: a name that Keywork knows, or what the reader wrote."""
     times: Counter[tuple[str, str]] = Counter()
     for row in rows:

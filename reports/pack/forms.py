@@ -20,7 +20,7 @@ from students.models import Student
 from students.uploads import NotAPdf, without_metadata
 
 from ..masking import Masker, names_around
-from .actions import Decision, Row
+from .actions import Decision, PackRow
 from .models import EvidencePack
 from .offers import PARTS
 from .words import FIELDS
@@ -71,7 +71,7 @@ class ChooseForm(EditForm):
     """What goes in, part by part; what is written for the pack always does."""
 
     def __init__(
-        self, *args: Any, pack: EvidencePack, rows: Sequence[Row], today: date, **kwargs: Any
+        self, *args: Any, pack: EvidencePack, rows: Sequence[PackRow], today: date, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.offered: list[str] = []
@@ -103,7 +103,7 @@ class ChooseForm(EditForm):
         return Layout(*parts, "seen", Actions(primary("Save what goes in"), quiet_link("Back", "back_url")))
 
 
-def _label(row: Row, today: date) -> str:
+def _label(row: PackRow, today: date) -> str:
     item = row.item
     on = f"{day_in_full(item.on, today)}: " if item.on else ""
     return f"{on}{item.title}{f'. {item.note}' if item.note else ''}"
@@ -141,7 +141,7 @@ class Text(Div):
 
     template = "reports/_pack_text.html"
 
-    def __init__(self, row: Row, *fields: str, is_open: bool) -> None:
+    def __init__(self, row: PackRow, *fields: str, is_open: bool) -> None:
         super().__init__(*fields)
         self.row, self.is_open = row, is_open
 
@@ -149,7 +149,7 @@ class Text(Div):
 class ReadForm(EditForm):
     """Some texts, to be read for names. `plain` are the same rows without anybody's decisions: what could be decided."""
 
-    def __init__(self, *args: Any, rows: Sequence[Row], plain: Sequence[Row], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rows: Sequence[PackRow], plain: Sequence[PackRow], **kwargs: Any) -> None:
         self.rows_read = rows
         super().__init__(*args, **kwargs)
         self.of: dict[str, list[str]] = {}

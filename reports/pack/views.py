@@ -110,7 +110,7 @@ def pack(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "reports/pack.html", context)
 
 
-def _parts(rows: list[actions.Row]) -> list[tuple[str, int, int]]:
+def _parts(rows: list[actions.PackRow]) -> list[tuple[str, int, int]]:
     found = []
     for part, of in offers.PARTS.items():
         mine = [one for one in rows if one.item.part == part]
@@ -192,7 +192,7 @@ def texts(request: SchoolRequest, pk: int) -> HttpResponse:
     place = asked - 1 if asked and asked <= len(pages) else waits
     shown = pages[place] if pages else []
     masker = Masker(names_around(row.student))
-    plain = [actions.Row(one.item, True, actions.masked(one.item, None, masker), None) for one in shown]
+    plain = [actions.PackRow(one.item, True, actions.masked(one.item, None, masker), None) for one in shown]
     form = ReadForm(request.POST if request.method == "POST" else None, rows=shown, plain=plain)
     saved = save(request, form, lambda: actions.read(pack=row, decisions=form.decisions(), by=request.user))
     if saved is not None:

@@ -175,7 +175,7 @@ def _change(span: Span, assessment: Assessment, school: SchoolFacts) -> dict[str
     }
 
 
-def _changed(title: str, change: rules.Change) -> dict[str, Any]:
+def _changed(title: str, change: rules.ScoreChange) -> dict[str, Any]:
     if change.then is None or change.now is None or change.shown is None:
         words = f"{change.shared} of {change.of} in both" if change.of else "no score"
         return {"title": title, "figures": words, "words": "not comparable", "wide": False}

@@ -17,7 +17,7 @@ from keywork.school import SchoolFacts
 from students.models import Student
 
 from .. import actions as making
-from ..kinds import WRITTEN, Kind, students_of
+from ..kinds import WRITTEN, ReportKind, students_of
 from ..models import Batch
 from ..reading import may
 from ..sections import Offer, Section, Span
@@ -314,7 +314,7 @@ def _refuse_unless_written(row: WrittenReport) -> None:
         raise Refused("It is approved. Whoever approved it can send it back to you.")
 
 
-def begin_all(kind: Kind, term: Term, facts: SchoolFacts) -> list[WrittenReport]:
+def begin_all(kind: ReportKind, term: Term, facts: SchoolFacts) -> list[WrittenReport]:
     """A draft for everyone on roll who has none; each is begun alone, so that one that cannot be costs no other."""
     today = clock.today()
     have = WrittenReport.objects.filter(kind=kind.slug, term=term.id).values("student")

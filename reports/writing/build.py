@@ -14,7 +14,7 @@ from ..reading import theirs
 from .models import WrittenLine, WrittenReport
 
 if TYPE_CHECKING:
-    from ..kinds import Kind
+    from ..kinds import ReportKind
 
 
 class NotApproved(Exception):
@@ -22,7 +22,7 @@ class NotApproved(Exception):
 
 
 def approved(
-    kind: Kind, students: Sequence[Any], term: Term, school: SchoolFacts
+    kind: ReportKind, students: Sequence[Any], term: Term, school: SchoolFacts
 ) -> Mapping[int, list[dict[str, Any]]]:
     """What a written kind is made of: for each student their approved report of the term. Four queries."""
     rows = WrittenReport.objects.filter(
@@ -37,7 +37,7 @@ def approved(
 
 
 def contexts(
-    kind: Kind, rows: Sequence[WrittenReport], term: Term, school: SchoolFacts, reader: Any = None
+    kind: ReportKind, rows: Sequence[WrittenReport], term: Term, school: SchoolFacts, reader: Any = None
 ) -> dict[int, list[dict[str, Any]]]:
     """Of written reports of one kind in any state, each with its `student`, by student. Two queries.
 

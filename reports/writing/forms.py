@@ -14,7 +14,7 @@ from keywork.editing import EditForm
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link, secondary
 from keywork.school import SchoolFacts
 
-from ..kinds import Kind
+from ..kinds import ReportKind
 from ..sections import Section
 from .actions import Wanted
 from .models import WrittenLine
@@ -110,7 +110,7 @@ class BeginForm(EditForm):
 
     missing = {"kind": "Choose a report", "term": "Choose a term"}
 
-    def __init__(self, *args: Any, kinds: Sequence[Kind], terms: Sequence[Any], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kinds: Sequence[ReportKind], terms: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer("kind", [(one.slug, one.name) for one in kinds])
         self.offer("term", [(term.id, term.name) for term in terms])

@@ -82,7 +82,7 @@ def usual(found: Sequence[Version], after: Version) -> Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TextChange:
     """One text of a section before and after; empty where it did not stand in the report."""
 
     what: str
@@ -96,7 +96,7 @@ class Part:
     """What changed in a section, and how many of its lines stayed."""
 
     title: str
-    changes: Sequence[Change]
+    changes: Sequence[TextChange]
     kept: int
 
 
@@ -140,7 +140,7 @@ def _text(line: Any) -> str:
     return "" if line is None or line.left_out_at else line.words or line.recorded
 
 
-def _line(old: Any, new: Any) -> Change | None:
+def _line(old: Any, new: Any) -> TextChange | None:
     line = new or old
     label = line.prompt or (day_in_full(line.on) if line.on else "")
     before, after = _text(old), _text(new)
@@ -151,8 +151,8 @@ def _line(old: Any, new: Any) -> Change | None:
     return _changed(what, label, before, after)
 
 
-def _changed(what: str, label: str, before: str, after: str) -> Change | None:
-    return None if before == after else Change(what, label, before, after)
+def _changed(what: str, label: str, before: str, after: str) -> TextChange | None:
+    return None if before == after else TextChange(what, label, before, after)
 
 
 def _facts(summary: Any, facts: Mapping[str, Any]) -> dict[str, str]:

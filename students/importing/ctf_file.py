@@ -16,7 +16,7 @@ from defusedxml.ElementTree import XMLParser
 
 from keywork.errors import Refused
 
-from .source import MAX_ROWS, Row, Table, clean, too_many_rows
+from .source import MAX_ROWS, SourceRow, Table, clean, too_many_rows
 
 MAX_DEPTH = 30
 MAX_ELEMENTS = 5_000  # read for one pupil
@@ -203,7 +203,7 @@ _NOT_READ = frozenset(
 
 def read(path: Path) -> Table:
     """One row for each pupil and contact, numbered in the file's order. Raises Refused if it is no CTF."""
-    rows: list[Row] = []
+    rows: list[SourceRow] = []
     unread: list[str] = []
     walk = _Walk()
     try:
@@ -213,7 +213,7 @@ def read(path: Path) -> Table:
                 for cells in _rows_of(pupil):
                     if len(rows) == MAX_ROWS:
                         raise too_many_rows()
-                    rows.append(Row(len(rows) + 1, cells))
+                    rows.append(SourceRow(len(rows) + 1, cells))
     except DefusedXmlException as error:
         raise Refused(
             "The XML defines a document type or entities of its own, which a CTF never does. It was not read."

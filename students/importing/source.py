@@ -24,7 +24,7 @@ TOP = 30  # lines among which the headings are looked for
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SourceRow:
     """One row: its number as the reader of the file counts, and its cells as text, blanks as ''."""
 
     number: int
@@ -37,7 +37,7 @@ class Table:
 
     kind: str
     headings: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[SourceRow, ...]
     canonical: bool = False
     notes: tuple[str, ...] = field(default=())
 
@@ -65,7 +65,7 @@ def table(kind: str, lines: Iterator[tuple[int, list[str]]]) -> Table:
     So cover lines and titles above them are read past. Blank lines are passed over.
     """
     headings: tuple[str, ...] = ()
-    rows: list[Row] = []
+    rows: list[SourceRow] = []
     notes: tuple[str, ...] = ()
     top = [
         (number, cells) for number, line in islice(lines, TOP) if any(cells := [clean(cell) for cell in line])
@@ -91,7 +91,7 @@ def table(kind: str, lines: Iterator[tuple[int, list[str]]]) -> Table:
         if any(cells[len(headings) :]):
             raise Refused(f"Row {number} has more cells than the file has headings. Export the file again.")
         cells = cells[: len(headings)]
-        rows.append(Row(number, tuple(cells + [""] * (len(headings) - len(cells)))))
+        rows.append(SourceRow(number, tuple(cells + [""] * (len(headings) - len(cells)))))
     if not headings:
         raise Refused("The file is empty.")
     if not rows:

@@ -328,7 +328,7 @@ FAULTS = (
         "a hold that stops nobody outside",
         f"{OUTSIDE}::test_a_hold_stops_it",
         "reports/release.py",
-        "return Row(report, State.HELD, outside=copy, held_until=held_until)",
+        "return ReleaseRow(report, State.HELD, outside=copy, held_until=held_until)",
         "return Row(report, State.OUTSIDE, outside=copy)",
     ),
     Fault(

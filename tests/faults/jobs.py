@@ -309,7 +309,7 @@ def _mails() -> list[Result]:
         for user in User.objects.filter(pk__in=[one.pk for one in people]).order_by("pk"):
             yield kinds.Letter(user, "A letter", "Of a fault")
 
-    kinds.KINDS["faults.letters"] = kinds.Kind("faults.letters", "Letters", to_each, is_mail=True)
+    kinds.KINDS["faults.letters"] = kinds.JobKind("faults.letters", "Letters", to_each, is_mail=True)
     settings.EMAIL_BACKEND, settings.EMAIL_TIMEOUT = "outbox.smtp.EmailBackend", 1
     results = []
 

@@ -9,13 +9,13 @@ from django.template.loader import render_to_string
 from ilsa.comparison import Column
 from ilsa.models import RaterForm
 from ilsa.models.assessment import Role
-from ilsa.pictures import Mark, Row, shapes_of
+from ilsa.pictures import Mark, PictureRow, shapes_of
 
 
 def test_three_marks_on_one_spot_are_all_seen():
     marks = tuple(Mark(shape, shape, 50) for shape in ("parent", "student", "keyworker"))
     page = render_to_string(
-        "ilsa/_chart.html", {"rows": [Row("Money", marks, False)], "heads": [], "caption": "x"}
+        "ilsa/_chart.html", {"rows": [PictureRow("Money", marks, False)], "heads": [], "caption": "x"}
     )
     drawn = re.findall(r"<circle[^>]*>|<rect[^>]*>|<path[^>]*kw-svg-parent[^>]*>", page)
     circle, square, triangle = drawn  # each on top of the one before
@@ -30,6 +30,6 @@ def test_the_marks_of_two_parents_differ():
     assert shapes == ["keyworker", "parent", "parent-2"]
     marks = tuple(Mark(shape, shape, 50) for shape in shapes)
     page = render_to_string(
-        "ilsa/_chart.html", {"rows": [Row("Money", marks, False)], "heads": [], "caption": "x"}
+        "ilsa/_chart.html", {"rows": [PictureRow("Money", marks, False)], "heads": [], "caption": "x"}
     )
     assert len(set(re.findall(r"kw-svg-parent[^>]*>", page))) == 2

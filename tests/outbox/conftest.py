@@ -27,6 +27,6 @@ def letters(monkeypatch):
             yield kinds.Letter(user, "A letter", f"Dear {user.name}")
 
     monkeypatch.setitem(
-        kinds.KINDS, "test.letters", kinds.Kind("test.letters", "Letters", to_each, is_mail=True)
+        kinds.KINDS, "test.letters", kinds.JobKind("test.letters", "Letters", to_each, is_mail=True)
     )
     return "test.letters"

@@ -64,7 +64,7 @@ def test_a_worker_that_was_first_is_waited_for(worker, monkeypatch, capsys, mail
         worker.hold()
         yield from contacts_tasks.write_digests(day)
 
-    monkeypatch.setitem(kinds.KINDS, kind.name, kinds.Kind(kind.name, kind.words, held, is_mail=True))
+    monkeypatch.setitem(kinds.KINDS, kind.name, kinds.JobKind(kind.name, kind.words, held, is_mail=True))
     with clock.frozen(TODAY):
         set_up_school(name="Aldermere School", went_live_on=TODAY.replace(month=9))
         head = make_user("head", "staff head")
@@ -87,7 +87,7 @@ def test_asked_for_again_while_a_worker_sends_nobody_is_told_twice(worker, monke
         for one in found:
             yield kinds.Letter(one, "A letter", "Of the day")
 
-    monkeypatch.setitem(kinds.KINDS, "test.day", kinds.Kind("test.day", "Letters", untold, is_mail=True))
+    monkeypatch.setitem(kinds.KINDS, "test.day", kinds.JobKind("test.day", "Letters", untold, is_mail=True))
     first = outbox.do("test.day", key="2026-11-23")
     again = outbox.do_here("test.day", key="2026-11-23")
     assert [len(server.to(one.email)) for one in people] == [1] * 5
@@ -101,7 +101,7 @@ def test_what_was_asked_for_again_is_queued_when_the_first_has_ended(worker, mon
     monkeypatch.setitem(
         kinds.KINDS,
         "test.sum",
-        kinds.Kind("test.sum", "Sums", lambda n: (worker.hold(), done.append(n)), False),
+        kinds.JobKind("test.sum", "Sums", lambda n: (worker.hold(), done.append(n)), False),
     )
     outbox.do("test.sum", key="a", n=1)
     second = outbox.do("test.sum", key="a", n=2)

@@ -42,7 +42,7 @@ def failing(monkeypatch):
             raise errors[0]
 
     monkeypatch.setitem(
-        kinds.KINDS, "test.sums", kinds.Kind("test.sums", "Sums", sums, is_mail=False, tries=2)
+        kinds.KINDS, "test.sums", kinds.JobKind("test.sums", "Sums", sums, is_mail=False, tries=2)
     )
     return errors
 

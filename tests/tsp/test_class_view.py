@@ -16,7 +16,7 @@ from keywork.models import RecordOpening
 from tests import world as cast
 from tests.world import TODAY, make_student, make_user
 from tsp.actions.chases import chase
-from tsp.completeness import Row, asked_for, completeness, in_words, state_words
+from tsp.completeness import CompletenessRow, asked_for, completeness, in_words, state_words
 from tsp.models import Chase, Tool, Window
 from tsp.questions.templates import current
 
@@ -28,7 +28,7 @@ URL = "/tsp/class/"
 ALL = {**BASELINE, "show": "all"}
 
 
-def rows(world, user=None, on=TODAY, **asked) -> dict[str, Row]:
+def rows(world, user=None, on=TODAY, **asked) -> dict[str, CompletenessRow]:
     facts = school.load()
     what = asked_for(facts, on, asked.get("term", make.TERM), asked.get("kind", "baseline"))
     assert what is not None
@@ -36,7 +36,7 @@ def rows(world, user=None, on=TODAY, **asked) -> dict[str, Row]:
     return {row.student.known_as: row for row in found}
 
 
-def words(row: Row, kind: str = "baseline", on: date = TODAY) -> tuple[str, str]:
+def words(row: CompletenessRow, kind: str = "baseline", on: date = TODAY) -> tuple[str, str]:
     what = asked_for(school.load(), on, make.TERM, kind)
     assert what is not None
     return state_words(row, on, what)[:2]

@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from enquiries.forms import RatherNotForm
-from enquiries.kinds import Kind
+from enquiries.kinds import EnquiryKind
 from enquiries.models import Enquiry
 from keywork.models import User
 from keywork.words import worded
@@ -20,7 +20,7 @@ from .actions import sheet_of
 from .answering import InputAnswering, SheetAnswering, TalkAnswering
 
 
-class _SheetKind(Kind):
+class _SheetKind(EnquiryKind):
     tab = "tsp"
 
     def followed_at(self, enquiry: Enquiry) -> str:

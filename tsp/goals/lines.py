@@ -33,7 +33,7 @@ from .gas_scales import BADGES, State, as_scored, being_written, in_force, stand
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class GoalStep:
     """One level of a ladder, as it is drawn: `value` −2 to 2."""
 
     value: int
@@ -67,7 +67,7 @@ class GoalLine:
     area_title: str
     words: str
     why: str
-    steps: tuple[Step, ...]
+    steps: tuple[GoalStep, ...]
     state: State
     badge: tuple[str, str]
     note: str
@@ -277,16 +277,16 @@ def _line(goal: Any, form: templates.Template, audience: Audience) -> GoalLine:
     )
 
 
-def steps_of(ladder: Ladder, now: int | None) -> tuple[Step, ...]:
+def steps_of(ladder: Ladder, now: int | None) -> tuple[GoalStep, ...]:
     """The levels from +2 down; `now` is marked."""
     return _steps(ladder, now)
 
 
-def _steps(ladder: Ladder | None, now: int | None) -> tuple[Step, ...]:
+def _steps(ladder: Ladder | None, now: int | None) -> tuple[GoalStep, ...]:
     if ladder is None or not any(ladder.levels.values()):
         return ()
     return tuple(
-        Step(
+        GoalStep(
             value,
             rules.level_label(value),
             rules.LEVEL_NAMES[value],

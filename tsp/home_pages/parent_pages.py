@@ -12,7 +12,7 @@ from students.models import FamilyLink, FamilyMember, Student
 from ..models import Sheet, Tool
 from ..sheets import permissions as sheet_permissions
 from ..sheets.soft_tools import ASKED_TO_SHARE, READ_AT_HOME
-from .student_pages import MOST_TURNS, Turn, serves
+from .student_pages import MOST_TURNS, SheetTurn, serves
 
 NOTHING_YET = "Write something first. One answer is enough."
 
@@ -64,7 +64,9 @@ def helps(user: Any, student: Student) -> dict[str, Sheet]:
     return found
 
 
-def parent_turns(user: Any, student: Student, member: FamilyMember, term: str, in_term: bool) -> list[Turn]:
+def parent_turns(
+    user: Any, student: Student, member: FamilyMember, term: str, in_term: bool
+) -> list[SheetTurn]:
     """At most three; nothing new in a holiday or of a child who is not at school. Three queries."""
     name = student.known_as
     turns = []
@@ -72,7 +74,7 @@ def parent_turns(user: Any, student: Student, member: FamilyMember, term: str, i
     theirs = talk is None or talk.wording == Sheet.Wording.PARENT
     if talk is not None and talk.is_open and theirs:
         turns.append(
-            Turn(
+            SheetTurn(
                 f"Tell us about {name} at home",
                 "You have begun this.",
                 "tsp:own_talk",
@@ -82,7 +84,7 @@ def parent_turns(user: Any, student: Student, member: FamilyMember, term: str, i
         )
     elif talk is None and in_term:
         turns.append(
-            Turn(
+            SheetTurn(
                 f"Tell us about {name} at home",
                 "About 10 minutes. You can stop and come back.",
                 "tsp:own_talk",
@@ -94,10 +96,10 @@ def parent_turns(user: Any, student: Student, member: FamilyMember, term: str, i
     begun = next((one for one in views if one.is_open), None)
     title = f"What helps {name} at home"
     if begun is not None:
-        turns.append(Turn(title, "You have begun this.", "tsp:own_home_view", (student.pk,), "Go on"))
+        turns.append(SheetTurn(title, "You have begun this.", "tsp:own_home_view", (student.pk,), "Go on"))
     elif in_term and not any(serves(one, term) for one in views) and Tool.REGULATION in helps(user, student):
         turns.append(
-            Turn(
+            SheetTurn(
                 title,
                 "School has a map of what helps. Add how it is at home.",
                 "tsp:own_home_view",

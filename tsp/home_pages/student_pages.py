@@ -53,7 +53,7 @@ _RESIDENCE: Final = " (and in residence)"
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class SheetTurn:
     """One thing asked of somebody: at most three stand on a home page."""
 
     title: str
@@ -68,7 +68,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SheetStep:
     """One screen of a sheet: a question, or one row of a table that has its rows given."""
 
     slug: str
@@ -91,17 +91,17 @@ def _offered(question: Field, audience: Audience) -> Field:
     )
 
 
-def steps_of(tool: FormTool) -> list[Step]:
+def steps_of(tool: FormTool) -> list[SheetStep]:
     """The screens a student goes through, one question each."""
     steps = []
     for one in asked(tool, "student"):
         if one.rows:
             steps += [
-                Step(f"{one.slug}-{slug.replace('_', '-')}", one, stage_words(slug, "student"), row)
+                SheetStep(f"{one.slug}-{slug.replace('_', '-')}", one, stage_words(slug, "student"), row)
                 for row, slug in enumerate(one.rows)
             ]
         else:
-            steps.append(Step(one.slug, one, one.wording("student")))
+            steps.append(SheetStep(one.slug, one, one.wording("student")))
     return steps
 
 
@@ -154,7 +154,7 @@ def _by_day(one: Field) -> Field:
     )
 
 
-def answered(step: Step, value: Any) -> bool:
+def answered(step: SheetStep, value: Any) -> bool:
     """Is there anything for this screen yet?"""
     if is_empty(value):
         return False
@@ -203,7 +203,7 @@ def to_check(sheets: Iterable[Sheet], term: str) -> list[Sheet]:
     ]
 
 
-def student_turns(student: Student, term: str, in_term: bool) -> list[Turn]:
+def student_turns(student: Student, term: str, in_term: bool) -> list[SheetTurn]:
     """At most three. Three queries.
 
     Their own voice of this term comes first, behind one thing to check at most, so that what adults wrote never
@@ -212,7 +212,7 @@ def student_turns(student: Student, term: str, in_term: bool) -> list[Turn]:
     """
     sheets = student_sheets(student)
     checks = [
-        Turn(
+        SheetTurn(
             f"Is this right? {TOOLS[sheet.tool].student_title}",
             f"{_first_name(sheet.author)} wrote it down for you.",
             "tsp:own_read",
@@ -222,7 +222,7 @@ def student_turns(student: Student, term: str, in_term: bool) -> list[Turn]:
         for sheet in to_check(sheets, term)
     ]
     asks = {
-        sheet.tool: Turn(
+        sheet.tool: SheetTurn(
             TOOLS[sheet.tool].student_title, "You have begun this.", "tsp:own_start", (sheet.tool,), "Go on"
         )
         for sheet in sorted(sheets, key=lambda one: STUDENT_TOOLS.index(Tool(one.tool)))
@@ -232,7 +232,7 @@ def student_turns(student: Student, term: str, in_term: bool) -> list[Turn]:
         for tool in STUDENT_TOOLS:
             if tool not in asks and not any(sheet.tool == tool and serves(sheet, term) for sheet in sheets):
                 one = TOOLS[tool]
-                asks[tool] = Turn(one.student_title, one.student_hint, "tsp:own_start", (tool,), "Start")
+                asks[tool] = SheetTurn(one.student_title, one.student_hint, "tsp:own_start", (tool,), "Start")
     voice = asks.pop(Tool.VOICE, None)
     mine = [voice] if voice else []
     return [*checks[:1], *mine, *checks[1:], *asks.values()][:MOST_TURNS]
@@ -268,7 +268,7 @@ def _first_name(user: User | None) -> str:
     return user.get_short_name() if user else "Somebody"
 
 
-def after(steps: Sequence[Step], slug: str) -> tuple[int, Step | None, Step | None]:
+def after(steps: Sequence[SheetStep], slug: str) -> tuple[int, SheetStep | None, SheetStep | None]:
     """The place of a screen (from 0), the one before and the one behind it. Raises KeyError."""
     for place, one in enumerate(steps):
         if one.slug == slug:

@@ -130,7 +130,7 @@ def compare(then: WindowScores, now: WindowScores) -> dict[str, rules.AreaCompar
     }
 
 
-def area_changes(start: WindowScores, reviews: Sequence[WindowScores]) -> dict[str, rules.Change]:
+def area_changes(start: WindowScores, reviews: Sequence[WindowScores]) -> dict[str, rules.ReviewChange]:
     """From `start` to the last of the reviews (oldest first), area by area: meaningful when held (domain 2.3).
 
     Each review is put beside the start over the statements rated in both, whatever versions they were made with.
@@ -148,7 +148,7 @@ def _risen(area: str, start: WindowScores, review: WindowScores) -> Decimal | No
     return None if both.then is None or both.now is None else both.now - both.then
 
 
-def statement_changes(start: WindowScores, reviews: Sequence[WindowScores]) -> dict[str, rules.Change]:
+def statement_changes(start: WindowScores, reviews: Sequence[WindowScores]) -> dict[str, rules.ReviewChange]:
     """The same for each statement of the start that was rated then."""
 
     def score(window: WindowScores, slug: str) -> int | None:

@@ -53,7 +53,7 @@ def score_in_words(score: Decimal | None, form: Template, audience: Audience = "
     return point.student_label if audience == "student" else point.short_label
 
 
-def change_in_words(change: rules.Change, audience: Audience = "staff", once: str = ONCE) -> str:
+def change_in_words(change: rules.ReviewChange, audience: Audience = "staff", once: str = ONCE) -> str:
     """ "Up 0.8, held at two reviews", "Down 0.8 at one review so far", "About the same"."""
     if change.standing == "unknown" or change.by is None:
         return TOO_FEW
@@ -84,7 +84,7 @@ class ProfileRow:
     now: Decimal | None
     then_words: str
     now_words: str
-    change: rules.Change
+    change: rules.ReviewChange
     change_words: str
     note: str = ""
     contexts: tuple[str, ...] = ()
@@ -268,14 +268,14 @@ def _row(
     start: WindowScores,
     now: WindowScores | None,
     compared: Mapping[str, rules.AreaComparison],
-    changes: Mapping[str, rules.Change],
+    changes: Mapping[str, rules.ReviewChange],
     audience: Audience,
 ) -> ProfileRow:
     form = start.form
     if now is None:
         then = start.scores[slug]
         words = score_in_words(then, form, audience)
-        return ProfileRow(slug, number, title, then, None, words, "", rules.Change(None, "unknown"), "")
+        return ProfileRow(slug, number, title, then, None, words, "", rules.ReviewChange(None, "unknown"), "")
     both = compared.get(slug)
     if both is None or both.then is None or both.now is None:
         then = start.scores[slug]
@@ -287,7 +287,7 @@ def _row(
             None,
             score_in_words(then, form, audience),
             TOO_FEW,
-            rules.Change(None, "unknown"),
+            rules.ReviewChange(None, "unknown"),
             "Too few statements rated both times to compare" if both else "Not part of the later form",
             _changed_statements(both),
         )

@@ -175,7 +175,7 @@ Standing = Literal["unknown", "steady", "once", "held"]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ReviewChange:
     """`by` is the last review less the start. Only `held` is meaningful; `once` waits for the next review."""
 
     by: Decimal | None
@@ -189,21 +189,23 @@ class Change:
         return "rise" if self.by > 0 else "fall"
 
 
-def change(start: Decimal | int | None, reviews: Sequence[Decimal | int | None], step: Decimal) -> Change:
+def change(
+    start: Decimal | int | None, reviews: Sequence[Decimal | int | None], step: Decimal
+) -> ReviewChange:
     """From the start to the last review: meaningful when a step, the same way, stood at two reviews in a row.
 
     `reviews` are in order, None where nothing could be said; such a review breaks the row. `step` is
     STATEMENT_STEP or AREA_STEP.
     """
     if start is None or not reviews or reviews[-1] is None:
-        return Change(None, "unknown")
+        return ReviewChange(None, "unknown")
     by = Decimal(reviews[-1]) - Decimal(start)
     if abs(by) < step:
-        return Change(by, "steady")
+        return ReviewChange(by, "steady")
     before = reviews[-2] if len(reviews) > 1 else None
     earlier = Decimal(before) - Decimal(start) if before is not None else Decimal(0)
     held = abs(earlier) >= step and (earlier > 0) == (by > 0)
-    return Change(by, "held" if held else "once")
+    return ReviewChange(by, "held" if held else "once")
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,15 @@ from students.models import Student
 from ..actions.chases import Chased, chase
 from ..class_table import SORTS, in_order
 from ..class_table import shown as shown_rows
-from ..completeness import Asked, Row, asked_for, completeness, in_words, state_words, terms_so_far
+from ..completeness import (
+    AskedWindow,
+    CompletenessRow,
+    asked_for,
+    completeness,
+    in_words,
+    state_words,
+    terms_so_far,
+)
 from ..models import Window
 from ..questions import templates
 
@@ -60,7 +68,7 @@ class Choice:
             sort=sort if sort.removeprefix("-") in SORTS else "",
         )
 
-    def found(self, rows: Sequence[Row]) -> list[Row]:
+    def found(self, rows: Sequence[CompletenessRow]) -> list[CompletenessRow]:
         return in_order(
             (
                 row
@@ -72,7 +80,7 @@ class Choice:
             self.sort,
         )
 
-    def _shows(self, row: Row) -> bool:
+    def _shows(self, row: CompletenessRow) -> bool:
         if self.show == OWED:
             return row.owes_ratings
         return self.show == ALL or bool(row.missing)
@@ -225,7 +233,7 @@ def chase_all(request: SchoolRequest) -> HttpResponse:
     return render(request, "tsp/ask_chase.html", context)
 
 
-def _asked(request: SchoolRequest) -> Asked | None:
+def _asked(request: SchoolRequest) -> AskedWindow | None:
     return asked_for(
         request.school.itself,
         clock.today(),
@@ -234,20 +242,20 @@ def _asked(request: SchoolRequest) -> Asked | None:
     )
 
 
-def _may_chase(request: SchoolRequest, asked: Asked) -> bool:
+def _may_chase(request: SchoolRequest, asked: AskedWindow) -> bool:
     """In the newest term only, and once the window is open: before, nothing is missing yet."""
     newest = terms_so_far(request.school.itself, clock.today())[0]
     return asked.term.id == newest.id and clock.today() >= asked.opens_on
 
 
-def _chaseable(request: SchoolRequest, asked: Asked | None) -> list[Row]:
+def _chaseable(request: SchoolRequest, asked: AskedWindow | None) -> list[CompletenessRow]:
     if asked is None or not _may_chase(request, asked):
         return []
     rows = completeness(request.user, request.school.itself, asked, clock.today())
     return [row for row in rows if row.on_roll]
 
 
-def _to_chase(rows: Sequence[Row]) -> list[Row]:
+def _to_chase(rows: Sequence[CompletenessRow]) -> list[CompletenessRow]:
     """Something missing, somebody to write to, and not written to today."""
     today = clock.today()
     return [
@@ -260,7 +268,7 @@ def _to_chase(rows: Sequence[Row]) -> list[Row]:
     ]
 
 
-def _chase(request: SchoolRequest, asked: Asked, rows: Sequence[Row]) -> Chased:
+def _chase(request: SchoolRequest, asked: AskedWindow, rows: Sequence[CompletenessRow]) -> Chased:
     return chase(
         by=request.user,
         term=asked.term.id,
@@ -270,7 +278,7 @@ def _chase(request: SchoolRequest, asked: Asked, rows: Sequence[Row]) -> Chased:
     )
 
 
-def _kind_words(asked: Asked) -> str:
+def _kind_words(asked: AskedWindow) -> str:
     """ "baseline of the autumn term 2026/27"; when it is due is each student's own."""
     season, *others = asked.term.name.split(" ")
     name = " ".join([season.lower(), *others])

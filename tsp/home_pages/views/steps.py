@@ -34,7 +34,7 @@ from ...sheets.attachments import attach, of_sheet
 from ...sheets.soft_tools import ASKED_TO_SHARE, STUDENT_TOOLS, TOOLS
 from ..actions import hand_in
 from ..people import AtHome, chosen, people_at_home, usual
-from ..student_pages import Step, after, answered, in_their_words, keyworker_of, steps_of, student_sheets
+from ..student_pages import SheetStep, after, answered, in_their_words, keyworker_of, steps_of, student_sheets
 from .student import its_questions, me_of, own_page, told
 
 HOME = "portal:my_page"
@@ -145,7 +145,7 @@ def step(request: SchoolRequest, pk: int, step: str) -> HttpResponse:
     return show_step(request, sheet, step, saving)
 
 
-def keep_files(request: SchoolRequest, sheet: Sheet, one: Step) -> str:
+def keep_files(request: SchoolRequest, sheet: Sheet, one: SheetStep) -> str:
     """A picture, a recording, or both, chosen beside a question, whichever button was pressed; what is wrong, or ""."""
     for name in ("picture", "sound"):
         upload = request.FILES.get(name)
@@ -158,7 +158,7 @@ def keep_files(request: SchoolRequest, sheet: Sheet, one: Step) -> str:
     return ""
 
 
-def _newly_told(request: SchoolRequest, one: Step, sheet: Sheet) -> bool:
+def _newly_told(request: SchoolRequest, one: SheetStep, sheet: Sheet) -> bool:
     """Was this answer just told to those who keep the student safe? Who has it is shown once, not at each Next."""
     if one.question.alert_if_at_most is None:
         return False
@@ -202,7 +202,7 @@ def show_step(
     return own_page(request, "tsp/own_step.html", sheet.student, context, status=status)
 
 
-def _alerting(one: Step) -> str:
+def _alerting(one: SheetStep) -> str:
     """ "Not at all" or "A little": the answers to this question that are told at once; "" where none is."""
     most = one.question.alert_if_at_most
     if most is None:
@@ -211,7 +211,7 @@ def _alerting(one: Step) -> str:
 
 
 def _box(
-    one: Step, form: templates.Template, stored: dict[str, Stored], saving: Saving | None
+    one: SheetStep, form: templates.Template, stored: dict[str, Stored], saving: Saving | None
 ) -> BoundQuestion:
     slug = one.question.slug
     made = bind_question(
@@ -227,7 +227,7 @@ def _box(
 
 
 def _lead_on(
-    request: SchoolRequest, sheet: Sheet, here: Step, before: Step | None, behind: Step | None
+    request: SchoolRequest, sheet: Sheet, here: SheetStep, before: SheetStep | None, behind: SheetStep | None
 ) -> HttpResponse:
     match request.POST.get("go", ""):
         case "back" if before:
