@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from django.utils.functional import lazy
+
 from .access import EXCEPTIONS, GRANTS, Can
 from .models import Assignment
 from .roles import ROLES
 from .words import worded
 
+# In the school's words, which are not known when this is imported.
+_their = lazy(lambda kind: f"Their {kind.label.lower()}", str)
 # How a dated relation is named.
 RELATIONS: dict[str, str] = {
-    **{str(kind): f"Their {kind.label.lower()}" for kind in Assignment.Kind},
+    **{str(kind): _their(kind) for kind in Assignment.Kind},
     "core": "Their core team",
     "teacher": "Their teachers",
     "parent": "Their parents and carers",
@@ -50,7 +54,7 @@ def by_role(can: Can) -> list[str]:
 
 def by_relation(can: Can) -> list[str]:
     """The relations, in words, that hold `can` over one student."""
-    return [worded(words) for name, words in RELATIONS.items() if name in GRANTS[can].relations]
+    return [worded(str(words)) for name, words in RELATIONS.items() if name in GRANTS[can].relations]
 
 
 def by_exception(can: Can) -> bool:

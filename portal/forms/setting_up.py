@@ -17,9 +17,6 @@ from keywork.forms import Actions, DateBox, KeyworkForm, primary
 from keywork.roles import ROLES
 
 MOST_LINES = 500
-_ROLES = {role.name.lower(): role.slug for role in ROLES.values() if role.staff and role.slug != "staff"} | {
-    slug: slug for slug, role in ROLES.items() if role.staff and slug != "staff"
-}
 
 
 class FirstForm(KeyworkForm):
@@ -111,10 +108,16 @@ def _person(line: str) -> Person:
         raise ValueError(f"{email} is not an e-mail address") from None
     if len(name) > 150:
         raise ValueError("the name is too long")
-    unknown = [one for one in named if one.lower() not in _ROLES]
+    roles = {
+        word.lower(): slug
+        for slug, role in ROLES.items()
+        if role.staff and slug != "staff"
+        for word in (slug, role.name)
+    }
+    unknown = [one for one in named if one.lower() not in roles]
     if unknown:
-        raise ValueError(f"“{unknown[0]}” is no role. Roles are {', '.join(sorted(set(_ROLES.values())))}")
-    return Person(name, email.lower(), tuple(_ROLES[one.lower()] for one in named), "")
+        raise ValueError(f"“{unknown[0]}” is no role. Roles are {', '.join(sorted(set(roles.values())))}")
+    return Person(name, email.lower(), tuple(roles[one.lower()] for one in named), "")
 
 
 class OpenForm(KeyworkForm):

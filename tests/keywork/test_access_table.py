@@ -11,6 +11,8 @@ from keywork import who_may
 from keywork.access import EXCEPTIONS, GRANTS, Can
 from keywork.roles import ROLES
 
+pytestmark = pytest.mark.django_db  # Keywork's own words are said as the school's policy has them
+
 
 def table(**options) -> str:
     out = StringIO()

@@ -10,6 +10,8 @@ from django import forms
 
 from keywork.forms import Actions, DateBox, KeyworkForm, draft_status, primary
 
+pytestmark = pytest.mark.django_db  # Keywork's own words are said as the school's policy has them
+
 
 class Sample(KeyworkForm):
     reached = forms.ChoiceField(

@@ -9,6 +9,8 @@ from heroicons import IconDoesNotExist
 from keywork.duties import LEVELS
 from keywork.templatetags import kw
 
+pytestmark = pytest.mark.django_db  # Keywork's own words are said as the school's policy has them
+
 
 def render(source: str, **context) -> str:
     return Template("{% load kw %}" + source).render(Context(context))
