@@ -6,6 +6,4 @@ class KeyworkConfig(AppConfig):
     verbose_name = "Keywork"
 
     def ready(self) -> None:
-        from . import celery, checks, school, words  # noqa: F401  registered by import; celery so that tasks find their app
-
-        words.load = school.load
+        from . import celery, checks  # noqa: F401  registered by import; celery so that tasks find their app

@@ -3,14 +3,26 @@
 import os
 import sys
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
-from celery import Celery
+from celery import Celery, Task
 from celery.signals import beat_init, celeryd_init, heartbeat_sent, setup_logging
+from django.utils.functional import SimpleLazyObject
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "keywork.settings")
 
-app = Celery("keywork")
+
+class SchoolTask(Task):
+    """Says what it writes in the school's words, as a page does."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        from . import school, words  # settings are read by then
+
+        with words.of(cast(Any, SimpleLazyObject(school.load))):
+            return super().__call__(*args, **kwargs)
+
+
+app = Celery("keywork", task_cls=SchoolTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

@@ -10,7 +10,7 @@ f"{worded('The keyworker')} of {student.known_as} is away."
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 from django.db import DatabaseError
 from django.template.base import Origin
 from django.template.loaders import filesystem
-from django.utils.functional import lazy
 
 from . import clock
 from .errors import SchoolNotSetUp
@@ -28,13 +27,11 @@ if TYPE_CHECKING:
     from .school import SchoolFacts
 
 _facts: ContextVar[SchoolFacts | None] = ContextVar("keywork_words_of", default=None)
-# Outside of a page: `school.load`, given by the app, since what it stands on has labels with these words.
-load: Callable[[], SchoolFacts] | None = None
 
 
 @contextmanager
 def of(facts: SchoolFacts) -> Iterator[None]:
-    """Within it the words are those of these facts, which may be lazy: a page asks once."""
+    """Within it the words are those of these facts, which may be lazy: every page and every task has one."""
     before = _facts.set(facts)
     try:
         yield
@@ -43,16 +40,16 @@ def of(facts: SchoolFacts) -> Iterator[None]:
 
 
 def policy() -> Policy | None:
-    """The policy of today, of the page or the papers in hand; None while no school, or no database, says one."""
-    if load is None:
+    """The policy of today of the page or task in hand; None while no school, or no database, says one."""
+    facts = _facts.get()
+    if facts is None:
         return None
     try:
-        facts = (_facts.get() or load()).itself
+        found: Policy | None = facts.worked_out.get(policy)
+        if found is None:
+            found = facts.worked_out[policy] = facts.policy(clock.today())
     except (SchoolNotSetUp, DatabaseError):
         return None
-    found: Policy | None = facts.worked_out.get(policy)
-    if found is None:
-        found = facts.worked_out[policy] = facts.policy(clock.today())
     return found
 
 
@@ -62,7 +59,25 @@ def worded(text: str) -> str:
     return text if found is None else found.worded(text)
 
 
-worded_lazy = lazy(worded, str)
+class worded_lazy(str):
+    """A text that stands outside of functions: a string, in the school's words when it is shown or written into another.
+
+    Where it is only looked at, joined or stored it is the plain text.
+    """
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return worded(str.__str__(self))
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+    def format(self, *args: object, **kwargs: object) -> str:
+        return str(self).format(*args, **kwargs)
+
+    def lower(self) -> str:
+        return str(self).lower()
 
 
 # Templates

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.template import Context, Template
 
 from keywork.policy import Policy, RecordLabels, Vocabulary
-from keywork.words import with_tags
+from keywork.words import of, with_tags, worded_lazy
+from tests.rules.helpers import RuleSchool
 
 OTHERS = Policy(
     vocabulary=Vocabulary("young person", "Key worker", "SENDCO"),
@@ -74,3 +76,14 @@ def test_only_what_is_read_is_put_into_other_words(source, made):
 
 def test_the_text_of_a_mail_is_read_whole():
     assert with_tags("Dear <student>", is_html=False) == 'Dear <{% worded "student" %}>'
+
+
+def test_a_text_outside_of_functions_is_a_string_and_shown_in_the_schools_words():
+    text = worded_lazy("A {what} of the student")
+    with of(RuleSchool(OTHERS)):
+        assert str(text) == f"{text}" == "A {what} of the young person"
+        assert text.format(what="word") == "A word of the young person" and text.lower().endswith(
+            "young person"
+        )
+        assert Template("{{ text }}").render(Context({"text": text})) == "A {what} of the young person"
+    assert ", ".join([text]) == str(text) == "A {what} of the student"
