@@ -212,6 +212,7 @@ def student(request: SchoolRequest, pk: int) -> HttpResponse:
         "can_release": allows(request.user, Can.RELEASE_REPORTS, who),
         "can_make": allows(request.user, Can.MAKE_REPORTS, who),
         "fills_form": allows(request.user, Can.EDIT_PLANS, who),
+        "reads_log": allows(request.user, Can.VIEW_LOG, who),
         "takes_out_file": allows(request.user, Can.TAKE_OUT_FILE, who),
         "makes_pack": allows(request.user, Can.MAKE_PACK, who),
     }
@@ -248,12 +249,7 @@ def word_file(request: SchoolRequest, pk: int) -> HttpResponse:
             request, "Its family’s homes are others since it was made. Make it anew for a Word file."
         )
         return redirect("reports:student", pk=report.student_id)
-    content = word.word(
-        rendering.page(kind.template, page),
-        title=report.title,
-        author=facts.name,
-        made_at=report.rendered_at,
-    )
+    content = word.word(rendering.page(kind.template, page), made_at=report.rendered_at, title=report.title)
     exported(request, [report.student_id], f"{kind.name} as a Word file")
     return attachment(content, word.CONTENT_TYPE, f"{report.kind}.docx")
 
