@@ -261,7 +261,8 @@ def told(counts: Sequence[int]) -> list[int | None]:
 def paper(user_id: int, term_id: str) -> printing.Paper:
     school, user = load(), User.objects.get(pk=user_id)
     said = facts(user, school.calendar.term(term_id), school, clock.today())
-    return printing.Paper(rendering.page(TEMPLATE, {"school": school, "reader": user, **said}))
+    html = rendering.page(TEMPLATE, {"school": school, "reader": user, **said})
+    return printing.Paper(html, forms=printing.FORMS, known_on=said["known_on"])
 
 
 @require_safe
@@ -275,14 +276,15 @@ def choose(request: SchoolRequest) -> HttpResponse:
 @require_GET
 @permission_required(Can.OVERSEE)
 def report(request: SchoolRequest, term: str) -> HttpResponse:
-    """The report of a term, as known today."""
+    """The report of a term, as known today: worked out by the worker, as it counts everybody's record."""
     if term not in {one.id for one in terms_to_report(load(), clock.today())}:
         raise Http404
+    args = [request.user.pk, term]
     return printing.answer(
         request,
-        paper(request.user.pk, term),
+        printing.Unread("oversight", args, printing.FORMS),
         kind="oversight",
-        args=[request.user.pk, term],
+        args=args,
         filename=f"oversight-{term}",
         log=lambda: shows_nothing(request),  # it is about no student
     )

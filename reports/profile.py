@@ -42,11 +42,14 @@ def context(student: Student, reader: User) -> dict[str, Any]:
 
 def paper(student_id: int, reader_id: int) -> printing.Paper:
     student, reader = Student.objects.get(pk=student_id), User.objects.get(pk=reader_id)
-    return printing.Paper(rendering.page(TEMPLATE, context(student, reader)), _on_one_sheet)
+    said = context(student, reader)
+    return printing.Paper(
+        rendering.page(TEMPLATE, said), _on_one_sheet, forms=printing.FORMS, known_on=said["known_on"]
+    )
 
 
 def _on_one_sheet(html: str) -> rendering.Pdf:
-    """Smaller where it would be longer than a page."""
+    """Smaller where it would be longer than a page. In large print it is as long as it is."""
     for size in SIZES:
         laid_out = rendering.laid_out(html.replace(SIZES[0], size, 1))
         if len(laid_out.pages) == 1:
@@ -65,4 +68,5 @@ def profile(request: SchoolRequest, pk: int) -> HttpResponse:
         args=[pk, request.user.pk],
         filename="what-helps",
         log=lambda: opened(request, student, "what helps", detail="on paper"),
+        takes_out=[student.pk],
     )

@@ -90,10 +90,10 @@ class PdfParts:
     missing: str = ""  # as of Pdf
 
 
-def pdf_parts(html: str, anchors: Sequence[str]) -> PdfParts:
+def pdf_parts(html: str, anchors: Sequence[str], zoom: float = 1) -> PdfParts:
     """As `pdf`, of a page in parts: each begins a new page, at the element with its id, in this order."""
     document = laid_out(html)
     where = {anchor: number for number, page in enumerate(document.pages) for anchor in page.anchors}
     begins = [where[anchor] for anchor in anchors] + [len(document.pages)]
-    made = written(document)
+    made = written(document, zoom)
     return PdfParts(made.content, [range(first, after) for first, after in pairwise(begins)], made.missing)

@@ -19,7 +19,7 @@ from keywork.words import worded_lazy
 from outbox import kinds
 from outbox.kinds import Letter
 
-from . import actions, comments, letters, paper_form, printing, profile, student_file
+from . import actions, comments, contact_log, letters, paper_form, printing, profile, student_file
 from .authority import views as authority
 from .keeping_in_touch import people_of
 from .models import Batch, EvidencePack, OutsideCopy, Recipient, Report, ReportComment, StudentFile
@@ -38,6 +38,7 @@ PAPERS: dict[str, Callable[..., printing.Paper]] = {
     "authority": authority.paper,
     "independence": paper_form.paper,
     "letters": letters.paper,
+    "log": contact_log.paper,
     "pack": pack.paper,
     "profile": profile.paper,
     "written": writing.paper,
@@ -55,10 +56,11 @@ def make(batch: int, students: list[int]) -> Iterator[None]:
 
 
 @kinds.job(printing.PRINT, "Papers to print", tries=3)
-def print_ordered(paper: str, args: list[Any], place: str) -> None:
+def print_ordered(paper: str, args: list[Any], place: str, form: str = "", unread: bool = False) -> None:
     """Print paper of a kind of PAPERS as it would be now; `place` is given back, whatever happens."""
     try:
-        printing.print_paper(PAPERS[paper](*args))
+        awaited = printing.Unread(paper, args) if unread else None
+        printing.print_paper(PAPERS[paper](*args), form, awaited)
     finally:
         printing.give_back(place)
 

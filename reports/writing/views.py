@@ -393,21 +393,20 @@ def _version(request: SchoolRequest) -> int:
 @permission_required(Can.MAKE_REPORTS)
 def pages(request: SchoolRequest, pk: int, home: int) -> HttpResponse:
     """The sheets as they will be printed, for one of its households; `?large=1` in large print."""
-    large = "large" in request.GET
     report = get_visible_or_404(_reports(), request, Can.MAKE_REPORTS, pk=pk)
     if home >= len(build.homes_of(report)):
         raise Http404
     return printing.answer(
         request,
-        paper(pk, home, request.user.pk, large),
+        paper(pk, home, request.user.pk),
         kind="written",
-        args=[pk, home, request.user.pk, large],
+        args=[pk, home, request.user.pk],
         filename=report.kind,
         log=lambda: opened(request, report.student, "written report", detail="as it will be printed"),
     )
 
 
-def paper(pk: int, home: int, reader_id: int, large: bool = False) -> printing.Paper:
+def paper(pk: int, home: int, reader_id: int) -> printing.Paper:
     """A written report as it stands, for the printer of one household; its reader sees the sections that are theirs."""
     report = WrittenReport.objects.select_related("student").get(pk=pk)
     facts = school.load()
@@ -416,6 +415,4 @@ def paper(pk: int, home: int, reader_id: int, large: bool = False) -> printing.P
         report.student_id
     ]
     html = rendering.page(WRITTEN[report.kind].template, drawn[home])
-    return (
-        printing.Paper(rendering.in_large_print(html), rendering.large_pdf) if large else printing.Paper(html)
-    )
+    return printing.Paper(html, forms=(printing.LARGE,))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -13,9 +14,11 @@ from care.models import EhcPlan
 from contacts.models import Miss
 from keywork import clock
 from keywork.school import load
+from outbox.models import Job
 from portal import oversight_report
-from reports import keeping_in_touch, rendering
+from reports import keeping_in_touch, printing, rendering
 from reports.models import WrittenReport
+from reports.tasks import print_ordered
 from students.models import Student
 from tests import world as cast
 from tests.portal.test_oversight import school  # noqa: F401  the same school
@@ -189,3 +192,31 @@ def test_it_asks_the_same_for_one_and_many(school):  # noqa: F811
             student = cast.make_student(f"More{number}{place}", "Dale")
             make_window(student, school.u_keyworker, ratings=rate_all(2), finished=True)
     assert counts[0] == counts[1]
+
+
+def test_it_is_worked_out_by_the_worker_and_kept_for_a_minute(school, as_user, monkeypatch):  # noqa: F811
+    client, url = as_user(school.u_head), reverse("portal:oversight_report", args=[TERM])
+    page = client.get(reverse("portal:oversight_terms")).content.decode()
+    assert all(f'href="{url}{form}"' in page for form in ("", "?large=1", "?word=1"))
+    worked_out: list[int] = []
+    monkeypatch.setattr(
+        oversight_report,
+        "facts",
+        lambda user, *rest: worked_out.append(user.pk) or {"known_on": cast.TODAY, "term": rest[0]},
+    )
+    monkeypatch.setattr(rendering, "pdf", lambda html: rendering.Pdf(b"%PDF", 1))
+    monkeypatch.setattr(rendering, "large_pdf", lambda html: rendering.Pdf(b"%PDF-l", 1))
+    monkeypatch.setattr(rendering, "page", lambda template, context: context["term"].name)
+    for form, content in (("", b"%PDF"), ("?large=1", b"%PDF-l")):
+        assert "It is being made" in client.get(url + form).content.decode()
+        assert worked_out == []
+        job = Job.objects.filter(kind=printing.PRINT).latest("pk")
+        print_ordered(**job.arguments)
+        assert worked_out == [school.u_head.pk]
+        assert client.get(url + form).content == content
+        assert worked_out == [school.u_head.pk]
+        worked_out.clear()
+    # Another reader's is another paper: it counts whom they oversee.
+    assert "It is being made" in as_user(school.u_dsl).get(url).content.decode()
+    cache.clear()
+    assert "It is being made" in as_user(school.u_head).get(url).content.decode()

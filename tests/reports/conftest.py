@@ -15,7 +15,10 @@ class Ordered(Sequence):
 
     def _rows(self):
         jobs = Job.objects.filter(kind=printing.PRINT).order_by("pk")
-        return [tuple(one.arguments[name] for name in ("paper", "args", "place")) for one in jobs]
+        return [
+            tuple(one.arguments[name] for name in ("paper", "args", "place", "form", "unread"))
+            for one in jobs
+        ]
 
     def __len__(self):
         return len(self._rows())

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from django.urls import reverse
+from docx import Document
 
 from keywork.models import RecordOpening
 from reports import printing, profile, rendering
+from reports.tasks import print_ordered
 from tests.tsp.factories import make_sheet
 from tsp.models import Tool
 
@@ -53,3 +57,27 @@ def test_the_page_has_a_button_and_printing_leaves_a_row(helped, as_user):
     printing.print_paper(printing.Paper(paper.html, lambda html: rendering.Pdf(b"%PDF", 1)))
     assert client.get(url).content == b"%PDF"
     assert RecordOpening.objects.filter(what="what helps", detail="on paper").count() == 1
+
+
+def test_it_is_offered_in_large_print_and_as_a_word_file_of_what_its_reader_may_see(helped, as_user, ordered):
+    client, url = as_user(helped.u_keyworker_other), reverse("reports:profile", args=[helped.mina.pk])
+    page = client.get(reverse("tsp:what_helps", args=[helped.mina.pk])).content.decode()
+    assert f'href="{url}?large=1"' in page and f'href="{url}?word=1"' in page
+    client.get(f"{url}?word=1")
+    print_ordered(*ordered[0])
+    polled = client.get(f"{url}?word=1", headers={"HX-Request": "true"})
+    assert polled["HX-Refresh"] == "true"
+    file = client.get(f"{url}?word=1&take=1")
+    assert file["Content-Disposition"] == 'attachment; filename="what-helps.docx"'
+    document = Document(io.BytesIO(file.content))
+    words = "\n".join(one.text for one in document.paragraphs)
+    assert "maps" in words and helped.mina.known_as in words
+    assert "Speak softly." not in words and helped.mina.surname not in words
+    assert RecordOpening.objects.filter(what="export", detail="what-helps as a Word file").count() == 1
+
+
+def test_in_large_print_it_is_as_long_as_it_is(helped, monkeypatch):
+    asked: list[str] = []
+    monkeypatch.setattr(rendering, "large_pdf", lambda html: asked.append(html) or rendering.Pdf(b"%PDF", 3))
+    assert profile.paper(helped.mina.pk, helped.u_teacher.pk).made(printing.LARGE).pages == 3
+    assert ["kp-big" in html and "kp-tight" not in html for html in asked] == [True]
