@@ -23,19 +23,16 @@ from django.db import models, transaction
 from django.db.models.fields.files import FieldFile
 from django.utils.crypto import get_random_string
 
-from contacts.models import HomeContact, KeyworkSession
 from contacts.models.entry import LogEntry
-from contacts.timeline import whole_log
 from keywork import clock
 from keywork.audit import WORRY
 from keywork.models import Assignment, Draft, RecordOpening, User
-from keywork.school import load
 from keywork.scoped import ScopedQuerySet
 from outbox import actions as outbox
 from safety.models import Worry
 from students.models import FamilyLink, FamilyMember, Student
 
-from . import rendering
+from . import contact_log, rendering
 from .models import Recipient, StudentFile
 
 Rows = tuple[type[models.Model], list[Any]]  # a model, and its rows of one student
@@ -89,7 +86,7 @@ def archive(row: StudentFile) -> bytes:
             ensure_ascii=False,
             indent=1,
         ).encode(),
-        "log.pdf": rendering.pdf(rendering.page("reports/student_log.html", log_context(row))).content,
+        "log.pdf": rendering.pdf(log_page(row)).content,
     }
     missing = []
     for name, file in documents(found):
@@ -108,26 +105,11 @@ def archive(row: StudentFile) -> bytes:
     return out.getvalue()
 
 
-def log_context(row: StudentFile) -> dict[str, Any]:
-    """What the log on paper stands on, as the person who asked may read it, oldest first."""
-    school, today = load(), clock.today()
-    entries = whole_log(
-        row.student,
-        row.ordered_by,
-        kinds=frozenset({"contact", "session"}),
-        since=None,
-        until=None,
-        policy=school.policy(today),
+def log_page(row: StudentFile) -> str:
+    """The log as the person who asked may read it, with what was crossed out."""
+    return rendering.page(
+        contact_log.TEMPLATE, contact_log.context(row.student, row.ordered_by, None, None, whole=True)
     )
-    moved = {
-        (kind, pk)
-        for kind, model in (("contact", HomeContact), ("session", KeyworkSession))
-        for pk in model.objects.filter(student=row.student, moved_to__isnull=False).values_list(
-            "pk", flat=True
-        )
-    }
-    kept = [entry for entry in reversed(entries) if (entry.kind, entry.pk) not in moved]
-    return {"school": school, "student": row.student, "entries": kept, "known_on": today}
 
 
 def about(student: Student) -> Iterator[Rows]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import comments, file_views, letterhead, paper_form, profile, school_data, views
+from . import comments, contact_log, file_views, letterhead, paper_form, profile, school_data, views
 from .authority import views as authority
 from .outside import views as outside
 from .pack import views as pack
@@ -36,6 +36,7 @@ urlpatterns = [
     path("students/<int:pk>/", views.student, name="student"),
     path("students/<int:pk>/file/", file_views.student_file, name="student_file"),
     path("files/<int:pk>/", file_views.download, name="student_file_download"),
+    path("students/<int:pk>/log/", contact_log.log_paper, name="log_paper"),
     path("students/<int:pk>/profile/", profile.profile, name="profile"),
     path("students/<int:pk>/packs/", pack.packs, name="packs"),
     path("packs/<int:pk>/", pack.pack, name="pack"),

@@ -672,6 +672,8 @@ TABLE: dict[str, Row] = {
     ),
     "reports:student_file": Row("dsl", "dsl", "role", post=FORM, args=only_pk),
     "reports:student_file_download": Row("dsl", "dsl", "role", args=their("whole_file")),
+    # As the page of the log.
+    "reports:log_paper": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
     # As the page itself (tsp:what_helps).
     "reports:profile": Row(ALL_STAFF.replace(" staff_parent", ""), ALL_STAFF, args=only_pk),
     "reports:packs": Row("coordinator senco", "coordinator senco", "role", post=EMPTY, args=only_pk),

@@ -19,9 +19,9 @@ from ilsa import templates
 from ilsa.models import Assessment
 from keywork import clock, school
 from keywork.models import Assignment, StaffAbsence, User
-from reports import letters, paper_form, rendering, student_file
+from reports import contact_log, letters, paper_form, rendering
 from reports.kinds import KINDS, MADE_AT_ONCE, WRITTEN
-from reports.models import Recipient, Report, StudentFile
+from reports.models import Recipient, Report
 from reports.writing import actions
 from students.models import FamilyLink
 from tests.access.records import contact, session
@@ -98,6 +98,18 @@ def over_edge(document) -> list[str]:
             if isinstance(box, boxes.TextBox | boxes.ReplacedBox) and box.position_x + box.width > right + 1
         ]
     return found
+
+
+def sizes_in_large_print(document) -> list[float]:
+    """Of all its words but the foot, in points."""
+    return [
+        box.style["font_size"] * 0.75 * rendering.LARGE
+        for page in document.pages
+        for child in page._page_box.children
+        if not isinstance(child, boxes.MarginBox)
+        for box in inside(child)
+        if isinstance(box, boxes.TextBox) and box.text.strip()
+    ]
 
 
 LETTERHEAD = {"annual-review": 18}  # lines of it: four, or the facts of the plan, each a line under its name
@@ -197,14 +209,7 @@ def test_in_large_print_all_letters_are_large_and_stay_on_their_sheet_of_a4(worl
     html = rendering.page(kind.template, contexts(kind, world.mina, world.u_head)[0])
     document = laid_out_once(rendering.in_large_print(html))
     assert over_edge(document) == []
-    sizes = [
-        box.style["font_size"] * 0.75 * rendering.LARGE
-        for page in document.pages
-        for child in page._page_box.children
-        if not isinstance(child, boxes.MarginBox)
-        for box in inside(child)
-        if isinstance(box, boxes.TextBox) and box.text.strip()
-    ]
+    sizes = sizes_in_large_print(document)
     assert min(sizes) > 15 and sorted(sizes)[len(sizes) // 2] >= 16, min(sizes)
     with pikepdf.open(io.BytesIO(rendering.written(document, zoom=rendering.LARGE).content)) as pdf:
         assert {tuple(round(float(side)) for side in page.MediaBox) for page in pdf.pages} == {
@@ -239,8 +244,8 @@ def test_every_paper_form_keeps_its_letterhead_and_fills_its_pages(world, audien
 @pytest.mark.parametrize("entries", [0, 1, 45])
 def test_a_log_keeps_its_letterhead_and_fills_its_pages(world, entries, laid_out_once):
     written(world, entries)
-    context = student_file.log_context(StudentFile(student=world.mina, ordered_by=world.u_dsl))
-    check(laid_out_once(rendering.page("reports/student_log.html", context)), lines=3)
+    days = [day.isoformat() for day in (date(2026, 9, 1), TODAY)]
+    check(laid_out_once(contact_log.paper(world.mina.pk, world.u_dsl.pk, *days).html), lines=4)
 
 
 def letters_of(world, count: int) -> str:
@@ -286,7 +291,7 @@ def test_every_template_that_is_paper_is_measured_here():
         "reports/independence_paper.html",
         "reports/cover_letter.html",
         "portal/entry_letters.html",  # tests/portal/test_setting_up.py
-        "reports/student_log.html",
+        contact_log.TEMPLATE,
         # Drawn in tests of their own, which count their pages: test_pack, test_profile, test_oversight_report.
         "reports/evidence_pack.html",
         "reports/oversight_paper.html",

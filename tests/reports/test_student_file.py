@@ -100,7 +100,7 @@ def test_what_was_moved_to_another_child_is_not_in_it(world_with_records):
     assert "About the other child." not in json.dumps(
         student_file.records(student_file.about(w.mina)), default=str
     )
-    assert "About the other child." not in str(student_file.log_context(row)["entries"])
+    assert "About the other child." not in student_file.log_page(row)
 
 
 def test_each_model_that_names_a_student_is_in_it_or_left_out_on_purpose(world):
