@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import pikepdf
@@ -20,13 +21,14 @@ from pikepdf import Name
 
 from keywork import clock
 
-from .. import rendering
+from .. import printing, rendering
 from .models import EvidencePack
 
 TEMPLATE = "reports/evidence_pack.html"
 MM = 72 / 25.4  # points
 # Where another's page stands on its sheet of A4: left, bottom, right, top in mm. Below is the foot, above its heading.
 PLACE = pikepdf.Rectangle(12 * MM, 18 * MM, 198 * MM, 281 * MM)
+PLACE_LARGE = pikepdf.Rectangle(12 * MM, 22 * MM, 198 * MM, 262 * MM)
 _DAYS = (
     "first",
     "last",
@@ -58,22 +60,34 @@ def make(pack: EvidencePack) -> None:
 
 def drawn(content: dict[str, Any]) -> rendering.Pdf:
     """The whole file: the same content and files, the same bytes."""
-    return drawn_from(rendering.page(TEMPLATE, context(content)), content)
+    made = paper(content)
+    return made.draw(made.html)
 
 
-def drawn_from(html: str, content: dict[str, Any]) -> rendering.Pdf:
-    """The same, of its page as it is already."""
+def paper(content: dict[str, Any]) -> printing.Paper:
+    """The same to be printed page by page, and in other forms: in a Word file others' pages are not."""
+    return printing.Paper(
+        rendering.page(TEMPLATE, context(content)),
+        partial(_drawn, content=content),
+        tuple(one["sha256"] for one in content["documents"]),
+        forms=printing.FORMS,
+        draw_large=partial(_drawn, content=content, large=True),
+        known_on=date.fromisoformat(content["known_on"]),
+    )
+
+
+def _drawn(html: str, content: dict[str, Any], large: bool = False) -> rendering.Pdf:
     sheets = [
         (one, f"sheet-{one['letter']}-{number}")
         for one in content["documents"]
         for number in range(1, one["pages"] + 1)
     ]
-    made = rendering.pdf_parts(html, [anchor for _, anchor in sheets])
+    made = rendering.pdf_parts(html, [anchor for _, anchor in sheets], zoom=rendering.LARGE if large else 1)
     with pikepdf.open(io.BytesIO(made.content)) as book:
         begins = {anchor: part.start for (_, anchor), part in zip(sheets, made.parts, strict=True)}
         others = []
         for one in content["documents"]:
-            others.append(_put(book, one, begins))
+            others.append(_put(book, one, begins, PLACE_LARGE if large else PLACE))
         # Numbered as they are printed, so that a reader's "page 9" is page 9.
         book.Root.PageLabels = pikepdf.Dictionary(Nums=[0, pikepdf.Dictionary(S=Name.D)])
         out = io.BytesIO()
@@ -84,7 +98,9 @@ def drawn_from(html: str, content: dict[str, Any]) -> rendering.Pdf:
     return rendering.Pdf(out.getvalue(), pages, made.missing)
 
 
-def _put(book: pikepdf.Pdf, one: dict[str, Any], begins: dict[str, int]) -> pikepdf.Pdf:
+def _put(
+    book: pikepdf.Pdf, one: dict[str, Any], begins: dict[str, int], place: pikepdf.Rectangle
+) -> pikepdf.Pdf:
     """Draw each page of one document onto its sheet. Gives the document back: it stays open until the file is saved."""
     with default_storage.open(one["file"], "rb") as file:
         data = file.read()
@@ -101,7 +117,7 @@ def _put(book: pikepdf.Pdf, one: dict[str, Any], begins: dict[str, int]) -> pike
         # All pages share one set of resources, so each name is its own; one made by chance would change the bytes.
         own = Name(f"/Attached{one['letter']}{number}")
         name = sheet.add_resource(picture, Name.XObject, own)
-        placed = sheet.calc_form_xobject_placement(picture, name, PLACE)
+        placed = sheet.calc_form_xobject_placement(picture, name, place)
         # The sheet's own drawing begins by turning the page over; the other page is drawn outside of that.
         sheet.contents_add(b"q\n", prepend=True)
         sheet.contents_add(b"\nQ\n/Artifact BMC\n" + placed + b"\nEMC\n")

@@ -26,13 +26,13 @@ from outbox.models import Job
 from students.models import Student
 from students.record import record_context
 
-from .. import printing, rendering
+from .. import printing
 from ..masking import Masker, names_around
 from ..reading import is_whole, may
 from ..signs import missing_in_words
 from . import actions, content, making, offers
 from .forms import BeginForm, ChooseForm, DocumentForm, ReadForm, WordsForm
-from .models import EvidencePack, PackDocument
+from .models import EvidencePack, PackDocument, PackReading
 
 PER_PAGE = 10  # texts read on one page
 SHOWN = 20
@@ -105,9 +105,17 @@ def pack(request: SchoolRequest, pk: int) -> HttpResponse:
             "is_whole": row.is_whole(),
             "waits": row.made_at is None and not failed,
             "missing_signs": missing_in_words(row.missing_signs) if row.missing_signs else "",
-            "readings": list(row.readings.exclude(reason="").select_related("by")),
+            "readings": _decided(row, request.user),
         }
     return render(request, "reports/pack.html", context)
+
+
+def _decided(row: EvidencePack, reader: User) -> list[tuple[PackReading, offers.Item | None]]:
+    """What was decided about names, each with its text: None for one that is no longer in the record."""
+    texts = {one.item.key: one.item for one in actions.rows_of(row, reader)}
+    every = is_whole(offers.PARTS.values(), reader, row.student)
+    readings = row.readings.exclude(reason="").select_related("by")
+    return [(one, texts.get(one.key)) for one in readings if every or one.key in texts]
 
 
 def _parts(rows: list[actions.PackRow]) -> list[tuple[str, int, int]]:
@@ -254,9 +262,9 @@ def order(request: SchoolRequest, pk: int) -> HttpResponse:
 @require_GET
 @permission_required(Can.MAKE_PACK)
 def pages(request: SchoolRequest, pk: int) -> HttpResponse:
-    """The sheets as they would be now, before it is ordered."""
+    """The sheets as they would be now, before it is ordered; afterwards, of what was ordered, in another form."""
     row = _open(request, pk)
-    if not row.is_open:
+    if not row.is_open and not is_whole(offers.PARTS.values(), request.user, row.student):
         raise Http404
     made, no = attempt(lambda: paper(row.pk, request.user.pk))
     if made is None:
@@ -268,18 +276,20 @@ def pages(request: SchoolRequest, pk: int) -> HttpResponse:
         kind="pack",
         args=[row.pk, request.user.pk],
         filename="evidence-pack",
-        log=lambda: opened(request, row.student, "evidence pack", detail="as it will be printed"),
+        log=lambda: opened(request, row.student, "evidence pack", detail="as it is printed"),
+        takes_out=[row.student_id],
     )
 
 
 def paper(pack_id: int, reader_id: int) -> printing.Paper:
-    """A pack that is not ordered yet, as it would be printed for whoever puts it together."""
-    row, reader = _packs().get(pk=pack_id), User.objects.get(pk=reader_id)
-    rows = actions.rows_of(row, reader)
-    said = content.frozen(row, [one for one in rows if one.chosen], len(rows), actions.load())
-    html = rendering.page(making.TEMPLATE, making.context(said))
-    files = tuple(one["sha256"] for one in said["documents"])
-    return printing.Paper(html, lambda html: making.drawn_from(html, said), files)
+    """A pack as it was ordered; before that, as it would be printed for whoever puts it together."""
+    row = _packs().get(pk=pack_id)
+    if row.is_open:
+        rows = actions.rows_of(row, User.objects.get(pk=reader_id))
+        said = content.frozen(row, [one for one in rows if one.chosen], len(rows), actions.load())
+    else:
+        said = row.content
+    return making.paper(said)
 
 
 @require_GET

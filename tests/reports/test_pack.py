@@ -12,6 +12,7 @@ import pikepdf
 import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
+from docx import Document
 
 from contacts.models import HomeContact, KeyworkSession
 from keywork import clock
@@ -29,6 +30,7 @@ from reports.pack.words import FIELDS
 from students.models import FamilyLink
 from tests.access.records import contact, session
 from tests.forms import form_of
+from tests.reports.conftest import Ordered
 from tests.tsp.factories import make_goal, make_score, make_sheet
 from tsp.models import Tool
 
@@ -57,6 +59,12 @@ def pack(world):
         authority="Aldershire",
         by=world.u_senco,
     )
+
+
+@pytest.fixture
+def waiting(db):
+    """What the worker is asked to print; `ordered` is what has become of a pack here."""
+    return Ordered()
 
 
 @pytest.fixture
@@ -349,3 +357,40 @@ def test_the_title_of_an_attached_report_names_no_other_student(senco, world, pa
     assert f"“{world.otto.name}” is another student or family. Leave the name out" in refused.content.decode()
     mine = senco.post(url, given | {field: f"OT report, {world.mina.name}"})
     assert "is another student or family" not in mine.content.decode()
+
+
+def test_what_was_decided_names_its_text(world, pack, senco):
+    finish(pack)
+    note = row(pack, f"contact-{world.note.pk}")
+    decision = actions.Decision(note.item.key, note.item.digest, cover=("shouted",), reason="It tells who")
+    actions.read(pack=pack, decisions=[decision], by=pack.begun_by)
+    pack.refresh_from_db()
+    actions.order(pack=pack, by=pack.begun_by, version=pack.version)
+    page = re.sub("<[^<>]*>", " ", senco.get(reverse("reports:pack", args=[pack.pk])).content.decode())
+    decided = f"{note.item.title}, Monday 23 November 2026. Covered: shouted. It tells who."
+    assert decided in " ".join(page.split())
+
+
+def test_once_ordered_it_is_to_be_had_in_other_forms_as_it_was_read(
+    world, pack, senco, waiting, monkeypatch, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    url = reverse("reports:pack_pages", args=[pack.pk])
+    ordered(pack)
+    HomeContact.objects.filter(pk=world.note.pk).update(notes="Changed since.")
+    page = senco.get(reverse("reports:pack", args=[pack.pk])).content.decode()
+    assert f'href="{url}?word=1"' not in page  # it is not made yet
+    senco.get(f"{url}?word=1")
+    tasks.print_ordered(*waiting[0])
+    file = senco.get(f"{url}?word=1&take=1")
+    document = Document(io.BytesIO(file.content))
+    words = "\n".join(cell.text for table in document.tables for line in table.rows for cell in line.cells)
+    assert "After another student (A) shouted" in words and world.otto.name not in words
+    assert "Changed since." not in words
+    [left] = RecordOpening.objects.filter(what="export", student_id=world.mina.pk)
+    assert left.detail == "evidence-pack as a Word file"
+    # Who may not read a part of it is given none of it.
+    monkeypatch.setitem(
+        offers.PARTS, "attendance", replace(offers.PARTS["attendance"], can=Can.VIEW_SAFEGUARDING)
+    )
+    assert senco.get(f"{url}?word=1&take=1").status_code == 404
