@@ -10,6 +10,7 @@ import pikepdf
 
 from keywork.errors import Refused
 
+from .binding import Book
 from .models import Report, read_whole
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # of the entries: the same reports are the same file
@@ -26,25 +27,14 @@ def zipped(reports: Iterable[Report]) -> bytes:
 
 
 def bound(reports: Iterable[Report]) -> bytes:
-    """All of them, one after the other, with a bookmark each. Raises Refused as above.
-
-    It is for the printer: the tags that a screen reader goes by are in the file of each report alone.
-    """
-    out = pikepdf.new()
-    out.Root.Lang = pikepdf.String("en-GB")
-    out.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
-    out.docinfo["/Title"] = "Reports of one order, for the printer"
-    with out.open_outline() as outline:
-        for report in reports:
-            try:
-                one = pikepdf.open(io.BytesIO(_content(report)))
-            except pikepdf.PdfError as error:
-                raise Refused(f"The file of “{report.title}” is no PDF. Make it again first.") from error
-            outline.root.append(pikepdf.OutlineItem(report.title, len(out.pages)))
-            out.pages.extend(one.pages)
-    made = io.BytesIO()
-    out.save(made, deterministic_id=True)
-    return made.getvalue()
+    """All of them, one after the other, with their tags and a bookmark each. Raises Refused as above."""
+    book = Book("Reports of one order")
+    for report in reports:
+        try:
+            book.add(_content(report), report.title)
+        except pikepdf.PdfError as error:
+            raise Refused(f"The file of “{report.title}” is no PDF. Make it again first.") from error
+    return book.written()
 
 
 def _content(report: Report) -> bytes:

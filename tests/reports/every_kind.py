@@ -18,9 +18,9 @@ from ilsa.models import Answer, Assessment
 from keywork import clock, school
 from keywork.models import User
 from portal import oversight_report
-from reports import letters, paper_form, printing, profile, rendering, student_file
+from reports import contact_log, letters, paper_form, printing, profile, rendering
 from reports.kinds import KINDS, WRITTEN
-from reports.models import EvidencePack, Recipient, Report, StudentFile, WrittenReport
+from reports.models import EvidencePack, Recipient, Report, WrittenReport
 from reports.pack import actions as packs
 from reports.pack import content, making
 from reports.pack.words import FIELDS
@@ -142,16 +142,14 @@ def papers(ids: dict[str, int]) -> dict[str, printing.Paper]:
     for kind in KINDS.values():
         page = kind.build([student], term, clock.today(), facts)[student.pk][0]
         made[kind.slug] = printing.Paper(rendering.page(kind.template, page))
-    log = student_file.log_context(StudentFile(student=student, ordered_by=User.objects.get(pk=ids["dsl"])))
-    made["contact-log"] = printing.Paper(rendering.page("reports/student_log.html", log))
+    days = [day.isoformat() for day in (term.starts_on, clock.today())]
+    made["contact-log"] = contact_log.paper(student.pk, ids["dsl"], *days)
     made["profile"] = profile.paper(student.pk, ids["keyworker"])
     made["oversight"] = oversight_report.paper(ids["head"], TERM)
     pack = EvidencePack.objects.get(pk=ids["pack"])
     rows = packs.rows_of(pack, pack.begun_by)
     said = content.frozen(pack, [one for one in rows if one.chosen], len(rows), facts)
-    made["evidence-pack"] = printing.Paper(
-        rendering.page(making.TEMPLATE, making.context(said)), lambda html: making.drawn_from(html, said)
-    )
+    made["evidence-pack"] = making.paper(said)
     form = Assessment.objects.select_related("student", "round").get(student=student)
     made["independence-form"] = printing.Paper(paper_form.page_of(form, "student", False, facts))
     report = Report(pk=1, student=student, title="Keeping in touch", known_on=clock.today())
@@ -162,7 +160,12 @@ def papers(ids: dict[str, int]) -> dict[str, printing.Paper]:
 
 
 def digests(ids: dict[str, int]) -> dict[str, str]:
-    return {slug: hashlib.sha256(one.draw(one.html).content).hexdigest() for slug, one in papers(ids).items()}
+    found = {}
+    for slug, one in papers(ids).items():
+        found[slug] = hashlib.sha256(one.made("").content).hexdigest()
+        if printing.WORD in one.forms:
+            found[f"{slug}.docx"] = hashlib.sha256(one.made(printing.WORD).content).hexdigest()
+    return found
 
 
 def main(ids: str) -> None:

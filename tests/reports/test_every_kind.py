@@ -20,10 +20,14 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import override_settings
+from docx import Document
 
 from keywork import clock
+from reports import printing, rendering
+from reports.binding import Book
 from tests import world as cast
 from tests.reports import every_kind
+from tests.reports.test_paper import over_edge, sizes_in_large_print
 from tests.template import url_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -114,6 +118,103 @@ def test_it_says_what_it_is_and_how_it_is_read(pdf, slug):
     assert all(after <= before + 1 for before, after in pairwise(levels)), levels
     with pdf.open_outline() as outline:
         assert len([*bookmarks(outline.root)]) == len(heads)
+
+
+@pytest.fixture(scope="module")
+def bound(made) -> bytes:
+    """All of them twice, as one file for the printer."""
+    book = Book("All of them")
+    for number in (1, 2):
+        for slug, pdf in made.pdfs.items():
+            book.add(pdf.content, f"{slug} {number}")
+    return book.written()
+
+
+def test_bound_into_one_file_it_stays_readable_by_ear(made, bound):
+    """One tree whose tags say the pages they are on, each page, link and cell of a number or name of its own."""
+    with pikepdf.open(io.BytesIO(bound)) as pdf:
+        with pdf.open_metadata() as metadata:
+            assert (metadata["pdfuaid:part"], metadata["dc:title"]) == ("1", "All of them")
+        assert pdf.Root.MarkInfo.Marked and str(pdf.Root.Lang) == "en-GB"
+        pages = {page.objgen: at for at, page in enumerate(pdf.pages)}
+        assert len(pages) == 2 * sum(one.pages for one in made.pdfs.values())
+        tree = pikepdf.NumberTree(pdf.Root.StructTreeRoot.ParentTree)
+        numbers = [int(page.obj.StructParents) for page in pdf.pages]
+        links = [link for page in pdf.pages for link in page.obj.get("/Annots", [])]
+        assert links
+        numbers += [int(link.StructParent) for link in links]
+        assert sorted(numbers) == sorted(set(numbers)) == sorted(int(number) for number in tree)
+        assert all(isinstance(link.Dest, pikepdf.Array) for link in links if "/Dest" in link)
+        for page in pdf.pages:
+            for tag in tree[int(page.obj.StructParents)]:
+                assert "/Pg" not in tag or tag.Pg.objgen == page.obj.objgen
+        every = list(tags(pdf))
+        assert {kind(one) for one in every[1:] if one.P.objgen == every[0].objgen} == {"Part"}
+        names = [str(one.ID) for one in every if "/ID" in one]
+        assert names and len(names) == len(set(names))
+        assert heads_named(every) <= set(names)
+        with pdf.open_outline() as outline:
+            assert [one.title for one in outline.root[: len(made.pdfs)]] == [f"{one} 1" for one in made.pdfs]
+            assert all(one.children for one in outline.root)
+            second = outline.root[len(made.pdfs)].children[0].destination[0]
+            assert pages[second.objgen] == len(pages) // 2
+
+
+def heads_named(every) -> set[str]:
+    """By which names cells say their heads."""
+    found = set()
+    for tag in every:
+        told = tag.get("/A", [])
+        for one in told if isinstance(told, pikepdf.Array) else [told]:
+            found |= {str(name) for name in one.Headers} if "/Headers" in one else set()
+    return found
+
+
+def test_bound_twice_it_is_the_same_bytes(made, bound):
+    slugs = list(made.pdfs)
+    books = []
+    for _ in range(2):
+        book = Book("Two")
+        for slug in slugs[:2]:
+            book.add(made.pdfs[slug].content, slug)
+        books.append(book.written())
+    assert books[0] == books[1] != bound
+
+
+IN_FORMS = ("contact-log", "profile", "oversight", "evidence-pack")
+
+
+@pytest.mark.parametrize("name", IN_FORMS)
+def test_its_word_file_says_the_same(made, name):
+    paper = made.papers[name]
+    assert paper.forms == printing.FORMS
+    content = paper.made(printing.WORD).content
+    assert made.far[f"{name}.docx"] == hashlib.sha256(content).hexdigest()
+    assert made.changed[f"{name}.docx"] != made.far[f"{name}.docx"]
+    document = Document(io.BytesIO(content))
+    heads = [one.text for one in document.paragraphs if one.style.name.startswith("Heading")]
+    with pikepdf.open(io.BytesIO(made.pdfs[name].content)) as pdf, pdf.open_outline() as outline:
+        assert heads == [" ".join(title.split()) for title in bookmarks(outline.root)]
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    words = "\n".join([*(one.text for one in document.paragraphs), *cells])
+    assert ", page" not in words and "check sum" not in words and "Open circle" not in words
+    if name == "evidence-pack":
+        assert "Its page is in the PDF of this pack." in words
+
+
+@pytest.mark.parametrize("name", IN_FORMS)
+def test_in_large_print_all_of_it_is_large_and_stays_on_sheets_of_a4(made, name):
+    paper = made.papers[name]
+    document = rendering.laid_out(rendering.in_large_print(paper.html))
+    assert over_edge(document) == []
+    sizes = sizes_in_large_print(document)
+    assert min(sizes) > 15 and sorted(sizes)[len(sizes) // 2] >= 16, min(sizes)
+    if name == "evidence-pack":  # others' pages stand on its sheets
+        with pikepdf.open(io.BytesIO(paper.made(printing.LARGE).content)) as pdf:
+            assert {tuple(round(float(side)) for side in page.MediaBox) for page in pdf.pages} == {
+                (0, 0, 595, 842)
+            }
+            assert "/AttachedA1" in pdf.pages[-1].resources.XObject
 
 
 def bookmarks(items) -> Iterator[str]:

@@ -423,6 +423,8 @@ def test_an_order_is_to_be_had_in_one_file(client, world, approved, sent):
         assert str(pdf.docinfo["/Title"]) and str(pdf.Root.Lang) == "en-GB"
         with pdf.open_outline() as outline:
             assert [one.title for one in outline.root] == [one.title for one in made]
+        with pdf.open_outline() as outline:
+            assert [one.title for one in outline.root] == [one.title for one in made]
     made[0].pdf.storage.delete(made[0].pdf.name)
     said = client.get(reverse("reports:batch_zip", args=[approved.pk]), follow=True).content.decode()
     assert "is missing or damaged" in said
