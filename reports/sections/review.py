@@ -301,6 +301,8 @@ def _judged(one: outcomes.OutcomeState) -> tuple[str, str]:
 
 def outcome_lines(span: Span) -> list[Offer]:
     """For each outcome where the student stood, where they are now, and what shows it, to be put in words."""
+    plan = _plan(span)
+    began = "at the last review" if plan and plan.reviewed_on else "when the plan was issued"
     view = outcomes.outcomes_view(span.student, AnonymousUser(), school=span.school)
     url = reverse("tsp:outcomes", args=[span.student.pk])
     found = []
@@ -321,7 +323,7 @@ def outcome_lines(span: Span) -> list[Offer]:
         said = [one.judgement.words] if one.judgement and one.judgement.words else []
         key, number = str(one.outcome.pk), one.outcome.number
         for part, prompt, words in (
-            ("then", "at the last review", then),
+            ("then", began, then),
             ("now", "now", now),
             ("shows", "what shows it", [*seen, *said]),
         ):
@@ -473,10 +475,7 @@ def drawn(context: Mapping[str, Any]) -> dict[str, Any]:
     said = {line.about: line.text for line in lines.get("outcomes", ())}
     hoped = {line.about: line.text for line in lines.get("adulthood", ())}
     return {
-        "outcomes": [
-            row | {part: said.get(f"{part}-{row['key']}", "") for part in ("then", "now", "shows")}
-            for row in facts.get("outcomes", {}).get("outcomes", ())
-        ],
+        "outcomes": [_with_lines(row, said) for row in facts.get("outcomes", {}).get("outcomes", ())],
         "goal_tables": list(_in_threes(facts.get("goals", {}).get("goals", ()))),
         "adulthood": [
             row | {part: hoped.get(f"{row['key']}-{part}", "") for part in ("hope", "now", "next")}
@@ -484,6 +483,12 @@ def drawn(context: Mapping[str, Any]) -> dict[str, Any]:
         ],
         **independence.in_review(context),
     }
+
+
+def _with_lines(row: Mapping[str, Any], said: Mapping[str, str]) -> dict[str, Any]:
+    """An outcome with what was written of it; words that are the same then and now are to be said once."""
+    lines = {part: said.get(f"{part}-{row['key']}", "") for part in ("then", "now", "shows")}
+    return {**row, **lines, "is_same": bool(lines["now"]) and lines["now"] == lines["then"]}
 
 
 def _in_threes(goals: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:

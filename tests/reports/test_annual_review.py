@@ -8,6 +8,8 @@ import pytest
 
 from care.models import EhcPlan
 from contacts.models import KeyworkSession
+from ilsa import templates
+from ilsa.actions.agreeing import agree
 from keywork import clock
 from keywork.dates import LONDON
 from keywork.errors import Refused
@@ -15,7 +17,7 @@ from keywork.levels import Level
 from reports.writing import actions, views
 from students.models import FamilyLink
 from tests.access.records import contact, session
-from tests.ilsa.factories import filled, form_of, opened
+from tests.ilsa.factories import assessment_of, filled, form_of, opened
 from tests.reading import as_read
 from tests.tsp.factories import (
     make_evidence,
@@ -211,3 +213,52 @@ def test_the_same_record_gives_the_same_page(world):
         "T-score of the 2 goals",
     ):
         assert words in said
+
+
+def test_words_that_are_the_same_then_and_now_are_said_once_and_then_has_its_name(world):
+    first, second = with_plan(world, 2, reviewed_on=None)
+    report = begun(world)
+    said = {line.about: line for line in lines(report, "outcomes")}
+    assert "when the plan was issued" in said[f"then-{first.pk}"].prompt
+    words = {
+        f"then-{first.pk}": "Puts up a hand.",
+        f"now-{first.pk}": "Puts up a hand.",
+        f"then-{second.pk}": "With an adult.",
+        f"now-{second.pk}": "Alone.",
+    }
+    wanted = actions.Wanted({said[about].pk: text for about, text in words.items()}, [])
+    actions.write_section(report=report, section="outcomes", by=world.u_keyworker, wanted=wanted)
+    html = html_of(report)
+    assert html.count("Puts up a hand.") == 1
+    assert '<td colspan="2">Puts up a hand.<small>The same then and now</small></td>' in html
+    assert "<td>With an adult.</td><td>Alone.</td>" in html
+    assert ">When the plan was issued</th>" in html and ">Last review</th>" not in html
+    EhcPlan.objects.filter(student=world.mina).update(reviewed_on=date(2026, 5, 4))
+    report.refresh_from_db()
+    actions.fill_again(
+        report=report, starts_on=report.starts_on, ends_on=report.ends_on, version=report.version
+    )
+    assert ">Last review</th>" in html_of(report)
+
+
+def test_where_one_view_stands_alone_no_difference_is_told(world):
+    """That one was agreed would tell that somebody else rated it otherwise."""
+    with_plan(world)
+    opened(world.u_head)
+    item = templates.current().domains[0].items[0].slug
+    filled(form_of(world.mina, "keyworker"), world.u_keyworker, 2)
+    filled(form_of(world.mina, "parent_carer", world.mina_mum.member), world.u_parent, 2, {item: 0})
+    agree(
+        by=world.u_keyworker,
+        assessment=assessment_of(world.mina),
+        item=item,
+        seen=0,
+        score=2,
+        tags=["one_place"],
+        note="",
+        agreed_on=TODAY,
+    )
+    report = begun(world)
+    assert "Talked over:" not in html_of(report)
+    put_in(report, world.u_keyworker, "independence", *(one.key for one in lines(report, "independence")))
+    assert "Talked over:" in html_of(report)
