@@ -1,10 +1,11 @@
-"""A PDF of every kind of report, of students of the invented school, into a directory; nothing is kept of it."""
+"""A PDF and a Word file of every kind of report, of students of the invented school, into a directory; nothing is kept of it."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections import Counter
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,8 @@ from keywork.errors import Refused
 from keywork.models import Assignment, User
 from keywork.school import SchoolFacts
 from portal import oversight_report
-from reports import profile, rendering, student_file
+from reports import contact_log, printing, profile, rendering
 from reports.kinds import KINDS, terms_to_report
-from reports.models import StudentFile
 from reports.pack import actions as packs
 from reports.pack import content, making
 from reports.pack.words import FIELDS
@@ -71,12 +71,16 @@ class Command(BaseCommand):
         posts = Assignment.objects.current(today).filter(user=keyworker, kind=Assignment.Kind.KEYWORKER)
         students = [post.student for post in posts.select_related("student").order_by("student__in_order")]
         with transaction.atomic():
-            for name, pdf in self.samples(students, keyworker, terms_to_report(facts, today)[0], facts):
+            for name, paper in self.samples(students, keyworker, terms_to_report(facts, today)[0], facts):
+                pdf = paper.made("")
                 (directory / f"{name}.pdf").write_bytes(pdf.content)
+                (directory / f"{name}.docx").write_bytes(paper.made(printing.WORD).content)
                 self.stdout.write(f"{name}: {pdf.pages} page{'' if pdf.pages == 1 else 's'}")
             transaction.set_rollback(True)
 
-    def samples(self, students: list[Student], by: User, term: Term, facts: SchoolFacts) -> Any:
+    def samples(
+        self, students: list[Student], by: User, term: Term, facts: SchoolFacts
+    ) -> Iterator[tuple[str, printing.Paper]]:
         today = clock.today()
         for kind in KINDS.values():
             for student in students:
@@ -85,23 +89,15 @@ class Command(BaseCommand):
                 else:
                     page = kind.build([student], term, today, facts)[student.pk][0]
                 if page is not None:
-                    yield kind.slug, rendering.pdf(rendering.page(kind.template, page))
+                    yield kind.slug, printing.Paper(rendering.page(kind.template, page), known_on=today)
                     break
         coordinator = User.objects.get(email="coordinator@demo.keywork.example")
-        yield "evidence-pack", self.pack(students[-1], term, facts, coordinator)
+        yield from self.pack(students[-1], term, facts, coordinator)
         head = User.objects.get(email="head@demo.keywork.example")
-        sheets = {
-            "profile": profile.paper(students[-1].pk, by.pk),
-            "oversight": oversight_report.paper(head.pk, term.id),
-        }
-        for name, sheet in sheets.items():
-            yield name, sheet.draw(sheet.html)
-        yield "contact-log", self.log(students[-1], by)
-
-    def log(self, student: Student, by: User) -> rendering.Pdf:
-        asked = StudentFile(student=student, ordered_by=by, ordered_at=clock.now(), reason="A sample.")
-        page = rendering.page("reports/student_log.html", student_file.log_context(asked))
-        return rendering.pdf(page)
+        yield "profile", profile.paper(students[-1].pk, by.pk)
+        yield "oversight", oversight_report.paper(head.pk, term.id)
+        days = [day.isoformat() for day in (today - timedelta(days=365), today)]
+        yield "contact-log", contact_log.paper(students[-1].pk, by.pk, *days)
 
     def written(self, kind: str, student: Student, term: Term, facts: SchoolFacts, by: User) -> Any:
         """A report with words in every section that asks for them; None of whom there is nothing to say."""
@@ -120,7 +116,9 @@ class Command(BaseCommand):
             writing.write_section(report=report, section=section.key, wanted=wanted, by=by)
         return build.contexts(KINDS[kind], [report], term, facts)[student.pk][0]
 
-    def pack(self, student: Student, term: Term, facts: SchoolFacts, by: User) -> rendering.Pdf:
+    def pack(
+        self, student: Student, term: Term, facts: SchoolFacts, by: User
+    ) -> Iterator[tuple[str, printing.Paper]]:
         pack = packs.begin(
             student=student, starts_on=term.starts_on, ends_on=clock.today(), authority="Netherwick", by=by
         )
@@ -132,9 +130,9 @@ class Command(BaseCommand):
         told = {**TEXTS["document"], "dated_on": date.fromisoformat(TEXTS["document"]["dated_on"])}
         document = packs.attach(pack=pack, facts=told, pdf=ContentFile(self.document(said)), by=by)
         rows = packs.rows_of(pack, by)
-        made = making.drawn(content.frozen(pack, [one for one in rows if one.chosen], len(rows), facts))
+        frozen = content.frozen(pack, [one for one in rows if one.chosen], len(rows), facts)
+        yield "evidence-pack", making.paper(frozen)
         document.file.delete(save=False)  # the row goes with all else
-        return made
 
     def document(self, said: Words) -> bytes:
         """What somebody outside school sends: a page of their own."""
