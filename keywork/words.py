@@ -83,6 +83,7 @@ class worded_lazy(str):
 # Templates
 
 _TEMPLATE_TAG = re.compile(r"(\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\})")
+_INDENT = re.compile(r"(?<=\n)[ \t]+")
 _LITERAL = re.compile(r'"[^"]*"')
 # Tags whose literals are names, not text.
 _NAMES = frozenset({"block", "elif", "extends", "for", "icon", "if", "load", "url"})
@@ -94,12 +95,12 @@ _READ_OUT = frozenset(
 
 
 class Loader(filesystem.Loader):
-    """Reads a template with `{% worded "student" %}` where it says student."""
+    """Reads a template with `{% worded "student" %}` where it says student; a page goes out without indents."""
 
     def get_contents(self, origin: Origin) -> str:
         text: str = super().get_contents(origin)
-        name = str(origin.template_name)
-        return with_tags(text, is_html=name.endswith(".html"))
+        is_html = str(origin.template_name).endswith(".html")
+        return with_tags(_INDENT.sub("", text) if is_html else text, is_html=is_html)
 
 
 def with_tags(text: str, *, is_html: bool) -> str:

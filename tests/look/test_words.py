@@ -1,13 +1,17 @@
 """Dates, icons and badges as pages ask for them."""
 
+import re
 from datetime import UTC, date, datetime, time
 
 import pytest
 from django.template import Context, Template, TemplateSyntaxError
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
 from heroicons import IconDoesNotExist
 
 from keywork.duties import LEVELS
 from keywork.templatetags import kw
+from tests.reading import as_read
 
 pytestmark = pytest.mark.django_db  # Keywork's own words are said as the school's policy has them
 
@@ -133,9 +137,9 @@ def test_what_was_typed_ends_a_sentence_with_one_full_stop(typed, said):
 
 def test_a_component_stands_around_what_is_between_and_knows_nothing_of_the_page():
     page = '{% component "message" level=how role="alert" %} <p>{{ name }} wrote.</p> {% endcomponent %}'
-    said = render(page, how="soon", name="<Mina>", stack=True, typed=True)
-    assert '<div class="kw-message is-soon" role="alert">' in said.replace("\n    >", ">")
-    assert f"{kw.message_icon('soon')}\n  <div><p>&lt;Mina&gt; wrote.</p></div>" in said
+    said = as_read(render(page, how="soon", name="<Mina>", stack=True, typed=True))
+    assert f'<div class="kw-message is-soon" role="alert">{kw.message_icon("soon")}' in said
+    assert "<div><p>&lt;Mina&gt; wrote.</p></div>" in said
     assert "hx-disable" not in said
     plain = render('{% component "message" %}<p>Said.</p>{% endcomponent %}')
     assert kw.message_icon("info") in plain and '<div class="kw-message"' in plain
@@ -174,3 +178,10 @@ def test_a_table_head_has_a_column_for_each_title():
     head = render('{% table_head "Student" last %}', last="<State>")
     assert head.count('<th role="columnheader" scope="col">') == 2
     assert ">Student</th>" in head and ">&lt;State&gt;</th>" in head
+
+
+def test_a_page_goes_out_without_the_indents_of_its_template():
+    drawn = render_to_string(
+        "components/empty.html", {"title": "None", "body": mark_safe("<pre>\n  Kept\n</pre>")}
+    )
+    assert re.findall(r"\n +\S+", drawn) == ["\n  Kept"]
