@@ -131,7 +131,7 @@ def _contact_seen_by(row: Any) -> str:
         return f"{_LEVELS[row.level]}. Kept from home: {row.withheld_reason}"
     if row.level == Level.GENERAL and row.member_id is not None:
         return f"{_LEVELS[row.level]}. Home sees when and how"
-    return _LEVELS[row.level]
+    return str(_LEVELS[row.level])
 
 
 def _session(row: Any, policy: Policy) -> Entry:
@@ -147,7 +147,7 @@ def _session(row: Any, policy: Policy) -> Entry:
         who=row.made_by_name + (" · by phone or video" if row.how == KeyworkSession.How.REMOTE else ""),
         agreed=row.agreed,
         tags=tuple(_SESSION_TOPICS.get(topic, topic) for topic in row.topics),
-        seen_by=_LEVELS[row.level],
+        seen_by=str(_LEVELS[row.level]),
         icon="users",
         url=numbered("contacts:session").format(row.pk),
         level="ok" if held else "none",
@@ -171,7 +171,7 @@ def miss_entry(row: Any, *, may_withdraw: bool) -> Entry:
         title=f"{duty_name(row.duty)} missed: was due {day_in_full(row.due_on)}",
         who=f"Recorded by Keywork overnight{in_post}",
         text="" if row.klass == Miss.Class.MISSED else f"{Miss.Class(row.klass).label}.",
-        seen_by=_LEVELS[Level.GENERAL],
+        seen_by=str(_LEVELS[Level.GENERAL]),
         icon="x-mark",
         level="missed",
         voided=row.withdrawal_reason,
@@ -191,7 +191,7 @@ def _hold(row: Any, *, with_reason: bool) -> Entry:
         text=row.reason
         if with_reason
         else worded("Ask the Head of Social Education before you contact home."),
-        seen_by=_LEVELS[Level.GENERAL],
+        seen_by=str(_LEVELS[Level.GENERAL]),
         icon="pause-circle",
         level="info",
         url=reverse("contacts:holds", args=[row.student_id]) if with_reason else "",

@@ -36,7 +36,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "portal:invitations": ("Invitations", ""),
     "portal:invitation_letters": ("Invitations", ""),
     "portal:invitation_letters_posted": ("Invitations", ""),
-    "portal:ask_change": ("A different keyworker", ""),
+    "portal:ask_change": (worded_lazy("A different keyworker"), ""),
     "portal:pass_on": ("A request passed on", ""),
     "portal:answer_change": ("Answer to a request", "students.ChangeRequest"),
     "portal:assign": ("Assignment", ""),

@@ -11,6 +11,7 @@ from django.urls import reverse
 from keywork.access import Can, holds_for_all
 from keywork.models import User
 from keywork.roles import STAFF_ROLES
+from keywork.words import worded
 from outbox import kinds
 from outbox.kinds import Letter
 
@@ -25,7 +26,7 @@ def delete_file(name: str) -> None:
 def change_asked(request: int) -> Iterator[Letter]:
     """To whoever answers such requests. No e-mail says whose or what."""
     link = settings.BASE_URL + reverse("portal:answer_change", args=[request])
-    body = f"A student has asked you for something. You alone see what.\n\nOpen Keywork to read and answer it: {link}\n"
+    body = f"{worded('A student')} has asked you for something. You alone see what.\n\nOpen Keywork to read and answer it: {link}\n"
     for user in User.objects.filter(is_active=True, roles__overlap=sorted(STAFF_ROLES)).order_by("pk"):
         if holds_for_all(user, Can.ANSWER_REQUESTS):
-            yield Letter(user, "A student has asked you for something", body)
+            yield Letter(user, worded("A student has asked you for something"), body)

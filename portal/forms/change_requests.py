@@ -6,6 +6,7 @@ from crispy_forms.layout import Field, Layout
 from django import forms
 
 from keywork.forms import Actions, KeyworkForm, primary, quiet_link
+from keywork.words import worded_lazy
 from students.models import ChangeRequest
 
 
@@ -23,12 +24,12 @@ class PassOnForm(KeyworkForm):
     """Of an adult to whom the student said it."""
 
     words = forms.CharField(
-        label="In the student’s own words",
+        label=worded_lazy("In the student’s own words"),
         max_length=2000,
         widget=forms.Textarea({"rows": 4}),
-        help_text="Only the Head of Social Education reads it. You cannot open it again.",
+        help_text=worded_lazy("Only the Head of Social Education reads it. You cannot open it again."),
     )
-    missing = {"words": "Write down what the student said"}
+    missing = {"words": worded_lazy("Write down what the student said")}
 
     def layout(self) -> Layout:
         return Layout("words", Actions(primary("Pass it on"), quiet_link("Not now", "back_url")))
@@ -39,12 +40,12 @@ class AnswerForm(KeyworkForm):
         label="What happens", choices=ChangeRequest.Outcome.choices, widget=forms.RadioSelect
     )
     answer = forms.CharField(
-        label="What the student reads",
+        label=worded_lazy("What the student reads"),
         max_length=1000,
         widget=forms.Textarea({"rows": 4}),
         help_text="It stands on their own page. Use few and plain words.",
     )
-    missing = {"outcome": "Choose what happens", "answer": "Write what the student will read"}
+    missing = {"outcome": "Choose what happens", "answer": worded_lazy("Write what the student will read")}
 
     def layout(self) -> Layout:
         return Layout(

@@ -18,6 +18,7 @@ from keywork.form_drafts import keeps_typed
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import Assignment
+from keywork.words import worded
 from students.actions import change_requests as actions
 from students.models import ChangeRequest, Student
 
@@ -75,7 +76,9 @@ def pass_on(request: SchoolRequest, pk: int) -> HttpResponse:
     )
     back = reverse("students:record", args=[student.pk])
     if made is not None:
-        messages.success(request, "Passed on. The Head of Social Education reads it, and tells the student.")
+        messages.success(
+            request, worded("Passed on. The Head of Social Education reads it, and tells the student.")
+        )
         return redirect(back)
     context = {"student": student, "form": form, "back_url": back}
     return render(request, "portal/pass_on.html", context, status=form.status)

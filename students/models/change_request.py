@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from keywork.scoped import ScopedQuerySet
+from keywork.words import worded_lazy
 
 
 @pghistory.track()
@@ -14,7 +15,7 @@ class ChangeRequest(models.Model):
     """`asked_by` is the student, or an adult who passed it on. Words stand as they were written, spelling and all."""
 
     class Outcome(models.TextChoices):
-        CHANGES = "changes", "The keyworker changes"
+        CHANGES = "changes", worded_lazy("The keyworker changes")
         TALK = "talk", "We talk about it first"
         STAYS = "stays", "It stays as it is for now"
 
