@@ -48,16 +48,17 @@ def main(count: int = STUDENTS) -> None:
     _write(students, term.id, head)
     _said("written")
     found: dict[str, Any] = dict(_measured(KINDS["keeping-in-touch"], students, term, today, facts, head))
-    _said("in turn")
+    _said("in turn", found)
     found["two_processes"] = _side_by_side(KINDS["tsp-termly"], students, term, facts, head)
-    _said("side by side")
+    _said("side by side", found["two_processes"])
     found["memory_mb"] = _memory(term, head, students)
-    _said("memory")
+    _said("memory", found["memory_mb"])
     print(json.dumps({**found, "seconds": round(time.perf_counter() - BEGAN)}))
 
 
-def _said(what: str) -> None:
-    print(f"  {what}: {time.perf_counter() - BEGAN:.0f} s", file=sys.stderr, flush=True)
+def _said(what: str, figures: Any = "") -> None:
+    """How far it is, and what was found so far: a run that is stopped has not been for nothing."""
+    print(f"  {time.perf_counter() - BEGAN:4.0f} s  {what} {figures}", file=sys.stderr, flush=True)
 
 
 def _write(students: Sequence[Student], term: str, by: User) -> None:
