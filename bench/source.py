@@ -73,7 +73,7 @@ def type_errors(root: Path, names: list[str]) -> Counter[str]:
 
 
 def wide_lines(root: Path, app: str) -> int:
-    paths = [*(root / "templates" / app).rglob("*"), *(root / app).glob("templates/**/*")]
+    paths = {*(root / "templates" / app).rglob("*"), *(root / app).glob("templates/**/*")}  # of all, once
     texts = (path.read_text() for path in paths if path.suffix in (".html", ".txt"))
     return sum(len(line) > WIDE for text in texts for line in text.splitlines())
 
