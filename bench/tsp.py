@@ -24,7 +24,7 @@ from keywork import clock  # noqa: E402
 from keywork.actions.school import load_calendar, set_up_school  # noqa: E402
 from keywork.models import Assignment, User  # noqa: E402
 from students.models import Student  # noqa: E402
-from tsp.models import Evidence, Passage, Rating, Setting, Window  # noqa: E402
+from tsp.models import AssessmentPoint, Evidence, Narrative, Rating, Setting  # noqa: E402
 from tsp.questions.templates import current  # noqa: E402
 from tsp.rating.windows import area_part  # noqa: E402
 
@@ -40,18 +40,18 @@ settings.ROOT_URLCONF = "bench.urls"
 settings.ALLOWED_HOSTS = ["testserver"]
 
 
-def window(student: Student, by: User, term: str, kind: str, *, finished: bool) -> Window:
+def window(student: Student, by: User, term: str, kind: str, *, finished: bool) -> AssessmentPoint:
     """Whole: 54 ratings, a note on each area, two examples for every third statement."""
     form, now = current(), clock.now()
-    made = Window.objects.create(
+    made = AssessmentPoint.objects.create(
         student=student, term=term, kind=kind, template_id=form.version_id, opened_at=now, opened_by=by
     )
     Rating.objects.bulk_create(
         Rating(window=made, statement=one.slug, value=place % 5, by=by, at=now, confirmed_at=now)
         for place, one in enumerate(form.in_use)
     )
-    Passage.objects.bulk_create(
-        Passage(window=made, part=part, text="Words of a keyworker. " * 12, by=by, at=now)
+    Narrative.objects.bulk_create(
+        Narrative(window=made, part=part, text="Words of a keyworker. " * 12, by=by, at=now)
         for part in ("summary", "next-steps", *(area_part(area.slug) for area in form.areas))
     )
     Evidence.objects.bulk_create(
@@ -62,7 +62,7 @@ def window(student: Student, by: User, term: str, kind: str, *, finished: bool) 
         for setting in (Setting.LESSON, Setting.SOCIAL)
     )
     if finished:
-        Window.objects.filter(pk=made.pk).update(finished_at=now, finished_by=by, done_on=TODAY)
+        AssessmentPoint.objects.filter(pk=made.pk).update(finished_at=now, finished_by=by, done_on=TODAY)
     return made
 
 

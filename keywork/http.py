@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
 
     from .form_drafts import FormDrafts
-    from .models import HeldForm, User
+    from .models import PendingSubmission, User
     from .school import SchoolFacts
 
 
@@ -24,7 +24,7 @@ class NotedRequest(HttpRequest):
     htmx: HtmxDetails
     signed_out_user: str  # whose session ended by this very request (keywork.pending)
     needs_second_step: bool  # templates/mfa/index.html says why they are there
-    sent_again: list[HeldForm]  # what this request sends again
+    sent_again: list[PendingSubmission]  # what this request sends again
     keeps_waiting: bool  # and that nothing of it was saved
     reached_view: bool  # no middleware answered in the place of the view
     form_leads_to: str  # keywork.open_forms.done

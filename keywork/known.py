@@ -34,7 +34,7 @@ WRITTEN: dict[str, Any] = {
     "students.Absence": TruncDate("recorded_at", tzinfo=clock.LONDON),
     "care.EhcPlan": TruncDate("created_at", tzinfo=clock.LONDON),
     "keywork.Assignment": TruncDate("assigned_at", tzinfo=clock.LONDON),
-    "tsp.Window": TruncDate("opened_at", tzinfo=clock.LONDON),
+    "tsp.AssessmentPoint": TruncDate("opened_at", tzinfo=clock.LONDON),
     "tsp.Rating": TruncDate("at", tzinfo=clock.LONDON),
     "ilsa.RaterForm": TruncDate("invited_at", tzinfo=clock.LONDON),
 }

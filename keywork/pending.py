@@ -29,7 +29,7 @@ from .actions.drafts import CONTINUES, NOT_TYPED, keep_draft, stamp
 from .attempts import attempt
 from .form_keys import key_of
 from .http import NotedRequest
-from .models import Draft, HeldForm, User
+from .models import Draft, PendingSubmission, User
 from .numbers import number_in
 from .saving import BASE, is_autosave
 from .typed import break_once
@@ -89,7 +89,7 @@ def hold(request: HttpRequest, owner: str | None, saved_before: str = "") -> Lit
     key = key_of(request)
     open_form = key.form if key is not None and key.user == owner else ""
     if match.view_name in DRAFTS:
-        if open_form and HeldForm.objects.filter(user=user, open_form=open_form).exists():
+        if open_form and PendingSubmission.objects.filter(user=user, open_form=open_form).exists():
             return "form"  # what was sent is newer than any draft of it
         return "draft" if _keep_draft(request, user, open_form, **match.kwargs) else ""
     if _keep(request, user, open_form, fields, saved_before):
@@ -106,8 +106,10 @@ def _keep(request: HttpRequest, user: User, open_form: str, fields: Pairs, saved
     same = Q(open_form=open_form) if open_form else Q(open_form="", path=path, part=part)
     with transaction.atomic():
         list(User.objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk"))
-        waiting = HeldForm.objects.filter(user=user)
-        row = waiting.filter(same).first() or HeldForm(user=user, open_form=open_form, path=path, part=part)
+        waiting = PendingSubmission.objects.filter(user=user)
+        row = waiting.filter(same).first() or PendingSubmission(
+            user=user, open_form=open_form, path=path, part=part
+        )
         if alone:
             fields = _with(row.fields or [], fields)
         else:
@@ -157,7 +159,7 @@ def _keep_draft(
     return no is None
 
 
-def sent_again(request: HttpRequest) -> list[HeldForm]:
+def sent_again(request: HttpRequest) -> list[PendingSubmission]:
     """What this request sends again, or throws away: the one it names, and what came of the same open form.
 
     It waits until the request has saved it; a page that shows the form again names it again (templatetags).
@@ -193,7 +195,7 @@ def settle(request: HttpRequest) -> None:
         )
         if _says(posted, one.fields)
     ]
-    HeldForm.objects.filter(pk__in={one.pk for one in [*again, *same]}).delete()
+    PendingSubmission.objects.filter(pk__in={one.pk for one in [*again, *same]}).delete()
 
 
 def _says(posted: Pairs, waits: Pairs) -> bool:
@@ -225,14 +227,14 @@ def _stamps(fields: Pairs) -> set[str]:
     return {value for name, value in fields if name == CONTINUES}
 
 
-def pending_submissions(request: HttpRequest) -> QuerySet[HeldForm]:
+def pending_submissions(request: HttpRequest) -> QuerySet[PendingSubmission]:
     """What waits for the signed-in person."""
-    return HeldForm.objects.filter(user_id=request.user.pk or 0)
+    return PendingSubmission.objects.filter(user_id=request.user.pk or 0)
 
 
 def remind(request: HttpRequest, user: User) -> None:
     """Whoever comes in is told on their next page what waits, unless that says so already."""
-    count = HeldForm.objects.filter(user=user).count()
+    count = PendingSubmission.objects.filter(user=user).count()
     if not count:
         return
     words = (

@@ -40,7 +40,7 @@ from students.filters import year_label
 from students.models import Student
 from tsp.completeness import asked_for, completeness
 from tsp.goals.difficulty import above_expected
-from tsp.models import Window
+from tsp.models import AssessmentPoint
 from tsp.rating.history import lowest_areas
 
 from .due_summary import is_overdue
@@ -166,7 +166,7 @@ def _sessions(user: User, term: Term, today: date) -> list[tuple[str, int]]:
 def _tsp(user: User, term: Term, school: SchoolFacts, today: date, here: Collection[int]) -> dict[str, Any]:
     """`here` are the students on roll today: who joins later in the term is asked too, and not counted yet."""
     windows = []
-    for kind, label in Window.Kind.choices:
+    for kind, label in AssessmentPoint.Kind.choices:
         asked = asked_for(school, today, term.id, kind)
         if asked is None:
             continue

@@ -13,7 +13,7 @@ from django.urls import Resolver404, resolve
 from keywork import clock
 from keywork.access import Can, allows
 from keywork.dates import day_in_full, london_date
-from keywork.models import HeldForm, User
+from keywork.models import PendingSubmission, User
 from keywork.words import worded_lazy
 from students.models import Student
 
@@ -215,7 +215,7 @@ NOT_NAMED = "A form"
 STUDENT = re.compile(r"(students|child)/<int:pk>/")
 
 
-def page_words(one: HeldForm, user: User) -> str:
+def page_words(one: PendingSubmission, user: User) -> str:
     """ "Contact with home, Mina H., sent 12:40": the student only for who may still see that they are here."""
     try:
         match = resolve(one.path.partition("?")[0])
@@ -224,7 +224,7 @@ def page_words(one: HeldForm, user: User) -> str:
     words, model = PAGES.get(match.view_name, (NOT_NAMED, ""))
     of_student = STUDENT.search(match.route) is not None
     name = _name(user, _student_id(match.kwargs, model, of_student))
-    return ", ".join(filter(None, (words, name, _when(one.at))))
+    return ", ".join(filter(None, (str(words), name, _when(one.at))))
 
 
 def _student_id(kwargs: Mapping[str, Any], model: str, of_student: bool) -> int | None:

@@ -31,7 +31,7 @@ from keywork.levels import Level
 from keywork.models import Assignment
 from keywork.spreadsheet import csv_answer, harmless
 from students.models import Attendance, Student
-from tsp.models import Window
+from tsp.models import AssessmentPoint
 
 ALL = "all"
 COLUMN_WIDTH = 18  # characters: a day in figures is whole
@@ -235,7 +235,7 @@ TABLES: Mapping[str, Table] = {
     "tsp": Table(
         "TSP baselines and reviews",
         "Which were begun and finished, when and by whom.",
-        Window.objects.all,
+        AssessmentPoint.objects.all,
         {
             **WHO,
             "Term": "term",
@@ -246,7 +246,7 @@ TABLES: Mapping[str, Table] = {
         },
         Can.VIEW_TSP,
         of_year=lambda year: Q(term__startswith=f"{year.id}-"),
-        words={"kind": dict(Window.Kind.choices)},
+        words={"kind": dict(AssessmentPoint.Kind.choices)},
     ),
     "independence": Table(
         "Independence assessments",

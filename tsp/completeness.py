@@ -28,7 +28,7 @@ from students.models import EarlierStay, Student
 
 from . import deadlines
 from .enquiries import INPUT
-from .models import Chase, Goal, Rating, Sheet, Tool, Window
+from .models import AssessmentPoint, Chase, Goal, Rating, Sheet, Tool
 from .questions import templates
 from .questions.templates import Template
 from .rating import rules
@@ -113,7 +113,7 @@ class AskedWindow:
 
     @property
     def is_baseline(self) -> bool:
-        return self.kind == Window.Kind.BASELINE
+        return self.kind == AssessmentPoint.Kind.BASELINE
 
 
 def terms_so_far(school: SchoolFacts, today: date) -> list[Term]:
@@ -138,9 +138,9 @@ def asked_for(school: SchoolFacts, today: date, term_id: str, kind: str) -> Aske
     baseline, review = baseline_window(term, policy, calendar), review_window(term, policy, calendar)
     if baseline is None or review is None:
         return None
-    if kind not in Window.Kind.values:
-        kind = Window.Kind.REVIEW if today >= review.opens_on else Window.Kind.BASELINE
-    window = baseline if kind == Window.Kind.BASELINE else review
+    if kind not in AssessmentPoint.Kind.values:
+        kind = AssessmentPoint.Kind.REVIEW if today >= review.opens_on else AssessmentPoint.Kind.BASELINE
+    window = baseline if kind == AssessmentPoint.Kind.BASELINE else review
     return AskedWindow(term, kind, window.opens_on, window.due_on)
 
 
@@ -231,7 +231,7 @@ def _due_dates(asked: AskedWindow, school: SchoolFacts, today: date) -> Callable
 
 def _add_ratings(rows: Mapping[int, CompletenessRow], asked: AskedWindow, form: Template) -> None:
     """One row for each window from the database: how many statements of each area have a confirmed answer."""
-    found = Window.objects.filter(term=asked.term.id, kind=asked.kind).order_by()
+    found = AssessmentPoint.objects.filter(term=asked.term.id, kind=asked.kind).order_by()
     windows = {
         pk: (student, version, done_on)
         for pk, student, version, done_on in found.values_list("pk", "student", "template", "done_on")
@@ -351,7 +351,7 @@ def in_words(codes: Iterable[str], form: Template) -> list[str]:
     said = []
     for code in codes:
         about, _, rest = code.partition(":")
-        if about in Window.Kind.values:
+        if about in AssessmentPoint.Kind.values:
             state = {"not-started": "not started", "rated": "rated, not finished"}.get(
                 rest, f"{rest.replace('-', ' ')} rated"
             )

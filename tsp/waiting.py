@@ -14,7 +14,7 @@ from keywork import prepared
 from keywork.access import Can, of_these
 from keywork.sql import any_of
 
-from .models import Ladder
+from .models import GasScale
 
 if TYPE_CHECKING:
     from keywork.models import User
@@ -29,7 +29,7 @@ def goals_to_check(user: User, student_ids: Iterable[int]) -> int:
 
 
 def _to_check(user_id: int, students: Any) -> QuerySet:
-    mine = Ladder.objects.asked().with_mine(SimpleNamespace(pk=user_id))
+    mine = GasScale.objects.asked().with_mine(SimpleNamespace(pk=user_id))
     return mine.filter(any_of("goal__student_id", students), mine=False).order_by().values_list("pk")
 
 

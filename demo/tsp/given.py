@@ -11,7 +11,7 @@ from keywork import clock, terms
 from keywork.models import User
 from keywork.school import SchoolFacts
 from students.models import Student
-from tsp.models import Evidence, Passage, Rating, Window
+from tsp.models import AssessmentPoint, Evidence, Narrative, Rating
 from tsp.questions import templates
 
 from ..copying import silent
@@ -20,7 +20,7 @@ from .rows import NO_OPPORTUNITY
 from .words_examples import EXAMPLES
 from .words_windows import LEVEL, NEXT
 
-_TABLES = (Window, Rating, Passage, Evidence)
+_TABLES = (AssessmentPoint, Rating, Narrative, Evidence)
 
 
 @transaction.atomic
@@ -35,19 +35,19 @@ def give_history(
     today, form = clock.today(), templates.current()
     past = [term for term in school.calendar.terms if term.ends_on < today][-many:]
     slugs = [one.slug for area in form.areas for one in area.statements]
-    windows: list[Window] = []
+    windows: list[AssessmentPoint] = []
     readings: list[Reading] = []
     for student in students:
         course = Course.begin(form, Random(f"{seed} {student.pk}"), student.needs, 0)
         for term in past:
             policy = school.policy(term.starts_on)
             for kind, found in (
-                (Window.Kind.BASELINE, terms.baseline_window(term, policy, school.calendar)),
-                (Window.Kind.REVIEW, terms.review_window(term, policy, school.calendar)),
+                (AssessmentPoint.Kind.BASELINE, terms.baseline_window(term, policy, school.calendar)),
+                (AssessmentPoint.Kind.REVIEW, terms.review_window(term, policy, school.calendar)),
             ):
                 due_on = found.due_on if found else term.ends_on
                 windows.append(
-                    Window(
+                    AssessmentPoint(
                         student=student,
                         term=term.id,
                         kind=kind,
@@ -62,13 +62,13 @@ def give_history(
                 readings.append(course.rate())
             course.a_term_passes()
     with silent(*_TABLES):
-        Window.objects.bulk_create(windows, batch_size=1000)
+        AssessmentPoint.objects.bulk_create(windows, batch_size=1000)
         for window, reading in zip(windows, readings, strict=True):
             _fill(window, reading, slugs, by)
     return [term.id for term in past]
 
 
-def _fill(window: Window, reading: Reading, slugs: Sequence[str], by: User) -> None:
+def _fill(window: AssessmentPoint, reading: Reading, slugs: Sequence[str], by: User) -> None:
     at = window.opened_at
     Rating.objects.bulk_create(
         Rating(
@@ -81,8 +81,8 @@ def _fill(window: Window, reading: Reading, slugs: Sequence[str], by: User) -> N
         )
         for slug, value in zip(slugs, reading.values, strict=True)
     )
-    Passage.objects.bulk_create(
-        Passage(window=window, part=part, text=text, by=by, at=at)
+    Narrative.objects.bulk_create(
+        Narrative(window=window, part=part, text=text, by=by, at=at)
         for part, text in (
             ("summary", LEVEL[1].replace("{n}", window.student.known_as)),
             ("next-steps", NEXT["engagement"][0]),

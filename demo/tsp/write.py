@@ -11,19 +11,19 @@ from enquiries.models import Enquiry
 from keywork.policy import Policy
 from tsp.models import (
     Answer,
+    AssessmentPoint,
     Chase,
     Evidence,
     Feeling,
+    GasScale,
     Goal,
     GoalOutcome,
     GoalScore,
     Judgement,
-    Ladder,
-    Passage,
+    Narrative,
     Proposal,
     Rating,
     Sheet,
-    Window,
 )
 from tsp.questions import templates
 
@@ -38,14 +38,14 @@ from .when import Terms
 from .windows import Done, windows_of
 
 _TABLES = (
-    ("windows", Window),
-    ("passages", Passage),
+    ("windows", AssessmentPoint),
+    ("passages", Narrative),
     ("evidence", Evidence),
     ("sheets", Sheet),
     ("answers", Answer),
     ("goals", Goal),
     ("links", GoalOutcome),
-    ("ladders", Ladder),
+    ("ladders", GasScale),
     ("scores", GoalScore),
     ("judgements", Judgement),
     ("asks", Enquiry),

@@ -2,7 +2,7 @@ from .assignment import Assignment
 from .audit import Heartbeat, JobRun, RecordOpening
 from .cached import Cached
 from .draft import Draft
-from .held_form import HeldForm
+from .pending import PendingSubmission
 from .school import AcademicYear, Closure, HalfTerm, InsetDay, PolicyVersion, School
 from .sent_form import SentForm
 from .user import EmailedCode, StaffAbsence, User
@@ -16,9 +16,9 @@ __all__ = [
     "EmailedCode",
     "HalfTerm",
     "Heartbeat",
-    "HeldForm",
     "InsetDay",
     "JobRun",
+    "PendingSubmission",
     "PolicyVersion",
     "RecordOpening",
     "School",

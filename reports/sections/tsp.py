@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from keywork.dates import day_in_full, london_date
 from tsp.goals import lines as goal_lines
-from tsp.models import Answer, Evidence, Ladder, Sheet, Tool
+from tsp.models import Answer, Evidence, GasScale, Sheet, Tool
 from tsp.questions import fields, templates
 from tsp.rating import history, pictures
 
@@ -277,9 +277,9 @@ def what_helped(span: Span) -> list[Offer]:
     """For each goal, what adults were to do, to be told as what helped."""
     lines = _goals(span)
     support: dict[int, str] = {}
-    for ladder in Ladder.objects.filter(goal__in=[one.pk for one in lines], agreed_at__isnull=False).order_by(
-        "number"
-    ):
+    for ladder in GasScale.objects.filter(
+        goal__in=[one.pk for one in lines], agreed_at__isnull=False
+    ).order_by("number"):
         support[ladder.goal_id] = ladder.support
     return [
         Offer(

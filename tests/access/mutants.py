@@ -329,7 +329,7 @@ FAULTS = (
         f"{OUTSIDE}::test_a_hold_stops_it",
         "reports/release.py",
         "return ReleaseRow(report, State.HELD, outside=copy, held_until=held_until)",
-        "return Row(report, State.OUTSIDE, outside=copy)",
+        "return ReleaseRow(report, State.OUTSIDE, outside=copy)",
     ),
     Fault(
         "somebody of the family sent a report as if outside",

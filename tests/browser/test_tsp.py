@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests import world as cast
 from tests.access.records import session
 from tests.tsp.workspace import typed, url, values_of
-from tsp.models import Evidence, Passage, Rating, Window
+from tsp.models import AssessmentPoint, Evidence, Narrative, Rating
 from tsp.questions import templates
 from tsp.rating import windows
 from tsp.rating.actions import save_fields
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TERM = "2026-27-autumn"
 
 
-def opened(pair) -> Window:
+def opened(pair) -> AssessmentPoint:
     return open_window(by=pair.user, student=pair.student, term=TERM, kind="baseline")
 
 
@@ -85,7 +85,7 @@ def test_a_whole_baseline_in_one_sitting_by_keyboard(open_browser, site):
     page.get_by_label("Summary").press_sequentially("He has found his feet.", delay=1)
     page.get_by_role("button", name="Finish baseline").first.click()  # what was typed goes first
     expect(page.locator("#messages")).to_contain_text("The baseline is finished.")
-    window = Window.objects.get(student=pair.student)
+    window = AssessmentPoint.objects.get(student=pair.student)
     assert values_of(window) == {
         one.slug: None if key == "n" else int(key) for one, key in zip(statements, keys, strict=True)
     }
@@ -126,12 +126,14 @@ def test_two_people_in_one_baseline_lose_nothing(open_browser, site):
     expect(theirs).to_contain_text(f"{pair.user.name} changed this while you were writing")
     expect(theirs).to_contain_text("Greets people now.")
     expect(two.get_by_label("Summary")).to_have_value("Smiles at people.")
-    assert Passage.objects.get(window=window, part="summary").text == "Greets people now."
+    assert Narrative.objects.get(window=window, part="summary").text == "Greets people now."
     two.get_by_label("Summary").fill("Greets people now, and smiles at them.")
     theirs.get_by_role("button", name="Use mine").click()
     expect(theirs).to_have_count(0)
     saved(two)
-    assert Passage.objects.get(window=window, part="summary").text == "Greets people now, and smiles at them."
+    assert (
+        Narrative.objects.get(window=window, part="summary").text == "Greets people now, and smiles at them."
+    )
 
     answer(one, "comm-turn-taking", "1").check(force=True)
     in_version(one, "rating:comm-turn-taking", 1)
@@ -141,7 +143,7 @@ def test_two_people_in_one_baseline_lose_nothing(open_browser, site):
     theirs.get_by_role("button", name="Keep theirs").click()
     expect(answer(two, "comm-turn-taking", "1")).to_be_checked()
     assert values_of(window) == {"comm-ask-help": 2, "comm-start-exchange": 4, "comm-turn-taking": 1}
-    history = Passage.pgh_event_model.objects.filter(window=window, part="summary").order_by("pgh_id")
+    history = Narrative.pgh_event_model.objects.filter(window=window, part="summary").order_by("pgh_id")
     assert [event.by.name for event in history.select_related("by")] == [pair.user.name, second.name]
 
 
@@ -159,7 +161,7 @@ def test_a_lost_connection_keeps_what_was_typed(open_browser, site):
     saved(page)
     open_browser.trouble.clear()
     assert values_of(window) == {"comm-ask-help": 1}
-    assert Passage.objects.get(window=window).text == "Typed in the lift."
+    assert Narrative.objects.get(window=window).text == "Typed in the lift."
 
 
 def test_what_is_carried_over_is_confirmed_by_choosing_it_again(open_browser, site):
@@ -206,6 +208,6 @@ def test_without_script(open_browser, site):
     assert values_of(window) == {"comm-ask-help": 2, "comm-turn-taking": 3}
     page.get_by_role("button", name="Use mine").click()
     expect(page.locator("#messages")).to_contain_text("Saved.")
-    assert Passage.objects.get(window=window).text == "Mine."
+    assert Narrative.objects.get(window=window).text == "Mine."
     page.get_by_role("button", name="Finish baseline").first.click()
     expect(page.locator(".kw-errors")).to_contain_text("things to do before this baseline is finished")

@@ -30,7 +30,7 @@ from tests import world as cast
 from tests.contacts.rows import ALL_TOPICS, contact, hold, session
 from tests.ilsa.factories import opened
 from tests.tsp.factories import finish, make_window, rate_all
-from tsp.models import Rating, Window
+from tsp.models import AssessmentPoint, Rating
 
 HISTORIES = min(300, int(os.environ.get("KEYWORK_FUZZ_SEEDS", "20")))
 A_DAY = timedelta(days=1)
@@ -241,14 +241,14 @@ def change_keyworker(rng, student, day, by, another, other):
 
 def open_window(rng, student, day, by, *_):
     kind = rng.choice(("baseline", "baseline", "review"))
-    if not Window.objects.filter(student=student, kind=kind).exists():
+    if not AssessmentPoint.objects.filter(student=student, kind=kind).exists():
         make_window(
             student, by, kind=kind, ratings={slug: 2 for slug in list(rate_all(2))[: rng.randint(0, 3)]}
         )
 
 
 def rate(rng, student, day, by, *_):
-    window = one_of(rng, Window.objects.filter(student=student, finished_at=None).order_by("pk"))
+    window = one_of(rng, AssessmentPoint.objects.filter(student=student, finished_at=None).order_by("pk"))
     if window is None:
         return
     row = one_of(rng, window.ratings.all())
@@ -262,7 +262,7 @@ def rate(rng, student, day, by, *_):
 
 
 def finish_or_open_again(rng, student, day, by, *_):
-    window = one_of(rng, Window.objects.filter(student=student).order_by("pk"))
+    window = one_of(rng, AssessmentPoint.objects.filter(student=student).order_by("pk"))
     if window is not None and window.finished_at is None:
         finish(window, by, on=day - rng.choice((0, 0, 9)) * A_DAY)
     elif window is not None:

@@ -20,7 +20,7 @@ from keywork import clock, school
 from keywork.models import Assignment, HalfTerm, StaffAbsence, User
 from students.models import Absence, FamilyLink, FamilyMember, Student
 from tests.world import make_student
-from tsp.models import Answer, Evidence, Goal, GoalScore, Ladder, Passage, Rating, Sheet, Window
+from tsp.models import Answer, AssessmentPoint, Evidence, GasScale, Goal, GoalScore, Narrative, Rating, Sheet
 
 from .conftest import MONDAY, state_counts
 
@@ -39,14 +39,14 @@ TABLES = (
     HalfTerm,
     EhcPlan,
     Outcome,
-    Window,
+    AssessmentPoint,
     Rating,
-    Passage,
+    Narrative,
     Evidence,
     Sheet,
     Answer,
     Goal,
-    Ladder,
+    GasScale,
     GoalScore,
     Enquiry,
     Assessment,

@@ -27,18 +27,18 @@ from tests.world import make_student
 from tsp.goals.gas_scales import missing_parts, state_of
 from tsp.models import (
     Answer,
+    AssessmentPoint,
     Chase,
     Evidence,
+    GasScale,
     Goal,
     GoalScore,
     Judgement,
-    Ladder,
-    Passage,
+    Narrative,
     Proposal,
     Rating,
     Sheet,
     Tool,
-    Window,
 )
 from tsp.questions import fields, templates
 from tsp.rating import rules
@@ -75,17 +75,22 @@ def test_every_state_of_the_duty_in_september(db, demo):
 
 def test_nothing_is_dated_after_today_or_before_the_student_came(sixty):
     now = clock.now()
-    for model, moment in ((Window, "opened_at"), (Rating, "at"), (Sheet, "started_at"), (Answer, "at")):
+    for model, moment in (
+        (AssessmentPoint, "opened_at"),
+        (Rating, "at"),
+        (Sheet, "started_at"),
+        (Answer, "at"),
+    ):
         assert not model.objects.filter(**{f"{moment}__gt": now}).exists()
     for model, moment in (
         (Goal, "started_at"),
-        (Ladder, "written_at"),
+        (GasScale, "written_at"),
         (GoalScore, "at"),
         (Enquiry, "asked_at"),
     ):
         assert not model.objects.filter(**{f"{moment}__gt": now}).exists()
-    assert not Ladder.objects.filter(agreed_at__gt=now).exists()
-    for joined_on, opened_at in Window.objects.values_list("student__joined_on", "opened_at"):
+    assert not GasScale.objects.filter(agreed_at__gt=now).exists()
+    for joined_on, opened_at in AssessmentPoint.objects.values_list("student__joined_on", "opened_at"):
         assert opened_at.date() >= joined_on
     assert not Evidence.objects.filter(on__gt=MONDAY).exists()
     connection.check_constraints()
@@ -94,7 +99,7 @@ def test_nothing_is_dated_after_today_or_before_the_student_came(sixty):
 def test_baselines_of_this_term_in_every_state(sixty):
     facts, form = school.load(), templates.current()
     window = terms.baseline_window(facts.calendar.term(TERM), facts.policy(MONDAY), facts.calendar)
-    now = Window.objects.filter(term=TERM, kind="baseline").prefetch_related("ratings")
+    now = AssessmentPoint.objects.filter(term=TERM, kind="baseline").prefetch_related("ratings")
     done = [one for one in now if one.is_finished]
     assert any(one.done_on <= window.due_on for one in done)
     assert any(one.done_on > window.due_on for one in done)
@@ -117,7 +122,7 @@ def test_ratings_rise_stay_and_fall(sixty):
     ways: Counter[str] = Counter()
     too_few = 0
     last: dict[int, dict[str, rules.Rating]] = {}
-    for window in Window.objects.filter(kind="review", finished_at__isnull=False).order_by(
+    for window in AssessmentPoint.objects.filter(kind="review", finished_at__isnull=False).order_by(
         "student", "done_on"
     ):
         now, before = by_window[window.pk], last.get(window.student_id)
@@ -132,7 +137,9 @@ def test_ratings_rise_stay_and_fall(sixty):
                 ] += 1
         last[window.student_id] = now
     assert too_few and ways["level"] > ways["rise"] > ways["fall"] > 20
-    contexts = {code for found in Window.objects.values_list("contexts", flat=True) for code in found}
+    contexts = {
+        code for found in AssessmentPoint.objects.values_list("contexts", flat=True) for code in found
+    }
     assert len(contexts) >= 4
     assert Rating.objects.filter(value=None).exists() and Rating.objects.exclude(carried_from=None).exists()
 
@@ -207,7 +214,7 @@ def test_goals_in_every_state(sixty):
     scores = GoalScore.objects.filter(goal__term=TERM)
     assert set(scores.filter(second=False).values_list("level", flat=True)) == {-2, -1, 0, 1, 2}
     assert scores.filter(partial=True).exists() and scores.filter(second=True).exists()
-    assert Ladder.objects.filter(number=2).exists()
+    assert GasScale.objects.filter(number=2).exists()
     assert Goal.objects.filter(outcomes=None).exists() and Goal.objects.exclude(outcomes=None).exists()
     for goal in goals:
         for ladder in goal.ladders.all():
@@ -224,7 +231,7 @@ def test_goals_in_every_state(sixty):
 
 
 def test_nobody_is_asked_to_check_what_they_wrote(sixty):
-    waiting = Ladder.objects.asked()
+    waiting = GasScale.objects.asked()
     assert waiting
     for ladder in waiting:
         assert ladder.pk in waiting.with_mine(ladder.written_by).filter(mine=True).values_list(
@@ -271,7 +278,7 @@ def test_asks_in_every_state(sixty):
 
 def test_each_sign_in_finds_something(sixty):
     bj, kacper = child("Bartholomew-James"), child("Kacper")
-    baseline = Window.objects.get(student=bj, term=TERM)
+    baseline = AssessmentPoint.objects.get(student=bj, term=TERM)
     assert [rules.completion([one.rating for one in baseline.ratings.all()]).rated, len(BJ_RATINGS)] == [
         31,
         42,
@@ -293,19 +300,21 @@ def test_each_sign_in_finds_something(sixty):
 def test_whoever_wrote_it_stood_by_the_student(sixty):
     posts = set(Student.objects.values_list("pk", "assignments__user"))
     head = user("head").pk
-    for student_id, by in Window.objects.values_list("student", "opened_by"):
+    for student_id, by in AssessmentPoint.objects.values_list("student", "opened_by"):
         assert by == head or (student_id, by) in posts
     for student_id, by in Goal.objects.values_list("student", "started_by"):
         assert by == head or (student_id, by) in posts
-    assert not any(one.checked_by_id == one.written_by_id for one in Ladder.objects.exclude(checked_by=None))
+    assert not any(
+        one.checked_by_id == one.written_by_id for one in GasScale.objects.exclude(checked_by=None)
+    )
 
 
 def test_every_sentence_is_filled_in_and_begins_with_a_capital(sixty):
     texts = [
-        *Passage.objects.values_list("text", flat=True),
+        *Narrative.objects.values_list("text", flat=True),
         *Evidence.objects.exclude(words="").values_list("words", flat=True),
         *Goal.objects.values_list("student_words", flat=True),
-        *Ladder.objects.values_list("support", flat=True),
+        *GasScale.objects.values_list("support", flat=True),
         *GoalScore.objects.values_list("evidence", flat=True),
         *(
             str(value)
@@ -315,7 +324,7 @@ def test_every_sentence_is_filled_in_and_begins_with_a_capital(sixty):
         ),
     ]
     assert not [text for text in texts if re.search(r"\{\w*\}|selfs|\bthemself\b", text)]
-    told = [text for text in texts[: Passage.objects.count()] if text]
+    told = [text for text in texts[: Narrative.objects.count()] if text]
     assert not [text for text in told if not (text[0].isupper() or text[0] in "“‘")]
 
 
@@ -335,5 +344,7 @@ def test_history_given_to_students_who_are_there(world):
     another = make_student("Ida", "Quillon-Ferro", needs=["semh"])
     facts = school.load()
     given = give_history([world.mina, another], by=world.u_keyworker, school=facts, many=3)
-    assert Window.objects.filter(student=another, finished_at__isnull=False).count() == 2 * len(given)
+    assert AssessmentPoint.objects.filter(student=another, finished_at__isnull=False).count() == 2 * len(
+        given
+    )
     assert Rating.objects.filter(window__student=world.mina).count() == 2 * len(given) * 54

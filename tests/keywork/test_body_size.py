@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from keywork.local.files import private_directory
-from keywork.models import HeldForm
+from keywork.models import PendingSubmission
 from tests.forms import form_of
 
 pytestmark = pytest.mark.django_db
@@ -124,13 +124,13 @@ def test_a_large_form_of_ours_is_held_also_without_any_cookie(world, as_user, se
     answer = stranger.post("/students/add/", sent)
     if known:
         assert answer.status_code == 302 and "unsent" in answer["Location"]
-        held = HeldForm.objects.get()
+        held = PendingSubmission.objects.get()
         assert (held.user, held.had_files) == (world.u_admin, True) and [
             "legal_forename",
             "Words",
         ] in held.fields
     else:
-        assert answer.status_code == 413 and not HeldForm.objects.exists()
+        assert answer.status_code == 413 and not PendingSubmission.objects.exists()
 
 
 def test_uploads_and_the_data_directory_are_the_owners_alone(settings, tmp_path):

@@ -23,7 +23,7 @@ from PIL import Image
 from contacts.models import HomeContact
 from ilsa.models import Answer
 from keywork.forms import KeyworkFormHelper
-from keywork.models import Draft, HeldForm, SentForm
+from keywork.models import Draft, PendingSubmission, SentForm
 from keywork.saving import base
 from keywork.tasks import clear_sessions
 from students.models import FamilyMember, Student
@@ -455,7 +455,9 @@ def test_sent_twice_while_signed_out_it_waits_once(world):
     for note in ("After two", "After two on Mondays"):
         client.post("/me/", form | {"reach_note": note})
     client.post("/me/?again=1", form | {"reach_note": "After two on Tuesdays"})
-    assert [dict(one.fields)["reach_note"] for one in HeldForm.objects.all()] == ["After two on Tuesdays"]
+    assert [dict(one.fields)["reach_note"] for one in PendingSubmission.objects.all()] == [
+        "After two on Tuesdays"
+    ]
 
 
 def test_what_saves_itself_waits_as_one_form(world):
@@ -469,15 +471,15 @@ def test_what_saves_itself_waits_as_one_form(world):
     for answer in ({"pc-wash": "2"}, {"pc-wash": "3"}, {"pc-teeth": "1"}):
         named = {f"base:{name}": form[f"base:{name}"] for name in answer}
         client.post(url, sent | named | answer)
-    fields = {name: value for name, value in HeldForm.objects.get().fields if ":" not in name}
+    fields = {name: value for name, value in PendingSubmission.objects.get().fields if ":" not in name}
     assert fields == {"pc-wash": "3", "pc-teeth": "1"}
     client.post(url, form | {"pc-wash": "3", "pc-teeth": "2"})
     signed_in(world.u_student, client)
     page = client.get("/me/unsent/").content.decode()
-    assert HeldForm.objects.count() == 1
+    assert PendingSubmission.objects.count() == 1
     assert client.post(url, form_of(page, "Save it now")).status_code == 302
     assert Answer.objects.get(item="pc-wash").score == 3 and Answer.objects.get(item="pc-teeth").score == 2
-    assert not HeldForm.objects.exists()
+    assert not PendingSubmission.objects.exists()
 
 
 @pytest.mark.parametrize("script", [False, True])
@@ -495,7 +497,7 @@ def test_without_any_cookie_what_is_sent_waits_too(world, script):
 def test_without_any_cookie_nothing_without_a_key_is_held(world):
     client = Client(enforce_csrf_checks=True)
     assert client.post("/me/", {"reach_note": "made up", "form_key": "x:y:z"}).status_code == 403
-    assert not HeldForm.objects.exists()
+    assert not PendingSubmission.objects.exists()
 
 
 def test_and_goes_to_nobody_else_then(world):
@@ -515,7 +517,7 @@ def waiting_contact(world, url, **typed) -> Client:
     form = contact_of(client, url, **typed)
     client.post("/accounts/logout/", form_of(client.get("/me/").content.decode(), "data-sign-out"))
     client.post(url, form)
-    assert HeldForm.objects.count() == 1
+    assert PendingSubmission.objects.count() == 1
     return signed_in(world.u_keyworker, client)
 
 
@@ -529,7 +531,7 @@ def test_refused_it_waits_until_what_was_put_right_is_saved(world, log_url):
         "notes": f"{NOTE} Put right",
     }
     assert client.post(log_url, right).status_code == 302
-    assert not HeldForm.objects.exists()
+    assert not PendingSubmission.objects.exists()
 
 
 def test_a_conflict_leaves_it_waiting(world):
@@ -538,7 +540,7 @@ def test_a_conflict_leaves_it_waiting(world):
     signed_in(world.u_keyworker, client)
     other = form_of(client.get("/me/").content.decode(), "reach_note")
     client.post("/me/", other | {"reach_note": "Never on Fridays"})
-    assert HeldForm.objects.count() == 1, "other words"
+    assert PendingSubmission.objects.count() == 1, "other words"
     page = client.get("/me/unsent/").content.decode()
     assert client.post("/me/", form_of(page, "Save it now")).status_code == 409
     assert "After two on Mondays" in client.get("/me/unsent/").content.decode()
@@ -555,11 +557,11 @@ def test_a_page_that_is_gone_leaves_it_waiting(world, log_url):
 def test_the_same_words_typed_again_settle_it(world, log_url):
     client = waiting_contact(world, log_url, happened_time="10:42")
     client.post(log_url, contact_of(client, log_url, notes="Something else was said."))
-    assert HeldForm.objects.count() == 1, "other words leave it"
+    assert PendingSubmission.objects.count() == 1, "other words leave it"
     client.post(log_url, contact_of(client, log_url, happened_on="2026-11-19"))
-    assert HeldForm.objects.count() == 1, "the same of another day is another contact"
+    assert PendingSubmission.objects.count() == 1, "the same of another day is another contact"
     client.post(log_url, contact_of(client, log_url))
-    assert not HeldForm.objects.exists()
+    assert not PendingSubmission.objects.exists()
 
 
 @pytest.mark.parametrize(("more", "waits"), [(" And we agreed a day.", 0), (None, 1)])
@@ -575,7 +577,7 @@ def test_saved_from_its_draft_it_is_settled(world, log_url, more, waits):
     assert page["notes"] == [NOTE]
     notes = "Something else was said." if more is None else NOTE + more
     assert client.post(log_url, page | {"notes": notes}).status_code == 302
-    assert HeldForm.objects.count() == waits
+    assert PendingSubmission.objects.count() == waits
 
 
 # ------------------------------------------------------------------------------ a conflict with oneself

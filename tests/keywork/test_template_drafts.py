@@ -7,7 +7,7 @@ import re
 import pytest
 
 from ilsa.actions.templates import FORM as ILSA_FORM
-from keywork.models import Draft, HeldForm
+from keywork.models import Draft, PendingSubmission
 from tests.forms import form_of
 from tsp.questions.versions import FORM as TSP_FORM
 
@@ -77,4 +77,4 @@ def test_a_draft_after_the_session_ended_is_kept(editor, world, as_user):
     form, draft_url, _ = page_of(editor, f"{TSP}/scale/", "label_0")
     editor.post("/accounts/logout/")
     editor.post(draft_url, form | {"label_0": WORDS})
-    assert Draft.objects.get().data["label_0"] == [WORDS] and not HeldForm.objects.exists()
+    assert Draft.objects.get().data["label_0"] == [WORDS] and not PendingSubmission.objects.exists()

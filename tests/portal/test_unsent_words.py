@@ -7,7 +7,7 @@ from django.apps import apps
 from django.urls import reverse
 
 from keywork import clock
-from keywork.models import HeldForm
+from keywork.models import PendingSubmission
 from portal.unsent import PAGES, page_words
 from tests.access.expectations import TABLE
 
@@ -33,8 +33,8 @@ def test_every_row_that_an_address_names_leads_to_its_student(model):
 def test_a_number_that_is_no_students_names_nobody(world):
     for name in ("students:import_columns", "portal:account"):
         path = reverse(name, args=[world.mina.pk])
-        one = HeldForm(user=world.u_head, path=path, fields=[], at=clock.now())
+        one = PendingSubmission(user=world.u_head, path=path, fields=[], at=clock.now())
         assert world.mina.surname[:1] + "." not in page_words(one, world.u_head)
     path = reverse("students:edit", args=[world.mina.pk])
-    one = HeldForm(user=world.u_head, path=path, fields=[], at=clock.now())
+    one = PendingSubmission(user=world.u_head, path=path, fields=[], at=clock.now())
     assert page_words(one, world.u_head).startswith(f"Student’s details, {world.mina.known_as}")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 
 from keywork.actions.drafts import find_drafts
 from keywork.models import StaffAbsence
@@ -148,6 +149,7 @@ def test_what_an_older_version_held_in_a_session_is_kept(world):
         }
     ]
     session.save()
-    import_module("keywork.migrations.0016_held_in_sessions").move(apps, None)
+    then = MigrationLoader(connection).project_state(("keywork", "0016_held_in_sessions")).apps
+    import_module("keywork.migrations.0016_held_in_sessions").move(then, None)
     client, _ = sign_in(world.u_keyworker.email)
     assert "After two" in client.get("/me/unsent/").content.decode()

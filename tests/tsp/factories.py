@@ -19,18 +19,18 @@ from students.models import FamilyLink, FamilyMember, Student
 from tsp.enquiries import INPUT, TALK
 from tsp.models import (
     Answer,
+    AssessmentPoint,
     Evidence,
     Feeling,
+    GasScale,
     Goal,
     GoalOutcome,
     GoalScore,
     Judgement,
-    Ladder,
-    Passage,
+    Narrative,
     Rating,
     Sheet,
     Tool,
-    Window,
 )
 from tsp.questions.templates import Template, current
 
@@ -84,18 +84,18 @@ def make_window(
     by: User,
     *,
     term: str = TERM,
-    kind: str = Window.Kind.BASELINE,
+    kind: str = AssessmentPoint.Kind.BASELINE,
     ratings: Mapping[str, int | None] | None = None,
-    carried_from: Window | None = None,
+    carried_from: AssessmentPoint | None = None,
     confirmed: bool = True,
     passages: Mapping[str, str] | None = None,
     done_on: date | None = None,
     finished: bool = False,
     **fields: Any,
-) -> Window:
+) -> AssessmentPoint:
     """A window with these ratings (slug to value); `finished`, or with a `done_on`, it stays as it is."""
     now = clock.now()
-    window = Window.objects.create(
+    window = AssessmentPoint.objects.create(
         student=student,
         term=term,
         kind=kind,
@@ -114,21 +114,24 @@ def make_window(
         )
         for slug, value in (ratings or {}).items()
     )
-    Passage.objects.bulk_create(
-        Passage(window=window, part=part, text=text, by=by, at=now) for part, text in (passages or {}).items()
+    Narrative.objects.bulk_create(
+        Narrative(window=window, part=part, text=text, by=by, at=now)
+        for part, text in (passages or {}).items()
     )
     if finished or done_on is not None:
         finish(window, by, on=done_on)
     return window
 
 
-def make_review(student: Student, by: User, *, value: int | None = 2, **fields: Any) -> Window:
+def make_review(student: Student, by: User, *, value: int | None = 2, **fields: Any) -> AssessmentPoint:
     """A finished review, every statement rated alike unless `ratings` are given."""
     ratings = fields.pop("ratings", None) or rate_all(value)
-    return make_window(student, by, kind=Window.Kind.REVIEW, ratings=ratings, finished=True, **fields)
+    return make_window(
+        student, by, kind=AssessmentPoint.Kind.REVIEW, ratings=ratings, finished=True, **fields
+    )
 
 
-def finish(window: Window, by: User, *, on: date | None = None) -> Window:
+def finish(window: AssessmentPoint, by: User, *, on: date | None = None) -> AssessmentPoint:
     window.done_on, window.finished_at, window.finished_by = on or clock.today(), clock.now(), by
     window.save(update_fields=["done_on", "finished_at", "finished_by"])
     return window
@@ -136,7 +139,7 @@ def finish(window: Window, by: User, *, on: date | None = None) -> Window:
 
 def make_history(
     student: Student, by: User, *, terms: Iterable[str] = TERMS[:-1], start: int = 1
-) -> list[Window]:
+) -> list[AssessmentPoint]:
     """A finished baseline and review in each term, rising by a point every other term up to 4."""
     made = []
     for number, term in enumerate(terms):
@@ -147,7 +150,7 @@ def make_history(
 
 
 def make_evidence(
-    window: Window, by: User, statement: str, *, words: str = "Seen at lunch.", **fields: Any
+    window: AssessmentPoint, by: User, statement: str, *, words: str = "Seen at lunch.", **fields: Any
 ) -> Evidence:
     """Of an unfinished window: the database refuses it in a finished one. `source_kind`, `source_pk` for an entry."""
     words = "" if fields.get("source_kind") else words
@@ -243,7 +246,7 @@ def make_goal(
     checked: dict[str, Any] = (
         {"asked_at": now, "checked_at": now, "checked_by": checker, "agreed_at": now} if checker else {}
     )
-    Ladder.objects.create(
+    GasScale.objects.create(
         goal=goal,
         written_by=by,
         **{
@@ -261,7 +264,9 @@ def make_goal(
     return goal
 
 
-def make_score(goal: Goal, by: User, level: int, *, ladder: Ladder | None = None, **fields: Any) -> GoalScore:
+def make_score(
+    goal: Goal, by: User, level: int, *, ladder: GasScale | None = None, **fields: Any
+) -> GoalScore:
     """A score on the goal's newest ladder."""
     return GoalScore.objects.create(
         goal=goal,

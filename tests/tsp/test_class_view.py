@@ -17,7 +17,7 @@ from tests import world as cast
 from tests.world import TODAY, make_student, make_user
 from tsp.actions.chases import chase
 from tsp.completeness import CompletenessRow, asked_for, completeness, in_words, state_words
-from tsp.models import Chase, Tool, Window
+from tsp.models import AssessmentPoint, Chase, Tool
 from tsp.questions.templates import current
 
 from . import factories as make
@@ -74,7 +74,7 @@ def test_a_whole_baseline_is_complete_and_says_whether_it_was_late(world):
     row = rows(world)["Min"]
     assert row.missing == () and row.due_on == date(2026, 9, 21) and not row.is_late
     assert words(row) == ("ok", "Finished")
-    Window.objects.update(done_on=date(2026, 9, 22))
+    AssessmentPoint.objects.update(done_on=date(2026, 9, 22))
     assert words(rows(world)["Min"]) == ("ok", "Finished late")
 
 

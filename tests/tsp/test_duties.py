@@ -28,7 +28,7 @@ from tests.tsp.factories import finish, make_review, make_window, rate_all
 from tests.world import LIVE_ON, TODAY, assign, make_student
 from tsp import deadlines
 from tsp.duties import TspDuty
-from tsp.models import Window
+from tsp.models import AssessmentPoint
 
 DAY = timedelta(days=1)
 AUTUMN = "2026-27-autumn"
@@ -259,7 +259,7 @@ class TestLeavers:
 
 
 def reopen(window):
-    Window.objects.filter(pk=window.pk).update(
+    AssessmentPoint.objects.filter(pk=window.pk).update(
         done_on=None, finished_at=None, finished_by=None, reopened_reason="A rating was wrong."
     )
     window.refresh_from_db()
@@ -354,7 +354,7 @@ def test_many_stand_as_each_alone_and_as_the_pure_rule(world, by, people, as_of)
         term = deadlines.term_shown(as_of, school.load().calendar)
         for is_review, offset in windows if term else ():
             kind = "review" if is_review else "baseline"
-            if not Window.objects.filter(student=student, term=term.id, kind=kind).exists():
+            if not AssessmentPoint.objects.filter(student=student, term=term.id, kind=kind).exists():
                 make_window(
                     student, by, term=term.id, kind=kind, done_on=term.starts_on + timedelta(days=offset)
                 )
@@ -363,7 +363,7 @@ def test_many_stand_as_each_alone_and_as_the_pure_rule(world, by, people, as_of)
     for student, state in zip(students, together, strict=True):
         alone = state_of(student, as_of)
         assert _plain(state) == _plain(alone)
-        mine = Window.objects.filter(student=student, done_on__lte=as_of)
+        mine = AssessmentPoint.objects.filter(student=student, done_on__lte=as_of)
         if state.standing.term is not None:
             mine = mine.filter(term=state.standing.term.id)
         done = deadlines.Done(
@@ -382,7 +382,7 @@ def test_many_stand_as_each_alone_and_as_the_pure_rule(world, by, people, as_of)
         )
         assert state.label and state.headline and state.reason
     _misses_agree_with_states(students, as_of)
-    Window.objects.filter(student__in=students)._raw_delete("default")
+    AssessmentPoint.objects.filter(student__in=students)._raw_delete("default")
     Student.objects.filter(pk__in=[one.pk for one in students])._raw_delete("default")
 
 

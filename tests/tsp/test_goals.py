@@ -16,7 +16,7 @@ from keywork.errors import ChangedMeanwhile, Refused
 from tests import world as cast
 from tests.forms import form_of
 from tsp.goals import actions
-from tsp.models import Goal, Ladder
+from tsp.models import GasScale, Goal
 
 from .factories import LEVELS, make_goal, make_outcome, make_score
 from .goal_forms import ASK, GOAL_FORM, KEEP, LEVELS_FORM
@@ -246,7 +246,7 @@ def test_agreed_levels_are_locked_by_the_database(world):
     ladder = goal.ladders.get()
     for change in ({"zero": "Easier"}, {"baseline": -2}, {"review_on": date(2027, 1, 1)}):
         with pytest.raises(DatabaseError), transaction.atomic():
-            Ladder.objects.filter(pk=ladder.pk).update(**change)
+            GasScale.objects.filter(pk=ladder.pk).update(**change)
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM tsp_ladder WHERE id = %s", [ladder.pk])
     ladder.refresh_from_db()
@@ -261,9 +261,9 @@ def test_weights_are_fixed_once_agreed_and_whoever_wrote_never_checked(world):
         with pytest.raises(DatabaseError), transaction.atomic():
             Goal.objects.filter(pk=goal.pk).update(**change)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Ladder.objects.filter(goal=draft).update(checked_by=world.u_keyworker)
+        GasScale.objects.filter(goal=draft).update(checked_by=world.u_keyworker)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Ladder.objects.filter(goal=draft).update(agreed_at=clock.now())  # nobody checked it
+        GasScale.objects.filter(goal=draft).update(agreed_at=clock.now())  # nobody checked it
 
 
 # --------------------------------------------------------------------------------------------- two editors

@@ -14,7 +14,7 @@ from students import chronicle
 from tests.access.records import contact, session
 from tsp.goals import score_actions as actions
 from tsp.goals.actions import check_levels
-from tsp.models import Goal, GoalScore, Ladder
+from tsp.models import GasScale, Goal, GoalScore
 
 from .factories import LEVELS, make_goal, make_score
 
@@ -119,7 +119,7 @@ def test_the_newest_standing_score_is_the_level(world, keyworker, goal):
 
 def test_scored_on_the_levels_that_were_read(world, goal):
     old = goal.ladders.get()
-    new = Ladder.objects.create(
+    new = GasScale.objects.create(
         goal=goal,
         number=2,
         reason="Too easy",
@@ -228,7 +228,7 @@ def test_a_goal_that_ended_with_a_wrong_score_goes_on_if_there_is_room(world, ke
 def test_a_goal_ends_only_with_a_level_and_with_no_new_levels_in_writing(world, keyworker, goal):
     assert keyworker.post(url("goal_end", goal.pk)).status_code == 409
     make_score(goal, world.u_keyworker, 1)
-    pending = Ladder.objects.create(
+    pending = GasScale.objects.create(
         goal=goal, number=2, reason="Harder", written_by=world.u_keyworker, written_at=clock.now()
     )
     assert "New levels are being written" in words_of(keyworker.post(url("goal_end", goal.pk)))

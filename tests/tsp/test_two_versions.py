@@ -17,7 +17,7 @@ from keywork import clock, school
 from questionnaires import edit
 from tests.tsp.factories import make_evidence
 from tests.tsp.workspace import typed, url
-from tsp.models import TemplateVersion, Window
+from tsp.models import AssessmentPoint, TemplateVersion
 from tsp.questions import templates
 from tsp.questions.questionnaire import AREAS
 from tsp.questions.versions import FORM
@@ -119,7 +119,7 @@ def year(world):
 
 
 def test_what_was_rated_with_version_1_is_unchanged_to_the_byte(year):
-    assert year.before == to_the_byte(Window.objects.get(pk=year.baseline.pk))
+    assert year.before == to_the_byte(AssessmentPoint.objects.get(pk=year.baseline.pk))
     assert [count for count, _ in year.before.values()] == [1, 54, 1, 1, 1]
     first = TemplateVersion.objects.get(pk=year.baseline.template_id)
     assert (first.number, FORM.digest_of(first.content)) == (1, first.digest)

@@ -15,7 +15,7 @@ from questionnaires import edit
 from students.models import Student
 from tests.access.records import contact, session
 from tests.world import make_student
-from tsp.models import Evidence, Rating, Window
+from tsp.models import AssessmentPoint, Evidence, Rating
 from tsp.questions import templates
 from tsp.questions.questionnaire import AREAS
 from tsp.questions.versions import FORM
@@ -50,7 +50,7 @@ def review(world):
         )
 
 
-def answered(window: Window, by) -> Window:
+def answered(window: AssessmentPoint, by) -> AssessmentPoint:
     slugs = [one.slug for one in templates.version(window.template_id).in_use]
     told = save_fields(by=by, window=window, typed=[typed(f"rating:{slug}", 2) for slug in slugs])
     assert told.status == 200
@@ -64,7 +64,7 @@ def test_the_page_before_anybody_has_begun(keyworker, world):
     page = keyworker.get(url(world.mina)).content.decode()
     assert "0 of 54 statements rated" in page
     assert page.count("<fieldset") == 55
-    assert not Window.objects.exists(), "looking opens nothing"
+    assert not AssessmentPoint.objects.exists(), "looking opens nothing"
 
 
 def test_the_first_rating_opens_it_with_the_form_in_use(keyworker, world):
@@ -72,7 +72,7 @@ def test_the_first_rating_opens_it_with_the_form_in_use(keyworker, world):
         url(world.mina, "ws_save"), {"base:rating:emo-recover": "0", "rating:emo-recover": "3"}
     )
     assert answer.status_code == 302
-    window = Window.objects.get(student=world.mina)
+    window = AssessmentPoint.objects.get(student=world.mina)
     assert (window.term, window.kind, window.opened_by) == (TERM, "baseline", world.u_keyworker)
     assert window.template_id == templates.current().version_id
     assert values_of(window) == {"emo-recover": 3}
@@ -80,7 +80,7 @@ def test_the_first_rating_opens_it_with_the_form_in_use(keyworker, world):
 
 def test_an_empty_save_opens_nothing(keyworker, world):
     keyworker.post(url(world.mina, "ws_save"), {"base:rating:emo-recover": "0"})
-    assert not Window.objects.exists()
+    assert not AssessmentPoint.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_too_early_is_refused_and_said(world, as_user, on, term, kind, why):
     assert why in page
     assert "<fieldset" not in page
     assert (saved.status_code, saved.json()["refused"]) == (409, why)
-    assert not Window.objects.exists()
+    assert not AssessmentPoint.objects.exists()
 
 
 def test_it_opens_on_its_first_day(world):
@@ -198,12 +198,12 @@ def test_it_is_asked_before_anything_is_carried(keyworker, world, review):
     page = keyworker.get(url(world.mina)).content.decode()
     assert "Begin from the last review" in page and "<fieldset" not in page
     keyworker.post(url(world.mina, "ws_open"), {"begin": "empty"})
-    assert values_of(Window.objects.get(term=TERM)) == {}
+    assert values_of(AssessmentPoint.objects.get(term=TERM)) == {}
 
 
 def test_confirming_an_area(keyworker, world, review):
     keyworker.post(url(world.mina, "ws_open"))
-    window = Window.objects.get(term=TERM)
+    window = AssessmentPoint.objects.get(term=TERM)
     answer = keyworker.post(url(world.mina, "ws_confirm", TERM, "baseline", "flexibility"), headers=HX)
     assert answer.status_code == 200 and "6 of 54 statements rated" in answer.content.decode()
     state = windows.read(window)
@@ -258,7 +258,7 @@ def test_finishing(keyworker, world, baseline):
 
 def test_what_is_missing_is_listed_with_links(keyworker, world, review):
     keyworker.post(url(world.mina, "ws_open"))
-    window = Window.objects.get(term=TERM)
+    window = AssessmentPoint.objects.get(term=TERM)
     confirm_area(by=world.u_keyworker, window=window, area="emotional-regulation")
     answer = keyworker.post(url(world.mina, "ws_finish"))
     page = answer.content.decode()
@@ -462,7 +462,7 @@ def test_the_page_asks_as_much_of_a_full_window_as_of_an_empty_one(world, as_use
 
     make_window(world.mina, world.u_keyworker, ratings=area_of("flexibility", 2))
     few = asked(world.mina)
-    window = Window.objects.get()
+    window = AssessmentPoint.objects.get()
     with clock.frozen(date(2026, 7, 1)):
         make_review(world.mina, world.u_keyworker, term=SUMMER)
     save_fields(

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from keywork import clock, school
 from questionnaires import edit
-from tsp.models import Window
+from tsp.models import AssessmentPoint
 from tsp.questions import templates
 from tsp.questions.questionnaire import AREAS, TOOLS
 from tsp.questions.versions import FORM
@@ -169,4 +169,4 @@ def test_opened_on_is_the_day_in_london(world, calendar):
     with clock.frozen(date(2026, 9, 8)):
         make_window(world.mina, world.u_keyworker, ratings={})
     assert windows_of(world.mina, calendar)[0].opened_on == date(2026, 9, 8)
-    assert Window.objects.count() == 1
+    assert AssessmentPoint.objects.count() == 1

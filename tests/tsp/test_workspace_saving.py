@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from keywork import clock, saving
 from tests import world as cast
-from tsp.models import Passage, Rating
+from tsp.models import Narrative, Rating
 from tsp.rating.actions import save_fields
 from tsp.rating.window_actions import open_window
 
@@ -76,7 +76,7 @@ def test_the_same_again_writes_nothing(keyworker, send, window):
     send(keyworker, {SUMMARY: "Calm mornings."})
     again = send(keyworker, {SUMMARY: "Calm mornings.\r\n"}, {SUMMARY: 1})
     assert again.json()["saved"] == {SUMMARY: 1}
-    assert Passage.pgh_event_model.objects.count() == 1
+    assert Narrative.pgh_event_model.objects.count() == 1
 
 
 def test_an_answer_taken_away(keyworker, send, window, world):
@@ -115,7 +115,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_the_rest_is_saved(
     assert why in answer.json()["errors"][field]
     assert answer.json()["saved"] == {"rating:flex-try-new": 1}
     assert values_of(window) == {"flex-try-new": 2}
-    assert not Passage.objects.exists()
+    assert not Narrative.objects.exists()
 
 
 def test_contexts_with_their_words(keyworker, deputy, send, window, world):
@@ -151,7 +151,7 @@ def test_two_editors_of_one_passage(keyworker, deputy, send, window):
     assert "Mina greets people." in told["html"]
     assert words(window) == "Mina greets people."
     assert send(deputy, {SUMMARY: "Both: greets and smiles."}, {SUMMARY: 1}).status_code == 200
-    history = Passage.pgh_event_model.objects.order_by("pgh_id").values_list("text", "by__name")
+    history = Narrative.pgh_event_model.objects.order_by("pgh_id").values_list("text", "by__name")
     assert list(history) == [("Mina greets people.", "Keyworker"), ("Both: greets and smiles.", "Deputy")]
 
 
@@ -183,7 +183,7 @@ def test_hostile_words_stay_words(keyworker, deputy, send, window):
 @pytest.mark.parametrize("base", ["", "x", "99999999999999999999", "1.zzz", "-1", "0.5.6"])
 def test_a_forged_base_writes_over_nothing(keyworker, window, world, base):
     save_fields(by=world.u_deputy, window=window, typed=[typed(SUMMARY, "Theirs")])
-    Passage.objects.update(version=7)
+    Narrative.objects.update(version=7)
     keyworker.post(url(world.mina, "ws_save"), {"autosave": "1", f"base:{SUMMARY}": base, SUMMARY: "Mine"})
     assert words(window) == "Theirs"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 
 from keywork.saving import Typed
-from tsp.models import Window
+from tsp.models import AssessmentPoint
 
 from .factories import TERM
 
@@ -20,5 +20,5 @@ def typed(field: str, *values: object, version: int = 0, was: str = "") -> Typed
     return Typed(field, tuple(str(value) for value in values), version, was)
 
 
-def values_of(window: Window) -> dict[str, int | None]:
+def values_of(window: AssessmentPoint) -> dict[str, int | None]:
     return dict(window.ratings.values_list("statement", "value"))

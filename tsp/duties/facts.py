@@ -20,7 +20,7 @@ from keywork.known import rows_of, versions_of
 from keywork.sql import any_of
 from students.away import absences
 
-from ..models import Window
+from ..models import AssessmentPoint
 
 
 class WindowFact(NamedTuple):
@@ -45,7 +45,7 @@ def windows_of_term(
 ) -> tuple[Windows, Mapping[int, set[date]]]:
     """The windows, and of those that were opened again the days on which they had been finished."""
     rows = prepared.rows_as_known(known_on, _windows, ids, term.id, as_of)
-    found: dict[str, dict[int, tuple[Any, ...]]] = {kind: {} for kind in Window.Kind.values}
+    found: dict[str, dict[int, tuple[Any, ...]]] = {kind: {} for kind in AssessmentPoint.Kind.values}
     for row in rows:
         found[row[1]][row[0]] = row
     return found, _finished_before([row[2] for row in rows if row[5]], known_on)
@@ -66,7 +66,7 @@ def _windows(ids: Any, term: str, as_of: date, *, known_on: date | None) -> Quer
     if known_on is not None:  # what was loaded finished was unfinished until then
         unfinished |= Q(finished_at__date__gt=known_on)
     return (
-        rows_of("tsp.Window", known_on)
+        rows_of("tsp.AssessmentPoint", known_on)
         .filter(any_of("student", ids), term=term)
         .order_by()
         .annotate(
@@ -102,7 +102,9 @@ def _finished_before(reopened: Sequence[int], known_on: date | None) -> dict[int
     """The days on which windows that were opened again had been finished."""
     found: dict[int, set[date]] = {}
     if reopened:
-        past = versions_of("tsp.Window", known_on).filter(pgh_obj__in=reopened, done_on__isnull=False)
+        past = versions_of("tsp.AssessmentPoint", known_on).filter(
+            pgh_obj__in=reopened, done_on__isnull=False
+        )
         if known_on is not None:
             past = past.filter(finished_at__date__lte=known_on)
         for pk, day in past.order_by().values_list("pgh_obj", "done_on"):

@@ -18,7 +18,7 @@ from keywork.models import User
 from keywork.words import worded
 from students.models import Student
 
-from ..models import Goal, GoalOutcome, Ladder
+from ..models import GasScale, Goal, GoalOutcome
 from ..questions.templates import current
 from ..rating import rules
 from .gas_scales import being_written, in_force, missing_parts, same_levels
@@ -65,7 +65,7 @@ def start_goal(
 
     `grew_from` is a ref of keywork.goal_links; one that means nothing for this student is left out.
 
-    `fields` are columns of Goal (GOAL_FIELDS), `ladder` of Ladder (LADDER_FIELDS), `outcomes` keys of outcomes of
+    `fields` are columns of Goal (GOAL_FIELDS), `ladder` of GasScale (LADDER_FIELDS), `outcomes` keys of outcomes of
     this student's plan in force. Raises Refused: four active goals, an outcome of somebody else, no own words.
     """
     Student.objects.select_for_update(of=("self",)).get(pk=student.pk)  # the fifth goal of two at once waits
@@ -89,7 +89,7 @@ def start_goal(
     _put(goal, fields)
     goal.save()
     _link(goal, outcomes)
-    first = Ladder(goal=goal, written_by=by, written_at=now)
+    first = GasScale(goal=goal, written_by=by, written_at=now)
     _write_levels(first, ladder)
     if ask:
         _ask(first)
@@ -135,7 +135,7 @@ def change_levels(
     ladder: Mapping[str, Any],
     reason: str,
     ask: bool = False,
-) -> Ladder:
+) -> GasScale:
     """Other levels for an agreed goal: a new ladder with a reason, in force once checked.
 
     `version` is that of the new ladder being written, 0 when there is none yet. Raises ChangedMeanwhile, Refused.
@@ -155,7 +155,7 @@ def change_levels(
     before = in_force(list(row.ladders.all()))
     if before is not None and same_levels(before, ladder):
         raise Refused("Nothing is different from the levels agreed")
-    made = Ladder(
+    made = GasScale(
         goal=row,
         number=(before.number if before else 0) + 1,
         reason=reason.strip(),
@@ -180,7 +180,7 @@ def keep_levels(*, by: User, goal: Goal) -> None:
 
 
 @transaction.atomic
-def ask_for_check(*, by: User, goal: Goal, version: int) -> Ladder:
+def ask_for_check(*, by: User, goal: Goal, version: int) -> GasScale:
     """Ask a second adult to look at the levels. Raises Refused while something is missing, ChangedMeanwhile."""
     row = _held(goal)
     written = _held_ladder(row)
@@ -194,7 +194,7 @@ def ask_for_check(*, by: User, goal: Goal, version: int) -> Ladder:
     return written
 
 
-def writers(ladder: Ladder) -> frozenset[int]:
+def writers(ladder: GasScale) -> frozenset[int]:
     """Ids of everyone who ever saved these levels: none of them may check them."""
     events = ladder.pgh_event_model.objects
     rows = events.filter(pgh_obj_id=ladder.pk).values_list("written_by_id", flat=True)
@@ -202,7 +202,7 @@ def writers(ladder: Ladder) -> frozenset[int]:
 
 
 @transaction.atomic
-def check_levels(*, by: User, goal: Goal, version: int) -> Ladder:
+def check_levels(*, by: User, goal: Goal, version: int) -> GasScale:
     """The second adult agrees with the levels as seen: from now on they are locked, and the goal is agreed.
 
     Raises Refused for a writer or when nothing waits, ChangedMeanwhile when the levels are others by now.
@@ -221,7 +221,7 @@ def check_levels(*, by: User, goal: Goal, version: int) -> Ladder:
 
 
 @transaction.atomic
-def send_back(*, by: User, goal: Goal, version: int, words: str) -> Ladder:
+def send_back(*, by: User, goal: Goal, version: int, words: str) -> GasScale:
     """The second adult asks for other levels, in words. Raises as check_levels does, and without words."""
     row = _held(goal)
     ladder = _asked(row, by, version)
@@ -256,12 +256,12 @@ def _held(goal: Goal) -> Goal:
     return row
 
 
-def _held_ladder(goal: Goal) -> Ladder | None:
+def _held_ladder(goal: Goal) -> GasScale | None:
     rows = goal.ladders.select_for_update(of=("self",)).select_related("written_by")
     return being_written(list(rows))
 
 
-def _asked(goal: Goal, by: User, version: int) -> Ladder:
+def _asked(goal: Goal, by: User, version: int) -> GasScale:
     ladder = _held_ladder(goal)
     if ladder is None or ladder.asked_at is None:
         raise Refused("Nobody is asking for a check of these levels now")
@@ -294,13 +294,13 @@ def _link(goal: Goal, outcomes: Collection[int]) -> None:
     GoalOutcome.objects.bulk_create(GoalOutcome(goal=goal, outcome_id=pk) for pk in sorted(wanted - known))
 
 
-def _write_levels(ladder: Ladder, given: Mapping[str, Any]) -> None:
+def _write_levels(ladder: GasScale, given: Mapping[str, Any]) -> None:
     for name in LADDER_FIELDS:
         if name in given:
             setattr(ladder, name, given[name])
 
 
-def _rewrite(ladder: Ladder, given: Mapping[str, Any], *, by: User, ask: bool) -> None:
+def _rewrite(ladder: GasScale, given: Mapping[str, Any], *, by: User, ask: bool) -> None:
     _write_levels(ladder, given)
     ladder.written_by, ladder.written_at = by, clock.now()
     ladder.asked_at = None
@@ -310,7 +310,7 @@ def _rewrite(ladder: Ladder, given: Mapping[str, Any], *, by: User, ask: bool) -
     ladder.save()
 
 
-def _ask(ladder: Ladder) -> None:
+def _ask(ladder: GasScale) -> None:
     missing = missing_parts(ladder)
     if missing:
         field, words = missing[0]

@@ -13,7 +13,7 @@ from django.db.models import Prefetch
 
 from keywork.access import Can
 
-from ..models import Goal, GoalScore, Ladder
+from ..models import GasScale, Goal, GoalScore
 from ..rating import rules
 from .gas_scales import in_force, standing_score
 
@@ -54,7 +54,7 @@ def above_expected(reader: Any, term: str) -> Share:
         .filter(term=term, agreed_at__isnull=False, withdrawn_at__isnull=True)
         .select_related("student")
         .prefetch_related(
-            Prefetch("ladders", Ladder.objects.select_related("checked_by"), "all_ladders"),
+            Prefetch("ladders", GasScale.objects.select_related("checked_by"), "all_ladders"),
             Prefetch("scores", GoalScore.objects.standing(), "all_scores"),
         )
         .order_by("student__in_order", "pk")

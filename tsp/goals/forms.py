@@ -18,7 +18,7 @@ from keywork.models import Draft
 from keywork.words import worded_lazy
 from students.models import Student
 
-from ..models import Goal, Ladder
+from ..models import GasScale, Goal
 from ..questions.templates import Template
 from .actions import GOAL_FIELDS, LADDER_FIELDS, LEVEL_FIELDS
 from .gas_scales import missing_parts
@@ -87,7 +87,7 @@ class LevelsForm(EditForm):
         *,
         student: Student,
         data: QueryDict | None = None,
-        ladder: Ladder | None = None,
+        ladder: GasScale | None = None,
         draft: Draft | None = None,
         draft_url: str = "",
         initial: dict[str, Any] | None = None,
@@ -117,13 +117,13 @@ class LevelsForm(EditForm):
         return "ask" in self.data
 
     def ladder_values(self) -> dict[str, Any]:
-        """The columns of Ladder as given."""
+        """The columns of GasScale as given."""
         return {name: self.cleaned_data[name] for name in LADDER_FIELDS}
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         if self.asks:  # a goal put aside may have gaps
-            typed = Ladder(**{name: given.get(name) for name in (*LEVEL_FIELDS, "measure", "support")})
+            typed = GasScale(**{name: given.get(name) for name in (*LEVEL_FIELDS, "measure", "support")})
             typed.review_on = given.get("review_on")
             for name, words in missing_parts(typed):
                 if name not in self.errors:

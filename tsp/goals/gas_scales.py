@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from keywork import clock
 
-from ..models import Goal, GoalScore, Ladder
+from ..models import GasScale, Goal, GoalScore
 from ..rating import rules
 
 State = Literal["draft", "asked", "sent_back", "agreed", "closed", "withdrawn"]
@@ -23,18 +23,18 @@ BADGES: Final[dict[State, tuple[str, str]]] = {
 }
 
 
-def in_force(ladders: Sequence[Ladder]) -> Ladder | None:
+def in_force(ladders: Sequence[GasScale]) -> GasScale | None:
     """The newest ladder that was agreed: what is worked towards and scored."""
     return max((one for one in ladders if one.agreed_at), key=lambda one: one.number, default=None)
 
 
-def being_written(ladders: Sequence[Ladder]) -> Ladder | None:
+def being_written(ladders: Sequence[GasScale]) -> GasScale | None:
     """The newest ladder, while it is not agreed yet."""
     newest = max(ladders, key=lambda one: one.number, default=None)
     return newest if newest is not None and newest.agreed_at is None else None
 
 
-def state_of(goal: Goal, ladders: Sequence[Ladder]) -> State:
+def state_of(goal: Goal, ladders: Sequence[GasScale]) -> State:
     """Of the goal as a whole: a new ladder in the making does not change that it is agreed."""
     if goal.withdrawn_at:
         return "withdrawn"
@@ -45,7 +45,7 @@ def state_of(goal: Goal, ladders: Sequence[Ladder]) -> State:
     return state_of_ladder(being_written(ladders))
 
 
-def state_of_ladder(ladder: Ladder | None) -> State:
+def state_of_ladder(ladder: GasScale | None) -> State:
     if ladder is None:
         return "draft"
     if ladder.agreed_at:
@@ -55,7 +55,7 @@ def state_of_ladder(ladder: Ladder | None) -> State:
     return "sent_back" if ladder.sent_back_at else "draft"
 
 
-def standing_score(scores: Sequence[GoalScore], ladder: Ladder | None) -> GoalScore | None:
+def standing_score(scores: Sequence[GoalScore], ladder: GasScale | None) -> GoalScore | None:
     """The newest score of the ladder in force that is neither void nor a second scorer's: the level.
 
     A score given on levels that were changed since says nothing of the new ones.
@@ -66,7 +66,7 @@ def standing_score(scores: Sequence[GoalScore], ladder: Ladder | None) -> GoalSc
     return max(own, key=lambda one: (one.scored_on, one.pk), default=None)
 
 
-def as_scored(goal: Goal, ladder: Ladder, score: GoalScore | None) -> rules.Goal:
+def as_scored(goal: Goal, ladder: GasScale, score: GoalScore | None) -> rules.Goal:
     """An agreed goal as `rules.attainment` reads it."""
     return rules.Goal(
         baseline=ladder.baseline,
@@ -77,7 +77,7 @@ def as_scored(goal: Goal, ladder: Ladder, score: GoalScore | None) -> rules.Goal
     )
 
 
-def missing_parts(ladder: Ladder) -> list[tuple[str, str]]:
+def missing_parts(ladder: GasScale) -> list[tuple[str, str]]:
     """What must still be written before a second adult can check it: (field, sentence)."""
     wanted = {
         "minus_2": "Write level −2",
@@ -99,6 +99,6 @@ def missing_parts(ladder: Ladder) -> list[tuple[str, str]]:
     return found
 
 
-def same_levels(ladder: Ladder, given: Mapping[str, Any]) -> bool:
+def same_levels(ladder: GasScale, given: Mapping[str, Any]) -> bool:
     """Would writing these values change nothing of a ladder?"""
     return all(getattr(ladder, name) == value for name, value in given.items())

@@ -24,7 +24,7 @@ from keywork.access import Can, allows
 from keywork.calendar import Term
 from keywork.dates import day_short, london_date
 
-from ..models import Goal, GoalScore, Ladder
+from ..models import GasScale, Goal, GoalScore
 from ..questions import templates
 from ..questions.templates import Audience
 from ..rating import rules
@@ -168,7 +168,7 @@ def audience_of(reader: Any, student: Any) -> Audience | None:
 
 def goal_rows(student_id: int) -> Any:
     """Goals of a student with their ladders, scores and outcomes: four queries."""
-    ladders = Ladder.objects.select_related("written_by", "checked_by", "sent_back_by").order_by("number")
+    ladders = GasScale.objects.select_related("written_by", "checked_by", "sent_back_by").order_by("number")
     scores = GoalScore.objects.select_related("by", "voided_by").order_by("-scored_on", "-pk")
     return (
         Goal.objects.filter(student_id=student_id)
@@ -277,12 +277,12 @@ def _line(goal: Any, form: templates.Template, audience: Audience) -> GoalLine:
     )
 
 
-def steps_of(ladder: Ladder, now: int | None) -> tuple[GoalStep, ...]:
+def steps_of(ladder: GasScale, now: int | None) -> tuple[GoalStep, ...]:
     """The levels from +2 down; `now` is marked."""
     return _steps(ladder, now)
 
 
-def _steps(ladder: Ladder | None, now: int | None) -> tuple[GoalStep, ...]:
+def _steps(ladder: GasScale | None, now: int | None) -> tuple[GoalStep, ...]:
     if ladder is None or not any(ladder.levels.values()):
         return ()
     return tuple(
@@ -308,7 +308,7 @@ def outcome_words(outcomes: Sequence[Outcome]) -> str:
     return f"Links to EHC outcomes {', '.join(numbers[:-1])} and {numbers[-1]}"
 
 
-def _note(goal: Any, outcomes: Sequence[Outcome], agreed: Ladder | None, written: Ladder | None) -> str:
+def _note(goal: Any, outcomes: Sequence[Outcome], agreed: GasScale | None, written: GasScale | None) -> str:
     said = [outcome_words(outcomes)]
     today = clock.today()
     if agreed is not None and agreed.checked_by and agreed.checked_at:

@@ -26,7 +26,7 @@ from keywork.dates import LONDON
 from keywork.school import SchoolFacts
 from keywork.timeline import Entry
 
-from ..models import Evidence, Goal, GoalOutcome, GoalScore, Judgement, Rating, Window
+from ..models import AssessmentPoint, Evidence, Goal, GoalOutcome, GoalScore, Judgement, Rating
 from ..questions import templates
 from ..questions.templates import Statement, Template
 from . import sources as goal_sources
@@ -230,7 +230,7 @@ def _counts(goal: Goal, since: date) -> bool:
 
 def _rated(student_id: int, since: date, slugs: Collection[str], form: Template) -> dict[str, RatedStatement]:
     labels = {point.value: f"{point.value} {point.short_label}" for point in form.scale}
-    order: dict[str, int] = {Window.Kind.BASELINE: 0, Window.Kind.REVIEW: 1}
+    order: dict[str, int] = {AssessmentPoint.Kind.BASELINE: 0, AssessmentPoint.Kind.REVIEW: 1}
     rows = (
         Rating.objects.filter(
             window__student=student_id,

@@ -11,7 +11,7 @@ from keywork.dates import day_in_full, london_date
 from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import User
 
-from ..models import Goal, GoalScore, Ladder
+from ..models import GasScale, Goal, GoalScore
 from ..rating import rules
 from .gas_scales import being_written, in_force, standing_score
 
@@ -123,7 +123,7 @@ def _held(goal: Goal) -> Goal:
     return row
 
 
-def _in_force(goal: Goal) -> Ladder:
+def _in_force(goal: Goal) -> GasScale:
     ladder = in_force(list(goal.ladders.select_related("written_by")))
     if ladder is None:
         raise Refused("The goal is scored once its levels are agreed")

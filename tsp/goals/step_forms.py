@@ -13,7 +13,7 @@ from keywork.dates import day_short
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
 from keywork.timeline import Entry
 
-from ..models import Judgement, Ladder
+from ..models import GasScale, Judgement
 from ..rating import rules
 
 
@@ -77,7 +77,13 @@ class ScoreForm(KeyworkForm):
     missing = {"level": "Choose one of the five levels", "scored_on": "Choose the day"}
 
     def __init__(
-        self, *args: Any, ladder: Ladder, known_as: str, sources: Sequence[Entry], second: bool, **kwargs: Any
+        self,
+        *args: Any,
+        ladder: GasScale,
+        known_as: str,
+        sources: Sequence[Entry],
+        second: bool,
+        **kwargs: Any,
     ) -> None:
         kwargs["initial"] = {"scored_on": clock.today(), "ladder": ladder.pk, **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)

@@ -19,7 +19,7 @@ from keywork.school import SchoolFacts
 from keywork.timeline import Entry, Found, TimelineProvider
 from keywork.words import worded_lazy
 
-from ..models import Goal, GoalScore, Ladder
+from ..models import GasScale, Goal, GoalScore
 from ..rating import rules
 
 CORE_TEAM = Level.GENERAL.label
@@ -76,7 +76,7 @@ def _rows(kind: str, student_id: int) -> QuerySet:
     """One kind, newest first, each with the `day` it stands under, the goal's `words` and `who` did it."""
     match kind:
         case "goal_agreed":
-            ladders = Ladder.objects.filter(goal__student=student_id, agreed_at__isnull=False).annotate(
+            ladders = GasScale.objects.filter(goal__student=student_id, agreed_at__isnull=False).annotate(
                 day=TruncDate("agreed_at", tzinfo=LONDON),
                 words=F("goal__student_words"),
                 who=F("written_by__name"),

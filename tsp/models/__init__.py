@@ -1,28 +1,28 @@
 from ..sheets.soft_tools import Tool
+from .assessment_point import AssessmentPoint, Evidence, Narrative, Rating, Setting
 from .chase import Chase
 from .feeling import Feeling
-from .goal import Goal, GoalOutcome, GoalScore, Judgement, Ladder
+from .goal import GasScale, Goal, GoalOutcome, GoalScore, Judgement
 from .sheet import Answer, Attachment, Sheet
 from .template import Proposal, TemplateVersion
-from .window import Evidence, Passage, Rating, Setting, Window
 
 __all__ = [
     "Answer",
+    "AssessmentPoint",
     "Attachment",
     "Chase",
     "Evidence",
     "Feeling",
+    "GasScale",
     "Goal",
     "GoalOutcome",
     "GoalScore",
     "Judgement",
-    "Ladder",
-    "Passage",
+    "Narrative",
     "Proposal",
     "Rating",
     "Setting",
     "Sheet",
     "TemplateVersion",
     "Tool",
-    "Window",
 ]

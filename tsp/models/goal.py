@@ -120,10 +120,10 @@ class GoalOutcome(models.Model):
         return f"goal {self.goal_id} towards outcome {self.outcome_id}"
 
 
-class LadderQuerySet(ScopedQuerySet):
+class GasScaleQuerySet(ScopedQuerySet):
     student_path = "goal__student_id"
 
-    def asked(self) -> LadderQuerySet:
+    def asked(self) -> GasScaleQuerySet:
         """Those that wait for a second adult."""
         return self.filter(
             asked_at__isnull=False,
@@ -132,14 +132,14 @@ class LadderQuerySet(ScopedQuerySet):
             goal__closed_at__isnull=True,
         )
 
-    def with_mine(self, user: Any) -> LadderQuerySet:
+    def with_mine(self, user: Any) -> GasScaleQuerySet:
         """Each with `mine`: did this person ever save its levels? Then they never check them."""
-        events = Ladder.pgh_event_model.objects.filter(pgh_obj_id=OuterRef("pk"), written_by=user.pk)
+        events = GasScale.pgh_event_model.objects.filter(pgh_obj_id=OuterRef("pk"), written_by=user.pk)
         return self.annotate(mine=Q(written_by=user.pk) | Exists(events.order_by()))
 
 
-@pghistory.track()
-class Ladder(models.Model):
+@pghistory.track(meta={"db_table": "tsp_ladderevent"})
+class GasScale(models.Model):
     """The five levels of a goal. Once agreed it is locked for good; a change is a new ladder with a reason."""
 
     goal = models.ForeignKey(Goal, on_delete=models.PROTECT, related_name="ladders")
@@ -167,9 +167,10 @@ class Ladder(models.Model):
 
     pgh_event_model: Any  # the versions of the row, by pghistory
 
-    objects = LadderQuerySet.as_manager()
+    objects = GasScaleQuerySet.as_manager()
 
     class Meta:
+        db_table = "tsp_ladder"
         ordering = ["goal", "-number"]
         constraints = [
             models.UniqueConstraint(fields=["goal", "number"], name="tsp_ladder_once"),
@@ -229,7 +230,7 @@ class GoalScore(models.Model):
     """
 
     goal = models.ForeignKey(Goal, on_delete=models.PROTECT, related_name="scores")
-    ladder = models.ForeignKey(Ladder, on_delete=models.PROTECT, related_name="+")
+    ladder = models.ForeignKey(GasScale, on_delete=models.PROTECT, related_name="+")
     level = models.SmallIntegerField()
     partial = models.BooleanField(default=False)
     second = models.BooleanField("by a second scorer", default=False)

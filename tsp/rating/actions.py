@@ -18,7 +18,7 @@ from keywork.attempts import attempt
 from keywork.models import User
 from keywork.saving import NOTHING, Current, Saving, Typed, name_for
 
-from ..models import Passage, Rating, Window
+from ..models import AssessmentPoint, Narrative, Rating
 from ..questions import templates
 from . import rules
 from .window_actions import confirm, locked
@@ -43,7 +43,7 @@ def answer_of(rating: Rating) -> tuple[str, ...]:
 
 
 @transaction.atomic
-def save_fields(*, by: User, window: Window, typed: Sequence[Typed]) -> Saving:
+def save_fields(*, by: User, window: AssessmentPoint, typed: Sequence[Typed]) -> Saving:
     """Write what may be written; what somebody else changed meanwhile, or what is wrong, is said for each field."""
     saving = Saving()
     held, no = attempt(lambda: locked(window))
@@ -69,7 +69,7 @@ def save_fields(*, by: User, window: Window, typed: Sequence[Typed]) -> Saving:
 class _Work:
     """One save: the rows it touches are read once."""
 
-    def __init__(self, by: User, window: Window, typed: Sequence[Typed], saving: Saving) -> None:
+    def __init__(self, by: User, window: AssessmentPoint, typed: Sequence[Typed], saving: Saving) -> None:
         self.by, self.window, self.typed, self.saving = by, window, typed, saving
         self.now = clock.now()
         self.form = templates.version(window.template_id)
@@ -92,7 +92,7 @@ class _Work:
         return {row.statement: row for row in rows}
 
     @cached_property
-    def passages(self) -> dict[str, Passage]:
+    def passages(self) -> dict[str, Narrative]:
         rows = self.window.passages.filter(part__in=self._names("passage")).select_related("by")
         return {row.part: row for row in rows}
 
@@ -164,7 +164,7 @@ class _Work:
         if len(typed.text) > LONGEST:
             return self.saving.wrong(typed, f"This is longer than {LONGEST:,} characters. Shorten it")
         if self.saving.to_write(typed, current):
-            row = row or Passage(window=self.window, part=part)
+            row = row or Narrative(window=self.window, part=part)
             row.text, row.by, row.at = typed.text, self.by, self.now
             row.version = current.version + 1
             row.save()
@@ -186,7 +186,7 @@ class _Work:
             self.saving.wrote(typed.field, window.version, chosen)
 
 
-def _last_writer(window: Window, reader: User) -> str:
+def _last_writer(window: AssessmentPoint, reader: User) -> str:
     event = (
         window.pgh_event_model.objects.filter(pgh_obj_id=window.pk)
         .select_related("pgh_context")

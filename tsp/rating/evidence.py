@@ -10,7 +10,7 @@ from keywork import clock
 from keywork.errors import Refused
 from keywork.models import User
 
-from ..models import Evidence, Setting, Window
+from ..models import AssessmentPoint, Evidence, Setting
 from ..questions import templates
 from .window_actions import locked
 
@@ -19,7 +19,7 @@ from .window_actions import locked
 def add_evidence(
     *,
     by: User,
-    window: Window,
+    window: AssessmentPoint,
     statement: str,
     on: date,
     setting: str,

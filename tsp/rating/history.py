@@ -16,7 +16,7 @@ from typing import Any
 from keywork import dates
 from keywork.calendar import SchoolCalendar
 
-from ..models import Passage, Rating, Window
+from ..models import AssessmentPoint, Narrative, Rating
 from ..questions import templates
 from . import rules
 from .windows import CONTEXT
@@ -55,12 +55,12 @@ class WindowScores:
 
 def windows_of(student: Any, calendar: SchoolCalendar, *, finished_only: bool = False) -> list[WindowScores]:
     """Oldest first, each term's baseline before its review. Four queries, however many terms."""
-    rows = Window.objects.filter(student=student)
+    rows = AssessmentPoint.objects.filter(student=student)
     if finished_only:
         rows = rows.finished()
     found = scores_of(list(rows))
     order = {term.id: place for place, term in enumerate(calendar.terms)}
-    found.sort(key=lambda one: (order.get(one.term, -1), one.term, one.kind != Window.Kind.BASELINE))
+    found.sort(key=lambda one: (order.get(one.term, -1), one.term, one.kind != AssessmentPoint.Kind.BASELINE))
     return found
 
 
@@ -69,7 +69,11 @@ def lowest_areas(students: Iterable[int], term: str) -> tuple[list[tuple[str, in
 
     Titles are those of the newest form. Three queries, and one for each version of the form.
     """
-    rows = Window.objects.finished().filter(student__in=list(students), term=term).order_by("done_on", "pk")
+    rows = (
+        AssessmentPoint.objects.finished()
+        .filter(student__in=list(students), term=term)
+        .order_by("done_on", "pk")
+    )
     newest = {row.student_id: row for row in rows}
     windows = scores_of(list(newest.values()))
     counted: Counter[str] = Counter()
@@ -83,7 +87,7 @@ def lowest_areas(students: Iterable[int], term: str) -> tuple[list[tuple[str, in
     return [(titles[slug], count) for slug, count in counted.most_common()], compared
 
 
-def scores_of(found: Sequence[Window]) -> list[WindowScores]:
+def scores_of(found: Sequence[AssessmentPoint]) -> list[WindowScores]:
     """These windows with what counts in them. Three queries, however many."""
     if not found:
         return []
@@ -96,7 +100,7 @@ def scores_of(found: Sequence[Window]) -> list[WindowScores]:
     ):
         rated.setdefault(window, {})[statement] = rules.NO_OPPORTUNITY if value is None else value
     words = dict(
-        Passage.objects.filter(window__in=found, part=CONTEXT).values_list("window_id", "text").order_by()
+        Narrative.objects.filter(window__in=found, part=CONTEXT).values_list("window_id", "text").order_by()
     )
     return [
         _scores(one, forms[one.template_id], rated.get(one.pk, {}), words.get(one.pk, "")) for one in found
@@ -104,7 +108,7 @@ def scores_of(found: Sequence[Window]) -> list[WindowScores]:
 
 
 def _scores(
-    window: Window, form: templates.Template, rated: Mapping[str, rules.Rating], words: str
+    window: AssessmentPoint, form: templates.Template, rated: Mapping[str, rules.Rating], words: str
 ) -> WindowScores:
     return WindowScores(
         pk=window.pk,

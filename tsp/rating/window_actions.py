@@ -15,17 +15,17 @@ from keywork.models import User
 from keywork.school import SchoolFacts
 from keywork.terms import review_window
 
-from ..models import Rating, Window
+from ..models import AssessmentPoint, Rating
 from ..questions import templates
 from .windows import due_window, read
 
-NAMES = {Window.Kind.BASELINE.value: "baseline", Window.Kind.REVIEW.value: "review"}
+NAMES = {AssessmentPoint.Kind.BASELINE.value: "baseline", AssessmentPoint.Kind.REVIEW.value: "review"}
 
 
-def last_review(student: Any, term: Term, facts: SchoolFacts) -> Window | None:
+def last_review(student: Any, term: Term, facts: SchoolFacts) -> AssessmentPoint | None:
     """The finished review of the last term before this one that has one: what a baseline may begin from."""
     order = {one.id: place for place, one in enumerate(facts.calendar.terms)}
-    reviews = Window.objects.finished().filter(student=student, kind=Window.Kind.REVIEW)
+    reviews = AssessmentPoint.objects.finished().filter(student=student, kind=AssessmentPoint.Kind.REVIEW)
     before = [one for one in reviews if order.get(one.term, len(order)) < order[term.id]]
     return max(before, key=lambda one: order[one.term], default=None)
 
@@ -33,27 +33,27 @@ def last_review(student: Any, term: Term, facts: SchoolFacts) -> Window | None:
 @transaction.atomic
 def open_window(
     *, by: User, student: Any, term: str, kind: str, carry: bool = True, facts: SchoolFacts | None = None
-) -> Window:
+) -> AssessmentPoint:
     """Begin a window with the form published now; the one there is, if somebody has begun it.
 
     With `carry`, a baseline starts from the ratings of the last finished review, over the statements still in
     use, each waiting to be confirmed; "no opportunity" is left behind, as it was about another time.
     Raises Refused before the window opens (T1, T4, T5), KeyError for an unknown term.
     """
-    there = Window.objects.filter(student=student, term=term, kind=kind).first()
+    there = AssessmentPoint.objects.filter(student=student, term=term, kind=kind).first()
     if there is not None:
         return there
     facts = facts or school.load()
     during = facts.calendar.term(term)
     _refuse_too_early(student, during, kind, facts)
     form = templates.current()
-    window, created = Window.objects.get_or_create(
+    window, created = AssessmentPoint.objects.get_or_create(
         student=student,
         term=term,
         kind=kind,
         defaults={"template_id": form.version_id, "opened_at": clock.now(), "opened_by": by},
     )
-    if created and carry and kind == Window.Kind.BASELINE:
+    if created and carry and kind == AssessmentPoint.Kind.BASELINE:
         _carry_over(window, form, last_review(student, during, facts), by)
     return window
 
@@ -62,8 +62,10 @@ def opens(student: Any, term: Term, kind: str, facts: SchoolFacts) -> tuple[date
     """The day from which it may be opened, or None and why it may not be at all."""
     baseline_on, absences = None, []
     joined_on, left_on = student.stay_on(term.ends_on)
-    if kind == Window.Kind.REVIEW and left_on is not None:
-        baseline = Window.objects.filter(student=student, term=term.id, kind=Window.Kind.BASELINE).first()
+    if kind == AssessmentPoint.Kind.REVIEW and left_on is not None:
+        baseline = AssessmentPoint.objects.filter(
+            student=student, term=term.id, kind=AssessmentPoint.Kind.BASELINE
+        ).first()
         baseline_on = baseline.done_on if baseline else None
         absences = [(one.starts_on, one.ends_on) for one in student.absences.all()]
     due = due_window(student, term, kind, facts, baseline_on=baseline_on, absences=absences)
@@ -71,7 +73,7 @@ def opens(student: Any, term: Term, kind: str, facts: SchoolFacts) -> tuple[date
         return due.opens_on, ""
     if joined_on > term.ends_on or (left_on and left_on < term.starts_on):
         return None, f"{student.known_as} is not on roll in the {term.name.lower()}"
-    if kind == Window.Kind.REVIEW:  # not owed, and no harm: it opens when those of others do
+    if kind == AssessmentPoint.Kind.REVIEW:  # not owed, and no harm: it opens when those of others do
         usual = review_window(term, facts.policy(term.starts_on), facts.calendar)
         return (usual.opens_on if usual else term.starts_on), ""
     return (
@@ -88,7 +90,9 @@ def _refuse_too_early(student: Any, term: Term, kind: str, facts: SchoolFacts) -
         raise Refused(f"The {NAMES[kind]} opens on {day_in_full(opens_on, clock.today())}")
 
 
-def _carry_over(window: Window, form: templates.Template, review: Window | None, by: User) -> None:
+def _carry_over(
+    window: AssessmentPoint, form: templates.Template, review: AssessmentPoint | None, by: User
+) -> None:
     if review is None:
         return
     in_use = {one.slug for one in form.in_use}
@@ -100,16 +104,20 @@ def _carry_over(window: Window, form: templates.Template, review: Window | None,
     )
 
 
-def locked(window: Window) -> Window:
+def locked(window: AssessmentPoint) -> AssessmentPoint:
     """The window, with everybody else who writes in it waiting. Raises Refused when it is finished."""
-    now = Window.objects.select_for_update(of=("self",)).select_related("finished_by").get(pk=window.pk)
+    now = (
+        AssessmentPoint.objects.select_for_update(of=("self",))
+        .select_related("finished_by")
+        .get(pk=window.pk)
+    )
     if now.is_finished:
         raise Refused(f"{now.finished_by.name} has finished this {NAMES[now.kind]}, so it stays as it is")  # type: ignore[union-attr]
     return now
 
 
 @transaction.atomic
-def confirm_area(*, by: User, window: Window, area: str) -> int:
+def confirm_area(*, by: User, window: AssessmentPoint, area: str) -> int:
     """Everything carried over in this area still holds; how many ratings that were. Raises Refused, KeyError."""
     window = locked(window)
     slugs = [one.slug for one in templates.version(window.template_id).area(area).statements]
@@ -130,7 +138,7 @@ def confirm(rating: Rating, by: User) -> None:
 
 
 @transaction.atomic
-def finish_window(*, by: User, window: Window) -> Window:
+def finish_window(*, by: User, window: AssessmentPoint) -> AssessmentPoint:
     """Done today: every statement answered and every carried area confirmed, or Refused in words."""
     window = locked(window)
     missing = read(window).missing
@@ -144,12 +152,12 @@ def finish_window(*, by: User, window: Window) -> Window:
 
 
 @transaction.atomic
-def reopen_window(*, by: User, window: Window, reason: str) -> Window:
+def reopen_window(*, by: User, window: AssessmentPoint, reason: str) -> AssessmentPoint:
     """Open a finished window again; who, when and why stay in its history. Raises Refused, ChangedMeanwhile."""
     reason = reason.strip()
     if not reason:
         raise Refused("Say why it is opened again", "reason")
-    now = Window.objects.select_for_update().get(pk=window.pk)
+    now = AssessmentPoint.objects.select_for_update().get(pk=window.pk)
     if not now.is_finished:
         raise ChangedMeanwhile(now)
     now.done_on = now.finished_at = now.finished_by = None

@@ -22,7 +22,7 @@ from keywork.school import SchoolFacts
 from keywork.words import worded_lazy
 
 from .. import deadlines
-from ..models import Evidence, Passage, Rating, Window
+from ..models import AssessmentPoint, Evidence, Narrative, Rating
 from ..questions import templates
 from . import rules
 
@@ -82,7 +82,7 @@ class StatementState:
 class AreaState:
     area: templates.Area
     statements: tuple[StatementState, ...]
-    note: Passage | None
+    note: Narrative | None
 
     @property
     def slug(self) -> str:
@@ -125,10 +125,10 @@ class Missing:
 class WindowState:
     """A whole window. `window` is None for one nobody has opened: then everything is empty."""
 
-    window: Window | None
+    window: AssessmentPoint | None
     form: templates.Template
     areas: tuple[AreaState, ...]
-    passages: Mapping[str, Passage]
+    passages: Mapping[str, Narrative]
 
     @cached_property
     def completion(self) -> rules.Completion:
@@ -207,9 +207,9 @@ class WindowState:
         )
 
 
-def find_window(student: Any, term: str, kind: str) -> Window | None:
+def find_window(student: Any, term: str, kind: str) -> AssessmentPoint | None:
     return (
-        Window.objects.filter(student=student, term=term, kind=kind)
+        AssessmentPoint.objects.filter(student=student, term=term, kind=kind)
         .select_related("opened_by", "finished_by")
         .first()
     )
@@ -226,22 +226,22 @@ def unopened(form: templates.Template) -> WindowState:
     return put_together(None, form, (), (), ())
 
 
-def read(window: Window) -> WindowState:
+def read(window: AssessmentPoint) -> WindowState:
     """Four queries, whatever is in it."""
     return put_together(
         window,
         templates.version(window.template_id),
         Rating.objects.filter(window=window).order_by(),
-        Passage.objects.filter(window=window).order_by(),
+        Narrative.objects.filter(window=window).order_by(),
         Evidence.objects.filter(window=window, removed_at__isnull=True),
     )
 
 
 def put_together(
-    window: Window | None,
+    window: AssessmentPoint | None,
     form: templates.Template,
     ratings: Iterable[Rating],
-    passages: Iterable[Passage],
+    passages: Iterable[Narrative],
     evidence: Iterable[Evidence],
 ) -> WindowState:
     """Only statements in use in the window's own version of the form are part of it."""
@@ -285,7 +285,7 @@ def due_window(
         return None
     calendar, policy = school.calendar, school.policy(term.starts_on)
     baseline = deadlines.baseline_owed(term, joined_on, school.went_live_on, policy, calendar)
-    if kind == Window.Kind.BASELINE:
+    if kind == AssessmentPoint.Kind.BASELINE:
         return baseline.window if baseline is not None else None
     review = deadlines.review_owed(term, left_on, baseline, baseline_on, absences, policy, calendar)
     return review.window if review is not None else None

@@ -39,7 +39,7 @@ from ..completeness import (
     state_words,
     terms_so_far,
 )
-from ..models import Window
+from ..models import AssessmentPoint
 from ..questions import templates
 
 KEPT = ("term", "kind", "keyworker", "year", "show", "sort")
@@ -113,7 +113,7 @@ def class_view(request: SchoolRequest) -> HttpResponse:
     query = _query(request, "page")
     context |= {
         "terms": terms_so_far(school, today),
-        "kinds": Window.Kind.choices,
+        "kinds": AssessmentPoint.Kind.choices,
         "keyworkers": sorted(keyworkers.items(), key=lambda pair: (pair[0] == "nobody", pair[1])),
         "years": year_choices(row.student.nc_year for row in rows),
         "shows": SHOW.items(),

@@ -21,7 +21,7 @@ from keywork.http import SchoolRequest
 from students.models import Student
 from students.record import record_context
 
-from ...models import Goal, Ladder
+from ...models import GasScale, Goal
 from ...questions import templates
 from ...rating import rules
 from .. import sources as goal_sources
@@ -157,7 +157,7 @@ def to_check(request: SchoolRequest) -> HttpResponse:
 
 def waiting_for(user: Any) -> list[Any]:
     """Ladders that wait and this person may see as a second adult; `mine` are those they wrote. One query."""
-    rows = Ladder.objects.visible_to(user, Can.CHECK_GOALS).asked().with_mine(user)
+    rows = GasScale.objects.visible_to(user, Can.CHECK_GOALS).asked().with_mine(user)
     return list(rows.select_related("goal__student", "written_by").order_by("asked_at", "pk"))
 
 

@@ -26,7 +26,7 @@ from keywork.numbers import number_in
 from students.models import Student
 from students.record import record_context
 
-from ...models import Goal, Ladder
+from ...models import GasScale, Goal
 from ...questions import templates
 from ...rating import rules
 from .. import actions
@@ -126,8 +126,8 @@ def edit(request: SchoolRequest, pk: int) -> HttpResponse:
         return refused(request, goal.student, words, _url(goal))
     form = make(data=request.POST)
 
-    def save_it() -> Goal | Ladder:
-        saved: Goal | Ladder
+    def save_it() -> Goal | GasScale:
+        saved: Goal | GasScale
         told = {
             "by": request.user,
             "goal": goal,
@@ -273,7 +273,7 @@ def _goal_form(
     template: templates.Template,
     *,
     goal: Goal | None = None,
-    ladder: Ladder | None = None,
+    ladder: GasScale | None = None,
     initial: dict[str, Any] | None = None,
     draft_name: str,
     **kwargs: Any,

@@ -32,7 +32,7 @@ from students.record import record_context
 
 from ...goals.lines import goal_lines
 from ...goals.outcomes import quiet_outcomes
-from ...models import Window
+from ...models import AssessmentPoint
 from ...questions import templates
 from ...sheets.lines import sheet_lines, ticks_for
 from ...templatetags.workspace import answer_words
@@ -119,7 +119,7 @@ def page(
         opens_on, closed = opens(here.student, here.term, here.kind, school)
         if opens_on is not None and clock.today() < opens_on:
             closed = f"The {here.name} opens on {dates.day_in_full(opens_on, clock.today())}."
-        elif not closed and here.kind == Window.Kind.BASELINE:
+        elif not closed and here.kind == AssessmentPoint.Kind.BASELINE:
             review = last_review(here.student, here.term, school)
     shows_form = here.state is not None or (edits and not closed and review is None)
     context = {

@@ -3,7 +3,7 @@
 from django.db import models
 
 
-class HeldForm(models.Model):
+class PendingSubmission(models.Model):
     """One form of one person, and what was typed in it last; what the same open form sends again takes its place."""
 
     user = models.ForeignKey("keywork.User", on_delete=models.CASCADE, related_name="+")
@@ -16,6 +16,7 @@ class HeldForm(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        db_table = "keywork_heldform"
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(

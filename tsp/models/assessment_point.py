@@ -17,8 +17,8 @@ from ..rating import rules
 from .template import TemplateVersion
 
 
-class WindowQuerySet(ScopedQuerySet):
-    def finished(self) -> WindowQuerySet:
+class AssessmentPointQuerySet(ScopedQuerySet):
+    def finished(self) -> AssessmentPointQuerySet:
         return self.filter(finished_at__isnull=False)
 
 
@@ -44,8 +44,8 @@ def _stays_when_finished() -> pgtrigger.Trigger:
     )
 
 
-@pghistory.track()
-class Window(models.Model):
+@pghistory.track(meta={"db_table": "tsp_windowevent"})
+class AssessmentPoint(models.Model):
     """One baseline or review (domain 2.3, T1 to T6): best fit over the whole window, on one version of the form.
 
     `term` is a term's id in the school calendar ("2026-27-autumn"). A closing review of a leaver (T6) is the
@@ -73,9 +73,10 @@ class Window(models.Model):
 
     pgh_event_model: Any  # the versions of the row, by pghistory
 
-    objects = WindowQuerySet.as_manager()
+    objects = AssessmentPointQuerySet.as_manager()
 
     class Meta:
+        db_table = "tsp_window"
         ordering = ["student", "term", "kind"]
         constraints = [
             models.UniqueConstraint(fields=["student", "term", "kind"], name="tsp_window_once"),
@@ -107,10 +108,10 @@ class Rating(models.Model):
     `version` counts saves: who writes with an older one is shown what changed.
     """
 
-    window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="ratings")
+    window = models.ForeignKey(AssessmentPoint, on_delete=models.PROTECT, related_name="ratings")
     statement = models.SlugField(max_length=60, db_index=False)
     value = models.PositiveSmallIntegerField(null=True)
-    carried_from = models.ForeignKey(Window, on_delete=models.PROTECT, null=True, related_name="+")
+    carried_from = models.ForeignKey(AssessmentPoint, on_delete=models.PROTECT, null=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
     by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
@@ -147,11 +148,11 @@ class Rating(models.Model):
         return self.confirmed_at is not None
 
 
-@pghistory.track()
-class Passage(models.Model):
+@pghistory.track(meta={"db_table": "tsp_passageevent"})
+class Narrative(models.Model):
     """Words of a window, saved as they are typed: `part` is "summary", "next-steps", "context" or "area:<slug>"."""
 
-    window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="passages")
+    window = models.ForeignKey(AssessmentPoint, on_delete=models.PROTECT, related_name="passages")
     part = models.CharField(max_length=80)
     text = models.TextField(blank=True)
     by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
@@ -161,6 +162,7 @@ class Passage(models.Model):
     objects = PartQuerySet.as_manager()
 
     class Meta:
+        db_table = "tsp_passage"
         ordering = ["window", "part"]
         constraints = [models.UniqueConstraint(fields=["window", "part"], name="tsp_passage_once")]
         triggers = [_stays_when_finished()]
@@ -192,7 +194,7 @@ class Evidence(models.Model):
     own text is never copied: who may not read it there does not read it here.
     """
 
-    window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="evidence")
+    window = models.ForeignKey(AssessmentPoint, on_delete=models.PROTECT, related_name="evidence")
     statement = models.SlugField(max_length=60)
     on = models.DateField()
     setting = models.CharField(max_length=10, choices=Setting.choices)
