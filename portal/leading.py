@@ -27,7 +27,7 @@ from keywork.signin import SECOND_STEPS
 from reports.kinds import KINDS
 from reports.models import Batch, Report, WrittenReport
 from students.models import FamilyLink, ImportBatch, Student
-from tsp.completeness import AskedWindow, asked_for, completeness, in_words
+from tsp.class_view.completeness import AskedWindow, asked_for, completeness, in_words
 from tsp.goals.outcomes import quiet_outcomes_of
 from tsp.goals.views.pages import waiting_for
 from tsp.models import Proposal

@@ -38,7 +38,7 @@ from reports.duties import KIND as PAPERS
 from reports.kinds import students_of, terms_to_report
 from students.filters import year_label
 from students.models import Student
-from tsp.completeness import asked_for, completeness
+from tsp.class_view.completeness import asked_for, completeness
 from tsp.goals.difficulty import above_expected
 from tsp.models import AssessmentPoint
 from tsp.rating.history import lowest_areas

@@ -11,10 +11,10 @@ class TspConfig(AppConfig):
 
         from .duties import TspDuty
         from .enquiries.kinds import Input, Talk
+        from .enquiries.leaving import waiting_asks
         from .feelings.timeline import FeelingTimeline
         from .goals.links import TspGoals
         from .goals.timeline import GoalTimeline
-        from .leaving import waiting_asks
         from .questions.versions import FORM
         from .sheets.timeline import SheetTimeline
 

@@ -13,7 +13,7 @@ from keywork import school
 from outbox import kinds
 from outbox.kinds import Letter
 
-from .completeness import in_words
+from .class_view.completeness import in_words
 from .models import Chase
 from .questions import templates
 

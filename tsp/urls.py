@@ -2,6 +2,7 @@ from django.urls import path
 
 from questionnaires.urls import pages
 
+from .class_view.urls import urlpatterns as asks
 from .goals.urls import urlpatterns as goals
 from .home_pages.urls import urlpatterns as home_pages
 from .questions import views as proposals
@@ -9,7 +10,6 @@ from .questions.versions import FORM
 from .rating.urls import urlpatterns as rating
 from .rating.views import progress
 from .sheets.urls import urlpatterns as sheets
-from .urls_asks import urlpatterns as asks
 
 app_name = "tsp"
 urlpatterns = [

@@ -35,8 +35,8 @@ from reports.writing.models import told
 from safety.worry_audience import open_worries
 from students.models import Student
 from students.models.student import StudentQuerySet
+from tsp.class_view.waiting import asked_of, goals_to_check
 from tsp.feelings.readers import prompts_for
-from tsp.waiting import asked_of, goals_to_check
 
 from ..cards import card_of
 from ..due_summary import sentence

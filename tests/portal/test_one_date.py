@@ -14,7 +14,7 @@ from portal.due_summary import week_ends_on
 from tests import world as cast
 from tests.contacts.rows import contact, session
 from tests.tsp import factories as make
-from tsp.completeness import asked_for, completeness
+from tsp.class_view.completeness import asked_for, completeness
 from tsp.duties import TspDuty
 
 SATURDAY = date(

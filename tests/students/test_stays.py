@@ -22,7 +22,7 @@ from students.stays import Stay, came_back_on, stay_on
 from tests import world as cast
 from tests.contacts.rows import contact
 from tests.world import assign, make_family, make_student
-from tsp.completeness import asked_for, completeness
+from tsp.class_view.completeness import asked_for, completeness
 
 FIRST = Stay(date(2025, 9, 8), date(2026, 2, 13))
 BACK_ON = date(2026, 11, 2)

@@ -15,8 +15,8 @@ from keywork.access import forget_relations
 from keywork.models import RecordOpening
 from tests import world as cast
 from tests.world import TODAY, make_student, make_user
-from tsp.actions.chases import chase
-from tsp.completeness import CompletenessRow, asked_for, completeness, in_words, state_words
+from tsp.class_view.completeness import CompletenessRow, asked_for, completeness, in_words, state_words
+from tsp.class_view.reminders import chase
 from tsp.models import AssessmentPoint, Chase, Tool
 from tsp.questions.templates import current
 

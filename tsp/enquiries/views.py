@@ -24,7 +24,7 @@ from keywork.names import ended
 from students.models import Student
 from students.record import record_context
 
-from ..completeness import terms_so_far
+from ..class_view.completeness import terms_so_far
 from ..questions import templates
 from . import INPUT, TALK, actions
 from .forms import ColleaguesForm, HomeForm, OutsideForm

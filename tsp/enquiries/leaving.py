@@ -9,7 +9,7 @@ from keywork import clock
 from keywork.numbers import in_words
 from keywork.words import worded
 
-from .enquiries import INPUT, TALK
+from . import INPUT, TALK
 
 
 def waiting_asks(student_id: int) -> list[str]:

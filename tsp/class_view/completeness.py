@@ -26,13 +26,13 @@ from keywork.terms import baseline_window, review_window
 from students.filters import year_label
 from students.models import EarlierStay, Student
 
-from . import deadlines
-from .enquiries import INPUT
-from .models import AssessmentPoint, Chase, Goal, Rating, Sheet, Tool
-from .questions import templates
-from .questions.templates import Template
-from .rating import rules
-from .sheets.soft_tools import OF_A_TERM, TOOLS
+from .. import deadlines
+from ..enquiries import INPUT
+from ..models import AssessmentPoint, Chase, Goal, Rating, Sheet, Tool
+from ..questions import templates
+from ..questions.templates import Template
+from ..rating import rules
+from ..sheets.soft_tools import OF_A_TERM, TOOLS
 
 ToolState = Literal["in", "declined", "begun", "missing"]
 COUNTED_TOOLS = [tool for tool, one in TOOLS.items() if one.counted]

@@ -10,8 +10,8 @@ from typing import Any
 from keywork.dates import london_date
 from keywork.words import worded_lazy
 
+from ..questions.templates import Template
 from .completeness import AskedWindow, CompletenessRow, in_words, state_words
-from .questions.templates import Template
 
 # What each head sorts by; the name breaks ties, as the rows come in its order.
 SORTS: Mapping[str, tuple[str, Callable[[CompletenessRow], Any]]] = {

@@ -14,7 +14,7 @@ from keywork import prepared
 from keywork.access import Can, of_these
 from keywork.sql import any_of
 
-from .models import GasScale
+from ..models import GasScale
 
 if TYPE_CHECKING:
     from keywork.models import User

@@ -1,9 +1,9 @@
-"""Asking for team input and for a talk with home, and the class view.."""
+"""Asking for team input and for a talk with home, and the class view."""
 
 from django.urls import path
 
-from .enquiries import views as asks
-from .views import follow
+from ..enquiries import views as asks
+from . import views as follow
 
 urlpatterns = [
     path("students/<int:pk>/asks/", asks.asks, name="asks"),

@@ -27,10 +27,9 @@ from keywork.words import worded
 from students.filters import year_choices
 from students.models import Student
 
-from ..actions.chases import Chased, chase
-from ..class_table import SORTS, in_order
-from ..class_table import shown as shown_rows
-from ..completeness import (
+from ..models import AssessmentPoint
+from ..questions import templates
+from .completeness import (
     AskedWindow,
     CompletenessRow,
     asked_for,
@@ -39,8 +38,9 @@ from ..completeness import (
     state_words,
     terms_so_far,
 )
-from ..models import AssessmentPoint
-from ..questions import templates
+from .reminders import Chased, chase
+from .table import SORTS, in_order
+from .table import shown as shown_rows
 
 KEPT = ("term", "kind", "keyworker", "year", "show", "sort")
 # What is shown: without a choice, whose ratings are owed now; soft tools of a past window are chased by choice.
