@@ -453,8 +453,8 @@ def test_a_caseload_is_shared_out_over_several(world, head, eager, django_captur
     page = words(head.post(url, data))
     assert "Two students get a new keyworker on Monday 23 November." in page
     assert "One post stays in Keyworker’s name." in page
-    assert f"<strong>Mentor</strong>, keyworker: {first.name} <p>0 of 5 before, <strong>1 of 5" in page
-    assert f"<strong>Keyworker</strong>, keyworker: {second.name} <p>1 of 5 before, <strong>2 of 5" in page
+    assert f"<strong>Mentor</strong>, keyworker: {first.name}<p>0 of 5 before, <strong>1 of 5" in page
+    assert f"<strong>Keyworker</strong>, keyworker: {second.name}<p>1 of 5 before, <strong>2 of 5" in page
     with django_capture_on_commit_callbacks(execute=True):
         assert look_and_do(head, url, data).status_code == 302
     now = Assignment.objects.current(TODAY).filter(kind="keyworker")
