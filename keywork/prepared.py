@@ -6,14 +6,15 @@ student and whom to ring, and what Today asks are read through `rows`, because a
 plain queryset. What each of these buys stands in bench/README.md.
 
 The queryset stays the only definition. It is built of stand-ins, values that no row has, and each call puts the real
-values in their places. So the building function may pass a value on to the query, but not look at it; what it must
-look at is `fixed`, and each of those has its own query. psycopg prepares what it has sent
-OPTIONS["prepare_threshold"] times. Only for reading: history's context (pghistory) travels as a second statement,
+values in their places; what is the same each time stands in the SQL itself, so that Postgres plans with it. So the
+building function may pass a value on to the query, but not look at it; what it must look at is `fixed`, and each of
+those has its own query. psycopg prepares what it has sent OPTIONS["prepare_threshold"] times. Only for reading: history's context (pghistory) travels as a second statement,
 which a prepared one cannot have.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -24,6 +25,7 @@ from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import BooleanField, Func, QuerySet, Value
 from django.db.models.query import ModelIterable, NamedValuesListIterable, get_related_populators
 from django.db.models.utils import create_namedtuple_class
+from psycopg.sql import quote
 
 from .replica import reads_from
 
@@ -56,7 +58,7 @@ def rows(build: Callable[..., QuerySet], *values: Any, **fixed: Any) -> list[Any
     database.ensure_connection()
     binding: Any = ServerBindingCursor  # psycopg's, which the stubs do not say
     with database._prepare_cursor(binding(database.connection)) as cursor:
-        cursor.execute(sql, [given[what] if is_place else what for is_place, what in places])
+        cursor.execute(sql, [given[place] for place in places])
         found = cursor.fetchall()
     return [made(row) for row in found] if made else found
 
@@ -76,14 +78,24 @@ def _prepared(
     types: tuple[type, ...],
     fixed: tuple[tuple[str, Any], ...],
     database: str,
-) -> tuple[str, list[tuple[bool, Any]], Callable[[Any], Any] | None]:
-    """The SQL; for each of its parameters whether it is a place among the values, and that place; what makes a row."""
+) -> tuple[str, list[int], Callable[[Any], Any] | None]:
+    """The SQL; for each of its parameters the place among the values; what makes a row."""
     stand_ins = [_STAND_INS[kind](place) for place, kind in enumerate(types, 1)]
     asked_for = build(*stand_ins, **dict(fixed))
     sql, params = asked_for.query.sql_with_params()
-    places = [_place(param, stand_ins) for param in params]
-    wanted = {place for place, one in enumerate(stand_ins) if one is not None}
-    if {place for is_place, place in places if is_place} != wanted:
+    written = iter([_place(param, stand_ins) for param in params])
+    places: list[int] = []
+
+    def put(found: re.Match[str]) -> str:
+        if found[0] == "%s":
+            place, literal = next(written)
+            if place is None:
+                return literal
+            places.append(place)
+        return found[0]
+
+    sql = re.sub("%[s%]", put, sql)
+    if set(places) != {place for place, one in enumerate(stand_ins) if one is not None}:
         raise ValueError("A stand-in is not among the parameters of its query.")
     # Begun with a bracket, as a UNION is, it would be taken for a write by pghistory.
     sql = f"SELECT * FROM ({sql}) AS found" if sql.startswith("(") else sql
@@ -117,12 +129,13 @@ def _made(asked_for: QuerySet, database: str) -> Callable[[Any], Any] | None:
     return instance
 
 
-def _place(param: Any, stand_ins: Collection[Any]) -> tuple[bool, Any]:
+def _place(param: Any, stand_ins: Collection[Any]) -> tuple[int | None, str]:
+    """The place of a parameter among the values; or, of one that is always the same, how it is written in SQL."""
     for place, one in enumerate(stand_ins):
         # Django hands a number on as psycopg's own kind of it.
         if one is not None and isinstance(param, type(one)) and one == param:
-            return True, place
-    return False, param
+            return place, ""
+    return None, quote(param).replace("%", "%%")
 
 
 _STAND_INS: dict[type, Callable[[int], Any]] = {
