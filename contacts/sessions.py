@@ -48,10 +48,17 @@ class SessionFacts(NamedTuple):
 
 class Window(NamedTuple):
     """A stretch in which a session is owed, and the policy that judges it: the one of its last day, or of the day of
-    asking while it runs."""
+    asking while it runs. `do_by` is its last pupil day, `catch_up_by` the last day a catch-up can count."""
 
     block: Block
     policy: Policy
+    do_by: date | None
+    catch_up_by: date
+
+
+def window_of(block: Block, policy: Policy, calendar: SchoolCalendar) -> Window:
+    do_by = calendar.last_pupil_day_on_or_before(block.ends_on, not_before=block.starts_on)
+    return Window(block, policy, do_by, block.ends_on + timedelta(days=CATCH_UP_DAYS))
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -126,39 +133,42 @@ def windows(as_of: date, school: SchoolFacts) -> Iterator[Window]:
             continue
         policy = school.policy(min(term.ends_on, as_of))
         if policy.session_window == "term":
-            yield Window(Block(term.id, term.name, term.id, term.starts_on, term.ends_on), policy)
+            whole = Block(term.id, term.name, term.id, term.starts_on, term.ends_on)
+            yield window_of(whole, policy, school.calendar)
         for block in reversed(term.blocks):
             if block.starts_on <= as_of:
                 policy = school.policy(min(block.ends_on, as_of))
                 if policy.session_window == "half_term":
-                    yield Window(block, policy)
+                    yield window_of(block, policy, school.calendar)
 
 
 def in_window(facts: SessionFacts, window: Window, as_of: date, school: SchoolFacts) -> SessionResult:
     """H1 to H10: how one window stands at the end of `as_of`; none for who is not on roll in it by then."""
-    (block, policy), calendar = window, school.calendar
-    first, due_on = max(block.starts_on, school.counted_from(facts)), block.ends_on
-    if facts.left_on is not None and facts.left_on < due_on:
-        due_on = facts.left_on  # H3
+    (block, policy, do_by, catch_up_by), calendar = window, school.calendar
+    starts_on, ends_on = block.starts_on, block.ends_on
+    first, due_on = max(starts_on, school.counted_from(facts)), ends_on
+    if facts.left_on is not None and facts.left_on < due_on:  # H3
+        due_on = facts.left_on
+        do_by = calendar.last_pupil_day_on_or_before(due_on, not_before=starts_on)
     if first > due_on or as_of < first:
         return SessionResult(status=Status.NONE)
-    catch_up_by = block.ends_on + timedelta(days=CATCH_UP_DAYS)
     held: list[LoggedSession] = []
     made_up: list[LoggedSession] = []
     declined: set[date] = set()
     for one in facts.logged:
-        if one.waiting or one.on > as_of or not _belongs(one, block, catch_up_by):
+        on = one.on
+        if one.waiting or on > as_of or on < starts_on:
             continue
-        if one.status == "declined":
-            if first <= one.on <= due_on:
-                declined.add(one.on)
-        elif one.status == "held":
-            if one.on > block.ends_on:
+        if on > ends_on:
+            if one.status == "held" and _belongs(one, block, catch_up_by):
                 made_up.append(one)
+        elif first <= on <= due_on:
+            if one.status == "declined":
+                declined.add(on)
             elif (
-                first <= one.on <= due_on
-                and calendar.block_on(one.on)
-                and not _makes_up_before(one, block, calendar)
+                one.status == "held"
+                and (block.id != block.term_id or calendar.block_on(on))  # a term has a holiday in it
+                and not (one.catch_up_for and _makes_up_before(one, block, calendar))
             ):
                 held.append(one)
     met_on, left = _met(held, policy)
@@ -179,8 +189,8 @@ def in_window(facts: SessionFacts, window: Window, as_of: date, school: SchoolFa
     return SessionResult(
         status=status,
         due_on=due_on,
-        do_by=calendar.last_pupil_day_on_or_before(due_on, not_before=block.starts_on),
-        since=block.starts_on,
+        do_by=do_by,
+        since=starts_on,
         block=block,
         policy=policy,
         met_on=met_on,
@@ -188,7 +198,7 @@ def in_window(facts: SessionFacts, window: Window, as_of: date, school: SchoolFa
         topics_left=left,
         declined_on=tuple(sorted(declined)) if declined else (),
         catch_up_by=catch_up_by,
-        is_past=as_of > block.ends_on,
+        is_past=as_of > ends_on,
     )
 
 
@@ -214,7 +224,7 @@ def _belongs(one: LoggedSession, block: Block, catch_up_by: date) -> bool:
 
 def _makes_up_before(one: LoggedSession, block: Block, calendar: SchoolCalendar) -> bool:
     """H6: a catch-up in time for the block before counts there and not twice; one too late counts here."""
-    if not one.catch_up_for or one.catch_up_for == block.id:
+    if one.catch_up_for == block.id:
         return False
     before = calendar.block_before(block.starts_on)
     if before is None or one.catch_up_for not in (before.id, before.term_id):

@@ -25,9 +25,7 @@ class Duty(DutyProvider):
     name: str
     miss_names: Mapping[str, str] = {}  # none: what passes unmet is not kept
     rests_on: Mapping[str, str] = {}
-    fact: ClassVar[
-        Callable[..., Hashable]
-    ]  # of joined_on, left_on, known_from and what is `known`, in this order
+    fact: ClassVar[Callable[..., Any]]  # of joined_on, left_on, known_from and what is `known`, in this order
     state: ClassVar[type[DutyState]]
     context: ClassVar[type[DutyContext]] = DutyContext
 
@@ -43,13 +41,19 @@ class Duty(DutyProvider):
         year = context.school.calendar.year_shown(context.as_of)
         return year.starts_on if year else date.min
 
-    def facts(self, students: Sequence[Any], context: Any, known_on: date | None) -> Iterable[Hashable]:
-        """What the rule is to know of each student, in their order: equal when it sees no difference."""
-        known = self.known([one.pk for one in students], context, known_on) if students else {}
+    def facts(
+        self, students: Sequence[Any], context: Any, known_on: date | None
+    ) -> Iterable[tuple[Hashable, ...]]:
+        """What the rule is to know of each student, in their order, as `fact` takes it: equal when it sees no
+        difference."""
+        ids = [one.pk for one in students]
+        known = self.known(ids, context, known_on) if students else {}
         long_ago = self.joined_long_ago(context)
-        for one in students:
-            joined_on = max(one.joined_on, long_ago)
-            yield self.fact(joined_on, one.left_on, one.known_from, *known.get(one.pk, ()))
+        for pk, one in zip(ids, students, strict=True):
+            joined_on = one.joined_on
+            if joined_on < long_ago:
+                joined_on = long_ago
+            yield (joined_on, one.left_on, one.known_from, *known.get(pk, ()))
 
     def evaluate(self, facts: Any, as_of: date, school: SchoolFacts) -> DutyResult:
         """How it stands at the end of a day. Pure."""
@@ -74,10 +78,11 @@ class Duty(DutyProvider):
         context = self.context(as_of, school, school.policy(as_of))
         alike: dict[Hashable, DutyResult] = {}
         found = []
-        for facts in self.facts(students, context, known_on):
-            result = alike.get(facts)
+        for known in self.facts(students, context, known_on):
+            result = alike.get(known)
             if result is None:
-                result = alike[facts] = self.evaluate(facts, as_of, school)
+                facts = self.fact(*known)
+                result = alike[known] = self.evaluate(facts, as_of, school)
                 result.facts = facts
             found.append(result)
         return DutyResults(self, context, students, found, known_on)

@@ -253,18 +253,18 @@ class HomeContactDuty(Duty):
         "contacts_contactholdevent": "student_id",
         "students_studentevent": "id",
     }
-    state = HomeContactState
+    state, fact = HomeContactState, HomeFacts
     context = HomeContext
     evaluate = staticmethod(evaluate)
 
     def facts(
         self, students: Sequence[Any], context: HomeContext, known_on: date | None
-    ) -> Iterator[HomeFacts]:
+    ) -> Iterator[tuple[Any, ...]]:
         as_of, school, policy = context.as_of, context.school, context.policy
         latest: Mapping[int, LastContact | None] = {}
         held: Mapping[int, tuple[Span, ...]] = {}
+        ids = [student.pk for student in students]
         if policy.runs_contact_clock and students:
-            ids = [student.pk for student in students]
             held = facts.holds(ids, as_of, known_on)
             if known_on is None:
                 closure = long_closure(as_of, policy, school.calendar)
@@ -273,9 +273,11 @@ class HomeContactDuty(Duty):
                 histories = facts.histories(students, as_of, known_on)
                 latest = {pk: one.at(as_of, as_of, school).last for pk, one in histories.items()}
         before = school.went_live_on - A_DAY  # how long before somebody joined makes no difference
-        for one in students:
-            pk, joined_on = one.pk, max(one.joined_on, before)
-            yield HomeFacts(joined_on, one.left_on, latest.get(pk), held.get(pk, ()), one.known_from)
+        for pk, one in zip(ids, students, strict=True):
+            joined_on = one.joined_on
+            if joined_on < before:
+                joined_on = before
+            yield joined_on, one.left_on, latest.get(pk), held.get(pk, ()), one.known_from
 
     def explain(
         self, context: HomeContext, states: Sequence[HomeContactState], known_on: date | None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import starmap
 from typing import Any
 
 from contacts import facts
@@ -249,18 +250,18 @@ class SessionDuty(Duty):
         "students_absenceevent": "student_id",
         "students_studentevent": "id",
     }
-    state = SessionState
+    state, fact = SessionState, SessionFacts
     context = SessionContext
     evaluate = staticmethod(evaluate)
 
     def facts(
         self, students: Sequence[Any], context: SessionContext, known_on: date | None
-    ) -> Iterable[SessionFacts]:
+    ) -> Iterable[tuple[Any, ...]]:
         as_of = context.as_of
         shown = rules.latest(as_of, context.school)
         if not shown:
-            return [SessionFacts(one.joined_on, one.left_on, known_from=one.known_from) for one in students]
-        return facts_of(students, shown[-1].block.starts_on, as_of, known_on)
+            return [(one.joined_on, one.left_on, (), (), one.known_from) for one in students]
+        return _facts_of(students, shown[-1].block.starts_on, as_of, known_on)
 
     def explain(self, context: SessionContext, states: Sequence[SessionState], known_on: date | None) -> None:
         since = {
@@ -281,18 +282,22 @@ class SessionDuty(Duty):
         yield from attributed(KIND, passed, school.calendar)
 
 
-def facts_of(
-    students: Sequence[Any], first: date, as_of: date, known_on: date | None = None
-) -> Iterator[SessionFacts]:
-    """What bears on the sessions of some students from the day `first` to the end of `as_of`; two queries.
+def facts_of(students: Sequence[Any], first: date, as_of: date) -> Iterator[SessionFacts]:
+    """What bears on the sessions of some students from the day `first` to the end of `as_of`; two queries."""
+    return starmap(SessionFacts, _facts_of(students, first, as_of, None))
 
-    How long before that day somebody joined makes no difference.
-    """
+
+def _facts_of(
+    students: Sequence[Any], first: date, as_of: date, known_on: date | None
+) -> Iterator[tuple[Any, ...]]:
+    """The same as plain rows. How long before the first day somebody joined makes no difference."""
     if not students:
         return
     ids = [student.pk for student in students]
     logged = facts.sessions(ids, first, as_of, known_on)
     away = absences(ids, first, as_of, known_on)
-    for one in students:
-        pk, joined_on = one.pk, max(one.joined_on, first)
-        yield SessionFacts(joined_on, one.left_on, logged.get(pk, ()), away.get(pk, ()), one.known_from)
+    for pk, one in zip(ids, students, strict=True):
+        joined_on = one.joined_on
+        if joined_on < first:
+            joined_on = first
+        yield joined_on, one.left_on, logged.get(pk, ()), away.get(pk, ()), one.known_from

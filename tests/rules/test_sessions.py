@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contacts import sessions as rules
-from contacts.sessions import LoggedSession, SessionFacts, SessionResult, Window
+from contacts.sessions import LoggedSession, SessionFacts, SessionResult
 from keywork.attribution import attribution
 from keywork.duties import Status
 from keywork.policy import Policy
@@ -24,7 +24,8 @@ PRECEDENCE = ("met", "met_late", "not_required", "declined", "missed")  # H10
 
 def window_state(block, logged, joined, left, absences, calendar, policy, as_of) -> SessionResult:
     facts = SessionFacts(joined or date.min, left, logged, absences)
-    return rules.in_window(facts, Window(block, policy), as_of, RuleSchool(policy, calendar))
+    window = rules.window_of(block, policy, calendar)
+    return rules.in_window(facts, window, as_of, RuleSchool(policy, calendar))
 
 
 def sessions(text: str, *topics: set[str], block: str = "") -> list[LoggedSession]:

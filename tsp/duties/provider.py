@@ -29,6 +29,17 @@ class TspDuty(Duty):
     context = TspContext
     evaluate = staticmethod(deadlines.evaluate)
 
+    @staticmethod
+    def fact(
+        joined_on: date,
+        left_on: date | None,
+        known_from: date | None,
+        baseline: tuple[date, ...],
+        review: tuple[date, ...],
+        away: tuple[Span, ...],
+    ) -> TspFacts:
+        return TspFacts(joined_on, left_on, known_from, Done(baseline, review), away)
+
     def spans(self, school: SchoolFacts) -> Sequence[Term]:
         return school.calendar.terms
 
@@ -38,22 +49,24 @@ class TspDuty(Duty):
 
     def facts(
         self, students: Sequence[Any], context: TspContext, known_on: date | None
-    ) -> Iterator[TspFacts]:
+    ) -> Iterator[tuple[Any, ...]]:
         """Three queries at most."""
         as_of, calendar = context.as_of, context.school.calendar
         term = deadlines.term_shown(as_of, calendar)
         earlier: Mapping[int, set[date]] = {}
         away: Mapping[int, tuple[Span, ...]] = {}
+        ids = [one.pk for one in students]
         if term is not None and students:
-            ids = [one.pk for one in students]
             context.windows, earlier = windows_of_term(ids, term, as_of, known_on)
             away = away_of_leavers(students, term, as_of, known_on)
         baselines, reviews = context.windows[deadlines.BASELINE], context.windows[deadlines.REVIEW]
         long_ago = self.joined_long_ago(context)
-        for one in students:
-            pk, joined_on = one.pk, max(one.joined_on, long_ago)
-            done = Done(days_done(baselines.get(pk), earlier), days_done(reviews.get(pk), earlier))
-            yield TspFacts(joined_on, one.left_on, one.known_from, done, away.get(pk, ()))
+        for pk, one in zip(ids, students, strict=True):
+            joined_on = one.joined_on
+            if joined_on < long_ago:
+                joined_on = long_ago
+            baseline, review = days_done(baselines.get(pk), earlier), days_done(reviews.get(pk), earlier)
+            yield joined_on, one.left_on, one.known_from, baseline, review, away.get(pk, ())
 
     def explain(self, context: TspContext, states: Sequence[TspState], known_on: date | None) -> None:
         facts = [state.window_fact for state in states]
