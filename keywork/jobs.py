@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from . import clock
+from django.db.models import QuerySet
+
+from . import clock, prepared
 from .models import JobRun, School
 
 NIGHTLY = "record_misses"
@@ -30,8 +32,8 @@ class LateJob:
 
 def late_job() -> LateJob | None:
     """The nightly job when it has not finished within 26 hours; None when it has, or before there is a school."""
-    last = last_finished(NIGHTLY)
-    last_at = last.finished_at if last else None
+    rows = prepared.rows(_finished, NIGHTLY, clock.now())
+    last_at = rows[0][0] if rows else None
     if last_at is not None and clock.now() - last_at <= LATE_AFTER:
         return None
     if last_at is None and not School.objects.filter(went_live_on__lt=clock.today()).exists():
@@ -55,4 +57,12 @@ def job_run(name: str, as_of: date) -> Iterator[dict[str, Any]]:
 
 def last_finished(name: str) -> JobRun | None:
     """The latest run of a job that came to its end; one that ended in the future, by a clock that was ahead, did not."""
-    return JobRun.objects.filter(name=name, finished_at__lte=clock.now()).order_by("-finished_at").first()
+    return _by_end(name, clock.now()).first()
+
+
+def _by_end(name: str, now: datetime) -> QuerySet[JobRun]:
+    return JobRun.objects.filter(name=name, finished_at__lte=now).order_by("-finished_at")
+
+
+def _finished(name: str, now: datetime) -> QuerySet:
+    return _by_end(name, now).values_list("finished_at")[:1]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from . import prepared
 from .access import shut_out
@@ -15,7 +15,7 @@ from .calendar import SchoolCalendar
 from .dates import london_date
 from .duties import MissFact
 from .known import rows_of
-from .models import Assignment, User
+from .models import Assignment, StaffAbsence, User
 from .sql import any_of
 
 
@@ -70,6 +70,35 @@ def keyworker_on_day(asked: Sequence[tuple[int, date]]) -> dict[tuple[int, date]
         for one in periods.get(student_id, ())
         if one.starts_on <= day and (one.ends_on is None or one.ends_on >= day)
     }
+
+
+class Post(NamedTuple):
+    """Who is keyworker or mentor of a student on a day, and the last day of their absence of that day."""
+
+    student_id: int
+    kind: str
+    user_id: int
+    name: str
+    starts_on: date
+    away_until: date | None
+
+
+def posts_on(student_ids: Collection[int], day: date) -> list[Post]:
+    """Keyworkers and mentors of these students on a day; one query."""
+    return [Post(*row) for row in prepared.rows(_posts_on, student_ids, day)]
+
+
+def _posts_on(ids: Any, day: date) -> QuerySet:
+    away = StaffAbsence.objects.filter(user=OuterRef("user"), starts_on__lte=day, ends_on__gte=day)
+    posts = Assignment.objects.current(day).filter(
+        any_of("student", ids), kind__in=[Assignment.Kind.KEYWORKER, Assignment.Kind.MENTOR]
+    )
+    last_day = Subquery(away.order_by("-ends_on").values("ends_on")[:1])
+    return (
+        posts.order_by()
+        .annotate(away_until=last_day)
+        .values_list("student_id", "kind", "user_id", "user__name", "starts_on", "away_until")
+    )
 
 
 def attributed(kind: str, missed: Sequence[tuple[int, date]], calendar: SchoolCalendar) -> Iterator[MissFact]:

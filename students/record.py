@@ -6,20 +6,21 @@ that extends `students/record_base.html`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 
-from keywork import clock
+from keywork import clock, prepared
 from keywork.access import Can, allows
 from keywork.addresses import numbered
 from keywork.dates import day_in_full, day_short
 from keywork.duty_words import listed
 from keywork.http import SchoolRequest
-from keywork.models import Assignment, StaffAbsence, User
+from keywork.keyworker_history import Post, posts_on
+from keywork.models import Assignment, User
 from keywork.words import worded, worded_lazy
 
 from .models import EarlierStay, Student
@@ -68,14 +69,14 @@ def record_context(request: SchoolRequest, student: Student, active: str) -> dic
     """Context of `students/record_base.html`; two queries, one more in a first year. `active` names a tab."""
     today = clock.today()
     stays = [
-        *(Stay(*row) for row in _stays_before(student.pk)),
+        *(Stay(*row) for row in prepared.rows(_stays_before, student.pk)),
         Stay(student.joined_on, student.left_on),
     ]
     has_left = student.left_on is not None and student.left_on < today
     return {
         "student": student,
         "stays": stays,
-        "facts": _facts(student, stays, today, _in_post(student.pk, today)),
+        "facts": _facts(student, stays, today, posts_on([student.pk], today)),
         "tabs": _tabs(request, student, active),
         "first_year": _first_year(request, stays[0].joined_on, today),
         "has_left": has_left,
@@ -93,37 +94,16 @@ def _stays_before(student_id: int) -> QuerySet:
 LEADS = "transition"  # the role that is first contact in a first year
 
 
-class InPost(NamedTuple):
-    name: str
-    since: date
-    away_until: date | None
-
-
-def _in_post(student_id: int, today: date) -> dict[str, InPost]:
-    """The student's keyworker and mentor, by kind, each with the last day of the absence of that day."""
-    return {kind: InPost(*post) for kind, *post in _posts(student_id, today)}
-
-
-def _posts(student_id: int, today: date) -> QuerySet:
-    away = StaffAbsence.objects.filter(user=OuterRef("user"), starts_on__lte=today, ends_on__gte=today)
-    return (
-        Assignment.objects.current(today)
-        .filter(student_id=student_id, kind__in=[Assignment.Kind.KEYWORKER, Assignment.Kind.MENTOR])
-        .order_by()
-        .annotate(away_until=Subquery(away.order_by("-ends_on").values("ends_on")[:1]))
-        .values_list("kind", "user__name", "starts_on", "away_until")
-    )
-
-
-def _facts(student: Student, stays: Sequence[Stay], today: date, in_post: Mapping[str, InPost]) -> list[Fact]:
+def _facts(student: Student, stays: Sequence[Stay], today: date, posts: Sequence[Post]) -> list[Fact]:
+    in_post = {post.kind: post for post in posts}
     facts = [Fact(student.year_label), Fact(student.placement_label, wide=True)]
     for kind, word in ((Assignment.Kind.KEYWORKER, worded("Keyworker")), (Assignment.Kind.MENTOR, "Mentor")):
         if kind in in_post:
-            name, since, away_until = in_post[kind]
-            words = f"{word} {name} ({how_long(since, today)})"
+            post = in_post[kind]
+            words = f"{word} {post.name} ({how_long(post.starts_on, today)})"
             facts.append(Fact(words, wide=kind != Assignment.Kind.KEYWORKER))
-            if kind == Assignment.Kind.KEYWORKER and away_until:
-                facts.append(Fact(f"Away until {day_in_full(away_until, today)}"))
+            if kind == Assignment.Kind.KEYWORKER and post.away_until:
+                facts.append(Fact(f"Away until {day_in_full(post.away_until, today)}"))
         elif kind == Assignment.Kind.KEYWORKER and stay_on(stays, today).includes(today):
             facts.append(Fact(worded("No keyworker")))
     if len(stays) > 1:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.messages import get_messages
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -28,7 +28,8 @@ from keywork.duty_words import listed
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.jobs import late_job
-from keywork.models import Assignment, StaffAbsence
+from keywork.keyworker_history import posts_on
+from keywork.models import Assignment
 from keywork.sql import any_of
 from reports.models import ReportComment, WrittenReport
 from reports.writing.models import told
@@ -148,23 +149,11 @@ def _covering(students: list[Student], day: date) -> list[tuple[str, str]]:
         return []
     names = {student.pk: student.known_as for student in students}
     whose: dict[tuple[int, str], list[str]] = {}
-    for student_id, user_id, name, until in prepared.rows(_keyworkers, names, day):
-        if until is not None:
-            said = f"{name} is away until {day_in_full(until, day)}"
-            whose.setdefault((user_id, said), []).append(names[student_id])
+    for post in posts_on(names, day):
+        if post.kind == Assignment.Kind.KEYWORKER and post.away_until is not None:
+            said = f"{post.name} is away until {day_in_full(post.away_until, day)}"
+            whose.setdefault((post.user_id, said), []).append(names[post.student_id])
     return [(said, listed(sorted(those))) for (_, said), those in whose.items()]
-
-
-def _keyworkers(students: Any, day: date) -> QuerySet:
-    """Student, keyworker and the last day of the keyworker's absence of that day."""
-    away = StaffAbsence.objects.filter(user=OuterRef("user"), starts_on__lte=day, ends_on__gte=day)
-    return (
-        Assignment.objects.keyworkers(day)
-        .filter(any_of("student", students))
-        .order_by()
-        .annotate(away_until=Subquery(away.order_by("-ends_on").values("ends_on")[:1]))
-        .values_list("student_id", "user_id", "user__name", "away_until")
-    )
 
 
 @permission_required(Can.LOG)

@@ -102,14 +102,16 @@ def _finished_before(reopened: Sequence[int], known_on: date | None) -> dict[int
     """The days on which windows that were opened again had been finished."""
     found: dict[int, set[date]] = {}
     if reopened:
-        past = versions_of("tsp.AssessmentPoint", known_on).filter(
-            pgh_obj__in=reopened, done_on__isnull=False
-        )
-        if known_on is not None:
-            past = past.filter(finished_at__date__lte=known_on)
-        for pk, day in past.order_by().values_list("pgh_obj", "done_on"):
+        for pk, day in prepared.rows_as_known(known_on, _days_finished, reopened):
             found.setdefault(pk, set()).add(day)
     return found
+
+
+def _days_finished(windows: Any, *, known_on: date | None) -> QuerySet:
+    past = versions_of("tsp.AssessmentPoint", known_on).filter(any_of("pgh_obj", windows), done_on__isnull=False)
+    if known_on is not None:
+        past = past.filter(finished_at__date__lte=known_on)
+    return past.order_by().values_list("pgh_obj", "done_on")
 
 
 def away_of_leavers(
