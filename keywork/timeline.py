@@ -42,6 +42,11 @@ class Entry:
     shared: str = ""  # the words home sees
     is_try: bool = False  # somebody was to be reached and was not: it says nothing of the student
 
+    @property
+    def under(self) -> str:
+        """Behind its date: who, and what is to be noted."""
+        return " · ".join(filter(None, (self.who, self.note)))
+
 
 class Found(NamedTuple):
     """Where an entry stands among all others, and what tells it."""

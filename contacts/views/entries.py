@@ -189,7 +189,7 @@ def approve(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     context = {
         "form": form,
         "entry": entry,
-        "shown": entry_of(entry, request.school.policy(entry.logged_on)),
+        "shown": [entry_of(entry, request.school.policy(entry.logged_on))],
         "student": entry.student,
         "title": f"Let this {kind} count?",
         "text": f"It happened {entry.logged_days_late} days before it was "

@@ -75,7 +75,7 @@ def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "student": miss.student,
-        "shown": miss_entry(miss, may_withdraw=False),
+        "shown": [miss_entry(miss, may_withdraw=False)],
         "back": back,
     }
     return render(request, "contacts/withdraw.html", context, status=form.status)

@@ -73,7 +73,7 @@ def move_entry(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
         "to": to,
         "students": list(students.only("pk", "known_as", "surname", "nc_year")) if to is None else [],
         "none_chosen": status == 422 and to is None,
-        "shown": entry_of(entry, request.school.policy(entry.logged_on)),
+        "shown": [entry_of(entry, request.school.policy(entry.logged_on))],
         "back": entry_messages.entry_url(entry),
     }
     return render(request, "contacts/move.html", context, status=status)

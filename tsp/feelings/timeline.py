@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from keywork import prepared
 from keywork.access import Can, allows
 from keywork.finding import saying
 from keywork.school import SchoolFacts
@@ -39,12 +40,20 @@ class FeelingTimeline(TimelineProvider):
         """One query, none for who reads nothing of it."""
         if not allows(reader, Can.VIEW_SHEETS, student):
             return ()
-        rows = _rows(student.pk).filter(_older(before), _matching(search.strip()))[:limit]
+        search = search.strip()
+        if not search and not before:  # what most people ask for
+            rows: Iterable[Feeling] = prepared.rows(_newest, student.pk, limit=limit)
+        else:
+            rows = _rows(student.pk).filter(_older(before), _matching(search))[:limit]
         return [_found(row, student) for row in rows]
 
 
 def _rows(student_id: int) -> QuerySet:
     return Feeling.objects.standing().filter(student=student_id)
+
+
+def _newest(student_id: int, *, limit: int) -> QuerySet:
+    return _rows(student_id)[:limit]
 
 
 def _found(row: Feeling, student: Any) -> Found:
