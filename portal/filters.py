@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import django_filters
+from django.utils.safestring import SafeString
 
 from keywork.words import worded_lazy
 from students.filters import Choice, year_choices
@@ -49,7 +50,9 @@ class OversightFilter(django_filters.FilterSet):
         self.filters["show"].extra["choices"] = [
             (key, f"{words} ({counts[key]})") for key, words in SHOW.items()
         ]
-        by_name = sorted(((str(pk), name) for pk, name in keyworkers.items()), key=lambda choice: choice[1])
+        # A number has nothing to escape.
+        choices = [(SafeString(f"{pk:d}"), name) for pk, name in keyworkers.items()]
+        by_name = sorted(choices, key=lambda choice: choice[1])
         # By a function: a form copies its choices, and there may be hundreds of keyworkers.
         self.filters["keyworker"].extra["choices"] = lambda: by_name
         self.filters["year"].extra["choices"] = year_choices(row.student.nc_year for row in overview.rows)

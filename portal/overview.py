@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -11,6 +11,8 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.db.models import Q
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
 
 from keywork import duties
 from keywork.access import Can, scope_q
@@ -19,6 +21,7 @@ from keywork.duties import DutyResult, DutyResults, DutyState
 from keywork.models import Assignment
 from keywork.replica import Read, directly
 from keywork.school import SchoolFacts
+from keywork.templatetags.kw import badge
 from keywork.words import worded_lazy
 from students.filters import year_label
 from students.models import Student
@@ -62,6 +65,32 @@ class StudentLine(NamedTuple):
     @property
     def placement_label(self) -> str:
         return PLACEMENTS[self.placement]
+
+
+class Cell(NamedTuple):
+    """One state as the table shows it, in few pieces, which its template unpacks: a page has 250."""
+
+    name: SafeString
+    is_plain: bool
+    badge: SafeString
+    reasons: Sequence[str]  # none where it is plain
+    note: str
+
+
+def cells(rows: Sequence[OverviewRow]) -> Iterator[list[Cell]]:
+    """Of each row, once told, its cells."""
+    names = {state.name: conditional_escape(state.name) for row in rows for state in row.states}
+    for row in rows:
+        yield [
+            Cell(
+                names[state.name],
+                plain := state.is_plain,
+                badge(state.level, state.label),
+                () if plain else state.reasons,
+                state.note,
+            )
+            for state in row.states
+        ]
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ import django_tables2 as tables
 from keywork import duties
 from keywork.words import worded_lazy
 
-from .overview import OverviewRow
+from .overview import Cell, OverviewRow
 
 
 class OversightTable(tables.Table):
@@ -22,7 +22,7 @@ class OversightTable(tables.Table):
     class Meta:
         template_name = "portal/_oversight_table.html"
 
-    shown: Sequence[OverviewRow] = ()  # those of this page: the view gives them
+    shown: Sequence[tuple[OverviewRow, Sequence[Cell]]] = ()  # those of this page: the view gives them
     assigns = False  # may the reader name a keyworker? The view says so
 
     def __init__(self, rows: Sequence[OverviewRow], **kwargs: Any) -> None:

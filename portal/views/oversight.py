@@ -23,7 +23,7 @@ from safety.worry_audience import open_worries, thin_cover
 
 from ..calendar_changes import next_year_missing
 from ..filters import OversightFilter
-from ..overview import GROUPS, Overview, overview
+from ..overview import GROUPS, Overview, cells, overview
 from ..tables import OversightTable
 
 PAGE = 50
@@ -44,8 +44,9 @@ def oversight(request: SchoolRequest) -> HttpResponse:
     table.assigns = has_capability(request.user, Can.ASSIGN)
     today = clock.today()
     away = away_until(today)
-    table.shown = shown = [line.record for line in table.paginated_rows]
+    shown = [line.record for line in table.paginated_rows]
     school.tell(shown)
+    table.shown = list(zip(shown, cells(shown), strict=True))
     for row in shown:
         if row.keyworker_id in away:
             row.away = f"Away until {day_in_full(away[row.keyworker_id], today)}"
