@@ -141,9 +141,8 @@ def keeps_typed(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
     @wraps(view)
     def page(request: SchoolRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         match = request.resolver_match
-        assert match is not None and match.url_name is not None
-        which = digest([str(value) for value in kwargs.values() if isinstance(value, (str, int))])
-        drafts = FormDrafts(request, f"{match.namespace}-{match.url_name.replace('_', '')}-{which}", None)
+        assert match is not None
+        drafts = drafts_of(request, match.view_name, *kwargs.values())
         if (answer := drafts.answer(request.path)) is not None:
             return answer
         if request.method == "POST" and "discard" in request.POST:
@@ -158,6 +157,13 @@ def keeps_typed(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
         return view(request, *args, **kwargs)
 
     return page
+
+
+def drafts_of(request: SchoolRequest, page: str, *which: Any) -> FormDrafts:
+    """What is kept of the form that the page of this name saves (keeps_typed); `which`: what its address names."""
+    namespace, _, name = page.partition(":")
+    key = digest([str(value) for value in which if isinstance(value, (str, int))])
+    return FormDrafts(request, f"{namespace}-{name.replace('_', '')}-{key}", None)
 
 
 def _first_words(draft: Draft, beside: Draft | None) -> str:

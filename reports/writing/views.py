@@ -16,7 +16,7 @@ from keywork.access import Can, allows, holds_for_all
 from keywork.audit import opened
 from keywork.duty_words import listed
 from keywork.editing import press, save
-from keywork.form_drafts import FormDrafts, keeps_typed
+from keywork.form_drafts import FormDrafts, drafts_of, keeps_typed
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import User
@@ -146,7 +146,15 @@ def written(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 def _show(request: SchoolRequest, report: WrittenReport, form: SendBackForm | None = None) -> HttpResponse:
-    form = form or SendBackForm(initial={"version": report.version})
+    may_check = _may_check(request, report)
+    if form is None:
+        form = SendBackForm()
+        if may_check and not report.is_written:
+            request.form_drafts = drafts_of(request, "reports:written_send_back", report.pk)
+            request.form_drafts.draw(form)
+        form.initial["version"] = report.version  # which is read now, whenever the words were begun
+    elif form.is_overtaken:  # the report of now stands above, to be read before the same words go again
+        form.retype("version", str(report.version))
     form.helper.form_action = reverse("reports:written_send_back", args=[report.pk])
     opened(request, report.student, "written report", detail=WRITTEN[report.kind].name)
     kind = WRITTEN[report.kind]
@@ -182,11 +190,18 @@ def _show(request: SchoolRequest, report: WrittenReport, form: SendBackForm | No
         "steps": [one for one in versions.versions(report) if one.is_step][::-1],
         "homes": list(enumerate(build.homes_of(report))),
         "form": form,
-        "may_check": allows(request.user, Can.RELEASE_REPORTS, report.student)
-        and is_whole(kind.sections, request.user, report.student),
+        "may_check": may_check,
     }
     context |= record_context(request, report.student, "reports")
     return render(request, "reports/written.html", context, status=form.status)
+
+
+def _may_check(request: SchoolRequest, report: WrittenReport) -> bool:
+    """Who releases reports, and reads every section of this one."""
+    every = WRITTEN[report.kind].sections
+    return allows(request.user, Can.RELEASE_REPORTS, report.student) and is_whole(
+        every, request.user, report.student
+    )
 
 
 def _age(lines: list[WrittenLine]) -> float | None:
@@ -346,11 +361,15 @@ def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
     return redirect("reports:written", pk=pk)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(Can.RELEASE_REPORTS)
+@keeps_typed
 def send_back(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Back to its writer, with what to change."""
+    """Back to its writer, with what to change; the form stands on the report itself."""
     report = get_visible_or_404(_reports(), request, Can.RELEASE_REPORTS, pk=pk)
+    if request.method != "POST":
+        query = request.GET.urlencode()
+        return redirect(f"{reverse('reports:written', args=[pk])}{f'?{query}' if query else ''}#back")
     form = SendBackForm(request.POST)
     done = save(
         request,

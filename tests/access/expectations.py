@@ -727,7 +727,7 @@ TABLE: dict[str, Row] = {
         for act in ("send", "take_back")
     },
     "reports:written_send_back": Row(
-        "head coordinator", "head coordinator", "role", get=NEVER, post=EMPTY, args=their("written")
+        "head coordinator", "head coordinator", "role", get=DONE, post=EMPTY, args=their("written")
     ),
     "reports:written_approve": Row(
         "head coordinator", "head coordinator", "role", get=NEVER, post=DONE, args=their("written")

@@ -16,7 +16,7 @@ from docx import Document
 
 from keywork import clock
 from keywork.errors import Refused
-from keywork.models import RecordOpening
+from keywork.models import Draft, RecordOpening
 from outbox.kinds import NotDone
 from outbox.models import Job
 from reports import rendering
@@ -29,6 +29,7 @@ from reports.writing import actions, views
 from reports.writing.review_window import tell_writers
 from students.models import Attendance, FamilyLink
 from tests import world as cast
+from tests.forms import form_of
 from tests.reports import every_kind
 from tests.tsp.factories import make_evidence, make_goal, make_outcome, make_sheet, make_window
 from tsp.models import Evidence, Tool
@@ -428,6 +429,33 @@ def test_an_order_is_to_be_had_in_one_file(client, world, approved, sent):
     made[0].pdf.storage.delete(made[0].pdf.name)
     said = client.get(reverse("reports:batch_zip", args=[approved.pk]), follow=True).content.decode()
     assert "is missing or damaged" in said
+
+
+def test_what_to_change_is_kept_while_it_is_typed(as_user, world, sent):
+    client, url = as_user(world.u_coordinator), reverse("reports:written_send_back", args=[sent.pk])
+
+    def page() -> str:
+        answer = client.get(url, follow=True)
+        assert answer.redirect_chain == [(f"{reverse('reports:written', args=[sent.pk])}#back", 302)]
+        return answer.content.decode()
+
+    kept_at = re.search(r'data-draft-url="([^"]+)"', page())[1]
+    typed = form_of(page(), "comment") | {"comment": "Can “gone well” have dates?"}
+    assert client.post(kept_at, typed).status_code == 204
+    form = form_of(page(), "comment")
+    assert form["comment"] == ["Can “gone well” have dates?"]
+    other = as_user(world.u_head).get(url, follow=True).content.decode()
+    assert "have dates?" not in other
+
+    # Read anew after it was taken back and sent again, the words stand and the version is the one that is read.
+    back = actions.take_back(report=sent, by=world.u_keyworker, version=sent.version)
+    actions.send(report=back, by=world.u_keyworker, version=back.version)
+    late = as_user(world.u_coordinator).post(url, form)
+    assert "have dates?" in late.content.decode() and late.status_code == 409
+    again = form_of(late.content.decode(), "comment")
+    assert as_user(world.u_coordinator).post(url, again).status_code == 302
+    sent.refresh_from_db()
+    assert sent.is_written and not Draft.objects.exists()
 
 
 def test_sent_back_after_approval_nobody_gets_what_was_made_before(client, world, approved, sent, drawn_once):
