@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
@@ -27,6 +27,22 @@ from safety.worry_audience import thin_cover
 
 SHOWN = 50
 GIVEN_UP_DAYS = timedelta(days=30)
+
+
+class FailedJob(NamedTuple):
+    """A job that is not tried any more, how often it was, and what the log calls it."""
+
+    job: Any  # with how many `letters` it writes, and how many were `sent`
+    label: str
+    wrote: str
+
+
+class RefusedMail(NamedTuple):
+    """A letter that nobody got; `account` is the id of its person's, where it went to one."""
+
+    mail: Mail
+    account: int | None
+    is_corrected: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +103,18 @@ def _failed(user: User) -> dict[str, Any]:
     rows = failed_jobs().annotate(
         sent=Count("mails", filter=Q(mails__state=Mail.State.SENT)), letters=Count("mails")
     )
-    shown = list(rows.order_by("-tried_at", "-pk")[:SHOWN])
-    for job in shown:
-        job.label = _times("Failed", job.tries)
-        job.wrote = f"{job.kind} {job.pk}: {job.detail or 'nothing more'}"
-        if job.words == STAFF_MAIL:
-            job.wrote = f"Number {job.pk}: what went wrong stands in the worker’s log."
+    shown = [
+        FailedJob(job, _times("Failed", job.tries), _wrote(job))
+        for job in rows.order_by("-tried_at", "-pk")[:SHOWN]
+    ]
     count = failed_jobs().count()
     return {"rows": shown, "count": count, "need": count}
+
+
+def _wrote(job: Job) -> str:
+    if job.words == STAFF_MAIL:
+        return f"Number {job.pk}: what went wrong stands in the worker’s log."
+    return f"{job.kind} {job.pk}: {job.detail or 'nothing more'}"
 
 
 def _times(word: str, count: int) -> str:
@@ -103,11 +123,14 @@ def _times(word: str, count: int) -> str:
 
 def _refused(user: User) -> dict[str, Any]:
     mails = refused_mails(user)
-    rows = list(mails.select_related("job").prefetch_related("to").order_by("-tried_at", "-pk")[:SHOWN])
+    newest = mails.select_related("job").prefetch_related("to").order_by("-tried_at", "-pk")[:SHOWN]
     account = ContentType.objects.get_for_model(User).pk
-    for mail in rows:
-        mail.account = mail.object_id if mail.content_type_id == account and mail.to else None
-        mail.is_corrected = is_corrected(mail)
+    rows = [
+        RefusedMail(
+            mail, mail.object_id if mail.content_type_id == account and mail.to else None, is_corrected(mail)
+        )
+        for mail in newest
+    ]
     count = mails.count()
     return {"rows": rows, "count": count, "need": count}
 
