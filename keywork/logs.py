@@ -14,10 +14,18 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import Resolver404, resolve
+from kombu.exceptions import OperationalError
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 access = logging.getLogger("keywork.access")
 MAIL_ADDRESS = re.compile(r"(?!celery@)[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+")
 NO_PAGE = "(no such page)"
+QUEUE = (
+    "kombu",
+    "celery.worker",
+    "celery.beat",
+    "celery.redirected",
+)  # not celery.app.trace: what a task raised
 
 
 def route_of(request: Any) -> str:
@@ -73,6 +81,22 @@ class NoAddresses(logging.Filter):
             record.msg, record.args = f"{status} {said}{why}: {method} {route_of(request)}", ()
         if status < 500:
             record.exc_info = record.exc_text = record.stack_info = None
+        return True
+
+
+class RedisAway(logging.Filter):
+    """That Redis went away is a sentence: what celery and kombu say of it, without a traceback through their own code
+    and what celery means to do in a version to come."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name == "py.warnings":
+            return "CPendingDeprecationWarning" not in record.getMessage()
+        error = record.exc_info[1] if record.exc_info else None
+        if record.name.startswith(QUEUE) and isinstance(error, (RedisConnectionError, OperationalError)):
+            record.msg, record.args = "Redis does not answer, and is tried again (%s)", (error,)
+            record.exc_info = record.exc_text = record.stack_info = None
+        elif record.name.startswith("celery.worker.consumer"):
+            record.msg, record.args = " ".join(record.getMessage().split()), ()
         return True
 
 

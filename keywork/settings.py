@@ -383,9 +383,16 @@ LOGGING = {
             "style": "{",
         }
     },
-    "filters": {"no_addresses": {"()": "keywork.logs.NoAddresses"}},
+    "filters": {
+        "no_addresses": {"()": "keywork.logs.NoAddresses"},
+        "redis_away": {"()": "keywork.logs.RedisAway"},
+    },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_addresses"]}
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["no_addresses", "redis_away"],
+        }
     },
     "root": {"handlers": ["console"], "level": env.str("KEYWORK_LOG_LEVEL", "INFO")},
     # fontTools and WeasyPrint tell of every glyph they touch, pikepdf that it is there.

@@ -11,10 +11,11 @@ import pytest
 from celery.app.task import Task
 from celery.signals import setup_logging
 from django.test import Client
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from enquiries.actions import new_link
 from keywork.actions.accounts import change_account
-from keywork.logs import LineFormatter, NoAddresses
+from keywork.logs import LineFormatter, NoAddresses, RedisAway
 from keywork.models import User
 from outbox.models import Job
 from tests.signin.conftest import _eager_mail, link_in, mails  # noqa: F401  fixtures
@@ -112,6 +113,36 @@ def test_what_gunicorn_says_of_a_broken_request_names_no_address():
         None,
     )
     assert NoAddresses().filter(record) and "SECRET" not in record.getMessage()
+
+
+def test_that_redis_went_away_is_a_sentence(settings):
+    assert "redis_away" in settings.LOGGING["handlers"]["console"]["filters"]
+    assert settings.LOGGING["filters"]["redis_away"]["()"] == "keywork.logs.RedisAway"
+    try:
+        raise RedisConnectionError("Error 111 connecting to 127.0.0.1:6379. Connection refused.")
+    except RedisConnectionError:
+        told = sys.exc_info()
+    said = []
+    for name in ("kombu.connection", "celery.app.trace"):
+        record = logging.LogRecord(name, logging.ERROR, "", 0, "Connection error: %r", (told[1],), told)
+        assert RedisAway().filter(record)
+        said.append(LineFormatter("%(message)s").format(record))
+    queue, task = said
+    assert queue == (
+        "Redis does not answer, and is tried again (Error 111 connecting to 127.0.0.1:6379. Connection refused.)"
+    )
+    assert "Traceback" in task  # what a task ran into is told whole
+    consumer = (
+        "celery.worker.consumer.consumer",
+        "consumer: Cannot connect.\nTrying again in 2 seconds...\n",
+    )
+    to_come = ("py.warnings", "consumer.py:427: CPendingDeprecationWarning:\nIn Celery 5.1 we introduced …")
+    lines = [
+        logging.LogRecord(name, logging.WARNING, "", 0, "%s", (words,), None)
+        for name, words in (consumer, to_come)
+    ]
+    assert [RedisAway().filter(one) for one in lines] == [True, False]
+    assert lines[0].getMessage() == "consumer: Cannot connect. Trying again in 2 seconds..."
 
 
 def test_what_a_mail_server_says_of_an_address_is_logged_without_it(settings):
