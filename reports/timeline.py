@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 
+from keywork import prepared
 from keywork.access import Can, allows
 from keywork.clock import LONDON
 from keywork.finding import saying
@@ -41,14 +42,23 @@ class CommentTimeline(TimelineProvider):
         """One query, none for who makes no reports on the student."""
         if not allows(reader, Can.MAKE_REPORTS, student):
             return ()
-        rows = (
-            ReportComment.objects.filter(report__student=student)
-            .annotate(on=TruncDate("said_at", tzinfo=LONDON))
-            .filter(_older(before), _matching(search.strip()))
-            .select_related("report", "member")
-            .order_by("-on", "-pk")
-        )
-        return [Found(row.on, KIND, row.pk, partial(_entry, row, student)) for row in rows[:limit]]
+        search = search.strip()
+        if not search and not before:  # what most people ask for
+            rows: Iterable[Any] = prepared.rows(_newest, student.pk, limit=limit)
+        else:
+            rows = _rows(student.pk).filter(_older(before), _matching(search))[:limit]
+        return [Found(row.on, KIND, row.pk, partial(_entry, row, student)) for row in rows]
+
+
+def _rows(student_id: int) -> QuerySet:
+    on = TruncDate("said_at", tzinfo=LONDON)
+    found = ReportComment.objects.filter(report__student=student_id).annotate(on=on)
+    shown = ("pk", "on", "words", "report__title", "member__forename", "member__surname")
+    return found.order_by("-on", "-pk").values_list(*shown, named=True)
+
+
+def _newest(student_id: int, *, limit: int) -> QuerySet:
+    return _rows(student_id)[:limit]
 
 
 def _older(before: tuple | None) -> Q:
@@ -68,12 +78,13 @@ def _matching(search: str) -> Q:
 
 
 def _entry(row: Any, student: Any) -> Entry:
+    name = f"{row.member__forename} {row.member__surname}".strip()
     return Entry(
         kind=KIND,
         pk=row.pk,
         on=row.on,
-        title=f"{row.member.name} wrote about a report",
-        who=row.report.title,
+        title=f"{name} wrote about a report",
+        who=row.report__title,
         text=row.words,
         seen_by=worded("The keyworker, the deputy and those who make reports for the school"),
         icon="chat-bubble-left-right",

@@ -86,7 +86,7 @@ def _row(entry: Entry) -> LogRow:
         SafeString(clock_time(entry.at)),
         entry.title,
         SafeString(entry.url),
-        " · ".join(filter(None, (entry.under, seen_by))),
+        " · ".join(filter(None, (entry.under, str(seen_by)))),
         bool(entry.voided),
         f"Crossed out: {entry.voided}" if entry.voided else entry.text,
         "" if entry.voided else entry.agreed,

@@ -108,7 +108,9 @@ def _finished_before(reopened: Sequence[int], known_on: date | None) -> dict[int
 
 
 def _days_finished(windows: Any, *, known_on: date | None) -> QuerySet:
-    past = versions_of("tsp.AssessmentPoint", known_on).filter(any_of("pgh_obj", windows), done_on__isnull=False)
+    past = versions_of("tsp.AssessmentPoint", known_on).filter(
+        any_of("pgh_obj", windows), done_on__isnull=False
+    )
     if known_on is not None:
         past = past.filter(finished_at__date__lte=known_on)
     return past.order_by().values_list("pgh_obj", "done_on")

@@ -65,8 +65,12 @@ def prompts_for(user: User, students: Iterable[Student], today: date) -> Prompts
         return Prompts([], [])
     for one in found:
         one.student = by_id[one.student_id]
-    leads = User.objects.filter(is_active=True, roles__contains=["dsl"]).order_by("in_order", "pk")
-    return Prompts(found, list(leads.values_list("name", flat=True)))
+    return Prompts(found, [name for (name,) in prepared.rows(_leads)])
+
+
+def _leads() -> QuerySet:
+    leads = User.objects.filter(is_active=True, roles__contains=["dsl"])
+    return leads.order_by("in_order", "pk").values_list("name")
 
 
 def _prompting(students: Any, since: date) -> QuerySet:
