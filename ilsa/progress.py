@@ -7,14 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
+from enquiries.models import Enquiry
 from keywork import clock
 from keywork.access import Can
 from keywork.keyworker_history import keyworker_names
 from students.models import Student
 
 from . import rules
+from .enquiries import RATING
 from .models import RaterForm, Round
 from .models.assessment import Role
 
@@ -88,11 +90,13 @@ def lines(round: Round, reader: Any, only: QuerySet[Student] | None = None) -> l
     }
     posts = {pk: name for pk, (_, name) in keyworker_names(clock.today(), who).items()}
     cells: dict[int, dict[str, list[Cell]]] = {pk: {role: [] for role in Role.values} for pk in who}
+    asked = Enquiry.objects.filter(kind=RATING, target_id=OuterRef("pk")).order_by()
     rows = (
         RaterForm.objects.filter(assessment__round=round, assessment__student__in=list(who))
+        .annotate(reminded=Subquery(asked.values("reminded_at")))
         .order_by("pk")
         .values_list(
-            "pk", "assessment__student", "role", "submitted_at", "missing", "started_at", "reminded_at",
+            "pk", "assessment__student", "role", "submitted_at", "missing", "started_at", "reminded",
             "member__forename", "member__surname",
         )
     )  # fmt: skip

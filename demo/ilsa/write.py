@@ -7,13 +7,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Max, Model
 
+from enquiries.models import Enquiry
 from ilsa import templates
+from ilsa.enquiries import RATING, RELATION
 from ilsa.models import Agreement, Answer, Assessment, RaterForm, Round
+from ilsa.models.assessment import Role
 from keywork.dates import LONDON
 from tsp.models import Goal as TspGoal
 
@@ -76,9 +79,35 @@ def write_rows(rows: Rows, form: Form) -> None:
     """Into tables that are empty: ids count from 1."""
     for name, model in (("rounds", Round), ("assessments", Assessment), ("forms", RaterForm)):
         copy_numbered(model, getattr(rows, name))
+    copy_numbered(Enquiry, _asked(rows))
     with _asleep(Answer):
         copy_lines(Answer, _ANSWER, _lines(rows.given, form.slugs))
     copy_numbered(Agreement, rows.agreements)
+
+
+def _asked(rows: Rows) -> Iterator[dict[str, Any]]:
+    """What each form stands for, as the product would have asked it; after what the TSP asked."""
+    asked_before = Enquiry.objects.aggregate(last=Max("pk"))["last"] or 0
+    for form in rows.forms:
+        assessment = rows.assessments[form["assessment_id"] - 1]
+        span = rows.rounds[assessment["round_id"] - 1]
+        yield {
+            "id": asked_before + form["id"],
+            "kind": RATING,
+            "student_id": assessment["student_id"],
+            "period": span["year"],
+            "relation": RELATION.get(Role(form["role"]), ""),
+            "member_id": form["member_id"],
+            "asked_at": form["invited_at"],
+            "asked_by_id": span["opened_by_id"],
+            "answer_by": span["closes_on"],
+            "reminded_at": form.get("reminded_at"),
+            "opened_at": form.get("started_at"),
+            "target_id": form["id"],
+            "answered_at": form.get("submitted_at"),
+            "declined_at": form.get("missing_noted_at"),
+            "declined_words": form.get("missing_words", ""),
+        }
 
 
 def _goals(school: School, form: Form) -> Mapping[int, Sequence[Goal]]:

@@ -14,7 +14,7 @@ from keywork.errors import NotWhole, Refused
 from keywork.models import User
 from keywork.saving import Current, Saving, Typed, as_values, name_for
 
-from .. import rules, templates
+from .. import enquiries, rules, templates
 from ..models import Answer, RaterForm
 
 NOTE: Final = "note:"
@@ -80,6 +80,7 @@ def save_fields(*, by: User, form: RaterForm, typed: Sequence[Typed]) -> Saving:
         held.missing_noted_at = held.missing_noted_by = None
         held.version += 1
         held.save()
+        enquiries.stands(held)
     return saving
 
 
@@ -169,4 +170,5 @@ def submit(
     held.missing_noted_at = held.missing_noted_by = None
     held.version += 1
     held.save()
+    enquiries.stands(held)
     return held

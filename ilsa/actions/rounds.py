@@ -11,7 +11,7 @@ from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import User
 from students.models import FamilyLink, Student
 
-from .. import rules, templates
+from .. import enquiries, rules, templates
 from ..models import Assessment, RaterForm, Round
 from ..models.assessment import Role
 
@@ -86,13 +86,14 @@ def _fill(round: Round, now: datetime) -> int:
             )
         ]
     missing = [key for key in wanted if key not in known]
-    RaterForm.objects.bulk_create(
+    made = RaterForm.objects.bulk_create(
         (
             RaterForm(assessment_id=assessment, role=role, member_id=member, invited_at=now)
             for assessment, role, member in missing
         ),
         batch_size=BATCH,
     )
+    enquiries.ask(round, made, {assessment: student for student, assessment in assessments.items()})
     return len(missing)
 
 
@@ -111,4 +112,5 @@ def note_missing(*, by: User, form: RaterForm, reason: str, words: str, seen: in
     form.missing_noted_at = clock.now() if reason else None
     form.version += 1
     form.save()
+    enquiries.stands(form)
     return form

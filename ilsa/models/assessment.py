@@ -97,7 +97,6 @@ class RaterForm(models.Model):
         "students.FamilyMember", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     invited_at = models.DateTimeField(null=True)
-    reminded_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     answered_on = models.DateField("day of the answers", null=True)
     submitted_at = models.DateTimeField(null=True)

@@ -18,8 +18,7 @@ from keywork.editing import save
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 
-from .. import progress
-from ..actions import reminders
+from .. import enquiries, progress
 from ..actions import rounds as actions
 from ..forms.rounds import MissingForm, OpenRoundForm
 from ..models import RaterForm, Round
@@ -58,7 +57,7 @@ def open_round(request: SchoolRequest) -> HttpResponse:
 
         def open_it() -> tuple[Round, int]:
             made = actions.open_round(by=request.user, **form.cleaned_data)
-            return made, reminders.tell(by=request.user, round=made)
+            return made, enquiries.write_to_raters(made, first=True)
 
         opened = save(request, form, open_it)
         if opened is not None:
@@ -101,7 +100,7 @@ def round_page(request: SchoolRequest, year: str) -> HttpResponse:
 def remind(request: SchoolRequest, year: str) -> HttpResponse:
     """Everyone whose form is open, once a day at most."""
     shown = get_object_or_404(Round, year=year)
-    letters = reminders.tell(by=request.user, round=shown, again=True)
+    letters = enquiries.write_to_raters(shown)
     if letters:
         messages.success(request, _letters(letters))
     else:

@@ -498,3 +498,19 @@ def test_looking_at_links_is_limited_too(db, settings):
     settings.ACCOUNT_RATE_LIMITS = {"outside": "3/m/ip"}
     codes = [Client().get(f"/enquiries/link/guess-{n}/").status_code for n in range(4)]
     assert codes == [404, 404, 404, 429]
+
+
+def test_an_address_that_was_sent_before_opens_the_same(world, asked, as_user):
+    """When only the TSP asked, its links and pages had addresses of its own."""
+    made, client = asked(), Client()
+    old = made.url.replace("/enquiries/link/", "/tsp/asked/")
+    assert client.post(old, {"code": made.code}).status_code == 302
+    assert "What helps on Tuesdays?" in client.get(old).content.decode()
+    assert "This is what you say" in client.post(old, CHECK).content.decode()
+    client.post(old, SURE)
+    made.ask.refresh_from_db()
+    assert made.ask.answered_at
+    colleague = make.make_ask(world.mina, world.u_keyworker, world.u_teacher, question="And?")
+    page = as_user(world.u_teacher)
+    assert "And?" in page.get(f"/tsp/asks/{colleague.pk}/").content.decode()
+    assert "And?" in page.get("/tsp/asked/").content.decode()
