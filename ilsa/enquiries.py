@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.urls import reverse
 
 from enquiries import actions as enquiries
-from enquiries.kinds import Kind
+from enquiries.kinds import EnquiryKind
 from enquiries.models import SELF, Enquiry
 from keywork.models import Assignment, User
 
@@ -20,7 +20,7 @@ RATING: Final = "ilsa.rating"
 RELATION: Final = {Role.KEYWORKER: Assignment.Kind.KEYWORKER, Role.PUPIL: SELF}
 
 
-class Rating(Kind):
+class Rating(EnquiryKind):
     """One rater's form of one round, whose year is the period. The answers are that form's, `target_id`."""
 
     slug, name, tab, is_report = RATING, "independence", "independence", True

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from enquiries import actions, kinds
-from enquiries.kinds import Kind
+from enquiries.kinds import EnquiryKind
 from enquiries.lines import lines_of
 from enquiries.models import SELF, Enquiry
 from keywork import clock
@@ -36,7 +36,7 @@ class CheckUpForm(KeyworkForm):
     missing = {"how": "Say how the week was"}
 
 
-class CheckUp(Kind):
+class CheckUp(EnquiryKind):
     slug, name = "test.checkup", "how the week went"
     form = CheckUpForm
     read_by = Can.VIEW_LOG
