@@ -79,20 +79,20 @@ def write_rows(rows: Rows, form: Form) -> None:
     """Into tables that are empty: ids count from 1."""
     for name, model in (("rounds", Round), ("assessments", Assessment), ("forms", RaterForm)):
         copy_numbered(model, getattr(rows, name))
-    copy_numbered(Enquiry, _asked(rows))
+    last = Enquiry.objects.aggregate(last=Max("pk"))["last"] or 0  # what the TSP asked
+    copy_numbered(Enquiry, _asked(rows, last))
     with _asleep(Answer):
         copy_lines(Answer, _ANSWER, _lines(rows.given, form.slugs))
     copy_numbered(Agreement, rows.agreements)
 
 
-def _asked(rows: Rows) -> Iterator[dict[str, Any]]:
-    """What each form stands for, as the product would have asked it; after what the TSP asked."""
-    asked_before = Enquiry.objects.aggregate(last=Max("pk"))["last"] or 0
+def _asked(rows: Rows, last: int) -> Iterator[dict[str, Any]]:
+    """What each form stands for, as the product would have asked it; ids go on from the last one."""
     for form in rows.forms:
         assessment = rows.assessments[form["assessment_id"] - 1]
         span = rows.rounds[assessment["round_id"] - 1]
         yield {
-            "id": asked_before + form["id"],
+            "id": last + form["id"],
             "kind": RATING,
             "student_id": assessment["student_id"],
             "period": span["year"],
