@@ -12,7 +12,6 @@ class ReportsConfig(AppConfig):
         from .kinds import KINDS
         from .timeline import CommentTimeline
 
-        for kind in KINDS.values():
-            reading.register(kind.slug, kind.sections)
+        reading.register(KINDS)
         duties.register(PapersDuty())
         timeline.register(CommentTimeline())

@@ -6,7 +6,7 @@ opened, checked and released only by who may read all of it. Families and people
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
 from django.db.models import Q
@@ -26,12 +26,18 @@ class Part(Protocol):
 
 P = TypeVar("P", bound=Part)
 
-# Each kind of report, with the rights that its parts ask for. Kinds are made of this app's models, which ask here.
-_rights: dict[str, frozenset[Can]] = {}
+
+class HasParts(Protocol):
+    @property
+    def sections(self) -> Iterable[Part]: ...
 
 
-def register(kind: str, parts: Iterable[Part]) -> None:
-    _rights[kind] = frozenset(one.can for one in parts if one.can is not None)
+# The tables of kinds of report (reports.kinds). Kinds are made of this app's models, which ask here.
+_tables: list[Mapping[str, HasParts]] = []
+
+
+def register(kinds: Mapping[str, HasParts]) -> None:
+    _tables.append(kinds)
 
 
 def may(part: Part, user: Any, student: Any) -> bool:
@@ -58,11 +64,12 @@ class WholeQuerySet(ScopedQuerySet):
         found = super().visible_to(user, can)
         if can in OF_FAMILY or (self.whole_for is not None and can not in self.whole_for):
             return found
-        if not _rights:
+        kinds = {slug: kind for table in _tables for slug, kind in table.items()}
+        if not kinds:
             raise LookupError("No kind of report has said what its parts ask for.")
-        for kind, rights in _rights.items():
-            for own in rights:
+        for slug, kind in kinds.items():
+            for own in {one.can for one in kind.sections if one.can is not None}:
                 over = scope_q(user, own, self.student_path)
                 if over:  # an empty condition is everybody's, and would vanish beside another
-                    found = found.filter(~Q(kind=kind) | over)
+                    found = found.filter(~Q(kind=slug) | over)
         return found

@@ -349,7 +349,7 @@ FAULTS = (
         "a report opened by who may not read all of it",
         f"{READING}::test_what_is_made_is_opened_by_those_who_may_read_all_of_it",
         "reports/reading.py",
-        "found = found.filter(~Q(kind=kind) | over)",
+        "found = found.filter(~Q(kind=slug) | over)",
         "pass",
     ),
     Fault(
