@@ -57,7 +57,7 @@ def test_at_most_three_things_are_asked(world, me):
 def test_what_an_adult_wrote_comes_first_and_what_was_begun_next(world, me, voice):
     written = make_sheet(world.mina, world.u_keyworker, Tool.REGULATION)
     page = words(me.get("/my-page/"))
-    turns = re.findall(r'<strong>([^<]+)</strong><span class="kw-when">([^<]+)</span>', page)
+    turns = re.findall(r'<strong>([^<]+)</strong>\s*<span class="kw-when">([^<]+)</span>', page)
     assert turns[0] == ("Is this right? My regulation map", "Keyworker wrote it down for you.")
     assert turns[1] == ("What goes well for me, and what is hard", "You have begun this.")
     assert len(turns) == 3 and f'href="{MINE}{written.pk}/"' in page
@@ -70,7 +70,7 @@ def test_unchecked_sheets_do_not_crowd_out_my_own_voice(world, me, is_begun):
     if is_begun:
         make_sheet(world.mina, world.u_student, Tool.VOICE, done=False, answers={})
     page = words(me.get("/my-page/"))
-    turns = re.findall(r'<strong>([^<]+)</strong><span class="kw-when">', page)
+    turns = re.findall(r'<strong>([^<]+)</strong>\s*<span class="kw-when">', page)
     assert len(turns) == 3 and turns[1] == "What goes well for me, and what is hard"
     assert [turn.startswith("Is this right?") for turn in turns] == [True, False, True]
 
