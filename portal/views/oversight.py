@@ -26,7 +26,7 @@ from ..filters import OversightFilter
 from ..overview import GROUPS, Overview, cells, overview
 from ..tables import OversightTable
 
-PAGE = 50
+PAGE = 30
 
 
 @permission_required(Can.OVERSEE)
