@@ -155,6 +155,8 @@ PUBLIC: dict[str, str] = {
     "portal:join": "whoever has a letter has no account yet; its code is asked for",
     "portal:calendar_feed": "a calendar program cannot sign in; term dates, nothing of people",
 }
+# Of those, what leads to sign-in where there is an administrator.
+LEADS_ON = {"portal:first"}
 # What a public address is asked with. An unknown link is nobody's, and says nothing.
 PUBLIC_ARGS: dict[str, dict[str, Any]] = {
     name: {"token": "nobodys-link"}

@@ -19,6 +19,8 @@ from .stage import send
 SAME = (
     {"portal:family", "portal:family_child"},  # the first child
     {"care:plan", "care:plan_version"},  # the version in force
+    {"enquiries:mine", "enquiries_before:mine"},  # an address that was sent before
+    {"enquiries:answer", "enquiries_before:answer"},
 )
 
 pytestmark = pytest.mark.django_db

@@ -33,6 +33,7 @@ AT_A_TIME = 12  # pages in one test: two workers end together when none has a lo
 # Routes that show no page of ours.
 NOT_PAGES = {
     "account_session": "what a page asks by itself; tests/signin looks at it",
+    "portal:first": "leads on where there is an administrator; test_setting_up has none",
     "portal:home": "leads on to a page that is looked at",
     "portal:unsent": "leads on when nothing is held; test_log holds something",
     "portal:oversight_csv": "a download",
@@ -95,6 +96,7 @@ SIGNED_OUT = (
     "account_inactive",
     "portal:help",
     "portal:privacy",
+    "portal:join",
 )
 OWN_SIGN_IN = (
     "account_change_password",
