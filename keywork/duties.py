@@ -345,7 +345,7 @@ class DutyState:
         return [filled for text in self.said.reasons if (filled := self._filled(text))]
 
     def _filled(self, text: str) -> str:
-        return " ".join(filter(None, self.policy.worded(text).format(s=self).split(" ")))
+        return " ".join(filter(None, self.policy.filled(text, s=self).split(" ")))
 
     @property
     def reason(self) -> str:

@@ -84,13 +84,14 @@ class RecordLabels:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Words shown on screen, as they begin a label. A school without a SENCo leaves that word off."""
+    """Words shown on screen, as they begin a label. Where one is empty it is Keywork's own."""
 
     student: str = "student"
     keyworker: str = "Keyworker"
     senco: str | None = "SENCo"
 
 
+_OUR_VOCABULARY = Vocabulary()
 # What Keywork's own texts say, with an article before it, which another word may change; no part of an address.
 OUR_WORDS = re.compile(
     r"(?<![@/._-])\b(?:([Aa])\s+)?(students?|keyworkers?|SENCos?|Head\s+of\s+Social\s+Education"
@@ -100,19 +101,25 @@ OUR_WORDS = re.compile(
 
 
 @lru_cache(maxsize=4096)
-def _in_words_of(vocabulary: Vocabulary, logs: RecordLabels, assigned_by: str, text: str) -> str:
+def _in_words_of(
+    vocabulary: Vocabulary, logs: RecordLabels, assigned_by: str, text: str, to_fill: bool = False
+) -> str:
+    """`to_fill`: the text goes through str.format, where a brace of the school's is to stay one."""
+
     def other(found: re.Match[str]) -> str:
         article, ours, apostrophe = found.groups()
         name = " ".join(ours.lower().split()).removesuffix("s")
         if name == "head of social education":
-            theirs = assigned_by.partition(",")[0]  # "…, with key staff" is no part of a sentence
+            # "…, with key staff" is no part of a sentence.
+            theirs = assigned_by.partition(",")[0].strip() or "Head of Social Education"
         elif name.endswith(" log"):
             theirs = logs.of(name.removesuffix(" log")) or "key worker log"
             theirs = (theirs[0].upper() if ours[0].isupper() else theirs[0]) + theirs[1:]
         elif name == "senco":
             theirs = vocabulary.senco or "SENCo"
         else:
-            theirs = vocabulary.student if name == "student" else vocabulary.keyworker
+            said = vocabulary.student if name == "student" else vocabulary.keyworker
+            theirs = said or getattr(_OUR_VOCABULARY, name)
             # "Key worker" begins a label and is "key worker" in a sentence; "Key Worker" is a name wherever it stands.
             begins = ours[0].isupper()
             if begins or theirs[1:] == theirs[1:].lower():
@@ -121,9 +128,9 @@ def _in_words_of(vocabulary: Vocabulary, logs: RecordLabels, assigned_by: str, t
             theirs = plural(theirs)
         if apostrophe is not None:
             theirs += "’" if theirs.endswith("s") else "’s"
-        if article is None:
-            return theirs
-        return f"{article}{'n' if theirs[0].lower() in 'aeio' else ''} {theirs}"
+        if article is not None:
+            theirs = f"{article}{'n' if theirs[0].lower() in 'aeio' else ''} {theirs}"
+        return theirs.replace("{", "{{").replace("}", "}}") if to_fill else theirs
 
     return OUR_WORDS.sub(other, text)
 
@@ -239,6 +246,11 @@ class Policy:
         """A text of Keywork's own, which says student, keyworker, SENCo, Head of Social Education and key worker log,
         as the school calls them (`vocabulary`, `assigned_by`, `records_location_labels`)."""
         return _in_words_of(self.vocabulary, self.records_location_labels, self.assigned_by, text)
+
+    def filled(self, text: str, *values: object, **named: object) -> str:
+        """`worded`, with the values where the text has {…}; one that the school writes in a word is no such place."""
+        words = _in_words_of(self.vocabulary, self.records_location_labels, self.assigned_by, text, True)
+        return words.format(*values, **named)
 
     @property
     def runs_contact_clock(self) -> bool:

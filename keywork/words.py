@@ -59,6 +59,12 @@ def worded(text: str) -> str:
     return text if found is None else found.worded(text)
 
 
+def filled(text: str, *values: object, **named: object) -> str:
+    """The same of a text in which values are to stand at {…}."""
+    found = policy()
+    return text.format(*values, **named) if found is None else found.filled(text, *values, **named)
+
+
 class worded_lazy(str):
     """A text that stands outside of functions: a string, in the school's words when it is shown or written into another.
 
@@ -74,7 +80,7 @@ class worded_lazy(str):
         return format(str(self), spec)
 
     def format(self, *args: object, **kwargs: object) -> str:
-        return str(self).format(*args, **kwargs)
+        return filled(str.__str__(self), *args, **kwargs)
 
     def lower(self) -> str:
         return str(self).lower()

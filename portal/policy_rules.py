@@ -92,7 +92,7 @@ RULES: Mapping[str, Rule] = {
     "conflict_resolution_first_contact": Rule(REVIEWS, "After a conflict", "Who speaks with those in it first.", {"keyworker": "Keyworker", "academic_mentor": "Academic mentor"}, off="Not said"),
     "worry_answer_minutes": Rule(SAFETY, "“I do not feel safe”", "How long it may wait for an answer before those who lead are told again.", unit="minute"),
     "records_location_labels": Rule(WORDS, "Names of your logs", "What the school calls them; empty for Keywork’s own words.", parts={"contact": "Contacts with home", "session": "Keywork sessions"}),
-    "vocabulary": Rule(WORDS, "Words", "What the school says for these three. A school without a SENCo leaves the last empty.", parts={"student": "Student", "keyworker": "Keyworker", "senco": "SENCo"}),
+    "vocabulary": Rule(WORDS, "Words", "What the school says for these three; empty for Keywork’s own words.", parts={"student": "Student", "keyworker": "Keyworker", "senco": "SENCo"}),
 }  # fmt: skip
 
 AREAS = tuple(dict.fromkeys(rule.area for rule in RULES.values()))

@@ -51,6 +51,18 @@ def test_each_log_has_its_name():
     assert Policy().worded("The session log") == "The key worker log"
 
 
+def test_a_word_that_was_emptied_is_our_own():
+    emptied = Policy(vocabulary=Vocabulary("", "", ""), assigned_by=", with key staff")
+    for text in ("A student and a keyworker", "The SENCo", "Ask a Head of Social Education"):
+        assert emptied.worded(text) == text
+
+
+@pytest.mark.parametrize("word", ["{0}", "{", "{s.__class__}", "{{7*7}}", "%s", "{% load x %}"])
+def test_a_word_of_the_schools_is_text_where_values_are_put(word):
+    policy = Policy(vocabulary=Vocabulary(word))
+    assert policy.filled("A student of {name}", name="{x}") == f"{policy.worded('A student')} of {{x}}"
+
+
 @pytest.mark.parametrize(
     ("source", "made"),
     [

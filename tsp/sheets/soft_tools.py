@@ -13,7 +13,7 @@ from typing import Final, Literal
 from django.db import models
 
 from keywork.access import Can
-from keywork.words import worded, worded_lazy
+from keywork.words import filled, worded, worded_lazy
 
 Home = Literal["never", "if the student said so", "whoever follows the child", "the one who gave it"]
 
@@ -174,5 +174,5 @@ READ_AT_HOME: Final = tuple(tool for tool, one in TOOLS.items() if one.home == "
 
 def readers(tool: str, *, student: str | None = None, member: str = "the parent or carer who gave it") -> str:
     """Who can read a sheet of this tool, as the beginning of a line."""
-    words = worded(TOOLS[tool].readers).format(student=student or worded("the student"), member=member)
+    words = filled(TOOLS[tool].readers, student=student or worded("the student"), member=member)
     return words[:1].upper() + words[1:]
