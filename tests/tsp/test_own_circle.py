@@ -171,7 +171,7 @@ def test_the_form_holds_a_drawing_and_a_list_that_say_the_same(people):
     form, question = people
     stored = Stored([row("Ana", "closest", "home", "good"), row("Bo", "friends", feels="worried")], 1)
     page = render_to_string("tsp/_field.html", {"box": bind_question(question, form, "student", stored)})
-    drawn = re.findall(r'<g class="kw-circle-person"[^>]*><title>([^<]*)</title>', page)
+    drawn = re.findall(r'<g class="kw-circle-person"[^>]*>\s*<title>([^<]*)</title>', page)
     assert drawn == ["Ana, closest, home, good", "Bo, friends, worried"]
     assert len(re.findall(r'name="people"', page)) == 5 * 4  # two people and two empty lines
     assert 'value="Ana"' in page and '<option value="closest" selected>' in page

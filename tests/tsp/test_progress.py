@@ -82,7 +82,7 @@ def test_the_windows_of_the_term_and_the_way_in(page, mina, by):
     make_window(mina, by, ratings=dict(list(rate_all(2).items())[:31]))
     html = page()
     assert "31 of 54 statements rated." in html
-    assert f'href="/tsp/students/{mina.pk}/2026-27-autumn/baseline/">Go on' in html
+    assert f'href="/tsp/students/{mina.pk}/2026-27-autumn/baseline/"> Go on' in html
     assert "Not open yet" in html and "30 November to Friday 18 December" in html
 
 
