@@ -11,7 +11,8 @@ IN_TAG = re.compile(r"""("[^"]*"|'[^']*')|\s+(>?)""")
 BESIDE_BLOCK = re.compile(
     r" ?(</?(?:address|article|aside|blockquote|body|br|caption|col|colgroup|dd|details|dialog|div|dl|dt|fieldset"
     r"|figcaption|figure|footer|form|h[1-6]|head|header|hr|html|legend|li|link|main|meta|nav|noscript|ol|optgroup"
-    r"|option|p|section|select|summary|table|tbody|td|template|tfoot|th|thead|title|tr|ul)\b[^<>]*>) ?"
+    r"|option|p|section|select|summary|table|tbody|td|template|tfoot|th|thead|title|tr|ul)\b[^<>]*>"
+    r'|<span class="kw-when"[^<>]*>) ?'  # a line of its own
 )
 
 
