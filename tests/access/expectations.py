@@ -203,7 +203,7 @@ TABLE: dict[str, Row] = {
     "portal:search": Row(ALL_STAFF, door="role", post=ANY),
     # ---------------------------------------------------------------- one's own
     "portal:setup": Row("admin", door="role", post=DONE),
-    "portal:invitations": Row("admin", door="role", post=EMPTY),
+    "portal:invitations": Row("admin", door="role", post=DONE),  # nobody waits here
     "portal:invitation_letters": Row("admin", door="role", get=NEVER, post=(200, 302)),
     "portal:invitation_letters_posted": Row("admin", door="role", get=NEVER, post=DONE),
     "portal:ask_change": Row("student student_other", door="role", post=DONE),
