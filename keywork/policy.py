@@ -92,9 +92,10 @@ class Vocabulary:
 
 
 _OUR_VOCABULARY = Vocabulary()
-# What Keywork's own texts say, with an article before it, which another word may change; no part of an address.
+# What Keywork's own texts say, with an article before it, which another word may change; no part of an address, nor
+# the name of a value that stands in braces.
 OUR_WORDS = re.compile(
-    r"(?<![@/._-])\b(?:([Aa])\s+)?(students?|keyworkers?|SENCos?|Head\s+of\s+Social\s+Education"
+    r"(?<![@/._{-])\b(?:([Aa])\s+)?(students?|keyworkers?|SENCos?|Head\s+of\s+Social\s+Education"
     r"|(?:key\s+worker|contact|session)\s+log)\b(?![@/_-])(’(?!s))?",
     re.IGNORECASE,
 )

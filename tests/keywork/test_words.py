@@ -63,6 +63,11 @@ def test_a_word_of_the_schools_is_text_where_values_are_put(word):
     assert policy.filled("A student of {name}", name="{x}") == f"{policy.worded('A student')} of {{x}}"
 
 
+def test_the_name_of_a_value_is_no_word():
+    assert OTHERS.filled("A student: {student}", student="Mo") == f"{OTHERS.worded('A student')}: Mo"
+    assert OTHERS.worded("{student} and {keyworker}") == "{student} and {keyworker}"
+
+
 @pytest.mark.parametrize(
     ("source", "made"),
     [

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from keywork.policy import Policy, Vocabulary
+from keywork.words import of
+from tests.rules.helpers import RuleSchool
 from tsp.home_pages.student_pages import serves
 from tsp.models import Sheet, Tool
 from tsp.sheets import soft_tools
@@ -14,6 +17,12 @@ def test_every_tool_has_its_row_with_readers():
     assert set(TOOLS) == set(Tool)
     for tool in Tool:
         assert readers(tool, student="Mina", member="Noor Ellerby")[0].isupper() and "{" not in readers(tool)
+
+
+def test_readers_are_told_in_the_schools_words():
+    with of(RuleSchool(Policy(vocabulary=Vocabulary("pupil", "key adult")))):
+        assert readers(Tool.VOICE) == "The pupil and the core team"
+        assert readers(Tool.CIRCLE, student="Mina").startswith("Mina, the key adult, the deputy")
 
 
 def test_students_are_asked_in_an_order_that_leaves_none_out():
