@@ -167,7 +167,7 @@ def invite_all(staff: list[int], families: list[int], by: int) -> Iterator[None]
     """
     who = User.objects.get(pk=by)
     for user in User.objects.filter(pk__in=staff, is_active=True, invited_at__isnull=True):
-        attempt(partial(actions.resend_invitation, user=user, by=who))
+        attempt(partial(actions.invite_added, user=user, by=who))
         yield
     for member in FamilyMember.objects.filter(pk__in=families, user__isnull=True):
         attempt(partial(actions.invite_family, member=member, email=member.email, by=who))

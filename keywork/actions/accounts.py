@@ -167,6 +167,13 @@ def resend_invitation(*, user: User, by: User) -> User:
 
 
 @transaction.atomic
+def invite_added(*, user: User, by: User) -> None:
+    """The first letter to somebody who was added without one; none where it was asked for meanwhile. Raises Refused."""
+    if _locked(user).invited_at is None:
+        resend_invitation(user=user, by=by)
+
+
+@transaction.atomic
 def change_account(
     *, user: User, name: str, email: str, job_title: str = "", roles: Collection[str] | None = None, by: User
 ) -> User:

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from keywork import clock, school
 from keywork.models import AcademicYear, PolicyVersion, School, User
 from keywork.printed_codes import setup_code
-from portal.invitations import letters_page
+from portal.invitations import invite_all, letters_page
 from portal.setting_up import steps
 from students.actions.entry_letters import letters_for
 from students.models import EntryLetter, FamilyLink, FamilyMember
@@ -208,6 +208,21 @@ def test_everybody_is_invited_in_one_act(world, as_user, mails):
     assert member.user is not None
     with mails() as box:
         client.post("/school/invitations/", {"who": ["staff", "families"]})
+    assert not box
+
+
+def test_two_who_invite_at_once_write_to_nobody_twice(world, mails):
+    added = [
+        User.objects.create(name=f"New {n}", email=f"new{n}@school.example", roles=["staff"], password="!").pk
+        for n in range(2)
+    ]
+    ours, theirs = (invite_all(added, [], world.u_admin.pk) for _ in range(2))
+    with mails() as box:
+        next(ours)
+        assert list(theirs) == [None]
+    assert sorted(message.to[0] for message in box) == ["new0@school.example", "new1@school.example"]
+    with mails() as box:
+        assert list(ours) == [None]
     assert not box
 
 
