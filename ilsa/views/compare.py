@@ -16,7 +16,7 @@ from keywork.audit import opened
 from keywork.editing import save
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
-from keywork.words import worded_lazy
+from keywork.words import worded, worded_lazy
 from students.models import Student
 from students.record import record_context
 
@@ -61,7 +61,7 @@ def student(request: SchoolRequest, pk: int) -> HttpResponse:
             for key, _, label in SERIES
             if any(key in year.answers for year in known)
         ],
-        "headline": "agreed" if headline == "agreed" else "keyworker’s",
+        "headline": "agreed" if headline == "agreed" else worded("keyworker’s"),
         "step": last,
         "overall_change": None if last is None or last.overall is None else rules.rounded(last.overall),
         "overall_words": "" if last is None or last.overall is None

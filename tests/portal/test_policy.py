@@ -133,6 +133,21 @@ def test_a_value_that_cannot_be_is_said_and_kept(world, as_user, name, typed, sa
     assert not PolicyVersion.objects.filter(effective_on__gt=date(2026, 9, 30)).exists()
 
 
+def test_pages_of_rules_and_forms_say_the_schools_words(world, as_user, today):
+    client = as_user(world.u_head)
+    said = {
+        "part-student": "pupil",
+        "part-keyworker": "key adult",
+        "effective_on": today.isoformat(),
+        "reason": "",
+    }
+    look_and_do(client, rule_url("vocabulary"), said)
+    rule = client.get(rule_url("session_min_available_pupil_days")).text
+    assert "A pupil with fewer days" in rule and "student with" not in rule
+    form = client.get("/independence/form/versions/1/as/staff/").text
+    assert "As key adults read it" in form and ">Pupils</a>" in form
+
+
 def test_another_preset_is_looked_at_and_chosen(world, as_user, today):
     client = as_user(world.u_head)
     look_and_do(client, rule_url("caseload_cap"), {"value": "8", "effective_on": "2026-12-01", "reason": ""})
