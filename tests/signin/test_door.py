@@ -165,6 +165,13 @@ def test_password_change_ends_the_other_sessions(world, mails):
     assert is_in(here) and not is_in(elsewhere)
 
 
+def test_pages_around_a_password_are_in_our_words(world, as_user, client):
+    asked = as_user(world.u_keyworker).get("/accounts/reauthenticate/").text
+    assert "Is it still you?" in asked and "Enter your password" not in asked
+    done = client.get("/accounts/password/reset/key/done/").text
+    assert "<h1>Your password is changed</h1>" in done and 'href="/accounts/login/"' in done
+
+
 def test_weak_password_is_refused(world, as_user):
     client = as_user(world.u_keyworker)
     form = {"oldpassword": PASSWORD, "password1": "short", "password2": "short"}
