@@ -298,7 +298,7 @@ def test_the_head_sees_the_share_above_expected_and_no_figure_of_anybody(world, 
     page = as_user(world.u_head).get(url("goals_above"))
     share = page.context["share"]
     assert (share.scored, share.above, share.per_cent, share.without_second) == (3, 2, 67, 3)
-    assert "2 of 3 scored goals (67 %) are at +1 or +2" in words_of(page)
+    assert "2 of 3 scored goals (67%) are at +1 or +2" in words_of(page)
     assert world.u_keyworker.name not in words_of(page)
     assert "T-score" not in words_of(page)
     assert as_user(world.u_senco).get(url("goals_above")).status_code == 403

@@ -14,6 +14,8 @@ from keywork.access import forget_relations
 from students import chronicle
 from tests.tsp.factories import TERM, make_ask, make_sheet
 from tsp.models import Sheet, Tool
+from tsp.questions.fields import columns_of, in_words
+from tsp.questions.templates import current
 from tsp.sheets.lines import sheet_lines, ticks_for
 
 TEAM = ("keyworker", "deputy", "mentor", "member", "head", "coordinator", "dsl", "senco")
@@ -235,3 +237,11 @@ def test_ticks_stand_beside_and_only_for_readers(world):
     assert ticks_for(world.mina, "2025-26-summer", world.u_keyworker) == {}
     for who in ("slt", "teacher", "keyworker_other", "staff_parent"):
         assert ticks_for(world.mina, TERM, world.users[who]) == {}
+
+
+def test_a_map_keeps_the_capital_of_what_somebody_says_of_themselves(told):
+    form = current()
+    field = next(one for one in form.tool(Tool.REGULATION).fields if one.type == "table")
+    first, *others = columns_of(field)
+    said = in_words(field, [{first.key: field.rows[0], **{one.key: "x" for one in others}}], form)
+    assert len(said) == 1 and "; what I feel: x; what I can do: x" in said[0]

@@ -399,7 +399,9 @@ def _table_words(field: Field, value: Sequence[Mapping[str, Any]]) -> list[str]:
         if field.rows:
             if any(cells):
                 said = "; ".join(
-                    f"{one.title.lower()}: {cell}" for one, cell in zip(others, cells, strict=True) if cell
+                    f"{one.title[:1].lower()}{one.title[1:]}: {cell}"
+                    for one, cell in zip(others, cells, strict=True)
+                    if cell
                 )
                 lines.append(f"{row_title(str(row.get(first.key, '')))}: {said}")
         else:
