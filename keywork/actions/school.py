@@ -85,10 +85,12 @@ def open_school(*, went_live_on: date, by: User) -> School:
     school = School.objects.select_for_update().get()
     if school.opened_on is not None:
         raise Refused("The school is open already", "went_live_on")
-    first = PolicyVersion.objects.order_by("effective_on").first()
-    if first is not None:
-        first.effective_on = went_live_on
-        first.save(update_fields=["effective_on"])
+    versions = PolicyVersion.objects.order_by("effective_on")
+    standing = versions.filter(effective_on__lte=went_live_on).last() or versions.first()
+    if standing is not None:  # a rule that was changed before that day has its change then
+        versions.filter(effective_on__lt=standing.effective_on).delete()
+        standing.effective_on = went_live_on
+        standing.save(update_fields=["effective_on"])
     school.went_live_on, school.opened_on = went_live_on, clock.today()
     school.save(update_fields=["went_live_on", "opened_on"])
     return school

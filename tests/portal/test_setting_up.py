@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from keywork import clock, school
+from keywork.actions.school import open_school, set_rule
 from keywork.models import AcademicYear, PolicyVersion, School, User
 from keywork.printed_codes import setup_code
 from portal.invitations import invite_all, letters_page
@@ -167,6 +168,18 @@ def test_the_school_opens_on_a_day_and_is_set_up_no_more(begun):
     assert begun.get("/")["Location"] == "/school/"
     page = words(begun.get(SETUP))
     assert "without a keyworker" in page or "Nobody has the role of the Head" in page
+
+
+@pytest.mark.parametrize("changed_on", [date(2027, 1, 1), date(2027, 1, 4)])
+def test_a_rule_that_changes_before_the_school_opens_is_changed_then(begun, changed_on):
+    for day, value in ((changed_on, 2), (date(2027, 2, 1), 1)):
+        set_rule(name="contact_amber_days", value=value, effective_on=day, by=None)
+    open_school(went_live_on=date(2027, 1, 4), by=None)
+    rows = PolicyVersion.objects.order_by("effective_on").values_list("effective_on", "overrides")
+    assert list(rows) == [
+        (date(2027, 1, 4), {"contact_amber_days": 2}),
+        (date(2027, 2, 1), {"contact_amber_days": 1}),
+    ]
 
 
 def test_everybody_is_invited_in_one_act(world, as_user, mails):
