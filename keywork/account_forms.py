@@ -104,7 +104,8 @@ class AccountForm(EditForm):
     def layout(self) -> Layout:
         staff = ["job_title", Field("roles", wrapper_class="is-rows")] if self.account.is_school_staff else []
         # In this form, so that an address typed here is the one that is written to.
-        again = [secondary("Save and send the invitation again", name="again", value="1")]
+        send = "Save and send the invitation" + (" again" if self.account.invited_at else "")
+        again = [secondary(send, name="again", value="1")]
         return Layout(
             "name",
             "email",

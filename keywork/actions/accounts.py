@@ -29,6 +29,7 @@ from .assignments import leave_out
 # What the row history calls each change, and how the account's page says it.
 DEEDS = {
     "invited": "Invited",
+    "added": "Account made, without an invitation",
     "resent": "Invitation sent again",
     "changed": "Details or roles changed",
     "closed": "Account closed",
@@ -162,7 +163,7 @@ def resend_invitation(*, user: User, by: User) -> User:
         raise Refused(f"{row.name} has chosen a password already and can ask for a new one at sign-in.")
     if not row.is_active:
         raise Refused(f"The account of {row.name} is closed. Open it again first.")
-    _invite(row, "resent", by)
+    _invite(row, "resent" if row.invited_at else "invited", by)
     return row
 
 
@@ -209,7 +210,7 @@ def change_account(
         if row.has_usable_password():
             outbox.do("keywork.address_changed", before=before)
         else:
-            _invite(row, "resent", by)
+            _invite(row, "resent" if row.invited_at else "invited", by)
     access.forget_relations(row)
     return row
 
@@ -355,7 +356,10 @@ def _new(
     )
     user.set_unusable_password()
     try:
-        with transaction.atomic(), pghistory.context(did="invited", by=by.pk if by else None):
+        with (
+            transaction.atomic(),
+            pghistory.context(did="invited" if told else "added", by=by.pk if by else None),
+        ):
             user.save()
     except IntegrityError as error:
         raise Refused("Someone has just been given an account with this address.", "email") from error
