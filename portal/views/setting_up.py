@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork import clock
-from keywork.access import Can
+from keywork.access import Can, has_capability
 from keywork.actions import accounts
 from keywork.actions import school as actions
 from keywork.attempts import attempt
@@ -100,6 +100,7 @@ def setup(request: SchoolRequest) -> HttpResponse:
         if current.slug == "staff"
         else (),
         "name": School.objects.values_list("name", flat=True).first() or "your school",
+        "may_open": current.url != reverse("portal:assignments") or has_capability(request.user, Can.ASSIGN),
         "tabs": tabs_for(request.user, "portal:setup"),
     }
     return render(request, "portal/setup.html", context, status=form.status if form is not None else 200)
@@ -208,7 +209,9 @@ def invitations(request: SchoolRequest) -> HttpResponse:
         )
         if count is not None:
             said = "One invitation is" if count == 1 else f"{count} invitations are"
-            messages.success(request, f"{said} being written. This page counts them as they go.")
+            messages.success(
+                request, f"{said} being written. Load this page again to see how many have gone."
+            )
             return redirect("portal:invitations")
     elif request.method == "POST":
         return redirect("portal:invitations")

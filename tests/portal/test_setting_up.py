@@ -128,6 +128,25 @@ def test_staff_are_typed_or_pasted_and_nobody_is_told_yet(begun, mails):
     assert again.status_code == 422 and "Line 1: Ros Whitcombe signs in with this address" in words(again)
     assert "dan@school.example" in words(again).lower()  # what was typed stays
     assert "Not invited yet" in words(begun.get("/school/accounts/"))
+    page = words(begun.get(f"/school/accounts/{dan.pk}/"))
+    assert "Not invited yet." in page and "Save and send the invitation <" not in page
+    assert "invitation again" not in page and "Account made, without an invitation" in page
+    with mails() as box:
+        begun.post(
+            f"/school/accounts/{dan.pk}/", {"name": dan.name, "email": dan.email, "roles": [], "again": "1"}
+        )
+    assert [mail.to for mail in box] == [[dan.email]]
+    page = words(begun.get(f"/school/accounts/{dan.pk}/"))
+    assert "Invited on" in page and "invitation again" in page and "Invitation sent again" not in page
+
+
+def test_an_administrator_is_not_sent_to_a_page_that_is_the_heads(begun):
+    begun.post(f"{SETUP}?step=staff", {"people": STAFF})
+    User.objects.create(name="Del Price", email="del@school.example", roles=["staff", "head"])
+    make_student("Mo", "Farouk")
+    page = words(begun.get(f"{SETUP}?step=assignments"))
+    assert 'href="/assignments/"' not in page and "send the invitation" in page
+    assert "Stop for now" in page and "Save and stop" not in page
 
 
 @pytest.mark.parametrize(
