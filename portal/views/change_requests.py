@@ -84,6 +84,13 @@ def pass_on(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "portal/pass_on.html", context, status=form.status)
 
 
+def _is_named(request: ChangeRequest) -> bool:
+    """Whether somebody became keyworker, or will, since it was asked for."""
+    since = request.asked_at.astimezone(clock.LONDON).date()
+    theirs = Assignment.objects.filter(student=request.student_id, kind=Assignment.Kind.KEYWORKER)
+    return theirs.filter(starts_on__gte=since).exists()
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(Can.ANSWER_REQUESTS)
 def answer(request: SchoolRequest, pk: int) -> HttpResponse:
@@ -105,8 +112,12 @@ def answer(request: SchoolRequest, pk: int) -> HttpResponse:
             lambda: actions.answer_change(request=found, by=request.user, **form.cleaned_data),
         )
         if made is not None:
-            messages.success(request, f"Answered. {found.student.known_as} reads it on their own page.")
-            return redirect("portal:assignments")
+            said = f"Answered. {found.student.known_as} reads it on their own page."
+            if form.cleaned_data["outcome"] != ChangeRequest.Outcome.CHANGES or _is_named(found):
+                messages.success(request, said)
+                return redirect("portal:assignments")
+            messages.success(request, f"{said} Now name the new {worded('keyworker')}.")
+            return redirect(f"{reverse('portal:assign', args=[found.student_id])}?kind=keyworker")
     elif request.method == "POST":
         return redirect("portal:answer_change", pk)
     post: Any = (

@@ -64,6 +64,14 @@ def test_asked_answered_and_read(world, as_user, mails):
     assert student.post(ASK, {"words": "still"}).status_code == 302 and ChangeRequest.objects.count() == 2
 
 
+def test_an_answer_that_it_changes_leads_to_naming_the_new_one(world, as_user):
+    as_user(world.u_student).post(ASK, {"words": SAID})
+    answer = as_user(world.u_head).post(
+        answer_url(ChangeRequest.objects.get()), {"outcome": "changes", "answer": "Yes."}
+    )
+    assert answer["Location"] == f"/assignments/students/{world.mina.pk}/?kind=keyworker"
+
+
 def test_an_adult_passes_it_on_and_cannot_read_it_again(world, as_user):
     teacher = as_user(world.u_teacher)
     url = reverse("portal:pass_on", args=[world.mina.pk])
