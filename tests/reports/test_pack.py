@@ -138,6 +138,9 @@ def test_what_the_student_did_not_choose_to_show_goes_in_only_when_somebody_says
     chosen = {one.item.key: one.chosen for one in rows(pack) if one.item.part == "views"}
     assert chosen.pop(f"sheet-{shown.pk}")
     assert not any(chosen.values())
+    # Left out for their sake, and not because it said nothing: the paper gives no reason that is not so.
+    html = rendering.page(making.TEMPLATE, making.context(frozen(pack)))
+    assert "The others were left out." in html and "say nothing about" not in html
 
 
 def test_what_was_said_with_one_home_goes_to_another_only_when_somebody_says_so(world, pack, senco):
