@@ -11,6 +11,7 @@ from html import escape, unescape
 import pikepdf
 import pytest
 from celery import current_app
+from django.template.loader import render_to_string
 from django.urls import reverse
 from docx import Document
 
@@ -295,6 +296,12 @@ def test_what_a_student_shared_with_one_household_is_in_no_other(world, mina):
     }
     for readers, html in papers.items():
         assert ("I like the quiet." in html) == (set(readers) <= {mum})
+
+
+def test_a_home_without_contact_is_not_told_that_no_home_had_one():
+    home = {"count": 0, "for_somebody": True, "interval": 14}
+    said = " ".join(render_to_string("reports/_paper_in_touch.html", {"home": home}).split())
+    assert "No contact with your home is written down for this term." in said
 
 
 def test_of_two_homes_the_longest_silence_of_both_is_told_to_neither(world, mina):
