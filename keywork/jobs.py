@@ -36,7 +36,11 @@ def late_job() -> LateJob | None:
     last_at = rows[0][0] if rows else None
     if last_at is not None and clock.now() - last_at <= LATE_AFTER:
         return None
-    if last_at is None and not School.objects.filter(went_live_on__lt=clock.today()).exists():
+    today = clock.today()
+    owing = School.objects.filter(went_live_on__lt=today).exclude(
+        opened_on=today
+    )  # opened today for days gone by
+    if last_at is None and not owing.exists():
         return None
     return LateJob(NIGHTLY, last_at)
 

@@ -16,7 +16,7 @@ from keywork import clock
 from keywork.actions.school import set_policy
 from keywork.errors import Refused
 from keywork.jobs import NIGHTLY, last_finished, late_job
-from keywork.models import JobRun
+from keywork.models import JobRun, School
 from tests.contacts.rows import contact, hold, session
 from tests.world import assign, make_student
 
@@ -361,6 +361,12 @@ class TestTheJob:
         assert late_job() is None
         with clock.frozen(clock.now() + timedelta(hours=26, minutes=1)):
             assert late_job().last_at == run.finished_at
+
+    def test_a_school_opened_today_for_days_gone_by_is_not_late(self, bea):
+        School.objects.update(opened_on=TODAY)
+        assert late_job() is None
+        School.objects.update(opened_on=TODAY - timedelta(days=1))
+        assert late_job() is not None
 
     def test_a_run_that_never_finished_is_not_taken_for_one_that_did(self, bea):
         JobRun.objects.create(name=NIGHTLY, as_of=TODAY, started_at=clock.now(), result={})
