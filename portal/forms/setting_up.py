@@ -15,8 +15,10 @@ from django.core.validators import validate_email
 from keywork import clock
 from keywork.forms import Actions, DateBox, KeyworkForm, primary
 from keywork.roles import ROLES
+from keywork.words import worded
 
 MOST_LINES = 500
+MOST_TOLD = 10  # wrong lines, at once
 
 
 class FirstForm(KeyworkForm):
@@ -81,12 +83,14 @@ class StaffForm(KeyworkForm):
         lines = [line for line in self.cleaned_data["people"].splitlines() if line.strip()]
         if len(lines) > MOST_LINES:
             raise ValidationError(f"Add {MOST_LINES} people at a time at most")
-        found = []
+        found, wrong = [], []
         for number, line in enumerate(lines, start=1):
             try:
                 found.append(_person(line))
             except ValueError as error:
-                raise ValidationError(f"Line {number}, “{line[:60]}”: {error}") from error
+                wrong.append(f"Line {number}, “{line[:60]}”: {error}")
+        if wrong:
+            raise ValidationError(wrong[:MOST_TOLD])
         twice = {one.email for one in found if sum(one.email == other.email for other in found) > 1}
         if twice:
             raise ValidationError(
@@ -115,8 +119,11 @@ def _person(line: str) -> Person:
         for word in (slug, role.name)
     }
     unknown = [one for one in named if one.lower() not in roles]
+    if unknown and unknown[0].lower() in ("keyworker", worded("keyworker")):
+        raise ValueError(f"leave “{unknown[0]}” out: the Head names {worded('keyworkers')} in a later step")
     if unknown:
-        raise ValueError(f"“{unknown[0]}” is no role. Roles are {', '.join(sorted(set(roles.values())))}")
+        known = ", ".join(sorted({ROLES[slug].name for slug in roles.values()}))
+        raise ValueError(f"“{unknown[0]}” is no role. Roles are {known}")
     return Person(name, email.lower(), tuple(roles[one.lower()] for one in named), "")
 
 

@@ -31,6 +31,7 @@ from reports import rendering
 from students.actions import entry_letters
 
 from .. import invitations as inviting
+from ..account_list import role_names
 from ..forms.setting_up import (
     FirstForm,
     InvitationsForm,
@@ -96,14 +97,17 @@ def setup(request: SchoolRequest) -> HttpResponse:
         "done": done,
         "left": len(found) - done,
         "form": form,
-        "added": User.objects.filter(is_active=True, roles__contains=["staff"]).order_by("in_order", "pk")
-        if current.slug == "staff"
-        else (),
+        "added": _who_is_there() if current.slug == "staff" else (),
         "name": School.objects.values_list("name", flat=True).first() or "your school",
         "may_open": current.url != reverse("portal:assignments") or has_capability(request.user, Can.ASSIGN),
         "tabs": tabs_for(request.user, "portal:setup"),
     }
     return render(request, "portal/setup.html", context, status=form.status if form is not None else 200)
+
+
+def _who_is_there() -> list[tuple[User, str]]:
+    found = User.objects.filter(is_active=True, roles__contains=["staff"]).order_by("in_order", "pk")
+    return [(user, role_names(user)) for user in found]
 
 
 Answer = tuple[Any, HttpResponse | None]

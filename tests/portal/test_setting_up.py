@@ -123,7 +123,7 @@ def test_staff_are_typed_or_pasted_and_nobody_is_told_yet(begun, mails):
     ros, dan = User.objects.filter(email__in=["ros@school.example", "dan@school.example"]).order_by("-name")
     assert (ros.roles, ros.invited_at, dan.roles) == (["staff", "coordinator"], None, ["staff"])
     page = words(begun.get(f"{SETUP}?step=staff"))
-    assert "Ros Whitcombe, ros@school.example" in page
+    assert "Ros Whitcombe, ros@school.example: TSP coordinator" in page
     again = begun.post(f"{SETUP}?step=staff", {"people": STAFF})
     assert again.status_code == 422 and "Line 1: Ros Whitcombe signs in with this address" in words(again)
     assert "dan@school.example" in words(again).lower()  # what was typed stays
@@ -154,7 +154,10 @@ def test_an_administrator_is_not_sent_to_a_page_that_is_the_heads(begun):
     [
         ("Ros Whitcombe", "write a name and an e-mail address"),
         ("Ros Whitcombe, ros.school", "ros.school is not an e-mail address"),
-        ("Ros, ros@school.example, king", "“king” is no role"),
+        ("Ros, ros@school.example, king", "“king” is no role. Roles are Administrator"),
+        ("Ros, ros@school.example, Keyworker", "leave “Keyworker” out: the Head names keyworkers"),
+        ("Ros\nDan, dan.school", "Line 1, “Ros”: write a name"),
+        ("Ros\nDan, dan.school", "Line 2, “Dan, dan.school”: dan.school is not"),
         ("Ros, a@school.example\nDan, A@school.example", "stands in more than one line"),
         ("", "Write at least one person"),
         ("\n".join(f"P{n}, p{n}@school.example" for n in range(501)), "500 people at a time"),
