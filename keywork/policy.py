@@ -77,8 +77,8 @@ class RecordLabels:
     session: str = ""
 
     def of(self, log: str) -> str:
-        """The log of contacts, of sessions, or of both ("key worker")."""
-        both = " and ".join(dict.fromkeys(filter(None, (self.contact, self.session))))
+        """The log of contacts, of sessions, or of both ("key worker"), where both have one name."""
+        both = self.contact if self.contact == self.session else ""
         return {"contact": self.contact, "session": self.session}.get(log, both)
 
 

@@ -51,7 +51,7 @@ def word(html: str, *, made_at: datetime, title: str = "") -> bytes:
     _set_up(document, next((_text(one) for one in page.find_class("kp-running")), ""))
     _blocks(page.body, document)
     about = document.core_properties
-    about.title = title or str(page.findtext(".//title"))
+    about.title = for_word(title) or str(page.findtext(".//title"))
     about.author = page.xpath("string(//meta[@name='author']/@content)")
     about.comments, about.language = "", "en-GB"
     about.created = about.modified = made_at.astimezone(UTC).replace(tzinfo=None)

@@ -26,7 +26,17 @@ READERS = ("keyworker", "head", "admin", "parent", "student")
 # Pages on which other words stand too, and why.
 OTHERS = {
     **dict.fromkeys(
-        ("ilsa:part", "ilsa:preview", "ilsa:template", "tsp:preview", "tsp:template", "tsp:workspace"),
+        (
+            *("ilsa:part", "ilsa:preview", "ilsa:template"),
+            *(
+                "tsp:preview",
+                "tsp:template",
+                "tsp:workspace",
+                "tsp:sheet",
+                "tsp:sheet_fill",
+                "tsp:sheet_void",
+            ),
+        ),
         "the words of a form, which are its versions'",
     ),
     **dict.fromkeys(("portal:policy", "portal:policy_preset"), "what the preset says"),

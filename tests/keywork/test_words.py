@@ -24,7 +24,7 @@ OTHERS = Policy(
         ("Keyworker: a keyworker of a Student", "Key worker: a key worker of a Young person"),
         ("The SENCo reads it", "The SENDCO reads it"),
         ("Ask the Head of Social Education", "Ask the Assistant Head"),
-        ("The key worker log", "The Home tab and Talk tab"),
+        ("The key worker log", "The key worker log"),  # its two parts have names of their own
         (
             "student@school.example, /students/7, my-student-7",
             "student@school.example, /students/7, my-student-7",
@@ -48,6 +48,8 @@ def test_each_log_has_its_name():
         "the Home tab",
         "the Talk tab",
     ]
+    both = Policy(records_location_labels=RecordLabels("Contact book", "Contact book"))
+    assert both.worded("The key worker log") == "The Contact book"
     assert Policy().worded("The session log") == "The key worker log"
 
 

@@ -71,7 +71,7 @@ class TestRecord:
         assert response.status_code == 200
         assert WORDS not in page
         assert "What is owed" not in page
-        assert "not the Home Contact tab and Keywork tab" in page
+        assert "not the key worker log" in page
 
     @pytest.mark.parametrize("who", ["keyworker_other", "former", "future", "staff_parent"])
     def test_somebody_elses_record_is_like_none(self, world, mina, as_user, who):

@@ -215,7 +215,7 @@ def _title(row: Sheet) -> str:
         return f"Conversation sheet with {row.member.name}"
     if row.tool == Tool.REGULATION and row.wording == Sheet.Wording.PARENT:
         return "Regulation map: the view from home"
-    return Tool(row.tool).label
+    return str(Tool(row.tool).label)
 
 
 def _who(row: Sheet) -> str:

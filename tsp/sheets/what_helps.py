@@ -50,7 +50,7 @@ def _part(row: Sheet, form: templates.Template) -> dict[str, Any]:
         if one.slug in stored
     ]
     at_home = row.wording == Sheet.Wording.PARENT
-    title = f"At home, from {author_of(row)}" if at_home else Tool(row.tool).label
+    title = f"At home, from {author_of(row)}" if at_home else str(Tool(row.tool).label)
     files = [one for one in row.attachments.all() if one.kind == Attachment.Kind.PICTURE]
     return {
         "title": title,
