@@ -12,6 +12,7 @@ from django import forms
 
 from keywork.forms import DateBox, KeyworkForm
 from keywork.policy import Policy, presets
+from keywork.words import worded
 
 from ..policy_rules import RULES, Rule
 from .calendar import previewed_layout
@@ -103,15 +104,15 @@ class PresetForm(_Previewed):
 
     def __init__(self, data: Any, *, now: str, starts_on: date, choices: list[tuple[str, str]]) -> None:
         super().__init__(data, initial={"effective_on": starts_on, "preset": now})
-        self.offer("preset", [(slug, label) for slug, label in choices if slug in presets()])
+        self.offer("preset", [(slug, worded(label)) for slug, label in choices if slug in presets()])
 
 
 def _field(rule: Rule, hint: Any, label: str, required: bool) -> forms.Field:
     if hint is bool:
-        choices = [(str(value), words) for value, words in rule.words.items()]
+        choices = [(str(value), worded(words)) for value, words in rule.words.items()]
         return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect)
     if get_origin(hint) is Literal:
-        choices = [(value, rule.words.get(value, value)) for value in get_args(hint)]
+        choices = [(value, worded(rule.words.get(value, value))) for value in get_args(hint)]
         return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect, required=required)
     if hint is int:
         box = forms.NumberInput({"class": "kw-input-short"})
@@ -119,7 +120,7 @@ def _field(rule: Rule, hint: Any, label: str, required: bool) -> forms.Field:
     if hint is str:
         return forms.CharField(label=label, max_length=100, required=False)
     if rule.words and label not in ("After school, from and to (like 15:15)",):
-        choices = list(rule.words.items())
+        choices = [(value, worded(words)) for value, words in rule.words.items()]
         return forms.MultipleChoiceField(
             label=label, choices=choices, widget=forms.CheckboxSelectMultiple, required=False
         )

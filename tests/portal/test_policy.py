@@ -144,6 +144,10 @@ def test_pages_of_rules_and_forms_say_the_schools_words(world, as_user, today):
     look_and_do(client, rule_url("vocabulary"), said)
     rule = client.get(rule_url("session_min_available_pupil_days")).text
     assert "A pupil with fewer days" in rule and "student with" not in rule
+    offered = words(client.get(rule_url("ilsa_raters"))) + words(client.get(reverse("portal:policy_preset")))
+    assert (
+        "Key adult" in offered and "All students" not in offered and "up to 5 pupils per key adult" in offered
+    )
     form = client.get("/independence/form/versions/1/as/staff/").text
     assert "As key adults read it" in form and ">Pupils</a>" in form
 
