@@ -114,7 +114,7 @@ def previewed_layout(
                 css_class="kw-stack",
             ),
             HTML(f'{{% include "{effect}" %}}'),
-            css_class="kw-split",
+            css_class="kw-split kw-stack",
         ),
         Actions(
             step_button("{{ do_label }}", "make", "btn-primary"),

@@ -141,7 +141,8 @@ def test_pages_of_rules_and_forms_say_the_schools_words(world, as_user, today):
         "effective_on": today.isoformat(),
         "reason": "",
     }
-    look_and_do(client, rule_url("vocabulary"), said)
+    looked, _ = look_and_do(client, rule_url("vocabulary"), said)
+    assert 'class="kw-split kw-stack"' in looked.text  # one below the other on a phone, with room between
     rule = client.get(rule_url("session_min_available_pupil_days")).text
     assert "A pupil with fewer days" in rule and "student with" not in rule
     offered = words(client.get(rule_url("ilsa_raters"))) + words(client.get(reverse("portal:policy_preset")))
