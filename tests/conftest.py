@@ -81,7 +81,9 @@ def _pages_as_read():
 
     def read(client: Client, **asked):
         response = request(client, **asked)
-        if not response.streaming and response.get("Content-Type", "").startswith("text/html"):
+        if response.streaming or "Content-Encoding" in response:
+            return response
+        if response.get("Content-Type", "").startswith("text/html"):
             response.content = as_read(response.content.decode()).encode()
         elif response.get("Content-Type") == "application/json" and b"<" in response.content:
             response.content = json.dumps(_parts_as_read(json.loads(response.content))).encode()
