@@ -92,12 +92,18 @@ def invite_first_administrator(*, name: str, email: str) -> User:
     """
     if has_administrator():
         raise Refused("There is an administrator already, who can invite others in Keywork.", "email")
-    known = User.objects.select_for_update().filter(email=_clean(email), is_active=True).first()
-    if known is None or "admin" not in known.roles:
-        return _new(name=name, email=email, roles=_staff_roles(["admin"]), by=None, mail=False)
-    known.invited_at = clock.now()
-    with pghistory.context(did="resent"):
-        known.save(update_fields=["invited_at"])
+    nobody_was_in = not User.objects.filter(last_login__isnull=False).exists()
+    known = User.objects.select_for_update().filter(email=_clean(email)).first()
+    if known is None or "admin" not in known.roles or not (known.is_active or nobody_was_in):
+        known = _new(name=name, email=email, roles=_staff_roles(["admin"]), by=None, mail=False)
+    else:
+        known.invited_at, known.is_active, known.deactivated_at = clock.now(), True, None
+        with pghistory.context(did="resent"):
+            known.save(update_fields=["invited_at", "is_active", "deactivated_at"])
+    if nobody_was_in:
+        # An address that was mistyped first is somebody's, who could ask for a new password later.
+        mistyped = User.objects.filter(roles__contains=["admin"], is_active=True).exclude(pk=known.pk)
+        mistyped.update(is_active=False, deactivated_at=clock.now())
     return known
 
 

@@ -76,6 +76,14 @@ def test_whoever_has_the_code_of_the_server_becomes_the_first_administrator(empt
         call_command("setup_code")
 
 
+def test_an_address_that_was_mistyped_first_opens_nothing(empty, client):
+    typed = {"code": setup_code(), "name": "Wilf Pemberton"}
+    for email in ("wilf@shool.example", "wilf@school.example", "wilf@shool.example", "wilf@school.example"):
+        assert client.post("/setup/", {**typed, "email": email}).status_code == 302
+        assert User.objects.get(is_active=True).email == email
+    assert User.objects.get(is_active=False).email == "wilf@shool.example"
+
+
 def test_a_school_is_set_up_step_by_step_and_can_be_left(admin):
     assert admin.get("/")["Location"] == SETUP
     for page in ("/school/calendar/", "/students/", "/school/policy/"):
