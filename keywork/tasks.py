@@ -104,7 +104,7 @@ def rights_changed(became: int) -> Iterator[Letter]:
     }
     body = render_to_string("email/rights_changed.txt", context)
     told = User.objects.filter(is_active=True, roles__overlap=list(HEAR_OF_RIGHTS)).exclude(pk=now.pgh_obj_id)
-    to = list(told.order_by("email"))
+    to = [user for user in told.order_by("email") if user.is_written_to]
     if was and had & HEAR_OF_RIGHTS and was.email not in {user.email for user in to}:
         to.append(was)
     for one in to:

@@ -43,6 +43,8 @@ def tell_of_change(
     initials = [one.initials for one in Student.objects.filter(pk__in=news.student_ids).order_by("pk")]
     link = settings.BASE_URL + reverse("portal:today")
     for user in User.objects.filter(pk__in=[news.incoming, *news.outgoing], is_active=True).order_by("pk"):
+        if not user.is_written_to:
+            continue
         subject, body = to_staff(news, initials, incoming=user.pk == news.incoming, link=link)
         yield Letter(user, subject, body, part="staff")
 

@@ -66,7 +66,7 @@ def still_overdue(student: Student) -> list[str]:
 
 def told(staff: Sequence[User], kind: str, students: Sequence[Student]) -> str:
     """Who gets an e-mail, and what to do when nobody at home does."""
-    names = list(dict.fromkeys(user.get_short_name() for user in staff if user.is_active))
+    names = list(dict.fromkeys(user.get_short_name() for user in staff if user.is_written_to))
     everyone = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
     by_mail = f"{everyone} {'is' if len(names) == 1 else 'are'} told by e-mail." if names else ""
     if kind not in TOLD_AT_HOME:

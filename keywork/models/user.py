@@ -78,6 +78,11 @@ class User(KeepsNameKeys, AbstractBaseUser, PermissionsMixin):
         return self.is_active and not self.has_usable_password()
 
     @property
+    def is_written_to(self) -> bool:
+        """Whether news go to them: not before they are invited to an account that was made for them."""
+        return self.is_active and not (self.is_invited and self.invited_at is None)
+
+    @property
     def is_school_staff(self) -> bool:
         return not STAFF_ROLES.isdisjoint(self.roles)
 

@@ -10,11 +10,14 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from keywork import clock, school
+from keywork.actions import accounts as actions
 from keywork.actions.school import open_school, set_rule
 from keywork.models import AcademicYear, PolicyVersion, School, User
 from keywork.printed_codes import setup_code
 from portal.invitations import invite_all, letters_page
 from portal.setting_up import steps
+from portal.tasks import tell_of_change
+from portal.wording import told
 from students.actions.entry_letters import letters_for
 from students.models import EntryLetter, FamilyLink, FamilyMember
 from tests.reports.test_paper import check
@@ -146,6 +149,25 @@ def test_staff_are_typed_or_pasted_and_nobody_is_told_yet(begun, mails):
     assert [mail.to for mail in box] == [[dan.email]]
     page = words(begun.get(f"/school/accounts/{dan.pk}/"))
     assert "Invited on" in page and "invitation again" in page and "Invitation sent again" not in page
+
+
+def test_who_is_not_invited_yet_hears_nothing(begun, mails):
+    wilf = User.objects.get(email="wilf@school.example")
+    with mails() as box:
+        _, _, dan = [
+            actions.add_staff(name=name, email=f"{name}@school.example", roles=roles, by=wilf)
+            for name, roles in (("Del", ["head"]), ("Sam", ["dsl"]), ("Dan", []))
+        ]
+    mo = make_student("Mo", "Farouk")
+
+    def letters():
+        return list(tell_of_change("begins", "keyworker", "2026-11-23", [mo.pk], dan.pk, [], False))
+
+    assert not box and not letters()
+    assert told([dan], "core", [mo]) == "Nobody is told by e-mail."
+    actions.resend_invitation(user=dan, by=wilf)
+    dan.refresh_from_db()
+    assert len(letters()) == 1 and told([dan], "core", [mo]) == "Dan is told by e-mail."
 
 
 def test_an_administrator_is_not_sent_to_a_page_that_is_the_heads(begun):
