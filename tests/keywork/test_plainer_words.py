@@ -33,7 +33,8 @@ class Form:
 
     def __init__(self, app: str) -> None:
         self.app = app
-        self.writing = importlib.import_module(f"{app}.actions.templates")
+        where = {"tsp": "tsp.questions.versions", "ilsa": "ilsa.actions.templates"}
+        self.writing = importlib.import_module(where[app])
         self.drafts, self.model = self.writing.FORM, self.writing.FORM.model
         self.description = self.drafts.form
         self.find = self.description.sections[0].find
