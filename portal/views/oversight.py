@@ -20,6 +20,7 @@ from keywork.numbers import in_words
 from keywork.spreadsheet import csv_answer, harmless
 from keywork.words import worded
 from safety.worry_audience import open_worries, thin_cover
+from students.models import ChangeRequest
 
 from ..calendar_changes import next_year_missing
 from ..filters import OversightFilter
@@ -58,6 +59,11 @@ def oversight(request: SchoolRequest) -> HttpResponse:
         "table": table,
         "rows": shown,
         "late_job": late_job(),
+        "asked": ChangeRequest.objects.visible_to(request.user, Can.ANSWER_REQUESTS)
+        .filter(answered_at__isnull=True)
+        .count()
+        if holds_for_all(request.user, Can.ANSWER_REQUESTS)
+        else 0,
         "missing_year": next_year_missing(request.school.calendar, today),
         "worries": open_worries(request.user),
         "cover": thin_cover() if holds_for_all(request.user, Can.VIEW_WORRIES) else "",

@@ -137,7 +137,7 @@ def test_the_file_holds_the_same_rows_and_no_formula(school, as_user):
 def test_the_same_queries_however_many_students(school, as_user, spoke, django_assert_num_queries):
     client = as_user(school.u_head)
     client.get(URL)
-    with django_assert_num_queries(22) as few:
+    with django_assert_num_queries(23) as few:
         client.get(URL, {"show": "everyone"})
     for number in range(60):
         student = cast.make_student("Student", f"Number{number}")
