@@ -161,7 +161,8 @@ class Filling:
         note = (saving.mine[note_name] or ("",))[0] if note_name in saving.mine else row.note if row else ""
         error = saving.errors.get(item.slug, "")
         if say_blanks and self.is_blank(item.slug) and not error:
-            error = "Choose one. If you have not seen it, say so."
+            more = "" if self.audience == "pupil" else " If you have not seen it, say so."
+            error = f"Choose one.{more}"
         words = {VALUES[choice.value]: choice.wording(self.audience) for choice in self.template.choices}
         return Question(
             item=item,

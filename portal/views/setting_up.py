@@ -232,10 +232,12 @@ def invitations(request: SchoolRequest) -> HttpResponse:
     )
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(Can.MANAGE_ACCOUNTS)
 def letters(request: SchoolRequest) -> HttpResponse:
     """Letters with a code for all who cannot be invited by e-mail, as one PDF. Printed twice, they are the same."""
+    if request.method != "POST":  # loaded again
+        return redirect("portal:invitations")
     members = inviting.on_paper(request.user)[:MOST_LETTERS]
     if not members:
         messages.info(request, "Nobody needs a letter.")

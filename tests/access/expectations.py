@@ -204,7 +204,7 @@ TABLE: dict[str, Row] = {
     # ---------------------------------------------------------------- one's own
     "portal:setup": Row("admin", door="role", post=DONE),
     "portal:invitations": Row("admin", door="role", post=DONE),  # nobody waits here
-    "portal:invitation_letters": Row("admin", door="role", get=NEVER, post=(200, 302)),
+    "portal:invitation_letters": Row("admin", door="role", get=DONE, post=(200, 302)),
     "portal:invitation_letters_posted": Row("admin", door="role", get=NEVER, post=DONE),
     "portal:ask_change": Row("student student_other", door="role", post=DONE),
     "portal:pass_on": Row(

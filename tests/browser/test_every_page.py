@@ -33,6 +33,7 @@ AT_A_TIME = 12  # pages in one test: two workers end together when none has a lo
 # Routes that show no page of ours.
 NOT_PAGES = {
     "account_session": "what a page asks by itself; tests/signin looks at it",
+    "portal:invitation_letters": "a download; asked for by its address it leads back",
     "portal:first": "leads on where there is an administrator; test_setting_up has none",
     "reports:written_send_back": "leads back to the report, which has the form",
     "portal:home": "leads on to a page that is looked at",
