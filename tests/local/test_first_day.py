@@ -116,7 +116,9 @@ def test_a_real_school_from_an_empty_directory_as_it_is_written(bare_checkout):
         assert "Ada Quell" in browser.text
     finally:
         running.stop()
-    assert running.said.rstrip().endswith("Keywork has stopped."), running.said
+    # A make within make may say which directory it leaves.
+    said = [line for line in running.said.splitlines() if line and not line.startswith("make[")]
+    assert said[-1] == "Keywork has stopped.", running.said
     assert "Traceback" not in running.said, running.said
 
     again = Running("make run", bare_checkout, env)
