@@ -69,6 +69,11 @@ def number_of_days(count: int) -> str:
     return "1 day" if count == 1 else f"{count} days"
 
 
+def year_slug(begins: int) -> str:
+    """ "2026-27": the school year that begins in the autumn of 2026, as the calendar names it."""
+    return f"{begins}-{(begins + 1) % 100:02}"
+
+
 def academic_year(label: str) -> str:
     """ "2026/27" of the calendar's "2026-27": as the names of its terms write it."""
     return label.replace("-", "/")

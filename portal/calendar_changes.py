@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, ClassVar
 
 from keywork import clock, duties, school
 from keywork.access import Can
 from keywork.actions import calendar as actions
-from keywork.dates import day_in_full
+from keywork.actions.assignments import A_DAY
+from keywork.dates import academic_year, day_in_full, year_slug
 from keywork.duties import DutyState
-from keywork.models import AcademicYear, Assignment, Closure, InsetDay, School, User
+from keywork.models import AcademicYear, Assignment, Closure, InsetDay, User
 from keywork.words import worded
 from outbox import actions as outbox
 from students.models import Student
 
 from .due_summary import is_ahead, is_overdue
+from .previewed import SchoolChange
 
 Kind = Assignment.Kind
 MOST_NAMED = 60  # of a whole school; the rest is counted
@@ -37,7 +39,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class CalendarEffect:
-    """What a change of the calendar does. `days` are those that it makes other than they were."""
+    """What a change of the calendar does."""
 
     lines: Sequence[str]
     due: Sequence[Moved] = ()
@@ -54,25 +56,13 @@ class CalendarEffect:
 
 
 @dataclass(slots=True, kw_only=True)
-class CalendarChange:
+class CalendarChange(SchoolChange):
     """What all of them share. A subclass says what is asked, and does it."""
 
     by_others: ClassVar[str] = (
         "Somebody else changed the calendar while you were looking. "
         "Nothing is saved yet: this is how it stands now."
     )
-    by_you: ClassVar[str] = (
-        "You changed something since you last looked. Nothing is saved yet: this is what would happen now."
-    )
-
-    def lock(self) -> None:
-        actions.lock_calendar()
-
-    def asked(self) -> tuple[Any, ...]:
-        raise NotImplementedError
-
-    def rows(self) -> list[tuple[Any, ...]]:
-        return list(School.objects.values_list("stamp"))
 
     def do(self, by: User) -> str:
         """Make the change; what it is, in a sentence."""
@@ -163,10 +153,8 @@ def span(starts_on: date, ends_on: date) -> str:
 def next_year_missing(calendar: Any, today: date) -> str:
     """The year that has no term dates though it is May or later ("2027/28"), or nothing."""
     begins = today.year if today.month >= 5 else today.year - 1
-    name = f"{begins}-{(begins + 1) % 100:02}"
-    if any(year.id == name for year in calendar.years):
-        return ""
-    return name.replace("-", "/")
+    slug = year_slug(begins)
+    return "" if any(year.id == slug for year in calendar.years) else academic_year(slug)
 
 
 def _effect(
@@ -221,9 +209,6 @@ def _effect(
 
 def _is_asked(state: DutyState) -> bool:
     return is_ahead(state) or is_overdue(state)
-
-
-A_DAY = timedelta(days=1)
 
 
 def days_between(starts_on: date, ends_on: date) -> frozenset[date]:

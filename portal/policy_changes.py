@@ -12,14 +12,14 @@ from django.db import transaction
 from keywork import clock, duties, school
 from keywork.access import Can
 from keywork.actions import school as actions
-from keywork.actions.calendar import lock_calendar
 from keywork.dates import day_in_full
-from keywork.models import Assignment, PolicyVersion, School, User
+from keywork.models import Assignment, PolicyVersion, User
 from keywork.policy import presets
 from students.models import Student
 
 from .due_summary import is_overdue
 from .policy_rules import RULES, in_words
+from .previewed import SchoolChange
 
 MOST_NAMED = 40
 
@@ -49,27 +49,15 @@ class PolicyEffect:
 
 
 @dataclass(slots=True, kw_only=True)
-class PolicyChange:
+class PolicyChange(SchoolChange):
     """What both changes share. A subclass says what is asked, and makes it from a day on."""
 
     by_others: ClassVar[str] = (
         "Somebody else changed the policy or the calendar while you were looking. "
         "Nothing is saved yet: this is how it stands now."
     )
-    by_you: ClassVar[str] = (
-        "You changed something since you last looked. Nothing is saved yet: this is what would happen now."
-    )
     effective_on: date
     reason: str = ""
-
-    def lock(self) -> None:
-        lock_calendar()
-
-    def asked(self) -> tuple[Any, ...]:
-        raise NotImplementedError
-
-    def rows(self) -> list[tuple[Any, ...]]:
-        return list(School.objects.values_list("stamp"))
 
     def do(self, effective_on: date, by: User) -> None:
         raise NotImplementedError

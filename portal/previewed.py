@@ -15,11 +15,12 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from keywork.actions.calendar import lock_calendar
 from keywork.attempts import attempt
 from keywork.editing import blame
 from keywork.errors import ChangedMeanwhile, Refused
 from keywork.http import SchoolRequest
-from keywork.models import User
+from keywork.models import School, User
 
 
 class Effect(Protocol):
@@ -53,6 +54,25 @@ class Previewed(Protocol[Did]):
     def make(self, by: User) -> Did:
         """Do it and say what it did. Raises Refused."""
         ...
+
+
+class SchoolChange:
+    """What changes of the school's calendar and of its rules share: both stand on the one row of the school."""
+
+    by_others: ClassVar[str]
+    by_you: ClassVar[str] = (
+        "You changed something since you last looked. Nothing is saved yet: this is what would happen now."
+    )
+
+    def lock(self) -> None:
+        lock_calendar()
+
+    def asked(self) -> tuple[Any, ...]:
+        raise NotImplementedError
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Its stamp is new after every change of calendar or policy."""
+        return list(School.objects.values_list("stamp"))
 
 
 def preview(change: Previewed[Did], *, by: User) -> Did:

@@ -9,11 +9,11 @@ from itertools import pairwise
 
 from django.utils.dates import MONTHS, WEEKDAYS_ABBR
 
+from keywork.actions.assignments import A_DAY
 from keywork.calendar import SchoolCalendar
 from keywork.models import AcademicYear, Closure, HalfTerm, InsetDay
 from keywork.school import bank_holidays
 
-A_DAY = timedelta(days=1)
 # What each kind of day is called in the legend, in its order.
 KINDS = {
     "school": "School day",

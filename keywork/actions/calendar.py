@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from .. import school
-from ..dates import day_in_full
+from ..dates import day_in_full, year_slug
 from ..errors import Refused
 from ..models import AcademicYear, Closure, HalfTerm, InsetDay, School, User
 from ..words import worded
@@ -82,7 +82,7 @@ def copy_year(*, by: User) -> AcademicYear:
     if last is None:
         raise Refused("There is no year to copy yet")
     number = int(last.slug[:4]) + 1
-    slug = f"{number}-{(number + 1) % 100:02}"
+    slug = year_slug(number)
     year = AcademicYear.objects.create(
         slug=slug,
         starts_on=date(number, 9, 1),

@@ -66,11 +66,19 @@ def _why(choices: Callable[[], list[tuple[str, str]]]) -> forms.ChoiceField:
     return forms.ChoiceField(label="Reason", choices=lambda: [("", "Choose a reason"), *choices()])
 
 
-class _Previewed(KeyworkForm):
+class PreviewedForm(KeyworkForm):
+    """Drawn to be filled in and, once what it would do is known, with that (context: effect, do_label, seal)."""
+
+    sealed = False
+
+    def show_preview(self) -> None:
+        self.sealed = True
+
+
+class _Previewed(PreviewedForm):
     """`seal` is the preview's; with it the form shows what happens and a button to do it."""
 
     body: tuple[Any, ...] = ()
-    sealed = False
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -78,10 +86,6 @@ class _Previewed(KeyworkForm):
         if given.get("reason") == Reason.OTHER and not given.get(note):
             self.add_error(note, "Say what the reason is")
         return given
-
-    def show_preview(self) -> None:
-        """Draw the form with the preview above its fields (context: effect, do_label, seal)."""
-        self.sealed = True
 
     def layout(self) -> Layout:
         fields = [name for name in self.body if not isinstance(name, str) or name in self.fields]

@@ -10,15 +10,15 @@ from crispy_forms.layout import HTML, Div, Field, Layout
 from django import forms
 
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, KeyworkForm, quiet_link
+from keywork.forms import Actions, DateBox, quiet_link
 from keywork.models import AcademicYear, HalfTerm
 
-from .assignments import step_button
+from .assignments import PreviewedForm, step_button
 
 CLOSED, INSET = "closed", "inset"
 
 
-class DaysOffForm(KeyworkForm):
+class DaysOffForm(PreviewedForm):
     """Days on which no student comes, though the calendar says so."""
 
     kind = forms.ChoiceField(
@@ -34,7 +34,6 @@ class DaysOffForm(KeyworkForm):
     reason = forms.CharField(
         label="Why", max_length=200, required=False, help_text="Staff read this on the calendar."
     )
-    sealed = False
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -42,19 +41,14 @@ class DaysOffForm(KeyworkForm):
             given["ends_on"] = given["starts_on"]
         return given
 
-    def show_preview(self) -> None:
-        self.sealed = True
-
     def layout(self) -> Layout:
         dates = Div("starts_on", "ends_on", css_class="kw-row align-items-start")
         fields = (Field("kind", wrapper_class="is-chips"), dates, "reason")
         return previewed_layout(fields, self.sealed, "See what changes", "cancel_url")
 
 
-class HalfTermsForm(EditForm):
+class HalfTermsForm(PreviewedForm, EditForm):
     """First and last day of each half-term of a year."""
-
-    sealed = False
 
     def __init__(self, *args: Any, year: AcademicYear, **kwargs: Any) -> None:
         self.half_terms: Sequence[HalfTerm] = list(year.half_terms.order_by("starts_on"))
@@ -73,9 +67,6 @@ class HalfTermsForm(EditForm):
         given = self.cleaned_data
         return {row.pk: (given[f"first-{row.pk}"], given[f"last-{row.pk}"]) for row in self.half_terms}
 
-    def show_preview(self) -> None:
-        self.sealed = True
-
     def layout(self) -> Layout:
         rows = [
             Div(f"first-{row.pk}", f"last-{row.pk}", css_class="kw-row align-items-start")
@@ -84,13 +75,8 @@ class HalfTermsForm(EditForm):
         return previewed_layout(rows, self.sealed, "See what changes", "cancel_url")
 
 
-class TakeBackForm(KeyworkForm):
+class TakeBackForm(PreviewedForm):
     """Nothing to fill in: what happens stands on the page."""
-
-    sealed = False
-
-    def show_preview(self) -> None:
-        self.sealed = True
 
     def layout(self) -> Layout:
         return previewed_layout((), self.sealed, "See what changes", "cancel_url")

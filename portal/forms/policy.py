@@ -10,24 +10,21 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from crispy_forms.layout import Layout
 from django import forms
 
-from keywork.forms import DateBox, KeyworkForm
+from keywork.forms import DateBox
 from keywork.policy import Policy, presets
 from keywork.words import worded
 
 from ..policy_rules import RULES, Rule
+from .assignments import PreviewedForm
 from .calendar import previewed_layout
 
 
-class _Previewed(KeyworkForm):
+class _Dated(PreviewedForm):
     """What both forms ask beside the value itself."""
 
     effective_on = forms.DateField(label="In force from", widget=DateBox())
     reason = forms.CharField(label="Why", max_length=300, required=False)
-    sealed = False
     body: tuple[str, ...] = ()
-
-    def show_preview(self) -> None:
-        self.sealed = True
 
     def layout(self) -> Layout:
         fields = (*self.body, "effective_on", "reason")
@@ -36,7 +33,7 @@ class _Previewed(KeyworkForm):
         )
 
 
-class RuleForm(_Previewed):
+class RuleForm(_Dated):
     """A new value for one parameter. `value()` is what was given, in plain values."""
 
     def __init__(self, data: Any, *, name: str, now: Any, starts_on: date) -> None:
@@ -98,7 +95,7 @@ class RuleForm(_Previewed):
         return given
 
 
-class PresetForm(_Previewed):
+class PresetForm(_Dated):
     preset = forms.ChoiceField(label="Preset", widget=forms.RadioSelect)
     body = ("preset",)
 

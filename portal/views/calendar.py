@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from keywork import clock
 from keywork.access import Can, has_capability
 from keywork.actions import calendar as actions
-from keywork.dates import academic_year
+from keywork.dates import academic_year, year_slug
 from keywork.editing import press
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
@@ -209,7 +209,7 @@ def _context(
         "adding": bool(adding),
         "years": [(one, academic_year(one.slug)) for one in years],
         "last_name": academic_year(years[-1].slug) if years else "",
-        "following": academic_year(_following(years[-1].slug)) if years else "",
+        "following": academic_year(year_slug(int(years[-1].slug[:4]) + 1)) if years else "",
         "missing_year": next_year_missing(request.school.calendar, today),
         "keeps": keeps,
         "feed_url": calendar_feed.address(),
@@ -226,10 +226,5 @@ def _year_asked(request: SchoolRequest) -> AcademicYear | None:
 def _year_of(day: date) -> AcademicYear | None:
     """The school year that a day lies in; else the last there is."""
     begins = day.year if day.month >= 9 else day.year - 1
-    slug = f"{begins}-{(begins + 1) % 100:02}"
-    return AcademicYear.objects.filter(slug=slug).first() or AcademicYear.objects.order_by("starts_on").last()
-
-
-def _following(slug: str) -> str:
-    number = int(slug[:4]) + 1
-    return f"{number}-{(number + 1) % 100:02}"
+    found = AcademicYear.objects.filter(slug=year_slug(begins)).first()
+    return found or AcademicYear.objects.order_by("starts_on").last()
