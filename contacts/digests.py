@@ -1,13 +1,15 @@
-"""Telling people what was missed: one e-mail a person and day, at least once, initials only.
+"""Telling people what was missed: one e-mail a person and school day, at least once, initials only.
 
-A keyworker hears of their own students, a Head of Social Education of the school, a deputy of whom they cover
-for (C11). Who is both gets one mail with both. A former keyworker gets nothing: today's keyworker does.
+A keyworker hears of their own students, or who stands in while they are away; a Head of Social Education of the school,
+senior leadership of what repeats (`contacts.escalation` says who hears of what), a deputy of whom they cover for (C11),
+whoever was asked to follow an entry up of that (`contacts.follow_ups`). Who is several of these gets one mail with all.
+A former keyworker gets nothing: today's keyworker does.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -16,8 +18,10 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from keywork import clock, duties, school
-from keywork.access import heads, is_head, shut_out
+from keywork import clock, duties, quiet, school
+from keywork.absences import away_until
+from keywork.access import heads, is_head, seniors, shut_out
+from keywork.dates import london_date
 from keywork.duties import Status
 from keywork.duty_words import inside
 from keywork.keyworker_history import reachable
@@ -26,9 +30,11 @@ from outbox import actions as outbox
 from outbox.models import Job, Mail
 from students.models import Student
 
-from .duties import HomeContactDuty
+from . import escalation
+from .duties import HomeContactDuty, home
+from .escalation import Line, MissFacts, News
 from .misses import deputy_alert_on
-from .models import Digest, Miss
+from .models import Digest, DigestChoice, Miss
 
 LISTED = 40  # a longer list is for the page the mail links to
 ANYTHING = ("Something", "things")
@@ -47,6 +53,7 @@ class MissedLine:
     due_on: date
     klass: str
     is_overdue: bool  # still: nothing has been done since
+    times: int = 1  # how often it was missed of them this term
 
     @property
     def what(self) -> str:
@@ -71,12 +78,15 @@ class Letter:
     own: list[MissedLine] = field(default_factory=list)
     overdue: int = 0  # home contacts of their students overdue today, told before or not
     school: list[MissedLine] = field(default_factory=list)
+    repeated: list[MissedLine] = field(default_factory=list)
     cover: list[Cover] = field(default_factory=list)
     misses: set[int] = field(default_factory=set)
     absences: set[int] = field(default_factory=set)
 
     @property
     def subject(self) -> str:
+        if self.repeated and not self.own and not self.school:
+            return "Something is missed again and again in Keywork"
         lines = self.own or self.school
         if not lines:
             return "You are covering for a colleague in Keywork"
@@ -100,6 +110,8 @@ class Letter:
                 "own_more": max(0, len(self.own) - LISTED),
                 "school": sorted(self.school, key=lambda line: line.klass != Miss.Class.ATTEMPTED)[:LISTED],
                 "school_more": max(0, len(self.school) - LISTED),
+                "repeated": self.repeated[:LISTED],
+                "repeated_more": max(0, len(self.repeated) - LISTED),
                 "today_url": f"{settings.BASE_URL}{today}",
                 "oversight_url": f"{settings.BASE_URL}{oversight}",
             },
@@ -107,8 +119,15 @@ class Letter:
 
 
 def tell_misses() -> dict[str, int]:
-    """Send today's mails that have not gone out yet, here and now. Safe to run at once and again. Raises NotAllTold."""
-    day = clock.today().isoformat()
+    """Send today's mails that have not gone out yet, here and now. Safe to run at once and again. Raises NotAllTold.
+
+    In quiet hours nothing goes out: what is to be told is told on the next school morning.
+    """
+    now, today = clock.now(), clock.today()
+    if not quiet.is_open(now, school.load().calendar):
+        ask(today)
+        return {"sent": 0}
+    day = today.isoformat()
     before = Digest.objects.filter(day=day).count()
     job = outbox.do_here("contacts.digests", key=day, day=day)
     states = list(job.mails.values_list("state", flat=True))
@@ -118,91 +137,187 @@ def tell_misses() -> dict[str, int]:
     return {"sent": Digest.objects.filter(day=day).count() - before}
 
 
+def who_rather_not(news: News) -> set[int]:
+    """The ids of those who have chosen not to be told of this."""
+    return set(DigestChoice.objects.filter(without__contains=[news.value]).values_list("user", flat=True))
+
+
+def ask(today: date) -> None:
+    """Ask for the mails of a day, for when staff may be written to on it. On any other day nothing is asked for."""
+    opens = quiet.next_open(clock.now(), school.load().calendar)
+    if london_date(opens) == today:
+        outbox.do("contacts.digests", key=today.isoformat(), due_at=opens, day=today.isoformat())
+
+
 def letters(today: date) -> Iterator[tuple[Letter, Callable[[], None]]]:
     """Today's mails, for who has not had one yet, each with what writes down that it was sent."""
-    untold = list(
-        Miss.objects.standing()
-        .filter(keyworker_told_at__isnull=True)
-        .union(Miss.objects.standing().filter(head_told_at__isnull=True))
-    )
-    leaders = list(heads().order_by("pk"))
+    if not quiet.is_open(clock.now(), school.load().calendar):
+        return
+    telling = Telling(today)
     had = set(Digest.objects.filter(day=today).values_list("user", flat=True))
-    for letter in _letters(untold, leaders, today):
+    for letter in telling.letters():
         if letter.user.pk not in had:
-            yield letter, partial(_sent, letter, today, untold, leaders)
-    _mark_told(untold, leaders, today)
+            yield letter, partial(telling.sent, letter)
+    telling.mark_told()
 
 
-def _sent(letter: Letter, today: date, untold: Sequence[Miss], leaders: Sequence[User]) -> None:
-    Digest.objects.create(
-        user=letter.user,
-        day=today,
-        sent_at=clock.now(),
-        misses=sorted(letter.misses),
-        absences=sorted(letter.absences),
-    )
-    _mark_told(untold, leaders, today)
+class Telling:
+    """What is to be told on a day, read once; who was told is read anew whenever it is written down."""
 
-
-def _letters(untold: Sequence[Miss], leaders: Sequence[User], today: date) -> list[Letter]:
-    letters: dict[int, Letter] = {}
-
-    def letter_to(user: User) -> Letter:
-        return letters.setdefault(user.pk, Letter(user))
-
-    students = Student.objects.in_bulk({miss.student_id for miss in untold})
-    posts = reachable(Assignment.Kind.KEYWORKER, today, students)
-    lines = _lines(untold, students, today)
-    for miss in untold:
-        keyworker = posts.get(miss.student_id)
-        if miss.keyworker_told_at is None and keyworker is not None:
-            letter = letter_to(keyworker)
-            letter.own.append(lines[miss.pk])
-            letter.misses.add(miss.pk)
-    overdue = _overdue_count(letters, today)
-    for pk, letter in letters.items():
-        letter.overdue = overdue.get(pk, 0)
-    told = _told_to(leaders, [miss for miss in untold if miss.head_told_at is None])
-    for head in leaders:
-        for miss in untold:
-            if miss.head_told_at is None and miss.pk not in told[head.pk]:
-                letter = letter_to(head)
-                letter.school.append(lines[miss.pk])
-                letter.misses.add(miss.pk)
-    for deputy, absence, cover in _covers(today):
-        letter = letter_to(deputy)
-        letter.cover.append(cover)
-        letter.absences.add(absence.pk)
-    return [letters[pk] for pk in sorted(letters)]
-
-
-def _lines(untold: Sequence[Miss], students: Mapping[int, Student], today: date) -> dict[int, MissedLine]:
-    states = duties.states_for(list(students.values()), today)
-    # Since when what presses has been waited for: a rule changed meanwhile may name another day for the same silence.
-    pressing = {
-        (student_id, state.miss_kind): state.since
-        for student_id, found in states.items()
-        for state in found
-        if state.status in (Status.OVERDUE, Status.MISSED) and state.since is not None
-    }
-    return {
-        miss.pk: MissedLine(
-            students[miss.student_id].initials,
-            miss.duty,
-            miss.due_on,
-            miss.klass,
-            pressing.get((miss.student_id, miss.duty), date.max) <= miss.due_on,
+    def __init__(self, today: date) -> None:
+        self.today = today
+        self.school = school.load()
+        self.leaders = list(heads().order_by("pk"))
+        self.seniors = [user for user in seniors().order_by("pk") if user.is_written_to]
+        self.times = self._times()
+        self.repeated_from = self.school.policy(today).misses_before_senior_leadership
+        repeated = [pk for pk, times in self.times.items() if times >= (self.repeated_from or times + 1)]
+        standing = Miss.objects.standing()
+        self.untold = list(
+            standing.filter(keyworker_told_at__isnull=True).union(
+                standing.filter(head_told_at__isnull=True), standing.filter(pk__in=repeated)
+            )
         )
-        for miss in sorted(untold, key=lambda miss: (miss.due_on, miss.student_id))
-    }
+        self.students = Student.objects.in_bulk({miss.student_id for miss in self.untold})
+        self.states = duties.states_for(list(self.students.values()), today)
+        self.posts = {
+            kind: reachable(kind, today, self.students)
+            for kind in (Assignment.Kind.KEYWORKER, Assignment.Kind.DEPUTY, Assignment.Kind.MENTOR)
+        }
+        self.people = {user.pk: user for posts in self.posts.values() for user in posts.values()}
+        self.people |= {user.pk: user for user in [*self.leaders, *self.seniors]}
+        self.away = away_until(today, self.people)
+        self.lines = {miss.pk: self._line(miss) for miss in self.untold}
+
+    def _times(self) -> dict[int, int]:
+        """Of each miss of this term: how often the same was missed of the student by then, who could be reached."""
+        begun = [term.starts_on for term in self.school.calendar.terms if term.starts_on <= self.today]
+        missed = Miss.objects.standing().exclude(klass=Miss.Class.ATTEMPTED)
+        rows = missed.filter(due_on__gte=max(begun, default=date.min)).order_by("due_on", "pk")
+        counted: dict[tuple[int, str], int] = defaultdict(int)
+        found = {}
+        for pk, student_id, duty in rows.values_list("pk", "student_id", "duty"):
+            counted[student_id, duty] += 1
+            found[pk] = counted[student_id, duty]
+        return found
+
+    def _line(self, miss: Miss) -> MissedLine:
+        # Since when what presses has been waited for: a rule changed meanwhile may name another day for the same silence.
+        since = min(
+            (
+                state.since
+                for state in self.states[miss.student_id]
+                if state.miss_kind == miss.duty
+                and state.status in (Status.OVERDUE, Status.MISSED)
+                and state.since is not None
+            ),
+            default=date.max,
+        )
+        initials = self.students[miss.student_id].initials
+        times = self.times.get(miss.pk, 1)
+        return MissedLine(initials, miss.duty, miss.due_on, miss.klass, since <= miss.due_on, times)
+
+    def facts(self, miss: Miss) -> MissFacts:
+        """What has no clock of its own is withdrawn when it was made up for; a contact made since is no longer owed."""
+        line = self.lines[miss.pk]
+        left_on = self.students[miss.student_id].left_on
+        held = any(
+            state.held_until and state.miss_kind == miss.duty for state in self.states[miss.student_id]
+        )
+        return MissFacts(
+            has_left=left_on is not None and left_on < self.today,
+            is_done=miss.duty == home.KIND and not line.is_overdue and not held,
+            is_held=held,
+            times=line.times,
+            own_is_told=miss.keyworker_told_at is not None,
+        )
+
+    def line(self, miss: Miss) -> Line:
+        posts = [found.get(miss.student_id) for found in self.posts.values()]
+        first = tuple(dict.fromkeys(user.pk for user in posts if user is not None))
+        return Line(first, [one.pk for one in self.leaders], [one.pk for one in self.seniors], self.away)
+
+    def letters(self) -> list[Letter]:
+        made: dict[int, Letter] = {}
+
+        def letter_to(user: User) -> Letter:
+            return made.setdefault(user.pk, Letter(user))
+
+        told = self._told()
+        goes = self._choices()
+        for miss in sorted(self.untold, key=lambda miss: (miss.due_on, miss.student_id)):
+            before = {pk for pk, misses in told.items() if miss.pk in misses}
+            hearing = escalation.told_today(
+                self.facts(miss),
+                self.line(miss),
+                is_school_day=True,
+                repeated_from=self.repeated_from,
+                told=before,
+            )
+            for pk, news in hearing.items():
+                if goes(pk, news):
+                    letter = letter_to(self.people[pk])
+                    {News.OWN: letter.own, News.SCHOOL: letter.school, News.REPEATED: letter.repeated}[
+                        news
+                    ].append(self.lines[miss.pk])
+                    letter.misses.add(miss.pk)
+        overdue = _overdue_count([pk for pk, letter in made.items() if letter.own], self.today)
+        for pk, letter in made.items():
+            letter.overdue = overdue.get(pk, 0)
+        for deputy, absence, cover in _covers(self.today):
+            letter = letter_to(deputy)
+            letter.cover.append(cover)
+            letter.absences.add(absence.pk)
+        return [made[pk] for pk in sorted(made)]
+
+    def _choices(self) -> Callable[[int, News], bool]:
+        """Whether something is in somebody's mail of today, by what they chose."""
+        chosen = {one.user_id: one for one in DigestChoice.objects.all()}
+        is_first = quiet.is_first_of_week(self.today, self.school.calendar)
+
+        def goes(user_id: int, news: News) -> bool:
+            one = chosen.get(user_id)
+            return one is None or escalation.goes_today(
+                news, weekly=one.weekly, off=one.without, is_first_of_week=is_first
+            )
+
+        return goes
+
+    def _told(self) -> dict[int, set[int]]:
+        return _told_to(list(self.people.values()), self.untold)
+
+    def sent(self, letter: Letter) -> None:
+        Digest.objects.create(
+            user=letter.user,
+            day=self.today,
+            sent_at=clock.now(),
+            misses=sorted(letter.misses),
+            absences=sorted(letter.absences),
+        )
+        self.mark_told()
+
+    def mark_told(self) -> None:
+        """A miss is told when everybody who should hear of it has, or nobody is to any more."""
+        told, now = self._told(), clock.now()
+        over, own_told, head_told = set(), set(), set()
+        for miss in self.untold:
+            first = self.line(miss).first
+            if escalation.stopped_by(self.facts(miss)) in escalation.FOR_GOOD:
+                over.add(miss.pk)
+            if not first or any(miss.pk in told[pk] for pk in first):
+                own_told.add(miss.pk)
+            if self.leaders and all(miss.pk in told[head.pk] for head in self.leaders):
+                head_told.add(miss.pk)
+        Miss.objects.filter(pk__in=own_told | over, keyworker_told_at__isnull=True).update(
+            keyworker_told_at=now
+        )
+        Miss.objects.filter(pk__in=head_told | over, head_told_at__isnull=True).update(head_told_at=now)
 
 
-def _overdue_count(letters: Mapping[int, Letter], today: date) -> dict[int, int]:
+def _overdue_count(users: Sequence[int], today: date) -> dict[int, int]:
     """How many home contacts each of these keyworkers has overdue today."""
     rows = list(
-        Assignment.objects.keyworkers(today)
-        .filter(user__in=list(letters))
-        .values_list("user_id", "student_id")
+        Assignment.objects.keyworkers(today).filter(user__in=users).values_list("user_id", "student_id")
     )
     students = list(Student.objects.on_roll(today).filter(pk__in=[student_id for _, student_id in rows]))
     late = {
@@ -232,7 +347,7 @@ def _told_to(users: Sequence[User], misses: Sequence[Miss]) -> dict[int, set[int
 
 
 def _covers(today: date) -> list[tuple[User, StaffAbsence, Cover]]:
-    """C11: from the first day of a keyworker's leave, their deputies, with the due dates that fall in it."""
+    """C11: from the first day of a keyworker's leave, who stands in for them, with the due dates that fall in it."""
     away = list(StaffAbsence.objects.filter(starts_on__lte=today, ends_on__gte=today).select_related("user"))
     if not away:
         return []
@@ -241,8 +356,8 @@ def _covers(today: date) -> list[tuple[User, StaffAbsence, Cover]]:
         spans[absence.user_id].append(absence)
     posts = Assignment.objects.keyworkers(today).filter(user__in=list(spans))
     keyworker_of = dict(posts.values_list("student_id", "user_id"))
-    deputies = reachable(Assignment.Kind.DEPUTY, today, keyworker_of)
-    students = {one.pk: one for one in Student.objects.on_roll(today).filter(pk__in=list(deputies))}
+    stand_ins = _stand_ins(keyworker_of, spans, today)
+    students = {one.pk: one for one in Student.objects.on_roll(today).filter(pk__in=list(stand_ins))}
     told = {
         (user_id, absence_id)
         for user_id, ids in Digest.objects.filter(absences__overlap=[one.pk for one in away]).values_list(
@@ -252,7 +367,7 @@ def _covers(today: date) -> list[tuple[User, StaffAbsence, Cover]]:
     }
     found: dict[tuple[int, int], tuple[User, StaffAbsence, Cover]] = {}
     for state in HomeContactDuty().states(list(students.values()), today, school=school.load()):
-        deputy = deputies[state.student_id]
+        deputy = stand_ins[state.student_id]
         for absence in spans[keyworker_of[state.student_id]]:
             key = (deputy.pk, absence.pk)
             span = (absence.starts_on, absence.ends_on)
@@ -268,18 +383,11 @@ def _covers(today: date) -> list[tuple[User, StaffAbsence, Cover]]:
     return list(found.values())
 
 
-def _mark_told(untold: Sequence[Miss], leaders: Sequence[User], today: date) -> None:
-    """A miss is told when everybody who should hear of it has; a keyworker only where there is one."""
-    ids = [miss.pk for miss in untold]
-    keyworkers = reachable(Assignment.Kind.KEYWORKER, today, {miss.student_id for miss in untold})
-    told = _told_to([*leaders, *set(keyworkers.values())], untold)
-    now = clock.now()
-    keyworker_told = [
-        miss.pk
-        for miss in untold
-        if miss.student_id not in keyworkers or miss.pk in told[keyworkers[miss.student_id].pk]
-    ]
-    Miss.objects.filter(pk__in=keyworker_told, keyworker_told_at__isnull=True).update(keyworker_told_at=now)
-    if leaders:
-        head_told = [pk for pk in ids if all(pk in told[head.pk] for head in leaders)]
-        Miss.objects.filter(pk__in=head_told, head_told_at__isnull=True).update(head_told_at=now)
+def _stand_ins(students: Collection[int], away: Collection[int], today: date) -> dict[int, User]:
+    """The deputy of each of these students, or the mentor where there is none or they are away themselves."""
+    found: dict[int, User] = {}
+    for kind in (Assignment.Kind.DEPUTY, Assignment.Kind.MENTOR):
+        for student_id, user in reachable(kind, today, students).items():
+            if user.pk not in away:
+                found.setdefault(student_id, user)
+    return found

@@ -26,7 +26,7 @@ def nightly() -> None:
 @kinds.job("contacts.nightly", "The nightly record of what was missed")
 def record_and_tell(day: str) -> None:
     record_misses()
-    outbox.do("contacts.digests", key=day, day=day)
+    digests.ask(date.fromisoformat(day))
 
 
 @kinds.mail("contacts.digests", kinds.STAFF_MAIL)

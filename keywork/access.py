@@ -345,6 +345,11 @@ def heads() -> QuerySet[User]:
     return User.objects.filter(is_active=True, roles__contains=[HEAD])
 
 
+def seniors() -> QuerySet[User]:
+    """Senior leadership: who is told when the same is missed again and again."""
+    return User.objects.filter(is_active=True, roles__contains=["slt"])
+
+
 def has_capability(user: Person, can: Can) -> bool:
     """Could this person, by what they are, ever do this? False means 403, whoever the student."""
     grant = GRANTS[can]

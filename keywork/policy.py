@@ -1,4 +1,4 @@
-"""The school's policy: 47 parameters as one typed, immutable value, and the presets schools start from.
+"""The school's policy: 48 parameters as one typed, immutable value, and the presets schools start from.
 
 A parameter may be off (``None``) only where its meaning allows. What each one means is written in
 ``fixtures/policies.json`` too. Rules take a ``Policy``; they never read rows.
@@ -171,6 +171,7 @@ class Policy:
     contact_voicemail_counts: bool = False
     contact_two_way_max_gap_days: int | None = None
     contact_attempts_for_escalation: AttemptRule = field(default_factory=AttemptRule)
+    misses_before_senior_leadership: int | None = 3
     contact_late_log_days: int = 3
     contact_backdate_limit_days: int = 14
     holiday_rule: Literal["count", "pause"] | None = "count"
@@ -372,6 +373,7 @@ _AT_LEAST: dict[str, int] = {
     "contact_interval_days": 1,
     "contact_amber_days": 0,
     "contact_two_way_max_gap_days": 1,
+    "misses_before_senior_leadership": 2,
     "contact_late_log_days": 0,
     "contact_backdate_limit_days": 0,
     "session_min_per_window": 1,

@@ -54,6 +54,7 @@ RULES: Mapping[str, Rule] = {
     "contact_voicemail_counts": Rule(HOME, "Voicemail", "Whether a message left on the phone counts.", {True: "It counts", False: "Only a try"}),
     "contact_two_way_max_gap_days": Rule(HOME, "Days between real conversations", "The longest time without a contact in which both sides spoke or wrote.", unit="day", off="No limit"),
     "contact_attempts_for_escalation": Rule(HOME, "Tries before we say “attempted”", "After how many tries a missed date is put down to the family not being reachable.", parts={"attempts": "Tries", "distinct_days": "On how many days", "distinct_channels": "In how many ways"}),
+    "misses_before_senior_leadership": Rule(HOME, "Missed again and again", "How often the same thing is missed of one student in a term before senior leadership is told.", unit="time", off="They are not told"),
     "contact_late_log_days": Rule(HOME, "Written down late", "After how many days a contact that is written down is marked as late.", unit="day"),
     "contact_backdate_limit_days": Rule(HOME, "Written down too late to count", "After how many days a contact counts only once it is approved.", unit="day"),
     "holiday_rule": Rule(HOME, "Holidays", "Whether days in the holidays count towards those days.", {"count": "They count", "pause": "The clock stands still"}, off="Not said"),

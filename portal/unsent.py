@@ -21,6 +21,7 @@ from students.models import Student
 PAGES: Mapping[str, tuple[str, str]] = {
     # one's own, and the school's
     "portal:me": ("How you are reached", ""),
+    "portal:digest": ("What you are told of by e-mail", ""),
     "portal:away": ("Days you are away", ""),
     "portal:away_remove": ("Days you are away", ""),
     "portal:staff_away": ("Days somebody is away", ""),

@@ -79,6 +79,7 @@ urlpatterns = [
     path("school/away/<int:pk>/remove/", staff_away.staff_back, name="staff_away_remove"),
     path("me/", me.me, name="me"),
     path("me/unsent/", me.unsent, name="unsent"),
+    path("me/digest/", me.digest, name="digest"),
     path("me/away/", me.away, name="away"),
     path("me/away/<int:pk>/remove/", me.back, name="away_remove"),
     path("school/health/", health.health_page, name="health"),

@@ -16,6 +16,11 @@ class Digest(models.Model):
     absences = ArrayField(
         models.BigIntegerField(), default=list, help_text="Ids of the staff absences it told of"
     )
+    follow_ups = ArrayField(
+        models.CharField(max_length=30),
+        default=list,
+        help_text="Keys of the follow-ups it told of, each after what it told: asked, late, ended, left",
+    )
 
     class Meta:
         ordering = ["-day", "user_id"]
@@ -23,3 +28,17 @@ class Digest(models.Model):
 
     def __str__(self) -> str:
         return f"Digest of user {self.user_id} on {self.day}"
+
+
+class DigestChoice(models.Model):
+    """What somebody chose about their digest, on their own page; without a row everything comes on each school day.
+
+    `without` are values of `contacts.escalation.News`: what may be left out, and what may wait a week, is said there.
+    """
+
+    user = models.OneToOneField("keywork.User", on_delete=models.CASCADE, related_name="digest_choice")
+    weekly = models.BooleanField(default=False)
+    without = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+
+    def __str__(self) -> str:
+        return f"Choice of user {self.user_id}"

@@ -10,6 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from contacts.actions.telling import choose_digest
+from contacts.models import DigestChoice
 from keywork import clock, pending
 from keywork.access import Can, has_capability
 from keywork.account_forms import AwayForm, MyDetailsForm
@@ -17,11 +19,12 @@ from keywork.actions import accounts as actions
 from keywork.editing import save, typed_in
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
-from keywork.models import StaffAbsence
+from keywork.models import StaffAbsence, User
 from keywork.signin import has_emailed_code, has_second_step
 from keywork.words import worded
 
 from ..account_list import role_names
+from ..forms.digest import DigestForm
 from ..unsent import page_words
 
 
@@ -37,6 +40,17 @@ def me(request: SchoolRequest) -> HttpResponse:
             return redirect("portal:me")
         return _show(request, {"form": form}, status=form.status)
     return _show(request, {})
+
+
+@permission_required(Can.USE_TODAY)
+@require_POST
+def digest(request: SchoolRequest) -> HttpResponse:
+    """What one is told of by e-mail."""
+    form = DigestForm(request.POST, choice=_choice(request.user))
+    if save(request, form, lambda: choose_digest(**form.chosen(), by=request.user)) is not None:
+        messages.success(request, "Saved. It holds from the next e-mail on.")
+        return redirect("portal:me")
+    return _show(request, {"digest_form": form}, status=form.status)
 
 
 @permission_required(Can.RECORD_OWN_ABSENCE)
@@ -77,6 +91,10 @@ def unsent(request: SchoolRequest) -> HttpResponse:
     )
 
 
+def _choice(user: User) -> DigestChoice | None:
+    return DigestChoice.objects.filter(user=user).first()
+
+
 def _away_form(data: Any = None) -> AwayForm:
     return AwayForm(data, action=reverse("portal:away"))
 
@@ -89,6 +107,8 @@ def _show(request: SchoolRequest, forms: dict[str, Any], status: int = 200) -> H
     }
     if user.is_school_staff:
         context["form"] = MyDetailsForm(user=user)
+    if has_capability(user, Can.USE_TODAY):
+        context["digest_form"] = DigestForm(choice=_choice(user))
     if has_capability(user, Can.RECORD_OWN_ABSENCE):
         context["away_form"] = _away_form()
         context["absences"] = list(user.absences.filter(ends_on__gte=clock.today()).order_by("starts_on"))

@@ -237,6 +237,7 @@ TABLE: dict[str, Row] = {
     ),
     "portal:me": Row(EVERYONE, door="role", post=(302, 405)),
     "portal:unsent": Row(EVERYONE, get=(302,), post=(302,)),
+    "portal:digest": Row(ALL_STAFF, door="role", get=NEVER, post=FORM),
     "portal:away": Row(ALL_STAFF, door="role", get=NEVER, post=FORM),
     "portal:away_remove": Row("keyworker", "keyworker_other", get=NEVER, post=DONE, args=their("away")),
     # ---------------------------------------------------------------- families and students

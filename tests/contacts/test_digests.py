@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+import re
+from datetime import date, datetime, timedelta
 from smtplib import SMTPServerDisconnected
 
 import pytest
 from django.core import mail
 from django.core.mail.backends import locmem
+from django.urls import reverse
 
 from contacts.actions.misses import record_misses, withdraw_miss
 from contacts.digests import NotAllTold, tell_misses
-from contacts.models import Digest, Miss
+from contacts.models import Digest, DigestChoice, Miss
 from contacts.tasks import nightly
 from keywork import clock
+from keywork.dates import LONDON
 from keywork.models import Assignment, StaffAbsence, User
+from outbox.models import Job
+from outbox.tasks import sweep
 from students.models import Student
-from tests.contacts.rows import contact, session
+from tests.contacts.rows import contact, hold, session
 from tests.world import assign, make_student, make_user
 
 TODAY = date(2026, 11, 23)
@@ -129,12 +134,62 @@ def test_withdrawn_before_it_was_told_is_never_told(bea, quiet):
     assert tell_misses() == {"sent": 0}
 
 
-def test_done_meanwhile_is_said_to_be_missed_not_overdue(bea, quiet):
+def test_what_is_done_meanwhile_is_told_to_nobody(bea, quiet):
     contact(bea, TODAY, quiet.u_keyworker).save()
-    tell_misses()
-    (own,) = to(quiet.u_keyworker)
-    assert own.subject == "A home contact was missed in Keywork"
-    assert "still owed" not in own.body
+    assert tell_misses() == {"sent": 0}
+    miss = Miss.objects.get(student=bea)
+    assert miss.keyworker_told_at and miss.head_told_at  # nobody is left to tell; it stays on record
+    assert not Digest.objects.exists()
+
+
+def test_nobody_is_told_while_contact_is_on_hold(bea, quiet):
+    hold(bea, TODAY - 5 * DAY, TODAY + DAY, quiet.u_head).save()
+    assert tell_misses() == {"sent": 0}
+    assert Miss.objects.standing().get(student=bea).head_told_at is None
+
+
+def test_nobody_is_told_of_who_has_left(bea, quiet):
+    Student.objects.filter(pk=bea.pk).update(left_on=TODAY - DAY)
+    assert tell_misses() == {"sent": 0}
+
+
+def test_who_stands_in_is_told_and_the_keyworker_not_again(bea, quiet):
+    assign(bea, quiet.u_mentor, "mentor", start=TODAY - 15 * DAY)
+    away = StaffAbsence.objects.create(user=quiet.u_keyworker, starts_on=TODAY, ends_on=TODAY)
+    assert tell_misses() == {"sent": 2}
+    assert len(to(quiet.u_mentor)) == len(to(quiet.u_head)) == 1 and not to(quiet.u_keyworker)
+    away.delete()
+    with clock.frozen(TODAY + DAY):
+        assert tell_misses() == {"sent": 0}
+
+
+def test_senior_leadership_hears_of_what_repeats_and_once(bea, quiet):
+    for due_on in (date(2026, 9, 22), date(2026, 10, 20)):
+        Miss.objects.create(
+            student=bea, duty="home_contact", due_on=due_on, klass="missed", keyworker=quiet.u_keyworker,
+            as_of=due_on, detected_at=clock.now(), keyworker_told_at=clock.now(), head_told_at=clock.now(),
+        )  # fmt: skip
+    assert tell_misses() == {"sent": 3}
+    (mail,) = to(quiet.u_slt)
+    assert mail.subject == "Something is missed again and again in Keywork"
+    assert "BJ  home contact, due Sunday 22 November, still owed; 3 times this term" in mail.body
+    assert "20 October" not in mail.body  # the second time was told to the head alone
+    assert "3 times this term" in to(quiet.u_head)[0].body
+    with clock.frozen(TODAY + DAY):
+        assert tell_misses() == {"sent": 0}
+
+
+def test_once_a_week_is_what_somebody_chose(bea, quiet, as_user):
+    head = as_user(quiet.u_head)
+    sent = head.post(reverse("portal:digest"), {"digest-often": "weekly", "digest-also": ["moved"]})
+    assert sent.status_code == 302
+    page = head.get(reverse("portal:me")).content.decode()
+    assert re.search(r'value="weekly"[^>]*checked', page)
+    assert DigestChoice.objects.get(user=quiet.u_head).without == ["answered", "known"]
+    with clock.frozen(TODAY + DAY):  # a Tuesday
+        assert tell_misses() == {"sent": 1} and not to(quiet.u_head)
+    with clock.frozen(TODAY + 7 * DAY):
+        assert tell_misses() == {"sent": 1} and len(to(quiet.u_head)) == 1
 
 
 def test_one_mail_a_person_a_day_and_the_rest_tomorrow(bea, quiet):
@@ -155,10 +210,12 @@ def test_keyworker_who_is_head_gets_one_mail_with_both(quiet):
     User.objects.filter(pk=quiet.u_keyworker.pk).update(roles=["staff", "head"])
     bea = make_student("Bea", "Jessop", joined_on=TODAY - 15 * DAY)
     assign(bea, quiet.u_keyworker, start=TODAY - 15 * DAY)
+    make_student("Cai", "Older", joined_on=TODAY - 15 * DAY)
     record_misses()
     tell_misses()
     (mine,) = to(quiet.u_keyworker)
     assert "/today/" in mine.body and "/oversight/" in mine.body
+    assert mine.body.count("BJ ") == mine.body.count("CO ") == 1
 
 
 def test_a_mail_that_fails_stays_untold_and_is_tried_again(bea, quiet, settings):
@@ -215,7 +272,7 @@ class TestCover:
 
     def test_former_deputy_hears_nothing(self, quiet):
         self.leave(quiet, TODAY, TODAY + 20 * DAY)
-        Assignment.objects.filter(user=quiet.u_deputy).delete()
+        Assignment.objects.filter(user__in=[quiet.u_deputy, quiet.u_mentor]).delete()
         assert Assignment.objects.filter(user=quiet.u_former, kind="deputy", ends_on=TODAY - DAY).exists()
         assert tell_misses() == {"sent": 0}
 
@@ -228,6 +285,60 @@ def test_the_nightly_task_records_and_then_tells(quiet, eager, django_capture_on
     assert Miss.objects.filter(student=bea).count() == 1
     assert len(mail.outbox) == 2
     assert Digest.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("began", "told_at"),
+    [
+        (datetime(2026, 11, 23, 0, 15), datetime(2026, 11, 23, 7)),
+        (datetime(2026, 11, 28, 0, 15), datetime(2026, 11, 30, 7)),  # Saturday
+        (datetime(2026, 10, 25, 0, 15), datetime(2026, 11, 2, 7)),  # the clocks go back, in half-term
+        (datetime(2027, 3, 28, 0, 15), datetime(2027, 4, 12, 7)),  # and forward
+    ],
+)
+def test_each_is_told_once_on_the_next_school_morning(
+    quiet, eager, django_capture_on_commit_callbacks, began, told_at
+):
+    """Two beats each night, a queue that was emptied: counted."""
+    joined_on = began.date() - 15 * DAY
+    bea = make_student("Beatrix", "Jessop-Quill", joined_on=joined_on)
+    assign(bea, quiet.u_keyworker, start=joined_on)
+    last_night = told_at.replace(hour=0, minute=15)
+    sent: list[datetime] = []
+    moments = {began, began.replace(hour=12), last_night, told_at, told_at.replace(hour=8)}
+    for local in sorted(moments):
+        before = len(mail.outbox)
+        with clock.frozen(local.replace(tzinfo=LONDON)), django_capture_on_commit_callbacks(execute=True):
+            if local.hour == 0:
+                nightly()
+                nightly()
+            Job.objects.unfinished().update(queued_at=None)
+            sweep()
+            sweep()
+        sent += [local] * (len(mail.outbox) - before)
+    about = [one for one in mail.outbox if "BJ " in one.body]
+    assert sorted(one.to[0] for one in about) == [quiet.u_head.email, quiet.u_keyworker.email]
+    assert set(sent) == {told_at}
+
+
+class Dies(locmem.EmailBackend):
+    """A mail server after whose first message the worker is killed."""
+
+    def send_messages(self, messages):
+        if mail.outbox:
+            raise SystemExit
+        return super().send_messages(messages)
+
+
+def test_a_worker_killed_in_a_digest_tells_nobody_twice(bea, quiet, settings):
+    settings.EMAIL_BACKEND = "tests.contacts.test_digests.Dies"
+    with pytest.raises(SystemExit):
+        tell_misses()
+    assert len(mail.outbox) == 1
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    with clock.frozen(clock.now() + timedelta(seconds=settings.OUTBOX_LEASE_SECONDS + 60)):
+        assert tell_misses() == {"sent": 1}
+    assert sorted(one.to[0] for one in mail.outbox) == [quiet.u_head.email, quiet.u_keyworker.email]
 
 
 def test_beat_runs_it_nightly_in_london():

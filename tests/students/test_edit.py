@@ -305,7 +305,9 @@ def test_the_photo_is_what_its_bytes_are(admin, world, data, kind):
         assert (shown.get_format_mimetype(), shown.size) == (kind, (4, 2))
     assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == (kind, "nosniff")
     assert answer["Cache-Control"] == "no-store, private"
-    assert re.fullmatch(r"photos/[A-Za-z0-9]{20,}\.(png|jpe?g)", mina.photo.name)  # neither her name nor the file's
+    assert re.fullmatch(
+        r"photos/[A-Za-z0-9]{20,}\.(png|jpe?g)", mina.photo.name
+    )  # neither her name nor the file's
 
 
 def test_a_photo_is_drawn_upright_and_without_its_place(admin, world):

@@ -1,0 +1,53 @@
+"""What a member of staff is told of by e-mail, and how often."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.layout import Field, Layout
+from django import forms
+from django.urls import reverse
+
+from contacts.escalation import MAY_BE_OFF, News
+from contacts.models import DigestChoice
+from keywork.forms import Actions, KeyworkForm, secondary
+from keywork.words import worded_lazy
+
+OFTEN = [("daily", "On each school day with news"), ("weekly", "Once a week, on its first school day")]
+ALSO = [
+    (News.ANSWERED, "What became of what I asked a colleague to do"),
+    (News.KNOWN, worded_lazy("A student I work with gets another keyworker")),
+    (News.MOVED, "Dates of mine that move when the calendar is changed"),
+]
+
+
+class DigestForm(KeyworkForm):
+    """What is one's own to do is no part of it: that comes on the next school morning, whatever is chosen."""
+
+    often = forms.ChoiceField(label="How often", choices=OFTEN, widget=forms.RadioSelect)
+    also = forms.MultipleChoiceField(
+        label="Tell me also of", choices=ALSO, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, choice: DigestChoice | None, **kwargs: Any) -> None:
+        off = choice.without if choice else []
+        initial = {
+            "often": "weekly" if choice and choice.weekly else "daily",
+            "also": [news for news, _ in ALSO if news not in off],
+        }
+        super().__init__(*args, initial=initial, prefix="digest", **kwargs)
+
+    def chosen(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        return {
+            "weekly": cleaned["often"] == "weekly",
+            "without": sorted(news for news in MAY_BE_OFF if news not in cleaned["also"]),
+        }
+
+    def layout(self) -> Layout:
+        self.__dict__["_helper"].form_action = reverse("portal:digest")
+        return Layout(
+            Field("often", wrapper_class="is-rows"),
+            Field("also", wrapper_class="is-rows"),
+            Actions(secondary("Save")),
+        )
