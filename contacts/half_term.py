@@ -43,6 +43,7 @@ class HalfTerm:
     word: str  # "half-term" or "term"
     today: date
     due_on: date
+    by: date  # as every page names it
     heads: Sequence[Head]
     is_met: bool
     catch_up_by: date | None  # while a session of the holiday can still make up for it
@@ -94,7 +95,7 @@ class HalfTerm:
         if self.is_past:
             return f"Not talked about in {self.name}: {names}."
         done = in_words(talked).capitalize() if talked else "None"
-        return f"{done} of {in_words(len(self.heads))} talked about; {names} by {day_in_full(self.due_on, self.today)}."
+        return f"{done} of {in_words(len(self.heads))} talked about; {names} by {day_in_full(self.by, self.today)}."
 
     @property
     def _all(self) -> str:
@@ -108,7 +109,7 @@ class HalfTerm:
     def _by(self) -> str:
         if self.is_past:
             return ""
-        return f", by {day_in_full(self.due_on, self.today)}, {days_from_today(self.due_on, self.today)}"
+        return f", by {day_in_full(self.by, self.today)}, {days_from_today(self.by, self.today)}"
 
 
 def half_term(student: Any, on: date, today: date, reader: Any, school: SchoolFacts) -> HalfTerm | None:
@@ -139,6 +140,7 @@ def half_term(student: Any, on: date, today: date, reader: Any, school: SchoolFa
         word="term" if window.policy.session_window == "term" else "half-term",
         today=today,
         due_on=now.due_on,
+        by=now.by(today) or now.due_on,
         heads=[
             Head(topic, topic in left, None if topic in left else talked.get(topic))
             for topic in window.policy.session_required_topics

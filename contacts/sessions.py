@@ -75,7 +75,7 @@ class SessionResult(DutyResult):
     declined_on: tuple[date, ...] = ()
     catch_up_by: date | None = None
     is_past: bool = False  # the window shown is not the one of the day
-    next_due_on: date | None = None  # when a missed window is shown: the end of the one in hand
+    next_by: date | None = None  # when a missed window is shown: by when in the one in hand
 
 
 def evaluate(facts: SessionFacts, as_of: date, school: SchoolFacts) -> SessionResult:
@@ -92,7 +92,7 @@ def evaluate(facts: SessionFacts, as_of: date, school: SchoolFacts) -> SessionRe
     if now.status is Status.OPEN and untouched and len(shown) > 1:
         before = in_window(facts, shown[1], as_of, school)
         if before.status is Status.MISSED:
-            return replace(before, next_due_on=now.due_on)
+            return replace(before, next_by=now.by(as_of))
     return now
 
 

@@ -76,6 +76,11 @@ def by_its_day(
     return Status.OPEN if is_open else Status.OK
 
 
+def named_date(due_on: date | None, do_by: date | None, as_of: date) -> date | None:
+    """The one date named everywhere: the last school day to do it on (C5) while it lasts, else the due date."""
+    return do_by if do_by is not None and do_by >= as_of else due_on
+
+
 class Passed(NamedTuple):
     """A due date that passed unmet: the kind of its miss, when what was owed began, and the date itself."""
 
@@ -104,8 +109,7 @@ class DutyResult:
     facts: Any = None  # what it was read from
 
     def by(self, as_of: date) -> date | None:
-        """The one date named everywhere: the last school day to do it on (C5) while it lasts, else the due date."""
-        return self.do_by if self.do_by is not None and self.do_by >= as_of else self.due_on
+        return named_date(self.due_on, self.do_by, as_of)
 
     @property
     def level(self) -> str:

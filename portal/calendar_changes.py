@@ -34,7 +34,7 @@ class Moved:
     duty: str
     was: date | None
     will_be: date | None
-    due_on: date | None = None  # which stays, where only the last school day before it moves
+    due_on: date | None = None  # the last day in time after the change
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,14 +187,11 @@ def _effect(
             if student.pk not in readable:
                 hidden += 1
                 continue
-            row = Moved(
-                student,
-                user.get_short_name() if user else "",
-                will_be.name,
-                was.due_on if moves else was.do_by,
-                will_be.due_on if moves else will_be.do_by,
-                None if moves else will_be.due_on,
-            )
+            days = (was.by, will_be.by) if was.by != will_be.by else (was.due_on, will_be.due_on)
+            if not moves:
+                days = was.do_by, will_be.do_by
+            keyworker = user.get_short_name() if user else ""
+            row = Moved(student, keyworker, will_be.name, *days, will_be.due_on)
             (due if moves else last_days).append(row)
     named = due[:MOST_NAMED], last_days[: max(0, MOST_NAMED - len(due))]
     return CalendarEffect(

@@ -10,6 +10,7 @@ from typing import Any
 from django.urls import reverse
 
 from contacts.at_home import household_of, with_household
+from contacts.duties import SessionState
 from contacts.models import HomeContact
 from ilsa.family_pages import RaterTurn
 from keywork import duties
@@ -140,7 +141,8 @@ def next_talk(student: Student, today: date, school: SchoolFacts) -> NextTalk | 
     if block is None or state is None or not student.is_on_roll(today):
         return None
     if state.status is Status.MISSED:  # of the half-term before: this one's talk is still to come
-        return NextTalk(had=False, by=block.ends_on)
+        assert isinstance(state, SessionState)
+        return NextTalk(had=False, by=state.result.next_by)
     if state.due_on is None or state.due_on < today:
         return None
     if state.status in (Status.MET, Status.MET_LATE):

@@ -186,6 +186,25 @@ def review_owed(
     return Review(Window(max(opens_on or term.starts_on, baseline_on or term.starts_on), due_on), True)
 
 
+def window_owed(facts: TspFacts, term: Term, kind: str, as_of: date, school: SchoolFacts) -> Window | None:
+    """When the baseline or review of a term is open and due, by the policy the duty asks; None where none is owed."""
+    calendar, shown = school.calendar, term_shown(as_of, school.calendar)
+    is_over = shown is not None and shown.starts_on > term.starts_on
+    policy = school.policy(term.ends_on if is_over else as_of)
+    baseline = baseline_owed(term, facts.joined_on, school.begun_on(facts.known_from), policy, calendar)
+    if baseline is None:
+        return None
+    baseline_on = baseline_done_on(baseline, facts.done, as_of)
+    if kind == BASELINE:
+        return None if baseline_on is None and _leaves_before(facts.left_on, baseline) else baseline.window
+    review = review_owed(term, facts.left_on, baseline, baseline_on, facts.away, policy, calendar)
+    return review.window if review is not None else None
+
+
+def _leaves_before(left_on: date | None, baseline: Baseline) -> bool:
+    return left_on is not None and left_on < baseline.window.due_on
+
+
 def baseline_done_on(baseline: Baseline, done: Done, as_of: date) -> date | None:
     """The first day on which it was finished that can be the baseline (T4)."""
     opens_on = baseline.window.opens_on
@@ -276,7 +295,7 @@ def standing(
         early if baseline_on is None and early is not None and early <= as_of else None,
     )
     if baseline_on is None and as_of <= baseline.missed_on:
-        if left_on is not None and left_on < baseline.window.due_on:
+        if _leaves_before(left_on, baseline):
             return replace(base, status=Status.NOT_OWED)
         return replace(base, status=_pressing(as_of, baseline.window, calendar))
     if review is not None and as_of >= review.window.opens_on:
@@ -317,8 +336,7 @@ def _to_come(
     for term in calendar.terms:
         baseline = baseline_owed(term, joined_on, live_on, policy, calendar)
         if baseline is not None and baseline.window.opens_on > as_of:
-            leaves = left_on is not None and left_on < baseline.window.due_on
-            status = Status.NOT_OWED if leaves else Status.OK
+            status = Status.NOT_OWED if _leaves_before(left_on, baseline) else Status.OK
             return Standing(status, BASELINE, term, baseline.window, baseline)
     return Standing(Status.NONE, why="beyond" if calendar.blocks else "no_calendar")
 

@@ -196,7 +196,7 @@ class SessionState(DutyState):
         by = self.result.catch_up_by
         if by is not None and self.as_of <= by and self.school.calendar.block_on(self.as_of) is None:
             return f"A session in the holiday can still make up for it, until {self.day(by)}."
-        following = self.result.next_due_on
+        following = self.result.next_by
         return f"The next is due {self.day(following)}." if following else ""
 
     @property

@@ -210,7 +210,7 @@ def test_session_states_are_the_pure_function(facts, students, seed):
                 "met_on",
                 "topics_left",
                 "available_days",
-                "next_due_on",
+                "next_by",
             ):
                 assert getattr(state.result, name) == getattr(pure, name)
     assert {Status.MET, Status.MISSED, Status.NONE} <= seen

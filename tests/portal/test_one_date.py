@@ -10,11 +10,13 @@ import pytest
 from django.urls import reverse
 
 from keywork import clock, school
+from keywork.duties import Status
+from keywork.models import InsetDay
 from portal.due_summary import week_ends_on
 from tests import world as cast
 from tests.contacts.rows import contact, session
 from tests.tsp import factories as make
-from tsp.class_view.completeness import asked_for, completeness
+from tsp.class_view.completeness import asked_for, completeness, state_words
 from tsp.duties import TspDuty
 
 SATURDAY = date(
@@ -58,6 +60,50 @@ def test_due_this_week_looks_seven_days_ahead_on_a_saturday_too(mina, as_user, w
     with clock.frozen(saturday):
         rows = as_user(world.u_head).get(reverse("portal:oversight"), {"show": "week"}).context["rows"]
     assert mina.pk in [row.student.pk for row in rows]
+
+
+def test_a_half_term_that_ends_on_a_staff_only_day_is_named_by_its_last_school_day(world, as_user):
+    """Its session is missed in the half-term before: the next one is named on the card, form and student's page."""
+    InsetDay.objects.create(day=date(2026, 12, 18))
+    for user, url in (
+        (world.u_keyworker, reverse("portal:today")),
+        (world.u_keyworker, reverse("contacts:log_session", args=[world.mina.pk])),
+        (world.u_student, reverse("portal:my_page")),
+    ):
+        page = as_user(user).get(url).content.decode()
+        assert "Thursday 17 December" in page and "18 December" not in page, url
+
+
+@pytest.mark.parametrize(
+    ("kind", "on", "by"),
+    [("baseline", date(2026, 10, 12), date(2026, 11, 6)), ("review", date(2026, 12, 7), date(2026, 12, 11))],
+)
+def test_the_workspace_names_the_day_of_the_duty(world, as_user, kind, on, by):
+    """Of somebody added in mid-term, and of a leaver whose last day is a Sunday."""
+    late = kind == "baseline"
+    known = {"known_from": date(2026, 10, 5)} if late else {"left_on": date(2026, 12, 13)}
+    dee = cast.make_student("Dee", "Late", joined_on=date(2024, 9, 2), **known)
+    cast.assign(dee, world.u_keyworker, start=date(2024, 9, 2))
+    if not late:
+        make.make_window(dee, world.u_keyworker, done_on=date(2026, 9, 14))
+    with clock.frozen(on):
+        (state,) = TspDuty().states([dee], on)
+        page = as_user(world.u_keyworker).get(reverse("tsp:workspace", args=[dee.pk, make.TERM, kind]))
+        facts = school.load()
+        rows = completeness(world.u_head, facts, asked_for(facts, on, make.TERM, kind), on)
+    assert state.by == by
+    assert f'<time datetime="{by}">' in page.content.decode()
+    assert [row.by for row in rows if row.student.pk == dee.pk] == [by]
+
+
+def test_who_leaves_before_the_baseline_is_due_is_not_chased_for_it(world):
+    facts, day = school.load(), date(2026, 9, 14)
+    dee = cast.make_student("Dee", "Leaving", joined_on=date(2024, 9, 2), left_on=date(2026, 9, 18))
+    asked = asked_for(facts, day, make.TERM, "baseline")
+    (row,) = [one for one in completeness(world.u_head, facts, asked, day) if one.student.pk == dee.pk]
+    assert TspDuty().states([dee], day)[0].status is Status.NOT_OWED
+    assert (row.due_on, row.missing) == (None, ())
+    assert state_words(row, day, asked) == ("none", "Not owed", "Leaves Friday 18 September")
 
 
 def test_the_class_page_takes_its_dates_from_the_duty(world):

@@ -388,7 +388,7 @@ def test_a_missed_half_term_stays_in_sight_until_something_comes_of_the_next():
     assert evaluated("", "27 Oct 2025").block.id == AUTUMN
     in_sight = evaluated("", "5 Nov 2025")
     assert (in_sight.status, in_sight.block.id) == (Status.MISSED, AUTUMN)
-    assert in_sight.next_due_on == d("19 Dec 2025")
+    assert in_sight.next_by == d("19 Dec 2025")
     begun = evaluated("4 Nov held", "5 Nov 2025", {"attendance"})
     assert (begun.status, begun.block.id) == (Status.OPEN, "2025-26-autumn-2")
     near = evaluated("", "5 Dec 2025")

@@ -7,10 +7,9 @@ one is known to nobody but the student, keyworker, deputy and safeguarding lead 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from django.db.models import Count, Max, Q
@@ -26,9 +25,9 @@ from keywork.terms import baseline_window, review_window
 from students.filters import year_label
 from students.models import EarlierStay, Student
 
-from .. import deadlines
 from ..enquiries import INPUT
 from ..models import AssessmentPoint, Chase, Goal, Rating, Sheet, Tool
+from ..owed import owed
 from ..questions import templates
 from ..questions.templates import Template
 from ..rating import rules
@@ -71,6 +70,7 @@ class CompletenessRow:
     keyworker: str
     on_roll: bool
     due_on: date | None
+    by: date | None  # as every page names it
     done_on: date | None = None
     is_begun: bool = False
     answered: int = 0
@@ -178,14 +178,15 @@ def _rows(
 ) -> list[CompletenessRow]:
     in_term = {one.pk: one for one in EarlierStay.objects.at(students, last)}
     posts = keyworker_names(today)
-    due = _due_dates(asked, school, today)
+    due = owed(list(in_term.values()), asked.term, asked.kind, today, school)
     rows = {
         one.pk: CompletenessRow(
             student=in_term[one.pk],
             keyworker_id=posts.get(one.pk, (None, ""))[0],
             keyworker=posts.get(one.pk, (None, ""))[1],
             on_roll=one.left_on is None or one.left_on >= today,
-            due_on=due(in_term[one.pk]),
+            due_on=due[one.pk].due_on if one.pk in due else None,
+            by=due[one.pk].by if one.pk in due else None,
             of=len(form.in_use),
             areas_of=len(form.areas),
         )
@@ -213,20 +214,6 @@ def _students(user: Any, asked: AskedWindow, last: date) -> list[PlainStudent]:
         .order_by("in_order", "pk")
     )
     return [PlainStudent(*row) for row in found.values_list(*PlainStudent._fields)]
-
-
-def _due_dates(asked: AskedWindow, school: SchoolFacts, today: date) -> Callable[[PlainStudent], date | None]:
-    """The day the duty itself gives: T1 or T2, T5. None when none is owed here."""
-    policy = school.policy(min(asked.term.ends_on, today))
-
-    @cache
-    def due(joined_on: date, live_on: date) -> date | None:
-        baseline = deadlines.baseline_owed(asked.term, joined_on, live_on, policy, school.calendar)
-        if baseline is None:
-            return None
-        return baseline.window.due_on if asked.is_baseline else asked.due_on
-
-    return lambda one: due(one.joined_on, school.begun_on(one.known_from))
 
 
 def _add_ratings(rows: Mapping[int, CompletenessRow], asked: AskedWindow, form: Template) -> None:
@@ -372,8 +359,15 @@ def state_words(row: CompletenessRow, today: date, asked: AskedWindow) -> tuple[
     if row.done_on is not None:
         return "ok", "Finished late" if row.is_late else "Finished", day_in_full(row.done_on, today)
     if row.due_on is None and not row.is_begun:
+        leaves_on = row.student.left_on
+        if leaves_on is not None and leaves_on <= asked.term.ends_on:
+            return (
+                "none",
+                "Not owed",
+                f"{'Leaves' if row.on_roll else 'Left'} {day_in_full(leaves_on, today)}",
+            )
         return "none", "Not owed", "New: the first baseline is due next term"
-    due = f"due {day_in_full(row.due_on, today)}" if row.due_on else ""
+    due = f"due {day_in_full(row.by, today)}" if row.by else ""
     late = row.due_on is not None and today > row.due_on
     if not row.is_begun or not row.answered:
         if today < asked.opens_on:

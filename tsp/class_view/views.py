@@ -169,7 +169,7 @@ def class_csv(request: SchoolRequest) -> HttpResponse:
     for row in rows:
         _, word, _ = state_words(row, today, asked)  # type: ignore[arg-type]
         cells = [row.student.name, row.student.year_label, row.keyworker or "Nobody", word]
-        cells += [one.isoformat() if one else "" for one in (row.due_on, row.done_on)]
+        cells += [one.isoformat() if one else "" for one in (row.by, row.done_on)]
         cells += [str(row.answered), str(row.of), str(row.areas), *(state for _, _, state in row.tools)]
         cells += [str(row.asked), str(row.input_answered), str(row.cannot), str(row.goals)]
         cells += ["; ".join(in_words(row.missing, form))]
@@ -274,7 +274,7 @@ def _chase(request: SchoolRequest, asked: AskedWindow, rows: Sequence[Completene
         term=asked.term.id,
         kind_words=_kind_words(asked),
         missing={row.student.pk: row.missing for row in rows},
-        due={row.student.pk: row.due_on for row in rows},
+        due={row.student.pk: row.by for row in rows},
     )
 
 

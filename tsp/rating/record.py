@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from keywork.calendar import Term, term_name
 from keywork.dates import day_in_full, day_short
-from keywork.duties import Status
+from keywork.duties import Status, named_date
 
 from ..deadlines import BASELINE, REVIEW
 from ..duties import TspState
@@ -82,8 +82,9 @@ def _line(
     review = state.standing.review
     if review is None:
         return WindowLine(title, "none", "Not owed", "", url if act else "", act)
-    opens, due = review.window.opens_on, review.window.due_on
-    when = f"{day_short(opens, today)} to {day_in_full(due, today)}"
+    due_on = review.window.due_on
+    due = named_date(due_on, state.school.calendar.last_pupil_day_on_or_before(due_on), today) or due_on
+    when = f"{day_short(review.window.opens_on, today)} to {day_in_full(due, today)}"
     return WindowLine(title, "none", "Not open yet", when, url if act else "", act)
 
 

@@ -15,9 +15,11 @@ from keywork.models import User
 from keywork.school import SchoolFacts
 from keywork.terms import review_window
 
+from .. import deadlines
 from ..models import AssessmentPoint, Rating
+from ..owed import owed_by
 from ..questions import templates
-from .windows import due_window, read
+from .windows import read
 
 NAMES = {AssessmentPoint.Kind.BASELINE.value: "baseline", AssessmentPoint.Kind.REVIEW.value: "review"}
 
@@ -60,22 +62,20 @@ def open_window(
 
 def opens(student: Any, term: Term, kind: str, facts: SchoolFacts) -> tuple[date | None, str]:
     """The day from which it may be opened, or None and why it may not be at all."""
-    baseline_on, absences = None, []
     joined_on, left_on = student.stay_on(term.ends_on)
-    if kind == AssessmentPoint.Kind.REVIEW and left_on is not None:
-        baseline = AssessmentPoint.objects.filter(
-            student=student, term=term.id, kind=AssessmentPoint.Kind.BASELINE
-        ).first()
-        baseline_on = baseline.done_on if baseline else None
-        absences = [(one.starts_on, one.ends_on) for one in student.absences.all()]
-    due = due_window(student, term, kind, facts, baseline_on=baseline_on, absences=absences)
+    if joined_on > term.ends_on or (left_on is not None and left_on < term.starts_on):
+        return None, f"{student.known_as} is not on roll in the {term.name.lower()}"
+    due = owed_by(student, term, kind, facts)
     if due is not None:
         return due.opens_on, ""
-    if joined_on > term.ends_on or (left_on and left_on < term.starts_on):
-        return None, f"{student.known_as} is not on roll in the {term.name.lower()}"
-    if kind == AssessmentPoint.Kind.REVIEW:  # not owed, and no harm: it opens when those of others do
-        usual = review_window(term, facts.policy(term.starts_on), facts.calendar)
+    # Not owed, and no harm: it opens when those of others do.
+    policy, calendar = facts.policy(term.starts_on), facts.calendar
+    if kind == AssessmentPoint.Kind.REVIEW:
+        usual = review_window(term, policy, calendar)
         return (usual.opens_on if usual else term.starts_on), ""
+    baseline = deadlines.baseline_owed(term, joined_on, facts.went_live_on, policy, calendar)
+    if baseline is not None:
+        return baseline.window.opens_on, ""
     return (
         None,
         f"{student.known_as} joins late in the {term.name.lower()}: the first baseline is the next term’s",

@@ -9,19 +9,15 @@ Opening one is an action: `tsp.rating.window_actions.open_window`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import Any
 
-from keywork import terms
-from keywork.calendar import Span, Term
-from keywork.school import SchoolFacts
 from keywork.words import worded_lazy
 
-from .. import deadlines
 from ..models import AssessmentPoint, Evidence, Narrative, Rating
 from ..questions import templates
 from . import rules
@@ -265,30 +261,6 @@ def put_together(
 
 
 # ------------------------------------------------------------------------------------------ when
-
-
-def due_window(
-    student: Any,
-    term: Term,
-    kind: str,
-    school: SchoolFacts,
-    *,
-    baseline_on: date | None = None,
-    absences: Sequence[Span] = (),
-) -> terms.Window | None:
-    """When this student's baseline or review of a term is open and due (T1, T2, T5, T6); None where none is owed.
-
-    For the closing review of a leaver: the day their baseline was done, and their absences since.
-    """
-    joined_on, left_on = student.stay_on(term.ends_on)
-    if joined_on > term.ends_on or (left_on is not None and left_on < term.starts_on):
-        return None
-    calendar, policy = school.calendar, school.policy(term.starts_on)
-    baseline = deadlines.baseline_owed(term, joined_on, school.went_live_on, policy, calendar)
-    if kind == AssessmentPoint.Kind.BASELINE:
-        return baseline.window if baseline is not None else None
-    review = deadlines.review_owed(term, left_on, baseline, baseline_on, absences, policy, calendar)
-    return review.window if review is not None else None
 
 
 TOO_FEW = "Too few rated to say yet"

@@ -33,13 +33,14 @@ from students.record import record_context
 from ...goals.lines import goal_lines
 from ...goals.outcomes import quiet_outcomes
 from ...models import AssessmentPoint
+from ...owed import owed_by
 from ...questions import templates
 from ...sheets.lines import sheet_lines, ticks_for
 from ...templatetags.workspace import answer_words
 from .. import presence, rules
 from ..actions import save_fields
 from ..window_actions import NAMES, confirm_area, last_review, open_window, opens
-from ..windows import CONTEXT, NEXT_STEPS, SUMMARY, WindowState, due_window, find_window, load, unopened
+from ..windows import CONTEXT, NEXT_STEPS, SUMMARY, WindowState, find_window, load, unopened
 
 FORM = "ws"
 PASSAGES = (
@@ -158,7 +159,7 @@ def situation(request: SchoolRequest, here: Place, state: WindowState) -> dict[s
         "place": here,
         "state": state,
         "form": state.form,
-        "due": due_window(here.student, here.term, here.kind, request.school),
+        "due": owed_by(here.student, here.term, here.kind, request.school),
         "today": clock.today(),
         "edits": not state.is_finished and allows(request.user, Can.RATE, here.student),
         "mine": None,

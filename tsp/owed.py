@@ -1,0 +1,66 @@
+"""When the baseline or review of any term is owed: the duty's own answer, for the pages that show one window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cache
+from typing import Any, NamedTuple
+
+from keywork import clock
+from keywork.calendar import Term
+from keywork.chunks import OnRoll
+from keywork.duties import named_date
+from keywork.school import SchoolFacts
+
+from . import deadlines
+from .deadlines import Done, TspFacts
+from .duties.facts import away_of_leavers, days_done, windows_of_term
+
+
+class Owed(NamedTuple):
+    """First day and last day in time, and `by`, the one date that every page names."""
+
+    opens_on: date
+    due_on: date
+    by: date
+
+
+def owed(
+    students: Sequence[Any], term: Term, kind: str, as_of: date, school: SchoolFacts
+) -> Mapping[int, Owed]:
+    """Of each student who owes it, by id. One query, and another where somebody leaves in the term.
+
+    Students are rows as those of `keywork.chunks`, in the stay on roll that the term is part of.
+    """
+    windows, earlier = windows_of_term([one.pk for one in students], term, as_of)
+    away = away_of_leavers(students, term, as_of, None)
+
+    @cache
+    def window(facts: TspFacts) -> Owed | None:
+        found = deadlines.window_owed(facts, term, kind, as_of, school)
+        if found is None:
+            return None
+        do_by = school.calendar.last_pupil_day_on_or_before(found.due_on)
+        return Owed(found.opens_on, found.due_on, named_date(found.due_on, do_by, as_of) or found.due_on)
+
+    asked = {}
+    for one in students:
+        done = Done(
+            *(
+                days_done(windows[each].get(one.pk), earlier)
+                for each in (deadlines.BASELINE, deadlines.REVIEW)
+            )
+        )
+        facts = TspFacts(one.joined_on, one.left_on, one.known_from, done, away.get(one.pk, ()))
+        asked[one.pk] = window(facts)
+    return {pk: found for pk, found in asked.items() if found is not None}
+
+
+def owed_by(student: Any, term: Term, kind: str, school: SchoolFacts) -> Owed | None:
+    """Of one student, today; None where none is owed."""
+    joined_on, left_on = student.stay_on(term.ends_on)
+    if joined_on > term.ends_on or (left_on is not None and left_on < term.starts_on):
+        return None
+    stay = OnRoll(student.pk, joined_on, left_on, student.known_from)
+    return owed([stay], term, kind, clock.today(), school).get(student.pk)
