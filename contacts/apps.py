@@ -5,8 +5,11 @@ class ContactsConfig(AppConfig):
     name = "contacts"
 
     def ready(self) -> None:
+        from enquiries import kinds
         from keywork import contact_hold, duties, timeline
 
+        from .check_ups.kinds import CheckUp
+        from .check_ups.timeline import CheckUpTimeline
         from .duties import HomeContactDuty, SessionDuty
         from .models.contact import held_until
         from .timeline import LogTimeline
@@ -14,4 +17,6 @@ class ContactsConfig(AppConfig):
         duties.register(HomeContactDuty())
         contact_hold.register(held_until)
         duties.register(SessionDuty())
+        kinds.register(CheckUp())
         timeline.register(LogTimeline())
+        timeline.register(CheckUpTimeline())

@@ -6,14 +6,26 @@ from collections.abc import Iterator
 from datetime import date
 
 from celery import shared_task
+from django.conf import settings
+from django.template.loader import render_to_string
 
+from enquiries.kinds import kind_of
+from enquiries.models import Enquiry
 from keywork import clock
+from keywork.absences import away_until
+from keywork.keyworker_history import reachable
+from keywork.models import Assignment
 from outbox import actions as outbox
 from outbox import kinds
 from outbox.kinds import Letter
 
 from . import digests
 from .actions.misses import record_misses
+from .check_ups import actions
+from .check_ups.kinds import TOLD as ISSUE_TOLD
+from .check_ups.lines import says_more
+
+PAIR = (Assignment.Kind.KEYWORKER, Assignment.Kind.DEPUTY)
 
 
 @shared_task
@@ -36,3 +48,42 @@ def write_digests(day: str) -> Iterator[Letter]:
         return
     for letter, sent in digests.letters(date.fromisoformat(day)):
         yield Letter(letter.user, letter.subject, letter.body, sent=sent)
+
+
+@shared_task
+def check_ups() -> None:
+    """What Celery beat starts on the morning of each day: rounds that are due, and who is silent."""
+    day = clock.today().isoformat()
+    outbox.do("contacts.check_ups", key=day, day=day)
+
+
+@kinds.job("contacts.check_ups", "The check-up with teachers")
+def ask_teachers(day: str) -> None:
+    """Nothing on a later day: a round that was due begins then by itself."""
+    as_of = date.fromisoformat(day)
+    if as_of == clock.today():
+        actions.remind_silent(as_of)
+        actions.begin_due(as_of)
+
+
+@kinds.mail(ISSUE_TOLD, kinds.STAFF_MAIL)
+def tell_of_issue(enquiry: int) -> Iterator[Letter]:
+    """To the keyworker of today, and to the deputy while that one is away: that a teacher told something, not what."""
+    row = Enquiry.objects.select_related("student", "user").get(pk=enquiry)
+    if row.read_at is not None or row.user is None or not says_more(row):
+        return
+    today = clock.today()
+    pair = {kind: reachable(kind, today, [row.student_id]).get(row.student_id) for kind in PAIR}
+    away = away_until(today, [user.pk for user in pair.values() if user is not None])
+    keyworker, deputy = pair.values()
+    readers = [keyworker, deputy if keyworker is None or keyworker.pk in away else None]
+    for user in readers:
+        if user is not None and user.is_written_to:
+            context = {
+                "name": user.get_short_name(),
+                "teller": row.user.name,
+                "initials": row.student.initials,
+                "url": settings.BASE_URL.rstrip("/") + kind_of(row).followed_at(row),
+            }
+            body = render_to_string("contacts/email/check_up_issue.txt", context)
+            yield Letter(user, "A teacher has something to tell you", body)

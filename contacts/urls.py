@@ -1,5 +1,6 @@
 from django.urls import path
 
+from .check_ups import views as check_ups
 from .views import entries, holds, households, log, misses, moving, write
 
 app_name = "contacts"
@@ -23,6 +24,9 @@ urlpatterns = [
     path("sessions/<int:pk>/move/", moving.move_entry, SESSION, name="move_session"),
     path("sessions/<int:pk>/undo/", entries.undo, SESSION, name="undo_session"),
     path("sessions/<int:pk>/approve/", entries.approve, SESSION, name="approve_session"),
+    path("students/<int:student_id>/check-ups/", check_ups.check_ups, name="check_ups"),
+    path("students/<int:student_id>/check-ups/begin/", check_ups.begin, name="begin_check_up"),
+    path("check-ups/<int:pk>/read/", check_ups.read, name="read_check_up"),
     path("households/", households.households, name="households"),
     path("misses/", misses.misses, name="misses"),
     path("misses/<int:pk>/withdraw/", misses.withdraw, name="withdraw_miss"),

@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from itertools import groupby
 from typing import Any, Final
 
+from django.core.signing import BadSignature
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
@@ -15,13 +16,14 @@ from keywork.dates import LONDON, london_date
 from keywork.errors import Refused
 from keywork.keyworker_history import reachable
 from keywork.models import User
+from keywork.numbers import number_in
 from keywork.outside import Outside, digest
 from outbox import actions as outbox
 from outbox.kinds import Addressee
 from students.models import Student
 
 from . import states
-from .kinds import kind_of
+from .kinds import SIGNED, in_rounds, kind_of
 from .models import SELF, Enquiry, EnquiryQuerySet
 
 MAIL: Final = "enquiries.letter"
@@ -35,7 +37,7 @@ def state_of(enquiry: Enquiry, barred: bool | None = None) -> states.State:
         answered_at=enquiry.answered_at,
         declined_at=enquiry.declined_at,
         withdrawn_at=enquiry.withdrawn_at,
-        expires_at=enquiry.expires_at,
+        expires_at=enquiry.ends_at,
         tries=enquiry.tries,
         now=clock.now(),
         barred=is_barred(enquiry) if barred is None else barred,
@@ -170,7 +172,8 @@ def remind_all(*, rows: EnquiryQuerySet, first: bool = False) -> int:
     midnight = datetime.combine(clock.today(), time(0), LONDON)
     waiting = rows.waiting().filter(expires_at__isnull=True)
     due = waiting.filter(Q(reminded_at__isnull=True) | Q(reminded_at__lt=midnight))
-    found = list(due.select_for_update(of=("self",)).select_related("student").order_by("pk"))
+    locked_rows = due.select_for_update(of=("self",)).select_related("student", "user", "member__user")
+    found = list(locked_rows.order_by("pk"))
     told, letters = _write(found, again=not first, reminder=not first)
     Enquiry.objects.filter(pk__in=told).update(reminded_at=clock.now())
     return letters
@@ -289,6 +292,53 @@ def used_link(token: str) -> Enquiry | None:
     rows = Enquiry.objects.filter(answered_at__isnull=False, withdrawn_at__isnull=True)
     row = rows.select_related("student", "member").filter(link_digest=digest(token)).first()
     return None if row is None or is_barred(row) else row
+
+
+def by_signature(signed: str) -> Enquiry | None:
+    """What a signed address asks, as long as whoever was asked may answer it; None for any other, nobody is told why."""
+    try:
+        pk = number_in(SIGNED.unsign(signed), digits=18)
+    except BadSignature:
+        return None
+    if pk is None:
+        return None
+    rows = Enquiry.objects.select_related("student", "user", "asked_by")
+    row = rows.filter(pk=pk, kind__in=in_rounds(), user__is_active=True).first()
+    if row is None or row.user is None or not may_answer(row):
+        return None
+    return row if Enquiry.objects.answered_by(row.user).filter(pk=row.pk).exists() else None
+
+
+def may_answer(enquiry: Enquiry) -> bool:
+    """It waits; or it is of a round that is not over, and may be answered anew."""
+    state = state_of(enquiry)
+    return state == "waiting" or (state == "answered" and is_open_again(enquiry))
+
+
+def is_open_again(enquiry: Enquiry) -> bool:
+    return kind_of(enquiry).in_rounds and clock.today() <= enquiry.answer_by
+
+
+@transaction.atomic
+def answer_in_round(*, enquiry: Enquiry, answers: dict[str, Any]) -> bool:
+    """One answer each: the last one given before the round is over. Whether it says anything new. Raises Refused."""
+    row = locked(enquiry, "waiting", "answered")
+    if not may_answer(row):
+        raise Refused("This round is over")
+    if row.answered_at is not None and row.answers == answers:
+        return False
+    row.answers, row.answered_at, row.read_at, row.read_by = answers, clock.now(), None, None
+    row.save(update_fields=["answers", "answered_at", "read_at", "read_by"])
+    return True
+
+
+@transaction.atomic
+def mark_read(*, by: User, enquiry: Enquiry) -> None:
+    """Whoever asked has read the answer as it is now."""
+    row = locked(enquiry, "answered")
+    if row.read_at is None:
+        row.read_at, row.read_by = clock.now(), by
+        row.save(update_fields=["read_at", "read_by"])
 
 
 @transaction.atomic

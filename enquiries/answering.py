@@ -13,7 +13,8 @@ from keywork.forms import KeyworkForm
 from keywork.models import User
 from keywork.saving import Saving
 
-from .actions import locked
+from .actions import answer_in_round, locked
+from .kinds import kind_of
 from .models import Enquiry
 
 
@@ -69,7 +70,12 @@ class Questions(Answering):
 
     def begin(self, given: QueryDict) -> None:
         """An answer that the link of a mail holds stands chosen; opening it sends nothing."""
-        self.form.initial = {name: given[name] for name in self.form.fields if name in given}
+        kept = self.enquiry.answers if self.enquiry.answered_at else {}
+        self.form.initial = {
+            name: given.get(name, kept.get(name))
+            for name in self.form.fields
+            if name in given or name in kept
+        }
 
     @property
     def status(self) -> int:
@@ -81,6 +87,10 @@ class Questions(Answering):
 
     @transaction.atomic
     def hand_in(self, by: User | None) -> None:
+        if kind_of(self.enquiry).in_rounds:
+            if answer_in_round(enquiry=self.enquiry, answers=self.form.cleaned_data):
+                kind_of(self.enquiry).answered(Enquiry.objects.get(pk=self.enquiry.pk))
+            return
         row = locked(self.enquiry, "waiting")
         row.answers, row.answered_at = self.form.cleaned_data, clock.now()
         row.save(update_fields=["answers", "answered_at"])

@@ -16,6 +16,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
+from django.core.signing import Signer
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from .answering import Answering
     from .models import Enquiry
 
+SIGNED = Signer(sep=".", salt="enquiries.signed")
+
 
 class EnquiryKind:
     """One kind of enquiry and its words. No subject of a mail names a student."""
@@ -44,6 +47,9 @@ class EnquiryKind:
     read_by: ClassVar[Can] = Can.ASK_FOR_INPUT  # who may see those answers
     tab: ClassVar[str] = "timeline"  # of the record, for whoever asked (students.record)
     is_report: ClassVar[bool] = False  # home is asked as it gets reports, not as the keyworker calls
+    # Asked of colleagues in rounds: answered from the mail, without signing in (`signed_page`), and answered anew
+    # until the day that it is asked for by is over, when it ends by itself.
+    in_rounds: ClassVar[bool] = False
     declining: ClassVar[type[CannotForm]] = CannotForm
     subjects = ("Your view is asked for in Keywork", "A reminder: your view is asked for in Keywork")
     template = "enquiries/email/account.txt"
@@ -71,6 +77,9 @@ class EnquiryKind:
         """Said to whoever signed in and has answered."""
         return "Thank you. It is sent."
 
+    def answered(self, row: Enquiry) -> None:
+        """What follows from an answer in a round that says something new; in the same transaction."""
+
     def declined(self, row: Enquiry, by: User | None) -> None:
         """What becomes of what was begun, once they said that they cannot; in the same transaction."""
 
@@ -96,6 +105,10 @@ class EnquiryKind:
         return worded("Behind it stand the student’s first name and your question; nothing of the record.")
 
     # ---- mail
+
+    def signed_page(self, enquiry: Enquiry) -> str:
+        """The address by which whoever was asked in a round answers without signing in; nobody else can make it."""
+        return reverse("enquiries:signed", args=[SIGNED.sign(str(enquiry.pk))])
 
     def mailed_page(self, enquiry: Enquiry) -> str:
         """Where the mail leads whoever signs in."""
@@ -133,6 +146,10 @@ def register(kind: EnquiryKind) -> None:
 
 def registered() -> Collection[EnquiryKind]:
     return _kinds.values()
+
+
+def in_rounds() -> list[str]:
+    return [kind.slug for kind in registered() if kind.in_rounds]
 
 
 def abouts(rows: Collection[Enquiry]) -> dict[int, str]:

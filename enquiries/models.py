@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import pghistory
@@ -13,6 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from keywork import clock
 from keywork.access import Can, scope_q
+from keywork.dates import overdue_from
 from keywork.models import Assignment
 from keywork.scoped import ScopedQuerySet
 from students.models import FamilyLink
@@ -27,8 +28,9 @@ OPEN = Q(answered_at__isnull=True, withdrawn_at__isnull=True, declined_at__isnul
 
 
 class EnquiryQuerySet(ScopedQuerySet):
-    def waiting(self) -> EnquiryQuerySet:
-        return self.filter(OPEN)
+    def waiting(self, on: date | None = None) -> EnquiryQuerySet:
+        """Not answered, and not of a round that was over before that day (default: today)."""
+        return self.filter(OPEN).exclude(kind__in=kinds.in_rounds(), answer_by__lt=on or clock.today())
 
     def barred(self, on: date) -> EnquiryQuerySet:
         """Those of a parent or carer who may not be written to about the student on this day.
@@ -98,6 +100,8 @@ class Enquiry(models.Model):
     target_id = models.BigIntegerField("key of the record with the answer", null=True)
     answers = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
     answered_at = models.DateTimeField(null=True)
+    read_at = models.DateTimeField("whoever asked has read the answer", null=True)
+    read_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
     declined_at = models.DateTimeField("they said they cannot", null=True)
     declined_words = models.CharField(max_length=300, blank=True)
     withdrawn_at = models.DateTimeField(null=True)
@@ -153,6 +157,13 @@ class Enquiry(models.Model):
     @property
     def by_link(self) -> bool:
         return self.expires_at is not None
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When it cannot be answered any more; None for what never ends by itself."""
+        if kinds.kind_of(self).in_rounds:
+            return overdue_from(self.answer_by)
+        return self.expires_at
 
     @property
     def respondent(self) -> str:

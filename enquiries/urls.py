@@ -10,5 +10,6 @@ urlpatterns = [
     path("<int:pk>/withdraw/", follow.withdraw, name="withdraw"),
     path("<int:pk>/code/", follow.new_code, name="new_code"),
     path("<int:pk>/new-link/", follow.new_link, name="new_link"),
+    path("round/<str:signed>/", answer.signed, name="signed"),
     path("link/<str:token>/", answer.by_link, name="by_link"),
 ]

@@ -203,6 +203,7 @@ PGHISTORY_APPEND_ONLY = True
 # Times are London's. A night that was missed is caught up by the next: the job looks back by itself.
 CELERY_BEAT_SCHEDULE = {
     "nightly": {"task": "contacts.tasks.nightly", "schedule": crontab(hour=0, minute=15)},
+    "check-ups": {"task": "contacts.tasks.check_ups", "schedule": crontab(hour=7, minute=0)},
     "outbox": {"task": "outbox.tasks.sweep", "schedule": crontab()},
     "outbox-clear": {"task": "outbox.tasks.clear", "schedule": crontab(hour=3, minute=50)},
     "sessions": {"task": "keywork.tasks.clear_sessions", "schedule": crontab(hour=3, minute=40)},
@@ -247,6 +248,7 @@ ACCOUNT_RATE_LIMITS = {
     "login": "120/m/ip",
     "login_failed": "60/m/ip,5/5m/key",
     "outside": "30/m/ip",  # links and codes of people without an account
+    "outside_known": "30/m/key",  # an address that is signed, which nobody guesses
     "emailed_code": "30/m/ip",
     "reset_link": "60/m/ip",  # opening one-time links, not only sending a new password; each takes two
 }

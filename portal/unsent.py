@@ -65,6 +65,8 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "contacts:approve_session": ("What home may read of a session", "contacts.KeyworkSession"),
     "contacts:holds": ("Hold on contact", ""),
     "contacts:end_hold": ("End of a hold on contact", "contacts.ContactHold"),
+    "contacts:begin_check_up": ("Asking teachers how it goes", ""),
+    "contacts:read_check_up": ("Reading what a teacher told", "enquiries.Enquiry"),
     "contacts:withdraw_miss": ("Taking back a miss", "contacts.Miss"),
     "safety:say": ("I do not feel safe", ""),
     "safety:worry": (worded_lazy("What a student said"), ""),

@@ -1,80 +1,79 @@
-"""A mail server for tests: it takes letters on a port of this machine, and can refuse, break off or say nothing."""
+"""A mail server for tests (aiosmtpd) on a port of this machine, which can refuse, break off or say nothing."""
 
 from __future__ import annotations
 
-import socketserver
-import threading
-import time
+import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from email import message_from_bytes
-from email.message import Message
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any, cast
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
 
 
-class MailServer(socketserver.ThreadingTCPServer):
+class _Session(SMTP):
+    """`silent` seconds of the server pass before each answer."""
+
+    async def push(self, status: Any) -> None:
+        await asyncio.sleep(self.event_handler.silent)
+        await super().push(status)
+
+
+class MailServer:
     """`refuses` maps an address to the line it gets; `breaks` are addresses whose letter is taken without an answer;
     `drops` are those at whose name the line breaks; `silent` seconds pass before each answer."""
 
-    daemon_threads = True
-    allow_reuse_address = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Session)
         self.refuses: dict[str, str] = {}
         self.breaks: set[str] = set()
         self.drops: set[str] = set()
         self.silent = 0.0
-        self.got: list[tuple[str, Message]] = []  # what it took, in order
+        self.got: list[tuple[str, EmailMessage]] = []  # what it took, in order
+        self.server_address = ("", 0)
 
-    def to(self, address: str) -> list[Message]:
+    def to(self, address: str) -> list[EmailMessage]:
         return [message for who, message in self.got if who == address]
 
+    async def handle_RCPT(self, server: SMTP, session: Any, envelope: Any, to: str, options: Any) -> str:
+        if to in self.drops:
+            _break_off(server)
+        answer = self.refuses.get(to, "250 ok")
+        if answer.startswith("250"):
+            envelope.rcpt_tos.append(to)
+        return answer
 
-class _Session(socketserver.StreamRequestHandler):
-    server: MailServer
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:
+        for to in envelope.rcpt_tos:
+            self.got.append((to, message_from_bytes(envelope.content, policy=policy.default)))
+        if self.breaks.intersection(envelope.rcpt_tos):
+            _break_off(server)
+        return "250 taken"
 
-    def say(self, line: str) -> None:
-        if self.server.silent:
-            time.sleep(self.server.silent)
-        self.wfile.write(f"{line}\r\n".encode())
 
-    def handle(self) -> None:
-        with suppress(OSError):  # the other side was tired of waiting
-            self.talk()
+def _break_off(server: SMTP) -> None:
+    cast(asyncio.WriteTransport, server.transport).abort()
 
-    def talk(self) -> None:
-        to = ""
-        self.say("220 test")
-        while line := self.rfile.readline():
-            words = line.decode().strip()
-            verb = words.split(" ")[0].upper()
-            if verb == "RCPT":
-                to = words.split("<")[1].split(">")[0]
-                if to in self.server.drops:
-                    return
-                self.say(self.server.refuses.get(to, "250 ok"))
-            elif verb == "DATA":
-                self.say("354 go on")
-                body = b""
-                while (line := self.rfile.readline()) not in (b".\r\n", b""):
-                    body += line
-                self.server.got.append((to, message_from_bytes(body)))
-                if to in self.server.breaks:
-                    return
-                self.say("250 taken")
-            elif verb == "QUIT":
-                self.say("221 bye")
-                return
-            else:
-                self.say("250 ok")
+
+class _Controller(Controller):
+    """On a port that is free."""
+
+    def factory(self) -> SMTP:
+        return _Session(self.handler, hostname="test", loop=self.loop)
+
+    def _trigger_server(self) -> None:
+        self.port = cast(asyncio.Server, self.server).sockets[0].getsockname()[1]
+        super()._trigger_server()
 
 
 @contextmanager
 def running() -> Iterator[MailServer]:
-    with MailServer() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
+    server = MailServer()
+    controller = _Controller(server, hostname="127.0.0.1", port=0)
+    controller.start()
+    server.server_address = ("127.0.0.1", controller.port)
+    try:
+        yield server
+    finally:
+        controller.stop()

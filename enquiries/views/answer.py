@@ -72,7 +72,7 @@ def answer(request: SchoolRequest, pk: int) -> HttpResponse:
     if page := kind_of(enquiry).own_page(enquiry, request.user):
         return redirect(page)
     visit = Visit(request, enquiry)
-    if actions.state_of(enquiry) != "waiting":
+    if not actions.may_answer(enquiry):
         return visit.closed()
     if request.method != "POST":
         opened(request, enquiry.student, kind_of(enquiry).name)
@@ -113,6 +113,23 @@ def _by_link(request: SchoolRequest, token: str) -> HttpResponse:
         works=lambda: actions.by_link(token) is not None,
         gone=lambda: gone(request),
     )
+
+
+@csrf_exempt  # as by_link
+@login_not_required
+@require_http_methods(METHODS)
+def signed(request: SchoolRequest, signed: str) -> HttpResponseBase:
+    """For whoever was asked in a round, from the mail: GET shows the answer that its link chose, POST sends it."""
+    with pghistory.context(url="/enquiries/round/"):
+        request.POST  # noqa: B018  as outside.is_in
+        enquiry = actions.by_signature(signed)
+        if enquiry is None:
+            return outside.private(outside.wait(request) or render(request, GONE_ROUND, status=404))
+        # Nobody guesses a signature: who has one may send as often as a person does, and no more.
+        return outside.private(outside.wait(request, key=signed) or Signed(request, enquiry).answer())
+
+
+GONE_ROUND = "enquiries/round_over.html"
 
 
 def gone(request: SchoolRequest) -> HttpResponse:
@@ -156,7 +173,7 @@ class Visit:
     def taken(self, form: Answering) -> HttpResponse:
         """Raises Refused."""
         request = self.request
-        if "cannot" in request.POST:
+        if "cannot" in request.POST and not kind_of(self.enquiry).in_rounds:
             words = kind_of(self.enquiry).declining(request.POST)
             if not words.is_valid():
                 return self.page(form, words, 422)
@@ -200,6 +217,7 @@ class Visit:
         kind = kind_of(self.enquiry)
         context |= {
             "base": self.base,
+            "is_signed_in": self.base == "base.html",
             "enquiry": self.enquiry,
             "kind": kind,
             "title": kind.title(self.enquiry),
@@ -257,3 +275,23 @@ class ByLink(Visit):
 
     def thank(self, *, could: bool) -> HttpResponse:
         return self.render("enquiries/done.html", {"could": could})
+
+
+@dataclass(frozen=True, slots=True)
+class Signed(Visit):
+    """Somebody with a signed link: they are who was asked, and stay signed out."""
+
+    base = "outside/base.html"
+
+    @property
+    def by(self) -> Any:
+        return self.enquiry.user
+
+    def refused(self, form: Answering, no: Any) -> HttpResponse:
+        return render(self.request, GONE_ROUND, status=404)
+
+    def thank(self, *, could: bool) -> HttpResponse:
+        self.enquiry.refresh_from_db()
+        return self.render(
+            "enquiries/round_done.html", {"thanks": kind_of(self.enquiry).thanks(self.enquiry)}
+        )

@@ -47,9 +47,13 @@ def _salt(kind: Outside, row: Link) -> str:
     return f"{kind.cookie}.{row.pk}.{row.code_digest}.{row.link_digest}"
 
 
-def wait(request: SchoolRequest) -> HttpResponse | None:
-    """The answer to whoever tries codes or addresses too often: looking at one is a try, too."""
-    if ratelimit.consume(request, app="allauth.account", action="outside", limit_get=True):
+def wait(request: SchoolRequest, key: str = "") -> HttpResponse | None:
+    """The answer to whoever tries codes or addresses too often: looking at one is a try, too.
+
+    `key` is an address that is right: the limit is its own, as a whole school opens theirs from one place.
+    """
+    action = "outside_known" if key else "outside"
+    if ratelimit.consume(request, app="allauth.account", action=action, key=key or None, limit_get=True):
         return None
     return render(request, "outside/wait.html", status=429)
 

@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from contacts.calling import usual_calls
+from contacts.check_ups.lines import unread
 from keywork import clock, duties, prepared
 from keywork.access import Can, of_these, relations
 from keywork.audit import WORRY, opened_each
@@ -77,6 +78,7 @@ def today(request: SchoolRequest) -> HttpResponse:
     read |= {one.student_id for one in felt.feelings}
     opened_each(request, read, "today")
     opened_each(request, {one.student_id for one in worries}, WORRY)
+    covering, covered_now = _covering([card.student for card in cards if card.student.pk in covered], day)
     context = {
         "today": day,
         "mine": [card for card in cards if card.student.pk in mine],
@@ -87,7 +89,7 @@ def today(request: SchoolRequest) -> HttpResponse:
             key=lambda student: (student.surname, student.known_as, student.pk),
         ),
         "sentence": _how_the_day_stands(states, day),
-        "covering": _covering([card.student for card in cards if card.student.pk in covered], day),
+        "covering": covering,
         "open": "",
         "saved": (),
         "late_job": late_job(),
@@ -96,6 +98,7 @@ def today(request: SchoolRequest) -> HttpResponse:
         # For those around the student; the leaders see all of them under "Goals to check".
         "to_check": goals_to_check(request.user, related),
         "asked": asked_of(request.user),
+        "told_by_teachers": unread((mine | covered_now) & logged),
         "home_says": _written_about(request.user.pk, mine),
         "reports": told(prepared.rows(_open_reports, mine)) if mine else {},
     }
@@ -143,17 +146,19 @@ def _with_comments(students: Any, user_id: Any, since: Any) -> QuerySet:
     )
 
 
-def _covering(students: list[Student], day: date) -> list[tuple[str, str]]:
-    """Of the students one covers, those whose keyworker is away: "Ros Whitcombe is away until …" and their names."""
+def _covering(students: list[Student], day: date) -> tuple[list[tuple[str, str]], set[int]]:
+    """Of the students one covers, those whose keyworker is away: "Ros Whitcombe is away until …" and their names; and
+    their keys."""
     if not students:
-        return []
-    names = {student.pk: student.known_as for student in students}
+        return [], set()
+    names, away = {student.pk: student.known_as for student in students}, set()
     whose: dict[tuple[int, str], list[str]] = {}
     for post in posts_on(names, day):
         if post.kind == Assignment.Kind.KEYWORKER and post.away_until is not None:
             said = f"{post.name} is away until {day_in_full(post.away_until, day)}"
             whose.setdefault((post.user_id, said), []).append(names[post.student_id])
-    return [(said, listed(sorted(those))) for (_, said), those in whose.items()]
+            away.add(post.student_id)
+    return [(said, listed(sorted(those))) for (_, said), those in whose.items()], away
 
 
 @permission_required(Can.LOG)

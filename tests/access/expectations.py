@@ -149,6 +149,7 @@ PUBLIC: dict[str, str] = {
     "portal:privacy": "who may see what is no secret, and says nothing of anybody",
     "enquiries:by_link": "somebody outside has no account: the secret address and a code are their sign-in",
     "enquiries_before:by_link": "the same, of links that were sent before",
+    "enquiries:signed": "a colleague answers from the mail; the address is signed, and shows a first name at most",
     "reports:outside_door": "as enquiries:by_link, of somebody who is sent a report",
     "reports:outside_file": "the report behind that door",
     "portal:first": "before there is an administrator nobody can sign in; a code from the server is asked for",
@@ -168,6 +169,8 @@ PUBLIC_ARGS: dict[str, dict[str, Any]] = {
         "portal:calendar_feed",
     )
 }
+
+PUBLIC_ARGS["enquiries:signed"] = {"signed": "1.nobodys-signature"}
 
 # Routes of allauth: its own doors; tests/signin proves them.
 EXEMPT_PREFIXES = ("account_", "mfa_")
@@ -406,6 +409,13 @@ TABLE: dict[str, Row] = {
     "safety:worries": Row(ALL_STAFF, door="role"),
     "safety:worry": Row(PAIR + " dsl", "keyworker_other dsl", post=FORM, args=their("worry")),
     "contacts:holds": Row("head dsl", "head dsl", "role", post=FORM, args=only_student),
+    "contacts:check_ups": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", post=ANY, args=only_student),
+    "contacts:begin_check_up": Row(
+        f"{PAIR} coordinator", "keyworker_other coordinator", get=NEVER, post=DONE, args=only_student
+    ),
+    "contacts:read_check_up": Row(
+        f"{PAIR} coordinator", "keyworker_other coordinator", get=NEVER, post=DONE, args=their("check_up")
+    ),
     "contacts:households": Row(LEADERS, door="role", post=ANY),
     "contacts:misses": Row(LEADERS, door="role", post=ANY),
     "contacts:withdraw_miss": Row("head", "head", "role", post=FORM, args=their("miss")),

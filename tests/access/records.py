@@ -15,6 +15,7 @@ from docx import Document
 
 from care.models import EhcPlan, Outcome
 from contacts.models import ContactHold, HomeContact, KeyworkSession, Miss
+from enquiries.models import Enquiry
 from ilsa.actions.templates import FORM as ILSA_FORM
 from keywork import clock
 from keywork.levels import Level
@@ -95,6 +96,21 @@ def contact(student, by, **fields) -> HomeContact:
             "logged_on": today,
             **fields,
         },
+    )
+
+
+def check_up(student, by, teacher) -> Enquiry:
+    """Something told by a teacher, in a round that is open."""
+    return Enquiry.objects.create(
+        kind="contacts.check_up",
+        student=student,
+        user=teacher,
+        period=clock.today().isoformat(),
+        asked_by=by,
+        asked_at=clock.now(),
+        answer_by=clock.today() + timedelta(days=6),
+        answered_at=clock.now(),
+        answers={"how": "issue", "words": f"{student.surname} sat alone."},
     )
 
 
@@ -398,6 +414,7 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             pack=pack(student, w.u_senco),
             ask=make_ask(student, by, by),
             ask_outside=make_ask(student, by),
+            check_up=check_up(student, by, w.u_teacher),
         )
         theirs = w.of[student.pk]
         theirs.comment = ReportComment.objects.create(

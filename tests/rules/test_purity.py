@@ -27,6 +27,7 @@ PURE = {
     "questionnaires.schema",
     "questionnaires.slugs",
     "questionnaires.supplied",
+    "contacts.check_ups.rules",
     "contacts.clock",
     "contacts.escalation",
     "contacts.home_contact",

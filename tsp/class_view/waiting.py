@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import QuerySet
 
 from enquiries.models import Enquiry
-from keywork import prepared
+from keywork import clock, prepared
 from keywork.access import Can, of_these
 from keywork.sql import any_of
 
@@ -35,11 +35,11 @@ def _to_check(user_id: int, students: Any) -> QuerySet:
 
 def asked_of(user: User) -> list[date]:
     """By when their view was asked for, of each student they may still say something about; the first first."""
-    rows = prepared.rows(_asked, user.pk)
+    rows = prepared.rows(_asked, user.pk, clock.today())
     theirs = of_these(user, Can.ADD_INPUT, [student_id for student_id, _ in rows])
     return [by for student_id, by in rows if student_id in theirs]
 
 
-def _asked(user_id: int) -> QuerySet:
-    waiting = Enquiry.objects.waiting().filter(user_id=user_id).order_by("answer_by")
+def _asked(user_id: int, on: date) -> QuerySet:
+    waiting = Enquiry.objects.waiting(on).filter(user_id=user_id).order_by("answer_by")
     return waiting.values_list("student_id", "answer_by")

@@ -14,9 +14,9 @@ from typing import Any
 from django.db import transaction
 
 from enquiries import actions as enquiries
+from enquiries.colleagues import colleagues as of_students
 from enquiries.models import Enquiry
 from keywork import clock
-from keywork.access import shut_out
 from keywork.errors import Refused
 from keywork.models import Assignment, User
 from keywork.words import worded
@@ -31,8 +31,6 @@ from ..sheets.lines import people_at_home
 from . import INPUT, TALK
 
 ROLE = "role"  # who answers; filled in with what is known, theirs to change, and no answer by itself
-# Whom a keyworker may ask inside the school: those who have a part in the round-up (domain 2.4).
-ASKED_KINDS = (Assignment.Kind.MENTOR, Assignment.Kind.CORE, Assignment.Kind.TEACHER)
 
 
 # ------------------------------------------------------------------------------------------ asking
@@ -40,19 +38,7 @@ ASKED_KINDS = (Assignment.Kind.MENTOR, Assignment.Kind.CORE, Assignment.Kind.TEA
 
 def colleagues(student: Student) -> list[Assignment]:
     """The posts of today's mentor, core team and teachers, each person once; never the student's own family."""
-    rows = (
-        Assignment.objects.current(clock.today())
-        .filter(student=student, kind__in=ASKED_KINDS, user__is_active=True)
-        .select_related("user")
-        .order_by("user__in_order", "user_id", "kind")
-    )
-    once = {row.user_id: row for row in reversed(rows)}
-    family = {
-        user_id for user_id, student_id in shut_out(row.user for row in rows) if student_id == student.pk
-    }
-    return [
-        row for row in sorted(once.values(), key=lambda row: row.user.in_order) if row.user_id not in family
-    ]
+    return of_students([student.pk], clock.today()).get(student.pk, [])
 
 
 def ask_colleagues(
