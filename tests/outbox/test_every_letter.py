@@ -1,0 +1,173 @@
+"""Every kind of mail that Keywork sends, by a mail server: to whom, and that it holds no surname, note or score."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.apps import apps
+from django.test import Client
+
+from enquiries import kinds as asking
+from enquiries.models import Enquiry
+from keywork import clock
+from keywork.actions.accounts import change_account
+from keywork.models import EmailedCode, User
+from keywork.signin_words import NOTIFICATIONS
+from outbox import actions as outbox
+from outbox import kinds
+from outbox.models import Mail
+from portal.notifications import What
+from reports.models import Recipient
+from students.models import FamilyMember, Student
+from tests.signin.conftest import sign_in
+from tests.tsp.factories import TERM, make_ask
+from tests.world import TODAY
+from tsp.models import Chase
+
+pytestmark = pytest.mark.django_db
+SCORE = re.compile(r"\d\s?%|\b\d[.,]\d\b|\b\d+ (?:of|out of) \d+\b|\bT[ -]score", re.IGNORECASE)
+
+
+def of(w):
+    return w.of[w.mina.pk]
+
+
+def signing_in(w):
+    for about in (*NOTIFICATIONS, "account.password_reset_key"):
+        yield {"about": about, "user": w.u_parent.pk, "at": clock.now().isoformat()}
+
+
+def invited(w):
+    w.u_senco.set_unusable_password()
+    w.u_senco.save()
+    yield {"user": w.u_senco.pk}
+
+
+def changed(w, argument):
+    """The history of a teacher who becomes a safeguarding lead, with another address."""
+    change_account(
+        user=w.u_teacher, name=w.u_teacher.name, email="other@school.example", roles=["dsl"], by=w.u_admin
+    )
+    events = apps.get_model("keywork", "UserEvent").objects.filter(pgh_obj_id=w.u_teacher.pk).order_by("-pk")
+    yield {argument: events[0].pk}
+
+
+def closed(w):
+    User.objects.filter(pk=w.u_keyworker.pk).update(is_active=False, deactivated_at=clock.now())
+    yield {"user": w.u_keyworker.pk}
+
+
+def asked(w):
+    """One of each kind of enquiry, and of each way to whoever was asked."""
+    make_ask(w.mina, w.u_keyworker, member=w.mina_mum.member, name="Folake", email="folake@home.example")
+    of(w).check_up.delete()
+    Enquiry.objects.create(
+        kind="contacts.check_up",
+        student=w.mina,
+        user=w.u_mentor,
+        period=TODAY.isoformat(),
+        asked_by=w.u_keyworker,
+        asked_at=clock.now(),
+        answer_by=TODAY,
+    )
+    rows = list(Enquiry.objects.waiting().filter(student=w.mina))
+    assert {row.kind for row in rows} == {kind.slug for kind in asking.registered()}
+    assert {row.by_link for row in rows} == {True, False}
+    for row in rows:
+        for again in (False, True):
+            yield {"enquiries": [row.pk], "again": again, "reminder": again}
+
+
+def released(w):
+    Recipient.objects.update(sent_by=w.u_head)
+    yield {"recipients": list(Recipient.objects.values_list("pk", flat=True))}
+
+
+def chased(w):
+    row = Chase.objects.create(
+        student=w.mina,
+        term=TERM,
+        keyworker=w.u_keyworker,
+        missing=["summary"],
+        sent_at=clock.now(),
+        sent_by=w.u_coordinator,
+    )
+    yield {"chases": [row.pk], "kind_words": "baseline", "due": {str(w.mina.pk): TODAY.isoformat()}}
+
+
+def changes(w):
+    for what in What:
+        yield {
+            "what": what.value,
+            "post": "keyworker",
+            "on": TODAY.isoformat(),
+            "students": [w.mina.pk],
+            "incoming": w.u_deputy.pk if what is What.BEGINS else None,
+            "outgoing": [w.u_keyworker.pk],
+            "at_home": True,
+        }
+
+
+def one(name, told):
+    return lambda w: [{name: told(w)}]
+
+
+# What each kind of mail is asked for with; a new one has to be written here.
+LETTERS = {
+    "safety.worry": one("worry", lambda w: of(w).worry.pk),
+    "safety.worry_waits": one("worry", lambda w: of(w).worry.pk),
+    "contacts.digests": one("day", lambda w: TODAY.isoformat()),
+    "contacts.check_up_issue": one("enquiry", lambda w: of(w).check_up.pk),
+    "students.change_asked": one("request", lambda w: of(w).change_request.pk),
+    "reports.released": released,
+    "reports.outside": lambda w: [{"copy": of(w).outside_copy.pk, "again": again} for again in (False, True)],
+    "reports.comment": one("comment", lambda w: of(w).comment.pk),
+    "reports.to_write": lambda w: [{"report": "tsp-termly", "term": TERM, "due": TODAY.isoformat()}],
+    "tsp.chase": chased,
+    "portal.change": changes,
+    "portal.calendar": one("users", lambda w: [w.u_keyworker.pk]),
+    "keywork.sign_in": signing_in,
+    "keywork.invitation": invited,
+    "enquiries.letter": asked,
+    "keywork.rights_changed": lambda w: changed(w, "became"),
+    "keywork.address_changed": lambda w: changed(w, "before"),
+    "keywork.account_closed": closed,
+}
+
+
+def test_every_kind_reaches_a_server_and_holds_no_surname_note_or_score(world_with_records, server, settings):
+    w, settings.EMAIL_TIMEOUT = world_with_records, 10
+    assert set(LETTERS) == {name for name, kind in kinds.KINDS.items() if kind.is_mail}
+    secret = {*Student.objects.values_list("legal_surname", flat=True)}
+    secret |= {*FamilyMember.objects.values_list("surname", flat=True)}
+    for name, cases in LETTERS.items():
+        for ids in cases(w):
+            before = len(server.got)
+            job = outbox.do_here(name, **ids)
+            assert job.state == "done" and len(server.got) > before, (name, ids, job.error, job.detail)
+            for to, message in server.got[before:]:
+                read(name, to, message, secret)
+    assert len({message["Message-ID"] for _, message in server.got}) == len(server.got)
+    assert not Mail.objects.exclude(state="sent").exclude(state="not_needed").exists()
+
+
+def test_the_one_mail_that_is_no_row_of_the_outbox(world, server, settings):
+    """A code by e-mail to whoever is at the door now."""
+    settings.EMAIL_TIMEOUT = 10
+    EmailedCode.objects.create(user=world.u_parent)
+    sign_in(world.u_parent.email)
+    [(to, message)] = server.got
+    assert to == world.u_parent.email
+    read("code", to, message, {"Harcastle"})
+    assert Client().get("/today/").status_code == 302
+
+
+def read(name, to, message, secret) -> None:
+    """Plain text, to one address; every note of these records says the surname."""
+    assert message.get_content_type() == "text/plain" and message["To"] == to, name
+    words = re.sub(r"https?://\S+", "", f"{message['Subject']}\n{message.get_content()}")
+    # Whoever is written to is called by their name.
+    mine = User.objects.filter(email=to).values_list("name", flat=True).first() or ""
+    found = {one for one in secret if one in words and one not in mine}
+    assert not found and not SCORE.search(words), (name, found, words)
