@@ -8,6 +8,8 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
+A4 = (595.28, 841.89)
+
 
 class Book:
     """One PDF of several. Each that is added is a part of its tree of tags, and a bookmark with its own below.
@@ -51,6 +53,12 @@ class Book:
             places: dict[Any, int] = {page.objgen: at for at, page in enumerate(one.pages, first)}
             item.children.extend(_bookmarks(its_own.root, places))
             self._bookmarks.append(item)
+
+    def end_sheet(self) -> None:
+        """Printed on both sides, what is added next begins on paper of its own."""
+        if len(self.pdf.pages) % 2:
+            self.pdf.add_blank_page(page_size=A4)
+            self.pdf.pages[-1].obj.Tabs = Name.S
 
     def written(self) -> bytes:
         """The same parts in the same order are the same bytes."""

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
-from io import BytesIO
-from typing import BinaryIO, NamedTuple, cast
-
-import pikepdf
+from typing import NamedTuple
 
 from keywork import clock, contact_hold, school
 from keywork.absences import away_until
@@ -16,8 +13,11 @@ from keywork.models import User
 from students.models import FamilyLink
 
 from . import printing, rendering
+from .binding import Book
 from .keeping_in_touch import people_of
 from .models import Recipient, Report, ReportQuerySet
+
+TEMPLATE = "reports/cover_letter.html"
 
 
 class CoverLetter(NamedTuple):
@@ -62,14 +62,15 @@ def paper(report_ids: Sequence[int]) -> printing.Paper:
 
 
 def printed_with(envelopes: Sequence[Recipient]) -> printing.Paper:
-    """One PDF: a letter, its report, the next letter. The letters are drawn together, a page or more each."""
+    """One PDF: a letter, its report, the next letter."""
+    written = written_to(envelopes)
     return printing.Paper(
-        page_of(envelopes), partial(_bound, envelopes), tuple(one.report.sha256 for one in envelopes)
+        page_of(written), partial(_bound, written), tuple(one.report.sha256 for one in envelopes)
     )
 
 
-def page_of(envelopes: Sequence[Recipient]) -> str:
-    """The letters as a web page. Each says how to reach the student's keyworker or, without one, whoever sent it.
+def written_to(envelopes: Sequence[Recipient]) -> list[CoverLetter]:
+    """Each says how to reach the student's keyworker or, without one, whoever sent it.
 
     While the keyworker is away it names the deputy too, or whoever sent it.
     """
@@ -82,26 +83,22 @@ def page_of(envelopes: Sequence[Recipient]) -> str:
         away_to = away.get(keyworker.pk) if keyworker else None
         covers = next((who for who in (deputy, one.sent_by) if who and who.pk not in away), None)
         written.append(CoverLetter(one, keyworker, away_to, covers))
-    return rendering.page(
-        "reports/cover_letter.html", {"letters": written, "school": school.load(), "today": today}
-    )
+    return written
 
 
-def _bound(envelopes: Sequence[Recipient], html: str) -> rendering.Pdf:
-    drawn = rendering.pdf_parts(html, [f"letter-{one.pk}" for one in envelopes])
-    out = pikepdf.new()
-    with pikepdf.open(BytesIO(drawn.content)) as covers:
-        for envelope, pages in zip(envelopes, drawn.parts, strict=True):
-            for number in pages:
-                out.pages.append(covers.pages[number])
-            with envelope.report.pdf.open("rb") as file, pikepdf.open(cast(BinaryIO, file)) as report:
-                out.pages.extend(report.pages)
-            if len(out.pages) % 2:  # printed on both sides, the next letter starts a sheet of its own
-                out.add_blank_page(page_size=(595.28, 841.89))
-        with covers.open_metadata() as told, out.open_metadata() as metadata:
-            metadata["dc:title"] = told["dc:title"]
-    out.Root.Lang = "en-GB"
-    out.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
-    made = BytesIO()
-    out.save(made)
-    return rendering.Pdf(made.getvalue(), len(out.pages), drawn.missing)
+def page_of(letters: Sequence[CoverLetter]) -> str:
+    """The letters as a web page, a sheet or more each."""
+    return rendering.page(TEMPLATE, {"letters": letters, "school": school.load(), "today": clock.today()})
+
+
+def _bound(letters: Sequence[CoverLetter], _: str) -> rendering.Pdf:
+    """Each letter is drawn by itself, so that it is read out in front of its own report."""
+    book, missing = Book(f"Reports on paper – {school.load().name}"), ""
+    for letter in letters:
+        cover, report = rendering.pdf(page_of([letter])), letter.copy.report
+        missing += cover.missing
+        book.add(cover.content, f"To {letter.copy.member.name}")
+        with report.pdf.open("rb") as file:
+            book.add(file.read(), report.title)
+        book.end_sheet()  # printed on both sides, the next letter starts a sheet of its own
+    return rendering.Pdf(book.written(), len(book.pdf.pages), "".join(sorted(set(missing))))

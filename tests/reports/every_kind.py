@@ -155,7 +155,7 @@ def papers(ids: dict[str, int]) -> dict[str, printing.Paper]:
     report = Report(pk=1, student=student, title="Keeping in touch", known_on=clock.today())
     mum = FamilyMember.objects.get(pk=ids["mum"])
     letter = Recipient(pk=1, report=report, member=mum, sent_by=User.objects.get(pk=ids["head"]))
-    made["cover-letter"] = printing.Paper(letters.page_of([letter]))
+    made["cover-letter"] = printing.Paper(letters.page_of(letters.written_to([letter])))
     return made
 
 

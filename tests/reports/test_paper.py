@@ -254,7 +254,7 @@ def letters_of(world, count: int) -> str:
     mum = FamilyLink.objects.get(member__user=world.u_parent, student=world.mina).member
     mum.address = "1 The Street\nSome Town\nAB1 2CD"
     envelopes = [Recipient(pk=n, report=report, member=mum, sent_by=world.u_head) for n in range(count)]
-    return as_read(letters.page_of(envelopes))
+    return as_read(letters.page_of(letters.written_to(envelopes)))
 
 
 def test_a_cover_letter_says_whom_to_ring(world):
