@@ -23,9 +23,9 @@ def sentences(*parts: str) -> str:
     return " ".join(part for part in parts if part)
 
 
-def listed(items: Sequence[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
-    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+def listed(items: Sequence[str], last: str = "and") -> str:
+    """ "a", "a and b", "a, b and c"; or with another word before the last."""
+    return f" {last} ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
 
 
 def in_post(periods: Sequence[KeyworkerPeriod], since: date, today: date, policy: Policy) -> str:

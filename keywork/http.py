@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
@@ -44,7 +45,7 @@ def attachment(content: bytes, content_type: str, filename: str) -> HttpResponse
         content,
         content_type=content_type,
         headers={
-            "Content-Disposition": f'attachment; filename="{filename}"',
+            "Content-Disposition": str(content_disposition_header(True, filename)),
             "X-Content-Type-Options": "nosniff",
         },
     )

@@ -72,7 +72,7 @@ def coordinating(user: User, today: date, school: SchoolFacts) -> dict[str, Any]
         "proposals": Proposal.objects.filter(status=Proposal.Status.OPEN).count(),
         "parts": _parts(rows, asked),
         "batches": _unreleased(user, school),
-        "reports": WrittenReport.objects.visible_to(user, Can.RELEASE_REPORTS).counted(),
+        "reports": WrittenReport.objects.visible_to(user, Can.RELEASE_REPORTS).for_another(user).counted(),
     }
 
 

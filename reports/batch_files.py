@@ -11,6 +11,7 @@ import pikepdf
 from keywork.errors import Refused
 
 from .binding import Book
+from .file_names import report_name
 from .models import Report, read_whole
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # of the entries: the same reports are the same file
@@ -21,7 +22,7 @@ def zipped(reports: Iterable[Report]) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:  # PDFs are compressed already
         for number, report in enumerate(reports, 1):
-            name = f"{number:03}-{_plain(report.title)}.pdf"
+            name = f"{number:03}-{report_name(report)}.pdf"
             archive.writestr(zipfile.ZipInfo(name, EPOCH), _content(report))
     return made.getvalue()
 
@@ -42,8 +43,3 @@ def _content(report: Report) -> bytes:
     if content is None:
         raise Refused(f"The file of “{report.title}” is missing or damaged. Make it again first.")
     return content
-
-
-def _plain(title: str) -> str:
-    """A name that every system takes: letters, figures, dashes."""
-    return "-".join("".join(one if one.isalnum() else " " for one in title).split())[:100]

@@ -138,7 +138,8 @@ def log_paper(request: SchoolRequest, pk: int) -> HttpResponse:
             paper(student.pk, request.user.pk, *days),
             kind="log",
             args=args,
-            filename="contact-log",
+            filename="-".join(("contact-log", *days)),
+            about=student,
             log=lambda: opened(request, student, "log", detail=f"on paper, {' to '.join(days)}"),
             takes_out=[student.pk],
         )

@@ -24,6 +24,7 @@ from students.models import Student
 from students.record import record_context
 
 from . import student_file as files
+from .file_names import file_name
 from .models import StudentFile
 
 SHOWN = 20
@@ -83,6 +84,6 @@ def download(request: SchoolRequest, pk: int) -> HttpResponseBase:
     return FileResponse(
         row.archive.open("rb"),
         as_attachment=True,
-        filename=f"student-{row.student_id}.zip",
+        filename=f"{file_name(row.student, 'whole-file')}.zip",
         content_type="application/zip",
     )

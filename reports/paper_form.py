@@ -109,5 +109,6 @@ def independence_paper(request: SchoolRequest, pk: int, audience: str) -> HttpRe
         kind="independence",
         args=[pk, audience, large],
         filename=f"independence-{audience}",
+        about=assessment.student,
         log=lambda: opened(request, assessment.student, "independence", detail="paper form"),
     )

@@ -67,6 +67,7 @@ def profile(request: SchoolRequest, pk: int) -> HttpResponse:
         kind="profile",
         args=[pk, request.user.pk],
         filename="what-helps",
+        about=student,
         log=lambda: opened(request, student, "what helps", detail="on paper"),
         takes_out=[student.pk],
     )

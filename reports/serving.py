@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from django.http import Http404, StreamingHttpResponse
+from django.utils.http import content_disposition_header
 
+from .file_names import report_name
 from .models import Report, read_whole
 
 
@@ -25,7 +27,7 @@ def served(report: Report, after: Callable[[], None] | None = None) -> Streaming
         content_type="application/pdf",
         headers={
             "Content-Length": str(len(content)),
-            "Content-Disposition": f'inline; filename="{report.kind}.pdf"',
+            "Content-Disposition": str(content_disposition_header(False, f"{report_name(report)}.pdf")),
             "X-Content-Type-Options": "nosniff",
         },
     )

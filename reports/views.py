@@ -27,6 +27,7 @@ from students.models import Student
 from students.record import record_context
 
 from . import actions, batch_files, letters, printing, rendering, word
+from .file_names import report_name
 from .forms import OrderForm, ReleaseForm, WithdrawForm
 from .kinds import KINDS, students_of, terms_to_report
 from .models import (
@@ -251,7 +252,7 @@ def word_file(request: SchoolRequest, pk: int) -> HttpResponse:
         return redirect("reports:student", pk=report.student_id)
     content = word.word(rendering.page(kind.template, page), made_at=report.rendered_at, title=report.title)
     exported(request, [report.student_id], f"{kind.name} as a Word file")
-    return attachment(content, word.CONTENT_TYPE, f"{report.kind}.docx")
+    return attachment(content, word.CONTENT_TYPE, f"{report_name(report)}.docx")
 
 
 @require_GET
@@ -372,7 +373,7 @@ def _all_of(
 ) -> HttpResponse:
     order = get_object_or_404(_batches(request), pk=pk)
     reports = Report.objects.visible_to(request.user, Can.VIEW_REPORTS).filter(batch=order).releasable()
-    found = list(reports.order_by("student__in_order", "pk"))
+    found = list(reports.select_related("student").order_by("student__in_order", "pk"))
     content, no = attempt(lambda: made(found))
     if content is None or not found:
         messages.warning(

@@ -34,6 +34,7 @@ from students.models import Student
 from students.record import record_context
 
 from .. import printing, rendering
+from ..file_names import file_name
 from ..models import read_whole
 from ..word import CONTENT_TYPE
 from . import filling, marks, package
@@ -420,7 +421,7 @@ def _content(row: AuthorityForm) -> bytes:
 
 
 def _name(row: AuthorityForm, student: Student) -> str:
-    return f"{slugify(f'{row.authority} {row.name}') or 'form'}-{student.pk}"
+    return file_name(student, f"{row.authority} {row.name}")
 
 
 def _word(content: bytes, name: str) -> HttpResponse:

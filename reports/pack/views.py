@@ -27,6 +27,7 @@ from students.models import Student
 from students.record import record_context
 
 from .. import printing
+from ..file_names import file_name
 from ..masking import Masker, names_around
 from ..reading import is_whole, may
 from ..signs import missing_in_words
@@ -275,7 +276,8 @@ def pages(request: SchoolRequest, pk: int) -> HttpResponse:
         made,
         kind="pack",
         args=[row.pk, request.user.pk],
-        filename="evidence-pack",
+        filename=f"evidence-pack-{row.pk}",
+        about=row.student,
         log=lambda: opened(request, row.student, "evidence pack", detail="as it is printed"),
         takes_out=[row.student_id],
     )
@@ -303,7 +305,7 @@ def download(request: SchoolRequest, pk: int) -> HttpResponseBase:
     return FileResponse(
         row.pdf.open("rb"),
         as_attachment=True,
-        filename=f"evidence-{row.student_id}-{row.pk}.pdf",
+        filename=f"{file_name(row.student, 'evidence-pack', str(row.pk))}.pdf",
         content_type="application/pdf",
         headers={"X-Content-Type-Options": "nosniff"},
     )

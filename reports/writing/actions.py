@@ -11,9 +11,11 @@ from django.db import transaction
 
 from keywork import clock, school
 from keywork.calendar import Term
+from keywork.duty_words import listed
 from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import User
 from keywork.school import SchoolFacts
+from keywork.words import worded
 from students.models import Student
 
 from .. import actions as making
@@ -245,7 +247,8 @@ def approve(*, reports: Sequence[WrittenReport], by: User) -> list[Batch]:
     """Approve those that wait to be checked, and have their PDFs made: an order for each kind and term.
 
     `reports` are of the version that was read. Raises ChangedMeanwhile where one is another now, Refused where none of
-    them waits any more, or a student has meanwhile shared their words with others or nobody.
+    them waits any more, where `by` sent one themselves, or a student has meanwhile shared their words with others or
+    nobody.
     """
     read = {one.pk: one.version for one in reports}
     rows = list(
@@ -259,6 +262,8 @@ def approve(*, reports: Sequence[WrittenReport], by: User) -> list[Batch]:
     for row in rows:
         if row.version != read[row.pk]:
             raise ChangedMeanwhile(row)
+        if not may_approve(row, by):
+            raise Refused(approved_by_another(by))
         _refuse_unless_shared(row)
     orders: dict[tuple[str, str], list[Student]] = {}
     for row in rows:
@@ -269,6 +274,21 @@ def approve(*, reports: Sequence[WrittenReport], by: User) -> list[Batch]:
         making.order_batch(kind=kind, term=term, students=students, by=by, whole_school=True)
         for (kind, term), students in orders.items()
     ]
+
+
+def may_approve(row: WrittenReport, user: User) -> bool:
+    """Two people stand behind what leaves: whoever sent it to be checked does not approve it."""
+    return row.sent_by_id != user.pk
+
+
+def approved_by_another(writer: User) -> str:
+    """Who approves what this person sent: another coordinator or, where there is none, the Head."""
+    others = User.objects.filter(is_active=True).exclude(pk=writer.pk)
+    names = [one.name for one in others.filter(roles__contains=["coordinator"])] or [
+        one.name for one in others.filter(roles__contains=["head"])
+    ]
+    who = listed(names, "or") if names else worded("a TSP coordinator or the Head of Social Education")
+    return f"You sent this report to be checked, so somebody else approves it: {who}"
 
 
 def _refuse_unless_shared(row: WrittenReport) -> None:

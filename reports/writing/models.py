@@ -24,6 +24,10 @@ class WrittenReportQuerySet(WholeQuerySet):
         """Still being written or checked."""
         return self.exclude(state=WrittenReport.State.APPROVED)
 
+    def for_another(self, user: Any) -> WrittenReportQuerySet:
+        """Without those this person sent to be checked: somebody else approves them."""
+        return self.exclude(state=WrittenReport.State.SENT, sent_by=user)
+
     def by_state(self) -> models.QuerySet[Any]:
         """How many are in each state in which something is to do."""
         return self.open().order_by().values_list("state").annotate(models.Count("pk"))

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from keywork import clock, school
@@ -50,6 +51,7 @@ def written_list(request: SchoolRequest) -> HttpResponse:
     """What is to be written and what is to be checked; whoever approves may approve many at once."""
     mine = _reports().visible_to(request.user, Can.MAKE_REPORTS).order_by("student__in_order", "pk")
     checks = _reports().visible_to(request.user, Can.RELEASE_REPORTS).filter(state=State.SENT)
+    checks = checks.for_another(request.user)
     waiting = list(checks.order_by("sent_at", "pk")[:A_PAGE])
     form = ApproveForm(request.POST if request.method == "POST" else None, waiting=waiting)
     chosen = set(request.POST.getlist("reports"))
@@ -191,6 +193,10 @@ def _show(request: SchoolRequest, report: WrittenReport, form: SendBackForm | No
         "homes": list(enumerate(build.homes_of(report))),
         "form": form,
         "may_check": may_check,
+        "another": may_check
+        and report.state == State.SENT
+        and not actions.may_approve(report, request.user)
+        and actions.approved_by_another(request.user),
     }
     context |= record_context(request, report.student, "reports")
     return render(request, "reports/written.html", context, status=form.status)
@@ -411,17 +417,20 @@ def _version(request: SchoolRequest) -> int:
 @require_GET
 @permission_required(Can.MAKE_REPORTS)
 def pages(request: SchoolRequest, pk: int, home: int) -> HttpResponse:
-    """The sheets as they will be printed, for one of its households; `?large=1` in large print."""
+    """The sheets as they will be printed, for one of its households; `?large=1` in large print, `?word=1` as Word."""
     report = get_visible_or_404(_reports(), request, Can.MAKE_REPORTS, pk=pk)
     if home >= len(build.homes_of(report)):
         raise Http404
+    kind = WRITTEN[report.kind]
     return printing.answer(
         request,
         paper(pk, home, request.user.pk),
         kind="written",
         args=[pk, home, request.user.pk],
-        filename=report.kind,
+        filename=f"{slugify(kind.name)}-{report.term}{f'-{home + 1}' if home else ''}",
+        about=report.student,
         log=lambda: opened(request, report.student, "written report", detail="as it will be printed"),
+        takes_out=[report.student_id],
     )
 
 
@@ -434,4 +443,4 @@ def paper(pk: int, home: int, reader_id: int) -> printing.Paper:
         report.student_id
     ]
     html = rendering.page(WRITTEN[report.kind].template, drawn[home])
-    return printing.Paper(html, forms=(printing.LARGE,))
+    return printing.Paper(html, forms=printing.FORMS, known_on=report.filled_on)

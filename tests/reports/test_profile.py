@@ -68,7 +68,7 @@ def test_it_is_offered_in_large_print_and_as_a_word_file_of_what_its_reader_may_
     polled = client.get(f"{url}?word=1", headers={"HX-Request": "true"})
     assert polled["HX-Refresh"] == "true"
     file = client.get(f"{url}?word=1&take=1")
-    assert file["Content-Disposition"] == 'attachment; filename="what-helps.docx"'
+    assert file["Content-Disposition"] == 'attachment; filename="Min-H-what-helps.docx"'
     document = Document(io.BytesIO(file.content))
     words = "\n".join(one.text for one in document.paragraphs)
     assert "maps" in words and helped.mina.known_as in words

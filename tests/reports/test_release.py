@@ -315,7 +315,10 @@ def test_paper_is_printed_with_a_letter_each_and_leaves_a_row(
     with pikepdf.open(BytesIO(answer.content)) as pdf:
         report = whole.reports.get(student=world.mina)
         assert len(pdf.pages) in (1 + report.pages, 2 + report.pages)
-        assert [str(one.S) for one in pdf.Root.StructTreeRoot.K[0].K] == ["/Part", "/Part"]  # both are read by ear
+        assert [str(one.S) for one in pdf.Root.StructTreeRoot.K[0].K] == [
+            "/Part",
+            "/Part",
+        ]  # both are read by ear
         with pdf.open_outline() as outline:
             assert [one.title for one in outline.root] == ["To Piotr Harcastle", report.title]
         with pdf.open_metadata() as metadata:

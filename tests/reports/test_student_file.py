@@ -164,7 +164,7 @@ def test_asked_for_on_the_page_made_by_the_worker_and_downloaded(
     answer = dsl.get(url)
     content = b"".join(answer)
     assert hashlib.sha256(content).hexdigest() == row.sha256
-    assert answer["Content-Disposition"] == f'attachment; filename="student-{mina.pk}.zip"'
+    assert answer["Content-Disposition"] == 'attachment; filename="Min-H-whole-file.zip"'
     left = RecordOpening.objects.filter(student_id=mina.pk, user_id=world_with_records.u_dsl.pk)
     assert left.filter(what="whole file asked for", reason="Moves school.").exists()
     assert left.filter(what="export", detail="whole file").exists()

@@ -212,6 +212,30 @@ def test_it_is_sent_back_with_words_then_approved_and_printed(client, world, sen
     assert sent.is_approved and sent.decided_by == world.u_coordinator
 
 
+def test_who_sent_it_does_not_approve_it(client, world, whole):
+    """One coordinator: the Head does. Neither its own page, nor the list of many, nor a forged post lets them."""
+    mine = actions.send(report=whole, by=world.u_coordinator, version=whole.version)
+    client.force_login(world.u_coordinator)
+    page = client.get(reverse("reports:written", args=[mine.pk])).content.decode()
+    assert f"so somebody else approves it: {world.u_head.name}." in page and ">Approve<" not in page
+    listed = client.get(reverse("reports:written_list"))
+    assert not listed.context["waiting"] and listed.context["sent"] == [mine]
+    assert "No report is being written." in client.get(reverse("portal:coordinator")).content.decode()
+    ticked = client.post(reverse("reports:written_list"), {"reports": [f"{mine.pk}-{mine.version}"]})
+    assert ticked.status_code == 422
+    forged = client.post(
+        reverse("reports:written_approve", args=[mine.pk]), {"version": mine.version}, follow=True
+    )
+    assert "somebody else approves it" in forged.content.decode()
+    mine.refresh_from_db()
+    assert mine.state == "sent"
+    client.force_login(world.u_head)
+    assert len(client.get(reverse("reports:written_list")).context["waiting"]) == 1
+    client.post(reverse("reports:written_approve", args=[mine.pk]), {"version": mine.version})
+    mine.refresh_from_db()
+    assert mine.is_approved and mine.decided_by == world.u_head
+
+
 def test_nothing_is_written_while_it_is_checked(client, world, sent):
     client.force_login(world.u_keyworker)
     url = reverse("reports:written_section", args=[sent.pk, "at-home"])
@@ -425,6 +449,11 @@ def test_an_order_is_to_be_had_in_one_file(client, world, approved, sent):
     page = client.get(reverse("reports:batch_zip", args=[approved.pk]))
     with zipfile.ZipFile(io.BytesIO(page.content)) as archive:
         assert [archive.read(name)[:5] for name in archive.namelist()] == [b"%PDF-"] * len(made)
+        assert archive.namelist() == [
+            f"{number:03}-Min-H-report-for-home-{TERM}-{one.pk}.pdf" for number, one in enumerate(made, 1)
+        ]
+    one = client.get(reverse("reports:pdf", args=[made[0].pk]))["Content-Disposition"]
+    assert one == f'inline; filename="Min-H-report-for-home-{TERM}-{made[0].pk}.pdf"'
     page = client.get(reverse("reports:batch_print", args=[approved.pk]))
     with pikepdf.open(io.BytesIO(page.content)) as pdf:
         assert len(pdf.pages) == sum(one.pages for one in made)
@@ -661,6 +690,23 @@ def test_every_version_is_there_with_what_the_record_said_then(client, world, re
     assert [one.after for one in found["What home can do"]] == ["Say it once."]
     first = client.get(reverse("reports:written_compare", args=[report.pk]), {"from": 1, "to": 2})
     assert [part.title for part in first.context["parts"]] == ["What home can do"]
+
+
+def test_a_draft_is_to_be_had_as_a_word_file(client, world, whole, ordered):
+    client.force_login(world.u_keyworker)
+    address = reverse("reports:written_pages", args=[whole.pk, 0])
+    assert (
+        f'href="{address}?word=1"' in client.get(reverse("reports:written", args=[whole.pk])).content.decode()
+    )
+    client.get(f"{address}?word=1")
+    print_ordered(*ordered[0])
+    file = client.get(f"{address}?word=1&take=1")
+    assert file["Content-Disposition"] == f'attachment; filename="Min-H-report-for-home-{TERM}.docx"'
+    document = Document(io.BytesIO(file.content))
+    words = "\n".join(one.text for one in document.paragraphs)
+    assert NEEDED["at-home"] in words
+    left = RecordOpening.objects.get(what="export", student_id=whole.student_id)
+    assert left.detail == f"report-for-home-{TERM} as a Word file"
 
 
 def test_the_pages_are_there_in_large_print(client, world, report, ordered, monkeypatch):
