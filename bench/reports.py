@@ -1,5 +1,5 @@
 """Reports a minute through the whole pipe, and the ratio to bare WeasyPrint on the same HTML: in turn in one process,
-and two processes of ours beside two that only print; then the memory of one process over 600 reports.
+and two processes of ours in turn with two that only print; then the memory of one process over 600 reports.
 
 `python -m bench.reports 4` measures four students and 40 reports, to see that it runs.
 """
@@ -37,6 +37,7 @@ from students.models import Student  # noqa: E402
 STUDENTS = 60
 MANY = 10  # reports of one process for each student, for its memory, looked at after each tenth of them
 PROCESSES = 2
+EACH = 10  # students of one process in one turn
 BEGAN = time.perf_counter()
 
 
@@ -115,72 +116,100 @@ def _bare(html: str) -> None:
 def _side_by_side(
     kind: ReportKind, students: Sequence[Student], term: Term, facts: SchoolFacts, head: User
 ) -> dict[str, float]:
-    """Seconds of two processes that make everybody's reports, and of two that only print the same pages; twice each."""
-    halves = [students[number::PROCESSES] for number in range(PROCESSES)]
+    """Seconds of two processes that make everybody's reports, and of two that only print the same pages; twice each.
+
+    All four are there from the beginning and are in turn at some students: what else the machine does slows both alike.
+    """
     contexts = kind.build(students, term, clock.today(), facts)
-    ours, bare, made = 0.0, 0.0, 0
+    rounds = [
+        students[start : start + PROCESSES * EACH] for start in range(0, len(students), PROCESSES * EACH)
+    ]
+    bare, ours = ([_Other(what) for _ in range(PROCESSES)] for what in ("bare", "ours"))
+    seconds = {"bare": 0.0, "ours": 0.0}
+    ratios, made = [], 0
     with tempfile.TemporaryDirectory() as directory:
-        pages = []
-        for number, half in enumerate(halves):
-            html = [rendering.page(kind.template, each) for one in half for each in contexts[one.pk]]
-            made += len(html)
-            pages.append(Path(directory, f"{number}.json"))
-            pages[-1].write_text(json.dumps(html))
-        for _ in range(2):
-            bare += _together([["bare", str(path)] for path in pages])
-            batch = _ordered(kind, term, head, len(students))
-            ours += _together([["ours", str(batch.pk), *(str(one.pk) for one in half)] for half in halves])
+        for number, some in enumerate([*rounds, *rounds]):
+            halves = [some[each::PROCESSES] for each in range(PROCESSES)]
+            batch = _ordered(kind, term, head, len(some))
+            pages = []
+            for each, half in enumerate(halves):
+                html = [rendering.page(kind.template, page) for one in half for page in contexts[one.pk]]
+                made += len(html)
+                pages.append(Path(directory, f"{number}-{each}.json"))
+                pages[-1].write_text(json.dumps(html))
+            work = [
+                ("bare", bare, [str(path) for path in pages]),
+                (
+                    "ours",
+                    ours,
+                    [" ".join(str(pk) for pk in (batch.pk, *(one.pk for one in half))) for half in halves],
+                ),
+            ]
+            took = {what: _together(others, told) for what, others, told in work[:: -1 if number % 2 else 1]}
+            ratios.append(took["bare"] / took["ours"])
+            seconds = {what: before + took[what] for what, before in seconds.items()}
+    for one in (*bare, *ours):
+        one.end()
     return {
-        "reports": made,
-        "ours_s": round(ours / 2, 2),
-        "bare_s": round(bare / 2, 2),
-        "of_bare_speed": round(bare / ours, 2),
+        "reports": made // 2,
+        "ours_s": round(seconds["ours"] / 2, 2),
+        "bare_s": round(seconds["bare"] / 2, 2),
+        "of_bare_speed": round(seconds["bare"] / seconds["ours"], 2),
+        "of_bare_speed_rounds": [round(one, 2) for one in sorted(ratios)],
     }
 
 
-def _together(arguments: Sequence[Sequence[str]]) -> float:
-    """Seconds until the last of these processes is done, from when all of them were ready."""
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-m", "bench.reports", *each],
+class _Other:
+    """A process of the same school, warm and waiting to be told what to do: a line for each time."""
+
+    def __init__(self, what: str) -> None:
+        self._run = subprocess.Popen(
+            [sys.executable, "-m", "bench.reports", what],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
-        for each in arguments
-    ]
-    for one in started:
-        assert one.stdout is not None and one.stdout.readline() == "ready\n"
+        self.answered()
+
+    def tell(self, line: str) -> None:
+        assert self._run.stdin is not None
+        self._run.stdin.write(f"{line}\n")
+        self._run.stdin.flush()
+
+    def answered(self) -> None:
+        assert self._run.stdout is not None and self._run.stdout.readline() == "ready\n"
+
+    def end(self) -> None:
+        self._run.communicate()
+
+
+def _together(others: Sequence[_Other], lines: Sequence[str]) -> float:
+    """Seconds until the last of them is done."""
     began = time.perf_counter()
-    for one in started:
-        assert one.stdin is not None
-        one.stdin.write("go\n")
-        one.stdin.flush()
-    for one in started:
-        assert one.stdout is not None and one.stdout.readline() == "done\n"
-    seconds = time.perf_counter() - began
-    for one in started:
-        one.communicate()
-    return seconds
+    for one, line in zip(others, lines, strict=True):
+        one.tell(line)
+    for one in others:
+        one.answered()
+    return time.perf_counter() - began
 
 
-def _process(what: str, *arguments: str) -> None:
-    """One of them: warm, then at the word of the process that measures."""
+def _process(what: str) -> None:
+    """One of them: of `ours` a line is a batch and students, of `bare` a file of pages."""
     page = '<html lang="en-GB"><title>Warm</title><body class="kp-paper"><p>Warm.</p></body></html>'
     if what == "bare":
-        pages = json.loads(Path(arguments[0]).read_text())
         _bare(page)
     else:
-        batch = actions.Batch.objects.get(pk=arguments[0])
         rendering.pdf(page)
+        school.load()
     print("ready", flush=True)
-    sys.stdin.readline()
-    if what == "bare":
-        for html in pages:
-            _bare(html)
-    else:
-        actions.make_reports(batch=batch, student_ids=[int(pk) for pk in arguments[1:]])
-    print("done", flush=True)
+    for line in sys.stdin:
+        if what == "bare":
+            for html in json.loads(Path(line.strip()).read_text()):
+                _bare(html)
+        else:
+            batch, *students = map(int, line.split())
+            actions.make_reports(batch=actions.Batch.objects.get(pk=batch), student_ids=students)
+        print("ready", flush=True)
 
 
 def _ordered(kind: ReportKind, term: Term, head: User, total: int) -> actions.Batch:
@@ -215,6 +244,6 @@ def _memory(term: Term, head: User, students: Sequence[Student]) -> list[int]:
 
 
 if sys.argv[1:2] in (["bare"], ["ours"]):
-    _process(*sys.argv[1:])
+    _process(sys.argv[1])
 else:
     main(*map(int, sys.argv[1:]))
