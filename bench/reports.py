@@ -115,7 +115,7 @@ def _bare(html: str) -> None:
 
 def _side_by_side(
     kind: ReportKind, students: Sequence[Student], term: Term, facts: SchoolFacts, head: User
-) -> dict[str, float]:
+) -> dict[str, Any]:
     """Seconds of two processes that make everybody's reports, and of two that only print the same pages; twice each.
 
     All four are there from the beginning and are in turn at some students: what else the machine does slows both alike.
