@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pgtrigger
 from django.apps import apps
@@ -22,9 +24,17 @@ from ilsa.actions.templates import ensure_first_version as ensure_ilsa_form
 from keywork import clock, known
 from keywork import school as school_facts
 from keywork.actions.school import load_calendar, set_up_school
-from keywork.models import AcademicYear, Assignment, HalfTerm, StaffAbsence, User
+from keywork.models import AcademicYear, Assignment, HalfTerm, SavedFilter, StaffAbsence, User
 from keywork.models import School as SchoolRow
-from students.models import Absence, Attendance, FamilyLink, FamilyMember, Student, StudentAccess
+from students.models import (
+    Absence,
+    Attendance,
+    FamilyLink,
+    FamilyMember,
+    HandOverNote,
+    Student,
+    StudentAccess,
+)
 from students.rules import academic_year
 from tsp.questions.versions import ensure_first_version as ensure_tsp_form
 
@@ -193,7 +203,8 @@ def _write_people(plan: people.School, assignments: list[Row], rng: random.Rando
     # One hash for everybody: hashing is slow on purpose. Outside a demo nobody can sign in at all.
     password = make_password(cast.PASSWORD if settings.DEMO else None)
     opened = f"{plan.live_on} 08:00 Europe/London"
-    accounts = [*(_account(one, rng) for one in plan.staff), *plan.accounts]
+    part_time = _part_time(plan, assignments)
+    accounts = [*(_account(one, rng) | part_time.get(one.id, {}) for one in plan.staff), *plan.accounts]
     copy_numbered(User, accounts, password=password, created_at=opened)
     copy_numbered(FamilyMember, plan.members, created_at=opened)
     copy_numbered(Student, (one.values for one in plan.students), created_at=opened, left_on=None)
@@ -206,6 +217,7 @@ def _write_people(plan: people.School, assignments: list[Row], rng: random.Rando
     copy_numbered(Attendance, _numbered(authority.attendance_of(plan, random.Random("attendance"))))
     copy_numbered(Assignment, assignments)
     copy_numbered(StaffAbsence, _numbered(_leave(plan, rng)), created_at=opened)
+    _hand_over(plan, assignments)
     head, tunde = plan.holding("head"), plan.working_as("Academic mentor")[0]
     aoife = next(one for one in plan.students if one.child is not None and one.child.forename == "Aoife")
     with silent(StudentAccess):
@@ -218,6 +230,12 @@ def _write_people(plan: people.School, assignments: list[Row], rng: random.Rando
             starts_on=plan.today - 7 * _DAY,
             expires_on=plan.today + 21 * _DAY,
         )
+    SavedFilter.objects.create(
+        user_id=head.id,
+        page=SavedFilter.Page.OVERSIGHT,
+        name="Weekly residential, overdue",
+        query="show=overdue&placement=weekly",
+    )
 
 
 def _write_plans(plan: people.School, dice: Callable[[str], random.Random]) -> tuple[list[Row], list[Row]]:
@@ -243,6 +261,27 @@ def _account(one: people.Staff, rng: random.Random) -> Row:
         "is_active": one.active,
         "deactivated_at": None if one.active else f"{one.left_on} 17:00 Europe/London",
     }
+
+
+def _part_time(plan: people.School, assignments: list[Row]) -> dict[int, Row]:
+    """The keyworker with the fewest students works three days a week, so that they are not above their limit."""
+    now = Counter(
+        row["user_id"] for row in assignments if row["kind"] == "keyworker" and row["ends_on"] is None
+    )
+    fewest = min(plan.working_as("Keyworker"), key=lambda one: now[one.id])
+    return {fewest.id: {"days_a_week": Decimal(3)}} if now[fewest.id] <= 3 else {}
+
+
+def _hand_over(plan: people.School, assignments: list[Row]) -> None:
+    """Whoever stops being Zofia's keyworker on Sunday has written down what the next should know."""
+    ends = next(row for row in reversed(assignments) if row.get("end_note") and row["ends_on"] >= plan.today)
+    HandOverNote.objects.create(
+        student_id=ends["student_id"],
+        written_by_id=ends["user_id"],
+        written_at=clock.now() - _DAY,
+        words="Walks and trains are how to start. Her mother likes a text before a call, and never on Fridays.\n"
+        "Promised: a visit to the college library before the end of term.",
+    )
 
 
 def _leave(plan: people.School, rng: random.Random) -> Iterator[Row]:

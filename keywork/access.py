@@ -88,6 +88,7 @@ class Can(StrEnum):
     OBSERVE = "write down an observation"
     ADD_INPUT = "add team input"
     PASS_ON_REQUEST = "pass on that a student asks for another keyworker"
+    HAND_OVER = "write and read the hand-over notes for the next keyworker"
     ANSWER_REQUESTS = "answer a student who asks for another keyworker"
     ASK_FOR_INPUT = "ask others for team input"
     RECORD_REPAIR = "record a restorative conversation"
@@ -176,6 +177,7 @@ GRANTS: Mapping[Can, Grant] = {
     Can.OBSERVE: _grant("", "keyworker deputy mentor core"),
     Can.ADD_INPUT: _grant("", "keyworker deputy mentor core teacher"),
     Can.PASS_ON_REQUEST: _grant("coordinator dsl senco slt", "keyworker deputy mentor core teacher"),
+    Can.HAND_OVER: _grant("head", "keyworker"),
     Can.ANSWER_REQUESTS: _grant("head"),
     Can.ASK_FOR_INPUT: _grant("coordinator", "keyworker deputy"),
     Can.RECORD_REPAIR: _grant("", "keyworker deputy mentor"),

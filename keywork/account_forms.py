@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from crispy_forms.layout import Field, Layout
@@ -9,12 +10,14 @@ from django import forms
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from .caseload import FULL_WEEK
 from .editing import EditForm
 from .forms import Actions, DateBox, KeyworkForm, primary, quiet_link, secondary
 from .models import User
 from .roles import ROLES
 from .words import worded_lazy
 
+TOO_FEW = "Write a number from 0.5 to 5"
 SPECIAL_ROLES = [role for role in ROLES.values() if role.staff and role.slug != "staff"]
 EMAIL_ATTRS = {"autocomplete": "off", "inputmode": "email"}
 
@@ -48,10 +51,35 @@ class RolesField(forms.MultipleChoiceField):
         )
 
 
+class DaysAWeek(forms.DecimalField):
+    """Part of the week gives part of the school's limit of students."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label="Days at work in a week",
+            required=False,
+            min_value=Decimal("0.5"),
+            max_value=FULL_WEEK,
+            decimal_places=1,
+            widget=forms.NumberInput({"class": "kw-input-short", "inputmode": "decimal", "step": "0.5"}),
+            help_text=worded_lazy(
+                "Leave it empty for full time. Part of the week gives part of the limit of students."
+            ),
+            error_messages=dict.fromkeys(
+                ("min_value", "max_value", "max_decimal_places", "invalid"), TOO_FEW
+            ),
+        )
+
+    def clean(self, value: Any) -> Decimal:
+        given: Decimal | None = super().clean(value)
+        return FULL_WEEK if given is None else given
+
+
 class InviteStaffForm(KeyworkForm):
     name = forms.CharField(label="Name", max_length=150, help_text="As families and colleagues know them.")
     email = _email(help_text="The invitation goes here, and they sign in with it.")
     job_title = forms.CharField(label="Job title", max_length=100, required=False)
+    days_a_week = DaysAWeek()
     roles = RolesField()
     missing = {"name": "Write their name", "email": "Write their e-mail address"}
 
@@ -60,6 +88,7 @@ class InviteStaffForm(KeyworkForm):
             "name",
             "email",
             "job_title",
+            "days_a_week",
             Field("roles", wrapper_class="is-rows"),
             Actions(primary("Send the invitation"), quiet_link("Not now", "back")),
         )
@@ -85,6 +114,7 @@ class AccountForm(EditForm):
     name = forms.CharField(label="Name", max_length=150)
     email = _email()
     job_title = forms.CharField(label="Job title", max_length=100, required=False)
+    days_a_week = DaysAWeek()
     roles = RolesField()
     missing = {"name": "Write their name", "email": "Write their e-mail address"}
 
@@ -94,15 +124,18 @@ class AccountForm(EditForm):
             "name": account.name,
             "email": account.email,
             "job_title": account.job_title,
+            "days_a_week": f"{account.days_a_week.normalize():f}" if account.is_part_time else "",
             "roles": [role for role in account.roles if role in {one.slug for one in SPECIAL_ROLES}],
         }
         super().__init__(*args, initial=initial, **kwargs)
         if not account.is_school_staff:
-            del self.fields["job_title"], self.fields["roles"]
+            for name in ("job_title", "days_a_week", "roles"):
+                del self.fields[name]
         self.edits(account)
 
     def layout(self) -> Layout:
-        staff = ["job_title", Field("roles", wrapper_class="is-rows")] if self.account.is_school_staff else []
+        of_staff = ["job_title", "days_a_week", Field("roles", wrapper_class="is-rows")]
+        staff = of_staff if self.account.is_school_staff else []
         # In this form, so that an address typed here is the one that is written to.
         send = "Save and send the invitation" + (" again" if self.account.invited_at else "")
         again = [secondary(send, name="again", value="1")]
@@ -127,6 +160,27 @@ class ReasonForm(KeyworkForm):
     def layout(self) -> Layout:
         self.__dict__["_helper"].form_action = self.action
         return Layout("reason", Actions(secondary(self.label)))
+
+
+class CloseForm(ReasonForm):
+    """Of somebody who has students in their name it is asked whether it can wait until those have somebody else."""
+
+    at_once = forms.BooleanField(
+        label="It cannot wait: close it at once",
+        required=False,
+        help_text=worded_lazy("Their students then have nobody, and the Head of Social Education is told."),
+    )
+
+    def __init__(self, *args: Any, has_students: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_students:
+            del self.fields["at_once"]
+
+    def layout(self) -> Layout:
+        found = super().layout()
+        if "at_once" in self.fields:
+            found.fields.insert(1, "at_once")
+        return found
 
 
 class MyDetailsForm(EditForm):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -26,10 +27,12 @@ from keywork import school
 from keywork.absences import away_until
 from keywork.access import Can, scope_q
 from keywork.actions.assignments import ONE_AT_A_TIME, caseloads
+from keywork.caseload import FULL_WEEK, days_in_words, own_cap
 from keywork.finding import saying
 from keywork.models import Assignment, User
 from keywork.words import worded
 from students.models import Student
+from students.tenure import how_long
 
 Kind = Assignment.Kind
 KEYWORKERS_A_PAGE = 24
@@ -43,16 +46,21 @@ class Keyworker:
 
     user: User
     load: int
-    cap: int | None
+    cap: int | None  # their own
     deputy_for: int = 0
     mentor_of: int = 0
     away_until: date | None = None
-    students: list[Student] = field(default_factory=list)
+    students: list[tuple[Student, str]] = field(default_factory=list)  # and for how long with them
     over_cap_reasons: list[str] = field(default_factory=list)
 
     @property
     def is_full(self) -> bool:
         return self.cap is not None and self.load >= self.cap
+
+    @property
+    def days(self) -> str:
+        """ "3 days a week", of somebody who works part of it."""
+        return days_in_words(self.user.days_a_week) if self.user.is_part_time else ""
 
     @property
     def above(self) -> int:
@@ -97,19 +105,25 @@ def board(user: User, today: date, cap: int | None, asked: Any) -> Board:
     """`asked` is the query of the page: `q` part of a name, and the page of each column."""
     loads = caseloads(today)
     everyone = keyworkers()
-    active = list(everyone.filter(is_active=True, was_keyworker=True).values_list("pk", flat=True))
+    active = everyone.filter(is_active=True, was_keyworker=True).values_list("pk", "days_a_week")
+    caps = {pk: own_cap(cap, days) for pk, days in active}
     typed = asked.get("q", "").split()
     found = everyone.filter(saying(("name",), " ".join(typed[:5])))
     page = Paginator(found, KEYWORKERS_A_PAGE).get_page(asked.get("page"))
     away = away_until(today, [one.pk for one in page])
-    cards = {one.pk: Keyworker(one, loads.get(one.pk, 0), cap, away_until=away.get(one.pk)) for one in page}
+    cards = {
+        one.pk: Keyworker(one, loads.get(one.pk, 0), one.own_cap(cap), away_until=away.get(one.pk))
+        for one in page
+    }
     _add_students(user, today, cards)
     nobody = without_keyworker(user, today)
     return Board(
         keyworkers=list(cards.values()),
         page=page,
-        total=len(active),
-        with_room=None if cap is None else sum(loads.get(pk, 0) < cap for pk in active),
+        total=len(caps),
+        with_room=None
+        if cap is None
+        else sum(own is None or loads.get(pk, 0) < own for pk, own in caps.items()),
         nobody=Paginator(nobody, STUDENTS_A_PAGE).get_page(asked.get("nobody")),
         nobody_now=nobody.filter(joined_on__lte=today).count(),
         on_roll=Student.objects.visible_to(user, Can.ASSIGN).on_roll(today).exists(),
@@ -134,7 +148,7 @@ def _add_students(user: User, today: date, cards: dict[int, Keyworker]) -> None:
     )
     for row in rows:
         card = cards[row.user_id]
-        card.students.append(row.student)
+        card.students.append((row.student, how_long(row.starts_on, today)))
         if row.over_cap_reason and card.above:
             card.over_cap_reasons.append(row.over_cap_reason)
     others = (
@@ -217,10 +231,14 @@ def people(
     loads = caseloads(on, kind=kind)
     staff = User.objects.filter(is_active=True, roles__contains=["staff"]).order_by("in_order", "pk")
     return [
-        (pk, f"{name}, {_held(kind, loads.get(pk, 0), cap)}")
-        for pk, name in staff.values_list("pk", "name")
+        (pk, f"{name}, {_held(kind, loads.get(pk, 0), own_cap(cap, days))}{_part_time(kind, days)}")
+        for pk, name, days in staff.values_list("pk", "name", "days_a_week")
         if pk != leaving_out
     ]
+
+
+def _part_time(kind: str, days: Decimal) -> str:
+    return f", {days_in_words(days)}" if kind == Kind.KEYWORKER and days < FULL_WEEK else ""
 
 
 def _held(kind: str, load: int, cap: int | None) -> str:

@@ -28,7 +28,7 @@ from .due_summary import is_overdue
 from .notifications import Notification, What
 from .previewed import Previewed
 from .sharing import ORDER, in_order, posts_to_move
-from .wording import counted, day_words, holder, load_line, post_word, still_overdue, told
+from .wording import counted, day_words, hand_over_line, holder, load_line, post_word, still_overdue, told
 
 Kind = Assignment.Kind
 A_DAY = timedelta(days=1)
@@ -177,6 +177,9 @@ class Assign(_OfStudent):
             )
         if self.kind == Kind.KEYWORKER:
             lines += still_overdue(self.student)
+            lines += hand_over_line(
+                [row.user for row in closed if row.user_id != self.user.pk], made.starts_on
+            )
         lines.append(told([self.user, *(row.user for row in closed)], self.kind, [self.student]))
         outgoing = tuple(row.user_id for row in closed if row.user_id != self.user.pk)
         news = Notification(
@@ -333,6 +336,8 @@ class ShareOut(_OfAssignments):
         lines += self._left_over(posts)
         lines += self._empty_days(posts)
         lines += self._at_once(posts)
+        if any(row.kind == Kind.KEYWORKER for row in posts):
+            lines += hand_over_line([self.from_user], self.starts_on)
         lines.append("Due dates do not move.")
         students = list({row.student_id: row.student for row in posts}.values())
         states = duties.states_for(students, clock.today())
@@ -424,7 +429,7 @@ class ShareOut(_OfAssignments):
                     row.student for row in posts if row.kind == kind and self.moves[row.pk].user.pk == pk
                 ]
                 if given:
-                    limit = cap if kind == Kind.KEYWORKER else None
+                    limit = user.own_cap(cap) if kind == Kind.KEYWORKER else None
                     found.append(
                         Receives(user, kind, self.starts_on, given, before[kind][pk], after[pk], limit)
                     )

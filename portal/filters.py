@@ -18,7 +18,7 @@ SHOW = {
     "overdue": "Overdue",
     "week": "Due this week",
     "nobody": worded_lazy("Without a keyworker"),
-    "over_cap": worded_lazy("Keyworkers above the cap"),
+    "over_cap": worded_lazy("Keyworkers above their limit"),
     "never": "Home not yet contacted",
     "everyone": "Everyone",
 }

@@ -86,6 +86,8 @@ def to_staff(news: Notification, initials: Sequence[str], *, incoming: bool, lin
         said = f"You are {word} of {whom} from {day}."
     elif news.what is What.BEGINS:
         said = f"From {day} somebody else is {word} of {whom}."
+        if news.kind == Assignment.Kind.KEYWORKER and not news.has_begun:
+            said += " Please write the hand-over note for whoever follows before then."
     else:
         said = f"Your time as {word} of {whom} ends on {day}."
     return worded("Your students in Keywork are changing"), f"{said}\n\nOpen Today: {link}\n"

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from keywork import clock
+from keywork import caseload, clock
 from keywork.absences import away_until
 from keywork.actions.assignments import A_DAY, ONE_AT_A_TIME, caseloads
+from keywork.caseload import How, Suggested, Tie, Wanted, Worker, days_in_words
 from keywork.dates import day_in_full
 from keywork.models import Assignment, User
 from keywork.words import worded
-from students.models import FamilyLink
+from students.models import FamilyLink, Student
 
 from .board import keyworkers
 
 Kind = Assignment.Kind
-# Keyworkers are placed first: whoever becomes a student's keyworker is not suggested as their deputy.
-ORDER = {Kind.KEYWORKER: 0, Kind.DEPUTY: 1, Kind.MENTOR: 2}
-# Who of a student's own people is asked first, for each post.
-KNOWN = {
-    Kind.KEYWORKER: (Kind.DEPUTY, Kind.MENTOR, Kind.CORE),
-    Kind.DEPUTY: (Kind.MENTOR, Kind.CORE),
-    Kind.MENTOR: (),
+ORDER = {Kind(kind): place for place, kind in enumerate(caseload.PLACED)}
+# How a student knows whoever holds a post; a keyworker only once it is over.
+TIES = {
+    Kind.KEYWORKER: How.BEFORE,
+    Kind.DEPUTY: How.DEPUTY,
+    Kind.MENTOR: How.MENTOR,
+    Kind.CORE: How.CORE,
 }
+# Whoever stopped being a keyworker for these is not suggested again.
+NOT_AGAIN = (Assignment.Reason.STUDENT_REQUEST, Assignment.Reason.RELATIONSHIP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,12 @@ class Suggestion:
 
     user: User | None
     why: str
+
+    @property
+    def in_words(self) -> str:
+        if self.user is None:
+            return f"Nobody is suggested: {self.why[0].lower()}{self.why[1:]}."
+        return f"Suggested: {self.user.name}, {self.why}."
 
 
 def posts_to_move(person: User, on: date) -> QuerySet[Assignment]:
@@ -78,86 +86,100 @@ def in_order(posts: Iterable[Assignment]) -> list[Assignment]:
 
 
 def suggest(posts: Sequence[Assignment], person: User, on: date, cap: int | None) -> Mapping[int, Suggestion]:
-    """Post id to a suggestion: someone the student knows, then who has most room, never above the limit.
-
-    Nobody who is away that day, and nobody of the student's family. In a fixed number of queries.
-    """
-    return _Suggesting(posts, person, on, cap).all()
+    """Post id to a suggestion, where one person's posts are shared out. In a fixed number of queries."""
+    wanted = [Wanted(post.pk, post.student_id, post.kind) for post in in_order(posts)]
+    return _suggest(wanted, on, cap, leaving={person.pk})
 
 
-class _Suggesting:
-    def __init__(self, posts: Sequence[Assignment], person: User, on: date, cap: int | None) -> None:
-        self.posts, self.on, self.cap = in_order(posts), on, cap
-        students = {post.student_id for post in posts}
-        self.load: dict[str, dict[int, int]] = {kind: dict(caseloads(on, kind=kind)) for kind in ORDER}
-        self.team: dict[int, list[Assignment]] = defaultdict(list)
-        around = Assignment.objects.current(on).filter(student__in=students).select_related("user")
-        for row in around.order_by("starts_on", "pk"):
-            self.team[row.student_id].append(row)
-        working = {row.pk: row for row in keyworkers() if row.is_active and row.pk != person.pk}
-        mentors = User.objects.filter(pk__in=self.load[Kind.MENTOR], is_active=True).exclude(pk=person.pk)
-        kept = [row for row in working.values() if row.was_keyworker]
-        self.others = {
-            Kind.KEYWORKER: kept,
-            Kind.DEPUTY: kept,
-            Kind.MENTOR: list(mentors.order_by("in_order", "pk")),
-        }
-        family = FamilyLink.objects.filter(
-            student__in=students, ended_on__isnull=True, member__user__isnull=False
-        )
-        self.family = set(family.values_list("student_id", "member__user_id"))
-        self.never = {person.pk, *away_until(on)}
-        self.found: dict[int, Suggestion] = {}
+def suggest_keyworkers(students: Sequence[Student], on: date, cap: int | None) -> Mapping[int, Suggestion]:
+    """Student id to a suggestion for their keyworker from a day on, another one than they have; as `suggest`."""
+    return _suggest([Wanted(one.pk, one.pk, Kind.KEYWORKER) for one in students], on, cap)
 
-    def all(self) -> Mapping[int, Suggestion]:
-        for kind in ORDER:
-            of_kind = [post for post in self.posts if post.kind == kind]
-            for post in of_kind:
-                self._someone_known(post)
-            for post in of_kind:
-                if post.pk not in self.found:
-                    self._most_room(post)
-        return self.found
 
-    def _someone_known(self, post: Assignment) -> None:
-        for kind in KNOWN[Kind(post.kind)]:
-            for row in self.team[post.student_id]:
-                if row.kind == kind and row.user.is_school_staff and self._may(post, row.user):
-                    since = day_in_full(row.starts_on, clock.today())
-                    word = "core team" if kind == Kind.CORE else kind.label.lower()
-                    return self._take(post, row.user, f"{word} since {since}")
-        return None
+def _suggest(
+    wanted: Sequence[Wanted], on: date, cap: int | None, leaving: Collection[int] = ()
+) -> Mapping[int, Suggestion]:
+    if not wanted:
+        return {}
+    students = {one.student for one in wanted}
+    posts = list(
+        Assignment.objects.filter(student__in=students, starts_on__lte=on, kind__in=TIES)
+        .with_last_day()
+        .select_related("user")
+        .order_by("starts_on", "pk")
+    )
+    kinds = {one.key: Kind(one.kind) for one in wanted}
+    loads = {kind: caseloads(on, kind=kind) for kind in {*kinds.values(), Kind.KEYWORKER}}
+    workers = _workers(loads.get(Kind.MENTOR))
+    people = {
+        row.pk: row
+        for row in [*(post.user for post in posts), *(one for of in workers.values() for one in of)]
+    }
+    family = FamilyLink.objects.filter(
+        student__in=students, ended_on__isnull=True, member__user__isnull=False
+    )
+    ties: list[Tie] = []
+    now = []
+    for post in posts:
+        if post.last_day is not None and post.last_day < on:
+            if post.kind == Kind.KEYWORKER and post.end_reason not in NOT_AGAIN:
+                ties.insert(
+                    0, Tie(post.student_id, post.user_id, How.BEFORE, post.last_day)
+                )  # the last is first
+        elif post.kind == Kind.KEYWORKER:
+            now.append((post.student_id, post.user_id))
+        else:
+            ties.append(Tie(post.student_id, post.user_id, TIES[post.kind], post.starts_on))
+    found = caseload.suggest(
+        wanted,
+        [tie for tie in ties if people[tie.user].is_active and people[tie.user].is_school_staff],
+        {kind: [Worker(one.pk, one.days_a_week) for one in of] for kind, of in workers.items()},
+        loads,
+        {pk: one.own_cap(cap) for pk, one in people.items()},
+        keyworkers=now,
+        never={*leaving, *away_until(on)},
+        family=set(family.values_list("student_id", "member__user_id")) | _theirs(wanted, now),
+    )
+    return {
+        key: Suggestion(people[one.user] if one.user else None, _why(one, kinds[key], people, cap))
+        for key, one in found.items()
+    }
 
-    def _most_room(self, post: Assignment) -> None:
-        may = [user for user in self.others[Kind(post.kind)] if self._may(post, user)]
-        if not may:
-            self.found[post.pk] = Suggestion(None, "Nobody has room")
-            return
-        held = self.load[post.kind]
-        user = min(may, key=lambda one: held.get(one.pk, 0))
+
+def _theirs(wanted: Sequence[Wanted], now: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Whoever is a student's keyworker already is not suggested as their next."""
+    asked = {one.student for one in wanted if one.kind == Kind.KEYWORKER}
+    return {(student, user) for student, user in now if student in asked}
+
+
+def _workers(mentors: Mapping[int, int] | None) -> dict[str, list[User]]:
+    """Who may be suggested unknown: keyworkers who still work here; as mentor, where it is asked for, whoever is one."""
+    kept = [row for row in keyworkers() if row.is_active and row.was_keyworker]
+    found = {Kind.KEYWORKER: kept, Kind.DEPUTY: kept}
+    if mentors is not None:
+        active = User.objects.filter(pk__in=mentors, is_active=True)
+        found[Kind.MENTOR] = list(active.order_by("in_order", "pk"))
+    return dict(found)
+
+
+def _why(found: Suggested, kind: str, people: Mapping[int, User], cap: int | None) -> str:
+    if found.user is None:
+        return "Nobody has room"
+    if found.day is not None:
+        day = day_in_full(found.day, clock.today())
+        if found.how is How.BEFORE:
+            return f"{worded('keyworker')} until {day}"
+        word = "core team" if found.how is How.CORE else Kind(found.how.value).label.lower()
+        why = f"{word} since {day}"
+    else:
         why = {
-            Kind.KEYWORKER: worded("fewest students") if self.cap is None else "most room",
+            Kind.KEYWORKER: worded("fewest students") if cap is None else "most room",
             Kind.DEPUTY: "deputy for the fewest",
             Kind.MENTOR: "mentor of the fewest",
-        }
-        self._take(post, user, why[Kind(post.kind)])
-
-    def _may(self, post: Assignment, user: User) -> bool:
-        if user.pk in self.never or (post.student_id, user.pk) in self.family:
-            return False
-        if post.kind == Kind.KEYWORKER:
-            return self.cap is None or self.load[Kind.KEYWORKER].get(user.pk, 0) < self.cap
-        return user.pk not in self._keyworkers(post.student_id)
-
-    def _keyworkers(self, student_id: int) -> Collection[int]:
-        """Whoever is the student's keyworker, and whoever is suggested to become it."""
-        found = {row.user_id for row in self.team[student_id] if row.kind == Kind.KEYWORKER}
-        for post in self.posts:
-            if post.student_id == student_id and post.kind == Kind.KEYWORKER and post.pk in self.found:
-                found |= {user.pk for user in [self.found[post.pk].user] if user}
-        return found
-
-    def _take(self, post: Assignment, user: User, why: str) -> None:
-        held = self.load[post.kind]
-        held[user.pk] = held.get(user.pk, 0) + 1
-        self.found[post.pk] = Suggestion(user, why)
+        }[Kind(kind)]
+    user = people[found.user]
+    if kind != Kind.KEYWORKER or not user.is_part_time:
+        return why
+    own = user.own_cap(cap)
+    days = days_in_words(user.days_a_week)
+    return f"{why}. {user.get_short_name()} works {days}" + (f", so {own} is full" if own is not None else "")

@@ -38,6 +38,8 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "portal:invitation_letters": ("Invitations", ""),
     "portal:invitation_letters_posted": ("Invitations", ""),
     "portal:ask_change": (worded_lazy("A different keyworker"), ""),
+    "students:hand_over": ("A hand-over note", ""),
+    "students:hand_over_read": ("That a hand-over note was read", ""),
     "portal:pass_on": ("A request passed on", ""),
     "portal:answer_change": ("Answer to a request", "students.ChangeRequest"),
     "portal:assign": ("Assignment", ""),

@@ -8,7 +8,7 @@ from datetime import date
 from keywork import clock, duties
 from keywork.actions import assignments as actions
 from keywork.dates import day_in_full
-from keywork.duty_words import inside
+from keywork.duty_words import inside, listed
 from keywork.models import Assignment, User
 from keywork.numbers import in_words
 from keywork.policy import plural
@@ -62,6 +62,18 @@ def still_overdue(student: Student) -> list[str]:
         for state in states
         if is_overdue(state)
     ]
+
+
+def hand_over_line(leaving: Sequence[User], on: date) -> list[str]:
+    """Who writes the hand-over note: whoever goes, while they are still in post, or else the reader of this."""
+    names = [user.get_short_name() for user in leaving]
+    if not names:
+        return []
+    if on > clock.today() and all(user.is_active for user in leaving):
+        return [
+            f"{listed(names)} {'is' if len(names) == 1 else 'are'} asked on Today to write the hand-over note."
+        ]
+    return [worded("Only you can still write a hand-over note: under Keyworkers, on the student’s page.")]
 
 
 def told(staff: Sequence[User], kind: str, students: Sequence[Student]) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import corrections, edit, family, importing, listing, people, record
+from .views import corrections, edit, family, hand_over, importing, listing, people, record
 
 app_name = "students"
 urlpatterns = [
@@ -30,5 +30,7 @@ urlpatterns = [
     path("<int:pk>/people/absences/add/", people.add_absence, name="add_absence"),
     path("<int:pk>/people/absences/<int:absence_id>/remove/", people.remove_absence, name="remove_absence"),
     path("<int:pk>/keyworkers/", record.keyworkers, name="keyworkers"),
+    path("<int:pk>/hand-over/", hand_over.hand_over, name="hand_over"),
+    path("<int:pk>/hand-over/<int:note_id>/read/", hand_over.read, name="hand_over_read"),
     path("<int:pk>/openings/", record.openings, name="openings"),
 ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pghistory
@@ -14,17 +15,19 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from outbox import actions as outbox
 from outbox.models import Job
 
 from .. import access, clock
+from ..caseload import FULL_WEEK
 from ..errors import Refused
 from ..models import Assignment, EmailedCode, StaffAbsence, User
+from ..numbers import in_words
 from ..roles import GUARDED_ROLES, ROLES, STAFF_ROLES
 from ..words import worded
-from .assignments import leave_out
+from .assignments import ONE_AT_A_TIME, leave_out
 
 # What the row history calls each change, and how the account's page says it.
 DEEDS = {
@@ -39,14 +42,29 @@ DEEDS = {
 
 
 @transaction.atomic
-def invite_staff(*, name: str, email: str, roles: Collection[str], job_title: str = "", by: User) -> User:
+def invite_staff(
+    *,
+    name: str,
+    email: str,
+    roles: Collection[str],
+    job_title: str = "",
+    days_a_week: Decimal = FULL_WEEK,
+    by: User,
+) -> User:
     """A new account for someone who works here; a link to choose a password is mailed to them.
 
     `roles` are slugs of keywork.roles; "staff" always comes with them. An adult on file as family under the
     same address is tied to the account, so that it is shut out of their own child's record.
     Raises Refused.
     """
-    user = _new(name=name, email=email, roles=_staff_roles(roles), job_title=job_title, by=by)
+    user = _new(
+        name=name,
+        email=email,
+        roles=_staff_roles(roles),
+        job_title=job_title,
+        days_a_week=days_a_week,
+        by=by,
+    )
     if needs_looking_at_twice(roles=roles):
         _tell_of_rights(user)
     _tie_family(user)
@@ -54,10 +72,25 @@ def invite_staff(*, name: str, email: str, roles: Collection[str], job_title: st
 
 
 @transaction.atomic
-def add_staff(*, name: str, email: str, roles: Collection[str], job_title: str = "", by: User) -> User:
+def add_staff(
+    *,
+    name: str,
+    email: str,
+    roles: Collection[str],
+    job_title: str = "",
+    days_a_week: Decimal = FULL_WEEK,
+    by: User,
+) -> User:
     """As `invite_staff`, but nobody is told yet: the invitation goes later. Raises Refused."""
     user = _new(
-        name=name, email=email, roles=_staff_roles(roles), job_title=job_title, by=by, mail=False, told=False
+        name=name,
+        email=email,
+        roles=_staff_roles(roles),
+        job_title=job_title,
+        days_a_week=days_a_week,
+        by=by,
+        mail=False,
+        told=False,
     )
     if needs_looking_at_twice(roles=roles):
         _tell_of_rights(user)
@@ -182,9 +215,16 @@ def invite_added(*, user: User, by: User) -> None:
 
 @transaction.atomic
 def change_account(
-    *, user: User, name: str, email: str, job_title: str = "", roles: Collection[str] | None = None, by: User
+    *,
+    user: User,
+    name: str,
+    email: str,
+    job_title: str = "",
+    days_a_week: Decimal = FULL_WEEK,
+    roles: Collection[str] | None = None,
+    by: User,
 ) -> User:
-    """Change name, address and (for staff) title and roles. A new address is told to the old one.
+    """Change name, address and (for staff) title, days at work and roles. A new address is told to the old one.
 
     Being family or a student is not chosen here: it comes from the record. Raises Refused for an
     address in use and for the last administrator.
@@ -201,11 +241,11 @@ def change_account(
             raise Refused("Nobody gives themselves a role. Ask another administrator to.", "roles")
         if "admin" in row.roles and "admin" not in new_roles:
             _check_other_admin(row, "roles")
-        row.roles, row.job_title = new_roles, job_title.strip()
+        row.roles, row.job_title, row.days_a_week = new_roles, job_title.strip(), days_a_week
     row.name, row.email = name.strip(), new_email
     try:
         with transaction.atomic(), pghistory.context(did="changed", by=by.pk):
-            row.save(update_fields=["name", "email", "job_title", "roles"])
+            row.save(update_fields=["name", "email", "job_title", "days_a_week", "roles"])
     except IntegrityError as error:
         raise Refused("Someone else signs in with this address.", "email") from error
     if twice:
@@ -222,14 +262,15 @@ def change_account(
 
 
 @transaction.atomic
-def close_account(*, user: User, reason: str, by: User) -> User:
+def close_account(*, user: User, reason: str, by: User, at_once: bool = False) -> User:
     """Nobody gets in with it from this moment, and whoever's it was is nobody's keyworker from today.
 
     The rows of their posts stay until someone hands them over (`posts_of`); the heads are told where students are
     left without a keyworker.
 
     The password goes too, so that no session of before comes back to life when the account is opened again.
-    Raises Refused for oneself and for the last administrator.
+    Raises Refused for oneself, for the last administrator, and, unless it is to be `at_once`, while they have
+    students whom nobody is to take over.
     """
     row = _locked(user)
     if row.pk == by.pk:
@@ -238,6 +279,15 @@ def close_account(*, user: User, reason: str, by: User) -> User:
         raise Refused("This account is closed already.", "reason")
     if "admin" in row.roles:
         _check_other_admin(row, "reason")
+    left = left_alone(row).count()
+    if left and not at_once:
+        counted = f"{in_words(left)} {worded('student' if left == 1 else 'students')}"
+        raise Refused(
+            worded(
+                f"{row.name} has {counted} whom nobody takes over yet. Ask the Head to share them out first."
+            ),
+            "at_once",
+        )
     row.is_active, row.deactivated_at = False, clock.now()
     row.set_unusable_password()
     with pghistory.context(did="closed", by=by.pk, reason=reason.strip()):
@@ -321,6 +371,15 @@ def posts_of(user: User, on: date) -> QuerySet[Assignment]:
     )
 
 
+def left_alone(user: User) -> QuerySet[Any]:
+    """The students who would have nobody in the person's place, as keyworker, deputy or mentor, if they went now."""
+    posts = user.assignments.filter(kind__in=ONE_AT_A_TIME, ends_on__isnull=True)
+    student = apps.get_model("students", "Student").objects
+    return student.filter(
+        Q(left_on__isnull=True) | Q(left_on__gte=clock.today()), assignments__in=posts
+    ).distinct()
+
+
 def _clean(email: str) -> str:
     return email.strip().lower()
 
@@ -341,6 +400,7 @@ def _new(
     roles: list[str],
     by: User | None,
     job_title: str = "",
+    days_a_week: Decimal = FULL_WEEK,
     mail: bool = True,
     told: bool = True,
 ) -> User:
@@ -358,6 +418,7 @@ def _new(
         email=address,
         roles=roles,
         job_title=job_title.strip(),
+        days_a_week=days_a_week,
         invited_at=clock.now() if told else None,
     )
     user.set_unusable_password()

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
 
 from .. import access, clock, school
+from ..caseload import days_in_words
 from ..errors import Refused
 from ..models import Assignment, User
 from ..numbers import in_words
@@ -24,7 +25,7 @@ A_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """One person's caseload on a day, against the cap of the policy (None: no cap)."""
+    """One person's caseload on a day, against their own cap (None: no cap)."""
 
     user_id: int
     students: int
@@ -52,8 +53,9 @@ def caseloads(on: date, users: Iterable[int] | None = None, kind: str = Kind.KEY
 
 
 def load_of(user: User, on: date) -> Load:
-    """The person's caseload on a day, with the cap then in force."""
-    return Load(user.pk, caseloads(on, [user.pk]).get(user.pk, 0), school.load().policy(on).caseload_cap)
+    """The person's caseload on a day, with their own part of the cap then in force."""
+    cap = user.own_cap(school.load().policy(on).caseload_cap)
+    return Load(user.pk, caseloads(on, [user.pk]).get(user.pk, 0), cap)
 
 
 @transaction.atomic
@@ -214,7 +216,7 @@ def _check_person(student: Any, user: User) -> None:
 
 
 def _check_cap(student: Any, user: User, on: date, over_cap_reason: str) -> None:
-    cap = school.load().policy(on).caseload_cap
+    cap = user.own_cap(school.load().policy(on).caseload_cap)
     if cap is None or over_cap_reason.strip():
         return
     # Whoever will have left by then, or whose keyworker this already is, does not count.
@@ -228,6 +230,12 @@ def _check_cap(student: Any, user: User, on: date, over_cap_reason: str) -> None
     )
     if others + 1 > cap:
         raise Refused(
-            f"{user.get_short_name()} already has {in_words(others)} {worded('students')}. Give a reason to add another.",
+            f"{user.get_short_name()} {_already(user, others)}. Give a reason to add another.",
             "over_cap_reason",
         )
+
+
+def _already(user: User, others: int) -> str:
+    has = f"already has {in_words(others)} {worded('student' if others == 1 else 'students')}"
+    days = days_in_words(user.days_a_week)
+    return f"works {days} and {has}" if user.is_part_time else has

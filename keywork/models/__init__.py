@@ -3,6 +3,7 @@ from .audit import Heartbeat, JobRun, RecordOpening
 from .cached import Cached
 from .draft import Draft
 from .pending import PendingSubmission
+from .saved_filter import SavedFilter
 from .school import AcademicYear, Closure, HalfTerm, InsetDay, PolicyVersion, School
 from .sent_form import SentForm
 from .user import EmailedCode, StaffAbsence, User
@@ -21,6 +22,7 @@ __all__ = [
     "PendingSubmission",
     "PolicyVersion",
     "RecordOpening",
+    "SavedFilter",
     "School",
     "SentForm",
     "StaffAbsence",

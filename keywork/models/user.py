@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pghistory
@@ -11,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from .. import names
+from ..caseload import FULL_WEEK, own_cap
 from ..names import LONGEST_ORDER, KeepsNameKeys, OrderKey
 from ..roles import ROLE_CHOICES, STAFF_ROLES
 
@@ -38,6 +40,9 @@ class User(KeepsNameKeys, AbstractBaseUser, PermissionsMixin):
     job_title = models.CharField(max_length=100, blank=True)
     phone = models.CharField("how families can ring", max_length=30, blank=True)
     reach_note = models.CharField("best times to reach", max_length=200, blank=True)
+    days_a_week = models.DecimalField(
+        "days at work in a week", max_digits=2, decimal_places=1, default=FULL_WEEK
+    )
     roles = ArrayField(models.CharField(max_length=20, choices=ROLE_CHOICES), default=list)
     is_active = models.BooleanField(default=True)
     invited_at = models.DateTimeField(null=True, blank=True)
@@ -64,6 +69,10 @@ class User(KeepsNameKeys, AbstractBaseUser, PermissionsMixin):
                 condition=Q(is_active=True) | Q(deactivated_at__isnull=False),
                 name="user_deactivated_has_date",
             ),
+            models.CheckConstraint(
+                condition=Q(days_a_week__gte=Decimal("0.5"), days_a_week__lte=FULL_WEEK),
+                name="user_days_a_week",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -85,6 +94,14 @@ class User(KeepsNameKeys, AbstractBaseUser, PermissionsMixin):
     @property
     def is_school_staff(self) -> bool:
         return not STAFF_ROLES.isdisjoint(self.roles)
+
+    @property
+    def is_part_time(self) -> bool:
+        return self.days_a_week < FULL_WEEK
+
+    def own_cap(self, cap: int | None) -> int | None:
+        """The school's limit for one keyworker, pro rata for whoever works part of the week."""
+        return own_cap(cap, self.days_a_week)
 
     def get_full_name(self) -> str:
         return self.name

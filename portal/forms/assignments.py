@@ -137,7 +137,12 @@ class _WithPerson(_Previewed):
 
 
 class AssignForm(_WithPerson):
-    """Somebody takes a post of one student."""
+    """Somebody takes a post of one student; `suggested` is said beside whom one may choose."""
+
+    def __init__(self, *args: Any, suggested: Suggestion | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if suggested is not None:
+            self.fields["user"].help_text = suggested.in_words
 
     kind = forms.ChoiceField(label="As", choices=Assignment.Kind.choices)
     starts_on = forms.DateField(label="From", widget=DateBox)

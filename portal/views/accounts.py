@@ -15,8 +15,8 @@ from django.views.decorators.http import require_GET, require_POST
 from django_tables2 import RequestConfig
 
 from keywork import clock
-from keywork.access import Can, scope_q
-from keywork.account_forms import AccountForm, InviteOneForm, InviteStaffForm, ReasonForm
+from keywork.access import Can, has_capability, scope_q
+from keywork.account_forms import AccountForm, CloseForm, InviteOneForm, InviteStaffForm, ReasonForm
 from keywork.actions import accounts as actions
 from keywork.editing import save
 from keywork.finding import saying
@@ -251,8 +251,16 @@ REASONS: dict[str, tuple[str, Callable[[User, User], bool]]] = {
 }
 
 
-def _reason_form(name: str, pk: int, data: Any = None) -> ReasonForm:
-    action = reverse(f"portal:account_{name}", args=[pk])
+def _reason_form(name: str, user: User, data: Any = None) -> ReasonForm:
+    action = reverse(f"portal:account_{name}", args=[user.pk])
+    if name == "close":
+        return CloseForm(
+            data,
+            prefix=name,
+            label=REASONS[name][0],
+            action=action,
+            has_students=actions.left_alone(user).exists(),
+        )
     return ReasonForm(data, prefix=name, label=REASONS[name][0], action=action)
 
 
@@ -260,8 +268,8 @@ def _with_reason(
     request: SchoolRequest, pk: int, name: str, do: Callable[..., User], said: str
 ) -> HttpResponse:
     user = get_object_or_404(may_open(request.user), pk=pk)
-    form = _reason_form(name, pk, request.POST)
-    if save(request, form, lambda: do(user=user, reason=form.cleaned_data["reason"], by=request.user)):
+    form = _reason_form(name, user, request.POST)
+    if save(request, form, lambda: do(user=user, **form.cleaned_data, by=request.user)):
         messages.success(request, said.format(user.name))
         return redirect("portal:account", pk)
     return _show(request, user, {f"{name}_form": form}, status=422)
@@ -270,7 +278,7 @@ def _with_reason(
 def _show(request: SchoolRequest, user: User, forms: dict[str, Any], status: int = 200) -> HttpResponse:
     for name, (_, has) in REASONS.items():
         if has(user, request.user):
-            forms.setdefault(f"{name}_form", _reason_form(name, user.pk))
+            forms.setdefault(f"{name}_form", _reason_form(name, user))
     posts = _posts(request, user) if user.is_school_staff else []
     waiting = user.is_invited
     context = {
@@ -279,6 +287,7 @@ def _show(request: SchoolRequest, user: User, forms: dict[str, Any], status: int
         "form": AccountForm(account=user),
         "posts": sorted(posts, key=lambda post: KINDS.index(post.kind)),
         "today": clock.today(),
+        "may_assign": has_capability(request.user, Can.ASSIGN),
         "second_step": has_second_step(user),
         "waiting": waiting,
         "invitation": became_of(actions.invitation_sent(user), "The invitation", PUT_RIGHT)

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,6 +25,7 @@ from keywork.http import SchoolRequest
 from keywork.models import Assignment, User
 from students.models import ChangeRequest, Student
 from students.team import team
+from students.tenure import how_long
 
 from .. import changes
 from ..board import board as read_board
@@ -31,7 +33,7 @@ from ..board import people
 from ..changes import Assign, Effect, End, Move, ShareOut, TakeBack
 from ..forms.assignments import AssignForm, EndForm, ShareOutForm, TakeBackForm
 from ..previewed import Previewed, preview, two_steps
-from ..sharing import ORDER, Suggestion, in_order, posts_to_move, suggest
+from ..sharing import ORDER, Suggestion, in_order, posts_to_move, suggest, suggest_keyworkers
 
 Kind = Assignment.Kind
 
@@ -40,10 +42,28 @@ Kind = Assignment.Kind
 @permission_required(Can.ASSIGN)
 def board(request: SchoolRequest) -> HttpResponse:
     today = clock.today()
-    found = read_board(request.user, today, _cap(request, today), request.GET)
-    asked = ChangeRequest.objects.visible_to(request.user, Can.ANSWER_REQUESTS)
-    asked = asked.filter(answered_at__isnull=True).select_related("student", "asked_by")
-    context = {"board": found, "requests": asked, "q": request.GET.get("q", "")[:100], "today": today}
+    cap = _cap(request, today)
+    found = read_board(request.user, today, cap, request.GET)
+    now = Assignment.objects.keyworkers(today).filter(student=OuterRef("student"))
+    asked: Any = ChangeRequest.objects.visible_to(request.user, Can.ANSWER_REQUESTS)
+    asked = (
+        asked.filter(answered_at__isnull=True)
+        .select_related("student", "asked_by")
+        .annotate(
+            with_name=Subquery(now.values("user__name")[:1]), with_since=Subquery(now.values("starts_on")[:1])
+        )
+    )
+    suggested = suggest_keyworkers(list(found.nobody), today, cap)
+    context = {
+        "board": found,
+        "nobody": [(student, suggested[student.pk]) for student in found.nobody],
+        "requests": [
+            (one, f"{one.with_name} for {how_long(one.with_since, today)}" if one.with_since else "")
+            for one in asked
+        ],
+        "q": request.GET.get("q", "")[:100],
+        "today": today,
+    }
     return render(request, "portal/assignments.html", context)
 
 
@@ -57,15 +77,26 @@ def assign(request: SchoolRequest, student_id: int) -> HttpResponse:
     first = max(today, student.joined_on)
     never = not Assignment.objects.filter(student=student, kind=Kind.KEYWORKER).exists()
     kind = request.GET.get("kind", "")
+    kind = kind if kind in Kind.values else Kind.KEYWORKER
+    suggested = None
+    if kind == Kind.KEYWORKER:
+        suggested = suggest_keyworkers([student], first, _cap(request, first))[student.pk]
+    named = suggested.user.pk if suggested and suggested.user else ""
     initial = {
-        "kind": kind if kind in Kind.values else Kind.KEYWORKER,
-        "user": request.GET.get("user", ""),
+        "kind": kind,
+        "user": request.GET.get("user", named),
         "starts_on": first,
         "reason": Assignment.Reason.FIRST if never else "",
     }
 
     def form_of(data: Any, asks_cap: bool) -> AssignForm:
-        return AssignForm(data, people=_people(request, data, first), asks_cap=asks_cap, initial=initial)
+        return AssignForm(
+            data,
+            people=_people(request, data, first),
+            asks_cap=asks_cap,
+            suggested=suggested,
+            initial=initial,
+        )
 
     def change_of(form: AssignForm) -> Previewed[Effect]:
         given = dict(form.cleaned_data)

@@ -107,7 +107,7 @@ def _counters(school: Overview, show: str) -> list[dict[str, Any]]:
         if key == "over_cap" and school.cap is None:
             continue
         count = school.keyworkers_over_cap if key == "over_cap" else school.counts[key]
-        words = (one if count == 1 else more).format(cap=in_words(school.cap or 0))
+        words = one if count == 1 else more
         counters.append(
             {
                 "key": key,
@@ -125,7 +125,7 @@ def _caption(count: int, show: str, school: Overview, *, narrowed: bool, sorted_
         "overdue": "with something overdue",
         "week": "with something due this week",
         "nobody": worded("without a keyworker"),
-        "over_cap": f"whose {worded('keyworker')} has more than {in_words(school.cap or 0)} {worded('students')}",
+        "over_cap": worded("whose keyworker is above their limit"),
         "never": "whose home has not heard from us yet",
     }.get(show, "on roll")
     who = f"{in_words(count).capitalize()} {worded('student' if count == 1 else 'students')} {words}"

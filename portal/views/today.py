@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.messages import get_messages
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -35,7 +35,7 @@ from keywork.sql import any_of
 from reports.models import ReportComment, WrittenReport
 from reports.writing.models import told
 from safety.worry_audience import open_worries
-from students.models import Student
+from students.models import HandOverNote, Student
 from students.models.student import StudentQuerySet
 from tsp.class_view.waiting import asked_of, goals_to_check
 from tsp.feelings.readers import prompts_for
@@ -100,6 +100,7 @@ def today(request: SchoolRequest) -> HttpResponse:
         "asked": asked_of(request.user),
         "told_by_teachers": unread((mine | covered_now) & logged),
         "home_says": _written_about(request.user.pk, mine),
+        "handed_over": _handed_over(request.user.pk, mine, day),
         "reports": told(prepared.rows(_open_reports, mine)) if mine else {},
     }
     return render(request, "portal/today.html", context)
@@ -143,6 +144,31 @@ def _with_comments(students: Any, user_id: Any, since: Any) -> QuerySet:
         Student.objects.filter(any_of("pk", students), Exists(said.not_read_by(user_id)))
         .order_by("in_order", "pk")
         .values_list("pk", "known_as")
+    )
+
+
+def _handed_over(user_id: int, mine: Collection[int], day: date) -> list[Any]:
+    """Of the students one keyworks: of whom a hand-over note is to be read, and of whom one is to be written."""
+    return prepared.rows(_with_notes, mine, user_id, day) if mine else []
+
+
+def _with_notes(students: Any, user_id: Any, day: Any) -> QuerySet:
+    """`is_to_read`, and `until`: the last day before somebody else is to be the keyworker, where nothing is written yet."""
+    notes = HandOverNote.objects.filter(student=OuterRef("pk"))
+    unread = notes.filter(read_at__isnull=True).exclude(written_by=user_id)
+    posts = Assignment.objects.filter(student=OuterRef("pk"), kind=Assignment.Kind.KEYWORKER)
+    ends = posts.filter(user=user_id, starts_on__lte=day, ends_on__gte=day)
+    return (
+        Student.objects.filter(any_of("pk", students))
+        .annotate(is_to_read=Exists(unread), until=Subquery(ends.values("ends_on")[:1]))
+        .filter(
+            Q(is_to_read=True)
+            | Q(until__isnull=False)
+            & ~Exists(notes.filter(written_by=user_id, read_at__isnull=True))
+            & (Q(left_on__isnull=True) | Q(left_on__gt=F("until")))
+        )
+        .order_by("in_order", "pk")
+        .values_list("pk", "known_as", "is_to_read", "until")
     )
 
 

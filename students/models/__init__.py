@@ -2,6 +2,7 @@ from .access import StudentAccess
 from .change_request import ChangeRequest
 from .entry_letter import EntryLetter
 from .family import FamilyLink, FamilyMember
+from .hand_over import HandOverNote
 from .imports import ImportBatch, ImportMapping, ImportRow
 from .student import Absence, Attendance, EarlierStay, Student
 
@@ -13,6 +14,7 @@ __all__ = [
     "EntryLetter",
     "FamilyLink",
     "FamilyMember",
+    "HandOverNote",
     "ImportBatch",
     "ImportMapping",
     "ImportRow",

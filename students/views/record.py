@@ -86,6 +86,7 @@ def keyworkers(request: SchoolRequest, pk: int) -> HttpResponse:
         "groups": kinds_shown,
         "reasons": allows(request.user, Can.VIEW_LOG, student),
         "assigns": allows(request.user, Can.ASSIGN, student),
+        "hands_over": allows(request.user, Can.HAND_OVER, student),
         "passes_on": allows(request.user, Can.PASS_ON_REQUEST, student),
     }
     return render(

@@ -298,6 +298,10 @@ TABLE: dict[str, Row] = {
     "students:keyworkers": Row(
         f"{NAMED} {LEADERS} admin", f"keyworker_other {LEADERS} admin", post=ANY, args=only_pk
     ),
+    "students:hand_over": Row("keyworker head", "keyworker_other head", post=FORM, args=only_pk),
+    "students:hand_over_read": Row(
+        "keyworker head", "keyworker_other head", get=NEVER, post=DONE, args=beside("note_id", "hand_over")
+    ),
     "students:openings": Row("head dsl", "head dsl", "role", post=ANY, args=only_pk),
     "students:share": Row("head dsl", "head dsl", "role", get=NEVER, post=FORM, args=only_pk),
     "students:end_share": Row(

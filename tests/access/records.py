@@ -39,7 +39,7 @@ from reports.writing.actions import Wanted, write_section
 from reports.writing.actions import begin as begin_report
 from safety.actions.worries import open_worry
 from students.actions import imports
-from students.models import Absence, Attendance, ChangeRequest, FamilyLink, StudentAccess
+from students.models import Absence, Attendance, ChangeRequest, FamilyLink, HandOverNote, StudentAccess
 from tests import world as cast
 from tests.ilsa.factories import filled as fill_form
 from tests.ilsa.factories import form_of
@@ -402,6 +402,12 @@ def add_one_of_each(w: SimpleNamespace) -> None:
                 words=f"{student.surname} wants somebody else.",
                 asked_by=student.user,
                 asked_at=clock.now(),
+            ),
+            hand_over=HandOverNote.objects.create(
+                student=student,
+                words=f"{student.surname} likes trains.",
+                written_by=w.u_head,
+                written_at=clock.now(),
             ),
             away=StaffAbsence.objects.create(user=by, starts_on=today, ends_on=today),
             access=shared(student, w.u_nobody, "view_log", w.u_dsl),  # no staff: it opens nothing

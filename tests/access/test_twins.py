@@ -79,6 +79,7 @@ WRITTEN = {
     Can.OBSERVE: ("", "core deputy keyworker mentor"),
     Can.ADD_INPUT: ("", "core deputy keyworker mentor teacher"),
     Can.PASS_ON_REQUEST: ("coordinator dsl senco slt", "core deputy keyworker mentor teacher"),
+    Can.HAND_OVER: ("head", "keyworker"),
     Can.ANSWER_REQUESTS: ("head", ""),
     Can.ASK_FOR_INPUT: ("coordinator", "deputy keyworker"),
     Can.RECORD_REPAIR: ("", "deputy keyworker mentor"),

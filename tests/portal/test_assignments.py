@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from keywork import clock
 from keywork.models import Assignment, StaffAbsence, User
-from students.models import FamilyLink
+from students.models import FamilyLink, HandOverNote
 from tests.world import OTHER_SURNAME, TODAY, assign, build, make_family, make_student
 
 A_DAY = timedelta(days=1)
@@ -70,6 +70,63 @@ def fill_up(user, count, start=TODAY - A_WEEK):
 # ------------------------------------------------------------------ the board
 
 
+def test_part_of_the_week_is_part_of_the_limit_everywhere(world, head, lena, as_user):
+    someone = world.u_keyworker_other
+    as_user(world.u_admin).post(
+        f"/school/accounts/{someone.pk}/", {"name": someone.name, "email": someone.email, "days_a_week": "2"}
+    )
+    fill_up(someone, 1)  # and Otto: two of two
+    head = as_user(world.u_head)
+    assert "2 of 2 students, 2 days a week: full" in words(head.get(BOARD))
+    url = reverse("portal:assign", args=[lena.pk])
+    assert f"{someone.name}, 2 of 2, 2 days a week" in words(head.get(url))
+    refused = head.post(url, {**fill(someone), "do": "look"})
+    assert "works 2 days a week and already has two students" in words(refused)
+    look_and_do(head, url, {**fill(someone), "over_cap_reason": "Until Christmas"})
+    assert head.get("/oversight/").context["counters"][3]["count"] == 1
+
+
+def test_the_suggestion_for_one_student_says_why_and_is_chosen(world, head, lena):
+    assign(lena, world.u_teacher, "deputy")
+    page = words(head.get(reverse("portal:assign", args=[lena.pk])))
+    assert "Suggested: Teacher, deputy keyworker since Tuesday 3 September 2024." in page
+    assert re.search(rf'value="{world.u_teacher.pk}" selected', page)
+    # Somebody whom the student asked to change is not suggested again.
+    before = Assignment.objects.get(student=world.otto, kind="keyworker")
+    before.ends_on, before.end_reason = TODAY - A_DAY, "student_request"
+    before.save()
+    assert "Suggested: Former, most room." in words(head.get(reverse("portal:assign", args=[world.otto.pk])))
+
+
+# ------------------------------------------------------------------ the hand-over note
+
+
+def test_a_hand_over_note_is_asked_for_written_and_read(world, head, as_user):
+    later = TODAY + A_WEEK
+    url = reverse("students:hand_over", args=[world.mina.pk])
+    data = fill(world.u_keyworker_other, starts_on=later.isoformat(), reason="staff_left")
+    looked = head.post(reverse("portal:assign", args=[world.mina.pk]), data)
+    assert "Keyworker is asked on Today to write the hand-over note." in words(looked)
+    look_and_do(head, reverse("portal:assign", args=[world.mina.pk]), data)
+    goes = as_user(world.u_keyworker)
+    assert "Write the hand-over note" in words(goes.get("/today/"))
+    goes.post(url, {"words": "She likes trains.\nRing her aunt on Fridays."})
+    assert "hand-over note" not in words(goes.get("/today/"))
+    assert as_user(world.u_keyworker_other).get(url).status_code == 404  # not theirs yet
+    with clock.frozen(later):
+        comes = as_user(world.u_keyworker_other)
+        assert "A hand-over note about Min is there for you" in words(comes.get("/today/"))
+        as_user(world.u_head).get(url)
+        page = words(comes.get(url))
+        assert "She likes trains.<br>Ring her aunt on Fridays." in page
+        comes.post(reverse("students:hand_over_read", args=[world.mina.pk, HandOverNote.objects.get().pk]))
+        assert "hand-over note" not in words(comes.get("/today/"))
+        assert "Read by Keyworker Other" in words(comes.get(url))
+
+
+# ------------------------------------------------------------------ what stands on it
+
+
 def test_board_says_who_has_nobody_and_how_many_each_has(world, head, lena):
     coming = make_student("Tobias", "Reyes", joined_on=TODAY + A_WEEK)
     planned_for = make_student("Piotr", "Plan", joined_on=TODAY + A_WEEK)
@@ -85,6 +142,8 @@ def test_board_says_who_has_nobody_and_how_many_each_has(world, head, lena):
     assert planned_for.name not in left and gone.name not in left and world.mina.name not in left
     assert "One student has no keyworker." in page
     assert "6 of 5 students: <strong>1 above the limit</strong>" in page and "Covers until Christmas" in page
+    assert "Suggested: Former, most room." in left  # both have room, and he has nobody
+    assert f'{world.mina.name}</a> <span class="kw-soft">8 weeks' in page  # how long with her
     assert "1 of 5 students" in page
     # Former keyworkers who still work here are keyworkers with room.
     assert "Three keyworkers; 2 have room" in page
@@ -127,7 +186,7 @@ def test_board_takes_as_many_queries_for_a_large_school(world, head):
     with CaptureQueriesContext(connection) as large:
         response = head.get(BOARD)
     page = words(response)
-    assert len(large) == len(small) <= 20
+    assert len(large) == len(small) <= 26
     assert page.count("<progress") == 24 and "1 to 24 of 35 people" in page
     assert "Kay 29" in words(head.get(BOARD + "?page=2"))
 

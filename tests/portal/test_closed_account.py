@@ -33,7 +33,8 @@ def mina(world):
 @pytest.fixture
 def closed(mina, world, as_user, eager_mail):
     as_user(world.u_admin).post(
-        f"/school/accounts/{world.u_keyworker.pk}/close/", {"close-reason": "Left the school"}
+        f"/school/accounts/{world.u_keyworker.pk}/close/",
+        {"close-reason": "Left the school", "close-at_once": "on"},
     )
     world.u_keyworker.refresh_from_db()
     assert not world.u_keyworker.is_active
@@ -55,13 +56,26 @@ def test_the_head_is_told_the_same_day(mina, world, as_user, django_capture_on_c
 
     app.conf.update(task_always_eager=True)
     with django_capture_on_commit_callbacks(execute=True):
-        accounts.close_account(user=world.u_keyworker, reason="Left", by=world.u_admin)
+        accounts.close_account(user=world.u_keyworker, reason="Left", by=world.u_admin, at_once=True)
     app.conf.update(task_always_eager=False)
     [told] = [one for one in mail.outbox if one.to == [world.u_head.email]]
     assert told.subject == "1 student without a keyworker"
     assert world.u_keyworker.name in told.body and "/assignments/" in told.body
     assert mina.surname not in told.body and mina.known_as not in told.body
     assert not [one for one in mail.outbox if one.to == [world.u_inactive.email]]
+
+
+def test_closing_asks_first_who_takes_the_students_over(mina, world, as_user):
+    admin, url = as_user(world.u_admin), f"/school/accounts/{world.u_keyworker.pk}/close/"
+    no = admin.post(url, {"close-reason": "Left"})
+    assert no.status_code == 422 and "whom nobody takes over yet. Ask the Head" in no.content.decode()
+    world.u_keyworker.refresh_from_db()
+    assert world.u_keyworker.is_active
+    held = Assignment.objects.filter(user=world.u_keyworker, ends_on__isnull=True)
+    held.update(ends_on=TODAY + 7 * DAY)  # and somebody else from then on
+    assert admin.post(url, {"close-reason": "Left"}).status_code == 302
+    world.u_keyworker.refresh_from_db()
+    assert not world.u_keyworker.is_active
 
 
 def test_every_page_says_nobody(closed, mina, world, as_user):
@@ -76,7 +90,9 @@ def test_every_page_says_nobody(closed, mina, world, as_user):
     [hers] = [student for student in nobody if student.pk == mina.pk]
     assert (hers.last_on, hers.last_name) == (TODAY - DAY, closed.name)
     assert "From that day on these students have no keyworker" in board.content.decode()
-    assert mina.pk in [student.pk for card in board.context["board"].keyworkers for student in card.students]
+    assert mina.pk in [
+        student.pk for card in board.context["board"].keyworkers for student, _ in card.students
+    ]
     history = head.get(f"/students/{mina.pk}/keyworkers/").content.decode()
     assert "the account was closed" in history
     listed = head.get("/students/").content.decode()

@@ -11,6 +11,7 @@ APPS = ("keywork", "students", "questionnaires", "contacts", "tsp", "ilsa", "car
 PURE = {
     "keywork.calendar",
     "keywork.attribution",
+    "keywork.caseload",
     "keywork.dates",
     "keywork.policy",
     "keywork.quiet",

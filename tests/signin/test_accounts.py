@@ -344,7 +344,9 @@ def test_taken_address_is_refused(admin, world):
 
 
 def close(admin, user, reason="Left the school"):
-    return admin.post(f"/school/accounts/{user.pk}/close/", {"close-reason": reason}, follow=True)
+    return admin.post(
+        f"/school/accounts/{user.pk}/close/", {"close-reason": reason, "close-at_once": "on"}, follow=True
+    )
 
 
 def test_closing_signs_out_at_once_and_for_good(admin, world, mails):
