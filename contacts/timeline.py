@@ -65,7 +65,12 @@ _FIELDS: dict[str, tuple[str, ...]] = {
 _NAMES: dict[str, dict[str, F]] = {
     "contact": {"made_by_name": F("made_by__name")},
     "session": {"made_by_name": F("made_by__name")},
-    "miss": {"keyworker_name": F("keyworker__name"), "withdrawn_by_name": F("withdrawn_by__name")},
+    "miss": {
+        "keyworker_name": F("keyworker__name"),
+        "withdrawn_by_name": F("withdrawn_by__name"),
+        "said": F("answer__reason"),
+        "said_by": F("answer__given_by__name"),
+    },
     "hold": {"placed_by_name": F("placed_by__name")},
 }
 
@@ -160,24 +165,31 @@ def duty_name(kind: str) -> str:
     return miss_names().get(kind, kind.replace("_", " ").capitalize())
 
 
-def miss_entry(row: Any, *, may_withdraw: bool) -> Entry:
-    """What was missed. The row's `keyworker` and `withdrawn_by` must be loaded with it."""
+def miss_entry(row: Any, *, may_withdraw: bool, may_say: bool = False) -> Entry:
+    """What was missed, and what was said to it. The row's `keyworker`, `withdrawn_by` and `answer` come with it."""
     in_post = f" · {row.keyworker_name} in post" if row.keyworker_name else ""
-    offered = may_withdraw and row.withdrawn_at is None
+    act_url = act = ""
+    if row.withdrawn_at is None and may_withdraw:
+        act_url, act = reverse("contacts:withdraw_miss", args=[row.pk]), "This is wrong"
+    elif row.withdrawn_at is None and may_say:
+        act_url = reverse("contacts:explain_miss", args=[row.pk])
+        act = "Change how it came" if row.said else "Say how it came"
+    klass = "" if row.klass == Miss.Class.MISSED else f"{Miss.Class(row.klass).label}."
+    said = f"{row.said_by}: {row.said}" if row.said else ""
     return Entry(
         kind="miss",
         pk=row.pk,
         on=row.due_on,
         title=f"{duty_name(row.duty)} missed: was due {day_in_full(row.due_on)}",
         who=f"Recorded by Keywork overnight{in_post}",
-        text="" if row.klass == Miss.Class.MISSED else f"{Miss.Class(row.klass).label}.",
+        text=" ".join(filter(None, (klass, said))),
         seen_by=str(_LEVELS[Level.GENERAL]),
         icon="x-mark",
         level="missed",
         voided=row.withdrawal_reason,
         voided_as=f"Withdrawn by {row.withdrawn_by_name or 'Keywork'}",
-        act_url=reverse("contacts:withdraw_miss", args=[row.pk]) if offered else "",
-        act="This is wrong" if offered else "",
+        act_url=act_url,
+        act=act,
     )
 
 
@@ -223,7 +235,11 @@ class LogTimeline(TimelineProvider):
         tell: dict[str, Callable[[Any], Entry]] = {
             "contact": partial(_contact, policy=policy),
             "session": partial(_session, policy=policy),
-            "miss": partial(miss_entry, may_withdraw=allows(reader, Can.WITHDRAW_MISS, student)),
+            "miss": partial(
+                miss_entry,
+                may_withdraw=allows(reader, Can.WITHDRAW_MISS, student),
+                may_say=allows(reader, Can.LOG, student),
+            ),
             "hold": partial(_hold, with_reason=with_reason),
         }
         search = search.strip()

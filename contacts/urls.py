@@ -29,6 +29,10 @@ urlpatterns = [
     path("check-ups/<int:pk>/read/", check_ups.read, name="read_check_up"),
     path("households/", households.households, name="households"),
     path("misses/", misses.misses, name="misses"),
+    path("misses/table.csv", misses.download, {"kind": "csv"}, name="misses_csv"),
+    path("misses/table.xlsx", misses.download, {"kind": "xlsx"}, name="misses_xlsx"),
+    path("misses/<int:pk>/how/", misses.explain, name="explain_miss"),
+    path("misses/<int:pk>/seen/", misses.acknowledge, name="acknowledge_miss"),
     path("misses/<int:pk>/withdraw/", misses.withdraw, name="withdraw_miss"),
     path("approvals/", entries.approvals, name="approvals"),
 ]

@@ -264,12 +264,12 @@ def _account(one: people.Staff, rng: random.Random) -> Row:
 
 
 def _part_time(plan: people.School, assignments: list[Row]) -> dict[int, Row]:
-    """The keyworker with the fewest students works three days a week, so that they are not above their limit."""
+    """The keyworker with the fewest students works four days a week, so that they are not above their limit."""
     now = Counter(
         row["user_id"] for row in assignments if row["kind"] == "keyworker" and row["ends_on"] is None
     )
     fewest = min(plan.working_as("Keyworker"), key=lambda one: now[one.id])
-    return {fewest.id: {"days_a_week": Decimal(3)}} if now[fewest.id] <= 3 else {}
+    return {fewest.id: {"days_a_week": Decimal(4)}} if now[fewest.id] <= 4 else {}
 
 
 def _hand_over(plan: people.School, assignments: list[Row]) -> None:

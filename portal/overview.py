@@ -6,21 +6,20 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
-from keywork import duties
+from keywork import duties, prepared
 from keywork.access import Can, scope_q
 from keywork.addresses import numbered
 from keywork.caseload import FULL_WEEK, own_cap
 from keywork.duties import DutyResult, DutyResults, DutyState
-from keywork.models import Assignment
+from keywork.models import Assignment, User
 from keywork.replica import Read, directly
 from keywork.school import SchoolFacts
 from keywork.templatetags.kw import badge
@@ -33,7 +32,7 @@ from .due_summary import is_overdue, result_due_by, week_ends_on
 
 FIRST_CONTACT = "home_contact"  # the duty whose `first` means that home has never heard from us
 NOTHING_OWED = (99, 1, 0)
-NOBODY: tuple[int | None, str, Decimal] = (None, "", FULL_WEEK)
+NOBODY: tuple[int | None, str] = (None, "")
 NONE, OVERDUE, WEEK, NEVER, NOBODY_NAMED, ABOVE_CAP = (
     frozenset(keys) for keys in ((), ("overdue",), ("week",), ("never",), ("nobody",), ("over_cap",))
 )
@@ -158,13 +157,17 @@ class Overview:
             row.states = states
 
 
-def _keyworkers(today: date) -> dict[int, tuple[int, str, Decimal]]:
-    """Student id to who is in post and how many days they work, of those on roll."""
+def _keyworkers(today: date) -> dict[int, tuple[int, str]]:
+    """Student id to who is in post, of those on roll."""
     posts = Assignment.objects.keyworkers(today).filter(
         Q(student__left_on__isnull=True) | Q(student__left_on__gte=today), student__joined_on__lte=today
     )
-    found = posts.order_by().values_list("student_id", "user_id", "user__name", "user__days_a_week")
-    return {student_id: (user_id, name, days) for student_id, user_id, name, days in found}
+    found = posts.order_by().values_list("student_id", "user_id", "user__name")
+    return {student_id: (user_id, name) for student_id, user_id, name in found}
+
+
+def _part_time() -> QuerySet[Any]:
+    return User.objects.filter(days_a_week__lt=FULL_WEEK).order_by().values_list("pk", "days_a_week")
 
 
 def overview(user: Any, today: date, school: SchoolFacts, read: Read = directly) -> Overview:
@@ -184,11 +187,13 @@ def _overview_of(students: Sequence[StudentLine], today: date, school: SchoolFac
     cap = policy.caseload_cap
     results = [provider.results(students, today, school=school) for provider in duties.providers()]
     in_post = _keyworkers(today)
-    loads = Counter([(user_id, days) for user_id, _, days in in_post.values()])
-    over_cap = {user_id for (user_id, days), load in loads.items() if load > (own_cap(cap, days) or load)}
+    loads = Counter([user_id for user_id, _ in in_post.values()])
+    part_time = dict(prepared.rows(_part_time))
+    caps = {user_id: own_cap(cap, part_time.get(user_id, FULL_WEEK)) for user_id in loads}
+    over_cap = {user_id for user_id, load in loads.items() if load > (caps[user_id] or load)}
     rows = []
     for place, (student, urgencies, groups) in enumerate(zip(students, *_stand(results, today), strict=True)):
-        keyworker_id, name, _ = in_post.get(student.pk, NOBODY)
+        keyworker_id, name = in_post.get(student.pk, NOBODY)
         if keyworker_id is None:
             groups |= NOBODY_NAMED if policy.gives_keyworker(student.sen_status) else NONE
         elif keyworker_id in over_cap:

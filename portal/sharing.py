@@ -22,7 +22,7 @@ from .board import keyworkers
 Kind = Assignment.Kind
 ORDER = {Kind(kind): place for place, kind in enumerate(caseload.PLACED)}
 # How a student knows whoever holds a post; a keyworker only once it is over.
-TIES = {
+TIES: dict[str, How] = {
     Kind.KEYWORKER: How.BEFORE,
     Kind.DEPUTY: How.DEPUTY,
     Kind.MENTOR: How.MENTOR,
@@ -109,7 +109,9 @@ def _suggest(
         .order_by("starts_on", "pk")
     )
     kinds = {one.key: Kind(one.kind) for one in wanted}
-    loads = {kind: caseloads(on, kind=kind) for kind in {*kinds.values(), Kind.KEYWORKER}}
+    loads: dict[str, Mapping[int, int]] = {
+        kind: caseloads(on, kind=kind) for kind in {*kinds.values(), Kind.KEYWORKER}
+    }
     workers = _workers(loads.get(Kind.MENTOR))
     people = {
         row.pk: row
@@ -155,11 +157,11 @@ def _theirs(wanted: Sequence[Wanted], now: Sequence[tuple[int, int]]) -> set[tup
 def _workers(mentors: Mapping[int, int] | None) -> dict[str, list[User]]:
     """Who may be suggested unknown: keyworkers who still work here; as mentor, where it is asked for, whoever is one."""
     kept = [row for row in keyworkers() if row.is_active and row.was_keyworker]
-    found = {Kind.KEYWORKER: kept, Kind.DEPUTY: kept}
+    found: dict[str, list[User]] = {Kind.KEYWORKER: kept, Kind.DEPUTY: kept}
     if mentors is not None:
         active = User.objects.filter(pk__in=mentors, is_active=True)
         found[Kind.MENTOR] = list(active.order_by("in_order", "pk"))
-    return dict(found)
+    return found
 
 
 def _why(found: Suggested, kind: str, people: Mapping[int, User], cap: int | None) -> str:

@@ -28,7 +28,7 @@ from keywork.models import School, User
 from keywork.school import SchoolFacts
 from keywork.sql import rows
 
-from ..models import HomeContact, KeyworkSession, Miss
+from ..models import HomeContact, KeyworkSession, Miss, MissAnswer
 from ..models.entry import EntryQuerySet
 
 BATCH = 250  # each its own transaction: what a killed run wrote stays written
@@ -118,6 +118,29 @@ def withdraw_miss(*, miss: Miss, reason: str, by: User) -> Miss:
         raise Refused("This was withdrawn already")
     miss.refresh_from_db()
     return miss
+
+
+@transaction.atomic
+def explain_miss(*, miss: Miss, reason: str, by: User) -> MissAnswer:
+    """Say how it came. Raises Refused where it is withdrawn."""
+    row = Miss.objects.select_for_update(of=("self",)).get(pk=miss.pk)
+    if row.withdrawn_at is not None:
+        raise Refused("This was withdrawn already")
+    answer, _ = MissAnswer.objects.select_for_update(of=("self",)).get_or_create(miss=row)
+    answer.reason, answer.given_by, answer.given_at = reason.strip(), by, clock.now()
+    answer.save(update_fields=["reason", "given_by", "given_at"])
+    return answer
+
+
+@transaction.atomic
+def acknowledge_miss(*, miss: Miss, by: User) -> MissAnswer:
+    """The Head has seen it: once, whoever presses again."""
+    Miss.objects.select_for_update(of=("self",)).get(pk=miss.pk)
+    answer, _ = MissAnswer.objects.select_for_update(of=("self",)).get_or_create(miss=miss)
+    if answer.acknowledged_at is None:
+        answer.acknowledged_by, answer.acknowledged_at = by, clock.now()
+        answer.save(update_fields=["acknowledged_by", "acknowledged_at"])
+    return answer
 
 
 def _scope(as_of: date, stamp: str) -> Scope:

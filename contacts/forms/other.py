@@ -26,6 +26,21 @@ class ReasonForm(KeyworkForm):
         return Layout("reason", Actions(primary(self.do), quiet_link("Go back", "back")))
 
 
+class ExplainForm(KeyworkForm):
+    """How a miss came, from whoever was there."""
+
+    reason = forms.CharField(
+        label="How it came",
+        max_length=500,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=worded_lazy("Those who read the key worker log read it, and the Head of Social Education."),
+    )
+    missing = {"reason": "Say how it came"}
+
+    def layout(self) -> Layout:
+        return Layout("reason", Actions(primary("Keep it"), quiet_link("Go back", "back")))
+
+
 class HoldForm(KeyworkForm):
     starts_on = forms.DateField(label="First day", widget=DateBox)
     ends_on = forms.DateField(label="Last day", widget=DateBox)

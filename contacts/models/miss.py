@@ -82,6 +82,17 @@ class Miss(models.Model):
         raise TypeError("A miss is withdrawn with a reason, never deleted.")
 
     @property
+    def said(self) -> str:
+        """How it came, in the words of whoever was there; "" while nobody has said."""
+        answer = getattr(self, "answer", None)
+        return answer.reason if answer else ""
+
+    @property
+    def said_by(self) -> str:
+        answer = getattr(self, "answer", None)
+        return answer.given_by.name if answer and answer.given_by else ""
+
+    @property
     def keyworker_name(self) -> str:
         return self.keyworker.name if self.keyworker else ""
 

@@ -7,17 +7,20 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from keywork import clock
-from keywork.access import Can, has_capability
-from keywork.audit import opened
+from keywork.access import Can, has_capability, holds_for_all
+from keywork.audit import exported, opened
 from keywork.duty_words import inside
 from keywork.editing import save
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
+from keywork.spreadsheet import harmless, table_answer
+from keywork.words import worded
 
-from ..actions.misses import withdraw_miss
-from ..forms.other import ReasonForm
+from ..actions.misses import acknowledge_miss, explain_miss, withdraw_miss
+from ..forms.other import ExplainForm, ReasonForm
 from ..missed import MissFilter
 from ..models import Miss
 from ..timeline import duty_name, miss_entry
@@ -43,16 +46,73 @@ def misses(request: SchoolRequest) -> HttpResponse:
         "filter": asked,
         "page": page,
         "withdraws": withdraws,
+        "explains": holds_for_all(request.user, Can.LOG),
         "caption": asked.caption(page.paginator.count),
         "here": request.get_full_path(),
+        "query": request.GET.urlencode(),
     }
     return render(request, "contacts/misses.html", context)
+
+
+@require_safe
+@permission_required(Can.OVERSEE)
+def download(request: SchoolRequest, kind: str) -> HttpResponse:
+    """The same rows as a file; whose they were is kept."""
+    visible = Miss.objects.visible_to(request.user, Can.VIEW_LOG)
+    rows = list(MissFilter(request.GET, visible, request.school.calendar, clock.today()).found())
+    exported(request, sorted({row.student_id for row in rows}), "missed")
+    heads = [worded("Student"), "Year", "Duty", "Was due", "How it came", worded("Keyworker in post")]
+    lines = [[*heads, "Reason given", "By", "Acknowledged by", "Withdrawn because"]]
+    for row in rows:
+        answer = getattr(row, "answer", None)
+        seen_by = answer.acknowledged_by.name if answer and answer.acknowledged_by else ""
+        cells = [row.student.name, row.student.year_label, duty_name(row.duty), row.due_on.isoformat()]
+        cells += [str(Miss.Class(row.klass).label), row.keyworker_name or "Nobody"]
+        cells += [row.said, row.said_by, seen_by, row.withdrawal_reason]
+        lines.append([harmless(cell) for cell in cells])
+    return table_answer(kind, f"missed-{clock.today().isoformat()}", lines)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(Can.LOG)
+def explain(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Say how a miss came. It stays missed; whoever looks at it reads why."""
+    behind = Miss.objects.select_related("student", "keyworker", "withdrawn_by", "answer__given_by")
+    miss = get_visible_or_404(behind, request, Can.LOG, pk=pk)
+    back = asked_for(request, "next") or reverse("students:record", args=[miss.student_id])
+    if miss.withdrawn_at is not None:
+        return _gone(request, "This was withdrawn already", back)
+    form = ExplainForm(request.POST if request.method == "POST" else None, initial={"reason": miss.said})
+    done = save(
+        request, form, lambda: explain_miss(miss=miss, reason=form.cleaned_data["reason"], by=request.user)
+    )
+    if done is not None:
+        messages.success(request, "Kept. It stays missed, and whoever looks at it reads how it came.")
+        return leave(request, back)
+    if request.method != "POST":
+        opened(request, miss.student, "miss", str(miss.pk))
+    context = {
+        "form": form,
+        "student": miss.student,
+        "shown": [miss_entry(miss, may_withdraw=False)],
+        "back": back,
+    }
+    return render(request, "contacts/explain.html", context, status=form.status)
+
+
+@require_POST
+@permission_required(Can.WITHDRAW_MISS)
+def acknowledge(request: SchoolRequest, pk: int) -> HttpResponse:
+    """The Head says that they have seen it."""
+    miss = get_visible_or_404(Miss.objects.all(), request, Can.WITHDRAW_MISS, pk=pk)
+    acknowledge_miss(miss=miss, by=request.user)
+    return leave(request, asked_for(request, "next") or reverse("contacts:misses"))
 
 
 @permission_required(Can.WITHDRAW_MISS)
 def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
     """Take back one miss with a reason. It stays on the timeline, crossed through; what is owed is untouched."""
-    behind = Miss.objects.select_related("student", "keyworker", "withdrawn_by")
+    behind = Miss.objects.select_related("student", "keyworker", "withdrawn_by", "answer__given_by")
     miss = get_visible_or_404(behind, request, Can.WITHDRAW_MISS, pk=pk)
     back = asked_for(request, "next") or reverse("students:record", args=[miss.student_id])
     if miss.withdrawn_at is not None:

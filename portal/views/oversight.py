@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
 from django_tables2 import RequestConfig
 
 from keywork import clock, duties, replica
@@ -13,18 +16,22 @@ from keywork.absences import away_until
 from keywork.access import Can, has_capability, holds_for_all
 from keywork.audit import exported
 from keywork.dates import day_in_full
+from keywork.editing import save
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.jobs import late_job
+from keywork.models import SavedFilter
 from keywork.numbers import in_words
-from keywork.spreadsheet import csv_answer, harmless
+from keywork.spreadsheet import harmless, table_answer
 from keywork.words import worded
 from safety.worry_audience import open_worries, thin_cover
 from students.models import ChangeRequest
 
 from ..calendar_changes import next_year_missing
 from ..filters import OversightFilter
+from ..forms.saved_filters import SaveFilterForm
 from ..overview import GROUPS, Overview, cells, overview
+from ..saved_filters import kept, save_filter, saved_by
 from ..tables import OversightTable
 
 PAGE = 30
@@ -32,7 +39,13 @@ PAGE = 30
 
 @permission_required(Can.OVERSEE)
 def oversight(request: SchoolRequest) -> HttpResponse:
-    school, asked = _asked(request)
+    return _page(request, request.GET)
+
+
+def _page(
+    request: SchoolRequest, query: QueryDict, form: SaveFilterForm | None = None, status: int = 200
+) -> HttpResponse:
+    school, asked = _asked(request, query=query)
     rows = asked.found(school)
     table = OversightTable(rows)
     RequestConfig(request, paginate={"per_page": PAGE}).configure(table)
@@ -67,18 +80,42 @@ def oversight(request: SchoolRequest) -> HttpResponse:
         "missing_year": next_year_missing(request.school.calendar, today),
         "worries": open_worries(request.user),
         "cover": thin_cover() if holds_for_all(request.user, Can.VIEW_WORRIES) else "",
-        "query": request.GET.urlencode(),
+        "query": query.urlencode(),
+        "saved": saved_by(request.user),
+        "this": kept(query),
+        "save_form": form or SaveFilterForm(initial={"query": kept(query)}),
         "may_say_away": has_capability(request.user, Can.RECORD_STAFF_ABSENCE),
         "may_approve": has_capability(request.user, Can.APPROVE_LATE),
         "may_run_ilsa": has_capability(request.user, Can.RUN_ILSA),
+        "may_see_outcomes": has_capability(request.user, Can.EDIT_PLANS),
         "may_see_school_ilsa": has_capability(request.user, Can.VIEW_SCHOOL_ILSA),
     }
-    return render(request, "portal/oversight.html", context)
+    return render(request, "portal/oversight.html", context, status=status)
+
+
+@require_POST
+@permission_required(Can.OVERSEE)
+def save_this(request: SchoolRequest) -> HttpResponse:
+    """Keep what is chosen now under a name."""
+    form = SaveFilterForm(request.POST)
+    made = save(request, form, lambda: save_filter(**form.cleaned_data, by=request.user))
+    if made is None:
+        return _page(request, QueryDict(kept(QueryDict(request.POST.get("query", "")))), form, form.status)
+    messages.success(request, f"Kept as “{made.name}”, above the table.")
+    return redirect(f"{reverse('portal:oversight')}?{made.query}")
+
+
+@require_POST
+@permission_required(Can.OVERSEE)
+def remove_saved(request: SchoolRequest, pk: int) -> HttpResponse:
+    get_object_or_404(SavedFilter, user=request.user, page=SavedFilter.Page.OVERSIGHT, pk=pk).delete()
+    messages.success(request, "Removed. The students are still there.")
+    return redirect("portal:oversight")
 
 
 @permission_required(Can.OVERSEE)
-def download(request: SchoolRequest) -> HttpResponse:
-    """The same rows as a CSV file, with the reasons; whose rows they were is kept."""
+def download(request: SchoolRequest, kind: str) -> HttpResponse:
+    """The same rows as a file, with the reasons; whose rows they were is kept."""
     school, asked = _asked(request, replica.read)
     rows = asked.found(school)
     replica.read(lambda: school.tell(rows))
@@ -93,12 +130,14 @@ def download(request: SchoolRequest) -> HttpResponse:
         for state in row.states:
             cells += [state.label, state.by.isoformat() if state.by else "", state.reason]
         lines.append([harmless(cell) for cell in cells])
-    return csv_answer(f"oversight-{today.isoformat()}.csv", lines)
+    return table_answer(kind, f"oversight-{today.isoformat()}", lines)
 
 
-def _asked(request: SchoolRequest, read: replica.Read = replica.directly) -> tuple[Overview, OversightFilter]:
+def _asked(
+    request: SchoolRequest, read: replica.Read = replica.directly, query: QueryDict | None = None
+) -> tuple[Overview, OversightFilter]:
     school = overview(request.user, clock.today(), request.school, read)
-    return school, OversightFilter(request.GET, school)
+    return school, OversightFilter(request.GET if query is None else query, school)
 
 
 def _counters(school: Overview, show: str) -> list[dict[str, Any]]:

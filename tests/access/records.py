@@ -19,7 +19,7 @@ from enquiries.models import Enquiry
 from ilsa.actions.templates import FORM as ILSA_FORM
 from keywork import clock
 from keywork.levels import Level
-from keywork.models import Assignment, Closure, InsetDay, StaffAbsence
+from keywork.models import Assignment, Closure, InsetDay, SavedFilter, StaffAbsence
 from keywork.outside import digest
 from reports.models import (
     AuthorityFilling,
@@ -459,6 +459,9 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             by=student.user, student=student, source="page", words=f"{said} {student.surname}."
         )
     day = date(2027, 6, 30)
+    w.kept_filter = SavedFilter.objects.create(
+        user=w.u_head, page="oversight", name="Day", query="placement=day"
+    )
     w.closure = Closure.objects.create(starts_on=day, ends_on=day)
     w.inset = InsetDay.objects.create(day=date(2027, 6, 29))
     w.ilsa_round = open_round(w.u_head)

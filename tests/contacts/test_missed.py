@@ -89,6 +89,8 @@ def test_each_answer_says_how_many_there_are(school, as_user):
         "During a handover (1)",
         "No keyworker (1)",
         "Withdrawn (1)",
+        "Not acknowledged yet (4)",
+        "No reason given yet (4)",
     ]
     sessions = client.get(URL, {"duty": "session"})
     assert sessions.context["filter"].klasses[0] == ("", "All that stand (1)")

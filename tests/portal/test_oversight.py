@@ -6,13 +6,16 @@ import csv
 import io
 from datetime import timedelta
 
+import openpyxl
 import pytest
 
+from contacts.models import Miss
+from keywork import clock
 from keywork.models import RecordOpening
 from tests import world as cast
 
 URL = "/oversight/"
-CSV = "/oversight/table.csv"
+CSV, XLSX = "/oversight/table.csv", "/oversight/table.xlsx"
 
 
 @pytest.fixture
@@ -134,10 +137,94 @@ def test_the_file_holds_the_same_rows_and_no_formula(school, as_user):
     assert RecordOpening.objects.count() == before + 9
 
 
+def test_the_workbook_holds_what_the_csv_holds(school, as_user):
+    client = as_user(school.u_head)
+    book = openpyxl.load_workbook(io.BytesIO(client.get(XLSX, {"show": "everyone"}).content))
+    rows = list(csv.reader(io.StringIO(client.get(CSV, {"show": "everyone"}).content.decode("utf-8-sig"))))
+    assert [[cell or "" for cell in row] for row in book.active.values] == rows
+
+
+def test_a_choice_is_kept_under_a_name_of_ones_own(school, as_user):
+    client, other = as_user(school.u_head), as_user(school.u_slt)
+    client.post(
+        "/oversight/saved/", {"name": "Weekly, all", "query": "show=everyone&placement=weekly&page=3"}
+    )
+    client.post(
+        "/oversight/saved/", {"name": "Weekly, all", "query": "show=nobody&placement=weekly"}
+    )  # again
+    page = client.get(URL)
+    [(pk, name, query)] = page.context["saved"]
+    assert (name, query) == ("Weekly, all", "show=nobody&placement=weekly")
+    assert shown(client.get(URL + "?" + query)) == ["Alone"]
+    assert not other.get(URL).context["saved"]
+    assert other.post(f"/oversight/saved/{pk}/remove/").status_code == 404
+    assert client.post("/oversight/saved/", {"name": "", "query": query}).status_code == 422
+    client.post(f"/oversight/saved/{pk}/remove/")
+    assert not client.get(URL).context["saved"]
+
+
+def figures_of(client, **asked) -> dict[str, tuple]:
+    page = client.get("/oversight/figures/", asked)
+    return {line.figure.key: (line.now, line.same, line.whole) for line in page.context["lines"]}
+
+
+def test_figures_of_a_period_against_the_one_before_lead_to_their_students(school, as_user):
+    head = as_user(school.u_head)
+    # Monday 23 November: nothing yet this week; last week by Monday, and all of it.
+    assert cast.TODAY.weekday() == 0
+    miss = Miss.objects.create(
+        student=school.mina, duty="home_contact", due_on=cast.TODAY, klass="attempted",
+        keyworker=school.u_keyworker, as_of=cast.TODAY, detected_at=clock.now(),
+    )  # fmt: skip
+    week = figures_of(head)
+    assert week["homes"] == (0, 0, 6) and week["contacts"] == (0, 0, 6)
+    assert (week["missed"], week["tried"], week["explained"]) == ((1, 0, 0), (1, 0, 0), (0, 0, 0))
+    assert figures_of(head, period="half-term")["homes"][0] == 8
+    behind = head.get("/oversight/figures/contacts/", {"period": "week", "of": "before"})
+    assert [row["student__known_as"] for row in behind.context["page"]] == [
+        "Alone", "Many0", "Many1", "Many2", "Many3", "Many4",
+    ]  # fmt: skip
+    misses = head.get("/misses/", {"from": cast.TODAY.isoformat(), "to": cast.TODAY.isoformat()})
+    assert [row.pk for row in misses.context["page"]] == [miss.pk]
+    text = head.get("/oversight/figures/table.csv").content.decode()
+    assert "This week,2026-11-23,2026-11-23,Students whose home was reached,0,0,6" in text
+
+
+def test_silences_begin_with_the_longest(school, as_user):
+    head = as_user(school.u_head)
+    page = head.get("/oversight/silences/")
+    found = [(one.student.known_as, one.home_on) for one in page.context["page"]]
+    assert found[0] == ("Min", cast.TODAY - timedelta(days=20)) and found[1][0] == "Otto"
+    lines = head.get("/oversight/silences/table.csv").content.decode("utf-8-sig").splitlines()
+    assert lines[1].startswith("Min Harcastle,") and lines[1].endswith(",20")
+
+
+def test_a_miss_has_a_reason_from_who_was_there_and_the_head_says_they_have_seen_it(school, as_user):
+    miss = Miss.objects.create(
+        student=school.mina, duty="home_contact", due_on=cast.TODAY - timedelta(days=6), klass="missed",
+        keyworker=school.u_keyworker, as_of=cast.TODAY, detected_at=clock.now(),
+    )  # fmt: skip
+    head, keyworker = as_user(school.u_head), as_user(school.u_keyworker)
+    asked = dict(head.get("/misses/").context["filter"].klasses)
+    assert asked["unseen"] == "Not acknowledged yet (1)" and asked["unexplained"] == "No reason given yet (1)"
+    record = keyworker.get(f"/students/{school.mina.pk}/", {"kind": "miss"}).content.decode()
+    assert f"/misses/{miss.pk}/how/" in record
+    keyworker.post(f"/misses/{miss.pk}/how/", {"reason": "Her phone was broken."})
+    record = keyworker.get(f"/students/{school.mina.pk}/", {"kind": "miss"}).content.decode()
+    assert "Keyworker: Her phone was broken." in record
+    assert keyworker.post(f"/misses/{miss.pk}/seen/").status_code == 403
+    head.post(f"/misses/{miss.pk}/seen/")
+    page = head.get("/misses/").content.decode()
+    assert "Her phone was broken." in page and "Seen by Head, Monday 23 November 2026" in page
+    assert dict(head.get("/misses/").context["filter"].klasses)["unseen"] == "Not acknowledged yet (0)"
+    rows = list(csv.reader(io.StringIO(head.get("/misses/table.csv").content.decode("utf-8-sig"))))
+    assert rows[1][4:9] == ["Missed", "Keyworker", "Her phone was broken.", "Keyworker", "Head"]
+
+
 def test_the_same_queries_however_many_students(school, as_user, spoke, django_assert_num_queries):
     client = as_user(school.u_head)
     client.get(URL)
-    with django_assert_num_queries(23) as few:
+    with django_assert_num_queries(25) as few:
         client.get(URL, {"show": "everyone"})
     for number in range(60):
         student = cast.make_student("Student", f"Number{number}")
