@@ -34,7 +34,7 @@ from . import escalation
 from .duties import HomeContactDuty, home
 from .escalation import Line, MissFacts, News
 from .misses import deputy_alert_on
-from .models import Digest, DigestChoice, Miss
+from .models import Digest, DigestChoice, Miss, MissAnswer
 
 LISTED = 40  # a longer list is for the page the mail links to
 ANYTHING = ("Something", "things")
@@ -178,6 +178,8 @@ class Telling:
                 standing.filter(head_told_at__isnull=True), standing.filter(pk__in=repeated)
             )
         )
+        explained = MissAnswer.objects.filter(miss__in=[miss.pk for miss in self.untold]).exclude(reason="")
+        self.explained = set(explained.values_list("miss", flat=True))
         self.students = Student.objects.in_bulk({miss.student_id for miss in self.untold})
         self.states = duties.states_for(list(self.students.values()), today)
         self.posts = {
@@ -227,6 +229,7 @@ class Telling:
         return MissFacts(
             has_left=left_on is not None and left_on < self.today,
             is_done=miss.duty == home.KIND and not line.is_overdue and not held,
+            is_explained=miss.pk in self.explained,
             is_held=held,
             times=line.times,
             own_is_told=miss.keyworker_told_at is not None,

@@ -153,7 +153,6 @@ COMING: Mapping[str, str] = {
     "review_attendance": "Inviting to reviews",
     "target_review_cadence": "Plans that are looked at again",
     "plans_maintained_by_keyworker": "Plans that are kept up to date",
-    "post16_liaison": "The list for the last year before sixth form",
     "conflict_resolution_first_contact": "Putting things right after a conflict",
 }
 

@@ -24,7 +24,7 @@ from keywork.models import Assignment, User
 from keywork.words import worded, worded_lazy
 
 from .models import EarlierStay, Student
-from .rules import first_year_ends_on, in_first_year
+from .rules import before_sixth_form, first_year_ends_on, in_first_year
 from .stays import Stay, stay_on
 from .tenure import how_long
 
@@ -78,6 +78,7 @@ def record_context(request: SchoolRequest, student: Student, active: str) -> dic
         "stays": stays,
         "facts": _facts(student, stays, today, posts_on([student.pk], today)),
         "tabs": _tabs(request, student, active),
+        "sixth_form": _sixth_form(request, student, today),
         "first_year": _first_year(request, stays[0].joined_on, today),
         "has_left": has_left,
         "not_yet_here": student.joined_on > today,
@@ -134,6 +135,17 @@ def _tabs(request: SchoolRequest, student: Student, active: str) -> list[Tab]:
         if allows(request.user, can, student):
             tabs.append(Tab(label, numbered(url_name).format(student.pk), name == active))
     return tabs
+
+
+def _sixth_form(request: SchoolRequest, student: Student, today: date) -> tuple[date, str] | None:
+    """The day of the move to sixth form and with whom it is prepared, once it is near."""
+    rule = request.school.policy(today).post16_liaison
+    if rule is None:
+        return None
+    moves_on = before_sixth_form(student.nc_year, today, rule.nc_year, rule.months_before_sixth_form)
+    if moves_on is None or (student.left_on is not None and student.left_on < moves_on):
+        return None
+    return moves_on, listed(rule.roles)
 
 
 def _first_year(request: SchoolRequest, joined_on: date, today: date) -> FirstYear | None:

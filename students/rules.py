@@ -52,6 +52,13 @@ def in_first_year(joined_on: date, as_of: date, months: int = 12) -> bool:
     return joined_on <= as_of <= first_year_ends_on(joined_on, months)
 
 
+def before_sixth_form(year_group: str, as_of: date, last_year: int = 11, months: int = 6) -> date | None:
+    """The 1 September on which a student of the last year before sixth form moves up, from so many months before it."""
+    moves_on = date(academic_year(as_of) + 1, 9, 1)
+    is_near = add_months(moves_on, -months) <= as_of
+    return moves_on if year_group == str(last_year) and is_near else None
+
+
 FAR_AHEAD = "Look at the year: that is more than a year ahead"
 
 

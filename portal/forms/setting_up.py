@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple
 
-from crispy_forms.layout import Field, Layout
+from crispy_forms.layout import HTML, Field, Layout
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from keywork import clock
-from keywork.forms import Actions, DateBox, KeyworkForm, primary
+from keywork.account_forms import DaysAWeek
+from keywork.caseload import FULL_WEEK, days_in_words
+from keywork.forms import Actions, DateBox, KeyworkForm, primary, secondary
 from keywork.roles import ROLES
 from keywork.words import worded
 
@@ -58,26 +61,44 @@ class RulesForm(KeyworkForm):
 
 
 class Person(NamedTuple):
+    """The arguments of `add_staff`."""
+
     name: str
     email: str
     roles: tuple[str, ...]
-    job_title: str
+    job_title: str = ""
+    days_a_week: Decimal = FULL_WEEK
+
+    @property
+    def role_names(self) -> str:
+        return ", ".join(ROLES[slug].name for slug in self.roles)
+
+    @property
+    def days(self) -> str:
+        return days_in_words(self.days_a_week) if self.days_a_week < FULL_WEEK else "Full time"
 
 
 class StaffForm(KeyworkForm):
-    """People typed or pasted from a spreadsheet, one a line."""
+    """People typed or pasted from a spreadsheet, one a line; or a file, which is read into such lines first.
+
+    `preview` are those of a file, to be looked at; `notes` what of it was not read.
+    """
 
     people = forms.CharField(
         label="Staff",
         widget=forms.Textarea({"rows": 8, "spellcheck": "false"}),
         max_length=100_000,
-        help_text="One person a line: name, e-mail address, roles if any. "
+        help_text="One person a line: name, e-mail address, roles if any, days: 3 if they work part of the week. "
         "Lines can be pasted from a spreadsheet. For example: Ros Whitcombe, ros@school.example, DSL",
     )
     missing = {"people": "Write at least one person"}
+    preview: Sequence[Person] = ()
+    notes: Sequence[str] = ()
+    other: StaffFileForm | None = None  # stands below it
 
     def layout(self) -> Layout:
-        return Layout("people", Actions(primary("Add them")))
+        shown = [HTML('{% include "portal/_staff_preview.html" %}')] if self.preview else []
+        return Layout(*shown, "people", Actions(primary("Add them")))
 
     def clean_people(self) -> list[Person]:
         lines = [line for line in self.cleaned_data["people"].splitlines() if line.strip()]
@@ -105,13 +126,18 @@ def _person(line: str) -> Person:
     cells = [cell.strip() for cell in cells if cell.strip()]
     if len(cells) < 2:
         raise ValueError("write a name and an e-mail address with a comma between them")
-    name, email, *named = cells
+    name, email, *rest = cells
+    job = _only([one[4:].strip() for one in rest if one.lower().startswith("job:")], "job:")
+    days = _only([one[5:].strip() for one in rest if one.lower().startswith("days:")], "days:")
+    named = [one for one in rest if not one.lower().startswith(("job:", "days:"))]
     try:
         validate_email(email)
     except ValidationError:
         raise ValueError(f"{email} is not an e-mail address") from None
     if len(name) > 150:
         raise ValueError("the name is too long")
+    if len(job) > 100:
+        raise ValueError("the job title is too long")
     roles = {
         word.lower(): slug
         for slug, role in ROLES.items()
@@ -124,7 +150,36 @@ def _person(line: str) -> Person:
     if unknown:
         known = ", ".join(sorted({ROLES[slug].name for slug in roles.values()}))
         raise ValueError(f"“{unknown[0]}” is no role. Roles are {known}")
-    return Person(name, email.lower(), tuple(roles[one.lower()] for one in named), "")
+    return Person(name, email.lower(), tuple(roles[one.lower()] for one in named), job, _days(days))
+
+
+def _only(found: Sequence[str], what: str) -> str:
+    if len(found) > 1:
+        raise ValueError(f"“{what}” stands there twice")
+    return found[0] if found else ""
+
+
+def _days(typed: str) -> Decimal:
+    """How many days a week; nothing is all of them. Raises ValueError."""
+    if not typed:
+        return FULL_WEEK
+    try:
+        return DaysAWeek().clean(typed)
+    except ValidationError as error:
+        raise ValueError(f"{typed} is no number of days from 0.5 to 5") from error
+
+
+class StaffFileForm(KeyworkForm):
+    file = forms.FileField(
+        label="Or from a file",
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
+        help_text="CSV or Excel (.xlsx), with headings in the first row: name, or forename and surname; e-mail; and if "
+        "you have them role, job title, days a week. Nobody is added before you have seen every line.",
+    )
+    missing = {"file": "Choose a file"}
+
+    def layout(self) -> Layout:
+        return Layout("file", Actions(secondary("Read the file")))
 
 
 class OpenForm(KeyworkForm):

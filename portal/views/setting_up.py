@@ -39,10 +39,12 @@ from ..forms.setting_up import (
     OpenForm,
     RulesForm,
     SchoolForm,
+    StaffFileForm,
     StaffForm,
 )
 from ..school_tabs import tabs_for
 from ..setting_up import is_open, steps
+from ..staff_file import lines_of
 from .policy import PRESETS
 
 MOST_LETTERS = 60  # in one file; the rest in the next
@@ -102,7 +104,10 @@ def setup(request: SchoolRequest) -> HttpResponse:
         "may_open": current.url != reverse("portal:assignments") or has_capability(request.user, Can.ASSIGN),
         "tabs": tabs_for(request.user, "portal:setup"),
     }
-    return render(request, "portal/setup.html", context, status=form.status if form is not None else 200)
+    shown = [one for one in (form, getattr(form, "other", None)) if one is not None]
+    return render(
+        request, "portal/setup.html", context, status=max((one.status for one in shown), default=200)
+    )
 
 
 def _who_is_there() -> list[tuple[User, str]]:
@@ -145,7 +150,10 @@ def _rules(request: SchoolRequest) -> Answer:
 
 
 def _staff(request: SchoolRequest) -> Answer:
+    if request.method == "POST" and "people" not in request.POST:
+        return _staff_file(request), None
     form = StaffForm(_posted(request))
+    form.other = StaffFileForm()
     if form.is_bound and form.is_valid():
         roles = {role for person in form.cleaned_data["people"] for role in person.roles}
         form.helper.form_action = request.get_full_path()
@@ -166,6 +174,21 @@ def _staff(request: SchoolRequest) -> Answer:
     people = "One person is" if made == 1 else f"{made} people are"
     messages.success(request, f"{people} added. Nobody is told before you send the invitations.")
     return form, redirect(f"{reverse('portal:setup')}?step=staff")
+
+
+def _staff_file(request: SchoolRequest) -> StaffForm:
+    """The lines of a file in the box, with the people they name above it; what cannot be read is said by its line."""
+    chosen = StaffFileForm(request.POST, request.FILES)
+    read = save(request, chosen, lambda: lines_of(chosen.cleaned_data["file"]))
+    if read is None:
+        form = StaffForm()
+    else:
+        form = StaffForm({"people": "\n".join(read.lines)})
+        if form.is_valid():
+            form.preview, form.notes = form.cleaned_data["people"], read.notes
+        chosen = StaffFileForm()
+    form.other = chosen
+    return form
 
 
 def _open(request: SchoolRequest) -> Answer:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 from datetime import date, timedelta
 
+import openpyxl
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
 from keywork import clock, school
@@ -149,6 +152,59 @@ def test_staff_are_typed_or_pasted_and_nobody_is_told_yet(begun, mails):
     assert [mail.to for mail in box] == [[dan.email]]
     page = words(begun.get(f"/school/accounts/{dan.pk}/"))
     assert "Invited on" in page and "invitation again" in page and "Invitation sent again" not in page
+
+
+STAFF_FILE = (
+    "Staff of Aldermere,,,,,,\n"
+    "Forename,Surname,Email Address,Role,Job title,FTE,Payroll\n"
+    "Ros,Whitcombe,ros@school.example,Keyworker; TSP coordinator,Teacher of art,0.6,17\n"
+    "Dan,Merrow,Dan@School.example,,,,18\n"
+)
+
+
+def as_xlsx(text: str) -> bytes:
+    book, made = openpyxl.Workbook(), io.BytesIO()
+    for line in csv.reader(io.StringIO(text)):
+        book.active.append(line)
+    book.save(made)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("staff.csv", STAFF_FILE.encode()), ("staff.xlsx", as_xlsx(STAFF_FILE))]
+)
+def test_staff_from_a_file_are_looked_at_first(begun, name, content):
+    looked = begun.post(f"{SETUP}?step=staff", {"file": SimpleUploadedFile(name, content)})
+    page = words(looked)
+    assert looked.status_code == 200 and "2 people would be added" in page
+    assert "Not read: Payroll." in page and "Who is a keyworker is left out" in page
+    assert User.objects.count() == 1
+    begun.post(f"{SETUP}?step=staff", {"people": looked.context["form"]["people"].value()})
+    dan, ros = User.objects.exclude(email="wilf@school.example").order_by("name")
+    assert (ros.name, ros.roles, ros.job_title, ros.days_a_week) == (
+        "Ros Whitcombe", ["staff", "coordinator"], "Teacher of art", 3,
+    )  # fmt: skip
+    assert (dan.email, dan.days_a_week) == ("dan@school.example", 5)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "status", "said"),
+    [
+        ("staff.csv", b"Surname,Form\nAsh,7\n", 422, "one for the e-mail address are needed"),
+        ("staff.pdf", b"%PDF-1.4", 422, "This is a PDF"),
+        ("staff.csv", b"Name,Email,Days\nRos Ash,ros,9\n", 422, "Line 1, “Ros Ash ros days: 9”: ros is not"),
+        (
+            "staff.csv",
+            b"Name,Email,Days\nRos Ash,r@a.example,9\n",
+            422,
+            "9 is no number of days from 0.5 to 5",
+        ),
+    ],
+)
+def test_a_file_that_is_no_list_of_staff_says_why(begun, name, content, status, said):
+    looked = begun.post(f"{SETUP}?step=staff", {"file": SimpleUploadedFile(name, content)})
+    assert looked.status_code == status and said in words(looked)
+    assert User.objects.count() == 1
 
 
 def test_who_is_not_invited_yet_hears_nothing(begun, mails):

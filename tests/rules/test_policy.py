@@ -33,41 +33,6 @@ def test_the_three_presets():
     assert set(presets()) == {"breckenbrough", "ies-breckland", "colton-hills"}
 
 
-def test_breckenbrough():
-    policy = presets()["breckenbrough"]
-
-    assert policy.contact_interval_days == 14
-    assert policy.holiday_rule == "count"
-    assert policy.session_lengths_minutes == ()  # the document is silent: the default
-    assert policy.first_year_contact_role == FirstYearRole("Transition Manager", 12)
-    assert policy.post16_liaison == Post16Liaison(11, 6, ("Post-16 coordinator", "Head of Social Education"))
-    assert policy.vocabulary.senco is None
-    assert policy.caseload_cap == 5
-    assert policy.runs_contact_clock
-
-
-def test_ies_breckland():
-    policy = presets()["ies-breckland"]
-
-    assert (policy.contact_required, policy.contact_interval_days) == (False, 14)
-    assert not policy.runs_contact_clock
-    assert policy.session_window == "week"
-    assert policy.caseload_cap is None  # a null that is meant stays null
-    assert policy.target_review_cadence == "termly"  # a silence takes the default
-    assert policy.drop_in.after_school == ("15:15", "15:30")
-
-
-def test_colton_hills():
-    policy = presets()["colton-hills"]
-
-    assert policy.contact_required
-    assert policy.contact_interval_days is None
-    assert policy.holiday_rule is None
-    assert policy.eligibility is None
-    assert not policy.runs_contact_clock
-    assert policy.session_min_per_window == 1
-
-
 def test_presets_name_only_known_parameters():
     for preset in PUBLISHED["presets"]:
         assert set(preset["parameters"]) <= set(PUBLISHED["parameter_definitions"])

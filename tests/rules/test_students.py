@@ -62,6 +62,22 @@ def test_first_year(joined, last_day):
 
 
 @pytest.mark.parametrize(
+    ("year_group", "day", "moves_on"),
+    [
+        ("11", "28 Feb 2026", None),
+        ("11", "1 Mar 2026", "1 Sep 2026"),  # domain 5.6
+        ("11", "31 Aug 2026", "1 Sep 2026"),
+        ("11", "1 Sep 2026", None),
+        ("10", "1 Mar 2026", None),
+        ("12", "1 Mar 2026", None),
+        ("X", "1 Mar 2026", None),
+    ],
+)
+def test_the_last_six_months_before_sixth_form(year_group, day, moves_on):
+    assert rules.before_sixth_form(year_group, d(day)) == (moves_on and d(moves_on))
+
+
+@pytest.mark.parametrize(
     ("day", "months", "expected"),
     [
         ("31 Jan 2026", 1, "1 Mar 2026"),
