@@ -10,10 +10,8 @@ import pytest
 from keywork.policy import (
     AttemptRule,
     CheckInRule,
-    FirstYearRole,
     Policy,
     PolicyError,
-    Post16Liaison,
     presets,
 )
 from tests.rules.helpers import FIXTURES
