@@ -11,6 +11,7 @@ class ContactsConfig(AppConfig):
         from .check_ups.kinds import CheckUp
         from .check_ups.timeline import CheckUpTimeline
         from .duties import HomeContactDuty, SessionDuty
+        from .follow_ups.kinds import KINDS
         from .models.contact import held_until
         from .timeline import LogTimeline
 
@@ -18,5 +19,7 @@ class ContactsConfig(AppConfig):
         contact_hold.register(held_until)
         duties.register(SessionDuty())
         kinds.register(CheckUp())
+        for kind in KINDS.values():
+            kinds.register(kind)
         timeline.register(LogTimeline())
         timeline.register(CheckUpTimeline())

@@ -33,6 +33,8 @@ from students.models import Student
 from . import escalation
 from .duties import HomeContactDuty, home
 from .escalation import Line, MissFacts, News
+from .follow_ups import news as follow_ups
+from .follow_ups.news import FollowUpLine
 from .misses import deputy_alert_on
 from .models import Digest, DigestChoice, Miss, MissAnswer
 
@@ -80,6 +82,7 @@ class Letter:
     school: list[MissedLine] = field(default_factory=list)
     repeated: list[MissedLine] = field(default_factory=list)
     cover: list[Cover] = field(default_factory=list)
+    follow_ups: list[FollowUpLine] = field(default_factory=list)
     misses: set[int] = field(default_factory=set)
     absences: set[int] = field(default_factory=set)
 
@@ -88,6 +91,13 @@ class Letter:
         if self.repeated and not self.own and not self.school:
             return "Something is missed again and again in Keywork"
         lines = self.own or self.school
+        if not lines and not self.cover:
+            asked = any(line.news == News.ASKED for line in self.follow_ups)
+            return (
+                "You are asked to follow something up in Keywork"
+                if asked
+                else "What came of what you asked in Keywork"
+            )
         if not lines:
             return "You are covering for a colleague in Keywork"
         overdue = [line for line in lines if line.is_overdue]
@@ -112,6 +122,11 @@ class Letter:
                 "school_more": max(0, len(self.school) - LISTED),
                 "repeated": self.repeated[:LISTED],
                 "repeated_more": max(0, len(self.repeated) - LISTED),
+                "asked_url": f"{settings.BASE_URL}{reverse('enquiries:mine')}",
+                "follow_ups_url": f"{settings.BASE_URL}{reverse('contacts:follow_ups')}",
+                "asked": [line for line in self.follow_ups if line.what in ("asked", "late")],
+                "ended": [line for line in self.follow_ups if line.what in ("done", "cannot")],
+                "left": [line for line in self.follow_ups if line.what == "left"],
                 "today_url": f"{settings.BASE_URL}{today}",
                 "oversight_url": f"{settings.BASE_URL}{oversight}",
             },
@@ -271,6 +286,9 @@ class Telling:
             letter = letter_to(deputy)
             letter.cover.append(cover)
             letter.absences.add(absence.pk)
+        for line in follow_ups.lines(self.today):
+            if goes(line.user.pk, line.news):
+                letter_to(line.user).follow_ups.append(line)
         return [made[pk] for pk in sorted(made)]
 
     def _choices(self) -> Callable[[int, News], bool]:
@@ -296,6 +314,7 @@ class Telling:
             sent_at=clock.now(),
             misses=sorted(letter.misses),
             absences=sorted(letter.absences),
+            follow_ups=sorted({key for line in letter.follow_ups for key in line.keys}),
         )
         self.mark_told()
 

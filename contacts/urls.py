@@ -1,6 +1,7 @@
 from django.urls import path
 
 from .check_ups import views as check_ups
+from .follow_ups import views as follow_ups
 from .views import entries, holds, households, log, misses, moving, write
 
 app_name = "contacts"
@@ -27,6 +28,11 @@ urlpatterns = [
     path("students/<int:student_id>/check-ups/", check_ups.check_ups, name="check_ups"),
     path("students/<int:student_id>/check-ups/begin/", check_ups.begin, name="begin_check_up"),
     path("check-ups/<int:pk>/read/", check_ups.read, name="read_check_up"),
+    path("contacts/<int:pk>/follow-up/", follow_ups.ask, CONTACT, name="follow_up_contact"),
+    path("sessions/<int:pk>/follow-up/", follow_ups.ask, SESSION, name="follow_up_session"),
+    path("follow-ups/", follow_ups.asked, name="follow_ups"),
+    path("follow-ups/<int:pk>/take-back/", follow_ups.take_back, name="follow_up_take_back"),
+    path("follow-ups/<int:pk>/ask-another/", follow_ups.ask_another, name="follow_up_ask_another"),
     path("households/", households.households, name="households"),
     path("misses/", misses.misses, name="misses"),
     path("misses/table.csv", misses.download, {"kind": "csv"}, name="misses_csv"),

@@ -41,6 +41,7 @@ from tsp.questions.versions import ensure_first_version as ensure_tsp_form
 from . import authority, cast, enrolment, families, people, plans, posts
 from . import years as more_years
 from .copying import copy_numbered, silent
+from .follow_ups import write_follow_ups
 from .history import Days, Row, Writer, contacts_of, shared_calls
 from .ilsa import write_ilsa
 from .names import Names
@@ -86,6 +87,7 @@ def build(
                 ensure_tsp_form()
                 ensure_ilsa_form()
         plan, written = _write(students, years, seed, staff)
+        write_follow_ups()
         known.begin()
     with connection.cursor() as cursor:
         # As the server does by itself in time: statistics, and which pages an index can answer for alone.

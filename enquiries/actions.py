@@ -185,7 +185,7 @@ def _write(rows: Sequence[Enquiry], *, again: bool = False, reminder: bool = Fal
     `again`: they have had a mail before, and a link in this one takes the place of that one's.
     """
     told: list[int] = []
-    letters = recipients(rows)
+    letters = recipients([row for row in rows if not kind_of(row).in_digest])
     for _, mine in letters:
         ids = [row.pk for row in mine]
         key = str(ids[0]) if len(ids) == 1 else ""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.core.signing import Signer
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -46,6 +47,7 @@ class EnquiryKind:
     form: ClassVar[type[KeyworkForm]]  # its questions, where the answers are kept with the enquiry
     read_by: ClassVar[Can] = Can.ASK_FOR_INPUT  # who may see those answers
     tab: ClassVar[str] = "timeline"  # of the record, for whoever asked (students.record)
+    in_digest: ClassVar[bool] = False  # told in the digest of whoever is asked, and in no mail of its own
     is_report: ClassVar[bool] = False  # home is asked as it gets reports, not as the keyworker calls
     # Asked of colleagues in rounds: answered from the mail, without signing in (`signed_page`), and answered anew
     # until the day that it is asked for by is over, when it ends by itself.
@@ -57,6 +59,10 @@ class EnquiryKind:
     link_template = "enquiries/email/link.txt"
 
     # ---- the answering page
+
+    def for_colleague(self, user: Any) -> Q | None:
+        """Which of those asked of a colleague they may answer today; None for those of whom they may add input."""
+        return None
 
     def answering(self, enquiry: Enquiry) -> Answering | None:
         """What the page asks, and how it is kept; None for the questions of `form`."""
@@ -150,6 +156,11 @@ def registered() -> Collection[EnquiryKind]:
 
 def in_rounds() -> list[str]:
     return [kind.slug for kind in registered() if kind.in_rounds]
+
+
+def in_digest() -> list[str]:
+    """Kinds that have no letters, and no reminder by a button."""
+    return [kind.slug for kind in registered() if kind.in_digest]
 
 
 def abouts(rows: Collection[Enquiry]) -> dict[int, str]:

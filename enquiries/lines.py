@@ -42,6 +42,10 @@ class EnquiryLine:
         return ", ".join(filter(None, (one.respondent, one.role)))
 
     @property
+    def followed_at(self) -> str:
+        return kind_of(self.enquiry).followed_at(self.enquiry)
+
+    @property
     def may_withdraw(self) -> bool:
         return self.state in ("waiting", "barred", "ended", "closed")
 

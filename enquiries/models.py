@@ -43,8 +43,8 @@ class EnquiryQuerySet(ScopedQuerySet):
         return self.filter(~free, member__isnull=False)
 
     def of(self, user: User) -> EnquiryQuerySet:
-        """What this colleague was asked by name, about students they may still say something about."""
-        return self.visible_to(user, Can.ADD_INPUT).filter(user=user)
+        """What this colleague was asked by name, and may still answer."""
+        return self.filter(_for_colleague(user), user=user)
 
     def answered_by(self, user: User) -> EnquiryQuerySet:
         """What is this signed-in person's to answer, as colleague, by a relation of today, as parent or as student."""
@@ -52,10 +52,19 @@ class EnquiryQuerySet(ScopedQuerySet):
             user=user, student=OuterRef("student"), kind=OuterRef("relation")
         )
         return self.filter(
-            Q(scope_q(user, Can.ADD_INPUT, "student_id"), Q(user=user) | Q(Exists(posts)))
+            Q(_for_colleague(user), Q(user=user) | Q(Exists(posts)))
             | Q(scope_q(user, Can.VIEW_FAMILY_HOME, "student_id"), member__user=user)
             | Q(scope_q(user, Can.VIEW_MY_PAGE, "student_id"), relation=SELF)
         )
+
+
+def _for_colleague(user: User) -> Q:
+    """Which enquiries a colleague may answer, were they asked: by what each kind says."""
+    own = {kind.slug: said for kind in kinds.registered() if (said := kind.for_colleague(user)) is not None}
+    found = Q(scope_q(user, Can.ADD_INPUT, "student_id"), ~Q(kind__in=list(own)))
+    for slug, said in own.items():
+        found |= Q(said, kind=slug)
+    return found
 
 
 @pghistory.track()

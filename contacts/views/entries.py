@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 
+from enquiries.lines import lines_of
 from keywork import open_forms
 from keywork.access import Can, allows
 from keywork.audit import opened, opened_each
@@ -22,6 +23,7 @@ from ..actions import entries as actions
 from ..actions.entries import UNDO_REFUSED, approve_late, can_undo, may_change, void
 from ..agreeing import AgreedAction, answered_in
 from ..dating import late_note
+from ..follow_ups import actions as follow_ups
 from ..forms.other import ReasonForm
 from ..history import versions
 from ..models import HomeContact, KeyworkSession
@@ -66,6 +68,7 @@ def detail(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
         "may_change": may and entry.voided_on is None,
         "may_approve": waiting and allows(request.user, Can.APPROVE_LATE, entry.student),
         "versions": versions(entry, request.user),
+        "follow_ups": lines_of(follow_ups.about(entry), request.user),
         "same_call": _same_call(request, entry),
         "answered": _answered(request, entry),
         "makes_up_for": _block_name(request, entry),

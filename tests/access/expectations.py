@@ -429,6 +429,18 @@ TABLE: dict[str, Row] = {
     "safety:told": Row("student student_other", door="role"),
     "safety:worries": Row(ALL_STAFF, door="role"),
     "safety:worry": Row(PAIR + " dsl", "keyworker_other dsl", post=FORM, args=their("worry")),
+    "contacts:follow_up_contact": Row(
+        f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", post=FORM, args=their("contact")
+    ),
+    "contacts:follow_up_session": Row(
+        f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", post=FORM, args=their("session")
+    ),
+    "contacts:follow_ups": Row(ALL_STAFF, door="role"),
+    # Whoever asked; here each student's keyworker.
+    "contacts:follow_up_take_back": Row(
+        "keyworker", "keyworker_other", get=NEVER, post=DONE, args=their("follow_up")
+    ),
+    "contacts:follow_up_ask_another": Row("keyworker", "keyworker_other", post=FORM, args=their("follow_up")),
     "contacts:holds": Row("head dsl", "head dsl", "role", post=FORM, args=only_student),
     "contacts:check_ups": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", post=ANY, args=only_student),
     "contacts:begin_check_up": Row(

@@ -429,6 +429,14 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             words=f"Said at home about {student.surname}.",
             said_at=now,
         )
+        theirs.follow_up = make_ask(
+            student,
+            by,
+            w.u_head,
+            kind="contacts.follow_contact",
+            period=str(theirs.contact.pk),
+            question=f"Ring {student.surname} back.",
+        )
         theirs.outside_copy = outside_copy(theirs.released, w.u_coordinator)
         theirs.pack_document = pack_document(theirs.pack, w.u_senco)
         theirs.outcome_free = outcome(theirs.outcome.plan, number=2)

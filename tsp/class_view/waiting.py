@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import QuerySet
 
+from enquiries import kinds
 from enquiries.models import Enquiry
 from keywork import clock, prepared
 from keywork.access import Can, of_these
@@ -33,13 +34,27 @@ def _to_check(user_id: int, students: Any) -> QuerySet:
     return mine.filter(any_of("goal__student_id", students), mine=False).order_by().values_list("pk")
 
 
-def asked_of(user: User) -> list[date]:
-    """By when their view was asked for, of each student they may still say something about; the first first."""
-    rows = prepared.rows(_asked, user.pk, clock.today())
-    theirs = of_these(user, Can.ADD_INPUT, [student_id for student_id, _ in rows])
-    return [by for student_id, by in rows if student_id in theirs]
+class Asked(NamedTuple):
+    """Something that a colleague asked for and that waits; of a follow-up also about whom, and who asks."""
+
+    pk: int
+    kind: str
+    student_id: int
+    answer_by: date
+    first_name: str
+    asked_by: str
+
+
+def asked_of(user: User) -> tuple[list[date], list[Asked]]:
+    """By when their view was asked for, of each student they may still say something about; and what they are asked to
+    follow up in the log, of each whose log they read. The first first."""
+    rows = [Asked(*row) for row in prepared.rows(_asked, user.pk, clock.today())]
+    apart, ids = kinds.in_digest(), [one.student_id for one in rows]
+    adds, reads = of_these(user, Can.ADD_INPUT, ids), of_these(user, Can.VIEW_LOG, ids)
+    views = [one.answer_by for one in rows if one.kind not in apart and one.student_id in adds]
+    return views, [one for one in rows if one.kind in apart and one.student_id in reads]
 
 
 def _asked(user_id: int, on: date) -> QuerySet:
-    waiting = Enquiry.objects.waiting(on).filter(user_id=user_id).order_by("answer_by")
-    return waiting.values_list("student_id", "answer_by")
+    waiting = Enquiry.objects.waiting(on).filter(user_id=user_id).order_by("answer_by", "pk")
+    return waiting.values_list("pk", "kind", "student_id", "answer_by", "student__known_as", "asked_by__name")

@@ -1,0 +1,107 @@
+"""What is asked about a contact and about a session: two kinds, whose `period` is the key of the entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.db.models import BigIntegerField, Exists, Func, OuterRef, Q
+from django.db.models.functions import Cast
+from django.urls import reverse
+
+from enquiries.answering import Questions
+from enquiries.forms import CannotForm
+from enquiries.kinds import EnquiryKind, kind_of
+from enquiries.models import Enquiry
+from keywork.access import Can
+from keywork.dates import day_in_full
+from keywork.forms import KeyworkForm
+
+from ..models import HomeContact, KeyworkSession
+from ..models.entry import LogEntry
+
+
+class WhatCameForm(KeyworkForm):
+    """What came of it."""
+
+    came = forms.CharField(
+        label="What came of it",
+        max_length=500,
+        widget=forms.Textarea({"rows": 4}),
+        help_text="A sentence or two. Did you speak with home or with the student? Log that as well.",
+    )
+    missing = {"came": "Say what came of it"}
+
+
+class CannotFollowUpForm(CannotForm):
+    """They say that they cannot."""
+
+    opener, button = "I cannot do this", "Say that I cannot"
+    hint = "Whoever asked you reads this, and asks somebody else."
+
+
+class _KeyIn(Func):
+    """The number that a text is, NULL of any other text, in whichever order Postgres looks at it."""
+
+    template = r"substring(%(expressions)s from '^[0-9]{1,18}$')"
+
+
+class _FollowUp(EnquiryKind):
+    """Whoever may read the entry today may answer: a post that ended, or a level that went up, shuts it."""
+
+    name = "something to follow up"
+    form = WhatCameForm
+    declining = CannotFollowUpForm
+    read_by = Can.VIEW_LOG
+    in_digest = True
+    model: ClassVar[type[LogEntry]]
+    noun: ClassVar[str]
+
+    def for_colleague(self, user: Any) -> Q:
+        key = Cast(_KeyIn(OuterRef("period")), BigIntegerField())
+        return Q(Exists(self.model.objects.readable_by(user).filter(pk=key)))
+
+    def answering(self, enquiry: Enquiry) -> Questions:
+        return FollowUpQuestions(enquiry, self.form)
+
+    def title(self, enquiry: Enquiry) -> str:
+        return f"{enquiry.asked_by.name} asks you about {enquiry.student.name}"
+
+    def readers(self, enquiry: Enquiry) -> str:
+        return f"{enquiry.asked_by.name} reads what you answer, and so does everyone who may read the {self.noun}."
+
+    def thanks(self, enquiry: Enquiry) -> str:
+        return f"Thank you. {enquiry.asked_by.name} is told what came of it."
+
+    def followed_at(self, enquiry: Enquiry) -> str:
+        return reverse(f"contacts:{self.noun}", args=[int(enquiry.period)])
+
+    def abouts(self, rows: Sequence[Enquiry]) -> dict[int, str]:
+        days = dict(
+            self.model.objects.filter(pk__in=[int(row.period) for row in rows]).values_list(
+                "pk", "happened_on"
+            )
+        )
+        return {row.pk: f"about the {self.noun} of {day_in_full(days[int(row.period)])}" for row in rows}
+
+
+class ContactFollowUp(_FollowUp):
+    slug, noun, model = "contacts.follow_contact", "contact", HomeContact
+
+
+class SessionFollowUp(_FollowUp):
+    slug, noun, model = "contacts.follow_session", "session", KeyworkSession
+
+
+KINDS = {"contact": ContactFollowUp(), "session": SessionFollowUp()}
+SLUGS = tuple(kind.slug for kind in KINDS.values())
+
+
+class FollowUpQuestions(Questions):
+    lead = "contacts/_follow_up_lead.html"
+    send_words = "It is done"
+
+    @property
+    def entry_url(self) -> str:
+        return kind_of(self.enquiry).followed_at(self.enquiry)
