@@ -35,7 +35,9 @@ def write_follow_ups() -> None:
         strict=False,
     ):
         people = may_be_asked(entry, by)
-        person = keyworker if by == head else next((one for one in people if one != head), head)
+        person = next((one for one in people if one == keyworker or (by != head and one != head)), None)
+        if person is None:  # without a sign-in nobody is written to
+            continue
         row = ask(by=by, entry=entry, person=person, answer_by=clock.today() + _SOON, words=words)
         if by == keyworker:
             Enquiry.objects.filter(pk=row.pk).update(
