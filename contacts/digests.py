@@ -15,6 +15,7 @@ from datetime import date
 from functools import partial
 
 from django.conf import settings
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -195,6 +196,9 @@ class Telling:
         )
         explained = MissAnswer.objects.filter(miss__in=[miss.pk for miss in self.untold]).exclude(reason="")
         self.explained = set(explained.values_list("miss", flat=True))
+        answers = MissAnswer.objects.filter(miss__in=[miss.pk for miss in self.untold])
+        said = answers.filter(Q(given_at__isnull=False) | Q(acknowledged_at__isnull=False))
+        self.explained = set(said.values_list("miss", flat=True))
         self.students = Student.objects.in_bulk({miss.student_id for miss in self.untold})
         self.states = duties.states_for(list(self.students.values()), today)
         self.posts = {
@@ -244,6 +248,7 @@ class Telling:
         return MissFacts(
             has_left=left_on is not None and left_on < self.today,
             is_done=miss.duty == home.KIND and not line.is_overdue and not held,
+            is_explained=miss.pk in self.explained,
             is_explained=miss.pk in self.explained,
             is_held=held,
             times=line.times,

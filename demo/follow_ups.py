@@ -22,7 +22,9 @@ def write_follow_ups() -> None:
         return
     mine = Assignment.objects.keyworkers(clock.today()).filter(user=keyworker).values("student")
     entries = (
-        HomeContact.objects.filter(student__in=mine, level="general", voided_on__isnull=True, made_by=keyworker)
+        HomeContact.objects.filter(
+            student__in=mine, level="general", voided_on__isnull=True, made_by=keyworker
+        )
         .select_related("student")
         .order_by("-happened_on", "-pk")[:2]
     )

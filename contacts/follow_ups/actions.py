@@ -11,6 +11,7 @@ from enquiries import actions as enquiries
 from enquiries.models import Enquiry, EnquiryQuerySet
 from keywork import access, clock
 from keywork.errors import Refused
+from keywork.levels import Level
 from keywork.models import User
 
 from ..models.entry import OPENED_BY, LogEntry
@@ -21,7 +22,7 @@ LATELY = timedelta(days=120)
 
 def may_be_asked(entry: LogEntry, by: User) -> list[User]:
     """Colleagues who may read the entry today, in the order of names."""
-    can = OPENED_BY[entry.level]
+    can = OPENED_BY[Level(entry.level)]
     return [user for user in access.staff_who(can, entry.student_id) if user != by and user.is_written_to]
 
 

@@ -11,7 +11,7 @@ from django.core import mail
 from django.core.mail.backends import locmem
 from django.urls import reverse
 
-from contacts.actions.misses import record_misses, withdraw_miss
+from contacts.actions.misses import explain_miss, record_misses, withdraw_miss
 from contacts.digests import NotAllTold, tell_misses
 from contacts.models import Digest, DigestChoice, Miss
 from contacts.tasks import nightly
@@ -146,6 +146,14 @@ def test_nobody_is_told_while_contact_is_on_hold(bea, quiet):
     hold(bea, TODAY - 5 * DAY, TODAY + DAY, quiet.u_head).save()
     assert tell_misses() == {"sent": 0}
     assert Miss.objects.standing().get(student=bea).head_told_at is None
+
+
+def test_nobody_is_told_of_what_was_explained(bea, quiet):
+    explain_miss(miss=Miss.objects.get(student=bea), reason="The family is abroad.", by=quiet.u_keyworker)
+    assert tell_misses() == {"sent": 0}
+    assert Miss.objects.get(
+        student=bea
+    ).head_told_at  # it stands in the list of what was missed, with the reason
 
 
 def test_nobody_is_told_of_who_has_left(bea, quiet):
