@@ -194,10 +194,8 @@ class Telling:
                 standing.filter(head_told_at__isnull=True), standing.filter(pk__in=repeated)
             )
         )
-        explained = MissAnswer.objects.filter(miss__in=[miss.pk for miss in self.untold]).exclude(reason="")
-        self.explained = set(explained.values_list("miss", flat=True))
-        answers = MissAnswer.objects.filter(miss__in=[miss.pk for miss in self.untold])
-        said = answers.filter(Q(given_at__isnull=False) | Q(acknowledged_at__isnull=False))
+        answered = MissAnswer.objects.filter(miss__in=[miss.pk for miss in self.untold])
+        said = answered.filter(~Q(reason="") | Q(acknowledged_at__isnull=False))
         self.explained = set(said.values_list("miss", flat=True))
         self.students = Student.objects.in_bulk({miss.student_id for miss in self.untold})
         self.states = duties.states_for(list(self.students.values()), today)
@@ -248,7 +246,6 @@ class Telling:
         return MissFacts(
             has_left=left_on is not None and left_on < self.today,
             is_done=miss.duty == home.KIND and not line.is_overdue and not held,
-            is_explained=miss.pk in self.explained,
             is_explained=miss.pk in self.explained,
             is_held=held,
             times=line.times,
