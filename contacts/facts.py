@@ -7,10 +7,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, DateField, Func, Max, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models import (
+    Count,
+    DateField,
+    Exists,
+    Func,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+)
 from django.db.models.functions import Cast, Concat
 
 from contacts.clock import ALWAYS_ALLOWED
@@ -23,6 +35,8 @@ from keywork.known import rows_of
 from keywork.policy import Policy
 from keywork.sql import any_of
 from students.models import Student
+
+OF_LATE = timedelta(days=21)
 
 
 def standing(known_on: date | None) -> Q:
@@ -52,8 +66,13 @@ def counting(policy: Policy, known_on: date | None) -> Q:
 def last_contacts(
     ids: Collection[int], as_of: date, policy: Policy, closure: Span | None = None
 ) -> dict[int, LastContact]:
-    """For each student with any, the latest contact by the end of `as_of` that counts: an index probe a student."""
-    rows = prepared.rows(_last_contacts, ids, as_of, *(closure or (None, None)), policy=policy)
+    """For each student with any, the latest contact by the end of `as_of` that counts.
+
+    Most had one of late, and those are read at once; of the others it is an index probe a student.
+    """
+    asks_more = closure is not None or policy.contact_two_way_max_gap_days is not None
+    late_from = None if asks_more else as_of - OF_LATE
+    rows = prepared.rows(_last_contacts, ids, as_of, late_from, *(closure or (None, None)), policy=policy)
     # Of a whole school few are different.
     last = {row[1:]: _last_contact(*row[1:]) for row in rows if row[1] is not None}
     return {row[0]: last[row[1:]] for row in rows if row[1] is not None}
@@ -65,16 +84,29 @@ def _last_contact(said: str, made: int | None, two_way_on: date | None) -> LastC
 
 
 def _last_contacts(
-    ids: Any, as_of: date, closed_from: date | None, closed_to: date | None, *, policy: Policy
+    ids: Any,
+    as_of: date,
+    late_from: date | None,
+    closed_from: date | None,
+    closed_to: date | None,
+    *,
+    policy: Policy,
 ) -> QuerySet:
-    counted = HomeContact.objects.filter(
-        counting(policy, None), student=OuterRef("pk"), happened_on__lte=as_of
-    )
     # Day and outcome in one text, as a subquery has one column, and two would be two probes.
     said = Concat(Cast("happened_on", TextField()), Value(" "), "outcome", output_field=TextField())
+    none: Any = Value(None, DateField())
+    counting_ones = HomeContact.objects.filter(counting(policy, None), happened_on__lte=as_of)
+    counted = counting_ones.filter(student=OuterRef("pk"))
     latest = counted.order_by("-happened_on", "-outcome").values(said=said)[:1]
     students = Student.objects.filter(any_of("pk", ids)).order_by().annotate(last=Subquery(latest))
-    spoken: Any = Value(None, DateField())
+    if late_from is not None:
+        of_late = counting_ones.filter(any_of("student", ids), happened_on__gte=late_from)
+        newest = of_late.order_by("student", "-happened_on", "-outcome").distinct("student")
+        others = students.exclude(Exists(counted.filter(happened_on__gte=late_from)))
+        return newest.values_list("student", said, Value(0), none).union(
+            others.values_list("pk", "last", Value(0), none), all=True
+        )
+    spoken = none
     if policy.contact_two_way_max_gap_days is not None:  # another probe
         two_way = counted.filter(outcome="two_way").order_by("-happened_on")
         spoken = Subquery(two_way.values("happened_on")[:1])

@@ -135,8 +135,7 @@ class IlsaDuty(Duty):
         if year is None:
             return {}
         until = context.as_of + deadlines.BEFORE_REVIEW
-        plans = prepared.rows_as_known(known_on, _reviews, ids)
-        soon = {pk: on for pk, on in plans if on is not None and context.as_of <= on <= until}
+        soon = dict(prepared.rows_as_known(known_on, _reviews, ids, context.as_of, until))
         forms = prepared.rows_as_known(known_on, _forms, ids, year.id)
         context.beside = {row[0]: row for row in forms}
         known: dict[int, tuple[Any, ...]] = {pk: (None, False, on) for pk, on in soon.items()}
@@ -166,5 +165,8 @@ def _forms(ids: Any, year: str, *, known_on: date | None) -> QuerySet:
     )
 
 
-def _reviews(ids: Any, *, known_on: date | None) -> QuerySet:
-    return plans_in_force(ids, known_on).values_list("student_id", "next_review_on")
+def _reviews(ids: Any, first: date, last: date, *, known_on: date | None) -> QuerySet:
+    """The reviews due from one day to another, by the plan in force of each student."""
+    plans = plans_in_force(ids, known_on)
+    due = plans.model._default_manager.filter(pk__in=plans.values("pk"), next_review_on__range=(first, last))
+    return due.order_by().values_list("student_id", "next_review_on")

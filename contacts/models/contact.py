@@ -113,6 +113,13 @@ class HomeContact(LogEntry):
                 include=["channel", "person_marked", "needs_approval", "approved_on", "logged_on"],
                 name="contact_counting",
             ),
+            # The same of a whole school, of whom most had one of late.
+            models.Index(
+                fields=["-happened_on"],
+                condition=Q(outcome__in=["two_way", "delivered"], voided_on__isnull=True),
+                include=["student", "outcome", "channel", "person_marked", "needs_approval", "approved_on"],
+                name="contact_recent",
+            ),
             models.Index(fields=["call"], name="contact_call"),
         ]
 
