@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contacts', '0009_digest_choice'),
+        ('contacts', '0010_miss_answer'),
         ('students', '0016_change_request'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
