@@ -139,8 +139,15 @@ class SetHalfTerms(CalendarChange):
         return ("half-terms", self.year.pk, *sorted(self.dates.items()))
 
     def do(self, by: User) -> str:
+        before = list(self.year.half_terms.order_by("starts_on"))
         actions.set_half_terms(year=self.year, dates=self.dates, by=by)
-        return f"The term dates of {self.year} are saved."
+        changed = []
+        for row in before:
+            first, last = self.dates.get(row.pk, (row.starts_on, row.ends_on))
+            for verb, was, is_now in (("begins", row.starts_on, first), ("ends", row.ends_on, last)):
+                if was != is_now:
+                    changed.append(f"{row.name} {verb} on {day_in_full(is_now)}, not on {day_in_full(was)}.")
+        return " ".join(changed) or f"The term dates of {self.year} are saved as they are."
 
 
 def span(starts_on: date, ends_on: date) -> str:

@@ -19,6 +19,7 @@ from keywork.attempts import attempt
 from keywork.models import User
 from outbox import actions as outbox
 from outbox import kinds
+from outbox.models import Job
 from reports import rendering
 from students.models import EntryLetter, FamilyLink, FamilyMember, Student
 from students.models.entry_letter import WORKS_FOR
@@ -157,6 +158,11 @@ def invite(*, staff: bool, families: bool, by: User) -> int:
     if users or members:
         outbox.do("portal.invite", staff=users, families=members, by=by.pk)
     return len(users) + len(members)
+
+
+def is_going() -> bool:
+    """Whether some are being written now."""
+    return Job.objects.unfinished().filter(kind="portal.invite").exists()
 
 
 @kinds.job("portal.invite", "Invitations", large=True)

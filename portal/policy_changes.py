@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django.db import transaction
 
@@ -13,15 +13,17 @@ from keywork import clock, duties, school
 from keywork.access import Can
 from keywork.actions import school as actions
 from keywork.dates import day_in_full
+from keywork.duties import DutyState
 from keywork.models import Assignment, PolicyVersion, User
 from keywork.policy import presets
 from students.models import Student
 
-from .due_summary import is_overdue
+from .due_summary import is_ahead, is_overdue
 from .policy_rules import RULES, in_words
 from .previewed import SchoolChange
 
 MOST_NAMED = 40
+States = Mapping[int, Sequence[DutyState]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,15 @@ class Overdue:
         return self.after - self.before
 
 
+class MovedDate(NamedTuple):
+    """One due date of one student as it is and as it would be. None is "no date"."""
+
+    student: Student
+    duty: str
+    was: date | None
+    will_be: date | None
+
+
 @dataclass(frozen=True, slots=True)
 class PolicyEffect:
     lines: Sequence[str]
@@ -45,6 +56,8 @@ class PolicyEffect:
     names: Sequence[
         tuple[str, Sequence[str]]
     ] = ()  # keyworker to those of their students who would be new to it
+    dates: int = 0  # due dates that would be others, if it were the rule today
+    moved: Sequence[MovedDate] = ()  # those of them that can be named
     seal: str = ""
 
 
@@ -69,23 +82,28 @@ class PolicyChange(SchoolChange):
         today = clock.today()
         students = list(Student.objects.on_roll(today))
         later = list(Student.objects.on_roll(self.effective_on))
-        before, before_later = _overdue(students, today), _overdue(later, self.effective_on)
+        now, before_later = _states(students, today), _overdue(_states(later, self.effective_on))
         self.do(self.effective_on, by)
-        after_later = _overdue(later, self.effective_on)
-        after = after_later if self.effective_on == today else self._if_today(students, today, by)
+        then = _states(later, self.effective_on)
+        if_today = then if self.effective_on == today else self._if_today(students, today, by)
+        before, after = _overdue(now), _overdue(if_today)
+        moved = _moved(students, now, if_today)
+        readable = set(Student.objects.visible_to(by, Can.VIEW_LOG).values_list("pk", flat=True))
         return PolicyEffect(
             [self.said()],
             Overdue(today, len(before), len(after)),
-            Overdue(self.effective_on, len(before_later), len(after_later)),
+            Overdue(self.effective_on, len(before_later), len(_overdue(then))),
             _by_keyworker(after - before, today, by),
+            len(moved),
+            [one for one in moved if one.student.pk in readable][:MOST_NAMED],
         )
 
-    def _if_today(self, students: Sequence[Student], today: date, by: User) -> set[int]:
-        """Who would be overdue if it were in force already; nothing of that stays."""
+    def _if_today(self, students: Sequence[Student], today: date, by: User) -> States:
+        """How all would stand if it were in force already; nothing of that stays."""
         with transaction.atomic():
             PolicyVersion.objects.filter(effective_on__gt=today).delete()
             self.do(today, by)
-            found = _overdue(students, today)
+            found = _states(students, today)
             transaction.set_rollback(True)
         return found
 
@@ -154,9 +172,22 @@ def history(versions: Sequence[PolicyVersion]) -> list[PolicyNews]:
     return found[::-1]
 
 
-def _overdue(students: Sequence[Student], on: date) -> set[int]:
-    states: Mapping[int, Sequence[Any]] = duties.states_for(students, on, school=school.load())
+def _states(students: Sequence[Student], on: date) -> States:
+    return duties.states_for(students, on, school=school.load())
+
+
+def _overdue(states: States) -> set[int]:
     return {pk for pk, found in states.items() if any(map(is_overdue, found))}
+
+
+def _moved(students: Sequence[Student], now: States, then: States) -> list[MovedDate]:
+    found = []
+    for student in students:
+        for was, will_be in zip(now[student.pk], then[student.pk], strict=True):
+            asked = any(is_ahead(one) or is_overdue(one) for one in (was, will_be))
+            if asked and was.due_on != will_be.due_on:
+                found.append(MovedDate(student, will_be.name, was.due_on, will_be.due_on))
+    return found
 
 
 def _by_keyworker(students: set[int], today: date, by: User) -> list[tuple[str, list[str]]]:

@@ -40,6 +40,7 @@ from ..calendar_changes import (
 from ..forms.calendar import CLOSED, DaysOffForm, HalfTermsForm, TakeBackForm
 from ..previewed import two_steps
 from ..school_tabs import tabs_for
+from ..setting_up import is_open
 from ..year_picture import KINDS, year_picture
 
 CAN_BE_TAKEN_BACK = "You can take it back later: every date is then as before."
@@ -89,8 +90,16 @@ def days_off(request: SchoolRequest) -> HttpResponse:
 def take_back_closure(request: SchoolRequest, pk: int) -> HttpResponse:
     closure = get_object_or_404(Closure, pk=pk)
     days = span(closure.starts_on, closure.ends_on)
+    today = clock.today()
+    closed = (
+        "was closed"
+        if closure.ends_on < today
+        else "is closed"
+        if closure.starts_on <= today
+        else "is to close"
+    )
     return _take_back(
-        request, TakeBackClosure(closure=closure), f"The school was closed {days}", closure.starts_on
+        request, TakeBackClosure(closure=closure), f"The school {closed} {days}", closure.starts_on
     )
 
 
@@ -99,7 +108,12 @@ def take_back_closure(request: SchoolRequest, pk: int) -> HttpResponse:
 def take_back_inset(request: SchoolRequest, pk: int) -> HttpResponse:
     inset = get_object_or_404(InsetDay, pk=pk)
     days = span(inset.day, inset.day)
-    return _take_back(request, TakeBackInset(inset=inset), f"Only staff come {days}", inset.day)
+    return _take_back(
+        request,
+        TakeBackInset(inset=inset),
+        f"Only staff {'came' if inset.day < clock.today() else 'come'} {days}",
+        inset.day,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -212,6 +226,7 @@ def _context(
         "following": academic_year(year_slug(int(years[-1].slug[:4]) + 1)) if years else "",
         "missing_year": next_year_missing(request.school.calendar, today),
         "keeps": keeps,
+        "sets_up": has_capability(request.user, Can.SET_UP_SCHOOL) and not is_open(),
         "feed_url": calendar_feed.address(),
         "cancel_url": reverse("portal:calendar") + (f"?year={year.slug}" if year else ""),
         "afterwards": CAN_BE_TAKEN_BACK,

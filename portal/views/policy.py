@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +18,7 @@ from keywork.dates import day_in_full
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.models import PolicyVersion
-from keywork.policy import COMING, presets
+from keywork.policy import COMING, Policy, presets
 
 from ..forms.policy import PresetForm, RuleForm
 from ..policy_changes import PolicyEffect, SetPreset, SetRule, history
@@ -52,6 +53,7 @@ def policy(request: SchoolRequest) -> HttpResponse:
     in_force = next((one for one in reversed(versions) if one.effective_on <= today), versions[0])
     preset = presets()[in_force.preset]
     ours = own(now, preset)
+    later = _later(versions)
     areas = [
         {
             "name": area,
@@ -62,6 +64,7 @@ def policy(request: SchoolRequest) -> HttpResponse:
                     "words": in_words(name, getattr(now, name)),
                     "preset_words": in_words(name, getattr(preset, name)),
                     "ours": name in ours,
+                    "next": _next_words(name, getattr(now, name), later),
                     "waits_for": COMING.get(name, ""),
                 }
                 for name, rule in RULES.items()
@@ -84,6 +87,25 @@ def policy(request: SchoolRequest) -> HttpResponse:
     return render(request, "portal/policy.html", context)
 
 
+def _later(versions: Iterable[PolicyVersion]) -> list[tuple[date, Policy]]:
+    """The policies that are set already and not in force yet, soonest first."""
+    today = clock.today()
+    return [
+        (one.effective_on, presets()[one.preset].with_values(one.overrides))
+        for one in versions
+        if one.effective_on > today
+    ]
+
+
+def _next_words(name: str, now: Any, later: Iterable[tuple[date, Policy]]) -> str:
+    """ "From Tuesday 1 December 2026: 8 students", of a rule that is to change; "" where none is."""
+    for day, policy in later:
+        value = getattr(policy, name)
+        if value != now:
+            return f"From {day_in_full(day)}: {in_words(name, value)}"
+    return ""
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(Can.KEEP_POLICY)
 def rule(request: SchoolRequest, name: str) -> HttpResponse:
@@ -95,6 +117,7 @@ def rule(request: SchoolRequest, name: str) -> HttpResponse:
     context = {
         "rule": RULES[name],
         "now": in_words(name, now),
+        "next": _next_words(name, now, _later(PolicyVersion.objects.order_by("effective_on"))),
         "tabs": tabs_for(request.user, "portal:policy"),
     }
     return _two_steps(

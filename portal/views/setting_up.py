@@ -96,6 +96,7 @@ def setup(request: SchoolRequest) -> HttpResponse:
         "steps": found,
         "current": current,
         "number": found.index(current) + 1,
+        "following": next((step for step in found if not step.done and step is not current), None),
         "done": done,
         "left": len(found) - done,
         "form": form,
@@ -237,7 +238,8 @@ def invitations(request: SchoolRequest) -> HttpResponse:
         if count is not None:
             said = "One invitation is" if count == 1 else f"{count} invitations are"
             messages.success(
-                request, f"{said} being written. Load this page again to see how many have gone."
+                request,
+                f"{said} being written. The numbers below follow by themselves, or when you load the page.",
             )
             return redirect("portal:invitations")
     elif request.method == "POST":
@@ -248,6 +250,7 @@ def invitations(request: SchoolRequest) -> HttpResponse:
         "sent": inviting.sent(),
         "letters": inviting.letters(),
         "is_open": is_open(),
+        "is_going": inviting.is_going(),
         "tabs": tabs_for(request.user, "portal:invitations"),
     }
     return render(

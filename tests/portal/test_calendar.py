@@ -68,7 +68,7 @@ def test_a_snow_day_says_what_moves_is_told_and_can_be_taken_back(world, as_user
     assert client.post(DAYS_OFF, {**SNOW, "do": "make", "seal": seal}).status_code in (302, 409, 422)
     assert Closure.objects.count() == 1
     looked, done = look_and_do(client, f"{URL}closures/{closure.pk}/take-back/", {"x": "1"})
-    assert "The school was closed on Friday 4 December 2026" in words(looked)
+    assert "The school is to close on Friday 4 December 2026" in words(looked)
     assert done.status_code == 302 and not Closure.objects.exists()
     assert dates(today) == before
 
@@ -130,7 +130,8 @@ def test_term_dates_are_put_right(world, as_user):
     typed = {name: form.initial[name].isoformat() for name in form.initial if name != "seen"}
     typed["seen"] = form.fields["seen"].initial
     row = HalfTerm.objects.get(slug="2026-27-spring-1")
-    _, done = look_and_do(client, url, {**typed, f"first-{row.pk}": "2027-01-05"})
+    looked, done = look_and_do(client, url, {**typed, f"first-{row.pk}": "2027-01-05"})
+    assert "Spring 1 begins on Tuesday 5 January 2027, not on Monday 4 January 2027." in words(looked)
     assert done.status_code == 302, words(done)
     row.refresh_from_db()
     year.refresh_from_db()

@@ -87,6 +87,10 @@ def test_a_rule_is_looked_at_and_changed_from_a_day_on(world, as_user, today):
         "Governors, 26 November",
     )
     page = words(client.get(URL))
+    assert (
+        "<strong>From Monday 4 January 2027: 10 days</strong>" in page
+    )  # beside the rule, not only in the history
+    assert "From Monday 4 January 2027: 10 days." in words(client.get(rule_url("contact_interval_days")))
     assert "Days between contacts with home: 14 days → 10 days" in page and "Governors, 26 November" in page
     with clock.frozen(date(2027, 1, 5)):
         page = words(as_user(world.u_head).get(URL))
@@ -101,6 +105,11 @@ def test_the_effect_says_who_would_be_overdue(world, as_user, spoke, today):
     looked = client.post(rule_url("contact_interval_days"), {**typed, "do": "look"})
     effect = looked.context["effect"]
     assert effect.if_today.more == 1 and f"Keyworker: {world.mina.name}" in words(looked)
+    assert "would be" in words(looked) and effect.dates >= 1
+    moved = next(one for one in effect.moved if one.student == world.mina)
+    assert (moved.was, moved.will_be) == (today + timedelta(days=2), today - timedelta(days=5))
+    form = words(client.get(rule_url("caseload_cap")))
+    assert "New value</label>" in form  # never "(optional)"
     assert school.load().policy(today) == before
 
 

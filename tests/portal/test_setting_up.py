@@ -138,6 +138,7 @@ def test_staff_are_typed_or_pasted_and_nobody_is_told_yet(begun, mails):
     assert (ros.roles, ros.invited_at, dan.roles) == (["staff", "coordinator"], None, ["staff"])
     page = words(begun.get(f"{SETUP}?step=staff"))
     assert "Ros Whitcombe, ros@school.example: TSP coordinator" in page
+    assert "Go on to: Term dates" in page and "Go on with the set-up" in words(begun.get("/school/calendar/"))
     again = begun.post(f"{SETUP}?step=staff", {"people": STAFF})
     assert again.status_code == 422 and "Line 1: Ros Whitcombe signs in with this address" in words(again)
     assert "dan@school.example" in words(again).lower()  # what was typed stays
