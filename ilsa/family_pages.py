@@ -11,20 +11,11 @@ from django.urls import reverse
 
 from keywork.calendar import SchoolCalendar
 from keywork.dates import day_in_full
+from keywork.turns import Turn
 from students.models import Student
 
 from .models import RaterForm
 from .models.assessment import Role
-
-
-@dataclass(frozen=True, slots=True)
-class RaterTurn:
-    """One thing asked of somebody, as templates/tsp/_own_turns.html shows it."""
-
-    title: str
-    words: str
-    url: str
-    button: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +28,7 @@ class Result:
 class OwnHome:
     """`turns` has one thing at most; `results` newest first."""
 
-    turns: Sequence[RaterTurn] = ()
+    turns: Sequence[Turn] = ()
     results: Sequence[Result] = ()
 
 
@@ -117,5 +108,5 @@ def _home(
         by = f"Send it by {day_in_full(round.closes_on, today)}." if round.closes_on >= today else ""
         begun = own.started_at is not None
         said = "You have begun this." if begun else words
-        turns.append(RaterTurn(title, f"{said} {by}".strip(), form(year), "Go on" if begun else "Start"))
+        turns.append(Turn(title, f"{said} {by}".strip(), form(year), "Go on" if begun else "Start"))
     return OwnHome(turns, results)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
 from datetime import date
+from typing import Any
 
-from .models import StaffAbsence, User
+from . import clock
+from .models import Assignment, StaffAbsence, User
 
 
 def away_until(on: date, users: Iterable[int] | None = None) -> Mapping[int, date]:
@@ -20,3 +22,14 @@ def first_here(people: Iterable[User | None], away: Container[int]) -> User | No
     """Whom to turn to: the first of them who is not away, or the first of all where everyone is."""
     known = [person for person in people if person is not None]
     return next((person for person in known if person.pk not in away), known[0] if known else None)
+
+
+def keyworker_of(student: Any) -> User | None:
+    """Whom to ask today: the keyworker, or the deputy where there is none or while they are away; two queries."""
+    kinds = [Assignment.Kind.KEYWORKER, Assignment.Kind.DEPUTY]
+    rows = Assignment.objects.current(clock.today()).filter(
+        student=student, kind__in=kinds, user__is_active=True
+    )
+    found = {row.kind: row.user for row in rows.select_related("user")}
+    away = away_until(clock.today(), [user.pk for user in found.values()])
+    return first_here((found.get(kind) for kind in kinds), away)

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "contacts",
     "safety",
     "tsp",
+    "home",
     "ilsa",
     "reports",
     "portal",

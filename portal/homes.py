@@ -12,13 +12,13 @@ from django.urls import reverse
 from contacts.at_home import household_of, with_household
 from contacts.duties import SessionState
 from contacts.models import HomeContact
-from ilsa.family_pages import RaterTurn
 from keywork import duties
 from keywork.absences import away_until, first_here
 from keywork.access import Can, heads
 from keywork.duties import DutyState, Status
 from keywork.models import Assignment, User
 from keywork.school import SchoolFacts
+from keywork.turns import Turn
 from reports.models import Recipient, Report
 from students.models import FamilyLink, Student
 
@@ -105,11 +105,11 @@ def reports_for(user: Any, student: Student, link: FamilyLink) -> list[Report]:
     return list(mine.order_by("-released_at", "-pk")[:REPORTS_SHOWN])
 
 
-def to_read(reports: Sequence[Report], link: FamilyLink) -> list[RaterTurn]:
+def to_read(reports: Sequence[Report], link: FamilyLink) -> list[Turn]:
     """The newest of them until this person opened it: the mail about it leads to the top of their page."""
     mine = Recipient.objects.filter(report__in=reports[:1], member=link.member_id, opened_at__isnull=True)
     return [
-        RaterTurn(
+        Turn(
             "A report to read", one.report.title, reverse("reports:family_pdf", args=[one.report_id]), "Open"
         )
         for one in mine.select_related("report")

@@ -12,7 +12,6 @@ class TspConfig(AppConfig):
         from .duties import TspDuty
         from .enquiries.kinds import Input, Talk
         from .enquiries.leaving import waiting_asks
-        from .feelings.timeline import FeelingTimeline
         from .goals.links import TspGoals
         from .goals.timeline import GoalTimeline
         from .questions.versions import FORM
@@ -27,4 +26,3 @@ class TspConfig(AppConfig):
         kinds.register(Talk())
         timeline.register(GoalTimeline())
         timeline.register(SheetTimeline())
-        timeline.register(FeelingTimeline())

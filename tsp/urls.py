@@ -4,7 +4,6 @@ from questionnaires.urls import pages
 
 from .class_view.urls import urlpatterns as asks
 from .goals.urls import urlpatterns as goals
-from .home_pages.urls import urlpatterns as home_pages
 from .questions import views as proposals
 from .questions.versions import FORM
 from .rating.urls import urlpatterns as rating
@@ -19,7 +18,6 @@ urlpatterns = [
     path("form/proposals/<int:pk>/", proposals.answer_one, name="proposal_answer"),
     *asks,
     *goals,
-    *home_pages,
     path("students/<int:pk>/", progress.student, name="student"),
     *sheets,
     *rating,  # last: its own begin with two words of anybody's

@@ -8,17 +8,17 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from contacts.at_home import home_lines
+from home import feelings
+from home.turns import parent_turns
 from ilsa.family_pages import parent_home
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
+from keywork.turns import MOST_TURNS
 from students.models import Student
-from tsp.feelings import readers as feelings
 from tsp.goals.lines import goal_lines
-from tsp.home_pages.parent_pages import parent_turns
-from tsp.home_pages.student_pages import MOST_TURNS
 from tsp.sheets.actions import term_of
 
 from .. import homes

@@ -8,16 +8,17 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from home import feelings
+from home.turns import student_turns
 from ilsa.family_pages import student_home
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
+from keywork.turns import MOST_TURNS
 from students.models import Student
-from tsp.feelings import readers as feelings
 from tsp.goals.lines import goal_lines
-from tsp.home_pages.student_pages import MOST_TURNS, student_turns
 from tsp.models import Feeling
 from tsp.sheets.actions import term_of
 

@@ -20,6 +20,7 @@ from django.utils.http import urlencode
 
 from contacts.calling import usual_calls
 from contacts.check_ups.lines import unread
+from home.feelings import prompts_for
 from keywork import clock, duties, prepared
 from keywork.access import Can, of_these, relations
 from keywork.audit import WORRY, opened_each
@@ -38,7 +39,6 @@ from safety.worry_audience import open_worries
 from students.models import HandOverNote, Student
 from students.models.student import StudentQuerySet
 from tsp.class_view.waiting import asked_of, goals_to_check
-from tsp.feelings.readers import prompts_for
 
 from ..cards import card_of
 from ..due_summary import sentence

@@ -660,44 +660,40 @@ TABLE: dict[str, Row] = {
         f"{TEAM} {SHEET_READERS}", f"keyworker_other {SHEET_READERS}", args=their("drawing")
     ),
     "tsp:attachment_remove": Row(PAIR, "keyworker_other", get=NEVER, post=DONE, args=their("drawing")),
-    "tsp:own_attachment": Row("student", "student_other", "student", args=their("drawing")),
+    "tsp:student_attachment": Row("student", "student_other", "student", args=their("drawing")),
     # The student said yes when asked whether home may see that sheet.
     "tsp:family_attachment": Row("parent staff_parent", "parent_other", "family", args=their("drawing")),
     # ---------------------------------------------------------------- TSP: students' and families' own pages
-    "tsp:own_mine": Row("student student_other", door="role"),
-    "tsp:own_feeling": Row("student student_other", door="role", post=FORM),
-    "tsp:own_feeling_back": Row("student student_other", door="role", get=NEVER, post=DONE),
-    "tsp:own_start": Row("student student_other", door="role", post=DONE, args=tool_alone("student-voice")),
-    "tsp:own_rather_not": Row(
-        "student student_other", door="role", post=DONE, args=tool_alone("student-voice")
-    ),
-    "tsp:own_read": Row("student", "student_other", "student", args=their("sheet")),
-    "tsp:own_check": Row("student", "student_other", "student", get=NEVER, post=FORM, args=their("sheet")),
-    "tsp:own_share": Row("student", "student_other", "student", get=NEVER, post=FORM, args=their("sheet")),
-    "tsp:own_end": Row("student", "student_other", "student", post=FORM, args=their("sheet")),
-    "tsp:own_ticks": Row("student", "student_other", "student", args=their("sheet")),
-    "tsp:own_tick_area": Row(
+    "home:sheets": Row("student student_other", door="role"),
+    "home:feeling": Row("student student_other", door="role", post=FORM),
+    "home:feeling_back": Row("student student_other", door="role", get=NEVER, post=DONE),
+    "home:start": Row("student student_other", door="role", post=DONE, args=tool_alone("student-voice")),
+    "home:rather_not": Row("student student_other", door="role", post=DONE, args=tool_alone("student-voice")),
+    "home:read": Row("student", "student_other", "student", args=their("sheet")),
+    "home:check": Row("student", "student_other", "student", get=NEVER, post=FORM, args=their("sheet")),
+    "home:share": Row("student", "student_other", "student", get=NEVER, post=FORM, args=their("sheet")),
+    "home:end": Row("student", "student_other", "student", post=FORM, args=their("sheet")),
+    "home:ticks": Row("student", "student_other", "student", args=their("sheet")),
+    "home:tick_area": Row(
         "student", "student_other", "student", post=DONE, args=in_sheet("sheet", area="flexibility")
     ),
     # Nothing was typed, so back to the same question.
-    "tsp:own_step": Row(
+    "home:step": Row(
         "student", "student_other", "student", post=DONE, args=in_sheet("sheet", step="going-well")
     ),
-    "tsp:own_attach": Row(
+    "home:attach": Row(
         "student", "student_other", "student", get=NEVER, post=FORM, args=in_sheet("sheet", step="going-well")
     ),
-    "tsp:own_detach": Row("student", "student_other", "student", get=NEVER, post=DONE, args=their("drawing")),
-    "tsp:own_child": Row("parent staff_parent", "parent_other", "family", args=only_pk),
-    "tsp:own_talk": Row("parent staff_parent", "parent_other", "family", post=(200,), args=only_pk),
-    "tsp:own_talk_not": Row("parent staff_parent", "parent_other", "family", post=DONE, args=only_pk),
+    "home:detach": Row("student", "student_other", "student", get=NEVER, post=DONE, args=their("drawing")),
+    "home:child": Row("parent staff_parent", "parent_other", "family", args=only_pk),
+    "home:talk": Row("parent staff_parent", "parent_other", "family", post=(200,), args=only_pk),
+    "home:talk_not": Row("parent staff_parent", "parent_other", "family", post=DONE, args=only_pk),
     # Where the keyworker wrote it down there is nothing to tick: on to what was said.
-    "tsp:own_talk_ticks": Row(
+    "home:talk_ticks": Row(
         "parent staff_parent", "parent_other", "family", get=(200, 302), post=(200, 302), args=only_pk
     ),
-    "tsp:own_home_view": Row("parent staff_parent", "parent_other", "family", post=(200,), args=only_pk),
-    "tsp:own_child_sheet": Row(
-        "parent staff_parent", "parent_other", "family", args=beside("sheet_pk", "map")
-    ),
+    "home:home_view": Row("parent staff_parent", "parent_other", "family", post=(200,), args=only_pk),
+    "home:child_sheet": Row("parent staff_parent", "parent_other", "family", args=beside("sheet_pk", "map")),
     # ---------------------------------------------------------------- reports
     "reports:list": Row(ALL_STAFF, door="role", post=EMPTY),
     "reports:batch": Row("keyworker", "keyworker_other", args=their("batch")),

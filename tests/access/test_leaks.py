@@ -378,7 +378,7 @@ def test_a_feeling_reaches_home_when_the_student_says_so_and_no_other_way(house)
     """Not ticked, taken back, or of a day that was not safe: no page of any parent has it."""
     mine = Feeling.objects.filter(pk=house.of[house.mina.pk].feeling.pk)
     paths = [reverse("portal:family"), reverse("portal:family_child", args=[house.mina.pk])]
-    paths.append(reverse("tsp:own_child", args=[house.mina.pk]))
+    paths.append(reverse("home:child", args=[house.mina.pk]))
     for change, seen in (
         ({}, False),
         ({"share_with_home": True, "shared_with": everyone_at_home(house.mina)}, True),

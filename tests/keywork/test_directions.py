@@ -1,4 +1,4 @@
-"""Imports point down only: demo > portal > reports > contacts, TSP and ILSA, which never import each other >
+"""Imports point down only: demo > portal > reports and home > contacts, TSP and ILSA, which never import each other >
 care, whose plans have the outcomes that goals are set towards > safety,
 questionnaires and enquiries > students > keywork > outbox."""
 
@@ -14,6 +14,7 @@ FLOORS = {
     "demo": 7,
     "portal": 6,
     "reports": 5,
+    "home": 5,
     "contacts": 4,
     "tsp": 4,
     "ilsa": 4,

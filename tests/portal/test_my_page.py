@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 
 from keywork import clock
+from keywork.absences import keyworker_of
 from keywork.actions.assignments import end_all
 from keywork.models import Assignment, RecordOpening, StaffAbsence, User
 from tests.access.records import contact, session
 from tests.world import OTHER_SURNAME, TODAY, assign, make_user
-from tsp.home_pages.student_pages import keyworker_of
 
 PAGE = "/my-page/"
 A_DAY = timedelta(days=1)

@@ -16,8 +16,8 @@ import textstat
 import ilsa.templates
 import tsp.questions.templates
 from tests.tsp.factories import make_sheet
-from tsp.home_pages.student_pages import asked
 from tsp.models import Tool
+from tsp.sheets.audiences import asked
 from tsp.sheets.soft_tools import STUDENT_TOOLS
 
 STUDENTS, FAMILIES = 9.0, 11.0

@@ -83,14 +83,14 @@ def by_feeling(mine, world, voice) -> None:
 
 def by_voice(mine, world, voice) -> None:
     mine.post(
-        reverse("tsp:own_step", args=[voice.pk, "feel-safe"]),
+        reverse("home:step", args=[voice.pk, "feel-safe"]),
         {"base:feel-safe": "0", "feel-safe": "0", "go": "stop"},
     )
 
 
 def by_voice_as_typed(mine, world, voice) -> None:
     mine.post(
-        reverse("tsp:own_step", args=[voice.pk, "feel-safe"]),
+        reverse("home:step", args=[voice.pk, "feel-safe"]),
         {"base:feel-safe": "0", "feel-safe": "0", "autosave": "1"},
     )
 
@@ -154,13 +154,13 @@ def test_with_nobody_at_all_the_page_says_so_and_who_comes_later_reads_it(world,
 
 def test_handing_in_a_voice_sheet_with_a_low_answer_says_who_has_it(world, mine, voice):
     by_voice_as_typed(mine, world, voice)
-    answer = mine.post(reverse("tsp:own_end", args=[voice.pk]), {"share-asked": "1"}, follow=True)
+    answer = mine.post(reverse("home:end", args=[voice.pk]), {"share-asked": "1"}, follow=True)
     assert "Dsl and Keyworker can see it now." in main(answer)
     assert answer.redirect_chain == [(TOLD, 302)]
 
 
 def test_who_has_it_is_shown_once_and_the_sheet_goes_on(world, mine, voice):
-    url = reverse("tsp:own_step", args=[voice.pk, "feel-safe"])
+    url = reverse("home:step", args=[voice.pk, "feel-safe"])
     typed = {"base:feel-safe": "0", "feel-safe": "0", "go": "next"}
     assert mine.post(url, typed).url == f"{TOLD}?sheet={voice.pk}"
     assert "Go on with my sheet" in main(mine.get(f"{TOLD}?sheet={voice.pk}"))
@@ -170,7 +170,7 @@ def test_who_has_it_is_shown_once_and_the_sheet_goes_on(world, mine, voice):
 
 @pytest.mark.parametrize("value", ["2", "3", "4", "no"])
 def test_any_other_answer_tells_nobody(world, mine, voice, value):
-    url = reverse("tsp:own_step", args=[voice.pk, "feel-safe"])
+    url = reverse("home:step", args=[voice.pk, "feel-safe"])
     mine.post(url, {"base:feel-safe": "0", "feel-safe": value, "go": "next"})
     assert voice.answers.get().field == "feel-safe" and not Worry.objects.exists()
 
@@ -205,10 +205,10 @@ def test_before_sending_the_student_reads_who_sees_it_and_where_help_is(world, m
 
 
 def test_on_the_voice_sheet_too(world, mine, voice):
-    page = main(mine.get(reverse("tsp:own_step", args=[voice.pk, "feel-safe"])))
+    page = main(mine.get(reverse("home:step", args=[voice.pk, "feel-safe"])))
     assert "If I pick “Not at all” or “A little”, they are told at once" in page
     assert "<strong>Who will see it:</strong> Dsl and Keyworker." in page and SAY in page
-    other = main(mine.get(reverse("tsp:own_step", args=[voice.pk, "going-well"])))
+    other = main(mine.get(reverse("home:step", args=[voice.pk, "going-well"])))
     assert "Who will see it" not in other
 
 

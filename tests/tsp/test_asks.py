@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.http import QueryDict
 from django.urls import reverse
 
 from enquiries import actions as enquiries
@@ -16,7 +17,8 @@ from keywork.models import Assignment
 from tests import world as cast
 from tests.world import OTHER_SURNAME, TODAY, make_user
 from tsp.enquiries import actions
-from tsp.enquiries.actions import hand_in, keep_answers
+from tsp.enquiries.actions import hand_in
+from tsp.enquiries.answering import InputAnswering
 from tsp.models import Sheet
 
 from .factories import TERM, make_ask, sheet_of
@@ -227,7 +229,7 @@ def test_two_windows_of_one_person_lose_nothing(world, ask, as_user):
     assert "First window." in late.json()["conflicts"]["what-works"]["html"]
     made.refresh_from_db()
     assert sheet_of(made).answers.get(field="what-works").value == "First window."
-    page.post(url, {"base:what-works": "0", "what-works": "Second window.", "use-mine": "what-works"})
+    page.post(url, {"base:what-works": "1", "what-works": "Second window.", "use-mine": "what-works"})
     assert sheet_of(made).answers.get(field="what-works").value == "Second window."
 
 
@@ -248,7 +250,7 @@ def test_saying_that_one_cannot(world, ask, as_user):
 
 def test_taken_back_it_is_asked_no_more_and_what_was_begun_is_crossed_out(world, ask, as_user):
     [made] = ask(world.u_teacher)
-    keep_answers(enquiry=made, values={"what-works": "Half a sentence"}, seen={})
+    InputAnswering.of(made).save(QueryDict("base:what-works=0&what-works=Half+a+sentence"))
     as_user(world.u_coordinator).post(url_of("withdraw", made))
     made.refresh_from_db()
     assert made.withdrawn_by == world.u_coordinator
@@ -265,7 +267,7 @@ def test_taken_back_it_is_asked_no_more_and_what_was_begun_is_crossed_out(world,
 
 def test_what_was_answered_is_not_taken_back(world, ask):
     [made] = ask(world.u_teacher)
-    keep_answers(enquiry=made, values={"what-works": "Clay"}, seen={})
+    InputAnswering.of(made).save(QueryDict("base:what-works=0&what-works=Clay"))
     hand_in(enquiry=made)
     with pytest.raises(Refused, match="answered already"):
         enquiries.withdraw(by=world.u_keyworker, enquiry=made)

@@ -10,11 +10,11 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from home.actions import say_feeling, take_back
 from keywork import clock
 from keywork.errors import Refused
+from students.people_at_home import people_at_home, usual
 from tests.world import TODAY, make_family, make_user
-from tsp.feelings.actions import say_feeling, take_back
-from tsp.home_pages.people import people_at_home, usual
 from tsp.models import Feeling
 from tsp.rating import rules
 

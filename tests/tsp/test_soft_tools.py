@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from home.turns import serves
 from keywork.policy import Policy, Vocabulary
 from keywork.words import of
 from tests.rules.helpers import RuleSchool
-from tsp.home_pages.student_pages import serves
 from tsp.models import Sheet, Tool
 from tsp.sheets import soft_tools
 from tsp.sheets.soft_tools import TOOLS, readers

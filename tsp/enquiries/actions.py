@@ -1,4 +1,4 @@
-"""Whom the TSP may ask, and what whoever was asked writes: kept as they type, then handed in.
+"""Whom the TSP may ask, and the sheet on which whoever was asked writes: begun with their first word, then handed in.
 
 The words stand on an ordinary sheet, so that whoever reads the core team's sheets reads it like any other: their
 part of the team input, or of a parent or carer their conversation sheet. For who comes by a link, `author_words`
@@ -22,12 +22,11 @@ from keywork.models import Assignment, User
 from keywork.words import worded
 from students.models import FamilyLink, FamilyMember, Student
 
-from ..home_pages.parent_pages import talk_now, talks_of
-from ..models import Answer, Sheet, Tool
+from ..models import Sheet, Tool
 from ..questions import templates
 from ..questions.fields import is_empty
 from ..sheets.actions import start_sheet
-from ..sheets.lines import people_at_home
+from ..sheets.lines import people_at_home, talk_now, talks_of
 from . import INPUT, TALK
 
 ROLE = "role"  # who answers; filled in with what is known, theirs to change, and no answer by itself
@@ -183,30 +182,6 @@ def _talk_of(row: Enquiry, member: FamilyMember) -> Sheet:
     if sheet.wording != Sheet.Wording.PARENT:
         raise Refused(worded("The keyworker is writing down what was said"))
     return Sheet.objects.select_for_update().get(pk=sheet.pk)
-
-
-@transaction.atomic
-def keep_answers(
-    *, enquiry: Enquiry, values: Mapping[str, Any], seen: Mapping[str, int]
-) -> dict[str, Answer]:
-    """Keep these answers (field to value) as they are typed; `seen` is the version of each that was shown.
-
-    Returns the rows as they now stand: one whose version was newer than what was seen is left as it is, and is
-    told by its value. Raises Refused when it can no longer be answered.
-    """
-    row = enquiries.locked(enquiry, "waiting")
-    sheet = sheet_of(row)
-    known = {one.field: one for one in sheet.answers.select_for_update()}
-    now = clock.now()
-    for name, value in values.items():
-        answer = known.get(name)
-        if answer is None:
-            known[name] = Answer.objects.create(sheet=sheet, field=name, value=value, by=row.user, at=now)
-        elif answer.version == seen.get(name, 0) and answer.value != value:
-            answer.value, answer.by, answer.at = value, row.user, now
-            answer.version += 1
-            answer.save(update_fields=["value", "by", "at", "version"])
-    return {name: known[name] for name in values}
 
 
 @transaction.atomic

@@ -1,32 +1,35 @@
 """The form of somebody who was asked: a part of the team input, or the sheet of a talk with home.
 
-Saving follows keywork.saving, so that autosave, a plain Save and two windows of one person all go the same way.
+It is saved as any sheet is (tsp.sheets.answers), so that autosave, a plain Save and two windows of one person all go
+the same way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.http import QueryDict
 
+from enquiries.actions import locked
 from enquiries.answering import Answering
 from enquiries.models import Enquiry
 from keywork import saving
+from keywork.absences import keyworker_of
 from keywork.models import User
 
-from ..home_pages.parent_pages import NOTHING_YET, talk_now, talks_of
-from ..home_pages.student_pages import asked, in_their_words, keyworker_of, told_in_their_words
 from ..models import Sheet, Tool
 from ..questions import bound_questions, fields, templates
-from ..questions.bound_questions import BoundQuestion, ShownAnswer, Stored, TickArea
+from ..questions.bound_questions import NOT_ANSWERED, BoundQuestion, ShownAnswer, Stored, TickArea
 from ..questions.fields import tick_of
 from ..questions.templates import Area, Audience, Field, Template
-from .actions import ROLE, hand_in, keep_answers, says_anything
-
-ANOTHER_WINDOW = "You, in another window,"
+from ..sheets import audiences
+from ..sheets.answers import save_typed, stored_answers
+from ..sheets.audiences import NOTHING_YET, asked
+from ..sheets.lines import talk_now, talks_of
+from .actions import ROLE, hand_in, says_anything, sheet_of
 
 
 @dataclass
@@ -39,23 +42,19 @@ class SheetAnswering(Answering):
     enquiry: Enquiry
     form: Template
     questions: Sequence[Field]
-    stored: Mapping[str, Stored]
+    sheet: Sheet | None
     shut: str = ""
     ticks: Sequence[Field] = ()
     wanted: str = ""
     saved: saving.Saving = field(default_factory=saving.Saving)
+    stored: Mapping[str, Stored] = field(default_factory=dict)
 
     check_template = "tsp/_asked_check.html"
     keeps = True
     audience: ClassVar[Audience] = "staff"
 
-    @staticmethod
-    def _stored(sheet: Sheet | None) -> dict[str, Stored]:
-        if sheet is None:
-            return {}
-        return {
-            one.field: Stored(one.value, one.version, ANOTHER_WINDOW, one.at) for one in sheet.answers.all()
-        }
+    def __post_init__(self) -> None:
+        self.stored = stored_answers(self.sheet) if self.sheet else {}
 
     @property
     def status(self) -> int:
@@ -63,7 +62,11 @@ class SheetAnswering(Answering):
 
     @property
     def boxes(self) -> list[BoundQuestion]:
-        return [in_their_words(self._box(one), one, self.audience) for one in self.questions]
+        saved = self.saved
+        if ROLE not in saved.mine and ROLE not in self.stored and self._known_role:
+            saved = replace(saved, mine={**saved.mine, ROLE: (self._known_role,)})
+        drawn = audiences.boxes(self.questions, self.form, self.audience, self.stored, saved)
+        return [replace(one, optional=False) for one in drawn]
 
     @property
     def tick_areas(self) -> list[TickArea]:
@@ -72,17 +75,7 @@ class SheetAnswering(Answering):
     @property
     def said(self) -> list[ShownAnswer]:
         """Every question with an answer that is kept, as it is read."""
-        lines = [
-            told_in_their_words(
-                bound_questions.shown(
-                    one, self.form, self.audience, self.stored.get(one.slug, bound_questions.NOT_ANSWERED)
-                ),
-                one,
-                self.audience,
-            )
-            for one in self.questions
-        ]
-        return [line for line in lines if not line.empty]
+        return audiences.told(self.questions, self.form, self.audience, self.stored)
 
     @property
     def shown(self) -> dict[str, Any]:
@@ -93,21 +86,6 @@ class SheetAnswering(Answering):
     def ticked(self) -> int:
         return sum(area.ticked for area in self.tick_areas) if self.ticks else 0
 
-    def _box(self, question: Field) -> BoundQuestion:
-        stored = self.stored.get(question.slug, bound_questions.NOT_ANSWERED)
-        typed = self.saved.mine.get(question.slug)
-        if typed is None and question.slug == ROLE and not stored.version and self._known_role:
-            typed = (self._known_role,)
-        return bound_questions.bind_question(
-            question,
-            self.form,
-            self.audience,
-            stored,
-            typed=typed,
-            error=self.saved.errors.get(question.slug, ""),
-            theirs=self.saved.conflicts.get(question.slug),
-        )
-
     @property
     def _known_role(self) -> str:
         return self.enquiry.role or (self.enquiry.user.job_title if self.enquiry.user else "")
@@ -115,65 +93,35 @@ class SheetAnswering(Answering):
     @property
     def problems(self) -> list[dict[str, str]]:
         """For the error summary: words, and the input they are about."""
-        return [
-            {"text": self.saved.errors[box.name], "target": box.first_id}
-            for box in self.boxes
-            if box.name in self.saved.errors
-        ]
+        return [{"text": box.error, "target": box.first_id} for box in self.boxes if box.error]
 
+    @transaction.atomic
     def save(self, data: QueryDict) -> None:
-        """Keep what came. What cannot be kept, or was changed in another window, is told in `saved`.
+        """Keep what came. Raises Refused when it can no longer be answered."""
+        row = locked(self.enquiry, "waiting")
+        if self.sheet is not None:
+            self.sheet = Sheet.objects.select_for_update().get(pk=self.sheet.pk)
 
-        Raises Refused when it can no longer be answered.
-        """
+        def begin() -> Sheet:
+            self.sheet = sheet_of(row)
+            return self.sheet
+
         questions = {one.slug: one for one in (*self.questions, *self.ticks)}
-        values: dict[str, Any] = {}
-        seen: dict[str, int] = {}
-        for typed in saving.typed_fields(data):
-            question = questions.get(typed.field)
-            if question is None or data.get("keep-theirs") == typed.field:
-                continue
-            raw = tuple(saving.plain(text) for text in data.getlist(typed.field))
-            stored = self.stored.get(typed.field, bound_questions.NOT_ANSWERED)
-            came = replace(typed, values=raw)
-            try:
-                value = fields.parse(question, raw, self.form, stored.value)
-            except fields.Wrong as wrong:
-                self.saved.wrong(came, str(wrong))
-                continue
-            if data.get("use-mine") == typed.field:
-                typed = replace(typed, version=stored.version, was="")
-            told = replace(typed, values=fields.canonical(value))
-            current = saving.Current(stored.version, fields.canonical(stored.value))
-            theirs = partial(self._theirs, question, stored)
-            if self.saved.to_write(told, current, came=came, theirs=theirs):
-                values[typed.field], seen[typed.field] = value, stored.version
-        if values:
-            self._write(values, seen, questions, data)
-
-    def _write(
-        self, values: dict[str, Any], seen: dict[str, int], questions: Mapping[str, Field], data: QueryDict
-    ) -> None:
-        rows = keep_answers(enquiry=self.enquiry, values=values, seen=seen)
-        stored = dict(self.stored)
-        for name, row in rows.items():
-            stored[name] = Stored(row.value, row.version, ANOTHER_WINDOW, row.at)
-            if row.value == values[name]:
-                self.saved.wrote(name, row.version, fields.canonical(row.value))
-            else:
-                came = saving.Typed(name, tuple(data.getlist(name)), seen[name], "")
-                self.saved.differs(came, self._theirs(questions[name], stored[name]))
-        self.stored = stored
-
-    def _theirs(self, question: Field, stored: Stored) -> saving.Current:
-        return saving.Current(
-            stored.version, tuple(fields.inputs(question, stored.value)), stored.by, stored.at
+        save_typed(
+            self.saved,
+            by=row.user,
+            data=data,
+            form=self.form,
+            known=questions.get,
+            sheet=self.sheet,
+            begin=begin,
         )
+        self.stored = stored_answers(self.sheet) if self.sheet else {}
 
     def check_whole(self) -> None:
         """Before it is handed in: what the form requires is there."""
         for question in self.questions:
-            value = self.stored.get(question.slug, bound_questions.NOT_ANSWERED).value
+            value = self.stored.get(question.slug, NOT_ANSWERED).value
             if question.required and fields.is_empty(value) and question.slug not in self.saved.errors:
                 self.saved.errors[question.slug] = f"Fill in “{question.wording(self.audience)}”"
         if not says_anything({name: one.value for name, one in self.stored.items()}):
@@ -194,7 +142,7 @@ class InputAnswering(SheetAnswering):
         if enquiry.parts:
             form = replace(form, areas=tuple(area for area in form.areas if area.slug in enquiry.parts))
         questions = [one for one in form.tool(Tool.TEAM).fields if one.type != "ehcp_outcome"]
-        return cls(enquiry, form, questions, cls._stored(sheet))
+        return cls(enquiry, form, questions, sheet)
 
     @property
     def areas(self) -> Sequence[Area]:
@@ -222,7 +170,7 @@ class TalkAnswering(SheetAnswering):
             enquiry,
             form,
             asked(form.tool(Tool.PARENT), "parent"),
-            cls._stored(None if by_staff else sheet),
+            None if by_staff else sheet,
             ticks=[tick_of(one) for one in form.in_use],
         )
         if by_staff:

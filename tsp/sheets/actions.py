@@ -18,10 +18,10 @@ from keywork.models import User
 from keywork.school import SchoolFacts
 from keywork.words import worded
 from students.models import FamilyLink, FamilyMember, Student
+from students.people_at_home import chosen, people_at_home
 
 from .. import deadlines
 from ..enquiries import INPUT, TALK
-from ..home_pages.people import chosen, people_at_home
 from ..models import Answer, Sheet, Tool
 from ..questions import fields, templates
 from . import permissions as sheet_permissions

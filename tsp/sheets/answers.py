@@ -5,8 +5,10 @@ The same action serves the keyworker's page and those of students and parents: w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -16,7 +18,7 @@ from keywork import clock
 from keywork.attempts import attempt
 from keywork.errors import Refused
 from keywork.models import User
-from keywork.saving import Current, Saving, Typed, name_for, typed_fields
+from keywork.saving import NOTHING, YOU, Current, Saving, name_for, typed_fields
 from safety.actions.worries import open_worry
 from safety.models import Worry
 
@@ -26,6 +28,8 @@ from ..questions.bound_questions import Stored
 from . import permissions as sheet_permissions
 from .soft_tools import TOOLS
 
+# Where a student says that what an adult wrote for them is not right (domain 2.4: "my keyworker wrote this").
+NOT_RIGHT = "not-right"
 SHUT = "This sheet is closed and cannot be written in any more"
 
 
@@ -62,53 +66,68 @@ def save_answers(*, by: User, sheet: Sheet, data: QueryDict) -> Saving:
         saving.refused = str(no)
         return saving
     form = templates.version(row.template_id)
-    tool = form.tool(row.tool)
-    stored = {one.field: one for one in Answer.objects.filter(sheet=row).select_related("by")}
-    for typed in typed_fields(data):
-        if typed.field == data.get("keep-theirs"):
-            continue
-        ticks_here = TOOLS[row.tool].ticks
-        question = fields.question(typed.field, tool, form)
-        if question is None or (question.type == "tick" and not ticks_here):
-            saving.wrong(typed, "This is not part of the form any more. Load the page again")
-            continue
-        answer = stored.get(typed.field)
-        came = Typed(typed.field, tuple(data.getlist(typed.field)), typed.version, typed.was)
-        try:
-            value = fields.parse(question, came.values, form, answer.value if answer else None)
-            _check_day(row, question, value)
-        except fields.Wrong as wrong:
-            saving.wrong(came, str(wrong))
-            continue
-        _settle(saving, by, row, question, came, value, answer)
+    tool, ticks_here = form.tool(row.tool), TOOLS[row.tool].ticks
+
+    def known(name: str) -> templates.Field | None:
+        question = fields.question(name, tool, form)
+        return None if question is not None and question.type == "tick" and not ticks_here else question
+
+    save_typed(saving, by=by, data=data, form=form, known=known, sheet=row)
     return saving
 
 
-def _settle(
+def save_typed(
     saving: Saving,
-    by: User,
-    sheet: Sheet,
-    question: templates.Field,
-    came: Typed,
-    value: Any,
-    answer: Answer | None,
+    *,
+    by: User | None,
+    data: QueryDict,
+    form: templates.Template,
+    known: Callable[[str], templates.Field | None],
+    sheet: Sheet | None,
+    begin: Callable[[], Sheet] | None = None,
 ) -> None:
-    """One field, decided on its value: how its inputs lie is nothing."""
-    held = fields.canonical(answer.value) if answer else ()
-    version = answer.version if answer else 0
-    now = Typed(came.field, fields.canonical(value), came.version, came.was)
+    """What came, over a sheet that is locked; what became of it stands in `saving`.
 
-    def theirs() -> Current:
-        shown = tuple(fields.inputs(question, answer.value)) if answer else ()
-        who = name_for(answer.by, by) if answer else ""
-        return Current(version, shown, who, answer.at if answer else None)
+    `known` is the question of a name. Without a `sheet` yet, it is begun with the first word that is written. `by` is
+    nobody for who comes by a link.
+    """
+    rows = Answer.objects.filter(sheet=sheet).select_related("by") if sheet else ()
+    stored = {one.field: one for one in rows}
+    for typed in typed_fields(data):
+        if typed.field == data.get("keep-theirs"):
+            continue
+        question = known(typed.field)
+        if question is None:
+            saving.wrong(typed, "This is not part of the form any more. Load the page again")
+            continue
+        answer = stored.get(typed.field)
+        came = replace(typed, values=tuple(data.getlist(typed.field)))
+        try:
+            value = fields.parse(question, came.values, form, answer.value if answer else None)
+            if sheet is not None:
+                _check_day(sheet, question, value)
+        except fields.Wrong as wrong:
+            saving.wrong(came, str(wrong))
+            continue
+        # Decided on its value: how its inputs lie is nothing.
+        current = Current(answer.version, fields.canonical(answer.value)) if answer else NOTHING
+        now = replace(came, values=fields.canonical(value))
+        if saving.to_write(now, current, came=came, theirs=partial(_theirs, question, answer, by)):
+            if sheet is None:
+                assert begin is not None
+                sheet = begin()
+            written = write_answer(by=by, sheet=sheet, name=came.field, value=value, answer=answer)
+            saving.wrote(came.field, written.version, now.values)
 
-    if saving.to_write(now, Current(version, held), came=came, theirs=theirs):
-        written = write_answer(by=by, sheet=sheet, name=came.field, value=value, answer=answer)
-        saving.wrote(came.field, written.version, now.values)
+
+def _theirs(question: templates.Field, answer: Answer | None, by: User | None) -> Current:
+    if answer is None:
+        return NOTHING
+    who = YOU if answer.by is None and by is None else name_for(answer.by, by)
+    return Current(answer.version, tuple(fields.inputs(question, answer.value)), who, answer.at)
 
 
-def write_answer(*, by: User, sheet: Sheet, name: str, value: Any, answer: Answer | None) -> Answer:
+def write_answer(*, by: User | None, sheet: Sheet, name: str, value: Any, answer: Answer | None) -> Answer:
     """Write one value over the row as it was read under the sheet's lock (`locked`), or make the row."""
     now = clock.now()
     if sheet.tool == Tool.OBSERVATION and name == "when" and value:

@@ -22,7 +22,7 @@ from keywork.access import Can, allows
 from keywork.calendar import Term
 from keywork.dates import day_short, london_date
 from keywork.models import User
-from students.models import FamilyLink, Student
+from students.models import FamilyLink, FamilyMember, Student
 
 from ..enquiries import INPUT, TALK
 from ..models import Answer, Sheet, Tool
@@ -195,6 +195,21 @@ def _is_home_view(sheet: Sheet) -> bool:
 def _and(names: Iterable[str]) -> str:
     *others, last = list(dict.fromkeys(names))
     return f"{', '.join(others)} and {last}" if others else last
+
+
+# ---------------------------------------------------------------------------------- talks with home
+
+
+def talks_of(student: Student, member: FamilyMember) -> list[Sheet]:
+    """This person's own conversations about the child, newest first, whoever wrote them down."""
+    rows = Sheet.objects.standing().filter(student=student, tool=Tool.PARENT, member=member)
+    return list(rows.select_related("author", "student", "member"))
+
+
+def talk_now(talks: list[Sheet], term: str) -> Sheet | None:
+    """The one being written; else this term's, done or declined; None when nothing was said yet."""
+    begun = next((one for one in talks if one.is_open), None)
+    return begun or next((one for one in talks if one.term == term), None)
 
 
 # -------------------------------------------------------------------------------- words for a sheet

@@ -24,6 +24,6 @@ urlpatterns = [
     path("sheets/<int:pk>/attach/", attachments.attach_one, name="attach"),
     path("sheets/attachments/<int:pk>/", attachments.for_staff, name="attachment"),
     path("sheets/attachments/<int:pk>/remove/", attachments.remove_one, name="attachment_remove"),
-    path("mine/attachments/<int:pk>/", attachments.for_student, name="own_attachment"),
+    path("mine/attachments/<int:pk>/", attachments.for_student, name="student_attachment"),
     path("child/attachments/<int:pk>/", attachments.for_family, name="family_attachment"),
 ]

@@ -19,8 +19,8 @@ from keywork.errors import NotWhole
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.saving import Saving, is_autosave
+from students.people_at_home import chosen, people_at_home
 
-from ...home_pages.people import chosen, people_at_home
 from ...models import Sheet, Tool
 from ...questions import templates
 from ...questions.bound_questions import bind_questions, tick_areas

@@ -12,9 +12,9 @@ from keywork.duty_words import listed
 from keywork.http import SchoolRequest
 from keywork.models import User
 from students.models import Student
+from students.people_at_home import names_of
 from students.record import record_context
 
-from ...home_pages.people import names_of
 from ...models import Sheet, Tool
 from ...questions import templates
 from .. import permissions as sheet_permissions

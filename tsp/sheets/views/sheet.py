@@ -16,14 +16,13 @@ from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from students.models import Student
 
-from ...home_pages.student_pages import NOT_RIGHT
 from ...models import Attachment, Sheet, Tool
 from ...questions import fields, templates
 from ...questions.bound_questions import ShownAnswer, shown
 from .. import attachments
 from .. import permissions as sheet_permissions
 from ..actions import changed_since_done, term_of
-from ..answers import stored_answers
+from ..answers import NOT_RIGHT, stored_answers
 from ..lines import sheet_lines, state_of, whose
 from ..soft_tools import TOOLS
 from ..what_helps import parts_of

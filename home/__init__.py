@@ -1,0 +1,1 @@
+"""What students, parents and carers find on pages of their own: their turn, their sheets, how they feel."""

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class HomeConfig(AppConfig):
+    name = "home"
+
+    def ready(self) -> None:
+        from keywork import timeline
+
+        from .timeline import FeelingTimeline
+
+        timeline.register(FeelingTimeline())
