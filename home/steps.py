@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tsp.questions.fields import columns_of, is_empty
-from tsp.questions.templates import Field, Tool
+from questionnaires.fields import Field, columns_of, is_empty
+from tsp.questions.templates import Tool
 from tsp.sheets.audiences import asked, stage_words
 
 

@@ -1,4 +1,4 @@
-/* The social circle map (tsp/_circle.html): people are moved in the drawing, and the list of inputs below it is
+/* The social circle map (questionnaires/_circle.html): people are moved in the drawing, and the list of inputs below it is
    what is saved. Whatever changes in one shows in the other. Without this file the list alone does everything.
 
    [data-circle] holds the drawing (svg with [data-ring] and [data-person]) and the list ([data-circle-row] with
@@ -13,8 +13,8 @@
   const TURN = 15;
   const A_DRAG = 5; // units of the drawing: less is a tap
   const PARTS = ["who", "ring", "where", "feel", "angle"];
-  const SHORT_NAME = 12; // letters on a line, as tsp/questions/circle.py has it
-  const MOST_LINES = 40; // tsp.questions.fields.MOST_ROWS
+  const SHORT_NAME = 12; // letters on a line, as questionnaires/circle.py has it
+  const MOST_LINES = 40; // questionnaires.fields.MOST_ROWS
   const NOT_SAID = "M-12 0a12 12 0 1 0 24 0a12 12 0 1 0-24 0";
 
   // On one line or two, cut only beyond that.
@@ -86,7 +86,7 @@
     };
     const radiusOf = (ring) => (ring < 0 ? EDGE : (rings[ring].inner + rings[ring].outer) / 2);
 
-    // Where on the ring there is most room, as tsp.questions.circle reckons it.
+    // Where on the ring there is most room, as questionnaires.circle reckons it.
     const freeAngle = (row, ring) => {
       const taken = [...figures]
         .filter(([other, g]) => other !== row && g.dataset.angle !== undefined)

@@ -21,11 +21,11 @@ from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.names import is_blank
 from keywork.saving import BASE, CHANGED_SINCE, is_autosave, preview_token, was_changed
+from questionnaires.bound_questions import Stored, tick_areas
 from students.models import FamilyMember, Student
 from tsp.goals.lines import goal_lines
 from tsp.models import Sheet, Tool
 from tsp.questions import templates
-from tsp.questions.bound_questions import Stored, tick_areas
 from tsp.sheets import permissions as sheet_permissions
 from tsp.sheets.actions import decline, finish, start_sheet, term_of
 from tsp.sheets.answers import missing, save_answers, stored_answers

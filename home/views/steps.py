@@ -21,12 +21,12 @@ from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.saving import Saving, is_autosave
 from keywork.words import worded
+from questionnaires.bound_questions import NOT_ANSWERED, Stored, tick_areas
+from questionnaires.fields import SCALE
 from safety import worry_audience as safety
 from safety.models import Worry
 from students.models import Student
 from tsp.models import Attachment, Sheet
-from tsp.questions.bound_questions import NOT_ANSWERED, Stored, tick_areas
-from tsp.questions.fields import SCALE
 from tsp.sheets import attachments
 from tsp.sheets import permissions as sheet_permissions
 from tsp.sheets.actions import decline, start_sheet, term_of

@@ -17,12 +17,12 @@ from keywork.audit import looked_up, opened
 from keywork.duty_words import listed
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
+from questionnaires.bound_questions import NOT_ANSWERED
 from students.models import Student
 from students.people_at_home import AtHome, chosen, names_of, people_at_home, usual
 from tsp.goals.lines import goal_lines
 from tsp.models import Sheet
 from tsp.questions import templates
-from tsp.questions.bound_questions import NOT_ANSWERED
 from tsp.sheets import permissions as sheet_permissions
 from tsp.sheets.actions import mark_checked, share_with_home, term_of
 from tsp.sheets.answers import NOT_RIGHT, stored_answers

@@ -27,11 +27,12 @@ from keywork.dates import london_date
 from keywork.levels import Level
 from keywork.school import SchoolFacts
 from keywork.words import worded_lazy
+from questionnaires import fields
 from students.models import Attendance, FamilyLink, Student
 from tsp.goals import lines as goal_lines
 from tsp.goals.gas_scales import in_force, standing_score
 from tsp.models import Answer, Tool
-from tsp.questions import fields, templates
+from tsp.questions import templates
 from tsp.rating import rules
 from tsp.sheets import permissions as sheet_permissions
 from tsp.sheets.lines import author_of

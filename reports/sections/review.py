@@ -21,12 +21,13 @@ from keywork.calendar import Term
 from keywork.dates import day_in_full, day_short
 from keywork.errors import Refused
 from keywork.words import worded, worded_lazy
+from questionnaires import fields
 from students.models import FamilyLink, Student
 from tsp.goals import outcomes
 from tsp.goals.gas_scales import as_scored, in_force, standing_score
 from tsp.goals.lines import goal_rows
 from tsp.models import Answer, Sheet, Tool
-from tsp.questions import fields, templates
+from tsp.questions import templates
 from tsp.rating import history, rules
 
 from .. import keeping_in_touch

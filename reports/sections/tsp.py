@@ -10,9 +10,10 @@ from typing import Any
 from django.urls import reverse
 
 from keywork.dates import day_in_full, london_date
+from questionnaires import fields
 from tsp.goals import lines as goal_lines
 from tsp.models import Answer, Evidence, GasScale, Sheet, Tool
-from tsp.questions import fields, templates
+from tsp.questions import templates
 from tsp.rating import history, pictures
 
 from ..masking import Masker, names_around

@@ -22,6 +22,7 @@ from enquiries.models import Enquiry
 from keywork import access, clock, duties, school, terms
 from keywork.access import Can
 from keywork.models import User
+from questionnaires import fields
 from students.models import FamilyMember, Student
 from tests.world import make_student
 from tsp.goals.gas_scales import missing_parts, state_of
@@ -40,7 +41,7 @@ from tsp.models import (
     Sheet,
     Tool,
 )
-from tsp.questions import fields, templates
+from tsp.questions import templates
 from tsp.rating import rules
 
 MONDAY = date(2026, 11, 23)

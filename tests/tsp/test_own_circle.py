@@ -9,9 +9,9 @@ from math import hypot
 import pytest
 from django.template.loader import render_to_string
 
+from questionnaires import circle, fields
+from questionnaires.bound_questions import Stored, bind_question
 from tsp.models import Tool
-from tsp.questions import circle, fields
-from tsp.questions.bound_questions import Stored, bind_question
 from tsp.questions.templates import current
 
 LABELS = (
@@ -119,7 +119,7 @@ def test_a_line_without_a_name_is_nobody_and_is_kept():
 def test_a_long_name_stands_on_two_lines_of_the_drawing(people, who, lines):
     (one,) = circle.draw([row(who)], LABELS).people
     assert one.name_lines == lines and one.words.startswith(who)
-    page = render_to_string("tsp/_circle.html", {"answer": [row(who)], "words": "staff"})
+    page = render_to_string("questionnaires/_circle.html", {"answer": [row(who)], "words": "staff"})
     assert re.findall(r"<tspan[^>]*>([^<]*)</tspan>", page) == list(lines)
 
 
@@ -170,7 +170,9 @@ def test_a_ring_that_is_none_is_refused(people):
 def test_the_form_holds_a_drawing_and_a_list_that_say_the_same(people):
     form, question = people
     stored = Stored([row("Ana", "closest", "home", "good"), row("Bo", "friends", feels="worried")], 1)
-    page = render_to_string("tsp/_field.html", {"box": bind_question(question, form, "student", stored)})
+    page = render_to_string(
+        "questionnaires/_question.html", {"box": bind_question(question, form, "student", stored)}
+    )
     drawn = re.findall(r'<g class="kw-circle-person"[^>]*>\s*<title>([^<]*)</title>', page)
     assert drawn == ["Ana, closest, home, good", "Bo, friends, worried"]
     assert len(re.findall(r'name="people"', page)) == 5 * 4  # two people and two empty lines
@@ -180,10 +182,10 @@ def test_the_form_holds_a_drawing_and_a_list_that_say_the_same(people):
 
 def test_to_read_there_is_a_table_behind_the_drawing(people):
     page = render_to_string(
-        "tsp/_circle.html", {"answer": [row("Ana", "closest", "home", "good")], "words": "staff"}
+        "questionnaires/_circle.html", {"answer": [row("Ana", "closest", "home", "good")], "words": "staff"}
     )
     assert 'role="img"' in page and "<table" in page and "<input" not in page
     assert re.search(r'<th scope="row"[^>]*>Ana</th>', page) and "closest" in page
     assert "Nobody is on the map yet." in render_to_string(
-        "tsp/_circle.html", {"answer": None, "words": "staff"}
+        "questionnaires/_circle.html", {"answer": None, "words": "staff"}
     )

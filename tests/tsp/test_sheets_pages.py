@@ -11,11 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from keywork import clock, saving
+from questionnaires.fields import canonical
 from students.models import FamilyLink
 from tests.tsp.factories import make_ask, make_repair, make_sheet
 from tests.world import OTHER_SURNAME, assign
 from tsp.models import Answer, Sheet, Tool
-from tsp.questions.fields import canonical
 
 
 def url(name, *args):

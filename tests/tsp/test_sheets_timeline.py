@@ -11,10 +11,10 @@ from django.urls import reverse
 
 from keywork import clock, school
 from keywork.access import forget_relations
+from questionnaires.fields import columns_of, in_words
 from students import chronicle
 from tests.tsp.factories import TERM, make_ask, make_sheet
 from tsp.models import Sheet, Tool
-from tsp.questions.fields import columns_of, in_words
 from tsp.questions.templates import current
 from tsp.sheets.lines import sheet_lines, ticks_for
 

@@ -20,11 +20,11 @@ from keywork import clock
 from keywork.errors import Refused
 from keywork.models import Assignment, User
 from keywork.words import worded
+from questionnaires.fields import is_empty
 from students.models import FamilyLink, FamilyMember, Student
 
 from ..models import Sheet, Tool
 from ..questions import templates
-from ..questions.fields import is_empty
 from ..sheets.actions import start_sheet
 from ..sheets.lines import people_at_home, talk_now, talks_of
 from . import INPUT, TALK

@@ -19,12 +19,13 @@ from enquiries.models import Enquiry
 from keywork import saving
 from keywork.absences import keyworker_of
 from keywork.models import User
+from questionnaires import bound_questions, fields
+from questionnaires.bound_questions import NOT_ANSWERED, BoundQuestion, ShownAnswer, Stored, TickArea
+from questionnaires.fields import Field, tick_of
 
 from ..models import Sheet, Tool
-from ..questions import bound_questions, fields, templates
-from ..questions.bound_questions import NOT_ANSWERED, BoundQuestion, ShownAnswer, Stored, TickArea
-from ..questions.fields import tick_of
-from ..questions.templates import Area, Audience, Field, Template
+from ..questions import templates
+from ..questions.templates import Area, Audience, Template
 from ..sheets import audiences
 from ..sheets.answers import save_typed, stored_answers
 from ..sheets.audiences import NOTHING_YET, asked

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from questionnaires.checks import Doc
+from questionnaires.fields import Field, of_field
 from questionnaires.slugs import in_use
 from questionnaires.typed import Audience, Published, Question, Section, of_question, of_section
 
@@ -53,31 +54,6 @@ class Area(Section):
     anchors: tuple[str, ...]
     statements: tuple[Statement, ...]
     retired: tuple[Statement, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One question of a soft tool. `options`, `columns` and `rows` are empty where the type has none."""
-
-    slug: str
-    label: str
-    student_label: str
-    parent_label: str
-    type: str
-    required: bool
-    sensitive: bool
-    options: tuple[str, ...]
-    default: str
-    columns: tuple[str, ...]
-    rows: tuple[str, ...]
-    alert_if_at_most: int | None
-    alert: str
-    active: bool
-    equivalent_to: str
-
-    def wording(self, audience: Audience) -> str:
-        special = {"student": self.student_label, "parent": self.parent_label}.get(audience, "")
-        return special or self.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,26 +157,7 @@ def _area(doc: Doc, number: int) -> Area:
 
 
 def _tool(doc: Doc) -> Tool:
-    fields = [
-        Field(
-            slug=field["slug"],
-            label=field["label"],
-            student_label=field.get("pupil_label", ""),
-            parent_label=field.get("parent_label", ""),
-            type=field["type"],
-            required=field.get("required", False),
-            sensitive=field.get("sensitive", False),
-            options=tuple(field.get("options", ())),
-            default=field.get("default", ""),
-            columns=tuple(field.get("columns", ())),
-            rows=tuple(field.get("fixed_rows", ())),
-            alert_if_at_most=field.get("alert_if_at_most"),
-            alert=field.get("alert", ""),
-            active=field.get("active", True),
-            equivalent_to=field.get("equivalent_to", ""),
-        )
-        for field in doc["fields"]
-    ]
+    fields = [of_field(field) for field in doc["fields"]]
     return Tool(
         slug=doc["slug"],
         title=doc["title"],

@@ -17,13 +17,14 @@ from keywork.errors import NotWhole, Refused
 from keywork.models import User
 from keywork.school import SchoolFacts
 from keywork.words import worded
+from questionnaires import fields
 from students.models import FamilyLink, FamilyMember, Student
 from students.people_at_home import chosen, people_at_home
 
 from .. import deadlines
 from ..enquiries import INPUT, TALK
 from ..models import Answer, Sheet, Tool
-from ..questions import fields, templates
+from ..questions import templates
 from . import permissions as sheet_permissions
 from .answers import SHUT, locked, missing, stored_answers, tell_if_not_safe
 from .soft_tools import ASKED_TO_SHARE, STUDENT_TOOLS, TOOLS

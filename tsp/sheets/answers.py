@@ -1,4 +1,4 @@
-"""Saving a sheet field by field, however many people write in it at once (keywork.saving; tsp.questions.fields knows the values).
+"""Saving a sheet field by field, however many people write in it at once (keywork.saving; questionnaires.fields knows the values).
 
 The same action serves the keyworker's page and those of students and parents: who may write is tsp.sheets.permissions's.
 """
@@ -19,12 +19,13 @@ from keywork.attempts import attempt
 from keywork.errors import Refused
 from keywork.models import User
 from keywork.saving import NOTHING, YOU, Current, Saving, name_for, typed_fields
+from questionnaires import fields
+from questionnaires.bound_questions import Stored
 from safety.actions.worries import open_worry
 from safety.models import Worry
 
 from ..models import Answer, Sheet, Tool
-from ..questions import fields, templates
-from ..questions.bound_questions import Stored
+from ..questions import templates
 from . import permissions as sheet_permissions
 from .soft_tools import TOOLS
 
@@ -68,8 +69,8 @@ def save_answers(*, by: User, sheet: Sheet, data: QueryDict) -> Saving:
     form = templates.version(row.template_id)
     tool, ticks_here = form.tool(row.tool), TOOLS[row.tool].ticks
 
-    def known(name: str) -> templates.Field | None:
-        question = fields.question(name, tool, form)
+    def known(name: str) -> fields.Field | None:
+        question = fields.question(name, tool.fields, form)
         return None if question is not None and question.type == "tick" and not ticks_here else question
 
     save_typed(saving, by=by, data=data, form=form, known=known, sheet=row)
@@ -82,7 +83,7 @@ def save_typed(
     by: User | None,
     data: QueryDict,
     form: templates.Template,
-    known: Callable[[str], templates.Field | None],
+    known: Callable[[str], fields.Field | None],
     sheet: Sheet | None,
     begin: Callable[[], Sheet] | None = None,
 ) -> None:
@@ -120,7 +121,7 @@ def save_typed(
             saving.wrote(came.field, written.version, now.values)
 
 
-def _theirs(question: templates.Field, answer: Answer | None, by: User | None) -> Current:
+def _theirs(question: fields.Field, answer: Answer | None, by: User | None) -> Current:
     if answer is None:
         return NOTHING
     who = YOU if answer.by is None and by is None else name_for(answer.by, by)
@@ -153,7 +154,7 @@ def tell_if_not_safe(by: User | None, sheet: Sheet, values: Mapping[str, Any]) -
         open_worry(by=by, student=sheet.student, source=Worry.Source.VOICE, source_id=sheet.pk)
 
 
-def _check_day(sheet: Sheet, question: templates.Field, value: Any) -> None:
+def _check_day(sheet: Sheet, question: fields.Field, value: Any) -> None:
     if sheet.tool == Tool.OBSERVATION and question.type == "date":
         if not value:
             raise fields.Wrong("Write the day it was seen")

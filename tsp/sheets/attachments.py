@@ -16,9 +16,10 @@ from keywork import clock
 from keywork.errors import Refused
 from keywork.models import User
 from keywork.pictures import BrokenPicture, NotAPicture, TooManyDots, drawn_anew
+from questionnaires import fields
 
 from ..models import Attachment, Sheet
-from ..questions import fields, templates
+from ..questions import templates
 from . import permissions as sheet_permissions
 from .answers import locked
 from .soft_tools import TOOLS
@@ -41,7 +42,7 @@ def attach(*, by: User, sheet: Sheet, field: str, upload: File) -> Attachment:
     if not TOOLS[row.tool].files:
         raise Refused("Nothing can be added to this sheet")
     form = templates.version(row.template_id)
-    if fields.question(field, form.tool(row.tool), form) is None:
+    if fields.question(field, form.tool(row.tool).fields, form) is None:
         raise Refused("Choose the question it belongs to", "field")
     if row.attachments.filter(removed_at__isnull=True).count() >= MOST_OF_A_SHEET:
         raise Refused(f"A sheet holds {MOST_OF_A_SHEET} pictures and recordings. Remove one first", "file")

@@ -10,9 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from keywork.saving import Saving
-from students.models import Student
-
-from ..questions.bound_questions import (
+from questionnaires.bound_questions import (
     NOT_ANSWERED,
     BoundQuestion,
     QuestionRow,
@@ -21,8 +19,10 @@ from ..questions.bound_questions import (
     bind_questions,
     shown,
 )
-from ..questions.fields import columns_of, row_title
-from ..questions.templates import Audience, Field, Template, Tool
+from questionnaires.fields import Field, columns_of, row_title
+from students.models import Student
+
+from ..questions.templates import Audience, Template, Tool
 from .soft_tools import TOOLS
 
 NOTHING_YET: Final = "Write something first. One answer is enough."

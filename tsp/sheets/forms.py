@@ -11,10 +11,10 @@ from django import forms
 from keywork import clock
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
 from keywork.words import worded_lazy
+from questionnaires.fields import Field as Question
 from students.models import FamilyLink, Student
 
 from ..questions.templates import Audience
-from ..questions.templates import Field as Question
 
 LATEST = "Choose a date that is today or earlier"
 

@@ -22,11 +22,12 @@ from keywork.access import Can, allows
 from keywork.calendar import Term
 from keywork.dates import day_short, london_date
 from keywork.models import User
+from questionnaires import fields
 from students.models import FamilyLink, FamilyMember, Student
 
 from ..enquiries import INPUT, TALK
 from ..models import Answer, Sheet, Tool
-from ..questions import fields, templates
+from ..questions import templates
 from . import permissions as sheet_permissions
 from .soft_tools import IN_COLUMN, OF_A_TERM, STUDENT_TOOLS, TOOLS
 
@@ -283,7 +284,7 @@ def alerts_of(sheets: Iterable[Sheet], reader: User) -> dict[int, str]:
 
 @dataclass(slots=True)
 class Ticks:
-    """What was ticked beside one statement: codes of tsp.questions.fields.TICKS. Shown beside a rating, never reckoned in."""
+    """What was ticked beside one statement: codes of questionnaires.fields.TICKS. Shown beside a rating, never reckoned in."""
 
     student: str = ""
     home: list[str] = field(default_factory=list)

@@ -36,10 +36,11 @@ from keywork.finding import pattern, saying
 from keywork.school import SchoolFacts
 from keywork.timeline import Entry, Found, TimelineProvider
 from keywork.words import worded
+from questionnaires import fields
 
 from ..models import Answer, Sheet, Tool
 from ..models.sheet import SheetQuerySet
-from ..questions import fields, templates
+from ..questions import templates
 from . import permissions as sheet_permissions
 from .lines import author_of
 from .soft_tools import STUDENT_TOOLS, TOOLS, readers

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db.models import Prefetch
 
+from questionnaires.bound_questions import Stored, shown
 from students.models import Student
 
 from ..models import Answer, Attachment, Sheet, Tool
 from ..questions import templates
-from ..questions.bound_questions import Stored, shown
 from . import permissions as sheet_permissions
 from .lines import author_of, day_of
 

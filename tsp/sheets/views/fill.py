@@ -19,11 +19,12 @@ from keywork.errors import NotWhole
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.saving import Saving, is_autosave
+from questionnaires.bound_questions import bind_questions, tick_areas
+from questionnaires.fields import Field
 from students.people_at_home import chosen, people_at_home
 
 from ...models import Sheet, Tool
 from ...questions import templates
-from ...questions.bound_questions import bind_questions, tick_areas
 from .. import actions, attachments
 from .. import permissions as sheet_permissions
 from ..answers import save_answers, stored_answers
@@ -153,7 +154,7 @@ def show_form(request: SchoolRequest, row: Sheet, saving: Saving | None = None, 
     return framed(request, "tsp/sheet_fill.html", row.student, context, saving.status if saving else 200)
 
 
-def askable(tool: templates.Tool) -> list[templates.Field]:
+def askable(tool: templates.Tool) -> list[Field]:
     """The questions a picture or recording may answer: those answered in words."""
     return [one for one in tool.fields if one.type in ("long_text", "text", "tag_list", "table", "scale_0_4")]
 

@@ -14,11 +14,12 @@ from keywork.audit import opened
 from keywork.calendar import term_name
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
+from questionnaires import fields
+from questionnaires.bound_questions import ShownAnswer, shown
 from students.models import Student
 
 from ...models import Attachment, Sheet, Tool
-from ...questions import fields, templates
-from ...questions.bound_questions import ShownAnswer, shown
+from ...questions import templates
 from .. import attachments
 from .. import permissions as sheet_permissions
 from ..actions import changed_since_done, term_of

@@ -21,11 +21,12 @@ from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.saving import Saving, Typed
 from keywork.words import worded
+from questionnaires import fields
+from questionnaires.bound_questions import Stored, bind_questions
 from students.models import FamilyMember, Student
 
 from ...models import Sheet, Tool
-from ...questions import fields, templates
-from ...questions.bound_questions import Stored, bind_questions
+from ...questions import templates
 from .. import actions
 from .. import permissions as sheet_permissions
 from ..forms import ConversationForm, DeclineForm, RepairForm

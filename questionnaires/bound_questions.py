@@ -1,4 +1,4 @@
-"""A question as it stands on a form: `{% include "tsp/_field.html" with box=box %}`.
+"""A question as it stands on a form: `{% include "questionnaires/_question.html" with box=box %}`.
 
 Boxes are drawn from what the inputs hold, not from the value, so what somebody typed comes back to them whatever
 was wrong with it. They carry what `keywork.saving` and autosave.js need to know: the version last seen.
@@ -18,6 +18,8 @@ from .fields import (
     OF_SEVERAL_INPUTS,
     SCALE,
     TICKS,
+    Field,
+    Form,
     area_titles,
     canonical,
     columns_of,
@@ -28,7 +30,7 @@ from .fields import (
     row_title,
     tick_of,
 )
-from .templates import Audience, Field, Template
+from .typed import Audience
 
 SPARE_ROWS: Final[Mapping[str, int]] = {"table": 3, "action_list": 2}
 _HINTS: Final[Mapping[str, str]] = {
@@ -145,7 +147,7 @@ class BoundQuestion:
 
 def bind_question(
     question: Field,
-    form: Template,
+    form: Form,
     audience: Audience,
     stored: Stored = NOT_ANSWERED,
     *,
@@ -184,7 +186,7 @@ def bind_question(
 
 def bind_questions(
     questions: Iterable[Field],
-    form: Template,
+    form: Form,
     audience: Audience,
     stored: Mapping[str, Stored],
     saving: Saving | None = None,
@@ -222,7 +224,7 @@ class TickArea:
 
 
 def tick_areas(
-    form: Template, audience: Audience, stored: Mapping[str, Stored], saving: Saving | None = None
+    form: Form, audience: Audience, stored: Mapping[str, Stored], saving: Saving | None = None
 ) -> list[TickArea]:
     """Every statement in use with its four answers, area by area, in the wording of the audience."""
     return [
@@ -235,7 +237,7 @@ def tick_areas(
 
 
 def _options(
-    question: Field, form: Template, audience: Audience, box_id: str, held: Sequence[str]
+    question: Field, form: Form, audience: Audience, box_id: str, held: Sequence[str]
 ) -> tuple[tuple[Option, ...], tuple[Group, ...]]:
     chosen = set(held)
     if question.type in ("item_multi", "item_single"):
@@ -338,7 +340,7 @@ class ShownAnswer:
         return not self.lines and not self.rows
 
 
-def shown(question: Field, form: Template, audience: Audience, stored: Stored) -> ShownAnswer:
+def shown(question: Field, form: Form, audience: Audience, stored: Stored) -> ShownAnswer:
     """One answer as it is read. A table keeps its head; everything else is lines."""
     head: tuple[str, ...] = ()
     rows: tuple[tuple[tuple[str, str], ...], ...] = ()

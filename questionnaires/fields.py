@@ -1,4 +1,4 @@
-"""The questions of a soft tool: what was typed into one as a value, a value as inputs, a value as words.
+"""The questions of a form that is filled in: what was typed into one as a value, a value as inputs, a value as words.
 
 Every type of the form is known here once, for staff, students and parents alike. All inputs of a question carry
 its slug as their name; a question of several inputs (a table, agreed actions, an example) posts its cells in order,
@@ -17,9 +17,10 @@ A table's rows may hold more than the list shows (where somebody put a person on
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from keywork.dates import day_in_full
 from keywork.names import is_blank, one_line
@@ -27,8 +28,9 @@ from keywork.saving import plain
 from keywork.typed import look_at_the_year, sane_year
 
 from . import circle
+from .checks import Doc
 from .circle import Column, column
-from .templates import Audience, Field, Statement, Template, Tool
+from .typed import Audience, Question
 
 TICKS: Final[Mapping[str, str]] = {
     "not-yet": "Not yet",
@@ -54,19 +56,75 @@ MOST_MINUTES = 24 * 60
 OF_SEVERAL_INPUTS: Final = frozenset({"table", "action_list", "evidence"})
 
 
+class Form(Protocol):
+    """What questions about areas and statements are asked of; one without them needs none of it."""
+
+    @property
+    def areas(self) -> Sequence[Any]: ...
+    @property
+    def statements(self) -> Mapping[str, Any]: ...
+    @property
+    def in_use(self) -> Sequence[Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One question. `options`, `columns` and `rows` are empty where the type has none."""
+
+    slug: str
+    label: str
+    student_label: str
+    parent_label: str
+    type: str
+    required: bool
+    sensitive: bool
+    options: tuple[str, ...]
+    default: str
+    columns: tuple[str, ...]
+    rows: tuple[str, ...]
+    alert_if_at_most: int | None
+    alert: str
+    active: bool
+    equivalent_to: str
+
+    def wording(self, audience: Audience) -> str:
+        special = {"student": self.student_label, "parent": self.parent_label}.get(audience, "")
+        return special or self.label
+
+
+def of_field(doc: Doc) -> Field:
+    return Field(
+        slug=doc["slug"],
+        label=doc["label"],
+        student_label=doc.get("pupil_label", ""),
+        parent_label=doc.get("parent_label", ""),
+        type=doc["type"],
+        required=doc.get("required", False),
+        sensitive=doc.get("sensitive", False),
+        options=tuple(doc.get("options", ())),
+        default=doc.get("default", ""),
+        columns=tuple(doc.get("columns", ())),
+        rows=tuple(doc.get("fixed_rows", ())),
+        alert_if_at_most=doc.get("alert_if_at_most"),
+        alert=doc.get("alert", ""),
+        active=doc.get("active", True),
+        equivalent_to=doc.get("equivalent_to", ""),
+    )
+
+
 class Wrong(ValueError):
     """What was typed cannot be kept; the sentence says what to do."""
 
 
-def question(name: str, tool: Tool, form: Template) -> Field | None:
-    """The question an input's name stands for: one of the tool's, or a statement to tick. None is no question."""
+def question(name: str, fields: Iterable[Field], form: Form) -> Field | None:
+    """The question an input's name stands for: one of these, or a statement to tick. None is no question."""
     if name.startswith(STATEMENT):
         statement = form.statements.get(name.removeprefix(STATEMENT))
         return tick_of(statement) if statement is not None and statement.active else None
-    return next((field for field in tool.fields if field.slug == name and field.type != "ehcp_outcome"), None)
+    return next((field for field in fields if field.slug == name and field.type != "ehcp_outcome"), None)
 
 
-def tick_of(statement: Statement) -> Field:
+def tick_of(statement: Question) -> Field:
     """A statement as a question: the same four answers for students and families (domain 2.3)."""
     return Field(
         slug=STATEMENT + statement.slug,
@@ -120,7 +178,7 @@ def row_title(slug: str) -> str:
 # -------------------------------------------------------------------------------------- typed → value
 
 
-def parse(field: Field, typed: Sequence[str], form: Template, before: Any = None) -> Any:
+def parse(field: Field, typed: Sequence[str], form: Form, before: Any = None) -> Any:
     """The value of what was typed, "" or an empty list for none or for invisible marks alone. `before` is the value as stored. Raises Wrong."""
     if any("\x00" in text for text in typed):
         raise Wrong("Something in this cannot be kept. Type it again, without pasting")
@@ -138,15 +196,15 @@ def _shorter(text: str, most: int, what: str = "This") -> str:
     return text
 
 
-def _line(field: Field, typed: Sequence[str], form: Template, before: Any) -> str:
+def _line(field: Field, typed: Sequence[str], form: Form, before: Any) -> str:
     return _shorter(one_line(_first(typed)), MOST_LINE)
 
 
-def _long(field: Field, typed: Sequence[str], form: Template, before: Any) -> str:
+def _long(field: Field, typed: Sequence[str], form: Form, before: Any) -> str:
     return _shorter(_first(typed), MOST_TEXT)
 
 
-def _tags(field: Field, typed: Sequence[str], form: Template, before: Any) -> list[str]:
+def _tags(field: Field, typed: Sequence[str], form: Form, before: Any) -> list[str]:
     lines = [" ".join(line.split()) for text in typed for line in text.splitlines()]
     tags = list(dict.fromkeys(line for line in lines if line))
     if len(tags) > MOST_TAGS:
@@ -156,12 +214,12 @@ def _tags(field: Field, typed: Sequence[str], form: Template, before: Any) -> li
     return tags
 
 
-def _scale(field: Field, typed: Sequence[str], form: Template, before: Any) -> int | str:
+def _scale(field: Field, typed: Sequence[str], form: Form, before: Any) -> int | str:
     chosen = _one_of(_first(typed), SCALE)
     return int(chosen) if chosen.isdigit() else chosen
 
 
-def _choice(field: Field, typed: Sequence[str], form: Template, before: Any) -> str:
+def _choice(field: Field, typed: Sequence[str], form: Form, before: Any) -> str:
     return _one_of(_first(typed), field.options)
 
 
@@ -178,15 +236,15 @@ def _some_of(typed: Sequence[str], known: Mapping[str, Any]) -> list[str]:
     return [slug for slug in known if slug in chosen]
 
 
-def _areas(form: Template) -> dict[str, str]:
+def _areas(form: Form) -> dict[str, str]:
     return {area.slug: area.title for area in form.areas}
 
 
-def _statements(form: Template) -> dict[str, str]:
+def _statements(form: Form) -> dict[str, str]:
     return {one.slug: one.staff for one in form.in_use}
 
 
-def _date(field: Field, typed: Sequence[str], form: Template, before: Any) -> str:
+def _date(field: Field, typed: Sequence[str], form: Form, before: Any) -> str:
     return _day(_first(typed))
 
 
@@ -202,7 +260,7 @@ def _day(text: str) -> str:
     return day.isoformat()
 
 
-def _minutes(field: Field, typed: Sequence[str], form: Template, before: Any) -> int | str:
+def _minutes(field: Field, typed: Sequence[str], form: Form, before: Any) -> int | str:
     text = _first(typed)
     if not text:
         return ""
@@ -211,7 +269,7 @@ def _minutes(field: Field, typed: Sequence[str], form: Template, before: Any) ->
     return int(text)
 
 
-def _evidence(field: Field, typed: Sequence[str], form: Template, before: Any) -> dict[str, str] | str:
+def _evidence(field: Field, typed: Sequence[str], form: Form, before: Any) -> dict[str, str] | str:
     day, words = (*typed, "", "")[:2]
     found = {"on": _day(day.strip()), "words": _shorter(words.strip(), MOST_TEXT)}
     if found["on"] and not found["words"]:
@@ -219,7 +277,7 @@ def _evidence(field: Field, typed: Sequence[str], form: Template, before: Any) -
     return found if any(found.values()) else ""
 
 
-def _actions(field: Field, typed: Sequence[str], form: Template, before: Any) -> list[dict[str, str]]:
+def _actions(field: Field, typed: Sequence[str], form: Form, before: Any) -> list[dict[str, str]]:
     rows = []
     for cells in _rows_of(typed, len(ACTION)):
         what, who, by = (" ".join(cell.split()) for cell in cells)
@@ -231,7 +289,7 @@ def _actions(field: Field, typed: Sequence[str], form: Template, before: Any) ->
     return _not_too_many(rows)
 
 
-def _table(field: Field, typed: Sequence[str], form: Template, before: Any) -> list[dict[str, Any]]:
+def _table(field: Field, typed: Sequence[str], form: Form, before: Any) -> list[dict[str, Any]]:
     columns = columns_of(field)
     if field.rows:
         written = columns[1:]
@@ -297,7 +355,7 @@ def _not_too_many(rows: list[Any]) -> list[Any]:
     return rows
 
 
-_PARSERS: Mapping[str, Callable[[Field, Sequence[str], Template, Any], Any]] = {
+_PARSERS: Mapping[str, Callable[[Field, Sequence[str], Form, Any], Any]] = {
     "text": _line,
     "long_text": _long,
     "tag_list": _tags,
@@ -348,12 +406,12 @@ def _by_fixed_row(field: Field, value: Sequence[Mapping[str, Any]]) -> list[Mapp
 # --------------------------------------------------------------------------------------- value → words
 
 
-def area_titles(slugs: Sequence[str], form: Template, audience: Audience) -> list[str]:
+def area_titles(slugs: Sequence[str], form: Form, audience: Audience) -> list[str]:
     known = {area.slug: area.title_for(audience) for area in form.areas}
     return [known.get(slug, slug) for slug in slugs]
 
 
-def in_words(field: Field, value: Any, form: Template, audience: Audience = "staff") -> list[str]:
+def in_words(field: Field, value: Any, form: Form, audience: Audience = "staff") -> list[str]:
     """A value as lines a person reads: for the timeline, its search, and beside a form; none when empty."""
     if is_empty(value):
         return []
