@@ -7,7 +7,7 @@ BOOTSTRAP := $(PYTHON) -P keywork/local/bootstrap.py
 BIN := .venv/bin
 PORT ?= 8000
 # The apps that mypy judges: all of them.
-TYPED_APPS := bench care contacts demo enquiries home ilsa keywork outbox portal questionnaires reports safety students tsp
+TYPED_APPS := bench care contacts demo enquiries goals home ilsa keywork outbox portal questionnaires reports safety students tsp
 # What a production installation sets; `check --deploy` looks at Keywork as such.
 PRODUCTION := KEYWORK_BASE_URL=https://keywork.example KEYWORK_ALLOWED_HOSTS=keywork.example \
 	KEYWORK_SECRET_KEY=only-for-make-check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH \

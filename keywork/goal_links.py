@@ -1,4 +1,5 @@
-"""Goals that grow from something in another app, such as an item of the independence assessment.
+"""Goals as other apps know them: those of a student, and those that grow from something an app keeps, such as an item
+of the independence assessment.
 
 Record apps do not know each other. Whoever has something a goal can grow from registers a `GoalSource`; whoever keeps
 goals registers its `GoalLinks`. Both then ask here.
@@ -8,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from .school import SchoolFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,14 @@ class GoalLinks(Protocol):
         """Where a goal is begun from this ref."""
         ...
 
+    def column(self, student: Any, term: str, reader: Any) -> Any:
+        """The goals of a term as this reader may see them, for templates/goals/_column.html."""
+        ...
+
+    def quiet_outcomes(self, student: Any, school: SchoolFacts) -> Sequence[Any]:
+        """Open outcomes of the plan that nothing was done towards in this term."""
+        ...
+
 
 _sources: dict[str, GoalSource] = {}
 _goal_links: list[GoalLinks] = []
@@ -77,3 +89,12 @@ def linked_goals(student: Any, kind: str) -> list[LinkedGoal]:
 def new_url(student_id: int, ref: str) -> str:
     """ "" where nobody keeps goals."""
     return _goal_links[0].new_url(student_id, ref) if _goal_links else ""
+
+
+def column(student: Any, term: str, reader: Any) -> Any:
+    """None where nobody keeps goals."""
+    return _goal_links[0].column(student, term, reader) if _goal_links else None
+
+
+def quiet_outcomes(student: Any, school: SchoolFacts) -> Sequence[Any]:
+    return _goal_links[0].quiet_outcomes(student, school) if _goal_links else ()

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "contacts",
     "safety",
     "tsp",
+    "goals",
     "home",
     "ilsa",
     "reports",

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("safety.urls")),
     path("enquiries/", include("enquiries.urls")),
     path("tsp/", include("enquiries.old_urls")),
+    path("tsp/", include("goals.urls")),
     path("tsp/", include("home.urls")),
     path("tsp/", include("tsp.urls")),
     path("independence/", include("ilsa.urls")),

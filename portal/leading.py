@@ -17,6 +17,8 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from care.models import EhcPlan
 from contacts.models import ContactHold, HomeContact, KeyworkSession
 from contacts.models.entry import LogEntry
+from goals.checks import waiting_for
+from goals.outcomes import quiet_outcomes_of
 from keywork import clock
 from keywork.access import Can
 from keywork.levels import Level
@@ -28,8 +30,6 @@ from reports.kinds import KINDS
 from reports.models import Batch, Report, WrittenReport
 from students.models import FamilyLink, ImportBatch, Student
 from tsp.class_view.completeness import AskedWindow, asked_for, completeness, in_words
-from tsp.goals.outcomes import quiet_outcomes_of
-from tsp.goals.views.pages import waiting_for
 from tsp.models import Proposal
 from tsp.questions import templates
 

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_safe
 from care.models import EhcPlan
 from contacts.missed import MissFilter
 from contacts.models import KeyworkSession, Miss
+from goals.difficulty import above_expected
 from ilsa import progress
 from ilsa.models import Round
 from ilsa.school_view import SMALL_GROUP, left_out
@@ -39,7 +40,6 @@ from reports.kinds import students_of, terms_to_report
 from students.filters import year_label
 from students.models import Student
 from tsp.class_view.completeness import asked_for, completeness
-from tsp.goals.difficulty import above_expected
 from tsp.models import AssessmentPoint
 from tsp.rating.history import lowest_areas
 

@@ -7,22 +7,18 @@ class TspConfig(AppConfig):
 
     def ready(self) -> None:
         from enquiries import kinds
-        from keywork import duties, goal_links, leaving, timeline
+        from keywork import duties, leaving, timeline
 
         from .duties import TspDuty
         from .enquiries.kinds import Input, Talk
         from .enquiries.leaving import waiting_asks
-        from .goals.links import TspGoals
-        from .goals.timeline import GoalTimeline
         from .questions.versions import FORM
         from .sheets.timeline import SheetTimeline
 
         # After every migrate, and after a flush, which empties the table: there is always a form to work with.
         post_migrate.connect(FORM.after_migrate, sender=self)
         duties.register(TspDuty())
-        goal_links.register_goals(TspGoals())
         leaving.register("tsp", waiting_asks)
         kinds.register(Input())
         kinds.register(Talk())
-        timeline.register(GoalTimeline())
         timeline.register(SheetTimeline())

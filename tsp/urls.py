@@ -3,7 +3,6 @@ from django.urls import path
 from questionnaires.urls import pages
 
 from .class_view.urls import urlpatterns as asks
-from .goals.urls import urlpatterns as goals
 from .questions import views as proposals
 from .questions.versions import FORM
 from .rating.urls import urlpatterns as rating
@@ -17,7 +16,6 @@ urlpatterns = [
     path("form/proposals/new/", proposals.propose_change, name="propose"),
     path("form/proposals/<int:pk>/", proposals.answer_one, name="proposal_answer"),
     *asks,
-    *goals,
     path("students/<int:pk>/", progress.student, name="student"),
     *sheets,
     *rating,  # last: its own begin with two words of anybody's

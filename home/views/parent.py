@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from goals.lines import goal_lines
 from keywork import clock
 from keywork.absences import keyworker_of
 from keywork.access import Can
@@ -23,7 +24,6 @@ from keywork.names import is_blank
 from keywork.saving import BASE, CHANGED_SINCE, is_autosave, preview_token, was_changed
 from questionnaires.bound_questions import Stored, tick_areas
 from students.models import FamilyMember, Student
-from tsp.goals.lines import goal_lines
 from tsp.models import Sheet, Tool
 from tsp.questions import templates
 from tsp.sheets import permissions as sheet_permissions

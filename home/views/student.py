@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from goals.lines import goal_lines
 from keywork import clock
 from keywork.absences import keyworker_of
 from keywork.access import Can
@@ -20,7 +21,6 @@ from keywork.http import SchoolRequest
 from questionnaires.bound_questions import NOT_ANSWERED
 from students.models import Student
 from students.people_at_home import AtHome, chosen, names_of, people_at_home, usual
-from tsp.goals.lines import goal_lines
 from tsp.models import Sheet
 from tsp.questions import templates
 from tsp.sheets import permissions as sheet_permissions

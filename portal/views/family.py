@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from contacts.at_home import home_lines
+from goals.lines import goal_lines
 from home import feelings
 from home.turns import parent_turns
 from ilsa.family_pages import parent_home
@@ -18,7 +19,6 @@ from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.turns import MOST_TURNS
 from students.models import Student
-from tsp.goals.lines import goal_lines
 from tsp.sheets.actions import term_of
 
 from .. import homes

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from goals.lines import goal_lines
 from home import feelings
 from home.turns import student_turns
 from ilsa.family_pages import student_home
@@ -18,7 +19,6 @@ from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.turns import MOST_TURNS
 from students.models import Student
-from tsp.goals.lines import goal_lines
 from tsp.models import Feeling
 from tsp.sheets.actions import term_of
 

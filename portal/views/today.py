@@ -20,6 +20,7 @@ from django.utils.http import urlencode
 
 from contacts.calling import usual_calls
 from contacts.check_ups.lines import unread
+from goals.checks import goals_to_check
 from home.feelings import prompts_for
 from keywork import clock, duties, prepared
 from keywork.access import Can, of_these, relations
@@ -38,7 +39,7 @@ from reports.writing.models import told
 from safety.worry_audience import open_worries
 from students.models import HandOverNote, Student
 from students.models.student import StudentQuerySet
-from tsp.class_view.waiting import asked_of, goals_to_check
+from tsp.class_view.waiting import asked_of
 
 from ..cards import card_of
 from ..due_summary import sentence

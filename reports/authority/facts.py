@@ -12,13 +12,13 @@ from functools import cached_property
 from typing import Any
 
 from care.models import EhcPlan, Outcome
+from goals.outcomes import outcomes_view
 from keywork.keyworker_history import keyworker_name
 from keywork.models import User
 from keywork.names import same_name
 from keywork.school import SchoolFacts
 from students.models import Attendance, FamilyLink, Student
 from students.rules import academic_year, chronological_year, years_apart
-from tsp.goals.outcomes import outcomes_view
 
 from .fields import FIELDS, NUMBERED, ROWS, Field, in_words
 from .values import Value

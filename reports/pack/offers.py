@@ -19,6 +19,8 @@ from care.models import EhcPlan
 from contacts.facts import approved
 from contacts.models import HomeContact, KeyworkSession
 from contacts.timeline import contact_title
+from goals import lines as goal_lines
+from goals.gas_scales import in_force, standing_score
 from ilsa import comparison
 from ilsa.models import Assessment, RaterForm
 from keywork import clock
@@ -29,8 +31,6 @@ from keywork.school import SchoolFacts
 from keywork.words import worded_lazy
 from questionnaires import fields
 from students.models import Attendance, FamilyLink, Student
-from tsp.goals import lines as goal_lines
-from tsp.goals.gas_scales import in_force, standing_score
 from tsp.models import Answer, Tool
 from tsp.questions import templates
 from tsp.rating import rules

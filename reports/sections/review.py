@@ -17,15 +17,15 @@ from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
 from care.models import EhcPlan, Outcome
+from goals import outcomes
+from goals.gas_scales import as_scored, in_force, standing_score
+from goals.lines import goal_rows
 from keywork.calendar import Term
 from keywork.dates import day_in_full, day_short
 from keywork.errors import Refused
 from keywork.words import worded, worded_lazy
 from questionnaires import fields
 from students.models import FamilyLink, Student
-from tsp.goals import outcomes
-from tsp.goals.gas_scales import as_scored, in_force, standing_score
-from tsp.goals.lines import goal_rows
 from tsp.models import Answer, Sheet, Tool
 from tsp.questions import templates
 from tsp.rating import history, rules
@@ -86,7 +86,7 @@ def in_the_plan(span: Span) -> list[Source]:
 def in_plan_and_outcomes(span: Span) -> list[Source]:
     return [
         *in_the_plan(span),
-        Source("Progress towards outcomes", reverse("tsp:outcomes", args=[span.student.pk])),
+        Source("Progress towards outcomes", reverse("goals:outcomes", args=[span.student.pk])),
     ]
 
 
@@ -305,7 +305,7 @@ def outcome_lines(span: Span) -> list[Offer]:
     plan = _plan(span)
     began = "at the last review" if plan and plan.reviewed_on else "when the plan was issued"
     view = outcomes.outcomes_view(span.student, AnonymousUser(), school=span.school)
-    url = reverse("tsp:outcomes", args=[span.student.pk])
+    url = reverse("goals:outcomes", args=[span.student.pk])
     found = []
     for one in view.states:
         agreed = [goal for goal in one.goals if goal.is_agreed]

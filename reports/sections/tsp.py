@@ -9,9 +9,9 @@ from typing import Any
 
 from django.urls import reverse
 
+from goals import lines as goal_lines
 from keywork.dates import day_in_full, london_date
 from questionnaires import fields
-from tsp.goals import lines as goal_lines
 from tsp.models import Answer, Evidence, GasScale, Sheet, Tool
 from tsp.questions import templates
 from tsp.rating import history, pictures
@@ -176,7 +176,7 @@ def ratings_of(span: Span, windows: Sequence[history.WindowScores]) -> list[Sour
 
 
 def goals_of(span: Span) -> list[Source]:
-    return [Source(f"“{one.words}”", reverse("tsp:goal", args=[one.pk])) for one in _goals(span)]
+    return [Source(f"“{one.words}”", reverse("goals:goal", args=[one.pk])) for one in _goals(span)]
 
 
 def drawn_areas(
@@ -287,7 +287,7 @@ def what_helped(span: Span) -> list[Offer]:
             f"goal-{one.pk}",
             _one_line([support.get(one.pk, "")]),
             source="What adults agreed to do" if support.get(one.pk) else "",
-            url=reverse("tsp:goal", args=[one.pk]),
+            url=reverse("goals:goal", args=[one.pk]),
             prompt=f"What helped with “{one.words}”",
             about=str(one.pk),
         )
@@ -302,7 +302,7 @@ def next_goals(span: Span) -> list[Offer]:
             f"next-{one.pk}",
             one.words,
             source="A goal that goes on",
-            url=reverse("tsp:goal", args=[one.pk]),
+            url=reverse("goals:goal", args=[one.pk]),
         )
         for one in _goals(span)
         if one.is_active

@@ -550,16 +550,16 @@ TABLE: dict[str, Row] = {
         args=in_window("window_done"),
     ),
     # ---------------------------------------------------------------- goals and outcomes
-    "tsp:goals": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
-    "tsp:goal": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=their("goal")),
-    "tsp:goal_add": Row(PAIR, "keyworker_other", post=FORM, args=only_pk),
-    "tsp:goal_edit": Row(PAIR, "keyworker_other", post=FORM, args=their("goal")),
+    "goals:goals": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
+    "goals:goal": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=their("goal")),
+    "goals:add": Row(PAIR, "keyworker_other", post=FORM, args=only_pk),
+    "goals:edit": Row(PAIR, "keyworker_other", post=FORM, args=their("goal")),
     # Nobody saw the version an empty form names.
-    "tsp:goal_ask": Row(PAIR, "keyworker_other", get=NEVER, post=(409,), args=their("goal_asked")),
-    "tsp:goal_keep_levels": Row(PAIR, "keyworker_other", get=NEVER, post=(409,), args=their("goal")),
-    "tsp:goal_withdraw": Row(PAIR, "keyworker_other", post=FORM, args=their("goal")),
+    "goals:ask": Row(PAIR, "keyworker_other", get=NEVER, post=(409,), args=their("goal_asked")),
+    "goals:keep_levels": Row(PAIR, "keyworker_other", get=NEVER, post=(409,), args=their("goal")),
+    "goals:withdraw": Row(PAIR, "keyworker_other", post=FORM, args=their("goal")),
     # Never whoever wrote the levels.
-    "tsp:goal_check": Row(
+    "goals:check": Row(
         f"deputy mentor member {KEEPERS}",
         KEEPERS,
         post=FORM,
@@ -567,9 +567,9 @@ TABLE: dict[str, Row] = {
         rule_mine={"keyworker": 409},
         rule_other={"keyworker_other": 409},
     ),
-    "tsp:goal_score": Row(PAIR, "keyworker_other", post=FORM, args=their("goal")),
+    "goals:score": Row(PAIR, "keyworker_other", post=FORM, args=their("goal")),
     # Never whoever scored it.
-    "tsp:goal_second": Row(
+    "goals:second": Row(
         f"deputy mentor member {KEEPERS}",
         KEEPERS,
         post=FORM,
@@ -577,12 +577,12 @@ TABLE: dict[str, Row] = {
         rule_mine={"keyworker": 409},
         rule_other={"keyworker_other": 409},
     ),
-    "tsp:goal_end": Row(PAIR, "keyworker_other", get=NEVER, post=DONE, args=their("goal")),
-    "tsp:score_void": Row(PAIR, "keyworker_other", post=FORM, args=their("goal_score")),
-    "tsp:goals_to_check": Row(ALL_STAFF, door="role"),
-    "tsp:goals_above": Row("head coordinator", door="role"),
-    "tsp:outcomes": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
-    "tsp:judge": Row(PAIR, "keyworker_other", post=FORM, args=beside("outcome_id", "outcome")),
+    "goals:end": Row(PAIR, "keyworker_other", get=NEVER, post=DONE, args=their("goal")),
+    "goals:score_void": Row(PAIR, "keyworker_other", post=FORM, args=their("goal_score")),
+    "goals:to_check": Row(ALL_STAFF, door="role"),
+    "goals:above": Row("head coordinator", door="role"),
+    "goals:outcomes": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
+    "goals:judge": Row(PAIR, "keyworker_other", post=FORM, args=beside("outcome_id", "outcome")),
     # ---------------------------------------------------------------- independence
     "ilsa:student": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
     "ilsa:compare": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=in_year()),

@@ -432,8 +432,8 @@ FAULTS = (
     ),
     Fault(
         "a lookup without scope: a goal",
-        "test_matrix.py::test_matrix[tsp:goal]",
-        "tsp/goals/views/pages.py",
+        "test_matrix.py::test_matrix[goals:goal]",
+        "goals/views/pages.py",
         'get_visible_or_404(Goal.objects.select_related("student"), request, Can.VIEW_TSP, pk=pk)',
         'Goal.objects.select_related("student").get(pk=pk)',
     ),

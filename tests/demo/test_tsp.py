@@ -19,13 +19,13 @@ from demo.tsp.words_goals import AIMS
 from demo.tsp.words_windows import AREAS, HARD, NEXT, WELL
 from enquiries import states
 from enquiries.models import Enquiry
+from goals.gas_scales import missing_parts, state_of
 from keywork import access, clock, duties, school, terms
 from keywork.access import Can
 from keywork.models import User
 from questionnaires import fields
 from students.models import FamilyMember, Student
 from tests.world import make_student
-from tsp.goals.gas_scales import missing_parts, state_of
 from tsp.models import (
     Answer,
     AssessmentPoint,

@@ -9,13 +9,13 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.urls import reverse
 
+from goals import actions
 from keywork import clock, school
 from keywork.actions.drafts import find_drafts
 from keywork.actions.school import set_policy
 from keywork.errors import ChangedMeanwhile, Refused
 from tests import world as cast
 from tests.forms import form_of
-from tsp.goals import actions
 from tsp.models import GasScale, Goal
 
 from .factories import LEVELS, make_goal, make_outcome, make_score
@@ -33,11 +33,11 @@ def mentor(world, as_user):
 
 
 def url(name: str, *args: object) -> str:
-    return reverse(f"tsp:{name}", args=args)
+    return reverse(f"goals:{name}", args=args)
 
 
 def write(client, student, **fields):
-    return client.post(url("goal_add", student.pk), {**GOAL_FORM, **ASK, **fields})
+    return client.post(url("add", student.pk), {**GOAL_FORM, **ASK, **fields})
 
 
 def words_of(response) -> str:
@@ -64,16 +64,16 @@ def test_from_the_students_words_to_agreed_levels(world, keyworker, mentor):
     assert list(goal.outcomes.all()) == [outcome]
     assert goal.agreed_at is None
 
-    assert "I want to stay in maths." in words_of(mentor.get(url("goals_to_check")))
-    page = mentor.get(url("goal_check", goal.pk))
+    assert "I want to stay in maths." in words_of(mentor.get(url("to_check")))
+    page = mentor.get(url("check", goal.pk))
     version = page.context["form"]["version"].value()
-    mentor.post(url("goal_check", goal.pk), {"decision": "agree", "version": version})
+    mentor.post(url("check", goal.pk), {"decision": "agree", "version": version})
     goal.refresh_from_db()
     ladder = goal.ladders.get()
     assert (goal.agreed_by, ladder.checked_by) == (world.u_mentor, world.u_mentor)
     assert ladder.agreed_at is not None
     assert ladder.zero == LEVELS_FORM["zero"]
-    assert "I want to stay in maths." not in words_of(mentor.get(url("goals_to_check")))
+    assert "I want to stay in maths." not in words_of(mentor.get(url("to_check")))
 
 
 def test_need_and_adulthood_come_from_the_statement_and_may_be_others(world, keyworker):
@@ -85,7 +85,7 @@ def test_need_and_adulthood_come_from_the_statement_and_may_be_others(world, key
     assert (other.need, other.pfa) == ("semh", ["health", "community"])
     # Written again unchanged, both stay as they are.
     for goal in (own, other):
-        form = keyworker.get(url("goal_edit", goal.pk)).context["form"]
+        form = keyworker.get(url("edit", goal.pk)).context["form"]
         assert form["need"].value() == ("" if goal == own else "semh")
     assert own.outcomes.count() == 0
     assert "Additional need" in words_of(keyworker.get(url("goal", own.pk)))
@@ -119,27 +119,27 @@ def test_what_a_second_adult_could_not_check_is_not_sent_to_one(world, keyworker
 
 def test_an_unfinished_goal_is_put_aside_and_gone_on_with(world, keyworker):
     gaps = {"plus_2": "", "minus_2": "", "measure": "", "review_on": ""}
-    keyworker.post(url("goal_add", world.mina.pk), {**GOAL_FORM, **gaps, **KEEP})
+    keyworker.post(url("add", world.mina.pk), {**GOAL_FORM, **gaps, **KEEP})
     goal = the_goal()
     assert goal.ladders.get().asked_at is None
-    refused = keyworker.post(url("goal_ask", goal.pk), {"version": "1"})
+    refused = keyworker.post(url("ask", goal.pk), {"version": "1"})
     assert refused.status_code == 409
     assert "Write level −2" in words_of(refused)
-    done = keyworker.post(url("goal_edit", goal.pk), {**GOAL_FORM, **ASK})
+    done = keyworker.post(url("edit", goal.pk), {**GOAL_FORM, **ASK})
     assert done.status_code == 302
     assert goal.ladders.get().asked_at is not None
 
 
 def test_a_draft_waits_and_goes_when_the_goal_is_saved(world, keyworker):
     write(keyworker, world.mina, measure="")
-    again = keyworker.get(url("goal_add", world.mina.pk))
+    again = keyworker.get(url("add", world.mina.pk))
     assert again.context["form"]["plus_2"].value() == GOAL_FORM["plus_2"]
     assert "left unfinished" in words_of(again)
     write(keyworker, world.mina)
     assert not find_drafts(by=world.u_keyworker, form="goal-new", student_id=world.mina.pk)
     write(keyworker, world.mina, measure="")
-    keyworker.post(url("goal_add", world.mina.pk), {"discard": "1"})
-    assert not keyworker.get(url("goal_add", world.mina.pk)).context["form"]["plus_2"].value()
+    keyworker.post(url("add", world.mina.pk), {"discard": "1"})
+    assert not keyworker.get(url("add", world.mina.pk)).context["form"]["plus_2"].value()
 
 
 def test_only_outcomes_of_this_students_plan_in_force(world, keyworker):
@@ -155,13 +155,13 @@ def test_only_outcomes_of_this_students_plan_in_force(world, keyworker):
 
 def test_a_fifth_active_goal_is_refused_until_one_has_ended(world, keyworker):
     goals = [make_goal(world.mina, world.u_keyworker, checker=world.u_mentor) for _ in range(4)]
-    for answer in (keyworker.get(url("goal_add", world.mina.pk)), write(keyworker, world.mina)):
+    for answer in (keyworker.get(url("add", world.mina.pk)), write(keyworker, world.mina)):
         assert answer.status_code == 409
         assert "has four goals already" in words_of(answer)
     told = {"by": world.u_keyworker, "student": world.mina, "calendar": school.load().calendar}
     with pytest.raises(Refused, match="four goals already"):
         actions.start_goal(**told, fields={"student_words": "Mine."}, ladder={})
-    keyworker.post(url("goal_withdraw", goals[0].pk), {"reason": "She wants another."})
+    keyworker.post(url("withdraw", goals[0].pk), {"reason": "She wants another."})
     assert write(keyworker, world.mina).status_code == 302
 
 
@@ -172,11 +172,11 @@ def test_no_writer_ever_checks_the_own_levels(world, as_user, keyworker):
     goal = make_goal(world.mina, world.u_keyworker, asked=True)
     # The deputy changes a word: from then on both have written it.
     deputy = as_user(world.u_deputy)
-    deputy.post(url("goal_edit", goal.pk), {**GOAL_FORM, **ASK})
+    deputy.post(url("edit", goal.pk), {**GOAL_FORM, **ASK})
     for client in (keyworker, deputy):
         for answer in (
-            client.get(url("goal_check", goal.pk)),
-            client.post(url("goal_check", goal.pk), {"decision": "agree", "version": "2"}),
+            client.get(url("check", goal.pk)),
+            client.post(url("check", goal.pk), {"decision": "agree", "version": "2"}),
         ):
             assert answer.status_code == 409
             assert "You wrote these levels" in words_of(answer)
@@ -190,28 +190,28 @@ def test_no_writer_ever_checks_the_own_levels(world, as_user, keyworker):
 def test_sent_back_with_words_and_asked_again(world, keyworker, mentor):
     goal = make_goal(world.mina, world.u_keyworker, asked=True)
     ladder = goal.ladders.get()
-    empty = mentor.post(url("goal_check", goal.pk), {"decision": "back", "version": ladder.version})
+    empty = mentor.post(url("check", goal.pk), {"decision": "back", "version": ladder.version})
     assert empty.status_code == 422
     answer = {"decision": "back", "words": "Level 0 is already there.", "version": ladder.version}
-    mentor.post(url("goal_check", goal.pk), answer)
+    mentor.post(url("check", goal.pk), answer)
     assert "Level 0 is already there." in words_of(keyworker.get(url("goal", goal.pk)))
-    assert mentor.get(url("goal_check", goal.pk)).status_code == 409  # nobody asks now
+    assert mentor.get(url("check", goal.pk)).status_code == 409  # nobody asks now
     assert goal.ladders.get().agreed_at is None
-    keyworker.post(url("goal_ask", goal.pk), {"version": goal.ladders.get().version})
-    assert mentor.get(url("goal_check", goal.pk)).status_code == 200
+    keyworker.post(url("ask", goal.pk), {"version": goal.ladders.get().version})
+    assert mentor.get(url("check", goal.pk)).status_code == 200
 
 
 def test_whoever_checks_agrees_with_what_they_read(world, keyworker, mentor):
     goal = make_goal(world.mina, world.u_keyworker, asked=True)
-    seen = mentor.get(url("goal_check", goal.pk)).context["form"]["version"].value()
-    keyworker.post(url("goal_edit", goal.pk), {**GOAL_FORM, **ASK, "zero": "Something else."})
-    answer = mentor.post(url("goal_check", goal.pk), {"decision": "agree", "version": seen})
+    seen = mentor.get(url("check", goal.pk)).context["form"]["version"].value()
+    keyworker.post(url("edit", goal.pk), {**GOAL_FORM, **ASK, "zero": "Something else."})
+    answer = mentor.post(url("check", goal.pk), {"decision": "agree", "version": seen})
     assert answer.status_code == 409
     assert "changed the levels while you were reading" in words_of(answer)
     assert "Something else." in words_of(answer)
     assert goal.ladders.get().agreed_at is None
     again = answer.context["form"]["version"].value()
-    assert mentor.post(url("goal_check", goal.pk), {"decision": "agree", "version": again}).status_code == 302
+    assert mentor.post(url("check", goal.pk), {"decision": "agree", "version": again}).status_code == 302
 
 
 def test_the_list_holds_only_ones_own_students_and_not_the_own_goals(world, as_user):
@@ -219,7 +219,7 @@ def test_the_list_holds_only_ones_own_students_and_not_the_own_goals(world, as_u
     make_goal(world.otto, world.u_keyworker_other, asked=True, student_words="Otto’s wish.")
     make_goal(world.mina, world.u_keyworker, student_words="Not asked yet.")
     seen = {
-        name: [row.goal.student_words for row in as_user(user).get(url("goals_to_check")).context["rows"]]
+        name: [row.goal.student_words for row in as_user(user).get(url("to_check")).context["rows"]]
         for name, user in world.users.items()
         if name
         in ("keyworker", "deputy", "mentor", "senco", "teacher", "former", "keyworker_other", "staff_parent")
@@ -271,7 +271,7 @@ def test_weights_are_fixed_once_agreed_and_whoever_wrote_never_checked(world):
 
 def test_two_editors_of_a_goal_never_overwrite_each_other(world, as_user, keyworker):
     goal = make_goal(world.mina, world.u_keyworker)
-    where = url("goal_edit", goal.pk)
+    where = url("edit", goal.pk)
     mine = form_of(keyworker.get(where).content.decode(), "baseline") | KEEP
     deputy = as_user(world.u_deputy)
     theirs = form_of(deputy.get(where).content.decode(), "baseline") | KEEP
@@ -304,7 +304,7 @@ def test_a_goal_agreed_while_it_was_changed_stays_as_agreed(world, keyworker):
             ladder={"zero": "Easier."},
         )
     # The page shows the form of new levels by now; the old one's answer is not taken for that.
-    late = keyworker.post(url("goal_edit", goal.pk), {**GOAL_FORM, **ASK})
+    late = keyworker.post(url("edit", goal.pk), {**GOAL_FORM, **ASK})
     assert late.status_code == 409 and "agreed while you were writing" in words_of(late)
     assert (the_goal().student_words, goal.ladders.get().zero) == (goal.student_words, LEVELS["zero"])
 
@@ -315,18 +315,18 @@ def test_a_goal_agreed_while_it_was_changed_stays_as_agreed(world, keyworker):
 def test_other_levels_are_a_new_ladder_with_a_reason_checked_again(world, keyworker, mentor):
     goal = make_goal(world.mina, world.u_keyworker, checker=world.u_mentor)
     make_score(goal, world.u_keyworker, 2)
-    opened_before = form_of(keyworker.get(url("goal_edit", goal.pk)).content.decode(), "reason")
-    no_reason = keyworker.post(url("goal_edit", goal.pk), typed_levels(reason=""))
+    opened_before = form_of(keyworker.get(url("edit", goal.pk)).content.decode(), "reason")
+    no_reason = keyworker.post(url("edit", goal.pk), typed_levels(reason=""))
     assert no_reason.status_code == 422
-    keyworker.post(url("goal_edit", goal.pk), typed_levels())
+    keyworker.post(url("edit", goal.pk), typed_levels())
     page = keyworker.get(url("goal", goal.pk))
     assert page.context["line"].where == LEVELS["plus_2"]  # those agreed stay in force
     assert "The first ones were too easy." in words_of(page)
     second_page = opened_before | typed_levels(zero="Something else.")
-    assert keyworker.post(url("goal_edit", goal.pk), second_page).status_code == 409
+    assert keyworker.post(url("edit", goal.pk), second_page).status_code == 409
     assert goal.ladders.count() == 2
-    version = mentor.get(url("goal_check", goal.pk)).context["form"]["version"].value()
-    mentor.post(url("goal_check", goal.pk), {"decision": "agree", "version": version})
+    version = mentor.get(url("check", goal.pk)).context["form"]["version"].value()
+    mentor.post(url("check", goal.pk), {"decision": "agree", "version": version})
     page = keyworker.get(url("goal", goal.pk))
     # What was scored on the old levels says nothing of the new ones.
     assert (page.context["line"].level, page.context["line"].where) == (None, LEVELS_FORM["minus_1"])
@@ -340,19 +340,19 @@ def test_new_levels_can_be_dropped_and_must_be_new(world, keyworker):
     same = {name: getattr(agreed, name) for name in actions.LADDER_FIELDS}
     with pytest.raises(Refused, match="Nothing is different"):
         actions.change_levels(by=world.u_keyworker, goal=goal, version=0, ladder=same, reason="None")
-    keyworker.post(url("goal_edit", goal.pk), typed_levels())
-    assert keyworker.post(url("goal_keep_levels", goal.pk)).status_code == 302
+    keyworker.post(url("edit", goal.pk), typed_levels())
+    assert keyworker.post(url("keep_levels", goal.pk)).status_code == 302
     assert goal.ladders.get() == agreed
 
 
 def test_a_reason_that_only_one_wrote_is_not_disputed(world, keyworker, mentor):
     """The levels were agreed while their writer changed them again: the new reason is for the next ones."""
     goal = make_goal(world.mina, world.u_keyworker, checker=world.u_mentor)
-    where = url("goal_edit", goal.pk)
+    where = url("edit", goal.pk)
     keyworker.post(where, typed_levels())
     page = form_of(keyworker.get(where).content.decode(), "reason")
     version = goal.ladders.order_by("pk").last().version
-    mentor.post(url("goal_check", goal.pk), {"decision": "agree", "version": version})
+    mentor.post(url("check", goal.pk), {"decision": "agree", "version": version})
     answer = keyworker.post(where, page | KEEP | {"reason": "Still too easy.", "plus_2": "Leads a lesson."})
     assert answer.status_code == 302
     assert goal.ladders.order_by("pk").last().reason == "Still too easy."
@@ -360,11 +360,11 @@ def test_a_reason_that_only_one_wrote_is_not_disputed(world, keyworker, mentor):
 
 def test_withdrawn_with_a_reason_and_listed(world, keyworker):
     goal = make_goal(world.mina, world.u_keyworker, checker=world.u_mentor)
-    assert keyworker.post(url("goal_withdraw", goal.pk), {"reason": " "}).status_code == 422
-    keyworker.post(url("goal_withdraw", goal.pk), {"reason": "She moved on to another wish."})
+    assert keyworker.post(url("withdraw", goal.pk), {"reason": " "}).status_code == 422
+    keyworker.post(url("withdraw", goal.pk), {"reason": "She moved on to another wish."})
     listed = words_of(keyworker.get(url("goals", world.mina.pk)))
     assert "She moved on to another wish." in listed
-    for name in ("goal_edit", "goal_withdraw", "goal_score"):
+    for name in ("edit", "withdraw", "score"):
         assert keyworker.get(url(name, goal.pk)).status_code == 409
     with pytest.raises(Refused, match="withdrawn"):
         actions.withdraw_goal(by=world.u_keyworker, goal=goal, reason="Again")
@@ -374,7 +374,7 @@ def test_withdrawn_with_a_reason_and_listed(world, keyworker):
 
 
 def test_weights_only_where_the_school_turned_them_on(world, keyworker):
-    shown = keyworker.get(url("goal_add", world.mina.pk)).context["form"]
+    shown = keyworker.get(url("add", world.mina.pk)).context["form"]
     assert "importance" not in shown.fields
     write(keyworker, world.mina, importance="3", difficulty="2")
     assert (the_goal().importance, the_goal().difficulty) == (1, 1)

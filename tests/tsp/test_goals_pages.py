@@ -10,13 +10,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from care.actions.ehc_plan import add_plan, seen_as
+from goals.actions import judge
+from goals.lines import goal_lines
+from goals.outcomes import bearing_on, outcomes_view, quiet_outcomes
 from keywork import clock, school
 from keywork.access import forget_relations
 from keywork.errors import ChangedMeanwhile
 from keywork.models import RecordOpening
-from tsp.goals.judgements import judge
-from tsp.goals.lines import goal_lines
-from tsp.goals.outcomes import bearing_on, outcomes_view, quiet_outcomes
 from tsp.models import Goal, Judgement
 from tsp.questions.templates import current
 
@@ -40,7 +40,7 @@ def keyworker(world, as_user):
 
 
 def url(name: str, *args: object) -> str:
-    return reverse(f"tsp:{name}", args=args)
+    return reverse(f"goals:{name}", args=args)
 
 
 def words_of(response) -> str:
@@ -137,9 +137,9 @@ def test_a_goal_of_another_student_is_not_found(world, as_user):
     mine = as_user(world.u_keyworker)
     for path in (
         url("goal", theirs.pk),
-        url("goal_edit", theirs.pk),
-        url("goal_score", theirs.pk),
-        url("goal_second", theirs.pk),
+        url("edit", theirs.pk),
+        url("score", theirs.pk),
+        url("second", theirs.pk),
         url("score_void", score.pk),
         url("judge", world.mina.pk, outcome.pk),
     ):
@@ -166,7 +166,7 @@ def fill(world, many: int) -> None:
         make_goal(world.otto, world.u_keyworker_other, asked=True)
 
 
-@pytest.mark.parametrize("name", ["goals", "outcomes", "goals_to_check", "goals_above"])
+@pytest.mark.parametrize("name", ["goals", "outcomes", "to_check", "above"])
 def test_pages_cost_the_same_for_one_goal_and_many(world, as_user, name):
     client = as_user(world.u_head)
     path = url(name, world.mina.pk) if name in ("goals", "outcomes") else url(name)

@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from goals import score_actions as actions
+from goals.actions import check_levels
 from keywork import clock, school
 from keywork.calendar import term_name
 from keywork.errors import ChangedMeanwhile, Refused
 from students import chronicle
 from tests.access.records import contact, session
-from tsp.goals import score_actions as actions
-from tsp.goals.actions import check_levels
 from tsp.models import GasScale, Goal, GoalScore
 
 from .factories import LEVELS, make_goal, make_score
@@ -38,7 +38,7 @@ def agreed(world, student, *, days_ago: int = 0, **fields) -> Goal:
 
 
 def url(name: str, *args: object) -> str:
-    return reverse(f"tsp:{name}", args=args)
+    return reverse(f"goals:{name}", args=args)
 
 
 def words_of(response) -> str:
@@ -60,7 +60,7 @@ def typed(goal: Goal, **fields) -> dict:
 
 
 def test_scored_with_evidence_and_ended(world, keyworker, goal):
-    assert keyworker.post(url("goal_score", goal.pk), typed(goal, end="on")).status_code == 302
+    assert keyworker.post(url("score", goal.pk), typed(goal, end="on")).status_code == 302
     score = goal.scores.get()
     assert (score.level, score.second, score.by) == (0, False, world.u_keyworker)
     goal.refresh_from_db()
@@ -68,7 +68,7 @@ def test_scored_with_evidence_and_ended(world, keyworker, goal):
     page = keyworker.get(url("goal", goal.pk))
     assert page.context["line"].level_words == "Expected outcome"
     assert "Four lessons of five, counted." in words_of(page)
-    assert keyworker.get(url("goal_score", goal.pk)).status_code == 409
+    assert keyworker.get(url("score", goal.pk)).status_code == 409
 
 
 @pytest.mark.parametrize(
@@ -83,14 +83,14 @@ def test_scored_with_evidence_and_ended(world, keyworker, goal):
     ],
 )
 def test_a_score_that_says_too_little_is_refused(world, keyworker, goal, change, sentence):
-    answer = keyworker.post(url("goal_score", goal.pk), typed(goal, **change))
+    answer = keyworker.post(url("score", goal.pk), typed(goal, **change))
     assert answer.status_code == 422
     assert sentence in words_of(answer)
     assert not goal.scores.exists()
 
 
 def test_partial_progress_is_said_and_counts_as_minus_one(world, keyworker, goal):
-    keyworker.post(url("goal_score", goal.pk), typed(goal, level="-1", partial="on"))
+    keyworker.post(url("score", goal.pk), typed(goal, level="-1", partial="on"))
     page = keyworker.get(url("goals", world.mina.pk))
     assert "Somewhat less than expected, with some progress" in words_of(page)
     assert (page.context["result"].progressed, page.context["result"].met) == (0, 0)
@@ -98,7 +98,7 @@ def test_partial_progress_is_said_and_counts_as_minus_one(world, keyworker, goal
 
 def test_no_partial_progress_from_minus_two(world, keyworker):
     low = agreed(world, world.mina, ladder={"baseline": -2})
-    assert "partial" not in keyworker.get(url("goal_score", low.pk)).context["form"].fields
+    assert "partial" not in keyworker.get(url("score", low.pk)).context["form"].fields
     with pytest.raises(Refused, match="start at −1"):
         actions.score_goal(
             by=world.u_keyworker,
@@ -145,7 +145,7 @@ def test_scored_on_the_levels_that_were_read(world, goal):
 
 
 def test_the_page_keeps_what_was_typed_when_the_levels_changed(world, keyworker, goal):
-    answer = keyworker.post(url("goal_score", goal.pk), typed(goal, ladder=0, evidence="Kept words."))
+    answer = keyworker.post(url("score", goal.pk), typed(goal, ladder=0, evidence="Kept words."))
     assert answer.status_code == 409
     assert "Kept words." in words_of(answer)
     assert not GoalScore.objects.exists()
@@ -159,13 +159,11 @@ def test_an_entry_of_the_timeline_is_evidence_and_never_a_restricted_one(world, 
     hidden = contact(world.mina, world.u_keyworker, level="restricted", notes="Not for everyone.")
     contact(world.mina, world.u_keyworker, reached="no_answer", outcome="no_answer", notes="A try.")
     session(world.mina, world.u_keyworker, notes="Too old.", happened_on=clock.today() - 30 * DAY)
-    form = keyworker.get(url("goal_score", goal.pk)).context["form"]
+    form = keyworker.get(url("score", goal.pk)).context["form"]
     assert [value for value, _ in form.fields["source"].choices] == ["", f"session-{plain.pk}"]
-    refused = keyworker.post(
-        url("goal_score", goal.pk), typed(goal, evidence="", source=f"contact-{hidden.pk}")
-    )
+    refused = keyworker.post(url("score", goal.pk), typed(goal, evidence="", source=f"contact-{hidden.pk}"))
     assert refused.status_code == 422
-    keyworker.post(url("goal_score", goal.pk), typed(goal, evidence="", source=f"session-{plain.pk}"))
+    keyworker.post(url("score", goal.pk), typed(goal, evidence="", source=f"session-{plain.pk}"))
     score = goal.scores.get()
     assert (score.source_kind, score.source_pk) == ("session", plain.pk)
     assert "She stayed" not in score.evidence  # its words stay where they are
@@ -184,16 +182,16 @@ def test_an_entry_of_the_timeline_is_evidence_and_never_a_restricted_one(world, 
 def test_a_second_view_stands_beside_and_is_never_the_level(world, as_user, keyworker, goal):
     make_score(goal, world.u_keyworker, 2, evidence="All week.")
     mentor = as_user(world.u_mentor)
-    asked = mentor.get(url("goal_second", goal.pk))
+    asked = mentor.get(url("second", goal.pk))
     assert "All week." not in words_of(asked)  # they are not told the answer
-    mentor.post(url("goal_second", goal.pk), typed(goal, level="-1", evidence="Once in three."))
+    mentor.post(url("second", goal.pk), typed(goal, level="-1", evidence="Once in three."))
     page = keyworker.get(url("goal", goal.pk))
     assert page.context["line"].level == 2
     assert "Second view" in words_of(page) and "Once in three." in words_of(page)
     assert page.context["line"].history[-1].level == 2
     for answer in (
-        keyworker.get(url("goal_second", goal.pk)),
-        keyworker.post(url("goal_second", goal.pk), typed(goal)),
+        keyworker.get(url("second", goal.pk)),
+        keyworker.post(url("second", goal.pk), typed(goal)),
     ):
         assert answer.status_code == 409
 
@@ -213,27 +211,27 @@ def test_a_score_crossed_out_keeps_its_reason_and_gives_way(world, keyworker, go
 
 
 def test_a_goal_that_ended_with_a_wrong_score_goes_on_if_there_is_room(world, keyworker, goal):
-    keyworker.post(url("goal_score", goal.pk), typed(goal, end="on"))
+    keyworker.post(url("score", goal.pk), typed(goal, end="on"))
     others = [agreed(world, world.mina) for _ in range(4)]
     score = goal.scores.get()
     full = keyworker.post(url("score_void", score.pk), {"reason": "Wrong day"})
     assert full.status_code == 409
     assert "four others are active" in words_of(full)
-    keyworker.post(url("goal_withdraw", others[0].pk), {"reason": "Enough."})
+    keyworker.post(url("withdraw", others[0].pk), {"reason": "Enough."})
     keyworker.post(url("score_void", score.pk), {"reason": "Wrong day"})
     goal.refresh_from_db()
     assert goal.closed_at is None
 
 
 def test_a_goal_ends_only_with_a_level_and_with_no_new_levels_in_writing(world, keyworker, goal):
-    assert keyworker.post(url("goal_end", goal.pk)).status_code == 409
+    assert keyworker.post(url("end", goal.pk)).status_code == 409
     make_score(goal, world.u_keyworker, 1)
     pending = GasScale.objects.create(
         goal=goal, number=2, reason="Harder", written_by=world.u_keyworker, written_at=clock.now()
     )
-    assert "New levels are being written" in words_of(keyworker.post(url("goal_end", goal.pk)))
+    assert "New levels are being written" in words_of(keyworker.post(url("end", goal.pk)))
     pending.delete()
-    assert keyworker.post(url("goal_end", goal.pk)).status_code == 302
+    assert keyworker.post(url("end", goal.pk)).status_code == 302
 
 
 # ------------------------------------------------------------------------------------------------ attainment
@@ -264,7 +262,7 @@ def test_no_t_for_one_goal_or_when_more_than_a_third_were_withdrawn(world, keywo
     assert keyworker.get(url("goals", world.mina.pk)).context["result"].achieved_t is not None
     for number in range(2):  # two of four
         gone = agreed(world, world.mina)
-        keyworker.post(url("goal_withdraw", gone.pk), {"reason": f"Reason {number}"})
+        keyworker.post(url("withdraw", gone.pk), {"reason": f"Reason {number}"})
     page = keyworker.get(url("goals", world.mina.pk))
     assert "More than a third of the goals were withdrawn" in words_of(page)
     assert page.context["result"].achieved_t is None
@@ -295,13 +293,13 @@ def test_the_head_sees_the_share_above_expected_and_no_figure_of_anybody(world, 
     gone = agreed(world, world.mina, withdrawn_at=clock.now(), withdrawn_reason="Over")
     make_score(gone, world.u_keyworker, 2)
     agreed(world, world.otto)
-    page = as_user(world.u_head).get(url("goals_above"))
+    page = as_user(world.u_head).get(url("above"))
     share = page.context["share"]
     assert (share.scored, share.above, share.per_cent, share.without_second) == (3, 2, 67, 3)
     assert "2 of 3 scored goals (67%) are at +1 or +2" in words_of(page)
     assert world.u_keyworker.name not in words_of(page)
     assert "T-score" not in words_of(page)
-    assert as_user(world.u_senco).get(url("goals_above")).status_code == 403
+    assert as_user(world.u_senco).get(url("above")).status_code == 403
 
 
 # ------------------------------------------------------------------------------------------- the timeline

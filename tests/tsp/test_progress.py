@@ -260,13 +260,13 @@ class TestOverTerms:
 
 
 def test_goals_began_and_now(mina, by, world):
-    from tsp.goals.lines import goal_lines
+    from goals.lines import goal_lines
 
     scored = make_goal(mina, by, checker=world.u_mentor)
     make_score(scored, by, 1)
     make_goal(mina, by, checker=world.u_mentor, student_words="I eat in the hall.")
     make_goal(mina, by, student_words="Only a draft.")
-    up, waiting = pictures.goal_rows(goal_lines(mina, "2026-27-autumn", by))
+    up, waiting = goal_lines(mina, "2026-27-autumn", by).picture
     assert (up.start_at, up.level_at, up.moved, up.fell) == ("25%", "75%", True, False)
     assert up.level_words == "Somewhat more than expected"
     assert "has not been scored yet" in waiting.told and waiting.level_at == ""

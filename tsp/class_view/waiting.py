@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -13,25 +11,9 @@ from enquiries import kinds
 from enquiries.models import Enquiry
 from keywork import clock, prepared
 from keywork.access import Can, of_these
-from keywork.sql import any_of
-
-from ..models import GasScale
 
 if TYPE_CHECKING:
     from keywork.models import User
-
-
-def goals_to_check(user: User, student_ids: Iterable[int]) -> int:
-    """How many goals of these students wait for this person, who did not write them."""
-    checks = of_these(user, Can.CHECK_GOALS, student_ids)
-    if not checks:
-        return 0
-    return len(prepared.rows(_to_check, user.pk, checks))
-
-
-def _to_check(user_id: int, students: Any) -> QuerySet:
-    mine = GasScale.objects.asked().with_mine(SimpleNamespace(pk=user_id))
-    return mine.filter(any_of("goal__student_id", students), mine=False).order_by().values_list("pk")
 
 
 class Asked(NamedTuple):

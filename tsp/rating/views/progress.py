@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from keywork import clock
+from keywork import clock, goal_links
 from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.guards import get_visible_or_404, permission_required
@@ -18,7 +18,6 @@ from students.record import record_context
 
 from ...deadlines import term_shown
 from ...duties import TspDuty
-from ...goals.lines import goal_lines
 from ...sheets.lines import sheet_lines
 from .. import history, pictures
 from ..record import earlier_terms, window_lines
@@ -35,14 +34,12 @@ def student(request: SchoolRequest, pk: int) -> HttpResponse:
     windows = history.windows_of(found, school.calendar)
     term = state.standing.term or term_shown(today, school.calendar)
     term_id = term.id if term else ""
-    goals = goal_lines(found, term_id, request.user)
     lines = window_lines(found, state, windows, today, rates=allows(request.user, Can.RATE, found))
     context: dict[str, Any] = {
         "term": term,
         "duty": state,
         "window_lines": lines,
-        "goals": goals,
-        "goal_rows": pictures.goal_rows(goals),
+        "goals": goal_links.column(found, term_id, request.user),
         "lines": sheet_lines(found, term_id, request.user),
         "terms": pictures.over_terms(windows, today),
         "earlier": earlier_terms(found, windows, term_id if lines else "", today),

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST, require_safe
 
-from keywork import clock, dates, open_forms
+from keywork import clock, dates, goal_links, open_forms
 from keywork.access import Can, allows
 from keywork.addresses import numbered
 from keywork.attempts import attempt
@@ -30,8 +30,6 @@ from students.lookup import find_student
 from students.models import Student
 from students.record import record_context
 
-from ...goals.lines import goal_lines
-from ...goals.outcomes import quiet_outcomes
 from ...models import AssessmentPoint
 from ...owed import owed_by
 from ...questions import templates
@@ -132,8 +130,8 @@ def page(
         "review": review,
         "review_term": school.calendar.term(review.term) if review else None,
         "may_reopen": state.is_finished and allows(request.user, Can.REOPEN_TSP, here.student),
-        "goals": goal_lines(here.student, here.term.id, request.user),
-        "quiet": quiet_outcomes(here.student, school=school) if edits else [],
+        "goals": goal_links.column(here.student, here.term.id, request.user),
+        "quiet": goal_links.quiet_outcomes(here.student, school.itself) if edits else [],
         "lines": sheet_lines(here.student, here.term.id, request.user),
         "ticks": ticks_for(here.student, here.term.id, request.user),
         "passages": _passages(here, state, saving),

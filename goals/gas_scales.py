@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 from keywork import clock
-
-from ..models import GasScale, Goal, GoalScore
-from ..rating import rules
+from tsp.models import GasScale, Goal, GoalScore
+from tsp.rating import rules
 
 State = Literal["draft", "asked", "sent_back", "agreed", "closed", "withdrawn"]
 

@@ -10,9 +10,9 @@ from keywork import clock
 from keywork.dates import day_in_full, london_date
 from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import User
+from tsp.models import GasScale, Goal, GoalScore
+from tsp.rating import rules
 
-from ..models import GasScale, Goal, GoalScore
-from ..rating import rules
 from .gas_scales import being_written, in_force, standing_score
 
 # What stands as evidence where only an entry of the timeline was pointed to: its own text is never copied.

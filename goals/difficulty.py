@@ -12,9 +12,9 @@ from typing import Any
 from django.db.models import Prefetch
 
 from keywork.access import Can
+from tsp.models import GasScale, Goal, GoalScore
+from tsp.rating import rules
 
-from ..models import GasScale, Goal, GoalScore
-from ..rating import rules
 from .gas_scales import in_force, standing_score
 
 

@@ -12,9 +12,8 @@ from keywork import clock
 from keywork.dates import day_short
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
 from keywork.timeline import Entry
-
-from ..models import GasScale, Judgement
-from ..rating import rules
+from tsp.models import GasScale, Judgement
+from tsp.rating import rules
 
 
 class CheckForm(KeyworkForm):

@@ -18,9 +18,8 @@ from keywork.levels import Level
 from keywork.school import SchoolFacts
 from keywork.timeline import Entry, Found, TimelineProvider
 from keywork.words import worded_lazy
-
-from ..models import GasScale, Goal, GoalScore
-from ..rating import rules
+from tsp.models import GasScale, Goal, GoalScore
+from tsp.rating import rules
 
 CORE_TEAM = Level.GENERAL.label
 EVERYONE = worded_lazy("The student, home and the core team")
@@ -104,7 +103,7 @@ _SHOWN = ("day", "pk", "goal_id", "words", "who")
 
 
 def _url(goal_id: int) -> str:
-    return numbered("tsp:goal").format(goal_id)
+    return numbered("goals:goal").format(goal_id)
 
 
 def _agreed(row: Any) -> Entry:

@@ -1,7 +1,7 @@
 """A student's goals of a term as any page shows them: the ladder, where the student is on it, what was agreed.
 
     goals = goal_lines(student, term_id, request.user)
-    {% include "tsp/_goals_column.html" %}        with `goals` and `student` in the context
+    {% include "goals/_column.html" %}        with `goals` and `student` in the context
 
 Who reads decides what there is: staff who read the TSP see every goal and where it stands; the student and the
 parents and carers who may follow the child see the agreed ones, in the student's words (goals are shared with home,
@@ -23,13 +23,14 @@ from keywork import clock, school
 from keywork.access import Can, allows
 from keywork.calendar import Term
 from keywork.dates import day_short, london_date
+from tsp.models import GasScale, Goal, GoalScore
+from tsp.questions import templates
+from tsp.questions.templates import Audience
+from tsp.rating import rules
+from tsp.rating.rules import Attainment
 
-from ..models import GasScale, Goal, GoalScore
-from ..questions import templates
-from ..questions.templates import Audience
-from ..rating import rules
-from ..rating.rules import Attainment
 from .gas_scales import BADGES, State, as_scored, being_written, in_force, standing_score, state_of
+from .pictures import GoalRow, goal_picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,10 @@ class GoalColumn:
         return f"Goals, {self.agreed} of {max(rules.RECOMMENDED_GOALS, len(self.shown))} agreed"
 
     @property
+    def picture(self) -> list[GoalRow]:
+        return goal_picture(self.lines)
+
+    @property
     def to_go(self) -> int:
         """How many more are recommended: three altogether (domain 2.5)."""
         return max(0, rules.RECOMMENDED_GOALS - self.active)
@@ -219,8 +224,8 @@ def column(student: Any, term: str, reader: Any, audience: Audience, rows: Seque
         rules.attainment(scored),
         may_keep=may_keep,
         active=sum(line.is_active for line in lines),
-        add_url=reverse("tsp:goal_add", args=[student.pk]) if may_keep else "",
-        all_url=reverse("tsp:goals", args=[student.pk]),
+        add_url=reverse("goals:add", args=[student.pk]) if may_keep else "",
+        all_url=reverse("goals:goals", args=[student.pk]),
     )
 
 
@@ -273,7 +278,7 @@ def _line(goal: Any, form: templates.Template, audience: Audience) -> GoalLine:
         ),
         withdrawn_reason=goal.withdrawn_reason if staff else "",
         new_levels=new_levels,
-        url=reverse("tsp:goal", args=[goal.pk]) if staff else "",
+        url=reverse("goals:goal", args=[goal.pk]) if staff else "",
     )
 
 

@@ -19,7 +19,7 @@ from keywork.http import SchoolRequest
 from students.models import Student
 from students.record import record_context
 
-from ..judgements import judge as judge_outcome
+from ..actions import judge as judge_outcome
 from ..outcomes import outcomes_view
 from ..step_forms import JudgementForm
 from .write import FORM_METHODS, refused
@@ -37,7 +37,7 @@ def outcomes(request: SchoolRequest, pk: int) -> HttpResponse:
         "judges": allows(request.user, Can.JUDGE_OUTCOMES, student),
         "in_term": request.school.calendar.term_on(clock.today()) is not None,
     }
-    return render(request, "tsp/goal_outcomes.html", context | record_context(request, student, "tsp"))
+    return render(request, "goals/outcomes.html", context | record_context(request, student, "tsp"))
 
 
 @require_http_methods(FORM_METHODS)
@@ -48,7 +48,7 @@ def judge(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
     rows = Outcome.objects.in_force().select_related("plan__student")
     outcome = get_visible_or_404(rows, request, Can.JUDGE_OUTCOMES, plan__student=pk, pk=outcome_id)
     student = outcome.plan.student
-    back = f"{reverse('tsp:outcomes', args=[pk])}#outcome-{outcome.pk}"
+    back = f"{reverse('goals:outcomes', args=[pk])}#outcome-{outcome.pk}"
     if outcome.status != Outcome.Status.OPEN:
         words = f"Outcome {outcome.number} is marked as {outcome.get_status_display().lower()} in the plan"
         return refused(request, student, words, back)
@@ -73,4 +73,4 @@ def judge(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
         form.retype("seen", str(form.newer.pk) if form.newer else "0")
     context = {"outcome": outcome, "newest": newest, "theirs": form.newer, "form": form, "back_url": back}
     page = context | record_context(request, student, "tsp")
-    return render(request, "tsp/goal_judge.html", page, status=form.status)
+    return render(request, "goals/judge.html", page, status=form.status)

@@ -25,10 +25,10 @@ from keywork.http import SchoolRequest
 from keywork.numbers import number_in
 from students.models import Student
 from students.record import record_context
+from tsp.models import GasScale, Goal
+from tsp.questions import templates
+from tsp.rating import rules
 
-from ...models import GasScale, Goal
-from ...questions import templates
-from ...rating import rules
 from .. import actions
 from ..forms import GoalForm, LevelsForm, usual_review_on
 from ..gas_scales import being_written, in_force
@@ -49,7 +49,7 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
             f"{student.known_as} has four goals already. End or withdraw one before you add another: "
             "more than four at once are too many to work on"
         )
-        return refused(request, student, words, reverse("tsp:goals", args=[pk]))
+        return refused(request, student, words, reverse("goals:goals", args=[pk]))
     template = templates.current()
     make = partial(_goal_form, request, student, template)
     drafts = FormDrafts(request, "goal-new", student.pk)
@@ -57,7 +57,7 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
         return answer
     if request.method == "POST" and "discard" in request.POST:
         drafts.end()
-        return redirect("tsp:goal_add", pk=pk)
+        return redirect("goals:add", pk=pk)
     if request.method != "POST":
         form = make(initial=_begin(request, template, student), draft=drafts.chosen, draft_name="goal-new")
         return _form_page(request, student, form, drafts=drafts)
@@ -80,7 +80,7 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
     made = save(request, form, start)
     if made is not None:
         _say(request, form)
-        return redirect("tsp:goal", pk=made.pk)
+        return redirect("goals:goal", pk=made.pk)
     _keep_typed(request, drafts)
     return _form_page(request, student, form, status=form.status, drafts=drafts)
 
@@ -116,7 +116,7 @@ def edit(request: SchoolRequest, pk: int) -> HttpResponse:
         )
     if request.method == "POST" and "discard" in request.POST:
         drafts.end()
-        return redirect("tsp:goal_edit", pk=pk)
+        return redirect("goals:edit", pk=pk)
     page = {"goal": goal, "written": written, "drafts": drafts}
     if request.method != "POST":
         return _form_page(request, goal.student, make(draft=drafts.chosen), **page)
@@ -144,7 +144,7 @@ def edit(request: SchoolRequest, pk: int) -> HttpResponse:
 
     if save(request, form, save_it) is not None:
         _say(request, form)
-        return redirect("tsp:goal", pk=pk)
+        return redirect("goals:goal", pk=pk)
     _keep_typed(request, drafts)
     return _form_page(request, goal.student, form, status=form.status, **page)
 
@@ -164,7 +164,7 @@ def ask(request: SchoolRequest, pk: int) -> HttpResponse:
     if no is not None:
         return refused(request, goal.student, str(no), _url(goal))
     messages.success(request, ASKED)
-    return redirect("tsp:goal", pk=pk)
+    return redirect("goals:goal", pk=pk)
 
 
 @require_POST
@@ -176,7 +176,7 @@ def keep_levels(request: SchoolRequest, pk: int) -> HttpResponse:
     if no is not None:
         return refused(request, goal.student, str(no), _url(goal))
     messages.success(request, "The new levels are dropped. Those agreed stay in force.")
-    return redirect("tsp:goal", pk=pk)
+    return redirect("goals:goal", pk=pk)
 
 
 @require_http_methods(FORM_METHODS)
@@ -206,7 +206,7 @@ def check(request: SchoolRequest, pk: int) -> HttpResponse:
 
     if said := save(request, form, decide):
         messages.success(request, said)
-        return redirect("tsp:goal", pk=pk)
+        return redirect("goals:goal", pk=pk)
     if isinstance(
         form.refused, ChangedMeanwhile
     ):  # the levels of now, to be read before the same answer goes again
@@ -224,7 +224,7 @@ def check(request: SchoolRequest, pk: int) -> HttpResponse:
         "back_url": _url(goal),
     }
     page = context | record_context(request, goal.student, "tsp")
-    return render(request, "tsp/goal_check.html", page, status=status or form.status)
+    return render(request, "goals/check.html", page, status=status or form.status)
 
 
 @require_http_methods(FORM_METHODS)
@@ -244,12 +244,12 @@ def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
     )
     if done is not None:
         messages.success(request, "The goal is withdrawn. It stays listed with your reason.")
-        return redirect("tsp:goal", pk=pk)
+        return redirect("goals:goal", pk=pk)
     if form.refused is not None:
         return refused(request, goal.student, str(form.refused), _url(goal))
     context = {"goal": goal, "form": form, "back_url": _url(goal)}
     page = context | record_context(request, goal.student, "tsp")
-    return render(request, "tsp/goal_withdraw.html", page, status=form.status)
+    return render(request, "goals/withdraw.html", page, status=form.status)
 
 
 ASKED = "A second adult is asked to check. It waits for them under “Goals to check”."
@@ -264,7 +264,7 @@ def refused(request: SchoolRequest, student: Student, words: str, back: str) -> 
         "is_refusal": True,
         **record_context(request, student, "tsp"),
     }
-    return render(request, "tsp/goal_refused.html", context, status=409)
+    return render(request, "goals/refused.html", context, status=409)
 
 
 def _goal_form(
@@ -333,7 +333,7 @@ def _say(request: SchoolRequest, form: LevelsForm) -> None:
 
 
 def _url(goal: Goal) -> str:
-    return reverse("tsp:goal", args=[goal.pk])
+    return reverse("goals:goal", args=[goal.pk])
 
 
 def _form_page(
@@ -343,8 +343,8 @@ def _form_page(
     context = {
         "form": form,
         "saved_at": form.draft.updated_at if form.draft else None,
-        "back_url": _url(goal) if goal else reverse("tsp:goals", args=[student.pk]),
+        "back_url": _url(goal) if goal else reverse("goals:goals", args=[student.pk]),
         **more,
         **record_context(request, student, "tsp"),
     }
-    return render(request, "tsp/goal_form.html", context, status=status)
+    return render(request, "goals/form.html", context, status=status)

@@ -17,10 +17,10 @@ from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import User
 from keywork.words import worded
 from students.models import Student
+from tsp.models import GasScale, Goal, GoalOutcome, Judgement
+from tsp.questions.templates import current
+from tsp.rating import rules
 
-from ..models import GasScale, Goal, GoalOutcome
-from ..questions.templates import current
-from ..rating import rules
 from .gas_scales import being_written, in_force, missing_parts, same_levels
 
 GOAL_FIELDS = (
@@ -244,6 +244,25 @@ def withdraw_goal(*, by: User, goal: Goal, reason: str) -> Goal:
     row.version += 1
     row.save()
     return row
+
+
+@transaction.atomic
+def judge(*, by: User, outcome: Outcome, word: str, words: str, seen: int = 0) -> Judgement:
+    """A new judgement of today; the ones before it stay. `seen` is the key of the newest one the writer saw, 0 for none.
+
+    Raises Refused without an answer or without words, ChangedMeanwhile when somebody judged it since.
+    """
+    if word not in Judgement.Word.values:
+        raise Refused("Choose how far it came", "word")
+    if not words.strip():
+        raise Refused("Say what you rest this on", "words")
+    Outcome.objects.select_for_update(of=("self",)).get(pk=outcome.pk)
+    newest = outcome.judgements.select_related("by").order_by("-made_on", "-pk").first()
+    if (newest.pk if newest else 0) != seen:
+        raise ChangedMeanwhile(newest, newest.by.name if newest else "")
+    return Judgement.objects.create(
+        outcome=outcome, word=word, words=words.strip(), made_on=clock.today(), by=by, at=clock.now()
+    )
 
 
 def _held(goal: Goal) -> Goal:

@@ -17,8 +17,8 @@ from keywork.editing import save
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from students.record import record_context
+from tsp.models import Goal, GoalScore
 
-from ...models import Goal, GoalScore
 from .. import score_actions as actions
 from .. import sources as goal_sources
 from ..gas_scales import in_force
@@ -44,7 +44,7 @@ def second(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 def _score(request: SchoolRequest, goal: Goal, *, second: bool) -> HttpResponse:
-    student, back = goal.student, reverse("tsp:goal", args=[goal.pk])
+    student, back = goal.student, reverse("goals:goal", args=[goal.pk])
     ladder = in_force(list(goal.ladders.all()))
     if goal.withdrawn_at or goal.closed_at or ladder is None:
         words = "The goal is scored once its levels are agreed"
@@ -84,7 +84,7 @@ def _score(request: SchoolRequest, goal: Goal, *, second: bool) -> HttpResponse:
 
         if save(request, form, score) is not None:
             messages.success(request, "Your view is saved beside the score." if second else "Score saved.")
-            return redirect("tsp:goal", pk=goal.pk)
+            return redirect("goals:goal", pk=goal.pk)
         if form.is_overtaken:  # the same words, to be placed on the levels that are in force now
             form.retype("ladder", str(ladder.pk))
     context = {
@@ -97,7 +97,7 @@ def _score(request: SchoolRequest, goal: Goal, *, second: bool) -> HttpResponse:
         "back_url": back,
     }
     page = context | record_context(request, student, "tsp")
-    return render(request, "tsp/goal_score.html", page, status=form.status)
+    return render(request, "goals/score.html", page, status=form.status)
 
 
 @require_POST
@@ -107,9 +107,9 @@ def end(request: SchoolRequest, pk: int) -> HttpResponse:
     goal = get_visible_or_404(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
     _, no = attempt(lambda: actions.close_goal(by=request.user, goal=goal))
     if no is not None:
-        return refused(request, goal.student, str(no), reverse("tsp:goal", args=[pk]))
+        return refused(request, goal.student, str(no), reverse("goals:goal", args=[pk]))
     messages.success(request, "The goal has ended at its last score.")
-    return redirect("tsp:goal", pk=pk)
+    return redirect("goals:goal", pk=pk)
 
 
 @require_http_methods(FORM_METHODS)
@@ -119,7 +119,7 @@ def void(request: SchoolRequest, pk: int) -> HttpResponse:
     row = get_visible_or_404(
         GoalScore.objects.select_related("goal__student", "by"), request, Can.KEEP_GOALS, pk=pk
     )
-    student, back = row.goal.student, reverse("tsp:goal", args=[row.goal_id])
+    student, back = row.goal.student, reverse("goals:goal", args=[row.goal_id])
     if row.voided_at is not None:
         return refused(request, student, "It was crossed out already", back)
     make = partial(ReasonForm, button="Cross it out", sentence="Say why the score is crossed out")
@@ -136,4 +136,4 @@ def void(request: SchoolRequest, pk: int) -> HttpResponse:
         return refused(request, student, str(form.refused), back)
     context = {"score": row, "goal": row.goal, "form": form, "back_url": back}
     page = context | record_context(request, student, "tsp")
-    return render(request, "tsp/goal_void.html", page, status=form.status)
+    return render(request, "goals/void.html", page, status=form.status)

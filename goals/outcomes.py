@@ -25,10 +25,10 @@ from keywork.calendar import Term, term_name
 from keywork.dates import LONDON
 from keywork.school import SchoolFacts
 from keywork.timeline import Entry
+from tsp.models import AssessmentPoint, Evidence, Goal, GoalOutcome, GoalScore, Judgement, Rating
+from tsp.questions import templates
+from tsp.questions.templates import Statement, Template
 
-from ..models import AssessmentPoint, Evidence, Goal, GoalOutcome, GoalScore, Judgement, Rating
-from ..questions import templates
-from ..questions.templates import Statement, Template
 from . import sources as goal_sources
 from .lines import GoalLine, column, goal_rows
 

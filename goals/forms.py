@@ -17,9 +17,9 @@ from keywork.forms import Actions, DateBox, draft_status, primary, secondary
 from keywork.models import Draft
 from keywork.words import worded_lazy
 from students.models import Student
+from tsp.models import GasScale, Goal
+from tsp.questions.templates import Template
 
-from ..models import GasScale, Goal
-from ..questions.templates import Template
 from .actions import GOAL_FIELDS, LADDER_FIELDS, LEVEL_FIELDS
 from .gas_scales import missing_parts
 
@@ -149,13 +149,13 @@ class LevelsForm(EditForm):
 
     def layout(self) -> Layout:
         return Layout(
-            HTML('{% include "tsp/_goal_carried.html" %}'),
+            HTML('{% include "goals/_carried.html" %}'),
             *self.first_pieces(),
             *self.ladder_pieces(),
             Actions(
                 primary("Save and ask for a check", name="ask", value="1"),
                 secondary("Save, not finished", name="keep", value="1"),
-                HTML('{% include "tsp/_goal_buttons.html" %}'),
+                HTML('{% include "goals/_buttons.html" %}'),
                 draft_status(),
             ),
         )

@@ -20,12 +20,13 @@ from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from students.models import Student
 from students.record import record_context
+from tsp.models import Goal
+from tsp.questions import templates
+from tsp.rating import rules
 
-from ...models import GasScale, Goal
-from ...questions import templates
-from ...rating import rules
 from .. import sources as goal_sources
 from ..actions import serving_term, writers
+from ..checks import waiting_for
 from ..difficulty import above_expected
 from ..gas_scales import being_written, in_force, standing_score
 from ..lines import column, goal_lines, goal_rows, steps_of
@@ -53,7 +54,7 @@ def goals(request: SchoolRequest, pk: int) -> HttpResponse:
         "terms": [(one, term_name(one)) for one in terms],
         "is_now": term == now,
     }
-    return render(request, "tsp/goals.html", context | record_context(request, student, "tsp"))
+    return render(request, "goals/goals.html", context | record_context(request, student, "tsp"))
 
 
 @require_safe
@@ -103,7 +104,9 @@ def goal_page(request: SchoolRequest, row: Goal, status: int = 200, **more: Any)
         "term_words": term_name(whole.term),
         **more,
     }
-    return render(request, "tsp/goal.html", context | record_context(request, student, "tsp"), status=status)
+    return render(
+        request, "goals/goal.html", context | record_context(request, student, "tsp"), status=status
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ def _told(request: SchoolRequest, whole: Any, keeps: bool) -> list[Told]:
                 words=ladders[one.ladder_id].levels[one.level],
                 entry=entry,
                 hidden=bool(one.source_kind) and entry is None,
-                void_url=reverse("tsp:score_void", args=[one.pk]) if may_void else "",
+                void_url=reverse("goals:score_void", args=[one.pk]) if may_void else "",
             )
         )
     return told
@@ -152,13 +155,7 @@ def to_check(request: SchoolRequest) -> HttpResponse:
         "mine": [row for row in rows if row.mine],
         "follows": has_capability(request.user, Can.FOLLOW_TSP),
     }
-    return render(request, "tsp/goal_to_check.html", context)
-
-
-def waiting_for(user: Any) -> list[Any]:
-    """Ladders that wait and this person may see as a second adult; `mine` are those they wrote. One query."""
-    rows = GasScale.objects.visible_to(user, Can.CHECK_GOALS).asked().with_mine(user)
-    return list(rows.select_related("goal__student", "written_by").order_by("asked_at", "pk"))
+    return render(request, "goals/to_check.html", context)
 
 
 @require_safe
@@ -177,4 +174,4 @@ def difficulty(request: SchoolRequest) -> HttpResponse:
         "term_words": term_name(term),
         "terms": [(one, term_name(one)) for one in terms],
     }
-    return render(request, "tsp/goal_difficulty.html", context)
+    return render(request, "goals/difficulty.html", context)

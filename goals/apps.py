@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class GoalsConfig(AppConfig):
+    name = "goals"
+
+    def ready(self) -> None:
+        from keywork import goal_links, timeline
+
+        from .links import Goals
+        from .timeline import GoalTimeline
+
+        goal_links.register_goals(Goals())
+        timeline.register(GoalTimeline())
