@@ -7,10 +7,9 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.urls import reverse
 
-from keywork import prepared
 from keywork.access import Can, allows
 from keywork.addresses import numbered
 from keywork.dates import day_in_full
@@ -18,8 +17,7 @@ from keywork.duties import miss_names
 from keywork.finding import saying
 from keywork.levels import Level
 from keywork.policy import Policy
-from keywork.school import SchoolFacts
-from keywork.timeline import NEWEST, Entry, Found, TimelineProvider
+from keywork.timeline import NEWEST, Asked, Entry, Found, TimelineProvider
 from keywork.words import worded
 
 from .dating import late_note
@@ -215,22 +213,13 @@ class LogTimeline(TimelineProvider):
 
     kinds = {"contact": "Home contacts", "session": "Sessions", "miss": "Missed", "hold": "Holds"}
 
-    def newest(
-        self,
-        student: Any,
-        reader: Any,
-        *,
-        kinds: frozenset[str],
-        search: str,
-        before: tuple | None,
-        limit: int,
-        school: SchoolFacts,
-    ) -> Sequence[Found]:
+    def newest(self, asked: Asked) -> Sequence[Found]:
         """One query a kind. A search looks in what was written, and only in what this reader may read."""
+        student, reader = asked.student, asked.reader
         levels = readable_levels(reader, student)
         if Level.GENERAL not in levels:  # the log is shut, and with it what is said of it
             return ()
-        policy = school.policy(date.max)
+        policy = asked.school.policy(date.max)
         with_reason = allows(reader, Can.PLACE_HOLD, student)
         tell: dict[str, Callable[[Any], Entry]] = {
             "contact": partial(_contact, policy=policy),
@@ -242,26 +231,24 @@ class LogTimeline(TimelineProvider):
             ),
             "hold": partial(_hold, with_reason=with_reason),
         }
-        search = search.strip()
-        if not search and not before:  # what most people ask for
-            newest = {
-                kind: prepared.rows(
-                    _newest, student.pk, *(levels if kind in _LOGGED else ()), kind=kind, limit=limit
-                )
-                for kind in kinds
-            }
-        else:
-            sought = SEARCHED if with_reason else {**SEARCHED, "hold": ()}
-            newest = {
-                kind: list(
-                    _rows(kind, student.pk, levels).filter(
-                        _older(kind, _STORED[kind][1], before), saying(sought[kind], search)
-                    )[:limit]
-                )
-                for kind in kinds
-                if sought[kind] or not search
-            }
-        return [one for kind, rows in newest.items() for one in _found(kind, rows, tell[kind])]
+        sought = SEARCHED if with_reason else {**SEARCHED, "hold": ()}
+        return [
+            one
+            for kind in asked.kinds
+            if sought[kind] or not asked.search
+            for one in _found(
+                kind,
+                asked.rows(
+                    kind,
+                    _rows,
+                    *(levels if kind in _LOGGED else ()),
+                    matching=partial(saying, sought[kind]),
+                    day=_STORED[kind][1],
+                    what=kind,
+                ),
+                tell[kind],
+            )
+        ]
 
 
 # For each kind: the fields a search looks in.
@@ -271,10 +258,6 @@ SEARCHED: dict[str, tuple[str, ...]] = {
     "miss": (),
     "hold": ("reason",),
 }
-
-
-def _newest(student_id: int, *levels: str, kind: str, limit: int) -> QuerySet:
-    return _rows(kind, student_id, levels)[:limit]
 
 
 def _found(kind: str, rows: Iterable[Any], tell: Callable[[Any], Entry]) -> list[Found]:
@@ -293,30 +276,17 @@ _STORED: dict[str, tuple[Any, str]] = {
 _LOGGED = frozenset({"contact", "session"})
 
 
-def _rows(kind: str, student_id: int, levels: Iterable[str]) -> QuerySet:
+def _rows(student_id: int, *levels: str, what: str) -> QuerySet:
     """Rows of one kind, newest first: of the log only these levels, the rest whole."""
-    model, day = _STORED[kind]
+    model, day = _STORED[what]
     rows = model.objects.filter(student_id=student_id)
-    if kind in _LOGGED:
+    if what in _LOGGED:
         rows = rows.filter(level__in=levels)
     return (
         rows.order_by(f"-{day}", "-pk")
-        .annotate(**_NAMES[kind])
-        .values_list(*_FIELDS[kind], *_NAMES[kind], named=True)
+        .annotate(**_NAMES[what])
+        .values_list(*_FIELDS[what], *_NAMES[what], named=True)
     )
-
-
-def _older(kind: str, day: str, before: tuple | None) -> Q:
-    """Rows of one kind that come after `before` when all kinds are read newest first by (on, kind, pk)."""
-    if before is None:
-        return Q()
-    on, before_kind, pk = before
-    older = Q(**{f"{day}__lt": on})
-    if kind < before_kind:
-        return older | Q(**{day: on})
-    if kind == before_kind:
-        return older | Q(**{day: on, "pk__lt": pk})
-    return older
 
 
 def whole_log(
@@ -334,7 +304,7 @@ def whole_log(
     first, last = since or date.min, until or date.max
     for kind in kinds & _LOGGED if levels else ():
         tell = partial(_contact if kind == "contact" else _session, policy=policy)
-        rows = _rows(kind, student.pk, levels).filter(happened_on__range=(first, last))
+        rows = _rows(student.pk, *levels, what=kind).filter(happened_on__range=(first, last))
         found += _found(kind, rows, tell)
     found.sort(key=NEWEST, reverse=True)
     return [one.tell() for one in found]

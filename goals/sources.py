@@ -24,8 +24,7 @@ LOOKED_THROUGH: Final = 300
 def offered(student: Any, reader: Any, *, since: date, school: SchoolFacts) -> list[Entry]:
     """The newest entries since a day that this reader may point to, newest first; one query a kind."""
     found = timeline.newest(student, reader, kinds=KINDS, limit=LOOKED_THROUGH, school=school)
-    told = (one.tell() for one in found if one.on >= since)
-    return list(islice((one for one in told if not (one.restricted or one.voided or one.is_try)), OFFERED))
+    return list(islice(timeline.usable(found, since=since), OFFERED))
 
 
 def found(

@@ -6,17 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import TruncDate
 
-from keywork import prepared
 from keywork.access import Can, allows
 from keywork.addresses import numbered
 from keywork.dates import LONDON
 from keywork.finding import saying
 from keywork.levels import Level
-from keywork.school import SchoolFacts
-from keywork.timeline import Entry, Found, TimelineProvider
+from keywork.timeline import Asked, Entry, Found, TimelineProvider
 from keywork.words import worded_lazy
 from tsp.models import GasScale, Goal, GoalScore
 from tsp.rating import rules
@@ -39,41 +37,19 @@ class GoalTimeline(TimelineProvider):
         "goal_withdrawn": "Goals withdrawn",
     }
 
-    def newest(
-        self,
-        student: Any,
-        reader: Any,
-        *,
-        kinds: frozenset[str],
-        search: str,
-        before: tuple | None,
-        limit: int,
-        school: SchoolFacts,
-    ) -> Sequence[Found]:
-        if not allows(reader, Can.VIEW_TSP, student):
+    def newest(self, asked: Asked) -> Sequence[Found]:
+        if not allows(asked.reader, Can.VIEW_TSP, asked.student):
             return ()
-        wanted = [kind for kind in self.kinds if not kinds or kind in kinds]
-        if not wanted:
-            return ()
-        search = search.strip()
         return [
             Found(row.day, kind, row.pk, partial(_TOLD[kind], row))
-            for kind in wanted
-            for row in (
-                _rows(kind, student.pk).filter(_older(kind, before), saying(SEARCHED[kind], search))[:limit]
-                if search or before
-                else prepared.rows(_newest, student.pk, kind=kind, limit=limit)
-            )
+            for kind in asked.kinds
+            for row in asked.rows(kind, _rows, matching=partial(saying, SEARCHED[kind]), day="day", what=kind)
         ]
 
 
-def _newest(student_id: int, *, kind: str, limit: int) -> QuerySet:
-    return _rows(kind, student_id)[:limit]
-
-
-def _rows(kind: str, student_id: int) -> QuerySet:
+def _rows(student_id: int, *, what: str) -> QuerySet:
     """One kind, newest first, each with the `day` it stands under, the goal's `words` and `who` did it."""
-    match kind:
+    match what:
         case "goal_agreed":
             ladders = GasScale.objects.filter(goal__student=student_id, agreed_at__isnull=False).annotate(
                 day=TruncDate("agreed_at", tzinfo=LONDON),
@@ -160,14 +136,3 @@ _TOLD: Mapping[str, Callable[[Any], Entry]] = {
     "goal_scored": _scored,
     "goal_withdrawn": _withdrawn,
 }
-
-
-def _older(kind: str, before: tuple | None) -> Q:
-    """Rows of one kind after `before`, when all kinds are read newest first by (on, kind, pk)."""
-    if before is None:
-        return Q()
-    on, before_kind, pk = before
-    if kind < before_kind:
-        return Q(day__lte=on)
-    older = Q(day__lt=on)
-    return older | Q(day=on, pk__lt=pk) if kind == before_kind else older

@@ -11,10 +11,9 @@ from typing import Any
 from keywork import timeline
 from keywork.calendar import SchoolCalendar
 from keywork.school import SchoolFacts
+from keywork.timeline import Place
 
 PAGE = 15
-
-Place = tuple[date, str, int]  # (on, kind, pk): where an entry stands
 
 
 @dataclass(frozen=True, slots=True)

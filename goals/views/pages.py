@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
@@ -30,6 +29,7 @@ from ..checks import waiting_for
 from ..difficulty import above_expected
 from ..gas_scales import being_written, in_force, standing_score
 from ..lines import column, goal_lines, goal_rows, steps_of
+from .write import goal_or_404
 
 
 @require_safe
@@ -38,21 +38,13 @@ def goals(request: SchoolRequest, pk: int) -> HttpResponse:
     """The goals of a term and what they came to (domain 2.5): levels in words first, T last."""
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_TSP, pk=pk)
     opened(request, student, "goals")
-    known = sorted(set(Goal.objects.filter(student=student).values_list("term", flat=True)), reverse=True)
-    now = serving_term(request.school.calendar)
-    terms = known if now in known else [now, *known]
-    term = request.GET.get("term", "")
-    term = term if term in terms else now
-    shown = goal_lines(student, term, request.user)
-    context = {
+    context = _terms(request, Goal.objects.filter(student=student))
+    shown = goal_lines(student, context["term"], request.user)
+    context |= {
         "goals": shown,
-        "own": [line for line in shown if line.term == term],
-        "carried": [line for line in shown if line.term != term],
+        "own": [line for line in shown if line.term == context["term"]],
+        "carried": [line for line in shown if line.term != context["term"]],
         "result": shown.attainment,
-        "term": term,
-        "term_words": term_name(term),
-        "terms": [(one, term_name(one)) for one in terms],
-        "is_now": term == now,
     }
     return render(request, "goals/goals.html", context | record_context(request, student, "tsp"))
 
@@ -61,13 +53,9 @@ def goals(request: SchoolRequest, pk: int) -> HttpResponse:
 @permission_required(Can.VIEW_TSP)
 def goal(request: SchoolRequest, pk: int) -> HttpResponse:
     """One goal: its ladder, what was agreed, every score, what may be done next."""
-    row = get_visible_or_404(Goal.objects.select_related("student"), request, Can.VIEW_TSP, pk=pk)
-    opened(request, row.student, "goal")
-    return goal_page(request, row)
-
-
-def goal_page(request: SchoolRequest, row: Goal, status: int = 200, **more: Any) -> HttpResponse:
+    row = goal_or_404(request, Can.VIEW_TSP, pk)
     student, user = row.student, request.user
+    opened(request, student, "goal")
     whole = goal_rows(student.pk).get(pk=row.pk)
     whole.student = student
     shown = column(student, whole.term, user, "staff", [whole])
@@ -91,7 +79,7 @@ def goal_page(request: SchoolRequest, row: Goal, status: int = 200, **more: Any)
         "statement": form.statements[whole.statement].staff if whole.statement else "",
         "pfa": [choice.label for choice in Outcome.Pfa if choice in whole.pfa],
         "new_steps": steps_of(written, None) if agreed and written else (),
-        "scores": _told(request, whole, keeps),
+        "scores": _scores(request, whole, keeps),
         "earlier": [
             (one, steps_of(one, None)) for one in whole.all_ladders if one.agreed_at and one is not agreed
         ],
@@ -102,46 +90,45 @@ def goal_page(request: SchoolRequest, row: Goal, status: int = 200, **more: Any)
         "may_second": bool(checks and line.is_active and agreed and user.pk not in scorers),
         "weighted": request.school.policy(london_date(whole.started_at)).tsp_goal_weights,
         "term_words": term_name(whole.term),
-        **more,
     }
-    return render(
-        request, "goals/goal.html", context | record_context(request, student, "tsp"), status=status
-    )
+    return render(request, "goals/goal.html", context | record_context(request, student, "tsp"))
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A score as the page tells it. `entry` is what it rests on, if this reader may read it."""
-
-    score: Any
-    label: str
-    level: str
-    words: str
-    entry: Any
-    hidden: bool
-    void_url: str
-
-
-def _told(request: SchoolRequest, whole: Any, keeps: bool) -> list[Told]:
+def _scores(request: SchoolRequest, whole: Any, keeps: bool) -> list[dict[str, Any]]:
+    """Each score with what it rests on (`entry`), if this reader may read it."""
     wanted = {(one.source_kind, one.source_pk) for one in whole.all_scores if one.source_kind}
     entries = goal_sources.found(whole.student, request.user, wanted, school=request.school)
     ladders = {one.pk: one for one in whole.all_ladders}
-    told = []
-    for one in whole.all_scores:
-        entry = entries.get((one.source_kind, one.source_pk))
-        may_void = keeps and one.voided_at is None and whole.withdrawn_at is None
-        told.append(
-            Told(
-                score=one,
-                label=rules.level_label(one.level),
-                level=rules.level_in_words(one.level, one.partial),
-                words=ladders[one.ladder_id].levels[one.level],
-                entry=entry,
-                hidden=bool(one.source_kind) and entry is None,
-                void_url=reverse("goals:score_void", args=[one.pk]) if may_void else "",
-            )
-        )
-    return told
+    may_void = keeps and whole.withdrawn_at is None
+    return [
+        {
+            "score": one,
+            "label": rules.level_label(one.level),
+            "level": rules.level_in_words(one.level, one.partial),
+            "words": ladders[one.ladder_id].levels[one.level],
+            "entry": entries.get((one.source_kind, one.source_pk)),
+            "hidden": bool(one.source_kind) and (one.source_kind, one.source_pk) not in entries,
+            "void_url": reverse("goals:score_void", args=[one.pk])
+            if may_void and one.voided_at is None
+            else "",
+        }
+        for one in whole.all_scores
+    ]
+
+
+def _terms(request: SchoolRequest, goals: Any) -> dict[str, Any]:
+    """The terms to choose from, this one and those with any of these goals, and the one that is asked for."""
+    known = sorted(set(goals.values_list("term", flat=True)), reverse=True)
+    now = serving_term(request.school.calendar)
+    terms = known if now in known else [now, *known]
+    term = request.GET.get("term", "")
+    term = term if term in terms else now
+    return {
+        "term": term,
+        "term_words": term_name(term),
+        "terms": [(one, term_name(one)) for one in terms],
+        "is_now": term == now,
+    }
 
 
 @require_safe
@@ -162,16 +149,6 @@ def to_check(request: SchoolRequest) -> HttpResponse:
 @permission_required(Can.FOLLOW_TSP)
 def difficulty(request: SchoolRequest) -> HttpResponse:
     """How many goals were scored above what was expected, for those who oversee them (domain 2.5)."""
-    now = serving_term(request.school.calendar)
-    mine = Goal.objects.visible_to(request.user, Can.FOLLOW_TSP)
-    known = sorted(set(mine.values_list("term", flat=True)), reverse=True)
-    terms = known if now in known else [now, *known]
-    term = request.GET.get("term", "")
-    term = term if term in terms else now
-    context = {
-        "share": above_expected(request.user, term),
-        "term": term,
-        "term_words": term_name(term),
-        "terms": [(one, term_name(one)) for one in terms],
-    }
+    context = _terms(request, Goal.objects.visible_to(request.user, Can.FOLLOW_TSP))
+    context["share"] = above_expected(request.user, context["term"])
     return render(request, "goals/difficulty.html", context)

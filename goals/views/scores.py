@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork.access import Can
-from keywork.attempts import attempt
 from keywork.dates import london_date
 from keywork.editing import save
 from keywork.guards import get_visible_or_404, permission_required
@@ -24,14 +23,14 @@ from .. import sources as goal_sources
 from ..gas_scales import in_force
 from ..lines import steps_of
 from ..step_forms import ReasonForm, ScoreForm
-from .write import FORM_METHODS, refused
+from .write import FORM_METHODS, because, goal_or_404, posted, pressed, refused
 
 
 @require_http_methods(FORM_METHODS)
 @permission_required(Can.KEEP_GOALS)
 def score(request: SchoolRequest, pk: int) -> HttpResponse:
     """Where the student stands now, and how it is known."""
-    goal = get_visible_or_404(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
+    goal = goal_or_404(request, Can.KEEP_GOALS, pk)
     return _score(request, goal, second=False)
 
 
@@ -39,7 +38,7 @@ def score(request: SchoolRequest, pk: int) -> HttpResponse:
 @permission_required(Can.CHECK_GOALS)
 def second(request: SchoolRequest, pk: int) -> HttpResponse:
     """Another adult's own view of the same goal; the page does not tell them the score there is."""
-    goal = get_visible_or_404(Goal.objects.select_related("student"), request, Can.CHECK_GOALS, pk=pk)
+    goal = goal_or_404(request, Can.CHECK_GOALS, pk)
     return _score(request, goal, second=True)
 
 
@@ -104,12 +103,9 @@ def _score(request: SchoolRequest, goal: Goal, *, second: bool) -> HttpResponse:
 @permission_required(Can.KEEP_GOALS)
 def end(request: SchoolRequest, pk: int) -> HttpResponse:
     """The goal ends at the level it has."""
-    goal = get_visible_or_404(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
-    _, no = attempt(lambda: actions.close_goal(by=request.user, goal=goal))
-    if no is not None:
-        return refused(request, goal.student, str(no), reverse("goals:goal", args=[pk]))
-    messages.success(request, "The goal has ended at its last score.")
-    return redirect("goals:goal", pk=pk)
+    goal = goal_or_404(request, Can.KEEP_GOALS, pk)
+    said = "The goal has ended at its last score."
+    return pressed(request, goal, lambda: actions.close_goal(by=request.user, goal=goal), said)
 
 
 @require_http_methods(FORM_METHODS)
@@ -119,21 +115,15 @@ def void(request: SchoolRequest, pk: int) -> HttpResponse:
     row = get_visible_or_404(
         GoalScore.objects.select_related("goal__student", "by"), request, Can.KEEP_GOALS, pk=pk
     )
-    student, back = row.goal.student, reverse("goals:goal", args=[row.goal_id])
     if row.voided_at is not None:
-        return refused(request, student, "It was crossed out already", back)
-    make = partial(ReasonForm, button="Cross it out", sentence="Say why the score is crossed out")
-    form = make(request.POST if request.method == "POST" else None)
-    done = save(
+        back = reverse("goals:goal", args=[row.goal_id])
+        return refused(request, row.goal.student, "It was crossed out already", back)
+    return because(
         request,
-        form,
-        lambda: actions.void_score(by=request.user, score=row, reason=form.cleaned_data["reason"]),
+        row.goal,
+        ReasonForm(posted(request), button="Cross it out", sentence="Say why the score is crossed out"),
+        partial(actions.void_score, by=request.user, score=row),
+        said="The score is crossed out. It stays in the record with your reason.",
+        template="goals/void.html",
+        score=row,
     )
-    if done is not None:
-        messages.success(request, "The score is crossed out. It stays in the record with your reason.")
-        return redirect(back)
-    if form.refused is not None:
-        return refused(request, student, str(form.refused), back)
-    context = {"score": row, "goal": row.goal, "form": form, "back_url": back}
-    page = context | record_context(request, student, "tsp")
-    return render(request, "goals/void.html", page, status=form.status)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -89,7 +89,7 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
 @permission_required(Can.KEEP_GOALS)
 def edit(request: SchoolRequest, pk: int) -> HttpResponse:
     """A goal that is not agreed yet, whole; or other levels for one that is."""
-    goal = get_visible_or_404(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
+    goal = goal_or_404(request, Can.KEEP_GOALS, pk)
     if goal.withdrawn_at or goal.closed_at:
         words = "This goal was withdrawn" if goal.withdrawn_at else "This goal has ended"
         return refused(request, goal.student, f"{words}, so it stays as it is", _url(goal))
@@ -117,7 +117,7 @@ def edit(request: SchoolRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and "discard" in request.POST:
         drafts.end()
         return redirect("goals:edit", pk=pk)
-    page = {"goal": goal, "written": written, "drafts": drafts}
+    page: dict[str, Any] = {"goal": goal, "written": written, "drafts": drafts}
     if request.method != "POST":
         return _form_page(request, goal.student, make(draft=drafts.chosen), **page)
     if goal.agreed_at is not None and "student_words" in request.POST:
@@ -128,7 +128,7 @@ def edit(request: SchoolRequest, pk: int) -> HttpResponse:
 
     def save_it() -> Goal | GasScale:
         saved: Goal | GasScale
-        told = {
+        told: dict[str, Any] = {
             "by": request.user,
             "goal": goal,
             "version": written.version if written else 0,
@@ -153,37 +153,27 @@ def edit(request: SchoolRequest, pk: int) -> HttpResponse:
 @permission_required(Can.KEEP_GOALS)
 def ask(request: SchoolRequest, pk: int) -> HttpResponse:
     """Ask a second adult to check what is written."""
-    goal = get_visible_or_404(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
-    version = request.POST.get("version", "")
-    _, no = attempt(
-        lambda: actions.ask_for_check(by=request.user, goal=goal, version=number_in(version) or 0)
+    goal = goal_or_404(request, Can.KEEP_GOALS, pk)
+    version = number_in(request.POST.get("version", "")) or 0
+    return pressed(
+        request, goal, lambda: actions.ask_for_check(by=request.user, goal=goal, version=version), ASKED
     )
-    if isinstance(no, ChangedMeanwhile):
-        words = f"{no.by} changed the levels meanwhile. Read them again, then ask"
-        return refused(request, goal.student, words, _url(goal))
-    if no is not None:
-        return refused(request, goal.student, str(no), _url(goal))
-    messages.success(request, ASKED)
-    return redirect("goals:goal", pk=pk)
 
 
 @require_POST
 @permission_required(Can.KEEP_GOALS)
 def keep_levels(request: SchoolRequest, pk: int) -> HttpResponse:
     """Drop the new levels; those agreed stay."""
-    goal = get_visible_or_404(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
-    _, no = attempt(lambda: actions.keep_levels(by=request.user, goal=goal))
-    if no is not None:
-        return refused(request, goal.student, str(no), _url(goal))
-    messages.success(request, "The new levels are dropped. Those agreed stay in force.")
-    return redirect("goals:goal", pk=pk)
+    goal = goal_or_404(request, Can.KEEP_GOALS, pk)
+    said = "The new levels are dropped. Those agreed stay in force."
+    return pressed(request, goal, lambda: actions.keep_levels(by=request.user, goal=goal), said)
 
 
 @require_http_methods(FORM_METHODS)
 @permission_required(Can.CHECK_GOALS)
 def check(request: SchoolRequest, pk: int) -> HttpResponse:
     """A second adult reads the levels by the rules of writing them, and agrees or sends them back."""
-    goal = get_visible_or_404(Goal.objects.select_related("student"), request, Can.CHECK_GOALS, pk=pk)
+    goal = goal_or_404(request, Can.CHECK_GOALS, pk)
     ladders = list(goal.ladders.select_related("written_by"))
     ladder = being_written(ladders)
     if ladder is None or ladder.asked_at is None or goal.withdrawn_at or goal.closed_at:
@@ -231,28 +221,62 @@ def check(request: SchoolRequest, pk: int) -> HttpResponse:
 @permission_required(Can.KEEP_GOALS)
 def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
     """No longer worked towards, with a reason; it stays listed."""
-    goal = get_visible_or_404(Goal.objects.select_related("student"), request, Can.KEEP_GOALS, pk=pk)
+    goal = goal_or_404(request, Can.KEEP_GOALS, pk)
     if goal.withdrawn_at or goal.closed_at:
         words = "This goal was withdrawn already" if goal.withdrawn_at else "This goal has ended"
         return refused(request, goal.student, words, _url(goal))
-    make = partial(ReasonForm, button="Withdraw this goal", sentence="Say why the goal is withdrawn")
-    form = make(request.POST if request.method == "POST" else None)
-    done = save(
+    return because(
         request,
-        form,
-        lambda: actions.withdraw_goal(by=request.user, goal=goal, reason=form.cleaned_data["reason"]),
+        goal,
+        ReasonForm(posted(request), button="Withdraw this goal", sentence="Say why the goal is withdrawn"),
+        partial(actions.withdraw_goal, by=request.user, goal=goal),
+        said="The goal is withdrawn. It stays listed with your reason.",
+        template="goals/withdraw.html",
     )
-    if done is not None:
-        messages.success(request, "The goal is withdrawn. It stays listed with your reason.")
-        return redirect("goals:goal", pk=pk)
-    if form.refused is not None:
-        return refused(request, goal.student, str(form.refused), _url(goal))
-    context = {"goal": goal, "form": form, "back_url": _url(goal)}
-    page = context | record_context(request, goal.student, "tsp")
-    return render(request, "goals/withdraw.html", page, status=form.status)
 
 
 ASKED = "A second adult is asked to check. It waits for them under “Goals to check”."
+
+
+def posted(request: SchoolRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
+
+
+def goal_or_404(request: SchoolRequest, can: Can, pk: int) -> Goal:
+    return get_visible_or_404(Goal.objects.select_related("student"), request, can, pk=pk)
+
+
+def pressed(request: SchoolRequest, goal: Goal, act: Callable[[], Any], said: str) -> HttpResponse:
+    """One press on the page of a goal, and back to it."""
+    _, no = attempt(act)
+    if isinstance(no, ChangedMeanwhile):
+        words = f"{no.by} changed the levels meanwhile. Read them again, then ask"
+        return refused(request, goal.student, words, _url(goal))
+    if no is not None:
+        return refused(request, goal.student, str(no), _url(goal))
+    messages.success(request, said)
+    return redirect("goals:goal", pk=goal.pk)
+
+
+def because(
+    request: SchoolRequest,
+    goal: Goal,
+    form: ReasonForm,
+    act: Callable[..., Any],
+    *,
+    said: str,
+    template: str,
+    **more: Any,
+) -> HttpResponse:
+    """What is done to a goal with a reason, on a page that asks for it."""
+    if save(request, form, lambda: act(reason=form.cleaned_data["reason"])) is not None:
+        messages.success(request, said)
+        return redirect("goals:goal", pk=goal.pk)
+    if form.refused is not None:
+        return refused(request, goal.student, str(form.refused), _url(goal))
+    context = {"goal": goal, "form": form, "back_url": _url(goal), **more}
+    page = context | record_context(request, goal.student, "tsp")
+    return render(request, template, page, status=form.status)
 
 
 def refused(request: SchoolRequest, student: Student, words: str, back: str) -> HttpResponse:

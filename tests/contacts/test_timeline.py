@@ -19,15 +19,8 @@ ALL = frozenset(LogTimeline.kinds)
 
 
 def entries(world, reader, *, kinds=ALL, search="", before=None, limit=50):
-    found = LogTimeline().newest(
-        world.mina,
-        reader,
-        kinds=kinds,
-        search=search,
-        before=before,
-        limit=limit,
-        school=school.load(),
-    )
+    asked = timeline.Asked(world.mina, reader, kinds, limit, school.load(), search, before)
+    found = LogTimeline().newest(asked)
     return [one.tell() for one in sorted(found, key=timeline.NEWEST, reverse=True)[:limit]]
 
 

@@ -56,11 +56,8 @@ def offers(
     found = timeline.newest(
         student, reader, kinds=frozenset(kinds()), limit=limit + len(without) + LOOKED_THROUGH, school=school
     )
-    near = (
-        one for one in found if today - LOOK_BACK <= one.on <= today and f"{one.kind}.{one.pk}" not in without
-    )
-    told = (one.tell() for one in near)
-    usable = (entry for entry in told if not (entry.restricted or entry.voided or entry.is_try))
+    near = (one for one in found if one.on <= today and f"{one.kind}.{one.pk}" not in without)
+    usable = timeline.usable(near, since=today - LOOK_BACK)
     return [Offer(entry, usual_setting(entry)) for entry in islice(usable, limit)]
 
 

@@ -33,8 +33,7 @@ from django.db.models.functions import Cast
 from keywork import prepared
 from keywork.addresses import numbered
 from keywork.finding import pattern, saying
-from keywork.school import SchoolFacts
-from keywork.timeline import Entry, Found, TimelineProvider
+from keywork.timeline import Asked, Entry, Found, Place, TimelineProvider
 from keywork.words import worded
 from questionnaires import fields
 
@@ -79,26 +78,15 @@ class SheetTimeline(TimelineProvider):
 
     kinds = {SHEET: "Sheets", "observation": "Observations", "repair": "Restorative conversations"}
 
-    def newest(
-        self,
-        student: Any,
-        reader: Any,
-        *,
-        kinds: frozenset[str],
-        search: str,
-        before: tuple | None,
-        limit: int,
-        school: SchoolFacts,
-    ) -> Sequence[Found]:
+    def newest(self, asked: Asked) -> Sequence[Found]:
         """One query, however many sheets."""
-        search = search.strip()
-        if (
-            not search and not before and not sheet_permissions.tools_known_of(reader, student)[1]
-        ):  # what most people ask
-            rows: Iterable[Any] = prepared.rows(_newest, student.pk, kinds=frozenset(kinds), limit=limit)
+        student, reader = asked.student, asked.reader
+        plain = not asked.search and asked.before is None
+        if plain and not sheet_permissions.tools_known_of(reader, student)[1]:  # what most people ask
+            rows: Iterable[Any] = prepared.rows(_newest, student.pk, kinds=asked.kinds, limit=asked.limit)
         else:
-            found = _rows(sheet_permissions.known_of(reader, student), kinds)
-            rows = found.filter(_older(before), _matching(reader, search))[:limit]
+            found = _rows(sheet_permissions.known_of(reader, student), asked.kinds)
+            rows = found.filter(_older(asked.before), _matching(reader, asked.search))[: asked.limit]
         return [_found(row, student, reader) for row in rows]
 
 
@@ -143,7 +131,7 @@ def _told(rows: SheetQuerySet) -> QuerySet:
     )
 
 
-def _older(before: tuple | None) -> Q:
+def _older(before: Place | None) -> Q:
     """Rows that come after `before` when everything is read newest first by (on, kind, pk)."""
     if before is None:
         return Q()
