@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from care.models import EhcPlan, Outcome
 from contacts.actions.misses import record_misses
 from contacts.models import ContactHold, HomeContact, KeyworkSession, Miss
-from ilsa.actions.templates import ensure_first_version as ensure_ilsa_form
+from ilsa.versions import ensure_first_version as ensure_ilsa_form
 from keywork import clock, known
 from keywork import school as school_facts
 from keywork.actions.school import load_calendar, set_up_school

@@ -21,7 +21,6 @@ from django.urls import reverse
 from care.models import Outcome
 from keywork import clock, school
 from keywork.access import Can, allows
-from keywork.calendar import Term
 from keywork.dates import day_short, london_date
 from tsp.models import GasScale, Goal, GoalScore
 from tsp.questions import templates
@@ -192,7 +191,7 @@ def goal_lines(student: Any, term: str, reader: Any) -> GoalColumn:
     audience = audience_of(reader, student)
     if audience is None:
         return GoalColumn(term, "staff", (), rules.attainment(()))
-    span = _term(term)
+    span = school.load().calendar.known_term(term)
     rows = [
         goal
         for goal in goal_rows(student.pk).filter(term__lte=term)
@@ -229,13 +228,6 @@ def column(student: Any, term: str, reader: Any, audience: Audience, rows: Seque
     )
 
 
-def _term(term: str) -> Term | None:
-    try:
-        return school.load().calendar.term(term)
-    except KeyError:  # a term that is no longer in the calendar
-        return None
-
-
 def _still_open(goal: Goal, began: date | None) -> bool:
     """An earlier goal still worked on when the term began. Ids of terms sort as the terms follow each other."""
     ended = goal.withdrawn_at or goal.closed_at
@@ -262,7 +254,7 @@ def _line(goal: Any, form: templates.Template, audience: Audience) -> GoalLine:
         area_title=form.area(goal.area).title_for(audience),
         words=goal.student_words,
         why=goal.why_it_matters,
-        steps=_steps(shown, now),
+        steps=steps_of(shown, now),
         state=state,
         badge=BADGES[state],
         note=_note(goal, outcomes, agreed, written) if staff else "",
@@ -282,12 +274,8 @@ def _line(goal: Any, form: templates.Template, audience: Audience) -> GoalLine:
     )
 
 
-def steps_of(ladder: GasScale, now: int | None) -> tuple[GoalStep, ...]:
-    """The levels from +2 down; `now` is marked."""
-    return _steps(ladder, now)
-
-
-def _steps(ladder: GasScale | None, now: int | None) -> tuple[GoalStep, ...]:
+def steps_of(ladder: GasScale | None, now: int | None) -> tuple[GoalStep, ...]:
+    """The levels from +2 down, none until they are written; `now` is marked."""
     if ladder is None or not any(ladder.levels.values()):
         return ()
     return tuple(

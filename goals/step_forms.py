@@ -140,20 +140,6 @@ class ScoreForm(KeyworkForm):
         )
 
 
-class ReasonForm(KeyworkForm):
-    """One sentence why: withdrawing a goal, crossing a score out."""
-
-    reason = forms.CharField(label="Why", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
-
-    def __init__(self, *args: Any, button: str, sentence: str, **kwargs: Any) -> None:
-        self.missing = {"reason": sentence}
-        self.button = button
-        super().__init__(*args, **kwargs)
-
-    def layout(self) -> Layout:
-        return Layout("reason", Actions(primary(self.button), quiet_link("Back", "back_url")))
-
-
 class JudgementForm(KeyworkForm):
     """What the keyworker makes of one outcome today."""
 

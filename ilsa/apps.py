@@ -9,10 +9,10 @@ class IlsaConfig(AppConfig):
         from enquiries import kinds
         from keywork import duties, goal_links
 
-        from .actions.templates import FORM
         from .duties import IlsaDuty
         from .enquiries import Rating
         from .goal_links import ItemSource
+        from .versions import FORM
 
         duties.register(IlsaDuty())
         goal_links.register_source(ItemSource())

@@ -14,8 +14,8 @@ from questionnaires.typed import AUDIENCES as AUDIENCES
 from questionnaires.typed import Audience, Published, Question, Section, of_question, of_section
 
 from . import rules
-from .actions.templates import FORM
 from .models import TemplateVersion
+from .versions import FORM
 
 # In whose words each rater is asked.
 AUDIENCE_OF: Mapping[str, Audience] = {"keyworker": "staff", "parent_carer": "parent", "pupil": "student"}

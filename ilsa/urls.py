@@ -2,7 +2,7 @@ from django.urls import path
 
 from questionnaires.urls import pages
 
-from .actions.templates import FORM
+from .versions import FORM
 from .views import compare, rate, results, rounds, school
 
 app_name = "ilsa"

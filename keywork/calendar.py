@@ -182,6 +182,10 @@ class SchoolCalendar:
         """The term with this id; ``KeyError`` if there is none."""
         return self._terms_by_id[term_id]
 
+    def known_term(self, term_id: str) -> Term | None:
+        """The term with this id; None for one that is not in the calendar, or is no longer."""
+        return self._terms_by_id.get(term_id)
+
     def block_on(self, day: date) -> Block | None:
         """The block this day lies in, weekends within it included; None in a closure."""
         place = bisect_right(self._starts, day.toordinal()) - 1

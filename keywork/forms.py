@@ -211,6 +211,34 @@ class Actions(Div):
     css_class = "kw-actions"
 
 
+class ReasonForm(KeyworkForm):
+    """One sentence why: `button` is what is done, `missing` what is said without one, `back` a link to leave it by."""
+
+    reason = forms.CharField(label="Why", max_length=300)
+
+    def __init__(
+        self,
+        *args: Any,
+        button: str,
+        missing: str,
+        label: str = "",
+        help_text: str = "",
+        rows: int = 0,
+        back: tuple[str, str] | None = ("Back", "back_url"),
+        **kwargs: Any,
+    ) -> None:
+        self.missing, self.button, self.back = {"reason": missing}, button, back
+        super().__init__(*args, **kwargs)
+        field = self.fields["reason"]
+        field.label, field.help_text = label or field.label, help_text
+        if rows:
+            field.widget = forms.Textarea(attrs={"rows": rows, "maxlength": "300"})
+
+    def layout(self) -> Layout:
+        links = [quiet_link(*self.back)] if self.back else []
+        return Layout("reason", Actions(primary(self.button), *links))
+
+
 MOST_PICTURE_BYTES = 5 * 1024 * 1024
 MOST_PICTURE_DOTS = 50_000_000
 

@@ -107,15 +107,6 @@ class ReleaseForm(KeyworkForm):
         return self.cleaned_data["going"] == len(self.cleaned_data["to"])
 
 
-class WithdrawForm(KeyworkForm):
-    reason = forms.CharField(label="Why it is taken back", max_length=300)
-
-    missing = {"reason": "Say why, for those who read the record later"}
-
-    def layout(self) -> Layout:
-        return Layout("reason", Actions(primary("Withdraw report")))
-
-
 class LetterheadForm(EditForm):
     """What stands on everything the school prints. `clean_logo` gives the picture drawn anew."""
 

@@ -20,6 +20,7 @@ from keywork.access import Can, allows, has_capability, holds_for_all
 from keywork.attempts import attempt
 from keywork.audit import exported, opened
 from keywork.editing import press, save
+from keywork.forms import ReasonForm
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, attachment
 from keywork.names import ended
@@ -28,7 +29,7 @@ from students.record import record_context
 
 from . import actions, batch_files, letters, printing, rendering, word
 from .file_names import report_name
-from .forms import OrderForm, ReleaseForm, WithdrawForm
+from .forms import OrderForm, ReleaseForm
 from .kinds import KINDS, students_of, terms_to_report
 from .models import (
     REPORTS_PAGE,
@@ -422,7 +423,13 @@ def _paper(request: SchoolRequest, reports: ReportQuerySet, back: str) -> HttpRe
 def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
     """Take a report back, with a reason."""
     report = get_visible_or_404(Report.objects.select_related("student"), request, Can.RELEASE_REPORTS, pk=pk)
-    form = WithdrawForm(request.POST if request.method == "POST" else None)
+    form = ReasonForm(
+        request.POST if request.method == "POST" else None,
+        label="Why it is taken back",
+        button="Withdraw report",
+        missing="Say why, for those who read the record later",
+        back=None,
+    )
     withdrawn = save(
         request,
         form,

@@ -1,4 +1,4 @@
-"""Small forms: a reason, a hold."""
+"""A hold on contact with home."""
 
 from __future__ import annotations
 
@@ -7,23 +7,8 @@ from typing import Any
 from crispy_forms.layout import Div, Layout
 from django import forms
 
-from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+from keywork.forms import Actions, DateBox, KeyworkForm, primary
 from keywork.words import worded_lazy
-
-
-class ReasonForm(KeyworkForm):
-    """One sentence why: for voiding and approving. `do` is what the button says."""
-
-    reason = forms.CharField(label="Reason", max_length=300)
-    missing = {"reason": "Say why"}
-
-    def __init__(self, *args: Any, do: str, missing: str, **kwargs: Any) -> None:
-        self.do = do
-        self.missing = {"reason": missing}
-        super().__init__(*args, **kwargs)
-
-    def layout(self) -> Layout:
-        return Layout("reason", Actions(primary(self.do), quiet_link("Go back", "back")))
 
 
 class ExplainForm(KeyworkForm):

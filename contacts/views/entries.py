@@ -16,6 +16,7 @@ from keywork import open_forms
 from keywork.access import Can, allows
 from keywork.audit import opened, opened_each
 from keywork.editing import save
+from keywork.forms import ReasonForm
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 
@@ -24,7 +25,6 @@ from ..actions.entries import UNDO_REFUSED, approve_late, can_undo, may_change, 
 from ..agreeing import AgreedAction, answered_in
 from ..dating import late_note
 from ..follow_ups import actions as follow_ups
-from ..forms.other import ReasonForm
 from ..history import versions
 from ..models import HomeContact, KeyworkSession
 from ..models.entry import LogEntry
@@ -117,7 +117,13 @@ def void_entry(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     if entry.voided_on is not None:
         return entry_messages.refused(request, entry, "This entry has already been crossed out", status=409)
     typed = request.POST if request.method == "POST" else None
-    form = ReasonForm(typed, do=f"Cross out this {kind}", missing="Say why it is crossed out")
+    form = ReasonForm(
+        typed,
+        label="Reason",
+        button=f"Cross out this {kind}",
+        missing="Say why it is crossed out",
+        back=("Go back", "back"),
+    )
     done = save(request, form, lambda: void(by=request.user, entry=entry, reason=form.cleaned_data["reason"]))
     if done is not None:
         messages.success(
@@ -176,8 +182,10 @@ def approve(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
         return entry_messages.refused(request, entry, "This entry is not waiting for approval", status=409)
     form = ReasonForm(
         request.POST if request.method == "POST" else None,
-        do="Let it count",
+        label="Reason",
+        button="Let it count",
         missing="Say why it should count",
+        back=("Go back", "back"),
     )
     done = save(
         request, form, lambda: approve_late(by=request.user, entry=entry, reason=form.cleaned_data["reason"])

@@ -14,13 +14,14 @@ from keywork.access import Can, has_capability, holds_for_all
 from keywork.audit import exported, opened
 from keywork.duty_words import inside
 from keywork.editing import save
+from keywork.forms import ReasonForm
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.spreadsheet import harmless, table_answer
 from keywork.words import worded
 
 from ..actions.misses import acknowledge_miss, explain_miss, withdraw_miss
-from ..forms.other import ExplainForm, ReasonForm
+from ..forms.other import ExplainForm
 from ..missed import MissFilter
 from ..models import Miss
 from ..timeline import duty_name, miss_entry
@@ -118,7 +119,13 @@ def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
     if miss.withdrawn_at is not None:
         return _gone(request, "This was withdrawn already", back)
     typed = request.POST if request.method == "POST" else None
-    form = ReasonForm(typed, do="Withdraw it", missing="Say why it was not missed")
+    form = ReasonForm(
+        typed,
+        label="Reason",
+        button="Withdraw it",
+        missing="Say why it was not missed",
+        back=("Go back", "back"),
+    )
     done = save(
         request, form, lambda: withdraw_miss(by=request.user, miss=miss, reason=form.cleaned_data["reason"])
     )

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from keywork.access import Can
 from keywork.dates import london_date
 from keywork.editing import save
+from keywork.forms import ReasonForm
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from students.record import record_context
@@ -22,7 +23,7 @@ from .. import score_actions as actions
 from .. import sources as goal_sources
 from ..gas_scales import in_force
 from ..lines import steps_of
-from ..step_forms import ReasonForm, ScoreForm
+from ..step_forms import ScoreForm
 from .write import FORM_METHODS, because, goal_or_404, posted, pressed, refused
 
 
@@ -121,7 +122,9 @@ def void(request: SchoolRequest, pk: int) -> HttpResponse:
     return because(
         request,
         row.goal,
-        ReasonForm(posted(request), button="Cross it out", sentence="Say why the score is crossed out"),
+        ReasonForm(
+            posted(request), button="Cross it out", missing="Say why the score is crossed out", rows=2
+        ),
         partial(actions.void_score, by=request.user, score=row),
         said="The score is crossed out. It stays in the record with your reason.",
         template="goals/void.html",

@@ -20,6 +20,7 @@ from keywork.audit import shows_nothing
 from keywork.editing import save
 from keywork.errors import ChangedMeanwhile
 from keywork.form_drafts import FormDrafts
+from keywork.forms import ReasonForm
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.numbers import number_in
@@ -33,7 +34,7 @@ from .. import actions
 from ..forms import GoalForm, LevelsForm, usual_review_on
 from ..gas_scales import being_written, in_force
 from ..lines import steps_of
-from ..step_forms import CheckForm, ReasonForm
+from ..step_forms import CheckForm
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 TYPED = ("student_words", "why_it_matters", "reason", "measure", "support", *actions.LEVEL_FIELDS)
@@ -228,7 +229,9 @@ def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
     return because(
         request,
         goal,
-        ReasonForm(posted(request), button="Withdraw this goal", sentence="Say why the goal is withdrawn"),
+        ReasonForm(
+            posted(request), button="Withdraw this goal", missing="Say why the goal is withdrawn", rows=2
+        ),
         partial(actions.withdraw_goal, by=request.user, goal=goal),
         said="The goal is withdrawn. It stays listed with your reason.",
         template="goals/withdraw.html",

@@ -16,7 +16,7 @@ from docx import Document
 from care.models import EhcPlan, Outcome
 from contacts.models import ContactHold, HomeContact, KeyworkSession, Miss
 from enquiries.models import Enquiry
-from ilsa.actions.templates import FORM as ILSA_FORM
+from ilsa.versions import FORM as ILSA_FORM
 from keywork import clock
 from keywork.levels import Level
 from keywork.models import Assignment, Closure, InsetDay, SavedFilter, StaffAbsence

@@ -11,10 +11,10 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from ilsa.actions.templates import FORM
 from ilsa.models import TemplateVersion
 from ilsa.questionnaire import DOMAINS, ILSA
 from ilsa.templates import current, version
+from ilsa.versions import FORM
 from keywork.errors import ChangedMeanwhile, Refused
 from questionnaires import edit, files
 from questionnaires.slugs import in_use

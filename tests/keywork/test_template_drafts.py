@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from ilsa.actions.templates import FORM as ILSA_FORM
+from ilsa.versions import FORM as ILSA_FORM
 from keywork.models import Draft, PendingSubmission
 from tests.forms import form_of
 from tsp.questions.versions import FORM as TSP_FORM

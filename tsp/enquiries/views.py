@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -87,50 +88,38 @@ def _usual_day(request: SchoolRequest) -> date:
 @require_http_methods(FORM_METHODS)
 @permission_required(Can.ASK_FOR_INPUT)
 def ask_outside(request: SchoolRequest, pk: int) -> HttpResponse:
-    """A professional outside the school; what follows shows the code, once."""
+    """A professional outside the school."""
     student = get_visible_or_404(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
-    form = OutsideForm(form=templates.current())
-    if request.method == "POST":
-        form = OutsideForm(request.POST, form=templates.current())
-        asked = save(
-            request,
-            form,
-            lambda: actions.ask_outside(
-                by=request.user,
-                student=student,
-                term=_term(request),
-                **form.facts(),
-            ),
-        )
-        if asked is not None:
-            ask, code = asked
-            return show_code(request, ask, code, f"The link is on its way to {ask.name}")
-    return _form(request, student, form, "Ask someone outside")
+    form = OutsideForm(request.POST if request.method == "POST" else None, form=templates.current())
+    return _ask_by_link(request, student, form, actions.ask_outside, "Ask someone outside")
 
 
 @require_http_methods(FORM_METHODS)
 @permission_required(Can.ASK_FOR_INPUT)
 def ask_home(request: SchoolRequest, pk: int) -> HttpResponse:
-    """A parent or carer, for the sheet of a talk with home; what follows shows the code, once."""
+    """A parent or carer, for the sheet of a talk with home."""
     student = get_visible_or_404(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
     links = actions.reachable_at_home(student)
-    form = HomeForm(links=links)
-    if request.method == "POST":
-        form = HomeForm(request.POST, links=links)
-        asked = save(
-            request,
-            form,
-            lambda: actions.ask_home(
-                by=request.user,
-                student=student,
-                term=_term(request),
-                **form.facts(),
-            ),
-        )
-        if asked is not None:
-            ask, code = asked
-            return show_code(request, ask, code, f"The link is on its way to {ask.name}")
-    return _form(request, student, form, "Ask home by link", home=True, nobody_home=not links)
+    form = HomeForm(request.POST if request.method == "POST" else None, links=links)
+    more = {"home": True, "nobody_home": not links}
+    return _ask_by_link(request, student, form, actions.ask_home, "Ask home by link", **more)
+
+
+def _ask_by_link(
+    request: SchoolRequest,
+    student: Student,
+    form: OutsideForm | HomeForm,
+    act: Callable[..., tuple[Enquiry, str]],
+    title: str,
+    **more: Any,
+) -> HttpResponse:
+    """What follows shows the code, once."""
+    term = _term(request)
+    asked = save(request, form, lambda: act(by=request.user, student=student, term=term, **form.facts()))
+    if asked is not None:
+        ask, code = asked
+        return show_code(request, ask, code, f"The link is on its way to {ask.name}")
+    return _form(request, student, form, title, **more)
 
 
 def _term(request: SchoolRequest) -> str:

@@ -1,4 +1,4 @@
-"""An example in one's own words; the reason for opening a finished window again."""
+"""An example in one's own words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from crispy_forms.layout import Field, Layout
 from django import forms
 
 from keywork import clock
-from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+from keywork.forms import Actions, DateBox, KeyworkForm, primary
 
 from ..models import Setting
 
@@ -44,17 +44,3 @@ class ExampleForm(KeyworkForm):
         if on > clock.today():
             raise forms.ValidationError("Choose today or a day before")
         return on
-
-
-class ReopenForm(KeyworkForm):
-    missing = {"reason": "Say why it is opened again"}
-
-    reason = forms.CharField(
-        label="Why it is opened again",
-        max_length=300,
-        help_text="The day it was finished, by whom, and this reason stay in its history.",
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-    def layout(self) -> Layout:
-        return Layout("reason", Actions(primary("Open it again"), quiet_link("Go back", "back_url")))

@@ -64,14 +64,6 @@ class DeclineForm(KeyworkForm):
         return Layout("words", Actions(primary("Write it down"), quiet_link("Back", "back_url")))
 
 
-class VoidForm(KeyworkForm):
-    reason = forms.CharField(label="Reason", max_length=300, widget=forms.TextInput)
-    missing = {"reason": "Say why it is crossed out"}
-
-    def layout(self) -> Layout:
-        return Layout("reason", Actions(primary("Cross out this sheet"), quiet_link("Keep it", "back_url")))
-
-
 class RepairForm(_OfADay):
     """Who took part: only students about whom this person may write such a record are offered."""
 

@@ -59,7 +59,7 @@ def sheet_lines(student: Student, term: str, reader: User) -> list[SheetLine]:
     """In the order of the column; at most six queries. Of a term that is over, what stood when it ended."""
     sheets: dict[str, list[Sheet]] = {tool: [] for tool in IN_COLUMN}
     rows = sheet_permissions.known_of(reader, student).filter(tool__in=IN_COLUMN, voided_at__isnull=True)
-    span, today = _term(term), clock.today()
+    span, today = school.load().calendar.known_term(term), clock.today()
     over = span is not None and span.ends_on < today
     if span is not None and over:
         rows = rows.filter(Q(tool__in=OF_A_TERM) | Q(happened_on__lte=span.ends_on))
@@ -82,13 +82,6 @@ def sheet_lines(student: Student, term: str, reader: User) -> list[SheetLine]:
         alert = next((alerts[sheet.pk] for sheet in sheets[tool] if sheet.pk in alerts), "")
         lines.append(SheetLine(tool, TOOLS[tool].title, words, state, url, alert=alert))
     return lines
-
-
-def _term(term: str) -> Term | None:
-    try:
-        return school.load().calendar.term(term)
-    except KeyError:  # before the first term, or one that is no longer in the calendar
-        return None
 
 
 def _turns(student: Student, term: Term, reader: User, today: date) -> dict[str, str]:

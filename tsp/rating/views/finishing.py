@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.editing import save
+from keywork.forms import ReasonForm
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from students.record import record_context
 
-from ..forms import ReopenForm
 from ..window_actions import finish_window, reopen_window
 from .workspace import page, place
 
@@ -47,7 +47,15 @@ def reopen(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpRespons
     if not here.state.is_finished:
         messages.info(request, f"This {here.name} is open already.")
         return redirect(here.url())
-    form = ReopenForm(request.POST if request.method == "POST" else None)
+    form = ReasonForm(
+        request.POST if request.method == "POST" else None,
+        label="Why it is opened again",
+        help_text="The day it was finished, by whom, and this reason stay in its history.",
+        button="Open it again",
+        missing="Say why it is opened again",
+        rows=3,
+        back=("Go back", "back_url"),
+    )
     window = here.state.window
     done = save(
         request,

@@ -79,12 +79,9 @@ def place(request: SchoolRequest, can: Can, pk: int, term: str, kind: str, *, re
     With `reads` off the state is left out, for who only writes in it.
     """
     student = find_student(request, can, pk)
-    if kind not in NAMES:
+    during = request.school.calendar.known_term(term)
+    if kind not in NAMES or during is None:
         raise Http404
-    try:
-        during = request.school.calendar.term(term)
-    except KeyError:
-        raise Http404 from None
     return Place(student, during, kind, load(student, term, kind) if reads else None)
 
 

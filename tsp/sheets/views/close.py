@@ -13,13 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.editing import save
+from keywork.forms import ReasonForm
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 
 from ...models import Sheet
 from .. import actions
 from .. import permissions as sheet_permissions
-from ..forms import DeclineForm, VoidForm
+from ..forms import DeclineForm
 from .pages import FORM_METHODS, about, framed
 
 
@@ -55,7 +56,13 @@ def void_one(request: SchoolRequest, pk: int) -> HttpResponse:
     row = _mine(request, pk)
     if not sheet_permissions.may_void(request.user, row):
         return _refused(request, row)
-    form = VoidForm(request.POST if request.method == "POST" else None)
+    form = ReasonForm(
+        request.POST if request.method == "POST" else None,
+        label="Reason",
+        button="Cross out this sheet",
+        missing="Say why it is crossed out",
+        back=("Keep it", "back_url"),
+    )
     done = save(
         request, form, lambda: actions.void(by=request.user, sheet=row, reason=form.cleaned_data["reason"])
     )

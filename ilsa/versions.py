@@ -8,8 +8,8 @@ from keywork.access import Can, has_capability
 from keywork.models import User
 from questionnaires.versions import Versions
 
-from ..models import TemplateVersion
-from ..questionnaire import ILSA
+from .models import TemplateVersion
+from .questionnaire import ILSA
 
 
 def _runs(user: User) -> dict[str, Any]:
