@@ -91,7 +91,7 @@ class Can(StrEnum):
     HAND_OVER = "write and read the hand-over notes for the next keyworker"
     ANSWER_REQUESTS = "answer a student who asks for another keyworker"
     ASK_FOR_INPUT = "ask others for team input"
-    RECORD_REPAIR = "record a restorative conversation"
+    RECORD_RESTORATIVE = "record a restorative conversation"
     KEEP_GOALS = "write, agree and score goals"
     CHECK_GOALS = "check a goal as the second adult"
     JUDGE_OUTCOMES = "judge progress on EHC outcomes"
@@ -180,7 +180,7 @@ GRANTS: Mapping[Can, Grant] = {
     Can.HAND_OVER: _grant("head", "keyworker"),
     Can.ANSWER_REQUESTS: _grant("head"),
     Can.ASK_FOR_INPUT: _grant("coordinator", "keyworker deputy"),
-    Can.RECORD_REPAIR: _grant("", "keyworker deputy mentor"),
+    Can.RECORD_RESTORATIVE: _grant("", "keyworker deputy mentor"),
     Can.KEEP_GOALS: _grant("", "keyworker deputy"),
     Can.CHECK_GOALS: _grant("head coordinator senco", "keyworker deputy mentor core"),
     Can.JUDGE_OUTCOMES: _grant("", "keyworker deputy"),

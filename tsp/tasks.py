@@ -14,19 +14,19 @@ from outbox import kinds
 from outbox.kinds import Letter
 
 from .class_view.completeness import in_words
-from .models import Chase
+from .models import Reminder
 from .questions import templates
 
 
 @kinds.mail("tsp.chase", kinds.STAFF_MAIL)
-def write_chase(chases: list[int], kind_words: str, due: dict[str, str] | None = None) -> Iterator[Letter]:
+def write_reminder(chases: list[int], kind_words: str, due: dict[str, str] | None = None) -> Iterator[Letter]:
     """One mail to a keyworker about what is missing; `chases` are all theirs, `kind_words` name the form.
 
     `due` are ISO dates by student id, as the duty names them.
     """
     dates = {int(pk): date.fromisoformat(day) for pk, day in (due or {}).items()}
     rows = list(
-        Chase.objects.filter(pk__in=chases)
+        Reminder.objects.filter(pk__in=chases)
         .select_related("student", "keyworker", "sent_by")
         .order_by("student_id")
     )

@@ -7,7 +7,7 @@ from typing import Any
 from crispy_forms.layout import Div, Layout
 from django import forms
 
-from keywork.forms import Actions, DateBox, KeyworkForm, primary
+from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
 from keywork.words import worded_lazy
 
 

@@ -51,6 +51,6 @@ class Side:
     agreed: str
 
 
-REPAIRS: tuple[tuple[Side, Side], ...] = tuple(
+RESTORATIVE: tuple[tuple[Side, Side], ...] = tuple(
     (Side(**one), Side(**other)) for one, other in _TEXTS["repairs"]
 )

@@ -12,7 +12,6 @@ from keywork.policy import Policy
 from tsp.models import (
     Answer,
     AssessmentPoint,
-    Chase,
     Evidence,
     Feeling,
     GasScale,
@@ -23,6 +22,7 @@ from tsp.models import (
     Narrative,
     Proposal,
     Rating,
+    Reminder,
     Sheet,
 )
 from tsp.questions import templates
@@ -30,7 +30,7 @@ from tsp.questions import templates
 from ..copying import copy_lines, copy_numbered, silent
 from ..history import Row
 from ..people import School
-from . import asks, feelings, goals, repairs, sheets
+from . import asks, feelings, goals, restorative, sheets
 from .profile import Course
 from .rows import NO_OPPORTUNITY, NOT_ANSWERED, Pen, Rated, Rows, Source
 from .stories import story_of
@@ -49,7 +49,7 @@ _TABLES = (
     ("scores", GoalScore),
     ("judgements", Judgement),
     ("asks", Enquiry),
-    ("chases", Chase),
+    ("chases", Reminder),
     ("proposals", Proposal),
     ("feelings", Feeling),
 )
@@ -120,7 +120,7 @@ def _between(
     students = [one for one in school.students if one.id in pens]
     longest = max(found.values(), key=len, default=[])
     spans = [done.span for done in longest if done.span.ago <= 2]
-    repairs.repairs(lambda student: pens[student.id], students, spans, rng)
+    restorative.restorative_records(lambda student: pens[student.id], students, spans, rng)
 
 
 def _sources(log: Sequence[tuple[str, Sequence[Row]]]) -> dict[int, list[Source]]:

@@ -317,7 +317,7 @@ def score_name(place: int) -> str:
 
 def _log(student: Student, first: date, last: date, reader: Any, homes: Homes) -> list[Item]:
     found = [*_contacts(student, first, last, homes), *_sessions(student, first, last)]
-    tools = (Tool.OBSERVATION, Tool.TEAM, Tool.REPAIR, Tool.STRENGTHS, Tool.REGULATION)
+    tools = (Tool.OBSERVATION, Tool.TEAM, Tool.RESTORATIVE, Tool.STRENGTHS, Tool.REGULATION)
     rows = _done(student, first, last, reader, tools)
     words = _words_of(rows)
     for row in rows:

@@ -384,8 +384,8 @@ FAULTS = (
         "a restorative record read by all staff",
         "test_leaks.py::test_a_sheet_few_may_read_is_no_page_for_the_others",
         "tsp/sheets/soft_tools.py",
-        "staff_fill=Can.RECORD_REPAIR,",
-        "staff_fill=Can.RECORD_REPAIR, staff_know=Can.VIEW_STRATEGIES, staff_read=Can.VIEW_STRATEGIES,",
+        "staff_fill=Can.RECORD_RESTORATIVE,",
+        "staff_fill=Can.RECORD_RESTORATIVE, staff_know=Can.VIEW_STRATEGIES, staff_read=Can.VIEW_STRATEGIES,",
     ),
     Fault(
         "what one home said read by the other",

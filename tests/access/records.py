@@ -346,7 +346,7 @@ def add_sheets(theirs: SimpleNamespace, student, by) -> None:
     )
     theirs.observation = make_sheet(student, by, Tool.OBSERVATION)
     theirs.repair = make_sheet(
-        student, by, Tool.REPAIR, answers={"what-happened": f"Repair words of {student.surname}"}
+        student, by, Tool.RESTORATIVE, answers={"what-happened": f"Repair words of {student.surname}"}
     )
 
 

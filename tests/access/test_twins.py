@@ -82,7 +82,7 @@ WRITTEN = {
     Can.HAND_OVER: ("head", "keyworker"),
     Can.ANSWER_REQUESTS: ("head", ""),
     Can.ASK_FOR_INPUT: ("coordinator", "deputy keyworker"),
-    Can.RECORD_REPAIR: ("", "deputy keyworker mentor"),
+    Can.RECORD_RESTORATIVE: ("", "deputy keyworker mentor"),
     Can.KEEP_GOALS: ("", "deputy keyworker"),
     Can.CHECK_GOALS: ("coordinator head senco", "core deputy keyworker mentor"),
     Can.JUDGE_OUTCOMES: ("", "deputy keyworker"),

@@ -40,7 +40,7 @@ def test_a_draft(site, open_browser):
 
 def test_a_form_that_saves_itself(site, open_browser):
     us = site.pair("Wren")
-    sheet = make_sheet(us.student, us.user, Tool.REPAIR, done=False, answers={})
+    sheet = make_sheet(us.student, us.user, Tool.RESTORATIVE, done=False, answers={})
     page = open_browser(us.user, viewport=PHONE)
     type_before(
         page, "autosave.js", reverse("tsp:sheet_fill", args=[sheet.pk]), "textarea[name=what-happened]"

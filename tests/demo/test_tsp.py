@@ -29,7 +29,6 @@ from tests.world import make_student
 from tsp.models import (
     Answer,
     AssessmentPoint,
-    Chase,
     Evidence,
     GasScale,
     Goal,
@@ -38,6 +37,7 @@ from tsp.models import (
     Narrative,
     Proposal,
     Rating,
+    Reminder,
     Sheet,
     Tool,
 )
@@ -188,7 +188,9 @@ def test_answers_are_what_the_form_itself_would_keep(sixty):
 
 
 def test_records_of_one_conversation_do_not_name_the_other(sixty):
-    records = Sheet.objects.filter(tool=Tool.REPAIR).select_related("student").prefetch_related("answers")
+    records = (
+        Sheet.objects.filter(tool=Tool.RESTORATIVE).select_related("student").prefetch_related("answers")
+    )
     together: dict[object, list[Sheet]] = {}
     for record in records:
         together.setdefault(record.together, []).append(record)
@@ -271,7 +273,7 @@ def test_asks_in_every_state(sixty):
     assert all(
         email.endswith(".example") for email in Enquiry.objects.values_list("email", flat=True) if email
     )
-    assert Chase.objects.exists() and set(Proposal.objects.values_list("status", flat=True)) == {
+    assert Reminder.objects.exists() and set(Proposal.objects.values_list("status", flat=True)) == {
         "open",
         "declined",
     }

@@ -65,7 +65,10 @@ ANSWERS: Mapping[str, dict[str, Any]] = {
         "what-happened": "Tried the clay after watching others.",
         "support-given": "reminder",
     },
-    Tool.REPAIR: {"what-happened": "We argued about the goal.", "put-right": "A rematch with a referee."},
+    Tool.RESTORATIVE: {
+        "what-happened": "We argued about the goal.",
+        "put-right": "A rematch with a referee.",
+    },
 }
 
 
@@ -209,10 +212,10 @@ def make_sheet(
     return sheet
 
 
-def make_repair(by: User, *students: Student, **fields: Any) -> list[Sheet]:
+def make_restorative(by: User, *students: Student, **fields: Any) -> list[Sheet]:
     """One restorative conversation: a record for each student, joined by `together` and nothing else."""
     together = uuid.uuid4()
-    return [make_sheet(one, by, Tool.REPAIR, together=together, **fields) for one in students]
+    return [make_sheet(one, by, Tool.RESTORATIVE, together=together, **fields) for one in students]
 
 
 def make_goal(

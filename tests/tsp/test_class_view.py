@@ -16,8 +16,8 @@ from keywork.models import RecordOpening
 from tests import world as cast
 from tests.world import TODAY, make_student, make_user
 from tsp.class_view.completeness import CompletenessRow, asked_for, completeness, in_words, state_words
-from tsp.class_view.reminders import chase
-from tsp.models import AssessmentPoint, Chase, Tool
+from tsp.class_view.reminders import remind
+from tsp.models import AssessmentPoint, Reminder, Tool
 from tsp.questions.templates import current
 
 from . import factories as make
@@ -205,8 +205,8 @@ def test_a_head_does_not_follow_their_own_child(world, as_user):
     cast.make_family(world.otto, "Parent", "Ofotto", user=world.u_head)
     forget_relations(world.u_head)
     assert set(rows(world)) == {"Min"}
-    response = as_user(world.u_head).post(reverse("tsp:chase", args=[world.otto.pk]))
-    assert response.status_code == 404 and not Chase.objects.exists()
+    response = as_user(world.u_head).post(reverse("tsp:remind", args=[world.otto.pk]))
+    assert response.status_code == 404 and not Reminder.objects.exists()
 
 
 def test_the_window_begins_as_this_terms_open_one(world):
@@ -315,7 +315,7 @@ def test_the_same_queries_for_two_students_and_fifty(world, as_user, django_asse
 
 
 def test_one_click_writes_to_the_keyworker_once_a_day(world, as_user, mails):
-    page, url = as_user(world.u_coordinator), reverse("tsp:chase", args=[world.mina.pk])
+    page, url = as_user(world.u_coordinator), reverse("tsp:remind", args=[world.mina.pk])
     with mails() as box:
         response = page.post(f"{url}?kind=baseline&sort=goals")
         page.post(f"{url}?kind=baseline")
@@ -328,7 +328,7 @@ def test_one_click_writes_to_the_keyworker_once_a_day(world, as_user, mails):
     assert "Coordinator asks you" in told and "autumn term 2026/27" in told
     for secret in ("Min ", "Mina", "Harcastle"):
         assert secret not in told
-    [row] = Chase.objects.all()
+    [row] = Reminder.objects.all()
     assert (row.student, row.keyworker, row.sent_by) == (world.mina, world.u_keyworker, world.u_coordinator)
     assert row.missing[0] == "baseline:not-started" and row.term == make.TERM
     html = page.get(URL, ALL).content.decode()
@@ -342,19 +342,19 @@ def test_one_click_writes_to_the_keyworker_once_a_day(world, as_user, mails):
 def test_the_new_keyworker_of_the_same_day_may_be_written_to(world, mails):
     """Once a day for each student and keyworker: a handover at noon loses nothing."""
     missing = {world.mina.pk: ("goals",)}
-    chase(by=world.u_head, term=make.TERM, kind_words="baseline", missing=missing)
+    remind(by=world.u_head, term=make.TERM, kind_words="baseline", missing=missing)
     post = world.mina.assignments.get(kind="keyworker", ends_on=None)
     post.user = world.u_teacher
     post.save()
-    done = chase(by=world.u_head, term=make.TERM, kind_words="baseline", missing=missing)
+    done = remind(by=world.u_head, term=make.TERM, kind_words="baseline", missing=missing)
     assert [row.keyworker for row in done.sent] == [world.u_teacher]
 
 
 def test_nobody_is_written_to_about_nobody(world, as_user, mails):
     alone = make_student("Nolla", "Body")
     with mails() as box:
-        as_user(world.u_head).post(f"{reverse('tsp:chase', args=[alone.pk])}?kind=baseline")
-    done = chase(by=world.u_head, term=make.TERM, kind_words="b", missing={alone.pk: ("goals",)})
+        as_user(world.u_head).post(f"{reverse('tsp:remind', args=[alone.pk])}?kind=baseline")
+    done = remind(by=world.u_head, term=make.TERM, kind_words="b", missing={alone.pk: ("goals",)})
     assert not box and not done.sent and list(done.nobody) == [alone.pk]
 
 
@@ -364,7 +364,7 @@ def test_a_keyworker_who_is_family_or_gone_is_not_written_to(world):
     world.u_keyworker_other.deactivated_at = clock.now()
     world.u_keyworker_other.save()
     missing = {world.mina.pk: ("goals",), world.otto.pk: ("goals",)}
-    done = chase(by=world.u_head, term=make.TERM, kind_words="b", missing=missing)
+    done = remind(by=world.u_head, term=make.TERM, kind_words="b", missing=missing)
     assert not done.sent and set(done.nobody) == {world.mina.pk, world.otto.pk}
 
 
@@ -385,7 +385,7 @@ def test_chasing_all_shows_whom_first_and_writes_one_mail_a_keyworker(world, as_
     [mine] = [mail for mail in box if mail.to == [world.u_keyworker.email]]
     assert "MH" in mine.body and "BS" in mine.body and "2 TSPs" in mine.subject
     assert not [name for name in ("Harcastle", "Second", "Bea") if name in mine.body]
-    assert Chase.objects.count() == 3
+    assert Reminder.objects.count() == 3
     assert "Nobody to chase" in page.get(url).content.decode()
 
 
@@ -404,8 +404,8 @@ def test_what_is_not_open_or_long_over_is_not_chased(world, as_user, mails, aske
     assert "Chase" not in html.split("<main")[1]
     with mails() as box:
         page.post(f"/tsp/class/chase/?{asked}")
-        page.post(f"{reverse('tsp:chase', args=[world.mina.pk])}?{asked}")
-    assert not box and not Chase.objects.exists()
+        page.post(f"{reverse('tsp:remind', args=[world.mina.pk])}?{asked}")
+    assert not box and not Reminder.objects.exists()
 
 
 def test_who_has_left_or_is_complete_is_not_chased(world, as_user, mails):
@@ -414,5 +414,5 @@ def test_who_has_left_or_is_complete_is_not_chased(world, as_user, mails):
     world.otto.save()
     with mails() as box:
         for student in (world.mina, world.otto):
-            as_user(world.u_head).post(f"{reverse('tsp:chase', args=[student.pk])}?kind=baseline")
+            as_user(world.u_head).post(f"{reverse('tsp:remind', args=[student.pk])}?kind=baseline")
     assert not box

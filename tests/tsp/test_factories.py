@@ -19,7 +19,7 @@ def test_each_factory_makes_a_whole_record(world):
         member = world.mina_mum.member if tool == Tool.PARENT else None
         assert make.make_sheet(student, by, tool, member=member).answers.exists()
     assert make.make_sheet(student, by, declined="Not today.").answers.count() == 0
-    assert len({one.together for one in make.make_repair(by, student, world.otto)}) == 1
+    assert len({one.together for one in make.make_restorative(by, student, world.otto)}) == 1
     goal = make.make_goal(student, by, checker=world.u_mentor, outcomes=[make.make_outcome(student, by)])
     assert make.make_score(goal, by, 1).ladder.agreed_at and goal.outcomes.count() == 1
     make.make_judgement(goal.outcomes.get(), by)

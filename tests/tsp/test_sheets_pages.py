@@ -13,7 +13,7 @@ from django.urls import reverse
 from keywork import clock, saving
 from questionnaires.fields import canonical
 from students.models import FamilyLink
-from tests.tsp.factories import make_ask, make_repair, make_sheet
+from tests.tsp.factories import make_ask, make_restorative, make_sheet
 from tests.world import OTHER_SURNAME, assign
 from tsp.models import Answer, Sheet, Tool
 
@@ -393,7 +393,7 @@ def test_an_answer_begun_from_an_ask_counts_when_finished_here(world, as_user):
 
 
 def test_one_record_for_each_student_and_neither_tells_of_the_other(world, keyworker, as_user):
-    place = url("repair_add", world.mina.pk)
+    place = url("restorative_add", world.mina.pk)
     assert OTHER_SURNAME not in keyworker.get(place).content.decode()
     forged = keyworker.post(place, {"students": [world.mina.pk, world.otto.pk], "happened_on": "2026-11-20"})
     assert forged.status_code == 422 and not Sheet.objects.exists()
@@ -418,7 +418,7 @@ def test_one_record_for_each_student_and_neither_tells_of_the_other(world, keywo
 
 
 def test_actions_agreed_with_a_day(world, keyworker):
-    [sheet] = make_repair(world.u_keyworker, world.mina, done=False, answers={})
+    [sheet] = make_restorative(world.u_keyworker, world.mina, done=False, answers={})
     place = url("sheet_fill", sheet.pk)
     data = form_of(keyworker.get(place).content.decode())
     assert len(data["agreed"]) == 6

@@ -41,7 +41,7 @@ READ_WHEN_DONE = {
     Tool.CIRCLE: {"keyworker", "deputy", "dsl", "student"},
     Tool.TEAM: CORE | {"teacher"},
     Tool.OBSERVATION: CORE,
-    Tool.REPAIR: CORE,
+    Tool.RESTORATIVE: CORE,
 }
 WRITER = {Tool.TEAM: "teacher", Tool.OBSERVATION: "mentor", Tool.VOICE: "student", Tool.CIRCLE: "student"}
 
@@ -66,7 +66,7 @@ def add_sheets(world):
                 who = {"student": "student_other"}.get(who, "keyworker_other")
             given = {"member": mums[student.pk]} if tool == Tool.PARENT else {}
             for name, fields in STATES.items():
-                if name == "begun" and tool in (Tool.REPAIR, Tool.OBSERVATION, Tool.TEAM):
+                if name == "begun" and tool in (Tool.RESTORATIVE, Tool.OBSERVATION, Tool.TEAM):
                     fields = {"done": False}
                 elif name == "alone":
                     if tool not in (Tool.PARENT, Tool.REGULATION):
@@ -158,7 +158,7 @@ def test_asked_of_one_student_it_is_the_same(cast):
         (Tool.PARENT, "begun", PAIR, CORE),
         (Tool.TEAM, "begun", {"teacher"}, CORE | {"teacher"}),
         (Tool.OBSERVATION, "begun", {"mentor"}, CORE),
-        (Tool.REPAIR, "begun", PAIR | {"mentor"}, CORE),
+        (Tool.RESTORATIVE, "begun", PAIR | {"mentor"}, CORE),
         # Home's view of the map: staff, the student and that parent; no other household.
         (Tool.REGULATION, "home view", ALL_STAFF | {"student", "parent"}, ALL_STAFF | {"student", "parent"}),
         (Tool.REGULATION, "alone", {"parent"}, CORE | {"parent"}),
@@ -195,7 +195,7 @@ def test_who_changes_a_done_sheet(cast, tool):
         Tool.REGULATION: PAIR | {"student"},
         Tool.TEAM: {"teacher"},
         Tool.OBSERVATION: {"mentor"},
-        Tool.REPAIR: PAIR | {"mentor"},
+        Tool.RESTORATIVE: PAIR | {"mentor"},
     }[tool]
     assert people(cast, sheet_permissions.may_fill, sheet) == wanted
     voided = cast.sheets[cast.mina.pk, tool, "void"]
@@ -229,7 +229,7 @@ def test_crossing_out_and_declining(cast):
         "teacher"
     }
     assert people(
-        cast, sheet_permissions.may_void, cast.sheets[cast.mina.pk, Tool.REPAIR, "done"]
+        cast, sheet_permissions.may_void, cast.sheets[cast.mina.pk, Tool.RESTORATIVE, "done"]
     ) == PAIR | {"mentor"}
     begun = cast.sheets[cast.mina.pk, Tool.VOICE, "begun"]
     assert people(cast, sheet_permissions.may_decline, begun) == PAIR | {"student"}

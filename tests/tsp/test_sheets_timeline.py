@@ -27,7 +27,7 @@ SENTINELS = {
     Tool.CIRCLE: ("people", [{"who": "circlewords", "circle": "closest", "where": "", "how-it-feels": ""}]),
     Tool.TEAM: ("what-works", "inputwords"),
     Tool.OBSERVATION: ("what-happened", "seenwords"),
-    Tool.REPAIR: ("agreed", [{"what": "repairwords", "who": "", "by": ""}]),
+    Tool.RESTORATIVE: ("agreed", [{"what": "repairwords", "who": "", "by": ""}]),
 }
 
 
@@ -153,7 +153,7 @@ def test_queries_are_constant(told):
     count()
     before = count()
     for _ in range(6):
-        for tool in (Tool.VOICE, Tool.TEAM, Tool.OBSERVATION, Tool.REPAIR, Tool.STRENGTHS):
+        for tool in (Tool.VOICE, Tool.TEAM, Tool.OBSERVATION, Tool.RESTORATIVE, Tool.STRENGTHS):
             make_sheet(told.mina, told.u_mentor, tool, wording="staff", answers={"hopes": "words"})
     assert count() == before
 

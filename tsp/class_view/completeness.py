@@ -26,7 +26,7 @@ from students.filters import year_label
 from students.models import EarlierStay, Student
 
 from ..enquiries import INPUT
-from ..models import AssessmentPoint, Chase, Goal, Rating, Sheet, Tool
+from ..models import AssessmentPoint, Goal, Rating, Reminder, Sheet, Tool
 from ..owed import owed
 from ..questions import templates
 from ..questions.templates import Template
@@ -83,7 +83,7 @@ class CompletenessRow:
     cannot: int = 0
     goals: int = 0
     goals_drafted: int = 0
-    chased_at: datetime | None = None
+    reminded_at: datetime | None = None
     missing: tuple[str, ...] = ()
 
     @property
@@ -196,10 +196,10 @@ def _rows(
     _add_tools(rows, asked, expected_tools(form, asked))
     _add_input(rows, asked)
     _add_goals(rows, asked)
-    chases = Chase.objects.filter(term=asked.term.id).order_by()
-    for student_id, sent_at in chases.values_list("student").annotate(last=Max("sent_at")):
+    reminders = Reminder.objects.filter(term=asked.term.id).order_by()
+    for student_id, sent_at in reminders.values_list("student").annotate(last=Max("sent_at")):
         if student_id in rows:
-            rows[student_id].chased_at = sent_at
+            rows[student_id].reminded_at = sent_at
     if today >= asked.opens_on:  # before, nothing is missing yet
         for row in rows.values():
             row.missing = _missing(row, asked)
@@ -315,7 +315,7 @@ def _add_goals(rows: Mapping[int, CompletenessRow], asked: AskedWindow) -> None:
 
 
 def _missing(row: CompletenessRow, asked: AskedWindow) -> tuple[str, ...]:
-    """Codes, as a Chase keeps them. Nothing is missing where nothing is owed in this window (T2)."""
+    """Codes, as a Reminder keeps them. Nothing is missing where nothing is owed in this window (T2)."""
     if row.due_on is None and not row.is_begun:
         return ()
     codes = []

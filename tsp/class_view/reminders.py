@@ -16,27 +16,27 @@ from keywork.models import Assignment, User
 from outbox import actions as outbox
 from students.models import Student
 
-from ..models import Chase
+from ..models import Reminder
 
 
 @dataclass(frozen=True, slots=True)
-class Chased:
+class Reminded:
     """What became of it: the rows written, and the students nobody could be written to about."""
 
-    sent: Sequence[Chase]
+    sent: Sequence[Reminder]
     told_today: Sequence[int]
     nobody: Sequence[int]
 
 
 @transaction.atomic
-def chase(
+def remind(
     *,
     by: User,
     term: str,
     kind_words: str,
     missing: Mapping[int, Sequence[str]],
     due: Mapping[int, date | None] | None = None,
-) -> Chased:
+) -> Reminded:
     """Write to the keyworkers of these students (id to the codes of what is missing, and to the due date).
 
     A student whose keyworker was written to today is left out, also when somebody else presses at the same
@@ -49,13 +49,13 @@ def chase(
     keyworkers = reachable(Assignment.Kind.KEYWORKER, clock.today(), students)
     midnight = datetime.combine(clock.today(), time(0), LONDON)
     told = set(
-        Chase.objects.filter(student__in=list(students), sent_at__gte=midnight).values_list(
+        Reminder.objects.filter(student__in=list(students), sent_at__gte=midnight).values_list(
             "student", "keyworker"
         )
     )
     now = clock.now()
     rows = [
-        Chase(
+        Reminder(
             student=students[pk],
             term=term,
             keyworker=keyworkers[pk],
@@ -66,15 +66,15 @@ def chase(
         for pk, codes in missing.items()
         if codes and pk in keyworkers and (pk, keyworkers[pk].pk) not in told
     ]
-    Chase.objects.bulk_create(rows)
-    letters: dict[int, list[Chase]] = defaultdict(list)
+    Reminder.objects.bulk_create(rows)
+    letters: dict[int, list[Reminder]] = defaultdict(list)
     for row in rows:
         letters[row.keyworker_id].append(row)
     for mine in letters.values():
         ids = [row.pk for row in mine]
         dates = {str(pk): day.isoformat() for pk in missing if (day := (due or {}).get(pk)) is not None}
         outbox.do("tsp.chase", chases=ids, kind_words=kind_words, due=dates)
-    return Chased(
+    return Reminded(
         sent=rows,
         told_today=[pk for pk in missing if pk in keyworkers and (pk, keyworkers[pk].pk) in told],
         nobody=[pk for pk in missing if pk not in keyworkers],

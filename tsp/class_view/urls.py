@@ -12,6 +12,6 @@ urlpatterns = [
     path("students/<int:pk>/asks/home/", asks.ask_home, name="ask_home"),
     path("class/", follow.class_view, name="class"),
     path("class/download/", follow.class_csv, name="class_csv"),
-    path("class/chase/", follow.chase_all, name="chase_all"),
-    path("class/<int:pk>/chase/", follow.chase_one, name="chase"),
+    path("class/chase/", follow.remind_all, name="remind_all"),
+    path("class/<int:pk>/chase/", follow.remind_one, name="remind"),
 ]

@@ -38,7 +38,7 @@ from .completeness import (
     state_words,
     terms_so_far,
 )
-from .reminders import Chased, chase
+from .reminders import Reminded, remind
 from .table import SORTS, in_order
 from .table import shown as shown_rows
 
@@ -106,7 +106,7 @@ def class_view(request: SchoolRequest) -> HttpResponse:
     choice = Choice.of(request)
     found = choice.found(rows)
     shown = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
-    may_chase = _may_chase(request, asked)
+    may_remind = _may_remind(request, asked)
     keyworkers = {str(row.keyworker_id): row.keyworker for row in rows if row.keyworker_id}
     if any(row.keyworker_id is None for row in rows):
         keyworkers["nobody"] = "Nobody"
@@ -124,12 +124,12 @@ def class_view(request: SchoolRequest) -> HttpResponse:
         "complete": sum(row.on_roll and not row.missing for row in rows),
         "heads": _heads(request, choice),
         "page": shown,
-        "rows": shown_rows(shown, asked, form, today, chases=may_chase),
+        "rows": shown_rows(shown, asked, form, today, reminds=may_remind),
         "back": query,
         "asked": asked,
         "query": _query(request),
         "everyone": f"?{urlencode({'term': asked.term.id, 'kind': asked.kind, 'show': ALL})}",
-        "to_chase": len(_to_chase(found)) if may_chase else 0,
+        "to_remind": len(_to_remind(found)) if may_remind else 0,
         "not_open_yet": today < asked.opens_on,
     }
     return render(request, "tsp/ask_class.html", context)
@@ -173,23 +173,23 @@ def class_csv(request: SchoolRequest) -> HttpResponse:
         cells += [str(row.answered), str(row.of), str(row.areas), *(state for _, _, state in row.tools)]
         cells += [str(row.asked), str(row.input_answered), str(row.cannot), str(row.goals)]
         cells += ["; ".join(in_words(row.missing, form))]
-        cells += [london_date(row.chased_at).isoformat() if row.chased_at else ""]
+        cells += [london_date(row.reminded_at).isoformat() if row.reminded_at else ""]
         lines.append([harmless(cell) for cell in cells])
     return csv_answer(f"tsp-{today.isoformat()}.csv", lines)
 
 
 @require_POST
 @permission_required(Can.FOLLOW_TSP)
-def chase_one(request: SchoolRequest, pk: int) -> HttpResponse:
+def remind_one(request: SchoolRequest, pk: int) -> HttpResponse:
     """One click on one row."""
     student = get_visible_or_404(Student.objects.all(), request, Can.FOLLOW_TSP, pk=pk)
     asked = _asked(request)
-    rows = _chaseable(request, asked)
+    rows = _remindable(request, asked)
     row = next((one for one in rows if one.student.pk == student.pk), None)
     if asked is None or row is None or not row.missing:
         messages.info(request, f"Nothing is missing for {student.name} that could be chased.")
         return _back(request)
-    done = _chase(request, asked, [row])
+    done = _remind(request, asked, [row])
     if done.sent:
         messages.success(request, f"{row.keyworker} has been written to about {ended(student.name)}")
     elif done.told_today:
@@ -201,12 +201,12 @@ def chase_one(request: SchoolRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(Can.FOLLOW_TSP)
-def chase_all(request: SchoolRequest) -> HttpResponse:
+def remind_all(request: SchoolRequest) -> HttpResponse:
     """Everyone incomplete among those chosen: first how many of whose, then one act."""
     asked = _asked(request)
-    rows = _to_chase(Choice.of(request).found(_chaseable(request, asked)))
+    rows = _to_remind(Choice.of(request).found(_remindable(request, asked)))
     if request.method == "POST":
-        done = _chase(request, asked, rows) if asked is not None and rows else Chased((), (), ())
+        done = _remind(request, asked, rows) if asked is not None and rows else Reminded((), (), ())
         keyworkers = len({one.keyworker_id for one in done.sent})
         if done.sent:
             words = (
@@ -230,7 +230,7 @@ def chase_all(request: SchoolRequest) -> HttpResponse:
         "people": sorted(people.items()),
         "query": _query(request),
     }
-    return render(request, "tsp/ask_chase.html", context)
+    return render(request, "tsp/ask_remind.html", context)
 
 
 def _asked(request: SchoolRequest) -> AskedWindow | None:
@@ -242,20 +242,20 @@ def _asked(request: SchoolRequest) -> AskedWindow | None:
     )
 
 
-def _may_chase(request: SchoolRequest, asked: AskedWindow) -> bool:
+def _may_remind(request: SchoolRequest, asked: AskedWindow) -> bool:
     """In the newest term only, and once the window is open: before, nothing is missing yet."""
     newest = terms_so_far(request.school.itself, clock.today())[0]
     return asked.term.id == newest.id and clock.today() >= asked.opens_on
 
 
-def _chaseable(request: SchoolRequest, asked: AskedWindow | None) -> list[CompletenessRow]:
-    if asked is None or not _may_chase(request, asked):
+def _remindable(request: SchoolRequest, asked: AskedWindow | None) -> list[CompletenessRow]:
+    if asked is None or not _may_remind(request, asked):
         return []
     rows = completeness(request.user, request.school.itself, asked, clock.today())
     return [row for row in rows if row.on_roll]
 
 
-def _to_chase(rows: Sequence[CompletenessRow]) -> list[CompletenessRow]:
+def _to_remind(rows: Sequence[CompletenessRow]) -> list[CompletenessRow]:
     """Something missing, somebody to write to, and not written to today."""
     today = clock.today()
     return [
@@ -264,12 +264,12 @@ def _to_chase(rows: Sequence[CompletenessRow]) -> list[CompletenessRow]:
         if row.missing
         and row.keyworker_id is not None
         and row.on_roll
-        and (row.chased_at is None or london_date(row.chased_at) != today)
+        and (row.reminded_at is None or london_date(row.reminded_at) != today)
     ]
 
 
-def _chase(request: SchoolRequest, asked: AskedWindow, rows: Sequence[CompletenessRow]) -> Chased:
-    return chase(
+def _remind(request: SchoolRequest, asked: AskedWindow, rows: Sequence[CompletenessRow]) -> Reminded:
+    return remind(
         by=request.user,
         term=asked.term.id,
         kind_words=_kind_words(asked),

@@ -1,8 +1,8 @@
 from ..sheets.soft_tools import Tool
 from .assessment_point import AssessmentPoint, Evidence, Narrative, Rating, Setting
-from .chase import Chase
 from .feeling import Feeling
 from .goal import GasScale, Goal, GoalOutcome, GoalScore, Judgement
+from .reminder import Reminder
 from .sheet import Answer, Attachment, Sheet
 from .template import Proposal, TemplateVersion
 
@@ -10,7 +10,6 @@ __all__ = [
     "Answer",
     "AssessmentPoint",
     "Attachment",
-    "Chase",
     "Evidence",
     "Feeling",
     "GasScale",
@@ -21,6 +20,7 @@ __all__ = [
     "Narrative",
     "Proposal",
     "Rating",
+    "Reminder",
     "Setting",
     "Sheet",
     "TemplateVersion",

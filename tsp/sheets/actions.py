@@ -114,19 +114,24 @@ def _open_one(
 
 
 @transaction.atomic
-def start_repairs(
+def start_restorative(
     *, by: User, students: Sequence[Student], term: str, happened_on: date | None = None
 ) -> list[Sheet]:
     """One restorative conversation: a record of its own for each student, read by that student's people alone.
 
     Raises Refused for a student about whom `by` may not write one.
     """
-    if not students or not all(allows(by, Can.RECORD_REPAIR, student) for student in students):
+    if not students or not all(allows(by, Can.RECORD_RESTORATIVE, student) for student in students):
         raise Refused(worded("Choose from your own students"), "students")
     together = uuid.uuid4() if len(students) > 1 else None
     return [
         start_sheet(
-            by=by, student=student, tool=Tool.REPAIR, term=term, happened_on=happened_on, together=together
+            by=by,
+            student=student,
+            tool=Tool.RESTORATIVE,
+            term=term,
+            happened_on=happened_on,
+            together=together,
         )
         for student in students
     ]

@@ -64,7 +64,7 @@ class DeclineForm(KeyworkForm):
         return Layout("words", Actions(primary("Write it down"), quiet_link("Back", "back_url")))
 
 
-class RepairForm(_OfADay):
+class RestorativeForm(_OfADay):
     """Who took part: only students about whom this person may write such a record are offered."""
 
     students = forms.MultipleChoiceField(

@@ -87,7 +87,7 @@ def sheet_lines(student: Student, term: str, reader: User) -> list[SheetLine]:
 def _turns(student: Student, term: Term, reader: User, today: date) -> dict[str, str]:
     """What stands on a page of the student's or a parent's own: tool to "On Min’s page since 1 September".
 
-    Two queries. Nothing is asked in a holiday or of who is not at school (tsp.home_pages.student_pages, tsp.home_pages.parent_pages). Since when is
+    Two queries. Nothing is asked in a holiday or of who is not at school (home.turns). Since when is
     said of what is asked anew each term: from its first day, of joining, of the account, whichever came last.
     """
     if not (term.starts_on <= today and student.is_on_roll(today)):
@@ -240,7 +240,7 @@ def whose(sheet: Sheet) -> str:
 def day_of(sheet: Sheet) -> date:
     """The day it stands under: when it was about for what adults write down, when it was done for the rest."""
     ended = sheet.done_at or sheet.declined_at
-    if sheet.tool in (Tool.OBSERVATION, Tool.REPAIR, Tool.PARENT) or ended is None:
+    if sheet.tool in (Tool.OBSERVATION, Tool.RESTORATIVE, Tool.PARENT) or ended is None:
         return sheet.happened_on
     return london_date(ended)
 

@@ -28,7 +28,7 @@ class Tool(models.TextChoices):
     CIRCLE = "social-circle-map", "Social circle map"
     TEAM = "team-input", "Team input round-up"
     OBSERVATION = "observation-note", "Quick observation"
-    REPAIR = "restorative-record", "Restorative conversation record"
+    RESTORATIVE = "restorative-record", "Restorative conversation record"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,9 +150,9 @@ TOOLS: Final[Mapping[str, SoftTool]] = {
         each_their_own=True,
         readers="The core team",
     ),
-    Tool.REPAIR: SoftTool(
+    Tool.RESTORATIVE: SoftTool(
         icon="hand-raised",
-        staff_fill=Can.RECORD_REPAIR,
+        staff_fill=Can.RECORD_RESTORATIVE,
         readers="The core team",
     ),
 }

@@ -44,7 +44,7 @@ from . import permissions as sheet_permissions
 from .lines import author_of
 from .soft_tools import STUDENT_TOOLS, TOOLS, readers
 
-KIND_OF: Mapping[str, str] = {Tool.OBSERVATION: "observation", Tool.REPAIR: "repair"}
+KIND_OF: Mapping[str, str] = {Tool.OBSERVATION: "observation", Tool.RESTORATIVE: "repair"}
 SHEET = "sheet"
 # What an entry and the rules of seeing need of a sheet.
 _SHOWN = (
@@ -221,7 +221,7 @@ def _said(row: Sheet, words: Mapping[str, list[str]]) -> tuple[str, str, tuple[s
         # "None" by itself would not say of what.
         told = tuple(one.capitalize() if one.lower() != "none" else "No support given" for one in tags)
         return _short(words.get("what-happened", [])), "", told
-    if row.tool == Tool.REPAIR:
+    if row.tool == Tool.RESTORATIVE:
         return _short(words.get("what-happened", [])), "; ".join(words.get("agreed", [])), ()
     first = [line for lines in words.values() for line in lines]
     return _short(first[:2]), "", ()

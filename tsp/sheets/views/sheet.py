@@ -49,7 +49,7 @@ def sheets(request: SchoolRequest, pk: int) -> HttpResponse:
         "starts": _starts(user, student),
         "may_observe": allows(user, Can.OBSERVE, student),
         "may_add_input": allows(user, Can.ADD_INPUT, student),
-        "may_repair": allows(user, Can.RECORD_REPAIR, student),
+        "may_record_restorative": allows(user, Can.RECORD_RESTORATIVE, student),
     }
     return framed(request, "tsp/sheet_list.html", student, context)
 

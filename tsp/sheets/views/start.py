@@ -29,7 +29,7 @@ from ...models import Sheet, Tool
 from ...questions import templates
 from .. import actions
 from .. import permissions as sheet_permissions
-from ..forms import ConversationForm, DeclineForm, RepairForm
+from ..forms import ConversationForm, DeclineForm, RestorativeForm
 from ..lines import people_at_home
 from ..soft_tools import ASKED_TO_SHARE, TOOLS
 from .pages import FORM_METHODS, framed
@@ -157,13 +157,13 @@ def input_add(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@permission_required(Can.RECORD_REPAIR)
-def repair_add(request: SchoolRequest, pk: int) -> HttpResponse:
+@permission_required(Can.RECORD_RESTORATIVE)
+def restorative_add(request: SchoolRequest, pk: int) -> HttpResponse:
     """A restorative conversation: one record for each student who took part and is this person's to write about."""
-    student = get_visible_or_404(Student.objects.all(), request, Can.RECORD_REPAIR, pk=pk)
-    theirs = Student.objects.visible_to(request.user, Can.RECORD_REPAIR)
+    student = get_visible_or_404(Student.objects.all(), request, Can.RECORD_RESTORATIVE, pk=pk)
+    theirs = Student.objects.visible_to(request.user, Can.RECORD_RESTORATIVE)
     given = {"students": list(theirs.on_roll(clock.today()) | theirs.filter(pk=student.pk))}
-    form = RepairForm(
+    form = RestorativeForm(
         request.POST if request.method == "POST" else None,
         initial={"students": [str(student.pk)], "happened_on": clock.today()},
         **given,
@@ -171,7 +171,7 @@ def repair_add(request: SchoolRequest, pk: int) -> HttpResponse:
 
     def begin() -> list[Sheet]:
         day = form.cleaned_data["happened_on"]
-        return actions.start_repairs(
+        return actions.start_restorative(
             by=request.user,
             students=form.chosen(),
             term=actions.term_of(day, request.school),
@@ -186,7 +186,7 @@ def repair_add(request: SchoolRequest, pk: int) -> HttpResponse:
             )
         return redirect("tsp:sheet_fill", pk=made[0].pk)
     context = {"form": form, "back_url": reverse("tsp:sheets", args=[student.pk])}
-    return framed(request, "tsp/sheet_repair.html", student, context, form.status)
+    return framed(request, "tsp/sheet_restorative.html", student, context, form.status)
 
 
 @require_http_methods(FORM_METHODS)

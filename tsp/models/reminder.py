@@ -1,4 +1,4 @@
-"""Chasing what is not complete of a TSP."""
+"""Reminding keyworkers of what is not complete of a TSP."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from django.db import models
 from keywork.scoped import ScopedQuerySet
 
 
-@pghistory.track()
-class Chase(models.Model):
+@pghistory.track(meta={"db_table": "tsp_chaseevent"})
+class Reminder(models.Model):
     """A reminder the coordinator sent to a student's keyworker; `missing` says in codes what was not there."""
 
-    student = models.ForeignKey("students.Student", on_delete=models.PROTECT, related_name="tsp_chases")
+    student = models.ForeignKey("students.Student", on_delete=models.PROTECT, related_name="tsp_reminders")
     term = models.CharField(max_length=20)
     keyworker = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
     missing = ArrayField(models.CharField(max_length=60), default=list)
@@ -23,7 +23,8 @@ class Chase(models.Model):
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
+        db_table = "tsp_chase"
         ordering = ["-sent_at", "-pk"]
 
     def __str__(self) -> str:
-        return f"chase of the TSP of student {self.student_id}"
+        return f"reminder of the TSP of student {self.student_id}"

@@ -19,7 +19,7 @@ from .when import Span
 _DAY = timedelta(days=1)
 
 
-def repairs(
+def restorative_records(
     pen_of: Callable[[Student], Pen], students: list[Student], spans: list[Span], rng: Random
 ) -> None:
     """Restorative conversations between two students: a record each, joined by nothing but a number."""
@@ -39,13 +39,13 @@ def repairs(
             day = pen.weekday(first, last)
             if day < max(one.joined, other.joined):
                 continue
-            sides = rng.choice(said.REPAIRS)
+            sides = rng.choice(said.RESTORATIVE)
             together = UUID(int=rng.getrandbits(128), version=4)
             open_one = span.is_now and rng.random() < 0.2
             for student, side in zip((one, other), sides, strict=True):
                 mine = pen_of(student)
                 author = mine.keyworker(day).id
-                row = new_sheet(mine, Tool.REPAIR, span, day, "staff", author, together=together)
+                row = new_sheet(mine, Tool.RESTORATIVE, span, day, "staff", author, together=together)
                 answers: dict[str, Any] = {
                     "what-happened": side.happened,
                     "thinking-feeling": side.thinking,
