@@ -18,8 +18,7 @@ from keywork.addresses import numbered
 from keywork.finding import saying
 from keywork.levels import Level
 from keywork.numbers import in_words
-from keywork.school import SchoolFacts
-from keywork.timeline import Entry, Found, TimelineProvider
+from keywork.timeline import Asked, Entry, Found, TimelineProvider
 
 from . import KIND
 from .lines import TELLS
@@ -30,20 +29,10 @@ SLUG = "check_up"
 class CheckUpTimeline(TimelineProvider):
     kinds = {SLUG: "Check-ups with teachers"}
 
-    def newest(
-        self,
-        student: Any,
-        reader: Any,
-        *,
-        kinds: frozenset[str],
-        search: str,
-        before: tuple | None,
-        limit: int,
-        school: SchoolFacts,
-    ) -> Sequence[Found]:
+    def newest(self, asked: Asked) -> Sequence[Found]:
         """One query, none for who does not read the log."""
-        search = search.strip()
-        if not allows(reader, Can.VIEW_LOG, student) or "\x00" in search:
+        student, search, before = asked.student, asked.search, asked.before
+        if not allows(asked.reader, Can.VIEW_LOG, student) or "\x00" in search:
             return ()
         rows = Enquiry.objects.filter(kind=KIND, student=student.pk, withdrawn_at__isnull=True)
         rounds = (
@@ -69,7 +58,7 @@ class CheckUpTimeline(TimelineProvider):
                 TELLS, saying(("said", "user__name"), search)
             )
             rounds = rounds.filter(period__in=found.values("period"))
-        made = [_found(row, student) for row in rounds[: limit + 1]]
+        made = [_found(row, student) for row in rounds[: asked.limit + 1]]
         return [one for one in made if before is None or one.place < before]
 
 

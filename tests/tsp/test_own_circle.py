@@ -119,7 +119,9 @@ def test_a_line_without_a_name_is_nobody_and_is_kept():
 def test_a_long_name_stands_on_two_lines_of_the_drawing(people, who, lines):
     (one,) = circle.draw([row(who)], LABELS).people
     assert one.name_lines == lines and one.words.startswith(who)
-    page = render_to_string("questionnaires/_circle.html", {"answer": [row(who)], "words": "staff"})
+    page = render_to_string(
+        "questionnaires/_circle.html", {"box": {"circle": circle.draw([row(who)], LABELS)}, "words": "staff"}
+    )
     assert re.findall(r"<tspan[^>]*>([^<]*)</tspan>", page) == list(lines)
 
 
@@ -182,7 +184,8 @@ def test_the_form_holds_a_drawing_and_a_list_that_say_the_same(people):
 
 def test_to_read_there_is_a_table_behind_the_drawing(people):
     page = render_to_string(
-        "questionnaires/_circle.html", {"answer": [row("Ana", "closest", "home", "good")], "words": "staff"}
+        "questionnaires/_circle.html",
+        {"box": {"circle": circle.draw([row("Ana", "closest", "home", "good")], LABELS)}, "words": "staff"},
     )
     assert 'role="img"' in page and "<table" in page and "<input" not in page
     assert re.search(r'<th scope="row"[^>]*>Ana</th>', page) and "closest" in page
