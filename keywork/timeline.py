@@ -151,7 +151,7 @@ def newest(
         one
         for provider in _providers
         if kinds & provider.kinds.keys()
-        for one in provider.newest(replace(asked, kinds=kinds & provider.kinds.keys()))
+        for one in provider.newest(replace(asked, kinds=frozenset(kinds & provider.kinds.keys())))
     ]
     return sorted(found, key=NEWEST, reverse=True)
 
