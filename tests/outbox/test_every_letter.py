@@ -23,7 +23,7 @@ from students.models import FamilyMember, Student
 from tests.signin.conftest import sign_in
 from tests.tsp.factories import TERM, make_ask
 from tests.world import TODAY
-from tsp.models import Chase
+from tsp.models import Reminder
 
 pytestmark = pytest.mark.django_db
 SCORE = re.compile(r"\d\s?%|\b\d[.,]\d\b|\b\d+ (?:of|out of) \d+\b|\bT[ -]score", re.IGNORECASE)
@@ -86,7 +86,7 @@ def released(w):
 
 
 def chased(w):
-    row = Chase.objects.create(
+    row = Reminder.objects.create(
         student=w.mina,
         term=TERM,
         keyworker=w.u_keyworker,

@@ -168,12 +168,12 @@ def test_an_entry_of_the_timeline_is_evidence_and_never_a_restricted_one(world, 
     assert (score.source_kind, score.source_pk) == ("session", plain.pk)
     assert "She stayed" not in score.evidence  # its words stay where they are
     page = keyworker.get(url("goal", goal.pk))
-    assert page.context["scores"][0].entry.pk == plain.pk
+    assert page.context["scores"][0]["entry"].pk == plain.pk
     # Crossed out or made restricted since: whoever may not read it is told so, and no more.
     plain.level = "safeguarding"
     plain.save()
     page = keyworker.get(url("goal", goal.pk))
-    assert (page.context["scores"][0].entry, page.context["scores"][0].hidden) == (None, True)
+    assert (page.context["scores"][0]["entry"], page.context["scores"][0]["hidden"]) == (None, True)
 
 
 # ---------------------------------------------------------------------------------------- the second scorer
