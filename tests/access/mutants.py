@@ -406,8 +406,8 @@ FAULTS = (
         "every sheet on the timeline of whoever may know of some",
         "test_leaks.py::test_that_there_is_a_circle_map_is_known_to_few",
         "tsp/sheets/timeline.py",
-        "_rows(sheet_permissions.known_of(reader, student), kinds)",
-        "_rows(Sheet.objects.filter(student=student), kinds)",
+        "_rows(sheet_permissions.known_of(reader, student), asked.kinds)",
+        "_rows(Sheet.objects.filter(student=student), asked.kinds)",
     ),
     Fault(
         "how a student feels shown at home unasked",
@@ -420,8 +420,8 @@ FAULTS = (
         "how a student feels on the timeline of whoever opens the record",
         "test_matrix.py::test_matrix[students:record]",
         "home/timeline.py",
-        "if not allows(reader, Can.VIEW_SHEETS, student):",
-        "if not allows(reader, Can.VIEW_STUDENT, student):",
+        "if not allows(asked.reader, Can.VIEW_SHEETS, asked.student):",
+        "if not allows(asked.reader, Can.VIEW_STUDENT, asked.student):",
     ),
     Fault(
         "a worry on the Today of the whole team",
@@ -434,7 +434,7 @@ FAULTS = (
         "a lookup without scope: a goal",
         "test_matrix.py::test_matrix[goals:goal]",
         "goals/views/pages.py",
-        'get_visible_or_404(Goal.objects.select_related("student"), request, Can.VIEW_TSP, pk=pk)',
+        "goal_or_404(request, Can.VIEW_TSP, pk)",
         'Goal.objects.select_related("student").get(pk=pk)',
     ),
     Fault(
