@@ -119,6 +119,7 @@ def _side_by_side(
     """Seconds of two processes that make everybody's reports, and of two that only print the same pages; twice each.
 
     All four are there from the beginning and are in turn at some students: what else the machine does slows both alike.
+    `of_bare_cpu` is of the processor time of the processes themselves, which waiting for a core does not change.
     """
     contexts = kind.build(students, term, clock.today(), facts)
     rounds = [
@@ -126,6 +127,7 @@ def _side_by_side(
     ]
     bare, ours = ([_Other(what) for _ in range(PROCESSES)] for what in ("bare", "ours"))
     seconds = {"bare": 0.0, "ours": 0.0}
+    processor = {"bare": 0.0, "ours": 0.0}
     ratios, made = [], 0
     with tempfile.TemporaryDirectory() as directory:
         for number, some in enumerate([*rounds, *rounds]):
@@ -146,8 +148,10 @@ def _side_by_side(
                 ),
             ]
             took = {what: _together(others, told) for what, others, told in work[:: -1 if number % 2 else 1]}
-            ratios.append(took["bare"] / took["ours"])
-            seconds = {what: before + took[what] for what, before in seconds.items()}
+            ratios.append(took["bare"][0] / took["ours"][0])
+            for what, (passed, worked) in took.items():
+                seconds[what] += passed
+                processor[what] += worked
     for one in (*bare, *ours):
         one.end()
     return {
@@ -156,6 +160,7 @@ def _side_by_side(
         "bare_s": round(seconds["bare"] / 2, 2),
         "of_bare_speed": round(seconds["bare"] / seconds["ours"], 2),
         "of_bare_speed_rounds": [round(one, 2) for one in sorted(ratios)],
+        "of_bare_cpu": round(processor["bare"] / processor["ours"], 2),
     }
 
 
@@ -176,21 +181,24 @@ class _Other:
         self._run.stdin.write(f"{line}\n")
         self._run.stdin.flush()
 
-    def answered(self) -> None:
-        assert self._run.stdout is not None and self._run.stdout.readline() == "ready\n"
+    def answered(self) -> float:
+        """Seconds of a processor it has worked."""
+        assert self._run.stdout is not None
+        said, worked = self._run.stdout.readline().split()
+        assert said == "ready"
+        return float(worked)
 
     def end(self) -> None:
         self._run.communicate()
 
 
-def _together(others: Sequence[_Other], lines: Sequence[str]) -> float:
-    """Seconds until the last of them is done."""
+def _together(others: Sequence[_Other], lines: Sequence[str]) -> tuple[float, float]:
+    """Seconds until the last of them is done, and those of a processor that they worked."""
     began = time.perf_counter()
     for one, line in zip(others, lines, strict=True):
         one.tell(line)
-    for one in others:
-        one.answered()
-    return time.perf_counter() - began
+    worked = sum(one.answered() for one in others)
+    return time.perf_counter() - began, worked
 
 
 def _process(what: str) -> None:
@@ -201,15 +209,16 @@ def _process(what: str) -> None:
     else:
         rendering.pdf(page)
         school.load()
-    print("ready", flush=True)
+    print("ready 0", flush=True)
     for line in sys.stdin:
+        began = time.process_time()
         if what == "bare":
             for html in json.loads(Path(line.strip()).read_text()):
                 _bare(html)
         else:
             batch, *students = map(int, line.split())
             actions.make_reports(batch=actions.Batch.objects.get(pk=batch), student_ids=students)
-        print("ready", flush=True)
+        print("ready", time.process_time() - began, flush=True)
 
 
 def _ordered(kind: ReportKind, term: Term, head: User, total: int) -> actions.Batch:
@@ -243,7 +252,8 @@ def _memory(term: Term, head: User, students: Sequence[Student]) -> list[int]:
     return found
 
 
-if sys.argv[1:2] in (["bare"], ["ours"]):
-    _process(sys.argv[1])
-else:
-    main(*map(int, sys.argv[1:]))
+if __name__ == "__main__":
+    if sys.argv[1:2] in (["bare"], ["ours"]):
+        _process(sys.argv[1])
+    else:
+        main(*map(int, sys.argv[1:]))

@@ -224,8 +224,15 @@ def _keep(
         with transaction.atomic():
             locked = BatchStudent.objects.select_for_update(of=("self",)).get(pk=row.pk)
             if locked.state != BatchStudent.State.MADE:
-                for (one, pdf), title, name in zip(papers, titles, files, strict=True):
-                    _save(row, one, title, pdf, name)
+                Report.objects.bulk_create(
+                    [
+                        _row(row, one, title, pdf, name)
+                        for (one, pdf), title, name in zip(papers, titles, files, strict=True)
+                    ],
+                    update_conflicts=True,
+                    unique_fields=["batch", "student", "household"],
+                    update_fields=MADE_WITH,
+                )
                 locked.state, locked.error = BatchStudent.State.MADE, ""
                 locked.save(update_fields=["state", "error"])
                 written = []
@@ -252,26 +259,29 @@ def _write(content: bytes) -> tuple[str, bool]:
         raise
 
 
-def _save(row: BatchStudent, page: dict[str, Any], title: str, pdf: rendering.Pdf, name: str) -> None:
+# What a report is made anew with, where its file was found damaged and nobody has it yet.
+MADE_WITH = (
+    "only_for kind term title known_on pdf sha256 pages missing_signs printed_with rendered_at failed".split()
+)
+
+
+def _row(row: BatchStudent, page: dict[str, Any], title: str, pdf: rendering.Pdf, name: str) -> Report:
     batch = row.batch
-    Report.objects.update_or_create(  # one whose file was found damaged, and that nobody has yet, is made anew
+    return Report(
         batch=batch,
         student_id=row.student_id,
         household=page["household"],
-        defaults={
-            "only_for": page.get("only_for"),
-            "kind": batch.kind,
-            "term": batch.term,
-            "title": title,
-            "known_on": batch.known_on,
-            "pdf": name,
-            "sha256": hashlib.sha256(pdf.content).hexdigest(),
-            "pages": pdf.pages,
-            "missing_signs": pdf.missing[:100],
-            "printed_with": rendering.made_with(KINDS[batch.kind].template),
-            "rendered_at": clock.now(),
-            "failed": "",
-        },
+        only_for=page.get("only_for"),
+        kind=batch.kind,
+        term=batch.term,
+        title=title,
+        known_on=batch.known_on,
+        pdf=name,
+        sha256=hashlib.sha256(pdf.content).hexdigest(),
+        pages=pdf.pages,
+        missing_signs=pdf.missing[:100],
+        printed_with=rendering.made_with(KINDS[batch.kind].template),
+        rendered_at=clock.now(),
     )
 
 
