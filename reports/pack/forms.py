@@ -23,7 +23,7 @@ from ..masking import Masker, names_around
 from .actions import Decision, PackRow
 from .models import EvidencePack
 from .offers import PARTS
-from .words import FIELDS
+from .words import FIELDS, NEEDED
 
 LONGEST = 4000  # letters of what is written for one heading
 MOST_DAYS = 1900  # five years and a term
@@ -126,6 +126,8 @@ class WordsForm(EditForm):
                 initial=pack.words.get(slug, ""),
                 widget=forms.Textarea(attrs={"rows": 4}),
             )
+        for slug in NEEDED:
+            self.fields[slug].is_asked = True  # type: ignore[attr-defined]  # never "(optional)": needed to order it
         self.edits(pack)
 
     def layout(self) -> Layout:

@@ -53,6 +53,11 @@ class SectionForm(EditForm):
                 max_length=LONGEST * 4,
                 widget=forms.Textarea(attrs={"rows": 4}),
             )
+        asked = {f"words-{line.pk}" for line in lines if line.prompt and not line.recorded}
+        if section.asks and section.needed and not any(line.text and not line.is_left_out for line in lines):
+            asked.add("new")
+        for name in asked:
+            self.fields[name].is_asked = True  # type: ignore[attr-defined]  # never "(optional)": needed to send it
         self.edits(*lines)
 
     def clean_new(self) -> list[str]:

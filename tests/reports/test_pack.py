@@ -26,7 +26,7 @@ from reports import rendering, tasks
 from reports.masking import Masker, names_around
 from reports.models import EvidencePack
 from reports.pack import actions, content, making, offers
-from reports.pack.words import FIELDS
+from reports.pack.words import FIELDS, NEEDED
 from students.models import FamilyLink
 from tests.access.records import contact, session
 from tests.forms import form_of
@@ -164,6 +164,14 @@ def test_words_of_its_own_are_short(pack, senco):
     answer = senco.post(page, {**given, **WRITTEN, "authority": "Aldershire", "in_short": "x" * 4001})
     assert answer.status_code == 422
     assert "Make this shorter: it has 4001 characters, and there is room for 4000" in answer.content.decode()
+
+
+def test_what_must_be_written_is_not_called_optional(pack, senco):
+    page = senco.get(reverse("reports:pack_words", args=[pack.pk])).content.decode()
+    labels = [" ".join(one.split()) for one in re.findall(r"<label[^>]*>(.*?)</label>", page, re.DOTALL)]
+    may = {one.split(" <")[0] for one in labels if "(optional)" in one}
+    must = {FIELDS[slug][0] for slug in NEEDED}
+    assert may == {label for label, _ in FIELDS.values()} - must
 
 
 def test_pasted_marks_turn_no_words_on_paper(pack):

@@ -391,6 +391,15 @@ def test_by_itself_drafts_are_begun_told_and_nothing_leaves(client, world, mina,
         assert not Report.objects.exists() and not Batch.objects.exists() and not Recipient.objects.exists()
 
 
+def test_a_section_that_must_say_something_is_not_called_optional(client, world, report):
+    client.force_login(world.u_keyworker)
+    url = reverse("reports:written_section", args=[report.pk, "at-home"])
+    assert "(optional)" not in client.get(url).content.decode().split("<main")[1]
+    wanted = actions.Wanted({}, [], ["Say it once."])
+    actions.write_section(report=report, section="at-home", wanted=wanted, by=world.u_keyworker)
+    assert "(optional)" in client.get(url).content.decode()
+
+
 def test_two_who_write_the_same_line_both_see_it(client, world, report):
     line = lines(report, "gone-well")[-1]
     client.force_login(world.u_keyworker)
