@@ -260,9 +260,20 @@ def _write(content: bytes) -> tuple[str, bool]:
 
 
 # What a report is made anew with, where its file was found damaged and nobody has it yet.
-MADE_WITH = (
-    "only_for kind term title known_on pdf sha256 pages missing_signs printed_with rendered_at failed".split()
-)
+MADE_WITH = [
+    "only_for",
+    "kind",
+    "term",
+    "title",
+    "known_on",
+    "pdf",
+    "sha256",
+    "pages",
+    "missing_signs",
+    "printed_with",
+    "rendered_at",
+    "failed",
+]
 
 
 def _row(row: BatchStudent, page: dict[str, Any], title: str, pdf: rendering.Pdf, name: str) -> Report:

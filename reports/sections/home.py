@@ -52,18 +52,22 @@ def in_touch_in_words(facts: Any) -> str:
     return f"{count} time{'' if count == 1 else 's'}"
 
 
-def attendance(span: Span) -> list[Offer]:
-    """One sentence of the fullest register of these days, where there is one: sessions are half days."""
-    found: dict[str, list[int]] = {}
+def attendance(span: Span, suspensions: bool = False) -> list[Offer]:
+    """One sentence of the fullest register of these days, where there is one: sessions are half days.
+
+    With `suspensions` another one of the days suspended in the same register, where there were any.
+    """
+    found: dict[str, list[Any]] = {}
     weeks = Attendance.objects.filter(student=span.student).between(span.first, span.last)
-    for source, possible, attended in weeks.values_list("source", "possible", "attended"):
-        total = found.setdefault(source, [0, 0])
-        total[0] += possible
-        total[1] += attended
+    for source, *figures in weeks.values_list("source", "possible", "attended", "suspended_days"):
+        found[source] = [sum(pair) for pair in zip(found.get(source, (0, 0, 0)), figures, strict=True)]
     source = max(found, key=lambda one: (found[one][0], one), default="")
     if not source or not found[source][0]:
         return []
-    possible, attended = found[source]
+    possible, attended, suspended = found[source]
     words = f"{span.student.known_as} came to {attended} of {possible} sessions (half days)."
+    if suspensions and suspended:
+        days = {0.5: "half a day", 1: "1 day"}.get(float(suspended), f"{float(suspended):g} days")
+        words += f" {span.student.known_as} was suspended for {days}."
     url = f"{reverse('students:people', args=[span.student.pk])}#attendance"
     return [Offer("attendance", words, source=f"Attendance: {source}", url=url)]

@@ -261,7 +261,7 @@ def in_the_log(span: Span) -> list[Source]:
 
 
 def here_offers(span: Span) -> list[Offer]:
-    register = next(iter(home.attendance(span)), Offer("attendance"))
+    register = next(iter(home.attendance(span, suspensions=True)), Offer("attendance"))
     return [
         replace(register, prompt="Being here: attendance, suspensions, part-time timetable"),
         Offer("engagement", prompt="Joining in"),

@@ -285,6 +285,7 @@ def section(request: SchoolRequest, pk: int, key: str) -> HttpResponse:
         "section": part,
         "kind": kind,
         "said": report.facts.get(key, {}),
+        "sections": theirs(kind.sections, request.user, report.student),
         "sources": part.sources(actions.span_of(report, school.load())),
         "fields": bool(lines or part.asks),
         "lines": lines,

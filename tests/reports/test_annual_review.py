@@ -15,7 +15,7 @@ from keywork.dates import LONDON
 from keywork.errors import Refused
 from keywork.levels import Level
 from reports.writing import actions, views
-from students.models import FamilyLink
+from students.models import Attendance, FamilyLink
 from tests.access.records import contact, session
 from tests.ilsa.factories import assessment_of, filled, form_of, opened
 from tests.reading import as_read
@@ -69,6 +69,26 @@ def put_in(report, by, section: str, *keys: str) -> None:
 
 def html_of(report) -> str:
     return as_read(views.paper(report.pk, 0, report.started_by_id).html)
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [("0", ""), ("0.5", " Min was suspended for half a day."), ("2.5", " Min was suspended for 3 days.")],
+)
+def test_attendance_says_how_long_somebody_was_suspended(world, days, said):
+    """Of the register with the most sessions; another one's days are not added to it."""
+    with_plan(world)
+    for week, source, suspended in (
+        (2, "MIS", days),
+        (9, "MIS", "0.5" if days == "2.5" else "0"),
+        (2, "AP", "1"),
+    ):
+        Attendance.objects.create(
+            student=world.mina, starts_on=date(2026, 11, week), ends_on=date(2026, 11, week + 4), source=source,
+            possible=10 if source == "MIS" else 4, attended=4, suspended_days=suspended,
+        )  # fmt: skip
+    line = next(one for one in lines(begun(world), "here") if one.key == "attendance")
+    assert line.text == f"Min came to 8 of 20 sessions (half days).{said}"
 
 
 def test_it_is_about_the_days_since_the_last_review(world):
