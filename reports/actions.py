@@ -26,7 +26,7 @@ from students.models import Student
 
 from . import rendering
 from .kinds import KINDS, ReportKind
-from .models import Batch, BatchStudent, OutsideCopy, Recipient, Report
+from .models import Batch, BatchStudent, Letterhead, OutsideCopy, Recipient, Report
 from .outside.actions import send as send_outside
 from .release import State, release_rows
 
@@ -133,7 +133,7 @@ def making(*, batch: Batch, student_ids: Iterable[int]) -> Iterator[None]:
     rows = _to_make(batch, ids)
     students = Student.objects.visible_to(batch.created_by, Can.MAKE_REPORTS).in_bulk(list(rows))
     _leave_out(batch, [row for pk, row in rows.items() if pk not in students])
-    facts = school.load()
+    facts, letterhead = school.load(), Letterhead.now()
     kind, term = KINDS[batch.kind], facts.calendar.term(batch.term)
     built = _built(batch, [students[pk] for pk in rows if pk in students], kind, term, facts)
     failed = 0
@@ -146,7 +146,8 @@ def making(*, batch: Batch, student_ids: Iterable[int]) -> Iterator[None]:
                 raise contexts
             if row.tries > STOPPED_AT_MOST:
                 raise NotDone("The worker was stopped each time it was at it.")
-            papers = [(one, rendering.pdf(rendering.page(kind.template, one))) for one in contexts]
+            pages = [rendering.page(kind.template, one | {"letterhead": letterhead}) for one in contexts]
+            papers = list(zip(contexts, map(rendering.pdf, pages), strict=True))
             titles = [kind.title(student, term, one["written_for"]) for one, _ in papers]
             made = _keep(row, papers, titles)
         except (OSError, MemoryError, DatabaseError):

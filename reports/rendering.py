@@ -25,12 +25,13 @@ LARGE = 1.8  # 10.5 points are 18.9; the sheet "big" of paper.css is A4 by it
 
 
 def page(template: str, context: dict[str, Any]) -> str:
-    """The report as a web page, the same one that is proofed on screen, with the school's letterhead.
+    """The report as a web page, the same one that is proofed on screen, with the school's `letterhead`.
 
     Pasted marks that turn the direction of writing are left out: on paper one would turn all that follows it.
     """
     with words.of(school.load()):
-        html = get_template(template).render({"letterhead": Letterhead.now(), **context})
+        letterhead = context.get("letterhead") or Letterhead.now()
+        html = get_template(template).render({**context, "letterhead": letterhead})
     return html.translate(BIDI)
 
 
