@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 
 from celery import shared_task
 from django.conf import settings
@@ -11,8 +12,9 @@ from django.template.loader import render_to_string
 
 from enquiries.kinds import kind_of
 from enquiries.models import Enquiry
-from keywork import clock
+from keywork import clock, school
 from keywork.absences import away_until
+from keywork.contact_hold import on_hold
 from keywork.keyworker_history import reachable
 from keywork.models import Assignment
 from outbox import actions as outbox
@@ -24,6 +26,9 @@ from .actions.misses import record_misses
 from .check_ups import actions
 from .check_ups.kinds import TOLD as ISSUE_TOLD
 from .check_ups.lines import says_more
+from .letters import mailbox
+from .letters import writing as letters
+from .models import HomeLetter
 
 PAIR = (Assignment.Kind.KEYWORKER, Assignment.Kind.DEPUTY)
 
@@ -87,3 +92,29 @@ def tell_of_issue(enquiry: int) -> Iterator[Letter]:
             }
             body = render_to_string("contacts/email/check_up_issue.txt", context)
             yield Letter(user, "A teacher has something to tell you", body)
+
+
+@shared_task
+def read_mailbox() -> None:
+    """What Celery beat starts every ten minutes, where there is a mailbox: one reads it at a time."""
+    if settings.LOG_MAIL_URL and settings.LOG_MAIL_DOMAIN:
+        outbox.do("contacts.read_mailbox", key="mailbox")
+
+
+@kinds.job("contacts.read_mailbox", "Reading the mailbox of the log")
+def take_messages() -> Iterator[None]:
+    return mailbox.read()
+
+
+@kinds.mail(letters.MAIL, "E-mails to home, written on a record")
+def write_home(letter: int) -> Iterator[Letter]:
+    """None where they may not be written to any more."""
+    row = HomeLetter.objects.select_related("student", "member", "written_by").get(pk=letter)
+    today = clock.today()
+    if row.contact_id or on_hold(row.student_id, today) or letters.link_now(row) is None:
+        return
+    name, by = school.load().name, row.written_by
+    body = render_to_string("contacts/email/home.txt", {"letter": row, "school_name": name})
+    yield Letter(
+        row.member, f"A message from {name}", body, sent=partial(letters.log_sent, row.pk), reply_to=by.email
+    )

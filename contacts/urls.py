@@ -2,6 +2,7 @@ from django.urls import path
 
 from .check_ups import views as check_ups
 from .follow_ups import views as follow_ups
+from .letters import views as letters
 from .views import entries, holds, households, log, misses, moving, write
 
 app_name = "contacts"
@@ -33,6 +34,12 @@ urlpatterns = [
     path("follow-ups/", follow_ups.asked, name="follow_ups"),
     path("follow-ups/<int:pk>/take-back/", follow_ups.take_back, name="follow_up_take_back"),
     path("follow-ups/<int:pk>/ask-another/", follow_ups.ask_another, name="follow_up_ask_another"),
+    path("students/<int:student_id>/mail/", letters.letters, name="letters"),
+    path("students/<int:student_id>/mail/write/", letters.write, name="write_letter"),
+    path("students/<int:student_id>/mail/address/", letters.new_address, name="new_log_address"),
+    path("mail/<int:pk>/log/", write.from_mail, name="log_mail"),
+    path("mail/<int:pk>/throw-away/", letters.throw_away, name="throw_mail_away"),
+    path("mail-files/<int:pk>/", letters.mail_file, name="mail_file"),
     path("households/", households.households, name="households"),
     path("misses/", misses.misses, name="misses"),
     path("misses/table.csv", misses.download, {"kind": "csv"}, name="misses_csv"),

@@ -40,6 +40,7 @@ from tsp.questions.versions import ensure_first_version as ensure_tsp_form
 
 from . import authority, cast, enrolment, families, people, plans, posts
 from . import years as more_years
+from .check_ups import write_check_ups
 from .copying import copy_numbered, silent
 from .follow_ups import write_follow_ups
 from .history import Days, Row, Writer, contacts_of, shared_calls
@@ -178,6 +179,7 @@ def _write(students: int, years: int, seed: int, staff: int | None) -> tuple[peo
     log = (("contact", contacts), ("session", sessions))
     windows = write_tsp(plan, facts.policy(today), dice, log, ehc_plans, outcomes)
     assessments = write_ilsa(plan, dice)
+    write_check_ups(plan, dice)
     return plan, {
         "contacts": len(contacts),
         "sessions": len(sessions),

@@ -206,6 +206,7 @@ PGHISTORY_APPEND_ONLY = True
 CELERY_BEAT_SCHEDULE = {
     "nightly": {"task": "contacts.tasks.nightly", "schedule": crontab(hour=0, minute=15)},
     "check-ups": {"task": "contacts.tasks.check_ups", "schedule": crontab(hour=7, minute=0)},
+    "mailbox": {"task": "contacts.tasks.read_mailbox", "schedule": crontab(minute="*/10")},
     "outbox": {"task": "outbox.tasks.sweep", "schedule": crontab()},
     "outbox-clear": {"task": "outbox.tasks.clear", "schedule": crontab(hour=3, minute=50)},
     "sessions": {"task": "keywork.tasks.clear_sessions", "schedule": crontab(hour=3, minute=40)},
@@ -365,6 +366,11 @@ if EMAIL_CONFIG["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend
 EMAIL_TIMEOUT = env.int("KEYWORK_EMAIL_TIMEOUT", 15)  # seconds for each answer of the mail server
 # How long a worker that says nothing is believed to be at a job: longer than one report or one letter takes.
 OUTBOX_LEASE_SECONDS = env.int("KEYWORK_JOB_LEASE_SECONDS", 180)
+# The mailbox whose messages become drafts of the log (docs/operations.md, E-mail into the log): where it is, the domain of
+# the students' addresses, and the name by which the school's mail server vouches for senders.
+LOG_MAIL_URL = env.str("KEYWORK_LOG_MAIL_URL", "")
+LOG_MAIL_DOMAIN = env.str("KEYWORK_LOG_MAIL_DOMAIN", "")
+LOG_MAIL_AUTHSERV = env.str("KEYWORK_LOG_MAIL_AUTHSERV", "")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("KEYWORK_FROM_EMAIL", "Keywork <keywork@localhost>")
 
 LANGUAGE_CODE = "en-gb"

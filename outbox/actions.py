@@ -15,6 +15,7 @@ from keywork import clock
 from .kinds import KINDS
 from .models import Job, Mail
 from .running import queue_after_commit, run
+from .sending import REFUSED
 
 LONGEST_WORD = 60
 LOOKED_AGAIN = 0.2  # seconds between two looks at what another process does
@@ -100,6 +101,18 @@ def give_up(*, jobs: Iterable[int] = (), mails: Iterable[int] = (), by: Any) -> 
         state=Job.State.GIVEN_UP, finished_at=now, ended_by=by
     )
     return ended
+
+
+@transaction.atomic
+def returned(*, message_id: str, why: str) -> bool:
+    """A letter that a server took and then could not deliver: refused, as if it had said so at once. Whether it is ours."""
+    mail = Mail.objects.select_for_update().filter(message_id=message_id, state=Mail.State.SENT).first()
+    if mail is None:
+        return False
+    mail.state, mail.error = Mail.State.REFUSED, why
+    mail.save(update_fields=["state", "error"])
+    Job.objects.filter(pk=mail.job_id, state=Job.State.DONE).update(state=Job.State.FAILED, error=REFUSED)
+    return True
 
 
 def _write(kind: str, key: str, due_at: datetime | None, ids: Mapping[str, Any]) -> Job:

@@ -29,8 +29,10 @@ class Addressee(Protocol):
     """A row that says whom to write to and where: an account, an ask, an account as it was."""
 
     pk: Any
-    name: Any
     email: Any
+
+    @property
+    def name(self) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Letter:
     """One e-mail to one person. `part` tells two apart that one person gets by the same row.
 
     `sent` is called in the transaction that writes down that it was sent. One to an address that somebody has left
-    `may_be_refused`: then it is no longer needed, and nobody has to put anything right.
+    `may_be_refused`: then it is no longer needed, and nobody has to put anything right. An answer goes to `reply_to`.
     """
 
     to: Addressee
@@ -47,6 +49,7 @@ class Letter:
     part: str = ""
     sent: Callable[[], Any] | None = None
     may_be_refused: bool = False
+    reply_to: str = ""
 
 
 class NotDone(Exception):

@@ -154,6 +154,7 @@ def _give(connection: Any, mail: Mail, letter: Letter) -> None:
         body=letter.body,
         to=[letter.to.email],
         headers={"Message-ID": mail.message_id},
+        reply_to=[letter.reply_to] if letter.reply_to else None,
         connection=connection,
     )
     if not letter.to.email.strip():

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Max, Min, Q
 
+from contacts.models import IncomingMail
 from keywork import clock, health
 from keywork.access import accounts_of_own_children
 from keywork.backup.facts import backup_facts
@@ -227,6 +228,12 @@ def _cover(user: User) -> dict[str, Any]:
     return {"cover": cover, "need": int(bool(cover))}
 
 
+def _mail_aside(user: User) -> dict[str, Any]:
+    """Messages to students' addresses that became no draft; nothing of what they say is kept."""
+    rows = IncomingMail.objects.aside().filter(received_at__gte=clock.now() - GIVEN_UP_DAYS)
+    return {"rows": list(rows[:SHOWN])}
+
+
 PARTS = (
     Part("portal/health/_cover.html", _cover),
     Part("portal/health/_mail.html", _mail),
@@ -235,5 +242,6 @@ PARTS = (
     Part("portal/health/_waiting.html", _waiting),
     Part("portal/health/_backup.html", _backup, aside=True),
     Part("portal/health/_wrong.html", _wrong, aside=True),
+    Part("portal/health/_mail_aside.html", _mail_aside, aside=True),
     Part("portal/health/_given_up.html", _given_up, aside=True),
 )

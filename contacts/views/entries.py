@@ -26,7 +26,7 @@ from ..agreeing import AgreedAction, answered_in
 from ..dating import late_note
 from ..follow_ups import actions as follow_ups
 from ..history import versions
-from ..models import HomeContact, KeyworkSession
+from ..models import HomeContact, KeyworkSession, MailFile
 from ..models.entry import LogEntry
 from ..timeline import Entry, entry_of
 from . import entry_messages
@@ -73,6 +73,7 @@ def detail(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
         "answered": _answered(request, entry),
         "makes_up_for": _block_name(request, entry),
         "moved_to": _moved_to(request, entry),
+        "files": MailFile.objects.filter(mail__contact=entry.pk) if kind == "contact" else (),
     }
     return render(request, "contacts/entry.html", context)
 

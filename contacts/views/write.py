@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 from functools import partial
 from typing import Any
@@ -22,14 +22,15 @@ from keywork.form_drafts import KEPT, FormDrafts
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from students.lookup import find_student
-from students.models import FamilyLink
+from students.models import FamilyLink, Student
 
 from ..actions import contacts, sessions
 from ..actions.entries import may_change
 from ..forms.contact import OTHER, SAME, ContactForm
 from ..forms.entry import EntryForm
 from ..forms.session import SessionForm
-from ..models import ContactHold, HomeContact, KeyworkSession
+from ..letters import receiving
+from ..models import ContactHold, HomeContact, IncomingMail, KeyworkSession
 from ..models.entry import LogEntry
 from ..summary import home_summary
 from . import entry_messages
@@ -119,11 +120,52 @@ KINDS = {
 @permission_required(Can.LOG)
 def log(request: SchoolRequest, student_id: int, kind: str) -> HttpResponse:
     """The form for a new entry: a page of its own, or a piece of a Today card for htmx."""
-    how = KINDS[kind]
-    student = find_student(request, Can.LOG, student_id)
+    return _log(request, KINDS[kind], find_student(request, Can.LOG, student_id))
+
+
+@permission_required(Can.LOG)
+def from_mail(request: SchoolRequest, pk: int) -> HttpResponse:
+    """The form for a contact, begun with what an e-mail says that waits to be put in the log."""
+    rows = IncomingMail.objects.select_related("student", "member")
+    mail = get_visible_or_404(rows, request, Can.LOG, pk=pk)
+    assert mail.student is not None
+    if mail.state != IncomingMail.State.WAITING:
+        messages.info(request, "Somebody has dealt with this e-mail already.")
+        return redirect("contacts:letters", mail.student_id)
+    if request.method != "POST":
+        opened(request, mail.student, "e-mail", f"message {mail.pk}")
+    how = replace(
+        KINDS["contact"],
+        title="Put an e-mail in the log",
+        log=lambda **told: receiving.log(
+            by=request.user, mail=mail, make=lambda: contacts.log_contact(**told)
+        ),
+        begin=partial(_of_mail, mail),
+    )
+    return _log(request, how, mail.student, begins_anew=True)
+
+
+def _of_mail(mail: IncomingMail, form: ContactForm) -> dict[str, Any]:
+    """A copy of what was sent left a message; what was forwarded is home's reply."""
+    link = (
+        next((one for one in form.links if one.member_id == mail.member_id), None) if mail.member_id else None
+    )
+    return {
+        "reached": HomeContact.Reached.REPLIED if mail.is_from_home else HomeContact.Reached.MESSAGE,
+        "direction": HomeContact.Direction.IN if mail.is_from_home else HomeContact.Direction.OUT,
+        "person": str(link.pk) if link else OTHER,
+        "channel": HomeContact.Channel.EMAIL,
+        "happened_on": mail.sent_on,
+        "notes": mail.words,
+    }
+
+
+def _log(
+    request: SchoolRequest, how: EntryKind, student: Student, *, begins_anew: bool = False
+) -> HttpResponse:
     where = Places.of(request, student_id=student.pk, draft_form=how.form.draft_form)
     make = partial(how.form, student=student, user=request.user, facts=request.school, where=where)
-    drafts = FormDrafts(request, how.form.draft_form, student.pk)
+    drafts = FormDrafts(request, how.form.draft_form, student.pk, begins_anew)
     if (answer := drafts.answer(where.here)) is not None:
         return answer
     if request.method == "POST" and "discard" in request.POST:

@@ -20,6 +20,7 @@ from django.utils.http import urlencode
 
 from contacts.calling import usual_calls
 from contacts.check_ups.lines import unread
+from contacts.letters.waiting import mail_waits
 from goals.checks import goals_to_check
 from home.feelings import prompts_for
 from keywork import clock, duties, prepared
@@ -99,6 +100,7 @@ def today(request: SchoolRequest) -> HttpResponse:
         "felt": felt,
         # For those around the student; the leaders see all of them under "Goals to check".
         "to_check": goals_to_check(request.user, related),
+        "mail_waits": mail_waits((mine | covered_now) & logged),
         "told_by_teachers": unread((mine | covered_now) & logged),
         "asked": asked,
         "follow_ups": follow_ups,

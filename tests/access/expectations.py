@@ -449,6 +449,24 @@ TABLE: dict[str, Row] = {
     "contacts:read_check_up": Row(
         f"{PAIR} coordinator", "keyworker_other coordinator", get=NEVER, post=DONE, args=their("check_up")
     ),
+    "contacts:letters": Row(TEAM + " head", "keyworker_other head", post=ANY, args=only_student),
+    "contacts:write_letter": Row(TEAM + " head", "keyworker_other head", post=FORM, args=only_student),
+    "contacts:new_log_address": Row(
+        TEAM + " head", "keyworker_other head", get=NEVER, post=DONE, args=only_student
+    ),
+    "contacts:log_mail": Row(TEAM + " head", "keyworker_other head", post=FORM, args=their("mail")),
+    "contacts:throw_mail_away": Row(
+        TEAM + " head", "keyworker_other head", get=NEVER, post=DONE, args=their("mail")
+    ),
+    # One that waits is opened by those who may put it in the log.
+    "contacts:mail_file": Row(
+        TEAM + " head",
+        "keyworker_other head",
+        post=NEVER,
+        args=their("mail_file"),
+        rule_mine=dict.fromkeys(["coordinator", "dsl", "senco", "slt"], 404),
+        rule_other=dict.fromkeys(["coordinator", "dsl", "senco", "slt"], 404),
+    ),
     "contacts:households": Row(LEADERS, door="role", post=ANY),
     "contacts:misses": Row(LEADERS, door="role", post=ANY),
     "contacts:misses_csv": Row(LEADERS, door="role"),

@@ -14,7 +14,16 @@ from django.core.files.base import ContentFile
 from docx import Document
 
 from care.models import EhcPlan, Outcome
-from contacts.models import ContactHold, HomeContact, KeyworkSession, Miss
+from contacts.models import (
+    ContactHold,
+    HomeContact,
+    HomeLetter,
+    IncomingMail,
+    KeyworkSession,
+    LogAddress,
+    MailFile,
+    Miss,
+)
 from enquiries.models import Enquiry
 from ilsa.versions import FORM as ILSA_FORM
 from keywork import clock
@@ -111,6 +120,31 @@ def check_up(student, by, teacher) -> Enquiry:
         answer_by=clock.today() + timedelta(days=6),
         answered_at=clock.now(),
         answers={"how": "issue", "words": f"{student.surname} sat alone."},
+    )
+
+
+def incoming_mail(student, by) -> IncomingMail:
+    """A message that waits to be put in the log."""
+    return IncomingMail.objects.create(
+        key=f"message about {student.pk}",
+        received_at=clock.now(),
+        student=student,
+        sender=by,
+        sent_on=clock.today(),
+        subject=f"About {student.surname}",
+        words=f"{student.surname} had a good week.",
+        state="waiting",
+    )
+
+
+def home_letter(student, by, link) -> HomeLetter:
+    return HomeLetter.objects.create(
+        student=student,
+        member=link.member,
+        with_name=link.label,
+        words=f"A good week for {student.surname}.",
+        written_by=by,
+        written_at=clock.now(),
     )
 
 
@@ -421,6 +455,7 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             ask=make_ask(student, by, by),
             ask_outside=make_ask(student, by),
             check_up=check_up(student, by, w.u_teacher),
+            mail=incoming_mail(student, by),
         )
         theirs = w.of[student.pk]
         theirs.comment = ReportComment.objects.create(
@@ -439,6 +474,12 @@ def add_one_of_each(w: SimpleNamespace) -> None:
         )
         theirs.outside_copy = outside_copy(theirs.released, w.u_coordinator)
         theirs.pack_document = pack_document(theirs.pack, w.u_senco)
+        theirs.mail_file = MailFile(mail=theirs.mail, name=f"{student.surname}.png", content_type="image/png")
+        theirs.mail_file.file.save("mail.png", ContentFile(PNG))
+        theirs.letter = home_letter(student, by, theirs.link)
+        theirs.log_address = LogAddress.objects.create(
+            student=student, local=f"log-{student.pk}", made_at=now, made_by=by
+        )
         theirs.outcome_free = outcome(theirs.outcome.plan, number=2)
         words = f"{student.surname} wants to stay in maths."
         theirs.goal = make_goal(

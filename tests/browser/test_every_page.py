@@ -86,6 +86,7 @@ NOT_PAGES = {
     "tsp:ws_live": "leads on to the workspace, which asks for it by itself",
     "tsp:class_csv": "a download",
     "enquiries:by_link": "a link of somebody outside; test_tsp_asked opens one",
+    "contacts:mail_file": "a picture or PDF",
     "enquiries:signed": "a signed link of a mail; test_check_up opens one",
     "enquiries_before:by_link": "the same page",
     "enquiries_before:mine": "the same page",

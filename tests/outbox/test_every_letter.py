@@ -8,6 +8,8 @@ import pytest
 from django.apps import apps
 from django.test import Client
 
+from contacts.letters import writing
+from contacts.models import ContactHold
 from enquiries import kinds as asking
 from enquiries.models import Enquiry
 from keywork import clock
@@ -85,6 +87,12 @@ def released(w):
     yield {"recipients": list(Recipient.objects.values_list("pk", flat=True))}
 
 
+def letter_home(w):
+    """As a keyworker writes it: surnames are refused there."""
+    ContactHold.objects.all().delete()
+    return writing.write(by=w.u_keyworker, student=w.mina, link=w.mina_mum, words="She had a good week.")
+
+
 def chased(w):
     row = Reminder.objects.create(
         student=w.mina,
@@ -119,6 +127,7 @@ LETTERS = {
     "safety.worry": one("worry", lambda w: of(w).worry.pk),
     "safety.worry_waits": one("worry", lambda w: of(w).worry.pk),
     "contacts.digests": one("day", lambda w: TODAY.isoformat()),
+    "contacts.home_letter": one("letter", lambda w: letter_home(w).pk),
     "contacts.check_up_issue": one("enquiry", lambda w: of(w).check_up.pk),
     "students.change_asked": one("request", lambda w: of(w).change_request.pk),
     "reports.released": released,

@@ -1,0 +1,230 @@
+"""What becomes of a message in the mailbox: a draft for the keyworker, kept aside with a reason, or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Callable
+from datetime import date
+from email.utils import parseaddr
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils.crypto import get_random_string
+
+from keywork import clock
+from keywork.access import Can, allows
+from keywork.errors import Refused
+from keywork.models import User
+from keywork.pictures import BrokenPicture, NotAPicture, TooManyDots, drawn_anew
+from outbox import actions as outbox
+from outbox import errors
+from students.models import FamilyLink, Student
+from students.uploads import NotAPdf, without_metadata
+
+from ..models import HomeContact, IncomingMail, LogAddress, MailFile
+from ..models.letter import MOST_FILES, Refusal
+from . import reading
+from .reading import Received
+
+MOST_BYTES: Final = 15 * 1024 * 1024
+MOST_PIXELS: Final = 50_000_000
+LONGEST_SIDE: Final = 2000
+FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
+LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # those that are not taken for each other
+State = IncomingMail.State
+
+
+def local_parts(to: tuple[str, ...]) -> list[str]:
+    """Of the addresses a message went to, what stands before the @ of those that are of students."""
+    domain = settings.LOG_MAIL_DOMAIN.lower()
+    return [local for local, _, where in (one.rpartition("@") for one in to) if where == domain]
+
+
+@transaction.atomic
+def take(raw: bytes) -> bool:
+    """Handle one message, once however often it is given; whether it is to be kept aside in the mailbox.
+
+    Nothing is written twice after a kill: a message that was handled is known by its key.
+    """
+    if (report := reading.returned(raw)) is not None:
+        why = errors.refusal(550, report.code)
+        outbox.returned(message_id=report.message_id, why=why)
+        return False
+    message = reading.read(raw)
+    aside = False
+    for local in local_parts(message.to) or [""]:
+        key = reading.key_of(message.message_id, local)
+        known = IncomingMail.objects.filter(key=key).first()
+        row = known or _new(key, message, local)
+        aside |= row.state == State.REFUSED and row.why != Refusal.AUTOMATIC
+    return aside
+
+
+@transaction.atomic
+def set_aside(raw: bytes) -> None:
+    """A message that could not be read at all."""
+    key = reading.key_of(hashlib.sha256(raw).hexdigest(), "")
+    IncomingMail.objects.get_or_create(
+        key=key, defaults={"received_at": clock.now(), "state": State.REFUSED, "why": Refusal.UNREADABLE}
+    )
+
+
+def _new(key: str, message: Received, local: str) -> IncomingMail:
+    address = LogAddress.objects.filter(local=local).select_related("student").first() if local else None
+    sender = (
+        User.objects.filter(email__iexact=message.sender, is_active=True).first() if message.sender else None
+    )
+    why = _why_not(message, address, sender)
+    if why or address is None or sender is None:
+        return IncomingMail.objects.create(
+            key=key,
+            received_at=clock.now(),
+            sender_address=message.sender[:254],
+            state=State.REFUSED,
+            why=why,
+        )
+    links = list(
+        FamilyLink.objects.for_keywork(clock.today()).filter(student=address.student).select_related("member")
+    )
+    by_email = {link.member.email.lower(): link.member for link in links if link.member.email}
+    written_to = next((by_email[one] for one in message.to if one in by_email), None)
+    quoted = next((by_email[one] for one in reading.addresses_in(message.words) if one in by_email), None)
+    row = IncomingMail.objects.create(
+        key=key,
+        received_at=clock.now(),
+        student=address.student,
+        sender=sender,
+        sent_on=_not_later(message.sent_on),
+        subject=message.subject,
+        words=message.words,
+        is_from_home=written_to is None,
+        member=written_to or quoted,
+        state=State.WAITING,
+    )
+    row.left_out = _keep_files(row, message)
+    row.save(update_fields=["left_out"])
+    return row
+
+
+def _not_later(day: date | None) -> date:
+    return min(day or clock.today(), clock.today())
+
+
+def _why_not(message: Received, address: LogAddress | None, sender: User | None) -> str:
+    ours = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].lower()
+    if message.is_automatic or (message.sender and message.sender == ours):
+        return Refusal.AUTOMATIC
+    if address is None:
+        return Refusal.NO_ADDRESS
+    if address.ended_at is not None:
+        return Refusal.OLD_ADDRESS
+    if sender is None or not sender.is_school_staff:
+        return Refusal.STRANGER
+    if not allows(sender, Can.LOG, address.student):
+        return Refusal.NOT_THEIRS
+    if settings.LOG_MAIL_AUTHSERV and not _is_vouched_for(message):
+        return Refusal.NOT_PROVEN
+    return ""
+
+
+def _is_vouched_for(message: Received) -> bool:
+    """What the school's own server found out of the sender; whatever stands below it a sender may have written."""
+    first = next(iter(message.vouched_by), "")
+    name, _, found = first.partition(";")
+    return (
+        name.split()[:1] == [settings.LOG_MAIL_AUTHSERV]
+        and re.search(r"\bdmarc\s*=\s*pass\b", found) is not None
+    )
+
+
+def _keep_files(row: IncomingMail, message: Received) -> list[str]:
+    """Pictures drawn anew and PDFs without what rides along; the names of all else, each with the reason."""
+    left_out: list[str] = []
+    kept = 0
+    for number, (name, content) in enumerate(message.files):
+        made = _made_anew(content)
+        if kept >= MOST_FILES:
+            made = f"more than {MOST_FILES} files"
+        if isinstance(made, str):
+            left_out.append(f"{name} ({made})"[:200])
+            continue
+        kept += 1
+        content_type, ending, clean = made
+        # Of a name that is the same in a second try: a worker killed before the commit leaves no second file.
+        path = f"mail/{row.key[:32]}-{number}.{ending}"
+        file = MailFile(mail=row, name=name, content_type=content_type)
+        storage = file.file.storage
+        if storage.exists(path):
+            file.file.name = path
+        else:
+            file.file.name = storage.save(path, ContentFile(clean))
+        file.save()
+    return left_out
+
+
+def _made_anew(content: bytes) -> tuple[str, str, bytes] | str:
+    if not content or len(content) > MOST_BYTES:
+        return "empty" if not content else f"larger than {MOST_BYTES // 1024 // 1024} MB"
+    try:
+        if content.startswith(b"%PDF-"):
+            return "application/pdf", "pdf", without_metadata(io.BytesIO(content)).read()
+        return drawn_anew(
+            io.BytesIO(content), formats=FORMATS, longest_side=LONGEST_SIDE, most_pixels=MOST_PIXELS
+        )
+    except NotAPicture:
+        return "neither a picture nor a PDF"
+    except TooManyDots:
+        return "too many dots"
+    except (BrokenPicture, NotAPdf):
+        return "broken, or locked"
+
+
+# ---------------------------------------------------------------------------- what somebody decides
+
+
+@transaction.atomic
+def log(*, by: User, mail: IncomingMail, make: Callable[[], list[HomeContact]]) -> list[HomeContact]:
+    """It is in the log as `make` writes it; its own words go. Raises Refused where somebody was quicker."""
+    row = _waiting(mail)
+    made = make()
+    _end(row, State.LOGGED, by, contact=made[0])
+    return made
+
+
+@transaction.atomic
+def throw_away(*, by: User, mail: IncomingMail) -> None:
+    """Words and files go; that there was a message stays. Raises Refused where somebody was quicker."""
+    row = _waiting(mail)
+    for file in row.files.all():
+        outbox.do("students.delete_file", name=file.file.name)
+    row.files.all().delete()
+    _end(row, State.THROWN_AWAY, by)
+
+
+def _waiting(mail: IncomingMail) -> IncomingMail:
+    row = IncomingMail.objects.select_for_update().get(pk=mail.pk)
+    if row.state != State.WAITING:
+        raise Refused("Somebody has dealt with this e-mail already")
+    return row
+
+
+def _end(row: IncomingMail, state: str, by: User, **more: Any) -> None:
+    IncomingMail.objects.filter(pk=row.pk).update(
+        state=state, words="", subject="", ended_at=clock.now(), ended_by=by, **more
+    )
+
+
+@transaction.atomic
+def new_address(*, by: User, student: Student) -> LogAddress:
+    """The one before works no longer."""
+    Student.objects.select_for_update().get(pk=student.pk)
+    student.log_addresses.filter(ended_at__isnull=True).update(ended_at=clock.now())
+    return LogAddress.objects.create(student=student, local=_local(), made_at=clock.now(), made_by=by)
+
+
+def _local() -> str:
+    return f"log-{get_random_string(20, LETTERS)}"
