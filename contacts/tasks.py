@@ -101,7 +101,7 @@ def read_mailbox() -> None:
         outbox.do("contacts.read_mailbox", key="mailbox")
 
 
-@kinds.job("contacts.read_mailbox", "Reading the mailbox of the log")
+@kinds.job("contacts.read_mailbox", "Reading the mailbox of the log", speaks_to_mail=True)
 def take_messages() -> Iterator[None]:
     return mailbox.read()
 

@@ -14,7 +14,7 @@ done for good, and its worker keeps it. A mail says which letters there are; eac
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
 Do = TypeVar("Do", bound=Callable[..., Any])
@@ -60,7 +60,8 @@ class NotDone(Exception):
 class JobKind:
     """`words` name it on the administrator's page, in the plural; kinds of the same words are one line there.
 
-    What is `large` comes after all else that waits in its queue.
+    What is `large` comes after all else that waits in its queue. What `speaks_to_mail` is for the worker that reaches
+    the school's mail servers.
     """
 
     name: str
@@ -69,25 +70,28 @@ class JobKind:
     is_mail: bool
     tries: int = TRIES
     large: bool = False
+    speaks_to_mail: bool = False
 
 
 KINDS: dict[str, JobKind] = {}
 
 
-def job(name: str, words: str, *, tries: int = TRIES, large: bool = False) -> Callable[[Do], Do]:
+def job(
+    name: str, words: str, *, tries: int = TRIES, large: bool = False, speaks_to_mail: bool = False
+) -> Callable[[Do], Do]:
     """Register a job; `tries` are all it gets when nothing of it is done in any."""
-    return _registered(name, words, False, tries, large)
+    return _registered(JobKind(name, words, _unknown, False, tries, large, speaks_to_mail))
 
 
 def mail(name: str, words: str) -> Callable[[Do], Do]:
     """Register a mail: the function answers with its letters."""
-    return _registered(name, words, True, TRIES, False)
+    return _registered(JobKind(name, words, _unknown, True))
 
 
 def queue_of(name: str) -> str:
     """Mail has a queue and a worker of its own, so that none waits until reports are printed."""
     kind = KINDS.get(name)
-    return MAIL_QUEUE if kind is None or kind.is_mail else PRINTING_QUEUE
+    return MAIL_QUEUE if kind is None or kind.is_mail or kind.speaks_to_mail else PRINTING_QUEUE
 
 
 def priority_of(name: str) -> int:
@@ -96,11 +100,15 @@ def priority_of(name: str) -> int:
     return LAST if kind is not None and kind.large else FIRST
 
 
-def _registered(name: str, words: str, is_mail: bool, tries: int, large: bool) -> Callable[[Do], Do]:
+def _registered(kind: JobKind) -> Callable[[Do], Do]:
     def register(function: Do) -> Do:
-        if name in KINDS:
-            raise ValueError(f"Two functions are called {name}.")
-        KINDS[name] = JobKind(name, words, function, is_mail, tries, large)
+        if kind.name in KINDS:
+            raise ValueError(f"Two functions are called {kind.name}.")
+        KINDS[kind.name] = replace(kind, function=function)
         return function
 
     return register
+
+
+def _unknown(**ids: Any) -> None:
+    """Until `register` says which."""

@@ -9,9 +9,11 @@ from django.core import mail
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from contacts.check_ups.actions import begin_round
 from enquiries import actions, kinds
 from enquiries.models import SELF, Enquiry
-from keywork import clock
+from keywork import clock, school
+from outbox.models import Job
 from tests import world as cast
 from tests.enquiries.test_third_kind import FRIDAY, WEEK, CheckUp
 
@@ -65,3 +67,30 @@ def test_each_answers_on_the_same_page(site, open_browser, monkeypatch, who, siz
     expect(page.get_by_text("Thank you").first).to_be_visible()
     row.refresh_from_db()
     assert row.answers["how"] == "fine"
+
+
+def test_a_teacher_answers_from_the_mail_without_signing_in(site, open_browser):
+    us = site.pair("Wren")
+    teacher = cast.make_user(f"teacher_{us.student.pk}", "staff")
+    cast.assign(us.student, teacher, "teacher")
+    begin_round(by=us.user, student=us.student, facts=school.load())
+    [message] = [one for one in mail.outbox if one.to == [teacher.email]]
+    well, issue = re.findall(r"https?://[^/\s]+(/enquiries/round/\S+)", message.body)
+    row = Enquiry.objects.get(student=us.student)
+    page = open_browser(None, viewport=PHONE, reduced_motion="reduce")
+    page.goto(issue)
+    expect(page.get_by_label("There is something to tell")).to_be_checked()
+    expect(page.locator("body")).not_to_contain_text(us.student.surname)
+    assert faults_here(page) == []
+    row.refresh_from_db()
+    assert row.answered_at is None
+    page.get_by_label("What is there to tell?").fill("She sat alone.")
+    page.get_by_role("button", name="Send", exact=True).dblclick()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
+    assert faults_here(page) == []
+    row.refresh_from_db()
+    assert row.answers == {"how": "issue", "words": "She sat alone."}
+    assert Job.objects.filter(kind="contacts.check_up_issue", arguments__enquiry=row.pk).count() == 1
+    page.goto(f"{well.partition('/?')[0]}x/")  # forged
+    expect(page.get_by_role("heading", level=1)).to_have_text("This link cannot be used")
+    assert faults_here(page) == []

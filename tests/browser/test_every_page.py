@@ -87,7 +87,7 @@ NOT_PAGES = {
     "tsp:class_csv": "a download",
     "enquiries:by_link": "a link of somebody outside; test_tsp_asked opens one",
     "contacts:mail_file": "a picture or PDF",
-    "enquiries:signed": "a signed link of a mail; test_check_up opens one",
+    "enquiries:signed": "a signed link of a mail; test_answering opens one",
     "enquiries_before:by_link": "the same page",
     "enquiries_before:mine": "the same page",
     "enquiries_before:answer": "the same page",

@@ -17,6 +17,7 @@ from contacts.models import ContactHold, HomeContact, HomeLetter, IncomingMail, 
 from keywork import clock
 from keywork.models import User
 from outbox import actions as outbox
+from outbox.kinds import queue_of
 from outbox.models import Job, Mail
 from students.models import FamilyLink
 from tests import imap, smtp
@@ -426,3 +427,5 @@ def test_as_many_queries_for_many_messages_as_for_one(world, address, inbox, as_
 def test_beat_reads_nothing_where_there_is_no_mailbox(world):
     tasks.read_mailbox()
     assert not Job.objects.exists()
+    # The other worker reaches no mail server (docker-compose.yml).
+    assert queue_of("contacts.read_mailbox") == queue_of("contacts.home_letter") != queue_of("reports.make")
