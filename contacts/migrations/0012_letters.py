@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contacts', '0010_miss_answer'),
+        ('contacts', '0011_contact_recent'),
         ('pghistory', '0007_auto_20250421_0444'),
         ('students', '0016_change_request'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
