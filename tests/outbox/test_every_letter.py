@@ -63,6 +63,7 @@ def closed(w):
 def asked(w):
     """One of each kind of enquiry, and of each way to whoever was asked."""
     make_ask(w.mina, w.u_keyworker, member=w.mina_mum.member, name="Folake", email="folake@home.example")
+    make_ask(w.mina, w.u_head, w.u_mentor, kind="contacts.follow_session", period=str(of(w).session.pk))
     of(w).check_up.delete()
     Enquiry.objects.create(
         kind="contacts.check_up",
