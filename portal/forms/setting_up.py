@@ -88,7 +88,7 @@ class StaffForm(KeyworkForm):
         label="Staff",
         widget=forms.Textarea({"rows": 8, "spellcheck": "false"}),
         max_length=100_000,
-        help_text="One person a line: name, e-mail address, roles if any, days: 3 if they work part of the week. "
+        help_text="One person a line: name, e-mail address, roles if any, and “days: 3” if they work part of the week. "
         "Lines can be pasted from a spreadsheet. For example: Ros Whitcombe, ros@school.example, DSL",
     )
     missing = {"people": "Write at least one person"}

@@ -59,3 +59,52 @@ def test_head_imports_assigns_and_sees_the_first_duty(site, open_browser, tmp_pa
     theirs = open_browser(keyworker)
     theirs.goto("/today/")
     expect(theirs.locator(f"#s-{rowan.pk}")).to_contain_text("first home contact", ignore_case=True)
+
+
+def test_a_leaver_is_shared_out_and_a_request_is_asked_answered_and_read(site, open_browser):
+    """Two students of one keyworker who goes; one of them asks for somebody else first."""
+    goes, comes = make_user("goes", "staff"), make_user("comes", "staff")
+    wren = cast.make_student("Wren", "Tallowby", user=make_user("wren", "student"))
+    lark = cast.make_student("Lark", "Tallowby")
+    for student in (wren, lark):
+        cast.assign(student, goes)
+    cast.assign(lark, comes, "deputy")
+
+    asks = open_browser(wren.user)
+    asks.goto("/my-page/")
+    asks.get_by_role("link", name=re.compile("different|another", re.I)).first.click()
+    asks.get_by_label("What I want to say").fill("i want somone who likes trains")
+    asks.get_by_role("button", name="Send it").click()
+
+    head = open_browser(site.w.u_head)
+    head.goto("/assignments/")
+    head.get_by_role("link", name="Wren Tallowby").first.click()
+    expect(head.get_by_text("i want somone who likes trains")).to_be_visible()
+    head.get_by_label("We talk about it first").check()
+    head.get_by_label("What the student reads").fill("I will come and see you on Monday.")
+    head.get_by_role("button", name="Answer").click()
+    expect(head.get_by_text("Answered.")).to_be_visible()
+    asks.goto("/my-page/another-keyworker/")
+    expect(asks.get_by_text("I will come and see you on Monday.")).to_be_visible()
+    assert wren.change_requests.get().read_at is not None
+
+    head.get_by_role("link", name="the caseload of Goes").click()
+    row = head.get_by_role("row").filter(has_text="Lark Tallowby")
+    expect(row).to_contain_text("Suggested: deputy keyworker since")
+    head.get_by_label("From").fill((cast.TODAY + timedelta(days=7)).isoformat())
+    head.get_by_label("Reason").select_option("staff_left")
+    head.get_by_label("New keyworker of Wren Tallowby").select_option(str(comes.pk))
+    head.get_by_role("button", name="See what happens").click()
+    expect(head.get_by_text("Two students get a new keyworker")).to_be_visible()
+    expect(head.get_by_text("Goes is asked on Today to write the hand-over note.")).to_be_visible()
+    assert not comes.assignments.filter(kind="keyworker").exists()  # nothing before the head says so
+    head.get_by_role("button", name="Move 2 posts").click()
+    expect(head.get_by_role("heading", name="Assignments")).to_be_visible()
+    assert comes.assignments.filter(kind="keyworker").count() == 2
+
+    theirs = open_browser(goes)
+    theirs.goto("/today/")
+    theirs.get_by_role("link", name="Write the hand-over note").first.click()
+    theirs.get_by_label("What the next keyworker should know").fill("Trains are how to start.")
+    theirs.get_by_role("button", name="Save the note").click()
+    expect(theirs.get_by_text("The note is saved.")).to_be_visible()

@@ -10,6 +10,8 @@ import signal
 import socket
 import subprocess
 import threading
+import time
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -27,6 +29,7 @@ from tests.operations.browser import Browser
 
 from .conftest import environment
 
+CLICKS = 46  # pages and forms of three people, from the code on the terminal to the first contact
 LEFT_BEHIND = (".git", ".local", ".venv", ".env", ".*_cache", ".cache")
 OPERATIONS = (REPOSITORY / "docs" / "operations.md").read_text()
 REAL_SCHOOL = OPERATIONS.split("### A real school, from nothing")[1].split("\n### ")[0].split("\n## ")[0]
@@ -114,6 +117,7 @@ def test_a_real_school_from_an_empty_directory_as_it_is_written(bare_checkout):
         assert done.returncode == 1 and "There is an administrator already" in done.stderr
         assert browser.open(site + "/school/accounts/") and browser.status == 200
         assert "Ada Quell" in browser.text
+        _to_the_first_contact(site, browser, running)
     finally:
         running.stop()
     # A make within make may say which directory it leaves.
@@ -134,6 +138,98 @@ def test_a_real_school_from_an_empty_directory_as_it_is_written(bare_checkout):
         assert "Aldermere School" in Browser().open(site + "/")
     finally:
         again.stop()
+
+
+def _to_the_first_contact(site: str, ada: Browser, running: Running) -> None:
+    """The rest of the set-up, keyworker and contact; then a snow day that is entered and taken back."""
+    setup, today = f"{site}/school/setup/", date.today()
+    ada.open(f"{setup}?step=rules")
+    ada.open(ada.url, {"preset": "breckenbrough"})
+    [dates] = set(re.findall(r"/school/calendar/years/[\d-]+/", ada.open(f"{setup}?step=dates")))
+    ada.open(site + dates)
+    typed = dict(re.findall(r'name="((?:first|last)-\d+)" value="([\d-]+)"', ada.text))
+    assert len(typed) == 12, ada.text
+    _look_and_do(ada, typed)
+    ada.open(f"{setup}?step=staff")
+    staff = "Del Price, del@school.example, head\nRos Whitcombe, ros@school.example"
+    ada.open(ada.url, {"people": staff})
+    ada.still_you()
+    assert "Ros Whitcombe, ros@school.example: Member of staff" in ada.open(f"{setup}?step=staff"), ada.text
+    ada.open(f"{site}/students/add/")
+    mo = {"legal_forename": "Mo", "legal_surname": "Farouk", "born_on": "2013-05-17", "nc_year": "9"}
+    mo |= {"joined_on": today.isoformat(), "placement": "day", "sex": "M", "sen_status": "E"}
+    ada.open(ada.url, mo)
+    assert "Mo Farouk is added" in ada.text, ada.text
+    record = ada.url.removesuffix("people/")
+    ada.open(f"{record}family/add/")
+    mother = {"forename": "Dina", "surname": "Farouk", "relationship": "mum", "has_pr": "yes"}
+    ada.open(ada.url, mother | {"may_receive_keywork_contact": "on", "priority": "1"})
+    ada.open(f"{setup}?step=open")
+    ada.open(ada.url, {"went_live_on": today.isoformat()})
+    assert "Keywork is open" in ada.text, ada.text
+    ada.open(f"{site}/school/invitations/")
+    ada.open(ada.url, {"who": ["staff"]})
+    del_price, ros = Browser(), Browser()
+    for browser, address in ((del_price, "del@school.example"), (ros, "ros@school.example")):
+        browser.accept(site, _link_on_the_terminal(running, address))
+
+    del_price.open(f"{site}/assignments/")
+    [assign] = set(re.findall(r"/assignments/students/\d+/", del_price.text))
+    del_price.open(site + assign)
+    [who] = re.findall(r'<option value="(\d+)"[^>]*>Ros Whitcombe', del_price.text)
+    _look_and_do(
+        del_price, {"kind": "keyworker", "user": who, "starts_on": today.isoformat(), "reason": "first"}
+    )
+    assert "Ros Whitcombe is Mo’s keyworker from" in del_price.text, del_price.text
+
+    student = re.search(r"/students/(\d+)/", record)[1]
+    contact = f"{site}/students/{student}/contacts/new/"
+    ros.open(contact)
+    [person] = re.findall(r'name="person"[^>]*value="(\d+)"|<option value="(\d+)"[^>]*>Dina', ros.text)[:1]
+    told = {"reached": "spoke", "person": "".join(person), "channel": "phone", "direction": "out"}
+    ros.open(ros.url, told | {"happened_on": today.isoformat(), "notes": "A good first day."})
+    clicks = sum(browser.clicks for browser in (ada, del_price, ros))
+    assert "Spoke with Dina Farouk" in ros.open(record), ros.text
+    assert clicks <= CLICKS, clicks
+
+    before = _owed(ros, site)
+    snow = today + timedelta(days=14)
+    del_price.open(f"{site}/school/calendar/days-off/")
+    day = {"kind": "closed", "starts_on": snow.isoformat(), "ends_on": "", "reason": "Snow"}
+    _look_and_do(del_price, day)
+    [back] = set(
+        re.findall(r"/school/calendar/closures/\d+/take-back/", del_price.open(site + "/school/calendar/"))
+    )
+    del_price.open(site + back)
+    _look_and_do(del_price, {})
+    assert "after all. Every date is as it was before" in del_price.text, del_price.text
+    assert _owed(ros, site) == before
+
+
+def _look_and_do(browser: Browser, typed: dict[str, str]) -> None:
+    """What would happen, then do it: the form of the page it is on."""
+    browser.open(browser.url, {**typed, "do": "look"} if typed else {"do": "look"})
+    seal = re.search(r'name="seal" value="([^"]+)"', browser.text)
+    assert seal, browser.text
+    browser.open(browser.url, {**typed, "do": "make", "seal": seal[1]})
+    assert browser.status == 200, browser.text
+
+
+def _link_on_the_terminal(running: Running, address: str) -> str:
+    """The link in the invitation that is shown there."""
+    letter = re.compile(rf"To: {re.escape(address)}(?:(?!To: ).)*?(http://\S+/accounts/password/\S+)", re.S)
+    for _ in range(300):
+        if found := letter.search(running.said):
+            return found[1]
+        time.sleep(0.2)
+    raise AssertionError(running.said[-3000:])
+
+
+def _owed(browser: Browser, site: str) -> list[str]:
+    """What Today says is owed of the one student, and by when."""
+    return re.findall(
+        r"<strong>([^<]+)</strong>|<span class=\"kw-when\">([^<]+)</span>", browser.open(f"{site}/today/")
+    )
 
 
 @pytest.mark.django_db

@@ -38,6 +38,7 @@ class Browser:
         if as_proxy:
             self.opener.addheaders = [("X-Forwarded-Proto", "https")]
         self.content, self.url, self.status = b"", "", 0
+        self.clicks = 0  # pages asked for and forms sent
         self._used = ""
 
     @property
@@ -47,6 +48,7 @@ class Browser:
     def open(self, url: str, form: Mapping[str, str | list[str]] | None = None) -> str:
         """A page, or a form of the page it is on, sent to `url` with what it carries hidden."""
         data = None
+        self.clicks += 1
         if form is not None:
             found = [one for one in FORM.findall(self.text) if all(f'name="{name}"' in one for name in form)]
             hidden = dict(HIDDEN.findall(found[0] if found else self.text))
