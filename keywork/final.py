@@ -1,8 +1,8 @@
 """What the database itself keeps from being changed or deleted, and the one way past it.
 
-History rows (`PGHISTORY_APPEND_ONLY`) and the log of openings take new rows only; entries of the log, misses,
-reports and submitted ILSA forms are never deleted, and what is final in them never changes. Triggers say so, so
-raw SQL meets them too.
+History rows (`PGHISTORY_APPEND_ONLY`) and the log of openings take new rows only; entries of the log, misses, reports,
+requests for another keyworker and submitted ILSA forms are never deleted, and what is final in them never changes.
+Triggers say so, so raw SQL meets them too.
 """
 
 from __future__ import annotations

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pghistory
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from keywork.final import final_once
 from keywork.scoped import ScopedQuerySet
 from keywork.words import worded_lazy
 
@@ -37,6 +39,17 @@ class ChangeRequest(models.Model):
             models.UniqueConstraint(
                 fields=["student"], condition=Q(answered_at__isnull=True), name="one_open_change_request"
             )
+        ]
+        triggers = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="what_was_asked_stays", fields=["student", "words", "asked_by", "asked_at"]
+            ),
+            final_once(
+                "answered_at",
+                name="the_answer_stays",
+                fields=["outcome", "answer", "answered_by", "answered_at"],
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,6 +13,8 @@ from ilsa.models import RaterForm
 from keywork import clock, final
 from keywork.models import JobRun, RecordOpening
 from reports.models import Report
+from students.actions.change_requests import answer_change
+from students.models import ChangeRequest
 
 HISTORIES = sorted(
     model._meta.db_table for model in apps.get_models() if issubclass(model, Event) and model._meta.managed
@@ -21,12 +23,15 @@ CHANGED = {
     "contacts_homecontact": ["logged_by_id", "logged_at", "logged_on", "made_by_id", "student_id"],
     "contacts_keyworksession": ["logged_by_id", "logged_at", "logged_on", "made_by_id", "student_id"],
     "contacts_miss": ["due_on", "duty", "student_id", "detected_at"],
+    "students_changerequest": ["words", "asked_by_id", "asked_at", "student_id"],
 }
 OTHER = {
     "_id": "{0} + 1",
     "_at": "{0} + interval '1 day'",
     "_on": "{0} - 1",
     "duty": "'other'",
+    "words": "'other'",
+    "answer": "'other'",
     "sha256": "'0'",
     "pdf": "'other.pdf'",
 }
@@ -99,6 +104,14 @@ def test_what_was_released_stays(world_with_records):
         assert refused(change("reports_report", column, "released_at IS NOT NULL"))
     waiting = Report.objects.filter(released_at__isnull=True)
     assert waiting.update(pages=9)
+
+
+def test_an_answer_that_was_given_stays(world_with_records):
+    waiting = ChangeRequest.objects.filter(answered_at__isnull=True).first()
+    answer_change(request=waiting, outcome="talk", answer="Let us talk.", by=world_with_records.u_head)
+    for column in ("answer", "answered_at", "answered_by_id"):
+        assert refused(change("students_changerequest", column, f"id = {waiting.pk}"))
+    assert ChangeRequest.objects.filter(pk=waiting.pk).update(read_at=clock.now())
 
 
 def test_a_submitted_form_stays(world_with_records):
