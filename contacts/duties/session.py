@@ -203,7 +203,7 @@ class SessionState(DutyState):
     def who_was_in_post(self) -> str:
         if self.status not in _EXPLAINED or self.block is None or self.due_on is None:
             return ""
-        return words.in_post(self.keyworkers, self.block.starts_on, min(self.as_of, self.due_on), self.policy)
+        return words.in_post(self.keyworkers, self.block.starts_on, self.as_of, self.policy, self.due_on)
 
     @property
     def how_often(self) -> str:

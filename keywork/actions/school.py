@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from django.db import transaction
 
 from .. import clock
 from ..errors import Refused
-from ..models import AcademicYear, Closure, HalfTerm, InsetDay, PolicyVersion, School, User
+from ..models import AcademicYear, HalfTerm, InsetDay, PolicyVersion, School, User
 from ..policy import PolicyError, presets, value_of
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
@@ -179,9 +179,3 @@ def _with(preset: str, overrides: Mapping[str, Any], name: str, value: Any) -> d
     if value_of(name, value) != getattr(presets()[preset], name):
         changed[name] = value
     return changed
-
-
-@transaction.atomic
-def close_school(*, days: Iterable[tuple[date, date]], reason: str, by: User | None) -> None:
-    """Record days the school was shut, each pair inclusive."""
-    Closure.objects.bulk_create(Closure(starts_on=start, ends_on=end, reason=reason) for start, end in days)

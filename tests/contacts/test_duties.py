@@ -302,6 +302,18 @@ def test_no_state_says_nobody_is_in_post_where_somebody_is(world, by):
     assert "Nobody is in post" not in row["reason"] and world.u_keyworker.name in row["reason"]
 
 
+def test_who_was_in_post_when_a_session_was_due_is_told_as_past(world, by):
+    """Of a half-term that ended on 23 October: not what is so today."""
+    dee, eve = (make_student(name, "Older", joined_on=date(2026, 9, 7)) for name in ("Dee", "Eve"))
+    assign(dee, by, start=date(2026, 11, 2))
+    assign(eve, world.u_keyworker_other, start=date(2026, 9, 21), end=date(2026, 10, 30))
+    assign(eve, by, start=date(2026, 10, 31))
+    one, other = SessionDuty().states([dee, eve], TODAY)
+    assert one.status is other.status is Status.MISSED
+    assert "Nobody was in post as keyworker when it was due." in one.reason
+    assert "Keyworker had been in post since Monday 21 September." in other.reason
+
+
 class TestSession:
     def test_met_on_the_day_the_topics_were_covered_between_them(self, mina, by):
         session(mina, date(2026, 11, 5), by, topics=["attendance", "engagement"]).save()

@@ -23,7 +23,7 @@ from contacts.models import ContactHold, HomeContact, KeyworkSession
 from ilsa.actions.rounds import add_newcomers
 from ilsa.models import RaterForm, Round
 from keywork import clock, sql
-from keywork.actions.school import close_school, set_policy
+from keywork.actions.school import set_policy
 from keywork.models import Assignment, Closure, HalfTerm, InsetDay, User
 from students.models import Absence
 from tests import world as cast
@@ -310,7 +310,7 @@ CHANGES = [
 
 def shut(rng, day):
     first = day - rng.choice((0, 2)) * A_DAY
-    close_school(days=[(first, first + rng.randint(0, 9) * A_DAY)], reason="Snow", by=None)
+    Closure.objects.create(starts_on=first, ends_on=first + rng.randint(0, 9) * A_DAY, reason="Snow")
 
 
 def open_again(rng, day):

@@ -75,7 +75,9 @@ def asked(w):
         answer_by=TODAY,
     )
     rows = list(Enquiry.objects.waiting().filter(student=w.mina).exclude(kind__in=asking.in_digest()))
-    mailed = {kind.slug for kind in asking.registered() if not kind.in_digest}  # the others come in the digest
+    mailed = {
+        kind.slug for kind in asking.registered() if not kind.in_digest
+    }  # the others come in the digest
     assert {row.kind for row in rows} == mailed
     assert {row.by_link for row in rows} == {True, False}
     for row in rows:
