@@ -6,6 +6,12 @@ import pghistory
 from django.db import models
 from django.db.models import Q
 
+from keywork.scoped import ScopedQuerySet
+
+
+class MissAnswerQuerySet(ScopedQuerySet):
+    student_path = "miss__student_id"
+
 
 @pghistory.track()
 class MissAnswer(models.Model):
@@ -17,6 +23,8 @@ class MissAnswer(models.Model):
     given_at = models.DateTimeField(null=True)
     acknowledged_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
     acknowledged_at = models.DateTimeField(null=True)
+
+    objects = MissAnswerQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from crispy_forms.layout import HTML, Field, Layout
 from django import forms
@@ -60,7 +61,8 @@ class RulesForm(KeyworkForm):
         return Layout(Field("preset", wrapper_class="is-rows"), Actions(primary("Save and go on")))
 
 
-class Person(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Person:
     """The arguments of `add_staff`."""
 
     name: str
@@ -76,6 +78,19 @@ class Person(NamedTuple):
     @property
     def days(self) -> str:
         return days_in_words(self.days_a_week) if self.days_a_week < FULL_WEEK else "Full time"
+
+
+class StaffFileForm(KeyworkForm):
+    file = forms.FileField(
+        label="Or from a file",
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
+        help_text="CSV or Excel (.xlsx), with headings in the first row: name, or forename and surname; e-mail; and if "
+        "you have them role, job title, days a week. Nobody is added before you have seen every line.",
+    )
+    missing = {"file": "Choose a file"}
+
+    def layout(self) -> Layout:
+        return Layout("file", Actions(secondary("Read the file")))
 
 
 class StaffForm(KeyworkForm):
@@ -167,19 +182,6 @@ def _days(typed: str) -> Decimal:
         return DaysAWeek().clean(typed)
     except ValidationError as error:
         raise ValueError(f"{typed} is no number of days from 0.5 to 5") from error
-
-
-class StaffFileForm(KeyworkForm):
-    file = forms.FileField(
-        label="Or from a file",
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
-        help_text="CSV or Excel (.xlsx), with headings in the first row: name, or forename and surname; e-mail; and if "
-        "you have them role, job title, days a week. Nobody is added before you have seen every line.",
-    )
-    missing = {"file": "Choose a file"}
-
-    def layout(self) -> Layout:
-        return Layout("file", Actions(secondary("Read the file")))
 
 
 class OpenForm(KeyworkForm):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -164,7 +165,7 @@ def _staff(request: SchoolRequest) -> Answer:
     def make() -> int:
         people = form.cleaned_data["people"]
         for number, person in enumerate(people, start=1):
-            _, no = attempt(partial(accounts.add_staff, **person._asdict(), by=request.user))
+            _, no = attempt(partial(accounts.add_staff, **asdict(person), by=request.user))
             if no is not None:
                 raise Refused(f"Line {number}: {no}", "people")
         return len(people)

@@ -23,6 +23,7 @@ from contacts.models import (
     LogAddress,
     MailFile,
     Miss,
+    MissAnswer,
 )
 from enquiries.models import Enquiry
 from ilsa.versions import FORM as ILSA_FORM
@@ -458,6 +459,9 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             mail=incoming_mail(student, by),
         )
         theirs = w.of[student.pk]
+        MissAnswer.objects.create(
+            miss=theirs.miss, reason=f"{student.surname} was ill.", given_by=by, given_at=clock.now()
+        )
         theirs.comment = ReportComment.objects.create(
             report=theirs.released,
             member=theirs.link.member,

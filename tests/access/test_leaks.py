@@ -435,6 +435,10 @@ def test_ones_own_child_is_in_no_list(heads_child):
         "portal:assignments",
         "students:list",
         "contacts:approvals",
+        "contacts:misses",
+        "contacts:misses_csv",
+        "portal:silences",
+        "portal:silences_csv",
         "reports:list",
     ):
         html = page(house, "head", reverse(name), show="everyone", roll="all")
