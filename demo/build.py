@@ -45,6 +45,7 @@ from .copying import copy_numbered, silent
 from .follow_ups import write_follow_ups
 from .history import Days, Row, Writer, contacts_of, shared_calls
 from .ilsa import write_ilsa
+from .letters import write_letters
 from .names import Names
 from .sessions import absences_of, sessions_of
 from .tsp.write import write_tsp
@@ -180,6 +181,7 @@ def _write(students: int, years: int, seed: int, staff: int | None) -> tuple[peo
     windows = write_tsp(plan, facts.policy(today), dice, log, ehc_plans, outcomes)
     assessments = write_ilsa(plan, dice)
     write_check_ups(plan, dice)
+    write_letters(plan, contacts)
     return plan, {
         "contacts": len(contacts),
         "sessions": len(sessions),

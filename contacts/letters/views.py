@@ -18,6 +18,7 @@ from keywork.form_drafts import keeps_typed
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.mail_words import became_of
+from keywork.names import ended
 from outbox import actions as outbox
 from students.lookup import find_student
 from students.record import record_context
@@ -54,7 +55,7 @@ def _became_of(row: HomeLetter, job: object) -> str:
     if row.contact_id:
         return ""
     if row.not_logged:
-        return f"It was sent, and is not in the log: {row.not_logged}."
+        return ended(f"It was sent, and is not in the log: {row.not_logged}")
     if job is not None and getattr(job, "state", "") == "done":
         return "It was not sent: they may not be written to now."
     return became_of(job, "The e-mail", f"{ADVICE}.")  # type: ignore[arg-type]
