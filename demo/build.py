@@ -46,6 +46,7 @@ from .follow_ups import write_follow_ups
 from .history import Days, Row, Writer, contacts_of, shared_calls
 from .ilsa import write_ilsa
 from .letters import write_letters
+from .made_known import write_made_known
 from .names import Names
 from .sessions import absences_of, sessions_of
 from .tsp.write import write_tsp
@@ -90,6 +91,7 @@ def build(
                 ensure_ilsa_form()
         plan, written = _write(students, years, seed, staff)
         write_follow_ups()
+        write_made_known()
         known.begin()
     with connection.cursor() as cursor:
         # As the server does by itself in time: statistics, and which pages an index can answer for alone.

@@ -39,7 +39,7 @@ OFFICE: tuple[Post, ...] = (
     Post("Rafe Castellan-Moyo", "SENCo", "staff senco", "senco"),
     Post("Marguerite Oduya-Finch", "Deputy headteacher", "staff slt", "slt"),
     Post("Joss Hallam-Reddy", "Transition Manager", "staff transition", "transition"),
-    Post("Nerys Abara-Colclough", "Post-16 coordinator", "staff post16", "post16"),
+    Post("Nerys Abara-Colclough", "Post-16 coordinator", "staff post16 house_leader", "post16"),
     Post("Wilf Pemberton-Sato", "School administrator", "staff admin", "admin"),
 )
 KEYWORKERS: tuple[Post, ...] = (

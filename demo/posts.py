@@ -251,6 +251,8 @@ def _others(school: School, rows: list[dict[str, Any]], keyworkers: list[Staff],
             _post(student, rows, "core", transition, start, min(first_year, student.left or first_year))
         if student.year >= 11 and (student.left is None or student.left >= school.today):
             _post(student, rows, "core", post16, max(start, school.today - 60 * _DAY), student.left)
+        if student.id % 3 == 0 and post16.id not in taken:
+            _post(student, rows, "house", post16, start, student.left)
         if rng.random() < 0.5:
             extra = keyworkers[(student.id * 7 + 3) % len(keyworkers)]
             if extra is not deputy and extra.id not in taken:

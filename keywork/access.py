@@ -151,7 +151,9 @@ GRANTS: Mapping[Can, Grant] = {
     Can.RUN_ILSA: _grant("head coordinator"),
     Can.VIEW_SCHOOL_ILSA: _grant("head slt"),
     #                        over every student                     over one student
-    Can.VIEW_STUDENT: _grant("head coordinator dsl senco slt admin", "keyworker deputy mentor core teacher"),
+    Can.VIEW_STUDENT: _grant(
+        "head coordinator dsl senco slt admin", "keyworker deputy mentor core teacher house"
+    ),
     Can.VIEW_LOG: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core"),
     Can.VIEW_RESTRICTED: _grant("dsl", "keyworker deputy"),
     Can.VIEW_SAFEGUARDING: _grant("dsl"),

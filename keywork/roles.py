@@ -66,6 +66,12 @@ ROLES: dict[str, Role] = {
             "Works with keyworkers of Year 11; sees students they are named for.",
         ),
         Role(
+            "house_leader",
+            "House leader",
+            "Is told who the keyworker of a student of their house is, and opens the front of that student’s record; "
+            "reads no keywork.",
+        ),
+        Role(
             "admin",
             "Administrator",
             "Imports people, keeps their details, invites and closes accounts. Reads no keywork record.",

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import pghistory
 from django.db import transaction
 
-from keywork import clock, duties, school
+from keywork import clock, duties, quiet, school
 from keywork.access import Can
 from keywork.actions import assignments as actions
 from keywork.actions.assignments import ONE_AT_A_TIME
@@ -28,7 +28,17 @@ from .due_summary import is_overdue
 from .notifications import Notification, What
 from .previewed import Previewed
 from .sharing import ORDER, in_order, posts_to_move
-from .wording import counted, day_words, hand_over_line, holder, load_line, post_word, still_overdue, told
+from .wording import (
+    counted,
+    day_words,
+    hand_over_line,
+    holder,
+    load_line,
+    post_word,
+    still_overdue,
+    told,
+    told_around,
+)
 
 Kind = Assignment.Kind
 A_DAY = timedelta(days=1)
@@ -89,6 +99,15 @@ def carry_out(change: Previewed[Effect], *, seal: str, by: User) -> Effect:
                 outgoing=list(news.outgoing),
                 at_home=news.at_home,
             )
+            if news.makes_known:
+                outbox.do(
+                    "portal.known",
+                    due_at=quiet.next_open(clock.now(), school.load().calendar),
+                    on=news.on.isoformat(),
+                    students=list(news.student_ids),
+                    keyworker=news.incoming,
+                    outgoing=list(news.outgoing),
+                )
     return effect
 
 
@@ -181,6 +200,9 @@ class Assign(_OfStudent):
                 [row.user for row in closed if row.user_id != self.user.pk], made.starts_on
             )
         lines.append(told([self.user, *(row.user for row in closed)], self.kind, [self.student]))
+        if self.kind == Kind.KEYWORKER:
+            leaving = [row.user for row in closed]
+            lines += told_around([self.student], made.starts_on, [self.user, *leaving])
         outgoing = tuple(row.user_id for row in closed if row.user_id != self.user.pk)
         news = Notification(
             What.BEGINS, self.kind, made.starts_on, (self.student.pk,), self.user.pk, outgoing
@@ -346,6 +368,8 @@ class ShareOut(_OfAssignments):
             have = "has" if overdue == 1 else "have"
             lines.append(f"{counted(overdue)} of them {have} something overdue; it stays overdue.")
         lines.append(told([*(one.user for one in receives), self.from_user], posts[0].kind, students))
+        theirs = [one for row in receives if row.kind == Kind.KEYWORKER for one in row.students]
+        lines += told_around(theirs, self.starts_on, [*(one.user for one in receives), self.from_user])
         return Effect(lines, self._news(posts, receives), receives)
 
     def _assign_all(self, posts: Sequence[Assignment], by: User) -> None:

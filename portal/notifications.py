@@ -47,6 +47,12 @@ class Notification:
         return Assignment.Kind(self.kind).label.lower()
 
     @property
+    def makes_known(self) -> bool:
+        """Whether somebody becomes keyworker: the staff around the student are told as well (portal.made_known)."""
+        is_keyworker = self.kind == Assignment.Kind.KEYWORKER and self.incoming is not None
+        return is_keyworker and self.what is What.BEGINS
+
+    @property
     def has_begun(self) -> bool:
         return self.on <= clock.today() if self.what is What.BEGINS else self.on < clock.today()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 
 from django.conf import settings
 from django.urls import reverse
@@ -19,6 +20,7 @@ from reports.tasks import PAPERS
 from students.models import Student
 
 from . import oversight_report
+from .made_known import letter, to_tell, write_down, write_down_at_home
 from .notifications import TOLD_AT_HOME, Notification, What, family_accounts, to_family, to_staff
 
 PAPERS["oversight"] = oversight_report.paper
@@ -41,7 +43,8 @@ def tell_of_change(
     if news.at_home and news.kind in TOLD_AT_HOME:
         subject, body = to_family(news, school.load().name, settings.BASE_URL + reverse("portal:family"))
         for user in family_accounts(news.student_ids).order_by("email"):
-            yield Letter(user, subject, body, part="home")
+            sent = partial(write_down_at_home, news.student_ids, news.on, user)
+            yield Letter(user, subject, body, part="home", sent=sent if news.what is What.BEGINS else None)
     initials = [one.initials for one in Student.objects.filter(pk__in=news.student_ids).order_by("pk")]
     link = settings.BASE_URL + reverse("portal:today")
     for user in User.objects.filter(pk__in=[news.incoming, *news.outgoing], is_active=True).order_by("pk"):
@@ -49,6 +52,16 @@ def tell_of_change(
             continue
         subject, body = to_staff(news, initials, incoming=user.pk == news.incoming, link=link)
         yield Letter(user, subject, body, part="staff")
+
+
+@kinds.mail("portal.known", worded_lazy("Mails about a change of keyworker"))
+def make_known(on: str, students: list[int], keyworker: int, outgoing: list[int]) -> Iterator[Letter]:
+    """To the staff around the students and their house leaders, in one mail each; who was told is written down."""
+    user, day = User.objects.get(pk=keyworker), date.fromisoformat(on)
+    for colleague, theirs in to_tell(students, user, day, outgoing).items():
+        subject, body = letter(theirs, user, day)
+        ids = [one.pk for one in theirs]
+        yield Letter(colleague, subject, body, sent=partial(write_down, ids, keyworker, day, colleague))
 
 
 @kinds.mail("portal.calendar", "Mails about a change of the school's calendar")

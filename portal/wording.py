@@ -16,6 +16,7 @@ from keywork.words import worded
 from students.models import Student
 
 from .due_summary import is_overdue
+from .made_known import around
 from .notifications import TOLD_AT_HOME, family_accounts
 
 Kind = Assignment.Kind
@@ -74,6 +75,18 @@ def hand_over_line(leaving: Sequence[User], on: date) -> list[str]:
             f"{listed(names)} {'is' if len(names) == 1 else 'are'} asked on Today to write the hand-over note."
         ]
     return [worded("Only you can still write a hand-over note: under Keyworkers, on the student’s page.")]
+
+
+def told_around(students: Sequence[Student], on: date, but: Sequence[User]) -> list[str]:
+    """The staff around these students, and their house leaders, who hear of a keyworker as well."""
+    people = around([one.pk for one in students], on, [user.pk for user in but])
+    if not people:
+        return []
+    names = [user.get_short_name() for user in people]
+    whom = students[0].known_as if len(students) == 1 else f"these {worded('students')}"
+    are = "is" if len(names) == 1 else "are"
+    work = "works" if len(names) == 1 else "work"
+    return [f"{listed(names)}, who {work} with {whom}, {are} told who it is."]
 
 
 def told(staff: Sequence[User], kind: str, students: Sequence[Student]) -> str:

@@ -32,6 +32,7 @@ STAFF = {
     "mentor": "staff",
     "member": "staff",
     "teacher": "staff",
+    "house_leader": "staff house_leader",
     "staff_parent": "staff family",
     "head": "staff head",
     "coordinator": "staff coordinator",
@@ -144,6 +145,7 @@ def _posts(mina: Student, otto: Student, users: dict[str, User]) -> None:
             _post(mina, users["former"], "core", end=TODAY - day),
             _post(mina, users["future"], "core", start=TODAY + day),
             _post(mina, users["teacher"], "teacher"),
+            _post(mina, users["house_leader"], "house"),
             _post(mina, users["staff_parent"], "core"),  # assigned by mistake: still shut out
             _post(otto, users["keyworker_other"]),
             _post(otto, users["member"], "core", end=TODAY - day),

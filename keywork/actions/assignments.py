@@ -19,6 +19,7 @@ from ..numbers import in_words
 from ..words import worded
 
 Kind = Assignment.Kind
+HOUSE_LEADER = "house_leader"  # the role of whoever may hold that post
 ONE_AT_A_TIME = frozenset({Kind.KEYWORKER, Kind.DEPUTY, Kind.MENTOR})
 A_DAY = timedelta(days=1)
 
@@ -82,6 +83,8 @@ def assign(
         raise Refused("Choose an end that is on or after the start.", "ends_on")
     if student.left_on and starts_on > student.left_on:
         raise Refused(worded("The student will have left by then. Choose an earlier day."), "starts_on")
+    if kind == Kind.HOUSE and HOUSE_LEADER not in user.roles:
+        raise Refused(f"{user.name} has not the role of house leader. An administrator gives it.", "user")
     if kind == Kind.KEYWORKER:
         _check_cap(student, user, starts_on, over_cap_reason)
     else:

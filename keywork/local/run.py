@@ -39,7 +39,7 @@ SIGN_INS = [
     ("senco", "SENCO"),
     ("slt", "senior leader"),
     ("transition", "transition lead"),
-    ("post16", "post-16 lead"),
+    ("post16", "post-16 lead, and a house leader"),
     ("admin", "administrator"),
     ("parent", "parent"),
     ("parent2", "parent of another family"),

@@ -77,6 +77,7 @@ class Assignment(models.Model):
         MENTOR = "mentor", "Academic mentor"
         CORE = "core", "Core team"
         TEACHER = "teacher", "Teacher"
+        HOUSE = "house", "House leader"
 
     class Reason(models.TextChoices):
         FIRST = "first", worded_lazy("First keyworker")

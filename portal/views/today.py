@@ -60,7 +60,7 @@ def today(request: SchoolRequest) -> HttpResponse:
     mine, covered = _kept_watch_over(related)
     logged = of_these(request.user, Can.LOG, mine | covered, day)
     beside = of_these(request.user, Can.VIEW_STUDENT, related.keys() - logged, day) & {
-        pk for pk, names in related.items() if not names.isdisjoint({"core", "teacher"})
+        pk for pk, names in related.items() if not names.isdisjoint({"core", "teacher", "house"})
     }
     rows = prepared.rows(_on_roll, logged | beside, day)
     students = [student for student in rows if student.pk in logged]

@@ -4,6 +4,7 @@ from .entry_letter import EntryLetter
 from .family import FamilyLink, FamilyMember
 from .hand_over import HandOverNote
 from .imports import ImportBatch, ImportMapping, ImportRow
+from .made_known import MadeKnown
 from .student import Absence, Attendance, EarlierStay, Student
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "ImportBatch",
     "ImportMapping",
     "ImportRow",
+    "MadeKnown",
     "Student",
     "StudentAccess",
 ]

@@ -12,14 +12,15 @@ from django.shortcuts import render
 from keywork import clock, duties
 from keywork.access import Can, allows
 from keywork.audit import WORRY, opened
+from keywork.dates import london_date
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
-from keywork.models import Assignment, RecordOpening
+from keywork.models import Assignment, RecordOpening, User
 from keywork.school import SchoolFacts
 
 from .. import chronicle
 from ..lookup import find_student
-from ..models import Student
+from ..models import MadeKnown, Student
 from ..record import record_context
 from ..tenure import how_long
 
@@ -84,6 +85,7 @@ def keyworkers(request: SchoolRequest, pk: int) -> HttpResponse:
     kinds_shown = [(label, group) for label, group in groups if group]
     context = {
         "groups": kinds_shown,
+        "made_known": _made_known(student),
         "reasons": allows(request.user, Can.VIEW_LOG, student),
         "assigns": allows(request.user, Can.ASSIGN, student),
         "hands_over": allows(request.user, Can.HAND_OVER, student),
@@ -92,6 +94,34 @@ def keyworkers(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(
         request, "students/keyworkers.html", context | record_context(request, student, "keyworkers")
     )
+
+
+class Told(NamedTuple):
+    """Who was told on a day that somebody is keyworker: the family is counted, not named."""
+
+    keyworker: User
+    starts_on: date
+    on: date
+    people: list[str]
+
+
+def _made_known(student: Student) -> list[Told]:
+    """Newest keyworker first, by the days on which people were told."""
+    rows = MadeKnown.objects.filter(student=student).select_related("keyworker", "told")
+    found: dict[tuple[int, date, date], tuple[Told, list[MadeKnown]]] = {}
+    for row in rows:
+        on = london_date(row.told_at)
+        key = (row.keyworker_id, row.starts_on, on)
+        found.setdefault(key, (Told(row.keyworker, row.starts_on, on, []), []))[1].append(row)
+    for told, those in found.values():
+        at_home = sum(row.told_as == MadeKnown.As.FAMILY for row in those)
+        for row in those:
+            if row.told_as != MadeKnown.As.FAMILY:
+                house = " (house leader)" if row.told_as == MadeKnown.As.HOUSE else ""
+                told.people.append(f"{row.told.name}{house}")
+        if at_home:
+            told.people.append(f"{at_home} at home")
+    return [told for told, _ in found.values()]
 
 
 class PostRow(NamedTuple):

@@ -23,11 +23,12 @@ from typing import Any
 TEAM = "keyworker deputy mentor member"
 PAIR = "keyworker deputy"
 NAMED = TEAM + " teacher"
+AROUND = NAMED + " house_leader"  # who opens the front of a record
 LEADERS = "head coordinator dsl senco slt"
 SHEET_READERS = "head coordinator dsl senco"
 KEEPERS = "head coordinator senco"
 ALL_STAFF = (
-    "keyworker keyworker_other former future deputy mentor member teacher staff_parent "
+    "keyworker keyworker_other former future deputy mentor member teacher house_leader staff_parent "
     "head coordinator dsl senco slt admin"
 )
 EVERYONE = ALL_STAFF + " parent parent_other parent_restricted parent_former student student_other"
@@ -306,14 +307,14 @@ TABLE: dict[str, Row] = {
     # ---------------------------------------------------------------- the record
     "students:list": Row(ALL_STAFF, door="role", post=ANY),
     "students:record": Row(
-        f"{NAMED} {LEADERS} admin", f"keyworker_other {LEADERS} admin", post=ANY, args=only_pk
+        f"{AROUND} {LEADERS} admin", f"keyworker_other {LEADERS} admin", post=ANY, args=only_pk
     ),
-    "students:photo": Row(f"{NAMED} {LEADERS} admin", f"keyworker_other {LEADERS} admin", args=only_pk),
+    "students:photo": Row(f"{AROUND} {LEADERS} admin", f"keyworker_other {LEADERS} admin", args=only_pk),
     "students:people": Row(
-        f"{NAMED} {LEADERS} admin", f"keyworker_other {LEADERS} admin", post=ANY, args=only_pk
+        f"{AROUND} {LEADERS} admin", f"keyworker_other {LEADERS} admin", post=ANY, args=only_pk
     ),
     "students:keyworkers": Row(
-        f"{NAMED} {LEADERS} admin", f"keyworker_other {LEADERS} admin", post=ANY, args=only_pk
+        f"{AROUND} {LEADERS} admin", f"keyworker_other {LEADERS} admin", post=ANY, args=only_pk
     ),
     "students:hand_over": Row("keyworker head", "keyworker_other head", post=FORM, args=only_pk),
     "students:hand_over_read": Row(
@@ -660,7 +661,7 @@ TABLE: dict[str, Row] = {
         args=lambda w, student: {"pk": w.of[student.pk].ilsa_form.assessment_id, "audience": "student"},
     ),
     # ---------------------------------------------------------------- TSP: sheets
-    "tsp:sheets": Row(f"{NAMED} {LEADERS} admin", f"keyworker_other {LEADERS} admin", args=only_pk),
+    "tsp:sheets": Row(f"{AROUND} {LEADERS} admin", f"keyworker_other {LEADERS} admin", args=only_pk),
     # Every member of staff, save the aunt of the child; the page of somebody else's student has no surname.
     "tsp:what_helps": Row(ALL_STAFF.replace(" staff_parent", ""), ALL_STAFF, args=only_pk),
     "tsp:observe": Row(TEAM, "keyworker_other", post=FORM, args=only_pk),

@@ -49,7 +49,15 @@ from reports.writing.actions import Wanted, write_section
 from reports.writing.actions import begin as begin_report
 from safety.actions.worries import open_worry
 from students.actions import imports
-from students.models import Absence, Attendance, ChangeRequest, FamilyLink, HandOverNote, StudentAccess
+from students.models import (
+    Absence,
+    Attendance,
+    ChangeRequest,
+    FamilyLink,
+    HandOverNote,
+    MadeKnown,
+    StudentAccess,
+)
 from tests import world as cast
 from tests.ilsa.factories import filled as fill_form
 from tests.ilsa.factories import form_of
@@ -443,6 +451,9 @@ def add_one_of_each(w: SimpleNamespace) -> None:
                 words=f"{student.surname} likes trains.",
                 written_by=w.u_head,
                 written_at=clock.now(),
+            ),
+            made_known=MadeKnown.objects.create(
+                student=student, keyworker=by, starts_on=today, told=w.u_head, told_as="team", told_at=now
             ),
             away=StaffAbsence.objects.create(user=by, starts_on=today, ends_on=today),
             access=shared(student, w.u_nobody, "view_log", w.u_dsl),  # no staff: it opens nothing

@@ -26,6 +26,7 @@ ACTORS = (
     "mentor",
     "member",
     "teacher",
+    "house_leader",
     "staff_parent",
     "head",
     "coordinator",
@@ -53,7 +54,18 @@ _LEADERS = {"head", "coordinator", "dsl", "senco", "slt", "admin"}
 # Whose eyes Otto's name, or Mina's, may reach. Written by hand like the table, and for the same reason.
 MAY_KNOW_OTTO = frozenset({*_LEADERS, "keyworker_other", "parent_other", "student_other"})
 MAY_KNOW_MINA = frozenset(
-    {*_LEADERS, "keyworker", "deputy", "mentor", "member", "teacher", "staff_parent", "parent", "student"}
+    {
+        *_LEADERS,
+        "keyworker",
+        "deputy",
+        "mentor",
+        "member",
+        "teacher",
+        "house_leader",
+        "staff_parent",
+        "parent",
+        "student",
+    }
 )
 
 # Words of Mina’s sheets, feelings and worries, and who of everybody reads them on any page.

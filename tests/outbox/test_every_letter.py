@@ -75,9 +75,7 @@ def asked(w):
         answer_by=TODAY,
     )
     rows = list(Enquiry.objects.waiting().filter(student=w.mina).exclude(kind__in=asking.in_digest()))
-    mailed = {
-        kind.slug for kind in asking.registered() if not kind.in_digest
-    }  # the others come in the digest
+    mailed = {kind.slug for kind in asking.registered() if not kind.in_digest}
     assert {row.kind for row in rows} == mailed
     assert {row.by_link for row in rows} == {True, False}
     for row in rows:
@@ -139,6 +137,15 @@ LETTERS = {
     "reports.to_write": lambda w: [{"report": "tsp-termly", "term": TERM, "due": TODAY.isoformat()}],
     "tsp.chase": chased,
     "portal.change": changes,
+    "portal.known": lambda w: [
+        {
+            "on": post.starts_on.isoformat(),
+            "students": [w.mina.pk],
+            "keyworker": post.user_id,
+            "outgoing": [],
+        }
+        for post in w.mina.assignments.filter(user=w.u_keyworker, kind="keyworker")
+    ],
     "portal.calendar": one("users", lambda w: [w.u_keyworker.pk]),
     "keywork.sign_in": signing_in,
     "keywork.invitation": invited,

@@ -1,0 +1,129 @@
+"""Making a keyworker known: to the staff around the student, to the house leader, and to the family.
+
+The family's mail is portal.tasks.tell_of_change, with no name in it. Colleagues learn first names alone.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+
+from django.conf import settings
+from django.urls import reverse
+
+from contacts.digests import who_rather_not
+from contacts.escalation import News
+from keywork import clock
+from keywork.access import shut_out
+from keywork.dates import day_in_full
+from keywork.models import Assignment, User
+from keywork.words import filled, worded
+from students.models import FamilyLink, MadeKnown, Student
+
+Kind = Assignment.Kind
+AROUND = (Kind.DEPUTY, Kind.MENTOR, Kind.CORE, Kind.TEACHER, Kind.HOUSE)
+
+
+def around(students: Collection[int], on: date, but: Collection[int | None] = ()) -> dict[User, list[int]]:
+    """Whom colleagues are told, each with the ids of the students they stand around; never the student's own family."""
+    posts = (
+        Assignment.objects.current(max(on, clock.today()))
+        .filter(student__in=list(students), kind__in=AROUND, user__is_active=True)
+        .exclude(user__in=[pk for pk in but if pk])
+        .select_related("user")
+        .order_by("user__in_order", "user_id", "student_id")
+    )
+    rows = [post for post in posts if post.user.is_written_to]
+    family = shut_out({post.user for post in rows})
+    found: dict[User, list[int]] = defaultdict(list)
+    for post in rows:
+        if (post.user_id, post.student_id) not in family and post.student_id not in found[post.user]:
+            found[post.user].append(post.student_id)
+    return {user: ids for user, ids in found.items() if ids}
+
+
+def to_tell(
+    students: Sequence[int], keyworker: User, on: date, but: Collection[int]
+) -> dict[User, list[Student]]:
+    """Who has still to be told that these have that keyworker from a day, as far as it is still so."""
+    standing = Assignment.objects.filter(
+        student__in=list(students), user=keyworker, kind=Kind.KEYWORKER, starts_on=on
+    )
+    theirs = Student.objects.in_bulk(standing.values_list("student", flat=True))
+    told = set(
+        MadeKnown.objects.filter(keyworker=keyworker, starts_on=on, student__in=theirs).values_list(
+            "told", "student"
+        )
+    )
+    rather_not = who_rather_not(News.KNOWN)
+    found = {
+        user: [theirs[pk] for pk in ids if (user.pk, pk) not in told]
+        for user, ids in around(theirs, on, [keyworker.pk, *but]).items()
+        if user.pk not in rather_not
+    }
+    return {user: students for user, students in found.items() if students}
+
+
+def letter(students: Sequence[Student], keyworker: User, on: date) -> tuple[str, str]:
+    """Subject and body for a colleague."""
+    who, day = keyworker.get_short_name(), day_in_full(on, clock.today())
+    begun = on <= clock.today()
+    lines = [
+        filled("{}’s keyworker is {}, {} {}.", one.known_as, who, "since" if begun else "from", day)
+        for one in students
+    ]
+    page = (
+        reverse("students:people", args=[students[0].pk]) if len(students) == 1 else reverse("portal:today")
+    )
+    subject = worded(
+        "A student you work with has another keyworker"
+        if len(students) == 1
+        else "Students you work with have another keyworker"
+    )
+    return subject, "\n".join([*lines, "", f"Open Keywork: {settings.BASE_URL}{page}", ""])
+
+
+def write_down(students: Iterable[int], keyworker: int, on: date, told: User) -> None:
+    """That somebody of the staff was told."""
+    house = set(
+        Assignment.objects.current(max(on, clock.today()))
+        .filter(user=told, kind=Kind.HOUSE, student__in=list(students))
+        .values_list("student", flat=True)
+    )
+    MadeKnown.objects.bulk_create(
+        [
+            MadeKnown(
+                student_id=pk,
+                keyworker_id=keyworker,
+                starts_on=on,
+                told=told,
+                told_as=MadeKnown.As.HOUSE if pk in house else MadeKnown.As.TEAM,
+                told_at=clock.now(),
+            )
+            for pk in students
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def write_down_at_home(students: Sequence[int], on: date, told: User) -> None:
+    """That a parent or carer was told that their child's keyworker changes on a day."""
+    theirs = FamilyLink.objects.for_keywork(clock.today()).filter(student__in=students, member__user=told)
+    posts = Assignment.objects.filter(
+        student__in=theirs.values("student"), kind=Kind.KEYWORKER, starts_on=on
+    ).values_list("student", "user")
+    MadeKnown.objects.bulk_create(
+        [
+            MadeKnown(
+                student_id=student,
+                keyworker_id=user,
+                starts_on=on,
+                told=told,
+                told_as=MadeKnown.As.FAMILY,
+                told_at=clock.now(),
+            )
+            for student, user in posts
+        ],
+        ignore_conflicts=True,
+    )
