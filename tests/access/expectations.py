@@ -470,6 +470,8 @@ TABLE: dict[str, Row] = {
     ),
     "contacts:households": Row(LEADERS, door="role", post=ANY),
     "contacts:misses": Row(LEADERS, door="role", post=ANY),
+    "contacts:households_csv": Row(LEADERS, door="role"),
+    "contacts:households_xlsx": Row(LEADERS, door="role"),
     "contacts:misses_csv": Row(LEADERS, door="role"),
     "contacts:misses_xlsx": Row(LEADERS, door="role"),
     "contacts:explain_miss": Row(f"{TEAM} head", "keyworker_other head", post=FORM, args=their("miss")),

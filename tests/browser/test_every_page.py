@@ -44,6 +44,8 @@ NOT_PAGES = {
     "portal:figures_xlsx": "a download",
     "portal:silences_csv": "a download",
     "portal:silences_xlsx": "a download",
+    "contacts:households_csv": "a download",
+    "contacts:households_xlsx": "a download",
     "contacts:misses_csv": "a download",
     "contacts:misses_xlsx": "a download",
     "portal:calendar_feed": "read by calendar programs",

@@ -179,6 +179,14 @@ def test_names_are_for_those_who_may_see_family_details(apart, as_user):
     assert as_user(apart.u_keyworker_other).get(URL).status_code == 403
 
 
+def test_the_file_names_only_for_those_who_may_see_family_details(apart, as_user):
+    head = as_user(apart.u_head).get("/households/table.csv").content.decode("utf-8-sig").splitlines()
+    slt = as_user(apart.u_slt).get("/households/table.csv").content.decode("utf-8-sig").splitlines()
+    assert head[1].startswith("Otto Zzyzx-Sentinel,") and "Theo Quay, dad" in head[1]
+    assert len(slt) == 2 and "Theo" not in slt[1] and ",dad," in slt[1]
+    assert as_user(apart.u_head).get("/households/table.xlsx").content.startswith(b"PK")
+
+
 def test_a_parent_who_oversees_finds_nothing_of_their_own_child(apart, as_user):
     aunt = FamilyLink.objects.get(student=apart.mina, member__user=apart.u_staff_parent)
     FamilyLink.objects.filter(pk=aunt.pk).update(has_pr="yes", household="Elm Row")
