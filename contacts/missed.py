@@ -27,7 +27,7 @@ WORDS = {
     Miss.Class.UNASSIGNED: worded_lazy("with no keyworker in post"),
     WITHDRAWN: "withdrawn",
     UNSEEN: "missed that nobody has said they have seen",
-    UNEXPLAINED: "missed of which nobody has said how it came",
+    UNEXPLAINED: "missed of which nobody has said why",
 }
 # What is asked of those that stand, across the classes.
 OPEN = {

@@ -171,7 +171,7 @@ def miss_entry(row: Any, *, may_withdraw: bool, may_say: bool = False) -> Entry:
         act_url, act = reverse("contacts:withdraw_miss", args=[row.pk]), "This is wrong"
     elif row.withdrawn_at is None and may_say:
         act_url = reverse("contacts:explain_miss", args=[row.pk])
-        act = "Change how it came" if row.said else "Say how it came"
+        act = "Change the reason" if row.said else "Say why"
     klass = "" if row.klass == Miss.Class.MISSED else f"{Miss.Class(row.klass).label}."
     said = f"{row.said_by}: {row.said}" if row.said else ""
     return Entry(

@@ -79,7 +79,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "contacts:throw_mail_away": ("Throwing an e-mail away", "contacts.IncomingMail"),
     "contacts:begin_check_up": ("Asking teachers how it goes", ""),
     "contacts:read_check_up": ("Reading what a teacher told", "enquiries.Enquiry"),
-    "contacts:explain_miss": ("How a miss came", "contacts.Miss"),
+    "contacts:explain_miss": ("Why something was missed", "contacts.Miss"),
     "contacts:acknowledge_miss": ("That a miss was seen", "contacts.Miss"),
     "contacts:withdraw_miss": ("Taking back a miss", "contacts.Miss"),
     "safety:say": ("I do not feel safe", ""),

@@ -12,15 +12,15 @@ from keywork.words import worded_lazy
 
 
 class ExplainForm(KeyworkForm):
-    """How a miss came, from whoever was there."""
+    """Why something was missed, from whoever was there."""
 
     reason = forms.CharField(
-        label="How it came",
+        label="Why",
         max_length=500,
         widget=forms.Textarea({"rows": 3}),
         help_text=worded_lazy("Those who read the key worker log read it, and the Head of Social Education."),
     )
-    missing = {"reason": "Say how it came"}
+    missing = {"reason": "Say why it was missed"}
 
     def layout(self) -> Layout:
         return Layout("reason", Actions(primary("Keep it"), quiet_link("Go back", "back")))

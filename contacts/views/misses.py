@@ -88,7 +88,7 @@ def explain(request: SchoolRequest, pk: int) -> HttpResponse:
         request, form, lambda: explain_miss(miss=miss, reason=form.cleaned_data["reason"], by=request.user)
     )
     if done is not None:
-        messages.success(request, "Kept. It stays missed, and whoever looks at it reads how it came.")
+        messages.success(request, "Kept. It stays missed, and whoever looks at it reads why.")
         return leave(request, back)
     if request.method != "POST":
         opened(request, miss.student, "miss", str(miss.pk))
