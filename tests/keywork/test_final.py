@@ -147,6 +147,11 @@ def test_retention_is_the_one_way(opening, world_with_records):
     with final.retention(by=by, reason="Left 25 years ago"), connection.cursor() as cursor:
         cursor.execute("DELETE FROM keywork_recordopening")
         cursor.execute("DELETE FROM contacts_homecontact WHERE student_id = %s", [world_with_records.mina.pk])
+        cursor.execute(
+            "DELETE FROM contacts_missanswer USING contacts_miss miss"
+            " WHERE miss.id = miss_id AND miss.student_id = %s",
+            [world_with_records.mina.pk],
+        )
         cursor.execute("DELETE FROM contacts_miss WHERE student_id = %s", [world_with_records.mina.pk])
     assert not RecordOpening.objects.exists() and not entries.exists()
     assert JobRun.objects.get(name="retention").result == {"by": by.pk, "reason": "Left 25 years ago"}
