@@ -44,8 +44,8 @@ def add_facts(school: School, rng: random.Random) -> None:
             }
 
 
-def attendance_of(school: School, rng: random.Random) -> Iterator[Row]:
-    """The latest weeks of this school year, of everybody who was on roll for the whole of them."""
+def _weeks(school: School) -> list[tuple[date, int]]:
+    """Of the latest weeks of this school year: the Monday, and how many sessions were possible."""
     year = academic_year(school.today)
     monday = school.today - timedelta(days=school.today.weekday() + 7)
     weeks: list[tuple[date, int]] = []
@@ -54,6 +54,32 @@ def attendance_of(school: School, rng: random.Random) -> Iterator[Row]:
         if days:
             weeks.append((monday, days * 2))
         monday -= timedelta(days=7)
+    return weeks
+
+
+def points_of(school: School, rng: random.Random) -> Iterator[Row]:
+    """Points of the same weeks."""
+    weeks = _weeks(school)
+    for student in school.students:
+        good = rng.choice((4, 6, 9))
+        for first, possible in weeks:
+            last = first + timedelta(days=4)
+            if student.joined > first or (student.left and student.left < last):
+                continue
+            yield {
+                "student_id": student.id,
+                "starts_on": first,
+                "ends_on": last,
+                "source": SOURCE,
+                "achievement": rng.randint(0, good * possible // 10),
+                "behaviour": rng.choice((0, 0, 0, 1, 2)),
+                "recorded_at": f"{last} 16:00 Europe/London",
+            }
+
+
+def attendance_of(school: School, rng: random.Random) -> Iterator[Row]:
+    """The latest weeks of this school year, of everybody who was on roll for the whole of them."""
+    weeks = _weeks(school)
     for student in school.students:
         often = rng.choice((0.97, 0.95, 0.92, 0.85))
         for first, possible in weeks:

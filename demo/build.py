@@ -32,6 +32,7 @@ from students.models import (
     FamilyLink,
     FamilyMember,
     HandOverNote,
+    Points,
     Student,
     StudentAccess,
 )
@@ -223,6 +224,7 @@ def _write_people(plan: people.School, assignments: list[Row], rng: random.Rando
     )
     copy_numbered(FamilyLink, _numbered(links))
     copy_numbered(Attendance, _numbered(authority.attendance_of(plan, random.Random("attendance"))))
+    copy_numbered(Points, _numbered(authority.points_of(plan, random.Random("points"))))
     copy_numbered(Assignment, assignments)
     copy_numbered(StaffAbsence, _numbered(_leave(plan, rng)), created_at=opened)
     _hand_over(plan, assignments)

@@ -108,6 +108,9 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "students:import_preview": (worded_lazy("List of students"), ""),
     "students:import_columns": (worded_lazy("List of students"), ""),
     "students:import_cancel": (worded_lazy("List of students"), ""),
+    **dict.fromkeys(
+        ("students:weeks", "students:weeks_preview", "students:weeks_columns"), ("Attendance and points", "")
+    ),
     # the form of the TSP
     "tsp:propose": ("Proposal for the TSP form", ""),
     "tsp:proposal_answer": ("Answer to a proposal", ""),

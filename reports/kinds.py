@@ -139,7 +139,7 @@ KINDS: Mapping[str, ReportKind] = {
                 Section(
                     "being-here",
                     "Being here and joining in",
-                    offers=home.attendance,
+                    offers=home.being_here,
                     asks="One sentence on attendance, one on joining in.",
                     needed=True,
                 ),

@@ -30,7 +30,7 @@ from keywork.http import SchoolRequest
 from keywork.levels import Level
 from keywork.models import Assignment
 from keywork.spreadsheet import csv_answer, harmless
-from students.models import Attendance, Student
+from students.models import Attendance, Points, Student
 from tsp.models import AssessmentPoint
 
 ALL = "all"
@@ -143,6 +143,21 @@ TABLES: Mapping[str, Table] = {
             "Authorised absence": "authorised",
             "Unauthorised absence": "unauthorised",
             "Days suspended": "suspended_days",
+        },
+        Can.VIEW_FAMILY,
+        on="starts_on",
+    ),
+    "points": Table(
+        "Points",
+        "Points of each week, as each source has them.",
+        Points.objects.all,
+        {
+            **WHO,
+            "From": "starts_on",
+            "To": "ends_on",
+            "Source": "source",
+            "Achievement points": "achievement",
+            "Behaviour points": "behaviour",
         },
         Can.VIEW_FAMILY,
         on="starts_on",

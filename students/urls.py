@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import corrections, edit, family, hand_over, importing, listing, people, record
+from .views import corrections, edit, family, hand_over, importing, listing, people, record, weekly
 
 app_name = "students"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("import/<int:pk>/cancel/", importing.cancel, name="import_cancel"),
     path("import/<int:pk>/result/", importing.result, name="import_result"),
     path("import/<int:pk>/left-out.csv", importing.left_out, name="import_rejected"),
+    path("weeks/", weekly.start, name="weeks"),
+    path("weeks/<int:pk>/", weekly.preview, name="weeks_preview"),
+    path("weeks/<int:pk>/columns/", weekly.columns, name="weeks_columns"),
     path("<int:pk>/", record.record, name="record"),
     path("<int:pk>/edit/", edit.edit, name="edit"),
     path("<int:pk>/back/", edit.come_back, name="come_back"),

@@ -11,6 +11,7 @@ from django import forms
 
 from keywork import clock
 from keywork.calendar import Block
+from students.figures import Figures, of_half_term
 
 from ..agreeing import AgreedAction, to_ask
 from ..dating import catch_up_block
@@ -104,6 +105,12 @@ class SessionForm(EntryForm):
         """What is still to talk about in the half-term of the day the form is about."""
         day = self._typed_day() or (self.entry.happened_on if self.entry else self.today)
         return half_term(self.student, min(day, self.today), self.today, self.user, self.facts)
+
+    @cached_property
+    def figures(self) -> Figures | None:
+        """What the two talk about of the half-term of that day; None in a holiday before the first."""
+        day = min(self._typed_day() or (self.entry.happened_on if self.entry else self.today), self.today)
+        return of_half_term(self.student, day, self.today, self.facts.calendar)
 
     @property
     def agreed_before(self) -> list[tuple[AgreedAction, Any]]:
@@ -211,6 +218,7 @@ class SessionForm(EntryForm):
         lengths = [Field("usual_minutes", wrapper_class="is-chips")] if "usual_minutes" in self.fields else []
         return [
             HTML("{% if form.half_term %}<p>{{ form.half_term.before }}</p>{% endif %}"),
+            HTML('{% include "students/_figures.html" with figures=form.figures %}'),
             Field("status", wrapper_class="is-even"),
             *folded(
                 "Change how, when or how long",

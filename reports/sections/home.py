@@ -6,7 +6,9 @@ from typing import Any
 
 from django.urls import reverse
 
-from students.models.student import Attendance
+from students.figures import points_words
+from students.models import Attendance, Points
+from students.weeks import Week, fullest
 
 from .. import keeping_in_touch
 from . import Offer, Source, Span
@@ -52,22 +54,44 @@ def in_touch_in_words(facts: Any) -> str:
     return f"{count} time{'' if count == 1 else 's'}"
 
 
+def being_here(span: Span) -> list[Offer]:
+    """Attendance, and points if the writer puts them in."""
+    return [*attendance(span), *points(span)]
+
+
 def attendance(span: Span, suspensions: bool = False) -> list[Offer]:
     """One sentence of the fullest register of these days, where there is one: sessions are half days.
 
     With `suspensions` another one of the days suspended in the same register, where there were any.
     """
-    found: dict[str, list[Any]] = {}
-    weeks = Attendance.objects.filter(student=span.student).between(span.first, span.last)
-    for source, *figures in weeks.values_list("source", "possible", "attended", "suspended_days"):
-        found[source] = [sum(pair) for pair in zip(found.get(source, (0, 0, 0)), figures, strict=True)]
-    source = max(found, key=lambda one: (found[one][0], one), default="")
-    if not source or not found[source][0]:
+    sessions = _fullest(Attendance, span, "possible", "attended")
+    if sessions is None or not sessions.one:
         return []
-    possible, attended, suspended = found[source]
-    words = f"{span.student.known_as} came to {attended} of {possible} sessions (half days)."
-    if suspensions and suspended:
-        days = {0.5: "half a day", 1: "1 day"}.get(float(suspended), f"{float(suspended):g} days")
+    words = f"{span.student.known_as} came to {sessions.other} of {sessions.one} sessions (half days)."
+    if suspensions and (suspended := _suspended(span, sessions.source)):
+        days = {0.5: "half a day", 1: "1 day"}.get(suspended, f"{suspended:g} days")
         words += f" {span.student.known_as} was suspended for {days}."
-    url = f"{reverse('students:people', args=[span.student.pk])}#attendance"
-    return [Offer("attendance", words, source=f"Attendance: {source}", url=url)]
+    return [Offer("attendance", words, source=f"Attendance: {sessions.source}", url=_weeks_url(span))]
+
+
+def points(span: Span) -> list[Offer]:
+    """One sentence of the source with the most weeks. It stands in the report only when the writer puts it in."""
+    given = _fullest(Points, span, "achievement", "behaviour")
+    if given is None:
+        return []
+    words = f"{span.student.known_as} was given points: {points_words(given.one, given.other)}."
+    return [Offer("points", words, source=f"Points: {given.source}", url=_weeks_url(span), chosen=False)]
+
+
+def _fullest(model: Any, span: Span, one: str, other: str) -> Week | None:
+    weeks = model.objects.filter(student=span.student).between(span.first, span.last)
+    return fullest(Week(*row) for row in weeks.values_list("source", "starts_on", "ends_on", one, other))
+
+
+def _suspended(span: Span, source: str) -> float:
+    weeks = Attendance.objects.filter(student=span.student, source=source).between(span.first, span.last)
+    return float(sum(weeks.values_list("suspended_days", flat=True)))
+
+
+def _weeks_url(span: Span) -> str:
+    return f"{reverse('students:people', args=[span.student.pk])}#attendance"

@@ -24,7 +24,7 @@ from keywork.spreadsheet import harmless
 from outbox import actions as outbox
 
 from .. import leaving
-from ..importing import apply, columns, people, plan, readers
+from ..importing import apply, columns, people, plan, readers, weekly
 from ..importing.planned import Outcome, Plan
 from ..importing.source import Table, size_and_hash
 from ..models import ImportBatch, ImportMapping, ImportRow
@@ -56,7 +56,7 @@ def remembered_columns(table: Table) -> list[str]:
 
 def remember_columns(*, headings: Sequence[str], chosen: Sequence[str], by: User | None) -> None:
     """Keep how the columns were matched for the next file of this shape."""
-    _remember(columns.shape(headings), list(zip(headings, chosen, strict=True)), by)
+    remember(columns.shape(headings), list(zip(headings, chosen, strict=True)), by)
 
 
 def relationship_words() -> dict[str, str]:
@@ -71,10 +71,10 @@ def remember_relationships(*, words: Mapping[str, str], by: User | None) -> None
         **relationship_words(),
         **{code.upper(): word.strip() for code, word in words.items() if word.strip()},
     }
-    _remember(RELATIONSHIPS, sorted(kept.items()), by)
+    remember(RELATIONSHIPS, sorted(kept.items()), by)
 
 
-def _remember(shape: str, pairs: Sequence[tuple[str, str]], by: User | None) -> None:
+def remember(shape: str, pairs: Sequence[tuple[str, str]], by: User | None) -> None:
     ImportMapping.objects.update_or_create(
         shape=shape, defaults={"columns": [list(pair) for pair in pairs], "used_at": clock.now(), "by": by}
     )
@@ -83,40 +83,48 @@ def _remember(shape: str, pairs: Sequence[tuple[str, str]], by: User | None) -> 
 @transaction.atomic
 def take_in(*, file: File, name: str, by: User) -> ImportBatch:
     """Keep an uploaded file until someone has decided about it. Raises Refused, keeping nothing."""
-    purge(before=clock.now() - KEEP_FOR)
-    size, sha256 = size_and_hash(file.open("rb"), settings.IMPORT_MAX_BYTES)
-    file.seek(0)
-    batch = ImportBatch(
-        file_name=Path(name).name[-200:], size=size, sha256=sha256, by=by, by_name=by.name, at=clock.now()
-    )
-    batch.upload.save(get_random_string(32), file, save=False)
-    try:
-        table = _read(batch, name)
-    except Refused:
-        batch.upload.delete(save=False)
-        raise
-    batch.kind = table.kind
+    batch = ImportBatch(by=by, by_name=by.name)
+    table = keep_upload(batch, file, name, readers.read)
     batch.columns = list(table.headings) if table.canonical else remembered_columns(table)
     batch.save()
     return batch
 
 
-def open_table(batch: ImportBatch) -> Table:
+Reader = Callable[[Path, str], Table]
+
+
+def keep_upload(batch: ImportBatch, file: File, name: str, read: Reader) -> Table:
+    """The file of a batch that is not saved yet, as a table. Raises Refused, keeping nothing."""
+    purge(before=clock.now() - KEEP_FOR)
+    batch.size, batch.sha256 = size_and_hash(file.open("rb"), settings.IMPORT_MAX_BYTES)
+    file.seek(0)
+    batch.file_name, batch.at = Path(name).name[-200:], clock.now()
+    batch.upload.save(get_random_string(32), file, save=False)
+    try:
+        table = _read(batch, name, read)
+    except Refused:
+        batch.upload.delete(save=False)
+        raise
+    batch.kind = table.kind
+    return table
+
+
+def open_table(batch: ImportBatch, read: Reader = readers.read) -> Table:
     """The file of an import that is still open. Raises Refused once it is not."""
     if not batch.is_open or not batch.upload:
         raise Refused(FINISHED)
     try:
-        return _read(batch, f"file.{ENDINGS[batch.kind]}")
+        return _read(batch, f"file.{ENDINGS[batch.kind]}", read)
     except FileNotFoundError as error:
         raise Refused(FINISHED) from error
 
 
-def _read(batch: ImportBatch, name: str) -> Table:
+def _read(batch: ImportBatch, name: str, read: Reader) -> Table:
     """The readers want a file of this computer; the upload may be kept elsewhere."""
     with batch.upload.storage.open(str(batch.upload.name)) as kept, NamedTemporaryFile() as file:
         shutil.copyfileobj(kept, file)
         file.flush()
-        return readers.read(Path(file.name), name)
+        return read(Path(file.name), name)
 
 
 ENDINGS = {"csv": "csv", "xlsx": "xlsx", "ctf": "xml"}
@@ -125,7 +133,7 @@ ENDINGS = {"csv": "csv", "xlsx": "xlsx", "ctf": "xml"}
 @transaction.atomic
 def preview(*, batch: ImportBatch, chosen: Sequence[str], by: User, match_names: bool = False) -> ImportBatch:
     """Match the columns, remember them, and write down row by row what an import would do."""
-    batch = _locked(batch)
+    batch = locked(batch)
     table = open_table(batch)
     if not table.canonical:
         remember_columns(headings=table.headings, chosen=chosen, by=by)
@@ -154,7 +162,7 @@ def carry_out(
     `choices` answers for rows that ask; rows still asking are left out. `leavers` are ids among those proposed,
     who leave on `last_day`. Raises Refused.
     """
-    batch = _locked(batch)
+    batch = locked(batch)
     table = open_table(batch)
     batch.choices, batch.match_names = dict(choices or {}), match_names
     made = _plan(table, batch.columns, by, match_names=match_names, choices=batch.choices)
@@ -165,7 +173,7 @@ def carry_out(
         assert last_day is not None
         record_leaving(student=student, last_day=last_day, by=by)
     _finish(batch, made, leavers=len(gone))
-    _delete_upload(batch)
+    delete_upload(batch)
     return batch
 
 
@@ -184,7 +192,7 @@ def import_file(
     `told` gets the file as read and what its columns were matched to, before anything is done with them.
     Raises Refused for a file that cannot be used, also when its headings do not say what they are.
     """
-    _wait_for_others()
+    wait_for_others()
     with path.open("rb") as file:
         size, sha256 = size_and_hash(file, settings.IMPORT_MAX_BYTES)
     table = readers.read(path, path.name)
@@ -216,13 +224,13 @@ def import_file(
 @transaction.atomic
 def cancel(*, batch: ImportBatch, by: User) -> ImportBatch:
     """Forget the file and its preview; that there was one is kept."""
-    batch = _locked(batch)
+    batch = locked(batch)
     if not batch.is_open:
         raise Refused(FINISHED)
     batch.rows.all().delete()
     batch.status = ImportBatch.Status.CANCELLED
     batch.save(update_fields=["status"])
-    _delete_upload(batch)
+    delete_upload(batch)
     return batch
 
 
@@ -238,7 +246,7 @@ def purge(*, before: Any) -> int:
         batch.status = ImportBatch.Status.CANCELLED
         batch.save(update_fields=["status"])
         batch.rows.all().delete()
-        _delete_upload(batch)
+        delete_upload(batch)
     ImportRow.objects.filter(batch__at__lt=before).exclude(values={}).update(values={})
     return len(stale)
 
@@ -246,12 +254,13 @@ def purge(*, before: Any) -> int:
 def rejected_csv(batch: ImportBatch) -> str:
     """The rows left out, in the columns of the file's meaning, with why. No cell can act as a formula."""
     rows = list(batch.rows.filter(outcome__in=[Outcome.REJECT, Outcome.ASK]))
-    names = [column.name for column in columns.COLUMNS if any(column.name in row.values for row in rows)]
+    known = weekly.COLUMNS if batch.holds == ImportBatch.Holds.WEEKS else columns.COLUMNS
+    shown = [column for column in known if any(column.name in row.values for row in rows)]
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(["row", "reason", *(columns.BY_NAME[name].label for name in names)])
+    writer.writerow(["row", "reason", *(column.label for column in shown)])
     for row in rows:
-        cells = [" ".join(row.reasons), *(row.values.get(name, "") for name in names)]
+        cells = [" ".join(row.reasons), *(row.values.get(column.name, "") for column in shown)]
         writer.writerow([row.number, *map(harmless, cells)])
     return "\ufeff" + out.getvalue()  # the mark tells Excel that this is UTF-8
 
@@ -317,19 +326,19 @@ def _write_rows(batch: ImportBatch, made: Plan, *, keep_values: bool) -> None:
     )
 
 
-def _wait_for_others() -> None:
+def wait_for_others() -> None:
     """Imports wait for one another, so that two never make the same person twice."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
 
 
-def _locked(batch: ImportBatch) -> ImportBatch:
+def locked(batch: ImportBatch) -> ImportBatch:
     """The batch for this transaction alone."""
-    _wait_for_others()
+    wait_for_others()
     return ImportBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
 
 
-def _delete_upload(batch: ImportBatch) -> None:
+def delete_upload(batch: ImportBatch) -> None:
     """Forget the file's name now, and the file once that is sure."""
     name = batch.upload.name
     if not name:

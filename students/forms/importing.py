@@ -15,7 +15,7 @@ from keywork.dates import day_in_full
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
 from keywork.words import worded
 
-from ..importing import columns
+from ..importing import columns, weekly
 from ..importing.match_students import NEW
 from ..importing.planned import BACK, Option
 from ..importing.source import Table
@@ -44,34 +44,36 @@ class UploadForm(KeyworkForm):
         return Layout("file", Actions(primary("Read the file")))
 
 
+def column_fields(table: Table, suggested: Sequence[str], choices: Sequence[Any]) -> dict[str, forms.Field]:
+    """A select for each heading of a file, with the first values of its column."""
+    fields: dict[str, forms.Field] = {}
+    for place, heading in enumerate(table.headings):
+        values = list(dict.fromkeys(row.cells[place] for row in table.rows[:50] if row.cells[place]))
+        held = ", ".join(value[:40] for value in values[:SAMPLES])
+        fields[f"column_{place}"] = forms.ChoiceField(
+            label=heading or f"Column {place + 1}, without a heading",
+            help_text=f"Holds {held}" if held else "Empty in the first rows",
+            choices=[("", "Leave this column out"), *choices],
+            required=False,
+            initial=suggested[place],
+            error_messages={"invalid_choice": "Choose one of the answers"},
+        )
+    return fields
+
+
 class ColumnsForm(KeyworkForm):
     """One select for each heading of the file; what was chosen before, or is likely, is chosen already."""
 
     def __init__(self, *args: Any, table: Table, suggested: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [
-            ("", "Leave this column out"),
             (worded("The student"), [(c.name, worded(c.label)) for c in columns.COLUMNS if not c.of_contact]),
             (
                 "The contact in the same row",
                 [(c.name, worded(c.label)) for c in columns.COLUMNS if c.of_contact],
             ),
         ]
-        for place, heading in enumerate(table.headings):
-            values = list(dict.fromkeys(row.cells[place] for row in table.rows[:50] if row.cells[place]))[
-                :SAMPLES
-            ]
-            self.fields[f"column_{place}"] = forms.ChoiceField(
-                label=heading or f"Column {place + 1}, without a heading",
-                help_text=f"Holds {', '.join(value[:40] for value in values)}"
-                if values
-                else "Empty in the first rows",
-                choices=choices,
-                required=False,
-                initial=suggested[place],
-                error_messages={"invalid_choice": "Choose one of the answers"},
-            )
-
+        self.fields |= column_fields(table, suggested, choices)
         self.helper.show_optional = False
 
     def clean(self) -> dict[str, Any]:
@@ -89,6 +91,55 @@ class ColumnsForm(KeyworkForm):
             Div(*self.fields, css_class="kw-grid is-2"),
             Actions(primary("Look through the rows"), quiet_link("Cancel this import", "cancel_url")),
         )
+
+
+class WeeksForm(KeyworkForm):
+    """A file of attendance and points: where it is from, and which week it is of if its rows do not say."""
+
+    file = forms.FileField(
+        label="File",
+        help_text="CSV or Excel (.xlsx), up to 50 MB. Nothing changes until you have seen every row.",
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
+    )
+    week = forms.DateField(
+        label="First day of the week",
+        help_text="For a file whose rows do not say which week they are of.",
+        required=False,
+        widget=DateBox,
+    )
+    source = forms.CharField(
+        label="Where the figures come from",
+        help_text="Arbor, SIMS, Bromcom, the register. A week that is imported again from there is put right.",
+        max_length=60,
+    )
+    missing = {"file": "Choose a file", "source": "Say where the figures come from"}
+    clean_file = UploadForm.clean_file
+
+    def layout(self) -> Layout:
+        return Layout(
+            "file", Div("week", "source", css_class="kw-grid is-2"), Actions(primary("Read the file"))
+        )
+
+
+class WeekColumnsForm(KeyworkForm):
+    """One select for each heading, for a file whose columns are not known."""
+
+    def __init__(
+        self, *args: Any, table: Table, suggested: Sequence[str], week: date | None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.week = week
+        self.fields |= column_fields(table, suggested, [(one.name, one.label) for one in weekly.COLUMNS])
+        self.helper.show_optional = False
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for sentence in weekly.problems(self.chosen(), self.week):
+            self.add_error(None, sentence)
+        return cleaned
+
+    chosen = ColumnsForm.chosen
+    layout = ColumnsForm.layout
 
 
 class RelationshipsForm(KeyworkForm):

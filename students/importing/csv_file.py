@@ -11,7 +11,8 @@ from pathlib import Path
 
 from keywork.errors import Refused
 
-from .source import MAX_CELL, TOP, Table, table
+from .columns import known_headings
+from .source import MAX_CELL, TOP, Known, Table, table
 
 DELIMITERS = ",;\t"
 # Marks that never follow a letter: in files of another encoding they stand for accented letters (Zo‘ for Zoë).
@@ -19,7 +20,7 @@ _NOT_WINDOWS = re.compile(r"[^\W\d_][‘“‡†‚„ˆ‰‹•˜›]")
 _SEPARATOR = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
 
 
-def read(path: Path) -> Table:
+def read(path: Path, known: Known = known_headings) -> Table:
     """Every cell is text as it stands: leading zeros stay. Raises Refused for binary or broken files."""
     csv.field_size_limit(MAX_CELL * 4)
     text = _decoded(path.read_bytes())
@@ -28,7 +29,7 @@ def read(path: Path) -> Table:
     lines = _lines(text, delimiter)
     if said:
         next(lines)
-    return table("csv", lines)
+    return table("csv", lines, known)
 
 
 def _decoded(data: bytes) -> str:

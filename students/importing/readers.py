@@ -10,7 +10,7 @@ from keywork.words import worded
 
 from . import csv_file, ctf_file, xlsx_file
 from .columns import REQUIRED, known_headings
-from .source import Table
+from .source import Known, Table
 from .values import is_date
 
 ZIP = b"PK\x03\x04"
@@ -44,6 +44,14 @@ def read(path: Path, name: str) -> Table:
             )
         )
     return table
+
+
+def read_weekly(path: Path, name: str, known: Known) -> Table:
+    """A file of attendance and points as a table. Raises Refused for anything that is not a sound CSV or XLSX file."""
+    kind = kind_of(path, name)
+    if kind == "ctf":
+        raise Refused("Attendance and points are imported as CSV or Excel (.xlsx), not as XML.")
+    return xlsx_file.read(path, known) if kind == "xlsx" else csv_file.read(path, known)
 
 
 def _may_hold_people(table: Table) -> bool:

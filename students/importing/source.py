@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import BinaryIO
@@ -59,8 +59,11 @@ def size_and_hash(file: BinaryIO | File, limit: int) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
-def table(kind: str, lines: Iterator[tuple[int, list[str]]]) -> Table:
-    """The headings are the first line with two that are known, near the top, else the first that holds anything.
+Known = Callable[[Sequence[str]], int]  # how many of the headings of a line are known
+
+
+def table(kind: str, lines: Iterator[tuple[int, list[str]]], known: Known = known_headings) -> Table:
+    """The headings are the first line with two that are `known`, near the top, else the first that holds anything.
 
     So cover lines and titles above them are read past. Blank lines are passed over.
     """
@@ -70,7 +73,7 @@ def table(kind: str, lines: Iterator[tuple[int, list[str]]]) -> Table:
     top = [
         (number, cells) for number, line in islice(lines, TOP) if any(cells := [clean(cell) for cell in line])
     ]
-    start = next((place for place, (_, cells) in enumerate(top) if known_headings(cells) > 1), 0)
+    start = next((place for place, (_, cells) in enumerate(top) if known(cells) > 1), 0)
     if start:
         notes = (f"The headings are in row {top[start][0]}; the rows above them are passed over.",)
     for number, line in chain(top[start:], lines):

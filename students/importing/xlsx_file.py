@@ -17,7 +17,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from keywork.errors import Refused
 
 from .columns import known_headings
-from .source import MAX_COLUMNS, MAX_ROWS, TOP, Table, table, too_many_rows
+from .source import MAX_COLUMNS, MAX_ROWS, TOP, Known, Table, table, too_many_rows
 
 MAX_ENTRIES = 1_000
 MAX_UNPACKED = 200 * 1024 * 1024  # bytes
@@ -28,15 +28,15 @@ NOT_A_WORKBOOK = (
 )
 
 
-def read(path: Path) -> Table:
+def read(path: Path, known: Known = known_headings) -> Table:
     """The rows of one sheet. Raises Refused naming the cell of a formula or an error."""
     _check_package(path)
     # An open file, not its path: an upload is kept under a name without an ending, which openpyxl refuses.
     with path.open("rb") as file:
-        return _read(file)
+        return _read(file, known)
 
 
-def _read(file: BinaryIO) -> Table:
+def _read(file: BinaryIO, known: Known) -> Table:
     try:
         book = openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)
     except (
@@ -54,8 +54,8 @@ def _read(file: BinaryIO) -> Table:
     try:
         if not book.worksheets:
             raise Refused("The workbook has no sheet with cells.")
-        sheet = next((sheet for sheet in book.worksheets if _has_headings(sheet)), book.worksheets[0])
-        read = table("xlsx", _lines(sheet))
+        sheet = next((sheet for sheet in book.worksheets if _has_headings(sheet, known)), book.worksheets[0])
+        read = table("xlsx", _lines(sheet), known)
         if sheet is book.worksheets[0]:
             return read
         return replace(
@@ -107,11 +107,11 @@ def _lines(sheet: Any) -> Iterator[tuple[int, list[str]]]:
         yield number, [_text(cell) for cell in cells]
 
 
-def _has_headings(sheet: Any) -> bool:
+def _has_headings(sheet: Any, known: Known) -> bool:
     """Whether two known headings stand in one of the first rows: a cover sheet has none."""
     sheet.reset_dimensions()
     top = sheet.iter_rows(max_row=TOP, max_col=MAX_COLUMNS, values_only=True)
-    return any(known_headings([value for value in line if isinstance(value, str)]) > 1 for line in top)
+    return any(known([value for value in line if isinstance(value, str)]) > 1 for line in top)
 
 
 def _text(cell: Any) -> str:

@@ -5,7 +5,7 @@ from .family import FamilyLink, FamilyMember
 from .hand_over import HandOverNote
 from .imports import ImportBatch, ImportMapping, ImportRow
 from .made_known import MadeKnown
-from .student import Absence, Attendance, EarlierStay, Student
+from .student import Absence, Attendance, EarlierStay, Points, Student
 
 __all__ = [
     "Absence",
@@ -20,6 +20,7 @@ __all__ = [
     "ImportMapping",
     "ImportRow",
     "MadeKnown",
+    "Points",
     "Student",
     "StudentAccess",
 ]

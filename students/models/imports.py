@@ -1,4 +1,4 @@
-"""Imports of people: which file, by whom, what became of each row, and how headings were matched."""
+"""Imports of people, and of their weeks: which file, by whom, what became of each row, and how headings were matched."""
 
 from __future__ import annotations
 
@@ -20,12 +20,19 @@ class ImportBatch(models.Model):
         XLSX = "xlsx", "Excel workbook"
         CTF = "ctf", "Common Transfer File"
 
+    class Holds(models.TextChoices):
+        PEOPLE = "people", "Students and families"
+        WEEKS = "weeks", "Attendance and points"
+
     class Status(models.TextChoices):
         WAITING = "waiting", "Columns not matched yet"
         PREVIEWED = "previewed", "Looked through, not imported"
         IMPORTED = "imported", "Imported"
         CANCELLED = "cancelled", "Cancelled"
 
+    holds = models.CharField(max_length=6, choices=Holds.choices, default=Holds.PEOPLE)
+    source = models.CharField(max_length=60, blank=True, help_text="of weeks: where the figures come from")
+    week = models.DateField(null=True, blank=True, help_text="of weeks: the one of rows that name none")
     file_name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
     size = models.PositiveIntegerField(help_text="bytes")

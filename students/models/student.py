@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import copy
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 import pghistory
 import pgtrigger
@@ -352,10 +352,10 @@ class Absence(models.Model):
         return f"{self.student_id} away {self.starts_on} to {self.ends_on}"
 
 
-class AttendanceQuerySet(ScopedQuerySet):
-    def between(self, first: date, last: date) -> AttendanceQuerySet:
-        """Weeks that lie within these days, both inclusive."""
-        return self.filter(starts_on__gte=first, ends_on__lte=last)
+class WeekQuerySet(ScopedQuerySet):
+    def between(self, first: date, last: date) -> Self:
+        """Weeks of which some days are among these, both inclusive: a term may begin on a Tuesday and end on a Thursday."""
+        return self.filter(starts_on__lte=last, ends_on__gte=first)
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -375,7 +375,7 @@ class Attendance(models.Model):
     suspended_days = models.DecimalField("days suspended", max_digits=4, decimal_places=1, default=0)
     recorded_at = models.DateTimeField(default=clock.now, editable=False)
 
-    objects = AttendanceQuerySet.as_manager()
+    objects = WeekQuerySet.as_manager()
 
     class Meta:
         ordering = ["-starts_on", "source"]
@@ -394,3 +394,30 @@ class Attendance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.student_id} attended {self.attended} of {self.possible} from {self.starts_on}"
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Points(models.Model):
+    """Points a student was given in one week, as one source has them. Imports fill it."""
+
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="points")
+    starts_on = models.DateField("first day")
+    ends_on = models.DateField("last day")
+    source = models.CharField(max_length=60, help_text="Where the figures come from, in words.")
+    achievement = models.PositiveSmallIntegerField("achievement points", default=0)
+    behaviour = models.PositiveSmallIntegerField("behaviour points", default=0)
+    recorded_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = WeekQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_on", "source"]
+        verbose_name_plural = "points"
+        constraints = [
+            models.UniqueConstraint(fields=["student", "starts_on", "source"], name="points_once_a_source"),
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="points_in_order"),
+            models.CheckConstraint(condition=~Q(source=""), name="points_has_source"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} was given {self.achievement} and {self.behaviour} from {self.starts_on}"

@@ -19,13 +19,15 @@ from keywork.http import SchoolRequest
 
 from ..actions import imports as actions
 from ..forms.importing import ColumnsForm, DecideForm, RelationshipsForm, UploadForm
-from ..importing.columns import BY_NAME, COLUMNS, NO_NUMBER, lacks_number
+from ..importing import weekly
+from ..importing.columns import COLUMNS, NO_NUMBER, lacks_number
 from ..leaving import Leaving, preview_all
 from ..models import ImportBatch, ImportRow, Student
 
 ROWS_A_PAGE = 50
 BATCHES_SHOWN = 20
 Outcome = ImportRow.Outcome
+PEOPLE = ImportBatch.Holds.PEOPLE
 # Filter of the rows, its words, and the count it shows.
 FILTERS = (
     ("", "All rows", "rows"),
@@ -51,7 +53,7 @@ def start(request: SchoolRequest) -> HttpResponse:
         return redirect("students:import_columns", pk=batch.pk)
     context = {
         "form": form,
-        "batches": ImportBatch.objects.all()[:BATCHES_SHOWN],
+        "batches": ImportBatch.objects.filter(holds=PEOPLE)[:BATCHES_SHOWN],
         "columns": COLUMNS,
         "adds": has_capability(request.user, Can.EDIT_PEOPLE),
     }
@@ -62,7 +64,7 @@ def start(request: SchoolRequest) -> HttpResponse:
 @permission_required(Can.IMPORT_PEOPLE)
 def columns(request: SchoolRequest, pk: int) -> HttpResponse:
     """Say what each column is; for a CTF, what its relationship codes mean."""
-    batch = get_object_or_404(ImportBatch, pk=pk)
+    batch = get_object_or_404(ImportBatch, pk=pk, holds=PEOPLE)
     table, _ = attempt(lambda: actions.open_table(batch))
     if table is None:  # it was finished already
         return redirect("students:import_result", pk=pk)
@@ -96,7 +98,7 @@ def columns(request: SchoolRequest, pk: int) -> HttpResponse:
 @permission_required(Can.IMPORT_PEOPLE)
 def preview(request: SchoolRequest, pk: int) -> HttpResponse:
     """Every row with what would become of it; posting imports."""
-    batch = get_object_or_404(ImportBatch, pk=pk)
+    batch = get_object_or_404(ImportBatch, pk=pk, holds=PEOPLE)
     if not batch.is_open:
         return redirect("students:import_result", pk=pk)
     if batch.status == ImportBatch.Status.WAITING:
@@ -122,7 +124,7 @@ def preview(request: SchoolRequest, pk: int) -> HttpResponse:
         "no_number": NO_NUMBER if lacks_number(batch.kind, batch.columns) else "",
         "leaving": looked_at,
         "leaving_button": "Import with this last day",
-        **_rows(request, batch),
+        **rows_of(request, batch),
     }
     return render(request, "students/import_preview.html", context, status=status)
 
@@ -147,7 +149,7 @@ def cancel(request: SchoolRequest, pk: int) -> HttpResponse:
         return render(request, "students/import_cancel.html", {"batch": batch})
     said = f"The import of {batch.file_name} is cancelled. Nothing was changed, and the file is deleted."
     press(request, lambda: actions.cancel(batch=batch, by=request.user), said)
-    return redirect("students:import")
+    return redirect("students:import" if batch.holds == PEOPLE else "students:weeks")
 
 
 @require_safe
@@ -156,8 +158,10 @@ def result(request: SchoolRequest, pk: int) -> HttpResponse:
     """What came of an import, row by row, for as long as the row is kept."""
     batch = get_object_or_404(ImportBatch, pk=pk)
     if batch.is_open:
-        return redirect("students:import_preview", pk=pk)
-    return render(request, "students/import_result.html", _rows(request, batch))
+        return redirect(
+            "students:import_preview" if batch.holds == PEOPLE else "students:weeks_preview", pk=pk
+        )
+    return render(request, "students/import_result.html", rows_of(request, batch))
 
 
 @require_safe
@@ -175,7 +179,9 @@ def left_out(request: SchoolRequest, pk: int) -> HttpResponse:
     )
 
 
-def _rows(request: SchoolRequest, batch: ImportBatch) -> dict[str, Any]:
+def rows_of(request: SchoolRequest, batch: ImportBatch) -> dict[str, Any]:
+    """The rows of an import for `students/_import_rows.html`, with what its columns were taken for."""
+    labels = {one.name: one.label for one in (COLUMNS if batch.holds == PEOPLE else weekly.COLUMNS)}
     counts = {
         "rows_out": batch.counts.get("rows_reject", 0) + batch.counts.get("rows_ask", 0),
         **batch.counts,
@@ -187,7 +193,7 @@ def _rows(request: SchoolRequest, batch: ImportBatch) -> dict[str, Any]:
         "show": show,
         "filters": [(value, words, counts.get(key, 0), value == show) for value, words, key in FILTERS],
         "page": Paginator(_shown(batch, show), ROWS_A_PAGE).get_page(request.GET.get("page")),
-        "used": [BY_NAME[name].label for name in batch.columns if name in BY_NAME],
+        "used": [labels[name] for name in batch.columns if name in labels],
     }
 
 

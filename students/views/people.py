@@ -23,8 +23,9 @@ from keywork.models import User
 from ..actions.absences import record_absence
 from ..actions.absences import remove_absence as remove
 from ..actions.sharing import end_sharing, share_record
+from ..figures import of_half_term
 from ..forms.people import WHAT, AbsenceForm, ShareForm
-from ..models import Absence, Attendance, FamilyLink, Student, StudentAccess
+from ..models import Absence, Attendance, FamilyLink, Points, Student, StudentAccess
 from ..record import record_context
 from ..team import team
 
@@ -119,6 +120,8 @@ def _page(
         context["sees_family"] = True
         context["asked_for"] = _asked_for(student)
         context["attendance"] = Attendance.objects.filter(student=student)[:WEEKS_SHOWN]
+        context["points"] = Points.objects.filter(student=student)[:WEEKS_SHOWN]
+        context["figures"] = of_half_term(student, today, today, request.school.calendar)
         context["family"] = _family(student, today, reads_orders=allows(user, Can.VIEW_RESTRICTIONS, student))
     if allows(user, Can.SHARE_RECORD, student):
         context["share_form"] = _posting_to(

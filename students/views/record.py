@@ -19,6 +19,7 @@ from keywork.models import Assignment, RecordOpening, User
 from keywork.school import SchoolFacts
 
 from .. import chronicle
+from ..figures import of_half_term
 from ..lookup import find_student
 from ..models import MadeKnown, Student
 from ..record import record_context
@@ -57,6 +58,8 @@ def record(request: SchoolRequest, pk: int) -> HttpResponse:
         context["may_hold"] = allows(request.user, Can.PLACE_HOLD, student)
         context["may_write"] = allows(request.user, Can.MAKE_REPORTS, student)
         context["may_fill"] = allows(request.user, Can.EDIT_PLANS, student)
+        if allows(request.user, Can.VIEW_FAMILY, student):
+            context["figures"] = of_half_term(student, today, today, school.calendar)
         context["may_log"] = allows(request.user, Can.LOG, student) and student.is_on_roll(today)
     context |= record_context(request, student, "timeline")
     return render(request, "students/record.html", context)

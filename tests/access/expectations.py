@@ -377,6 +377,9 @@ TABLE: dict[str, Row] = {
     "students:import_columns": Row("admin head", door="role", post=(302, 422), args=importing("columns")),
     "students:import_cancel": Row("admin head", door="role", post=DONE, args=importing("cancel")),
     "students:import_result": Row("admin head", door="role", args=importing("done")),
+    "students:weeks": Row("admin head", door="role", post=FORM),
+    "students:weeks_preview": Row("admin head", door="role", post=DONE, args=importing("weeks")),
+    "students:weeks_columns": Row("admin head", door="role", post=(302, 422), args=importing("weeks")),
     "students:import_rejected": Row("admin head", door="role", args=importing("done")),
     # ---------------------------------------------------------------- the key worker log
     "contacts:log": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", post=ANY, args=only_student),

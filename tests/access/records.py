@@ -48,7 +48,7 @@ from reports.pack.actions import begin as begin_pack
 from reports.writing.actions import Wanted, write_section
 from reports.writing.actions import begin as begin_report
 from safety.actions.worries import open_worry
-from students.actions import imports
+from students.actions import imports, weekly
 from students.models import (
     Absence,
     Attendance,
@@ -56,6 +56,7 @@ from students.models import (
     FamilyLink,
     HandOverNote,
     MadeKnown,
+    Points,
     StudentAccess,
 )
 from tests import world as cast
@@ -439,6 +440,13 @@ def add_one_of_each(w: SimpleNamespace) -> None:
                 attended=9,
                 authorised=1,
             ),
+            points=Points.objects.create(
+                student=student,
+                starts_on=today - timedelta(days=11),
+                ends_on=today - timedelta(days=7),
+                source="Register",
+                achievement=5,
+            ),
             outcome=outcome(plan(student, by)),
             change_request=ChangeRequest.objects.create(
                 student=student,
@@ -548,6 +556,10 @@ def add_one_of_each(w: SimpleNamespace) -> None:
     w.ilsa_draft = ILSA_FORM.start(by=w.u_coordinator)
     w.tsp_proposal = propose(by=w.u_teacher, text="Say “at break” too.", reason="It happens there.")
     w.importing = {name: _import(w.u_admin, name) for name in ("preview", "columns", "cancel", "done")}
+    w.importing["weeks"] = weekly.take_in(
+        file=ContentFile("UPN,Week beginning,Possible,Present\nX,2026-11-16,10,9\n", "weeks.csv"),
+        name="weeks.csv", source="Register", week=None, by=w.u_admin,
+    )  # fmt: skip
 
 
 def build() -> SimpleNamespace:

@@ -1,0 +1,94 @@
+"""Importing attendance and points: a file, its columns if they are not known, every row looked through, then in.
+
+Cancelling, the result and the file of rows left out are those of every import (views.importing).
+"""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from keywork.access import Can
+from keywork.attempts import attempt
+from keywork.editing import press, save
+from keywork.guards import permission_required
+from keywork.http import SchoolRequest
+
+from ..actions import weekly as actions
+from ..forms.importing import WeekColumnsForm, WeeksForm
+from ..importing.weekly import COLUMNS
+from ..models import ImportBatch
+from .importing import BATCHES_SHOWN, rows_of
+
+WEEKS = ImportBatch.Holds.WEEKS
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(Can.IMPORT_PEOPLE)
+def start(request: SchoolRequest) -> HttpResponse:
+    """Choose a file; below it, what was imported before."""
+    begins = {"source": actions.last_source()}
+    form = WeeksForm(request.POST, request.FILES) if request.method == "POST" else WeeksForm(initial=begins)
+
+    def take_in() -> ImportBatch:
+        told = form.cleaned_data
+        return actions.take_in(
+            file=told["file"],
+            name=told["file"].name,
+            source=told["source"],
+            week=told["week"],
+            by=request.user,
+        )
+
+    batch = save(request, form, take_in, beside="file")
+    if batch is not None:
+        return redirect("students:weeks_preview", pk=batch.pk)
+    context = {
+        "form": form,
+        "batches": ImportBatch.objects.filter(holds=WEEKS)[:BATCHES_SHOWN],
+        "columns": COLUMNS,
+    }
+    return render(request, "students/weeks.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(Can.IMPORT_PEOPLE)
+def columns(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Say what each column is."""
+    batch = get_object_or_404(ImportBatch, pk=pk, holds=WEEKS)
+    table, _ = attempt(lambda: actions.opened(batch))
+    if table is None:  # it was finished already
+        return redirect("students:import_result", pk=pk)
+    form = WeekColumnsForm(
+        request.POST if request.method == "POST" else None,
+        table=table,
+        suggested=batch.columns,
+        week=batch.week,
+    )
+    if save(request, form, lambda: actions.preview(batch=batch, chosen=form.chosen(), by=request.user)):
+        return redirect("students:weeks_preview", pk=pk)
+    context = {
+        "form": form,
+        "batch": batch,
+        "table": table,
+        "row_count": len(table.rows),
+        "cancel_url": reverse("students:import_cancel", args=[pk]),
+    }
+    return render(request, "students/import_columns.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(Can.IMPORT_PEOPLE)
+def preview(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Every row with what would become of it; posting imports."""
+    batch = get_object_or_404(ImportBatch, pk=pk, holds=WEEKS)
+    if not batch.is_open:
+        return redirect("students:import_result", pk=pk)
+    if batch.status == ImportBatch.Status.WAITING:
+        return redirect("students:weeks_columns", pk=pk)
+    if request.method == "POST":
+        press(request, lambda: actions.carry_out(batch=batch, by=request.user))
+        return redirect("students:import_result", pk=pk)
+    return render(request, "students/weeks_preview.html", rows_of(request, batch))
