@@ -12,6 +12,7 @@ class ContactsConfig(AppConfig):
         from .check_ups.timeline import CheckUpTimeline
         from .duties import HomeContactDuty, SessionDuty
         from .follow_ups.kinds import KINDS
+        from .mentoring_timeline import MentoringTimeline
         from .models.contact import held_until
         from .timeline import LogTimeline
 
@@ -23,3 +24,4 @@ class ContactsConfig(AppConfig):
             kinds.register(kind)
         timeline.register(LogTimeline())
         timeline.register(CheckUpTimeline())
+        timeline.register(MentoringTimeline())

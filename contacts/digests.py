@@ -36,6 +36,7 @@ from .duties import HomeContactDuty, home
 from .escalation import Line, MissFacts, News
 from .follow_ups import news as follow_ups
 from .follow_ups.news import FollowUpLine
+from .holiday_cover import covered_on
 from .misses import deputy_alert_on
 from .models import Digest, DigestChoice, Miss, MissAnswer
 
@@ -205,8 +206,23 @@ class Telling:
         }
         self.people = {user.pk: user for posts in self.posts.values() for user in posts.values()}
         self.people |= {user.pk: user for user in [*self.leaders, *self.seniors]}
+        in_post = self._in_post()
+        self.covered = {
+            asked: user.pk
+            for asked, user in covered_on(
+                {(miss.student_id, miss.due_on) for miss in self.untold if miss.duty == home.KIND}
+            ).items()
+            if user.pk in in_post.get(asked[0], ())
+        }
         self.away = away_until(today, self.people)
         self.lines = {miss.pk: self._line(miss) for miss in self.untold}
+
+    def _in_post(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = defaultdict(list)
+        for users in self.posts.values():
+            for student_id, user in users.items():
+                found[student_id].append(user.pk)
+        return found
 
     def _times(self) -> dict[int, int]:
         """Of each miss of this term: how often the same was missed of the student by then, who could be reached."""
@@ -254,7 +270,11 @@ class Telling:
 
     def line(self, miss: Miss) -> Line:
         posts = [found.get(miss.student_id) for found in self.posts.values()]
-        first = tuple(dict.fromkeys(user.pk for user in posts if user is not None))
+        covering = self.covered.get(
+            (miss.student_id, miss.due_on)
+        )  # in that week of a holiday it was theirs (C16)
+        held = [covering, *(user.pk if user else None for user in posts)]
+        first = tuple(dict.fromkeys(pk for pk in held if pk is not None))
         return Line(first, [one.pk for one in self.leaders], [one.pk for one in self.seniors], self.away)
 
     def letters(self) -> list[Letter]:

@@ -9,6 +9,7 @@ from functools import partial
 from celery import shared_task
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from enquiries.kinds import kind_of
 from enquiries.models import Enquiry
@@ -28,7 +29,7 @@ from .check_ups.kinds import TOLD as ISSUE_TOLD
 from .check_ups.lines import says_more
 from .letters import mailbox
 from .letters import writing as letters
-from .models import HomeLetter
+from .models import BriefingReader, HomeLetter
 
 PAIR = (Assignment.Kind.KEYWORKER, Assignment.Kind.DEPUTY)
 
@@ -44,6 +45,25 @@ def nightly() -> None:
 def record_and_tell(day: str) -> None:
     record_misses()
     digests.ask(date.fromisoformat(day))
+
+
+@kinds.mail("contacts.briefing", kinds.STAFF_MAIL)
+def write_briefing(briefing: int) -> Iterator[Letter]:
+    """To everyone it was sent to who has no mail of it yet. It holds a first name and a link."""
+    waiting = BriefingReader.objects.filter(briefing=briefing, mailed_at__isnull=True, user__is_active=True)
+    for reader in waiting.select_related("user", "briefing__student", "briefing__sent_by"):
+        about = reader.briefing
+        body = render_to_string(
+            "contacts/email/briefing.txt",
+            {
+                "user": reader.user,
+                "known_as": about.student.known_as,
+                "by": about.sent_by.name,
+                "url": settings.BASE_URL + reverse("contacts:briefing", args=[about.pk]),
+            },
+        )
+        sent = partial(BriefingReader.objects.filter(pk=reader.pk).update, mailed_at=clock.now())
+        yield Letter(reader.user, "What home told in the holiday", body, sent=sent)
 
 
 @kinds.mail("contacts.digests", kinds.STAFF_MAIL)

@@ -20,6 +20,7 @@ from keywork.policy import Policy
 from keywork.timeline import NEWEST, Asked, Entry, Found, TimelineProvider
 from keywork.words import worded
 
+from . import mentoring_timeline
 from .dating import late_note
 from .models import ContactHold, HomeContact, KeyworkSession, Miss
 from .models.entry import LogEntry, readable_levels
@@ -298,7 +299,7 @@ def whole_log(
     until: date | None,
     policy: Policy,
 ) -> list[Entry]:
-    """Every contact and session this reader may read between two days (inclusive), newest first."""
+    """Every contact and session this reader may read between two days (inclusive), and mentoring; newest first."""
     found: list[Found] = []
     levels = readable_levels(reader, student)
     first, last = since or date.min, until or date.max
@@ -306,5 +307,7 @@ def whole_log(
         tell = partial(_contact if kind == "contact" else _session, policy=policy)
         rows = _rows(student.pk, *levels, what=kind).filter(happened_on__range=(first, last))
         found += _found(kind, rows, tell)
+    if mentoring_timeline.KIND in kinds:
+        found += mentoring_timeline.between(student, reader, first, last)
     found.sort(key=NEWEST, reverse=True)
     return [one.tell() for one in found]

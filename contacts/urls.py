@@ -3,7 +3,7 @@ from django.urls import path
 from .check_ups import views as check_ups
 from .follow_ups import views as follow_ups
 from .letters import views as letters
-from .views import entries, holds, households, log, misses, moving, write
+from .views import entries, holds, holidays, households, log, mentoring, misses, moving, write
 
 app_name = "contacts"
 CONTACT = {"kind": "contact"}
@@ -40,6 +40,17 @@ urlpatterns = [
     path("mail/<int:pk>/log/", write.from_mail, name="log_mail"),
     path("mail/<int:pk>/throw-away/", letters.throw_away, name="throw_mail_away"),
     path("mail-files/<int:pk>/", letters.mail_file, name="mail_file"),
+    path("mentoring/", mentoring.week, name="mentoring"),
+    path("mentoring/drop-in/", mentoring.drop_in, name="drop_in"),
+    path("mentoring/times/", mentoring.add_time, name="drop_in_add"),
+    path("mentoring/times/<int:pk>/remove/", mentoring.remove_time, name="drop_in_remove"),
+    path("mentoring/<int:pk>/", mentoring.slot, name="mentoring_slot"),
+    path("mentoring/<int:pk>/move/", mentoring.move, name="mentoring_move"),
+    path("students/<int:student_id>/mentoring/", mentoring.of_student, name="mentoring_of"),
+    path("students/<int:student_id>/pair/", holidays.pair, name="pair"),
+    path("students/<int:student_id>/briefing/", holidays.brief, name="brief"),
+    path("briefings/<int:pk>/", holidays.briefing, name="briefing"),
+    path("holidays/", holidays.holidays, name="holidays"),
     path("households/", households.households, name="households"),
     path("households/table.csv", households.download, {"kind": "csv"}, name="households_csv"),
     path("households/table.xlsx", households.download, {"kind": "xlsx"}, name="households_xlsx"),

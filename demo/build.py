@@ -19,7 +19,7 @@ from django.db import connection, transaction
 
 from care.models import EhcPlan, Outcome
 from contacts.actions.misses import record_misses
-from contacts.models import ContactHold, HomeContact, KeyworkSession, Miss
+from contacts.models import ContactHold, HolidayWeek, HomeContact, KeyworkSession, MentoringSlot, Miss
 from ilsa.versions import ensure_first_version as ensure_ilsa_form
 from keywork import clock, known
 from keywork import school as school_facts
@@ -39,7 +39,7 @@ from students.models import (
 from students.rules import academic_year
 from tsp.questions.versions import ensure_first_version as ensure_tsp_form
 
-from . import authority, cast, enrolment, families, people, plans, posts
+from . import authority, cast, enrolment, families, mentoring, people, plans, posts
 from . import years as more_years
 from .check_ups import write_check_ups
 from .copying import copy_numbered, silent
@@ -226,6 +226,8 @@ def _write_people(plan: people.School, assignments: list[Row], rng: random.Rando
     copy_numbered(Attendance, _numbered(authority.attendance_of(plan, random.Random("attendance"))))
     copy_numbered(Points, _numbered(authority.points_of(plan, random.Random("points"))))
     copy_numbered(Assignment, assignments)
+    copy_numbered(MentoringSlot, _numbered(mentoring.slots_of(plan, assignments, random.Random("mentoring"))))
+    copy_numbered(HolidayWeek, _numbered(mentoring.cover_of(plan, assignments, random.Random("holiday"))))
     copy_numbered(StaffAbsence, _numbered(_leave(plan, rng)), created_at=opened)
     _hand_over(plan, assignments)
     head, tunde = plan.holding("head"), plan.working_as("Academic mentor")[0]

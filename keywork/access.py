@@ -67,6 +67,9 @@ class Can(StrEnum):
     VIEW_RESTRICTED = "read restricted entries"
     VIEW_SAFEGUARDING = "read safeguarding entries"
     LOG = "log contacts and sessions"
+    SHARE_HOLIDAYS = "say who keeps in touch with home in a long holiday"
+    BRIEF_STAFF = "tell a student's staff what home told in a holiday"
+    READ_BRIEFINGS = "read what home told in a holiday"
     APPROVE_LATE = "approve late entries"
     PLACE_HOLD = "place a hold on contact"
     WITHDRAW_MISS = "withdraw a recorded miss"
@@ -158,6 +161,9 @@ GRANTS: Mapping[Can, Grant] = {
     Can.VIEW_RESTRICTED: _grant("dsl", "keyworker deputy"),
     Can.VIEW_SAFEGUARDING: _grant("dsl"),
     Can.LOG: _grant("head", "keyworker deputy mentor core"),
+    Can.SHARE_HOLIDAYS: _grant("head", "keyworker deputy mentor"),
+    Can.BRIEF_STAFF: _grant("", "keyworker deputy mentor"),
+    Can.READ_BRIEFINGS: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core teacher"),
     Can.APPROVE_LATE: _grant("head dsl"),
     Can.PLACE_HOLD: _grant("head dsl"),
     Can.WITHDRAW_MISS: _grant("head"),

@@ -64,6 +64,12 @@ def days_from_today(day: date, today: date) -> str:
     return f"in {away} days" if away > 0 else f"{-away} days ago"
 
 
+def time_of_day(at: time) -> str:
+    """ "3.15 pm", "2 pm"."""
+    minutes = f".{at.minute:02}" if at.minute else ""
+    return f"{at.hour % 12 or 12}{minutes} {'am' if at.hour < 12 else 'pm'}"
+
+
 def number_of_days(count: int) -> str:
     """ "1 day", "3 days"."""
     return "1 day" if count == 1 else f"{count} days"

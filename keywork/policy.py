@@ -145,7 +145,6 @@ def plural(word: str) -> str:
 
 # Parameters that nothing reads yet, and the capability that will. The page of the policy says so beside each.
 COMING: Mapping[str, str] = {
-    "drop_in": "Drop-in times",
     **dict.fromkeys(
         ("review_pre_meeting_minutes", "review_pre_meeting_agenda", "review_pre_meeting_within_days"),
         "The talk before a review",

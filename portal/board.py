@@ -23,6 +23,7 @@ from django.db.models import (
     When,
 )
 
+from contacts.mentoring_loads import loads as mentoring_loads
 from keywork import school
 from keywork.absences import away_until
 from keywork.access import Can, scope_q
@@ -50,6 +51,7 @@ class Keyworker:
     deputy_for: int = 0
     mentor_of: int = 0
     away_until: date | None = None
+    mentoring: str = ""  # slots and time of this week
     students: list[tuple[Student, str]] = field(default_factory=list)  # and for how long with them
     over_cap_reasons: list[str] = field(default_factory=list)
 
@@ -116,6 +118,8 @@ def board(user: User, today: date, cap: int | None, asked: Any) -> Board:
         for one in page
     }
     _add_students(user, today, cards)
+    for pk, load in mentoring_loads(today, list(cards)).items():
+        cards[pk].mentoring = load.words
     nobody = without_keyworker(user, today)
     return Board(
         keyworkers=list(cards.values()),

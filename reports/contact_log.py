@@ -36,7 +36,7 @@ from students.record import record_context
 from . import printing, rendering
 
 TEMPLATE = "reports/student_log.html"
-KINDS = frozenset({"contact", "session"})
+KINDS = frozenset({"contact", "session", "mentoring"})
 
 
 def context(

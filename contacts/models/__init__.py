@@ -1,20 +1,27 @@
 from .contact import ContactHold, HomeContact
+from .holiday import Briefing, BriefingReader, HolidayWeek
 from .letter import HomeLetter, IncomingMail, LogAddress, MailFile
+from .mentoring import DropInTime, MentoringSlot
 from .miss import Miss
 from .miss_answer import MissAnswer
 from .session import KeyworkSession
 from .telling import Digest, DigestChoice
 
 __all__ = [
+    "Briefing",
+    "BriefingReader",
     "ContactHold",
     "Digest",
     "DigestChoice",
+    "DropInTime",
+    "HolidayWeek",
     "HomeContact",
     "HomeLetter",
     "IncomingMail",
     "KeyworkSession",
     "LogAddress",
     "MailFile",
+    "MentoringSlot",
     "Miss",
     "MissAnswer",
 ]

@@ -24,7 +24,12 @@ from students.record import record_context
 
 from ..timeline import whole_log
 
-KINDS = {"": "Contacts and sessions", "contact": "Home contacts", "session": "Sessions"}
+KINDS = {
+    "": "Contacts, sessions and mentoring",
+    "contact": "Home contacts",
+    "session": "Sessions",
+    "mentoring": "Mentoring",
+}
 
 
 @permission_required(Can.VIEW_LOG)
@@ -44,7 +49,7 @@ def log(request: SchoolRequest, student_id: int) -> HttpResponse:
     entries = whole_log(
         student,
         request.user,
-        kinds=frozenset({kind} if kind else {"contact", "session"}),
+        kinds=frozenset({kind} if kind else KINDS),
         since=term.starts_on if term else None,
         until=_last_day(term, calendar.terms),
         policy=request.school.policy(today),

@@ -96,9 +96,7 @@ def clock_time(value: time | datetime | None) -> str:
     """ "3.15 pm", "2 pm": when something happens or happened."""
     if value is None or value == "":
         return ""
-    at = _clock(value)
-    minutes = f".{at.minute:02}" if at.minute else ""
-    return f"{at.hour % 12 or 12}{minutes} {'am' if at.hour < 12 else 'pm'}"
+    return dates.time_of_day(_clock(value))
 
 
 @register.filter

@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from contacts.holidays import to_share_out
 from keywork import clock
 from keywork.absences import away_until
 from keywork.access import Can, scope_q
@@ -56,6 +57,7 @@ def board(request: SchoolRequest) -> HttpResponse:
     suggested = suggest_keyworkers(list(found.nobody), today, cap)
     context = {
         "board": found,
+        "holiday": to_share_out(today, request.school.policy(today), request.school.calendar),
         "nobody": [(student, suggested[student.pk]) for student in found.nobody],
         "requests": [
             (one, f"{one.with_name} for {how_long(one.with_since, today)}" if one.with_since else "")

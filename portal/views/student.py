@@ -8,6 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from contacts.mentoring import is_always_open
+from contacts.mentoring_loads import DropInLine, coming_slots, drop_in_lines
 from goals.lines import goal_lines
 from home import feelings
 from home.turns import student_turns
@@ -17,6 +19,8 @@ from keywork.access import Can
 from keywork.audit import opened
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
+from keywork.models import User
+from keywork.policy import Policy
 from keywork.turns import MOST_TURNS
 from students.models import Student
 from tsp.models import Feeling
@@ -35,6 +39,7 @@ def my_page(request: SchoolRequest) -> HttpResponse:
         opened(request, me, "my page")
         people = homes.people_around(me, today)
         here = me.is_on_roll(today)
+        policy = request.school.policy(today)
         term = term_of(today, request.school)
         in_term = here and request.school.calendar.term_on(today) is not None
         independence = student_home(me, today, request.school.calendar)
@@ -51,6 +56,13 @@ def my_page(request: SchoolRequest) -> HttpResponse:
             "turns": turns[:MOST_TURNS],
             "independence": independence.results[:1],
             "goals": goal_lines(me, term, request.user),
+            "slots": coming_slots(me.pk, today) if here else (),
+            "drop_in": _drop_in(people.keyworker, policy) if here and not people.away_until else (),
+            "drop_in_always": here and not people.away_until and is_always_open(policy),
             "next_talk": homes.next_talk(me, today, request.school) if people.keyworker else None,
         }
     return render(request, "portal/my_page.html", context)
+
+
+def _drop_in(keyworker: User | None, policy: Policy) -> list[DropInLine]:
+    return drop_in_lines(keyworker.pk, policy) if keyworker is not None else []

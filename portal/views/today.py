@@ -21,6 +21,7 @@ from django.utils.http import urlencode
 from contacts.calling import usual_calls
 from contacts.check_ups.lines import unread
 from contacts.letters.waiting import mail_waits
+from contacts.mentoring_loads import loads
 from goals.checks import goals_to_check
 from home.feelings import prompts_for
 from keywork import clock, duties, prepared
@@ -44,6 +45,7 @@ from tsp.class_view.waiting import asked_of
 
 from ..cards import card_of
 from ..due_summary import sentence
+from ..holiday_today import holiday_of
 
 FORMS = {"contact": "contacts:log_contact", "session": "contacts:log_session"}
 SAID_DAYS = 28  # what a family wrote about a report waits on Today so long; it stays beside the report
@@ -58,6 +60,11 @@ def today(request: SchoolRequest) -> HttpResponse:
     day = clock.today()
     related = relations(request.user, day).related
     mine, covered = _kept_watch_over(related)
+    holiday = holiday_of(request, mine | covered, related.keys(), day)
+    mine, covered = (
+        (mine - holiday.others.keys()) | holiday.own,
+        (covered | holiday.others.keys()) - holiday.own,
+    )
     logged = of_these(request.user, Can.LOG, mine | covered, day)
     beside = of_these(request.user, Can.VIEW_STUDENT, related.keys() - logged, day) & {
         pk for pk, names in related.items() if not names.isdisjoint({"core", "teacher", "house"})
@@ -96,6 +103,8 @@ def today(request: SchoolRequest) -> HttpResponse:
         "open": "",
         "saved": (),
         "late_job": late_job(),
+        "holiday": holiday.shown({student.pk: student.known_as for student in rows}),
+        "mentoring": _mentoring(request, day),
         "worries": worries,
         "felt": felt,
         # For those around the student; the leaders see all of them under "Goals to check".
@@ -116,6 +125,15 @@ def _kept_watch_over(related: Mapping[int, Collection[str]]) -> tuple[set[int], 
     mine = {pk for pk, names in related.items() if "keyworker" in names}
     cover = {"deputy", "mentor"}
     return mine, {pk for pk, names in related.items() if pk not in mine and not cover.isdisjoint(names)}
+
+
+def _mentoring(request: SchoolRequest, day: date) -> str | None:
+    """What mentoring takes of one's week, in words; None in a school that does none, for who has no slot."""
+    load = loads(day, [request.user.pk]).get(request.user.pk)
+    if load is not None:
+        return load.words
+    policy = request.school.policy(day)
+    return "" if policy.session_window == "week" or policy.drop_in is not None else None
 
 
 def _how_the_day_stands(states: Mapping[int, Sequence[DutyState]], day: date) -> str:

@@ -34,7 +34,8 @@ TABLES: dict[str, tuple[type[Attendance] | type[Points], tuple[str, ...]]] = {
 def last_source() -> str:
     """Where the last figures came from: a week that is put right replaces the one of the same source."""
     last = ImportBatch.objects.filter(holds=WEEKS, status=ImportBatch.Status.IMPORTED).first()
-    return last.source if last else USUAL_SOURCE
+    newest = last or Attendance.objects.order_by("-starts_on", "source").first()
+    return newest.source if newest else USUAL_SOURCE
 
 
 @transaction.atomic
@@ -189,6 +190,7 @@ def _apply(rows: Sequence[WeekRow], source: str) -> None:
         for row in rows:
             if row.outcome == Outcome.REJECT or name not in row.facts:
                 continue
+            assert row.starts_on is not None and row.ends_on is not None
             one = model(
                 pk=row.replaces.get(name), student_id=row.student_id, starts_on=row.starts_on,
                 ends_on=row.ends_on, source=source, recorded_at=now, **row.facts[name],

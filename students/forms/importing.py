@@ -61,7 +61,21 @@ def column_fields(table: Table, suggested: Sequence[str], choices: Sequence[Any]
     return fields
 
 
-class ColumnsForm(KeyworkForm):
+class _ColumnsForm(KeyworkForm):
+    """One select for each heading."""
+
+    def chosen(self) -> list[str]:
+        """The canonical column of each heading, '' where it is left out."""
+        return [self.cleaned_data.get(name, "") for name in self.fields]
+
+    def layout(self) -> Layout:
+        return Layout(
+            Div(*self.fields, css_class="kw-grid is-2"),
+            Actions(primary("Look through the rows"), quiet_link("Cancel this import", "cancel_url")),
+        )
+
+
+class ColumnsForm(_ColumnsForm):
     """One select for each heading of the file; what was chosen before, or is likely, is chosen already."""
 
     def __init__(self, *args: Any, table: Table, suggested: Sequence[str], **kwargs: Any) -> None:
@@ -81,16 +95,6 @@ class ColumnsForm(KeyworkForm):
         for sentence in columns.problems(self.chosen()):
             self.add_error(None, sentence)
         return cleaned
-
-    def chosen(self) -> list[str]:
-        """The canonical column of each heading, '' where it is left out."""
-        return [self.cleaned_data.get(name, "") for name in self.fields]
-
-    def layout(self) -> Layout:
-        return Layout(
-            Div(*self.fields, css_class="kw-grid is-2"),
-            Actions(primary("Look through the rows"), quiet_link("Cancel this import", "cancel_url")),
-        )
 
 
 class WeeksForm(KeyworkForm):
@@ -121,7 +125,7 @@ class WeeksForm(KeyworkForm):
         )
 
 
-class WeekColumnsForm(KeyworkForm):
+class WeekColumnsForm(_ColumnsForm):
     """One select for each heading, for a file whose columns are not known."""
 
     def __init__(
@@ -137,9 +141,6 @@ class WeekColumnsForm(KeyworkForm):
         for sentence in weekly.problems(self.chosen(), self.week):
             self.add_error(None, sentence)
         return cleaned
-
-    chosen = ColumnsForm.chosen
-    layout = ColumnsForm.layout
 
 
 class RelationshipsForm(KeyworkForm):

@@ -55,6 +55,7 @@ def record(request: SchoolRequest, pk: int) -> HttpResponse:
         ]
         context["reminders"] = duties.reminders_for(states, today, school=school).get(student.pk, [])
         context["kinds"] = chronicle.kinds()
+        context["may_pair"] = allows(request.user, Can.SHARE_HOLIDAYS, student)
         context["may_hold"] = allows(request.user, Can.PLACE_HOLD, student)
         context["may_write"] = allows(request.user, Can.MAKE_REPORTS, student)
         context["may_fill"] = allows(request.user, Can.EDIT_PLANS, student)

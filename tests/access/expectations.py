@@ -383,6 +383,27 @@ TABLE: dict[str, Row] = {
     "students:import_rejected": Row("admin head", door="role", args=importing("done")),
     # ---------------------------------------------------------------- the key worker log
     "contacts:log": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", post=ANY, args=only_student),
+    "contacts:mentoring": Row(ALL_STAFF, door="role", post=FORM),
+    "contacts:drop_in": Row(ALL_STAFF, door="role", get=NEVER, post=FORM),
+    "contacts:drop_in_add": Row(ALL_STAFF, door="role", get=NEVER, post=FORM),
+    "contacts:drop_in_remove": Row(
+        "keyworker", "keyworker_other", get=NEVER, post=DONE, args=their("drop_in_time")
+    ),
+    "contacts:mentoring_slot": Row(TEAM + " head", "keyworker_other head", post=FORM, args=their("slot")),
+    "contacts:mentoring_move": Row(TEAM + " head", "keyworker_other head", post=FORM, args=their("slot")),
+    "contacts:mentoring_of": Row(
+        f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", post=ANY, args=only_student
+    ),
+    "contacts:pair": Row(
+        "keyworker deputy mentor head", "keyworker_other head", post=(200, 302), args=only_student
+    ),
+    "contacts:brief": Row(
+        "keyworker deputy mentor", "keyworker_other", get=(302,), post=DONE, args=only_student
+    ),
+    "contacts:briefing": Row(
+        f"{NAMED} {LEADERS}", f"keyworker_other {LEADERS}", post=ANY, args=their("briefing")
+    ),
+    "contacts:holidays": Row(ALL_STAFF, door="role", post=ANY),
     "contacts:log_contact": Row(TEAM + " head", "keyworker_other head", post=FORM, args=only_student),
     "contacts:log_session": Row(TEAM + " head", "keyworker_other head", post=FORM, args=only_student),
     "contacts:contact": Row(

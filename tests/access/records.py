@@ -15,13 +15,18 @@ from docx import Document
 
 from care.models import EhcPlan, Outcome
 from contacts.models import (
+    Briefing,
+    BriefingReader,
     ContactHold,
+    DropInTime,
+    HolidayWeek,
     HomeContact,
     HomeLetter,
     IncomingMail,
     KeyworkSession,
     LogAddress,
     MailFile,
+    MentoringSlot,
     Miss,
     MissAnswer,
 )
@@ -440,6 +445,21 @@ def add_one_of_each(w: SimpleNamespace) -> None:
                 attended=9,
                 authorised=1,
             ),
+            slot=MentoringSlot.objects.create(
+                student=student,
+                mentor=by,
+                on=today,
+                at=time(10, 40),
+                minutes=20,
+                where="Library",
+                focus=f"What {student.surname} finds hard in maths.",
+                planned_by=by,
+                planned_at=now,
+            ),
+            drop_in_time=DropInTime.objects.create(
+                user=by, weekday=0, time="lunch", where="Library", created_at=now
+            ),
+            briefing=_briefing(student, by, now),
             points=Points.objects.create(
                 student=student,
                 starts_on=today - timedelta(days=11),
@@ -557,7 +577,7 @@ def add_one_of_each(w: SimpleNamespace) -> None:
     w.tsp_proposal = propose(by=w.u_teacher, text="Say “at break” too.", reason="It happens there.")
     w.importing = {name: _import(w.u_admin, name) for name in ("preview", "columns", "cancel", "done")}
     w.importing["weeks"] = weekly.take_in(
-        file=ContentFile("UPN,Week beginning,Possible,Present\nX,2026-11-16,10,9\n", "weeks.csv"),
+        file=ContentFile(b"UPN,Week beginning,Possible,Present\nX,2026-11-16,10,9\n", "weeks.csv"),
         name="weeks.csv", source="Register", week=None, by=w.u_admin,
     )  # fmt: skip
 
@@ -570,6 +590,25 @@ def build() -> SimpleNamespace:
 
 
 KEPT = Kept(build)
+
+
+def _briefing(student, by, now):
+    """Of the summer, read by nobody yet; and who covered a week of it."""
+    first, last = date(2026, 7, 21), date(2026, 9, 6)
+    HolidayWeek.objects.create(
+        student=student,
+        starts_on=first,
+        ends_on=date(2026, 7, 26),
+        covered_by=by,
+        entered_by=by,
+        entered_at=now,
+    )
+    words = f"{student.surname} was with an aunt."
+    made = Briefing.objects.create(
+        student=student, closed_from=first, closed_to=last, words=words, sent_by=by, sent_at=now
+    )
+    BriefingReader.objects.create(briefing=made, user=by)
+    return made
 
 
 def _import(by, name: str):

@@ -50,6 +50,7 @@ NOT_PAGES = {
     "contacts:misses_xlsx": "a download",
     "portal:calendar_feed": "read by calendar programs",
     "portal:card": "a part of Today; on its own it leads to Today",
+    "contacts:brief": "leads on but in the weeks after a long holiday; tests/contacts/test_holidays opens it",
     "portal:healthz": "read by machines",
     "students:photo": "a picture",
     "care:plan_pdf": "a document",

@@ -1,4 +1,4 @@
-"""Attendance and points of a week: from the file to what the keyworker talks about. The day is 25 November 2026."""
+"""Attendance and points of a week: from the file to what the keyworker talks about. The day is Monday 23 November 2026."""
 
 from __future__ import annotations
 
