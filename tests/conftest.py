@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import os
 import re
-from contextlib import contextmanager
+import sys
+from contextlib import contextmanager, suppress
+from copy import copy
 from functools import cache
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -19,6 +23,7 @@ from django.db import connection
 from django.template import Context, RequestContext, Template
 from django.test import Client
 from django.test.signals import template_rendered
+from django.urls import ResolverMatch, URLResolver
 from hypothesis import settings as properties
 
 from keywork import clock, middleware
@@ -29,21 +34,42 @@ from . import world as cast
 from .access import records
 from .reading import as_read
 
-# Properties may be slow on a busy machine; that is no fault of the rules.
-properties.register_profile("keywork", deadline=None)
+# Properties may be slow on a busy machine; that is no fault of the rules. A change is judged by the same examples each
+# time; `--hypothesis-profile search` looks for new ones.
+properties.register_profile("keywork", deadline=None, max_examples=50, derandomize=True)
+properties.register_profile("search", deadline=None, max_examples=1000)
 properties.load_profile("keywork")
+
+
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+# Images of containers often set this, and every worker and every process that a test starts would compile all anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Set before anything reads the settings."""
     # A cache of its own for each worker: one clearing it must not sign out the other's people.
-    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 1
     cache = django_settings.CACHES["default"]
     cache["OPTIONS"] = {"socket_timeout": 30}  # the machine is busy
-    cache["LOCATION"] = re.sub(r"(?:/\d+|\?db=\d+)?$", f"?db={number}", cache["LOCATION"], count=1)
+    cache["LOCATION"] = re.sub(r"(?:/\d+|\?db=\d+)?$", f"?db={WORKER + 1}", cache["LOCATION"], count=1)
     # Every new client would look through all static files, and the live server serves them without this.
     django_settings.WHITENOISE_USE_FINDERS = False
     django_settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """In a whole run each worker begins to read the tests at another place, and finds those that others have compiled."""
+    workers, root = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")), Path(__file__).parent
+    if workers == 1 or [Path(arg).resolve() for arg in session.config.args] != [root]:
+        return
+    files = [path.relative_to(root.parent) for path in sorted(root.rglob("test_*.py"))]
+    first = WORKER * len(files) // workers
+    for path in files[first:] + files[:first]:
+        with suppress(Exception):  # collecting tells of it
+            importlib.import_module(".".join(path.with_suffix("").parts))
 
 
 def pytest_collection_finish() -> None:
@@ -90,6 +116,20 @@ def _pages_as_read():
         return response
 
     with patch.object(Client, "request", read):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _addresses_found_once():
+    """Which view answers an address is looked for among hundreds of routes; the same few are asked for again and again."""
+    found = cache(URLResolver.resolve)
+
+    def resolve(resolver: URLResolver, path: str) -> ResolverMatch:
+        match = copy(found(resolver, path))
+        match.kwargs = dict(match.kwargs)
+        return match
+
+    with patch.object(URLResolver, "resolve", resolve):
         yield
 
 

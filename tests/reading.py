@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # Their white space is what somebody typed, or is code.
 KEPT = re.compile(r"(<(?:textarea|pre|script|style)\b.*?</(?:textarea|pre|script|style)>)", re.DOTALL)
 TAG = re.compile(r"<[^<>]*>")
+# A line of it ends there, or more than one space stands there.
+BROKEN = re.compile(r"<[^<>]*?(?:[^\S ]|  | (?=>))[^<>]*>")
 IN_TAG = re.compile(r"""("[^"]*"|'[^']*')|\s+(>?)""")
 BESIDE_BLOCK = re.compile(
     r" ?(</?(?:address|article|aside|blockquote|body|br|caption|col|colgroup|dd|details|dialog|div|dl|dt|fieldset"
@@ -20,11 +23,18 @@ def _in_tag(found: re.Match[str]) -> str:
     return found[1] or found[2] or " "
 
 
+def _tidied(tag: re.Match[str]) -> str:
+    return IN_TAG.sub(_in_tag, tag[0])
+
+
+@lru_cache(maxsize=256)  # most refusals are the same page
 def as_read(html: str) -> str:
     """The page with each line break as one space, and none beside the tags that begin and end a block."""
     pieces = KEPT.split(html)
     for n, piece in enumerate(pieces):
-        kept = n % 2
-        piece = TAG.sub(lambda tag: IN_TAG.sub(_in_tag, tag[0]), piece, count=kept)
-        pieces[n] = piece if kept else BESIDE_BLOCK.sub(r"\1", re.sub(r"[ \t]*\n\s*", " ", piece))
+        if n % 2:
+            pieces[n] = TAG.sub(_tidied, piece, count=1)
+        else:
+            piece = BROKEN.sub(_tidied, piece)
+            pieces[n] = BESIDE_BLOCK.sub(r"\1", re.sub(r"[ \t]*\n\s*", " ", piece))
     return "".join(pieces)

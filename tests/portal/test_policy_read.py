@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
@@ -25,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 NOT_RULES = ("tests", "bench", "demo", "migrations", ".venv", "local")
 # Pages of the policy show every parameter by name; to show it is not to read it.
 SHOWN = {"policy_rules.py", "policy_changes.py"}
+PARAMETER = re.compile("|".join(rf"\.{field.name}\b" for field in fields(Policy)))
 
 
 def attributes_of(path: Path) -> set[str]:
@@ -40,9 +42,11 @@ def attributes_of(path: Path) -> set[str]:
 def read() -> set[str]:
     """Every name that is read as an attribute anywhere, in the policy's own answers too (`runs_contact_clock`)."""
     found: set[str] = set()
-    for path in ROOT.rglob("*.py"):
-        if path.name not in SHOWN and not set(path.relative_to(ROOT).parts) & set(NOT_RULES):
-            found |= attributes_of(path)
+    for app in {path.parent for path in ROOT.glob("*/__init__.py")} - {ROOT / name for name in NOT_RULES}:
+        for path in app.rglob("*.py"):
+            asked = path.name not in SHOWN and not set(path.relative_to(ROOT).parts) & set(NOT_RULES)
+            if asked and PARAMETER.search(path.read_text()):
+                found |= attributes_of(path)
     return found
 
 
