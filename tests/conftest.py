@@ -9,7 +9,6 @@ import os
 import re
 import sys
 from contextlib import contextmanager, suppress
-from copy import copy
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -125,8 +124,8 @@ def _addresses_found_once():
     found = cache(URLResolver.resolve)
 
     def resolve(resolver: URLResolver, path: str) -> ResolverMatch:
-        match = copy(found(resolver, path))
-        match.kwargs = dict(match.kwargs)
+        kept, match = found(resolver, path), ResolverMatch.__new__(ResolverMatch)
+        match.__dict__ |= kept.__dict__ | {"kwargs": dict(kept.kwargs)}
         return match
 
     with patch.object(URLResolver, "resolve", resolve):
