@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import reduce
+from itertools import product
 from operator import and_
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import F, Func, IntegerField, Q, QuerySet, TextField, Value
 
-from keywork.names import folded
+from keywork.names import folded, same_name
 
 from .rules import NOT_APPLICABLE, YEAR_GROUPS
 
@@ -23,6 +26,18 @@ def matching(students: QuerySet, typed: str) -> QuerySet:
     if words:
         found |= reduce(and_, (Q(found_by__contains=word) for word in words))
     return students.filter(found)
+
+
+def names_of(student: Any) -> set[tuple[str, str]]:
+    """Forename and surname, legal and in use, for comparing however they are spelt."""
+    forenames = same_name(student.legal_forename), same_name(student.known_as)
+    return {*product(forenames, (same_name(student.legal_surname), same_name(student.surname)))}
+
+
+def namesakes(students: QuerySet, forename: str, surname: str, born_on: date) -> list[Any]:
+    """Those of the same name, or nearly, and the same date of birth."""
+    asked = same_name(forename), same_name(surname)
+    return [one for one in students.filter(born_on=born_on).order_by("pk") if asked in names_of(one)]
 
 
 def year_place(field: str = "nc_year") -> Func:

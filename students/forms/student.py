@@ -7,13 +7,15 @@ from typing import Any
 
 from crispy_forms.layout import HTML, Div, Field, Layout
 from django import forms
+from django.db.models import QuerySet
 
 from keywork import clock, upn
-from keywork.dates import day_in_full
+from keywork.dates import day_in_full, day_short
 from keywork.editing import EditForm
 from keywork.forms import Actions, DateBox, picture_from, primary, quiet_link
 from keywork.words import worded
 
+from ..finding import namesakes
 from ..models import Student
 from ..rules import FAR_AHEAD, NOT_APPLICABLE, YEAR_GROUPS, is_far_ahead
 from ..stays import Stay
@@ -33,7 +35,10 @@ NOT_COLUMNS = frozenset({"photo", "remove_photo"})
 
 
 class StudentForm(EditForm):
-    """All that the school writes down about a student. `student` is the one being changed, if any."""
+    """All that the school writes down about a student. `student` is the one being changed, if any.
+
+    Where one is added, it is asked whether `among` them is the same person already.
+    """
 
     legal_forename = forms.CharField(
         label="Legal forename",
@@ -125,8 +130,14 @@ class StudentForm(EditForm):
         "joined_on": "Write the first day on roll",
     }
 
-    def __init__(self, *args: Any, student: Student | None = None, **kwargs: Any) -> None:
-        self.student = student
+    def __init__(
+        self,
+        *args: Any,
+        student: Student | None = None,
+        among: QuerySet[Student] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.student, self.among = student, among
         if student is not None:
             kwargs["initial"] = {
                 **{name: getattr(student, name) for name in self.base_fields if name not in NOT_COLUMNS},
@@ -217,7 +228,22 @@ class StudentForm(EditForm):
         joined_on = given.get("joined_on")
         if joined_on and left_on and left_on < joined_on:
             self.add_error("left_on", "Choose a day on or after the first")
+        if self.among is not None and born_on and given.get("legal_forename"):
+            self._ask_of_namesakes(self.among, given)
         return given
+
+    def _ask_of_namesakes(self, among: QuerySet[Student], given: dict[str, Any]) -> None:
+        """Once: whoever ticks the box has been told."""
+        alike = namesakes(among, given["legal_forename"], given["legal_surname"], given["born_on"])
+        if not alike:
+            return
+        self.fields["all_the_same"] = forms.BooleanField(label="Add all the same", required=False)
+        if not self.data.get("all_the_same"):
+            names = " and ".join(dict.fromkeys(one.name for one in alike))
+            self.add_error(
+                "all_the_same",
+                f"There is already {names}, born on {day_short(given['born_on'])}. If this is somebody else, tick the box",
+            )
 
     def _clean_stays(self, given: dict[str, Any]) -> None:
         """Stays one after another, each ended before the next begins. Those that are one with the next go into it."""
@@ -274,6 +300,7 @@ class StudentForm(EditForm):
         photo = ["photo", "remove_photo"] if "remove_photo" in self.fields else ["photo"]
         return Layout(
             HTML('{% include "students/leaving.html" %}'),
+            *([Div("all_the_same", css_class="kw-card")] if "all_the_same" in self.fields else []),
             _part(
                 "Name",
                 "legal_forename",

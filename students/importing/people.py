@@ -12,6 +12,7 @@ from keywork import clock
 from keywork.models import User
 from keywork.names import same_name
 
+from ..finding import names_of
 from ..models import EarlierStay, FamilyLink, FamilyMember, Student
 from ..stays import Stay
 
@@ -58,10 +59,8 @@ def load(by: User | None = None) -> People:
             people.by_mis_id[student.mis_id] = student
         if student.upn:
             people.by_upn[student.upn] = student
-        surnames = {same_name(student.legal_surname), same_name(student.surname)}
-        for forename in {same_name(student.legal_forename), same_name(student.known_as)}:
-            for surname in surnames:
-                people.by_name[(forename, surname, student.born_on)].append(student)
+        for names in names_of(student):
+            people.by_name[(*names, student.born_on)].append(student)
     members: dict[int, FamilyMember] = {}
     for member in FamilyMember.objects.order_by("pk"):
         members[member.pk] = member

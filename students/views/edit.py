@@ -35,7 +35,10 @@ STAYS_CHANGED = "Somebody changed this while you were writing. Yours stands belo
 @permission_required(Can.EDIT_PEOPLE)
 @keeps_typed
 def add(request: SchoolRequest) -> HttpResponse:
-    form = StudentForm(request.POST, request.FILES) if request.method == "POST" else StudentForm()
+    form = StudentForm()
+    if request.method == "POST":
+        among = Student.objects.visible_to(request.user, Can.EDIT_PEOPLE)
+        form = StudentForm(request.POST, request.FILES, among=among)
     student = save(
         request,
         form,

@@ -145,6 +145,18 @@ def test_numbers_of_another_student_are_refused_without_naming_them(admin, world
     assert cast.OTHER_SURNAME not in text
 
 
+def test_the_same_name_and_birthday_are_asked_about_once(admin):
+    add(admin)
+    again = add(admin, legal_forename="Idá")
+    assert again.status_code == 422
+    text = again.content.decode()
+    assert "There is already Ida Ashdown, born on 17 May 2013" in text and "Add all the same" in text
+    assert Student.objects.filter(legal_surname="Ashdown").count() == 1
+    assert add(admin, legal_forename="Idá", all_the_same="on").status_code == 302
+    assert add(admin, born_on="2013-05-18").status_code == 302  # a twin's day, a friend of the same name
+    assert Student.objects.filter(legal_surname="Ashdown").count() == 3
+
+
 @pytest.mark.parametrize("where", ["students:add", "students:edit"])
 def test_the_same_number_given_at_the_same_moment_is_no_error(admin, world, monkeypatch, where):
     """Another saves it after the form was looked through and before it is written."""
