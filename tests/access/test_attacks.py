@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from datetime import timedelta
 from io import BytesIO
@@ -205,10 +206,10 @@ def test_nobody_is_led_elsewhere(house, away):
     assert keyworker.post(url, a_contact(house, next=away, card=away))["Location"] == home
     fragment = keyworker.post(url, a_contact(house, next=away, card=away), headers={"HX-Request": "true"})
     assert fragment["HX-Redirect"] == home
-    assert "evil" not in keyworker.get(url, {"next": away, "card": away}).content.decode()
+    assert "evil.example" not in keyworker.get(url, {"next": away, "card": away}).content.decode()
     mine = HomeContact.objects.filter(notes="Planted").first()
     undo = reverse("contacts:undo_contact", args=[mine.pk])
-    assert "evil" not in keyworker.get(undo, {"next": away}).content.decode()
+    assert "evil.example" not in keyworker.get(undo, {"next": away}).content.decode()
     assert "evil" not in keyworker.post(undo, {"next": away})["Location"]
 
 
@@ -290,7 +291,7 @@ def test_a_photo_keeps_no_name_of_the_sender(house, settings):
     answer = house.clients["admin"].post(reverse("students:edit", args=[mina.pk]), {**fields, "photo": sent})
     assert answer.status_code == 302, answer.context["form"].errors
     name = Student.objects.get(pk=mina.pk).photo.name
-    assert name.startswith("photos/") and ".." not in name and "evil" not in name and name.endswith(".jpg")
+    assert re.fullmatch(r"photos/\w{24}\.jpg", name)
     served = house.clients["keyworker"].get(reverse("students:photo", args=[mina.pk]))
     assert served["Content-Type"] == "image/jpeg" and served["X-Content-Type-Options"] == "nosniff"
     b"".join(served.streaming_content)

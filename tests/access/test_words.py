@@ -66,17 +66,23 @@ def read(content: str) -> list[str]:
     return [unescape(piece) for piece in (*READ_OUT.findall(without), *re.split(r"<[^>]*>", without))]
 
 
-@pytest.mark.parametrize(
-    "name", sorted(name for name, row in TABLE.items() if 200 in row.get and name not in OTHERS)
-)
-def test_every_page_says_the_schools_words(house, name):
+@pytest.fixture(scope="module")
+def reworded(house):
+    """The house with other words, and no job in the name of anybody."""
     set_policy(effective_on=cast.TODAY, preset="breckenbrough", overrides=WORDS, by=None)
     for user in house.users.values():
         User.objects.filter(pk=user.pk).update(name=f"Person {user.pk}")
+    return house
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name, row in TABLE.items() if 200 in row.get and name not in OTHERS)
+)
+def test_every_page_says_the_schools_words(reworded, name):
     row, found = TABLE[name], []
     for actor in READERS:
         if actor in row.may_mine:
-            answer = ask(house, actor, "get", reverse(name, kwargs=row.args(house, house.mina)))
+            answer = ask(reworded, actor, "get", reverse(name, kwargs=row.args(reworded, reworded.mina)))
             if answer.headers["Content-Type"].startswith("text/html"):
                 pieces = read(answer.content.decode())
                 found += [f"{actor}: {piece.strip()[:160]}" for piece in pieces if OURS.search(piece)]

@@ -22,7 +22,7 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client, override_settings
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from contacts.models import HomeContact
@@ -39,6 +39,7 @@ ARGUMENTS = (
     # long that it pays to compile its scripts a second time, better. A seventh less time for a page in all.
     "--js-flags=--min-semi-space-size=16 --max-semi-space-size=64 --single-threaded-gc --no-maglev --no-opt",
 )
+PATIENCE = 30_000  # milliseconds; a page that is there is not waited for, and a busy machine is slow
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 NOON = datetime.combine(cast.TODAY, clock_time(12), tzinfo=clock.LONDON)
@@ -129,6 +130,7 @@ def site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Site]
 def browser(site: Site) -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     wait_for_scripts()
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         yield launched
@@ -200,7 +202,7 @@ def open_browser(site: Site, browser: Browser) -> Iterator[Callable[..., Page]]:
 
     def opened(user=None, viewport=DESK, **options) -> Page:
         context = browser.new_context(viewport=viewport, base_url=site.url, locale="en-GB", **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         trouble.listen(context)
         contexts.append(context)
         if user is not None:

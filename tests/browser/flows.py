@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from playwright.sync_api import Locator, Page, expect
 
 from keywork.models import Draft
 from tests.world import PASSWORD
+
+from .conftest import PATIENCE
 
 
 def sign_in(page: Page, user) -> None:
@@ -59,11 +64,15 @@ def type_note(card: Locator, words: str) -> None:
 def wait_for_draft(card: Locator) -> None:
     """Until all that stands in the note is kept: leaving a field keeps what was there before it, too."""
     expect(card.locator(".kw-draft")).to_contain_text("Draft saved")
-    for _ in range(50):
-        if Draft.objects.filter(data__notes=[note(card).input_value()]).exists():
-            return
-        note(card).page.wait_for_timeout(100)
-    raise AssertionError("the draft does not hold the note")
+    wait_until(note(card).page, lambda: Draft.objects.filter(data__notes=[note(card).input_value()]).exists())
+
+
+def wait_until(page: Page, stored: Callable[[], bool]) -> None:
+    """What the page saves by itself comes to the database a moment later."""
+    end = time.monotonic() + PATIENCE / 1000
+    while not stored():
+        assert time.monotonic() < end, "it was not saved"
+        page.wait_for_timeout(50)
 
 
 def say_it_is_still_me(page: Page) -> None:

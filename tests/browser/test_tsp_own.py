@@ -13,6 +13,7 @@ from tsp.models import Answer, Sheet, Tool
 
 from .axe import faults_here
 from .conftest import DESK, PHONE
+from .flows import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -125,9 +126,7 @@ def test_circle_map_by_keyboard(open_browser, circle):
     ana.focus()
     page.keyboard.press("ArrowUp")
     expect(page.locator("[data-circle-says]")).to_have_text("Ana: closest.")
-    saved(page)
-    page.wait_for_timeout(300)
-    assert rings_of(sheet) == {"Mum": "closest", "Ana": "closest"}
+    wait_until(page, lambda: rings_of(sheet) == {"Mum": "closest", "Ana": "closest"})
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowRight")
@@ -204,9 +203,7 @@ def test_circle_map_by_touch_on_a_small_phone(open_browser, circle):
         touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     expect(page.get_by_role("combobox", name="Circle").first).to_have_value("people I do things with")
-    saved(page)
-    page.wait_for_timeout(300)
-    assert rings_of(sheet)["Mum"] == "people I do things with"
+    wait_until(page, lambda: rings_of(sheet)["Mum"] == "people I do things with")
 
 
 def test_without_script_the_list_does_the_same(open_browser, circle):

@@ -14,7 +14,7 @@ def server(settings):
     with smtp.running() as running:
         settings.EMAIL_BACKEND = "outbox.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = running.server_address
-        settings.EMAIL_TIMEOUT = 0.3
+        settings.EMAIL_TIMEOUT = 30
         yield running
 
 

@@ -153,7 +153,7 @@ def test_one_report_is_made_before_those_of_a_whole_school_that_wait(
     assert many.total == 2 and one.total == 1
     with Connection(local.broker_url(own_redis[0])) as connection:
         queue = connection.SimpleQueue("printing")
-        taken = [queue.get(timeout=5).payload[0][0] for _ in range(3)]
+        taken = [queue.get(timeout=60).payload[0][0] for _ in range(3)]
     batches = dict(Job.objects.values_list("pk", "arguments__batch"))
     assert [batches[pk] for pk in taken] == [one.pk, many.pk, many.pk]
     assert app.conf.worker_prefetch_multiplier == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -15,6 +17,12 @@ from tests.world import PASSWORD
 from .conftest import code_of, is_in, set_up_app, sign_in
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _one_moment(time_machine):
+    """A code is of half a minute, which may end while a test types it."""
+    time_machine.move_to(datetime.now(UTC), tick=False)
 
 
 def test_app_is_asked_after_the_password(world):
