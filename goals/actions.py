@@ -1,6 +1,6 @@
 """Writing goals: begun, changed, checked by a second adult, agreed, withdrawn (domain 2.5).
 
-Nothing an agreed ladder says is ever changed: other levels are a new ladder with a reason, checked again.
+Nothing an agreed scale says is ever changed: other levels are a new scale with a reason, checked again.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ GOAL_FIELDS = (
     "difficulty",
 )
 LEVEL_FIELDS = ("minus_2", "minus_1", "zero", "plus_1", "plus_2")
-LADDER_FIELDS = (*LEVEL_FIELDS, "measure", "baseline", "support", "review_on")
+SCALE_FIELDS = (*LEVEL_FIELDS, "measure", "baseline", "support", "review_on")
 
 
 def serving_term(calendar: SchoolCalendar) -> str:
@@ -56,16 +56,16 @@ def start_goal(
     student: Student,
     calendar: SchoolCalendar,
     fields: Mapping[str, Any],
-    ladder: Mapping[str, Any],
+    scale: Mapping[str, Any],
     outcomes: Collection[int] = (),
     ask: bool = False,
     grew_from: str = "",
 ) -> Goal:
-    """A new goal and its first ladder, which may be unfinished unless a check is asked for with it.
+    """A new goal and its first scale, which may be unfinished unless a check is asked for with it.
 
     `grew_from` is a ref of keywork.goal_links; one that means nothing for this student is left out.
 
-    `fields` are columns of Goal (GOAL_FIELDS), `ladder` of GasScale (LADDER_FIELDS), `outcomes` keys of outcomes of
+    `fields` are columns of Goal (GOAL_FIELDS), `scale` of GasScale (SCALE_FIELDS), `outcomes` keys of outcomes of
     this student's plan in force. Raises Refused: four active goals, an outcome of somebody else, no own words.
     """
     Student.objects.select_for_update(of=("self",)).get(pk=student.pk)  # the fifth goal of two at once waits
@@ -90,7 +90,7 @@ def start_goal(
     goal.save()
     _link(goal, outcomes)
     first = GasScale(goal=goal, written_by=by, written_at=now)
-    _write_levels(first, ladder)
+    _write_levels(first, scale)
     if ask:
         _ask(first)
     first.save()
@@ -104,16 +104,16 @@ def save_goal(
     goal: Goal,
     version: int,
     fields: Mapping[str, Any],
-    ladder: Mapping[str, Any],
+    scale: Mapping[str, Any],
     outcomes: Collection[int] = (),
     ask: bool = False,
 ) -> Goal:
-    """Change a goal that is not agreed yet, and its ladder. `version` is that of the ladder as it was seen.
+    """Change a goal that is not agreed yet, and its scale. `version` is that of the scale as it was seen.
 
     Who saves is from then on its writer, and so never its checker. Raises ChangedMeanwhile, Refused.
     """
     row = _held(goal)
-    written = _held_ladder(row)
+    written = _held_scale(row)
     if row.agreed_at is not None or written is None:
         raise ChangedMeanwhile(row, "")
     if written.version != version:
@@ -122,7 +122,7 @@ def save_goal(
     row.version += 1
     row.save()
     _link(row, outcomes)
-    _rewrite(written, ladder, by=by, ask=ask)
+    _rewrite(written, scale, by=by, ask=ask)
     return row
 
 
@@ -132,28 +132,28 @@ def change_levels(
     by: User,
     goal: Goal,
     version: int,
-    ladder: Mapping[str, Any],
+    scale: Mapping[str, Any],
     reason: str,
     ask: bool = False,
 ) -> GasScale:
-    """Other levels for an agreed goal: a new ladder with a reason, in force once checked.
+    """Other levels for an agreed goal: a new scale with a reason, in force once checked.
 
-    `version` is that of the new ladder being written, 0 when there is none yet. Raises ChangedMeanwhile, Refused.
+    `version` is that of the new scale being written, 0 when there is none yet. Raises ChangedMeanwhile, Refused.
     """
     row = _held(goal)
     if row.agreed_at is None:
         raise Refused("This goal is not agreed yet: change the goal itself")
     if not reason.strip():
         raise Refused("Say why the levels change", "reason")
-    written = _held_ladder(row)
+    written = _held_scale(row)
     if (written.version if written else 0) != version:
         raise ChangedMeanwhile(row, written.written_by.name if written else "")
     if written is not None:
         written.reason = reason.strip()
-        _rewrite(written, ladder, by=by, ask=ask)
+        _rewrite(written, scale, by=by, ask=ask)
         return written
-    before = in_force(list(row.ladders.all()))
-    if before is not None and same_levels(before, ladder):
+    before = in_force(list(row.scales.all()))
+    if before is not None and same_levels(before, scale):
         raise Refused("Nothing is different from the levels agreed")
     made = GasScale(
         goal=row,
@@ -162,7 +162,7 @@ def change_levels(
         written_by=by,
         written_at=clock.now(),
     )
-    _write_levels(made, ladder)
+    _write_levels(made, scale)
     if ask:
         _ask(made)
     made.save()
@@ -173,7 +173,7 @@ def change_levels(
 def keep_levels(*, by: User, goal: Goal) -> None:
     """Drop the new levels being written: those agreed stay. The history keeps what was written."""
     row = _held(goal)
-    written = _held_ladder(row)
+    written = _held_scale(row)
     if row.agreed_at is None or written is None:
         raise Refused("No other levels are being written")
     written.delete()
@@ -183,7 +183,7 @@ def keep_levels(*, by: User, goal: Goal) -> None:
 def ask_for_check(*, by: User, goal: Goal, version: int) -> GasScale:
     """Ask a second adult to look at the levels. Raises Refused while something is missing, ChangedMeanwhile."""
     row = _held(goal)
-    written = _held_ladder(row)
+    written = _held_scale(row)
     if written is None:
         raise Refused("The levels are agreed already")
     if written.version != version:
@@ -194,11 +194,11 @@ def ask_for_check(*, by: User, goal: Goal, version: int) -> GasScale:
     return written
 
 
-def writers(ladder: GasScale) -> frozenset[int]:
+def writers(scale: GasScale) -> frozenset[int]:
     """Ids of everyone who ever saved these levels: none of them may check them."""
-    events = ladder.pgh_event_model.objects
-    rows = events.filter(pgh_obj_id=ladder.pk).values_list("written_by_id", flat=True)
-    return frozenset(rows) | {ladder.written_by_id}
+    events = scale.pgh_event_model.objects
+    rows = events.filter(pgh_obj_id=scale.pk).values_list("written_by_id", flat=True)
+    return frozenset(rows) | {scale.written_by_id}
 
 
 @transaction.atomic
@@ -208,30 +208,30 @@ def check_levels(*, by: User, goal: Goal, version: int) -> GasScale:
     Raises Refused for a writer or when nothing waits, ChangedMeanwhile when the levels are others by now.
     """
     row = _held(goal)
-    ladder = _asked(row, by, version)
+    scale = _asked(row, by, version)
     now = clock.now()
     if row.agreed_at is None:
         row.agreed_at, row.agreed_by = now, by
         row.version += 1
         row.save()
-    ladder.checked_by, ladder.checked_at, ladder.agreed_at = by, now, now
-    ladder.version += 1
-    ladder.save()
-    return ladder
+    scale.checked_by, scale.checked_at, scale.agreed_at = by, now, now
+    scale.version += 1
+    scale.save()
+    return scale
 
 
 @transaction.atomic
 def send_back(*, by: User, goal: Goal, version: int, words: str) -> GasScale:
     """The second adult asks for other levels, in words. Raises as check_levels does, and without words."""
     row = _held(goal)
-    ladder = _asked(row, by, version)
+    scale = _asked(row, by, version)
     if not words.strip():
         raise Refused("Say what should be different", "words")
-    ladder.asked_at = None
-    ladder.sent_back_at, ladder.sent_back_by, ladder.sent_back_words = clock.now(), by, words.strip()
-    ladder.version += 1
-    ladder.save()
-    return ladder
+    scale.asked_at = None
+    scale.sent_back_at, scale.sent_back_by, scale.sent_back_words = clock.now(), by, words.strip()
+    scale.version += 1
+    scale.save()
+    return scale
 
 
 @transaction.atomic
@@ -275,20 +275,20 @@ def _held(goal: Goal) -> Goal:
     return row
 
 
-def _held_ladder(goal: Goal) -> GasScale | None:
-    rows = goal.ladders.select_for_update(of=("self",)).select_related("written_by")
+def _held_scale(goal: Goal) -> GasScale | None:
+    rows = goal.scales.select_for_update(of=("self",)).select_related("written_by")
     return being_written(list(rows))
 
 
 def _asked(goal: Goal, by: User, version: int) -> GasScale:
-    ladder = _held_ladder(goal)
-    if ladder is None or ladder.asked_at is None:
+    scale = _held_scale(goal)
+    if scale is None or scale.asked_at is None:
         raise Refused("Nobody is asking for a check of these levels now")
-    if by.pk in writers(ladder):
+    if by.pk in writers(scale):
         raise Refused("You wrote these levels, so somebody else checks them")
-    if ladder.version != version:
-        raise ChangedMeanwhile(goal, ladder.written_by.name)
-    return ladder
+    if scale.version != version:
+        raise ChangedMeanwhile(goal, scale.written_by.name)
+    return scale
 
 
 def _put(goal: Goal, fields: Mapping[str, Any]) -> None:
@@ -313,25 +313,25 @@ def _link(goal: Goal, outcomes: Collection[int]) -> None:
     GoalOutcome.objects.bulk_create(GoalOutcome(goal=goal, outcome_id=pk) for pk in sorted(wanted - known))
 
 
-def _write_levels(ladder: GasScale, given: Mapping[str, Any]) -> None:
-    for name in LADDER_FIELDS:
+def _write_levels(scale: GasScale, given: Mapping[str, Any]) -> None:
+    for name in SCALE_FIELDS:
         if name in given:
-            setattr(ladder, name, given[name])
+            setattr(scale, name, given[name])
 
 
-def _rewrite(ladder: GasScale, given: Mapping[str, Any], *, by: User, ask: bool) -> None:
-    _write_levels(ladder, given)
-    ladder.written_by, ladder.written_at = by, clock.now()
-    ladder.asked_at = None
-    ladder.version += 1
+def _rewrite(scale: GasScale, given: Mapping[str, Any], *, by: User, ask: bool) -> None:
+    _write_levels(scale, given)
+    scale.written_by, scale.written_at = by, clock.now()
+    scale.asked_at = None
+    scale.version += 1
     if ask:
-        _ask(ladder)
-    ladder.save()
+        _ask(scale)
+    scale.save()
 
 
-def _ask(ladder: GasScale) -> None:
-    missing = missing_parts(ladder)
+def _ask(scale: GasScale) -> None:
+    missing = missing_parts(scale)
     if missing:
         field, words = missing[0]
         raise Refused(words, field)
-    ladder.asked_at = clock.now()
+    scale.asked_at = clock.now()

@@ -54,7 +54,7 @@ def above_expected(reader: Any, term: str) -> Share:
         .filter(term=term, agreed_at__isnull=False, withdrawn_at__isnull=True)
         .select_related("student")
         .prefetch_related(
-            Prefetch("ladders", GasScale.objects.select_related("checked_by"), "all_ladders"),
+            Prefetch("scales", GasScale.objects.select_related("checked_by"), "all_scales"),
             Prefetch("scores", GoalScore.objects.standing(), "all_scores"),
         )
         .order_by("student__in_order", "pk")
@@ -62,14 +62,14 @@ def above_expected(reader: Any, term: str) -> Share:
     scored = without_second = 0
     above: list[Above] = []
     for goal in rows:
-        ladder = in_force(goal.all_ladders)
-        score = standing_score(goal.all_scores, ladder)
-        if ladder is None or score is None:
+        scale = in_force(goal.all_scales)
+        score = standing_score(goal.all_scores, scale)
+        if scale is None or score is None:
             continue
         scored += 1
         without_second += not any(one.second for one in goal.all_scores)
         if score.level > 0:
-            checked = ladder.checked_by.name if ladder.checked_by else ""
-            words = ladder.levels[score.level]
-            above.append(Above(goal, rules.level_label(score.level), words, ladder.zero, checked))
+            checked = scale.checked_by.name if scale.checked_by else ""
+            words = scale.levels[score.level]
+            above.append(Above(goal, rules.level_label(score.level), words, scale.zero, checked))
     return Share(scored, tuple(above), without_second)

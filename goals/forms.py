@@ -20,7 +20,7 @@ from students.models import Student
 from tsp.models import GasScale, Goal
 from tsp.questions.templates import Template
 
-from .actions import GOAL_FIELDS, LADDER_FIELDS, LEVEL_FIELDS
+from .actions import GOAL_FIELDS, LEVEL_FIELDS, SCALE_FIELDS
 from .gas_scales import missing_parts
 
 BASELINES = [
@@ -44,7 +44,7 @@ def _line(label: str, **more: Any) -> forms.CharField:
 
 
 class LevelsForm(EditForm):
-    """The five levels and what goes with them. Filled from `ladder`; from a `draft` left before; or bound."""
+    """The five levels and what goes with them. Filled from `scale`; from a `draft` left before; or bound."""
 
     plus_2 = _line("+2 Much more than expected", help_text="The best that could be hoped for.")
     plus_1 = _line("+1 Somewhat more than expected", help_text="A stretch.")
@@ -87,24 +87,24 @@ class LevelsForm(EditForm):
         *,
         student: Student,
         data: QueryDict | None = None,
-        ladder: GasScale | None = None,
+        scale: GasScale | None = None,
         draft: Draft | None = None,
         draft_url: str = "",
         initial: dict[str, Any] | None = None,
     ) -> None:
         self.student, self.draft, self.draft_url = student, draft, draft_url
         begin: dict[str, Any] = {"baseline": "-1"}
-        if ladder is not None:
-            begin |= {name: getattr(ladder, name) for name in (*LADDER_FIELDS, "reason")}
+        if scale is not None:
+            begin |= {name: getattr(scale, name) for name in (*SCALE_FIELDS, "reason")}
         super().__init__(data, initial=begin | (initial or {}))
         if not self.with_reason:
             del self.fields["reason"]
         self.fields["minus_1"].help_text = f"Usually where {student.known_as} is now."
         self.fields["baseline"].label = f"Where {student.known_as} is now"
         self._adapt()
-        if ladder is not None:
+        if scale is not None:
             anew = ["reason"] if (initial or {}).get("reason") == "" else []
-            self.edits(*filter(None, (ladder, getattr(self, "goal", None))), besides=anew)
+            self.edits(*filter(None, (scale, getattr(self, "goal", None))), besides=anew)
         if draft is not None and data is None:
             self.fill(draft)
 
@@ -116,9 +116,9 @@ class LevelsForm(EditForm):
         """Was it sent off to a second adult, rather than put aside?"""
         return "ask" in self.data
 
-    def ladder_values(self) -> dict[str, Any]:
+    def scale_values(self) -> dict[str, Any]:
         """The columns of GasScale as given."""
-        return {name: self.cleaned_data[name] for name in LADDER_FIELDS}
+        return {name: self.cleaned_data[name] for name in SCALE_FIELDS}
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
@@ -130,7 +130,7 @@ class LevelsForm(EditForm):
                     self.add_error(name, words)
         return given
 
-    def ladder_pieces(self) -> list[Any]:
+    def scale_pieces(self) -> list[Any]:
         return [
             Div(
                 HTML(
@@ -151,7 +151,7 @@ class LevelsForm(EditForm):
         return Layout(
             HTML('{% include "goals/_carried.html" %}'),
             *self.first_pieces(),
-            *self.ladder_pieces(),
+            *self.scale_pieces(),
             Actions(
                 primary("Save and ask for a check", name="ask", value="1"),
                 secondary("Save, not finished", name="keep", value="1"),

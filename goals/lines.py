@@ -1,4 +1,4 @@
-"""A student's goals of a term as any page shows them: the ladder, where the student is on it, what was agreed.
+"""A student's goals of a term as any page shows them: the scale, where the student is on it, what was agreed.
 
     goals = goal_lines(student, term_id, request.user)
     {% include "goals/_column.html" %}        with `goals` and `student` in the context
@@ -34,7 +34,7 @@ from .pictures import GoalRow, goal_picture
 
 @dataclass(frozen=True, slots=True)
 class GoalStep:
-    """One level of a ladder, as it is drawn: `value` −2 to 2."""
+    """One level of a scale, as it is drawn: `value` −2 to 2."""
 
     value: int
     label: str  # "+1", "−2"
@@ -55,9 +55,9 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class GoalLine:
-    """One goal. `steps` run from +2 down, and are empty until a ladder was written.
+    """One goal. `steps` run from +2 down, and are empty until a scale was written.
 
-    `level` is None until the first score of the ladder in force; then the student stands where they began
+    `level` is None until the first score of the scale in force; then the student stands where they began
     (`baseline`). `note` and `url` are empty for those at home.
     """
 
@@ -93,7 +93,7 @@ class GoalLine:
 
     @property
     def where(self) -> str:
-        """Where the student is, in the words of the ladder; "" until it is written."""
+        """Where the student is, in the words of the scale; "" until it is written."""
         return next((step.words for step in self.steps if step.is_now), "")
 
     @property
@@ -171,14 +171,14 @@ def audience_of(reader: Any, student: Any) -> Audience | None:
 
 
 def goal_rows(student_id: int) -> Any:
-    """Goals of a student with their ladders, scores and outcomes: four queries."""
-    ladders = GasScale.objects.select_related("written_by", "checked_by", "sent_back_by").order_by("number")
+    """Goals of a student with their scales, scores and outcomes: four queries."""
+    scales = GasScale.objects.select_related("written_by", "checked_by", "sent_back_by").order_by("number")
     scores = GoalScore.objects.select_related("by", "voided_by").order_by("-scored_on", "-pk")
     return (
         Goal.objects.filter(student_id=student_id)
         .select_related("started_by", "withdrawn_by")
         .prefetch_related(
-            Prefetch("ladders", ladders, "all_ladders"),
+            Prefetch("scales", scales, "all_scales"),
             Prefetch("scores", scores, "all_scores"),
             Prefetch("outcomes", Outcome.objects.order_by("number"), "all_outcomes"),
         )
@@ -208,9 +208,9 @@ def column(student: Any, term: str, reader: Any, audience: Audience, rows: Seque
     forms = templates.versions(goal.template_id for goal in rows)
     lines = tuple(_line(goal, forms[goal.template_id], audience) for goal in rows)
     scored = [
-        as_scored(goal, ladder, standing_score(goal.all_scores, ladder))
+        as_scored(goal, scale, standing_score(goal.all_scores, scale))
         for goal in rows
-        if goal.term == term and goal.agreed_at and (ladder := in_force(goal.all_ladders))
+        if goal.term == term and goal.agreed_at and (scale := in_force(goal.all_scales))
     ]
     if audience != "staff":
         at_home = tuple(line for line in lines if line.is_agreed)
@@ -235,12 +235,12 @@ def _still_open(goal: Goal, began: date | None) -> bool:
 
 
 def _line(goal: Any, form: templates.Template, audience: Audience) -> GoalLine:
-    agreed, written = in_force(goal.all_ladders), being_written(goal.all_ladders)
+    agreed, written = in_force(goal.all_scales), being_written(goal.all_scales)
     shown = agreed or written
     score = standing_score(goal.all_scores, agreed)
     baseline = shown.baseline if shown else -1
     now = score.level if score else baseline
-    state = state_of(goal, goal.all_ladders)
+    state = state_of(goal, goal.all_scales)
     outcomes = tuple(goal.all_outcomes)
     staff = audience == "staff"
     new_levels = ""
@@ -266,7 +266,7 @@ def _line(goal: Any, form: templates.Template, audience: Audience) -> GoalLine:
         history=tuple(
             Scored(one.scored_on, one.level, one.partial)
             for one in reversed(goal.all_scores)
-            if agreed and one.ladder_id == agreed.pk and not one.second and one.voided_at is None
+            if agreed and one.scale_id == agreed.pk and not one.second and one.voided_at is None
         ),
         withdrawn_reason=goal.withdrawn_reason if staff else "",
         new_levels=new_levels,
@@ -274,16 +274,16 @@ def _line(goal: Any, form: templates.Template, audience: Audience) -> GoalLine:
     )
 
 
-def steps_of(ladder: GasScale | None, now: int | None) -> tuple[GoalStep, ...]:
+def steps_of(scale: GasScale | None, now: int | None) -> tuple[GoalStep, ...]:
     """The levels from +2 down, none until they are written; `now` is marked."""
-    if ladder is None or not any(ladder.levels.values()):
+    if scale is None or not any(scale.levels.values()):
         return ()
     return tuple(
         GoalStep(
             value,
             rules.level_label(value),
             rules.LEVEL_NAMES[value],
-            ladder.levels[value],
+            scale.levels[value],
             is_now=value == now,
             is_expected=value == 0,
         )

@@ -27,9 +27,9 @@ class Goals:
                 goal.grew_from,
                 goal.student_words,
                 reverse("goals:goal", args=[goal.pk]),
-                BADGES[state_of(goal, list(goal.ladders.all()))][1],
+                BADGES[state_of(goal, list(goal.scales.all()))][1],
             )
-            for goal in goals.prefetch_related("ladders").order_by("-started_at", "-pk")
+            for goal in goals.prefetch_related("scales").order_by("-started_at", "-pk")
         ]
 
     def new_url(self, student_id: int, ref: str) -> str:

@@ -24,7 +24,7 @@ def score_goal(
     *,
     by: User,
     goal: Goal,
-    ladder_id: int,
+    scale_id: int,
     level: int,
     scored_on: date,
     evidence: str = "",
@@ -33,21 +33,21 @@ def score_goal(
     source: tuple[str, int] | None = None,
     end: bool = False,
 ) -> GoalScore:
-    """Where the student stands on the ladder that was seen (`ladder_id`).
+    """Where the student stands on the scale that was seen (`scale_id`).
 
     `evidence` in words, or `source`, an entry of the timeline by kind and key. `partial` is progress within −1
     from a start at −1. A `second` scorer is somebody who has not scored these levels. `end` closes the goal with
     this score. Raises Refused, ChangedMeanwhile when the levels are others by now.
     """
     row = _held(goal)
-    ladder = _in_force(row)
-    if ladder.pk != ladder_id:
-        raise ChangedMeanwhile(row, ladder.written_by.name)
+    scale = _in_force(row)
+    if scale.pk != scale_id:
+        raise ChangedMeanwhile(row, scale.written_by.name)
     if level not in rules.LEVELS:
         raise Refused("Choose one of the five levels", "level")
-    if partial and not (level == -1 and ladder.baseline == -1):
+    if partial and not (level == -1 and scale.baseline == -1):
         raise Refused("Some progress within a level is only noted at −1, from a start at −1", "partial")
-    agreed_on = london_date(ladder.agreed_at)  # type: ignore[arg-type]  # in force means agreed
+    agreed_on = london_date(scale.agreed_at)  # type: ignore[arg-type]  # in force means agreed
     if scored_on > clock.today():
         raise Refused("Choose a date that is today or earlier", "scored_on")
     if scored_on < agreed_on:
@@ -56,11 +56,11 @@ def score_goal(
         )
     if not evidence.strip() and source is None:
         raise Refused("Say how you know, or choose an entry of the timeline", "evidence")
-    if second and row.scores.standing().filter(ladder=ladder, second=False, by=by).exists():
+    if second and row.scores.standing().filter(scale=scale, second=False, by=by).exists():
         raise Refused("You scored this goal, so somebody else gives the second view")
     made = GoalScore.objects.create(
         goal=row,
-        ladder=ladder,
+        scale=scale,
         level=level,
         partial=partial,
         second=second,
@@ -124,14 +124,14 @@ def _held(goal: Goal) -> Goal:
 
 
 def _in_force(goal: Goal) -> GasScale:
-    ladder = in_force(list(goal.ladders.select_related("written_by")))
-    if ladder is None:
+    scale = in_force(list(goal.scales.select_related("written_by")))
+    if scale is None:
         raise Refused("The goal is scored once its levels are agreed")
-    return ladder
+    return scale
 
 
 def _close(goal: Goal) -> None:
-    if being_written(list(goal.ladders.all())) is not None:
+    if being_written(list(goal.scales.all())) is not None:
         raise Refused("New levels are being written. Have them agreed, or drop them, before the goal ends")
     goal.closed_at = clock.now()
     goal.version += 1

@@ -72,26 +72,26 @@ class ScoreForm(KeyworkForm):
         help_text="Its words stay where they are: who may not read them there does not read them here.",
     )
     end = forms.BooleanField(label="The goal ends with this score", required=False)
-    ladder = forms.IntegerField(widget=forms.HiddenInput)
+    scale = forms.IntegerField(widget=forms.HiddenInput)
     missing = {"level": "Choose one of the five levels", "scored_on": "Choose the day"}
 
     def __init__(
         self,
         *args: Any,
-        ladder: GasScale,
+        scale: GasScale,
         known_as: str,
         sources: Sequence[Entry],
         second: bool,
         **kwargs: Any,
     ) -> None:
-        kwargs["initial"] = {"scored_on": clock.today(), "ladder": ladder.pk, **kwargs.get("initial", {})}
+        kwargs["initial"] = {"scored_on": clock.today(), "scale": scale.pk, **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
         self.second = second
         self.fields["level"].label = f"Where {known_as} is now"
         self.offer(
             "level",
             [
-                (value, f"{rules.level_label(value)} {ladder.levels[value]}")
+                (value, f"{rules.level_label(value)} {scale.levels[value]}")
                 for value in reversed(rules.LEVELS)
             ],
         )
@@ -100,7 +100,7 @@ class ScoreForm(KeyworkForm):
         self.offer("source", [("", "No entry"), *entries])
         if not sources:
             del self.fields["source"]
-        if ladder.baseline != -1:
+        if scale.baseline != -1:
             del self.fields["partial"]
         if second:
             del self.fields["end"]
@@ -135,7 +135,7 @@ class ScoreForm(KeyworkForm):
             "evidence",
             *source,
             *end,
-            "ladder",
+            "scale",
             Actions(primary(label), quiet_link("Back", "back_url")),
         )
 

@@ -51,13 +51,13 @@ def _rows(student_id: int, *, what: str) -> QuerySet:
     """One kind, newest first, each with the `day` it stands under, the goal's `words` and `who` did it."""
     match what:
         case "goal_agreed":
-            ladders = GasScale.objects.filter(goal__student=student_id, agreed_at__isnull=False).annotate(
+            scales = GasScale.objects.filter(goal__student=student_id, agreed_at__isnull=False).annotate(
                 day=TruncDate("agreed_at", tzinfo=LONDON),
                 words=F("goal__student_words"),
                 who=F("written_by__name"),
                 checker=F("checked_by__name"),
             )
-            return ladders.values_list(*_SHOWN, "reason", "checker", "number", named=True).order_by(*_NEWEST)
+            return scales.values_list(*_SHOWN, "reason", "checker", "number", named=True).order_by(*_NEWEST)
         case "goal_scored":
             scores = GoalScore.objects.filter(goal__student=student_id).annotate(
                 day=F("scored_on"), words=F("goal__student_words"), who=F("by__name")

@@ -57,7 +57,7 @@ def coordinating(user: User, today: date, school: SchoolFacts) -> dict[str, Any]
     rows = [row for row in completeness(user, school, asked, today) if row.on_roll] if asked else []
     missing = sorted((row for row in rows if row.missing), key=lambda row: -len(row.missing))
     form = templates.current()
-    to_check = [ladder for ladder in waiting_for(user) if not ladder.mine]
+    to_check = [scale for scale in waiting_for(user) if not scale.mine]
     return {
         "asked": asked,
         "not_open_yet": asked is not None and today < asked.opens_on,

@@ -1,7 +1,7 @@
 """Goals of one student: agreed at the beginning of a term, scored at its end; this term's in every state.
 
 A state is a word or two: "draft", "asked", "sent back", "agreed", "scored 1", "partial", "second" (a second
-scorer saw it otherwise), "changed" (a new ladder after the first), "withdrawn", "lunch" (the goal of the guide).
+scorer saw it otherwise), "changed" (a new scale after the first), "withdrawn", "lunch" (the goal of the guide).
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def _days(pen: Pen, done: Done, state: str) -> _Days:
 
 
 def write_goal(pen: Pen, done: Done, aim: Aim, state: str) -> Row:
-    """The goal with its ladder, link and scores."""
+    """The goal with its scale, link and scores."""
     rng, span = pen.rng, done.span
     days = _days(pen, done, state)
     statement = pen.form.statements[aim.statement]
@@ -130,12 +130,12 @@ def write_goal(pen: Pen, done: Done, aim: Aim, state: str) -> Row:
         agreed_by_id=keyworker.id if agreed else None,
     )
     _link(pen, goal, aim, days)
-    ladder = _ladder(pen, goal, aim, state, days, keyworker.id)
+    scale = _scale(pen, goal, aim, state, days, keyworker.id)
     if not agreed:
         return goal
     if state == "changed":
-        _changed(pen, goal, aim, ladder, days)
-    _score(pen, done, goal, ladder, state, days)
+        _changed(pen, goal, aim, scale, days)
+    _score(pen, done, goal, scale, state, days)
     if state == "withdrawn":
         goal |= {
             "withdrawn_at": at(days.scored, "15:15"),
@@ -153,9 +153,9 @@ def _link(pen: Pen, goal: Row, aim: Aim, days: _Days) -> None:
         pen.rows.add("links", goal_id=goal["id"], outcome_id=outcome["id"])
 
 
-def _ladder(pen: Pen, goal: Row, aim: Aim, state: str, days: _Days, writer: int) -> Row:
+def _scale(pen: Pen, goal: Row, aim: Aim, state: str, days: _Days, writer: int) -> Row:
     row = pen.rows.add(
-        "ladders",
+        "scales",
         goal_id=goal["id"],
         baseline=-2 if state == "scored 2" or pen.rng.random() < 0.06 else -1,
         written_at=at(days.begun, "14:10"),
@@ -191,7 +191,7 @@ def _ladder(pen: Pen, goal: Row, aim: Aim, state: str, days: _Days, writer: int)
 
 
 def _changed(pen: Pen, goal: Row, aim: Aim, old: Row, days: _Days) -> None:
-    """A second ladder with smaller steps, agreed too; the first stays as it was."""
+    """A second scale with smaller steps, agreed too; the first stays as it was."""
     day = days.scored
     writer = pen.keyworker(day).id
     smaller = dict(
@@ -199,7 +199,7 @@ def _changed(pen: Pen, goal: Row, aim: Aim, old: Row, days: _Days) -> None:
     )
     smaller["zero"] = "Half way: " + aim.levels[2][:1].lower() + aim.levels[2][1:] + ", with a reminder"
     new = pen.rows.add(
-        "ladders",
+        "scales",
         **{key: value for key, value in old.items() if key != "id"}
         | {name: pen.say(text, day) for name, text in smaller.items()}
         | {
@@ -217,7 +217,7 @@ def _changed(pen: Pen, goal: Row, aim: Aim, old: Row, days: _Days) -> None:
     assert new["id"] > old["id"]
 
 
-def _score(pen: Pen, done: Done, goal: Row, ladder: Row, state: str, days: _Days) -> None:
+def _score(pen: Pen, done: Done, goal: Row, scale: Row, state: str, days: _Days) -> None:
     rng = pen.rng
     if state in ("agreed", "lunch", "withdrawn", "changed"):
         return
@@ -227,11 +227,11 @@ def _score(pen: Pen, done: Done, goal: Row, ladder: Row, state: str, days: _Days
     if not done.span.is_now and level >= 0 and rng.random() < 0.4:
         # On the way there.
         middle = pen.weekday(days.agreed, days.scored)
-        _one_score(pen, goal, ladder, ladder["baseline"], middle, by, said.SCORED[-1])
+        _one_score(pen, goal, scale, scale["baseline"], middle, by, said.SCORED[-1])
     row = _one_score(
         pen,
         goal,
-        ladder,
+        scale,
         level,
         days.scored,
         by,
@@ -242,17 +242,17 @@ def _score(pen: Pen, done: Done, goal: Row, ladder: Row, state: str, days: _Days
         row |= {"source_kind": near[-1].kind, "source_pk": near[-1].pk}
     if state == "second":
         other = pen.second_adult(days.scored, by)
-        second = _one_score(pen, goal, ladder, -1, days.scored, other.id, (said.SECOND,))
+        second = _one_score(pen, goal, scale, -1, days.scored, other.id, (said.SECOND,))
         second["second"] = True
 
 
 def _one_score(
-    pen: Pen, goal: Row, ladder: Row, level: int, day: date, by: int, texts: tuple[str, ...]
+    pen: Pen, goal: Row, scale: Row, level: int, day: date, by: int, texts: tuple[str, ...]
 ) -> Row:
     return pen.rows.add(
         "scores",
         goal_id=goal["id"],
-        ladder_id=ladder["id"],
+        scale_id=scale["id"],
         level=level,
         scored_on=day,
         evidence=pen.say(pen.rng.choice(texts), day),

@@ -54,7 +54,7 @@ class Rows:
     answers: list[Row] = field(default_factory=list)
     goals: list[Row] = field(default_factory=list)
     links: list[Row] = field(default_factory=list)
-    ladders: list[Row] = field(default_factory=list)
+    scales: list[Row] = field(default_factory=list)
     scores: list[Row] = field(default_factory=list)
     judgements: list[Row] = field(default_factory=list)
     asks: list[Row] = field(default_factory=list)

@@ -45,7 +45,7 @@ _TABLES = (
     ("answers", Answer),
     ("goals", Goal),
     ("links", GoalOutcome),
-    ("ladders", GasScale),
+    ("scales", GasScale),
     ("scores", GoalScore),
     ("judgements", Judgement),
     ("asks", Enquiry),

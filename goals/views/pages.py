@@ -52,14 +52,14 @@ def goals(request: SchoolRequest, pk: int) -> HttpResponse:
 @require_safe
 @permission_required(Can.VIEW_TSP)
 def goal(request: SchoolRequest, pk: int) -> HttpResponse:
-    """One goal: its ladder, what was agreed, every score, what may be done next."""
+    """One goal: its scale, what was agreed, every score, what may be done next."""
     row = goal_or_404(request, Can.VIEW_TSP, pk)
     student, user = row.student, request.user
     opened(request, student, "goal")
     whole = goal_rows(student.pk).get(pk=row.pk)
     whole.student = student
     shown = column(student, whole.term, user, "staff", [whole])
-    agreed, written = in_force(whole.all_ladders), being_written(whole.all_ladders)
+    agreed, written = in_force(whole.all_scales), being_written(whole.all_scales)
     keeps, checks = allows(user, Can.KEEP_GOALS, student), allows(user, Can.CHECK_GOALS, student)
     line = shown.lines[0]
     form = templates.version(whole.template_id)
@@ -67,7 +67,7 @@ def goal(request: SchoolRequest, pk: int) -> HttpResponse:
     scorers = {
         score.by_id
         for score in whole.all_scores
-        if agreed and score.ladder_id == agreed.pk and not score.second and score.voided_at is None
+        if agreed and score.scale_id == agreed.pk and not score.second and score.voided_at is None
     }
     context = {
         "goal": whole,
@@ -81,7 +81,7 @@ def goal(request: SchoolRequest, pk: int) -> HttpResponse:
         "new_steps": steps_of(written, None) if agreed and written else (),
         "scores": _scores(request, whole, keeps),
         "earlier": [
-            (one, steps_of(one, None)) for one in whole.all_ladders if one.agreed_at and one is not agreed
+            (one, steps_of(one, None)) for one in whole.all_scales if one.agreed_at and one is not agreed
         ],
         "level": standing_score(whole.all_scores, agreed),
         "keeps": keeps and line.is_active,
@@ -98,14 +98,14 @@ def _scores(request: SchoolRequest, whole: Any, keeps: bool) -> list[dict[str, A
     """Each score with what it rests on (`entry`), if this reader may read it."""
     wanted = {(one.source_kind, one.source_pk) for one in whole.all_scores if one.source_kind}
     entries = goal_sources.found(whole.student, request.user, wanted, school=request.school)
-    ladders = {one.pk: one for one in whole.all_ladders}
+    scales = {one.pk: one for one in whole.all_scales}
     may_void = keeps and whole.withdrawn_at is None
     return [
         {
             "score": one,
             "label": rules.level_label(one.level),
             "level": rules.level_in_words(one.level, one.partial),
-            "words": ladders[one.ladder_id].levels[one.level],
+            "words": scales[one.scale_id].levels[one.level],
             "entry": entries.get((one.source_kind, one.source_pk)),
             "hidden": bool(one.source_kind) and (one.source_kind, one.source_pk) not in entries,
             "void_url": reverse("goals:score_void", args=[one.pk])

@@ -45,24 +45,24 @@ def second(request: SchoolRequest, pk: int) -> HttpResponse:
 
 def _score(request: SchoolRequest, goal: Goal, *, second: bool) -> HttpResponse:
     student, back = goal.student, reverse("goals:goal", args=[goal.pk])
-    ladder = in_force(list(goal.ladders.all()))
-    if goal.withdrawn_at or goal.closed_at or ladder is None:
+    scale = in_force(list(goal.scales.all()))
+    if goal.withdrawn_at or goal.closed_at or scale is None:
         words = "The goal is scored once its levels are agreed"
         if goal.withdrawn_at:
             words = "This goal was withdrawn, so it is not scored any more"
         elif goal.closed_at:
             words = "This goal has ended. Cross its last score out if that was wrong"
         return refused(request, student, words, back)
-    if second and goal.scores.standing().filter(ladder=ladder, second=False, by=request.user).exists():
+    if second and goal.scores.standing().filter(scale=scale, second=False, by=request.user).exists():
         words = "You scored this goal, so somebody else gives the second view"
         return refused(request, student, words, back)
     sources = goal_sources.offered(
         student,
         request.user,
-        since=london_date(ladder.agreed_at),  # type: ignore[arg-type]  # in force means agreed
+        since=london_date(scale.agreed_at),  # type: ignore[arg-type]  # in force means agreed
         school=request.school,
     )
-    make = partial(ScoreForm, ladder=ladder, known_as=student.known_as, sources=sources, second=second)
+    make = partial(ScoreForm, scale=scale, known_as=student.known_as, sources=sources, second=second)
     form = make()
     if request.method == "POST":
         form = make(request.POST)
@@ -72,7 +72,7 @@ def _score(request: SchoolRequest, goal: Goal, *, second: bool) -> HttpResponse:
             return actions.score_goal(
                 by=request.user,
                 goal=goal,
-                ladder_id=given["ladder"],
+                scale_id=given["scale"],
                 level=given["level"],
                 partial=given.get("partial", False),
                 scored_on=given["scored_on"],
@@ -86,11 +86,11 @@ def _score(request: SchoolRequest, goal: Goal, *, second: bool) -> HttpResponse:
             messages.success(request, "Your view is saved beside the score." if second else "Score saved.")
             return redirect("goals:goal", pk=goal.pk)
         if form.is_overtaken:  # the same words, to be placed on the levels that are in force now
-            form.retype("ladder", str(ladder.pk))
+            form.retype("scale", str(scale.pk))
     context = {
         "goal": goal,
-        "ladder": ladder,
-        "steps": steps_of(ladder, None),
+        "scale": scale,
+        "steps": steps_of(scale, None),
         "form": form,
         "second": second,
         "conflict": form.is_overtaken,

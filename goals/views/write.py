@@ -70,7 +70,7 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
             student=student,
             calendar=request.school.calendar,
             fields=form.goal_values(),
-            ladder=form.ladder_values(),
+            scale=form.scale_values(),
             outcomes=form.linked(),
             ask=form.asks,
             grew_from=form.cleaned_data["grew_from"],
@@ -94,8 +94,8 @@ def edit(request: SchoolRequest, pk: int) -> HttpResponse:
     if goal.withdrawn_at or goal.closed_at:
         words = "This goal was withdrawn" if goal.withdrawn_at else "This goal has ended"
         return refused(request, goal.student, f"{words}, so it stays as it is", _url(goal))
-    ladders = list(goal.ladders.select_related("written_by", "sent_back_by"))
-    written, agreed = being_written(ladders), in_force(ladders)
+    scales = list(goal.scales.select_related("written_by", "sent_back_by"))
+    written, agreed = being_written(scales), in_force(scales)
     name = f"goal-{goal.pk}"
     drafts = FormDrafts(request, name, goal.student_id)
     if (answer := drafts.answer(request.path)) is not None:
@@ -103,7 +103,7 @@ def edit(request: SchoolRequest, pk: int) -> HttpResponse:
     if goal.agreed_at is None:
         template = templates.version(goal.template_id)
         make: Callable[..., LevelsForm] = partial(
-            _goal_form, request, goal.student, template, goal=goal, ladder=written, draft_name=name
+            _goal_form, request, goal.student, template, goal=goal, scale=written, draft_name=name
         )
     else:
         # New levels begin as the ones agreed, without their reason.
@@ -111,7 +111,7 @@ def edit(request: SchoolRequest, pk: int) -> HttpResponse:
         make = partial(
             LevelsForm,
             student=goal.student,
-            ladder=written or agreed,
+            scale=written or agreed,
             initial=begin,
             draft_url=_draft_url(goal.student, name),
         )
@@ -133,7 +133,7 @@ def edit(request: SchoolRequest, pk: int) -> HttpResponse:
             "by": request.user,
             "goal": goal,
             "version": written.version if written else 0,
-            "ladder": form.ladder_values(),
+            "scale": form.scale_values(),
             "ask": form.asks,
         }
         if isinstance(form, GoalForm):
@@ -175,15 +175,15 @@ def keep_levels(request: SchoolRequest, pk: int) -> HttpResponse:
 def check(request: SchoolRequest, pk: int) -> HttpResponse:
     """A second adult reads the levels by the rules of writing them, and agrees or sends them back."""
     goal = goal_or_404(request, Can.CHECK_GOALS, pk)
-    ladders = list(goal.ladders.select_related("written_by"))
-    ladder = being_written(ladders)
-    if ladder is None or ladder.asked_at is None or goal.withdrawn_at or goal.closed_at:
+    scales = list(goal.scales.select_related("written_by"))
+    scale = being_written(scales)
+    if scale is None or scale.asked_at is None or goal.withdrawn_at or goal.closed_at:
         words = "Nobody is asking for a check of these levels now"
         return refused(request, goal.student, words, _url(goal))
-    if request.user.pk in actions.writers(ladder):
+    if request.user.pk in actions.writers(scale):
         words = "You wrote these levels, so somebody else checks them"
         return refused(request, goal.student, words, _url(goal))
-    form = CheckForm(request.POST if request.method == "POST" else None, initial={"version": ladder.version})
+    form = CheckForm(request.POST if request.method == "POST" else None, initial={"version": scale.version})
     conflict, status = "", None
 
     def decide() -> str:
@@ -193,7 +193,7 @@ def check(request: SchoolRequest, pk: int) -> HttpResponse:
             actions.check_levels(**told)
             return "Checked and agreed. The levels are locked from now on."
         actions.send_back(words=given["words"], **told)
-        return f"Sent back to {ladder.written_by.name} with your words."
+        return f"Sent back to {scale.written_by.name} with your words."
 
     if said := save(request, form, decide):
         messages.success(request, said)
@@ -202,14 +202,14 @@ def check(request: SchoolRequest, pk: int) -> HttpResponse:
         form.refused, ChangedMeanwhile
     ):  # the levels of now, to be read before the same answer goes again
         conflict, status = form.refused.by or "Somebody", form.status
-        form = CheckForm(request.POST | {"version": str(ladder.version)})
+        form = CheckForm(request.POST | {"version": str(scale.version)})
     elif form.refused is not None:
         return refused(request, goal.student, str(form.refused), _url(goal))
     context = {
         "goal": goal,
-        "ladder": ladder,
-        "steps": steps_of(ladder, ladder.baseline),
-        "before": in_force(ladders),
+        "scale": scale,
+        "steps": steps_of(scale, scale.baseline),
+        "before": in_force(scales),
         "form": form,
         "conflict": conflict,
         "back_url": _url(goal),
@@ -300,7 +300,7 @@ def _goal_form(
     template: templates.Template,
     *,
     goal: Goal | None = None,
-    ladder: GasScale | None = None,
+    scale: GasScale | None = None,
     initial: dict[str, Any] | None = None,
     draft_name: str,
     **kwargs: Any,
@@ -311,7 +311,7 @@ def _goal_form(
     if goal is not None:
         known = {one.pk for one in outcomes}
         outcomes += [one for one in goal.outcomes.all() if one.pk not in known]
-    if ladder is None:
+    if scale is None:
         calendar = request.school.calendar
         term = calendar.term_on(today)
         last = calendar.last_pupil_day_on_or_before(term.ends_on) if term else None
@@ -322,7 +322,7 @@ def _goal_form(
         outcomes=outcomes,
         weighted=request.school.policy(today).tsp_goal_weights,
         goal=goal,
-        ladder=ladder,
+        scale=scale,
         initial=initial,
         draft_url=_draft_url(student, draft_name),
         **kwargs,

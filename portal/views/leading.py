@@ -24,7 +24,7 @@ def coordinator(request: SchoolRequest) -> HttpResponse:
     """How complete the TSP is, whom to chase, what to check, reports to release."""
     today = clock.today()
     context = leading.coordinating(request.user, today, request.school.itself)
-    opened_each(request, {ladder.goal.student_id for ladder in context["to_check"]}, "goals to check")
+    opened_each(request, {scale.goal.student_id for scale in context["to_check"]}, "goals to check")
     context |= {"today": today, "edits_form": has_capability(request.user, Can.EDIT_TEMPLATES)}
     return render(request, "portal/coordinator.html", context)
 

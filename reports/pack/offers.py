@@ -247,19 +247,16 @@ def _cycles(student: Student, first: date, last: date) -> list[Item]:
     ]
     forms = templates.versions({goal.template_id for goal in goals})
     for goal in goals:
-        ladder = in_force(goal.all_ladders)
-        if ladder is None or ladder.agreed_at is None:
+        scale = in_force(goal.all_scales)
+        if scale is None or scale.agreed_at is None:
             continue
         began = london_date(goal.agreed_at)
         scores = [
             one
             for one in reversed(goal.all_scores)
-            if one.voided_at is None
-            and not one.second
-            and one.ladder_id == ladder.pk
-            and one.scored_on <= last
+            if one.voided_at is None and not one.second and one.scale_id == scale.pk and one.scored_on <= last
         ]
-        score = standing_score(scores, ladder)
+        score = standing_score(scores, scale)
         found.append(
             Item(
                 f"goal-{goal.pk}",
@@ -268,16 +265,16 @@ def _cycles(student: Student, first: date, last: date) -> list[Item]:
                 on=began,
                 kind="Goal",
                 ref=f"G-{goal.pk}",
-                lines=_cycle_lines(goal, ladder, scores),
+                lines=_cycle_lines(goal, scale, scores),
                 facts={
                     "need": goal.need,
                     "area": forms[goal.template_id].area(goal.area).title_for("staff"),
                     "began": began.isoformat(),
-                    "review_on": ladder.review_on.isoformat() if ladder.review_on else "",
+                    "review_on": scale.review_on.isoformat() if scale.review_on else "",
                     "ended": london_date(goal.closed_at).isoformat() if goal.closed_at else "",
-                    "baseline": ladder.baseline,
+                    "baseline": scale.baseline,
                     "level": score.level if score else None,
-                    "start": rules.level_in_words(ladder.baseline),
+                    "start": rules.level_in_words(scale.baseline),
                     "now": rules.level_in_words(score.level, score.partial) if score else "",
                     "scored_on": score.scored_on.isoformat() if score else "",
                     "scores": [
@@ -291,15 +288,15 @@ def _cycles(student: Student, first: date, last: date) -> list[Item]:
     return found
 
 
-def _cycle_lines(goal: Any, ladder: Any, scores: Sequence[Any]) -> tuple[tuple[str, str], ...]:
+def _cycle_lines(goal: Any, scale: Any, scores: Sequence[Any]) -> tuple[tuple[str, str], ...]:
     lines = [
         (GOAL, goal.student_words),
         (WHY, goal.why_it_matters),
-        *((level_name(level), words) for level, words in reversed(ladder.levels.items())),
-        (SUPPORT, ladder.support),
-        (MEASURE, ladder.measure),
+        *((level_name(level), words) for level, words in reversed(scale.levels.items())),
+        (SUPPORT, scale.support),
+        (MEASURE, scale.measure),
         *((score_name(place), one.evidence) for place, one in enumerate(scores, 1)),
-        (CHANGED, ladder.reason),
+        (CHANGED, scale.reason),
     ]
     return tuple((label, words) for label, words in lines if words)
 

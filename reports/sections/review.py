@@ -379,9 +379,9 @@ def goals(span: Span) -> dict[str, Any]:
     found = tsp.goals(span)
     keys = {int(one["key"]) for one in found["goals"]}
     scored = [
-        as_scored(goal, ladder, standing_score(goal.all_scores, ladder))
+        as_scored(goal, scale, standing_score(goal.all_scores, scale))
         for goal in goal_rows(span.student.pk)
-        if goal.pk in keys and (ladder := in_force(goal.all_ladders))
+        if goal.pk in keys and (scale := in_force(goal.all_scales))
     ]
     figures = rules.attainment(scored)
     t = None
@@ -494,10 +494,10 @@ def _with_lines(row: Mapping[str, Any], said: Mapping[str, str]) -> dict[str, An
 
 def _in_threes(goals: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """Goals beside each other, a row for each of the five steps."""
-    laddered = [goal for goal in goals if len(goal["steps"]) == len(rules.LEVELS)]
-    across = -(-len(laddered) // (-(-len(laddered) // GOALS_ACROSS) or 1)) or 1  # as even as they come
-    for first in range(0, len(laddered), across):
-        some = laddered[first : first + across]
+    levelled = [goal for goal in goals if len(goal["steps"]) == len(rules.LEVELS)]
+    across = -(-len(levelled) // (-(-len(levelled) // GOALS_ACROSS) or 1)) or 1  # as even as they come
+    for first in range(0, len(levelled), across):
+        some = levelled[first : first + across]
         rows = zip(*(goal["steps"] for goal in some), strict=True)
         yield {
             "goals": some,

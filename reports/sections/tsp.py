@@ -278,10 +278,10 @@ def what_helped(span: Span) -> list[Offer]:
     """For each goal, what adults were to do, to be told as what helped."""
     lines = _goals(span)
     support: dict[int, str] = {}
-    for ladder in GasScale.objects.filter(
+    for scale in GasScale.objects.filter(
         goal__in=[one.pk for one in lines], agreed_at__isnull=False
     ).order_by("number"):
-        support[ladder.goal_id] = ladder.support
+        support[scale.goal_id] = scale.support
     return [
         Offer(
             f"goal-{one.pk}",

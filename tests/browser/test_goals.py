@@ -92,5 +92,5 @@ def test_two_editors_see_each_other(site, open_browser):
     )
     expect(mine.get_by_text("What the deputy wrote")).to_be_visible()
     expect(mine.get_by_label("0 Expected")).to_have_value("What the keyworker wrote")
-    assert goal.ladders.get().zero == "What the deputy wrote"
+    assert goal.scales.get().zero == "What the deputy wrote"
     assert faults_here(mine) == []

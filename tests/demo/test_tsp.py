@@ -211,8 +211,8 @@ def test_separated_parents_have_conversations_of_their_own(sixty):
 
 
 def test_goals_in_every_state(sixty):
-    goals = Goal.objects.prefetch_related("ladders", "scores")
-    states = Counter(state_of(goal, list(goal.ladders.all())) for goal in goals)
+    goals = Goal.objects.prefetch_related("scales", "scores")
+    states = Counter(state_of(goal, list(goal.scales.all())) for goal in goals)
     assert set(states) == {"draft", "asked", "sent_back", "agreed", "closed", "withdrawn"}
     scores = GoalScore.objects.filter(goal__term=TERM)
     assert set(scores.filter(second=False).values_list("level", flat=True)) == {-2, -1, 0, 1, 2}
@@ -220,9 +220,9 @@ def test_goals_in_every_state(sixty):
     assert GasScale.objects.filter(number=2).exists()
     assert Goal.objects.filter(outcomes=None).exists() and Goal.objects.exclude(outcomes=None).exists()
     for goal in goals:
-        for ladder in goal.ladders.all():
-            if ladder.asked_at and not ladder.agreed_at:
-                assert not missing_parts(ladder)
+        for scale in goal.scales.all():
+            if scale.asked_at and not scale.agreed_at:
+                assert not missing_parts(scale)
     active = Counter(Goal.objects.active().values_list("student", flat=True))
     assert max(active.values()) <= rules.MOST_ACTIVE_GOALS
     assert set(Judgement.objects.values_list("word", flat=True)) >= {
@@ -236,10 +236,8 @@ def test_goals_in_every_state(sixty):
 def test_nobody_is_asked_to_check_what_they_wrote(sixty):
     waiting = GasScale.objects.asked()
     assert waiting
-    for ladder in waiting:
-        assert ladder.pk in waiting.with_mine(ladder.written_by).filter(mine=True).values_list(
-            "pk", flat=True
-        )
+    for scale in waiting:
+        assert scale.pk in waiting.with_mine(scale.written_by).filter(mine=True).values_list("pk", flat=True)
 
 
 def test_the_first_version_of_an_entry_says_who_wrote_it_when(sixty):
@@ -294,7 +292,7 @@ def test_each_sign_in_finds_something(sixty):
     assert Sheet.objects.done().filter(member__user=user("parent2"), term=TERM).exists()
     for name in ("mentor", "teacher"):
         assert Enquiry.objects.waiting().filter(user=user(name), period=TERM).exists()
-    waiting = Goal.objects.filter(ladders__asked_at__isnull=False, ladders__agreed_at=None)
+    waiting = Goal.objects.filter(scales__asked_at__isnull=False, scales__agreed_at=None)
     assert waiting.filter(access.scope_q(user("mentor"), Can.CHECK_GOALS, "student_id")).exists()
     low = Answer.objects.filter(field="feel-safe", value__lte=1, sheet__student=child("Aoife"))
     assert low.exists() and access.allows(user("dsl"), Can.VIEW_SHEETS, child("Aoife"))

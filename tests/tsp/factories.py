@@ -225,10 +225,10 @@ def make_goal(
     checker: User | None = None,
     asked: bool = False,
     outcomes: Iterable[Outcome] = (),
-    ladder: Mapping[str, Any] | None = None,
+    scale: Mapping[str, Any] | None = None,
     **fields: Any,
 ) -> Goal:
-    """A draft goal with its ladder written; with a `checker` it is checked and agreed."""
+    """A draft goal with its scale written; with a `checker` it is checked and agreed."""
     now = clock.now()
     agreed: dict[str, Any] = {"agreed_at": now, "agreed_by": by} if checker else {}
     goal = Goal.objects.create(
@@ -260,7 +260,7 @@ def make_goal(
             "written_at": now,
             **({"asked_at": now} if asked else {}),
             **checked,
-            **(ladder or {}),
+            **(scale or {}),
         },
     )
     GoalOutcome.objects.bulk_create(GoalOutcome(goal=goal, outcome=one) for one in outcomes)
@@ -268,12 +268,12 @@ def make_goal(
 
 
 def make_score(
-    goal: Goal, by: User, level: int, *, ladder: GasScale | None = None, **fields: Any
+    goal: Goal, by: User, level: int, *, scale: GasScale | None = None, **fields: Any
 ) -> GoalScore:
-    """A score on the goal's newest ladder."""
+    """A score on the goal's newest scale."""
     return GoalScore.objects.create(
         goal=goal,
-        ladder=ladder or goal.ladders.first(),
+        scale=scale or goal.scales.first(),
         level=level,
         by=by,
         **{"scored_on": clock.today(), "at": clock.now(), "evidence": "Seen in four lessons.", **fields},

@@ -21,7 +21,7 @@ def test_each_factory_makes_a_whole_record(world):
     assert make.make_sheet(student, by, declined="Not today.").answers.count() == 0
     assert len({one.together for one in make.make_restorative(by, student, world.otto)}) == 1
     goal = make.make_goal(student, by, checker=world.u_mentor, outcomes=[make.make_outcome(student, by)])
-    assert make.make_score(goal, by, 1).ladder.agreed_at and goal.outcomes.count() == 1
+    assert make.make_score(goal, by, 1).scale.agreed_at and goal.outcomes.count() == 1
     make.make_judgement(goal.outcomes.get(), by)
     make.make_ask(student, by, world.u_teacher)
     assert make.make_ask(student, by).expires_at

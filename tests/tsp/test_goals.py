@@ -69,10 +69,10 @@ def test_from_the_students_words_to_agreed_levels(world, keyworker, mentor):
     version = page.context["form"]["version"].value()
     mentor.post(url("check", goal.pk), {"decision": "agree", "version": version})
     goal.refresh_from_db()
-    ladder = goal.ladders.get()
-    assert (goal.agreed_by, ladder.checked_by) == (world.u_mentor, world.u_mentor)
-    assert ladder.agreed_at is not None
-    assert ladder.zero == LEVELS_FORM["zero"]
+    scale = goal.scales.get()
+    assert (goal.agreed_by, scale.checked_by) == (world.u_mentor, world.u_mentor)
+    assert scale.agreed_at is not None
+    assert scale.zero == LEVELS_FORM["zero"]
     assert "I want to stay in maths." not in words_of(mentor.get(url("to_check")))
 
 
@@ -121,13 +121,13 @@ def test_an_unfinished_goal_is_put_aside_and_gone_on_with(world, keyworker):
     gaps = {"plus_2": "", "minus_2": "", "measure": "", "review_on": ""}
     keyworker.post(url("add", world.mina.pk), {**GOAL_FORM, **gaps, **KEEP})
     goal = the_goal()
-    assert goal.ladders.get().asked_at is None
+    assert goal.scales.get().asked_at is None
     refused = keyworker.post(url("ask", goal.pk), {"version": "1"})
     assert refused.status_code == 409
     assert "Write level −2" in words_of(refused)
     done = keyworker.post(url("edit", goal.pk), {**GOAL_FORM, **ASK})
     assert done.status_code == 302
-    assert goal.ladders.get().asked_at is not None
+    assert goal.scales.get().asked_at is not None
 
 
 def test_a_draft_waits_and_goes_when_the_goal_is_saved(world, keyworker):
@@ -149,7 +149,7 @@ def test_only_outcomes_of_this_students_plan_in_force(world, keyworker):
     told = {"by": world.u_keyworker, "student": world.mina, "calendar": school.load().calendar}
     fields = {"student_words": "Mine.", "area": "flexibility", "need": "semh", "pfa": []}
     with pytest.raises(Refused, match="plan in force"):
-        actions.start_goal(**told, fields=fields, ladder={}, outcomes=[mine.pk, theirs.pk])
+        actions.start_goal(**told, fields=fields, scale={}, outcomes=[mine.pk, theirs.pk])
     assert not Goal.objects.exists()
 
 
@@ -160,7 +160,7 @@ def test_a_fifth_active_goal_is_refused_until_one_has_ended(world, keyworker):
         assert "has four goals already" in words_of(answer)
     told = {"by": world.u_keyworker, "student": world.mina, "calendar": school.load().calendar}
     with pytest.raises(Refused, match="four goals already"):
-        actions.start_goal(**told, fields={"student_words": "Mine."}, ladder={})
+        actions.start_goal(**told, fields={"student_words": "Mine."}, scale={})
     keyworker.post(url("withdraw", goals[0].pk), {"reason": "She wants another."})
     assert write(keyworker, world.mina).status_code == 302
 
@@ -180,24 +180,24 @@ def test_no_writer_ever_checks_the_own_levels(world, as_user, keyworker):
         ):
             assert answer.status_code == 409
             assert "You wrote these levels" in words_of(answer)
-    ladder = goal.ladders.get()
+    scale = goal.scales.get()
     for user in (world.u_keyworker, world.u_deputy):
         with pytest.raises(Refused, match="You wrote"):
-            actions.check_levels(by=user, goal=goal, version=ladder.version)
-    assert actions.check_levels(by=world.u_member, goal=goal, version=ladder.version).agreed_at
+            actions.check_levels(by=user, goal=goal, version=scale.version)
+    assert actions.check_levels(by=world.u_member, goal=goal, version=scale.version).agreed_at
 
 
 def test_sent_back_with_words_and_asked_again(world, keyworker, mentor):
     goal = make_goal(world.mina, world.u_keyworker, asked=True)
-    ladder = goal.ladders.get()
-    empty = mentor.post(url("check", goal.pk), {"decision": "back", "version": ladder.version})
+    scale = goal.scales.get()
+    empty = mentor.post(url("check", goal.pk), {"decision": "back", "version": scale.version})
     assert empty.status_code == 422
-    answer = {"decision": "back", "words": "Level 0 is already there.", "version": ladder.version}
+    answer = {"decision": "back", "words": "Level 0 is already there.", "version": scale.version}
     mentor.post(url("check", goal.pk), answer)
     assert "Level 0 is already there." in words_of(keyworker.get(url("goal", goal.pk)))
     assert mentor.get(url("check", goal.pk)).status_code == 409  # nobody asks now
-    assert goal.ladders.get().agreed_at is None
-    keyworker.post(url("ask", goal.pk), {"version": goal.ladders.get().version})
+    assert goal.scales.get().agreed_at is None
+    keyworker.post(url("ask", goal.pk), {"version": goal.scales.get().version})
     assert mentor.get(url("check", goal.pk)).status_code == 200
 
 
@@ -209,7 +209,7 @@ def test_whoever_checks_agrees_with_what_they_read(world, keyworker, mentor):
     assert answer.status_code == 409
     assert "changed the levels while you were reading" in words_of(answer)
     assert "Something else." in words_of(answer)
-    assert goal.ladders.get().agreed_at is None
+    assert goal.scales.get().agreed_at is None
     again = answer.context["form"]["version"].value()
     assert mentor.post(url("check", goal.pk), {"decision": "agree", "version": again}).status_code == 302
 
@@ -243,14 +243,14 @@ def test_the_list_holds_only_ones_own_students_and_not_the_own_goals(world, as_u
 
 def test_agreed_levels_are_locked_by_the_database(world):
     goal = make_goal(world.mina, world.u_keyworker, checker=world.u_mentor)
-    ladder = goal.ladders.get()
+    scale = goal.scales.get()
     for change in ({"zero": "Easier"}, {"baseline": -2}, {"review_on": date(2027, 1, 1)}):
         with pytest.raises(DatabaseError), transaction.atomic():
-            GasScale.objects.filter(pk=ladder.pk).update(**change)
+            GasScale.objects.filter(pk=scale.pk).update(**change)
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("DELETE FROM tsp_ladder WHERE id = %s", [ladder.pk])
-    ladder.refresh_from_db()
-    assert ladder.zero == LEVELS["zero"]
+        cursor.execute("DELETE FROM tsp_ladder WHERE id = %s", [scale.pk])
+    scale.refresh_from_db()
+    assert scale.zero == LEVELS["zero"]
 
 
 def test_weights_are_fixed_once_agreed_and_whoever_wrote_never_checked(world):
@@ -281,19 +281,19 @@ def test_two_editors_of_a_goal_never_overwrite_each_other(world, as_user, keywor
     assert answer.status_code == 409
     assert "The deputy’s level." in words_of(answer)
     assert answer.context["form"]["zero"].value() == "My own level."
-    assert goal.ladders.get().zero == "The deputy’s level."
+    assert goal.scales.get().zero == "The deputy’s level."
     text = answer.content.decode()
     chosen = re.search(r'name="(choice:zero)" value="(mine[^"]+)"', text)
     again = form_of(text, "baseline") | KEEP | {chosen[1]: chosen[2]}
     assert keyworker.post(where, again).status_code == 302
-    ladder = goal.ladders.get()
-    assert (ladder.zero, ladder.measure) == ("My own level.", "My own count.")
-    assert ladder.support == "The deputy’s help."
+    scale = goal.scales.get()
+    assert (scale.zero, scale.measure) == ("My own level.", "My own count.")
+    assert scale.support == "The deputy’s help."
 
 
 def test_a_goal_agreed_while_it_was_changed_stays_as_agreed(world, keyworker):
     goal = make_goal(world.mina, world.u_keyworker, asked=True)
-    seen = goal.ladders.get().version
+    seen = goal.scales.get().version
     actions.check_levels(by=world.u_mentor, goal=goal, version=seen)
     with pytest.raises(ChangedMeanwhile):
         actions.save_goal(
@@ -301,18 +301,18 @@ def test_a_goal_agreed_while_it_was_changed_stays_as_agreed(world, keyworker):
             goal=goal,
             version=seen,
             fields={"student_words": "Other words."},
-            ladder={"zero": "Easier."},
+            scale={"zero": "Easier."},
         )
     # The page shows the form of new levels by now; the old one's answer is not taken for that.
     late = keyworker.post(url("edit", goal.pk), {**GOAL_FORM, **ASK})
     assert late.status_code == 409 and "agreed while you were writing" in words_of(late)
-    assert (the_goal().student_words, goal.ladders.get().zero) == (goal.student_words, LEVELS["zero"])
+    assert (the_goal().student_words, goal.scales.get().zero) == (goal.student_words, LEVELS["zero"])
 
 
 # ------------------------------------------------------------------------------------------- after agreement
 
 
-def test_other_levels_are_a_new_ladder_with_a_reason_checked_again(world, keyworker, mentor):
+def test_other_levels_are_a_new_scale_with_a_reason_checked_again(world, keyworker, mentor):
     goal = make_goal(world.mina, world.u_keyworker, checker=world.u_mentor)
     make_score(goal, world.u_keyworker, 2)
     opened_before = form_of(keyworker.get(url("edit", goal.pk)).content.decode(), "reason")
@@ -324,25 +324,25 @@ def test_other_levels_are_a_new_ladder_with_a_reason_checked_again(world, keywor
     assert "The first ones were too easy." in words_of(page)
     second_page = opened_before | typed_levels(zero="Something else.")
     assert keyworker.post(url("edit", goal.pk), second_page).status_code == 409
-    assert goal.ladders.count() == 2
+    assert goal.scales.count() == 2
     version = mentor.get(url("check", goal.pk)).context["form"]["version"].value()
     mentor.post(url("check", goal.pk), {"decision": "agree", "version": version})
     page = keyworker.get(url("goal", goal.pk))
     # What was scored on the old levels says nothing of the new ones.
     assert (page.context["line"].level, page.context["line"].where) == (None, LEVELS_FORM["minus_1"])
     assert "Levels agreed before" in words_of(page)
-    assert [ladder.number for ladder in goal.ladders.all()] == [2, 1]
+    assert [scale.number for scale in goal.scales.all()] == [2, 1]
 
 
 def test_new_levels_can_be_dropped_and_must_be_new(world, keyworker):
     goal = make_goal(world.mina, world.u_keyworker, checker=world.u_mentor)
-    agreed = goal.ladders.get()
-    same = {name: getattr(agreed, name) for name in actions.LADDER_FIELDS}
+    agreed = goal.scales.get()
+    same = {name: getattr(agreed, name) for name in actions.SCALE_FIELDS}
     with pytest.raises(Refused, match="Nothing is different"):
-        actions.change_levels(by=world.u_keyworker, goal=goal, version=0, ladder=same, reason="None")
+        actions.change_levels(by=world.u_keyworker, goal=goal, version=0, scale=same, reason="None")
     keyworker.post(url("edit", goal.pk), typed_levels())
     assert keyworker.post(url("keep_levels", goal.pk)).status_code == 302
-    assert goal.ladders.get() == agreed
+    assert goal.scales.get() == agreed
 
 
 def test_a_reason_that_only_one_wrote_is_not_disputed(world, keyworker, mentor):
@@ -351,11 +351,11 @@ def test_a_reason_that_only_one_wrote_is_not_disputed(world, keyworker, mentor):
     where = url("edit", goal.pk)
     keyworker.post(where, typed_levels())
     page = form_of(keyworker.get(where).content.decode(), "reason")
-    version = goal.ladders.order_by("pk").last().version
+    version = goal.scales.order_by("pk").last().version
     mentor.post(url("check", goal.pk), {"decision": "agree", "version": version})
     answer = keyworker.post(where, page | KEEP | {"reason": "Still too easy.", "plus_2": "Leads a lesson."})
     assert answer.status_code == 302
-    assert goal.ladders.order_by("pk").last().reason == "Still too easy."
+    assert goal.scales.order_by("pk").last().reason == "Still too easy."
 
 
 def test_withdrawn_with_a_reason_and_listed(world, keyworker):

@@ -46,12 +46,12 @@ def words_of(response) -> str:
 
 
 def typed(goal: Goal, **fields) -> dict:
-    ladder = goal.ladders.get()
+    scale = goal.scales.get()
     return {
         "level": "0",
         "scored_on": clock.today().isoformat(),
         "evidence": "Four lessons of five, counted.",
-        "ladder": ladder.pk,
+        "scale": scale.pk,
         **fields,
     }
 
@@ -97,13 +97,13 @@ def test_partial_progress_is_said_and_counts_as_minus_one(world, keyworker, goal
 
 
 def test_no_partial_progress_from_minus_two(world, keyworker):
-    low = agreed(world, world.mina, ladder={"baseline": -2})
+    low = agreed(world, world.mina, scale={"baseline": -2})
     assert "partial" not in keyworker.get(url("score", low.pk)).context["form"].fields
     with pytest.raises(Refused, match="start at −1"):
         actions.score_goal(
             by=world.u_keyworker,
             goal=low,
-            ladder_id=low.ladders.get().pk,
+            scale_id=low.scales.get().pk,
             level=-1,
             partial=True,
             scored_on=clock.today(),
@@ -118,7 +118,7 @@ def test_the_newest_standing_score_is_the_level(world, keyworker, goal):
 
 
 def test_scored_on_the_levels_that_were_read(world, goal):
-    old = goal.ladders.get()
+    old = goal.scales.get()
     new = GasScale.objects.create(
         goal=goal,
         number=2,
@@ -140,12 +140,12 @@ def test_scored_on_the_levels_that_were_read(world, goal):
         "evidence": "Seen.",
     }
     with pytest.raises(ChangedMeanwhile):
-        actions.score_goal(ladder_id=old.pk, **told)
-    assert actions.score_goal(ladder_id=new.pk, **told).ladder == new
+        actions.score_goal(scale_id=old.pk, **told)
+    assert actions.score_goal(scale_id=new.pk, **told).scale == new
 
 
 def test_the_page_keeps_what_was_typed_when_the_levels_changed(world, keyworker, goal):
-    answer = keyworker.post(url("score", goal.pk), typed(goal, ladder=0, evidence="Kept words."))
+    answer = keyworker.post(url("score", goal.pk), typed(goal, scale=0, evidence="Kept words."))
     assert answer.status_code == 409
     assert "Kept words." in words_of(answer)
     assert not GoalScore.objects.exists()

@@ -33,7 +33,7 @@ class Goal(models.Model):
 
     It serves the term it was begun in. `need` and `pfa` come from the statement and may be set otherwise; a goal
     without outcomes is an additional need (domain 2.6). Weights are fixed once agreed and never edited after a
-    score exists. `agreed_at` is when its first ladder was checked by a second adult and agreed; `closed_at` when
+    score exists. `agreed_at` is when its first scale was checked by a second adult and agreed; `closed_at` when
     its last score ended it. Withdrawn goals keep their reason and are listed.
     """
 
@@ -140,9 +140,9 @@ class GasScaleQuerySet(ScopedQuerySet):
 
 @pghistory.track(meta={"db_table": "tsp_ladderevent"})
 class GasScale(models.Model):
-    """The five levels of a goal. Once agreed it is locked for good; a change is a new ladder with a reason."""
+    """The five levels of a goal. Once agreed it is locked for good; a change is a new scale with a reason."""
 
-    goal = models.ForeignKey(Goal, on_delete=models.PROTECT, related_name="ladders")
+    goal = models.ForeignKey(Goal, on_delete=models.PROTECT, related_name="scales")
     number = models.PositiveSmallIntegerField(default=1)
     minus_2 = models.CharField("−2 Much less than expected", max_length=300, blank=True)
     minus_1 = models.CharField("−1 Somewhat less than expected", max_length=300, blank=True)
@@ -206,7 +206,7 @@ class GasScale(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"ladder {self.number} of goal {self.goal_id}"
+        return f"scale {self.number} of goal {self.goal_id}"
 
     @property
     def levels(self) -> dict[int, str]:
@@ -223,14 +223,14 @@ class GoalScoreQuerySet(ScopedQuerySet):
 
 @pghistory.track()
 class GoalScore(models.Model):
-    """Where the student stood on a ladder on a day, and how it is known. The newest standing score is the level.
+    """Where the student stood on a scale on a day, and how it is known. The newest standing score is the level.
 
     `partial` is progress within −1: shown, and scored as −1. `second` marks an independent second scorer's view,
     shown beside and never the level. `source_*` name an entry of the timeline as Evidence does.
     """
 
     goal = models.ForeignKey(Goal, on_delete=models.PROTECT, related_name="scores")
-    ladder = models.ForeignKey(GasScale, on_delete=models.PROTECT, related_name="+")
+    scale = models.ForeignKey(GasScale, on_delete=models.PROTECT, related_name="+", db_column="ladder_id")
     level = models.SmallIntegerField()
     partial = models.BooleanField(default=False)
     second = models.BooleanField("by a second scorer", default=False)
