@@ -135,7 +135,7 @@ def main() -> None:
             "bare page": get(client, "/bench-bare/"),
             "workspace": get(client, here),
             "autosave, a rating": autosave(client, f"{here}save/", "rating:emo-recover", ("1", "3")),
-            "autosave, words": autosave(client, f"{here}save/", "passage:summary", ("Calm.", "Calmer.")),
+            "autosave, words": autosave(client, f"{here}save/", "narrative:summary", ("Calm.", "Calmer.")),
             "examples to choose from": get(client, f"{here}examples/emo-recover/", **{"HX-Request": "true"}),
             "looking what others wrote": get(client, f"{here}live/", **{"HX-Request": "true"}),
             "a finished review": get(client, f"/tsp/students/{student.pk}/{TERMS[-1]}/review/"),

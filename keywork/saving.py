@@ -1,7 +1,7 @@
 """Saving field by field while several people write: what came, what may be written, what to answer.
 
 A form that saves itself is `<form method="post" data-autosave>` with `static/autosave.js`. Each field that can be
-saved has a hidden partner, drawn by `{% load tsp %}{% seen "passage:summary" version "words" %}`: `base:<field>`
+saved has a hidden partner, drawn by `{% load tsp %}{% seen "narrative:summary" version "words" %}`: `base:<field>`
 holds the version last seen and a digest of what it was. Script posts only the fields that changed; without script
 the whole form comes, and the digest says which of its fields the writer touched. `decide` is the whole rule:
 

@@ -48,7 +48,7 @@ NO_OPPORTUNITY, NOT_ANSWERED = 9, 8
 class Rows:
     windows: list[Row] = field(default_factory=list)
     rated: list[Rated] = field(default_factory=list)
-    passages: list[Row] = field(default_factory=list)
+    narratives: list[Row] = field(default_factory=list)
     evidence: list[Row] = field(default_factory=list)
     sheets: list[Row] = field(default_factory=list)
     answers: list[Row] = field(default_factory=list)

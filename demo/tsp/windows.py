@@ -161,7 +161,7 @@ def _finished(
         "finished_by_id": by,
     }
     pen.rows.rated.append(Rated(row["id"], reading.values, by, at(day, time)))
-    _passages(pen, row, span, day, reading, course, before)
+    _narratives(pen, row, span, day, reading, course, before)
     _evidence(pen, row, span, day, reading)
     return row
 
@@ -169,7 +169,7 @@ def _finished(
 # ---------------------------------------------------------------------------------------- words
 
 
-def _passages(
+def _narratives(
     pen: Pen, row: Row, span: Span, day: date, reading: Reading, course: Course, before: Reading | None
 ) -> None:
     """A summary that fits; next steps; a line on two or three areas; the context of what fell."""
@@ -198,7 +198,7 @@ def _passages(
 
     def write(part: str, text: str) -> None:
         pen.rows.add(
-            "passages",
+            "narratives",
             window_id=row["id"],
             part=part,
             text=pen.say(text, day, **names),
@@ -354,7 +354,7 @@ def _half_done(
     )
     area = pen.form.areas[rng.randrange(3)]
     pen.rows.add(
-        "passages",
+        "narratives",
         window_id=row["id"],
         part=f"area:{area.slug}",
         text=pen.say(pen.fresh(said.HARD[area.slug]), day),

@@ -39,7 +39,7 @@ from .windows import Done, windows_of
 
 _TABLES = (
     ("windows", AssessmentPoint),
-    ("passages", Narrative),
+    ("narratives", Narrative),
     ("evidence", Evidence),
     ("sheets", Sheet),
     ("answers", Answer),

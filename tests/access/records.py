@@ -533,7 +533,7 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             student,
             by,
             ratings=area_of("flexibility", 3),
-            passages={"summary": f"{student.surname} settled in."},
+            narratives={"summary": f"{student.surname} settled in."},
         )
         theirs.example = make_evidence(
             theirs.window, by, "flex-planned-change", words=f"Seen by {student.surname}’s team."

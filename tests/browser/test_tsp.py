@@ -90,7 +90,7 @@ def test_a_whole_baseline_in_one_sitting_by_keyboard(open_browser, site):
         one.slug: None if key == "n" else int(key) for one, key in zip(statements, keys, strict=True)
     }
     assert (window.done_on, window.contexts) == (cast.TODAY, ["illness"])
-    assert window.passages.get(part="summary").text == "He has found his feet."
+    assert window.narratives.get(part="summary").text == "He has found his feet."
     assert Evidence.objects.get(window=window).source_kind == "session"
     expect(page.locator("fieldset")).to_have_count(0)
 
@@ -120,9 +120,9 @@ def test_two_people_in_one_baseline_lose_nothing(open_browser, site):
 
     one.get_by_label("Summary").fill("Greets people now.")
     expect(one.locator(".kw-draft")).to_contain_text("Saved at")
-    in_version(one, "passage:summary", 1)
+    in_version(one, "narrative:summary", 1)
     two.get_by_label("Summary").fill("Smiles at people.")
-    theirs = two.locator("[data-conflict='passage:summary']")
+    theirs = two.locator("[data-conflict='narrative:summary']")
     expect(theirs).to_contain_text(f"{pair.user.name} changed this while you were writing")
     expect(theirs).to_contain_text("Greets people now.")
     expect(two.get_by_label("Summary")).to_have_value("Smiles at people.")
@@ -199,11 +199,11 @@ def test_without_script(open_browser, site):
     save_fields(
         by=second,
         window=window,
-        typed=[typed("passage:summary", "Theirs."), typed("rating:comm-turn-taking", 3)],
+        typed=[typed("narrative:summary", "Theirs."), typed("rating:comm-turn-taking", 3)],
     )
     page.get_by_role("button", name="Save", exact=True).last.click()
     expect(page.locator(".kw-errors")).to_contain_text("changed the same while you were writing")
-    expect(page.locator("[data-conflict='passage:summary']")).to_contain_text("Theirs.")
+    expect(page.locator("[data-conflict='narrative:summary']")).to_contain_text("Theirs.")
     expect(page.get_by_label("Summary")).to_have_value("Mine.")
     assert values_of(window) == {"comm-ask-help": 2, "comm-turn-taking": 3}
     page.get_by_role("button", name="Use mine").click()

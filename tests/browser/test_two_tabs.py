@@ -63,7 +63,7 @@ def test_a_rating_saves_itself_after_signing_in_again(site, open_browser):
         (lambda us: reverse("contacts:log_contact", args=[us.student.pk]), "[name=notes]", "**/drafts/**"),
         (
             lambda us: reverse("tsp:workspace", args=[us.student.pk, "2026-27-autumn", "baseline"]),
-            "[name='passage:summary']",
+            "[name='narrative:summary']",
             "**/save/",
         ),
     ],

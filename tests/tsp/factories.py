@@ -91,7 +91,7 @@ def make_window(
     ratings: Mapping[str, int | None] | None = None,
     carried_from: AssessmentPoint | None = None,
     confirmed: bool = True,
-    passages: Mapping[str, str] | None = None,
+    narratives: Mapping[str, str] | None = None,
     done_on: date | None = None,
     finished: bool = False,
     **fields: Any,
@@ -119,7 +119,7 @@ def make_window(
     )
     Narrative.objects.bulk_create(
         Narrative(window=window, part=part, text=text, by=by, at=now)
-        for part, text in (passages or {}).items()
+        for part, text in (narratives or {}).items()
     )
     if finished or done_on is not None:
         finish(window, by, on=done_on)

@@ -102,7 +102,7 @@ def year(world):
     with clock.frozen(date(2026, 9, 10)):
         baseline = open_window(by=by, student=mina, term=TERM, kind="baseline")
         rate(baseline, by, {OUT: 4}, 1)
-        save_fields(by=by, window=baseline, typed=[typed("passage:summary", "A careful start.")])
+        save_fields(by=by, window=baseline, typed=[typed("narrative:summary", "A careful start.")])
         make_evidence(baseline, by, OUT, words="Went to the hall after the fire drill.")
     with clock.frozen(BASELINE_ON):
         finish_window(by=by, window=baseline)

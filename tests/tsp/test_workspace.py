@@ -297,7 +297,7 @@ def test_a_finished_window_stays_in_the_database_itself(world, review):
             confirmed_at=clock.now(),
         ),
         lambda: make_evidence(review, world.u_keyworker, "comm-ask-help"),
-        lambda: review.passages.create(part="summary", text="Later words", by=world.u_head, at=clock.now()),
+        lambda: review.narratives.create(part="summary", text="Later words", by=world.u_head, at=clock.now()),
     ):
         with pytest.raises(DatabaseError, match="stays as it is"), transaction.atomic():
             spoil()
@@ -473,7 +473,7 @@ def test_the_page_asks_as_much_of_a_full_window_as_of_an_empty_one(world, as_use
                 typed(f"rating:{slug}", 3, version=1 if slug == "flex-planned-change" else 0)
                 for slug in rate_all(3)
             ),
-            *(typed(f"passage:{part}", "Words") for part in ("summary", "next-steps", "area:engagement")),
+            *(typed(f"narrative:{part}", "Words") for part in ("summary", "next-steps", "area:engagement")),
         ],
     )
     for slug in rate_all(3):

@@ -145,7 +145,7 @@ def test_contexts_come_with_the_window(world, calendar):
         world.u_keyworker,
         ratings={},
         contexts=["bereavement"],
-        passages={"context": "Her grandfather died in May."},
+        narratives={"context": "Her grandfather died in May."},
     )
     [found] = windows_of(world.mina, calendar)
     assert (found.context_labels, found.context_words) == (["A bereavement"], "Her grandfather died in May.")

@@ -21,7 +21,7 @@ from .factories import TERM, make_evidence, rate_all
 from .workspace import typed, url, values_of
 
 HX = {"HX-Request": "true", "X-Keywork-Poll": "1"}
-SUMMARY = "passage:summary"
+SUMMARY = "narrative:summary"
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def send(world):
 
 
 def words(window, part="summary"):
-    return window.passages.get(part=part).text
+    return window.narratives.get(part=part).text
 
 
 # ------------------------------------------------------------------------------------- one editor
@@ -101,8 +101,8 @@ def test_an_answer_taken_away(keyworker, send, window, world):
         ("rating:emo-recover", "-1", "Choose one of the answers"),
         ("rating:emo-recover", ["1", "2"], "Choose one answer"),
         ("rating:nowhere", "2", "not part of the form"),
-        ("passage:area:nowhere", "Words", "not part of the form"),
-        ("passage:secret", "Words", "not part of the form"),
+        ("narrative:area:nowhere", "Words", "not part of the form"),
+        ("narrative:secret", "Words", "not part of the form"),
         (SUMMARY, "w" * 5001, "longer than 5,000"),
         ("contexts", ["weather"], "Choose from the list"),
     ],
@@ -122,7 +122,7 @@ def test_contexts_with_their_words(keyworker, deputy, send, window, world):
     """A page loaded before anybody began has seen version 0 and nothing chosen; so has what is there."""
     unopened = {"autosave": "1", "base:contexts": saving.base(0, ()), "contexts": ["absence", "illness"]}
     told = keyworker.post(url(world.mina, "ws_save"), unopened).json()
-    send(keyworker, {"passage:context": "Two weeks away."})
+    send(keyworker, {"narrative:context": "Two weeks away."})
     window.refresh_from_db()
     assert (told["saved"], window.contexts) == ({"contexts": 2}, ["illness", "absence"])
     assert words(window, "context") == "Two weeks away."
@@ -136,7 +136,7 @@ def test_contexts_with_their_words(keyworker, deputy, send, window, world):
 
 def test_two_editors_of_different_fields_disturb_nobody(keyworker, deputy, send, window):
     assert send(keyworker, {SUMMARY: "Mornings.", "rating:emo-recover": "1"}).status_code == 200
-    assert send(deputy, {"passage:next-steps": "A map.", "rating:flex-try-new": "4"}).status_code == 200
+    assert send(deputy, {"narrative:next-steps": "A map.", "rating:flex-try-new": "4"}).status_code == 200
     assert values_of(window) == {"emo-recover": 1, "flex-try-new": 4}
     assert (words(window), words(window, "next-steps")) == ("Mornings.", "A map.")
 
@@ -237,7 +237,7 @@ def test_whole_pages_merge_field_by_field(keyworker, deputy, world, window):
     )
     first, second = page_form(keyworker, world), page_form(deputy, world)
     first |= {SUMMARY: ["Start. And more."], "rating:flex-try-new": ["3"]}
-    second |= {"rating:emo-recover": ["1"], "passage:area:flexibility": ["New timetable."]}
+    second |= {"rating:emo-recover": ["1"], "narrative:area:flexibility": ["New timetable."]}
     assert keyworker.post(url(world.mina, "ws_save"), first).status_code == 302
     assert deputy.post(url(world.mina, "ws_save"), second).status_code == 302
     assert values_of(window) == {"emo-recover": 1, "flex-try-new": 3}

@@ -152,7 +152,7 @@ class Rating(models.Model):
 class Narrative(models.Model):
     """Words of a window, saved as they are typed: `part` is "summary", "next-steps", "context" or "area:<slug>"."""
 
-    window = models.ForeignKey(AssessmentPoint, on_delete=models.PROTECT, related_name="passages")
+    window = models.ForeignKey(AssessmentPoint, on_delete=models.PROTECT, related_name="narratives")
     part = models.CharField(max_length=80)
     text = models.TextField(blank=True)
     by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")

@@ -1,7 +1,7 @@
 """Saving a window field by field: ratings, words and contexts, however many people write in it at once.
 
 Fields are named `rating:<statement>` (0 to 4, "no", or nothing to clear it), `confirm:<statement>` ("1": what was
-carried over still holds), `passage:<part>` and `contexts`. Each is decided on its own (keywork.saving); writers of one
+carried over still holds), `narrative:<part>` and `contexts`. Each is decided on its own (keywork.saving); writers of one
 window wait for each other, so that no two of them are told the same version.
 """
 
@@ -25,7 +25,7 @@ from .window_actions import confirm, locked
 from .windows import CONTEXT, NEXT_STEPS, SUMMARY, area_part
 
 LONGEST = 5000
-KINDS = ("rating", "confirm", "passage")
+KINDS = ("rating", "confirm", "narrative")
 
 
 def value_of(text: str) -> int | None:
@@ -59,8 +59,8 @@ def save_fields(*, by: User, window: AssessmentPoint, typed: Sequence[Typed]) ->
             work.rating(one, name)
         elif kind == "confirm" and name in work.slugs:
             work.confirm(one, name)
-        elif kind == "passage" and name in work.parts:
-            work.passage(one, name)
+        elif kind == "narrative" and name in work.parts:
+            work.narrative(one, name)
         else:
             saving.wrong(one, "This is not part of the form any more. Load the page again")
     return saving
@@ -92,8 +92,8 @@ class _Work:
         return {row.statement: row for row in rows}
 
     @cached_property
-    def passages(self) -> dict[str, Narrative]:
-        rows = self.window.passages.filter(part__in=self._names("passage")).select_related("by")
+    def narratives(self) -> dict[str, Narrative]:
+        rows = self.window.narratives.filter(part__in=self._names("narrative")).select_related("by")
         return {row.part: row for row in rows}
 
     # -------------------------------------------------------------------------------- ratings
@@ -157,8 +157,8 @@ class _Work:
 
     # ---------------------------------------------------------------------------------- words
 
-    def passage(self, typed: Typed, part: str) -> None:
-        row = self.passages.get(part)
+    def narrative(self, typed: Typed, part: str) -> None:
+        row = self.narratives.get(part)
         values = (row.text,) if row is not None and row.text else ()
         current = NOTHING if row is None else Current(row.version, values, name_for(row.by, self.by), row.at)
         if len(typed.text) > LONGEST:

@@ -31,7 +31,7 @@ PARTS: Mapping[str, str] = {
 
 
 def area_part(area: str) -> str:
-    """The passage of an area's note."""
+    """The narrative of an area's note."""
     return f"area:{area}"
 
 
@@ -124,7 +124,7 @@ class WindowState:
     window: AssessmentPoint | None
     form: templates.Template
     areas: tuple[AreaState, ...]
-    passages: Mapping[str, Narrative]
+    narratives: Mapping[str, Narrative]
 
     @cached_property
     def completion(self) -> rules.Completion:
@@ -182,14 +182,14 @@ class WindowState:
         if self.window is None:
             return None
         moments = [at for one in self._statements.values() for at in one.moments]
-        moments += [passage.at for passage in self.passages.values()]
+        moments += [narrative.at for narrative in self.narratives.values()]
         return max([self.window.opened_at, *moments])
 
     @property
     def pieces(self) -> int:
-        """How many ratings, passages and examples there are."""
+        """How many ratings, narratives and examples there are."""
         ratings = sum(one.row is not None for one in self._statements.values())
-        return ratings + len(self.passages) + sum(len(one.evidence) for one in self._statements.values())
+        return ratings + len(self.narratives) + sum(len(one.evidence) for one in self._statements.values())
 
     def changed_since(self, moment: str) -> frozenset[str]:
         """Names of the fields written, or given an example, at or after a moment (as `isoformat` says it)."""
@@ -199,7 +199,8 @@ class WindowState:
             if any(at.isoformat() >= moment for at in one.moments)
         }
         return frozenset(
-            found | {f"passage:{row.part}" for row in self.passages.values() if row.at.isoformat() >= moment}
+            found
+            | {f"narrative:{row.part}" for row in self.narratives.values() if row.at.isoformat() >= moment}
         )
 
 
@@ -237,12 +238,12 @@ def put_together(
     window: AssessmentPoint | None,
     form: templates.Template,
     ratings: Iterable[Rating],
-    passages: Iterable[Narrative],
+    narratives: Iterable[Narrative],
     evidence: Iterable[Evidence],
 ) -> WindowState:
     """Only statements in use in the window's own version of the form are part of it."""
     rows = {row.statement: row for row in ratings}
-    words = {passage.part: passage for passage in passages}
+    words = {narrative.part: narrative for narrative in narratives}
     pieces: dict[str, list[Evidence]] = {}
     for piece in evidence:
         pieces.setdefault(piece.statement, []).append(piece)

@@ -13,7 +13,7 @@ register = template.Library()
 
 @register.simple_tag
 def seen(name: str, version: int, value: object = None, form: str = "") -> SafeString:
-    """The hidden partner of a field: `{% seen "passage:summary" version text %}`; `form` when it stands outside."""
+    """The hidden partner of a field: `{% seen "narrative:summary" version text %}`; `form` when it stands outside."""
     held = saving.base(version or 0, saving.as_values(value))
     if form:
         return format_html('<input type="hidden" name="base:{}" value="{}" form="{}">', name, held, form)

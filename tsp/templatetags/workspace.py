@@ -118,7 +118,7 @@ def ticks_words(ticks: dict[str, Ticks], state: StatementState, student: Student
 @register.simple_tag
 def note_of(area: AreaState, mine: dict[str, saving.Values] | None = None) -> dict[str, object]:
     """The note of an area as its box shows it."""
-    field = f"passage:{area_part(area.slug)}"
+    field = f"narrative:{area_part(area.slug)}"
     stored = area.note.text if area.note else ""
     typed = (mine or {}).get(field)
     return {

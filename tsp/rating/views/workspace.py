@@ -41,7 +41,7 @@ from ..window_actions import NAMES, confirm_area, last_review, open_window, open
 from ..windows import CONTEXT, NEXT_STEPS, SUMMARY, WindowState, find_window, load, unopened
 
 FORM = "ws"
-PASSAGES = (
+NARRATIVES = (
     (SUMMARY, "Summary", "What this term has been like for {name}, in your words."),
     (NEXT_STEPS, "Next steps", "What will be worked on, and who does what."),
 )
@@ -131,7 +131,7 @@ def page(
         "quiet": goal_links.quiet_outcomes(here.student, school.itself) if edits else [],
         "lines": sheet_lines(here.student, here.term.id, request.user),
         "ticks": ticks_for(here.student, here.term.id, request.user),
-        "passages": _passages(here, state, saving),
+        "narratives": _narratives(here, state, saving),
         "contexts": _contexts(state, saving),
         "open_areas": _open_areas(request, state, saving, missing),
         "mine": saving.mine if saving else None,
@@ -166,7 +166,7 @@ def situation(request: SchoolRequest, here: Place, state: WindowState) -> dict[s
     }
 
 
-def _passages(here: Place, state: WindowState, saving: Saving | None) -> list[dict[str, Any]]:
+def _narratives(here: Place, state: WindowState, saving: Saving | None) -> list[dict[str, Any]]:
     return [
         {
             "part": part,
@@ -174,13 +174,13 @@ def _passages(here: Place, state: WindowState, saving: Saving | None) -> list[di
             "hint": hint.format(name=here.student.known_as),
             **_words(state, part, saving),
         }
-        for part, label, hint in PASSAGES
+        for part, label, hint in NARRATIVES
     ]
 
 
 def _words(state: WindowState, part: str, saving: Saving | None) -> dict[str, Any]:
-    row = state.passages.get(part)
-    field = f"passage:{part}"
+    row = state.narratives.get(part)
+    field = f"narrative:{part}"
     stored = row.text if row else ""
     typed = saving.mine.get(field) if saving else None
     return {
@@ -429,9 +429,9 @@ def _fields(state: WindowState) -> dict[str, Any]:
         for one in area.statements:
             values = (str(one.shown),) if one.shown is not None else ()
             found[f"rating:{one.slug}"] = {"base": base(one.version, values), "values": values}
-    for part, row in state.passages.items():
+    for part, row in state.narratives.items():
         values = (row.text,) if row.text else ()
-        found[f"passage:{part}"] = {"base": base(row.version, values), "values": values}
+        found[f"narrative:{part}"] = {"base": base(row.version, values), "values": values}
     if state.window is not None:
         chosen = tuple(state.window.contexts)
         found["contexts"] = {"base": base(state.window.version, chosen), "values": chosen}

@@ -27,4 +27,9 @@ class Migration(migrations.Migration):
             name='goal',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scales', to='tsp.goal'),
         ),
+        migrations.AlterField(
+            model_name='narrative',
+            name='window',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='narratives', to='tsp.assessmentpoint'),
+        ),
     ]
