@@ -137,7 +137,7 @@ def test_served_to_readers_only_and_never_run(keyworker, sheet, world, as_user):
     row = Attachment.objects.get()
     staff, own, home = (
         reverse(f"tsp:{name}", args=[row.pk])
-        for name in ("attachment", "own_attachment", "family_attachment")
+        for name in ("attachment", "student_attachment", "family_attachment")
     )
     answer = keyworker.get(staff)
     assert answer.status_code == 200 and answer["Content-Type"] == "image/jpeg"
