@@ -128,6 +128,7 @@ LETTERS = {
     "safety.worry": one("worry", lambda w: of(w).worry.pk),
     "safety.worry_waits": one("worry", lambda w: of(w).worry.pk),
     "contacts.digests": one("day", lambda w: TODAY.isoformat()),
+    "contacts.briefing": one("briefing", lambda w: of(w).briefing.pk),
     "contacts.home_letter": one("letter", lambda w: letter_home(w).pk),
     "contacts.check_up_issue": one("enquiry", lambda w: of(w).check_up.pk),
     "students.change_asked": one("request", lambda w: of(w).change_request.pk),
