@@ -29,7 +29,7 @@ def _nothing_kept(cast):
 TEAM = {"keyworker", "deputy", "mentor", "member"}
 LEADS = {"head", "coordinator", "dsl", "senco"}
 CORE = TEAM | LEADS
-ALL_STAFF = CORE | {"keyworker_other", "former", "future", "teacher", "slt", "admin"}
+ALL_STAFF = CORE | {"keyworker_other", "former", "future", "teacher", "slt", "admin", "house_leader"}
 PAIR = {"keyworker", "deputy"}
 
 # Done, by the usual writer: who reads it. Everybody else does not even know of it.
