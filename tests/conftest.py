@@ -56,6 +56,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # Every new client would look through all static files, and the live server serves them without this.
     django_settings.WHITENOISE_USE_FINDERS = False
     django_settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    django_settings.PASSWORD_HASHERS = cast.QUICK_HASHERS
+    django_settings.REQUIRE_MFA = False  # tests/signin turns it on
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -136,12 +138,6 @@ def _addresses_found_once():
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     """Each worker copies its database from one that is migrated already."""
     connection.settings_dict["TEST"]["TEMPLATE"] = template.ready()
-
-
-@pytest.fixture(autouse=True)
-def _quick_sign_in(settings):
-    settings.PASSWORD_HASHERS = cast.QUICK_HASHERS
-    settings.REQUIRE_MFA = False  # tests/signin turns it on
 
 
 @pytest.fixture(autouse=True)

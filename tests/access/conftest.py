@@ -19,7 +19,6 @@ from . import records, stage
 @pytest.fixture(scope="module")
 def house(django_db_setup, django_db_blocker, media, pdf_once):
     quick = override_settings(
-        PASSWORD_HASHERS=cast.QUICK_HASHERS,
         SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",  # nothing to look up, nothing to write
         MEDIA_ROOT=media,
     )

@@ -102,15 +102,11 @@ def _django_db_helper() -> None:
 @pytest.fixture(scope="package")
 def site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Site]:
     """The school on a port of its own."""
-    quick = override_settings(
-        PASSWORD_HASHERS=cast.QUICK_HASHERS,
-        REQUIRE_MFA=False,
-        MEDIA_ROOT=tmp_path_factory.mktemp("media"),
-    )
+    own_media = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in this thread
     celery.conf.task_always_eager = True
     files = patch.object(StaticFilesHandler, "serve", served_once())
-    with quick, files, django_db_blocker.unblock(), time_machine.travel(NOON, tick=True):
+    with own_media, files, django_db_blocker.unblock(), time_machine.travel(NOON, tick=True):
         assert connection.settings_dict["NAME"].startswith("test_")
         server = LiveServer("127.0.0.1")
         try:

@@ -46,7 +46,7 @@ def started(
         env={**ours, "KEYWORK_DATA_DIR": str(directory), **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
 

@@ -49,7 +49,7 @@ def test_commands_and_web_refuse_a_newer_database(newer, settings):
         for command in commands
     ]
     for process in started:
-        _, said = process.communicate(timeout=120)
+        _, said = process.communicate(timeout=300)
         assert process.returncode, process.args
         assert SENTENCE in said and "Traceback" not in said, said
 

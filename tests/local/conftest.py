@@ -47,12 +47,12 @@ class Holder:
         self.postmaster, self.redis, self.visits, self.redis_visits = map(int, said)
 
     def end(self) -> None:
-        self.process.communicate(timeout=30)
+        self.process.communicate(timeout=120)
         assert self.process.returncode == 0
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.communicate(timeout=30)
+        self.process.communicate(timeout=120)
 
 
 def environment(directory: Path, **more: str) -> dict[str, str]:

@@ -28,7 +28,7 @@ def start(directory: Path, port: int) -> subprocess.CompletedProcess[str]:
         env=environment(directory),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
 
@@ -128,9 +128,9 @@ def test_a_killed_postmaster_and_a_killed_or_hung_redis_are_started_again(tmp_pa
         assert watching.stdout.readline() == "Keywork's keeper had stopped and was started again.\n"
         # Nothing is said of what lives.
         assert not select.select([watching.stdout], [], [], 3)[0]
-        assert wait_until(lambda: not zombies(), seconds=10), zombies()
+        assert wait_until(lambda: not zombies(), seconds=60), zombies()
     finally:
-        watching.communicate(timeout=60)
+        watching.communicate(timeout=180)
     assert processes_in(tmp_path) == []
 
 

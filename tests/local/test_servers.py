@@ -69,7 +69,7 @@ def test_data_is_there_at_the_next_start(holder):
 
 def test_a_killed_command_leaves_no_server_behind(holder, installation):
     holder().kill()
-    assert keeper.wait_until_gone(installation, seconds=20)
+    assert keeper.wait_until_gone(installation, seconds=60)
     assert processes_in(installation) == []
 
 
@@ -91,12 +91,12 @@ def test_the_last_command_stops_the_servers_also_when_the_keeper_was_killed(hold
 def test_a_keeper_that_is_just_dying_is_replaced(holder, installation):
     last = holder()
     os.kill(keeper_of(installation), signal.SIGKILL)
-    assert keeper.wait_until_gone(installation, seconds=10)
+    assert keeper.wait_until_gone(installation, seconds=60)
     dying = Lock.acquire(installation / "keeper.lock")  # it is there still, and will stop nothing
     last.process.stdin.close()
-    assert wait_until(lambda: nobody_holds(installation), seconds=10)
+    assert wait_until(lambda: nobody_holds(installation), seconds=60)
     dying.release()
-    last.process.wait(timeout=30)
+    last.process.wait(timeout=120)
     assert processes_in(installation) == []
 
 

@@ -45,7 +45,7 @@ def made(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Simpl
     """Each kind as it is made here, in another process, and its page after one fact of it is another."""
     media = tmp_path_factory.mktemp("media")
     with (
-        override_settings(MEDIA_ROOT=media, PASSWORD_HASHERS=cast.QUICK_HASHERS),
+        override_settings(MEDIA_ROOT=media),
         django_db_blocker.unblock(),
         clock.frozen(cast.TODAY),
     ):
